@@ -1,0 +1,117 @@
+"""What can go wrong, and how it is said.
+
+Messages are part of the product: ``file:line: place: what is wrong. What to do. [code]``.
+The codes are a closed list; a test holds this list, the golden bad files and the documentation together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import NamedTuple
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with a rule file."""
+
+    file: str
+    line: int
+    place: str
+    what: str
+    todo: str
+    code: str
+
+    def __str__(self) -> str:
+        """The one-line message."""
+        return f"{self.file}:{self.line}: {self.place}: {self.what} {self.todo} [{self.code}]"
+
+
+RULE_CODES: dict[str, str] = {
+    "yaml-syntax": "The file is not YAML.",
+    "yaml-anchor": "The file uses an anchor or an alias.",
+    "yaml-tag": "The file uses a tag.",
+    "yaml-flow": "The file uses inline [...] or {...}.",
+    "duplicate-key": "A mapping has the same key twice.",
+    "file-too-large": "The file is larger than 256 KB.",
+    "file-too-deep": "The file is nested deeper than 20 levels.",
+    "not-utf8": "The file is not UTF-8 text.",
+    "missing-file": "A file that every rulebook needs is not there.",
+    "unknown-key": "A key has no meaning here.",
+    "missing-key": "A key that is needed is not there.",
+    "wrong-value": "A value has the wrong form.",
+    "key-order": "The keys do not stand in the order of every other rule file.",
+    "duplicate-name": "Two things have the same name.",
+    "bad-name": "A name begins with a word that has a meaning of its own.",
+    "unknown-term": "No term has this name.",
+    "unknown-finding": "No finding has this name.",
+    "unknown-rule": "No rule has this id.",
+    "unknown-advice": "No advice code has this name.",
+    "unknown-evidence": "No source has this id.",
+    "unknown-tier": "No tier has this name.",
+    "unknown-outcome": "No outcome has this name.",
+    "unknown-salt": "No calcium salt has this name.",
+    "unknown-formula": "No computation has this name.",
+    "unknown-unit": "The unit is not one of the term's units.",
+    "bad-sentence": "The sentence has none of the forms that a finding may have.",
+    "bad-code-line": "The line is not 'SYSTEM CODE display'.",
+    "cycle": "Findings or terms depend on themselves.",
+    "threshold-without-source": "A number stands without a source.",
+    "undecided-order": "A deciding rule is missing from the order of its tier, or stands there without deciding.",
+    "contradiction-one-sided": "An advice code contradicts itself or names the same code twice.",
+    "summary-too-long": "A card summary is longer than 139 characters.",
+    "too-many-for-the-engine": "The rulebook is larger than the rules engine can hold safely.",
+    "bad-case": "A case names something that cannot be given or expected.",
+}
+
+
+class CdsError(Exception):
+    """The parent of every error of this package; its text is fit to be shown to a person."""
+
+    code = "error"
+
+
+class RulebookError(CdsError):
+    """The rule files cannot be trusted: all their problems at once, in the order of files and lines."""
+
+    code = "bad-rulebook"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class RecordError(CdsError):
+    """The input cannot be read as one patient's FHIR R4 data. No patient data in the text."""
+
+    def __init__(self, code: str, text: str) -> None:
+        self.code = code
+        super().__init__(f"{text} [{code}]")
+
+
+RECORD_CODES: dict[str, str] = {
+    "not-json": "The file is not JSON.",
+    "not-fhir": "The JSON is neither a FHIR Bundle nor a list of FHIR resources.",
+    "wrong-release": "The data are FHIR STU3 or R5, not R4.",
+    "no-patient": "The data hold no Patient resource.",
+    "several-patients": "The data hold more than one patient.",
+    "unreadable-file": "The file cannot be opened.",
+    "too-deep": "The JSON is nested deeper than 64 levels.",
+}
+
+
+class EngineError(CdsError):
+    """The rules engine failed or cannot be used."""
+
+    code = "engine"
+
+
+class DisagreementError(CdsError):
+    """The rules engine and the reference evaluator gave different answers: no card may be shown."""
+
+    code = "disagreement"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """``Did you mean 'x'?`` with the nearest known word, or a plain request when none is near."""
+    match = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"Did you mean '{match[0]}'?" if match else "Use a name that is defined."

@@ -1,0 +1,126 @@
+"""evaluate(record, rulebook, as_of): the one function behind the command line, the service, and every batch.
+
+It knows neither the time of day, nor the network, nor the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from cds.facts.chart import Chart
+from cds.facts.fact import Fact
+from cds.intake.record import Record
+from cds.quantity import ABSENT, PRESENT, State, point
+from cds.reasoning.decision import Decision, decide
+from cds.reasoning.inference import Inferred, Reasoner, reasoner_of
+from cds.reasoning.program import Pattern
+from cds.rulebook.model import RuleBook
+from cds.rulebook.sentences import ChangedBy, DependsOn
+
+MOST_REMEMBERED = 4096
+
+
+class Answer(NamedTuple):
+    """What follows from one pattern of findings."""
+
+    inferred: Inferred
+    decision: Decision
+
+
+class Evaluation(NamedTuple):
+    """The whole result for one patient on one day: facts and findings (the chart), inference, decision."""
+
+    chart: Chart
+    inferred: Inferred
+    decision: Decision
+
+    @property
+    def outcome(self) -> str:
+        """continue, adjust-dose, hold, stop, insufficient-data or not-applicable."""
+        return self.decision.outcome
+
+
+class Evaluator:
+    """Evaluates records by one rulebook; answers to repeated patterns of findings are remembered."""
+
+    def __init__(self, book: RuleBook) -> None:
+        self.book = book
+        self.reasoner: Reasoner = reasoner_of(book)
+        self.program = self.reasoner.program
+        self.plain = self.program.names[: self.program.base]
+        self.remembered: dict[Pattern, Answer] = {}
+
+    def evaluate(self, chart: Chart) -> Evaluation:
+        """The evaluation of a chart; what-if findings are settled by comparing whole outcomes first.
+
+        Raises:
+            DisagreementError: engine and reference evaluator differ.
+            EngineError: the engine failed.
+        """
+        for name in self.program.whatif:
+            if name not in chart.states:
+                chart.states[name] = ABSENT
+        questions = [name for name in self.program.whatif if self._variants(chart, name)]
+        states = {name: self._differs(chart, name) for name in questions}
+        chart.states.update(states)
+        answer = self.answer(self.pattern(chart))
+        return Evaluation(chart, answer.inferred, answer.decision)
+
+    def pattern(self, chart: Chart) -> Pattern:
+        """The states of all base findings."""
+        return bytes([chart.state(name) for name in self.plain])
+
+    def answer(self, pattern: Pattern) -> Answer:
+        """The answer to a pattern."""
+        answer = self.remembered.get(pattern)
+        if answer is None:
+            inferred = self.reasoner.infer(pattern)
+            answer = Answer(inferred, decide(self.book, inferred))
+            if len(self.remembered) >= MOST_REMEMBERED:
+                self.remembered.clear()
+            self.remembered[pattern] = answer
+        return answer
+
+    def _variants(self, chart: Chart, name: str) -> list[Mapping[str, Fact | None]]:
+        """The two charts whose outcomes a what-if finding compares; none when they would be the same."""
+        definition = self.book.findings[name].definition
+        if isinstance(definition, ChangedBy):
+            own, other = chart.value(definition.term), chart.value(definition.by)
+            return [] if own is None or other is None else [{}, {definition.term: other}]
+        if not isinstance(definition, DependsOn):
+            return []
+        ends: list[dict[str, Fact | None]] = [{}, {}]
+        for term in definition.open_terms:
+            fact = chart.value(term)
+            if term == "sex" and fact is None:
+                ends = [{**ends[0], term: Fact(point(0.0), "")}, {**ends[1], term: Fact(point(1.0), "")}]
+            elif fact is not None and not fact.value.is_point:
+                low, high = point(fact.value.low), point(fact.value.high)
+                ends = [{**ends[0], term: fact._replace(value=low)}, {**ends[1], term: fact._replace(value=high)}]
+        return [end for end in ends if end]
+
+    def _differs(self, chart: Chart, name: str) -> State:
+        """Present when the outcomes of the variants differ, all what-if findings being absent in them."""
+        absent = dict.fromkeys(self.program.whatif, ABSENT)
+        outcomes = set()
+        for variant in self._variants(chart, name):
+            other = Chart(chart.record, self.book, chart.as_of, {**chart.given, **variant}, absent)
+            outcomes.add(self.answer(self.pattern(other)).decision.outcome)
+        return PRESENT if len(outcomes) > 1 else ABSENT
+
+
+def evaluate(record: Record, book: RuleBook, as_of: date) -> Evaluation:
+    """The evaluation of a record by a rulebook, as of a day."""
+    return evaluator_of(book).evaluate(Chart(record, book, as_of))
+
+
+_EVALUATORS: dict[int, Evaluator] = {}
+
+
+def evaluator_of(book: RuleBook) -> Evaluator:
+    """The evaluator of a rulebook."""
+    if id(book) not in _EVALUATORS:
+        _EVALUATORS[id(book)] = Evaluator(book)
+    return _EVALUATORS[id(book)]

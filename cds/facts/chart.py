@@ -1,0 +1,173 @@
+"""The chart: every fact and every finding about one patient on one day, worked out when somebody asks for it.
+
+Facts may need findings (how long a calcium is usable depends on the kidneys) and findings need facts; the rulebook
+has no cycle in this, so each is worked out once and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from cds.facts.choice import choose
+from cds.facts.doses import dose_fact
+from cds.facts.fact import Fact
+from cds.facts.formulas import FORMULAS
+from cds.facts.sentences import PREDICATES
+from cds.intake.record import Reading, Record
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, negated, point
+from cds.rulebook.model import (
+    AnyTerm,
+    Computed,
+    Demographic,
+    Dose,
+    GoalTerm,
+    Joined,
+    Measurement,
+    Part,
+    RuleBook,
+    Window,
+)
+
+SEXES = {"female": 0.0, "male": 1.0}
+
+
+class Chart:
+    """Facts and findings of a record, as of a day.
+
+    ``given`` replaces the facts of terms (a value, or None for 'not on record') and ``stated`` the states of findings;
+    both serve cases of rules and what-if questions.
+    """
+
+    def __init__(self, record: Record, book: RuleBook, as_of: date, given: Mapping[str, Fact | None] | None = None,
+                 stated: Mapping[str, State] | None = None) -> None:  # fmt: skip
+        self.record, self.book, self.as_of, self.day = record, book, as_of, as_of.toordinal()
+        self.given = dict(given or {})
+        self.values: dict[str, Fact | None] = dict(self.given)
+        self.states: dict[str, State] = dict(stated or {})
+        self.stale: dict[str, Fact] = {}
+
+    def value(self, name: str) -> Fact | None:
+        """The usable fact of a term; None when the record holds none, or only a stale one (kept in ``stale``)."""
+        if name not in self.values:
+            self.values[name] = self._work_out(self.book.terms[name])
+        return self.values[name]
+
+    def state(self, name: str) -> State:
+        """Whether a finding is present, absent or unknown."""
+        if name not in self.states:
+            definition = self.book.findings[name].definition
+            if isinstance(definition, Joined):
+                self.states[name] = joined(definition, [self.part(part) for part in definition.parts])
+            else:
+                self.states[name] = PREDICATES[type(definition)](self, definition)
+        return self.states[name]
+
+    def part(self, part: Part) -> State:
+        """The state of a finding under its sense."""
+        return sensed(self.state(part.finding), part.sense)
+
+    def history(self, name: str) -> list[Reading]:
+        """All readings behind a term that lie within its longest window, in no order."""
+        term = self.book.terms[name]
+        if isinstance(term, Measurement):
+            readings = self.record.readings.get(name, [])
+            longest = longest_window(term.windows)
+            return [r for r in readings if longest is None or self.day - r.when.first <= longest]
+        if isinstance(term, Computed) and (past := FORMULAS[term.formula].history) is not None:
+            return past(self, term)
+        return []
+
+    def usable(self, term: Measurement | Computed, fact: Fact) -> bool:
+        """Whether a fact is recent enough for this patient: the shortest window that applies."""
+        age = fact.age(self.day)
+        if age is None or not term.windows:
+            return True
+        days = [w.days for w in term.windows if self._applies(w, fact.value)]
+        limits = [d for d in days if d is not None]
+        return not limits or age <= min(limits)
+
+    def _applies(self, window: Window, value: Interval) -> bool:
+        if window.at_most is not None:
+            return value.high <= window.at_most
+        return not window.finding or self.state(window.finding) is PRESENT
+
+    def while_usable(self, term: Measurement | Computed, fact: Fact | None) -> Fact | None:
+        """The fact if it is recent enough; a stale one is kept aside, so that its date can be shown."""
+        if fact is None or self.usable(term, fact):
+            return fact
+        self.stale.setdefault(term.name, fact)
+        return None
+
+    def _work_out(self, term: AnyTerm) -> Fact | None:
+        match term:
+            case Measurement():
+                return self._measured(term)
+            case Computed():
+                return FORMULAS[term.formula].compute(self, term)
+            case Dose():
+                return dose_fact(self.record, term)
+            case GoalTerm():
+                targets = self.record.targets.get(term.of, [])
+                newest = max(targets, key=lambda t: (t.when.minute, t.value), default=None)
+                return newest and Fact(newest.value, "", newest.when, (newest.source,), taken_from=term.name)
+            case Demographic():
+                return self._age(term) if term.name == "age" else self._sex(term)
+            case _:
+                return None
+
+    def _measured(self, term: Measurement) -> Fact | None:
+        readings = self.record.readings.get(term.name, [])
+        usable = [r for r in readings if self.usable(term, Fact(r.value, term.unit, r.when))]
+        if readings and not usable:
+            old = choose(term, readings, self.day)
+            if old is not None:
+                self.stale.setdefault(term.name, old)
+        return choose(term, usable, self.day)
+
+    def _age(self, term: Demographic) -> Fact | None:
+        """Completed years; an interval where day or month of birth are missing."""
+        birth = self.record.birth
+        if birth is None or birth.first > self.day:
+            return None
+        youngest, oldest = (self._years_since(day) for day in (birth.last, birth.first))
+        return Fact(Interval(max(0, youngest), oldest), term.unit, None, (self.record.patient,), taken_from=term.name)
+
+    def _years_since(self, day: int) -> int:
+        born = date.fromordinal(day)
+        return self.as_of.year - born.year - ((self.as_of.month, self.as_of.day) < (born.month, born.day))
+
+    def _sex(self, term: Demographic) -> Fact | None:
+        if self.record.sex not in SEXES:
+            return None
+        return Fact(point(SEXES[self.record.sex]), "", None, (self.record.patient,), taken_from=term.name)
+
+
+def longest_window(windows: tuple[Window, ...]) -> int | None:
+    """The most days that any window allows; None for ever."""
+    days = [window.days for window in windows if not window.finding and window.at_most is None]
+    return None if not days or None in days else max(d for d in days if d is not None)
+
+
+def joined(definition: Joined, states: list[State]) -> State:
+    """Kleene's *and* or *or* over the states of the parts."""
+    return min(states) if definition.how == "all" else max(states)
+
+
+def sensed(state: State, sense: str) -> State:
+    """A state under the sense in which a finding is named (see ``Part``)."""
+    match sense:
+        case "is":
+            return state
+        case "not":
+            return negated(state)
+        case "without":
+            return ABSENT if state is PRESENT else PRESENT
+        case "proven":
+            return PRESENT if state is PRESENT else ABSENT
+        case "possible":
+            return ABSENT if state is ABSENT else PRESENT
+        case "unsure about":
+            return PRESENT if state is UNKNOWN else ABSENT
+        case _:
+            return UNKNOWN if state is PRESENT else PRESENT

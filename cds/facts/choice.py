@@ -1,0 +1,70 @@
+"""Which of several results counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cds.facts.fact import Fact, Result, of_reading
+from cds.intake.dates import MINUTES_A_DAY
+from cds.intake.record import Reading
+from cds.quantity import Interval
+from cds.rulebook.model import Measurement
+
+LONG_AGO = 1825
+"""Days after which the newest calcium score counts instead of the highest (terms: 'highest of the last 1825 days')."""
+
+
+def choose(term: Measurement, readings: Sequence[Reading], day: int) -> Fact | None:
+    """The fact of a measurement among its readings; None without readings.
+
+    Results of one moment: the one farther from usual.
+    Contradicting results within a day of the newest: the interval over all of them, never one of them.
+    """
+    if not readings:
+        return None
+    if len(readings) == 1:
+        return of_reading(readings[0], term.unit, term.name)
+    chosen = _chosen(term, readings, day)
+    return _with_conflict(term, readings, of_reading(chosen, term.unit, term.name))
+
+
+def _chosen(term: Measurement, readings: Sequence[Reading], day: int) -> Reading:
+    newest_day = max(reading.when.first for reading in readings)
+    of_newest_day = [reading for reading in readings if reading.when.first == newest_day]
+    match term.choose:
+        case "newest day, first code of the list":
+            best = min(reading.rank for reading in of_newest_day)
+            return _newest(term, [reading for reading in of_newest_day if reading.rank == best])
+        case "lowest of the newest day":
+            return min(of_newest_day, key=lambda reading: reading.value.low)
+        case "highest of the last 1825 days, else newest":
+            recent = [reading for reading in readings if day - reading.when.first <= LONG_AGO]
+            return max(recent, key=lambda r: (r.value.high, r.when.minute)) if recent else _newest(term, readings)
+        case _:
+            return _newest(term, readings)
+
+
+def _newest(term: Measurement, readings: Sequence[Reading]) -> Reading:
+    return max(readings, key=lambda r: (r.when.minute, farthest(r.value, term.usual), r.value))
+
+
+def farthest(value: Interval, usual: float) -> float:
+    """How far a value lies from the usual one."""
+    return max(abs(value.low - usual), abs(value.high - usual))
+
+
+def within_a_day(results: Sequence[Reading] | Sequence[Result], minute: int) -> list[Reading | Result]:
+    """The results at most 24 hours before (or after) a minute."""
+    return [result for result in results if abs(result.when.minute - minute) <= MINUTES_A_DAY]
+
+
+def _with_conflict(term: Measurement, readings: Sequence[Reading], fact: Fact) -> Fact:
+    if term.conflict is None or fact.when is None:
+        return fact
+    near = within_a_day(readings, fact.when.minute)
+    low, high = min(near, key=lambda r: r.value.low), max(near, key=lambda r: r.value.high)
+    if low.value.high * (1 + term.conflict / 100) >= high.value.low:
+        return fact
+    sources = tuple(dict.fromkeys((*fact.sources, low.source, high.source)))
+    hull = Interval(low.value.low, high.value.high)
+    return fact._replace(value=hull, sources=sources, conflict=True, note="contradicting results")

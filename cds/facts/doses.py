@@ -1,0 +1,69 @@
+"""The amount of a nutrient from all active products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cds.facts.fact import Fact
+from cds.intake.record import Course, Record
+from cds.quantity import ABSENT, PRESENT, Interval, State, point
+from cds.rulebook.model import Dose, ProductTerm
+
+
+def products_of(record: Record, nutrient: str, intents: tuple[str, ...]) -> list[Course]:
+    """The products on record that hold a nutrient, of these intents (empty: any)."""
+    return [p for p in record.products if nutrient in p.holds and (not intents or p.intent in intents)]
+
+
+def dose_fact(record: Record, term: Dose) -> Fact:
+    """The sum over a day, or the largest single intake; zero without a product.
+
+    A product whose status is not known counts from zero; an amount that no label states ends at the plausible bound.
+    """
+    products = [
+        p for p in products_of(record, term.nutrient, term.intents) if not (term.unprescribed and p.prescribed)
+    ]  # fmt: skip
+    amounts = [_amount(p, term) for p in products]
+    if term.single:
+        total = Interval(max((a.low for a in amounts), default=0.0), max((a.high for a in amounts), default=0.0))
+    else:
+        total = total_of(amounts)
+    sources = tuple(p.source for p in products)
+    bounded = Interval(min(total.low, term.plausible.high), min(total.high, term.plausible.high))
+    return Fact(bounded, term.unit, None, sources, taken_from=term.name)
+
+
+def total_of(amounts: Iterable[Interval]) -> Interval:
+    """The sum of intervals."""
+    total = point(0.0)
+    for amount in amounts:
+        total = total.plus(amount)
+    return total
+
+
+def _amount(product: Course, term: Dose) -> Interval:
+    daily, single = product.amounts.get(term.nutrient, (point(0.0), point(0.0)))
+    amount = single if term.single else daily
+    return amount if product.state is PRESENT else Interval(0.0, amount.high)
+
+
+def product_state(record: Record, term: ProductTerm) -> State:
+    """Whether a product of the term is taken; a salt that the record does not name is unknown."""
+    return max((_fits(product, term) for product in record.products), default=ABSENT)
+
+
+def _fits(product: Course, term: ProductTerm) -> State:
+    if not all(nutrient in product.holds for nutrient in term.holds):
+        return ABSENT
+    if term.intents and product.intent not in term.intents:
+        return ABSENT
+    if not term.salts or product.salt in term.salts:
+        return product.state
+    return State.UNKNOWN if product.salt in ("", "unspecified") else ABSENT
+
+
+def courses_of(record: Record, term: object, name: str) -> list[Course]:
+    """The courses of a medicine or product term."""
+    if isinstance(term, ProductTerm):
+        return [product for product in record.products if _fits(product, term) is not ABSENT]
+    return record.courses.get(name, [])

@@ -1,0 +1,69 @@
+"""A fact: what the record says about a term on the day of the evaluation."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from cds.intake.dates import Moment
+from cds.intake.record import Reading, Record
+from cds.quantity import Interval, State
+from cds.rulebook.model import Computed, Measurement, RuleBook
+
+MASS, IONISED = "mg/dL", "mmol/L"
+
+
+class Result(NamedTuple):
+    """One result among several that a fact was chosen from."""
+
+    value: Interval
+    unit: str
+    when: Moment
+    source: str
+    limits: tuple[float | None, float | None] = (None, None)
+
+
+class Fact(NamedTuple):
+    """The value of a term: an interval in a unit, its date and the resources it came from.
+
+    ``taken_from`` is the term whose value this is; ``note`` says what a reader should know (assumed, uncorrected ...);
+    ``results`` are all results it was chosen from.
+    """
+
+    value: Interval
+    unit: str
+    when: Moment | None = None
+    sources: tuple[str, ...] = ()
+    limits: tuple[float | None, float | None] = (None, None)
+    taken_from: str = ""
+    note: str = ""
+    conflict: bool = False
+    results: tuple[Result, ...] = ()
+
+    def age(self, day: int) -> int | None:
+        """The days from the value to a day; the most possible where the date is partial, None without a date."""
+        return None if self.when is None else day - self.when.first
+
+
+def of_reading(reading: Reading, unit: str, term: str) -> Fact:
+    """The fact of one reading."""
+    return Fact(reading.value, unit, reading.when, (reading.source,), reading.limits, term)
+
+
+class Facts(Protocol):
+    """What formulas and sentences ask a chart."""
+
+    record: Record
+    book: RuleBook
+    day: int
+
+    def value(self, name: str) -> Fact | None:
+        """The usable fact of a term."""
+
+    def state(self, name: str) -> State:
+        """Whether a finding is present."""
+
+    def history(self, name: str) -> list[Reading]:
+        """All readings behind a term."""
+
+    def while_usable(self, term: Measurement | Computed, fact: Fact | None) -> Fact | None:
+        """The fact, if it is recent enough."""

@@ -1,0 +1,70 @@
+"""Food, totals, recommended intakes and upper levels."""
+
+from __future__ import annotations
+
+from cds.facts.doses import dose_fact, products_of, total_of
+from cds.facts.fact import Fact, Facts
+from cds.quantity import PRESENT, Interval, point
+from cds.rulebook.model import Computed, Dose
+
+ASSUMED = "assumed: nobody recorded the diet"
+SEX_NAMES = {0.0: "female", 1.0: "male"}
+
+
+def recorded_or_assumed(chart: Facts, term: Computed) -> Fact | None:
+    """The recorded value, else the assumed range, flagged as such."""
+    recorded = chart.value(term.inputs[0])
+    if recorded is not None:
+        return recorded
+    return Fact(Interval(term.numbers["lowest"], term.numbers["highest"]), term.unit, note=ASSUMED)
+
+
+def total(chart: Facts, term: Computed) -> Fact | None:
+    """The sum of all inputs; None while one of them is not known."""
+    facts = [chart.value(name) for name in term.inputs]
+    known = [fact for fact in facts if fact is not None]
+    if len(known) < len(facts):
+        return None
+    notes = "; ".join(fact.note for fact in known if fact.note)
+    sources = tuple(dict.fromkeys(source for fact in known for source in fact.sources))
+    return Fact(total_of(fact.value for fact in known), term.unit, None, sources, taken_from=term.name, note=notes)
+
+
+def by_age_and_sex(chart: Facts, term: Computed) -> Fact | None:
+    """The amount of a table: an interval over all rows that may apply; None without an age or under its first row."""
+    for exception in term.instead:
+        if chart.state(exception.finding) is PRESENT:
+            if exception.amount is not None:
+                return Fact(point(exception.amount), term.unit, note=exception.finding)
+            return chart.value(exception.term)
+    age = chart.value("age")
+    if age is None or age.value.low < min(row.first for row in term.rows):
+        return None
+    return _hull(chart, term, age.value)
+
+
+def by_sex(chart: Facts, term: Computed) -> Fact | None:
+    """The amount of a table in which the age does not matter."""
+    return _hull(chart, term, Interval(0, 0))
+
+
+def _hull(chart: Facts, term: Computed, age: Interval) -> Fact | None:
+    sex = chart.value("sex")
+    sexes = set(SEX_NAMES.values()) if sex is None else {SEX_NAMES[sex.value.low]}
+    amounts = [
+        row.amount for row in term.rows if row.first <= age.high and age.low <= row.last and sexes & set(row.sexes)
+    ]  # fmt: skip
+    return Fact(Interval(min(amounts), max(amounts)), term.unit, taken_from=term.name) if amounts else None
+
+
+def counting_doubles(chart: Facts, term: Computed) -> Fact | None:
+    """The dose of another term with every product that is recorded twice counted twice; None without such a product."""
+    dose = chart.book.terms[term.inputs[0]]
+    if not isinstance(dose, Dose):
+        return None
+    doubles = [p for p in products_of(chart.record, dose.nutrient, dose.intents) if p.doubled]
+    if not doubles:
+        return None
+    once = dose_fact(chart.record, dose)
+    more = total_of(p.amounts[dose.nutrient][0] for p in doubles)
+    return once._replace(value=once.value.plus(more), taken_from=term.name)

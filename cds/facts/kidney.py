@@ -1,0 +1,103 @@
+"""Kidney function: CKD-EPI 2021, the rise of creatinine, and reported against computed eGFR."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from cds.facts.fact import Fact, Facts
+from cds.intake.record import Reading
+from cds.quantity import Interval, tidy
+from cds.rulebook.model import Computed
+
+ADULT = 18
+# k, exponent below k, factor: female, male (Inker et al., N Engl J Med 2021;385:1737-1749; no race term).
+COEFFICIENTS = {0.0: (0.7, -0.241, 1.012), 1.0: (0.9, -0.302, 1.0)}
+
+
+def ckd_epi_2021(creatinine: float, age: float, sex: float) -> float:
+    """eGFR in mL/min/1.73 m2 from creatinine (mg/dL), age (years, 18 or more) and sex (0 female, 1 male)."""
+    k, alpha, factor = COEFFICIENTS[sex]
+    ratio = creatinine / k
+    return tidy(142 * min(ratio, 1) ** alpha * max(ratio, 1) ** -1.200 * 0.9938**age * factor)
+
+
+def computed_egfr(chart: Facts, term: Computed) -> Fact | None:
+    """eGFR of the newest creatinine: an interval over both sexes where the sex is not known; None in children."""
+    creatinine = chart.value(term.inputs[0])
+    if creatinine is None:
+        return None
+    value = _egfr(chart, creatinine.value)
+    if value is None:
+        return None
+    return creatinine._replace(value=value, unit=term.unit, taken_from=term.name, note="computed", conflict=False)
+
+
+def _egfr(chart: Facts, creatinine: Interval) -> Interval | None:
+    age, sex = chart.value("age"), chart.value("sex")
+    if age is None or age.value.low < ADULT or creatinine.low <= 0:
+        return None
+    sexes = tuple(COEFFICIENTS) if sex is None else (sex.value.low,)
+    lowest = min(ckd_epi_2021(creatinine.high, age.value.high, s) for s in sexes)
+    highest = max(ckd_epi_2021(creatinine.low, age.value.low, s) for s in sexes)
+    return Interval(lowest, highest, creatinine.high_open, creatinine.low_open)
+
+
+def computed_history(chart: Facts, term: Computed) -> list[Reading]:
+    """The computed eGFR of every creatinine."""
+    found = []
+    for reading in chart.record.readings.get(term.inputs[0], ()):
+        if (value := _egfr(chart, reading.value)) is not None:
+            found.append(Reading(value, reading.when, reading.source))
+    return found
+
+
+def rise(chart: Facts, term: Computed) -> Fact | None:
+    """The newest creatinine over its baseline, if it is recent; None where there is nothing to compare with.
+
+    Baseline: the median of the results before the recent days (KDIGO 2012), else the lowest recent one.
+    """
+    readings = sorted(chart.record.readings.get(term.inputs[0], ()), key=lambda r: (r.when.minute, r.value))
+    recent_days, baseline_days = term.numbers["recent days"], term.numbers["baseline days"]
+    if not readings or chart.day - readings[-1].when.first > recent_days:
+        return None
+    newest, earlier = readings[-1], readings[:-1]
+    older = [r for r in earlier if recent_days < chart.day - r.when.first <= baseline_days]
+    recent = [r for r in earlier if newest.when.first - r.when.first <= recent_days]
+    if older:
+        baseline = Interval(median(r.value.low for r in older), median(r.value.high for r in older))
+    elif recent:
+        baseline = min((r.value for r in recent), key=lambda value: value.low)
+    else:
+        return None
+    value = Interval(tidy(newest.value.low / baseline.high), tidy(newest.value.high / baseline.low))
+    sources = (newest.source, *(r.source for r in older or recent))
+    return Fact(value, term.unit, newest.when, tuple(dict.fromkeys(sources)), taken_from=term.name)
+
+
+def disagreement(chart: Facts, term: Computed) -> Fact | None:
+    """How far (in % of the computed value) a reported eGFR lies from its creatinine of the same day."""
+    reported_name, egfr_name, creatinine_name = term.inputs[:3]
+    reported = chart.value(reported_name)
+    window = chart.book.terms[egfr_name]
+    if reported is None or reported.when is None or not isinstance(window, Computed):
+        return None
+    if chart.while_usable(window, reported) is None:
+        return None
+    day = reported.when.first
+    same_day = [r for r in chart.record.readings.get(creatinine_name, ()) if r.when.first == day]
+    values = [value for r in same_day if (value := _egfr(chart, r.value)) is not None]
+    if not values:
+        return None
+    computed = values[0]
+    for value in values[1:]:
+        computed = computed.hull(value)
+    sources = (*reported.sources, *(r.source for r in same_day))
+    return Fact(_difference(reported.value, computed), term.unit, reported.when, sources, taken_from=term.name)
+
+
+def _difference(reported: Interval, computed: Interval) -> Interval:
+    """The least and greatest relative difference (%) between a value of each."""
+    gap = max(reported.low - computed.high, computed.low - reported.high, 0)
+    nearest = computed.high if reported.low > computed.high else computed.low
+    widest = max(abs(reported.high - computed.low), abs(reported.low - computed.high))
+    return Interval(tidy(100 * gap / nearest), tidy(100 * widest / computed.low))

@@ -1,0 +1,97 @@
+"""Formulas that pick one of several terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cds.facts.fact import Fact, Facts, of_reading
+from cds.intake.record import Reading
+from cds.quantity import PRESENT, Interval, point
+from cds.rulebook.model import Computed, Measurement
+
+
+def same_while_usable(chart: Facts, term: Computed) -> Fact | None:
+    """The fact of another term, while it is recent enough for this one."""
+    return chart.while_usable(term, chart.value(term.inputs[0]))
+
+
+def newest_of(chart: Facts, term: Computed) -> Fact | None:
+    """The newest of several facts, however old; the first of the list at the same moment."""
+    facts = [fact for name in term.inputs if (fact := chart.value(name)) is not None]
+    return max(facts, key=lambda fact: fact.when.minute if fact.when else 0, default=None)
+
+
+def first_usable(chart: Facts, term: Computed) -> Fact | None:
+    """The first of several facts that is recent enough; none while an exception says 'nothing'."""
+    if any(chart.state(exception.finding) is PRESENT for exception in term.instead):
+        return None
+    for name in term.inputs:
+        if (fact := chart.while_usable(term, chart.value(name))) is not None:
+            return fact
+    return None
+
+
+def joint_history(chart: Facts, term: Computed) -> list[Reading]:
+    """All readings behind all inputs."""
+    return [reading for name in term.inputs for reading in chart.history(name)]
+
+
+def newest_near(chart: Facts, term: Computed) -> Fact | None:
+    """The newest reading of the first input that has one within so many days of another term's value."""
+    *names, anchor_name = term.inputs
+    anchor = chart.value(anchor_name)
+    if anchor is None or anchor.when is None:
+        return None
+    for name in names:
+        source = chart.book.terms[name]
+        near = [
+            r for r in chart.history(name) if abs(r.when.first - anchor.when.first) <= term.numbers["within days"]
+        ]  # fmt: skip
+        if near and isinstance(source, Measurement):
+            return of_reading(max(near, key=lambda r: (r.when.minute, r.value)), term.unit, name)
+    return None
+
+
+def total_or_fractions(chart: Facts, term: Computed) -> Fact | None:
+    """A total result; else one fraction with the other fraction of the same day added."""
+    total, main, added = (chart.value(name) for name in term.inputs)
+    if total is not None or main is None or main.when is None:
+        return total or main
+    if added is None or added.when is None or added.when.first != main.when.first:
+        return main
+    return main._replace(value=main.value.plus(added.value), sources=(*main.sources, *added.sources))
+
+
+def before_a_short_course(chart: Facts, term: Computed) -> Fact | None:
+    """The newest result up to the start of a product course with an end, of at most so many days."""
+    *names, product = term.inputs
+    starts = [
+        course.start.first
+        for course in chart.record.products
+        if product.removesuffix(" product") in course.holds and course.start and course.end
+        and course.end.last - course.start.first < term.numbers["longest course"]
+    ]  # fmt: skip
+    if not starts:
+        return None
+    readings = [r for name in names for r in chart.history(name) if r.when.first <= max(starts)]
+    if not readings:
+        return None
+    return of_reading(max(readings, key=lambda r: (r.when.minute, r.value)), term.unit, term.name)
+
+
+def lower_end(chart: Facts, term: Computed) -> Fact | None:
+    """The lower end of a range, or the default."""
+    return _end(chart, term, lambda value: value.low)
+
+
+def upper_end(chart: Facts, term: Computed) -> Fact | None:
+    """The upper end of a range, or the default."""
+    return _end(chart, term, lambda value: value.high)
+
+
+def _end(chart: Facts, term: Computed, pick: Callable[[Interval], float]) -> Fact | None:
+    fact = chart.value(term.inputs[0])
+    if fact is not None:
+        return fact._replace(value=point(pick(fact.value)), unit=term.unit)
+    default = term.numbers.get("default")
+    return None if default is None else Fact(point(default), term.unit, note="default")

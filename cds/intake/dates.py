@@ -1,0 +1,59 @@
+"""FHIR dates and times of any precision, as days and minutes.
+
+The date part counts as it is written (the local day of the person who recorded it); a zone never moves it.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+MINUTES_A_DAY = 1440
+_FORM = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?")
+
+
+class Moment(NamedTuple):
+    """A point in time as it was recorded.
+
+    ``first`` and ``last`` are the earliest and latest possible days (proleptic ordinals), equal for a full date.
+    ``minute`` orders results: minutes since the epoch of the ordinals, midnight when no time was recorded.
+    """
+
+    first: int
+    last: int
+    minute: int
+    text: str
+    zoned: bool = True
+
+    def days_before(self, day: int) -> tuple[int, int]:
+        """The fewest and the most days by which this lies before a day."""
+        return day - self.last, day - self.first
+
+
+@lru_cache(maxsize=8192)
+def moment(text: str) -> Moment | None:
+    """The moment of a FHIR date, dateTime or instant; None when it is none."""
+    match = _FORM.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, zone = match.groups()
+    try:
+        first = date(int(year), int(month or 1), int(day or 1)).toordinal()
+        last = first if day else _last_day(int(year), int(month or 12))
+    except ValueError:
+        return None
+    minutes = first * MINUTES_A_DAY + int(hour or 0) * 60 + int(minute or 0)
+    return Moment(first, last, minutes, text[:10], zone is not None or hour is None)
+
+
+def _last_day(year: int, month: int) -> int:
+    if month == 12:
+        return date(year, 12, 31).toordinal()
+    return date(year, month + 1, 1).toordinal() - 1
+
+
+def day_text(day: int) -> str:
+    """An ordinal as ``2026-11-22``."""
+    return date.fromordinal(day).isoformat()

@@ -1,0 +1,214 @@
+"""MedicationStatements and MedicationRequests -> courses of medicines and products."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from cds.intake.bundle import Resources, name_of
+from cds.intake.dates import Moment, moment
+from cds.intake.dosage import Schedule, schedules
+from cds.intake.products import amounts_of, identify
+from cds.intake.record import Course, Json, Record
+from cds.intake.vocabulary import Vocabulary, codings, texts
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
+from cds.rulebook.model import Medication
+
+TAKEN = frozenset({"active", "intended"})
+NOT_TAKEN = frozenset({"not-taken", "entered-in-error", "stopped", "on-hold", "cancelled", "completed", "draft", "ended"})
+DOSED = frozenset({"active", "completed", "stopped"})
+ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", "plan"})
+ORAL_CODES = frozenset({"26643006", "37161004", "PO"})
+_BY_MOUTH = re.compile(r"\b(?:oral(?:ly)?|mouth|po|p\.o\.|sublingual|enteral|swallow|gastrostomy)\b", re.I)
+_LOCAL = re.compile(r"\b(?:cream|ointment|inhal\w*|nasal|eye|ear|ophthalmic|otic|topical|enema|lotion|foam)\b", re.I)
+
+
+def read_medication(resource: Json, record: Record, words: Vocabulary, resources: Resources, day: int) -> None:
+    """Add what a medication record says about medicines and products of the rulebook."""
+    concept, ingredients = _medicine(resource, record, resources)
+    if concept is None:
+        return
+    reasons = [text for reason in _listed(resource.get("reasonCode")) for text in texts(reason)]
+    product = identify(concept, ingredients, reasons, words.book)
+    found = _terms(concept, ingredients, words, record, name_of(resource))
+    if product is None and not found:
+        return
+    record.used.append(resource)
+    plan = schedules(resource.get("dosage") or resource.get("dosageInstruction"))
+    course = _course(resource, record, plan, " ".join(texts(concept)[:1]), day)
+    if course is None:
+        return
+    oral, local = _by_mouth(resource), any(_LOCAL.search(text) for text in _route_texts(resource) + texts(concept))
+    terms = [term for name in found if isinstance(term := words.book.terms[name], Medication)]
+    course = _still_acting(course, terms, day)
+    for term in terms:
+        if (oral or not term.oral) and (course.state or term.acts_for is not None):
+            record.courses.setdefault(term.name, []).append(course)
+    if product is None or not course.state or not (oral or "glucocorticoid" in product.contents.nutrients) or local:
+        return
+    if product.by_name:
+        record.note("matched-by-name", name_of(resource))
+    amounts, unclear = amounts_of(product, _current(plan, day), words.book)
+    if unclear:
+        record.note("dosage-unclear", name_of(resource))
+    contents = product.contents
+    add_product(
+        course._replace(name=product.key, salt=contents.salt, intent=contents.intent, holds=contents.nutrients,
+                        amounts=amounts), record,
+    )  # fmt: skip
+
+
+def _medicine(resource: Json, record: Record, resources: Resources) -> tuple[Json | None, list[Json]]:
+    """The concept that names the medicine and its coded ingredients; the reference's display as a last resort."""
+    concept = resource.get("medicationCodeableConcept")
+    reference = resource.get("medicationReference")
+    if isinstance(concept, dict):
+        return concept, []
+    if not isinstance(reference, dict):
+        record.note("no-medication", name_of(resource))
+        return None, []
+    medication = resources.resolve(reference.get("reference"), resource)
+    if medication is not None and medication.get("resourceType") == "Medication":
+        code = medication.get("code")
+        items = [item for item in _listed(medication.get("ingredient")) if isinstance(item, dict)]
+        return (code if isinstance(code, dict) else {}), items
+    if reference.get("reference"):
+        record.note("unresolved-reference", name_of(resource))
+    display = reference.get("display")
+    return ({"text": display}, []) if isinstance(display, str) and display else (None, [])
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _terms(concept: Json, ingredients: list[Json], words: Vocabulary, record: Record, source: str) -> list[str]:
+    """The medicine terms that the codes of the concept or of its ingredients name, else its text."""
+    concepts = [concept, *(item.get("itemCodeableConcept") for item in ingredients)]
+    found = [t for one in concepts for c in codings(one) for t, _ in words.medications.find(c.get("system"), c.get("code"))]
+    if found:
+        return list(dict.fromkeys(found))
+    named = [
+        term
+        for one in concepts
+        for text in texts(one)
+        for match in words.medication_names.finditer(text)
+        for term in words.medication_terms[" ".join(match[0].lower().replace("-", " ").split())
+                                           if match[0].lower() not in words.medication_terms else match[0].lower()]
+    ]  # fmt: skip
+    if named:
+        record.note("matched-by-name", source)
+    return list(dict.fromkeys(named))
+
+
+def _course(resource: Json, record: Record, plan: list[Schedule], name: str, day: int) -> Course | None:
+    """When and whether it is taken; None when it is not taken and never was a recorded dose."""
+    status, source = resource.get("status"), name_of(resource)
+    is_order = resource["resourceType"] == "MedicationRequest"
+    if resource.get("doNotPerform") is True or status == "not-taken":
+        record.note("not-taken", source)
+        return None
+    if is_order and resource.get("intent") not in ORDERS:
+        record.note("medication-status", source)
+        return None
+    start, end, given = _period(resource, plan)
+    state = _state(status, start, end, day)
+    dosed = _dosed(start, end, given, day) if status in DOSED else None
+    if state is UNKNOWN:
+        record.note("medication-status", source)
+    if status == "on-hold":
+        record.note("not-taken", source, "A medicine is on hold; it does not count as taken.")
+    if state is ABSENT and dosed is None:
+        return None
+    if state is PRESENT and resource.get("statusReason"):
+        record.note("status-reason", source)
+    prescribed = is_order and resource.get("reportedBoolean") is not True and "reportedReference" not in resource
+    return Course(state, name, source, start, end, dosed, prescribed)
+
+
+def _still_acting(course: Course, terms: list[Medication], day: int) -> Course:
+    """An injection counts as present for so many days after a recorded dose, also when its period has ended."""
+    longest = max((term.acts_for for term in terms if term.acts_for is not None), default=None)
+    if course.state is ABSENT and course.dosed is not None and longest is not None and day - course.dosed[1] <= longest:
+        return course._replace(state=PRESENT)
+    return course
+
+
+def _state(status: object, start: Moment | None, end: Moment | None, day: int) -> State:
+    if status in NOT_TAKEN or start is not None and start.first > day or end is not None and end.last < day:
+        return ABSENT
+    return PRESENT if status in TAKEN else UNKNOWN
+
+
+def _period(resource: Json, plan: list[Schedule]) -> tuple[Moment | None, Moment | None, Moment | None]:
+    """Start, end, and the day on which a single dose was given."""
+    period = resource.get("effectivePeriod")
+    if isinstance(period, dict):
+        return moment(str(period.get("start") or "")), moment(str(period.get("end") or "")), None
+    if (given := moment(str(resource.get("effectiveDateTime") or ""))) is not None:
+        return given, None, given
+    starts = [s.bounds[0] for s in plan if s.bounds[0]]
+    ends = [s.bounds[1] for s in plan]
+    start = min(starts, default=None) or moment(str(resource.get("authoredOn") or ""))
+    return start, max((e for e in ends if e), default=None) if ends and all(ends) else None, None
+
+
+def _dosed(start: Moment | None, end: Moment | None, given: Moment | None, day: int) -> tuple[int, int] | None:
+    """The earliest and latest day of the last dose, where the record says one: a dated dose, or a closed period.
+
+    The start of a treatment that goes on is no dose date.
+    """
+    if given is not None:
+        return (given.first, min(given.last, day)) if given.first <= day else None
+    if start is not None and end is not None and (end.last <= day or start.first == end.last) and start.first <= day:
+        return start.first, min(end.last, day)
+    return None
+
+
+def _current(plan: list[Schedule], day: int) -> list[Schedule]:
+    """The schedules whose own bounds hold the day (all of them when none does)."""
+    now = [
+        s for s in plan
+        if not (s.bounds[0] and s.bounds[0].first > day) and not (s.bounds[1] and s.bounds[1].last < day)
+    ]  # fmt: skip
+    return now or plan
+
+
+def _routes(resource: Json) -> Iterator[Any]:
+    for item in _listed(resource.get("dosage")) + _listed(resource.get("dosageInstruction")):
+        if isinstance(item, dict) and item.get("route"):
+            yield item["route"]
+
+
+def _route_texts(resource: Json) -> list[str]:
+    return [text for route in _routes(resource) for text in texts(route)]
+
+
+def _by_mouth(resource: Json) -> bool:
+    """By mouth, or no route recorded."""
+    routes = list(_routes(resource))
+    codes = {str(coding.get("code")) for route in routes for coding in codings(route)}
+    return not routes or bool(codes & ORAL_CODES) or any(_BY_MOUTH.search(text) for text in _route_texts(resource))
+
+
+def add_product(course: Course, record: Record) -> None:
+    """Add a product; the same product in a statement and in an order counts once, as the range of both."""
+    for index, known in enumerate(record.products):
+        if (known.name, known.intent, known.salt, known.state) != (course.name, course.intent, course.salt, course.state):
+            continue
+        same_kind = known.source.split("/")[0] == course.source.split("/")[0]
+        if known.amounts == course.amounts:
+            if same_kind:
+                record.note("recorded-twice", course.source)
+                record.products[index] = known._replace(doubled=True)
+            return
+        if not same_kind:
+            record.products[index] = known._replace(amounts=_hulls(known, course))
+            return
+    record.products.append(course)
+
+
+def _hulls(one: Course, other: Course) -> dict[str, Any]:
+    pairs = {n: (one.amounts[n], other.amounts[n]) for n in one.amounts if n in other.amounts}
+    return {n: (a[0].hull(b[0]), a[1].hull(b[1])) for n, (a, b) in pairs.items()}

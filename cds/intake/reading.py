@@ -1,0 +1,100 @@
+"""The door of intake: FHIR JSON -> the Record of one patient.
+
+Reading never fails because something irrelevant is malformed.
+What was relevant and could not be used becomes an issue that names the resource and the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import orjson
+
+from cds.errors import RecordError
+from cds.intake.bundle import Resources, gather, name_of
+from cds.intake.conditions import read_condition
+from cds.intake.medications import read_medication
+from cds.intake.observations import read_goal, read_observation
+from cds.intake.patient import read_patient
+from cds.intake.r4_types import R4_TYPES
+from cds.intake.record import Json, Record
+from cds.intake.vocabulary import Vocabulary, vocabulary
+from cds.rulebook.model import RuleBook
+
+DEEPEST = 64
+
+
+def parse_json(raw: bytes) -> object:
+    """The JSON value of UTF-8 text, with or without a byte order mark.
+
+    Raises:
+        RecordError: with line and column when the text is not JSON.
+    """
+    try:
+        return orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise RecordError("not-json", f"This is not JSON: {error.msg.split(':')[0]} at {place}.") from None
+
+
+def read_record(data: object, book: RuleBook, as_of: date) -> Record:
+    """What the FHIR data say about the terms of the rulebook, as known on a day.
+
+    Args:
+        data: parsed JSON: a Bundle of any type, a list of resources, or one resource.
+        book: the rulebook, whose codes decide what is relevant.
+        as_of: the day of the evaluation; what is dated later does not exist yet.
+
+    Raises:
+        RecordError: not FHIR, not R4, no patient, or several.
+    """
+    resources = gather(data)
+    record = Record(patient="Patient", issues=resources.issues)
+    for name in resources.others:
+        _note_unknown(record, name)
+    words, day = vocabulary(book), as_of.toordinal()
+    _guarded(lambda: read_patient(resources.patient, record), resources.patient, record)
+    for kind, read in _readers(words, resources, day).items():
+        for resource in resources.by_type[kind]:
+            _read_ours(read, resource, resources, record)
+    return record
+
+
+def _readers(words: Vocabulary, resources: Resources, day: int) -> dict[str, Callable[[Json, Record], None]]:
+    def medication(resource: Json, record: Record) -> None:
+        read_medication(resource, record, words, resources, day)
+
+    return {
+        "Observation": lambda resource, record: read_observation(resource, record, words, day),
+        "Condition": lambda resource, record: read_condition(resource, record, words, day),
+        "MedicationStatement": medication,
+        "MedicationRequest": medication,
+        "Goal": lambda resource, record: read_goal(resource, record, words, day),
+    }
+
+
+def _read_ours(read: Callable[[Json, Record], None], resource: Json, resources: Resources, record: Record) -> None:
+    """Read a resource that is about the patient; one that names no subject counts, and that is said."""
+    about = resources.is_about_patient(resource)
+    if about is False:
+        record.note("other-patient", name_of(resource))
+        return
+    used = len(record.used)
+    _guarded(lambda: read(resource, record), resource, record)
+    if about is None and len(record.used) > used:
+        record.note("subject-unclear", name_of(resource))
+
+
+def _guarded(read: Callable[[], None], resource: Json, record: Record) -> None:
+    """Read one resource; what breaks in it is its own problem and never takes the others down."""
+    try:
+        read()
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError, ZeroDivisionError):
+        record.note("unreadable-resource", name_of(resource))
+
+
+def _note_unknown(record: Record, name: str) -> None:
+    kind = name.split("/")[0]
+    if kind not in R4_TYPES:
+        record.note("unknown-resource", name, f"'{kind[:64]}' is not a resource type of FHIR R4; it was not read.")

@@ -1,0 +1,110 @@
+"""The codes and names of the rulebook, turned round: from a code in the record to the terms it feeds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from cds.intake.record import Json
+from cds.rulebook.lines import PREFIX_SYSTEMS
+from cds.rulebook.model import Code, Condition, Measurement, Medication, RuleBook
+
+Match = tuple[str, int]
+"""A term and the rank of the code in it."""
+
+
+class Codes:
+    """Looks codes up; codes of ICD-10-CM and ATC match by their beginning."""
+
+    def __init__(self) -> None:
+        self.exact: dict[str, dict[str, list[Match]]] = {}
+        self.longest: dict[str, int] = {}
+
+    def add(self, code: Code, term: str) -> None:
+        """Let a code lead to a term."""
+        matches = self.exact.setdefault(code.system, {}).setdefault(code.code, [])
+        matches.append((term, code.rank))
+        if code.system in PREFIX_SYSTEMS:
+            self.longest[code.system] = max(self.longest.get(code.system, 0), len(code.code))
+
+    def find(self, system: object, code: object) -> Iterable[Match]:
+        """The terms that a code leads to."""
+        codes = self.exact.get(system) if isinstance(system, str) else None
+        if codes is None or not isinstance(code, str):
+            return ()
+        if system in self.longest:
+            beginnings = (code[:length] for length in range(1, min(len(code), self.longest[str(system)]) + 1))
+            return [match for beginning in beginnings for match in codes.get(beginning, ())]
+        return codes.get(code, ())
+
+
+class Vocabulary(NamedTuple):
+    """Everything that intake needs from the rulebook, indexed once per rulebook."""
+
+    book: RuleBook
+    measurements: Codes
+    conditions: Codes
+    questions: Codes
+    medications: Codes
+    condition_names: dict[str, list[str]]
+    anywhere: re.Pattern[str]
+    anywhere_terms: dict[str, str]
+    medication_names: re.Pattern[str]
+    medication_terms: dict[str, list[str]]
+
+
+@lru_cache(maxsize=8)
+def vocabulary(book: RuleBook) -> Vocabulary:
+    """The vocabulary of a rulebook."""
+    measurements, conditions, questions, medications = Codes(), Codes(), Codes(), Codes()
+    condition_names: dict[str, list[str]] = {}
+    anywhere: dict[str, str] = {}
+    names: dict[str, list[str]] = {}
+    for term in book.terms.values():
+        match term:
+            case Measurement():
+                _add(measurements, term.codes, term.name)
+            case Condition():
+                _add(conditions, term.codes, term.name)
+                _add(questions, term.questions, term.name)
+                for name in term.names:
+                    condition_names.setdefault(name.lower(), []).append(term.name)
+                    if term.anywhere:
+                        anywhere[name.lower()] = term.name
+            case Medication():
+                _add(medications, term.codes, term.name)
+                for name in term.names:
+                    names.setdefault(name.lower(), []).append(term.name)
+    return Vocabulary(
+        book, measurements, conditions, questions, medications, condition_names,
+        words_pattern(anywhere), anywhere, words_pattern(names), names,
+    )  # fmt: skip
+
+
+def _add(codes: Codes, items: Iterable[Code], term: str) -> None:
+    for code in items:
+        codes.add(code, term)
+
+
+def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern that finds any of the words as whole words, the longest first; spaces and hyphens are one."""
+    parts = sorted((re.escape(word).replace(r"\ ", r"[\s-]+") for word in words), key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(parts) or '(?!)'})(?![\w-])", re.IGNORECASE)
+
+
+def codings(concept: Any) -> Iterable[Json]:
+    """The codings of a CodeableConcept, without what is no coding."""
+    listed = concept.get("coding") if isinstance(concept, dict) else None
+    if not isinstance(listed, list):
+        return ()
+    return [coding for coding in listed if isinstance(coding, dict)]
+
+
+def texts(concept: Any) -> list[str]:
+    """The text of a CodeableConcept and the displays of its codings, at most 200 characters each."""
+    if not isinstance(concept, dict):
+        return []
+    found = [concept.get("text"), *(coding.get("display") for coding in codings(concept))]
+    return [text[:200] for text in found if isinstance(text, str) and text.strip()]

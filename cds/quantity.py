@@ -1,0 +1,126 @@
+"""Intervals of real numbers, and the conversion of units.
+
+Every quantity in the house is an interval: an exact result is a point, ``<8 ng/mL`` is [0, 8), an unknown
+diet is 400..1000 mg/d.
+A statement about a quantity is present when it holds for the whole interval, absent when it holds for no
+part of it, and unknown otherwise.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class State(IntEnum):
+    """What is known about a statement, ordered so that Kleene's *and* is ``min`` and *or* is ``max``."""
+
+    ABSENT = 0
+    UNKNOWN = 1
+    PRESENT = 2
+
+    @property
+    def word(self) -> str:
+        """``absent``, ``unknown`` or ``present``."""
+        return self.name.lower()
+
+
+ABSENT, UNKNOWN, PRESENT = State.ABSENT, State.UNKNOWN, State.PRESENT
+
+
+class Interval(NamedTuple):
+    """All numbers from ``low`` to ``high``; an open end is not part of it."""
+
+    low: float
+    high: float
+    low_open: bool = False
+    high_open: bool = False
+
+    @property
+    def is_point(self) -> bool:
+        """Whether it holds one number only."""
+        return self.low == self.high
+
+    def plus(self, other: Interval) -> Interval:
+        """All sums of a number of this interval and one of the other."""
+        return Interval(
+            tidy(self.low + other.low),
+            tidy(self.high + other.high),
+            self.low_open or other.low_open,
+            self.high_open or other.high_open,
+        )
+
+    def times(self, factor: float) -> Interval:
+        """All numbers of this interval multiplied by a factor of zero or more."""
+        return Interval(tidy(self.low * factor), tidy(self.high * factor), self.low_open, self.high_open)
+
+    def across(self, other: Interval) -> Interval:
+        """All products with the other interval, both of zero or more."""
+        return Interval(
+            tidy(self.low * other.low),
+            tidy(self.high * other.high),
+            self.low_open or other.low_open,
+            self.high_open or other.high_open,
+        )
+
+    def hull(self, other: Interval) -> Interval:
+        """The smallest interval that holds both."""
+        low, low_open = min((self.low, self.low_open), (other.low, other.low_open))
+        high, high_closed = max((self.high, not self.high_open), (other.high, not other.high_open))
+        return Interval(low, high, low_open, not high_closed)
+
+    def rounded(self, decimals: int) -> Interval:
+        """Both ends rounded to a number of decimals."""
+        return Interval(round(self.low, decimals), round(self.high, decimals), self.low_open, self.high_open)
+
+    def inside(self, low: float, high: float) -> bool:
+        """Whether both ends lie in the closed range."""
+        return low <= self.low and self.high <= high
+
+    def is_above(self, bound: Interval) -> State:
+        """Whether a number of this interval is greater than one of ``bound``."""
+        if self.low > bound.high or (self.low == bound.high and (self.low_open or bound.high_open)):
+            return PRESENT
+        return ABSENT if self.high <= bound.low else UNKNOWN
+
+    def is_at_least(self, bound: Interval) -> State:
+        """Whether a number of this interval is greater than, or equal to, one of ``bound``."""
+        if self.low >= bound.high:
+            return PRESENT
+        if self.high < bound.low or (self.high == bound.low and (self.high_open or bound.low_open)):
+            return ABSENT
+        return UNKNOWN
+
+
+def point(value: float) -> Interval:
+    """The interval that holds one number."""
+    return Interval(value, value)
+
+
+def tidy(value: float) -> float:
+    """The number without the noise of binary floating point (nine significant decimals are kept)."""
+    return round(value, 9)
+
+
+def negated(state: State) -> State:
+    """Kleene's *not*: present and absent change places, unknown stays."""
+    return _NEGATED[state]
+
+
+_NEGATED = (PRESENT, UNKNOWN, ABSENT)
+
+# How people write a unit that UCUM writes otherwise, after lower-casing; nothing here changes a meaning.
+_SPELLINGS = {
+    "mcg": "ug", "µg": "ug", "μg": "ug", "iu": "[iu]", "units": "[iu]", "unit": "[iu]", "unt": "[iu]", "i.u.": "[iu]",
+    "µmol/l": "umol/l", "μmol/l": "umol/l", "gm": "g", "years": "a", "year": "a", "score": "{score}", "meq/l": "meq/l",
+}  # fmt: skip
+
+
+def unit_key(unit: str) -> str:
+    """The spelling under which a unit is looked up: case and the common synonyms do not matter.
+
+    ``mg/dl`` and ``mg/dL`` are one unit in UCUM (litre is l or L).
+    No two units of one term differ by case alone; the loader of the rulebook refuses that.
+    """
+    key = unit.strip().lower()
+    return _SPELLINGS.get(key, key)

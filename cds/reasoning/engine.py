@@ -1,0 +1,128 @@
+"""The only door to durable-rules: its C module, one handle per thread and sheet, one fact at a time.
+
+Why so narrow: the package's own host runs actions on timer threads, swallows their exceptions and costs about ten
+times as much; batches, joins, negation and numbers in conditions have ways to answer wrongly without an error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from typing import Any
+
+import orjson
+
+from cds.errors import EngineError
+from cds.reasoning.compiler import ACKNOWLEDGE, TRUE, Sheet, compile_page
+from cds.reasoning.program import Pattern, Program
+
+SID = "1"
+MOST_FIRINGS = 500
+MOST_REMEMBERED = 4096
+
+
+def _load() -> Any:
+    """The C module; with lazy binding, which Python 3.13 needs for it."""
+    flags = sys.getdlopenflags()
+    try:
+        sys.setdlopenflags(os.RTLD_LAZY)
+        import durable_rules_engine  # noqa: PLC0415 - the flags must be set around this import
+    except ImportError as error:
+        todo = "Install it with gcc and the Python headers at hand: pip install durable-rules==2.0.28"
+        raise EngineError(f"the rules engine durable-rules cannot be loaded ({error}). {todo}") from error
+    finally:
+        sys.setdlopenflags(flags)
+    return durable_rules_engine
+
+
+class Engine:
+    """Chains forward through the sheets of a program.
+
+    The answer of a sheet is a pure function of the states it reads, so answers are remembered (a bounded number).
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.module = _load()
+        self.total = len(program.names)
+        self.sheets = [sheet for page in program.pages for sheet in compile_page(page)]
+        self.remembered: list[dict[bytes, bytes]] = [{} for _ in self.sheets]
+        self.own = threading.local()
+
+    def infer(self, base: Pattern) -> Pattern:
+        """The states of everything, given those of the base findings.
+
+        Raises:
+            EngineError: when the engine fails; its handle is then built anew for the next call.
+        """
+        states = bytearray(self.total)
+        states[: len(base)] = base
+        for index, sheet in enumerate(self.sheets):
+            read = bytes([states[number] for number in sheet.reads])
+            answers = self.remembered[index].get(read) or self._ask(index, sheet, read)
+            for step, answer in zip(sheet.steps, answers, strict=True):
+                states[step.number] = answer
+        return bytes(states)
+
+    def forget(self) -> None:
+        """Drop the remembered answers."""
+        for answers in self.remembered:
+            answers.clear()
+
+    def _ask(self, index: int, sheet: Sheet, read: bytes) -> bytes:
+        fact = {"id": SID, "sid": SID, "k": TRUE}
+        for words, state in zip(sheet.words, read, strict=True):
+            fact.update(words[state])
+        fired = self._fire(index, sheet, fact)
+        answers = bytes(
+            2 if f"s{number}" in fired else 1 if f"m{number}" in fired else 0 for number in range(len(sheet.steps))
+        )
+        if len(self.remembered[index]) >= MOST_REMEMBERED:
+            self.remembered[index].clear()
+        self.remembered[index][read] = answers
+        return answers
+
+    def _fire(self, index: int, sheet: Sheet, fact: dict[str, str]) -> set[str]:
+        try:
+            return self._assert(self._handle(index, sheet), fact)
+        except Exception as error:
+            self._drop(index)
+            text = str(error) if isinstance(error, EngineError) else "the rules engine failed; no answer was given."
+            raise EngineError(text) from error
+
+    def _assert(self, handle: Any, fact: dict[str, str]) -> set[str]:
+        """Assert one fact, drain the firings, forget the state; the names of the rules that fired."""
+        names: set[str] = set()
+        firings = 0
+        try:
+            code, offset = self.module.assert_fact(handle, orjson.dumps(fact).decode())
+            if code != 0:
+                raise EngineError(f"the rules engine refused a fact (error {code}).")
+            action = self.module.start_action_for_state(handle, offset)
+            message = action[1] if action else None
+            while message is not None:
+                names.add(message[2 : message.index('"', 2)])
+                firings += 1
+                if firings > MOST_FIRINGS:
+                    raise EngineError("the rules engine fired without end.")
+                message = self.module.complete_and_start_action(handle, offset)
+        finally:
+            self.module.delete_state(handle, SID)
+        if ACKNOWLEDGE not in names:
+            raise EngineError("the rules engine did not acknowledge a fact.")
+        return names
+
+    def _handle(self, index: int, sheet: Sheet) -> Any:
+        handles = self.own.__dict__.setdefault("handles", {})
+        if index not in handles:
+            handles[index] = self.module.create_ruleset(sheet.name, sheet.ruleset)
+            # One evaluation right away: before a first action, delete_state frees memory that was never set.
+            self._assert(handles[index], {"id": SID, "sid": SID, "k": TRUE})
+        return handles[index]
+
+    def _drop(self, index: int) -> None:
+        handle = self.own.__dict__.get("handles", {}).pop(index, None)
+        if handle is not None:
+            with contextlib.suppress(Exception):
+                self.module.delete_ruleset(handle)

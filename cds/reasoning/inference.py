@@ -1,0 +1,56 @@
+"""Two ways to every answer: the rules engine infers, the reference evaluator must agree."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from cds.errors import DisagreementError
+from cds.reasoning.engine import Engine
+from cds.reasoning.program import Pattern, Program, program_of
+from cds.reasoning.reference import Reference
+from cds.rulebook.model import RuleBook
+
+
+class Inferred(NamedTuple):
+    """The states of all findings and rule conditions, and what follows for the rules."""
+
+    program: Program
+    states: Pattern
+    fired: frozenset[str]
+    asked: frozenset[str]
+
+    def state(self, finding: str) -> int:
+        """0 absent, 1 unknown, 2 present."""
+        return self.states[self.program.numbers[finding]]
+
+
+class Reasoner:
+    """Infers from the states of base findings; shared by all threads."""
+
+    def __init__(self, book: RuleBook) -> None:
+        self.program = program_of(book)
+        self.engine, self.reference = Engine(self.program), Reference(self.program)
+        self.asking = frozenset(rule.id for rule in book.rules.values() if rule.if_unknown == "ask")
+
+    def infer(self, base: Pattern) -> Inferred:
+        """What the states of the base findings imply.
+
+        Raises:
+            DisagreementError: when engine and reference evaluator differ; no answer is given then.
+            EngineError: when the engine fails.
+        """
+        states, expected = self.engine.infer(base), self.reference.infer(base)
+        if states != expected:
+            different = [n for n, a, b in zip(self.program.names, states, expected, strict=True) if a != b]
+            raise DisagreementError(f"engine and reference evaluator differ about: {', '.join(different)}.")
+        rules = dict(zip(self.program.names[self.program.rules :], states[self.program.rules :], strict=True))
+        fired = frozenset(rule for rule, state in rules.items() if state == 2)
+        asked = frozenset(rule for rule, state in rules.items() if state == 1 and rule in self.asking)
+        return Inferred(self.program, states, fired, asked)
+
+
+@lru_cache(maxsize=8)
+def reasoner_of(book: RuleBook) -> Reasoner:
+    """The reasoner of a rulebook."""
+    return Reasoner(book)

@@ -1,0 +1,99 @@
+"""The rulebook as a program over names: base findings first, then composite findings and rules, layer by layer.
+
+Layers follow from what is made of what; nobody writes them.
+Inside a layer a page holds what one chapter says, so that a page reads few findings and its answers repeat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from cds.rulebook.model import Joined, Part, RuleBook
+from cds.rulebook.sentences import ChangedBy, DependsOn
+
+Pattern = bytes
+"""States (0 absent, 1 unknown, 2 present) of findings, in the order of ``Program.names``."""
+
+# What a part of a definition makes of the state of its finding: the answer for absent, unknown, present.
+SENSES: dict[str, tuple[int, int, int]] = {
+    "is": (0, 1, 2), "not": (2, 1, 0), "without": (2, 2, 0), "proven": (0, 0, 2), "possible": (0, 2, 2),
+    "unsure about": (0, 2, 0), "in doubt if": (2, 2, 1),
+}  # fmt: skip
+
+
+class Step(NamedTuple):
+    """One thing to work out: a composite finding or the condition of a rule, from findings that come before it."""
+
+    name: str
+    number: int
+    how: str
+    parts: tuple[tuple[int, str], ...]
+
+
+class Page(NamedTuple):
+    """The steps of one chapter in one layer, and the findings that they read."""
+
+    title: str
+    reads: tuple[int, ...]
+    steps: tuple[Step, ...]
+
+
+class Program(NamedTuple):
+    """``names`` are base findings, then composite findings, then rules; a place in it is a thing's number.
+
+    ``whatif`` are the base findings that compare whole outcomes.
+    """
+
+    names: tuple[str, ...]
+    base: int
+    rules: int
+    whatif: tuple[str, ...]
+    numbers: dict[str, int]
+    pages: tuple[Page, ...]
+
+
+@lru_cache(maxsize=8)
+def program_of(book: RuleBook) -> Program:
+    """The program of a rulebook."""
+    base = [name for name, f in book.findings.items() if not isinstance(f.definition, Joined)]
+    levels: dict[str, int] = dict.fromkeys(base, 0)
+    for name in book.findings:
+        _level(name, book, levels)
+    composite = sorted((n for n in book.findings if levels[n]), key=lambda n: (levels[n], book.findings[n].chapter))
+    names = (*base, *composite, *book.rules)
+    numbers = {name: number for number, name in enumerate(names)}
+    deepest = max(levels.values(), default=0) + 1
+    steps: dict[tuple[int, str], list[Step]] = {}
+    for name in composite:
+        finding = book.findings[name]
+        steps.setdefault((levels[name], finding.chapter), []).append(_step(name, finding.definition, numbers))
+    for name, rule in book.rules.items():
+        steps.setdefault((deepest, rule.chapter), []).append(_step(name, rule.when, numbers))
+    pages = tuple(_page(f"{depth} {chapter}", listed) for (depth, chapter), listed in sorted(steps.items()))
+    whatif = tuple(name for name in base if isinstance(book.findings[name].definition, (DependsOn, ChangedBy)))
+    return Program(names, len(base), len(base) + len(composite), whatif, numbers, pages)
+
+
+def _level(name: str, book: RuleBook, levels: dict[str, int]) -> int:
+    if name not in levels:
+        levels[name] = 1 + max(_level(part.finding, book, levels) for part in parts_of(book.findings[name].definition))
+    return levels[name]
+
+
+def parts_of(definition: object) -> tuple[Part, ...]:
+    """The parts of a joined definition; none of a sentence."""
+    return definition.parts if isinstance(definition, Joined) else ()
+
+
+def _step(name: str, definition: object, numbers: dict[str, int]) -> Step:
+    parts = tuple((numbers[part.finding], part.sense) for part in parts_of(definition))
+    how = definition.how if isinstance(definition, Joined) else "all"
+    return Step(name, numbers[name], how, parts)
+
+
+def _page(title: str, steps: Iterable[Step]) -> Page:
+    listed = tuple(steps)
+    reads = dict.fromkeys(number for step in listed for number, _ in step.parts)
+    return Page(title, tuple(reads), listed)

@@ -1,0 +1,124 @@
+"""precedence.yaml, silencing.yaml, advice.yaml and evidence.yaml -> what decides, what is silenced, what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cds.rulebook import lines
+from cds.rulebook.model import Advice, Frozen, NeverClaim, Removal, Rule, Source, Tier
+from cds.rulebook.report import Where
+from cds.rulebook.rules import Names, check_clauses
+from cds.rulebook.shapes import AdviceFile, AdviceShape, EvidenceFile, PrecedenceFile, RemovalShape, SilencingFile
+from cds.rulebook.terms import several
+
+STAGES = (("by_the_patient", "finding"), ("by_a_rule", "rule"), ("by_the_outcome", "outcome"))
+
+
+def link_advice(shape: AdviceFile, where: Where) -> dict[str, Advice]:
+    """The advice codes; contradictions are written once and hold both ways."""
+    contradicts: dict[str, set[str]] = {code: set() for code in shape.advice}
+    for code, entry in shape.advice.items():
+        for index, other in enumerate(entry.never_together_with):
+            place = where.at("advice", code, "never together with", index)
+            if not place.known(other, shape.advice, "advice code"):
+                continue
+            if other == code or other in contradicts[code]:
+                place.problem(f"'{other}' stands against '{code}' twice.", "Write each pair once.",
+                              "contradiction-one-sided")  # fmt: skip
+            contradicts[code].add(other)
+            contradicts[other].add(code)
+    return {
+        code: _advice(code, entry, contradicts[code], where.at("advice", code)) for code, entry in shape.advice.items()
+    }
+
+
+def _advice(code: str, entry: AdviceShape, contradicts: set[str], where: Where) -> Advice:
+    order = lines.code_line(entry.orders) if entry.orders else None
+    if entry.orders and order is None:
+        what = f"'{entry.orders}' is not a code."
+        where.at("orders").problem(what, "Write it like 'LOINC 2731-8 Parathyrin.intact'.", "bad-code-line")
+    return Advice(
+        code=code,
+        says=entry.says,
+        contradicts=frozenset(contradicts),
+        order=order,
+        refer=entry.refers_to,
+        action="hold" if entry.holds else "stop" if entry.stops else "",
+        nutrient=entry.holds or entry.stops,
+    )
+
+
+def link_never(shape: AdviceFile) -> dict[str, NeverClaim]:
+    """The claims that no card may make."""
+    return {code: NeverClaim(code, entry.says, tuple(entry.phrases)) for code, entry in shape.never.items()}
+
+
+def link_sources(shape: EvidenceFile) -> dict[str, Source]:
+    """The sources of evidence."""
+    return {name: Source(name, s.citation, s.url, s.kind, s.read) for name, s in shape.sources.items()}
+
+
+def link_tiers(shape: PrecedenceFile, where: Where) -> dict[str, Tier]:
+    """The tiers in their order."""
+    for index, tier in enumerate(shape.tiers):
+        if tier.outcome:
+            where.at("tiers", index, "outcome").known(tier.outcome, shape.outcomes, "outcome")
+    return {t.tier: Tier(t.tier, t.outcome, t.says, tuple(t.rules)) for t in shape.tiers}
+
+
+def check_tiers(shape: PrecedenceFile, rules: Mapping[str, Rule], where: Where) -> None:
+    """Report rules that an order names and nobody wrote, or that never decide in that tier."""
+    where.at("default").known(shape.default, rules, "rule")
+    for index, tier in enumerate(shape.tiers):
+        for place, rule in enumerate(tier.rules):
+            spot = where.at("tiers", index, "rules", place)
+            if spot.known(rule, rules, "rule") and tier.tier not in {vote.tier for vote in rules[rule].votes}:
+                todo = f"Take it out, or write 'tier: {tier.tier}' in the rule."
+                spot.problem(f"{rule} does not decide in '{tier.tier}'.", todo, "undecided-order")
+
+
+def link_removals(shape: SilencingFile, where: Where, names: Names) -> tuple[Removal, ...]:
+    """The entries of the three parts, in the order in which they act."""
+    removals = []
+    for key, stage in STAGES:
+        entries: list[RemovalShape] = getattr(shape, key)
+        for index, entry in enumerate(entries):
+            removals.append(_removal(entry, stage, where.at(key.replace("_", " "), index), names))
+    return tuple(removals)
+
+
+def _removal(entry: RemovalShape, stage: str, where: Where, names: Names) -> Removal:
+    when, only_if = (tuple(map(lines.clause_line, texts)) for texts in (entry.when, entry.only_if))
+    check_clauses(when, where.at("when"), names)
+    check_clauses(only_if, where.at("only if"), names)
+    for key in ("by", "no card of", "no card except of", "no decision of"):
+        for rule in several(getattr(entry, key.replace(" ", "_"))):
+            where.at(key).known(rule, names.rules, "rule")
+    cards = set(entry.no_card_of)
+    if entry.no_card_except_of:
+        cards |= set(names.rules) - set(entry.no_card_except_of)
+    return Removal(
+        name=entry.name,
+        stage=stage,  # type: ignore[arg-type]
+        when=when,
+        only_if=only_if,
+        by=several(entry.by),
+        cards=frozenset(cards),
+        votes=frozenset(entry.no_decision_of),
+        codes=_codes(entry.not_said, where.at("not said"), names),
+        why=entry.why,
+        spot=where.spot,
+    )
+
+
+def _codes(texts: list[str], where: Where, names: Names) -> Frozen[str, frozenset[str]]:
+    """Code -> the rules that may not say it: ``hold-calcium`` (all), ``stop-calcium, of VD-06``."""
+    codes: dict[str, frozenset[str]] = {}
+    for index, text in enumerate(texts):
+        code, _, rules = text.partition(", of ")
+        where.at(index).known(code, names.advice, "advice code")
+        for rule in several(rules):
+            where.at(index).known(rule, names.rules, "rule")
+        codes[code] = frozenset(several(rules)) or frozenset(names.rules)
+    return Frozen(codes)
+

@@ -1,0 +1,160 @@
+"""findings.yaml -> findings: sentences parsed, names and units checked, every number with a source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from cds.errors import nearest
+from cds.quantity import unit_key
+from cds.rulebook.lines import SENSES, part_line
+from cds.rulebook.model import AnyTerm, Computed, Condition, Definition, Finding, Joined, Medication, ProductTerm
+from cds.rulebook.report import Where
+from cds.rulebook.sentences import (
+    ChangedBy,
+    Compared,
+    DependsOn,
+    NoneRecorded,
+    Recorded,
+    ResultUnused,
+    Sentence,
+    SomeResult,
+    Twice,
+    comparisons_of,
+    parse_sentence,
+    sentence_terms,
+)
+from cds.rulebook.shapes import FindingShape
+from cds.rulebook.terms import finding_names_in
+
+FORM = "Write it like 'serum calcium is at least 12 mg/dL', or join findings under 'all' or 'any'."
+IONISED_UNIT = "mmol/L"
+
+
+def recorded_findings(terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:
+    """A finding of the same name for each condition, medicine and product: that it is on record."""
+    kinds = (Condition, Medication, ProductTerm)
+    return {
+        term.name: Finding(term.name, Recorded(term.name), term.says, term.evidence, "", term.spot)
+        for term in terms.values()
+        if isinstance(term, kinds)
+    }
+
+
+def link_finding(name: str, shape: FindingShape, chapter: str, where: Where, terms: Mapping[str, AnyTerm]) -> Finding:
+    """The finding of one entry; names of other findings are checked later, when all are known."""
+    if any(name.startswith(f"{sense} ") for sense in SENSES):
+        todo = f"Begin it with another word; these have a meaning of their own: {', '.join(SENSES)}."
+        where.problem(f"'{name}' begins with a word that asks a question about a finding.", todo, "bad-name")
+    definition = _definition(shape, where, terms)
+    finding = Finding(name, definition, shape.says, tuple(shape.evidence), chapter, where.spot)
+    if _holds_a_number(definition) and not finding.evidence:
+        todo = "Name the guideline or policy under 'evidence'."
+        where.problem(f"'{name}' rests on a number without a source.", todo, "threshold-without-source")
+    return finding
+
+
+def _definition(shape: FindingShape, where: Where, terms: Mapping[str, AnyTerm]) -> Definition:
+    if sum(map(bool, (shape.when, shape.all, shape.any, shape.no_record_of_any))) != 1:
+        where.problem("a finding has one of 'when', 'all', 'any' or 'no record of any'.", FORM, "bad-sentence")
+        return ResultUnused()
+    if shape.when:
+        return _sentence(shape.when, where.at("when"), terms)
+    if shape.no_record_of_any:
+        return NoneRecorded(tuple(shape.no_record_of_any))
+    return Joined("all" if shape.all else "any", tuple(part_line(text) for text in shape.all or shape.any))
+
+
+def _sentence(text: str, where: Where, terms: Mapping[str, AnyTerm]) -> Sentence:
+    sentence = parse_sentence(text)
+    if sentence is None:
+        where.problem(f"'{text}' has none of the forms of a finding.", FORM, "bad-sentence")
+        return ResultUnused()
+    known = [where.known(name, terms, "term") for name in sentence_terms(sentence)]
+    if all(known) and isinstance(sentence, (Compared, SomeResult, Twice)):
+        _check_units(sentence, where, terms)
+    return sentence
+
+
+def _check_units(sentence: Compared | SomeResult | Twice, where: Where, terms: Mapping[str, AnyTerm]) -> None:
+    for comparison, ionised in comparisons_of(sentence):
+        unit = IONISED_UNIT if ionised else terms[sentence.term].unit
+        given = comparison.bound.unit
+        if comparison.bound.term and not given:
+            continue
+        if unit_key(given or "1") != unit_key(unit or "1"):
+            what = f"'{given or 'no unit'}' is not the unit of {sentence.term}."
+            where.problem(what, f"Write the number in {unit}.", "unknown-unit")
+
+
+def _holds_a_number(definition: Definition) -> bool:
+    if isinstance(definition, Joined):
+        return False
+    bounds = [comparison.bound for comparison, _ in comparisons_of(definition)]
+    return bool(getattr(definition, "days", 0)) or any(bound.number or not bound.term for bound in bounds)
+
+
+def check_references(findings: Mapping[str, Finding], wheres: Mapping[str, Where]) -> None:
+    """Report parts of findings that name no finding."""
+    for name, where in wheres.items():
+        definition = findings[name].definition
+        if isinstance(definition, NoneRecorded):
+            for index, part in enumerate(definition.findings):
+                if where.at("no record of any", index).known(part, findings, "finding"):
+                    _check_base(part, findings, where.at("no record of any", index))
+        if isinstance(definition, Joined):
+            for index, part in enumerate(definition.parts):
+                where.at(definition.how, index).known(part.finding, findings, "finding")
+
+
+def _check_base(name: str, findings: Mapping[str, Finding], where: Where) -> None:
+    if isinstance(findings[name].definition, Joined):
+        todo = "Name the findings it is made of."
+        where.problem(f"'{name}' is made of other findings.", todo, "bad-sentence")
+
+
+def depends_on(finding: Finding) -> tuple[str, ...]:
+    """The findings that a finding is made of."""
+    definition = finding.definition
+    if isinstance(definition, Joined):
+        return tuple(part.finding for part in definition.parts)
+    return definition.findings if isinstance(definition, NoneRecorded) else ()
+
+
+def terms_of(finding: Finding) -> tuple[str, ...]:
+    """The terms that a finding itself reads (not those of its parts, not those that could change the outcome)."""
+    definition = finding.definition
+    return () if isinstance(definition, (Joined, DependsOn, ChangedBy)) else sentence_terms(definition)
+
+
+def order_of_evaluation(findings: Mapping[str, Finding], terms: Mapping[str, AnyTerm], where: Where) -> list[str]:
+    """Findings and terms (``term: x``) so that each stands after what it needs; a cycle is reported."""
+    graph: dict[str, set[str]] = {}
+    for name, finding in findings.items():
+        needs = {f"term: {t}" for t in terms_of(finding) if t in terms} | set(depends_on(finding))
+        graph[name] = {need for need in needs if need in findings or need.startswith("term: ")}
+    for name, term in terms.items():
+        inputs = term.inputs if isinstance(term, Computed) else ()
+        graph[f"term: {name}"] = {f"term: {i}" for i in inputs} | set(finding_names_in(term)) & set(findings)
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        chain = " needs ".join(f"'{name.removeprefix('term: ')}'" for name in reversed(error.args[1]))
+        where.problem(f"{chain}.", "Take one of these links out.", "cycle")
+        return []
+
+
+def check_terms(terms: Mapping[str, AnyTerm], findings: Mapping[str, Finding], wheres: Mapping[str, Where],
+                formulas: Iterable[str]) -> None:  # fmt: skip
+    """Report inputs, formulas and findings that a term names and nobody defines."""
+    for name, where in wheres.items():
+        term = terms[name]
+        for finding in finding_names_in(term):
+            where.known(finding, findings, "finding")
+        if not isinstance(term, Computed):
+            continue
+        for index, source in enumerate(term.inputs):
+            where.at("from", index).known(source, terms, "term")
+        if term.formula not in set(formulas):
+            what = f"no formula is called '{term.formula}'."
+            where.at("formula").problem(what, nearest(term.formula, formulas), "unknown-formula")

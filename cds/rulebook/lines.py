@@ -1,0 +1,147 @@
+"""The one-line forms of the rule files: codes, units, amounts, windows, table rows, conditions, advice.
+
+Every function returns None when the text has not its form; the caller knows the place and reports it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cds.quantity import Interval, point, unit_key
+from cds.rulebook.model import Clause, Code, Instead, Part, Row, Saying, Sense, Vote, Window
+
+SYSTEMS = {
+    "LOINC": "http://loinc.org",
+    "SNOMED": "http://snomed.info/sct",
+    "ICD-10-CM": "http://hl7.org/fhir/sid/icd-10-cm",
+    "RxNorm": "http://www.nlm.nih.gov/research/umls/rxnorm",
+    "ATC": "http://www.whocc.no/atc",
+    "UNII": "http://fdasis.nlm.nih.gov",
+    "DCM": "http://dicom.nema.org/resources/ontology/DCM",
+}
+PREFIX_SYSTEMS = frozenset({SYSTEMS["ICD-10-CM"], SYSTEMS["ATC"]})
+SENSES: tuple[Sense, ...] = ("not", "without", "unsure about", "possible", "proven", "in doubt if")
+VOTES = {"holds": "hold", "stops": "stop", "adjusts": "adjust-dose", "decides": ""}
+
+OLDEST = 150
+_NUMBER = r"-?\d+(?:\.\d+)?"
+_CODE = re.compile(rf"({'|'.join(SYSTEMS)}|\S+://\S+) (\S+)(?: (.+))?")
+_UNIT = re.compile(rf"(\S+)(?: ([x/]) ({_NUMBER}))?")
+_RANGE = re.compile(rf"({_NUMBER})(?: to ({_NUMBER}))?(?: (\S.*))?")
+_WINDOW = re.compile(r"(?:(\d+) days|any age)(?:, if (.+))?")
+_AT_MOST = re.compile(rf"at most ({_NUMBER})")
+_PERCENT = re.compile(r"(\d+) %")
+_ROW = re.compile(r"(\d+(?:\.\d+)?) for (women|men|anybody) from (\d+)(?: to (\d+))? years")
+_INSTEAD = re.compile(r"(.+?), if (.+)")
+_VOTE = re.compile(rf"this rule (does not )?({'|'.join(VOTES)}|hold|stop|adjust|decide)")
+_OUTCOME = re.compile(r"the outcome is (not )?(\S+)")
+_DECIDER = re.compile(r"the decider is (not )?([A-Z]+-\d\d)")
+_RULE = re.compile(r"([A-Z]+-\d\d) (is shown|fires)")
+
+
+def code_line(text: str, rank: int = 0) -> Code | None:
+    """``LOINC 17861-6 Calcium SerPl-mCnc``, perhaps with ``(not verified)`` or ``(only if no other)`` at the end."""
+    if not (match := _CODE.fullmatch(text)):
+        return None
+    return Code(SYSTEMS.get(match[1], match[1]), match[2], (match[3] or "").removesuffix(" (not verified)"), rank)
+
+
+def unit_line(text: str) -> tuple[str, float] | None:
+    """A unit and its factor to the term's unit: ``mmol/L x 4.008``, ``g/L / 10``, ``ug/L``."""
+    if not (match := _UNIT.fullmatch(text)):
+        return None
+    number = float(match[3] or 1)
+    return unit_key(match[1]), 1 / number if match[2] == "/" else number
+
+
+def amount(text: str) -> tuple[Interval, str] | None:
+    """An amount and its unit: ``500 mg``, ``200 to 400 mg``, ``4 to 20``."""
+    if not (match := _RANGE.fullmatch(text)):
+        return None
+    low = float(match[1])
+    return (Interval(low, float(match[2])) if match[2] else point(low)), match[3] or ""
+
+
+def window_line(text: str) -> Window | None:
+    """``365 days``, ``180 days, if thiazide``, ``1825 days, if at most 0``, ``any age``."""
+    if not (match := _WINDOW.fullmatch(text)):
+        return None
+    days, condition = int(match[1]) if match[1] else None, match[2] or ""
+    if bound := _AT_MOST.fullmatch(condition):
+        return Window(days, at_most=float(bound[1]))
+    return Window(days, condition)
+
+
+def percent(text: str) -> float | None:
+    """``15 %``."""
+    match = _PERCENT.fullmatch(text)
+    return float(match[1]) if match else None
+
+
+def row_line(text: str) -> Row | None:
+    """``1000 for men from 51 to 70 years``."""
+    if not (match := _ROW.fullmatch(text)):
+        return None
+    sexes = {"women": ("female",), "men": ("male",), "anybody": ("female", "male")}[match[2]]
+    return Row(sexes, int(match[3]), int(match[4] or OLDEST), float(match[1]))
+
+
+def instead_line(text: str) -> Instead | None:
+    """``2500, if malabsorption or bariatric surgery``, ``recommended intake, if ...``."""
+    if not (match := _INSTEAD.fullmatch(text)):
+        return None
+    number = _RANGE.fullmatch(match[1])
+    return Instead(float(number[1]) if number else None, "" if number else match[1], match[2])
+
+
+def part_line(text: str) -> Part:
+    """A finding with or without ``not``, ``without``, ``unsure about`` or ``possible`` before it."""
+    for sense in SENSES:
+        if text.startswith(f"{sense} "):
+            return Part(text[len(sense) + 1 :], sense)
+    return Part(text)
+
+
+def clause_line(text: str) -> Clause:
+    """A condition on the answer: ``this rule holds``, ``the outcome is not stop``, ``RENAL-01 fires``, a finding."""
+    if match := _VOTE.fullmatch(text):
+        word = match[2] if match[2] in VOTES else f"{match[2]}s"
+        return Clause("vote", VOTES[word], bool(match[1]))
+    if match := _OUTCOME.fullmatch(text):
+        return Clause("outcome", match[2], bool(match[1]))
+    if match := _DECIDER.fullmatch(text):
+        return Clause("decider", match[2], bool(match[1]))
+    if match := _RULE.fullmatch(text):
+        return Clause("fires" if match[2] == "fires" else "shown", match[1])
+    part = part_line(text)
+    return Clause("finding", part.finding, sense=part.sense)
+
+
+def conditions(text: str) -> tuple[str, tuple[Clause, ...]]:
+    """What stands before ``, if ...`` and ``, unless ...``, and those conditions (all must be true)."""
+    head, *rest = re.split(r", (?=if |unless )", text)
+    clauses = []
+    for words in rest:
+        word, condition = words.split(" ", 1)
+        clause = clause_line(condition)
+        if word == "unless":
+            clause = Clause(clause.kind, clause.value, not clause.negated, clause.sense)
+        clauses.append(clause)
+    return head, tuple(clauses)
+
+
+def joined_clauses(text: str) -> tuple[Clause, ...]:
+    """``urine calcium above its limit, if this rule holds``: clauses that must all be true."""
+    head, clauses = conditions(text)
+    return clause_line(head), *clauses
+
+
+def saying_line(text: str) -> Saying:
+    """``order-pth, unless PTH in the last 90 days``."""
+    return Saying(*conditions(text))
+
+
+def vote_line(text: str) -> Vote:
+    """``hold`` or ``adjust, if the calcium load is too high``."""
+    tier, clauses = conditions(text)
+    return Vote(tier, clauses[0].value if clauses else "")

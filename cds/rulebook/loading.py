@@ -1,0 +1,235 @@
+"""A folder of rule files -> a RuleBook, or all their problems at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from cds.errors import Problem, RulebookError, nearest
+from cds.rulebook import answers
+from cds.rulebook.findings import (
+    check_references,
+    check_terms,
+    link_finding,
+    order_of_evaluation,
+    recorded_findings,
+)
+from cds.rulebook.model import AnyTerm, Finding, Frozen, Rule, RuleBook
+from cds.rulebook.products import link_products
+from cds.rulebook.report import Report, Where
+from cds.rulebook.rules import Names, link_rule
+from cds.rulebook.shapes import KINDS, BookFile, FindingsFile, RuleFile, Shape, TermsFile
+from cds.rulebook.terms import link_term
+from cds.rulebook.yaml_text import Page, Place, read_page
+
+ROOT_FILES = ("rulebook", "precedence", "silencing", "advice", "evidence")
+S = TypeVar("S", bound=Shape)
+
+
+def rule_files(folder: Path) -> list[Path]:
+    """Every YAML file of the folder, in the order of their names."""
+    return sorted(path for path in folder.rglob("*.yaml") if path.is_file())
+
+
+def fingerprint(folder: Path) -> str:
+    """The SHA-256 of all rule files, names and contents."""
+    digest = hashlib.sha256()
+    for path in rule_files(folder):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def read_rulebook(folder: Path, formulas: Collection[str]) -> RuleBook:
+    """The checked rulebook of a folder; ``formulas`` are the computations that terms may name.
+
+    Raises:
+        RulebookError: with every problem of every file.
+    """
+    desk = _Desk(folder, formulas)
+    book = desk.build()
+    if book is None or desk.report.problems:
+        raise RulebookError(desk.report.problems)
+    return book
+
+
+class _Desk:
+    """The pages of one folder on the way to a rulebook."""
+
+    def __init__(self, folder: Path, formulas: Collection[str]) -> None:
+        self.folder, self.formulas, self.report = folder, formulas, Report()
+        self.pages: dict[str, Page] = {}
+        self.shapes: dict[str, Shape] = {}
+
+    def build(self) -> RuleBook | None:
+        self.read()
+        for name in (*ROOT_FILES, "terms/products"):
+            if not (self.folder / f"{name}.yaml").exists():
+                self.lack(f"{name}.yaml")
+        return self.link() if self.foundations_stand() else None
+
+    def foundations_stand(self) -> bool:
+        """Whether all files but rules could be read; otherwise everything that names them would look wrong."""
+        broken = {problem.file for problem in self.report.problems}
+        return not any(kind_of(name) != "rule" for name in broken)
+
+    def lack(self, name: str) -> None:
+        what = "the file is not there."
+        self.report.problems.append(Problem(name, 1, "file", what, "Every rulebook needs it.", "missing-file"))
+
+    def read(self) -> None:
+        for path in rule_files(self.folder):
+            name = path.relative_to(self.folder).as_posix()
+            if page := read_page(path, name, self.report.problems):
+                self.pages[name] = page
+                if shape := shaped(page, KINDS[kind_of(name)], self.report):
+                    self.shapes[name] = shape
+
+    def only(self, shape: type[S]) -> dict[str, S]:
+        return {name: found for name, found in self.shapes.items() if isinstance(found, shape)}
+
+    def where(self, name: str, *place: str | int) -> Where:
+        return Where(self.report, self.pages[name], place)
+
+    def link(self) -> RuleBook:
+        book: BookFile = self.shapes["rulebook.yaml"]  # type: ignore[assignment]
+        terms, term_places = self.terms()
+        findings = self.findings(terms)
+        check_terms(terms, findings, term_places, self.formulas)
+        order_of_evaluation(findings, terms, self.where("rulebook.yaml"))
+        names = self.names(findings)
+        rules = self.rules(names, book.source_attributes)
+        precedence: Any = self.shapes["precedence.yaml"]
+        answers.check_tiers(precedence, rules, self.where("precedence.yaml"))
+        silencing: Any = self.shapes["silencing.yaml"]
+        products: Any = self.shapes["terms/products.yaml"]
+        return RuleBook(
+            title=book.title,
+            version=book.version,
+            canonical=book.canonical,
+            sha256=fingerprint(self.folder),
+            terms=Frozen(terms),
+            findings=Frozen(findings),
+            rules=Frozen(rules),
+            tiers=tuple(names.tiers.values()),
+            outcomes=Frozen(precedence.outcomes),
+            default=precedence.default,
+            removals=answers.link_removals(silencing, self.where("silencing.yaml"), names),
+            advice=Frozen(names.advice),
+            never=Frozen(names.never),
+            sources=Frozen(names.sources),
+            products=link_products(products, self.where("terms/products.yaml")),
+            attributes=Frozen(book.source_attributes),
+            background=tuple(book.case_patient.items()),
+        )
+
+    def terms(self) -> tuple[dict[str, AnyTerm], dict[str, Where]]:
+        terms: dict[str, AnyTerm] = {}
+        places: dict[str, Where] = {}
+        for name, shape in self.only(TermsFile).items():
+            for term, entry in shape.terms.items():
+                places[term] = self.fresh(term, terms, self.where(name, "terms", term))
+                terms[term] = link_term(term, entry, places[term])
+        return terms, places
+
+    def fresh(self, name: str, taken: Collection[str], where: Where) -> Where:
+        if name in taken:
+            where.problem(f"'{name}' is defined twice.", "Give one of them another name.", "duplicate-name")
+        return where
+
+    def findings(self, terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:
+        findings = recorded_findings(terms)
+        places: dict[str, Where] = {}
+        for name, shape in self.only(FindingsFile).items():
+            for finding, entry in shape.findings.items():
+                places[finding] = self.fresh(finding, findings, self.where(name, "findings", finding))
+                findings[finding] = link_finding(finding, entry, shape.chapter, places[finding], terms)
+                for index, source in enumerate(entry.evidence):
+                    places[finding].at("evidence", index).known(source, self.sources(), "evidence source")
+        check_references(findings, places)
+        return findings
+
+    def sources(self) -> Collection[str]:
+        shape: Any = self.shapes["evidence.yaml"]
+        return shape.sources
+
+    def names(self, findings: Mapping[str, Finding]) -> Names:
+        advice: Any = self.shapes["advice.yaml"]
+        precedence: Any = self.shapes["precedence.yaml"]
+        evidence: Any = self.shapes["evidence.yaml"]
+        return Names(
+            findings=findings,
+            advice=answers.link_advice(advice, self.where("advice.yaml")),
+            never=answers.link_never(advice),
+            sources=answers.link_sources(evidence),
+            tiers=answers.link_tiers(precedence, self.where("precedence.yaml")),
+            outcomes=precedence.outcomes,
+            rules=self.rule_ids(),
+        )
+
+    def rule_ids(self) -> list[str]:
+        """The ids of all rules, also of those whose file has a problem."""
+        pages = (page.data for name, page in self.pages.items() if kind_of(name) == "rule")
+        return [str(data["rule"]) for data in pages if isinstance(data, dict) and "rule" in data]
+
+    def rules(self, names: Names, attributes: Mapping[str, str]) -> dict[str, Rule]:
+        chapters = {Path(name).parent: shape.chapter for name, shape in self.only(FindingsFile).items()}
+        rules: dict[str, Rule] = {}
+        for name, shape in self.only(RuleFile).items():
+            where = self.fresh(shape.rule, rules, self.where(name))
+            chapter = chapters.get(Path(name).parent, Path(name).parent.name)
+            rules[shape.rule] = link_rule(shape, chapter, where, names, attributes)
+        return rules
+
+
+def kind_of(name: str) -> str:
+    """The kind of a rule file, by its place: ``terms``, ``findings``, ``rule`` or a file of the first level."""
+    path = Path(name)
+    if path.parts[0] == "terms":
+        return "products" if path.stem == "products" else "terms"
+    if len(path.parts) == 1 and path.stem in ROOT_FILES:
+        return path.stem
+    return "findings" if path.stem == "findings" else "rule"
+
+
+def shaped(page: Page, shape: type[S], report: Report) -> S | None:
+    """The page in its shape; None, with the problems reported, when it has not that shape."""
+    try:
+        return shape.model_validate(page.data)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False, include_context=False):
+            place = _place(page, detail["loc"])
+            report.add(page, place, *_said(detail, place, page, shape))
+        return None
+
+
+def _place(page: Page, loc: tuple[int | str, ...]) -> Place:
+    """The place in the file; pydantic also names the member of a union, which is no place."""
+    place: Place = ()
+    data: Any = page.data
+    for part in loc:
+        if isinstance(data, dict) and part in data or isinstance(data, list) and isinstance(part, int):
+            place, data = (*place, part), data[part]
+    return place
+
+
+def _said(detail: Any, place: Place, page: Page, shape: type[Shape]) -> tuple[str, str, str]:
+    kind, key = detail["type"], str(detail["loc"][-1]) if detail["loc"] else "file"
+    if kind == "extra_forbidden":
+        return f"'{key}' has no meaning here.", nearest(key, _keys(shape)), "unknown-key"
+    if kind == "missing":
+        return f"'{key}' is missing.", "Add it.", "missing-key"
+    return f"{detail['msg'][0].lower()}{detail['msg'][1:]}.", "See 'cds schema' for the form.", "wrong-value"
+
+
+def _keys(shape: type[Shape]) -> set[str]:
+    """Every key of a kind of file, at any depth."""
+    found: set[str] = set()
+    for part in (shape.model_json_schema(by_alias=True), *shape.model_json_schema(by_alias=True).get("$defs", {}).values()):
+        found |= set(part.get("properties", {}))
+    return found

@@ -1,0 +1,435 @@
+"""The rulebook in memory: immutable, typed, and free of files.
+
+The loader builds it once, after every reference in it was checked; everybody else only reads it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
+
+from cds.quantity import Interval
+from cds.rulebook.sentences import Sentence
+
+Sense = Literal["is", "not", "without", "unsure about", "possible", "proven", "in doubt if"]
+Indicator = Literal["info", "warning", "critical"]
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Frozen(dict[K, V]):
+    """A mapping that is filled once and never changes."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Frozen, (dict(self),)
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("the rulebook does not change")
+
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = __ior__ = _refuse  # type: ignore[assignment]
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        """By identity: two mappings of one rulebook are the same when they are one object."""
+        return id(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A finding in a list: as it is, negated (``not``), or one of five questions about what is known.
+
+    ``proven`` is present when the finding is, else absent; ``without`` is the opposite; ``possible`` is present
+    unless the finding is absent, ``unsure about`` when it is unknown; these four are never unknown themselves.
+    ``in doubt if`` is unknown when the finding is present, else present: it makes what stands beside it unknown.
+    """
+
+    finding: str
+    sense: Sense = "is"
+
+    def __str__(self) -> str:
+        """As the rule file says it."""
+        return self.finding if self.sense == "is" else f"{self.sense} {self.finding}"
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Findings joined by *all* or *any* (Kleene's three-valued logic)."""
+
+    how: Literal["all", "any"]
+    parts: tuple[Part, ...]
+
+
+Definition: TypeAlias = "Sentence | Joined"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where something stands in the rule files."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A named statement about the patient."""
+
+    name: str
+    definition: Definition
+    says: str
+    evidence: tuple[str, ...]
+    chapter: str
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code of a code system; ``rank`` is its place in the preference of its term (0 first)."""
+
+    system: str
+    code: str
+    display: str
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How long a value stays usable: so many days (None: for ever), if the finding is present or the value low."""
+
+    days: int | None
+    finding: str = ""
+    at_most: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A clinical word of the rules."""
+
+    name: str
+    says: str
+    spot: Spot
+    unit: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement(Term):
+    """A reported result: codes, units with their factors to ``unit``, plausible range, how to choose.
+
+    Two results within a day that differ by more than ``conflict`` percent (of the smaller) contradict each other.
+    """
+
+    codes: tuple[Code, ...]
+    units: Frozen[str, float]
+    plausible: Interval
+    usual: float
+    step: float
+    choose: str
+    decimals: int | None = None
+    windows: tuple[Window, ...] = ()
+    conflict: float | None = None
+    unitless: bool = False
+    integer: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition(Term):
+    """A diagnosis or a status; ``questions`` are observation codes whose answer may be one of ``codes``."""
+
+    codes: tuple[Code, ...]
+    names: tuple[str, ...] = ()
+    questions: tuple[Code, ...] = ()
+    anywhere: bool = False
+    also_inactive: bool = False
+    forgotten_after: int | None = None
+    unknown_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Medication(Term):
+    """A medicine by its codes, or by its names where no code matches.
+
+    An injected one counts for ``acts_for`` days after a recorded dose.
+    """
+
+    codes: tuple[Code, ...]
+    names: tuple[str, ...] = ()
+    oral: bool = False
+    acts_for: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductTerm(Term):
+    """An active product that holds all of ``holds``, of these salts and intents (empty: any)."""
+
+    holds: tuple[str, ...]
+    salts: tuple[str, ...] = ()
+    intents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dose(Term):
+    """The amount of a nutrient from active products: a day, or in one intake."""
+
+    nutrient: str
+    plausible: Interval
+    step: float
+    intents: tuple[str, ...] = ()
+    single: bool = False
+    unprescribed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demographic(Term):
+    """Age or sex."""
+
+    step: float = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoalTerm(Term):
+    """The target range that a Goal records for a measurement."""
+
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table by age (completed years, both ends included) and sex."""
+
+    sexes: tuple[str, ...]
+    first: int
+    last: int
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """An amount, or a term's value, that replaces the table's while a finding is present."""
+
+    amount: float | None
+    term: str
+    finding: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed(Term):
+    """A value that follows from other terms by a named formula."""
+
+    formula: str
+    inputs: tuple[str, ...]
+    numbers: Frozen[str, float]
+    step: float = 1
+    decimals: int | None = None
+    windows: tuple[Window, ...] = ()
+    rows: tuple[Row, ...] = ()
+    instead: tuple[Instead, ...] = ()
+
+
+AnyTerm: TypeAlias = Measurement | Condition | Medication | ProductTerm | Dose | Demographic | GoalTerm | Computed
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What one unit of a product holds, or one mass unit of a substance.
+
+    ``amounts`` is per dose form, in the nutrient's unit; ``fractions`` is per mass unit.
+    ``strength`` is the labelled mass (mg) of one dose form where that is not the elemental amount.
+    """
+
+    name: str
+    nutrients: tuple[str, ...]
+    salt: str = ""
+    intent: str = "supplement"
+    amounts: Frozen[str, Interval] = field(default_factory=lambda: Frozen())
+    fractions: Frozen[str, float] = field(default_factory=lambda: Frozen())
+    strength: float | None = None
+    measure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Salt:
+    """A calcium salt: its share of calcium by mass, and the strengths (mg of salt) that labels carry."""
+
+    name: str
+    fraction: float
+    strengths: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductBook:
+    """What products hold, by code and by name."""
+
+    salts: Frozen[str, Salt]
+    coded: Frozen[tuple[str, str], Contents]
+    excluded: frozenset[tuple[str, str]]
+    brands: tuple[tuple[str, Contents], ...]
+    words: Frozen[str, tuple[str, ...]]
+    element_up_to: float
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A condition on the answer itself: a finding, the rule's own vote, the outcome, or another rule's card."""
+
+    kind: Literal["finding", "vote", "outcome", "decider", "fires", "shown"]
+    value: str
+    negated: bool = False
+    sense: Sense = "is"
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """The tier in which a rule decides, while the finding is present (empty: whenever the rule fires)."""
+
+    tier: str
+    finding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """An advice code and the conditions under which the card says it (all of them)."""
+
+    code: str
+    conditions: tuple[Clause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CardText:
+    """The text of a card; a variant stands in when any of its lines is true, a line when all its clauses are."""
+
+    summary: str
+    detail: str
+    when: tuple[tuple[Clause, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card: its texts (variants first, the plain one last) and its indicators (likewise)."""
+
+    texts: tuple[CardText, ...]
+    indicators: tuple[tuple[Indicator, tuple[Clause, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An example patient of a rule, in the rule's own words."""
+
+    name: str
+    given: tuple[tuple[str, str], ...]
+    expect: str
+    says: tuple[str, ...]
+    not_says: tuple[str, ...]
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Findings -> a vote for an outcome, advice and a card; with its evidence and its cases."""
+
+    id: str
+    title: str
+    says: str
+    chapter: str
+    version: str
+    status: str
+    owner: str
+    authored: str
+    review_by: str
+    when: Joined
+    if_unknown: Literal["ask", "ignore"]
+    because: str
+    votes: tuple[Vote, ...]
+    advice: tuple[Saying, ...]
+    card: Card
+    never: tuple[str, ...]
+    evidence: tuple[str, ...]
+    strength: str
+    attributes: Frozen[str, str]
+    cases: tuple[Case, ...]
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A named level of precedence: its outcome (empty: none) and its rules in deciding order."""
+
+    name: str
+    outcome: str
+    says: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What one entry of silencing.yaml takes away, in the order of the file.
+
+    It acts while any clause of ``when`` holds and all of ``only_if``; ``by`` names the rules that answer for it.
+    """
+
+    name: str
+    stage: Literal["finding", "rule", "outcome"]
+    when: tuple[Clause, ...]
+    only_if: tuple[Clause, ...]
+    by: tuple[str, ...]
+    cards: frozenset[str]
+    votes: frozenset[str]
+    codes: Frozen[str, frozenset[str]]
+    why: str
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """An advice code: what it says, what may never stand beside it, and the order or action it suggests."""
+
+    code: str
+    says: str
+    contradicts: frozenset[str]
+    order: Code | None = None
+    refer: str = ""
+    action: Literal["", "hold", "stop"] = ""
+    nutrient: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NeverClaim:
+    """A claim that no card may make, and phrases that would make it."""
+
+    code: str
+    says: str
+    phrases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A guideline, label, trial or review."""
+
+    id: str
+    citation: str
+    url: str
+    kind: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """Everything that clinicians wrote, checked."""
+
+    title: str
+    version: str
+    canonical: str
+    sha256: str
+    terms: Frozen[str, AnyTerm]
+    findings: Frozen[str, Finding]
+    rules: Frozen[str, Rule]
+    tiers: tuple[Tier, ...]
+    outcomes: Frozen[str, str]
+    default: str
+    removals: tuple[Removal, ...]
+    advice: Frozen[str, Advice]
+    never: Frozen[str, NeverClaim]
+    sources: Frozen[str, Source]
+    products: ProductBook
+    attributes: Frozen[str, str]
+    background: tuple[tuple[str, str], ...] = field(default=())

@@ -1,0 +1,178 @@
+"""Rule files -> rules, every name in them checked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from cds.rulebook import lines
+from cds.rulebook.model import (
+    Advice,
+    Card,
+    CardText,
+    Case,
+    Clause,
+    Finding,
+    Frozen,
+    Indicator,
+    Joined,
+    NeverClaim,
+    Rule,
+    Saying,
+    Source,
+    Tier,
+    Vote,
+)
+from cds.rulebook.report import Where
+from cds.rulebook.shapes import CardShape, CaseShape, RuleFile
+from cds.rulebook.yaml_text import Data
+
+LONGEST_SUMMARY = 139
+KEYS = tuple(field.alias or name for name, field in RuleFile.model_fields.items())
+
+
+@dataclass(frozen=True)
+class Names:
+    """All names that rule files may use."""
+
+    findings: Mapping[str, Finding]
+    advice: Mapping[str, Advice]
+    never: Mapping[str, NeverClaim]
+    sources: Mapping[str, Source]
+    tiers: Mapping[str, Tier]
+    outcomes: Collection[str]
+    rules: Collection[str]
+
+
+def link_rule(shape: RuleFile, chapter: str, where: Where, names: Names, attributes: Mapping[str, str]) -> Rule:
+    """The rule of one file; what it names and nobody defines is reported."""
+    _check_order(where)
+    for index, code in enumerate(shape.never):
+        where.at("never", index).known(code, names.never, "advice code")
+    for index, source in enumerate(shape.evidence):
+        where.at("evidence", index).known(source, names.sources, "evidence source")
+    return Rule(
+        id=shape.rule,
+        title=shape.title,
+        says=shape.says,
+        chapter=chapter,
+        version=shape.version,
+        status=shape.status,
+        owner=shape.owner,
+        authored=shape.authored,
+        review_by=shape.review_by,
+        when=_when(shape, where, names),
+        if_unknown=shape.if_unknown,
+        because=shape.because,
+        votes=_votes(shape, where, names),
+        advice=_advice(shape, where.at("advice"), names),
+        card=_card(shape.card, where.at("card"), names),
+        never=tuple(shape.never),
+        evidence=tuple(shape.evidence),
+        strength=shape.strength,
+        attributes=Frozen({**attributes, **shape.source_attributes}),
+        cases=tuple(_case(case, where.at("cases", i), names) for i, case in enumerate(shape.cases)),
+        spot=where.spot,
+    )
+
+
+def _check_order(where: Where) -> None:
+    data: Data = where.page.data
+    keys = [key for key in data if key in KEYS] if isinstance(data, dict) else []
+    for earlier, later in zip(keys, keys[1:], strict=False):
+        if KEYS.index(later) < KEYS.index(earlier):
+            todo = f"Move it above '{earlier}': the order is {', '.join(KEYS)}."
+            where.at(later).problem(f"'{later}' stands too late.", todo, "key-order")
+            return
+
+
+def _when(shape: RuleFile, where: Where, names: Names) -> Joined:
+    if bool(shape.when.all) == bool(shape.when.any):
+        where.at("when").problem("a rule has one of 'all' or 'any'.", "Keep one.", "bad-sentence")
+    how = "all" if shape.when.all else "any"
+    parts = tuple(lines.part_line(text) for text in getattr(shape.when, how))
+    for index, part in enumerate(parts):
+        where.at("when", how, index).known(part.finding, names.findings, "finding")
+    return Joined("all" if shape.when.all else "any", parts)
+
+
+def _votes(shape: RuleFile, where: Where, names: Names) -> tuple[Vote, ...]:
+    texts = [shape.tier] if isinstance(shape.tier, str) else shape.tier
+    votes = tuple(lines.vote_line(text) for text in texts)
+    place = where.at("tier")
+    for vote in votes:
+        if place.known(vote.tier, names.tiers, "tier") and names.tiers[vote.tier].outcome:
+            _check_listed(shape.rule, vote, place, names)
+        if vote.finding:
+            place.known(vote.finding, names.findings, "finding")
+    return tuple(vote for vote in votes if vote.tier in names.tiers and names.tiers[vote.tier].outcome)
+
+
+def _check_listed(rule: str, vote: Vote, where: Where, names: Names) -> None:
+    if rule not in names.tiers[vote.tier].rules:
+        todo = "Put it in its place among the rules of that tier in precedence.yaml."
+        where.problem(f"{rule} is not in the deciding order of '{vote.tier}'.", todo, "undecided-order")
+
+
+def check_clauses(clauses: tuple[Clause, ...], where: Where, names: Names) -> None:
+    """Report the findings, outcomes and rules that conditions name and nobody defines."""
+    for clause in clauses:
+        if clause.kind == "finding":
+            where.known(clause.value, names.findings, "finding")
+        if clause.kind == "outcome":
+            where.known(clause.value, names.outcomes, "outcome")
+        if clause.kind in ("shown", "fires", "decider"):
+            where.known(clause.value, names.rules, "rule")
+
+
+def _advice(shape: RuleFile, where: Where, names: Names) -> tuple[Saying, ...]:
+    sayings = tuple(lines.saying_line(text) for text in shape.advice)
+    for index, saying in enumerate(sayings):
+        where.at(index).known(saying.code, names.advice, "advice code")
+        check_clauses(saying.conditions, where.at(index), names)
+    return sayings
+
+
+def _card(shape: CardShape, where: Where, names: Names) -> Card:
+    texts = [_text(shape.summary, shape.detail, (), where)]
+    for index, variant in reversed(list(enumerate(shape.variants))):
+        place = where.at("variants", index)
+        whens = [variant.when] if isinstance(variant.when, str) else variant.when
+        joined = tuple(lines.joined_clauses(text) for text in whens)
+        for clauses in joined:
+            check_clauses(clauses, place.at("when"), names)
+        texts.insert(0, _text(variant.summary, variant.detail, joined, place))
+    return Card(tuple(texts), _indicators(shape, where.at("indicator"), names))
+
+
+def _text(summary: str, detail: str, when: tuple[tuple[Clause, ...], ...], where: Where) -> CardText:
+    if len(summary) > LONGEST_SUMMARY:
+        todo = f"Shorten it to {LONGEST_SUMMARY} (CDS Hooks 2.0)."
+        where.at("summary").problem(f"the summary has {len(summary)} characters.", todo, "summary-too-long")
+    return CardText(summary, detail.strip(), when)
+
+
+def _indicators(shape: CardShape, where: Where, names: Names) -> tuple[tuple[Indicator, tuple[Clause, ...]], ...]:
+    texts = [shape.indicator] if isinstance(shape.indicator, str) else shape.indicator
+    found: list[tuple[Indicator, tuple[Clause, ...]]] = []
+    for text in texts:
+        word, clauses = lines.conditions(text)
+        check_clauses(clauses, where, names)
+        if word in get_args(Indicator):
+            found.append((word, clauses))  # type: ignore[arg-type]
+        else:
+            where.problem(f"'{word}' is no indicator.", "Use info, warning or critical.", "wrong-value")
+    return tuple(found)
+
+
+def _case(shape: CaseShape, where: Where, names: Names) -> Case:
+    for key, codes in (("says", shape.says), ("does not say", shape.does_not_say)):
+        for index, code in enumerate(codes):
+            where.at(key, index).known(code, names.advice, "advice code")
+    allowed = {*names.outcomes, "nothing", "fires", "ask"}
+    if shape.expect not in allowed:
+        what = f"'{shape.expect}' cannot be expected."
+        where.at("expect").problem(what, f"Expect one of: {', '.join(sorted(allowed))}.", "bad-case")
+    given = tuple(shape.given.items())
+    return Case(shape.case, given, shape.expect, tuple(shape.says), tuple(shape.does_not_say), where.spot)

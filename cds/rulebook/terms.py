@@ -1,0 +1,215 @@
+"""Term files -> terms, every one-line form in them read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from cds.quantity import Interval, unit_key
+from cds.rulebook import lines
+from cds.rulebook.model import (
+    AnyTerm,
+    Code,
+    Computed,
+    Condition,
+    Demographic,
+    Dose,
+    Frozen,
+    GoalTerm,
+    Instead,
+    Measurement,
+    Medication,
+    ProductTerm,
+    Row,
+    Window,
+)
+from cds.rulebook.report import Where
+from cds.rulebook.shapes import (
+    ComputedShape,
+    ConditionShape,
+    DoseShape,
+    GoalShape,
+    MeasurementShape,
+    MedicationShape,
+    OneOrMore,
+    ProductTermShape,
+    TermShape,
+)
+
+T = TypeVar("T")
+LAST = " (only if no other)"
+
+
+def link_term(name: str, shape: TermShape, where: Where) -> AnyTerm:
+    """The term of one entry; what cannot be read is reported and left out."""
+    common: dict[str, Any] = {
+        "name": name,
+        "says": shape.says,
+        "spot": where.spot,
+        "unit": getattr(shape, "unit", ""),
+        "evidence": tuple(getattr(shape, "evidence", ())),
+    }
+    match shape:
+        case MeasurementShape():
+            return _measurement(shape, where, common)
+        case ConditionShape():
+            return _condition(shape, where, common)
+        case MedicationShape():
+            return _medication(shape, where, common)
+        case ProductTermShape():
+            return ProductTerm(**common, holds=several(shape.holds), salts=several(shape.salt),
+                               intents=several(shape.intent))  # fmt: skip
+        case DoseShape():
+            return _dose(shape, where, common)
+        case GoalShape():
+            return GoalTerm(**common, of=shape.of)
+        case ComputedShape():
+            return _computed(shape, where, common)
+        case _:
+            return Demographic(**common)
+
+
+def several(value: OneOrMore) -> tuple[str, ...]:
+    """A list, or a single text, or texts separated by commas."""
+    texts = value.split(", ") if isinstance(value, str) else value
+    return tuple(text for text in texts if text)
+
+
+def read_lines(texts: list[str], read: Callable[[str], T | None], where: Where, form: str) -> tuple[T, ...]:
+    """The lines that have the form; the others are reported with the form they should have."""
+    found = []
+    for index, text in enumerate(texts):
+        if (item := read(text)) is None:
+            where.at(index).problem(f"'{text}' cannot be read.", f"Write it like '{form}'.", "wrong-value")
+        else:
+            found.append(item)
+    return tuple(found)
+
+
+def read_codes(texts: list[str], where: Where) -> tuple[Code, ...]:
+    """Code lines; the rank is 1 for codes marked as a last resort."""
+    form = "LOINC 17861-6 Calcium SerPl-mCnc"
+    codes = []
+    for index, text in enumerate(texts):
+        code = lines.code_line(text.removesuffix(LAST), int(text.endswith(LAST)))
+        if code is None:
+            where.at(index).problem(f"'{text}' is not a code.", f"Write it like '{form}'.", "bad-code-line")
+        else:
+            codes.append(code)
+    return tuple(codes)
+
+
+def days_of(text: str, where: Where) -> int | None:
+    """The number of ``90 days``."""
+    if not text:
+        return None
+    window = lines.window_line(text)
+    if window is None or window.days is None:
+        where.problem(f"'{text}' is no number of days.", "Write it like '90 days'.", "wrong-value")
+        return None
+    return window.days
+
+
+def range_of(text: str, where: Where) -> Interval:
+    """The interval of ``4 to 20``."""
+    found = lines.amount(text)
+    if found is None or found[1]:
+        where.problem(f"'{text}' is no range.", "Write it like '4 to 20'.", "wrong-value")
+        return Interval(0, 0)
+    return found[0]
+
+
+def _units(shape: MeasurementShape, where: Where) -> Frozen[str, float]:
+    pairs = dict(read_lines(shape.also_accepted, lines.unit_line, where.at("also accepted"), "mmol/L x 4.008"))
+    return Frozen({unit_key(shape.unit): 1.0, **pairs})
+
+
+def _windows(shape: MeasurementShape | ComputedShape, where: Where) -> tuple[Window, ...]:
+    return read_lines(shape.usable_for, lines.window_line, where.at("usable for"), "180 days, if thiazide")
+
+
+def _percent(text: str, where: Where) -> float | None:
+    found = lines.percent(text) if text else None
+    if text and found is None:
+        where.problem(f"'{text}' is no percentage.", "Write it like '15 %'.", "wrong-value")
+    return found
+
+
+def _measurement(shape: MeasurementShape, where: Where, common: dict[str, Any]) -> Measurement:
+    codes = read_codes(shape.codes, where.at("codes"))
+    if shape.choose == "newest day, first code of the list":
+        codes = tuple(Code(c.system, c.code, c.display, rank) for rank, c in enumerate(codes))
+    return Measurement(
+        **common,
+        codes=codes,
+        units=_units(shape, where),
+        plausible=range_of(shape.plausible, where.at("plausible")),
+        usual=shape.usual,
+        step=shape.step,
+        choose=shape.choose,
+        decimals=shape.decimals,
+        windows=_windows(shape, where),
+        conflict=_percent(shape.conflict_above, where.at("conflict above")),
+        unitless=shape.without_a_unit == "accepted",
+        integer=shape.without_a_unit != "refused",
+    )
+
+
+def _condition(shape: ConditionShape, where: Where, common: dict[str, Any]) -> Condition:
+    return Condition(
+        **common,
+        codes=read_codes(shape.codes, where.at("codes")),
+        names=tuple(shape.named),
+        questions=read_codes(shape.asked_as, where.at("asked as")),
+        anywhere=shape.named_anywhere_in_the_text,
+        also_inactive=shape.also_when_inactive,
+        forgotten_after=days_of(shape.forgotten_after, where.at("forgotten after")),
+        unknown_after=days_of(shape.unknown_after, where.at("unknown after")),
+    )
+
+
+def _medication(shape: MedicationShape, where: Where, common: dict[str, Any]) -> Medication:
+    return Medication(
+        **common,
+        codes=read_codes(shape.codes, where.at("codes")),
+        names=tuple(shape.named),
+        oral=shape.route == "oral",
+        acts_for=days_of(shape.an_injection_counts_for, where.at("an injection counts for")),
+    )
+
+
+def _dose(shape: DoseShape, where: Where, common: dict[str, Any]) -> Dose:
+    return Dose(
+        **common,
+        nutrient=shape.nutrient,
+        plausible=range_of(shape.plausible, where.at("plausible")),
+        step=shape.step,
+        intents=several(shape.intent),
+        single=shape.per == "intake",
+        unprescribed=shape.only == "not prescribed",
+    )
+
+
+def _computed(shape: ComputedShape, where: Where, common: dict[str, Any]) -> Computed:
+    rows: tuple[Row, ...] = read_lines(shape.table, lines.row_line, where.at("table"), "1000 for women from 19 to 50 years")
+    instead: tuple[Instead, ...] = read_lines(
+        shape.instead, lines.instead_line, where.at("instead"), "2500, if malabsorption or bariatric surgery"
+    )
+    return Computed(
+        **common,
+        formula=shape.formula,
+        inputs=tuple(shape.from_),
+        numbers=Frozen(shape.numbers),
+        step=shape.step,
+        decimals=shape.decimals,
+        windows=_windows(shape, where),
+        rows=rows,
+        instead=instead,
+    )
+
+
+def finding_names_in(term: AnyTerm) -> tuple[str, ...]:
+    """The findings that a term depends on: its windows and its exceptions."""
+    windows = getattr(term, "windows", ())
+    instead = getattr(term, "instead", ())
+    return tuple(dict.fromkeys(item.finding for item in (*windows, *instead) if item.finding))

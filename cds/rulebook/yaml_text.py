@@ -1,0 +1,150 @@
+"""Rule files as text with line numbers: the only door to the YAML library.
+
+Every scalar stays text (``no`` is a word, ``12:30`` is no number), equal keys are refused, and so are anchors,
+aliases, tags and inline ``[...]`` or ``{...}``, which clinical names contain (LOINC, UCUM).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from cds.errors import Problem
+
+Data: TypeAlias = "str | list[Data] | dict[str, Data]"
+Place: TypeAlias = "tuple[str | int, ...]"
+
+LARGEST_FILE = 256 * 1024
+DEEPEST = 20
+
+
+class Page(NamedTuple):
+    """A rule file as plain data, and the line of each place in it."""
+
+    name: str
+    data: Data
+    lines: dict[Place, int]
+
+    def line(self, place: Place) -> int:
+        """The line (from 1) on which a place stands, or the nearest place around it."""
+        while place not in self.lines:
+            place = place[:-1]
+        return self.lines[place]
+
+    def problem(self, place: Place, what: str, todo: str, code: str) -> Problem:
+        """A problem at a place of this page."""
+        return Problem(self.name, self.line(place), spoken(place), what, todo, code)
+
+
+def spoken(place: Place) -> str:
+    """A place as people write it: ``card.summary``, ``cases[2].expect``."""
+    words = ""
+    for part in place:
+        words += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if words else part
+    return words or "file"
+
+
+def read_page(path: Path, name: str, problems: list[Problem]) -> Page | None:
+    """The page of one file; None when it cannot be read, and then ``problems`` says why."""
+    raw = path.read_bytes()
+    if len(raw) > LARGEST_FILE:
+        problems.append(Problem(name, 1, "file", f"{len(raw)} bytes.", "Split it: 256 KB at most.", "file-too-large"))
+        return None
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        problems.append(Problem(name, line, "file", "not UTF-8 text.", "Save it as UTF-8.", "not-utf8"))
+        return None
+    return _parse(text, name, problems)
+
+
+def _parse(text: str, name: str, problems: list[Problem]) -> Page | None:
+    found = len(problems)
+    page = Page(name, {}, {(): 1})
+    try:
+        data = _Composer(YAML(typ="safe", pure=True).parse(text), page, problems).document()
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        what = f"not YAML: {error.problem or error.context}."
+        problems.append(Problem(name, line, "file", what, "Mend the indentation or quote the text.", "yaml-syntax"))
+        return None
+    except _TooDeepError:
+        return None
+    except YAMLError:
+        problems.append(Problem(name, 1, "file", "not YAML.", "Remove control characters.", "yaml-syntax"))
+        return None
+    return page._replace(data=data) if len(problems) == found else None
+
+
+class _TooDeepError(YAMLError):
+    """The reading of a page ends here; the problem is already noted."""
+
+
+class _Composer:
+    """Builds plain data from the events of the YAML library, and collects what a rule file may not use."""
+
+    def __init__(self, events: Iterator[Event], page: Page, problems: list[Problem]) -> None:
+        self.events, self.page, self.problems = events, page, problems
+
+    def document(self) -> Data:
+        for event in self.events:
+            if isinstance(event, NodeEvent):
+                return self.node(event, ())
+        return {}
+
+    def node(self, event: Event, place: Place) -> Data:
+        self.page.lines.setdefault(place, event.start_mark.line + 1)
+        self.refuse_fancy(event, place)
+        if isinstance(event, MappingStartEvent):
+            return self.mapping(place)
+        if isinstance(event, SequenceStartEvent):
+            return self.sequence(place)
+        return event.value if isinstance(event, ScalarEvent) else ""
+
+    def sequence(self, place: Place) -> list[Data]:
+        items: list[Data] = []
+        while not isinstance(event := next(self.events), SequenceEndEvent):
+            items.append(self.node(event, (*place, len(items))))
+        return items
+
+    def mapping(self, place: Place) -> dict[str, Data]:
+        data: dict[str, Data] = {}
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            key = str(self.node(event, (*place, "?")))
+            self.page.lines.pop((*place, "?"), None)
+            self.page.lines[(*place, key)] = event.start_mark.line + 1
+            if key in data:
+                self.refuse(place, f"'{key}' stands twice.", "Keep one of the two.", "duplicate-key", event)
+            data[key] = self.node(next(self.events), (*place, key))
+        return data
+
+    def refuse_fancy(self, event: Event, place: Place) -> None:
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+            self.refuse(place, "anchors and aliases are not used.", "Write the text out.", "yaml-anchor", event)
+        if getattr(event, "tag", None):
+            self.refuse(place, "tags are not used.", "Remove the '!'.", "yaml-tag", event)
+        if getattr(event, "flow_style", None):
+            todo = "Write one item per line, or quote the text."
+            self.refuse(place, "inline lists are not used.", todo, "yaml-flow", event)
+        if len(place) > DEEPEST:
+            self.refuse(place[:2], "nested too deep.", f"Use at most {DEEPEST} levels.", "file-too-deep", event)
+            raise _TooDeepError
+
+    def refuse(self, place: Place, what: str, todo: str, code: str, event: Event) -> None:
+        line = event.start_mark.line + 1
+        self.problems.append(Problem(self.page.name, line, spoken(place), what, todo, code))
