@@ -6,7 +6,9 @@ It knows neither the time of day, nor the network, nor the disk.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 from cds.facts.chart import Chart
@@ -18,23 +20,51 @@ from cds.reasoning.inference import Inferred, Reasoner, reasoner_of
 from cds.reasoning.program import Pattern
 from cds.rulebook.model import RuleBook
 from cds.rulebook.sentences import ChangedBy, DependsOn
+from cds.why import Leaf, leaves
 
 MOST_REMEMBERED = 4096
 
 
-class Answer(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Answer:
     """What follows from one pattern of findings."""
 
+    book: RuleBook
     inferred: Inferred
     decision: Decision
+
+    @cached_property
+    def grounds(self) -> dict[str, tuple[Leaf, ...]]:
+        """For each rule that speaks, the leaves that carry it."""
+        return {said.rule: leaves(self.book, self.inferred, said.rule) for said in self.decision.said}
+
+    @cached_property
+    def asking(self) -> dict[str, tuple[Leaf, ...]]:
+        """For each rule that could not be settled and asks for data, the leaves that are unknown."""
+        asked = () if self.decision.outcome == "not-applicable" else sorted(self.inferred.asked)
+        return {rule: leaves(self.book, self.inferred, rule) for rule in asked}
 
 
 class Evaluation(NamedTuple):
-    """The whole result for one patient on one day: facts and findings (the chart), inference, decision."""
+    """The whole result for one patient on one day: facts and findings (the chart), and what follows from them."""
 
     chart: Chart
-    inferred: Inferred
-    decision: Decision
+    answer: Answer
+
+    @property
+    def book(self) -> RuleBook:
+        """The rulebook that was applied."""
+        return self.answer.book
+
+    @property
+    def inferred(self) -> Inferred:
+        """The states of all findings and rule conditions."""
+        return self.answer.inferred
+
+    @property
+    def decision(self) -> Decision:
+        """Outcome, deciding rule, what is said, overruled and silenced."""
+        return self.answer.decision
 
     @property
     def outcome(self) -> str:
@@ -65,8 +95,7 @@ class Evaluator:
         questions = [name for name in self.program.whatif if self._variants(chart, name)]
         states = {name: self._differs(chart, name) for name in questions}
         chart.states.update(states)
-        answer = self.answer(self.pattern(chart))
-        return Evaluation(chart, answer.inferred, answer.decision)
+        return Evaluation(chart, self.answer(self.pattern(chart)))
 
     def pattern(self, chart: Chart) -> Pattern:
         """The states of all base findings."""
@@ -77,7 +106,7 @@ class Evaluator:
         answer = self.remembered.get(pattern)
         if answer is None:
             inferred = self.reasoner.infer(pattern)
-            answer = Answer(inferred, decide(self.book, inferred))
+            answer = Answer(self.book, inferred, decide(self.book, inferred))
             if len(self.remembered) >= MOST_REMEMBERED:
                 self.remembered.clear()
             self.remembered[pattern] = answer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from cds.facts.doses import dose_fact, products_of, total_of
 from cds.facts.fact import Fact, Facts
 from cds.quantity import PRESENT, Interval, point
@@ -31,16 +33,14 @@ def total(chart: Facts, term: Computed) -> Fact | None:
 
 
 def by_age_and_sex(chart: Facts, term: Computed) -> Fact | None:
-    """The amount of a table: an interval over all rows that may apply; None without an age or under its first row."""
+    """The amount of a table: an interval over all rows that may apply (all of them without an age); None under its first row."""
     for exception in term.instead:
         if chart.state(exception.finding) is PRESENT:
             if exception.amount is not None:
                 return Fact(point(exception.amount), term.unit, note=exception.finding)
             return chart.value(exception.term)
     age = chart.value("age")
-    if age is None or age.value.low < min(row.first for row in term.rows):
-        return None
-    return _hull(chart, term, age.value)
+    return _hull(chart, term, Interval(0, math.inf) if age is None else age.value)
 
 
 def by_sex(chart: Facts, term: Computed) -> Fact | None:

@@ -35,7 +35,7 @@ def recorded_findings(terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:
     """A finding of the same name for each condition, medicine and product: that it is on record."""
     kinds = (Condition, Medication, ProductTerm)
     return {
-        term.name: Finding(term.name, Recorded(term.name), term.says, term.evidence, "", term.spot)
+        term.name: Finding(term.name, Recorded(term.name), term.says, term.evidence, "", term.spot, f"{term.name} is on record")
         for term in terms.values()
         if isinstance(term, kinds)
     }
@@ -47,7 +47,7 @@ def link_finding(name: str, shape: FindingShape, chapter: str, where: Where, ter
         todo = f"Begin it with another word; these have a meaning of their own: {', '.join(SENSES)}."
         where.problem(f"'{name}' begins with a word that asks a question about a finding.", todo, "bad-name")
     definition = _definition(shape, where, terms)
-    finding = Finding(name, definition, shape.says, tuple(shape.evidence), chapter, where.spot)
+    finding = Finding(name, definition, shape.says, tuple(shape.evidence), chapter, where.spot, shape.when)
     if _holds_a_number(definition) and not finding.evidence:
         todo = "Name the guideline or policy under 'evidence'."
         where.problem(f"'{name}' rests on a number without a source.", todo, "threshold-without-source")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +17,7 @@ from cds.rulebook.findings import (
     order_of_evaluation,
     recorded_findings,
 )
+from cds.rulebook.folder import fingerprint, rule_files
 from cds.rulebook.model import AnyTerm, Finding, Frozen, Rule, RuleBook
 from cds.rulebook.products import link_products
 from cds.rulebook.report import Report, Where
@@ -28,21 +28,6 @@ from cds.rulebook.yaml_text import Page, Place, read_page
 
 ROOT_FILES = ("rulebook", "precedence", "silencing", "advice", "evidence")
 S = TypeVar("S", bound=Shape)
-
-
-def rule_files(folder: Path) -> list[Path]:
-    """Every YAML file of the folder, in the order of their names."""
-    return sorted(path for path in folder.rglob("*.yaml") if path.is_file())
-
-
-def fingerprint(folder: Path) -> str:
-    """The SHA-256 of all rule files, names and contents."""
-    digest = hashlib.sha256()
-    for path in rule_files(folder):
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()
 
 
 def read_rulebook(folder: Path, formulas: Collection[str]) -> RuleBook:

@@ -72,7 +72,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A named statement about the patient."""
+    """A named statement about the patient; ``text`` is its sentence as the rule file has it, empty if joined."""
 
     name: str
     definition: Definition
@@ -80,6 +80,7 @@ class Finding:
     evidence: tuple[str, ...]
     chapter: str
     spot: Spot
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,9 +413,9 @@ class Source:
     read: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RuleBook:
-    """Everything that clinicians wrote, checked."""
+    """Everything that clinicians wrote, checked; two rulebooks are the same when they are one object."""
 
     title: str
     version: str

@@ -1,0 +1,114 @@
+"""From an evaluation to CDS Hooks 2.0 cards: the deciding card first, then by tier."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from cds.cards.override_reasons import OVERRIDE_REASONS
+from cds.cards.proof import based_on, missing, trail
+from cds.cards.suggestions import suggestions_of
+from cds.evaluation import Evaluation
+from cds.reasoning.decision import Said
+from cds.rulebook.model import Rule, RuleBook
+
+Json = dict[str, Any]
+EXTENSION = "example.calcium-cds"
+"""The key of the extension of each card; a name in reverse-domain form."""
+DRAFT = "Draft rule, not yet signed by a clinician. Not a cleared medical device; check before acting."
+
+
+def cards_of(evaluation: Evaluation) -> list[Json]:
+    """One card for each rule that speaks, complete, as JSON data."""
+    spoken: set[str] = set()
+    cards = []
+    for said in evaluation.decision.said:
+        fresh = tuple(code for code in said.codes if code not in spoken)
+        spoken.update(fresh)
+        cards.append(_card(evaluation, said, fresh))
+    return cards
+
+
+def _card(evaluation: Evaluation, said: Said, fresh: tuple[str, ...]) -> Json:
+    """``fresh`` are the codes that no card above has turned into suggestions."""
+    frame = frame_of(evaluation.book, said)
+    identity = uuid5(NAMESPACE_URL, f"{evaluation.book.canonical}/{evaluation.chart.record.patient}/{said.rule}")
+    card = {**frame, "uuid": str(identity), "detail": _detail(evaluation, said, frame["detail"])}
+    suggestions = suggestions_of(evaluation, fresh, identity, urgent=said.indicator == "critical")
+    if suggestions:
+        card |= {"suggestions": suggestions, "selectionBehavior": "any"}
+    card["extension"] = {EXTENSION: extension_of(evaluation, said)}
+    return card
+
+
+@lru_cache(maxsize=4096)
+def frame_of(book: RuleBook, said: Said) -> Json:
+    """What is the same for every patient about whom a rule says this; never changed after it was built."""
+    rule = book.rules[said.rule]
+    text = rule.card.texts[said.text]
+    links = [
+        {"label": f"{name}: {book.sources[name].citation}"[:200], "url": book.sources[name].url, "type": "absolute"}
+        for name in rule.evidence
+        if book.sources[name].url
+    ]
+    frame: Json = {
+        "summary": text.summary,
+        "detail": _paragraphs(text.detail),
+        "indicator": said.indicator,
+        "source": _source(book, rule, links),
+        "overrideReasons": OVERRIDE_REASONS,
+    }
+    return frame | ({"links": links} if links else {})
+
+
+def _paragraphs(text: str) -> str:
+    """The text without the line breaks inside its paragraphs."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
+
+def _source(book: RuleBook, rule: Rule, links: list[Json]) -> Json:
+    topic = {"system": f"{book.canonical}/topics", "code": rule.id.replace("-", ""), "display": rule.title}
+    label = f"{book.title} {book.version}, rule {rule.id}"
+    return {"label": label, "topic": topic} | ({"url": links[0]["url"]} if links else {})
+
+
+def _detail(evaluation: Evaluation, said: Said, text: str) -> str:
+    """The rule's text, the facts it rests on, what is missing (in the deciding card), evidence and status."""
+    rule = evaluation.book.rules[said.rule]
+    parts = [text]
+    if facts := based_on(evaluation, evaluation.answer.grounds[said.rule]):
+        parts.append("**Based on**\n" + "\n".join(facts))
+    if said.rule == evaluation.decision.decided_by and (unknown := missing(evaluation)):
+        parts.append(f"**Not known, so not judged:** {'; '.join(unknown)}.")
+    parts.append(f"**Evidence:** {', '.join(rule.evidence)}; strength: {rule.strength}. Rule {rule.id} {rule.version}.")
+    if rule.status == "draft":
+        parts.append(DRAFT)
+    return "\n\n".join(parts)
+
+
+def extension_of(evaluation: Evaluation, said: Said) -> Json:
+    """Rule, rulebook, codes and the evidence trail."""
+    rule, book, decision = evaluation.book.rules[said.rule], evaluation.book, evaluation.decision
+    overruled = [name for name, by in decision.overruled if by == said.rule]
+    data: Json = {
+        "rule": rule.id,
+        "version": rule.version,
+        "status": rule.status,
+        "decides": said.rule == decision.decided_by,
+        "rulebook": {"version": book.version, "sha256": book.sha256},
+        "strength": rule.strength,
+        "trail": trail(evaluation, evaluation.answer.grounds[said.rule]),
+    }
+    if said.codes:
+        data["advice"] = list(said.codes)
+    if overruled:
+        data["overruled"] = overruled
+    if said.rule == decision.decided_by and (unknown := missing(evaluation)):
+        data["missing"] = unknown
+    return data
+
+
+def card_uuid(card: Json) -> UUID:
+    """The uuid of a card."""
+    return UUID(card["uuid"])

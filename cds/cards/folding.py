@@ -1,0 +1,63 @@
+"""Few cards: what is information only, beyond the first three, goes into one card that keeps each rule and reason."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from cds.cards.override_reasons import OVERRIDE_REASONS
+from cds.evaluation import Evaluation
+
+Json = dict[str, Any]
+MOST_INFO = 3
+LONGEST_SUMMARY = 139
+TOPIC = "ALSOREVIEW"
+
+
+def folded(cards: list[Json], evaluation: Evaluation) -> list[Json]:
+    """The cards with those for information beyond the third folded into one; critical and warning ones stay whole.
+
+    The deciding card is never folded, and a single card too many stays as it is.
+    """
+    info = [card for card in cards[1:] if card["indicator"] == "info"]
+    first = MOST_INFO - sum(card["indicator"] == "info" for card in cards[:1])
+    extra = info[first:]
+    if len(extra) < 2:
+        return cards
+    return [card for card in cards if card not in extra] + [_also_review(extra, evaluation)]
+
+
+def _also_review(cards: list[Json], evaluation: Evaluation) -> Json:
+    book = evaluation.book
+    identity = uuid5(NAMESPACE_URL, f"{book.canonical}/{evaluation.chart.record.patient}/{TOPIC}")
+    suggestions = [suggestion for card in cards for suggestion in card.get("suggestions", ())]
+    links = {link["url"]: link for card in cards for link in card.get("links", ())}
+    topic = {"system": f"{book.canonical}/topics", "code": TOPIC, "display": "Also review"}
+    return {
+        "summary": _summary([card["source"]["topic"]["display"] for card in cards]),
+        "detail": "\n\n".join(f"### {card['summary']}\n\n{card['detail']}" for card in cards),
+        "indicator": "info",
+        "source": {"label": f"{book.title} {book.version}", "topic": topic},
+        "uuid": str(identity),
+        "overrideReasons": OVERRIDE_REASONS,
+        **({"links": list(links.values())} if links else {}),
+        **({"suggestions": suggestions, "selectionBehavior": "any"} if suggestions else {}),
+        "extension": _extension(cards),
+    }
+
+
+def _extension(cards: list[Json]) -> Json:
+    """The extension of every card that was folded, as a list under the same key."""
+    (key,) = cards[0]["extension"]
+    return {key: {"folded": [{"summary": card["summary"], **card["extension"][key]} for card in cards]}}
+
+
+def _summary(titles: list[str]) -> str:
+    """As many titles as fit."""
+    shown = [title[:1].lower() + title[1:] for title in titles]
+    for count in range(len(shown), 0, -1):
+        rest = len(shown) - count
+        text = f"Also review: {'; '.join(shown[:count])}" + (f"; and {rest} more" if rest else "") + "."
+        if len(text) <= LONGEST_SUMMARY:
+            return text
+    return f"Also review: {len(shown)} further points."

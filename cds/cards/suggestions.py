@@ -1,0 +1,76 @@
+"""Suggestions: tests to order, referrals, and products to pause or stop, as FHIR R4 resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid5
+
+from cds.evaluation import Evaluation
+from cds.intake.bundle import name_of
+from cds.intake.plain_r4 import is_plain
+from cds.intake.validation import r4_problem
+from cds.quantity import ABSENT
+from cds.rulebook.model import Advice
+
+Json = dict[str, Any]
+SNOMED = "http://snomed.info/sct"
+LABORATORY = {"system": SNOMED, "code": "108252007", "display": "Laboratory procedure"}
+REFERRAL = {"system": SNOMED, "code": "3457005", "display": "Patient referral"}
+STATUS = {"hold": "on-hold", "stop": "stopped"}
+
+
+def suggestions_of(evaluation: Evaluation, codes: tuple[str, ...], card: UUID, *, urgent: bool) -> list[Json]:
+    """One suggestion, with one action, for each code that orders, refers, pauses or stops."""
+    found = []
+    for code in codes:
+        for number, (label, action) in enumerate(_actions(evaluation, evaluation.book.advice[code], urgent=urgent)):
+            identity = str(uuid5(card, f"{code} {number}"))
+            found.append({"label": label, "uuid": identity, "actions": [{**action, "description": label}]})
+    return found
+
+
+def _actions(evaluation: Evaluation, advice: Advice, *, urgent: bool) -> Iterator[tuple[str, Json]]:
+    if advice.order is not None:
+        coding = {"system": advice.order.system, "code": advice.order.code, "display": advice.order.display}
+        resource = _request(evaluation, LABORATORY, {"coding": [coding]}, urgent=urgent)
+        yield advice.says.rstrip("."), {"type": "create", "resource": resource}
+    if advice.refer:
+        resource = _request(evaluation, REFERRAL, {"text": f"Referral: {advice.refer}"}, urgent=urgent)
+        yield f"Refer to: {advice.refer}", {"type": "create", "resource": resource}
+    if advice.action:
+        yield from _changes(evaluation, advice)
+
+
+def _request(evaluation: Evaluation, category: Json, code: Json, *, urgent: bool) -> Json:
+    return {
+        "resourceType": "ServiceRequest",
+        "status": "draft",
+        "intent": "proposal",
+        "category": [{"coding": [category]}],
+        "priority": "urgent" if urgent else "routine",
+        "code": code,
+        "subject": subject_of(evaluation),
+    }
+
+
+def subject_of(evaluation: Evaluation) -> Json:
+    """A reference to the patient; by type alone when the Patient has no id."""
+    patient = evaluation.chart.record.patient
+    return {"reference": patient} if "/" in patient else {"type": "Patient"}
+
+
+def _changes(evaluation: Evaluation, advice: Advice) -> Iterator[tuple[str, Json]]:
+    """An update for each product on record that holds the nutrient; binders belong to nephrology and stay as they are.
+
+    A resource that is not valid R4 cannot be sent back: then the card's text has to do.
+    """
+    for product in evaluation.chart.record.products:
+        if advice.nutrient not in product.holds or product.intent == "phosphate-binder" or product.state is ABSENT:
+            continue
+        for resource in evaluation.chart.record.used:
+            if name_of(resource) == product.source and "id" in resource:
+                changed = {**resource, "status": STATUS[advice.action]}
+                if is_plain(changed) or r4_problem(changed) is None:
+                    word = "Pause" if advice.action == "hold" else "Stop"
+                    yield f"{word} {advice.nutrient} product", {"type": "update", "resource": changed}

@@ -1,0 +1,60 @@
+"""Values, units and names as people read them; text from the record made harmless."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from math import floor, log10
+
+from cds.facts.fact import Fact
+from cds.quantity import Interval
+from cds.rulebook.model import AnyTerm
+
+LONGEST = 64
+SEXES = {0.0: "female", 1.0: "male"}
+# Parts of UCUM units that people write otherwise.
+_SPOKEN = {"{1.73_m2}": "1.73 m2", "[IU]": "IU", "[iU]": "IU", "(24.h)": "24 h", "{INR}": "", "{score}": "", "{Tscore}": ""}
+_PLAIN = {"1": "", "a": "years"}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#!|~>])")
+
+
+def unit_text(unit: str) -> str:
+    """A UCUM unit as people write it: ``mL/min/1.73 m2``, ``mg/day``; nothing for a plain number."""
+    for code, spoken in _SPOKEN.items():
+        unit = unit.replace(code, spoken)
+    return _PLAIN.get(unit, f"{unit}ay" if unit.endswith("/d") else unit)
+
+
+def number_text(value: float, step: float) -> str:
+    """A number with one decimal more than the step of its term, without trailing zeros."""
+    decimals = max(0, -floor(log10(step))) + 1
+    return f"{round(value, decimals):g}" if abs(value) < 1e5 else f"{value:.0f}"
+
+
+def interval_text(value: Interval, unit: str, step: float) -> str:
+    """``9.4 mg/dL``; ``400 to 1000 mg/day``; ``0 to below 8 ng/mL``."""
+    words = unit_text(unit)
+    low = number_text(value.low, step)
+    if value.is_point:
+        return f"{low} {words}".strip()
+    high = number_text(value.high, step)
+    return f"{'above ' if value.low_open else ''}{low} to {'below ' if value.high_open else ''}{high} {words}".strip()
+
+
+def fact_text(term: AnyTerm, fact: Fact) -> str:
+    """The value of a fact in words."""
+    if term.name == "sex":
+        return SEXES.get(fact.value.low, "")
+    return interval_text(fact.value, fact.unit, getattr(term, "step", 1))
+
+
+def harmless(text: str) -> str:
+    """Record text as plain text: at most 64 characters, without control, format and direction characters."""
+    kept = "".join(char for char in text if unicodedata.category(char)[0] != "C")
+    return kept if len(kept) <= LONGEST else kept[: LONGEST - 1] + "…"
+
+
+def escaped(text: str) -> str:
+    """Record text inside Markdown: harmless, and no character in it means anything to Markdown or HTML."""
+    text = harmless(text).replace("&", "&amp;").replace("<", "&lt;")
+    return _MARKDOWN.sub(r"\\\1", text)

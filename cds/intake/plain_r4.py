@@ -1,0 +1,104 @@
+"""Resources so plain that they are surely valid R4, told apart without loading the models of fhir.resources.
+
+Most resources in practice use a few elements of a few types. Those are checked here, against the same rules of the
+specification (http://hl7.org/fhir/R4/datatypes.html); whatever holds anything else goes to fhir.resources, which
+decides. A property test holds the one promise: what is plain here is valid there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from cds.intake.record import Json
+
+Check: TypeAlias = Callable[[Any], bool]
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+_CODE = re.compile(r"\S+(?: \S+)*")
+_FULL = r"(?:19|20)\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+_DAY = rf"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2]))?|{_FULL}"
+_DATE = re.compile(_DAY)
+_TIME = r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)"
+_DATE_TIME = re.compile(rf"{_DAY}|{_FULL}{_TIME}")
+_INSTANT = re.compile(rf"{_FULL}{_TIME}")
+
+
+def _matches(pattern: re.Pattern[str]) -> Check:
+    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _string(value: Any) -> bool:
+    return isinstance(value, str) and value.strip() != ""
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
+
+
+def _flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _list(check: Check) -> Check:
+    return lambda value: isinstance(value, list) and bool(value) and all(map(check, value))
+
+
+def _element(needs: tuple[str, ...] = (), **parts: Check) -> Check:
+    """An element with some of the parts, and all that it needs; anything else in it is not plain."""
+
+    def check(value: Any) -> bool:
+        if not isinstance(value, dict) or not value or any(key not in value for key in needs):
+            return False
+        return all(key in parts and parts[key](item) for key, item in value.items())
+
+    return check
+
+
+_id, _code, _date, _date_time, _instant = map(_matches, (_ID, _CODE, _DATE, _DATE_TIME, _INSTANT))
+_coding = _element(system=_code, code=_code, display=_string, version=_string)
+_concept = _element(coding=_list(_coding), text=_string)
+_reference = _element(reference=_code, display=_string, type=_code)
+_quantity = _element(value=_number, unit=_string, system=_code, code=_code, comparator=_matches(re.compile("[<>]=?")))
+_period = _element(start=_date_time, end=_date_time)
+_range = _element(low=_quantity, high=_quantity)
+_meta = _element(profile=_list(_code), versionId=_id, lastUpdated=_instant, tag=_list(_coding), source=_code)
+_repeat = _element(frequency=_count, frequencyMax=_count, period=_number, periodUnit=_code)
+_dosage = _element(
+    text=_string, timing=_element(repeat=_repeat, code=_concept), route=_concept, asNeededBoolean=_flag,
+    sequence=_count, doseAndRate=_list(_element(type=_concept, doseQuantity=_quantity, doseRange=_range)),
+)  # fmt: skip
+_limits = _element(low=_quantity, high=_quantity, text=_string)
+_COMMON: Mapping[str, Check] = {"resourceType": _string, "id": _id, "meta": _meta, "subject": _reference}
+
+PLAIN: Mapping[str, Check] = {
+    "Patient": _element(**_COMMON, birthDate=_date, gender=_code, active=_flag),
+    "Observation": _element(
+        ("status", "code"), **_COMMON, status=_code, code=_concept, category=_list(_concept), encounter=_reference,
+        effectiveDateTime=_date_time, issued=_instant, valueQuantity=_quantity, referenceRange=_list(_limits),
+    ),
+    "Condition": _element(
+        ("subject",), **_COMMON, code=_concept, clinicalStatus=_concept, verificationStatus=_concept,
+        category=_list(_concept), encounter=_reference, onsetDateTime=_date_time,
+        abatementDateTime=_date_time, recordedDate=_date_time,
+    ),
+    "MedicationStatement": _element(
+        ("status", "subject", "medicationCodeableConcept"), **_COMMON, status=_code, dosage=_list(_dosage),
+        medicationCodeableConcept=_concept, effectivePeriod=_period, dateAsserted=_date_time, reasonCode=_list(_concept),
+    ),
+    "MedicationRequest": _element(
+        ("status", "intent", "subject", "medicationCodeableConcept"), **_COMMON, status=_code, intent=_code,
+        medicationCodeableConcept=_concept, encounter=_reference, authoredOn=_date_time, requester=_reference,
+        dosageInstruction=_list(_dosage), reasonCode=_list(_concept), reasonReference=_list(_reference),
+    ),
+}  # fmt: skip
+
+
+def is_plain(resource: Json) -> bool:
+    """Whether a resource is surely valid R4; False means that fhir.resources has to say."""
+    check = PLAIN.get(str(resource.get("resourceType")))
+    return check is not None and check(resource)

@@ -1,0 +1,47 @@
+"""The door to fhir.resources: is a resource valid FHIR R4?
+
+The R4B models of the library accept R4 data for the resource types that are read and written here.
+They are loaded when first needed: that takes as long as everything else in a start.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from cds.intake.bundle import name_of
+from cds.intake.plain_r4 import is_plain
+from cds.intake.record import Json, Record
+
+MODELS = {
+    "Patient": "patient", "Observation": "observation", "MedicationStatement": "medicationstatement",
+    "MedicationRequest": "medicationrequest", "Medication": "medication", "Condition": "condition", "Goal": "goal",
+    "ServiceRequest": "servicerequest", "Bundle": "bundle",
+}  # fmt: skip
+
+
+def r4_problem(resource: Json) -> str | None:
+    """Where a resource is not valid R4 (element paths, at most three), without any of its values; None when it is."""
+    from pydantic import ValidationError  # noqa: PLC0415 - loaded with the models, when first needed
+
+    kind = str(resource.get("resourceType"))
+    try:
+        _model(kind).model_validate(resource)
+    except ValidationError as error:
+        places = dict.fromkeys(".".join(str(part) for part in item["loc"]) or kind for item in error.errors())
+        return ", ".join(list(places)[:3])
+    except (TypeError, ValueError, AttributeError, RecursionError):
+        return kind
+    return None
+
+
+def _model(kind: str) -> Any:
+    return getattr(import_module(f"fhir.resources.R4B.{MODELS[kind]}"), kind)
+
+
+def report_invalid(record: Record) -> None:
+    """Add an issue for each resource that was used and is not valid R4; what could be read from it stays."""
+    for resource in record.used:
+        if not is_plain(resource) and (problem := r4_problem(resource)):
+            text = f"The resource is not valid FHIR R4 at: {problem[:120]}. What could be read was used."
+            record.note("not-r4-valid", name_of(resource), text)

@@ -1,0 +1,35 @@
+"""One file of FHIR JSON -> its evaluation: the way of the data from end to end."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from cds.errors import RecordError
+from cds.evaluation import Evaluation, evaluate
+from cds.intake.reading import parse_json, read_record
+from cds.intake.validation import report_invalid
+from cds.rulebook.model import RuleBook
+
+LARGEST = 200 * 1024 * 1024
+
+
+def evaluate_file(path: Path, book: RuleBook, as_of: date) -> Evaluation:
+    """The evaluation of the patient in a file, as of a day; resources that were used are validated.
+
+    Raises:
+        RecordError: the file cannot be read as one patient's FHIR R4 data.
+        DisagreementError, EngineError: no answer may be given.
+    """
+    record = read_record(parse_json(_bytes(path)), book, as_of)
+    report_invalid(record)
+    return evaluate(record, book, as_of)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise RecordError("unreadable-file", f"The file is larger than {LARGEST // 1024 // 1024} MB.")
+        return path.read_bytes()
+    except OSError as error:
+        raise RecordError("unreadable-file", f"The file cannot be read: {error.strerror}.") from None

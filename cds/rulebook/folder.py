@@ -1,0 +1,21 @@
+"""The files of a rulebook, and the hash that names their content."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+
+def rule_files(folder: Path) -> list[Path]:
+    """Every YAML file of the folder, in the order of their names."""
+    return sorted(path for path in folder.rglob("*.yaml") if path.is_file())
+
+
+def fingerprint(folder: Path) -> str:
+    """The SHA-256 of all rule files, names and contents."""
+    digest = hashlib.sha256()
+    for path in rule_files(folder):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()

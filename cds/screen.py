@@ -1,0 +1,125 @@
+"""Evaluations and explanations in a terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+from rich.tree import Tree
+
+from cds.cards.card import cards_of
+from cds.cards.folding import folded
+from cds.cards.proof import recorded_sources
+from cds.cards.wording import fact_text, harmless
+from cds.evaluation import Evaluation
+from cds.quantity import State
+from cds.why import Ground, leaf, tree
+
+COLOURS = {"info": "cyan", "warning": "yellow", "critical": "bold red"}
+STATES = {"present": "green", "absent": "dim", "unknown": "yellow"}
+_MARKS = re.compile(r"\\([\\`*_{}\[\]()#!|~>])")
+console = Console(highlight=False, soft_wrap=False)
+
+
+def print_evaluation(evaluation: Evaluation, path: Path) -> None:
+    """Outcome, cards and data issues of one patient."""
+    chart, decision, book = evaluation.chart, evaluation.decision, evaluation.book
+    console.print(Text(f"{path}  {harmless(chart.record.patient)}  as of {chart.as_of}", style="bold"))
+    meaning = book.outcomes[decision.outcome]
+    console.print(Text.assemble("Outcome: ", (decision.outcome, "bold"), f" ({meaning}) Decided by {decision.decided_by}."))
+    for card in folded(cards_of(evaluation), evaluation):
+        _print_card(card)
+    for issue in chart.record.issues:
+        console.print(Text(f"Data: {harmless(issue.source)}: {issue.text} [{issue.code}]", style="dim"))
+    console.print()
+
+
+def _print_card(card: dict[str, Any]) -> None:
+    topic = card["source"]["topic"]["code"]
+    console.print(Text.assemble((f"\n[{card['indicator']}] ", COLOURS[card["indicator"]]), (card["summary"], "bold"), f"  {topic}"))
+    detail = _MARKS.sub(r"\1", card["detail"].replace("**", "").replace("### ", "")).replace("&lt;", "<").replace("&amp;", "&")
+    console.print(Padding(Text(detail), (0, 0, 0, 4)))
+    for suggestion in card.get("suggestions", ()):
+        console.print(Padding(Text(f"> {suggestion['label']}"), (0, 0, 0, 4)))
+
+
+def print_explanation(evaluation: Evaluation, rule: str) -> None:
+    """The why-tree of one rule, or of every rule that speaks, the deciding one first."""
+    decision = evaluation.decision
+    console.print(Text(f"Outcome: {decision.outcome}, decided by {decision.decided_by}.", style="bold"))
+    for name in [rule] if rule else [said.rule for said in decision.said]:
+        _print_rule(evaluation, name)
+
+
+def _print_rule(evaluation: Evaluation, name: str) -> None:
+    rule = evaluation.book.rules[name]
+    ground = tree(evaluation.book, evaluation.inferred, name)
+    branch = Tree(Text.assemble((f"{name} ", "bold"), rule.title, ": ", (_verdict(evaluation, name, ground.state), "bold")))
+    for line in _consequences(evaluation, name):
+        branch.add(Text(line))
+    _grow(branch.add(Text(f"when {'all' if ground.how == 'all' else 'any'} of:")), ground, evaluation)
+    console.print(branch)
+
+
+def _verdict(evaluation: Evaluation, name: str, state: State) -> str:
+    decision = evaluation.decision
+    by = dict(decision.overruled).get(name)
+    if by is not None:
+        return f"fired, and its card was silenced by {by}"
+    if name == decision.decided_by:
+        return "fired and decided" if state == 2 else "decided, as no other rule did"
+    if state == 2:
+        return "fired"
+    asks = evaluation.book.rules[name].if_unknown == "ask"
+    return "did not fire" if state == 0 else "could not be settled" + (", and asks for data" if asks else "")
+
+
+def _consequences(evaluation: Evaluation, name: str) -> Iterator[str]:
+    decision = evaluation.decision
+    for said in decision.said:
+        if said.rule == name and said.codes:
+            yield f"says {', '.join(said.codes)}"
+    overruled = [rule for rule, by in decision.overruled if by == name]
+    if overruled:
+        yield f"silenced the cards of {', '.join(overruled)}"
+    for item in decision.silenced:
+        if item.rule == name and item.what != "card":
+            yield f"its {item.what} was silenced by {item.by} ({item.entry})"
+
+
+def _grow(branch: Tree, ground: Ground, evaluation: Evaluation) -> None:
+    for part in ground.parts:
+        label = Text.assemble((part.counts_as.word, STATES[part.counts_as.word]), f"  {part.part}")
+        if part.part.sense != "is":
+            label.append(f" ({part.part.finding} is {part.state.word})", "dim")
+        if part.how:
+            label.append(f"  {part.how} of:", "dim")
+        else:
+            label.append(_grounds(evaluation, part))
+        _grow(branch.add(label), part, evaluation)
+
+
+def _grounds(evaluation: Evaluation, ground: Ground) -> str:
+    """The sentence of a finding, and the facts and resources that it read."""
+    own, chart = leaf(evaluation.book.findings[ground.part.finding], ground.state), evaluation.chart
+    if own.recorded:
+        sources = recorded_sources(chart, own.recorded)
+        return f"  [{', '.join(map(harmless, sources))}]" if sources else ""
+    facts = "; ".join(_fact(evaluation, name) for name in own.terms)
+    return f": {own.text}" + (f"  [{facts}]" if facts else "")
+
+
+def _fact(evaluation: Evaluation, name: str) -> str:
+    chart = evaluation.chart
+    fact, term = chart.value(name), chart.book.terms[name]
+    old = chart.stale.get(name)
+    if fact is None:
+        too_old = f", too old: {fact_text(term, old)} of {old.when.text}" if old and old.when else ""
+        return f"{name}: none{too_old}"
+    about = [fact.when.text if fact.when else "", fact.note, *map(harmless, fact.sources)]
+    return f"{name}: {fact_text(term, fact)} ({', '.join(filter(None, about))})".replace(" ()", "")
