@@ -5,37 +5,41 @@ from __future__ import annotations
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Any, NoReturn
 
+import click
 import orjson
-import typer
 
 from cds.bookshelf import open_rulebook, rules_folder
 from cds.errors import CdsError, RecordError, RulebookError, nearest
 from cds.one_file import evaluate_file
 from cds.rulebook.model import RuleBook
 
-app = typer.Typer(
-    help="Clinical decision support for calcium supplements: FHIR R4 data in, CDS Hooks cards out.",
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
-)  # fmt: skip
+FILE = click.Path(path_type=Path)
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="FHIR R4 JSON: one patient's data in each file.")]
-AsOf = Annotated[
-    datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DATE", help="Evaluate as of this day (default: today).")
-]  # fmt: skip
-Rules = Annotated[
-    Path | None, typer.Option("--rules", metavar="DIR", help="Rule files (default: CDS_RULES, else those of this installation).")
-]  # fmt: skip
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per file, one per line.")]
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="calcium-cds")
+def app() -> None:
+    """Clinical decision support for calcium supplements: FHIR R4 data in, CDS Hooks cards out."""
+
+
+def _common(command: Any) -> Any:
+    """The options of every command that evaluates."""
+    day = click.DateTime(formats=["%Y-%m-%d"])
+    command = click.option("--rules", type=FILE, metavar="DIR", help="Rule files (default: CDS_RULES, else the built-in ones).")(command)
+    return click.option("--as-of", type=day, metavar="DATE", help="Evaluate as of this day (default: today).")(command)
 
 
 @app.command()
-def evaluate(files: Files, as_of: AsOf = None, rules: Rules = None, as_json: AsJson = False) -> None:  # noqa: FBT002
-    """Say for each patient what to do about the calcium supplement, and why."""
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+@_common
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per file, one per line.")
+def evaluate(files: tuple[Path, ...], as_of: datetime | None, rules: Path | None, *, as_json: bool) -> None:
+    """Say for the patient in each FILE what to do about the calcium supplement, and why."""
     book, day = _book(rules), _day(as_of)
     show = _json_line if as_json else _for_people
-    raise typer.Exit(int(not all([show(path, book, day) for path in files])))
+    sys.exit(int(not all([show(path, book, day) for path in files])))
 
 
 def _json_line(path: Path, book: RuleBook, day: date) -> bool:
@@ -63,12 +67,11 @@ def _for_people(path: Path, book: RuleBook, day: date) -> bool:
 
 
 @app.command()
-def explain(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="FHIR R4 JSON of one patient.")],
-    rule: Annotated[str, typer.Option("--rule", metavar="ID", help="Why this rule fired, or did not.")] = "",
-    as_of: AsOf = None, rules: Rules = None,
-) -> None:  # fmt: skip
-    """Show the why-tree: rules, findings, facts, thresholds, dates and resources."""
+@click.argument("file", type=FILE)
+@click.option("--rule", default="", metavar="ID", help="Why this rule fired, or did not.")
+@_common
+def explain(file: Path, rule: str, as_of: datetime | None, rules: Path | None) -> None:
+    """Show the why-tree of FILE: rules, findings, facts, thresholds, dates and resources."""
     from cds.screen import print_explanation  # noqa: PLC0415
 
     book = _book(rules)
@@ -78,17 +81,18 @@ def explain(
         evaluation = evaluate_file(file, book, _day(as_of))
     except CdsError as error:
         _complain(file, error)
-        raise typer.Exit(1) from None
+        sys.exit(1)
     print_explanation(evaluation, rule)
 
 
 @app.command()
-def schema(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to write the schema files.")]) -> None:
-    """Write the JSON Schema of each kind of rule file, for editors that complete and check YAML."""
+@click.argument("folder", type=FILE)
+def schema(folder: Path) -> None:
+    """Write the JSON Schema of each kind of rule file to FOLDER, for editors that complete and check YAML."""
     from cds.rulebook.json_schema import write_schemas  # noqa: PLC0415
 
     for path in write_schemas(folder):
-        typer.echo(path)
+        click.echo(path)
 
 
 def _book(rules: Path | None) -> RuleBook:
@@ -98,9 +102,9 @@ def _book(rules: Path | None) -> RuleBook:
     try:
         return open_rulebook(folder)
     except RulebookError as error:
-        typer.echo(str(error), err=True)
-        typer.echo(f"The rule files in '{folder}' have {len(error.problems)} problems; nothing was evaluated.", err=True)
-        raise typer.Exit(2) from None
+        click.echo(str(error), err=True)
+        click.echo(f"The rule files in '{folder}' have {len(error.problems)} problems; nothing was evaluated.", err=True)
+        sys.exit(2)
 
 
 def _day(as_of: datetime | None) -> date:
@@ -109,12 +113,12 @@ def _day(as_of: datetime | None) -> date:
 
 def _complain(path: Path, error: CdsError) -> None:
     ending = "" if isinstance(error, RecordError) else f" [{error.code}]"
-    typer.echo(f"{path}: {error}{ending}", err=True)
+    click.echo(f"{path}: {error}{ending}", err=True)
 
 
 def _wrong_use(text: str) -> NoReturn:
-    typer.echo(f"Error: {text}", err=True)
-    raise typer.Exit(2)
+    click.echo(f"Error: {text}", err=True)
+    sys.exit(2)
 
 
 def main() -> None:

@@ -52,13 +52,13 @@ class Interval(NamedTuple):
 
     def times(self, factor: float) -> Interval:
         """All numbers of this interval multiplied by a factor of zero or more."""
-        return Interval(tidy(self.low * factor), tidy(self.high * factor), self.low_open, self.high_open)
+        return Interval(_product(self.low, factor), _product(self.high, factor), self.low_open, self.high_open)
 
     def across(self, other: Interval) -> Interval:
         """All products with the other interval, both of zero or more."""
         return Interval(
-            tidy(self.low * other.low),
-            tidy(self.high * other.high),
+            _product(self.low, other.low),
+            _product(self.high, other.high),
             self.low_open or other.low_open,
             self.high_open or other.high_open,
         )
@@ -100,6 +100,11 @@ def point(value: float) -> Interval:
 def tidy(value: float) -> float:
     """The number without the noise of binary floating point (nine significant decimals are kept)."""
     return round(value, 9)
+
+
+def _product(one: float, other: float) -> float:
+    """The product of two numbers; none of an unbounded amount is none."""
+    return tidy(one * other) if one and other else 0.0
 
 
 def negated(state: State) -> State:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cds.intake.vocabulary import words_pattern
 from cds.quantity import Interval, point, tidy, unit_key
 from cds.rulebook.model import Contents, Frozen, ProductBook, RuleBook, Salt
-from cds.rulebook.products import NUTRIENTS, UNSTATED
+from cds.rulebook.nutrients import NUTRIENTS, UNSTATED
 
 SALT_NAMES = "carbonate|citrate malate|citrate|lactate|gluconate|phosphate|acetate|ascorbate"
 _AMOUNT = r"(?P<n>\d{1,4}(?:[.,]\d{1,3})?) ?(?P<u>mg|g|gm|mcg|ug)\b"

@@ -12,7 +12,7 @@ from cds.intake.vocabulary import codings, texts
 from cds.quantity import Interval, point, tidy, unit_key
 from cds.rulebook.lines import PREFIX_SYSTEMS
 from cds.rulebook.model import Contents, Frozen, RuleBook
-from cds.rulebook.products import NUTRIENTS, UNSTATED
+from cds.rulebook.nutrients import NUTRIENTS, UNSTATED
 
 Amounts = dict[str, tuple[Interval, Interval]]
 """Per nutrient: the amount of a day, and of one intake."""
@@ -43,7 +43,7 @@ def identify(concept: Any, ingredients: Iterable[Json], reasons: Iterable[str], 
         return None
     intent = next((i for text in (*reasons, *words) if (i := intent_of_text(text, book))), "")
     if intent and "calcium" in contents.nutrients and contents.intent == "supplement":
-        contents = _with(contents, intent=intent)
+        contents = contents._replace(intent=intent)
     return Product(contents, _key(concept, contents, words), by_name)
 
 
@@ -109,12 +109,7 @@ def _completed(contents: Contents, words: list[str], book: RuleBook) -> Contents
         for nutrient, amount in stated.amounts.items() if stated else ():
             if nutrient in contents.nutrients or "calcium" in contents.nutrients and nutrient == "vitamin K":
                 amounts.setdefault(nutrient, amount)
-    return _with(contents, amounts=Frozen(amounts), nutrients=tuple(dict.fromkeys((*contents.nutrients, *amounts))))
-
-
-def _with(contents: Contents, **changes: Any) -> Contents:
-    fields = {name: getattr(contents, name) for name in Contents.__dataclass_fields__}
-    return Contents(**{**fields, **changes})
+    return contents._replace(amounts=Frozen(amounts), nutrients=tuple(dict.fromkeys((*contents.nutrients, *amounts))))
 
 
 def _key(concept: Any, contents: Contents, words: list[str]) -> str:

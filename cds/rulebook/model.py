@@ -5,8 +5,8 @@ The loader builds it once, after every reference in it was checked; everybody el
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from cds.quantity import Interval
 from cds.rulebook.sentences import Sentence
@@ -34,8 +34,7 @@ class Frozen(dict[K, V]):
         return id(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A finding in a list: as it is, negated (``not``), or one of five questions about what is known.
 
     ``proven`` is present when the finding is, else absent; ``without`` is the opposite; ``possible`` is present
@@ -51,8 +50,7 @@ class Part:
         return self.finding if self.sense == "is" else f"{self.sense} {self.finding}"
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(NamedTuple):
     """Findings joined by *all* or *any* (Kleene's three-valued logic)."""
 
     how: Literal["all", "any"]
@@ -62,16 +60,14 @@ class Joined:
 Definition: TypeAlias = "Sentence | Joined"
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """Where something stands in the rule files."""
 
     file: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A named statement about the patient; ``text`` is its sentence as the rule file has it, empty if joined."""
 
     name: str
@@ -83,8 +79,7 @@ class Finding:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """A code of a code system; ``rank`` is its place in the preference of its term (0 first)."""
 
     system: str
@@ -93,8 +88,7 @@ class Code:
     rank: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """How long a value stays usable: so many days (None: for ever), if the finding is present or the value low."""
 
     days: int | None
@@ -102,30 +96,23 @@ class Window:
     at_most: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
-    """A clinical word of the rules."""
-
-    name: str
-    says: str
-    spot: Spot
-    unit: str = ""
-    evidence: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measurement(Term):
+class Measurement(NamedTuple):
     """A reported result: codes, units with their factors to ``unit``, plausible range, how to choose.
 
     Two results within a day that differ by more than ``conflict`` percent (of the smaller) contradict each other.
     """
 
+    name: str
+    says: str
+    spot: Spot
     codes: tuple[Code, ...]
     units: Frozen[str, float]
     plausible: Interval
     usual: float
     step: float
     choose: str
+    unit: str = ""
+    evidence: tuple[str, ...] = ()
     decimals: int | None = None
     windows: tuple[Window, ...] = ()
     conflict: float | None = None
@@ -133,11 +120,15 @@ class Measurement(Term):
     integer: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition(Term):
+class Condition(NamedTuple):
     """A diagnosis or a status; ``questions`` are observation codes whose answer may be one of ``codes``."""
 
+    name: str
+    says: str
+    spot: Spot
     codes: tuple[Code, ...]
+    unit: str = ""
+    evidence: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     questions: tuple[Code, ...] = ()
     anywhere: bool = False
@@ -146,56 +137,75 @@ class Condition(Term):
     unknown_after: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Medication(Term):
+class Medication(NamedTuple):
     """A medicine by its codes, or by its names where no code matches.
 
     An injected one counts for ``acts_for`` days after a recorded dose.
     """
 
+    name: str
+    says: str
+    spot: Spot
     codes: tuple[Code, ...]
+    unit: str = ""
+    evidence: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     oral: bool = False
     acts_for: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProductTerm(Term):
+class ProductTerm(NamedTuple):
     """An active product that holds all of ``holds``, of these salts and intents (empty: any)."""
 
+    name: str
+    says: str
+    spot: Spot
     holds: tuple[str, ...]
+    unit: str = ""
+    evidence: tuple[str, ...] = ()
     salts: tuple[str, ...] = ()
     intents: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dose(Term):
+class Dose(NamedTuple):
     """The amount of a nutrient from active products: a day, or in one intake."""
 
+    name: str
+    says: str
+    spot: Spot
     nutrient: str
     plausible: Interval
     step: float
+    unit: str = ""
+    evidence: tuple[str, ...] = ()
     intents: tuple[str, ...] = ()
     single: bool = False
     unprescribed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demographic(Term):
+class Demographic(NamedTuple):
     """Age or sex."""
 
+    name: str
+    says: str
+    spot: Spot
+    unit: str = ""
+    evidence: tuple[str, ...] = ()
     step: float = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GoalTerm(Term):
+class GoalTerm(NamedTuple):
     """The target range that a Goal records for a measurement."""
 
+    name: str
+    says: str
+    spot: Spot
     of: str
+    unit: str = ""
+    evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of a table by age (completed years, both ends included) and sex."""
 
     sexes: tuple[str, ...]
@@ -204,8 +214,7 @@ class Row:
     amount: float
 
 
-@dataclass(frozen=True, slots=True)
-class Instead:
+class Instead(NamedTuple):
     """An amount, or a term's value, that replaces the table's while a finding is present."""
 
     amount: float | None
@@ -213,13 +222,17 @@ class Instead:
     finding: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Computed(Term):
+class Computed(NamedTuple):
     """A value that follows from other terms by a named formula."""
 
+    name: str
+    says: str
+    spot: Spot
     formula: str
     inputs: tuple[str, ...]
     numbers: Frozen[str, float]
+    unit: str = ""
+    evidence: tuple[str, ...] = ()
     step: float = 1
     decimals: int | None = None
     windows: tuple[Window, ...] = ()
@@ -230,8 +243,7 @@ class Computed(Term):
 AnyTerm: TypeAlias = Measurement | Condition | Medication | ProductTerm | Dose | Demographic | GoalTerm | Computed
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(NamedTuple):
     """What one unit of a product holds, or one mass unit of a substance.
 
     ``amounts`` is per dose form, in the nutrient's unit; ``fractions`` is per mass unit.
@@ -242,14 +254,13 @@ class Contents:
     nutrients: tuple[str, ...]
     salt: str = ""
     intent: str = "supplement"
-    amounts: Frozen[str, Interval] = field(default_factory=lambda: Frozen())
-    fractions: Frozen[str, float] = field(default_factory=lambda: Frozen())
+    amounts: Frozen[str, Interval] = Frozen()  # noqa: RUF012 - it never changes
+    fractions: Frozen[str, float] = Frozen()  # noqa: RUF012 - it never changes
     strength: float | None = None
     measure: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Salt:
+class Salt(NamedTuple):
     """A calcium salt: its share of calcium by mass, and the strengths (mg of salt) that labels carry."""
 
     name: str
@@ -257,8 +268,7 @@ class Salt:
     strengths: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ProductBook:
+class ProductBook(NamedTuple):
     """What products hold, by code and by name."""
 
     salts: Frozen[str, Salt]
@@ -269,8 +279,7 @@ class ProductBook:
     element_up_to: float
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """A condition on the answer itself: a finding, the rule's own vote, the outcome, or another rule's card."""
 
     kind: Literal["finding", "vote", "outcome", "decider", "fires", "shown"]
@@ -279,24 +288,21 @@ class Clause:
     sense: Sense = "is"
 
 
-@dataclass(frozen=True, slots=True)
-class Vote:
+class Vote(NamedTuple):
     """The tier in which a rule decides, while the finding is present (empty: whenever the rule fires)."""
 
     tier: str
     finding: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Saying:
+class Saying(NamedTuple):
     """An advice code and the conditions under which the card says it (all of them)."""
 
     code: str
     conditions: tuple[Clause, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CardText:
+class CardText(NamedTuple):
     """The text of a card; a variant stands in when any of its lines is true, a line when all its clauses are."""
 
     summary: str
@@ -304,16 +310,14 @@ class CardText:
     when: tuple[tuple[Clause, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A card: its texts (variants first, the plain one last) and its indicators (likewise)."""
 
     texts: tuple[CardText, ...]
     indicators: tuple[tuple[Indicator, tuple[Clause, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """An example patient of a rule, in the rule's own words."""
 
     name: str
@@ -324,8 +328,7 @@ class Case:
     spot: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """Findings -> a vote for an outcome, advice and a card; with its evidence and its cases."""
 
     id: str
@@ -351,8 +354,7 @@ class Rule:
     spot: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
+class Tier(NamedTuple):
     """A named level of precedence: its outcome (empty: none) and its rules in deciding order."""
 
     name: str
@@ -361,8 +363,7 @@ class Tier:
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(NamedTuple):
     """What one entry of silencing.yaml takes away, in the order of the file.
 
     It acts while any clause of ``when`` holds and all of ``only_if``; ``by`` names the rules that answer for it.
@@ -380,8 +381,7 @@ class Removal:
     spot: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """An advice code: what it says, what may never stand beside it, and the order or action it suggests."""
 
     code: str
@@ -393,8 +393,7 @@ class Advice:
     nutrient: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NeverClaim:
+class NeverClaim(NamedTuple):
     """A claim that no card may make, and phrases that would make it."""
 
     code: str
@@ -402,8 +401,7 @@ class NeverClaim:
     phrases: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A guideline, label, trial or review."""
 
     id: str
@@ -433,4 +431,4 @@ class RuleBook:
     sources: Frozen[str, Source]
     products: ProductBook
     attributes: Frozen[str, str]
-    background: tuple[tuple[str, str], ...] = field(default=())
+    background: tuple[tuple[str, str], ...] = ()

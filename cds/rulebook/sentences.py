@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(NamedTuple):
     """The right side of a comparison: a number in a unit, or another term with a number added."""
 
     number: float
@@ -28,8 +26,7 @@ class Bound:
         return f"{self.term} {'plus' if self.number > 0 else 'minus'} {amount}" if self.number else self.term
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """``at least``, ``above``, ``below`` or ``at most`` a bound."""
 
     word: str
@@ -40,8 +37,7 @@ class Comparison:
         return f"{self.word} {self.bound}"
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(NamedTuple):
     """A term against one bound or two; ``ionised`` holds the comparisons for a value on the ionised scale."""
 
     term: str
@@ -49,8 +45,7 @@ class Compared:
     ionised: tuple[Comparison, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
+class Dated(NamedTuple):
     """A usable value of the term is dated within so many days of the evaluation, or of another term's value."""
 
     term: str
@@ -58,8 +53,7 @@ class Dated:
     of: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SomeResult:
+class SomeResult(NamedTuple):
     """The value in use, or some other result drawn within a day of it, satisfies the comparison.
 
     Another result does not count if an ionised one, drawn within a day of it or later, contradicts it.
@@ -70,30 +64,26 @@ class SomeResult:
     ionised: tuple[Comparison, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A usable value of the term is on record."""
 
     term: str
 
 
-@dataclass(frozen=True, slots=True)
-class After:
+class After(NamedTuple):
     """A condition was recorded later than another one."""
 
     term: str
     of: str
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     """No usable value of the term is on record."""
 
     term: str
 
 
-@dataclass(frozen=True, slots=True)
-class Twice:
+class Twice(NamedTuple):
     """Two results, so many days apart or more, that both satisfy the comparison."""
 
     term: str
@@ -101,104 +91,90 @@ class Twice:
     days: int
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated:
+class Repeated(NamedTuple):
     """Two results less than so many days apart."""
 
     term: str
     days: int
 
 
-@dataclass(frozen=True, slots=True)
-class Conflicting:
+class Conflicting(NamedTuple):
     """Results drawn within a day of the newest differ by more than the term's percentage."""
 
     term: str
 
 
-@dataclass(frozen=True, slots=True)
-class TakenFrom:
+class TakenFrom(NamedTuple):
     """The value of a term is that of another one (which it chose among several)."""
 
     term: str
     of: str
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """The last recorded dose of a medicine lies within so many days."""
 
     term: str
     days: int
 
 
-@dataclass(frozen=True, slots=True)
-class DoseDateUnknown:
+class DoseDateUnknown(NamedTuple):
     """A medicine is active and the day of its last dose is not recorded."""
 
     term: str
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(NamedTuple):
     """An active medicine was started within so many days."""
 
     term: str
     days: int
 
 
-@dataclass(frozen=True, slots=True)
-class Lasted:
+class Lasted(NamedTuple):
     """An active medicine has been taken for so many days or longer."""
 
     term: str
     days: int
 
 
-@dataclass(frozen=True, slots=True)
-class OpenEnded:
+class OpenEnded(NamedTuple):
     """An active medicine has no end date on record."""
 
     term: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutsideLimits:
+class OutsideLimits(NamedTuple):
     """A result of so many days was outside its reference limits."""
 
     term: str
     days: int
 
 
-@dataclass(frozen=True, slots=True)
-class NoneRecorded:
+class NoneRecorded(NamedTuple):
     """Each of the findings is absent, or unknown only because nothing at all is recorded about it."""
 
     findings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DependsOn:
+class DependsOn(NamedTuple):
     """The outcome is not the same at both ends of the terms' intervals (all at the low, or all at the high end)."""
 
     open_terms: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedBy:
+class ChangedBy(NamedTuple):
     """The outcome would be another one if ``term`` had the value of ``by``."""
 
     term: str
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResultUnused:
+class ResultUnused(NamedTuple):
     """A result of a term that rules read was on record and could not be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A condition or a medicine is on record as active."""
 
     term: str
