@@ -132,10 +132,10 @@ class Evaluator:
 
     def _differs(self, chart: Chart, name: str) -> State:
         """Present when the outcomes of the variants differ, all what-if findings being absent in them."""
-        absent = dict.fromkeys(self.program.whatif, ABSENT)
+        stated = {**chart.stated, **dict.fromkeys(self.program.whatif, ABSENT)}
         outcomes = set()
         for variant in self._variants(chart, name):
-            other = Chart(chart.record, self.book, chart.as_of, {**chart.given, **variant}, absent)
+            other = Chart(chart.record, self.book, chart.as_of, {**chart.given, **variant}, stated)
             outcomes.add(self.answer(self.pattern(other)).decision.outcome)
         return PRESENT if len(outcomes) > 1 else ABSENT
 

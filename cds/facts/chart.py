@@ -43,8 +43,9 @@ class Chart:
                  stated: Mapping[str, State] | None = None) -> None:  # fmt: skip
         self.record, self.book, self.as_of, self.day = record, book, as_of, as_of.toordinal()
         self.given = dict(given or {})
+        self.stated = dict(stated or {})
         self.values: dict[str, Fact | None] = dict(self.given)
-        self.states: dict[str, State] = dict(stated or {})
+        self.states: dict[str, State] = dict(self.stated)
         self.stale: dict[str, Fact] = {}
 
     def value(self, name: str) -> Fact | None:

@@ -67,6 +67,7 @@ def _state(resource: Json, term: Condition, record: Record) -> State | None:
     """Present, unknown, or None when the record says that the patient does not have it (now)."""
     clinical, verification = _status(resource, "clinicalStatus"), _status(resource, "verificationStatus")
     if verification in WRONG:
+        record.note(verification, name_of(resource))
         return None
     if clinical in PAST and not term.also_inactive:
         return None

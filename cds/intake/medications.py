@@ -109,6 +109,9 @@ def _course(resource: Json, record: Record, plan: list[Schedule], name: str, day
     if resource.get("doNotPerform") is True or status == "not-taken":
         record.note("not-taken", source)
         return None
+    if status == "entered-in-error":
+        record.note("entered-in-error", source)
+        return None
     if is_order and resource.get("intent") not in ORDERS:
         record.note("medication-status", source)
         return None

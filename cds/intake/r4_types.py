@@ -1,4 +1,4 @@
-"""The resource types of FHIR R4 (4.0.1), to tell an irrelevant resource from one that is no FHIR resource at all."""
+"""The resource types that FHIR R4 (4.0.1) and R4B share, to tell an irrelevant resource from an unknown one."""
 
 R4_TYPES = frozenset(
     """
@@ -7,7 +7,7 @@ R4_TYPES = frozenset(
     ChargeItemDefinition Claim ClaimResponse ClinicalImpression CodeSystem Communication CommunicationRequest
     CompartmentDefinition Composition ConceptMap Condition Consent Contract Coverage CoverageEligibilityRequest
     CoverageEligibilityResponse DetectedIssue Device DeviceDefinition DeviceMetric DeviceRequest DeviceUseStatement
-    DiagnosticReport DocumentManifest DocumentReference EffectEvidenceSynthesis Encounter Endpoint EnrollmentRequest
+    DiagnosticReport DocumentManifest DocumentReference Encounter Endpoint EnrollmentRequest
     EnrollmentResponse EpisodeOfCare EventDefinition Evidence EvidenceVariable ExampleScenario ExplanationOfBenefit
     FamilyMemberHistory Flag Goal GraphDefinition Group GuidanceResponse HealthcareService ImagingStudy Immunization
     ImmunizationEvaluation ImmunizationRecommendation ImplementationGuide InsurancePlan Invoice Library Linkage List
@@ -19,7 +19,7 @@ R4_TYPES = frozenset(
     Observation ObservationDefinition OperationDefinition OperationOutcome Organization OrganizationAffiliation
     Parameters Patient PaymentNotice PaymentReconciliation Person PlanDefinition Practitioner PractitionerRole
     Procedure Provenance Questionnaire QuestionnaireResponse RelatedPerson RequestGroup ResearchDefinition
-    ResearchElementDefinition ResearchStudy ResearchSubject RiskAssessment RiskEvidenceSynthesis Schedule
+    ResearchElementDefinition ResearchStudy ResearchSubject RiskAssessment Schedule
     SearchParameter ServiceRequest Slot Specimen SpecimenDefinition StructureDefinition StructureMap Subscription
     Substance SubstanceNucleicAcid SubstancePolymer SubstanceProtein SubstanceReferenceInformation
     SubstanceSourceMaterial SubstanceSpecification SupplyDelivery SupplyRequest Task TerminologyCapabilities TestReport

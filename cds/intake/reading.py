@@ -97,4 +97,4 @@ def _guarded(read: Callable[[], None], resource: Json, record: Record) -> None:
 def _note_unknown(record: Record, name: str) -> None:
     kind = name.split("/")[0]
     if kind not in R4_TYPES:
-        record.note("unknown-resource", name, f"'{kind[:64]}' is not a resource type of FHIR R4; it was not read.")
+        record.note("unknown-resource", name, f"'{kind[:64]}' is not a resource type that this program knows; it was not read.")

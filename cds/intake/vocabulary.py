@@ -45,6 +45,9 @@ class Vocabulary(NamedTuple):
 
     book: RuleBook
     measurements: Codes
+    refused: Codes
+    result_names: re.Pattern[str]
+    result_terms: dict[str, str]
     conditions: Codes
     questions: Codes
     medications: Codes
@@ -58,7 +61,8 @@ class Vocabulary(NamedTuple):
 @lru_cache(maxsize=8)
 def vocabulary(book: RuleBook) -> Vocabulary:
     """The vocabulary of a rulebook."""
-    measurements, conditions, questions, medications = Codes(), Codes(), Codes(), Codes()
+    measurements, refused, conditions, questions, medications = Codes(), Codes(), Codes(), Codes(), Codes()
+    result_terms: dict[str, str] = {}
     condition_names: dict[str, list[str]] = {}
     anywhere: dict[str, str] = {}
     names: dict[str, list[str]] = {}
@@ -66,6 +70,8 @@ def vocabulary(book: RuleBook) -> Vocabulary:
         match term:
             case Measurement():
                 _add(measurements, term.codes, term.name)
+                _add(refused, term.refused, term.name)
+                result_terms.update((word.lower(), term.name) for word in term.known_as)
             case Condition():
                 _add(conditions, term.codes, term.name)
                 _add(questions, term.questions, term.name)
@@ -78,7 +84,8 @@ def vocabulary(book: RuleBook) -> Vocabulary:
                 for name in term.names:
                     names.setdefault(name.lower(), []).append(term.name)
     return Vocabulary(
-        book, measurements, conditions, questions, medications, condition_names,
+        book, measurements, refused, words_pattern(result_terms), result_terms,
+        conditions, questions, medications, condition_names,
         words_pattern(anywhere), anywhere, words_pattern(names), names,
     )  # fmt: skip
 

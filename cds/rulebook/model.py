@@ -100,6 +100,8 @@ class Measurement(NamedTuple):
     """A reported result: codes, units with their factors to ``unit``, plausible range, how to choose.
 
     Two results within a day that differ by more than ``conflict`` percent (of the smaller) contradict each other.
+    Results by a ``refused`` code are never read; ``known_as`` are words by which a result without a known code may be
+    the same, so that it is reported.
     """
 
     name: str
@@ -116,6 +118,8 @@ class Measurement(NamedTuple):
     decimals: int | None = None
     windows: tuple[Window, ...] = ()
     conflict: float | None = None
+    refused: tuple[Code, ...] = ()
+    known_as: tuple[str, ...] = ()
     unitless: bool = False
     integer: bool = False
 

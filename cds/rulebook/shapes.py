@@ -26,6 +26,8 @@ class MeasurementShape(Shape):
     kind: Literal["measurement"]
     says: str
     codes: Lines
+    never_read: list[str] = []
+    known_as: list[str] = []
     unit: str
     also_accepted: list[str] = []
     without_a_unit: Literal["accepted", "refused", "accepted when an integer"] = "refused"

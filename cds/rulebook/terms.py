@@ -150,6 +150,8 @@ def _measurement(shape: MeasurementShape, where: Where, common: dict[str, Any]) 
         decimals=shape.decimals,
         windows=_windows(shape, where),
         conflict=_percent(shape.conflict_above, where.at("conflict above")),
+        refused=read_codes(shape.never_read, where.at("never read")),
+        known_as=tuple(shape.known_as),
         unitless=shape.without_a_unit == "accepted",
         integer=shape.without_a_unit != "refused",
     )

@@ -1,0 +1,27 @@
+"""Fixtures that every test may use: the real rulebook, and the material beside the project where it is present."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cds.bookshelf import open_rulebook
+from cds.rulebook.model import RuleBook
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def book() -> RuleBook:
+    """The rulebook of this checkout."""
+    return open_rulebook(ROOT / "rules")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of published data and of the clinical specification; tests that need it skip when it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("../shared is not beside this checkout")
+    return SHARED
