@@ -39,6 +39,7 @@ def open_rulebook(folder: Path | None = None) -> RuleBook:
 
     Raises:
         RulebookError: with every problem of every file.
+
     """
     place = rules_folder(folder)
     kept = _cache_folder() / f"{_key(place)}.rulebook"
@@ -101,7 +102,7 @@ def _keep(book: RuleBook, path: Path) -> None:
         return
 
 
-class _Unpickler(pickle.Unpickler):  # noqa: S301 - it builds the classes of a rulebook and nothing else
+class _Unpickler(pickle.Unpickler):
     """Refuses every class that is not part of a rulebook."""
 
     def find_class(self, module: str, name: str) -> Any:

@@ -27,7 +27,9 @@ def app() -> None:
 def _common(command: Any) -> Any:
     """The options of every command that evaluates."""
     day = click.DateTime(formats=["%Y-%m-%d"])
-    command = click.option("--rules", type=FILE, metavar="DIR", help="Rule files (default: CDS_RULES, else the built-in ones).")(command)
+    command = click.option(
+        "--rules", type=FILE, metavar="DIR", help="Rule files (default: CDS_RULES, else the built-in ones)."
+    )(command)
     return click.option("--as-of", type=day, metavar="DATE", help="Evaluate as of this day (default: today).")(command)
 
 
@@ -39,7 +41,7 @@ def evaluate(files: tuple[Path, ...], as_of: datetime | None, rules: Path | None
     """Say for the patient in each FILE what to do about the calcium supplement, and why."""
     book, day = _book(rules), _day(as_of)
     show = _json_line if as_json else _for_people
-    sys.exit(int(not all([show(path, book, day) for path in files])))
+    sys.exit(int(not all(show(path, book, day) for path in files)))
 
 
 def _json_line(path: Path, book: RuleBook, day: date) -> bool:
@@ -103,7 +105,9 @@ def _book(rules: Path | None) -> RuleBook:
         return open_rulebook(folder)
     except RulebookError as error:
         click.echo(str(error), err=True)
-        click.echo(f"The rule files in '{folder}' have {len(error.problems)} problems; nothing was evaluated.", err=True)
+        click.echo(
+            f"The rule files in '{folder}' have {len(error.problems)} problems; nothing was evaluated.", err=True
+        )
         sys.exit(2)
 
 

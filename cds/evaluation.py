@@ -88,6 +88,7 @@ class Evaluator:
         Raises:
             DisagreementError: engine and reference evaluator differ.
             EngineError: the engine failed.
+
         """
         for name in self.program.whatif:
             if name not in chart.states:

@@ -20,6 +20,7 @@ def evaluate_file(path: Path, book: RuleBook, as_of: date) -> Evaluation:
     Raises:
         RecordError: the file cannot be read as one patient's FHIR R4 data.
         DisagreementError, EngineError: no answer may be given.
+
     """
     record = read_record(parse_json(_bytes(path)), book, as_of)
     report_invalid(record)

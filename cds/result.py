@@ -39,6 +39,8 @@ def result_of(evaluation: Evaluation) -> Json:
 def _facts(evaluation: Evaluation) -> list[Json]:
     """Every quantity that was read or computed and comes from the record or a table."""
     chart = evaluation.chart
-    quantities = [name for name, term in chart.book.terms.items() if not isinstance(term, (Condition, Medication, ProductTerm))]
+    quantities = [
+        name for name, term in chart.book.terms.items() if not isinstance(term, (Condition, Medication, ProductTerm))
+    ]
     facts = ((name, chart.value(name)) for name in quantities)
     return [fact_data(name, fact) for name, fact in facts if fact is not None]

@@ -31,7 +31,9 @@ def print_evaluation(evaluation: Evaluation, path: Path) -> None:
     chart, decision, book = evaluation.chart, evaluation.decision, evaluation.book
     console.print(Text(f"{path}  {harmless(chart.record.patient)}  as of {chart.as_of}", style="bold"))
     meaning = book.outcomes[decision.outcome]
-    console.print(Text.assemble("Outcome: ", (decision.outcome, "bold"), f" ({meaning}) Decided by {decision.decided_by}."))
+    console.print(
+        Text.assemble("Outcome: ", (decision.outcome, "bold"), f" ({meaning}) Decided by {decision.decided_by}.")
+    )
     for card in folded(cards_of(evaluation), evaluation):
         _print_card(card)
     for issue in chart.record.issues:
@@ -41,8 +43,16 @@ def print_evaluation(evaluation: Evaluation, path: Path) -> None:
 
 def _print_card(card: dict[str, Any]) -> None:
     topic = card["source"]["topic"]["code"]
-    console.print(Text.assemble((f"\n[{card['indicator']}] ", COLOURS[card["indicator"]]), (card["summary"], "bold"), f"  {topic}"))
-    detail = _MARKS.sub(r"\1", card["detail"].replace("**", "").replace("### ", "")).replace("&lt;", "<").replace("&amp;", "&")
+    console.print(
+        Text.assemble(
+            (f"\n[{card['indicator']}] ", COLOURS[card["indicator"]]), (card["summary"], "bold"), f"  {topic}"
+        )
+    )
+    detail = (
+        _MARKS.sub(r"\1", card["detail"].replace("**", "").replace("### ", ""))
+        .replace("&lt;", "<")
+        .replace("&amp;", "&")
+    )
     console.print(Padding(Text(detail), (0, 0, 0, 4)))
     for suggestion in card.get("suggestions", ()):
         console.print(Padding(Text(f"> {suggestion['label']}"), (0, 0, 0, 4)))
@@ -59,7 +69,9 @@ def print_explanation(evaluation: Evaluation, rule: str) -> None:
 def _print_rule(evaluation: Evaluation, name: str) -> None:
     rule = evaluation.book.rules[name]
     ground = tree(evaluation.book, evaluation.inferred, name)
-    branch = Tree(Text.assemble((f"{name} ", "bold"), rule.title, ": ", (_verdict(evaluation, name, ground.state), "bold")))
+    branch = Tree(
+        Text.assemble((f"{name} ", "bold"), rule.title, ": ", (_verdict(evaluation, name, ground.state), "bold"))
+    )
     for line in _consequences(evaluation, name):
         branch.add(Text(line))
     _grow(branch.add(Text(f"when {'all' if ground.how == 'all' else 'any'} of:")), ground, evaluation)

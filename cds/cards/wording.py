@@ -13,7 +13,15 @@ from cds.rulebook.model import AnyTerm
 LONGEST = 64
 SEXES = {0.0: "female", 1.0: "male"}
 # Parts of UCUM units that people write otherwise.
-_SPOKEN = {"{1.73_m2}": "1.73 m2", "[IU]": "IU", "[iU]": "IU", "(24.h)": "24 h", "{INR}": "", "{score}": "", "{Tscore}": ""}
+_SPOKEN = {
+    "{1.73_m2}": "1.73 m2",
+    "[IU]": "IU",
+    "[iU]": "IU",
+    "(24.h)": "24 h",
+    "{INR}": "",
+    "{score}": "",
+    "{Tscore}": "",
+}
 _PLAIN = {"1": "", "a": "years"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#!|~>])")
 

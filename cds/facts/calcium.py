@@ -57,7 +57,7 @@ def _nearest_albumin(chart: Facts, name: str, day: int, term: Computed) -> Readi
 
 
 def _correct(total: Interval, albumin: Interval, term: Computed) -> Interval:
-    """total + 0.8 x (4.0 - albumin): a high albumin lowers the value, so the ends change places."""
+    """Total + 0.8 x (4.0 - albumin): a high albumin lowers the value, so the ends change places."""
     factor, normal = term.numbers["mg/dL per g/dL of albumin"], term.numbers["normal albumin"]
     low = tidy(total.low + factor * (normal - albumin.high))
     high = tidy(total.high + factor * (normal - albumin.low))
@@ -141,4 +141,3 @@ def upper_limit(chart: Facts, term: Computed) -> Fact | None:
 def lower_limit(chart: Facts, term: Computed) -> Fact | None:
     """The lower reference limit."""
     return limit(chart, term, 0)
-

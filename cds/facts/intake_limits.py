@@ -33,7 +33,7 @@ def total(chart: Facts, term: Computed) -> Fact | None:
 
 
 def by_age_and_sex(chart: Facts, term: Computed) -> Fact | None:
-    """The amount of a table: an interval over all rows that may apply (all of them without an age); None under its first row."""
+    """The amount of a table: an interval over all rows that may apply (without an age: all); None below them."""
     for exception in term.instead:
         if chart.state(exception.finding) is PRESENT:
             if exception.amount is not None:

@@ -15,14 +15,14 @@ COEFFICIENTS = {0.0: (0.7, -0.241, 1.012), 1.0: (0.9, -0.302, 1.0)}
 
 
 def ckd_epi_2021(creatinine: float, age: float, sex: float) -> float:
-    """eGFR in mL/min/1.73 m2 from creatinine (mg/dL), age (years, 18 or more) and sex (0 female, 1 male)."""
+    """EGFR in mL/min/1.73 m2 from creatinine (mg/dL), age (years, 18 or more) and sex (0 female, 1 male)."""
     k, alpha, factor = COEFFICIENTS[sex]
     ratio = creatinine / k
     return tidy(142 * min(ratio, 1) ** alpha * max(ratio, 1) ** -1.200 * 0.9938**age * factor)
 
 
 def computed_egfr(chart: Facts, term: Computed) -> Fact | None:
-    """eGFR of the newest creatinine: an interval over both sexes where the sex is not known; None in children."""
+    """EGFR of the newest creatinine: an interval over both sexes where the sex is not known; None in children."""
     creatinine = chart.value(term.inputs[0])
     if creatinine is None:
         return None
@@ -44,11 +44,9 @@ def _egfr(chart: Facts, creatinine: Interval) -> Interval | None:
 
 def computed_history(chart: Facts, term: Computed) -> list[Reading]:
     """The computed eGFR of every creatinine."""
-    found = []
-    for reading in chart.record.readings.get(term.inputs[0], ()):
-        if (value := _egfr(chart, reading.value)) is not None:
-            found.append(Reading(value, reading.when, reading.source))
-    return found
+    readings = chart.record.readings.get(term.inputs[0], ())
+    computed = ((_egfr(chart, reading.value), reading) for reading in readings)
+    return [Reading(value, reading.when, reading.source) for value, reading in computed if value is not None]
 
 
 def rise(chart: Facts, term: Computed) -> Fact | None:

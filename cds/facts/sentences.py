@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -95,7 +96,7 @@ def _dated(chart: Facts, sentence: say.Dated) -> State:
     return _yes(abs(fact.when.minute - other.when.minute) <= sentence.days * MINUTES_A_DAY)
 
 
-def _yes(true: bool) -> State:  # noqa: FBT001
+def _yes(true: bool) -> State:
     return PRESENT if true else ABSENT
 
 
@@ -110,7 +111,7 @@ def _twice(chart: Facts, sentence: say.Twice) -> State:
 
 def _repeated(chart: Facts, sentence: say.Repeated) -> State:
     days = sorted(reading.when.minute // MINUTES_A_DAY for reading in chart.history(sentence.term))
-    return _yes(any(later - earlier < sentence.days for earlier, later in zip(days, days[1:], strict=False)))
+    return _yes(any(later - earlier < sentence.days for earlier, later in itertools.pairwise(days)))
 
 
 def _outside_limits(chart: Facts, sentence: say.OutsideLimits) -> State:

@@ -8,7 +8,9 @@ from typing import Any
 from cds.errors import RecordError
 from cds.intake.record import Issue, Json
 
-READ = frozenset({"Patient", "Observation", "MedicationStatement", "MedicationRequest", "Medication", "Condition", "Goal"})
+READ = frozenset(
+    {"Patient", "Observation", "MedicationStatement", "MedicationRequest", "Medication", "Condition", "Goal"}
+)
 
 
 class Resources:
@@ -58,6 +60,7 @@ def gather(data: object) -> Resources:
 
     Raises:
         RecordError: when the data are not FHIR, not R4, or not about exactly one patient.
+
     """
     resources = Resources()
     seen: dict[tuple[str, str], int] = {}

@@ -52,7 +52,7 @@ def _named(concept: object, words: Vocabulary, *, by_code: bool) -> list[str]:
 def _mention(resource: Json, term: Condition, record: Record, day: int) -> Mention | None:
     state = _state(resource, term, record)
     when = _when(resource)
-    if state is None or when is not None and when.first > day:
+    if state is None or (when is not None and when.first > day):
         return None
     if when is not None:
         age = when.days_before(day)[1]

@@ -54,7 +54,8 @@ def schedules(items: Any) -> list[Schedule]:
 
 
 def _schedule(item: Json) -> Schedule:
-    timing = item.get("timing") if isinstance(item.get("timing"), dict) else {}
+    stated_timing = item.get("timing")
+    timing: Json = stated_timing if isinstance(stated_timing, dict) else {}
     dose, per_day = _dose(item), intakes_a_day(timing)
     as_needed = item.get("asNeededBoolean") is True or isinstance(item.get("asNeededCodeableConcept"), dict)
     stated = dose is not None or per_day is not None

@@ -16,7 +16,9 @@ from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Medication
 
 TAKEN = frozenset({"active", "intended"})
-NOT_TAKEN = frozenset({"not-taken", "entered-in-error", "stopped", "on-hold", "cancelled", "completed", "draft", "ended"})
+NOT_TAKEN = frozenset(
+    {"not-taken", "entered-in-error", "stopped", "on-hold", "cancelled", "completed", "draft", "ended"}
+)
 DOSED = frozenset({"active", "completed", "stopped"})
 ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", "plan"})
 ORAL_CODES = frozenset({"26643006", "37161004", "PO"})
@@ -86,7 +88,9 @@ def _listed(value: Any) -> list[Any]:
 def _terms(concept: Json, ingredients: list[Json], words: Vocabulary, record: Record, source: str) -> list[str]:
     """The medicine terms that the codes of the concept or of its ingredients name, else its text."""
     concepts = [concept, *(item.get("itemCodeableConcept") for item in ingredients)]
-    found = [t for one in concepts for c in codings(one) for t, _ in words.medications.find(c.get("system"), c.get("code"))]
+    found = [
+        t for one in concepts for c in codings(one) for t, _ in words.medications.find(c.get("system"), c.get("code"))
+    ]
     if found:
         return list(dict.fromkeys(found))
     named = [
@@ -139,7 +143,7 @@ def _still_acting(course: Course, terms: list[Medication], day: int) -> Course:
 
 
 def _state(status: object, start: Moment | None, end: Moment | None, day: int) -> State:
-    if status in NOT_TAKEN or start is not None and start.first > day or end is not None and end.last < day:
+    if status in NOT_TAKEN or (start is not None and start.first > day) or (end is not None and end.last < day):
         return ABSENT
     return PRESENT if status in TAKEN else UNKNOWN
 
@@ -198,7 +202,12 @@ def _by_mouth(resource: Json) -> bool:
 def add_product(course: Course, record: Record) -> None:
     """Add a product; the same product in a statement and in an order counts once, as the range of both."""
     for index, known in enumerate(record.products):
-        if (known.name, known.intent, known.salt, known.state) != (course.name, course.intent, course.salt, course.state):
+        if (known.name, known.intent, known.salt, known.state) != (
+            course.name,
+            course.intent,
+            course.salt,
+            course.state,
+        ):
             continue
         same_kind = known.source.split("/")[0] == course.source.split("/")[0]
         if known.amounts == course.amounts:

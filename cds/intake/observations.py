@@ -24,7 +24,9 @@ def read_observation(resource: Json, record: Record, words: Vocabulary, day: int
     """Add what an Observation says about terms of the rulebook; its components are read by their own codes."""
     used = refused = False
     for part in (resource, *_components(resource)):
-        matches = [m for c in codings(part.get("code")) for m in words.measurements.find(c.get("system"), c.get("code"))]
+        matches = [
+            m for c in codings(part.get("code")) for m in words.measurements.find(c.get("system"), c.get("code"))
+        ]
         for match in dict.fromkeys(matches):
             used = True
             _measure(part, resource, match, record, words, day)
@@ -161,7 +163,7 @@ def _plain_factor(factor: float | None, term: Measurement, unit: str) -> float |
 def _is_ucum(system: object, record: Record, source: str) -> bool:
     if system == UCUM:
         return True
-    if isinstance(system, str) and "ucum" in system.lower() or isinstance(system, str) and system.startswith(UCUM):
+    if (isinstance(system, str) and "ucum" in system.lower()) or (isinstance(system, str) and system.startswith(UCUM)):
         record.note("odd-unit-system", source)
         return True
     return False

@@ -48,8 +48,13 @@ def _list(check: Check) -> Check:
     return lambda value: isinstance(value, list) and bool(value) and all(map(check, value))
 
 
-def _element(needs: tuple[str, ...] = (), **parts: Check) -> Check:
-    """An element with some of the parts, and all that it needs; anything else in it is not plain."""
+def _element(**parts: Check) -> Check:
+    """An element with some of the parts, and nothing else."""
+    return _resource((), parts)
+
+
+def _resource(needs: tuple[str, ...], parts: Mapping[str, Check]) -> Check:
+    """A resource with some of the parts, and all that it needs; anything else in it is not plain."""
 
     def check(value: Any) -> bool:
         if not isinstance(value, dict) or not value or any(key not in value for key in needs):
@@ -76,24 +81,25 @@ _limits = _element(low=_quantity, high=_quantity, text=_string)
 _COMMON: Mapping[str, Check] = {"resourceType": _string, "id": _id, "meta": _meta, "subject": _reference}
 
 PLAIN: Mapping[str, Check] = {
-    "Patient": _element(**_COMMON, birthDate=_date, gender=_code, active=_flag),
-    "Observation": _element(
-        ("status", "code"), **_COMMON, status=_code, code=_concept, category=_list(_concept), encounter=_reference,
-        effectiveDateTime=_date_time, issued=_instant, valueQuantity=_quantity, referenceRange=_list(_limits),
+    "Patient": _resource((), dict(**_COMMON, birthDate=_date, gender=_code, active=_flag)),
+    "Observation": _resource(
+        ("status", "code"), dict(**_COMMON, status=_code, code=_concept, category=_list(_concept), encounter=_reference,
+        effectiveDateTime=_date_time, issued=_instant, valueQuantity=_quantity, referenceRange=_list(_limits)),
     ),
-    "Condition": _element(
-        ("subject",), **_COMMON, code=_concept, clinicalStatus=_concept, verificationStatus=_concept,
+    "Condition": _resource(
+        ("subject",), dict(**_COMMON, code=_concept, clinicalStatus=_concept, verificationStatus=_concept,
         category=_list(_concept), encounter=_reference, onsetDateTime=_date_time,
-        abatementDateTime=_date_time, recordedDate=_date_time,
+        abatementDateTime=_date_time, recordedDate=_date_time),
     ),
-    "MedicationStatement": _element(
-        ("status", "subject", "medicationCodeableConcept"), **_COMMON, status=_code, dosage=_list(_dosage),
-        medicationCodeableConcept=_concept, effectivePeriod=_period, dateAsserted=_date_time, reasonCode=_list(_concept),
+    "MedicationStatement": _resource(
+        ("status", "subject", "medicationCodeableConcept"), dict(**_COMMON, status=_code, dosage=_list(_dosage),
+        medicationCodeableConcept=_concept, effectivePeriod=_period, dateAsserted=_date_time,
+        reasonCode=_list(_concept)),
     ),
-    "MedicationRequest": _element(
-        ("status", "intent", "subject", "medicationCodeableConcept"), **_COMMON, status=_code, intent=_code,
+    "MedicationRequest": _resource(
+        ("status", "intent", "subject", "medicationCodeableConcept"), dict(**_COMMON, status=_code, intent=_code,
         medicationCodeableConcept=_concept, encounter=_reference, authoredOn=_date_time, requester=_reference,
-        dosageInstruction=_list(_dosage), reasonCode=_list(_concept), reasonReference=_list(_reference),
+        dosageInstruction=_list(_dosage), reasonCode=_list(_concept), reasonReference=_list(_reference)),
     ),
 }  # fmt: skip
 

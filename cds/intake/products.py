@@ -102,12 +102,12 @@ def _completed(contents: Contents, words: list[str], book: RuleBook) -> Contents
     """A substance takes its strength from the text; a calcium product takes vitamin K from it (INT-09)."""
     amounts = dict(contents.amounts)
     for text in words:
-        if "calcium" in contents.nutrients and "calcium" not in amounts:
-            if (found := calcium_of_text(text, book)) is not None:
-                amounts["calcium"] = found[0]
+        lacks = "calcium" in contents.nutrients and "calcium" not in amounts
+        if lacks and (found := calcium_of_text(text, book)) is not None:
+            amounts["calcium"] = found[0]
         stated = contents_of_text(text, book)
         for nutrient, amount in stated.amounts.items() if stated else ():
-            if nutrient in contents.nutrients or "calcium" in contents.nutrients and nutrient == "vitamin K":
+            if nutrient in contents.nutrients or ("calcium" in contents.nutrients and nutrient == "vitamin K"):
                 amounts.setdefault(nutrient, amount)
     return contents._replace(amounts=Frozen(amounts), nutrients=tuple(dict.fromkeys((*contents.nutrients, *amounts))))
 

@@ -30,6 +30,7 @@ def parse_json(raw: bytes) -> object:
 
     Raises:
         RecordError: with line and column when the text is not JSON.
+
     """
     try:
         return orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
@@ -48,6 +49,7 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
 
     Raises:
         RecordError: not FHIR, not R4, no patient, or several.
+
     """
     resources = gather(data)
     record = Record(patient="Patient", issues=resources.issues)
@@ -95,6 +97,8 @@ def _guarded(read: Callable[[], None], resource: Json, record: Record) -> None:
 
 
 def _note_unknown(record: Record, name: str) -> None:
-    kind = name.split("/")[0]
+    kind = name.split("/", maxsplit=1)[0]
     if kind not in R4_TYPES:
-        record.note("unknown-resource", name, f"'{kind[:64]}' is not a resource type that this program knows; it was not read.")
+        record.note(
+            "unknown-resource", name, f"'{kind[:64]}' is not a resource type that this program knows; it was not read."
+        )

@@ -1,4 +1,4 @@
-"""The door to fhir.resources: is a resource valid FHIR R4?
+"""The door to fhir.resources, which knows whether a resource is valid FHIR R4.
 
 The R4B models of the library accept R4 data for the resource types that are read and written here.
 They are loaded when first needed: that takes as long as everything else in a start.

@@ -48,6 +48,7 @@ def compile_page(page: Page) -> list[Sheet]:
 
     Raises:
         EngineError: when a single step does not fit.
+
     """
     sheets: list[list[Step]] = [[]]
     for step in page.steps:

@@ -106,7 +106,7 @@ class _Floor:
     def votes_for(self, rule: str, outcome: str) -> bool:
         """Whether the rule's vote stands and is for an outcome ('' any); a hold counts only if the outcome is hold."""
         tier = self.vote(rule)
-        if tier is None or outcome and tier.outcome != outcome:
+        if tier is None or (outcome and tier.outcome != outcome):
             return False
         return outcome != "hold" or self.outcome == "hold"
 

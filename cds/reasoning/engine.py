@@ -55,6 +55,7 @@ class Engine:
 
         Raises:
             EngineError: when the engine fails; its handle is then built anew for the next call.
+
         """
         states = bytearray(self.total)
         states[: len(base)] = base

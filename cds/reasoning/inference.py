@@ -39,6 +39,7 @@ class Reasoner:
         Raises:
             DisagreementError: when engine and reference evaluator differ; no answer is given then.
             EngineError: when the engine fails.
+
         """
         states, expected = self.engine.infer(base), self.reference.infer(base)
         if states != expected:

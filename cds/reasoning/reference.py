@@ -1,4 +1,4 @@
-"""The reference evaluator: the same program in plain Python, independent of the rules engine, which must agree with it."""
+"""The reference evaluator: the same program in plain Python, independent of the engine, which must agree with it."""
 
 from __future__ import annotations
 

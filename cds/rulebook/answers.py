@@ -121,4 +121,3 @@ def _codes(texts: list[str], where: Where, names: Names) -> Frozen[str, frozense
             where.at(index).known(rule, names.rules, "rule")
         codes[code] = frozenset(several(rules)) or frozenset(names.rules)
     return Frozen(codes)
-

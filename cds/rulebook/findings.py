@@ -35,7 +35,9 @@ def recorded_findings(terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:
     """A finding of the same name for each condition, medicine and product: that it is on record."""
     kinds = (Condition, Medication, ProductTerm)
     return {
-        term.name: Finding(term.name, Recorded(term.name), term.says, term.evidence, "", term.spot, f"{term.name} is on record")
+        term.name: Finding(
+            term.name, Recorded(term.name), term.says, term.evidence, "", term.spot, f"{term.name} is on record"
+        )
         for term in terms.values()
         if isinstance(term, kinds)
     }
@@ -99,9 +101,9 @@ def check_references(findings: Mapping[str, Finding], wheres: Mapping[str, Where
     for name, where in wheres.items():
         definition = findings[name].definition
         if isinstance(definition, NoneRecorded):
-            for index, part in enumerate(definition.findings):
-                if where.at("no record of any", index).known(part, findings, "finding"):
-                    _check_base(part, findings, where.at("no record of any", index))
+            for index, named in enumerate(definition.findings):
+                if where.at("no record of any", index).known(named, findings, "finding"):
+                    _check_base(named, findings, where.at("no record of any", index))
         if isinstance(definition, Joined):
             for index, part in enumerate(definition.parts):
                 where.at(definition.how, index).known(part.finding, findings, "finding")

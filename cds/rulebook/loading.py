@@ -22,7 +22,7 @@ from cds.rulebook.model import AnyTerm, Finding, Frozen, Rule, RuleBook
 from cds.rulebook.products import link_products
 from cds.rulebook.report import Report, Where
 from cds.rulebook.rules import Names, link_rule
-from cds.rulebook.shapes import KINDS, BookFile, FindingsFile, RuleFile, Shape, TermsFile
+from cds.rulebook.shapes import KINDS, BookFile, EvidenceFile, FindingsFile, RuleFile, Shape, TermsFile
 from cds.rulebook.terms import link_term
 from cds.rulebook.yaml_text import Page, Place, read_page
 
@@ -35,6 +35,7 @@ def read_rulebook(folder: Path, formulas: Collection[str]) -> RuleBook:
 
     Raises:
         RulebookError: with every problem of every file.
+
     """
     desk = _Desk(folder, formulas)
     book = desk.build()
@@ -140,7 +141,7 @@ class _Desk:
         return findings
 
     def sources(self) -> Collection[str]:
-        shape: Any = self.shapes["evidence.yaml"]
+        shape: EvidenceFile = self.shapes["evidence.yaml"]  # type: ignore[assignment]
         return shape.sources
 
     def names(self, findings: Mapping[str, Finding]) -> Names:
@@ -198,7 +199,8 @@ def _place(page: Page, loc: tuple[int | str, ...]) -> Place:
     place: Place = ()
     data: Any = page.data
     for part in loc:
-        if isinstance(data, dict) and part in data or isinstance(data, list) and isinstance(part, int):
+        listed = isinstance(data, list) and isinstance(part, int)
+        if listed or (isinstance(data, dict) and part in data):
             place, data = (*place, part), data[part]
     return place
 
@@ -215,6 +217,9 @@ def _said(detail: Any, place: Place, page: Page, shape: type[Shape]) -> tuple[st
 def _keys(shape: type[Shape]) -> set[str]:
     """Every key of a kind of file, at any depth."""
     found: set[str] = set()
-    for part in (shape.model_json_schema(by_alias=True), *shape.model_json_schema(by_alias=True).get("$defs", {}).values()):
+    for part in (
+        shape.model_json_schema(by_alias=True),
+        *shape.model_json_schema(by_alias=True).get("$defs", {}).values(),
+    ):
         found |= set(part.get("properties", {}))
     return found

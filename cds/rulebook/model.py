@@ -27,7 +27,7 @@ class Frozen(dict[K, V]):
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("the rulebook does not change")
 
-    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = __ior__ = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = __ior__ = _refuse
 
     def __hash__(self) -> int:  # type: ignore[override]
         """By identity: two mappings of one rulebook are the same when they are one object."""
@@ -258,8 +258,8 @@ class Contents(NamedTuple):
     nutrients: tuple[str, ...]
     salt: str = ""
     intent: str = "supplement"
-    amounts: Frozen[str, Interval] = Frozen()  # noqa: RUF012 - it never changes
-    fractions: Frozen[str, float] = Frozen()  # noqa: RUF012 - it never changes
+    amounts: Frozen[str, Interval] = Frozen()
+    fractions: Frozen[str, float] = Frozen()
     strength: float | None = None
     measure: str = ""
 

@@ -26,7 +26,7 @@ class Report:
             return True
         article = "an" if noun[0] in "aeiou" else "a"
         what = f"'{name}' is not {article} {noun}."
-        self.add(page, place, what, nearest(name, names), f"unknown-{noun.split()[0]}")
+        self.add(page, place, what, nearest(name, names), f"unknown-{noun.split(maxsplit=1)[0]}")
         return False
 
 

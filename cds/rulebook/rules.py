@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import get_args
@@ -80,7 +81,7 @@ def link_rule(shape: RuleFile, chapter: str, where: Where, names: Names, attribu
 def _check_order(where: Where) -> None:
     data: Data = where.page.data
     keys = [key for key in data if key in KEYS] if isinstance(data, dict) else []
-    for earlier, later in zip(keys, keys[1:], strict=False):
+    for earlier, later in itertools.pairwise(keys):
         if KEYS.index(later) < KEYS.index(earlier):
             todo = f"Move it above '{earlier}': the order is {', '.join(KEYS)}."
             where.at(later).problem(f"'{later}' stands too late.", todo, "key-order")

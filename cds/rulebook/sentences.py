@@ -182,7 +182,8 @@ class Recorded(NamedTuple):
 
 Sentence: TypeAlias = (
     Compared | SomeResult | Dated | Known | Missing | After | Twice | Repeated | Conflicting | TakenFrom | Given
-    | DoseDateUnknown | Started | Lasted | OpenEnded | OutsideLimits | NoneRecorded | DependsOn | ChangedBy | ResultUnused | Recorded
+    | DoseDateUnknown | Started | Lasted | OpenEnded | OutsideLimits | NoneRecorded | DependsOn | ChangedBy
+    | ResultUnused | Recorded
 )  # fmt: skip
 
 COMPARISONS = ("at least", "above", "below", "at most")

@@ -193,7 +193,9 @@ def _dose(shape: DoseShape, where: Where, common: dict[str, Any]) -> Dose:
 
 
 def _computed(shape: ComputedShape, where: Where, common: dict[str, Any]) -> Computed:
-    rows: tuple[Row, ...] = read_lines(shape.table, lines.row_line, where.at("table"), "1000 for women from 19 to 50 years")
+    rows: tuple[Row, ...] = read_lines(
+        shape.table, lines.row_line, where.at("table"), "1000 for women from 19 to 50 years"
+    )
     instead: tuple[Instead, ...] = read_lines(
         shape.instead, lines.instead_line, where.at("instead"), "2500, if malabsorption or bariatric surgery"
     )

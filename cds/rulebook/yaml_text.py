@@ -127,10 +127,11 @@ class _Composer:
         while not isinstance(event := next(self.events), MappingEndEvent):
             key = str(self.node(event, (*place, "?")))
             self.page.lines.pop((*place, "?"), None)
-            self.page.lines[(*place, key)] = event.start_mark.line + 1
+            here: Place = (*place, key)
+            self.page.lines[here] = event.start_mark.line + 1
             if key in data:
                 self.refuse(place, f"'{key}' stands twice.", "Keep one of the two.", "duplicate-key", event)
-            data[key] = self.node(next(self.events), (*place, key))
+            data[key] = self.node(next(self.events), here)
         return data
 
     def refuse_fancy(self, event: Event, place: Place) -> None:
