@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from cds.facts.chart import Chart
 from cds.facts.fact import Fact
+from cds.facts.roots import roots_in, roots_of
 from cds.intake.record import Record
 from cds.quantity import ABSENT, PRESENT, State, point
 from cds.reasoning.decision import Decision, decide
@@ -80,6 +81,9 @@ class Evaluator:
         self.reasoner: Reasoner = reasoner_of(book)
         self.program = self.reasoner.program
         self.plain = self.program.names[: self.program.base]
+        self.roots = roots_of(book)
+        self.empty = bytes(Chart(Record(""), book, date.min).state(name) for name in self.plain)
+        self.touched: dict[frozenset[str], tuple[tuple[int, str], ...]] = {}
         self.remembered: dict[Pattern, Answer] = {}
 
     def evaluate(self, chart: Chart) -> Evaluation:
@@ -99,8 +103,25 @@ class Evaluator:
         return Evaluation(chart, self.answer(self.pattern(chart)))
 
     def pattern(self, chart: Chart) -> Pattern:
-        """The states of all base findings."""
-        return bytes([chart.state(name) for name in self.plain])
+        """The states of all base findings; those that rest on nothing in the record are as in an empty one."""
+        if chart.given or chart.stated:
+            return bytes([chart.state(name) for name in self.plain])
+        states = bytearray(self.empty)
+        for number, name in self._touched(roots_in(chart.record)):
+            states[number] = chart.state(name)
+        return bytes(states)
+
+    def _touched(self, parts: frozenset[str]) -> tuple[tuple[int, str], ...]:
+        """The findings that these parts of a record can change."""
+        if parts not in self.touched:
+            if len(self.touched) >= MOST_REMEMBERED:
+                self.touched.clear()
+            self.touched[parts] = tuple(
+                (number, name)
+                for number, name in enumerate(self.plain)
+                if self.roots[name] & parts or name in self.program.whatif
+            )
+        return self.touched[parts]
 
     def answer(self, pattern: Pattern) -> Answer:
         """The answer to a pattern."""

@@ -22,9 +22,10 @@ class State(IntEnum):
     @property
     def word(self) -> str:
         """``absent``, ``unknown`` or ``present``."""
-        return self.name.lower()
+        return _WORDS[self]
 
 
+_WORDS = ("absent", "unknown", "present")
 ABSENT, UNKNOWN, PRESENT = State.ABSENT, State.UNKNOWN, State.PRESENT
 
 

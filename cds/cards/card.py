@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 from cds.cards.override_reasons import OVERRIDE_REASONS
 from cds.cards.proof import based_on, missing, trail
@@ -34,11 +34,12 @@ def _card(evaluation: Evaluation, said: Said, fresh: tuple[str, ...]) -> Json:
     """``fresh`` are the codes that no card above has turned into suggestions."""
     frame = frame_of(evaluation.book, said)
     identity = uuid5(NAMESPACE_URL, f"{evaluation.book.canonical}/{evaluation.chart.record.patient}/{said.rule}")
-    card = {**frame, "uuid": str(identity), "detail": _detail(evaluation, said, frame["detail"])}
+    unknown = missing(evaluation) if said.rule == evaluation.decision.decided_by else []
+    card = {**frame, "uuid": str(identity), "detail": _detail(evaluation, said, frame["detail"], unknown)}
     suggestions = suggestions_of(evaluation, fresh, identity, urgent=said.indicator == "critical")
     if suggestions:
         card |= {"suggestions": suggestions, "selectionBehavior": "any"}
-    card["extension"] = {EXTENSION: extension_of(evaluation, said)}
+    card["extension"] = {EXTENSION: _extension(evaluation, said, unknown)}
     return card
 
 
@@ -73,13 +74,13 @@ def _source(book: RuleBook, rule: Rule, links: list[Json]) -> Json:
     return {"label": label, "topic": topic} | ({"url": links[0]["url"]} if links else {})
 
 
-def _detail(evaluation: Evaluation, said: Said, text: str) -> str:
+def _detail(evaluation: Evaluation, said: Said, text: str, unknown: list[str]) -> str:
     """The rule's text, the facts it rests on, what is missing (in the deciding card), evidence and status."""
     rule = evaluation.book.rules[said.rule]
     parts = [text]
     if facts := based_on(evaluation, evaluation.answer.grounds[said.rule]):
         parts.append("**Based on**\n" + "\n".join(facts))
-    if said.rule == evaluation.decision.decided_by and (unknown := missing(evaluation)):
+    if unknown:
         parts.append(f"**Not known, so not judged:** {'; '.join(unknown)}.")
     parts.append(f"**Evidence:** {', '.join(rule.evidence)}; strength: {rule.strength}. Rule {rule.id} {rule.version}.")
     if rule.status == "draft":
@@ -87,7 +88,7 @@ def _detail(evaluation: Evaluation, said: Said, text: str) -> str:
     return "\n\n".join(parts)
 
 
-def extension_of(evaluation: Evaluation, said: Said) -> Json:
+def _extension(evaluation: Evaluation, said: Said, unknown: list[str]) -> Json:
     """Rule, rulebook, codes and the evidence trail."""
     rule, book, decision = evaluation.book.rules[said.rule], evaluation.book, evaluation.decision
     overruled = [name for name, by in decision.overruled if by == said.rule]
@@ -104,11 +105,6 @@ def extension_of(evaluation: Evaluation, said: Said) -> Json:
         data["advice"] = list(said.codes)
     if overruled:
         data["overruled"] = overruled
-    if said.rule == decision.decided_by and (unknown := missing(evaluation)):
+    if unknown:
         data["missing"] = unknown
     return data
-
-
-def card_uuid(card: Json) -> UUID:
-    """The uuid of a card."""
-    return UUID(card["uuid"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from math import floor, log10
 
 from cds.facts.fact import Fact
@@ -23,9 +24,11 @@ _SPOKEN = {
     "{Tscore}": "",
 }
 _PLAIN = {"1": "", "a": "years"}
+_ORDINARY = re.compile(r"[A-Za-z0-9/.:, -]*")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#!|~>])")
 
 
+@lru_cache(maxsize=256)
 def unit_text(unit: str) -> str:
     """A UCUM unit as people write it: ``mL/min/1.73 m2``, ``mg/day``; nothing for a plain number."""
     for code, spoken in _SPOKEN.items():
@@ -35,8 +38,13 @@ def unit_text(unit: str) -> str:
 
 def number_text(value: float, step: float) -> str:
     """A number with one decimal more than the step of its term, without trailing zeros."""
-    decimals = max(0, -floor(log10(step))) + 1
+    decimals = _decimals(step)
     return f"{round(value, decimals):g}" if abs(value) < 1e5 else f"{value:.0f}"
+
+
+@lru_cache(maxsize=256)
+def _decimals(step: float) -> int:
+    return max(0, -floor(log10(step))) + 1
 
 
 def interval_text(value: Interval, unit: str, step: float) -> str:
@@ -58,11 +66,17 @@ def fact_text(term: AnyTerm, fact: Fact) -> str:
 
 def harmless(text: str) -> str:
     """Record text as plain text: at most 64 characters, without control, format and direction characters."""
-    kept = "".join(char for char in text if unicodedata.category(char)[0] != "C")
+    if text.isascii() and text.isprintable():
+        kept = text
+    else:
+        kept = "".join(char for char in text if unicodedata.category(char)[0] != "C")
     return kept if len(kept) <= LONGEST else kept[: LONGEST - 1] + "…"
 
 
 def escaped(text: str) -> str:
     """Record text inside Markdown: harmless, and no character in it means anything to Markdown or HTML."""
-    text = harmless(text).replace("&", "&amp;").replace("<", "&lt;")
+    text = harmless(text)
+    if _ORDINARY.fullmatch(text):
+        return text
+    text = text.replace("&", "&amp;").replace("<", "&lt;")
     return _MARKDOWN.sub(r"\\\1", text)

@@ -6,14 +6,15 @@ has no cycle in this, so each is worked out once and kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
+from cds.facts import sentences
 from cds.facts.choice import choose
 from cds.facts.doses import dose_fact
 from cds.facts.fact import Fact
 from cds.facts.formulas import FORMULAS
-from cds.facts.sentences import PREDICATES
 from cds.intake.record import Reading, Record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, negated, point
 from cds.rulebook.model import (
@@ -24,7 +25,6 @@ from cds.rulebook.model import (
     GoalTerm,
     Joined,
     Measurement,
-    Part,
     RuleBook,
     Window,
 )
@@ -56,17 +56,11 @@ class Chart:
 
     def state(self, name: str) -> State:
         """Whether a finding is present, absent or unknown."""
-        if name not in self.states:
+        state = self.states.get(name)
+        if state is None:
             definition = self.book.findings[name].definition
-            if isinstance(definition, Joined):
-                self.states[name] = joined(definition, [self.part(part) for part in definition.parts])
-            else:
-                self.states[name] = PREDICATES[type(definition)](self, definition)
-        return self.states[name]
-
-    def part(self, part: Part) -> State:
-        """The state of a finding under its sense."""
-        return sensed(self.state(part.finding), part.sense)
+            state = self.states[name] = PREDICATES[type(definition)](self, definition)
+        return state
 
     def history(self, name: str) -> list[Reading]:
         """All readings behind a term that lie within its longest window, in no order."""
@@ -150,8 +144,9 @@ def longest_window(windows: tuple[Window, ...]) -> int | None:
     return None if not days or None in days else max(d for d in days if d is not None)
 
 
-def joined(definition: Joined, states: list[State]) -> State:
+def _joined(chart: Chart, definition: Joined) -> State:
     """Kleene's *and* or *or* over the states of the parts."""
+    states = [sensed(chart.state(part.finding), part.sense) for part in definition.parts]
     return min(states) if definition.how == "all" else max(states)
 
 
@@ -172,3 +167,6 @@ def sensed(state: State, sense: str) -> State:
             return PRESENT if state is UNKNOWN else ABSENT
         case _:
             return UNKNOWN if state is PRESENT else PRESENT
+
+
+PREDICATES: dict[type, Callable[[Any, Any], State]] = {**sentences.PREDICATES, Joined: _joined}

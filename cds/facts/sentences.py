@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from cds.facts.calcium import limit_of
@@ -30,13 +31,6 @@ def holds(comparison: say.Comparison, value: Interval, bound: Interval) -> State
             return negated(value.is_at_least(bound))
 
 
-def _bound(chart: Facts, bound: say.Bound) -> Interval | None:
-    if not bound.term:
-        return point(bound.number)
-    fact = chart.value(bound.term)
-    return fact and Interval(fact.value.low + bound.number, fact.value.high + bound.number)
-
-
 def _compared(chart: Facts, sentence: say.Compared) -> State:
     fact = chart.value(sentence.term)
     if fact is None:
@@ -46,11 +40,21 @@ def _compared(chart: Facts, sentence: say.Compared) -> State:
         if not sentence.ionised and not any(c.bound.term for c in comparisons):
             return UNKNOWN
         comparisons = sentence.ionised or comparisons
-    states = []
-    for comparison in comparisons:
-        bound = _bound(chart, comparison.bound)
-        states.append(UNKNOWN if bound is None else holds(comparison, fact.value, bound))
-    return min(states)
+    state = _holds_for(chart, comparisons[0], fact.value)
+    return state if len(comparisons) == 1 else min(state, _holds_for(chart, comparisons[1], fact.value))
+
+
+def _holds_for(chart: Facts, comparison: say.Comparison, value: Interval) -> State:
+    bound = comparison.bound
+    if not bound.term:
+        return holds(comparison, value, _point(bound.number))
+    fact = chart.value(bound.term)
+    if fact is None:
+        return UNKNOWN
+    return holds(comparison, value, Interval(fact.value.low + bound.number, fact.value.high + bound.number))
+
+
+_point = lru_cache(maxsize=1024)(point)
 
 
 def _some_result(chart: Facts, sentence: say.SomeResult) -> State:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from cds.intake.bundle import name_of
 from cds.intake.dates import Moment, moment
+from cds.intake.meaning import meanings
 from cds.intake.record import Json, Mention, Record
-from cds.intake.vocabulary import Vocabulary, codings, texts
+from cds.intake.vocabulary import Vocabulary, codings
 from cds.quantity import PRESENT, UNKNOWN, State
 from cds.rulebook.model import Condition
 
@@ -15,38 +14,22 @@ ACTIVE = frozenset({"active", "recurrence", "relapse"})
 PAST = frozenset({"inactive", "remission", "resolved"})
 UNCERTAIN = frozenset({"provisional", "differential", "unconfirmed"})
 WRONG = frozenset({"refuted", "entered-in-error"})
-_DENIED = re.compile(r"\b(?:no|not|without|denies|history of|rule out|ruled out|family history)\b", re.IGNORECASE)
 
 
 def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) -> None:
     """Add what a Condition says about terms of the rulebook."""
-    source = name_of(resource)
-    concept = resource.get("code")
-    found = [t for c in codings(concept) for t, _ in words.conditions.find(c.get("system"), c.get("code"))]
-    named = _named(concept, words, by_code=bool(found))
-    if not found and not named:
-        if not texts(concept) and not list(codings(concept)):
-            record.note("no-code", source)
+    meaning = meanings(words.book).condition(resource.get("code"))
+    if not meaning.terms:
+        if meaning.empty:
+            record.note("no-code", name_of(resource))
         return
     record.used.append(resource)
-    if named and not found:
-        record.note("matched-by-name", source)
-    for name in dict.fromkeys((*found, *named)):
+    if meaning.by_name:
+        record.note("matched-by-name", name_of(resource))
+    for name in meaning.terms:
         term = words.book.terms[name]
         if isinstance(term, Condition) and (mention := _mention(resource, term, record, day)):
             record.mentions.setdefault(name, []).append(mention)
-
-
-def _named(concept: object, words: Vocabulary, *, by_code: bool) -> list[str]:
-    """The terms whose name is the whole text, or that may stand anywhere in it without being denied before it."""
-    found: list[str] = []
-    for text in texts(concept):
-        if not by_code:
-            found += words.condition_names.get(text.strip().lower(), ())
-        for match in words.anywhere.finditer(text):
-            if not _DENIED.search(text[: match.start()]):
-                found.append(words.anywhere_terms[" ".join(match[0].lower().split())])
-    return found
 
 
 def _mention(resource: Json, term: Condition, record: Record, day: int) -> Mention | None:

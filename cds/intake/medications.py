@@ -9,7 +9,8 @@ from typing import Any
 from cds.intake.bundle import Resources, name_of
 from cds.intake.dates import Moment, moment
 from cds.intake.dosage import Schedule, schedules
-from cds.intake.products import amounts_of, identify
+from cds.intake.meaning import LOCAL, meanings, medicine_meaning
+from cds.intake.products import amounts_of
 from cds.intake.record import Course, Json, Record
 from cds.intake.vocabulary import Vocabulary, codings, texts
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
@@ -23,7 +24,6 @@ DOSED = frozenset({"active", "completed", "stopped"})
 ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", "plan"})
 ORAL_CODES = frozenset({"26643006", "37161004", "PO"})
 _BY_MOUTH = re.compile(r"\b(?:oral(?:ly)?|mouth|po|p\.o\.|sublingual|enteral|swallow|gastrostomy)\b", re.I)
-_LOCAL = re.compile(r"\b(?:cream|ointment|inhal\w*|nasal|eye|ear|ophthalmic|otic|topical|enema|lotion|foam)\b", re.I)
 
 
 def read_medication(resource: Json, record: Record, words: Vocabulary, resources: Resources, day: int) -> None:
@@ -31,18 +31,25 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
     concept, ingredients = _medicine(resource, record, resources)
     if concept is None:
         return
-    reasons = [text for reason in _listed(resource.get("reasonCode")) for text in texts(reason)]
-    product = identify(concept, ingredients, reasons, words.book)
-    found = _terms(concept, ingredients, words, record, name_of(resource))
-    if product is None and not found:
+    reasons = tuple(text for reason in _listed(resource.get("reasonCode")) for text in texts(reason))
+    meaning = (
+        medicine_meaning(concept, ingredients, reasons, words)
+        if ingredients
+        else meanings(words.book).medicine(concept, reasons)
+    )
+    product = meaning.product
+    if product is None and not meaning.terms:
         return
+    if meaning.by_name:
+        record.note("matched-by-name", name_of(resource))
     record.used.append(resource)
     plan = schedules(resource.get("dosage") or resource.get("dosageInstruction"))
-    course = _course(resource, record, plan, " ".join(texts(concept)[:1]), day)
+    course = _course(resource, record, plan, meaning.name, day)
     if course is None:
         return
-    oral, local = _by_mouth(resource), any(_LOCAL.search(text) for text in _route_texts(resource) + texts(concept))
-    terms = [term for name in found if isinstance(term := words.book.terms[name], Medication)]
+    routes = _route_texts(resource)
+    oral, local = _by_mouth(resource), meaning.local or any(LOCAL.search(text) for text in routes)
+    terms = [term for name in meaning.terms if isinstance(term := words.book.terms[name], Medication)]
     course = _still_acting(course, terms, day)
     for term in terms:
         if (oral or not term.oral) and (course.state or term.acts_for is not None):
@@ -83,27 +90,6 @@ def _medicine(resource: Json, record: Record, resources: Resources) -> tuple[Jso
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _terms(concept: Json, ingredients: list[Json], words: Vocabulary, record: Record, source: str) -> list[str]:
-    """The medicine terms that the codes of the concept or of its ingredients name, else its text."""
-    concepts = [concept, *(item.get("itemCodeableConcept") for item in ingredients)]
-    found = [
-        t for one in concepts for c in codings(one) for t, _ in words.medications.find(c.get("system"), c.get("code"))
-    ]
-    if found:
-        return list(dict.fromkeys(found))
-    named = [
-        term
-        for one in concepts
-        for text in texts(one)
-        for match in words.medication_names.finditer(text)
-        for term in words.medication_terms[" ".join(match[0].lower().replace("-", " ").split())
-                                           if match[0].lower() not in words.medication_terms else match[0].lower()]
-    ]  # fmt: skip
-    if named:
-        record.note("matched-by-name", source)
-    return list(dict.fromkeys(named))
 
 
 def _course(resource: Json, record: Record, plan: list[Schedule], name: str, day: int) -> Course | None:

@@ -2,64 +2,45 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from cds.intake.bundle import name_of
 from cds.intake.dates import Moment, moment
+from cds.intake.meaning import ResultMeaning, meanings
 from cds.intake.record import Json, Mention, Reading, Record
 from cds.intake.vocabulary import Match, Vocabulary, codings, texts
 from cds.quantity import ABSENT, PRESENT, Interval, point, tidy, unit_key
 from cds.rulebook.model import Condition, Measurement
 
 UCUM = "http://unitsofmeasure.org"
-LOINC = "http://loinc.org"
-_OTHER_SPECIMEN = re.compile(r"\b(?:urin\w*|ratio|intake|diet\w*|stool|channel|score card)\b", re.IGNORECASE)
 FINAL = frozenset({"final", "amended", "corrected"})
 WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
 
 
 def read_observation(resource: Json, record: Record, words: Vocabulary, day: int) -> None:
     """Add what an Observation says about terms of the rulebook; its components are read by their own codes."""
-    used = refused = False
+    used = False
+    look_up = meanings(words.book).result
     for part in (resource, *_components(resource)):
-        matches = [
-            m for c in codings(part.get("code")) for m in words.measurements.find(c.get("system"), c.get("code"))
-        ]
-        for match in dict.fromkeys(matches):
-            used = True
+        meaning: ResultMeaning = look_up(part.get("code"))
+        for match in meaning.measurements:
             _measure(part, resource, match, record, words, day)
-        questions = [m for c in codings(part.get("code")) for m in words.questions.find(c.get("system"), c.get("code"))]
-        for term, _ in questions:
-            used = True
+        for term in meaning.questions:
             _answer(part, resource, term, record, words, day)
-        refused = refused or any(words.refused.find(c.get("system"), c.get("code")) for c in codings(part.get("code")))
+        used = used or bool(meaning.measurements or meaning.questions)
+        if meaning.refused:
+            record.note("refused-code", name_of(resource))
+        if meaning.maybe:
+            why = f"A result without a known code may be {meaning.maybe}; it was not used."
+            record.note("possible-result", name_of(resource), why)
     if used:
         record.used.append(resource)
-    elif refused:
-        record.note("refused-code", name_of(resource))
-    else:
-        _note_possible(resource, record, words)
 
 
-def _note_possible(resource: Json, record: Record, words: Vocabulary) -> None:
-    """Report a result without a LOINC code whose name is that of a measurement of the rulebook."""
-    concept = resource.get("code")
-    if any(coding.get("system") == LOINC for coding in codings(concept)):
-        return
-    for text in texts(concept):
-        found = words.result_names.search(text)
-        if found and not _OTHER_SPECIMEN.search(text):
-            name = words.result_terms.get(" ".join(found[0].lower().split()), found[0].lower())
-            why = f"A result without a known code may be {name}; it was not used."
-            record.note("possible-result", name_of(resource), why)
-            return
-
-
-def _components(resource: Json) -> Iterator[Json]:
+def _components(resource: Json) -> Iterable[Json]:
     listed = resource.get("component")
-    return (part for part in listed if isinstance(part, dict)) if isinstance(listed, list) else iter(())
+    return [part for part in listed if isinstance(part, dict)] if isinstance(listed, list) else ()
 
 
 def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vocabulary, day: int) -> None:

@@ -8,7 +8,17 @@ from graphlib import CycleError, TopologicalSorter
 from cds.errors import nearest
 from cds.quantity import unit_key
 from cds.rulebook.lines import SENSES, part_line
-from cds.rulebook.model import AnyTerm, Computed, Condition, Definition, Finding, Joined, Medication, ProductTerm
+from cds.rulebook.model import (
+    AnyTerm,
+    Computed,
+    Condition,
+    Definition,
+    Finding,
+    Joined,
+    Medication,
+    ProductTerm,
+    finding_names_in,
+)
 from cds.rulebook.report import Where
 from cds.rulebook.sentences import (
     ChangedBy,
@@ -25,7 +35,6 @@ from cds.rulebook.sentences import (
     sentence_terms,
 )
 from cds.rulebook.shapes import FindingShape
-from cds.rulebook.terms import finding_names_in
 
 FORM = "Write it like 'serum calcium is at least 12 mg/dL', or join findings under 'all' or 'any'."
 IONISED_UNIT = "mmol/L"

@@ -247,6 +247,13 @@ class Computed(NamedTuple):
 AnyTerm: TypeAlias = Measurement | Condition | Medication | ProductTerm | Dose | Demographic | GoalTerm | Computed
 
 
+def finding_names_in(term: AnyTerm) -> tuple[str, ...]:
+    """The findings that a term depends on: its windows and its exceptions."""
+    windows = getattr(term, "windows", ())
+    instead = getattr(term, "instead", ())
+    return tuple(dict.fromkeys(item.finding for item in (*windows, *instead) if item.finding))
+
+
 class Contents(NamedTuple):
     """What one unit of a product holds, or one mass unit of a substance.
 

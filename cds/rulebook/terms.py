@@ -210,10 +210,3 @@ def _computed(shape: ComputedShape, where: Where, common: dict[str, Any]) -> Com
         rows=rows,
         instead=instead,
     )
-
-
-def finding_names_in(term: AnyTerm) -> tuple[str, ...]:
-    """The findings that a term depends on: its windows and its exceptions."""
-    windows = getattr(term, "windows", ())
-    instead = getattr(term, "instead", ())
-    return tuple(dict.fromkeys(item.finding for item in (*windows, *instead) if item.finding))

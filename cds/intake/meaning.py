@@ -1,0 +1,149 @@
+"""What a coded concept means in the rulebook, remembered: it means the same in every record.
+
+Records repeat few concepts; looking one up again costs a hundredth of searching its codes and texts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeAlias
+
+from cds.intake.products import Product, identify
+from cds.intake.record import Json
+from cds.intake.vocabulary import Match, Vocabulary, codings, texts, vocabulary
+from cds.rulebook.model import RuleBook
+
+MOST_REMEMBERED = 4096
+LOINC = "http://loinc.org"
+Key: TypeAlias = "tuple[tuple[tuple[Any, Any, Any], ...], Any]"
+_OTHER_SPECIMEN = re.compile(r"\b(?:urin\w*|ratio|intake|diet\w*|stool|channel|score card)\b", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:no|not|without|denies|history of|rule out|ruled out|family history)\b", re.IGNORECASE)
+LOCAL = re.compile(r"\b(?:cream|ointment|inhal\w*|nasal|eye|ear|ophthalmic|otic|topical|enema|lotion|foam)\b", re.I)
+
+
+class ResultMeaning(NamedTuple):
+    """The measurements and status questions of a code; whether it is never read; what it may be without a code."""
+
+    measurements: tuple[Match, ...]
+    questions: tuple[str, ...]
+    refused: bool
+    maybe: str
+
+
+class ConditionMeaning(NamedTuple):
+    """The condition terms of a concept; whether a name alone led to them; whether it says anything at all."""
+
+    terms: tuple[str, ...]
+    by_name: bool
+    empty: bool
+
+
+class MedicineMeaning(NamedTuple):
+    """The medicine terms of a concept, the product that it is, its name, and whether it is for local use."""
+
+    terms: tuple[str, ...]
+    by_name: bool
+    product: Product | None
+    name: str
+    local: bool
+
+
+class Meanings(NamedTuple):
+    """The three lookups, each from a CodeableConcept (medicines: and the texts of the reasons for taking them)."""
+
+    result: Callable[[Any], ResultMeaning]
+    condition: Callable[[Any], ConditionMeaning]
+    medicine: Callable[[Any, tuple[str, ...]], MedicineMeaning]
+
+
+@lru_cache(maxsize=8)
+def meanings(book: RuleBook) -> Meanings:
+    """The lookups of a rulebook."""
+    words = vocabulary(book)
+    return Meanings(
+        _remembered(lambda concept: result_meaning(concept, words)),
+        _remembered(lambda concept: condition_meaning(concept, words)),
+        _remembered(lambda concept, reasons: medicine_meaning(concept, (), reasons, words)),
+    )
+
+
+def _remembered(look_up: Callable[..., Any]) -> Callable[..., Any]:
+    """The lookup with a bounded memory; a concept of odd shape is looked up without it."""
+    kept = lru_cache(maxsize=MOST_REMEMBERED)(lambda key, *rest: look_up(_concept(key), *rest))
+
+    def ask(concept: Any, *rest: Any) -> Any:
+        try:
+            return kept(_key(concept), *rest)
+        except TypeError:
+            return look_up(concept, *rest)
+
+    return ask
+
+
+def _key(concept: Any) -> Key:
+    parts = tuple((c.get("system"), c.get("code"), c.get("display")) for c in codings(concept))
+    return parts, concept.get("text") if isinstance(concept, dict) else None
+
+
+def _concept(key: Key) -> Json:
+    listed = [{"system": system, "code": code, "display": display} for system, code, display in key[0]]
+    return {"coding": listed, "text": key[1]}
+
+
+def result_meaning(concept: Any, words: Vocabulary) -> ResultMeaning:
+    """What the code of an Observation means."""
+    coded = [(c.get("system"), c.get("code")) for c in codings(concept)]
+    measurements = tuple(dict.fromkeys(m for code in coded for m in words.measurements.find(*code)))
+    questions = tuple(term for code in coded for term, _ in words.questions.find(*code))
+    refused = any(words.refused.find(*code) for code in coded)
+    known = measurements or questions or refused or any(system == LOINC for system, _ in coded)
+    return ResultMeaning(measurements, questions, refused, "" if known else _maybe(texts(concept), words))
+
+
+def _maybe(names: Iterable[str], words: Vocabulary) -> str:
+    """The measurement that a result without a known code has the name of."""
+    for text in names:
+        found = words.result_names.search(text)
+        if found and not _OTHER_SPECIMEN.search(text):
+            return words.result_terms.get(" ".join(found[0].lower().split()), found[0].lower())
+    return ""
+
+
+def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
+    """What the code of a Condition means: by its codes, else by its whole text, or by words anywhere in the text."""
+    found = [t for c in codings(concept) for t, _ in words.conditions.find(c.get("system"), c.get("code"))]
+    named: list[str] = []
+    for text in texts(concept):
+        if not found:
+            named += words.condition_names.get(text.strip().lower(), ())
+        for match in words.anywhere.finditer(text):
+            if not _DENIED.search(text[: match.start()]):
+                named.append(words.anywhere_terms[" ".join(match[0].lower().split())])
+    empty = not texts(concept) and not codings(concept)
+    return ConditionMeaning(tuple(dict.fromkeys((*found, *named))), bool(named and not found), empty)
+
+
+def medicine_meaning(
+    concept: Any, ingredients: Iterable[Json], reasons: tuple[str, ...], words: Vocabulary
+) -> MedicineMeaning:
+    """What a medicine is: terms by the codes of the concept or of its ingredients, else by text; and its contents."""
+    listed = list(ingredients)
+    product = identify(concept, listed, reasons, words.book)
+    concepts = [concept, *(item.get("itemCodeableConcept") for item in listed)]
+    coded = [
+        t for one in concepts for c in codings(one) for t, _ in words.medications.find(c.get("system"), c.get("code"))
+    ]
+    named = [] if coded else [term for one in concepts for text in texts(one) for term in _named(text, words)]
+    own = texts(concept)
+    local = any(LOCAL.search(text) for text in own)
+    return MedicineMeaning(tuple(dict.fromkeys(coded or named)), bool(named), product, " ".join(own[:1]), local)
+
+
+def _named(text: str, words: Vocabulary) -> Iterable[str]:
+    for match in words.medication_names.finditer(text):
+        name = match[0].lower()
+        if name not in words.medication_terms:
+            name = " ".join(name.replace("-", " ").split())
+        yield from words.medication_terms[name]
