@@ -21,7 +21,7 @@ from cds.rulebook.folder import fingerprint, rule_files
 from cds.rulebook.model import AnyTerm, Finding, Frozen, Rule, RuleBook
 from cds.rulebook.products import link_products
 from cds.rulebook.report import Report, Where
-from cds.rulebook.rules import Names, link_rule
+from cds.rulebook.rules import Names, check_given, link_rule
 from cds.rulebook.shapes import KINDS, BookFile, EvidenceFile, FindingsFile, RuleFile, Shape, TermsFile
 from cds.rulebook.terms import link_term
 from cds.rulebook.yaml_text import Page, Place, read_page
@@ -88,7 +88,8 @@ class _Desk:
         findings = self.findings(terms)
         check_terms(terms, findings, term_places, self.formulas)
         order_of_evaluation(findings, terms, self.where("rulebook.yaml"))
-        names = self.names(findings)
+        names = self.names(terms, findings)
+        check_given(tuple(book.case_patient.items()), self.where("rulebook.yaml", "case patient"), names)
         rules = self.rules(names, book.source_attributes)
         precedence: Any = self.shapes["precedence.yaml"]
         answers.check_tiers(precedence, rules, self.where("precedence.yaml"))
@@ -144,11 +145,12 @@ class _Desk:
         shape: EvidenceFile = self.shapes["evidence.yaml"]  # type: ignore[assignment]
         return shape.sources
 
-    def names(self, findings: Mapping[str, Finding]) -> Names:
+    def names(self, terms: Mapping[str, AnyTerm], findings: Mapping[str, Finding]) -> Names:
         advice: Any = self.shapes["advice.yaml"]
         precedence: Any = self.shapes["precedence.yaml"]
         evidence: Any = self.shapes["evidence.yaml"]
         return Names(
+            terms=terms,
             findings=findings,
             advice=answers.link_advice(advice, self.where("advice.yaml")),
             never=answers.link_never(advice),

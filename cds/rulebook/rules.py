@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import get_args
 
 from cds.rulebook import lines
+from cds.rulebook.given import given_state, given_value
 from cds.rulebook.model import (
     Advice,
+    AnyTerm,
     Card,
     CardText,
     Case,
@@ -37,6 +39,7 @@ KEYS = tuple(field.alias or name for name, field in RuleFile.model_fields.items(
 class Names:
     """All names that rule files may use."""
 
+    terms: Mapping[str, AnyTerm]
     findings: Mapping[str, Finding]
     advice: Mapping[str, Advice]
     never: Mapping[str, NeverClaim]
@@ -176,4 +179,22 @@ def _case(shape: CaseShape, where: Where, names: Names) -> Case:
         what = f"'{shape.expect}' cannot be expected."
         where.at("expect").problem(what, f"Expect one of: {', '.join(sorted(allowed))}.", "bad-case")
     given = tuple(shape.given.items())
+    check_given(given, where.at("given"), names)
     return Case(shape.case, given, shape.expect, tuple(shape.says), tuple(shape.does_not_say), where.spot)
+
+
+def check_given(given: tuple[tuple[str, str], ...], where: Where, names: Names) -> None:
+    """Report what a case says and cannot be said: unknown names, joined findings, values of no form."""
+    for name, text in given:
+        place = where.at(name)
+        if name in names.terms and given_value(text) is not None:
+            continue
+        if name not in names.findings:
+            if name not in names.terms:
+                place.known(name, {**names.terms, **names.findings}, "term")
+            else:
+                place.problem(f"'{text}' is no value.", "Write it like '10.6 mg/dL, 30 days ago' or 'missing'.", "bad-case")
+        elif isinstance(names.findings[name].definition, Joined):
+            place.problem(f"'{name}' follows from other findings.", "State those instead.", "bad-case")
+        elif given_state(text) is None:
+            place.problem(f"'{text}' is no state of a finding.", "Write yes, no or unknown.", "bad-case")

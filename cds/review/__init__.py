@@ -1,0 +1,1 @@
+"""For clinicians and authors: do the rule files hold together, and would their cases notice a change?"""

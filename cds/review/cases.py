@@ -1,0 +1,72 @@
+"""Runs the cases that stand beside the rules."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from cds.evaluation import Answer, Evaluator
+from cds.facts.chart import Chart
+from cds.facts.fact import Fact
+from cds.intake.dates import moment
+from cds.intake.record import Record
+from cds.quantity import State
+from cds.rulebook.given import given_state, given_value
+from cds.rulebook.model import Case, RuleBook
+
+DAY = date(2026, 1, 1)
+"""The day of every case; cases speak of days ago."""
+WORDS = {State.PRESENT: "fires", State.ABSENT: "nothing", State.UNKNOWN: "ask"}
+
+
+class Failure(NamedTuple):
+    """A case that does not come out as it says: what was expected, and what was seen."""
+
+    rule: str
+    case: Case
+    expected: str
+    seen: str
+
+
+def failures(book: RuleBook, evaluator: Evaluator) -> list[Failure]:
+    """The cases of all rules that fail."""
+    found = (failure(evaluator, name, case) for name, rule in book.rules.items() for case in rule.cases)
+    return [item for item in found if item is not None]
+
+
+def failure(evaluator: Evaluator, rule: str, case: Case) -> Failure | None:
+    """How a case of a rule fails; None when it holds."""
+    answer = evaluator.evaluate(chart_of(evaluator.book, case)).answer
+    seen = _seen(answer, rule, case.expect)
+    if seen != case.expect:
+        return Failure(rule, case, case.expect, seen)
+    said = {code for item in answer.decision.said if item.rule == rule for code in item.codes}
+    if missing := set(case.says) - said:
+        return Failure(rule, case, f"says {', '.join(sorted(missing))}", f"says {', '.join(sorted(said)) or 'nothing'}")
+    if extra := set(case.not_says) & said:
+        return Failure(rule, case, f"does not say {', '.join(sorted(extra))}", "says it")
+    return None
+
+
+def _seen(answer: Answer, rule: str, expect: str) -> str:
+    """What the rule does, in the word that fits what is expected: its state, or the outcome it decides."""
+    word = WORDS[State(answer.inferred.state(rule))]
+    if expect in WORDS.values():
+        return word
+    if answer.decision.decided_by == rule:
+        return answer.decision.outcome
+    return f"{word}; {answer.decision.outcome} decided by {answer.decision.decided_by}"
+
+
+def chart_of(book: RuleBook, case: Case) -> Chart:
+    """The chart of a case: the patient of rulebook.yaml, with what the case says instead."""
+    facts: dict[str, Fact | None] = {}
+    states: dict[str, State] = {}
+    for name, text in (dict(book.background) | dict(case.given)).items():
+        if name in book.terms and (fact := given_value(text)) is not None:
+            day = DAY.toordinal() - fact.days_ago
+            when = moment(date.fromordinal(day).isoformat())
+            facts[name] = fact.value and Fact(fact.value, fact.unit or book.terms[name].unit, when, taken_from=name)
+        elif (state := given_state(text)) is not None:
+            states[name] = state
+    return Chart(Record("Patient/case"), book, DAY, facts, states)

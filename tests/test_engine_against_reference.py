@@ -1,0 +1,164 @@
+"""The rules engine and the reference evaluator agree about every pattern; where they do not, there is no answer."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from people import MANY
+
+from cds.errors import DisagreementError, EngineError
+from cds.reasoning.engine import Engine
+from cds.reasoning.inference import Reasoner
+from cds.reasoning.program import Pattern, Program, program_of
+from cds.reasoning.reference import Reference
+from cds.rulebook.model import RuleBook
+
+THREADS = 6
+MOST_BASES = 1024
+
+
+@pytest.fixture(scope="module")
+def program(book: RuleBook) -> Program:
+    return program_of(book)
+
+
+@pytest.fixture(scope="module")
+def engine(program: Program) -> Engine:
+    return Engine(program)
+
+
+@pytest.fixture(scope="module")
+def reference(program: Program) -> Reference:
+    return Reference(program)
+
+
+def uniform(seed: int, size: int) -> Pattern:
+    return bytes(random.Random(seed).choices((0, 1, 2), k=size))  # noqa: S311 - patterns, no secrets
+
+
+def sparse(states: dict[int, int], size: int) -> Pattern:
+    pattern = bytearray(size)
+    for number, state in states.items():
+        pattern[number % size] = state
+    return bytes(pattern)
+
+
+SPARSE = st.dictionaries(st.integers(0, MOST_BASES), st.integers(1, 2), max_size=24)
+"""What a patient looks like: nearly all findings are absent."""
+
+
+@given(seed=st.integers(0, 2**32), forget=st.booleans())
+@MANY
+def test_both_agree_about_any_pattern(
+    program: Program, engine: Engine, reference: Reference, seed: int, *, forget: bool
+) -> None:
+    if forget:
+        engine.forget()
+    pattern = uniform(seed, program.base)
+    assert engine.infer(pattern) == reference.infer(pattern)
+
+
+@given(states=SPARSE, forget=st.booleans())
+@MANY
+def test_both_agree_about_patterns_of_few_findings(
+    program: Program, engine: Engine, reference: Reference, states: dict[int, int], *, forget: bool
+) -> None:
+    if forget:
+        engine.forget()
+    pattern = sparse(states, program.base)
+    assert engine.infer(pattern) == reference.infer(pattern)
+
+
+@pytest.mark.parametrize("state", [0, 1, 2])
+def test_both_agree_when_all_findings_are_alike(
+    program: Program, engine: Engine, reference: Reference, state: int
+) -> None:
+    engine.forget()
+    pattern = bytes([state]) * program.base
+    assert engine.infer(pattern) == reference.infer(pattern)
+
+
+def test_threads_that_ask_at_once_get_the_answers_of_one(program: Program, reference: Reference) -> None:
+    engine, start = Engine(program), Barrier(THREADS)
+    patterns = [uniform(seed, program.base) for seed in range(40)]
+    patterns += [sparse({seed: 2, 7 * seed: 1, 31 * seed: 2}, program.base) for seed in range(40)]
+
+    def ask(number: int) -> list[Pattern]:
+        order = random.Random(number).sample(range(len(patterns)), len(patterns))  # noqa: S311 - no secrets
+        start.wait()
+        answers = {}
+        for place in order:
+            if place % 10 == number:
+                engine.forget()
+            answers[place] = engine.infer(patterns[place])
+        return [answers[place] for place in range(len(patterns))]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = list(pool.map(ask, range(THREADS)))
+    expected = [reference.infer(pattern) for pattern in patterns]
+    assert all(answers == expected for answers in found)
+
+
+@given(seed=st.integers(0, 2**32), step=st.integers(0, MOST_BASES))
+@settings(max_examples=100, deadline=None)
+def test_a_disagreement_is_an_error_and_no_answer(book: RuleBook, seed: int, step: int) -> None:
+    reasoner = Reasoner(book)
+    pattern = uniform(seed, reasoner.program.base)
+    place = step % len(reasoner.reference.plan)
+    name = reasoner.program.names[reasoner.program.base + place]
+    true = reasoner.infer(pattern).states[reasoner.program.base + place]
+    reasoner.reference.plan[place] = (True, ((0, ((true + 1) % 3,) * 3),))
+    with pytest.raises(DisagreementError, match=name):
+        reasoner.infer(pattern)
+
+
+class Tampered(SimpleNamespace):
+    """The functions of the engine's module, of which some are replaced."""
+
+
+def _raise(*_: Any) -> Any:
+    raise RuntimeError("a patient's data, which no message may repeat")
+
+
+FAILURES: dict[str, dict[str, Callable[..., Any]]] = {
+    "an error code": {"assert_fact": lambda *_: (303, 0)},
+    "an exception when asked": {"assert_fact": _raise},
+    "an exception when built": {"create_ruleset": _raise},
+    "no firing at all": {"start_action_for_state": lambda *_: None},
+    "an exception while firing": {"complete_and_start_action": _raise},
+    "firing without end": {"complete_and_start_action": lambda *_: '{"ok":{}}'},
+    "a message of another form": {"complete_and_start_action": lambda *_: "{}"},
+    "an exception when forgetting": {"delete_state": _raise},
+}
+IMPOSSIBLE = {
+    ("an exception when built", True): "it is built already",
+    ("no firing at all", False): "the process dies: delete_state before a first action (see shared/engine.md)",
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("warm", [False, True], ids=["new", "warm"])
+def test_a_failing_engine_gives_no_answer_and_works_again_afterwards(
+    program: Program, reference: Reference, failure: str, *, warm: bool
+) -> None:
+    if (failure, warm) in IMPOSSIBLE:
+        pytest.skip(IMPOSSIBLE[failure, warm])
+    engine, pattern, other = Engine(program), uniform(1, program.base), uniform(2, program.base)
+    if warm:
+        engine.infer(pattern)
+        engine.forget()
+    module = engine.module
+    engine.module = Tampered(**{**vars(module), **FAILURES[failure]})
+    with pytest.raises(EngineError) as caught:
+        engine.infer(pattern)
+    assert "patient's data" not in str(caught.value)
+    engine.module = module
+    assert [engine.infer(pattern), engine.infer(other)] == [reference.infer(pattern), reference.infer(other)]

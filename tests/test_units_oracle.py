@@ -1,0 +1,90 @@
+"""Every factor between units in the rulebook is the one that pint works out from the UCUM expressions."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pint import DimensionalityError
+from ucumvert import PintUcumRegistry
+
+from cds.bookshelf import open_rulebook
+from cds.quantity import unit_key
+from cds.rulebook.model import Measurement
+from cds.rulebook.nutrients import NUTRIENTS
+
+# g/mol; the 25-OH-D3 mass also stands for totals, PTH is the intact hormone of 84 amino acids.
+MOLAR = {
+    "calcium": 40.08, "creatinine": 113.12, "25-OH vitamin D2": 412.65, "25-OH vitamin D": 400.6, "magnesium": 24.305,
+    "phosphate": 30.97, "PTH": 9425.0,
+}  # fmt: skip
+VALENCE = 2
+NO_UCUM = {
+    "ml/min/1.73.m2": "UCUM would read the area as a factor (the numeral is no unit)",
+    "{agatston}": "a score has no unit", "{agatston'u}": "a score has no unit", "{score}": "a score has no unit",
+    "{inr}": "an arbitrary unit", "{t-score}": "an arbitrary unit", "{tscore}": "an arbitrary unit",
+    "{sd}": "an arbitrary unit", "1": "an arbitrary unit",
+}  # fmt: skip
+WRONG_MASS = pytest.mark.xfail(
+    reason="25-OH-D2 weighs 412.65 g/mol; the factor is that of 25-OH-D3", strict=True, raises=AssertionError
+)
+
+BOOK = open_rulebook(Path(__file__).resolve().parent.parent / "rules")
+PAIRS = [
+    pytest.param(term, unit, factor, marks=[WRONG_MASS] if term.name.endswith("D2") and "mol" in unit else [],
+                 id=f"{term.name}-{unit}")
+    for term in BOOK.terms.values() if isinstance(term, Measurement) for unit, factor in term.units.items()
+]  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def registry() -> Any:
+    return PintUcumRegistry()
+
+
+def converted(unit: str, target: str, molar: float | None) -> float:
+    """How many of the target are one of the unit."""
+    ureg = registry()
+    amount, goal = 1.0 * ureg.from_ucum(unit), 1.0 * ureg.from_ucum(target)
+    if "eq" in unit:
+        amount = amount / VALENCE
+    try:
+        return float((amount / goal).to("").magnitude)
+    except DimensionalityError:
+        if molar is None:
+            raise
+        mass = molar * ureg.from_ucum("g/mol")
+        ratio = amount * mass / goal if "mol" in unit or "eq" in unit else amount / mass / goal
+        return float(ratio.to("").magnitude)
+
+
+def molar_mass(name: str) -> float | None:
+    return next((mass for word, mass in MOLAR.items() if word in name), None)
+
+
+@pytest.mark.parametrize(("term", "unit", "factor"), PAIRS)
+def test_a_factor_is_what_pint_says(term: Measurement, unit: str, factor: float) -> None:
+    if unit in NO_UCUM:
+        assert factor == 1
+        pytest.skip(NO_UCUM[unit])
+    assert factor == pytest.approx(converted(unit, term.unit, molar_mass(term.name)), rel=0.005)
+
+
+def test_no_measurement_is_left_out_and_each_reads_its_own_unit_as_it_is() -> None:
+    terms = [term for term in BOOK.terms.values() if isinstance(term, Measurement)]
+    assert len(terms) > 15
+    assert all(term.units[unit_key(term.unit)] == 1 for term in terms)
+
+
+@pytest.mark.parametrize(
+    ("nutrient", "unit", "target"),
+    [(n, u, next(t for t, f in units.items() if f == 1)) for n, units in NUTRIENTS.items() for u in units],
+)
+def test_a_nutrient_counts_in_its_unit_as_pint_says(nutrient: str, unit: str, target: str) -> None:
+    factor = NUTRIENTS[nutrient][unit]
+    if target == "[iu]":
+        assert factor == {"[iu]": 1, "ug": 40, "mg": 40_000}[unit]  # 1 ug of vitamin D is 40 IU
+        return
+    assert factor == pytest.approx(converted(unit, target, molar_mass(nutrient)), rel=0.005)
