@@ -50,6 +50,7 @@ RULE_CODES: dict[str, str] = {
     "unknown-tier": "No tier has this name.",
     "unknown-outcome": "No outcome has this name.",
     "unknown-salt": "No calcium salt has this name.",
+    "unknown-nutrient": "No nutrient has this name.",
     "unknown-formula": "No computation has this name.",
     "unknown-unit": "The unit is not one of the term's units.",
     "bad-sentence": "The sentence has none of the forms that a finding may have.",
@@ -59,7 +60,6 @@ RULE_CODES: dict[str, str] = {
     "undecided-order": "A deciding rule is missing from the order of its tier, or stands there without deciding.",
     "contradiction-one-sided": "An advice code contradicts itself or names the same code twice.",
     "summary-too-long": "A card summary is longer than 139 characters.",
-    "too-many-for-the-engine": "The rulebook is larger than the rules engine can hold safely.",
     "bad-case": "A case names something that cannot be given or expected.",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from cds.rulebook import lines
 from cds.rulebook.model import Advice, Frozen, NeverClaim, Removal, Rule, Source, Tier
@@ -60,19 +60,25 @@ def link_sources(shape: EvidenceFile) -> dict[str, Source]:
 
 def link_tiers(shape: PrecedenceFile, where: Where) -> dict[str, Tier]:
     """The tiers in their order."""
+    tiers: dict[str, Tier] = {}
     for index, tier in enumerate(shape.tiers):
+        if tier.tier in tiers:
+            what = f"'{tier.tier}' is defined twice."
+            where.at("tiers", index).problem(what, "Give one of them another name.", "duplicate-name")
+        tiers[tier.tier] = Tier(tier.tier, tier.outcome, tier.says, tuple(tier.rules))
         if tier.outcome:
             where.at("tiers", index, "outcome").known(tier.outcome, shape.outcomes, "outcome")
-    return {t.tier: Tier(t.tier, t.outcome, t.says, tuple(t.rules)) for t in shape.tiers}
+    return tiers
 
 
-def check_tiers(shape: PrecedenceFile, rules: Mapping[str, Rule], where: Where) -> None:
+def check_tiers(shape: PrecedenceFile, rules: Mapping[str, Rule], ids: Collection[str], where: Where) -> None:
     """Report rules that an order names and nobody wrote, or that never decide in that tier."""
-    where.at("default").known(shape.default, rules, "rule")
+    where.at("default").known(shape.default, ids, "rule")
     for index, tier in enumerate(shape.tiers):
         for place, rule in enumerate(tier.rules):
             spot = where.at("tiers", index, "rules", place)
-            if spot.known(rule, rules, "rule") and tier.tier not in {vote.tier for vote in rules[rule].votes}:
+            read = spot.known(rule, ids, "rule") and rule in rules
+            if read and tier.tier not in {vote.tier for vote in rules[rule].votes}:
                 todo = f"Take it out, or write 'tier: {tier.tier}' in the rule."
                 spot.problem(f"{rule} does not decide in '{tier.tier}'.", todo, "undecided-order")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from cds.errors import nearest
+from cds.errors import Problem, nearest
 from cds.quantity import unit_key
 from cds.rulebook.lines import SENSES, part_line
 from cds.rulebook.model import (
@@ -14,12 +14,13 @@ from cds.rulebook.model import (
     Condition,
     Definition,
     Finding,
+    GoalTerm,
     Joined,
     Medication,
     ProductTerm,
     finding_names_in,
 )
-from cds.rulebook.report import Where
+from cds.rulebook.report import Report, Where
 from cds.rulebook.sentences import (
     ChangedBy,
     Compared,
@@ -38,6 +39,8 @@ from cds.rulebook.shapes import FindingShape
 
 FORM = "Write it like 'serum calcium is at least 12 mg/dL', or join findings under 'all' or 'any'."
 IONISED_UNIT = "mmol/L"
+NOTHING = "nothing"
+"""Stands in place of a term that has no value while a finding is present."""
 
 
 def recorded_findings(terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:
@@ -54,15 +57,20 @@ def recorded_findings(terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:
 
 def link_finding(name: str, shape: FindingShape, chapter: str, where: Where, terms: Mapping[str, AnyTerm]) -> Finding:
     """The finding of one entry; names of other findings are checked later, when all are known."""
-    if any(name.startswith(f"{sense} ") for sense in SENSES):
-        todo = f"Begin it with another word; these have a meaning of their own: {', '.join(SENSES)}."
-        where.problem(f"'{name}' begins with a word that asks a question about a finding.", todo, "bad-name")
+    check_name(name, where)
     definition = _definition(shape, where, terms)
     finding = Finding(name, definition, shape.says, tuple(shape.evidence), chapter, where.spot, shape.when)
     if _holds_a_number(definition) and not finding.evidence:
         todo = "Name the guideline or policy under 'evidence'."
         where.problem(f"'{name}' rests on a number without a source.", todo, "threshold-without-source")
     return finding
+
+
+def check_name(name: str, where: Where) -> None:
+    """Report a name that could not be told from a question about another finding."""
+    if any(name.startswith(f"{sense} ") for sense in SENSES):
+        todo = f"Begin it with another word; these have a meaning of their own: {', '.join(SENSES)}."
+        where.problem(f"'{name}' begins with a word that asks a question about a finding.", todo, "bad-name")
 
 
 def _definition(shape: FindingShape, where: Where, terms: Mapping[str, AnyTerm]) -> Definition:
@@ -95,7 +103,7 @@ def _check_units(sentence: Compared | SomeResult | Twice, where: Where, terms: M
             continue
         if unit_key(given or "1") != unit_key(unit or "1"):
             what = f"'{given or 'no unit'}' is not the unit of {sentence.term}."
-            where.problem(what, f"Write the number in {unit}.", "unknown-unit")
+            where.problem(what, f"Write the number in {unit}." if unit else "Write the number alone.", "unknown-unit")
 
 
 def _holds_a_number(definition: Definition) -> bool:
@@ -138,20 +146,23 @@ def terms_of(finding: Finding) -> tuple[str, ...]:
     return () if isinstance(definition, (Joined, DependsOn, ChangedBy)) else sentence_terms(definition)
 
 
-def order_of_evaluation(findings: Mapping[str, Finding], terms: Mapping[str, AnyTerm], where: Where) -> list[str]:
+def order_of_evaluation(findings: Mapping[str, Finding], terms: Mapping[str, AnyTerm], report: Report) -> list[str]:
     """Findings and terms (``term: x``) so that each stands after what it needs; a cycle is reported."""
-    graph: dict[str, set[str]] = {}
+    graph: dict[str, list[str]] = {}
     for name, finding in findings.items():
         needs = {f"term: {t}" for t in terms_of(finding) if t in terms} | set(depends_on(finding))
-        graph[name] = {need for need in needs if need in findings or need.startswith("term: ")}
+        graph[name] = sorted(need for need in needs if need in findings or need.startswith("term: "))
     for name, term in terms.items():
-        inputs = term.inputs if isinstance(term, Computed) else ()
-        graph[f"term: {name}"] = {f"term: {i}" for i in inputs} | set(finding_names_in(term)) & set(findings)
+        inputs = (*term.inputs, *(item.term for item in term.instead)) if isinstance(term, Computed) else ()
+        needs = {f"term: {i}" for i in inputs if i in terms} | set(finding_names_in(term)) & set(findings)
+        graph[f"term: {name}"] = sorted(needs)
     try:
         return list(TopologicalSorter(graph).static_order())
     except CycleError as error:
-        chain = " needs ".join(f"'{name.removeprefix('term: ')}'" for name in reversed(error.args[1]))
-        where.problem(f"{chain}.", "Take one of these links out.", "cycle")
+        circle = [name.removeprefix("term: ") for name in reversed(error.args[1])]
+        chain = " needs ".join(f"'{name}'" for name in circle)
+        spot = (findings.get(circle[0]) or terms[circle[0]]).spot
+        report.problems.append(Problem(*spot, circle[0], f"{chain}.", "Take one of these links out.", "cycle"))
         return []
 
 
@@ -162,8 +173,13 @@ def check_terms(terms: Mapping[str, AnyTerm], findings: Mapping[str, Finding], w
         term = terms[name]
         for finding in finding_names_in(term):
             where.known(finding, findings, "finding")
+        if isinstance(term, GoalTerm):
+            where.at("of").known(term.of, terms, "term")
         if not isinstance(term, Computed):
             continue
+        for index, item in enumerate(term.instead):
+            if item.term and item.term != NOTHING:
+                where.at("instead", index).known(item.term, terms, "term")
         for index, source in enumerate(term.inputs):
             where.at("from", index).known(source, terms, "term")
         if term.formula not in set(formulas):

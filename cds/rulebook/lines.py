@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from cds.quantity import Interval, point, unit_key
+from cds.quantity import Interval, unit_key
 from cds.rulebook.model import Clause, Code, Instead, Part, Row, Saying, Sense, Vote, Window
 
 SYSTEMS = {
@@ -51,6 +51,8 @@ def unit_line(text: str) -> tuple[str, float] | None:
     if not (match := _UNIT.fullmatch(text)):
         return None
     number = float(match[3] or 1)
+    if number <= 0:
+        return None
     return unit_key(match[1]), 1 / number if match[2] == "/" else number
 
 
@@ -58,8 +60,8 @@ def amount(text: str) -> tuple[Interval, str] | None:
     """An amount and its unit: ``500 mg``, ``200 to 400 mg``, ``4 to 20``."""
     if not (match := _RANGE.fullmatch(text)):
         return None
-    low = float(match[1])
-    return (Interval(low, float(match[2])) if match[2] else point(low)), match[3] or ""
+    low, high = float(match[1]), float(match[2] or match[1])
+    return (Interval(low, high), match[3] or "") if low <= high else None
 
 
 def window_line(text: str) -> Window | None:
@@ -83,7 +85,8 @@ def row_line(text: str) -> Row | None:
     if not (match := _ROW.fullmatch(text)):
         return None
     sexes = {"women": ("female",), "men": ("male",), "anybody": ("female", "male")}[match[2]]
-    return Row(sexes, int(match[3]), int(match[4] or OLDEST), float(match[1]))
+    first, last = int(match[3]), int(match[4] or OLDEST)
+    return Row(sexes, first, last, float(match[1])) if first <= last else None
 
 
 def instead_line(text: str) -> Instead | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from cds.errors import Problem, RulebookError, nearest
 from cds.rulebook import answers
 from cds.rulebook.findings import (
+    check_name,
     check_references,
     check_terms,
     link_finding,
@@ -23,10 +25,11 @@ from cds.rulebook.products import link_products
 from cds.rulebook.report import Report, Where
 from cds.rulebook.rules import Names, check_given, link_rule
 from cds.rulebook.shapes import KINDS, BookFile, EvidenceFile, FindingsFile, RuleFile, Shape, TermsFile
-from cds.rulebook.terms import link_term
+from cds.rulebook.terms import link_term, several
 from cds.rulebook.yaml_text import Page, Place, read_page
 
 ROOT_FILES = ("rulebook", "precedence", "silencing", "advice", "evidence")
+_RULE_FILE = re.compile(r"([a-z]+-\d\d)-")
 S = TypeVar("S", bound=Shape)
 
 
@@ -87,12 +90,12 @@ class _Desk:
         terms, term_places = self.terms()
         findings = self.findings(terms)
         check_terms(terms, findings, term_places, self.formulas)
-        order_of_evaluation(findings, terms, self.where("rulebook.yaml"))
+        order_of_evaluation(findings, terms, self.report)
         names = self.names(terms, findings)
         check_given(tuple(book.case_patient.items()), self.where("rulebook.yaml", "case patient"), names)
         rules = self.rules(names, book.source_attributes)
         precedence: Any = self.shapes["precedence.yaml"]
-        answers.check_tiers(precedence, rules, self.where("precedence.yaml"))
+        answers.check_tiers(precedence, rules, names.rules, self.where("precedence.yaml"))
         silencing: Any = self.shapes["silencing.yaml"]
         products: Any = self.shapes["terms/products.yaml"]
         return RuleBook(
@@ -118,10 +121,16 @@ class _Desk:
     def terms(self) -> tuple[dict[str, AnyTerm], dict[str, Where]]:
         terms: dict[str, AnyTerm] = {}
         places: dict[str, Where] = {}
+        products: Any = self.shapes["terms/products.yaml"]
         for name, shape in self.only(TermsFile).items():
             for term, entry in shape.terms.items():
                 places[term] = self.fresh(term, terms, self.where(name, "terms", term))
+                check_name(term, places[term])
                 terms[term] = link_term(term, entry, places[term])
+                for index, source in enumerate(getattr(entry, "evidence", ())):
+                    places[term].at("evidence", index).known(source, self.sources(), "evidence source")
+                for salt in several(getattr(entry, "salt", "")):
+                    places[term].at("salt").known(salt, products.salts, "salt name")
         return terms, places
 
     def fresh(self, name: str, taken: Collection[str], where: Where) -> Where:
@@ -161,9 +170,10 @@ class _Desk:
         )
 
     def rule_ids(self) -> list[str]:
-        """The ids of all rules, also of those whose file has a problem."""
-        pages = (page.data for name, page in self.pages.items() if kind_of(name) == "rule")
-        return [str(data["rule"]) for data in pages if isinstance(data, dict) and "rule" in data]
+        """The ids of all rules; a file with a problem gives the id in its name (``ca-01-...yaml``: CA-01)."""
+        broken = {problem.file for problem in self.report.problems}
+        named = (_RULE_FILE.match(Path(name).name) for name in broken if kind_of(name) == "rule")
+        return [shape.rule for shape in self.only(RuleFile).values()] + sorted(m[1].upper() for m in named if m)
 
     def rules(self, names: Names, attributes: Mapping[str, str]) -> dict[str, Rule]:
         chapters = {Path(name).parent: shape.chapter for name, shape in self.only(FindingsFile).items()}

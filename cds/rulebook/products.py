@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from cds.quantity import Interval, point, unit_key
 from cds.rulebook import lines
-from cds.rulebook.model import Contents, Frozen, ProductBook, Salt
+from cds.rulebook.model import Code, Contents, Frozen, ProductBook, Salt
 from cds.rulebook.nutrients import NUTRIENTS, UNSTATED
 from cds.rulebook.report import Where
-from cds.rulebook.shapes import ContentsShape, ProductsFile
+from cds.rulebook.shapes import ContentsShape, ProductsFile, SaltShape
 from cds.rulebook.terms import several
 
 
 def link_products(shape: ProductsFile, where: Where) -> ProductBook:
     """The product book; entries that cannot be read are reported."""
-    salts = {name: _salt(name, salt.calcium, salt.known_strengths) for name, salt in shape.salts.items()}
+    salts = {name: _salt(name, salt, where.at("salts", name)) for name, salt in shape.salts.items()}
     coded: dict[tuple[str, str], Contents] = {}
     for section in ("products", "substances"):
         entries: dict[str, ContentsShape] = getattr(shape, section)
         for line, entry in entries.items():
             place = where.at(section, line)
-            if (code := lines.code_line(line)) is None:
-                place.problem(f"'{line}' is not a code.", "Write it like 'RxNorm 1897 calcium carbonate'.",
-                              "bad-code-line")  # fmt: skip
-                continue
-            reader = _product if section == "products" else _substance
-            coded[(code.system, code.code)] = reader(code.display, entry, salts, place)
+            if code := _code(line, place):
+                reader = _product if section == "products" else _substance
+                coded[(code.system, code.code)] = reader(code.display, entry, salts, place)
     brands = {name: _product(name, entry, salts, where.at("brands", name)) for name, entry in shape.brands.items()}
-    excluded = [lines.code_line(line) for line in shape.excluded_codes]
+    excluded = [_code(line, where.at("excluded codes", index)) for index, line in enumerate(shape.excluded_codes)]
     return ProductBook(
         salts=Frozen(salts),
         coded=Frozen(coded),
@@ -51,8 +48,24 @@ def _words(shape: ProductsFile) -> dict[str, tuple[str, ...]]:
     return {name: tuple(word.lower() for word in words) for name, words in lists.items()}
 
 
-def _salt(name: str, fraction: float, strengths: str) -> Salt:
-    return Salt(name, fraction, tuple(float(number) for number in several(strengths)))
+def _code(line: str, where: Where) -> Code | None:
+    code = lines.code_line(line)
+    if code is None:
+        where.problem(f"'{line}' is not a code.", "Write it like 'RxNorm 1897 calcium carbonate'.", "bad-code-line")
+    return code
+
+
+def _number(text: str, where: Where) -> float:
+    found = lines.amount(text)
+    if found is None or found[1] or not found[0].is_point:
+        where.problem(f"'{text}' is no number.", "Write it like '500' or '0.4'.", "wrong-value")
+        return 0
+    return found[0].low
+
+
+def _salt(name: str, shape: SaltShape, where: Where) -> Salt:
+    place = where.at("known strengths")
+    return Salt(name, shape.calcium, tuple(_number(text, place) for text in several(shape.known_strengths)))
 
 
 def _product(name: str, entry: ContentsShape, salts: dict[str, Salt], where: Where) -> Contents:
@@ -61,6 +74,8 @@ def _product(name: str, entry: ContentsShape, salts: dict[str, Salt], where: Whe
     if entry.salt and "calcium" not in amounts:
         amounts["calcium"] = UNSTATED
     strength = lines.amount(entry.strength) if entry.strength else None
+    if entry.strength and (strength is None or strength[1] != "mg"):
+        where.at("strength").problem(f"'{entry.strength}' is no strength.", "Write it like '1250 mg'.", "wrong-value")
     return Contents(
         name=name,
         nutrients=tuple(amounts),
@@ -74,7 +89,9 @@ def _product(name: str, entry: ContentsShape, salts: dict[str, Salt], where: Whe
 
 def _substance(name: str, entry: ContentsShape, salts: dict[str, Salt], where: Where) -> Contents:
     _check_salt(entry, salts, where)
-    fractions = {nutrient: float(text) for nutrient, text in _stated(entry).items()}
+    fractions = {nutrient: _number(text, where.at(nutrient)) for nutrient, text in _stated(entry).items()}
+    for nutrient in several(entry.nutrient):
+        where.at("nutrient").known(nutrient, NUTRIENTS, "nutrient name")
     nutrients = dict.fromkeys((*several(entry.nutrient), *fractions))
     if "calcium" in nutrients and entry.salt in salts:
         fractions["calcium"] = salts[entry.salt].fraction

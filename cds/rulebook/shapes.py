@@ -17,7 +17,9 @@ OneOrMore: TypeAlias = "str | list[str]"
 class Shape(BaseModel):
     """A mapping of a rule file; keys are written with spaces."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=lambda name: name.replace("_", " "))
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, alias_generator=lambda name: name.replace("_", " ")
+    )
 
 
 class MeasurementShape(Shape):

@@ -23,6 +23,7 @@ from cds.rulebook.model import (
     Row,
     Window,
 )
+from cds.rulebook.nutrients import NUTRIENTS
 from cds.rulebook.report import Where
 from cds.rulebook.shapes import (
     ComputedShape,
@@ -57,6 +58,8 @@ def link_term(name: str, shape: TermShape, where: Where) -> AnyTerm:
         case MedicationShape():
             return _medication(shape, where, common)
         case ProductTermShape():
+            for nutrient in several(shape.holds):
+                where.at("holds").known(nutrient, NUTRIENTS, "nutrient name")
             return ProductTerm(**common, holds=several(shape.holds), salts=several(shape.salt),
                                intents=several(shape.intent))  # fmt: skip
         case DoseShape():
@@ -120,8 +123,13 @@ def range_of(text: str, where: Where) -> Interval:
 
 
 def _units(shape: MeasurementShape, where: Where) -> Frozen[str, float]:
-    pairs = dict(read_lines(shape.also_accepted, lines.unit_line, where.at("also accepted"), "mmol/L x 4.008"))
-    return Frozen({unit_key(shape.unit): 1.0, **pairs})
+    place = where.at("also accepted")
+    pairs = ((unit_key(shape.unit), 1.0), *read_lines(shape.also_accepted, lines.unit_line, place, "mmol/L x 4.008"))
+    units = dict(pairs)
+    if len(units) < len(pairs):
+        todo = "Keep one of the two; upper and lower case do not matter."
+        place.problem("a unit stands twice.", todo, "duplicate-name")
+    return Frozen(units)
 
 
 def _windows(shape: MeasurementShape | ComputedShape, where: Where) -> tuple[Window, ...]:
@@ -181,6 +189,7 @@ def _medication(shape: MedicationShape, where: Where, common: dict[str, Any]) ->
 
 
 def _dose(shape: DoseShape, where: Where, common: dict[str, Any]) -> Dose:
+    where.at("nutrient").known(shape.nutrient, NUTRIENTS, "nutrient name")
     return Dose(
         **common,
         nutrient=shape.nutrient,

@@ -6,6 +6,7 @@ aliases, tags and inline ``[...]`` or ``{...}``, which clinical names contain (L
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -30,6 +31,7 @@ Place: TypeAlias = "tuple[str | int, ...]"
 
 LARGEST_FILE = 256 * 1024
 DEEPEST = 20
+HALF_A_CHARACTER = re.compile(r"[\ud800-\udfff]")
 
 
 class Page(NamedTuple):
@@ -85,8 +87,9 @@ def _parse(text: str, name: str, problems: list[Problem]) -> Page | None:
         return None
     except _TooDeepError:
         return None
-    except YAMLError:
-        problems.append(Problem(name, 1, "file", "not YAML.", "Remove control characters.", "yaml-syntax"))
+    except (YAMLError, ValueError, OverflowError):  # the last two: an escape such as "\\UFFFFFFFF"
+        todo = "Remove control characters and escapes."
+        problems.append(Problem(name, 1, "file", "not YAML.", todo, "yaml-syntax"))
         return None
     return page._replace(data=data) if len(problems) == found else None
 
@@ -102,10 +105,14 @@ class _Composer:
         self.events, self.page, self.problems = events, page, problems
 
     def document(self) -> Data:
+        data: Data | None = None
         for event in self.events:
-            if isinstance(event, NodeEvent):
-                return self.node(event, ())
-        return {}
+            if isinstance(event, NodeEvent) and data is None:
+                data = self.node(event, ())
+            elif isinstance(event, NodeEvent):
+                self.refuse((), "a second document begins.", "Keep one in a file.", "yaml-syntax", event)
+                break
+        return {} if data is None else data
 
     def node(self, event: Event, place: Place) -> Data:
         self.page.lines.setdefault(place, event.start_mark.line + 1)
@@ -142,6 +149,8 @@ class _Composer:
         if getattr(event, "flow_style", None):
             todo = "Write one item per line, or quote the text."
             self.refuse(place, "inline lists are not used.", todo, "yaml-flow", event)
+        if isinstance(event, ScalarEvent) and HALF_A_CHARACTER.search(event.value):
+            self.refuse(place, "half of a character.", "Write the character itself.", "yaml-syntax", event)
         if len(place) > DEEPEST:
             self.refuse(place[:2], "nested too deep.", f"Use at most {DEEPEST} levels.", "file-too-deep", event)
             raise _TooDeepError
