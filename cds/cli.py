@@ -41,7 +41,8 @@ def evaluate(files: tuple[Path, ...], as_of: datetime | None, rules: Path | None
     """Say for the patient in each FILE what to do about the calcium supplement, and why."""
     book, day = _book(rules), _day(as_of)
     show = _json_line if as_json else _for_people
-    sys.exit(int(not all(show(path, book, day) for path in files)))
+    done = [show(path, book, day) for path in files]
+    sys.exit(0 if all(done) else 1)
 
 
 def _json_line(path: Path, book: RuleBook, day: date) -> bool:

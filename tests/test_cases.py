@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from cds.evaluation import Evaluator
 from cds.review.cases import failures
 from cds.rulebook.model import RuleBook
@@ -16,8 +15,7 @@ def test_every_rule_has_a_case_that_fires_and_one_that_does_not(book: RuleBook) 
     lacking = {
         name: expects
         for name, rule in book.rules.items()
-        if not (expects := {case.expect for case in rule.cases}) - {"nothing", "ask"} or not expects & {"nothing", "ask"}
+        if not (expects := {case.expect for case in rule.cases}) - {"nothing", "ask"}
+        or not expects & {"nothing", "ask"}
     }
     assert lacking == {}, "rules without a firing or without a silent case"
-
-

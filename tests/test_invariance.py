@@ -3,54 +3,79 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
-from typing import Any
 
+from generated import BOOK, in_unit, people
 from hypothesis import given
 from hypothesis import strategies as st
-from people import AS_OF, MANY, SUBJECT, Json, bundle, condition, dosage, observation, patient, quantity
-from people import request, statement
+from people import AS_OF, MANY, SUBJECT, Json, bundle, condition, observation
 
 from cds.evaluation import evaluate
 from cds.facts.chart import Chart
 from cds.intake.reading import read_record
-from cds.intake.record import Reading, Record
-from cds.quantity import ABSENT, PRESENT, Interval
-from cds.rulebook.model import Condition, Measurement, Medication, RuleBook
-from cds.rulebook.sentences import Compared
+from cds.intake.record import Record
 
-# Results around the thresholds of the rules: the lowest and highest value, and the step between values.
-LABS = {
-    "serum calcium": (7, 13, 0.1), "albumin": (2, 5.5, 0.1), "ionised calcium": (0.9, 1.6, 0.02),
-    "albumin-corrected calcium": (8, 12.5, 0.1), "creatinine": (0.4, 6, 0.1), "reported eGFR": (5, 120, 1),
-    "total 25-OH vitamin D": (4, 180, 1), "25-OH vitamin D3": (4, 60, 1), "25-OH vitamin D2": (0, 40, 1),
-    "intact PTH": (2, 200, 1), "phosphate": (1, 8, 0.1), "magnesium": (0.8, 4, 0.1), "INR": (1, 5, 0.1),
-    "24-hour urine calcium": (50, 500, 10), "coronary calcium score": (0, 1500, 50), "DXA T-score": (-4, 2, 0.1),
-    "recorded dietary calcium": (100, 3000, 50),
-}  # fmt: skip
-AGES = (0, 1, 2, 6, 7, 8, 20, 89, 90, 91, 150, 179, 181, 364, 366, 800)
-PRODUCTS = (
-    ("RxNorm 282465", ""), ("RxNorm 198538", ""), ("RxNorm 308889", ""), ("RxNorm 1244925", ""), ("RxNorm 359296", ""),
-    ("RxNorm 1897", "calcium carbonate 600 mg"), ("RxNorm 801663", ""), ("RxNorm 901040", ""), ("RxNorm 198741", ""),
-    ("", "Calcium 600 mg + vitamin D 400 IU"), ("", "Tums"), ("", "vitamin K2 100 mcg"), ("RxNorm 8640", "prednisone"),
-)  # fmt: skip
+Answer = tuple[str, str, frozenset[str]]
+COMPANY: list[Json] = [
+    {"resourceType": "Encounter", "id": "x1", "status": "finished", "class": {"code": "AMB"}, "subject": SUBJECT},
+    observation("LOINC 8867-4", 72, "/min", identity="x2"),
+    condition("SNOMED 38341003", "Essential hypertension", identity="x3"),
+    {"resourceType": "Immunization", "id": "x4", "status": "completed", "patient": SUBJECT},
+    {"resourceType": "Observation", "id": "x5", "status": "final", "code": {"text": "Shoe size"}, "subject": SUBJECT},
+]
+SEEDS = st.integers(0, 2**32)
 
 
-def day_before(days: int, clock: str = "") -> str:
-    return (AS_OF - timedelta(days=days)).isoformat() + clock
+def record_of(resources: list[Json]) -> Record:
+    return read_record(bundle(*resources), BOOK, AS_OF)
 
 
-@st.composite
-def results(draw: st.DrawFn, book: RuleBook) -> Json:
-    name = draw(st.sampled_from(sorted(LABS)))
-    term, (low, high, step) = book.terms[name], LABS[name]
-    assert isinstance(term, Measurement)
-    value = round(low + step * draw(st.integers(0, round((high - low) / step))), 3)
-    code = draw(st.sampled_from(term.codes))
-    system = next(key for key in ("LOINC", "SNOMED", "DCM") if key.lower() in code.system or key == "DCM")
-    more: Json = {}
-    if draw(st.integers(0, 4)) == 0:
-        more["referenceRange"] = [{"low": quantity(low, term.unit), "high": quantity(high, term.unit)}]
-    day = day_before(draw(st.sampled_from(AGES)), draw(st.sampled_from(["", "", "T08:00:00Z", "T20:30:00Z"])))
-    comparator = draw(st.sampled_from(["", "", "", "", "<", "<=", ">", ">="]))
-    return observation(f"{system} {code.code}", value, term.unit, day, "", comparator, **more)
+def answer_of(record: Record) -> Answer:
+    decision = evaluate(record, BOOK, AS_OF).decision
+    return decision.outcome, decision.decided_by, frozenset(code for said in decision.said for code in said.codes)
+
+
+def answer(resources: list[Json]) -> Answer:
+    return answer_of(record_of(resources))
+
+
+@given(people(), SEEDS)
+@MANY
+def test_the_order_of_resources_does_not_matter(resources: list[Json], seed: int) -> None:
+    shuffled = random.Random(seed).sample(resources, len(resources))  # noqa: S311 - an order, no secret
+    assert answer(shuffled) == answer(resources)
+
+
+@given(people(), st.lists(st.tuples(st.sampled_from(COMPANY), st.integers(0, 20)), max_size=4))
+@MANY
+def test_irrelevant_company_does_not_matter(resources: list[Json], company: list[tuple[Json, int]]) -> None:
+    among = list(resources)
+    for item, place in company:
+        among.insert(place, item)
+    assert answer(among) == answer(resources)
+
+
+@given(people(), st.lists(st.integers(0, 20), max_size=4))
+@MANY
+def test_a_repeated_resource_does_not_matter(resources: list[Json], repeated: list[int]) -> None:
+    again = [resources[number % len(resources)] for number in repeated]
+    assert answer([*resources, *again]) == answer(resources)
+
+
+@given(people(), SEEDS)
+@MANY
+def test_the_unit_of_a_result_does_not_matter(resources: list[Json], seed: int) -> None:
+    picks = random.Random(seed)  # noqa: S311 - a choice of units, no secret
+    other = [in_unit(item, picks.randrange(8)) if "valueQuantity" in item else item for item in resources]
+    assert answer(other) == answer(resources)
+
+
+@given(people())
+@MANY
+def test_findings_that_the_record_cannot_change_are_as_in_an_empty_record(resources: list[Json]) -> None:
+    record = record_of(resources)
+    evaluation = evaluate(record, BOOK, AS_OF)
+    plain = Chart(record, BOOK, AS_OF, stated={n: evaluation.chart.states[n] for n in evaluation.inferred.program.whatif})
+    program = evaluation.inferred.program
+    assert {n: plain.state(n) for n in program.names[: program.base]} == {
+        n: evaluation.inferred.state(n) for n in program.names[: program.base]
+    }

@@ -77,14 +77,23 @@ _dosage = _element(
     text=_string, timing=_element(repeat=_repeat, code=_concept), route=_concept, asNeededBoolean=_flag,
     sequence=_count, doseAndRate=_list(_element(type=_concept, doseQuantity=_quantity, doseRange=_range)),
 )  # fmt: skip
-_limits = _element(low=_quantity, high=_quantity, text=_string)
+_limits = _element(low=_quantity, high=_quantity, text=_string, type=_concept, appliesTo=_list(_concept))
+_name = _element(use=_code, text=_string, family=_string, given=_list(_string), prefix=_list(_string))
+_identifier = _element(use=_code, type=_concept, system=_code, value=_string)
+_contact = _element(system=_code, value=_string, use=_code)
+_address = _element(
+    use=_code, type=_code, text=_string, line=_list(_string), city=_string, district=_string, state=_string,
+    postalCode=_string, country=_string,
+)  # fmt: skip
 _COMMON: Mapping[str, Check] = {"resourceType": _string, "id": _id, "meta": _meta, "subject": _reference}
 
 PLAIN: Mapping[str, Check] = {
-    "Patient": _resource((), dict(**_COMMON, birthDate=_date, gender=_code, active=_flag)),
+    "Patient": _resource((), dict(**_COMMON, birthDate=_date, gender=_code, active=_flag, name=_list(_name),
+        identifier=_list(_identifier), telecom=_list(_contact), address=_list(_address), maritalStatus=_concept)),
     "Observation": _resource(
         ("status", "code"), dict(**_COMMON, status=_code, code=_concept, category=_list(_concept), encounter=_reference,
-        effectiveDateTime=_date_time, issued=_instant, valueQuantity=_quantity, referenceRange=_list(_limits)),
+        effectiveDateTime=_date_time, issued=_instant, valueQuantity=_quantity, valueCodeableConcept=_concept,
+        referenceRange=_list(_limits), performer=_list(_reference), interpretation=_list(_concept), bodySite=_concept, method=_concept),
     ),
     "Condition": _resource(
         ("subject",), dict(**_COMMON, code=_concept, clinicalStatus=_concept, verificationStatus=_concept,
@@ -94,6 +103,7 @@ PLAIN: Mapping[str, Check] = {
     "MedicationStatement": _resource(
         ("status", "subject", "medicationCodeableConcept"), dict(**_COMMON, status=_code, dosage=_list(_dosage),
         medicationCodeableConcept=_concept, effectivePeriod=_period, dateAsserted=_date_time,
+        informationSource=_reference,
         reasonCode=_list(_concept)),
     ),
     "MedicationRequest": _resource(
@@ -107,4 +117,4 @@ PLAIN: Mapping[str, Check] = {
 def is_plain(resource: Json) -> bool:
     """Whether a resource is surely valid R4; False means that fhir.resources has to say."""
     check = PLAIN.get(str(resource.get("resourceType")))
-    return check is not None and check(resource)
+    return check is not None and sum(key.startswith("value") for key in resource) < 2 and check(resource)

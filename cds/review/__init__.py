@@ -1,1 +1,1 @@
-"""For clinicians and authors: do the rule files hold together, and would their cases notice a change?"""
+"""For clinicians and authors: whether the rule files hold together, and whether their cases would notice a change."""

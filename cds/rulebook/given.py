@@ -46,5 +46,5 @@ def given_value(text: str) -> Given | None:
 
 
 def given_state(text: str) -> State | None:
-    """present for ``yes``, absent for ``no``, ``unknown``; None for anything else."""
+    """The state that ``yes``, ``no`` or ``unknown`` stands for; None for anything else."""
     return STATES.get(text)

@@ -193,7 +193,8 @@ def check_given(given: tuple[tuple[str, str], ...], where: Where, names: Names) 
             if name not in names.terms:
                 place.known(name, {**names.terms, **names.findings}, "term")
             else:
-                place.problem(f"'{text}' is no value.", "Write it like '10.6 mg/dL, 30 days ago' or 'missing'.", "bad-case")
+                todo = "Write it like '10.6 mg/dL, 30 days ago' or 'missing'."
+                place.problem(f"'{text}' is no value.", todo, "bad-case")
         elif isinstance(names.findings[name].definition, Joined):
             place.problem(f"'{name}' follows from other findings.", "State those instead.", "bad-case")
         elif given_state(text) is None:

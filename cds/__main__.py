@@ -1,0 +1,5 @@
+"""``python -m cds``."""
+
+from cds.cli import main
+
+main()

@@ -1,0 +1,117 @@
+"""Every card is a valid CDS Hooks 2.0 card whose suggestions hold valid FHIR R4, and no record text in it has power."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cds.cards.card import EXTENSION
+from cds.cards.models import checked
+from cds.cards.wording import escaped, harmless
+from cds.evaluation import evaluate
+from cds.intake.reading import read_record
+from cds.intake.validation import r4_problem
+from cds.one_file import evaluate_file
+from cds.result import result_of
+from cds.rulebook.model import RuleBook
+
+SAMPLES = Path(__file__).resolve().parent.parent / "fhir_samples"
+PATIENTS = sorted(path.parent.name for path in SAMPLES.glob("*/bundle.json"))
+DAY = date(2026, 11, 22)
+Json = dict[str, Any]
+
+
+def result(name: str, book: RuleBook) -> Json:
+    return result_of(evaluate_file(SAMPLES / name / "bundle.json", book, DAY))
+
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_the_cards_of_a_sample_are_valid_cds_hooks_cards(name: str, book: RuleBook) -> None:
+    assert checked(result(name, book)["cards"]).cards
+
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_the_resources_that_a_card_suggests_are_valid_r4(name: str, book: RuleBook) -> None:
+    suggestions = [s for card in result(name, book)["cards"] for s in card.get("suggestions", ())]
+    resources = [action["resource"] for suggestion in suggestions for action in suggestion["actions"]]
+    assert [r4_problem(resource) for resource in resources] == [None] * len(resources)
+
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_the_same_patient_gets_the_same_cards_byte_for_byte(name: str, book: RuleBook) -> None:
+    assert json.dumps(result(name, book)) == json.dumps(result(name, book))
+
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_the_deciding_card_comes_first_and_says_so(name: str, book: RuleBook) -> None:
+    answer = result(name, book)
+    first = answer["cards"][0]["extension"][EXTENSION]
+    deciders = [card for card in answer["cards"] if card["extension"][EXTENSION].get("decides")]
+    assert (first["rule"], len(deciders)) == (answer["decidedBy"], 1) or answer["decidedBy"] not in answer["fired"]
+
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_the_codes_of_the_cards_are_the_advice_of_the_result(name: str, book: RuleBook) -> None:
+    answer = result(name, book)
+    extensions = [card["extension"][EXTENSION] for card in answer["cards"]]
+    parts = [part for extension in extensions for part in extension.get("folded", [extension])]
+    assert sorted({code for part in parts for code in part.get("advice", ())}) == answer["advice"]
+    assert sorted(part["rule"] for part in parts) == answer["fired"]
+
+
+def test_only_information_beyond_three_cards_is_folded(book: RuleBook) -> None:
+    for name in PATIENTS:
+        cards = result(name, book)["cards"]
+        plain = [card for card in cards if "folded" not in card["extension"][EXTENSION]]
+        assert sum(card["indicator"] == "info" for card in plain) <= 4
+        for card in cards:
+            assert card["indicator"] == "info" or "folded" not in card["extension"][EXTENSION]
+
+
+def test_a_fact_in_a_trail_names_value_unit_date_and_resource(book: RuleBook) -> None:
+    trail = result("high-calcium", book)["cards"][0]["extension"][EXTENSION]["trail"]
+    facts = [fact for ground in trail for fact in ground.get("facts", ())]
+    assert any({"term", "low", "high", "unit", "date", "source"} <= fact.keys() for fact in facts)
+
+
+def test_no_sentence_of_a_rule_file_makes_a_claim_that_no_card_may_make(book: RuleBook) -> None:
+    phrases = [phrase for claim in book.never.values() for phrase in claim.phrases]
+    texts = [(r.id, f"{text.summary} {text.detail}") for r in book.rules.values() for text in r.card.texts]
+    said = [
+        (rule, phrase)
+        for rule, text in texts
+        for phrase in phrases
+        if re.search(rf"\b{re.escape(phrase)}\b", text, re.I)
+    ]
+    assert said == []
+
+
+HOSTILE = [
+    "<script>alert(1)</script>", "[click](javascript:alert(1))", "![x](http://evil.example/x.png)", "**bold**",
+    "`code`", "# heading", "> quote", "| a | b |", "line\nbreak", "tab\tstop", "nul\x00byte", "rtl\u202eoverride",
+    "zero\u200bwidth", "&lt;b&gt;", "a" * 500, "{calcium to use}", "~~gone~~", "\\escaped\\",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_record_text_is_inert_in_markdown(text: str) -> None:
+    shown = escaped(text)
+    assert not re.search(r"(?<!\\)[`*_\[\]<>|#~]", shown)
+    assert all(char.isprintable() for char in shown)
+    assert len(harmless(text)) <= 64
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_ids_never_reach_a_card_with_power(text: str, book: RuleBook) -> None:
+    bundle = json.loads((SAMPLES / PATIENTS[0] / "bundle.json").read_text(encoding="utf-8"))
+    for entry in bundle["entry"]:
+        if entry["resource"]["resourceType"] != "Patient":
+            entry["resource"]["id"] = text
+    cards = result_of(evaluate(read_record(bundle, book, DAY), book, DAY))["cards"]
+    details = "".join(card["detail"] for card in cards)
+    assert not any(char in details for char in ("<script", "\u202e", "\u200b", "\x00", "](javascript", "](http://evil"))

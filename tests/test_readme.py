@@ -1,0 +1,54 @@
+"""The README's two commands work in a fresh copy of the checkout with a fresh virtual environment."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+COMMANDS = re.findall(r"^(python3 -m venv .+)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+INSIDE = "CALCIUM_CDS_README_TEST"
+
+pytestmark = pytest.mark.skipif(INSIDE in os.environ, reason="already inside a README command")
+
+
+@pytest.fixture
+def fresh_copy(tmp_path: Path) -> Path:
+    """What git tracks or would track, and nothing that a build left behind."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no git checkout")
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
+    for name in listed:
+        if (ROOT / name).is_file():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def run(command: str, folder: Path, options: str = "") -> subprocess.CompletedProcess[str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "VIRTUAL_ENV", "COV"))}
+    environment = {**kept, INSIDE: "1", "PYTEST_ADDOPTS": options}
+    return subprocess.run(command, shell=True, cwd=folder, env=environment, capture_output=True, text=True, timeout=900)  # noqa: S602
+
+
+def test_the_first_command_installs_and_answers_the_question(fresh_copy: Path) -> None:
+    done = run(COMMANDS[0], fresh_copy)
+    assert done.returncode == 0, done.stderr
+    assert "Outcome: continue" in done.stdout
+
+
+def test_the_second_command_installs_and_passes_tests(fresh_copy: Path) -> None:
+    done = run(COMMANDS[1], fresh_copy, "-k test_cases")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "passed" in done.stdout
