@@ -17,11 +17,11 @@ from cds.facts.roots import roots_in, roots_of
 from cds.intake.record import Record
 from cds.quantity import ABSENT, PRESENT, State, point
 from cds.reasoning.decision import Decision, decide
-from cds.reasoning.inference import Inferred, Reasoner, reasoner_of
+from cds.reasoning.inference import Inferred, PlainReasoner, reasoner_of
 from cds.reasoning.program import Pattern
 from cds.rulebook.model import RuleBook
 from cds.rulebook.sentences import ChangedBy, DependsOn
-from cds.why import Leaf, leaves
+from cds.why import Leaf, grounds, leaves
 
 MOST_REMEMBERED = 4096
 
@@ -36,8 +36,8 @@ class Answer:
 
     @cached_property
     def grounds(self) -> dict[str, tuple[Leaf, ...]]:
-        """For each rule that speaks, the leaves that carry it."""
-        return {said.rule: leaves(self.book, self.inferred, said.rule) for said in self.decision.said}
+        """For each rule that speaks, the leaves behind what it says."""
+        return {said.rule: grounds(self.book, self.inferred, said) for said in self.decision.said}
 
     @cached_property
     def asking(self) -> dict[str, tuple[Leaf, ...]]:
@@ -76,15 +76,18 @@ class Evaluation(NamedTuple):
 class Evaluator:
     """Evaluates records by one rulebook; answers to repeated patterns of findings are remembered."""
 
-    def __init__(self, book: RuleBook) -> None:
+    def __init__(self, book: RuleBook, reasoner: PlainReasoner | None = None) -> None:
         self.book = book
-        self.reasoner: Reasoner = reasoner_of(book)
+        self.reasoner: PlainReasoner = reasoner or reasoner_of(book)
         self.program = self.reasoner.program
         self.plain = self.program.names[: self.program.base]
-        self.roots = roots_of(book)
-        self.empty = bytes(Chart(Record(""), book, date.min).state(name) for name in self.plain)
         self.touched: dict[frozenset[str], tuple[tuple[int, str], ...]] = {}
         self.remembered: dict[Pattern, Answer] = {}
+
+    @cached_property
+    def empty(self) -> Pattern:
+        """The states of all base findings in a record that holds nothing."""
+        return bytes(Chart(Record(""), self.book, date.min).state(name) for name in self.plain)
 
     def evaluate(self, chart: Chart) -> Evaluation:
         """The evaluation of a chart; what-if findings are settled by comparing whole outcomes first.
@@ -114,12 +117,13 @@ class Evaluator:
     def _touched(self, parts: frozenset[str]) -> tuple[tuple[int, str], ...]:
         """The findings that these parts of a record can change."""
         if parts not in self.touched:
+            roots = roots_of(self.book)
             if len(self.touched) >= MOST_REMEMBERED:
                 self.touched.clear()
             self.touched[parts] = tuple(
                 (number, name)
                 for number, name in enumerate(self.plain)
-                if self.roots[name] & parts or name in self.program.whatif
+                if roots[name] & parts or name in self.program.whatif
             )
         return self.touched[parts]
 

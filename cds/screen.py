@@ -18,7 +18,8 @@ from cds.cards.proof import recorded_sources
 from cds.cards.wording import fact_text, harmless
 from cds.evaluation import Evaluation
 from cds.quantity import State
-from cds.why import Ground, leaf, tree
+from cds.rulebook.model import Part
+from cds.why import Ground, ground_of, leaf, tree
 
 COLOURS = {"info": "cyan", "warning": "yellow", "critical": "bold red"}
 STATES = {"present": "green", "absent": "dim", "unknown": "yellow"}
@@ -75,6 +76,10 @@ def _print_rule(evaluation: Evaluation, name: str) -> None:
     for line in _consequences(evaluation, name):
         branch.add(Text(line))
     _grow(branch.add(Text(f"when {'all' if ground.how == 'all' else 'any'} of:")), ground, evaluation)
+    for vote in rule.votes:
+        if vote.finding:
+            own = ground_of(evaluation.book, evaluation.inferred, Part(vote.finding))
+            _grow(branch.add(Text(f"decides in the tier '{vote.tier}' if:")), own._replace(parts=(own,)), evaluation)
     console.print(branch)
 
 
@@ -118,12 +123,11 @@ def _grow(branch: Tree, ground: Ground, evaluation: Evaluation) -> None:
 
 def _grounds(evaluation: Evaluation, ground: Ground) -> str:
     """The sentence of a finding, and the facts and resources that it read."""
-    own, chart = leaf(evaluation.book.findings[ground.part.finding], ground.state), evaluation.chart
-    if own.recorded:
-        sources = recorded_sources(chart, own.recorded)
-        return f"  [{', '.join(map(harmless, sources))}]" if sources else ""
-    facts = "; ".join(_fact(evaluation, name) for name in own.terms)
-    return f": {own.text}" + (f"  [{facts}]" if facts else "")
+    own = leaf(evaluation.book, ground.part.finding, ground.state)
+    read = [_fact(evaluation, name) for name in own.terms]
+    read += [harmless(s) for name in own.recorded for s in recorded_sources(evaluation.chart, name)]
+    sentence = "" if own.text == f"{own.finding} is on record" else f": {own.text}"
+    return sentence + (f"  [{'; '.join(read)}]" if read else "")
 
 
 def _fact(evaluation: Evaluation, name: str) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cds.quantity import State
+from cds.reasoning.decision import Said
 from cds.reasoning.inference import Inferred
 from cds.reasoning.program import SENSES
-from cds.rulebook.model import Finding, Joined, Part, RuleBook
-from cds.rulebook.sentences import NoneRecorded, Recorded, sentence_terms
+from cds.rulebook.model import Condition, Joined, Medication, Part, ProductTerm, Rule, RuleBook
+from cds.rulebook.sentences import NoneRecorded, sentence_terms
 
 
 class Ground(NamedTuple):
@@ -28,40 +29,60 @@ class Ground(NamedTuple):
 class Leaf(NamedTuple):
     """A finding that rests on a sentence, and carries the state of what stands above it.
 
-    ``terms`` are those whose facts it read; ``recorded`` is the condition, medicine or product that it looked up.
+    ``terms`` are those whose facts it read; ``recorded`` are the conditions, medicines and products that it looked up.
     """
 
     finding: str
     state: State
     text: str
     terms: tuple[str, ...]
-    recorded: str
+    recorded: tuple[str, ...]
 
 
 def tree(book: RuleBook, inferred: Inferred, rule: str) -> Ground:
     """The whole tree under the condition of a rule."""
     when = book.rules[rule].when
-    parts = tuple(_ground(book, inferred, part) for part in when.parts)
+    parts = tuple(ground_of(book, inferred, part) for part in when.parts)
     state = State(inferred.state(rule))
     return Ground(Part(rule), state, state, when.how, parts)
 
 
-def _ground(book: RuleBook, inferred: Inferred, part: Part) -> Ground:
+def ground_of(book: RuleBook, inferred: Inferred, part: Part) -> Ground:
+    """The tree under a finding."""
     state = State(inferred.state(part.finding))
     counts_as = State(SENSES[part.sense][state])
     definition = book.findings[part.finding].definition
     if not isinstance(definition, Joined):
         return Ground(part, state, counts_as, "", ())
-    parts = tuple(_ground(book, inferred, inner) for inner in definition.parts)
+    parts = tuple(ground_of(book, inferred, inner) for inner in definition.parts)
     return Ground(part, state, counts_as, definition.how, parts)
 
 
 def leaves(book: RuleBook, inferred: Inferred, rule: str) -> tuple[Leaf, ...]:
     """The leaves that carry the state of a rule's condition: why it is present, absent or unknown."""
-    found: dict[str, Leaf] = {}
-    for name in _carriers(book, inferred, book.rules[rule].when, inferred.state(rule)):
-        found.setdefault(name, leaf(book.findings[name], State(inferred.state(name))))
-    return tuple(found.values())
+    return _leaves(book, inferred, _carriers(book, inferred, book.rules[rule].when, inferred.state(rule)))
+
+
+def grounds(book: RuleBook, inferred: Inferred, said: Said) -> tuple[Leaf, ...]:
+    """The leaves behind everything that a rule says: its condition, its vote, its codes, its text and its indicator."""
+    rule = book.rules[said.rule]
+    names = list(_carriers(book, inferred, rule.when, inferred.state(rule.id)))
+    for name in _consulted(rule, said):
+        names += _carriers(book, inferred, Joined("all", (Part(name),)), inferred.state(name))
+    return _leaves(book, inferred, names)
+
+
+def _consulted(rule: Rule, said: Said) -> Iterator[str]:
+    """The findings that made the rule speak as it does, beyond its condition."""
+    yield from (vote.finding for vote in rule.votes if vote.finding)
+    conditions = [saying.conditions for saying in rule.advice if saying.code in said.codes]
+    conditions += [clauses for word, clauses in rule.card.indicators if word == said.indicator]
+    conditions += rule.card.texts[said.text].when
+    yield from (clause.value for clauses in conditions for clause in clauses if clause.kind == "finding")
+
+
+def _leaves(book: RuleBook, inferred: Inferred, names: Iterable[str]) -> tuple[Leaf, ...]:
+    return tuple(leaf(book, name, State(inferred.state(name))) for name in dict.fromkeys(names))
 
 
 def _carriers(book: RuleBook, inferred: Inferred, joined: Joined, state: int) -> Iterator[str]:
@@ -77,11 +98,14 @@ def _carriers(book: RuleBook, inferred: Inferred, joined: Joined, state: int) ->
             yield part.finding
 
 
-def leaf(finding: Finding, state: State) -> Leaf:
+def leaf(book: RuleBook, name: str, state: State) -> Leaf:
     """A finding that a sentence defines, as a leaf."""
-    definition = finding.definition
-    if isinstance(definition, (Joined, NoneRecorded)):
-        return Leaf(finding.name, state, finding.text, (), "")
-    if isinstance(definition, Recorded):
-        return Leaf(finding.name, state, finding.text, (), definition.term)
-    return Leaf(finding.name, state, finding.text, sentence_terms(definition), "")
+    finding = book.findings[name]
+    if isinstance(finding.definition, (Joined, NoneRecorded)):
+        return Leaf(name, state, finding.text, (), ())
+    named = sentence_terms(finding.definition)
+    recorded = tuple(term for term in named if isinstance(book.terms[term], RECORDED))
+    return Leaf(name, state, finding.text, tuple(term for term in named if term not in recorded), recorded)
+
+
+RECORDED = (Condition, Medication, ProductTerm)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from cds.cards.wording import SEXES, escaped, fact_text, harmless
@@ -10,7 +11,10 @@ from cds.evaluation import Evaluation
 from cds.facts.chart import Chart
 from cds.facts.doses import courses_of
 from cds.facts.fact import Fact
-from cds.quantity import ABSENT, State
+from cds.intake.record import REFUSED_RESULTS
+from cds.quantity import ABSENT, UNKNOWN
+from cds.rulebook.model import RuleBook
+from cds.rulebook.sentences import ResultUnused
 from cds.why import Leaf
 
 Trail = list[dict[str, Any]]
@@ -29,7 +33,7 @@ def trail(evaluation: Evaluation, leaves: Iterable[Leaf]) -> Trail:
 
 def _grounds(chart: Chart, leaf: Leaf) -> dict[str, Any]:
     facts = [fact_data(name, fact) for name in leaf.terms if (fact := chart.value(name)) is not None]
-    sources = [harmless(source) for source in recorded_sources(chart, leaf.recorded)] if leaf.recorded else []
+    sources = [harmless(source) for name in leaf.recorded for source in recorded_sources(chart, name)]
     return ({"facts": facts} if facts else {}) | ({"sources": sources} if sources else {})
 
 
@@ -68,9 +72,23 @@ def based_on(evaluation: Evaluation, leaves: Iterable[Leaf]) -> list[str]:
         for name in leaf.terms:
             if (fact := chart.value(name)) is not None and (line := _fact_line(chart, name, fact)):
                 lines[line] = None
-        if leaf.recorded and leaf.state is not ABSENT:
-            lines[_recorded_line(chart, leaf.recorded, leaf.state)] = None
+        for name in leaf.recorded:
+            if line := _recorded_line(chart, name):
+                lines[line] = None
+        if leaf.finding in _refusal_findings(chart.book):
+            lines.update(dict.fromkeys(_refused_lines(chart)))
     return list(lines)
+
+
+@lru_cache(maxsize=8)
+def _refusal_findings(book: RuleBook) -> frozenset[str]:
+    """The findings that speak of results which could not be used."""
+    return frozenset(name for name, f in book.findings.items() if isinstance(f.definition, ResultUnused))
+
+
+def _refused_lines(chart: Chart) -> Iterable[str]:
+    refused = [issue for issue in chart.record.issues if issue.code in REFUSED_RESULTS]
+    return [f"- {escaped(issue.source)}: {issue.text}" for issue in refused]
 
 
 def _fact_line(chart: Chart, name: str, fact: Fact) -> str:
@@ -81,11 +99,14 @@ def _fact_line(chart: Chart, name: str, fact: Fact) -> str:
     return f"- {shown}: {text}" + (f" ({where})" if where else "")
 
 
-def _recorded_line(chart: Chart, name: str, state: State) -> str:
-    how = "on record" if state else "not on record"
-    unclear = ", but not certain" if state.word == "unknown" else ""
+def _recorded_line(chart: Chart, name: str) -> str:
+    """Nothing where it is not on record."""
+    state = chart.state(name)
+    if state is ABSENT:
+        return ""
+    unclear = ", but not certain" if state is UNKNOWN else ""
     sources = _sources(recorded_sources(chart, name))
-    return f"- {name}: {how}{unclear}" + (f" ({sources})" if sources else "")
+    return f"- {name}: on record{unclear}" + (f" ({sources})" if sources else "")
 
 
 def _sources(sources: Iterable[str]) -> str:

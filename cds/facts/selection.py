@@ -92,6 +92,6 @@ def upper_end(chart: Facts, term: Computed) -> Fact | None:
 def _end(chart: Facts, term: Computed, pick: Callable[[Interval], float]) -> Fact | None:
     fact = chart.value(term.inputs[0])
     if fact is not None:
-        return fact._replace(value=point(pick(fact.value)), unit=term.unit)
+        return fact._replace(value=point(pick(fact.value)), unit=term.unit, taken_from=term.name)
     default = term.numbers.get("default")
     return None if default is None else Fact(point(default), term.unit, note="default")

@@ -93,7 +93,8 @@ PLAIN: Mapping[str, Check] = {
     "Observation": _resource(
         ("status", "code"), dict(**_COMMON, status=_code, code=_concept, category=_list(_concept), encounter=_reference,
         effectiveDateTime=_date_time, issued=_instant, valueQuantity=_quantity, valueCodeableConcept=_concept,
-        referenceRange=_list(_limits), performer=_list(_reference), interpretation=_list(_concept), bodySite=_concept, method=_concept),
+        referenceRange=_list(_limits), performer=_list(_reference),
+            interpretation=_list(_concept), bodySite=_concept, method=_concept),
     ),
     "Condition": _resource(
         ("subject",), dict(**_COMMON, code=_concept, clinicalStatus=_concept, verificationStatus=_concept,

@@ -87,7 +87,7 @@ def _parse(text: str, name: str, problems: list[Problem]) -> Page | None:
         return None
     except _TooDeepError:
         return None
-    except (YAMLError, ValueError, OverflowError):  # the last two: an escape such as "\\UFFFFFFFF"
+    except (YAMLError, ValueError, OverflowError):  # the last two: escapes of no character
         todo = "Remove control characters and escapes."
         problems.append(Problem(name, 1, "file", "not YAML.", todo, "yaml-syntax"))
         return None
