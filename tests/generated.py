@@ -7,7 +7,20 @@ from fractions import Fraction
 from pathlib import Path
 
 from hypothesis import strategies as st
-from people import AS_OF, UCUM, Json, condition, dosage, observation, patient, quantity, request, statement
+from people import (
+    AS_OF,
+    CALCIUM,
+    CREATININE,
+    UCUM,
+    Json,
+    condition,
+    dosage,
+    observation,
+    patient,
+    quantity,
+    request,
+    statement,
+)
 
 from cds.bookshelf import open_rulebook
 from cds.rulebook.lines import SYSTEMS
@@ -96,10 +109,13 @@ def conditions(draw: st.DrawFn) -> Json:
 @st.composite
 def people(draw: st.DrawFn, most: int = 5) -> list[Json]:
     """The resources of a patient, who comes first; every resource has its own id."""
-    birth = draw(st.sampled_from(["1940-03-01", "1955", "1966-01-15", "1975-06", "1990-09-09", "2010-01-01", None]))
-    who = patient(birth=birth, gender=draw(st.sampled_from(["female", "male", "other", None])))
-    found = [*draw(st.lists(results(), max_size=most)), *draw(st.lists(medicines(), max_size=most - 1)),
-             *draw(st.lists(conditions(), max_size=2))]  # fmt: skip
+    adult = draw(st.sampled_from(["1940-03-01", "1940-03-01", "1955", "1966-01-15", "1975-06"]))
+    birth = draw(st.sampled_from([adult, adult, adult, adult, "1990-09-09", "2010-01-01", None]))
+    who = patient(birth=birth, gender=draw(st.sampled_from(["female", "male", "female", "male", "other", None])))
+    usual = [observation(CALCIUM, 9.4, "mg/dL"), observation(CREATININE, 0.8, "mg/dL")] * draw(st.integers(0, 1))
+    product = draw(st.sampled_from([(), *[PRODUCTS[:6]] * 5]))
+    found = [*usual, *([draw(medicines(product))] if product else []), *draw(st.lists(results(), max_size=most)),
+             *draw(st.lists(medicines(), max_size=most - 2)), *draw(st.lists(conditions(), max_size=2))]  # fmt: skip
     return [who, *named(found)]
 
 

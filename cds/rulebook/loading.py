@@ -221,8 +221,9 @@ def _said(detail: Any, place: Place, page: Page, shape: type[Shape]) -> tuple[st
     kind, key = detail["type"], str(detail["loc"][-1]) if detail["loc"] else "file"
     if kind == "extra_forbidden":
         return f"'{key}' has no meaning here.", nearest(key, _keys(shape)), "unknown-key"
-    if kind == "missing":
-        return f"'{key}' is missing.", "Add it.", "missing-key"
+    if kind in ("missing", "union_tag_not_found"):
+        missing = key if kind == "missing" else "kind"
+        return f"'{missing}' is missing.", "Add it.", "missing-key"
     return f"{detail['msg'][0].lower()}{detail['msg'][1:]}.", "See 'cds schema' for the form.", "wrong-value"
 
 

@@ -1,0 +1,134 @@
+"""Small changes to the rules, one at a time: would a case notice?
+
+Every threshold moved by one step up and down, every *at least* turned into *above* (and so on), every condition
+dropped, every deciding rule moved to the tier before or after its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple, TypeAlias
+
+from cds.rulebook.model import Finding, Frozen, Joined, Part, Rule, RuleBook, Spot, Vote
+from cds.rulebook.sentences import Compared, Comparison, Dated, SomeResult, Twice, comparisons_of
+
+IONISED_STEP = 0.01
+OTHER_WORD = {"at least": "above", "above": "at least", "below": "at most", "at most": "below"}
+Change: TypeAlias = Callable[[RuleBook], RuleBook]
+
+
+class Mutant(NamedTuple):
+    """One change: what it does in words, where, how to make it, and the finding or the rule that it touches."""
+
+    what: str
+    spot: Spot
+    change: Change
+    finding: str = ""
+    rule: str = ""
+
+
+def mutants(book: RuleBook) -> list[Mutant]:
+    """All changes that are tried, in the order of files."""
+    found = [m for finding in book.findings.values() if finding.chapter for m in _of_finding(book, finding)]
+    found += [m for rule in book.rules.values() for m in (*_of_rule(rule), *_of_votes(book, rule))]
+    return sorted(found, key=lambda mutant: (mutant.spot, mutant.what))
+
+
+def _of_finding(book: RuleBook, finding: Finding) -> Iterator[Mutant]:
+    definition = finding.definition
+    if isinstance(definition, Joined):
+        for part, rest in _without_each(definition):
+            yield _changed(finding, f"'{finding.name}' without '{part}'", rest)
+    elif isinstance(definition, (Compared, SomeResult, Twice)):
+        for before, after in _moved(book, definition):
+            what = f"'{finding.name}': {after} instead of {before}"
+            yield _changed(finding, what, _replaced(definition, before, after))
+    elif isinstance(definition, Dated) and not definition.of:
+        for days in (definition.days - 1, definition.days + 1):
+            yield _changed(finding, f"'{finding.name}': {days} days", definition._replace(days=days))
+
+
+def _without_each(joined: Joined) -> Iterator[tuple[Part, Joined]]:
+    if len(joined.parts) > 1:
+        for part in joined.parts:
+            yield part, joined._replace(parts=tuple(other for other in joined.parts if other is not part))
+
+
+def _changed(finding: Finding, what: str, definition: Any) -> Mutant:
+    changed = finding._replace(definition=definition)
+
+    def change(book: RuleBook) -> RuleBook:
+        return replace(book, findings=Frozen({**book.findings, finding.name: changed}))
+
+    return Mutant(what, finding.spot, change, finding=finding.name)
+
+
+def _moved(book: RuleBook, sentence: Compared | SomeResult | Twice) -> Iterator[tuple[Comparison, Comparison]]:
+    """Each comparison with another word, and with its number one step lower and higher."""
+    for comparison, ionised in comparisons_of(sentence):
+        yield comparison, comparison._replace(word=OTHER_WORD[comparison.word])
+        bound = comparison.bound
+        if bound.term and not bound.number:
+            continue
+        step = IONISED_STEP if ionised else getattr(book.terms[sentence.term], "step", 1)
+        for number in (bound.number - step, bound.number + step):
+            yield comparison, comparison._replace(bound=bound._replace(number=round(number, 6)))
+
+
+def _replaced(sentence: Any, before: Comparison, after: Comparison) -> Any:
+    if isinstance(sentence, Compared):
+        own = tuple(after if item is before else item for item in sentence.comparisons)
+        sentence = sentence._replace(comparisons=own)
+    elif sentence.comparison is before:
+        return sentence._replace(comparison=after)
+    if getattr(sentence, "ionised", ()):
+        own = tuple(after if item is before else item for item in sentence.ionised)
+        sentence = sentence._replace(ionised=own)
+    return sentence
+
+
+def _of_rule(rule: Rule) -> Iterator[Mutant]:
+    for part, rest in _without_each(rule.when):
+        yield _rule_changed(rule, f"without '{part}'", when=rest)
+    for place, saying in enumerate(rule.advice):
+        for clause in saying.conditions:
+            rest_of = tuple(other for other in saying.conditions if other is not clause)
+            advice = (*rule.advice[:place], saying._replace(conditions=rest_of), *rule.advice[place + 1 :])
+            yield _rule_changed(rule, f"says '{saying.code}' also without '{clause.value or clause.kind}'", advice=advice)
+    for place, vote in enumerate(rule.votes):
+        if vote.finding:
+            votes = (*rule.votes[:place], vote._replace(finding=""), *rule.votes[place + 1 :])
+            yield _rule_changed(rule, f"decides in '{vote.tier}' also without '{vote.finding}'", votes=votes)
+
+
+def _rule_changed(rule: Rule, what: str, **changes: Any) -> Mutant:
+    changed = rule._replace(**changes)
+
+    def change(book: RuleBook) -> RuleBook:
+        return replace(book, rules=Frozen({**book.rules, rule.id: changed}))
+
+    return Mutant(f"{rule.id} {what}", rule.spot, change, rule=rule.id)
+
+
+def _of_votes(book: RuleBook, rule: Rule) -> Iterator[Mutant]:
+    """The rule decides in the tier before, or after, its own."""
+    deciding = [tier.name for tier in book.tiers if tier.outcome]
+    for place, vote in enumerate(rule.votes):
+        own = deciding.index(vote.tier)
+        for other in deciding[max(0, own - 1) : own] + deciding[own + 1 : own + 2]:
+            yield _tier_changed(rule, place, vote, other)
+
+
+def _tier_changed(rule: Rule, place: int, vote: Vote, other: str) -> Mutant:
+    votes = (*rule.votes[:place], vote._replace(tier=other), *rule.votes[place + 1 :])
+    changed = rule._replace(votes=votes)
+
+    def change(book: RuleBook) -> RuleBook:
+        tiers = tuple(
+            tier._replace(rules=(*tier.rules, rule.id)) if tier.name == other and rule.id not in tier.rules else tier
+            for tier in book.tiers
+        )
+        return replace(book, rules=Frozen({**book.rules, rule.id: changed}), tiers=tiers)
+
+    return Mutant(f"{rule.id} decides in '{other}' instead of '{vote.tier}'", rule.spot, change, rule=rule.id)
