@@ -58,7 +58,7 @@ def _json_line(path: Path, book: RuleBook, day: date) -> bool:
 
 
 def _for_people(path: Path, book: RuleBook, day: date) -> bool:
-    from cds.screen import print_evaluation  # noqa: PLC0415
+    from cds.screen.answers import print_evaluation  # noqa: PLC0415
 
     try:
         evaluation = evaluate_file(path, book, day)
@@ -75,7 +75,7 @@ def _for_people(path: Path, book: RuleBook, day: date) -> bool:
 @_common
 def explain(file: Path, rule: str, as_of: datetime | None, rules: Path | None) -> None:
     """Show the why-tree of FILE: rules, findings, facts, thresholds, dates and resources."""
-    from cds.screen import print_explanation  # noqa: PLC0415
+    from cds.screen.reasons import print_explanation  # noqa: PLC0415
 
     book = _book(rules)
     if rule and rule not in book.rules:
@@ -96,6 +96,60 @@ def schema(folder: Path) -> None:
 
     for path in write_schemas(folder):
         click.echo(path)
+
+
+@app.command()
+@click.argument("folder", type=FILE, required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per problem, and one with the figures.")
+@click.option("--against", metavar="REF", help="Say what changed since a git revision, or against another folder.")
+def check(folder: Path | None, against: str | None, *, as_json: bool) -> None:
+    """Check the rule files in FOLDER: names, texts, cases, and whether each small change would be noticed."""
+    from cds.review.check import check as checked  # noqa: PLC0415
+    from cds.screen.review import print_changes, print_check, progress  # noqa: PLC0415
+
+    book = _book(folder)
+    if against is not None:
+        print_changes(*_compared(book, rules_folder(folder), against), as_json=as_json)
+        return
+    with progress("Trying small changes") as step:
+        result = checked(book, date.today(), step)  # noqa: DTZ011 - the day where the user is
+    print_check(result, as_json=as_json)
+    sys.exit(1 if result.problems else 0)
+
+
+def _compared(book: RuleBook, folder: Path, against: str) -> tuple[list[Any], str, str]:
+    from cds.review.changes import changes, proposed_version, rules_at  # noqa: PLC0415
+
+    try:
+        with rules_at(against, folder) as place:
+            old = open_rulebook(place)
+    except RulebookError as error:
+        _wrong_use(f"--against: the rules at '{against}' cannot be read: {error.problems[0]}")
+    except CdsError as error:
+        _wrong_use(f"--against: {error}")
+    found = changes(old, book)
+    return found, old.version, proposed_version(old, found)
+
+
+@app.group()
+def new() -> None:
+    """Begin something new."""
+
+
+@new.command("rule")
+@click.argument("rule", metavar="ID")
+@click.option("--chapter", required=True, metavar="NAME", help="The folder of the chapter, such as serum-calcium.")
+@click.option("--rules", type=FILE, metavar="DIR", help="Rule files (default: CDS_RULES, else the built-in ones).")
+def new_rule(rule: str, chapter: str, rules: Path | None) -> None:
+    """Write a file for the rule ID (such as CA-06), to be filled in."""
+    from cds.review.new_rule import write_new_rule  # noqa: PLC0415
+
+    book = _book(rules)
+    try:
+        path = write_new_rule(book, rules_folder(rules), rule, chapter, date.today())  # noqa: DTZ011
+    except CdsError as error:
+        _wrong_use(str(error))
+    click.echo(f"{path}: fill in every TODO, then run 'cds check'.")
 
 
 def _book(rules: Path | None) -> RuleBook:

@@ -107,7 +107,7 @@ class Evaluator:
 
     def pattern(self, chart: Chart) -> Pattern:
         """The states of all base findings; those that rest on nothing in the record are as in an empty one."""
-        if chart.given or chart.stated:
+        if chart.supposed.facts or chart.supposed.states:
             return bytes([chart.state(name) for name in self.plain])
         states = bytearray(self.empty)
         for number, name in self._touched(roots_in(chart.record)):
@@ -158,10 +158,12 @@ class Evaluator:
 
     def _differs(self, chart: Chart, name: str) -> State:
         """Present when the outcomes of the variants differ, all what-if findings being absent in them."""
-        stated = {**chart.stated, **dict.fromkeys(self.program.whatif, ABSENT)}
+        known = chart.supposed
+        states = {**known.states, **dict.fromkeys(self.program.whatif, ABSENT)}
         outcomes = set()
         for variant in self._variants(chart, name):
-            other = Chart(chart.record, self.book, chart.as_of, {**chart.given, **variant}, stated)
+            supposed = known._replace(facts={**known.facts, **variant}, states=states)
+            other = Chart(chart.record, self.book, chart.as_of, supposed)
             outcomes.add(self.answer(self.pattern(other)).decision.outcome)
         return PRESENT if len(outcomes) > 1 else ABSENT
 

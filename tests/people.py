@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from cds.intake.reading import read_record
 from cds.intake.record import Record
+from cds.quantity import Interval
 from cds.rulebook.lines import SYSTEMS
 from cds.rulebook.model import RuleBook
 
@@ -96,6 +97,13 @@ def bundle(*resources: Json) -> Json:
 def read(book: RuleBook, *resources: Json, with_patient: bool = True) -> Record:
     """The record of the patient with these resources."""
     return read_record(bundle(*([patient()] if with_patient else []), *resources), book, AS_OF)
+
+
+def daily(book: RuleBook, *doses: Json, code: str = CARBONATE_500, text: str = "", nutrient: str = "calcium",
+          **more: Any) -> Interval:  # fmt: skip
+    """The amount of a nutrient a day of one MedicationStatement."""
+    (product,) = read(book, statement(code, *doses, text=text, **more)).products
+    return product.amounts[nutrient][0]
 
 
 def codes_of(record: Record) -> set[str]:

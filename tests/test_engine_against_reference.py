@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from generated import BOOK
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from people import MANY
@@ -17,27 +18,15 @@ from people import MANY
 from cds.errors import DisagreementError, EngineError
 from cds.reasoning.engine import Engine
 from cds.reasoning.inference import Reasoner
-from cds.reasoning.program import Pattern, Program, program_of
+from cds.reasoning.program import Pattern, program_of
 from cds.reasoning.reference import Reference
-from cds.rulebook.model import RuleBook
 
 THREADS = 6
 MOST_BASES = 1024
 
 
-@pytest.fixture(scope="module")
-def program(book: RuleBook) -> Program:
-    return program_of(book)
-
-
-@pytest.fixture(scope="module")
-def engine(program: Program) -> Engine:
-    return Engine(program)
-
-
-@pytest.fixture(scope="module")
-def reference(program: Program) -> Reference:
-    return Reference(program)
+PROGRAM = program_of(BOOK)
+ENGINE, REFERENCE = Engine(PROGRAM), Reference(PROGRAM)
 
 
 def uniform(seed: int, size: int) -> Pattern:
@@ -57,39 +46,33 @@ SPARSE = st.dictionaries(st.integers(0, MOST_BASES), st.integers(1, 2), max_size
 
 @given(seed=st.integers(0, 2**32), forget=st.booleans())
 @MANY
-def test_both_agree_about_any_pattern(
-    program: Program, engine: Engine, reference: Reference, seed: int, *, forget: bool
-) -> None:
+def test_both_agree_about_any_pattern(seed: int, *, forget: bool) -> None:
     if forget:
-        engine.forget()
-    pattern = uniform(seed, program.base)
-    assert engine.infer(pattern) == reference.infer(pattern)
+        ENGINE.forget()
+    pattern = uniform(seed, PROGRAM.base)
+    assert ENGINE.infer(pattern) == REFERENCE.infer(pattern)
 
 
 @given(states=SPARSE, forget=st.booleans())
 @MANY
-def test_both_agree_about_patterns_of_few_findings(
-    program: Program, engine: Engine, reference: Reference, states: dict[int, int], *, forget: bool
-) -> None:
+def test_both_agree_about_patterns_of_few_findings(states: dict[int, int], *, forget: bool) -> None:
     if forget:
-        engine.forget()
-    pattern = sparse(states, program.base)
-    assert engine.infer(pattern) == reference.infer(pattern)
+        ENGINE.forget()
+    pattern = sparse(states, PROGRAM.base)
+    assert ENGINE.infer(pattern) == REFERENCE.infer(pattern)
 
 
 @pytest.mark.parametrize("state", [0, 1, 2])
-def test_both_agree_when_all_findings_are_alike(
-    program: Program, engine: Engine, reference: Reference, state: int
-) -> None:
-    engine.forget()
-    pattern = bytes([state]) * program.base
-    assert engine.infer(pattern) == reference.infer(pattern)
+def test_both_agree_when_all_findings_are_alike(state: int) -> None:
+    ENGINE.forget()
+    pattern = bytes([state]) * PROGRAM.base
+    assert ENGINE.infer(pattern) == REFERENCE.infer(pattern)
 
 
-def test_threads_that_ask_at_once_get_the_answers_of_one(program: Program, reference: Reference) -> None:
-    engine, start = Engine(program), Barrier(THREADS)
-    patterns = [uniform(seed, program.base) for seed in range(40)]
-    patterns += [sparse({seed: 2, 7 * seed: 1, 31 * seed: 2}, program.base) for seed in range(40)]
+def test_threads_that_ask_at_once_get_the_answers_of_one() -> None:
+    engine, start = Engine(PROGRAM), Barrier(THREADS)
+    patterns = [uniform(seed, PROGRAM.base) for seed in range(40)]
+    patterns += [sparse({seed: 2, 7 * seed: 1, 31 * seed: 2}, PROGRAM.base) for seed in range(40)]
 
     def ask(number: int) -> list[Pattern]:
         order = random.Random(number).sample(range(len(patterns)), len(patterns))  # noqa: S311 - no secrets
@@ -103,14 +86,14 @@ def test_threads_that_ask_at_once_get_the_answers_of_one(program: Program, refer
 
     with ThreadPoolExecutor(THREADS) as pool:
         found = list(pool.map(ask, range(THREADS)))
-    expected = [reference.infer(pattern) for pattern in patterns]
+    expected = [REFERENCE.infer(pattern) for pattern in patterns]
     assert all(answers == expected for answers in found)
 
 
 @given(seed=st.integers(0, 2**32), step=st.integers(0, MOST_BASES))
 @settings(max_examples=100, deadline=None)
-def test_a_disagreement_is_an_error_and_no_answer(book: RuleBook, seed: int, step: int) -> None:
-    reasoner = Reasoner(book)
+def test_a_disagreement_is_an_error_and_no_answer(seed: int, step: int) -> None:
+    reasoner = Reasoner(BOOK)
     pattern = uniform(seed, reasoner.program.base)
     place = step % len(reasoner.reference.plan)
     name = reasoner.program.names[reasoner.program.base + place]
@@ -146,12 +129,10 @@ IMPOSSIBLE = {
 
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize("warm", [False, True], ids=["new", "warm"])
-def test_a_failing_engine_gives_no_answer_and_works_again_afterwards(
-    program: Program, reference: Reference, failure: str, *, warm: bool
-) -> None:
+def test_a_failing_engine_gives_no_answer_and_works_again_afterwards(failure: str, *, warm: bool) -> None:
     if (failure, warm) in IMPOSSIBLE:
         pytest.skip(IMPOSSIBLE[failure, warm])
-    engine, pattern, other = Engine(program), uniform(1, program.base), uniform(2, program.base)
+    engine, pattern, other = Engine(PROGRAM), uniform(1, PROGRAM.base), uniform(2, PROGRAM.base)
     if warm:
         engine.infer(pattern)
         engine.forget()
@@ -161,4 +142,4 @@ def test_a_failing_engine_gives_no_answer_and_works_again_afterwards(
         engine.infer(pattern)
     assert "patient's data" not in str(caught.value)
     engine.module = module
-    assert [engine.infer(pattern), engine.infer(other)] == [reference.infer(pattern), reference.infer(other)]
+    assert [engine.infer(pattern), engine.infer(other)] == [REFERENCE.infer(pattern), REFERENCE.infer(other)]

@@ -27,7 +27,7 @@ from people import (
 )
 
 from cds.evaluation import evaluate
-from cds.facts.chart import Chart
+from cds.facts.chart import Chart, Supposed
 from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval
@@ -141,7 +141,7 @@ def test_findings_that_the_record_cannot_change_are_as_in_an_empty_record(resour
     record = record_of(resources)
     evaluation = evaluate(record, BOOK, AS_OF)
     program, states = evaluation.inferred.program, evaluation.chart.states
-    plain = Chart(record, BOOK, AS_OF, stated={name: states[name] for name in program.whatif})
+    plain = Chart(record, BOOK, AS_OF, Supposed({}, {name: states[name] for name in program.whatif}, {}))
     assert [n for n in program.names[: program.base] if plain.state(n) != evaluation.inferred.state(n)] == []
 
 

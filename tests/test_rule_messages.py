@@ -109,8 +109,8 @@ def test_all_problems_of_several_broken_files_are_said_at_once_in_order_of_file_
 @pytest.mark.parametrize(
     "text", ["rule: [CA-01]\n", "rule: CA-01\ntitle: High calcium\n", "title: no id\n", "- CA-01\n"]
 )
-def test_one_broken_rule_file_neither_hides_nor_causes_problems_elsewhere(text: str, rules: Path) -> None:
-    name = "calcium/ca-01-high-calcium.yaml"
+@pytest.mark.parametrize("name", ["calcium/ca-01-high-calcium.yaml", "calcium/ca-02-continue.yaml"])
+def test_one_broken_rule_file_neither_hides_nor_causes_problems_elsewhere(name: str, text: str, rules: Path) -> None:
     lay(rules, "summary-too-long")
     (rules / name).write_text(text, "utf-8")
     said = messages(rules)

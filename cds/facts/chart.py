@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.facts import sentences
 from cds.facts.choice import choose
@@ -32,20 +32,25 @@ from cds.rulebook.model import (
 SEXES = {"female": 0.0, "male": 1.0}
 
 
+class Supposed(NamedTuple):
+    """Facts of terms (None: not on record), states of findings, and past readings, in place of what a record says."""
+
+    facts: Mapping[str, Fact | None]
+    states: Mapping[str, State]
+    past: Mapping[str, list[Reading]]
+
+
 class Chart:
     """Facts and findings of a record, as of a day.
 
-    ``given`` replaces the facts of terms (a value, or None for 'not on record') and ``stated`` the states of findings;
-    both serve cases of rules and what-if questions.
+    What is supposed takes the place of what the record says; cases of rules and what-if questions suppose something.
     """
 
-    def __init__(self, record: Record, book: RuleBook, as_of: date, given: Mapping[str, Fact | None] | None = None,
-                 stated: Mapping[str, State] | None = None) -> None:  # fmt: skip
+    def __init__(self, record: Record, book: RuleBook, as_of: date, supposed: Supposed | None = None) -> None:
         self.record, self.book, self.as_of, self.day = record, book, as_of, as_of.toordinal()
-        self.given = dict(given or {})
-        self.stated = dict(stated or {})
-        self.values: dict[str, Fact | None] = dict(self.given)
-        self.states: dict[str, State] = dict(self.stated)
+        self.supposed = supposed or Supposed({}, {}, {})
+        self.values: dict[str, Fact | None] = dict(self.supposed.facts)
+        self.states: dict[str, State] = dict(self.supposed.states)
         self.stale: dict[str, Fact] = {}
 
     def value(self, name: str) -> Fact | None:
@@ -64,6 +69,8 @@ class Chart:
 
     def history(self, name: str) -> list[Reading]:
         """All readings behind a term that lie within its longest window, in no order."""
+        if name in self.supposed.past:
+            return self.supposed.past[name]
         term = self.book.terms[name]
         if isinstance(term, Measurement):
             readings = self.record.readings.get(name, [])

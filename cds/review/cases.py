@@ -6,12 +6,12 @@ from datetime import date
 from typing import NamedTuple
 
 from cds.evaluation import Answer, Evaluator
-from cds.facts.chart import Chart
+from cds.facts.chart import Chart, Supposed
 from cds.facts.fact import Fact
-from cds.intake.dates import moment
-from cds.intake.record import Record
-from cds.quantity import State
-from cds.rulebook.given import given_state, given_value
+from cds.intake.dates import MINUTES_A_DAY, Moment
+from cds.intake.record import Reading, Record
+from cds.quantity import Interval, State
+from cds.rulebook.given import Given, given_state, given_values
 from cds.rulebook.model import Case, RuleBook
 
 DAY = date(2026, 1, 1)
@@ -40,11 +40,18 @@ def failure(evaluator: Evaluator, rule: str, case: Case) -> Failure | None:
     seen = _seen(answer, rule, case.expect)
     if seen != case.expect:
         return Failure(rule, case, case.expect, seen)
-    said = {code for item in answer.decision.said if item.rule == rule for code in item.codes}
+    item = next((said for said in answer.decision.said if said.rule == rule), None)
+    said = set(item.codes) if item else set()
     if missing := set(case.says) - said:
         return Failure(rule, case, f"says {', '.join(sorted(missing))}", f"says {', '.join(sorted(said)) or 'nothing'}")
     if extra := set(case.not_says) & said:
         return Failure(rule, case, f"does not say {', '.join(sorted(extra))}", "says it")
+    summary = evaluator.book.rules[rule].card.texts[item.text].summary if item else "no card"
+    if case.summary and case.summary != summary:
+        return Failure(rule, case, case.summary, summary)
+    indicator = item.indicator if item else "no card"
+    if case.indicator and case.indicator != indicator:
+        return Failure(rule, case, case.indicator, indicator)
     return None
 
 
@@ -62,11 +69,20 @@ def chart_of(book: RuleBook, case: Case) -> Chart:
     """The chart of a case: the patient of rulebook.yaml, with what the case says instead."""
     facts: dict[str, Fact | None] = {}
     states: dict[str, State] = {}
+    past: dict[str, list[Reading]] = {}
     for name, text in (dict(book.background) | dict(case.given)).items():
-        if name in book.terms and (fact := given_value(text)) is not None:
-            day = DAY.toordinal() - fact.days_ago
-            when = moment(date.fromordinal(day).isoformat())
-            facts[name] = fact.value and Fact(fact.value, fact.unit or book.terms[name].unit, when, taken_from=name)
+        if name in book.terms and (values := given_values(text)):
+            readings = [_reading(value) for value in values if value.value is not None]
+            newest = max(readings, key=lambda reading: reading.when.minute, default=None)
+            unit = values[0].unit or book.terms[name].unit
+            facts[name] = newest and Fact(newest.value, unit, newest.when, taken_from=name)
+            past[name] = readings
         elif (state := given_state(text)) is not None:
             states[name] = state
-    return Chart(Record("Patient/case"), book, DAY, facts, states)
+    return Chart(Record("Patient/case"), book, DAY, Supposed(facts, states, past))
+
+
+def _reading(given: Given) -> Reading:
+    day = DAY.toordinal() - given.days_ago
+    when = Moment(day, day, day * MINUTES_A_DAY, date.fromordinal(day).isoformat())
+    return Reading(given.value or Interval(0, 0), when, "")

@@ -1,4 +1,4 @@
-"""Small changes to the rules, one at a time: would a case notice?
+"""Small changes to the rules, one at a time, to see whether a case would notice.
 
 Every threshold moved by one step up and down, every *at least* turned into *above* (and so on), every condition
 dropped, every deciding rule moved to the tier before or after its own.
@@ -95,7 +95,8 @@ def _of_rule(rule: Rule) -> Iterator[Mutant]:
         for clause in saying.conditions:
             rest_of = tuple(other for other in saying.conditions if other is not clause)
             advice = (*rule.advice[:place], saying._replace(conditions=rest_of), *rule.advice[place + 1 :])
-            yield _rule_changed(rule, f"says '{saying.code}' also without '{clause.value or clause.kind}'", advice=advice)
+            what = f"says '{saying.code}' also without '{clause.value or clause.kind}'"
+            yield _rule_changed(rule, what, advice=advice)
     for place, vote in enumerate(rule.votes):
         if vote.finding:
             votes = (*rule.votes[:place], vote._replace(finding=""), *rule.votes[place + 1 :])

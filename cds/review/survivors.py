@@ -1,4 +1,4 @@
-"""Runs the cases against every mutant: which changes would nobody notice?"""
+"""Runs the cases against every mutant; those that no case notices survive."""
 
 from __future__ import annotations
 
@@ -36,19 +36,20 @@ def _cases(book: RuleBook, mutant: Mutant, readers: dict[str, list[str]]) -> Ite
     for name in names:
         yield from ((name, case) for case in book.rules[name].cases)
     if mutant.rule:
-        yield from ((n, case) for n, r in book.rules.items() if n != mutant.rule for case in r.cases if case.expect in book.outcomes)
+        others = (rule for rule in book.rules.values() if rule.id != mutant.rule)
+        yield from ((rule.id, case) for rule in others for case in rule.cases if case.expect in book.outcomes)
 
 
 def _readers(book: RuleBook) -> dict[str, list[str]]:
     """For each finding, the rules that its state can reach, the nearest first."""
     readers: dict[str, list[str]] = {}
     for rule in book.rules.values():
-        for name in _reached(book, _direct(rule)):
+        for name in reached(book, _direct(rule)):
             readers.setdefault(name, []).append(rule.id)
     for entry in book.removals:
         clauses = [clause.value for clause in (*entry.when, *entry.only_if) if clause.kind == "finding"]
         touched = entry.cards | entry.votes | {rule for rules in entry.codes.values() for rule in rules}
-        for name in _reached(book, clauses):
+        for name in reached(book, clauses):
             listed = readers.setdefault(name, [])
             listed.extend(rule for rule in sorted(touched) if rule not in listed)
     return readers
@@ -57,10 +58,12 @@ def _readers(book: RuleBook) -> dict[str, list[str]]:
 def _direct(rule: Rule) -> list[str]:
     names = [part.finding for part in rule.when.parts] + [vote.finding for vote in rule.votes if vote.finding]
     clauses = [clause for saying in rule.advice for clause in saying.conditions]
+    clauses += [clause for text in rule.card.texts for line in text.when for clause in line]
+    clauses += [clause for _, line in rule.card.indicators for clause in line]
     return names + [clause.value for clause in clauses if clause.kind == "finding"]
 
 
-def _reached(book: RuleBook, names: list[str]) -> set[str]:
+def reached(book: RuleBook, names: list[str]) -> set[str]:
     """The findings, those they are made of, and those that decide how long a value behind them is usable."""
     found: set[str] = set()
     seen: set[str] = set()
@@ -87,4 +90,5 @@ def _findings_behind(book: RuleBook, name: str, seen: set[str]) -> list[str]:
     seen.add(name)
     term = book.terms[name]
     inputs = term.inputs if isinstance(term, Computed) else ()
-    return [*finding_names_in(term), *(f for other in inputs if other in book.terms for f in _findings_behind(book, other, seen))]
+    behind = (f for other in inputs if other in book.terms for f in _findings_behind(book, other, seen))
+    return [*finding_names_in(term), *behind]

@@ -65,7 +65,7 @@ def link_tiers(shape: PrecedenceFile, where: Where) -> dict[str, Tier]:
         if tier.tier in tiers:
             what = f"'{tier.tier}' is defined twice."
             where.at("tiers", index).problem(what, "Give one of them another name.", "duplicate-name")
-        tiers[tier.tier] = Tier(tier.tier, tier.outcome, tier.says, tuple(tier.rules))
+        tiers.setdefault(tier.tier, Tier(tier.tier, tier.outcome, tier.says, tuple(tier.rules)))
         if tier.outcome:
             where.at("tiers", index, "outcome").known(tier.outcome, shape.outcomes, "outcome")
     return tiers

@@ -1,4 +1,7 @@
-"""What a case says about its patient: ``10.6 mg/dL, 30 days ago``, ``400 to 1000 mg/d``, ``missing``, ``yes``."""
+"""What a case says about its patient: ``10.6 mg/dL, 30 days ago``, ``400 to 1000 mg/d``, ``missing``, ``yes``.
+
+Several results of one term stand in one line: ``59 mL/min, 100 days ago; 58 mL/min, 5 days ago``.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,12 @@ class Given(NamedTuple):
     value: Interval | None
     unit: str = ""
     days_ago: int = DAYS_AGO
+
+
+def given_values(text: str) -> list[Given]:
+    """The values that a text states, one or several with ``; `` between them; none when one of them is no value."""
+    values = [given_value(part) for part in text.split("; ")]
+    return [value for value in values if value is not None] if all(values) else []
 
 
 def given_value(text: str) -> Given | None:

@@ -93,8 +93,8 @@ def instead_line(text: str) -> Instead | None:
     """``2500, if malabsorption or bariatric surgery``, ``recommended intake, if ...``."""
     if not (match := _INSTEAD.fullmatch(text)):
         return None
-    number = _RANGE.fullmatch(match[1])
-    return Instead(float(number[1]) if number else None, "" if number else match[1], match[2])
+    number = re.fullmatch(_NUMBER, match[1])
+    return Instead(float(match[1]) if number else None, "" if number else match[1], match[2])
 
 
 def part_line(text: str) -> Part:

@@ -24,7 +24,7 @@ from cds.rulebook.model import AnyTerm, Finding, Frozen, Rule, RuleBook
 from cds.rulebook.products import link_products
 from cds.rulebook.report import Report, Where
 from cds.rulebook.rules import Names, check_given, link_rule
-from cds.rulebook.shapes import KINDS, BookFile, EvidenceFile, FindingsFile, RuleFile, Shape, TermsFile
+from cds.rulebook.shapes import KINDS, BookFile, EvidenceFile, FindingsFile, ReviewFile, RuleFile, Shape, TermsFile
 from cds.rulebook.terms import link_term, several
 from cds.rulebook.yaml_text import Page, Place, read_page
 
@@ -116,6 +116,7 @@ class _Desk:
             products=link_products(products, self.where("terms/products.yaml")),
             attributes=Frozen(book.source_attributes),
             background=tuple(book.case_patient.items()),
+            accepted=Frozen(self.accepted()),
         )
 
     def terms(self) -> tuple[dict[str, AnyTerm], dict[str, Where]]:
@@ -149,6 +150,9 @@ class _Desk:
                     places[finding].at("evidence", index).known(source, self.sources(), "evidence source")
         check_references(findings, places)
         return findings
+
+    def accepted(self) -> dict[str, str]:
+        return {what: why for file in self.only(ReviewFile).values() for what, why in file.accepted.items()}
 
     def sources(self) -> Collection[str]:
         shape: EvidenceFile = self.shapes["evidence.yaml"]  # type: ignore[assignment]
@@ -190,7 +194,7 @@ def kind_of(name: str) -> str:
     path = Path(name)
     if path.parts[0] == "terms":
         return "products" if path.stem == "products" else "terms"
-    if len(path.parts) == 1 and path.stem in ROOT_FILES:
+    if len(path.parts) == 1 and path.stem in (*ROOT_FILES, "review"):
         return path.stem
     return "findings" if path.stem == "findings" else "rule"
 

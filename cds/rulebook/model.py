@@ -329,7 +329,7 @@ class Card(NamedTuple):
 
 
 class Case(NamedTuple):
-    """An example patient of a rule, in the rule's own words."""
+    """An example patient of a rule in its own words; ``summary`` and ``indicator`` of the card where they matter."""
 
     name: str
     given: tuple[tuple[str, str], ...]
@@ -337,6 +337,8 @@ class Case(NamedTuple):
     says: tuple[str, ...]
     not_says: tuple[str, ...]
     spot: Spot
+    summary: str = ""
+    indicator: str = ""
 
 
 class Rule(NamedTuple):
@@ -443,3 +445,4 @@ class RuleBook:
     products: ProductBook
     attributes: Frozen[str, str]
     background: tuple[tuple[str, str], ...] = ()
+    accepted: Frozen[str, str] = Frozen()  # noqa: RUF009 - it never changes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from cds.rulebook import lines
-from cds.rulebook.given import given_state, given_value
+from cds.rulebook.given import given_state, given_values
 from cds.rulebook.model import (
     Advice,
     AnyTerm,
@@ -180,14 +180,17 @@ def _case(shape: CaseShape, where: Where, names: Names) -> Case:
         where.at("expect").problem(what, f"Expect one of: {', '.join(sorted(allowed))}.", "bad-case")
     given = tuple(shape.given.items())
     check_given(given, where.at("given"), names)
-    return Case(shape.case, given, shape.expect, tuple(shape.says), tuple(shape.does_not_say), where.spot)
+    return Case(
+        shape.case, given, shape.expect, tuple(shape.says), tuple(shape.does_not_say), where.spot, shape.summary,
+        shape.indicator,
+    )  # fmt: skip
 
 
 def check_given(given: tuple[tuple[str, str], ...], where: Where, names: Names) -> None:
     """Report what a case says and cannot be said: unknown names, joined findings, values of no form."""
     for name, text in given:
         place = where.at(name)
-        if name in names.terms and given_value(text) is not None:
+        if name in names.terms and given_values(text):
             continue
         if name not in names.findings:
             if name not in names.terms:

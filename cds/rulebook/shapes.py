@@ -236,6 +236,8 @@ class CaseShape(Shape):
     expect: str
     says: list[str] = []
     does_not_say: list[str] = []
+    summary: str = ""
+    indicator: Literal["", "info", "warning", "critical"] = ""
 
 
 class RuleFile(Shape):
@@ -351,8 +353,15 @@ class BookFile(Shape):
     case_patient: dict[str, str]
 
 
+class ReviewFile(Shape):
+    """rules/review.yaml: changes that no case notices and that need none, each with the reason."""
+
+    accepted: dict[str, str]
+
+
 KINDS: dict[str, type[Shape]] = {
     "rulebook": BookFile,
+    "review": ReviewFile,
     "precedence": PrecedenceFile,
     "silencing": SilencingFile,
     "advice": AdviceFile,

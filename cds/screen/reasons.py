@@ -1,19 +1,13 @@
-"""Evaluations and explanations in a terminal."""
+"""Why-trees in a terminal."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 from rich.tree import Tree
 
-from cds.cards.card import cards_of
-from cds.cards.folding import folded
 from cds.cards.proof import recorded_sources
 from cds.cards.wording import fact_text, harmless
 from cds.evaluation import Evaluation
@@ -21,42 +15,8 @@ from cds.quantity import State
 from cds.rulebook.model import Part
 from cds.why import Ground, ground_of, leaf, tree
 
-COLOURS = {"info": "cyan", "warning": "yellow", "critical": "bold red"}
 STATES = {"present": "green", "absent": "dim", "unknown": "yellow"}
-_MARKS = re.compile(r"\\([\\`*_{}\[\]()#!|~>])")
 console = Console(highlight=False, soft_wrap=False)
-
-
-def print_evaluation(evaluation: Evaluation, path: Path) -> None:
-    """Outcome, cards and data issues of one patient."""
-    chart, decision, book = evaluation.chart, evaluation.decision, evaluation.book
-    console.print(Text(f"{path}  {harmless(chart.record.patient)}  as of {chart.as_of}", style="bold"))
-    meaning = book.outcomes[decision.outcome]
-    console.print(
-        Text.assemble("Outcome: ", (decision.outcome, "bold"), f" ({meaning}) Decided by {decision.decided_by}.")
-    )
-    for card in folded(cards_of(evaluation), evaluation):
-        _print_card(card)
-    for issue in chart.record.issues:
-        console.print(Text(f"Data: {harmless(issue.source)}: {issue.text} [{issue.code}]", style="dim"))
-    console.print()
-
-
-def _print_card(card: dict[str, Any]) -> None:
-    topic = card["source"]["topic"]["code"]
-    console.print(
-        Text.assemble(
-            (f"\n[{card['indicator']}] ", COLOURS[card["indicator"]]), (card["summary"], "bold"), f"  {topic}"
-        )
-    )
-    detail = (
-        _MARKS.sub(r"\1", card["detail"].replace("**", "").replace("### ", ""))
-        .replace("&lt;", "<")
-        .replace("&amp;", "&")
-    )
-    console.print(Padding(Text(detail), (0, 0, 0, 4)))
-    for suggestion in card.get("suggestions", ()):
-        console.print(Padding(Text(f"> {suggestion['label']}"), (0, 0, 0, 4)))
 
 
 def print_explanation(evaluation: Evaluation, rule: str) -> None:

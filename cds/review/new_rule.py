@@ -1,0 +1,65 @@
+"""``cds new rule``: a rule file to be filled in, which does not pass ``cds check`` before it is."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+from cds.errors import CdsError
+from cds.rulebook.model import RuleBook
+
+TEMPLATE = """\
+# Fill in every TODO; 'cds check' names what is still missing.
+rule: {rule}
+title: TODO
+says: TODO one sentence that a physician can read aloud.
+tier: inform
+version: 0.1.0
+status: draft
+owner: TODO
+authored: {today}
+review by: {due}
+when:
+  all:
+    - TODO name a finding of this chapter
+if unknown: ask
+because: TODO why data that are missing are asked for, or ignored.
+advice:
+  - TODO a code of advice.yaml
+card:
+  indicator: info
+  summary: TODO at most 139 characters.
+  detail: |
+    TODO what a clinician needs to know to check this.
+evidence:
+  - TODO a source of evidence.yaml
+strength: TODO
+cases:
+  - case: TODO the patient for whom it was written
+    expect: fires
+  - case: TODO the patient who just misses it
+    expect: nothing
+"""
+
+
+def write_new_rule(book: RuleBook, folder: Path, rule: str, chapter: str, today: date) -> Path:
+    """Write the file of a new rule; its path.
+
+    Raises:
+        CdsError: the id has not the form of one, the rule is there already, or the chapter has no folder.
+
+    """
+    if not re.fullmatch(r"[A-Z]+-\d\d", rule):
+        raise CdsError(f"'{rule}' is no rule id. Write it like CA-06.")
+    if rule in book.rules:
+        raise CdsError(f"{rule} is there already: {book.rules[rule].spot.file}.")
+    place = folder / chapter
+    if not (place / "findings.yaml").is_file():
+        known = sorted(path.parent.name for path in folder.glob("*/findings.yaml"))
+        raise CdsError(f"there is no chapter '{chapter}'. The chapters are: {', '.join(known)}.")
+    path = place / f"{rule.lower()}.yaml"
+    if path.exists():
+        raise CdsError(f"{path} is there already.")
+    path.write_text(TEMPLATE.format(rule=rule, today=today, due=today.replace(year=today.year + 1)), encoding="utf-8")
+    return path

@@ -1,0 +1,121 @@
+"""What a rulebook that loads can still have wrong: things nobody uses, texts that overclaim, reviews that are due."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from cds.errors import Problem
+from cds.facts.formulas import FORMULAS
+from cds.review.survivors import reached
+from cds.rulebook.model import Computed, GoalTerm, Joined, Rule, RuleBook, Spot
+from cds.rulebook.sentences import NoneRecorded, OutsideLimits, sentence_terms
+
+CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
+
+
+def remarks(book: RuleBook, today: date) -> list[Problem]:
+    """Everything that is wrong with rules, findings, terms and texts, in the order of files."""
+    found = [*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book)]
+    return sorted(found)
+
+
+def _problem(spot: Spot, place: str, what: str, todo: str, code: str) -> Problem:
+    return Problem(spot.file, spot.line, place, what, todo, code)
+
+
+def used_findings(book: RuleBook) -> set[str]:
+    """The findings that a rule, an entry of silencing.yaml, or the usability of a term reads."""
+    names = [part.finding for rule in book.rules.values() for part in rule.when.parts]
+    names += [vote.finding for rule in book.rules.values() for vote in rule.votes if vote.finding]
+    clauses = [c for rule in book.rules.values() for saying in rule.advice for c in saying.conditions]
+    clauses += [c for rule in book.rules.values() for text in rule.card.texts for line in text.when for c in line]
+    clauses += [c for rule in book.rules.values() for _, line in rule.card.indicators for c in line]
+    clauses += [c for entry in book.removals for c in (*entry.when, *entry.only_if)]
+    return reached(book, names + [clause.value for clause in clauses if clause.kind == "finding"])
+
+
+def used_terms(book: RuleBook) -> set[str]:
+    """The terms that used findings read, and those behind them."""
+    todo: list[str] = []
+    for name in used_findings(book):
+        definition = book.findings[name].definition
+        if isinstance(definition, OutsideLimits):
+            todo += [t.name for t in book.terms.values() if isinstance(t, Computed) and definition.term in t.inputs]
+        if not isinstance(definition, (Joined, NoneRecorded)):
+            todo += [term for term in sentence_terms(definition) if term in book.terms]
+    found: set[str] = set()
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += [term for term in _behind(book, name) if term in book.terms]
+    return found
+
+
+def _behind(book: RuleBook, name: str) -> Iterator[str]:
+    term = book.terms[name]
+    if isinstance(term, GoalTerm):
+        yield term.of
+    if isinstance(term, Computed):
+        yield from term.inputs
+        yield from FORMULAS[term.formula].also_reads
+        yield from (item.term for item in term.instead if item.term)
+
+
+def _unused(book: RuleBook) -> Iterator[Problem]:
+    used, terms = used_findings(book), used_terms(book)
+    for finding in book.findings.values():
+        if finding.chapter and finding.name not in used:
+            what = "no rule reads this finding."
+            yield _problem(finding.spot, finding.name, what, "Use it or remove it.", "unused-finding")
+    for term in book.terms.values():
+        if term.name not in terms:
+            yield _problem(term.spot, term.name, "no finding reads this term.", "Use it or remove it.", "unused-term")
+    said = {saying.code for rule in book.rules.values() for saying in rule.advice}
+    for code in book.advice.keys() - said:
+        yield Problem("advice.yaml", 1, code, "no rule says this.", "Use it or remove it.", "unused-advice")
+    cited = {name for rule in book.rules.values() for name in rule.evidence}
+    cited |= {name for item in (*book.findings.values(), *book.terms.values()) for name in item.evidence}
+    for name in book.sources.keys() - cited:
+        yield Problem("evidence.yaml", 1, name, "nothing cites this source.", "Cite it or remove it.", "unused-source")
+
+
+def _texts(book: RuleBook) -> Iterator[Problem]:
+    phrases = [(claim.code, phrase) for claim in book.never.values() for phrase in claim.phrases]
+    for rule in book.rules.values():
+        for text in rule.card.texts:
+            whole = f"{text.summary} {text.detail}"
+            for code, phrase in phrases:
+                if re.search(rf"\b{re.escape(phrase)}\b", " ".join(whole.split()), re.IGNORECASE):
+                    what, todo = f"the card says '{phrase}', which no card may say ({code}).", "Say it otherwise."
+                    yield _problem(rule.spot, "card", what, todo, "never-claim")
+        yield from _contradictions(book, rule)
+
+
+def _contradictions(book: RuleBook, rule: Rule) -> Iterator[Problem]:
+    always = [saying.code for saying in rule.advice if not saying.conditions]
+    for place, code in enumerate(always):
+        for other in always[place + 1 :]:
+            if other in book.advice[code].contradicts:
+                what = f"'{code}' and '{other}' contradict each other."
+                yield _problem(rule.spot, "advice", what, "Put a condition on one of them.", "contradiction")
+
+
+def _reviews(book: RuleBook, today: date) -> Iterator[Problem]:
+    for rule in book.rules.values():
+        if rule.review_by < today.isoformat():
+            what = f"the review was due on {rule.review_by}."
+            yield _problem(rule.spot, "review by", what, "Review the rule and move the date.", "review-overdue")
+
+
+def _cases(book: RuleBook) -> Iterator[Problem]:
+    for rule in book.rules.values():
+        expected = {case.expect for case in rule.cases}
+        if not expected - CASE_WORDS["silent"]:
+            what, todo = "no case in which the rule fires.", "Add one; begin with a patient whom you have seen."
+            yield _problem(rule.spot, "cases", what, todo, "case-lacking")
+        if not expected & CASE_WORDS["silent"]:
+            what, todo = "no case in which the rule is silent.", "Add the patient who just misses it."
+            yield _problem(rule.spot, "cases", what, todo, "case-lacking")

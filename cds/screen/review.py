@@ -1,0 +1,49 @@
+"""Results of ``cds check`` in a terminal or as JSON lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import Progress
+
+from cds.review.changes import Change
+from cds.review.check import Checked
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on the error stream, while it is a terminal."""
+    errors = Console(stderr=True)
+    with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def print_check(result: Checked, *, as_json: bool) -> None:
+    """Every problem, and the figures."""
+    figures = {
+        "rules": result.rules, "cases": result.cases, "changes tried": result.mutants,
+        "noticed": round(result.caught, 1), "accepted": result.accepted, "problems": len(result.problems),
+    }  # fmt: skip
+    if as_json:
+        for problem in result.problems:
+            print(json.dumps(problem._asdict()))
+        print(json.dumps(figures))
+        return
+    for problem in result.problems:
+        print(problem)
+    said = f"{result.rules} rules, {result.cases} cases, {result.mutants} small changes tried: "
+    print(f"{said}{result.caught:.1f} % noticed, {result.accepted} accepted. {len(result.problems)} problems.")
+
+
+def print_changes(found: list[Change], old: str, proposed: str, *, as_json: bool) -> None:
+    """What changed between two versions, and the version it calls for."""
+    if as_json:
+        print(json.dumps({"old": old, "proposed": proposed, "changes": [change._asdict() for change in found]}))
+        return
+    for change in found:
+        print(f"[{change.level}] {change.what}")
+    print(f"{len(found)} changes since {old}; this calls for version {proposed}.")

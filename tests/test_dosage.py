@@ -1,0 +1,170 @@
+"""What a day of a medicine holds: doses, frequencies and strengths as intervals, and never a guess."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from people import CARBONATE_500, SOME, Json, codes_of, daily, dosage, quantity, read, statement
+
+from cds.intake.dosage import intakes_a_day, schedules
+from cds.intake.dosage import quantity as dose_of
+from cds.quantity import Interval, point
+from cds.rulebook.model import RuleBook
+
+
+def often(**repeat: Any) -> Interval | None:
+    return intakes_a_day({"repeat": repeat})
+
+
+@pytest.mark.parametrize(
+    ("repeat", "low", "high"),
+    [
+        ({"frequency": 2, "period": 1, "periodUnit": "d"}, 2, 2),
+        ({"frequency": 1, "period": 8, "periodUnit": "h"}, 3, 3),
+        ({"frequency": 1, "period": 1, "periodUnit": "wk"}, 1 / 7, 1 / 7),
+        ({"frequency": 3, "period": 8, "periodUnit": "d"}, 3 / 8, 3 / 8),
+        ({"frequency": 1, "period": 1, "periodUnit": "mo"}, 1 / 30.4375, 1 / 30.4375),
+        ({"frequency": 1, "frequencyMax": 3, "period": 1, "periodUnit": "d"}, 1, 3),
+        ({"frequency": 1, "period": 4, "periodMax": 6, "periodUnit": "h"}, 4, 6),
+        ({"period": 1, "periodUnit": "d"}, 1, 1),
+        ({"frequency": 4}, 4, 4),
+        ({"dayOfWeek": ["mon", "thu"]}, 2 / 7, 2 / 7),
+        ({"frequency": 1, "period": 1, "periodUnit": "d", "dayOfWeek": ["sun"]}, 1 / 7, 1 / 7),
+        ({"timeOfDay": ["08:00:00", "20:00:00"]}, 2, 2),
+        ({"when": ["MORN", "NIGHT"]}, 2, 2),
+        ({"when": ["ACM"]}, 1, 1),
+        ({"when": ["C"]}, 1, 3),
+    ],
+)
+def test_a_timing_says_how_often_a_day(repeat: Json, low: float, high: float) -> None:
+    found = often(**repeat)
+    assert found is not None
+    assert found == pytest.approx(Interval(low, high))
+
+
+@pytest.mark.parametrize(
+    "repeat",
+    [
+        {}, {"frequency": 0, "period": 1, "periodUnit": "d"}, {"frequency": 1, "period": 0, "periodUnit": "d"},
+        {"frequency": 1, "period": 1, "periodUnit": "fortnight"}, {"frequency": -1, "period": 1, "periodUnit": "d"},
+        {"frequency": True, "period": 1, "periodUnit": "d"}, {"frequency": "2", "period": 1, "periodUnit": "d"},
+    ],
+)  # fmt: skip
+def test_a_timing_that_makes_no_sense_says_nothing(repeat: Json) -> None:
+    assert often(**repeat) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "a_day"),
+    [("QD", 1), ("BID", 2), ("TID", 3), ("QID", 4), ("QOD", 0.5), ("AM", 1), ("Q6H", 4), ("bid", 2), ("WK", 1 / 7)],
+)
+def test_timing_codes_are_read(code: str, a_day: float) -> None:
+    expected = pytest.approx(point(a_day))
+    assert intakes_a_day({"code": {"coding": [{"code": code}]}}) == expected
+    assert intakes_a_day({"code": {"text": code}}) == expected
+
+
+def test_a_repeat_counts_before_a_code_and_an_unknown_code_says_nothing() -> None:
+    assert intakes_a_day({"code": {"text": "BID"}, "repeat": {"frequency": 1, "period": 1}}) == point(1)
+    assert intakes_a_day({"code": {"text": "as directed"}}) is None
+
+
+@given(st.integers(1, 12), st.integers(0, 6), st.integers(1, 30), st.integers(0, 10),
+       st.sampled_from(["h", "d", "wk", "mo"]))  # fmt: skip
+@SOME
+def test_a_range_of_timings_holds_each_timing_inside_it(
+    frequency: int, more: int, period: int, longer: int, unit: str
+) -> None:
+    whole = often(
+        frequency=frequency, frequencyMax=frequency + more, period=period, periodMax=period + longer, periodUnit=unit
+    )
+    assert whole is not None
+    for f in (frequency, frequency + more):
+        for p in (period, period + longer):
+            one = often(frequency=f, period=p, periodUnit=unit)
+            assert one is not None
+            assert whole.low <= one.low <= one.high <= whole.high
+
+
+def test_tablets_a_day_times_their_strength(book: RuleBook) -> None:
+    assert daily(book, dosage(2, frequency=3)) == point(3000)
+    assert daily(book, dosage(2, "TAB", frequency=1)) == point(1000)
+
+
+def test_several_dosages_add_up_and_a_dose_of_zero_is_none(book: RuleBook) -> None:
+    assert daily(book, dosage(1), dosage(2, frequency=2)) == point(2500)
+    assert daily(book, dosage(1), dosage(0, frequency=2)) == point(500)
+
+
+def test_a_weekly_dose_is_a_seventh_a_day(book: RuleBook) -> None:
+    amount = daily(book, dosage(1, every="wk"), code="RxNorm 705728", nutrient="vitamin D")
+    assert amount == pytest.approx(point(50_000 / 7))
+
+
+def test_a_range_of_doses_is_kept_as_a_range(book: RuleBook) -> None:
+    spread = {"low": quantity(1, "{tablet}"), "high": quantity(2, "{tablet}")}
+    assert daily(book, dosage(None, doseAndRate=[{"doseRange": spread}])) == Interval(500, 1000)
+    assert daily(book, dosage(None, doseAndRate=[{"doseRange": {"high": spread["high"]}}])) == Interval(0, 1000)
+
+
+def test_as_needed_is_from_none_to_the_whole_dose(book: RuleBook) -> None:
+    assert daily(book, dosage(1, frequency=4, asNeededBoolean=True)) == Interval(0, 2000)
+    assert daily(book, dosage(1, frequency=4, asNeededCodeableConcept={"text": "heartburn"})) == Interval(0, 2000)
+    assert daily(book, dosage(1, frequency=4, asNeededBoolean=False)) == point(2000)
+
+
+def test_the_most_of_a_period_is_a_ceiling_and_not_the_dose(book: RuleBook) -> None:
+    most = {"numerator": quantity(3, "{tablet}"), "denominator": quantity(1, "d")}
+    assert daily(book, dosage(1, frequency=1, maxDosePerPeriod=most)) == point(500)
+    assert daily(book, dosage(1, frequency=None, asNeededBoolean=True, maxDosePerPeriod=most)) == Interval(0, 1500)
+    weekly = {"numerator": quantity(7, "{tablet}"), "denominator": quantity(1, "wk")}
+    assert daily(book, dosage(1, asNeededBoolean=True, maxDosePerPeriod=weekly)) == pytest.approx(Interval(0, 500))
+
+
+def test_text_alone_says_nothing_about_the_amount(book: RuleBook) -> None:
+    record = read(book, statement(CARBONATE_500, {"text": "1-0-1-0"}))
+    amount = record.products[0].amounts["calcium"][0]
+    assert amount.low <= 500
+    assert amount.high >= 1000
+    assert "dosage-unclear" in codes_of(record)
+    assert daily(book, {"text": "take 4 tablets twice daily"}) == daily(book)
+
+
+def test_a_number_without_a_unit_is_between_one_form_and_that_many(book: RuleBook) -> None:
+    record = read(book, statement(CARBONATE_500, dosage(2, "")))
+    assert record.products[0].amounts["calcium"][0] == Interval(500, 1000)
+    assert "dosage-unclear" in codes_of(record)
+
+
+def test_without_a_frequency_calcium_is_one_to_four_units_a_day(book: RuleBook) -> None:
+    assert daily(book, dosage(1, frequency=None)) == Interval(500, 2000)
+    assert daily(book, dosage(2, frequency=None)) == Interval(1000, 2000)
+
+
+@pytest.mark.xfail(reason="the whole record is unreadable then", strict=True, raises=ValueError)
+def test_a_dosage_that_cannot_be_read_leaves_the_product_with_an_unclear_amount(book: RuleBook) -> None:
+    repeat = {"frequency": 1, "frequencyMax": "three", "period": 1, "periodUnit": "d"}
+    assert daily(book, dosage(1, timing={"repeat": repeat})).high >= 500
+
+
+KEYS = st.sampled_from(["timing", "doseAndRate", "text", "asNeededBoolean", "maxDosePerPeriod"])
+ODD = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.text(max_size=5),
+    st.sampled_from([[], {}, [{}], [None], {"repeat": []}, {"code": "x"}, {"code": {"coding": [None]}}]),
+)  # fmt: skip
+
+
+@given(st.dictionaries(KEYS, ODD))
+@SOME
+def test_odd_dosages_are_schedules_without_an_error(item: Json) -> None:
+    assert len(schedules([item])) == 1
+
+
+@pytest.mark.parametrize(
+    "value", [{"value": True, "unit": "mg"}, {"value": "5", "unit": "mg"}, {"value": -1}, {}, None]
+)
+def test_what_is_no_amount_is_no_dose(value: Any) -> None:
+    assert dose_of(value) is None

@@ -1,0 +1,100 @@
+"""The plan of the house: no module needs one above it, none needs itself, and each library has one door."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+# From the ground up; a module may import from its own floor and from lower ones.
+FLOORS = (
+    ("cds.errors", "cds.quantity"),
+    ("cds.rulebook",),
+    ("cds.intake",),
+    ("cds.facts",),
+    ("cds.reasoning",),
+    ("cds.why", "cds.evaluation"),
+    ("cds.cards",),
+    ("cds.result", "cds.one_file", "cds.screen", "cds.bookshelf", "cds.review"),
+    ("cds.hooks", "cds.population"),
+    ("cds.cli", "cds.__main__"),
+)
+BOOKSHELF = ("cds.quantity", "cds.errors", "cds.rulebook", "cds.facts.formulas")
+DOORS = {
+    "durable_rules_engine": "cds.reasoning.engine",
+    "fhir": "cds.intake.validation",
+    "ruamel": "cds.rulebook.yaml_text",
+    "click": "cds.cli",
+    "rich": "cds.screen",
+}
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@lru_cache(maxsize=1)
+def modules() -> dict[str, frozenset[str]]:
+    """Every module of the package but the package itself, and the modules that it imports anywhere in it."""
+    paths = {module_of(path): path for path in sorted((ROOT / "cds").rglob("*.py"))}
+    return {name: frozenset(_imports(path, paths)) for name, path in paths.items() if name != "cds"}
+
+
+def _imports(path: Path, known: Collection[str]) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            inner = {name for name in names if name in known}
+            yield from inner
+            if len(inner) < len(names):
+                yield node.module or ""
+        elif isinstance(node, ast.Call) and "import" in ast.unparse(node.func) and node.args:
+            texts = (part.value for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant))
+            yield str(next(texts, ""))
+
+
+def inside(name: str, places: tuple[str, ...]) -> bool:
+    return any(name == place or name.startswith(f"{place}.") for place in places)
+
+
+def floor_of(name: str) -> int:
+    found = [number for number, floor in enumerate(FLOORS) if inside(name, floor)]
+    assert len(found) == 1, f"{name} stands on no floor, or on two"
+    return found[0]
+
+
+def test_every_module_stands_on_one_floor() -> None:
+    assert len(modules()) > 40
+    assert all(floor_of(name) >= 0 for name in modules())
+
+
+def test_no_module_imports_from_a_floor_above_its_own() -> None:
+    upwards = [
+        (name, other)
+        for name, others in modules().items()
+        for other in others
+        if inside(other, ("cds",)) and (other == "cds" or floor_of(other) > floor_of(name))
+    ]
+    assert upwards == []
+
+
+def test_no_modules_need_each_other() -> None:
+    own = {name: {other for other in others if other in modules()} for name, others in modules().items()}
+    TopologicalSorter(own).prepare()
+
+
+def test_the_bookshelf_needs_only_what_reads_rules() -> None:
+    assert [o for o in modules()["cds.bookshelf"] if inside(o, ("cds",)) and not inside(o, BOOKSHELF)] == []
+
+
+@pytest.mark.parametrize(("library", "door"), DOORS.items())
+def test_a_library_has_one_door(library: str, door: str) -> None:
+    assert [name for name, others in modules().items() if any(inside(o, (library,)) for o in others)] == [door]

@@ -1,0 +1,142 @@
+"""The sentences of findings: each form gives its own kind of data, everything else gives nothing."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from cds.rulebook.model import Joined, RuleBook
+from cds.rulebook.sentences import (
+    After,
+    Bound,
+    ChangedBy,
+    Compared,
+    Comparison,
+    Conflicting,
+    Dated,
+    DependsOn,
+    DoseDateUnknown,
+    Given,
+    Known,
+    Lasted,
+    Missing,
+    NoneRecorded,
+    OpenEnded,
+    OutsideLimits,
+    Recorded,
+    Repeated,
+    ResultUnused,
+    Sentence,
+    SomeResult,
+    Started,
+    TakenFrom,
+    Twice,
+    comparison,
+    comparisons_of,
+    parse_sentence,
+    sentence_terms,
+)
+
+TWELVE = Comparison("at least", Bound(12, "mg/dL"))
+IONISED = Comparison("at least", Bound(1.5, "mmol/L"))
+FORMS: dict[str, Sentence] = {
+    "calcium is at least 12 mg/dL": Compared("calcium", (TWELVE,)),
+    "calcium is at least 12 mg/dL (ionised: at least 1.5 mmol/L)": Compared("calcium", (TWELVE,), (IONISED,)),
+    "T-score is at most -2.5 {T-score}": Compared("T-score", (Comparison("at most", Bound(-2.5, "{T-score}")),)),
+    "intake is above recommended intake": Compared(
+        "intake", (Comparison("above", Bound(0, "", "recommended intake")),)
+    ),
+    "intake is above RDA plus 300 mg/d": Compared("intake", (Comparison("above", Bound(300, "mg/d", "RDA")),)),
+    "intake is below RDA minus 0.5 mg/d": Compared("intake", (Comparison("below", Bound(-0.5, "mg/d", "RDA")),)),
+    "PTH is above 10 and below 20 pg/mL": Compared(
+        "PTH", (Comparison("above", Bound(10, "pg/mL")), Comparison("below", Bound(20, "pg/mL")))
+    ),
+    "PTH is at least 10 pg/mL and at most 20 pg/mL": Compared(
+        "PTH", (Comparison("at least", Bound(10, "pg/mL")), Comparison("at most", Bound(20, "pg/mL")))
+    ),
+    "score is at least 100 and below 400": Compared(
+        "score", (Comparison("at least", Bound(100, "")), Comparison("below", Bound(400, "")))
+    ),
+    "PTH is above 9 pg/mL and at most upper limit": Compared(
+        "PTH", (Comparison("above", Bound(9, "pg/mL")), Comparison("at most", Bound(0, "", "upper limit")))
+    ),
+    "some result of calcium is at least 12 mg/dL": SomeResult("calcium", TWELVE),
+    "some result of calcium is at least 12 mg/dL (ionised: at least 1.5 mmol/L)": SomeResult(
+        "calcium", TWELVE, (IONISED,)
+    ),
+    "calcium is dated within 90 days": Dated("calcium", 90),
+    "PTH is dated within 7 days of calcium to use": Dated("PTH", 7, "calcium to use"),
+    "sex is known": Known("sex"),
+    "sex is missing": Missing("sex"),
+    "gout is on record": Recorded("gout"),
+    "remission is recorded after cancer": After("remission", "cancer"),
+    "results of calcium conflict": Conflicting("calcium"),
+    "calcium to use is taken from ionised calcium": TakenFrom("calcium to use", "ionised calcium"),
+    "calcium was at least 12 mg/dL on two days at least 90 days apart": Twice("calcium", TWELVE, 90),
+    "score was measured twice less than 365 days apart": Repeated("score", 365),
+    "denosumab was given within 183 days": Given("denosumab", 183),
+    "denosumab is active with an unknown dose date": DoseDateUnknown("denosumab"),
+    "lithium was started within 30 days": Started("lithium", 30),
+    "glucocorticoid has lasted at least 90 days": Lasted("glucocorticoid", 90),
+    "glucocorticoid has no end date": OpenEnded("glucocorticoid"),
+    "a result of phosphate within 180 days was outside its limits": OutsideLimits("phosphate", 180),
+    "the outcome depends on sex, dose": DependsOn(("sex", "dose")),
+    "the outcome changes when doubled dose replaces dose": ChangedBy("dose", "doubled dose"),
+    "a result could not be used": ResultUnused(),
+}
+WRITTEN_AS_A_LIST = NoneRecorded
+"""The one form that is no sentence: ``no record of any`` and findings below it."""
+
+
+@pytest.mark.parametrize("text", FORMS)
+def test_each_form_gives_its_own_kind_of_data(text: str) -> None:
+    found = parse_sentence(text)
+    assert found == FORMS[text]
+    assert type(found) is type(FORMS[text])
+
+
+def test_the_examples_above_cover_every_kind_of_sentence() -> None:
+    assert {type(sentence) for sentence in FORMS.values()} == set(get_args(Sentence)) - {WRITTEN_AS_A_LIST}
+
+
+def test_the_examples_above_cover_every_kind_that_the_real_rules_use(book: RuleBook) -> None:
+    used = {type(finding.definition) for finding in book.findings.values()} - {Joined, WRITTEN_AS_A_LIST}
+    assert used <= {type(sentence) for sentence in FORMS.values()}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "calcium", "calcium is high", "calcium exceeds 12 mg/dL", "calcium is above",
+        "Calcium Is Above 12 mg/dL", "is above 12 mg/dL", "calcium is dated within ninety days",
+        "calcium is dated within 90 day", "calcium was given within -5 days", "calcium is known.", " is missing",
+        "the outcome depends on ", "results of calcium conflicts", "calcium is on record since 2020",
+        "calcium was above 3 mg on two days", "a result of calcium was outside its limits",
+    ],
+)  # fmt: skip
+def test_text_of_no_form_gives_nothing(text: str) -> None:
+    assert parse_sentence(text) is None
+
+
+@pytest.mark.parametrize("text", ["at least 12 mg/dL", "below 0.5 %", "at most -2.5 {T-score}", "above RDA",
+                                  "above RDA plus 300 mg/d", "below RDA minus 0.5 mg/d", "above 100"])  # fmt: skip
+def test_a_comparison_says_again_what_was_written(text: str) -> None:
+    assert str(comparison(text)) == text
+
+
+def test_a_sentence_names_its_terms_once_the_subject_first() -> None:
+    both = parse_sentence("PTH is above lower limit and below upper limit")
+    assert both is not None
+    assert sentence_terms(both) == ("PTH", "lower limit", "upper limit")
+    assert sentence_terms(FORMS["the outcome depends on sex, dose"]) == ("sex", "dose")
+    assert sentence_terms(FORMS["the outcome changes when doubled dose replaces dose"]) == ("dose", "doubled dose")
+    assert sentence_terms(Dated("calcium", 7, "calcium")) == ("calcium",)
+    assert sentence_terms(ResultUnused()) == ()
+
+
+def test_the_comparisons_of_a_sentence_say_which_are_for_the_ionised_scale() -> None:
+    assert comparisons_of(Compared("calcium", (TWELVE,), (IONISED,))) == ((TWELVE, False), (IONISED, True))
+    assert comparisons_of(SomeResult("calcium", TWELVE, (IONISED,))) == ((TWELVE, False), (IONISED, True))
+    assert comparisons_of(Twice("calcium", TWELVE, 90)) == ((TWELVE, False),)
+    assert comparisons_of(Known("calcium")) == ()
