@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cds.facts.fact import Fact, Result, of_reading
 from cds.intake.dates import MINUTES_A_DAY
 from cds.intake.record import Reading
-from cds.quantity import Interval
+from cds.quantity import Interval, tidy
 from cds.rulebook.model import Measurement
 
 LONG_AGO = 1825
@@ -63,7 +63,7 @@ def _with_conflict(term: Measurement, readings: Sequence[Reading], fact: Fact) -
         return fact
     near = within_a_day(readings, fact.when.minute)
     low, high = min(near, key=lambda r: r.value.low), max(near, key=lambda r: r.value.high)
-    if low.value.high * (1 + term.conflict / 100) >= high.value.low:
+    if tidy(low.value.high * (1 + term.conflict / 100)) >= high.value.low:
         return fact
     sources = tuple(dict.fromkeys((*fact.sources, low.source, high.source)))
     hull = Interval(low.value.low, high.value.high)

@@ -6,8 +6,8 @@ import math
 
 from cds.facts.doses import dose_fact, products_of, total_of
 from cds.facts.fact import Fact, Facts
-from cds.quantity import PRESENT, Interval, point
-from cds.rulebook.model import Computed, Dose
+from cds.quantity import ABSENT, PRESENT, Interval, point
+from cds.rulebook.model import Computed, Dose, Instead
 
 ASSUMED = "assumed: nobody recorded the diet"
 SEX_NAMES = {0.0: "female", 1.0: "male"}
@@ -34,13 +34,25 @@ def total(chart: Facts, term: Computed) -> Fact | None:
 
 def by_age_and_sex(chart: Facts, term: Computed) -> Fact | None:
     """The amount of a table: an interval over all rows that may apply (without an age: all); None below them."""
+    doubtful: list[Fact] = []
     for exception in term.instead:
-        if chart.state(exception.finding) is PRESENT:
-            if exception.amount is not None:
-                return Fact(point(exception.amount), term.unit, note=exception.finding)
-            return chart.value(exception.term)
+        state = chart.state(exception.finding)
+        if state is not ABSENT and (fact := _exceptional(chart, term, exception)) is not None:
+            if state is PRESENT:
+                return fact
+            doubtful.append(fact)
     age = chart.value("age")
-    return _hull(chart, term, Interval(0, math.inf) if age is None else age.value)
+    fact = _hull(chart, term, Interval(0, math.inf) if age is None else age.value)
+    for other in doubtful if fact is not None else ():
+        fact = fact and fact._replace(value=fact.value.hull(other.value))
+    return fact
+
+
+def _exceptional(chart: Facts, term: Computed, exception: Instead) -> Fact | None:
+    """The value that holds while the finding of an exception is present; it widens the value while that is unclear."""
+    if exception.amount is not None:
+        return Fact(point(exception.amount), term.unit, note=exception.finding)
+    return chart.value(exception.term)
 
 
 def by_sex(chart: Facts, term: Computed) -> Fact | None:

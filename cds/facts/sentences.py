@@ -167,10 +167,10 @@ def _recorded(chart: Facts, sentence: say.Recorded) -> State:
 
 
 def _after(chart: Facts, sentence: say.After) -> State:
-    """Later than the other by date; unknown where one of the two has no date."""
+    """Later than the other by date; unknown where one of the two has no date; an unclear record is no event."""
     later, earlier = (chart.record.mentions.get(name, []) for name in (sentence.term, sentence.of))
     both = min(_recorded(chart, say.Recorded(sentence.term)), _recorded(chart, say.Recorded(sentence.of)))
-    if both is ABSENT:
+    if _recorded(chart, say.Recorded(sentence.term)) is not PRESENT or both is ABSENT:
         return ABSENT
     dates = [[m.when.first for m in mentions if m.when] for mentions in (later, earlier)]
     if not all(dates):

@@ -52,9 +52,10 @@ def changes(old: RuleBook, new: RuleBook) -> list[Change]:
 
 
 def proposed_version(old: RuleBook, found: list[Change]) -> str:
-    """The version number after these changes (semantic versioning)."""
+    """The version number after these changes (semantic versioning; before 1.0.0 each level counts one less)."""
     highest = max((LEVELS.index(change.level) for change in found), default=0)
     major, minor, patch = map(int, old.version.split("."))
+    highest = max(1, highest - 1) if major == 0 and highest else highest
     return (old.version, f"{major}.{minor}.{patch + 1}", f"{major}.{minor + 1}.0", f"{major + 1}.0.0")[highest]
 
 
