@@ -99,6 +99,18 @@ def test_times_are_ordered_as_they_are_written_on_the_clock(one: datetime, other
     assert first.minute // MINUTES_A_DAY == first.first == first.last == one.toordinal()
 
 
+def test_days_before_are_the_fewest_and_the_most_that_a_date_leaves_open() -> None:
+    day = date(2026, 1, 15).toordinal()
+    assert of("2025").days_before(day) == (15, 379)
+    assert of("2025-12").days_before(day) == (15, 45)
+    assert of("2026").days_before(day) == (-350, 14)
+
+
+def test_minutes_are_minutes() -> None:
+    assert of("2025-06-30T10:05:59Z").minute - of("2025-06-30").minute == 605
+    assert of("2025-07-01").minute - of("2025-06-30").minute == MINUTES_A_DAY
+
+
 def test_a_day_without_a_time_is_its_midnight() -> None:
     assert of("2025-06-30").minute == of("2025-06-30T00:00:00Z").minute < of("2025-06-30T00:01:00Z").minute
 

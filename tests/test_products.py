@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from people import Json, concept, daily, dosage, quantity, read, statement
+from people import Json, concept, condition, daily, dosage, quantity, read, statement
 
 from cds.quantity import Interval, point
 from cds.rulebook.model import RuleBook
@@ -116,3 +116,18 @@ def test_a_dose_in_a_unit_that_is_not_understood_is_reported(book: RuleBook) -> 
     record = read(book, statement("RxNorm 282465", dosage(1, "Beutel")))
     assert record.products[0].amounts["calcium"][0].high == INFINITE
     assert "dosage-unclear" in {issue.code for issue in record.issues}
+
+
+@pytest.mark.xfail(reason="a name beside a hyphen is no whole word", strict=True, raises=AssertionError)
+@pytest.mark.parametrize("text", ["lisinopril-hydrochlorothiazide 20-12.5 mg tablet", "hydrochlorothiazide-lisinopril"])
+def test_a_medicine_is_found_in_a_combination_with_a_hyphen(book: RuleBook, text: str) -> None:
+    assert "thiazide" in read(book, statement("", dosage(1), text=text)).courses
+
+
+def test_a_medicine_is_found_in_a_combination_with_a_slash(book: RuleBook) -> None:
+    assert "thiazide" in read(book, statement("", dosage(1), text="lisinopril/hydrochlorothiazide 20 mg")).courses
+
+
+@pytest.mark.xfail(reason="the lookup of the words that matched fails", strict=True, raises=AssertionError)
+def test_a_condition_is_found_by_its_words_with_a_hyphen(book: RuleBook) -> None:
+    assert "calciphylaxis" in read(book, condition(text="Calcific-uremic arteriolopathy of the leg")).mentions

@@ -48,6 +48,7 @@ def test_a_sum_holds_every_sum_of_two_numbers_and_no_end_that_neither_has(one: I
     total = one.plus(other)
     assert all(contains(total, round(a + b, 9)) for a, b in product(inside(one), inside(other)))
     assert contains(total, total.low) == (not one.low_open and not other.low_open)
+    assert total.high_open == (one.high_open or other.high_open)
 
 
 @SOME
