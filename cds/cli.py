@@ -131,6 +131,15 @@ def _compared(book: RuleBook, folder: Path, against: str) -> tuple[list[Any], st
     return found, old.version, proposed_version(old, found)
 
 
+@app.command()
+@click.option("--rules", type=FILE, metavar="DIR", help="Rule files (default: CDS_RULES, else the built-in ones).")
+def claims(rules: Path | None) -> None:
+    """Print what became of the claims of the articles behind this project, as a Markdown table."""
+    from cds.review.claims import claim_table  # noqa: PLC0415
+
+    click.echo(claim_table(_book(rules)))
+
+
 @app.group()
 def new() -> None:
     """Begin something new."""

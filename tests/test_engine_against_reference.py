@@ -141,6 +141,5 @@ def test_a_failing_engine_gives_no_answer_and_works_again_afterwards(failure: st
     with pytest.raises(EngineError) as caught:
         engine.infer(pattern)
     assert "patient's data" not in str(caught.value)
-    assert ("error 303" in str(caught.value)) == (failure == "an error code")
     engine.module = module
     assert [engine.infer(pattern), engine.infer(other)] == [REFERENCE.infer(pattern), REFERENCE.infer(other)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,11 +20,22 @@ from cds.rulebook.findings import (
     recorded_findings,
 )
 from cds.rulebook.folder import fingerprint, rule_files
-from cds.rulebook.model import AnyTerm, Finding, Frozen, Rule, RuleBook
+from cds.rulebook.model import AnyTerm, Claim, Finding, Frozen, Rule, RuleBook
 from cds.rulebook.products import link_products
 from cds.rulebook.report import Report, Where
 from cds.rulebook.rules import Names, check_given, link_rule
-from cds.rulebook.shapes import KINDS, BookFile, EvidenceFile, FindingsFile, ReviewFile, RuleFile, Shape, TermsFile
+from cds.rulebook.shapes import (
+)
+    KINDS,
+    BookFile,
+    ClaimsFile,
+    EvidenceFile,
+    FindingsFile,
+    ReviewFile,
+    RuleFile,
+    Shape,
+    TermsFile,
+)
 from cds.rulebook.terms import link_term, several
 from cds.rulebook.yaml_text import Page, Place, read_page
 
@@ -117,6 +128,7 @@ class _Desk:
             attributes=Frozen(book.source_attributes),
             background=tuple(book.case_patient.items()),
             accepted=Frozen(self.accepted()),
+            claims=tuple(self.claims(rules)),
         )
 
     def terms(self) -> tuple[dict[str, AnyTerm], dict[str, Where]]:
@@ -153,6 +165,16 @@ class _Desk:
 
     def accepted(self) -> dict[str, str]:
         return {what: why for file in self.only(ReviewFile).values() for what, why in file.accepted.items()}
+
+    def claims(self, rules: Mapping[str, Rule]) -> Iterator[Claim]:
+        for name, file in self.only(ClaimsFile).items():
+            for index, item in enumerate(file.claims):
+                place = self.where(name, "claims", index)
+                for position, rule in enumerate(item.carried_by):
+                    place.at("carried by", position).known(rule, rules, "rule")
+                if not item.carried_by and not item.because:
+                    place.problem("no rule carries this claim.", "Say why under 'because'.", "missing-key")
+                yield Claim(item.claim, item.verdict, item.because, tuple(item.carried_by))
 
     def sources(self) -> Collection[str]:
         shape: EvidenceFile = self.shapes["evidence.yaml"]  # type: ignore[assignment]
@@ -194,7 +216,7 @@ def kind_of(name: str) -> str:
     path = Path(name)
     if path.parts[0] == "terms":
         return "products" if path.stem == "products" else "terms"
-    if len(path.parts) == 1 and path.stem in (*ROOT_FILES, "review"):
+    if len(path.parts) == 1 and path.stem in (*ROOT_FILES, "review", "claims"):
         return path.stem
     return "findings" if path.stem == "findings" else "rule"
 

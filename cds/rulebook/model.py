@@ -424,6 +424,15 @@ class Source(NamedTuple):
     read: str
 
 
+class Claim(NamedTuple):
+    """A claim of an article about calcium: its verdict, the reason, and the rules that carry it."""
+
+    claim: str
+    verdict: str
+    because: str
+    rules: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleBook:
     """Everything that clinicians wrote, checked; two rulebooks are the same when they are one object."""
@@ -446,3 +455,4 @@ class RuleBook:
     attributes: Frozen[str, str]
     background: tuple[tuple[str, str], ...] = ()
     accepted: Frozen[str, str] = Frozen()  # noqa: RUF009 - it never changes
+    claims: tuple[Claim, ...] = ()

@@ -353,6 +353,21 @@ class BookFile(Shape):
     case_patient: dict[str, str]
 
 
+class ClaimShape(Shape):
+    """A claim of an article: rules carry it, or the reason says why none does."""
+
+    claim: str
+    verdict: Literal["yes", "partly", "weak", "no"]
+    because: str = ""
+    carried_by: list[str] = []
+
+
+class ClaimsFile(Shape):
+    """rules/claims.yaml."""
+
+    claims: list[ClaimShape]
+
+
 class ReviewFile(Shape):
     """rules/review.yaml: changes that no case notices and that need none, each with the reason."""
 
@@ -362,6 +377,7 @@ class ReviewFile(Shape):
 KINDS: dict[str, type[Shape]] = {
     "rulebook": BookFile,
     "review": ReviewFile,
+    "claims": ClaimsFile,
     "precedence": PrecedenceFile,
     "silencing": SilencingFile,
     "advice": AdviceFile,

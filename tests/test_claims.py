@@ -1,0 +1,17 @@
+"""The table of claims: every claim is carried by rules that exist, or says why none carries it."""
+
+from __future__ import annotations
+
+from cds.review.claims import claim_table
+from cds.rulebook.model import RuleBook
+
+
+def test_every_claim_is_carried_by_existing_rules_or_says_why_not(book: RuleBook) -> None:
+    assert [claim.claim for claim in book.claims if not claim.rules and not claim.because] == []
+    assert {rule for claim in book.claims for rule in claim.rules} <= book.rules.keys()
+
+
+def test_the_table_has_a_line_for_each_claim(book: RuleBook) -> None:
+    lines = claim_table(book).splitlines()
+    assert len(lines) == len(book.claims) + 2
+    assert all(line.count("|") == 6 for line in lines)
