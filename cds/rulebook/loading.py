@@ -25,7 +25,6 @@ from cds.rulebook.products import link_products
 from cds.rulebook.report import Report, Where
 from cds.rulebook.rules import Names, check_given, link_rule
 from cds.rulebook.shapes import (
-)
     KINDS,
     BookFile,
     ClaimsFile,
