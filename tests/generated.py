@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -108,7 +109,7 @@ def conditions(draw: st.DrawFn) -> Json:
 
 @st.composite
 def people(draw: st.DrawFn, most: int = 5) -> list[Json]:
-    """The resources of a patient, who comes first; every resource has its own id."""
+    """The resources of a patient, who comes first; no two of them meet."""
     adult = draw(st.sampled_from(["1940-03-01", "1940-03-01", "1955", "1966-01-15", "1975-06"]))
     birth = draw(st.sampled_from([adult, adult, adult, adult, "1990-09-09", "2010-01-01", None]))
     who = patient(birth=birth, gender=draw(st.sampled_from(["female", "male", "female", "male", "other", None])))
@@ -116,10 +117,19 @@ def people(draw: st.DrawFn, most: int = 5) -> list[Json]:
     product = draw(st.sampled_from([(), *[PRODUCTS[:6]] * 5]))
     found = [*usual, *([draw(medicines(product))] if product else []), *draw(st.lists(results(), max_size=most)),
              *draw(st.lists(medicines(), max_size=most - 2)), *draw(st.lists(conditions(), max_size=2))]  # fmt: skip
-    return [who, *named(found)]
+    return [who, *named({_thing(item): item for item in found}.values())]
 
 
-def named(resources: list[Json]) -> list[Json]:
+def _thing(item: Json) -> tuple[str, ...]:
+    """Two resources with the same of this meet: results of one term on one day, records of one medicine."""
+    if item["resourceType"] == "Observation":
+        return term_of(item).name, item["effectiveDateTime"][:10]
+    if item["resourceType"] == "Condition":
+        return (repr(item),)
+    return (repr(item["medicationCodeableConcept"]),)
+
+
+def named(resources: Iterable[Json]) -> list[Json]:
     """The resources, each with its own id."""
     return [{**item, "id": f"n{number}"} for number, item in enumerate(resources)]
 
@@ -133,13 +143,18 @@ def crowds(draw: st.DrawFn) -> list[Json]:
     return [patient(), *named(found)]
 
 
+def term_of(result: Json) -> Measurement:
+    """The term of a result in the term's unit."""
+    code, unit = result["code"]["coding"][0]["code"], result["valueQuantity"]["code"]
+    return next(
+        term for term in terms(Measurement)
+        if isinstance(term, Measurement) and term.unit == unit and any(one.code == code for one in term.codes)
+    )  # fmt: skip
+
+
 def in_unit(result: Json, number: int) -> Json:
     """The same result in another unit that its term accepts; the number is converted exactly."""
-    amount = result["valueQuantity"]
-    term = next(
-        term for term in terms(Measurement)
-        if any(code.code == result["code"]["coding"][0]["code"] for code in term.codes) and term.unit == amount["code"]
-    )  # fmt: skip
+    amount, term = result["valueQuantity"], term_of(result)
     unit = sorted(term.units)[number % len(term.units)]
     factor = Fraction(term.units[unit])
 

@@ -31,6 +31,7 @@ from cds.facts.chart import Chart, Supposed
 from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval
+from cds.rulebook.model import Measurement
 from cds.rulebook.sentences import Compared, sentence_terms
 
 Answer = tuple[str, str, frozenset[str]]
@@ -146,6 +147,8 @@ def test_findings_that_the_record_cannot_change_are_as_in_an_empty_record(resour
 
 
 COMPARED = [name for name, finding in BOOK.findings.items() if isinstance(finding.definition, Compared)]
+PLAUSIBLE = {term.name: term.plausible for term in BOOK.terms.values() if isinstance(term, Measurement)}
+ANY = Interval(0, float("inf"))
 
 
 def one_of_each(resources: list[Json]) -> Record:
@@ -165,8 +168,8 @@ def turned(before: Chart, after: Chart) -> list[str]:
     return [name for name in COMPARED if {before.state(name), after.state(name)} == {ABSENT, PRESENT}]
 
 
-def wide(value: Interval, down: float, up: float) -> Interval:
-    return Interval(value.low - down if value.low < 0 else max(value.low - down, 0), value.high + up)
+def wide(value: Interval, down: float, up: float, limits: Interval) -> Interval:
+    return Interval(max(value.low - down, limits.low), min(value.high + up, limits.high))
 
 
 @given(people(), SEEDS, st.floats(0, 5), st.floats(0, 5))
@@ -177,11 +180,11 @@ def test_a_wider_result_or_dose_never_turns_a_comparison_round(
     record = one_of_each(resources)
     chosen = source_of(record, seed)
     readings = {
-        name: [r._replace(value=wide(r.value, down, up)) if r.source == chosen else r for r in listed]
+        name: [r._replace(value=wide(r.value, down, up, PLAUSIBLE[name])) if r.source == chosen else r for r in listed]
         for name, listed in record.readings.items()
     }
     products = [
-        p._replace(amounts={n: (wide(day, down, up), wide(one, down, up)) for n, (day, one) in p.amounts.items()})
+        p._replace(amounts={n: (wide(d, down, up, ANY), wide(one, down, up, ANY)) for n, (d, one) in p.amounts.items()})
         for p in record.products
     ]
     wider = replace(record, readings=readings, products=products)
