@@ -70,7 +70,7 @@ def test_the_order_of_resources_does_not_matter(resources: list[Json], seed: int
     assert answer(shuffled(resources, seed)) == answer(resources)
 
 
-@pytest.mark.xfail(reason="see the examples of the next test", strict=True, raises=AssertionError)
+@pytest.mark.xfail(reason="see the examples of the next test; chance finds others", strict=False)
 @given(crowds(), SEEDS)
 @settings(MANY, phases=[Phase.generate])
 def test_the_order_of_many_records_of_one_thing_does_not_matter(resources: list[Json], seed: int) -> None:

@@ -453,6 +453,6 @@ class RuleBook:
     sources: Frozen[str, Source]
     products: ProductBook
     attributes: Frozen[str, str]
-    background: tuple[tuple[str, str], ...] = ()
-    accepted: Frozen[str, str] = Frozen()  # noqa: RUF009 - it never changes
-    claims: tuple[Claim, ...] = ()
+    background: tuple[tuple[str, str], ...]
+    accepted: Frozen[str, str]
+    claims: tuple[Claim, ...]
