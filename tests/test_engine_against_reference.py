@@ -30,7 +30,7 @@ ENGINE, REFERENCE = Engine(PROGRAM), Reference(PROGRAM)
 
 
 def uniform(seed: int, size: int) -> Pattern:
-    return bytes(random.Random(seed).choices((0, 1, 2), k=size))  # noqa: S311 - patterns, no secrets
+    return bytes(random.Random(seed).choices((0, 1, 2), k=size))
 
 
 def sparse(states: dict[int, int], size: int) -> Pattern:
@@ -75,7 +75,7 @@ def test_threads_that_ask_at_once_get_the_answers_of_one() -> None:
     patterns += [sparse({seed: 2, 7 * seed: 1, 31 * seed: 2}, PROGRAM.base) for seed in range(40)]
 
     def ask(number: int) -> list[Pattern]:
-        order = random.Random(number).sample(range(len(patterns)), len(patterns))  # noqa: S311 - no secrets
+        order = random.Random(number).sample(range(len(patterns)), len(patterns))
         start.wait()
         answers = {}
         for place in order:

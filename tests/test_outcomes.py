@@ -39,8 +39,10 @@ CONDITIONS = (
     "denosumab", "thiazide", "lithium", "digoxin", "vitamin K antagonist", "vitamin K product", "active vitamin D",
     "pregnancy or breastfeeding", "malabsorption or bariatric surgery", "no risk flag",
 )  # fmt: skip
-CONTRAINDICATIONS = ("calciphylaxis", "granulomatous disease", "malignancy with calcium risk", "acute kidney injury diagnosis",
-                     "dialysis on record", "active vitamin D")  # fmt: skip
+CONTRAINDICATIONS = (
+    "calciphylaxis", "granulomatous disease", "malignancy with calcium risk", "acute kidney injury diagnosis",
+    "dialysis on record", "active vitamin D",
+)  # fmt: skip
 
 
 def told(random_of: random.Random) -> Told:

@@ -36,16 +36,23 @@ def _chosen(term: Measurement, readings: Sequence[Reading], day: int) -> Reading
             best = min(reading.rank for reading in of_newest_day)
             return _newest(term, [reading for reading in of_newest_day if reading.rank == best])
         case "lowest of the newest day":
-            return min(of_newest_day, key=lambda reading: reading.value.low)
+            return min(of_newest_day, key=lambda reading: (reading.value, reading.source))
         case "highest of the last 1825 days, else newest":
             recent = [reading for reading in readings if day - reading.when.first <= LONG_AGO]
-            return max(recent, key=lambda r: (r.value.high, r.when.minute)) if recent else _newest(term, readings)
+            highest = max(recent, key=lambda r: (r.value.high, r.when.minute, r.value.low, r.source), default=None)
+            return highest or _newest(term, readings)
         case _:
             return _newest(term, readings)
 
 
 def _newest(term: Measurement, readings: Sequence[Reading]) -> Reading:
-    return max(readings, key=lambda r: (r.when.minute, farthest(r.value, term.usual), r.value))
+    return max(readings, key=lambda r: (r.when.minute, farthest(r.value, term.usual), r.value, _stated(r), r.source))
+
+
+def _stated(reading: Reading) -> tuple[float, float]:
+    """The limits by which two equal results are compared: one that states limits comes before one without."""
+    low, high = reading.limits
+    return (-1 if low is None else low), (-1 if high is None else high)
 
 
 def farthest(value: Interval, usual: float) -> float:

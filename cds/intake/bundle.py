@@ -130,6 +130,8 @@ def _locate(resources: Resources, url: str, resource: Json) -> None:
         if resource["resourceType"] == "Patient":
             resources.patient_references.add(url)
             resources.patient_url = url if "://" in url else ""
+            if "/Patient/" in url:
+                resources.patient_references.add(f"Patient/{url.rsplit('/', 1)[1]}")
 
 
 def _settle_patient(resources: Resources) -> None:

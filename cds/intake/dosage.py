@@ -48,9 +48,20 @@ class Schedule(NamedTuple):
 
 
 def schedules(items: Any) -> list[Schedule]:
-    """The schedules of the ``dosage`` or ``dosageInstruction`` of a record; doses of zero are no intake."""
-    found = [_schedule(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    return [s for s in found if s.dose is None or s.dose.number.high > 0]
+    """The schedules of the ``dosage`` or ``dosageInstruction`` of a record.
+
+    Beside other doses a dose of zero is no intake; an element that cannot be read is a schedule without content.
+    """
+    found = [_readable(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    some = [s for s in found if s.dose is None or s.dose.number.high > 0]
+    return some or found
+
+
+def _readable(item: Json) -> Schedule:
+    try:
+        return _schedule(item)
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError, ZeroDivisionError):
+        return Schedule(None, None, False, None, (None, None), False)
 
 
 def _schedule(item: Json) -> Schedule:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from cds.intake.products import Product, identify
 from cds.intake.record import Json
-from cds.intake.vocabulary import Match, Vocabulary, codings, texts, vocabulary
+from cds.intake.vocabulary import Match, Vocabulary, codings, plain, texts, vocabulary
 from cds.rulebook.model import RuleBook
 
 MOST_REMEMBERED = 4096
@@ -107,7 +107,7 @@ def _maybe(names: Iterable[str], words: Vocabulary) -> str:
     for text in names:
         found = words.result_names.search(text)
         if found and not _OTHER_SPECIMEN.search(text):
-            return words.result_terms.get(" ".join(found[0].lower().split()), found[0].lower())
+            return words.result_terms[plain(found[0])]
     return ""
 
 
@@ -117,10 +117,10 @@ def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
     named: list[str] = []
     for text in texts(concept):
         if not found:
-            named += words.condition_names.get(text.strip().lower(), ())
+            named += words.condition_names.get(plain(text), ())
         for match in words.anywhere.finditer(text):
             if not _DENIED.search(text[: match.start()]):
-                named.append(words.anywhere_terms[" ".join(match[0].lower().split())])
+                named.append(words.anywhere_terms[plain(match[0])])
     empty = not texts(concept) and not codings(concept)
     return ConditionMeaning(tuple(dict.fromkeys((*found, *named))), bool(named and not found), empty)
 
@@ -143,7 +143,4 @@ def medicine_meaning(
 
 def _named(text: str, words: Vocabulary) -> Iterable[str]:
     for match in words.medication_names.finditer(text):
-        name = match[0].lower()
-        if name not in words.medication_terms:
-            name = " ".join(name.replace("-", " ").split())
-        yield from words.medication_terms[name]
+        yield from words.medication_terms[plain(match[0])]

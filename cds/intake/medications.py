@@ -62,10 +62,10 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
     if unclear:
         record.note("dosage-unclear", name_of(resource))
     contents = product.contents
-    add_product(
-        course._replace(name=product.key, salt=contents.salt, intent=contents.intent, holds=contents.nutrients,
-                        amounts=amounts), record,
-    )  # fmt: skip
+    taken = course._replace(
+        name=product.key, salt=contents.salt, intent=contents.intent, holds=contents.nutrients, amounts=amounts
+    )
+    record.products.append(taken)
 
 
 def _medicine(resource: Json, record: Record, resources: Resources) -> tuple[Json | None, list[Json]]:
@@ -183,30 +183,3 @@ def _by_mouth(resource: Json) -> bool:
     routes = list(_routes(resource))
     codes = {str(coding.get("code")) for route in routes for coding in codings(route)}
     return not routes or bool(codes & ORAL_CODES) or any(_BY_MOUTH.search(text) for text in _route_texts(resource))
-
-
-def add_product(course: Course, record: Record) -> None:
-    """Add a product; the same product in a statement and in an order counts once, as the range of both."""
-    for index, known in enumerate(record.products):
-        if (known.name, known.intent, known.salt, known.state) != (
-            course.name,
-            course.intent,
-            course.salt,
-            course.state,
-        ):
-            continue
-        same_kind = known.source.split("/")[0] == course.source.split("/")[0]
-        if known.amounts == course.amounts:
-            if same_kind:
-                record.note("recorded-twice", course.source)
-                record.products[index] = known._replace(doubled=True)
-            return
-        if not same_kind:
-            record.products[index] = known._replace(amounts=_hulls(known, course))
-            return
-    record.products.append(course)
-
-
-def _hulls(one: Course, other: Course) -> dict[str, Any]:
-    pairs = {n: (one.amounts[n], other.amounts[n]) for n in one.amounts if n in other.amounts}
-    return {n: (a[0].hull(b[0]), a[1].hull(b[1])) for n, (a, b) in pairs.items()}

@@ -9,7 +9,7 @@ from cds.intake.bundle import name_of
 from cds.intake.dates import Moment, moment
 from cds.intake.meaning import ResultMeaning, meanings
 from cds.intake.record import Json, Mention, Reading, Record
-from cds.intake.vocabulary import Match, Vocabulary, codings, texts
+from cds.intake.vocabulary import Match, Vocabulary, codings, plain, texts
 from cds.quantity import ABSENT, PRESENT, Interval, point, tidy, unit_key
 from cds.rulebook.model import Condition, Measurement
 
@@ -198,7 +198,7 @@ def _answer(part: Json, resource: Json, name: str, record: Record, words: Vocabu
         return
     answer = part.get("valueCodeableConcept")
     found = [t for c in codings(answer) for t, _ in words.conditions.find(c.get("system"), c.get("code"))]
-    named = {text.lower() for text in texts(answer)} & set(term.names)
+    named = {plain(text) for text in texts(answer)} & {plain(name) for name in term.names}
     if answer is None:
         record.note("no-value", name_of(resource))
         return

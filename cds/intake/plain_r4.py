@@ -18,10 +18,10 @@ _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _CODE = re.compile(r"\S+(?: \S+)*")
 _FULL = r"(?:19|20)\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
 _DAY = rf"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2]))?|{_FULL}"
-_DATE = re.compile(_DAY)
+_DATE = re.compile(_DAY, re.ASCII)
 _TIME = r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)"
-_DATE_TIME = re.compile(rf"{_DAY}|{_FULL}{_TIME}")
-_INSTANT = re.compile(rf"{_FULL}{_TIME}")
+_DATE_TIME = re.compile(rf"{_DAY}|{_FULL}{_TIME}", re.ASCII)
+_INSTANT = re.compile(rf"{_FULL}{_TIME}", re.ASCII)
 
 
 def _matches(pattern: re.Pattern[str]) -> Check:

@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from cds.intake.vocabulary import words_pattern
+from cds.intake.vocabulary import plain, words_pattern
 from cds.quantity import Interval, point, tidy, unit_key
 from cds.rulebook.model import Contents, Frozen, ProductBook, RuleBook, Salt
 from cds.rulebook.nutrients import NUTRIENTS, UNSTATED
@@ -24,7 +24,7 @@ _WITH_D = re.compile(r"\bcal(?:cium|c\.?) ?(?:\+|/|with|and|plus) ?(?:vit(?:amin
 _PLAIN = re.compile(rf"\bcalcium (?:tab(?:let)?s? |supplement )?{_AMOUNT}", re.I)
 _NO_STRENGTH = re.compile(r"^calcium$|\bcalcium (?:supplement|tab(?:let)?s?|pills?|chews?|product)", re.I)
 _ANY_AMOUNT = re.compile(rf"\b{_AMOUNT}", re.I)
-_AFTER = r" ?(?P<n>[\d,]{1,7}(?:\.\d+)?) ?(?P<u>iu|unt|units?|mcg|ug|mg|g)\b"
+_AFTER = r" ?(?P<n>\d[\d,]{0,6}(?:\.\d+)?) ?(?P<u>iu|unt|units?|mcg|ug|mg|g)\b"
 _INJECTED = re.compile(r"\b(?:inj(?:ection|ectable)?|iv|intravenous|topical|gel|cream|ointment)\b", re.I)
 
 
@@ -48,7 +48,7 @@ def text_words(book: RuleBook) -> TextWords:
     nutrients = {n: words for n, words in products.words.items() if n in NUTRIENTS}
     return TextWords(
         brands=words_pattern(name for name, _ in products.brands),
-        contents=dict(products.brands),
+        contents={plain(name): contents for name, contents in products.brands},
         excluded=words_pattern(products.words["excluded"]),
         nutrients={name: words_pattern(words) for name, words in nutrients.items()},
         amounts={name: re.compile(words_pattern(words).pattern + _AFTER, re.I) for name, words in nutrients.items()},
@@ -61,7 +61,7 @@ def text_words(book: RuleBook) -> TextWords:
 def _shares(products: ProductBook) -> dict[str, float]:
     """What one mass unit of a substance counts for: magnesium oxide 0.603, methylprednisolone 1.25."""
     return {
-        contents.name.lower(): share
+        plain(contents.name): share
         for contents in products.coded.values()
         for nutrient, share in contents.fractions.items()
         if nutrient != "calcium"
@@ -74,7 +74,7 @@ def contents_of_text(text: str, book: RuleBook) -> Contents | None:
     amounts: dict[str, Interval] = {}
     salt, intent = "", "supplement"
     if brand := words.brands.search(text):
-        known = words.contents[_plain(brand[0])]
+        known = words.contents[plain(brand[0])]
         amounts, salt, intent = dict(known.amounts), known.salt, known.intent
     if not words.excluded.search(text) and not _INJECTED.search(text):
         if (found := calcium_of_text(text, book)) is not None:
@@ -90,23 +90,19 @@ def contents_of_text(text: str, book: RuleBook) -> Contents | None:
     return Contents(text, tuple(amounts), salt, intent, Frozen(amounts))
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.lower().split())
-
-
 def calcium_of_text(text: str, book: RuleBook) -> tuple[Interval, str] | None:
     """Elemental calcium (mg) of one dose form and the salt ('' when not named), as the text states them."""
     salts = book.products.salts
     named = _SALT.search(text)
-    salt = _plain(named["salt"]) if named else ""
+    salt = plain(named["salt"]) if named else ""
     if match := _ELEMENTAL.search(text):
         return point(_milligrams(match)), salt
     if match := _AS_SALT.search(text):
-        return point(_milligrams(match)), _plain(match["salt"])
+        return point(_milligrams(match)), plain(match["salt"])
     if named:
         return (salt_or_element(_milligrams(named), salts[salt]) if named["n"] else UNSTATED), salt
     if match := _AMOUNT_FIRST.search(text):
-        first = _plain(match["salt"] or "")
+        first = plain(match["salt"] or "")
         amount = _milligrams(match)
         return (salt_or_element(amount, salts[first]) if first else element(amount, book.products)), first
     return _unnamed_salt(text, book.products)
@@ -151,13 +147,17 @@ def other_nutrients(text: str, book: RuleBook) -> dict[str, Interval]:
         if named := pattern.search(text):
             stated = words.amounts[nutrient].search(text)
             factor = NUTRIENTS[nutrient].get(unit_key(stated["u"])) if stated else None
-            share = words.shares.get(_plain(named[0]), 1.0)
+            share = words.shares.get(plain(named[0]), 1.0)
             found[nutrient] = UNSTATED if stated is None or factor is None else _stated(stated, factor * share)
     return found
 
 
 def _stated(match: re.Match[str], factor: float) -> Interval:
-    return point(tidy(_number(match["n"], "") * factor))
+    """The amount that a text states; a point before three digits may be a decimal or stand for thousands."""
+    low = tidy(_number(match["n"], "") * factor)
+    if re.fullmatch(r"\d{1,3}\.\d{3}", match["n"]):
+        return Interval(low, tidy(low * 1000))
+    return point(low)
 
 
 def intent_of_text(text: str, book: RuleBook) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -127,7 +128,7 @@ def amounts_of(product: Product, plan: list[Schedule], book: RuleBook) -> tuple[
     for schedule in plan or [Schedule(None, None, False, None, (None, None), False)]:
         for nutrient in contents.nutrients:
             daily, single, vague = _scheduled(schedule, contents, nutrient, book)
-            unclear = unclear or vague
+            unclear = unclear or vague or daily.high == math.inf
             before = total.get(nutrient, (point(0), point(0)))
             largest = Interval(max(before[1].low, single.low), max(before[1].high, single.high))
             total[nutrient] = before[0].plus(daily), largest
@@ -173,9 +174,25 @@ def _amount(dose: Dose, contents: Contents, nutrient: str, book: RuleBook) -> In
     if dose.unit == "ml":
         size = float(contents.measure.split()[0]) if contents.measure.lower().endswith("ml") else 0
         return dose.number.times(1 / size).across(unit_amount) if size and unit_amount else UNSTATED
-    if unit_amount is None or unit_amount == UNSTATED or contents.strength is None:
+    if unit_amount is None or unit_amount == UNSTATED:
+        return _mass(dose, contents, nutrient, book)
+    if nutrient != "calcium" and (count := _units_of_mass(dose, contents)) is not None:
+        return count.across(unit_amount)
+    if contents.strength is None or nutrient != "calcium":
         return _mass(dose, contents, nutrient, book)
     return _of_strength(dose, contents, unit_amount)
+
+
+def _units_of_mass(dose: Dose, contents: Contents) -> Interval | None:
+    """How many units a mass of a combination product is: by its calcium, or by the salt where its label names that."""
+    factor, calcium = NUTRIENTS["calcium"].get(dose.unit), contents.amounts.get("calcium")
+    if factor is None or calcium is None or calcium == UNSTATED or not calcium.low:
+        return None
+    mass = dose.number.times(factor)
+    counts = [mass.high / calcium.low, mass.low / calcium.high]
+    if contents.strength:
+        counts += [mass.high / contents.strength, mass.low / contents.strength]
+    return point(1.0) if 1.0 in counts else Interval(tidy(min(counts)), tidy(max(counts)))
 
 
 def _unstated_units(number: Interval) -> Interval:

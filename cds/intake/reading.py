@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import orjson
 
@@ -19,6 +20,7 @@ from cds.intake.observations import read_goal, read_observation
 from cds.intake.patient import read_patient
 from cds.intake.r4_types import R4_TYPES
 from cds.intake.record import Json, Record
+from cds.intake.same_product import settle_products
 from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.rulebook.model import RuleBook
 
@@ -29,14 +31,26 @@ def parse_json(raw: bytes) -> object:
     """The JSON value of UTF-8 text, with or without a byte order mark.
 
     Raises:
-        RecordError: with line and column when the text is not JSON.
+        RecordError: with line and column when the text is not JSON; or when it is nested too deep.
 
     """
     try:
-        return orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
+        data: object = orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise RecordError("not-json", f"This is not JSON: {error.msg.split(':')[0]} at {place}.") from None
+    _refuse_depth(data)
+    return data
+
+
+def _refuse_depth(data: object) -> None:
+    level: list[Any] = [data] if isinstance(data, (dict, list)) else []
+    for _ in range(DEEPEST):
+        values = (item for node in level for item in (node.values() if isinstance(node, dict) else node))
+        level = [item for item in values if isinstance(item, (dict, list))]
+        if not level:
+            return
+    raise RecordError("too-deep", f"The JSON is nested deeper than {DEEPEST} levels.")
 
 
 def read_record(data: object, book: RuleBook, as_of: date) -> Record:
@@ -60,6 +74,7 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
     for kind, read in _readers(words, resources, day).items():
         for resource in resources.by_type[kind]:
             _read_ours(read, resource, resources, record)
+    settle_products(record)
     return record
 
 

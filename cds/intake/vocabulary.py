@@ -71,22 +71,22 @@ def vocabulary(book: RuleBook) -> Vocabulary:
             case Measurement():
                 _add(measurements, term.codes, term.name)
                 _add(refused, term.refused, term.name)
-                result_terms.update((word.lower(), term.name) for word in term.known_as)
+                result_terms.update((plain(word), term.name) for word in term.known_as)
             case Condition():
                 _add(conditions, term.codes, term.name)
                 _add(questions, term.questions, term.name)
                 for name in term.names:
-                    condition_names.setdefault(name.lower(), []).append(term.name)
+                    condition_names.setdefault(plain(name), []).append(term.name)
                     if term.anywhere:
-                        anywhere[name.lower()] = term.name
+                        anywhere[plain(name)] = term.name
             case Medication():
                 _add(medications, term.codes, term.name)
                 for name in term.names:
-                    names.setdefault(name.lower(), []).append(term.name)
+                    names.setdefault(plain(name), []).append(term.name)
     return Vocabulary(
         book, measurements, refused, words_pattern(result_terms), result_terms,
         conditions, questions, medications, condition_names,
-        words_pattern(anywhere), anywhere, words_pattern(names), names,
+        words_pattern(anywhere), anywhere, names_pattern(names), names,
     )  # fmt: skip
 
 
@@ -97,8 +97,22 @@ def _add(codes: Codes, items: Iterable[Code], term: str) -> None:
 
 def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
     """A pattern that finds any of the words as whole words, the longest first; spaces and hyphens are one."""
-    parts = sorted((re.escape(word).replace(r"\ ", r"[\s-]+") for word in words), key=len, reverse=True)
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(parts) or '(?!)'})(?![\w-])", re.IGNORECASE)
+    return re.compile(rf"(?<![\w-])(?:{_any_of(words)})(?![\w-])", re.IGNORECASE)
+
+
+def names_pattern(names: Iterable[str]) -> re.Pattern[str]:
+    """As ``words_pattern``, but a hyphen may join a name to others: ``lisinopril-hydrochlorothiazide``."""
+    return re.compile(rf"(?<!\w)(?:{_any_of(names)})(?!\w)", re.IGNORECASE)
+
+
+def _any_of(words: Iterable[str]) -> str:
+    parts = sorted((re.escape(plain(word)).replace(r"\ ", r"[\s-]+") for word in words), key=len, reverse=True)
+    return "|".join(parts) or "(?!)"
+
+
+def plain(text: str) -> str:
+    """The text by which words are looked up: lower case, hyphens and any space are one space."""
+    return " ".join(text.lower().replace("-", " ").split())
 
 
 def codings(concept: Any) -> Iterable[Json]:
