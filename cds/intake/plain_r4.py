@@ -72,9 +72,13 @@ _quantity = _element(value=_number, unit=_string, system=_code, code=_code, comp
 _period = _element(start=_date_time, end=_date_time)
 _range = _element(low=_quantity, high=_quantity)
 _meta = _element(profile=_list(_code), versionId=_id, lastUpdated=_instant, tag=_list(_coding), source=_code)
-_repeat = _element(frequency=_count, frequencyMax=_count, period=_number, periodUnit=_code)
+_repeat = _element(
+    frequency=_count, frequencyMax=_count, period=_number, periodUnit=_code, when=_list(_code), boundsPeriod=_period,
+    dayOfWeek=_list(_code),
+)  # fmt: skip
 _dosage = _element(
-    text=_string, timing=_element(repeat=_repeat, code=_concept), route=_concept, asNeededBoolean=_flag,
+    text=_string, additionalInstruction=_list(_concept), patientInstruction=_string,
+    timing=_element(repeat=_repeat, code=_concept), route=_concept, asNeededBoolean=_flag,
     sequence=_count, doseAndRate=_list(_element(type=_concept, doseQuantity=_quantity, doseRange=_range)),
 )  # fmt: skip
 _limits = _element(low=_quantity, high=_quantity, text=_string, type=_concept, appliesTo=_list(_concept))
