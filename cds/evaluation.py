@@ -107,7 +107,7 @@ class Evaluator:
 
     def pattern(self, chart: Chart) -> Pattern:
         """The states of all base findings; those that rest on nothing in the record are as in an empty one."""
-        if chart.supposed.facts or chart.supposed.states:
+        if chart.supposed.facts or chart.supposed.states or chart.record.unread:
             return bytes([chart.state(name) for name in self.plain])
         states = bytearray(self.empty)
         for number, name in self._touched(roots_in(chart.record)):

@@ -15,11 +15,13 @@ def products_of(record: Record, nutrient: str, intents: tuple[str, ...]) -> list
     return [p for p in record.products if nutrient in p.holds and (not intents or p.intent in intents)]
 
 
-def dose_fact(record: Record, term: Dose) -> Fact:
-    """The sum over a day, or the largest single intake; zero without a product.
+def dose_fact(record: Record, term: Dose) -> Fact | None:
+    """The sum over a day, or the largest single intake; zero without a product, None where medicines were not read.
 
     A product whose status is not known counts from zero; an amount that no label states ends at the plausible bound.
     """
+    if "medicines" in record.unread:
+        return None
     products = [
         p for p in products_of(record, term.nutrient, term.intents) if not (term.unprescribed and p.prescribed)
     ]  # fmt: skip
@@ -49,7 +51,8 @@ def _amount(product: Course, term: Dose) -> Interval:
 
 def product_state(record: Record, term: ProductTerm) -> State:
     """Whether a product of the term is taken; a salt that the record does not name is unknown."""
-    return max((_fits(product, term) for product in record.products), default=ABSENT)
+    found = max((_fits(product, term) for product in record.products), default=ABSENT)
+    return max(found, State.UNKNOWN) if "medicines" in record.unread else found
 
 
 def _fits(product: Course, term: ProductTerm) -> State:

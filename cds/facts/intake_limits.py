@@ -78,5 +78,7 @@ def counting_doubles(chart: Facts, term: Computed) -> Fact | None:
     if not doubles:
         return None
     once = dose_fact(chart.record, dose)
+    if once is None:
+        return None
     more = total_of(p.amounts[dose.nutrient][0] for p in doubles)
     return once._replace(value=once.value.plus(more), taken_from=term.name)

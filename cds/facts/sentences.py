@@ -15,7 +15,7 @@ from cds.intake.dates import MINUTES_A_DAY
 from cds.intake.record import REFUSED_RESULTS, Course
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, negated, point
 from cds.rulebook import sentences as say
-from cds.rulebook.model import Computed, ProductTerm
+from cds.rulebook.model import Computed, Medication, ProductTerm
 
 
 def holds(comparison: say.Comparison, value: Interval, bound: Interval) -> State:
@@ -163,7 +163,9 @@ def _recorded(chart: Facts, sentence: say.Recorded) -> State:
     mentions = chart.record.mentions.get(sentence.term)
     if mentions is not None:
         return max(mention.state for mention in mentions)
-    return max((course.state for course in chart.record.courses.get(sentence.term, ())), default=ABSENT)
+    kind = "medicines" if isinstance(term, Medication) else "conditions"
+    unseen = UNKNOWN if kind in chart.record.unread else ABSENT
+    return max((course.state for course in chart.record.courses.get(sentence.term, ())), default=unseen)
 
 
 def _after(chart: Facts, sentence: say.After) -> State:

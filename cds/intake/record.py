@@ -107,7 +107,10 @@ class Course(NamedTuple):
 
 @dataclass
 class Record:
-    """What was read about one patient; the lists of each term are in the order of the data."""
+    """What was read about one patient; the lists of each term are in the order of the data.
+
+    ``unread`` names what nobody looked at (``conditions``, ``medicines``): nothing of that kind is known to be absent.
+    """
 
     patient: str
     birth: Moment | None = None
@@ -119,6 +122,7 @@ class Record:
     targets: dict[str, list[Reading]] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     used: list[Json] = field(default_factory=list)
+    unread: frozenset[str] = frozenset()
 
     def note(self, code: str, source: str, text: str = "") -> None:
         """Add an issue, once."""
