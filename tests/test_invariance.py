@@ -70,7 +70,6 @@ def test_the_order_of_resources_does_not_matter(resources: list[Json], seed: int
     assert answer(shuffled(resources, seed)) == answer(resources)
 
 
-@pytest.mark.xfail(reason="see the last two tests of three results; found by chance", strict=False)
 @given(crowds(), SEEDS)
 @settings(MANY, phases=[Phase.generate])
 def test_the_order_of_many_records_of_one_thing_does_not_matter(resources: list[Json], seed: int) -> None:
@@ -115,20 +114,12 @@ def creatinine(value: float, identity: str, comparator: str = "") -> Json:
     return observation("LOINC 2160-0", value, "mg/dL", identity=identity, comparator=comparator)
 
 
-NEEDS_THE_NEAREST_ENDS = pytest.mark.xfail(
-    reason="choice._with_conflict compares the lowest low with the highest high, not the lowest high with the highest low",
-    strict=True, raises=AssertionError,
-)  # fmt: skip
-
-
-@NEEDS_THE_NEAREST_ENDS
 def test_the_order_of_three_results_of_which_two_begin_at_the_lowest_plausible_does_not_matter() -> None:
     three = [creatinine(2.9, "a", "<"), creatinine(3.7, "b", "<"), creatinine(4.2, "c")]
     company = [patient(), statement(CARBONATE_500, ONE_A_DAY)]
     assert answer([*company, *three]) == answer([*company, *reversed(three)])
 
 
-@NEEDS_THE_NEAREST_ENDS
 def test_a_third_result_that_says_little_does_not_hide_that_two_contradict_each_other() -> None:
     two = [creatinine(1.0, "a"), creatinine(4.2, "b")]
     for results in (two, [*two, creatinine(19, "c", "<")]):

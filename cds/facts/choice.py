@@ -69,9 +69,10 @@ def _with_conflict(term: Measurement, readings: Sequence[Reading], fact: Fact) -
     if term.conflict is None or fact.when is None:
         return fact
     near = within_a_day(readings, fact.when.minute)
-    low, high = min(near, key=lambda r: r.value.low), max(near, key=lambda r: r.value.high)
+    low = min(near, key=lambda r: (r.value.high, r.source))
+    high = max(near, key=lambda r: (r.value.low, r.source))
     if tidy(low.value.high * (1 + term.conflict / 100)) >= high.value.low:
         return fact
     sources = tuple(dict.fromkeys((*fact.sources, low.source, high.source)))
-    hull = Interval(low.value.low, high.value.high)
+    hull = Interval(min(r.value.low for r in near), max(r.value.high for r in near))
     return fact._replace(value=hull, sources=sources, conflict=True, note="contradicting results")

@@ -37,6 +37,19 @@ def _load() -> Any:
     return durable_rules_engine
 
 
+class _Handles(dict[int, Any]):
+    """The rulesets of one thread by sheet; they are given back when the thread ends."""
+
+    def __init__(self, module: Any) -> None:
+        super().__init__()
+        self.module = module
+
+    def __del__(self) -> None:
+        for handle in self.values():
+            with contextlib.suppress(Exception):
+                self.module.delete_ruleset(handle)
+
+
 class Engine:
     """Chains forward through the sheets of a program.
 
@@ -115,7 +128,9 @@ class Engine:
         return names
 
     def _handle(self, index: int, sheet: Sheet) -> Any:
-        handles = self.own.__dict__.setdefault("handles", {})
+        if not hasattr(self.own, "handles"):
+            self.own.handles = _Handles(self.module)
+        handles: _Handles = self.own.handles
         if index not in handles:
             handles[index] = self.module.create_ruleset(sheet.name, sheet.ruleset)
             # One evaluation right away: before a first action, delete_state frees memory that was never set.
@@ -123,7 +138,7 @@ class Engine:
         return handles[index]
 
     def _drop(self, index: int) -> None:
-        handle = self.own.__dict__.get("handles", {}).pop(index, None)
+        handle = self.own.handles.pop(index, None) if hasattr(self.own, "handles") else None
         if handle is not None:
             with contextlib.suppress(Exception):
                 self.module.delete_ruleset(handle)
