@@ -39,7 +39,7 @@ class Resources:
         """Whether the subject is the patient; None when no reference says so."""
         subject = resource.get("subject")
         reference = subject.get("reference") if isinstance(subject, dict) else None
-        if not isinstance(reference, str) or not reference or reference.startswith("#"):
+        if not isinstance(reference, str) or not reference or reference.startswith("#") or "?" in reference:
             return None
         reference = reference.split("/_history/")[0]
         if reference in self.patient_references:
@@ -165,7 +165,7 @@ def _check_release(resources: Resources) -> None:
 
 
 def _looks_like_stu3(kind: str, resource: Json) -> bool | None:
-    if kind == "Condition" and "clinicalStatus" in resource:
+    if kind == "Condition" and resource.get("clinicalStatus"):
         return isinstance(resource["clinicalStatus"], str)
     if kind in ("Observation", "MedicationRequest") and ("context" in resource or "encounter" in resource):
         return "context" in resource

@@ -20,6 +20,7 @@ LOINC = "http://loinc.org"
 Key: TypeAlias = "tuple[tuple[tuple[Any, Any, Any], ...], Any]"
 _OTHER_SPECIMEN = re.compile(r"\b(?:urin\w*|ratio|intake|diet\w*|stool|channel|score card)\b", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:no|not|without|denies|history of|rule out|ruled out|family history)\b", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[.;:\n]|\bbut\b", re.IGNORECASE)
 LOCAL = re.compile(r"\b(?:cream|ointment|inhal\w*|nasal|eye|ear|ophthalmic|otic|topical|enema|lotion|foam)\b", re.I)
 
 
@@ -119,7 +120,7 @@ def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
         if not found:
             named += words.condition_names.get(plain(text), ())
         for match in words.anywhere.finditer(text):
-            if not _DENIED.search(text[: match.start()]):
+            if not _DENIED.search(_CLAUSE_END.split(text[: match.start()])[-1]):
                 named.append(words.anywhere_terms[plain(match[0])])
     empty = not texts(concept) and not codings(concept)
     return ConditionMeaning(tuple(dict.fromkeys((*found, *named))), bool(named and not found), empty)

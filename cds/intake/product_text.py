@@ -18,6 +18,7 @@ SALT_NAMES = "carbonate|citrate malate|citrate|lactate|gluconate|phosphate|aceta
 _AMOUNT = r"(?P<n>\d{1,4}(?:[.,]\d{1,3})?) ?(?P<u>mg|g|gm|mcg|ug)\b"
 _ELEMENTAL = re.compile(rf"\bcalcium\b.{{0,40}}?{_AMOUNT} ?\(?(?:of )?elemental", re.I)
 _AS_SALT = re.compile(rf"\bcalcium {_AMOUNT} \(?as (?:calcium )?(?P<salt>{SALT_NAMES})", re.I)
+_SALT_FIRST = re.compile(rf"\bcalcium \(?as (?:calcium )?(?P<salt>{SALT_NAMES})\)? {_AMOUNT}", re.I)
 _SALT = re.compile(rf"\bcalcium (?P<salt>{SALT_NAMES})\b(?: {_AMOUNT})?", re.I)
 _AMOUNT_FIRST = re.compile(rf"\b{_AMOUNT} (?:of )?calcium(?: (?P<salt>{SALT_NAMES}))?\b", re.I)
 _WITH_D = re.compile(r"\bcal(?:cium|c\.?) ?(?:\+|/|with|and|plus) ?(?:vit(?:amin)?\.? ?)?d3?\b", re.I)
@@ -25,6 +26,7 @@ _PLAIN = re.compile(rf"\bcalcium (?:tab(?:let)?s? |supplement )?{_AMOUNT}", re.I
 _NO_STRENGTH = re.compile(r"^calcium$|\bcalcium (?:supplement|tab(?:let)?s?|pills?|chews?|product)", re.I)
 _ANY_AMOUNT = re.compile(rf"\b{_AMOUNT}", re.I)
 _AFTER = r" ?(?P<n>\d[\d,]{0,6}(?:\.\d+)?) ?(?P<u>iu|unt|units?|mcg|ug|mg|g)\b"
+_DENIED = re.compile(r"^\s*(?:no|not|without|stopped|denies)\b", re.I)
 _INJECTED = re.compile(r"\b(?:inj(?:ection|ectable)?|iv|intravenous|topical|gel|cream|ointment)\b", re.I)
 
 
@@ -70,6 +72,8 @@ def _shares(products: ProductBook) -> dict[str, float]:
 
 def contents_of_text(text: str, book: RuleBook) -> Contents | None:
     """What a product holds by its text; None when the text names no product of products.yaml."""
+    if _DENIED.search(text):
+        return None
     words = text_words(book)
     amounts: dict[str, Interval] = {}
     salt, intent = "", "supplement"
@@ -97,7 +101,7 @@ def calcium_of_text(text: str, book: RuleBook) -> tuple[Interval, str] | None:
     salt = plain(named["salt"]) if named else ""
     if match := _ELEMENTAL.search(text):
         return point(_milligrams(match)), salt
-    if match := _AS_SALT.search(text):
+    if match := _AS_SALT.search(text) or _SALT_FIRST.search(text):
         return point(_milligrams(match)), plain(match["salt"])
     if named:
         return (salt_or_element(_milligrams(named), salts[salt]) if named["n"] else UNSTATED), salt

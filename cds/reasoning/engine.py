@@ -122,7 +122,8 @@ class Engine:
                     raise EngineError("the rules engine fired without end.")
                 message = self.module.complete_and_start_action(handle, offset)
         finally:
-            self.module.delete_state(handle, SID)
+            if names:  # before a first action, delete_state would free memory that was never set
+                self.module.delete_state(handle, SID)
         if ACKNOWLEDGE not in names:
             raise EngineError("the rules engine did not acknowledge a fact.")
         return names
@@ -133,7 +134,7 @@ class Engine:
         handles: _Handles = self.own.handles
         if index not in handles:
             handles[index] = self.module.create_ruleset(sheet.name, sheet.ruleset)
-            # One evaluation right away: before a first action, delete_state frees memory that was never set.
+            # One evaluation right away, so that a ruleset that does not work is known before it is used.
             self._assert(handles[index], {"id": SID, "sid": SID, "k": TRUE})
         return handles[index]
 

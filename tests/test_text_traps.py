@@ -1,0 +1,50 @@
+"""Words before a name that change what it means, and references that lead to nobody."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from people import bundle, condition, dosage, observation, patient, statement
+
+from cds.intake.reading import read_record
+from cds.intake.record import Record
+from cds.rulebook.model import RuleBook
+
+DAY = date(2026, 1, 10)
+
+
+def read(book: RuleBook, *resources: dict[str, object]) -> Record:
+    return read_record(bundle(patient(), *resources), book, DAY)
+
+
+@pytest.mark.parametrize(
+    "text", ["no fever; calciphylaxis of the leg", "Not infected. Calciphylaxis.", "calciphylaxis"]
+)
+def test_a_denial_ends_with_its_clause(book: RuleBook, text: str) -> None:
+    assert "calciphylaxis" in read(book, condition(text=text)).mentions
+
+
+@pytest.mark.parametrize("text", ["no calciphylaxis", "rule out calciphylaxis", "history of calciphylaxis"])
+def test_a_denied_condition_is_not_there(book: RuleBook, text: str) -> None:
+    assert "calciphylaxis" not in read(book, condition(text=text)).mentions
+
+
+def test_a_denied_product_is_none(book: RuleBook) -> None:
+    assert read(book, statement("", dosage(1), text="no calcium supplement")).products == []
+
+
+def test_an_amount_after_as_salt_is_the_element(book: RuleBook) -> None:
+    (product,) = read(book, statement("", dosage(1), text="calcium (as citrate) 250 mg")).products
+    assert product.amounts["calcium"][0] == (250, 250, False, False)
+
+
+def test_a_subject_by_search_is_the_one_patient_with_an_issue(book: RuleBook) -> None:
+    result = observation("LOINC 17861-6", 9.4, "mg/dL", subject={"reference": "Patient?identifier=x|1"})
+    record = read(book, result)
+    assert "serum calcium" in record.readings
+    assert "subject-unclear" in {issue.code for issue in record.issues}
+
+
+def test_an_empty_status_is_no_sign_of_another_release(book: RuleBook) -> None:
+    assert read(book, {**condition(text="osteoporosis"), "clinicalStatus": ""}).patient == "Patient/p"
