@@ -106,6 +106,10 @@ def _plain(value: Any) -> str:
     """The value without the lines on which its parts stand."""
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return str({key: _plain(item) for key, item in value._asdict().items() if key != "spot"})
+    if isinstance(value, dict):
+        return str(sorted((key, _plain(item)) for key, item in value.items()))
+    if isinstance(value, frozenset):
+        return str(sorted(value))
     return str([_plain(item) for item in value]) if isinstance(value, tuple) else str(value)
 
 
