@@ -21,7 +21,7 @@ _SPOKEN = {
     "(24.h)": "24 h",
     "{INR}": "",
     "{score}": "",
-    "{Tscore}": "",
+    "{T-score}": "",
 }
 _PLAIN = {"1": "", "a": "years"}
 _ORDINARY = re.compile(r"[A-Za-z0-9/.:, -]*")
