@@ -24,18 +24,23 @@ def app() -> None:
     """Clinical decision support for calcium supplements: FHIR R4 data in, CDS Hooks cards out."""
 
 
-def _common(command: Any) -> Any:
-    """The options of every command that evaluates."""
-    day = click.DateTime(formats=["%Y-%m-%d"])
-    command = click.option(
-        "--rules", type=FILE, metavar="DIR", help="Rule files (default: CDS_RULES, else the built-in ones)."
-    )(command)
-    return click.option("--as-of", type=day, metavar="DATE", help="Evaluate as of this day (default: today).")(command)
+_rules = click.option(
+    "--rules", type=FILE, metavar="DIR", help="Rule files (default: CDS_RULES, else the built-in ones)."
+)
+
+
+_as_of = click.option(
+    "--as-of",
+    type=click.DateTime(formats=["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Evaluate as of this day (default: today).",
+)
 
 
 @app.command()
 @click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
-@_common
+@_as_of
+@_rules
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per file, one per line.")
 def evaluate(files: tuple[Path, ...], as_of: datetime | None, rules: Path | None, *, as_json: bool) -> None:
     """Say for the patient in each FILE what to do about the calcium supplement, and why."""
@@ -72,7 +77,8 @@ def _for_people(path: Path, book: RuleBook, day: date) -> bool:
 @app.command()
 @click.argument("file", type=FILE)
 @click.option("--rule", default="", metavar="ID", help="Why this rule fired, or did not.")
-@_common
+@_as_of
+@_rules
 def explain(file: Path, rule: str, as_of: datetime | None, rules: Path | None) -> None:
     """Show the why-tree of FILE: rules, findings, facts, thresholds, dates and resources."""
     from cds.screen.reasons import print_explanation  # noqa: PLC0415
@@ -112,7 +118,7 @@ def check(folder: Path | None, against: str | None, *, as_json: bool) -> None:
         print_changes(*_compared(book, rules_folder(folder), against), as_json=as_json)
         return
     with progress("Trying small changes") as step:
-        result = checked(book, date.today(), step)  # noqa: DTZ011 - the day where the user is
+        result = checked(book, _day(None), step)
     print_check(result, as_json=as_json)
     sys.exit(1 if result.problems else 0)
 
@@ -132,7 +138,7 @@ def _compared(book: RuleBook, folder: Path, against: str) -> tuple[list[Any], st
 
 
 @app.command()
-@click.option("--rules", type=FILE, metavar="DIR", help="Rule files (default: CDS_RULES, else the built-in ones).")
+@_rules
 def claims(rules: Path | None) -> None:
     """Print what became of the claims of the articles behind this project, as a Markdown table."""
     from cds.review.claims import claim_table  # noqa: PLC0415
@@ -146,7 +152,7 @@ def claims(rules: Path | None) -> None:
 @click.option("--origin", "origins", multiple=True, metavar="URL", help="A browser client that may call (CORS).")
 @click.option("--feedback", type=FILE, metavar="FILE", help="Append feedback entries to this file, as JSON lines.")
 @click.option("--without-authentication", is_flag=True, help="Listen beyond the loopback address all the same.")
-@click.option("--rules", type=FILE, metavar="DIR", help="Rule files (default: CDS_RULES, else the built-in ones).")
+@_rules
 def serve(
     host: str,
     port: int,
@@ -177,14 +183,14 @@ def new() -> None:
 @new.command("rule")
 @click.argument("rule", metavar="ID")
 @click.option("--chapter", required=True, metavar="NAME", help="The folder of the chapter, such as serum-calcium.")
-@click.option("--rules", type=FILE, metavar="DIR", help="Rule files (default: CDS_RULES, else the built-in ones).")
+@_rules
 def new_rule(rule: str, chapter: str, rules: Path | None) -> None:
     """Write a file for the rule ID (such as CA-06), to be filled in."""
     from cds.review.new_rule import write_new_rule  # noqa: PLC0415
 
     book = _book(rules)
     try:
-        path = write_new_rule(book, rules_folder(rules), rule, chapter, date.today())  # noqa: DTZ011
+        path = write_new_rule(book, rules_folder(rules), rule, chapter, _day(None))
     except CdsError as error:
         _wrong_use(str(error))
     click.echo(f"{path}: fill in every TODO, then run 'cds check'.")

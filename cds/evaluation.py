@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from cds.facts.chart import Chart
@@ -81,8 +81,8 @@ class Evaluator:
         self.reasoner: PlainReasoner = reasoner or reasoner_of(book)
         self.program = self.reasoner.program
         self.plain = self.program.names[: self.program.base]
-        self.touched: dict[frozenset[str], tuple[tuple[int, str], ...]] = {}
-        self.remembered: dict[Pattern, Answer] = {}
+        self.touched = lru_cache(maxsize=MOST_REMEMBERED)(self._touched)
+        self.answer = lru_cache(maxsize=MOST_REMEMBERED)(self._answer)
 
     @cached_property
     def empty(self) -> Pattern:
@@ -98,11 +98,9 @@ class Evaluator:
 
         """
         for name in self.program.whatif:
-            if name not in chart.states:
-                chart.states[name] = ABSENT
-        questions = [name for name in self.program.whatif if self._variants(chart, name)]
-        states = {name: self._differs(chart, name) for name in questions}
-        chart.states.update(states)
+            chart.states.setdefault(name, ABSENT)
+        questions = {name: self._variants(chart, name) for name in self.program.whatif}
+        chart.states.update({name: self._differs(chart, variants) for name, variants in questions.items() if variants})
         return Evaluation(chart, self.answer(self.pattern(chart)))
 
     def pattern(self, chart: Chart) -> Pattern:
@@ -110,33 +108,19 @@ class Evaluator:
         if chart.supposed.facts or chart.supposed.states or chart.record.unread:
             return bytes([chart.state(name) for name in self.plain])
         states = bytearray(self.empty)
-        for number, name in self._touched(roots_in(chart.record)):
+        for number, name in self.touched(roots_in(chart.record)):
             states[number] = chart.state(name)
         return bytes(states)
 
     def _touched(self, parts: frozenset[str]) -> tuple[tuple[int, str], ...]:
         """The findings that these parts of a record can change."""
-        if parts not in self.touched:
-            roots = roots_of(self.book)
-            if len(self.touched) >= MOST_REMEMBERED:
-                self.touched.clear()
-            self.touched[parts] = tuple(
-                (number, name)
-                for number, name in enumerate(self.plain)
-                if roots[name] & parts or name in self.program.whatif
-            )
-        return self.touched[parts]
+        roots, whatif = roots_of(self.book), self.program.whatif
+        return tuple((n, name) for n, name in enumerate(self.plain) if roots[name] & parts or name in whatif)
 
-    def answer(self, pattern: Pattern) -> Answer:
+    def _answer(self, pattern: Pattern) -> Answer:
         """The answer to a pattern."""
-        answer = self.remembered.get(pattern)
-        if answer is None:
-            inferred = self.reasoner.infer(pattern)
-            answer = Answer(self.book, inferred, decide(self.book, inferred))
-            if len(self.remembered) >= MOST_REMEMBERED:
-                self.remembered.clear()
-            self.remembered[pattern] = answer
-        return answer
+        inferred = self.reasoner.infer(pattern)
+        return Answer(self.book, inferred, decide(self.book, inferred))
 
     def _variants(self, chart: Chart, name: str) -> list[Mapping[str, Fact | None]]:
         """The two charts whose outcomes a what-if finding compares; none when they would be the same."""
@@ -156,12 +140,12 @@ class Evaluator:
                 ends = [{**ends[0], term: fact._replace(value=low)}, {**ends[1], term: fact._replace(value=high)}]
         return [end for end in ends if end]
 
-    def _differs(self, chart: Chart, name: str) -> State:
+    def _differs(self, chart: Chart, variants: list[Mapping[str, Fact | None]]) -> State:
         """Present when the outcomes of the variants differ, all what-if findings being absent in them."""
         known = chart.supposed
         states = {**known.states, **dict.fromkeys(self.program.whatif, ABSENT)}
         outcomes = set()
-        for variant in self._variants(chart, name):
+        for variant in variants:
             supposed = known._replace(facts={**known.facts, **variant}, states=states)
             other = Chart(chart.record, self.book, chart.as_of, supposed)
             outcomes.add(self.answer(self.pattern(other)).decision.outcome)
@@ -173,11 +157,7 @@ def evaluate(record: Record, book: RuleBook, as_of: date) -> Evaluation:
     return evaluator_of(book).evaluate(Chart(record, book, as_of))
 
 
-_EVALUATORS: dict[int, Evaluator] = {}
-
-
+@lru_cache(maxsize=8)
 def evaluator_of(book: RuleBook) -> Evaluator:
     """The evaluator of a rulebook."""
-    if id(book) not in _EVALUATORS:
-        _EVALUATORS[id(book)] = Evaluator(book)
-    return _EVALUATORS[id(book)]
+    return Evaluator(book)

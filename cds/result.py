@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from cds.cards.card import cards_of
-from cds.cards.folding import folded
+from cds.cards.folding import shown_cards
 from cds.cards.proof import fact_data
 from cds.evaluation import Evaluation
 from cds.quantity import State
-from cds.rulebook.model import Condition, Medication, ProductTerm
+from cds.rulebook.model import RECORDED
 
 Json = dict[str, Any]
 
@@ -32,15 +31,13 @@ def result_of(evaluation: Evaluation) -> Json:
         "stale": [fact_data(name, fact) for name, fact in sorted(chart.stale.items())],
         "findings": {name: State(inferred.state(name)).word for name in book.findings},
         "issues": [issue._asdict() for issue in chart.record.issues],
-        "cards": folded(cards_of(evaluation), evaluation),
+        "cards": shown_cards(evaluation),
     }
 
 
 def _facts(evaluation: Evaluation) -> list[Json]:
     """Every quantity that was read or computed and comes from the record or a table."""
     chart = evaluation.chart
-    quantities = [
-        name for name, term in chart.book.terms.items() if not isinstance(term, (Condition, Medication, ProductTerm))
-    ]
+    quantities = [name for name, term in chart.book.terms.items() if not isinstance(term, RECORDED)]
     facts = ((name, chart.value(name)) for name in quantities)
     return [fact_data(name, fact) for name, fact in facts if fact is not None]

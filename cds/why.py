@@ -9,7 +9,7 @@ from cds.quantity import State
 from cds.reasoning.decision import Said
 from cds.reasoning.inference import Inferred
 from cds.reasoning.program import SENSES
-from cds.rulebook.model import Condition, Joined, Medication, Part, ProductTerm, Rule, RuleBook
+from cds.rulebook.model import RECORDED, Joined, Part, Rule, RuleBook
 from cds.rulebook.sentences import NoneRecorded, sentence_terms
 
 
@@ -106,6 +106,3 @@ def leaf(book: RuleBook, name: str, state: State) -> Leaf:
     named = sentence_terms(finding.definition)
     recorded = tuple(term for term in named if isinstance(book.terms[term], RECORDED))
     return Leaf(name, state, finding.text, tuple(term for term in named if term not in recorded), recorded)
-
-
-RECORDED = (Condition, Medication, ProductTerm)

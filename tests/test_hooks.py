@@ -86,6 +86,12 @@ def test_every_shape_of_a_prefetch_value_is_answered(client: TestClient, conditi
     assert rules_of(client.post(REVIEW, json=body(conditions=conditions)))
 
 
+@pytest.mark.parametrize("entry", [5, "x", {"resource": 1}, [None, 3, {"resource": "x"}, {}]])
+def test_a_prefetched_bundle_that_is_broken_inside_is_answered(client: TestClient, entry: Any) -> None:
+    broken = {"resourceType": "Bundle", "type": "searchset", "entry": entry}
+    assert client.post(REVIEW, json=body(observations=broken)).status_code == 200
+
+
 def test_without_the_medicines_nobody_is_said_to_take_none(client: TestClient) -> None:
     assert client.post(REVIEW, json=body(statements=searchset())).json()["cards"] == []
     rules = rules_of(client.post(REVIEW, json=body(statements="left out")))

@@ -116,6 +116,10 @@ def test_whole_resources_of_every_kind_are_plain_and_valid(item: Json) -> None:
     assert r4_problem(item) is None
 
 
+def test_a_patient_with_a_subject_is_left_to_the_library() -> None:
+    assert not is_plain(patient(subject={"reference": "Patient/p"}))
+
+
 def test_every_kind_has_an_example_here() -> None:
     assert {item["resourceType"] for item in RICH} == PLAIN.keys()
 

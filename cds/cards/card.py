@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cds.cards.override_reasons import OVERRIDE_REASONS
 from cds.cards.proof import based_on, missing, trail
@@ -33,7 +33,7 @@ def cards_of(evaluation: Evaluation) -> list[Json]:
 def _card(evaluation: Evaluation, said: Said, fresh: tuple[str, ...]) -> Json:
     """``fresh`` are the codes that no card above has turned into suggestions."""
     frame = frame_of(evaluation.book, said)
-    identity = uuid5(NAMESPACE_URL, f"{evaluation.book.canonical}/{evaluation.chart.record.patient}/{said.rule}")
+    identity = uuid_of(evaluation, said.rule)
     unknown = missing(evaluation) if said.rule == evaluation.decision.decided_by else []
     card = {**frame, "uuid": str(identity), "detail": _detail(evaluation, said, frame["detail"], unknown)}
     suggestions = suggestions_of(evaluation, fresh, identity, urgent=said.indicator == "critical")
@@ -41,6 +41,11 @@ def _card(evaluation: Evaluation, said: Said, fresh: tuple[str, ...]) -> Json:
         card |= {"suggestions": suggestions, "selectionBehavior": "any"}
     card["extension"] = {EXTENSION: _extension(evaluation, said, unknown)}
     return card
+
+
+def uuid_of(evaluation: Evaluation, topic: str) -> UUID:
+    """The uuid of the card about a topic: the same for the same patient, so that a repeated call updates the card."""
+    return uuid5(NAMESPACE_URL, f"{evaluation.book.canonical}/{evaluation.chart.record.patient}/{topic}")
 
 
 @lru_cache(maxsize=4096)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
+from cds.cards.card import cards_of, uuid_of
 from cds.cards.override_reasons import OVERRIDE_REASONS
 from cds.evaluation import Evaluation
 
@@ -12,6 +12,11 @@ Json = dict[str, Any]
 MOST_INFO = 3
 LONGEST_SUMMARY = 139
 TOPIC = "ALSOREVIEW"
+
+
+def shown_cards(evaluation: Evaluation) -> list[Json]:
+    """The cards of an evaluation as they are shown."""
+    return folded(cards_of(evaluation), evaluation)
 
 
 def folded(cards: list[Json], evaluation: Evaluation) -> list[Json]:
@@ -29,7 +34,6 @@ def folded(cards: list[Json], evaluation: Evaluation) -> list[Json]:
 
 def _also_review(cards: list[Json], evaluation: Evaluation) -> Json:
     book = evaluation.book
-    identity = uuid5(NAMESPACE_URL, f"{book.canonical}/{evaluation.chart.record.patient}/{TOPIC}")
     suggestions = [suggestion for card in cards for suggestion in card.get("suggestions", ())]
     links = {link["url"]: link for card in cards for link in card.get("links", ())}
     topic = {"system": f"{book.canonical}/topics", "code": TOPIC, "display": "Also review"}
@@ -38,7 +42,7 @@ def _also_review(cards: list[Json], evaluation: Evaluation) -> Json:
         "detail": "\n\n".join(f"### {card['summary']}\n\n{card['detail']}" for card in cards),
         "indicator": "info",
         "source": {"label": f"{book.title} {book.version}", "topic": topic},
-        "uuid": str(identity),
+        "uuid": str(uuid_of(evaluation, TOPIC)),
         "overrideReasons": OVERRIDE_REASONS,
         **({"links": list(links.values())} if links else {}),
         **({"suggestions": suggestions, "selectionBehavior": "any"} if suggestions else {}),

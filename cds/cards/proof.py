@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from cds.cards.wording import SEXES, escaped, fact_text, harmless
+from cds.cards.wording import escaped, fact_text, harmless
 from cds.evaluation import Evaluation
 from cds.facts.chart import Chart
 from cds.facts.doses import courses_of
 from cds.facts.fact import Fact
 from cds.intake.record import REFUSED_RESULTS
 from cds.quantity import ABSENT, UNKNOWN
-from cds.rulebook.model import RuleBook
+from cds.rulebook.model import SEX_NAMES, RuleBook
 from cds.rulebook.sentences import ResultUnused
 from cds.why import Leaf
 
@@ -41,7 +41,7 @@ def fact_data(name: str, fact: Fact) -> dict[str, Any]:
     """A fact as the JSON result has it: low and high in the unit of the term; the sex as a word."""
     data: dict[str, Any] = {"term": name}
     if name == "sex":
-        data["value"] = SEXES[fact.value.low]
+        data["value"] = SEX_NAMES[fact.value.low]
     else:
         data |= {"low": fact.value.low, "high": fact.value.high, "unit": fact.unit}
     if fact.value.low_open or fact.value.high_open:

@@ -9,10 +9,9 @@ from math import floor, log10
 
 from cds.facts.fact import Fact
 from cds.quantity import Interval
-from cds.rulebook.model import AnyTerm
+from cds.rulebook.model import SEX_NAMES, AnyTerm
 
 LONGEST = 64
-SEXES = {0.0: "female", 1.0: "male"}
 # Parts of UCUM units that people write otherwise.
 _SPOKEN = {
     "{1.73_m2}": "1.73 m2",
@@ -60,7 +59,7 @@ def interval_text(value: Interval, unit: str, step: float) -> str:
 def fact_text(term: AnyTerm, fact: Fact) -> str:
     """The value of a fact in words."""
     if term.name == "sex":
-        return SEXES.get(fact.value.low, "")
+        return SEX_NAMES[fact.value.low]
     return interval_text(fact.value, fact.unit, getattr(term, "step", 1))
 
 

@@ -18,6 +18,7 @@ from cds.facts.formulas import FORMULAS
 from cds.intake.record import Reading, Record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, negated, point
 from cds.rulebook.model import (
+    SEXES,
     AnyTerm,
     Computed,
     Demographic,
@@ -28,8 +29,6 @@ from cds.rulebook.model import (
     RuleBook,
     Window,
 )
-
-SEXES = {"female": 0.0, "male": 1.0}
 
 
 class Supposed(NamedTuple):

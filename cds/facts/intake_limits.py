@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 
 from cds.facts.doses import dose_fact, products_of, total_of
 from cds.facts.fact import Fact, Facts
 from cds.quantity import ABSENT, PRESENT, Interval, point
-from cds.rulebook.model import Computed, Dose, Instead
+from cds.rulebook.model import SEX_NAMES, Computed, Dose, Instead
 
 ASSUMED = "assumed: nobody recorded the diet"
-SEX_NAMES = {0.0: "female", 1.0: "male"}
 
 
 def recorded_or_assumed(chart: Facts, term: Computed) -> Fact | None:
@@ -43,9 +43,9 @@ def by_age_and_sex(chart: Facts, term: Computed) -> Fact | None:
             doubtful.append(fact)
     age = chart.value("age")
     fact = _hull(chart, term, Interval(0, math.inf) if age is None else age.value)
-    for other in doubtful if fact is not None else ():
-        fact = fact and fact._replace(value=fact.value.hull(other.value))
-    return fact
+    if fact is None:
+        return None
+    return fact._replace(value=reduce(Interval.hull, (other.value for other in doubtful), fact.value))
 
 
 def _exceptional(chart: Facts, term: Computed, exception: Instead) -> Fact | None:

@@ -7,22 +7,22 @@ from statistics import median
 from cds.facts.fact import Fact, Facts
 from cds.intake.record import Reading
 from cds.quantity import Interval, tidy
-from cds.rulebook.model import Computed
+from cds.rulebook.model import SEXES, Computed
 
 ADULT = 18
 # k, exponent below k, factor: female, male (Inker et al., N Engl J Med 2021;385:1737-1749; no race term).
-COEFFICIENTS = {0.0: (0.7, -0.241, 1.012), 1.0: (0.9, -0.302, 1.0)}
+COEFFICIENTS = {SEXES["female"]: (0.7, -0.241, 1.012), SEXES["male"]: (0.9, -0.302, 1.0)}
 
 
 def ckd_epi_2021(creatinine: float, age: float, sex: float) -> float:
-    """EGFR in mL/min/1.73 m2 from creatinine (mg/dL), age (years, 18 or more) and sex (0 female, 1 male)."""
+    """The eGFR in mL/min/1.73 m2 from creatinine (mg/dL), age (years, 18 or more) and sex (0 female, 1 male)."""
     k, alpha, factor = COEFFICIENTS[sex]
     ratio = creatinine / k
     return tidy(142 * min(ratio, 1) ** alpha * max(ratio, 1) ** -1.200 * 0.9938**age * factor)
 
 
 def computed_egfr(chart: Facts, term: Computed) -> Fact | None:
-    """EGFR of the newest creatinine: an interval over both sexes where the sex is not known; None in children."""
+    """The eGFR of the newest creatinine: an interval over both sexes where the sex is not known; None in children."""
     creatinine = chart.value(term.inputs[0])
     if creatinine is None:
         return None

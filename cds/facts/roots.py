@@ -13,11 +13,9 @@ from cds.facts.formulas import FORMULAS
 from cds.intake.record import Record
 from cds.rulebook.model import (
     Computed,
-    Demographic,
     Dose,
     GoalTerm,
     Joined,
-    Measurement,
     ProductTerm,
     RuleBook,
     finding_names_in,
@@ -27,6 +25,9 @@ from cds.rulebook.sentences import NoneRecorded, OutsideLimits, ResultUnused, se
 Root: TypeAlias = str
 """A part of a record: the name of a term with readings, mentions, courses or a target, or one of the words below."""
 PRODUCTS, AGE, SEX, ISSUES = "products", "age", "sex", "issues"
+Node: TypeAlias = tuple[str, str]
+"""A finding, a term or a root, with its name."""
+FINDING, TERM, ROOT = "finding", "term", "root"
 
 
 def roots_in(record: Record) -> frozenset[Root]:
@@ -43,50 +44,56 @@ def roots_in(record: Record) -> frozenset[Root]:
 
 
 @lru_cache(maxsize=8)
+def needs_of(book: RuleBook) -> dict[Node, frozenset[Node]]:
+    """For each finding and term, what it is worked out from."""
+    needs = {(TERM, name): _needs_of_term(book, name) for name in book.terms}
+    needs |= {(FINDING, name): _needs_of_finding(book, name) for name in book.findings}
+    return {node: frozenset(need) for node, need in needs.items()}
+
+
+@lru_cache(maxsize=8)
 def roots_of(book: RuleBook) -> dict[str, frozenset[Root]]:
     """For each finding, the parts of a record that can change its state."""
-    needs = {("term", name): _needs_of_term(book, name) for name in book.terms}
-    needs |= {("finding", name): _needs_of_finding(book, name) for name in book.findings}
-    roots: dict[tuple[str, str], frozenset[Root]] = {}
-    above = {key: {need for need in value if need[0] != "root"} for key, value in needs.items()}
-    for node in TopologicalSorter(above).static_order():
-        own = {name for kind, name in needs[node] if kind == "root"}
-        roots[node] = frozenset(own.union(*(roots[need] for need in above[node])))
-    return {name: roots["finding", name] for name in book.findings}
+    needs = needs_of(book)
+    roots: dict[Node, frozenset[Root]] = {}
+    for node in TopologicalSorter(needs).static_order():
+        if node[0] == ROOT:
+            roots[node] = frozenset({node[1]})
+        else:
+            roots[node] = frozenset().union(*(roots[need] for need in needs[node]))
+    return {name: roots[FINDING, name] for name in book.findings}
 
 
-def _needs_of_term(book: RuleBook, name: str) -> set[tuple[str, str]]:
+def _needs_of_term(book: RuleBook, name: str) -> set[Node]:
     term = book.terms[name]
-    needs = {("finding", finding) for finding in finding_names_in(term)}
+    needs = {(FINDING, finding) for finding in finding_names_in(term)}
     match term:
         case Computed():
             also = FORMULAS[term.formula].also_reads
             named = (*term.inputs, *(item.term for item in term.instead), *also)
-            needs |= {("root", n) if n == PRODUCTS else ("term", n) for n in named if n in book.terms or n == PRODUCTS}
+            needs |= {(ROOT if n == PRODUCTS else TERM, n) for n in named if n in book.terms or n == PRODUCTS}
         case Dose() | ProductTerm():
-            needs.add(("root", PRODUCTS))
+            needs.add((ROOT, PRODUCTS))
         case GoalTerm():
-            needs.add(("root", f"target of {term.of}"))
-        case Measurement() | Demographic():
-            needs.add(("root", name))
+            needs |= {(ROOT, f"target of {term.of}"), (TERM, term.of)}
         case _:
-            needs |= {("root", name)}
+            needs.add((ROOT, name))
     return needs
 
 
-def _needs_of_finding(book: RuleBook, name: str) -> set[tuple[str, str]]:
+def _needs_of_finding(book: RuleBook, name: str) -> set[Node]:
     definition = book.findings[name].definition
     if isinstance(definition, Joined):
-        return {("finding", part.finding) for part in definition.parts}
+        return {(FINDING, part.finding) for part in definition.parts}
     if isinstance(definition, NoneRecorded):
-        named = {("finding", n) for n in definition.findings}
-        return named | {("term", t) for n in definition.findings for t in _terms(book, n)}
+        named = {(FINDING, n) for n in definition.findings}
+        return named | {(TERM, t) for n in definition.findings for t in _terms(book, n)}
     if isinstance(definition, ResultUnused):
-        return {("root", ISSUES)}
-    needs = {("term", term) for term in sentence_terms(definition)}
+        return {(ROOT, ISSUES)}
+    needs = {(TERM, term) for term in sentence_terms(definition)}
     if isinstance(definition, OutsideLimits):
         needs |= {
-            ("term", t.name) for t in book.terms.values() if isinstance(t, Computed) and definition.term in t.inputs
+            (TERM, t.name) for t in book.terms.values() if isinstance(t, Computed) and definition.term in t.inputs
         }
     return needs
 

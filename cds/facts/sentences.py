@@ -171,13 +171,13 @@ def _recorded(chart: Facts, sentence: say.Recorded) -> State:
 def _after(chart: Facts, sentence: say.After) -> State:
     """Later than the other by date; unknown where one of the two has no date; an unclear record is no event."""
     later, earlier = (chart.record.mentions.get(name, []) for name in (sentence.term, sentence.of))
-    both = min(_recorded(chart, say.Recorded(sentence.term)), _recorded(chart, say.Recorded(sentence.of)))
-    if _recorded(chart, say.Recorded(sentence.term)) is not PRESENT or both is ABSENT:
+    states = [_recorded(chart, say.Recorded(name)) for name in (sentence.term, sentence.of)]
+    if states[0] is not PRESENT or states[1] is ABSENT:
         return ABSENT
     dates = [[m.when.first for m in mentions if m.when] for mentions in (later, earlier)]
     if not all(dates):
         return UNKNOWN
-    return min(both, _yes(max(dates[0]) > max(dates[1])))
+    return min(states[1], _yes(max(dates[0]) > max(dates[1])))
 
 
 def _courses(chart: Facts, name: str) -> list[Course]:

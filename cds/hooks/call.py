@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Set
 from datetime import date
 from typing import Any
 
-from cds.cards.card import cards_of
-from cds.cards.folding import folded
+from cds.cards.folding import shown_cards
 from cds.errors import CdsError, RecordError
 from cds.evaluation import evaluate
+from cds.intake.bundle import each_resource
 from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.intake.validation import report_invalid
@@ -19,7 +18,7 @@ from cds.rulebook.model import RuleBook
 Json = dict[str, Any]
 NEEDS = {"conditions": ("conditions",), "medicines": ("statements", "requests")}
 """What is not known while one of these keys of the prefetch is missing."""
-TYPES = {"conditions": {"Condition"}, "statements": {"MedicationStatement"}, "requests": {"MedicationRequest"}}
+TYPES = {"conditions": "Condition", "statements": "MedicationStatement", "requests": "MedicationRequest"}
 
 
 class RefusedError(CdsError):
@@ -40,7 +39,8 @@ def answer(body: object, hook: str, book: RuleBook, today: date) -> Json:
     """
     call = _checked(body, hook)
     resources = [*_prefetched(call), *_drafts(call["context"])]
-    if not any("Patient" in _kinds(resource) for resource in resources):
+    kinds = {resource["resourceType"] for _, resource in each_resource(resources, [])}
+    if "Patient" not in kinds:
         if not resources:
             raise RefusedError(412, "Nothing can be said without data: send the key 'patient' of the prefetch.")
         resources.append({"resourceType": "Patient", "id": call["context"]["patientId"]})
@@ -49,11 +49,11 @@ def answer(body: object, hook: str, book: RuleBook, today: date) -> Json:
     except RecordError as error:
         raise RefusedError(400, str(error)) from None
     _refuse_another_patient(record, call["context"]["patientId"])
-    record = replace(record, unread=_unread(call, resources))
+    record.unread = _unread(call, kinds)
     report_invalid(record)
     evaluation = evaluate(record, book, today)
     quiet = evaluation.decision.decided_by == "SCOPE-03" and len(evaluation.decision.said) == 1
-    return {"cards": [] if quiet else folded(cards_of(evaluation), evaluation)}
+    return {"cards": [] if quiet else shown_cards(evaluation)}
 
 
 def _checked(body: object, hook: str) -> Json:
@@ -96,23 +96,14 @@ def _refuse_another_patient(record: Record, patient: str) -> None:
         raise RefusedError(400, "The Patient of the prefetch is not the patient of the context.")
 
 
-def _unread(call: Json, resources: list[Json]) -> frozenset[str]:
+def _unread(call: Json, held: Set[str]) -> frozenset[str]:
     """The kinds of data that the client did not send."""
     sent = {key for key, value in (call.get("prefetch") or {}).items() if not _failed(value)}
-    held = {kind for resource in resources for kind in _kinds(resource)}
-    lacking = (
-        kind for kind, keys in NEEDS.items() if any(key not in sent and not held & TYPES[key] for key in keys)
-    )  # fmt: skip
-    return frozenset(lacking)
+    return frozenset(
+        kind for kind, keys in NEEDS.items() if any(key not in sent and TYPES[key] not in held for key in keys)
+    )
 
 
 def _failed(value: Any) -> bool:
     """Whether a prefetch value is an error instead of data; null is an answer without data."""
     return isinstance(value, dict) and value.get("resourceType") == "OperationOutcome"
-
-
-def _kinds(resource: Json) -> Iterator[str]:
-    yield str(resource.get("resourceType"))
-    for entry in resource.get("entry") or ():
-        if isinstance(entry, dict) and isinstance(entry.get("resource"), dict):
-            yield str(entry["resource"].get("resourceType"))

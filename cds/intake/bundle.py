@@ -64,7 +64,7 @@ def gather(data: object) -> Resources:
     """
     resources = Resources()
     seen: dict[tuple[str, str], int] = {}
-    for url, resource in _entries(data, resources.issues):
+    for url, resource in each_resource(data, resources.issues):
         kind = resource["resourceType"]
         if kind == "OperationOutcome":
             resources.issues.extend(_messages(resource))
@@ -77,7 +77,13 @@ def gather(data: object) -> Resources:
     return resources
 
 
-def _entries(data: object, issues: list[Issue]) -> Iterator[tuple[str, Json]]:
+def each_resource(data: object, issues: list[Issue]) -> Iterator[tuple[str, Json]]:
+    """Every resource of the data with its full URL, also those of bundles inside bundles; what is none is noted.
+
+    Raises:
+        RecordError: the data are neither a Bundle nor resources.
+
+    """
     items: Iterable[Any]
     if isinstance(data, list):
         items = ({"resource": item} for item in data)
@@ -92,7 +98,7 @@ def _entries(data: object, issues: list[Issue]) -> Iterator[tuple[str, Json]]:
     for item in _listed(items):
         resource = item.get("resource") if isinstance(item, dict) else None
         if isinstance(resource, dict) and resource.get("resourceType") == "Bundle":
-            yield from _entries(resource, issues)
+            yield from each_resource(resource, issues)
         elif isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
             url = item.get("fullUrl")
             yield url if isinstance(url, str) else "", resource

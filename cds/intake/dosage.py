@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from cds.intake.dates import Moment, moment
-from cds.intake.record import Json
+from cds.intake.record import UNREADABLE, Json
 from cds.quantity import Interval, point, tidy, unit_key
 
 DAYS = {"s": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 30.4375, "a": 365.25}
@@ -60,7 +60,7 @@ def schedules(items: Any) -> list[Schedule]:
 def _readable(item: Json) -> Schedule:
     try:
         return _schedule(item)
-    except (TypeError, ValueError, KeyError, AttributeError, OverflowError, ZeroDivisionError):
+    except UNREADABLE:
         return Schedule(None, None, False, None, (None, None), False)
 
 

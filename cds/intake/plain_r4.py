@@ -89,10 +89,11 @@ _address = _element(
     use=_code, type=_code, text=_string, line=_list(_string), city=_string, district=_string, state=_string,
     postalCode=_string, country=_string,
 )  # fmt: skip
-_COMMON: Mapping[str, Check] = {"resourceType": _string, "id": _id, "meta": _meta, "subject": _reference}
+_OWN: Mapping[str, Check] = {"resourceType": _string, "id": _id, "meta": _meta}
+_COMMON: Mapping[str, Check] = {**_OWN, "subject": _reference}
 
 PLAIN: Mapping[str, Check] = {
-    "Patient": _resource((), dict(**_COMMON, birthDate=_date, gender=_code, active=_flag, name=_list(_name),
+    "Patient": _resource((), dict(**_OWN, birthDate=_date, gender=_code, active=_flag, name=_list(_name),
         identifier=_list(_identifier), telecom=_list(_contact), address=_list(_address), maritalStatus=_concept)),
     "Observation": _resource(
         ("status", "code"), dict(**_COMMON, status=_code, code=_concept, category=_list(_concept), encounter=_reference,

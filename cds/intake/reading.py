@@ -19,7 +19,7 @@ from cds.intake.medications import read_medication
 from cds.intake.observations import read_goal, read_observation
 from cds.intake.patient import read_patient
 from cds.intake.r4_types import R4_TYPES
-from cds.intake.record import Json, Record
+from cds.intake.record import UNREADABLE, Json, Record
 from cds.intake.same_product import settle_products
 from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.rulebook.model import RuleBook
@@ -107,7 +107,7 @@ def _guarded(read: Callable[[], None], resource: Json, record: Record) -> None:
     """Read one resource; what breaks in it is its own problem and never takes the others down."""
     try:
         read()
-    except (TypeError, ValueError, KeyError, AttributeError, OverflowError, ZeroDivisionError):
+    except UNREADABLE:
         record.note("unreadable-resource", name_of(resource))
 
 

@@ -54,6 +54,10 @@ REFUSED_RESULTS = frozenset({"unusable-unit", "implausible-value", "future-date"
 """The issues that rule DATA-06 speaks of."""
 
 
+UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, OverflowError, ZeroDivisionError)
+"""What reading JSON of an unexpected shape can raise; it is the problem of that element alone."""
+
+
 class Issue(NamedTuple):
     """Something in the record that was relevant and not as it should be; the text holds no patient data."""
 

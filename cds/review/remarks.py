@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from cds.errors import Problem
-from cds.facts.formulas import FORMULAS
-from cds.review.survivors import reached
-from cds.rulebook.model import Computed, GoalTerm, Joined, Rule, RuleBook, Spot
-from cds.rulebook.sentences import NoneRecorded, OutsideLimits, sentence_terms
+from cds.facts.roots import FINDING, TERM, Node
+from cds.review.reach import findings_of_removal, findings_of_rule, reached
+from cds.rulebook.model import Rule, RuleBook, Spot
 
 CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 
@@ -25,53 +24,20 @@ def _problem(spot: Spot, place: str, what: str, todo: str, code: str) -> Problem
     return Problem(spot.file, spot.line, place, what, todo, code)
 
 
-def used_findings(book: RuleBook) -> set[str]:
-    """The findings that a rule, an entry of silencing.yaml, or the usability of a term reads."""
-    names = [part.finding for rule in book.rules.values() for part in rule.when.parts]
-    names += [vote.finding for rule in book.rules.values() for vote in rule.votes if vote.finding]
-    clauses = [c for rule in book.rules.values() for saying in rule.advice for c in saying.conditions]
-    clauses += [c for rule in book.rules.values() for text in rule.card.texts for line in text.when for c in line]
-    clauses += [c for rule in book.rules.values() for _, line in rule.card.indicators for c in line]
-    clauses += [c for entry in book.removals for c in (*entry.when, *entry.only_if)]
-    return reached(book, names + [clause.value for clause in clauses if clause.kind == "finding"])
-
-
-def used_terms(book: RuleBook) -> set[str]:
-    """The terms that used findings read, and those behind them."""
-    todo: list[str] = []
-    for name in used_findings(book):
-        definition = book.findings[name].definition
-        if isinstance(definition, OutsideLimits):
-            todo += [t.name for t in book.terms.values() if isinstance(t, Computed) and definition.term in t.inputs]
-        if not isinstance(definition, (Joined, NoneRecorded)):
-            todo += [term for term in sentence_terms(definition) if term in book.terms]
-    found: set[str] = set()
-    while todo:
-        name = todo.pop()
-        if name not in found:
-            found.add(name)
-            todo += [term for term in _behind(book, name) if term in book.terms]
-    return found
-
-
-def _behind(book: RuleBook, name: str) -> Iterator[str]:
-    term = book.terms[name]
-    if isinstance(term, GoalTerm):
-        yield term.of
-    if isinstance(term, Computed):
-        yield from term.inputs
-        yield from FORMULAS[term.formula].also_reads
-        yield from (item.term for item in term.instead if item.term)
+def _used(book: RuleBook) -> set[Node]:
+    """The findings and terms that a rule, an entry of silencing.yaml, or the usability of a term reads."""
+    names = [name for rule in book.rules.values() for name in findings_of_rule(rule)]
+    return reached(book, names + [name for entry in book.removals for name in findings_of_removal(entry)])
 
 
 def _unused(book: RuleBook) -> Iterator[Problem]:
-    used, terms = used_findings(book), used_terms(book)
+    used = _used(book)
     for finding in book.findings.values():
-        if finding.chapter and finding.name not in used:
+        if finding.chapter and (FINDING, finding.name) not in used:
             what = "no rule reads this finding."
             yield _problem(finding.spot, finding.name, what, "Use it or remove it.", "unused-finding")
     for term in book.terms.values():
-        if term.name not in terms:
+        if (TERM, term.name) not in used:
             yield _problem(term.spot, term.name, "no finding reads this term.", "Use it or remove it.", "unused-term")
     said = {saying.code for rule in book.rules.values() for saying in rule.advice}
     for code in book.advice.keys() - said:

@@ -9,15 +9,13 @@ from cds.errors import Problem, nearest
 from cds.quantity import unit_key
 from cds.rulebook.lines import SENSES, part_line
 from cds.rulebook.model import (
+    RECORDED,
     AnyTerm,
     Computed,
-    Condition,
     Definition,
     Finding,
     GoalTerm,
     Joined,
-    Medication,
-    ProductTerm,
     finding_names_in,
 )
 from cds.rulebook.report import Report, Where
@@ -45,13 +43,12 @@ NOTHING = "nothing"
 
 def recorded_findings(terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:
     """A finding of the same name for each condition, medicine and product: that it is on record."""
-    kinds = (Condition, Medication, ProductTerm)
     return {
         term.name: Finding(
             term.name, Recorded(term.name), term.says, term.evidence, "", term.spot, f"{term.name} is on record"
         )
         for term in terms.values()
-        if isinstance(term, kinds)
+        if isinstance(term, RECORDED)
     }
 
 

@@ -9,11 +9,11 @@ import re
 from typing import NamedTuple
 
 from cds.quantity import Interval, State, point
+from cds.rulebook.model import SEXES
 
 DAYS_AGO = 30
 """How old a value is when a case does not say."""
 STATES = {"yes": State.PRESENT, "no": State.ABSENT, "unknown": State.UNKNOWN}
-SEXES = {"female": 0.0, "male": 1.0}
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _VALUE = re.compile(rf"(?:(below|above) )?({_NUMBER})(?: to ({_NUMBER}))?(?: (?!to )(\S+))?(?:, (\d+) days ago)?")
 FAR = 1e6

@@ -198,6 +198,11 @@ class Demographic(NamedTuple):
     step: float = 1
 
 
+SEXES = {"female": 0.0, "male": 1.0}
+"""The numbers that stand for the administrative gender in a fact."""
+SEX_NAMES = {number: name for name, number in SEXES.items()}
+
+
 class GoalTerm(NamedTuple):
     """The target range that a Goal records for a measurement."""
 
@@ -245,6 +250,10 @@ class Computed(NamedTuple):
 
 
 AnyTerm: TypeAlias = Measurement | Condition | Medication | ProductTerm | Dose | Demographic | GoalTerm | Computed
+
+
+RECORDED = (Condition, Medication, ProductTerm)
+"""The kinds of terms that a record holds or not; the others have values."""
 
 
 def finding_names_in(term: AnyTerm) -> tuple[str, ...]:

@@ -10,8 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from cds.cards.card import cards_of
-from cds.cards.folding import folded
+from cds.cards.folding import shown_cards
 from cds.cards.wording import harmless
 from cds.evaluation import Evaluation
 
@@ -28,7 +27,7 @@ def print_evaluation(evaluation: Evaluation, path: Path) -> None:
     console.print(
         Text.assemble("Outcome: ", (decision.outcome, "bold"), f" ({meaning}) Decided by {decision.decided_by}.")
     )
-    for card in folded(cards_of(evaluation), evaluation):
+    for card in shown_cards(evaluation):
         _print_card(card)
     for issue in chart.record.issues:
         console.print(Text(f"Data: {harmless(issue.source)}: {issue.text} [{issue.code}]", style="dim"))

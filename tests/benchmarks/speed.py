@@ -46,7 +46,7 @@ def main() -> None:
         return cards_of(evaluate(read_record(data, book, day), book, day))
 
     def new_pattern() -> object:
-        evaluator.remembered.clear()
+        evaluator.answer.cache_clear()
         return repeated()
 
     def new_to_the_engine() -> object:
