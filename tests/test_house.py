@@ -21,16 +21,18 @@ FLOORS = (
     ("cds.why", "cds.evaluation"),
     ("cds.cards",),
     ("cds.result", "cds.one_file", "cds.screen", "cds.bookshelf", "cds.review"),
-    ("cds.hooks", "cds.population"),
-    ("cds.cli", "cds.__main__"),
+    ("cds.hooks", "cds.trust", "cds.exchange", "cds.proof"),
+    ("cds.records", "cds.audit", "cds.client"),
+    ("cds.service",),
+    ("cds.commands", "cds.cli", "cds.__main__"),
 )
 BOOKSHELF = ("cds.quantity", "cds.errors", "cds.rulebook", "cds.facts.formulas")
 DOORS = {
-    "durable_rules_engine": "cds.reasoning.engine",
-    "fhir": "cds.intake.validation",
-    "ruamel": "cds.rulebook.yaml_text",
-    "click": "cds.cli",
-    "rich": "cds.screen",
+    "durable_rules_engine": ("cds.reasoning.engine",),
+    "fhir": ("cds.intake.validation",),
+    "ruamel": ("cds.rulebook.yaml_text",),
+    "click": ("cds.cli", "cds.commands"),
+    "rich": ("cds.screen",),
 }
 
 
@@ -96,7 +98,7 @@ def test_the_bookshelf_needs_only_what_reads_rules() -> None:
 
 
 @pytest.mark.parametrize(("library", "door"), DOORS.items())
-def test_a_library_has_one_door(library: str, door: str) -> None:
+def test_a_library_has_one_door(library: str, door: tuple[str, ...]) -> None:
     users = [name for name, others in modules().items() if any(inside(o, (library,)) for o in others)]
     assert users
-    assert [name for name in users if not inside(name, (door,))] == []
+    assert [name for name in users if not inside(name, door)] == []

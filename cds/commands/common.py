@@ -1,0 +1,57 @@
+"""What several commands share: options, opening a rulebook, and saying what is wrong."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from cds.bookshelf import open_rulebook, rules_folder
+from cds.errors import CdsError, RecordError, RulebookError
+from cds.rulebook.model import RuleBook
+
+FILE = click.Path(path_type=Path)
+rules_option = click.option(
+    "--rules", type=FILE, metavar="DIR", help="Rule files (default: CDS_RULES, else the built-in ones)."
+)
+as_of_option = click.option(
+    "--as-of",
+    type=click.DateTime(formats=["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Evaluate as of this day (default: today).",
+)
+
+
+def opened(rules: Path | None) -> RuleBook:
+    """The rulebook of a folder; with every problem on the screen and exit status 2 where it has any."""
+    folder = rules_folder(rules)
+    if not folder.is_dir():
+        wrong_use(f"there is no folder of rule files at '{folder}'. Name it with --rules or CDS_RULES.")
+    try:
+        return open_rulebook(folder)
+    except RulebookError as error:
+        click.echo(str(error), err=True)
+        click.echo(
+            f"The rule files in '{folder}' have {len(error.problems)} problems; nothing was evaluated.", err=True
+        )
+        sys.exit(2)
+
+
+def day_of(as_of: datetime | None) -> date:
+    """The day of evaluation: the one given, else today where the user is."""
+    return as_of.date() if as_of is not None else date.today()  # noqa: DTZ011
+
+
+def complain(path: Path, error: CdsError) -> None:
+    """Say on the error stream what is wrong with a file."""
+    ending = "" if isinstance(error, RecordError) else f" [{error.code}]"
+    click.echo(f"{path}: {error}{ending}", err=True)
+
+
+def wrong_use(text: str) -> NoReturn:
+    """End with exit status 2."""
+    click.echo(f"Error: {text}", err=True)
+    sys.exit(2)
