@@ -34,7 +34,10 @@ class Said(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """The answer as data: a pure function of the states of findings."""
+    """The answer as data: a pure function of the states of findings.
+
+    ``shadowed`` are the rules in shadow that would have fired.
+    """
 
     outcome: str
     decided_by: str
@@ -42,6 +45,7 @@ class Decision(NamedTuple):
     overruled: tuple[tuple[str, str], ...]
     silenced: tuple[Silenced, ...]
     contradictions: tuple[tuple[str, str], ...]
+    shadowed: tuple[str, ...] = ()
 
 
 class _Floor:
@@ -162,6 +166,7 @@ def decide(book: RuleBook, inferred: Inferred) -> Decision:
         overruled=tuple(sorted(floor.overruled.items())),
         silenced=tuple(floor.silenced),
         contradictions=contradictions,
+        shadowed=tuple(sorted(inferred.shadowed)),
     )
 
 
