@@ -245,6 +245,16 @@ def test_conditions_in_words_read_back_as_what_they_were(book: RuleBook) -> None
         assert conditions(f"x, {conditions_text(saying.conditions)}")[1] == saying.conditions
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["if this rule does not hold", "if this rule stops", "if the outcome is not stop", "if the decider is CA-01",
+     "unless RENAL-01 fires", "if CON-06 is shown", "unless osteoporosis",
+     "if unsure about osteoporosis, unless statin"],
+)  # fmt: skip
+def test_each_kind_of_condition_is_said_as_rule_files_say_it(words: str) -> None:
+    assert conditions_text(conditions(f"x, {words}")[1]) == words
+
+
 def test_names_that_look_alike_or_are_long_get_different_ids(book: RuleBook) -> None:
     names = ["a b", "a-b", "A B", "é", "ü", "x" * 100, "x" * 101]
     spot = Spot("x", 1)

@@ -257,6 +257,12 @@ def test_a_name_or_display_with_a_line_end_stays_on_its_line(book: RuleBook, tmp
     assert added(done.text, tmp_path) == {"serum calcium": ["LOINC 99999-9 x terms: age: add codes: y"]}
 
 
+def test_quotes_in_a_display_stay_quotes(book: RuleBook, tmp_path: Path) -> None:
+    data = listed((LOINC, "99999-9", """Calcium 'total' "by us": it's"""))
+    done = adopt(book, "serum calcium", hospital_codes(data), ())
+    assert added(done.text, tmp_path) == {"serum calcium": ["""LOINC 99999-9 Calcium 'total' "by us": it's"""]}
+
+
 def test_a_display_cannot_make_a_code_a_last_resort_or_look_verified(book: RuleBook, tmp_path: Path) -> None:
     data = listed((LOINC, "99999-9", "Calcium (not verified) (only if no other)"))
     done = adopt(book, "serum calcium", hospital_codes(data), ())
