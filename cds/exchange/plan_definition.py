@@ -10,7 +10,7 @@ from cds.exchange.naming import LOGIC, ORDER, address, computable, reference
 from cds.exchange.plan_inputs import inputs_of
 from cds.exchange.publication import TERMINOLOGY, Json, citations, extension, head, in_words, status_of, use_context
 from cds.exchange.words import conditions_text, definitions, joined_text, lines_text
-from cds.hooks.services import HOOKS
+from cds.hooks.services import discovery
 from cds.rulebook.model import CardText, Rule, RuleBook, Saying, Tier, Vote
 
 PRIORITY = {"critical": "urgent", "warning": "routine", "info": "routine"}
@@ -92,7 +92,7 @@ def _action(book: RuleBook, rule: Rule) -> Json:
         "textEquivalent": rule.says,
         "priority": PRIORITY[indicator],
         "documentation": citations(book, rule.evidence),
-        "trigger": [{"type": "named-event", "name": hook} for hook in HOOKS.values()],
+        "trigger": [{"type": "named-event", "name": service["hook"]} for service in discovery(book)["services"]],
         "condition": [_condition(in_words(book, joined_text(rule.when), "\n".join(definitions(book, findings)),
                                           name=rule.id))],
         "input": inputs_of(book, rule),
