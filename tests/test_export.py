@@ -229,6 +229,25 @@ def test_codes_that_stand_for_what_begins_with_them_have_a_filter(by_url: dict[s
     assert not [include for include in calcitriol if "filter" in include]  # ATC codes of substances have none below
 
 
+def test_codes_that_are_refused_or_asked_for_are_named(by_url: dict[str, Json]) -> None:
+    assert "Never read: LOINC" in by_url[f"{OWN}ValueSet/reported-egfr"]["description"]
+    assert "Also read as the answer to: LOINC 72166-2" in by_url[f"{OWN}ValueSet/smoker"]["description"]
+
+
+def test_a_rule_names_what_it_reads_by_value_sets_and_by_the_questions_that_are_asked(by_url: dict[str, Json]) -> None:
+    [action] = by_url[f"{OWN}PlanDefinition/LIFE-01"]["action"]
+    read = [(item["type"], json.dumps(item["codeFilter"])) for item in action["input"]]
+    assert [kind for kind, codes in read if "ValueSet/smoker|" in codes] == ["Condition"]
+    assert [kind for kind, codes in read if "72166-2" in codes] == ["Observation"]
+    [action] = by_url[f"{OWN}PlanDefinition/CA-01"]["action"]
+    read = [(item["type"], json.dumps(item["codeFilter"])) for item in action["input"]]
+    assert [kind for kind, codes in read if "ValueSet/serum-calcium|" in codes] == ["Observation"]
+    assert [kind for kind, codes in read if "ValueSet/thiazide|" in codes] == [
+        "MedicationStatement",
+        "MedicationRequest",
+    ]
+
+
 def test_products_are_listed_by_what_they_hold(book: RuleBook, by_url: dict[str, Json]) -> None:
     product = book.terms["calcium carbonate salt"]
     assert isinstance(product, ProductTerm)

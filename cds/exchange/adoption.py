@@ -10,12 +10,12 @@ from cds.cards.wording import harmless
 from cds.errors import nearest
 from cds.exchange.hospital_codes import HospitalCodes, one_line
 from cds.exchange.troubles import Trouble, ValueSetError
+from cds.exchange.value_set import NAMES
 from cds.intake.vocabulary import Codes, vocabulary
 from cds.rulebook.lines import PREFIX_SYSTEMS, SYSTEMS, code_line
 from cds.rulebook.model import AnyTerm, Code, Condition, Measurement, Medication, RuleBook
 from cds.rulebook.yaml_text import LARGEST_FILE
 
-NAMES = {url: name for name, url in SYSTEMS.items()}
 SYSTEMS_OF: dict[type[AnyTerm], tuple[str, ...]] = {
     Measurement: ("LOINC", "SNOMED", "DCM"),
     Condition: ("SNOMED", "ICD-10-CM"),

@@ -12,6 +12,7 @@ from cds.rulebook.model import AnyTerm, Code, ProductTerm, RuleBook
 
 ATC_SUBSTANCE = 7
 """The length of an ATC code of a substance, below which there is nothing (WHO: five levels, 1-3-4-5-7 characters)."""
+NAMES = {url: name for name, url in SYSTEMS.items()}
 PREFIXES = (
     "A code of ICD-10-CM or ATC stands for everything that begins with it. A filter (concept is-a) says so; a "
     "terminology server that does not know the hierarchy finds the listed codes only."
@@ -63,11 +64,15 @@ def _description(term: AnyTerm, codes: tuple[Code, ...]) -> str:
         parts.append(PREFIXES)
     if any(code.rank for code in codes):
         parts.append(RANKED)
-    if refused := getattr(term, "refused", ()):
-        names = {url: name for name, url in SYSTEMS.items()}
-        listed = ", ".join(f"{names.get(code.system, code.system)} {code.code}" for code in refused)
-        parts.append(f"Never read: {listed}.")
+    for says, field in (("Never read", "refused"), ("Also read as the answer to", "questions")):
+        if others := getattr(term, field, ()):
+            parts.append(f"{says}: {', '.join(map(_named, others))}.")
     return " ".join(parts)
+
+
+def _named(code: Code) -> str:
+    """``LOINC 72166-2 Tobacco smoking status``."""
+    return f"{NAMES.get(code.system, code.system)} {code.code} {code.display}".rstrip()
 
 
 def _includes(codes: tuple[Code, ...]) -> Iterator[Json]:
