@@ -263,10 +263,20 @@ def test_quotes_in_a_display_stay_quotes(book: RuleBook, tmp_path: Path) -> None
     assert added(done.text, tmp_path) == {"serum calcium": ["""LOINC 99999-9 Calcium 'total' "by us": it's"""]}
 
 
-def test_a_display_cannot_make_a_code_a_last_resort_or_look_verified(book: RuleBook, tmp_path: Path) -> None:
-    data = listed((LOINC, "99999-9", "Calcium (not verified) (only if no other)"))
-    done = adopt(book, "serum calcium", hospital_codes(data), ())
-    assert added(done.text, tmp_path) == {"serum calcium": ["LOINC 99999-9 Calcium"]}
+@pytest.mark.parametrize(
+    ("display", "kept"),
+    [
+        ("Calcium (not verified) (only if no other)", " Calcium"),
+        ("(only if no other)", ""),
+        ("(not verified) (only if no other)", ""),
+        ("Calcium (only if no other) in serum", " Calcium (only if no other) in serum"),
+    ],
+)
+def test_a_display_cannot_make_a_code_a_last_resort_or_look_verified(
+    book: RuleBook, tmp_path: Path, display: str, kept: str
+) -> None:
+    done = adopt(book, "serum calcium", hospital_codes(listed((LOINC, "99999-9", display))), ())
+    assert added(done.text, tmp_path) == {"serum calcium": [f"LOINC 99999-9{kept}"]}
 
 
 json_values = st.recursive(

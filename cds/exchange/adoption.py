@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from cds.cards.wording import harmless
 from cds.errors import nearest
-from cds.exchange.hospital_codes import HospitalCodes, one_line
+from cds.exchange.hospital_codes import HospitalCodes
+from cds.exchange.overlay_text import can_be_written, overlay_text
 from cds.exchange.troubles import Trouble, ValueSetError
 from cds.exchange.value_set import NAMES
 from cds.intake.vocabulary import Codes, vocabulary
-from cds.rulebook.lines import PREFIX_SYSTEMS, SYSTEMS, code_line
+from cds.rulebook.lines import PREFIX_SYSTEMS, SYSTEMS
 from cds.rulebook.model import AnyTerm, Code, Condition, Measurement, Medication, RuleBook
 from cds.rulebook.yaml_text import LARGEST_FILE
 
@@ -22,11 +22,6 @@ SYSTEMS_OF: dict[type[AnyTerm], tuple[str, ...]] = {
     Medication: ("RxNorm", "ATC", "UNII", "SNOMED"),
 }
 """The code systems by which records name results, diagnoses and medicines."""
-LONGEST_DISPLAY = 200
-BELOW = "# A code of ICD-10-CM or ATC counts with everything that begins with it."
-_MARK = re.compile(r"(?: \((?:not verified|only if no other)\))+$")
-"""What means something at the end of a code line, and may not come from outside."""
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,()/+%-]*[A-Za-z0-9.)]")
 
 
 class Adoption(NamedTuple):
@@ -49,7 +44,7 @@ def adopt(book: RuleBook, name: str, given: HospitalCodes, own_systems: Collecti
         raise ValueSetError(troubles)
     desk = _Desk(book, book.terms[name], own_systems)
     fresh = [code for code in given.codes if not desk.has(code)]
-    text = _overlay(name, given, fresh) if fresh else ""
+    text = overlay_text(name, given, fresh) if fresh else ""
     troubles += [*desk.of_systems(fresh), *desk.of_codes(fresh), *_of_size(text, len(fresh))]
     if troubles:
         raise ValueSetError(troubles)
@@ -102,7 +97,7 @@ class _Desk:
         """One trouble for each code that cannot be written, or that means something else already."""
         for code in codes:
             spoken = harmless(f"{NAMES.get(code.system, code.system)} {code.code}")
-            if not _can_be_written(code):
+            if not can_be_written(code):
                 todo = "A rule file holds printable codes without spaces, of systems with '://'."
                 yield Trouble(spoken, "this cannot be written as a code line.", todo, "bad-code")
             elif refused := _owners(self.refused, code):
@@ -145,39 +140,3 @@ def _unknown(system: str, count: int) -> Trouble:
 
 def _plural(term: AnyTerm) -> str:
     return {"Measurement": "results", "Condition": "diagnoses", "Medication": "medicines"}[type(term).__name__]
-
-
-def _display(code: Code) -> str:
-    """The display as one line, without a mark that means something in a rule file."""
-    return _MARK.sub("", one_line(code.display, LONGEST_DISPLAY))
-
-
-def _line(code: Code) -> str:
-    """``LOINC 17861-6 Calcium SerPl-mCnc``."""
-    return f"{NAMES.get(code.system, code.system)} {code.code} {_display(code)}".rstrip()
-
-
-def _can_be_written(code: Code) -> bool:
-    line = _line(code)
-    return line.isprintable() and code_line(line) == code._replace(display=_display(code))
-
-
-def _overlay(name: str, given: HospitalCodes, codes: list[Code]) -> str:
-    """The overlay file: the codes under ``add codes`` of the term."""
-    known = len(given.codes) - len(codes)
-    lines = [
-        f"# Codes of the ValueSet {given.name},",
-        f"# written by 'cds import-value-set'; {known} more were in the rules already.",
-        "# Check each: a code too many lets something count that must not, and none of them was verified here.",
-        *([BELOW] if any(code.system in PREFIX_SYSTEMS for code in codes) else []),
-        "terms:",
-        f"  {_scalar(name)}:",
-        "    add codes:",
-        *(f"      - {_scalar(_line(code))}" for code in codes),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _scalar(text: str) -> str:
-    """The text as YAML, in quotes where a character could mean something."""
-    return text if _PLAIN.fullmatch(text) else "'" + text.replace("'", "''") + "'"

@@ -12,6 +12,7 @@ from cds.errors import CdsError
 from cds.exchange.activity_definition import activity_definitions
 from cds.exchange.extensions import code_systems, definitions_of_extensions
 from cds.exchange.library import library
+from cds.exchange.order_of_decision import order_of_decision
 from cds.exchange.plan_definition import plan_definitions
 from cds.exchange.publication import Json
 from cds.exchange.value_set import value_sets
@@ -43,6 +44,7 @@ def resources_of(book: RuleBook, files: Mapping[str, bytes], day: date | None) -
     resources = [
         library(book, files, day),
         *plan_definitions(book, day),
+        order_of_decision(book, day),
         *activity_definitions(book, day),
         *value_sets(book, day),
         *code_systems(book, day),
