@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from cds.exchange.naming import address, computable
 from cds.exchange.publication import Json, head, status_of
+from cds.exchange.words import MEANINGS
 from cds.rulebook.model import RuleBook
 
 
@@ -29,7 +30,9 @@ EXTENSIONS = (
     Kind("authored", "The day on which the rule was written; it is no day of publication.", "PlanDefinition", "date"),
     Kind("strength-of-evidence", "The strength of the evidence, in the words of its grading.",
          "PlanDefinition", "string"),
-    Kind("words-only", "The expression is in words for people and cannot be executed.", "Expression", "string"),
+    Kind("words-only", "The expression is in words for people and cannot be executed. A finding is present, absent or "
+         "unknown, and stays unknown unless a word before it says otherwise: "
+         + "; ".join(f"'{word}': {meaning}" for word, meaning in MEANINGS.items()) + ".", "Expression", "string"),
 )  # fmt: skip
 
 
