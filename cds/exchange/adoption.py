@@ -98,7 +98,7 @@ class _Desk:
         for code in codes:
             spoken = harmless(f"{NAMES.get(code.system, code.system)} {code.code}")
             if not can_be_written(code):
-                todo = "A rule file holds printable codes without spaces, of systems with '://'."
+                todo = "A rule file holds printable codes without spaces, and systems that are URLs."
                 yield Trouble(spoken, "this cannot be written as a code line.", todo, "bad-code")
             elif refused := _owners(self.refused, code):
                 what = f"'{refused[0]}' refuses this code; it is never read."

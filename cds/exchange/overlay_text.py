@@ -38,7 +38,7 @@ def overlay_text(name: str, given: HospitalCodes, codes: Sequence[Code]) -> str:
     known = len(given.codes) - len(codes)
     lines = [
         f"# Codes of the ValueSet {given.name},",
-        f"# written by 'cds import-value-set'; {known} more were in the rules already.",
+        f"# written by 'cds import-value-set' without those that the rules have already ({known}).",
         "# Check each: a code too many lets something count that must not, and none of them was verified here.",
         *([BELOW] if any(code.system in PREFIX_SYSTEMS for code in codes) else []),
         "terms:",
