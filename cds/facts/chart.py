@@ -16,7 +16,7 @@ from cds.facts.fact import Fact, of_reading
 from cds.facts.formulas import FORMULAS
 from cds.facts.sentences import checks_of
 from cds.intake.record import Reading, Record
-from cds.quantity import PRESENT, Interval, State, point
+from cds.quantity import ABSENT, PRESENT, Interval, State, point
 from cds.rulebook.model import (
     SEXES,
     AnyTerm,
