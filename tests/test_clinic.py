@@ -16,6 +16,7 @@ from people import (
     dosage,
     observation,
     patient,
+    read,
     request,
     statement,
 )
@@ -23,7 +24,7 @@ from people import (
 from cds.evaluation import Evaluation, evaluate
 from cds.facts.chart import Chart
 from cds.intake.reading import read_record
-from cds.quantity import point
+from cds.quantity import Interval, point
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
 
@@ -158,3 +159,28 @@ def test_a_denosumab_dose_protects_for_183_days(book: RuleBook) -> None:
         )
         state = chart(book, TABLET, dose).state("antiresorptive protection").word
         assert state == ("present" if protected else "absent"), days
+
+
+def test_a_dosage_that_calls_the_product_a_phosphate_binder_makes_it_one(book: RuleBook) -> None:
+    for text, binder in (
+        ("1 tablet with meals as phosphate binder", True),
+        ("Phosphate binder: 1 tablet with each meal", True),
+        ("2 hours before the phosphate binder", False),
+        ("not together with phosphate binder", False),
+    ):
+        (product,) = read(book, statement(CARBONATE_500, dosage(text=text))).products
+        assert (product.intent == "phosphate-binder") is binder, text
+
+
+def test_the_reason_that_an_order_points_to_can_make_it_a_phosphate_binder(book: RuleBook) -> None:
+    why = [{"reference": "Condition/1", "display": "Hyperphosphataemia in kidney disease"}]
+    (product,) = read(book, request(CARBONATE_500, dosage(), reasonReference=why)).products
+
+    assert product.intent == "phosphate-binder"
+
+
+def test_a_brand_is_not_lost_when_the_text_also_says_calcium_chew(book: RuleBook) -> None:
+    (product,) = read(book, statement("", dosage(), text="Viactiv calcium chew")).products
+
+    assert product.amounts["calcium"][0] == Interval(500, 650)
+    assert "vitamin K" in product.holds
