@@ -11,6 +11,7 @@ from cds.errors import nearest
 COMMANDS = {
     "check": "Check the rule files: names, texts, cases, and whether each small change would be noticed.",
     "claims": "Print what became of the claims of the articles behind this project.",
+    "diff": "Say what changed between two versions of the rules, and which patients get another answer.",
     "evaluate": "Say for the patient in each file what to do about the calcium supplement, and why.",
     "explain": "Show the why-tree of a file: rules, findings, facts, thresholds, dates and resources.",
     "new": "Begin something new.",
