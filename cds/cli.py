@@ -17,6 +17,7 @@ COMMANDS = {
     "new": "Begin something new.",
     "schema": "Write the JSON Schema of each kind of rule file.",
     "serve": "Serve CDS Hooks 2.0.",
+    "sign": "Sign a rule that was reviewed.",
     "what-if": "Say for one patient what would change the outcome, and which missing data would settle it.",
 }
 """The commands with the line that ``cds --help`` prints; each is ``command`` of the module of its name."""
