@@ -34,6 +34,11 @@ def rules_folder(given: Path | None = None) -> Path:
     return packed if packed.is_dir() else HERE.parent / "rules"
 
 
+def is_built_in(folder: Path) -> bool:
+    """Whether the rule files are those inside an installed package, which nobody edits."""
+    return folder.resolve() == HERE / "rules"
+
+
 def overlay_folder(given: Path | None = None) -> Path | None:
     """The folder of the overlay: the one given, else ``CDS_OVERLAY``, else none."""
     named = os.environ.get("CDS_OVERLAY")

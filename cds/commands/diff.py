@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -27,7 +27,7 @@ from cds.rulebook.model import RuleBook
 @rules_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
-    old: str, new: str, places: tuple[str, ...], as_of: datetime | None, rules: Path | None, *, as_json: bool
+    old: str, new: str, places: tuple[str, ...], as_of: date | None, rules: Path | None, *, as_json: bool
 ) -> None:
     """Say what changed from OLD to NEW, and which patients get another outcome or other advice.
 
