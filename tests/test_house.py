@@ -34,6 +34,7 @@ DOORS = {
     "click": ("cds.cli", "cds.commands"),
     "rich": ("cds.screen",),
     "sqlalchemy": ("cds.records",),
+    "prometheus_client": ("cds.service.metrics",),
 }
 
 

@@ -12,7 +12,7 @@ import orjson
 from cds.cards.card import EXTENSION
 
 Json = dict[str, Any]
-BYTES = ("body", "fetched", "cards")
+BYTES = ("body", "cards")
 """What is kept byte for byte; the content of a record holds the SHA-256 of each."""
 
 
@@ -32,9 +32,9 @@ class Entry:
 
     ``client`` is the issuer of the token, empty without authentication. ``patient`` and ``user`` are pseudonyms.
     ``as_of`` is an ISO date. ``off`` and ``shadow`` are the switches in force, sorted. ``body`` is the request as
-    received, but for its access token (the standard forbids to keep it). ``fetched`` is what the service itself got
-    over FHIR, as it wants it back for a replay. ``cards`` is the answer as sent. ``left_out`` names the topics that a
-    cool-down took away, ``shadowed`` the rules in shadow that would have spoken.
+    received, but for its access token (the standard forbids to keep it), with what the service fetched for it in its
+    prefetch. ``cards`` is the answer as sent. ``left_out`` names the topics that a cool-down took away, ``shadowed``
+    the rules in shadow that would have spoken.
     """
 
     time: str
@@ -58,13 +58,17 @@ class Entry:
     left_out: tuple[str, ...] = ()
     shown: tuple[Shown, ...] = ()
     body: bytes
-    fetched: bytes = b""
     cards: bytes
 
 
 def time_of(moment: datetime) -> str:
     """A time with a zone, as the records write it: UTC, of one width."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def moment_of(time: str) -> datetime:
+    """The moment of a time as the records write it."""
+    return datetime.strptime(time, "%Y-%m-%dT%H:%M:%S.%f%z")
 
 
 def shown_of(cards: list[Json]) -> tuple[Shown, ...]:

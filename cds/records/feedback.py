@@ -1,4 +1,4 @@
-"""What users did with cards: read from the entries of CDS Hooks feedback, linked to the decision, kept once.
+"""What users did with cards, linked to the decision and kept once.
 
 What users write is not kept, for it may name the patient: a reason is kept when it has the form of a code.
 """
@@ -14,22 +14,19 @@ import orjson
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from cds.errors import CdsError
-from cds.records.entry import time_of
+from cds.records.entry import moment_of, time_of
 from cds.records.tables import CARDS, FEEDBACK
 
-Json = dict[str, Any]
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 OTHER = "other"
-"""Stands for a reason that is not of the form of a code."""
+"""Stands for a reason that is not of the form of a code, and for a comment alone."""
 SKEW = timedelta(seconds=60)
 """How far the clock of a client may be behind ours: a card was shown before it was overridden."""
 _ABOUT = ("topic", "rule", "version", "indicator", "patient", "user")
 
 
 class Feedback(NamedTuple):
-    """One entry: the uuid of the card, accepted or overridden, when (as the client says), and why."""
+    """One entry: the uuid of the card, accepted or overridden, when (as the client says), the code of the reason."""
 
     tenant: str
     client: str
@@ -41,38 +38,22 @@ class Feedback(NamedTuple):
     reason: str
 
 
-def feedback_of(entry: Json, service: str, client: str = "", tenant: str = "") -> Feedback:
-    """The feedback that an entry of a request tells; the entry has been checked against the standard.
-
-    Raises:
-        CdsError: ``outcomeTimestamp`` is no time.
-
-    """
-    override = entry.get("overrideReason")
-    reason = _code(override) if isinstance(override, dict) else ""
-    chosen = (str(item["id"]).lower() for item in entry.get("acceptedSuggestions") or ())
-    suggestions = tuple(sorted({one for one in chosen if CODE.fullmatch(one)}))
-    at = time_of(_moment(entry["outcomeTimestamp"]))
-    return Feedback(tenant, client, service, entry["card"].lower(), entry["outcome"], at, suggestions, reason)
-
-
-def _code(override: Json) -> str:
-    coding = override.get("reason")
-    code = coding.get("code") if isinstance(coding, dict) else None
-    return code if isinstance(code, str) and CODE.fullmatch(code) else OTHER
-
-
-def _moment(text: object) -> datetime:
-    """An RFC 3339 time; fractions of a second beyond the sixth digit are cut."""
-    parts = TIME.fullmatch(text.upper()) if isinstance(text, str) else None
-    try:
-        if parts:
-            day, clock, fraction, zone = parts.groups()
-            zone = "+00:00" if zone == "Z" else zone
-            return datetime.fromisoformat(f"{day}T{clock}.{(fraction or '0')[:6].ljust(6, '0')}{zone}")
-    except ValueError:
-        pass
-    raise CdsError("'outcomeTimestamp' is no time with a zone.")
+def feedback_of(
+    card: str,
+    outcome: str,
+    at: datetime,
+    service: str,
+    *,
+    suggestions: Iterable[str] = (),
+    reason: str = "",
+    comment: str = "",
+    client: str = "",
+    tenant: str = "",
+) -> Feedback:
+    """The feedback that may be kept of one entry, which has been checked against the standard."""
+    chosen = tuple(sorted({one for one in suggestions if CODE.fullmatch(one)}))
+    why = reason if CODE.fullmatch(reason) else OTHER if reason or comment else ""
+    return Feedback(tenant, client, service, card.lower(), outcome, time_of(at), chosen, why)
 
 
 def keep(connection: Connection, told: Iterable[Feedback], received: datetime) -> int:
@@ -94,7 +75,7 @@ def _keep(connection: Connection, told: Feedback, received: datetime) -> int:
 
 def _decision_of(connection: Connection, told: Feedback) -> Any:
     """The card of the last decision that the user can have seen: a repeated call sends the same uuid again."""
-    seen = time_of(_moment(told.at) + SKEW)
+    seen = time_of(moment_of(told.at) + SKEW)
     query = (
         select(CARDS)
         .where(CARDS.c.uuid == told.card, CARDS.c.tenant == told.tenant, CARDS.c.client == told.client)

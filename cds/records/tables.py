@@ -50,10 +50,9 @@ DECISIONS = Table(
     Column("hash", String(64), nullable=False, unique=True),
     Column("content", Exact, nullable=False),
     Column("body", Exact, nullable=False),
-    Column("fetched", Exact, nullable=False),
     Column("cards", Exact, nullable=False),
 )
-"""The log: ``content`` is the canonical JSON that ``hash`` is of; it names the SHA-256 of the three after it."""
+"""The log: ``content`` is the canonical JSON that ``hash`` is of; it names the SHA-256 of the two after it."""
 
 HEAD = Table(
     "head",
