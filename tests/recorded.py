@@ -22,8 +22,7 @@ import pytest
 from people import AS_OF, observation, patient, statement
 from sqlalchemy import Engine, create_engine, text
 
-from cds.hooks.call import answer
-from cds.intake.reading import parse_json
+from cds.commands.log import answered_again
 from cds.records.entry import Entry, shown_of, time_of
 from cds.rulebook.model import RuleBook
 
@@ -49,13 +48,12 @@ def request(calcium: float, **more: Any) -> bytes:
 
 def decided(body: bytes, book: RuleBook, as_of: date = AS_OF, **more: Any) -> Entry:
     """The entry of a request, answered by a rulebook."""
-    cards = answer(parse_json(body), "patient-view", book, as_of)
     entry = plain(
-        body=body, cards=orjson.dumps(cards), shown=shown_of(cards["cards"]), as_of=as_of.isoformat(),
-        rulebook_version=book.version, rulebook_sha256=book.sha256, off=tuple(sorted(book.off)),
-        shadow=tuple(sorted(book.shadow)),
+        body=body, as_of=as_of.isoformat(), rulebook_version=book.version, rulebook_sha256=book.sha256,
+        off=tuple(sorted(book.off)), shadow=tuple(sorted(book.shadow)),
     )  # fmt: skip
-    return replace(entry, **more)
+    cards = answered_again(entry, book)
+    return replace(entry, cards=cards, shown=shown_of(orjson.loads(cards)["cards"]), **more)
 
 
 def plain(**more: Any) -> Entry:

@@ -101,7 +101,7 @@ def test_replay_by_the_same_rules_says_what_differs(engine: Engine, place: Path,
     assert lines[0].endswith(": summary")
     assert lines[1] == "record 2: the bytes differ, the cards do not"
     assert lines[2].startswith("record 3: + CA-01")
-    assert "record 4: it cannot be answered again: 'hookInstance' is missing." in lines
+    assert any(line.startswith("record 4: it cannot be answered again: ") for line in lines)
 
 
 def test_replay_by_other_rules_lists_the_differences_of_each_record(log: Engine, place: Path, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def _say(one: Replayed) -> Replayed:
 
 
 def answered_again(entry: Entry, book: RuleBook) -> bytes:
-    """The answer of the service to the request of an entry."""
+    """The answer of the service to the request of an entry, as it was sent: by its profile, without what rested."""
     return orjson.dumps(answer(parse_json(entry.body), entry.hook, book, date.fromisoformat(entry.as_of)))
 
 
