@@ -20,9 +20,10 @@ from uuid import uuid4
 import orjson
 import pytest
 from people import AS_OF, observation, patient, statement
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 
 from cds.commands.log import answered_again
+from cds.records.chain import Appending
 from cds.records.entry import Entry, shown_of, time_of
 from cds.rulebook.model import RuleBook
 
@@ -66,6 +67,13 @@ def plain(**more: Any) -> Entry:
         "cards": b'{"cards":[]}',
     }  # fmt: skip
     return Entry(**parts | more)
+
+
+def append(connection: Connection, entry: Entry) -> None:
+    """Append one decision in a transaction."""
+    appending = Appending(connection)
+    appending.append(entry)
+    appending.flush()
 
 
 def later(**time: float) -> datetime:

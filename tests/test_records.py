@@ -14,12 +14,12 @@ from typing import Any
 
 import orjson
 import pytest
-from recorded import NOW, decided, later, new_database, plain, request, tamper
+from recorded import NOW, append, decided, later, new_database, plain, request, tamper
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from cds.errors import CdsError
-from cds.records.chain import START, Head, append, entries, entry_at, verify
+from cds.records.chain import START, Head, entries, entry_at, verify
 from cds.records.cool_down import overridden_recently
 from cds.records.database import DatabaseError, open_database, open_existing, writing
 from cds.records.entry import Shown, content_of, time_of, without_token

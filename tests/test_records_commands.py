@@ -11,12 +11,12 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 from fhir.resources.R4B import get_fhir_model_class
-from recorded import NOW, decided, later, plain, request, tamper
+from recorded import NOW, append, decided, later, plain, request, tamper
 from sqlalchemy import Engine
 
 from cds.cli import app
 from cds.commands.log import answered_again
-from cds.records.chain import append, entries
+from cds.records.chain import entries
 from cds.records.database import open_database, writing
 from cds.records.entry import Shown
 from cds.records.feedback import Feedback, keep

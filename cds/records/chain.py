@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from cds.errors import CdsError
-from cds.records.entry import BYTES, Entry, content_of, entry_of, without_token
+from cds.records.entry import BYTES, Entry, Shown, content_of, entry_of, without_token
 from cds.records.tables import CARDS, DECISIONS, HEAD
 
 START = "0" * 64
@@ -40,23 +40,41 @@ def head_of(connection: Connection) -> Head:
     return Head(row.number, row.hash) if row else Head(0, START)
 
 
-def append(connection: Connection, entry: Entry) -> int:
-    """Append a decision; its number. The connection must be one of ``writing``: whoever writes here is alone."""
-    last = head_of(connection)
-    number = last.number + 1
-    entry = replace(entry, body=without_token(entry.body))
-    content = content_of(entry, number, last.hash)
-    digest = sha256(content).hexdigest()
-    row = {"number": number, "previous": last.hash, "hash": digest, "content": content}
-    connection.execute(insert(DECISIONS), row | {name: getattr(entry, name) for name in BYTES})
-    new = {"number": number, "hash": digest}
-    connection.execute(update(HEAD).values(new) if last.number else insert(HEAD).values(id=1, **new))
-    if cards := {shown.uuid: _card(entry, number, shown) for shown in entry.shown}:
-        connection.execute(insert(CARDS), list(cards.values()))
-    return number
+class Appending:
+    """Decisions that are appended in one transaction of ``writing``; whoever writes there is alone."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._first = self._last = head_of(connection)
+        self._rows: list[dict[str, Any]] = []
+        self._cards: list[dict[str, Any]] = []
+
+    def append(self, entry: Entry) -> int:
+        """Append a decision; its number. It is written by ``flush``."""
+        entry, number, previous = replace(entry, body=without_token(entry.body)), self._last.number + 1, self._last.hash
+        content = content_of(entry, number, previous)
+        self._last = Head(number, sha256(content).hexdigest())
+        row = {"number": number, "previous": previous, "hash": self._last.hash, "content": content}
+        self._rows.append(row | {name: getattr(entry, name) for name in BYTES})
+        self._cards += {shown.uuid: _card(entry, number, shown) for shown in entry.shown}.values()
+        return number
+
+    def flush(self) -> Connection:
+        """Write what was appended, all at once; the connection."""
+        if self._rows:
+            self._connection.execute(insert(DECISIONS), self._rows)
+            end = self._last._asdict()
+            self._connection.execute(
+                update(HEAD).values(end) if self._first.number else insert(HEAD).values(id=1, **end)
+            )
+            self._first, self._rows = self._last, []
+        if self._cards:
+            self._connection.execute(insert(CARDS), self._cards)
+            self._cards = []
+        return self._connection
 
 
-def _card(entry: Entry, number: int, shown: Any) -> dict[str, Any]:
+def _card(entry: Entry, number: int, shown: Shown) -> dict[str, Any]:
     whose = {name: getattr(entry, name) for name in ("time", "tenant", "client", "patient", "user")}
     return {"number": number, **whose, **shown._asdict()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timezone
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -99,7 +99,7 @@ def without_token(body: bytes) -> bytes:
 
 def content_of(entry: Entry, number: int, previous: str) -> bytes:
     """The canonical JSON of a record: keys sorted, the bytes by their SHA-256."""
-    data = asdict(entry)
+    data = {field.name: getattr(entry, field.name) for field in fields(entry)}
     data |= {name: sha256(data[name]).hexdigest() for name in BYTES}
     data["shown"] = [shown._asdict() for shown in entry.shown]
     return orjson.dumps({**data, "number": number, "previous": previous}, option=orjson.OPT_SORT_KEYS)

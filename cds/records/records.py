@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cds.records import cool_down
-from cds.records.chain import append
 from cds.records.database import open_database
 from cds.records.entry import Entry
 from cds.records.feedback import Feedback, keep
@@ -33,11 +31,12 @@ class Records:
 
     def decided(self, entry: Entry) -> Future[int]:
         """Append a decision; its number."""
-        return self._writer.submit(lambda connection: append(connection, entry))
+        return self._writer.submit(lambda appending: appending.append(entry))
 
     def told(self, feedback: Sequence[Feedback], received: datetime) -> Future[int]:
         """Keep what users did with cards; how many entries were new."""
-        return self._writer.submit(partial(keep, told=tuple(feedback), received=received))
+        told = tuple(feedback)
+        return self._writer.submit(lambda appending: keep(appending.flush(), told, received))
 
     def rested(self, cards: list[Json], patient: str, user: str, now: datetime) -> cool_down.Rested:
         """The cards without those that rest for this user and patient (pseudonyms); the topics go into the entry."""

@@ -11,9 +11,10 @@ from queue import Full, Queue
 from threading import Lock, Thread
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from cds.errors import CdsError
+from cds.records.chain import Appending
 from cds.records.database import writing
 
 Done = TypeVar("Done")
@@ -36,7 +37,7 @@ class ClosedError(CdsError):
 class _Job(NamedTuple):
     """Something to write, and who waits for it."""
 
-    write: Callable[[Connection], Any]
+    write: Callable[[Appending], Any]
     future: Future[Any]
 
 
@@ -50,7 +51,7 @@ class Writer:
         self._thread = Thread(target=self._run, name="records", daemon=True)
         self._thread.start()
 
-    def submit(self, write: Callable[[Connection], Done]) -> Future[Done]:
+    def submit(self, write: Callable[[Appending], Done]) -> Future[Done]:
         """Write something; the future has its result when it is on the disk.
 
         Raises:
@@ -96,7 +97,7 @@ class Writer:
         """Commit a batch; where one job cannot be written, each is tried alone, and the others are not lost."""
         try:
             with writing(self._engine) as connection:
-                results = _attempt(batch, connection)
+                results = _attempt(batch, Appending(connection))
         except _JobError as error:
             if len(batch) == 1:
                 batch[0].future.set_exception(error.cause)
@@ -120,8 +121,10 @@ class _JobError(Exception):
         super().__init__()
 
 
-def _attempt(batch: list[_Job], connection: Connection) -> list[Any]:
+def _attempt(batch: list[_Job], appending: Appending) -> list[Any]:
     try:
-        return [job.write(connection) for job in batch]
+        results = [job.write(appending) for job in batch]
+        appending.flush()
     except Exception as error:
         raise _JobError(error) from error
+    return results
