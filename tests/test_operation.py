@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from people import AS_OF, observation, patient, statement
 
+from cds.bookshelf import open_rulebook
 from cds.cards.folding import shown_cards
 from cds.errors import CdsError
 from cds.evaluation import Evaluation, evaluate
@@ -24,7 +25,7 @@ from cds.service import reload, switches
 from cds.service.health import TOO_OLD, Health, samples_folder, self_test
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
-from cds.service.reload import Reloader, every
+from cds.service.reload import Reloader, every, refuse_unless_pinned
 from cds.service.switches import Switches
 
 Json = dict[str, Any]
@@ -223,6 +224,14 @@ def test_a_bad_rulebook_is_refused_and_the_old_one_keeps_serving(
     for _ in range(2):
         watch.poll()
     assert (shelf.book is book, watch.refused) == (True, ())
+
+
+def test_one_changed_byte_of_a_pinned_rulebook_is_refused(rules: Path, book: RuleBook) -> None:
+    refuse_unless_pinned(book, book.sha256)
+    refuse_unless_pinned(book, "")
+    edit(rules, "ca-01-*.yaml", "Serum calcium is high", "serum calcium is high")
+    with pytest.raises(CdsError, match=f"pins {book.sha256}"):
+        refuse_unless_pinned(open_rulebook(rules), book.sha256)
 
 
 def test_a_folder_that_is_still_being_copied_is_not_read(

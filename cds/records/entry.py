@@ -109,7 +109,6 @@ def entry_of(content: bytes, kept: dict[str, bytes]) -> Entry:
     """The entry of a record's content and of the bytes beside it."""
     data = orjson.loads(content)
     del data["number"], data["previous"]
-    for name in ("off", "shadow", "shadowed", "left_out"):
-        data[name] = tuple(data[name])
+    data = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
     data["shown"] = tuple(Shown(**shown) for shown in data["shown"])
     return Entry(**{**data, **kept})

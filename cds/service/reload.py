@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cds.bookshelf import open_rulebook
-from cds.errors import RulebookError
+from cds.errors import CdsError, RulebookError
 from cds.evaluation import evaluator_of
 from cds.review.cases import failures
 from cds.review.check import failing
@@ -47,6 +47,20 @@ async def every(
         except Exception as error:
             # The next time may succeed, and a watch that has silently ended is worse than one that fails.
             journal.write("watch-failed", kind=type(error).__name__)
+
+
+def refuse_unless_pinned(book: RuleBook, pinned: str) -> None:
+    """Refuse rule files whose content is not that which the configuration pins by its SHA-256; empty pins nothing.
+
+    Raises:
+        CdsError: the service does not start.
+
+    """
+    if pinned and book.sha256 != pinned:
+        raise CdsError(
+            f"the rule files have the hash {book.sha256}, and the configuration pins {pinned}. Find out who changed "
+            "them; if the change is meant, check it with 'cds check' and pin the new hash."
+        )
 
 
 def check_quickly(book: RuleBook, today: date, samples: Path) -> list[str]:
