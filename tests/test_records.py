@@ -262,6 +262,32 @@ def test_a_connection_that_the_server_closed_is_replaced(postgresql: str) -> Non
     records.close()
 
 
+RIGHTS = """
+CREATE ROLE appending LOGIN;
+GRANT USAGE ON SCHEMA {schema} TO appending;
+GRANT SELECT, INSERT ON decisions, cards, feedback TO appending;
+GRANT SELECT, INSERT, UPDATE ON head TO appending;
+GRANT USAGE ON SEQUENCE feedback_id_seq TO appending
+"""
+
+
+def test_on_postgresql_a_role_that_may_only_append_is_enough(postgresql: str) -> None:
+    place = new_database(postgresql)
+    owner = open_database(place)
+    with writing(owner) as connection:
+        connection.execute(text(RIGHTS.format(schema=place.rpartition("%3D")[2])))
+    owner.dispose()
+    records = Records(place.replace("calcium@", "appending@"))
+    shown = (Shown(CARD, "CA01", "CA-01", "0.1.0", "warning"),)
+    assert [records.decided(plain(shown=shown)).result() for _ in range(2)] == [1, 2]
+    assert tell(records, told()) == 1
+    for statement in ("DROP TRIGGER decisions_never_change ON decisions", "DELETE FROM decisions"):
+        with pytest.raises(DBAPIError, match=r"must be owner|permission denied"), writing(records.engine) as connection:
+            connection.execute(text(statement))
+    assert verify(records.engine).good == 2
+    records.close()
+
+
 def test_a_job_that_fails_takes_no_other_with_it(place: str) -> None:
     records = Records(place)
     bad = plain(shown=(Shown(CARD, "CA01", "CA-01", "0.1.0", None),))  # type: ignore[arg-type]
