@@ -45,8 +45,20 @@ class Commands(click.Group):
             formatter.write_dl(sorted(COMMANDS.items()))
 
 
+def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    """Print the version of the installation."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow to load
+
+    if asked:
+        try:
+            click.echo(f"cds, version {version('calcium-cds')}")
+        except PackageNotFoundError:
+            click.echo("cds, not installed: a checkout")
+        context.exit()
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="calcium-cds")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="The version.")
 def app() -> None:
     """Clinical decision support for calcium supplements: FHIR R4 data in, CDS Hooks cards out."""
 

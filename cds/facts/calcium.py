@@ -29,12 +29,18 @@ def corrected(chart: Facts, term: Computed) -> Fact | None:
     if albumin is None:
         note = "; ".join(filter(None, (total.note, UNCORRECTED)))
         return total._replace(note=note, results=results or _only(total))
+    measured = f"total {_words(total.value)} mg/dL, albumin {_words(albumin.value)} g/dL"
     return total._replace(
         value=_correct(total.value, albumin.value, term),
         sources=(*total.sources, albumin.source),
         taken_from=term.name,
+        note="; ".join(filter(None, (total.note, measured))),
         results=results or _only(total),
     )
+
+
+def _words(value: Interval) -> str:
+    return f"{value.low:g}" if value.is_point else f"{value.low:g} to {value.high:g}"
 
 
 def _only(fact: Fact) -> tuple[Result, ...]:
