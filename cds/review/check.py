@@ -34,10 +34,10 @@ class Checked(NamedTuple):
 
 def check(book: RuleBook, today: date, progress: Progress) -> Checked:
     """Remarks, failing cases, and mutants that survive and are not accepted in review.yaml."""
-    failing = failures(book, Evaluator(book))
-    local = overlaid.overridden(book, failing)
+    failed = failures(book, Evaluator(book))
+    local = overlaid.overridden(book, failed)
     found = [item for item in remarks(book, today) if not _of_the_base(book, item)]
-    found += [_failing(item) for item in failing if item not in local]
+    found += [failing(item) for item in failed if item not in local]
     found += overlaid.lacking(book, local)
     alive, tried = survivors(overlaid.without(book, local), progress)
     alive = [mutant for mutant in alive if not _is_silent(book, mutant)]
@@ -67,7 +67,8 @@ def _is_silent(book: RuleBook, mutant: Mutant) -> bool:
     return mutant.rule in silent if mutant.rule else silent.issuperset(readers(book).get(mutant.finding, ["?"]))
 
 
-def _failing(item: Failure) -> Problem:
+def failing(item: Failure) -> Problem:
+    """A case that fails as a problem at its place."""
     spot = item.case.spot
     what = f"{item.rule}: expected '{item.expected}', seen '{item.seen}'."
     return Problem(spot.file, spot.line, f"case '{item.case.name}'", what, "Mend the rule or the case.", "case-fails")
