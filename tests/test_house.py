@@ -33,6 +33,9 @@ DOORS = {
     "ruamel": ("cds.rulebook.yaml_text",),
     "click": ("cds.cli", "cds.commands"),
     "rich": ("cds.screen",),
+    "starlette": ("cds.service",),
+    "anyio": ("cds.service",),
+    "uvicorn": ("cds.service.running",),
 }
 
 
