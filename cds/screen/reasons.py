@@ -50,6 +50,10 @@ def _verdict(evaluation: Evaluation, name: str, state: State) -> str:
         return f"fired, and its card was silenced by {by}"
     if name == decision.decided_by:
         return "fired and decided" if state == 2 else "decided, as no other rule did"
+    if name in evaluation.book.off:
+        return "is switched off"
+    if name in evaluation.book.shadow:
+        return f"is in shadow, so not shown; its condition is {state.word}"
     if state == 2:
         return "fired"
     asks = evaluation.book.rules[name].if_unknown == "ask"
