@@ -34,7 +34,9 @@ DOORS = {
     "click": ("cds.cli", "cds.commands"),
     "rich": ("cds.screen",),
     "starlette": ("cds.service",),
-    "anyio": ("cds.service",),
+    "anyio": ("cds.service", "cds.trust.fetching"),
+    "joserfc": ("cds.trust.keys", "cds.trust.tokens"),
+    "httpx2": ("cds.trust.fetching", "cds.client"),
     "uvicorn": ("cds.service.running",),
 }
 

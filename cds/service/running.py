@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 import uvicorn
 
 from cds.errors import CdsError
 from cds.service.app import application
+from cds.service.configuration import is_local
 from cds.service.settings import OPEN_TO_ALL, Settings
 from cds.service.state import Service
 
@@ -23,21 +22,13 @@ def check_address(settings: Settings) -> None:
         CdsError: with what to do instead.
 
     """
-    if settings.issuers or is_loopback(settings.listen.host) or settings.authentication == OPEN_TO_ALL:
+    if settings.issuers or is_local(settings.listen.host) or settings.authentication == OPEN_TO_ALL:
         return
     raise CdsError(
         f"'{settings.listen.host}' is not the loopback address, and this service has no authentication. Name issuers "
         f"in the configuration, listen on 127.0.0.1 behind a proxy that authenticates, or write in the configuration "
         f"'authentication: {OPEN_TO_ALL}'."
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address is reached from this machine only."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def serve(service: Service) -> None:
