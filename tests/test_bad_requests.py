@@ -431,3 +431,32 @@ def test_a_page_of_a_public_site_may_ask_for_the_private_network(client: TestCli
     ] == "true"  # fmt: skip
     bad = client.options(REVIEW, headers={"origin": "https://evil.example", **asked})
     assert (bad.status_code, "access-control-allow-origin" in bad.headers) == (400, False)
+
+
+def test_no_patient_data_stand_in_any_log_or_error(book: RuleBook, caplog: pytest.LogCaptureFixture) -> None:
+    """An invented name as patient id, in every field that holds one, through every error path."""
+
+    class Journal:
+        def __init__(self) -> None:
+            self.events: list[str] = []
+
+        def write(self, event: str, **fields: Any) -> None:
+            self.events.append(str((event, fields)))
+
+    caplog.set_level("DEBUG")
+    service, journal = service_for(book), Journal()
+    service.journal = journal
+    client = client_of(service)
+    bodies = [body_of(body) for _, body, _ in ENVELOPES[:-1]] + [*TEXTS.values()] + [*map(body_of, FEEDBACKS)]
+    bodies += [body_of(make()) for make in ODDITIES.values()] + [body_of(call(patient=patient("q")))]
+    for path in (REVIEW, SELECT, SIGN, FEEDBACK):
+        for body in bodies:
+            sent = body.replace(b'"p"', f'"{CANARY}"'.encode()).replace(b"Patient/p", f"Patient/{CANARY}".encode())
+            found = client.post(path, content=sent, headers={"content-type": "application/json"})
+            assert found.status_code < 500
+            assert found.status_code == 200 or CANARY not in found.text
+    client.get(f"/{CANARY}?name={CANARY}", headers={"x-name": CANARY})
+    logged = [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
+    assert [record for record in logged if CANARY in record.getMessage()] == []
+    assert [event for event in journal.events if CANARY in event] == []
+    assert len(journal.events) > 500
