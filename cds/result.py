@@ -26,6 +26,7 @@ def result_of(evaluation: Evaluation) -> Json:
         "fired": sorted(said.rule for said in decision.said),
         "overruled": [{"rule": rule, "by": by} for rule, by in decision.overruled],
         "silenced": [{"rule": s.rule, "what": s.what, "by": s.by, "because": s.entry} for s in decision.silenced],
+        "shadowed": list(decision.shadowed),
         "asks": sorted(evaluation.answer.asking),
         "facts": _facts(evaluation),
         "stale": [fact_data(name, fact) for name, fact in sorted(chart.stale.items())],

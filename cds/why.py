@@ -105,6 +105,10 @@ def verdict(book: RuleBook, decision: Decision, rule: str, state: State) -> str:
         return f"fired, and its card was silenced by {by}"
     if rule == decision.decided_by:
         return "fired and decided" if state == 2 else "decided, as no other rule did"
+    if rule in book.off:
+        return "is switched off"
+    if rule in book.shadow:
+        return f"is in shadow, so not shown; its condition is {state.word}"
     if state == 2:
         return "fired"
     asks = book.rules[rule].if_unknown == "ask"

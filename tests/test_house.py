@@ -34,6 +34,9 @@ DOORS = {
     "click": ("cds.cli", "cds.commands"),
     "rich": ("cds.screen",),
     "markdown_it": ("cds.service.page.markdown",),
+    "starlette": ("cds.service",),
+    "anyio": ("cds.service",),
+    "uvicorn": ("cds.service.running",),
 }
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from browser import Browser, browser, missing_browser, served
-from page_app import page_app
 from people import CALCIUM, CARBONATE_500, concept, condition, observation, patient, statement
 
 from cds.rulebook.model import RuleBook
+from cds.service.app import application
+from cds.service.state import Service, Shelf
 
 pytestmark = pytest.mark.skipif(bool(missing_browser()), reason=missing_browser() or "there is a browser")
 Json = dict[str, Any]
@@ -21,7 +22,7 @@ HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title=
 
 @pytest.fixture(scope="module")
 def url(book: RuleBook) -> Iterator[str]:
-    with served(page_app(book)) as base:
+    with served(application(Service(Shelf(book)))) as base:
         yield base
 
 

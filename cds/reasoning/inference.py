@@ -13,12 +13,16 @@ from cds.rulebook.model import RuleBook
 
 
 class Inferred(NamedTuple):
-    """The states of all findings and rule conditions, and what follows for the rules."""
+    """The states of all findings and rule conditions, and what follows for the rules.
+
+    ``shadowed`` are the rules in shadow whose condition is present; they are not among ``fired``.
+    """
 
     program: Program
     states: Pattern
     fired: frozenset[str]
     asked: frozenset[str]
+    shadowed: frozenset[str]
 
     def state(self, finding: str) -> int:
         """0 absent, 1 unknown, 2 present."""
@@ -31,7 +35,8 @@ class PlainReasoner:
     def __init__(self, book: RuleBook) -> None:
         self.program = program_of(book)
         self.reference = Reference(self.program)
-        self.asking = frozenset(rule.id for rule in book.rules.values() if rule.if_unknown == "ask")
+        self.shadow, self.heard = book.shadow, book.rules.keys() - book.off - book.shadow
+        self.asking = frozenset(name for name in self.heard if book.rules[name].if_unknown == "ask")
 
     def infer(self, base: Pattern) -> Inferred:
         """What the states of the base findings imply."""
@@ -39,9 +44,9 @@ class PlainReasoner:
 
     def _inferred(self, states: Pattern) -> Inferred:
         rules = dict(zip(self.program.names[self.program.rules :], states[self.program.rules :], strict=True))
-        fired = frozenset(rule for rule, state in rules.items() if state == 2)
+        present = frozenset(rule for rule, state in rules.items() if state == 2)
         asked = frozenset(rule for rule, state in rules.items() if state == 1 and rule in self.asking)
-        return Inferred(self.program, states, fired, asked)
+        return Inferred(self.program, states, present & self.heard, asked, present & self.shadow)
 
 
 class Reasoner(PlainReasoner):

@@ -444,7 +444,11 @@ class Claim(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleBook:
-    """Everything that clinicians wrote, checked; two rulebooks are the same when they are one object."""
+    """Everything that clinicians wrote, checked; two rulebooks are the same when they are one object.
+
+    A rule in ``off`` or ``shadow`` neither decides, nor speaks, nor asks, and silences no other by firing; one in
+    ``shadow`` is reported when it would have fired. What the patient's data silence stays silent.
+    """
 
     title: str
     version: str
@@ -465,3 +469,5 @@ class RuleBook:
     background: tuple[tuple[str, str], ...]
     accepted: Frozen[str, str]
     claims: tuple[Claim, ...]
+    off: frozenset[str] = frozenset()
+    shadow: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""A bundle -> everything that the page shows about it, as JSON data."""
+"""A bundle, as JSON -> everything that the page shows about it, as JSON data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from cds.cards.wording import fact_text, harmless
 from cds.evaluation import Evaluation, evaluate
-from cds.intake.reading import parse_json, read_record
+from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.intake.validation import report_invalid
 from cds.result import result_of
@@ -19,7 +19,7 @@ from cds.service.page.values import values
 Json = dict[str, Any]
 
 
-def evaluated(raw: bytes, book: RuleBook, as_of: date) -> Json:
+def evaluated(data: object, book: RuleBook, as_of: date) -> Json:
     """The result of ``result_of`` with the meaning of the outcome, the patient, the why-trees and what can be changed.
 
     ``details`` holds, for each card in order, its Markdown as a tree of elements; ``why`` every rule with its tree
@@ -28,11 +28,10 @@ def evaluated(raw: bytes, book: RuleBook, as_of: date) -> Json:
     ``known`` every quantity as text, also those too old to be used.
 
     Raises:
-        RecordError: the bytes cannot be read as one patient's FHIR R4 data.
+        RecordError: the JSON cannot be read as one patient's FHIR R4 data.
         DisagreementError, EngineError: no answer may be given.
 
     """
-    data = parse_json(raw)
     record = read_record(data, book, as_of)
     report_invalid(record)
     evaluation = evaluate(record, book, as_of)

@@ -36,11 +36,13 @@ def _rule(evaluation: Evaluation, name: str) -> Json:
 
 
 def _group(evaluation: Evaluation, rule: str) -> str:
-    """``says``, ``silenced``, ``asks`` or ``silent``."""
+    """``says``, ``silenced``, ``off`` (or in shadow), ``asks`` or ``silent``."""
     if any(said.rule == rule for said in evaluation.decision.said):
         return "says"
     if rule in dict(evaluation.decision.overruled):
         return "silenced"
+    if rule in evaluation.book.off | evaluation.book.shadow:
+        return "off"
     return "asks" if rule in evaluation.answer.asking else "silent"
 
 

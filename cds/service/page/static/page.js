@@ -3,7 +3,8 @@
 "use strict";
 
 const TAGS = new Set(["p", "h4", "ul", "ol", "li", "strong", "em", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "br"]);
-const GROUPS = {says: "Speaks", asks: "Asks for data", silenced: "Silenced by another rule", silent: "Did not fire"};
+const GROUPS = {says: "Speaks", asks: "Asks for data", silenced: "Silenced by another rule", silent: "Did not fire",
+  off: "Switched off, or in shadow"};
 const KINDS = {MedicationStatement: "Medicines", MedicationRequest: "Medicines", Observation: "Results", Condition: "Conditions"};
 const INDICATORS = {info: "Info", warning: "Warning", critical: "Critical"};
 const SIGNS = {present: "✓ present", absent: "– absent", unknown: "? unknown"};
