@@ -36,6 +36,8 @@ DOORS = {
     "markdown_it": ("cds.service.page.markdown",),
     "starlette": ("cds.service",),
     "anyio": ("cds.service",),
+    "httpx2": ("cds.trust", "cds.client.calling"),
+    "joserfc": ("cds.trust", "cds.client.token"),
     "uvicorn": ("cds.service.running",),
 }
 
