@@ -35,9 +35,9 @@ DOORS = {
     "rich": ("cds.screen",),
     "markdown_it": ("cds.service.page.markdown",),
     "starlette": ("cds.service",),
-    "anyio": ("cds.service",),
-    "httpx2": ("cds.trust", "cds.client.calling"),
-    "joserfc": ("cds.trust", "cds.client.token"),
+    "anyio": ("cds.service", "cds.trust.fetching"),
+    "joserfc": ("cds.trust.keys", "cds.trust.tokens", "cds.client.token"),
+    "httpx2": ("cds.trust.fetching", "cds.client.calling"),
     "uvicorn": ("cds.service.running",),
 }
 

@@ -71,6 +71,7 @@ def test_what_is_not_part_of_the_page_is_not_found(client: TestClient, path: str
     "settings",
     [
         Settings(page=False),
+        Settings.model_validate({"public url": "https://cds.example.org"}),
         Settings(listen=Listen(host="0.0.0.0"), authentication=OPEN_TO_ALL),  # noqa: S104
         Settings(listen=Listen(host="192.0.2.7"), authentication=OPEN_TO_ALL),
     ],
@@ -89,7 +90,9 @@ def test_the_page_opens_by_a_loopback_name(book: RuleBook, name: str) -> None:
     assert client_of(book, Settings(), name).get("/").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example:8080"])
+@pytest.mark.parametrize(
+    "name", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example:8080", "127.evil.example"]
+)
 def test_a_foreign_name_that_points_here_gets_nothing(book: RuleBook, name: str) -> None:
     client = client_of(book, Settings(), name)
     assert client.get("/").status_code == 403

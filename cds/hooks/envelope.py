@@ -12,6 +12,19 @@ Json = dict[str, Any]
 LONGEST_ID = 256
 
 
+class Hidden:
+    """Holds a secret: it shows nothing of itself, and cannot be written as JSON."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any = None) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        """Nothing of the secret."""
+        return "Hidden()"
+
+
 class Call(NamedTuple):
     """A checked call.
 
@@ -24,7 +37,7 @@ class Call(NamedTuple):
     patient: str
     user: str
     body: Json
-    access: Any = None
+    access: Hidden = Hidden()
 
     @property
     def context(self) -> Json:
@@ -60,7 +73,7 @@ def call_of(body: object, offer: Offer) -> Call:
     user = context.get("userId")
     return Call(
         offer, body["hookInstance"], _id_of(context["patientId"]), user if isinstance(user, str) else "",
-        kept, body.get("fhirAuthorization"),
+        kept, Hidden(body.get("fhirAuthorization")),
     )  # fmt: skip
 
 

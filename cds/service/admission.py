@@ -17,5 +17,9 @@ async def admitted(service: Service, request: Request, path: str) -> Caller:
 
     """
     if service.gate is None:
-        return Caller(profile=PROFILES[service.settings.profile])
-    return await service.gate.admit(request.headers.get("authorization"), path)
+        caller = Caller(profile=PROFILES[service.settings.profile])
+    else:
+        caller = await service.gate.admit(request.headers.get("authorization"), path)
+    if service.rates is not None:
+        service.rates.take(caller.issuer)
+    return caller

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from cds.hooks.answering import answered
-from cds.hooks.envelope import Call, call_of
+from cds.hooks.envelope import Call, Hidden, call_of
 from cds.hooks.refusal import RefusedError
 from cds.hooks.services import Offer, offers_of
 from cds.service.admission import admitted
@@ -23,8 +23,9 @@ def routes(service: Service) -> list[BaseRoute]:
         name = request.path_params["service"]
         caller = await admitted(service, request, f"/cds-services/{name}")
         offer = offer_of(service, name, caller)
-        checked = call_of(await json_body(request, service.settings.limits), offer)
-        return json_response(200, await _answer(service, checked, caller))
+        with service.seats.taken():
+            checked = call_of(await json_body(request, service.settings.limits), offer)
+            return json_response(200, await _answer(service, checked, caller))
 
     return [Route("/cds-services/{service}", call, methods=["POST"])]
 
@@ -47,6 +48,7 @@ async def _answer(service: Service, call: Call, caller: Caller) -> object:
     book, day = service.book, service.today()
     if service.completion is not None:
         call = await service.completion.complete(call, caller, book)
+    call = call._replace(access=Hidden())
     found = answered(call, book, day, caller.profile)
     cards = found.cards if service.cool_down is None else service.cool_down.awake(found.cards, call, caller)
     decided = Decided(call, found, cards, caller, book, day, service.now())

@@ -20,7 +20,8 @@ def routes(service: Service) -> list[BaseRoute]:
         name = request.path_params["service"]
         caller = await admitted(service, request, f"/cds-services/{name}/feedback")
         offer_of(service, name, caller)
-        entries = feedback_of(await json_body(request, service.settings.limits))
+        with service.seats.taken():
+            entries = feedback_of(await json_body(request, service.settings.limits))
         if service.feedback is not None:
             await service.feedback.keep(name, entries, caller)
         return Response(status_code=200)

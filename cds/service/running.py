@@ -6,7 +6,8 @@ import uvicorn
 
 from cds.errors import CdsError
 from cds.service.app import application
-from cds.service.settings import OPEN_TO_ALL, Settings, is_loopback
+from cds.service.configuration import is_local
+from cds.service.settings import OPEN_TO_ALL, Settings
 from cds.service.state import Service
 
 WARNING = "Warning: this service has no authentication. Whoever reaches it can call it."
@@ -21,7 +22,7 @@ def check_address(settings: Settings) -> None:
         CdsError: with what to do instead.
 
     """
-    if settings.issuers or is_loopback(settings.listen.host) or settings.authentication == OPEN_TO_ALL:
+    if settings.issuers or is_local(settings.listen.host) or settings.authentication == OPEN_TO_ALL:
         return
     raise CdsError(
         f"'{settings.listen.host}' is not the loopback address, and this service has no authentication. Name issuers "

@@ -15,6 +15,7 @@ from cds.hooks.answering import Answered
 from cds.hooks.envelope import Call
 from cds.hooks.feedback import Feedback
 from cds.rulebook.model import RuleBook
+from cds.service.limits import Buckets, Seats
 from cds.service.settings import Settings
 from cds.trust.caller import Caller
 
@@ -123,8 +124,16 @@ class Service:
     metrics: Metrics | None = None
     switches: Switches | None = None
     journal: Journal | None = None
+    rates: Buckets | None = None
     tasks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """The limits of the settings."""
+        limits = self.settings.limits
+        self.seats = Seats(limits.calls_at_once)
+        if limits.calls_per_second is not None and self.rates is None:
+            self.rates = Buckets(limits.calls_per_second, limits.burst)
 
     @property
     def book(self) -> RuleBook:

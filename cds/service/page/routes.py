@@ -1,7 +1,8 @@
 """The routes of the page: ``/``, its files, the samples, and the evaluation of what a person opened.
 
 There is no authentication here, so the page is for this machine only: it is not served where the service listens
-beyond the loopback address, nor to a browser that came by another name (a foreign site can point its own name here).
+beyond the loopback address or stands behind a proxy (it has a public URL), nor to a browser that came by another name:
+a foreign site can point its own name here.
 Nothing that is sent to it is kept or logged.
 """
 
@@ -18,10 +19,10 @@ from starlette.routing import BaseRoute, Route
 from cds.errors import RecordError
 from cds.hooks.refusal import RefusedError
 from cds.service.bodies import json_body, json_response
+from cds.service.configuration import is_local
 from cds.service.page.evaluated import evaluated
 from cds.service.page.files import PAGE_HEADERS, page_files
 from cds.service.page.samples import sample, samples
-from cds.service.settings import is_loopback
 from cds.service.state import Service
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -29,7 +30,8 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 def routes(service: Service) -> list[BaseRoute]:
     """The routes of this module; none where the page is switched off or could be reached from elsewhere."""
-    if not (service.settings.page and is_loopback(service.settings.listen.host)):
+    settings = service.settings
+    if not settings.page or settings.public_url or not is_local(settings.listen.host):
         return []
     files = page_files()
 
@@ -65,7 +67,7 @@ def _guarded(handler: Handler) -> Handler:
     """The handler for requests to a loopback name, with the headers that keep the page inside this service."""
 
     async def guarded(request: Request) -> Response:
-        if not is_loopback(request.url.hostname or ""):
+        if not is_local(request.url.hostname or ""):
             raise RefusedError(403, "The page is for this machine only: open it at http://127.0.0.1 or localhost.")
         response = await handler(request)
         response.headers.update(PAGE_HEADERS)
