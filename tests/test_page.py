@@ -77,6 +77,13 @@ def test_a_sample_that_is_picked_shows_outcome_cards_and_the_why_of_the_deciding
     assert page.texts(".suggestions summary")
 
 
+def test_a_sample_can_be_opened_from_the_start_of_the_page(page: Browser) -> None:
+    assert len(page.texts("#tiles button")) == 12
+    page.click("#tiles li:nth-child(2) button")
+    page.sees("#outcome", "Sample:")
+    assert page.run("return document.getElementById('welcome').hidden && document.getElementById('sample').value")
+
+
 def test_why_of_another_card_is_one_click_away_and_of_a_silent_rule_one_choice(page: Browser) -> None:
     pick(page, "osteoporosis-and-calcified-arteries")
     page.click(".card[data-rules='CAC-01'] button.why")

@@ -3,15 +3,17 @@
 There is no authentication here, so the page is for this machine only: it is not served where the service listens
 beyond the loopback address or stands behind a proxy (it has a public URL), nor to a browser that came by another name:
 a foreign site can point its own name here.
-Nothing that is sent to it is kept or logged.
+Nothing that is sent to it is kept or logged. One evaluation runs at a time, beside the calls of clients.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import date
+from functools import partial
 
-from starlette.concurrency import run_in_threadpool
+import anyio
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -33,7 +35,7 @@ def routes(service: Service) -> list[BaseRoute]:
     settings = service.settings
     if not settings.page or settings.public_url or not is_local(settings.listen.host):
         return []
-    files = page_files()
+    files, one_at_a_time = page_files(), anyio.CapacityLimiter(1)
 
     async def file(request: Request) -> Response:
         found = files.get(request.path_params.get("name", "index.html"))
@@ -54,7 +56,8 @@ def routes(service: Service) -> list[BaseRoute]:
         day = _day(request.query_params.get("asOf"), service.today())
         data = await json_body(request, service.settings.limits)
         try:
-            return json_response(200, await run_in_threadpool(evaluated, data, service.book, day))
+            found = await run_sync(partial(evaluated, data, service.book, day), limiter=one_at_a_time)
+            return json_response(200, found)
         except RecordError as error:
             raise RefusedError(400, str(error)) from None
 

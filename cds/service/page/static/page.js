@@ -68,6 +68,7 @@ async function ask(text, use) {
 function fail(error) {
   for (const id of ["outcome", "changed", "cards", "issues", "known", "why", "rule"]) fill(id);
   fill("failure", el("p", {class: "alert"}, error.message));
+  at("pair").hidden = true;
 }
 
 // ---- opening a patient ------------------------------------------------------------------------------------------
@@ -158,7 +159,9 @@ function lineShown(line, number) {
     edit(line.path, tick.checked ? undefined : null, undefined);
   }});
   const about = [line.counts ? "" : "set aside", line.date].filter(Boolean).join(", ");
-  item.append(tick, el("div", {class: "line-head"}, el("label", {for: id, title: line.source}, line.label), el("span", {}, about)));
+  const twice = open.base.values.filter((other) => other.label === line.label).length > 1;
+  item.append(tick, el("div", {class: "line-head"},
+    el("label", {for: id, title: line.source}, twice ? line.named : line.label), el("span", {}, about)));
   if (line.numbers.length) {
     item.append(el("div", {class: "numbers"}, line.numbers.map((entry) => numberShown(entry, line, item))));
   }
@@ -168,7 +171,7 @@ function lineShown(line, number) {
 function numberShown(entry, line, item) {
   const was = el("span", {class: "was"});
   const words = [line.label, line.date, entry.label, entry.unit && `in ${entry.unit}`].filter(Boolean).join(", ");
-  const input = el("input", {type: "number", step: "any", value: entry.value, "aria-label": words, onchange: () => {
+  const input = el("input", {type: "number", class: entry.label === "value" ? "" : "short", step: "any", value: entry.value, "aria-label": words, onchange: () => {
     const value = input.value === "" ? entry.value : Number(input.value);
     input.value = value;
     was.textContent = value === entry.value ? "" : `was ${entry.value}`;
@@ -185,6 +188,8 @@ const mark = (item) => item.classList.toggle("touched",
 
 function show() {
   const result = open.now;
+  at("welcome").hidden = true;
+  at("pair").hidden = false;
   fill("rulebook", `Rulebook ${result.rulebook.version}, ${result.rulebook.sha256.slice(0, 12)}.`);
   fill("outcome", el("div", {class: `banner ${result.outcome}`},
     el("p", {class: "word"}, result.outcome), el("p", {class: "meaning"}, result.meaning),
@@ -379,6 +384,10 @@ async function start() {
     return;
   }
   at("sample").append(...samples.map((sample) => el("option", {value: sample.name}, sample.title)));
+  fill("tiles", samples.map((sample) => el("li", {}, el("button", {type: "button", class: "tile", onclick: () => {
+    at("sample").value = sample.name;
+    openSample(sample);
+  }}, el("b", {}, sample.title), el("span", {}, sample.story.split(/(?<=\.) /)[0])))));
   at("sample").addEventListener("change", () => {
     const sample = samples.find((known) => known.name === at("sample").value);
     if (sample) openSample(sample);
