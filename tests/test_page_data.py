@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from generated import BOOK, people
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from people import AS_OF, CALCIUM, CARBONATE_500, SOME, condition, observation, patient, statement
 
@@ -24,6 +25,11 @@ from cds.service.page.samples import FIRST, sample, samples
 
 Json = dict[str, Any]
 DAY = date(2026, 11, 22)
+KEYS = (
+    "doseAndRate doseQuantity timing repeat frequency period periodUnit value unit code text coding comparator "
+    "valueQuantity reference system"
+).split()
+FEW = settings(max_examples=60, deadline=None)
 
 
 def raw(*resources: Json) -> bytes:
@@ -140,6 +146,40 @@ def test_paths_hold_for_a_list_of_resources_and_for_a_bundle_in_a_bundle(book: R
         entry = at(data, line["path"])
         assert entry.get("resource", entry)["resourceType"] == line["type"]
         assert all(at(data, number["path"]) == number["value"] for number in line["numbers"])
+
+
+@FEW
+@given(people())
+def test_the_page_has_an_answer_for_every_patient_and_its_paths_lead_to_its_numbers(person: list[Json]) -> None:
+    data = orjson.loads(raw(*person))
+    answer = shown(raw(*person), BOOK, AS_OF)
+    lines = answer["values"]
+    assert all(at(data, number["path"]) == number["value"] for line in lines for number in line["numbers"])
+    assert {line["source"] for line in lines if line["counts"]} <= {
+        f"{r['resourceType']}/{r.get('id')}" for r in person
+    }
+    assert [said["rule"] for said in answer["said"]] == [
+        rule["rule"] for rule in answer["why"] if rule["group"] == "says"
+    ]
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+)
+
+
+@FEW
+@given(ODD, ODD, ODD)
+def test_odd_shapes_in_what_was_used_are_shown_or_left_alone(one: Any, two: Any, three: Any) -> None:
+    results = [
+        {**observation(CALCIUM, 9, "mg/dL"), "valueQuantity": two},
+        {**observation(CALCIUM, 9, "mg/dL", identity="o2"), "component": three, "code": {"text": two, "coding": one}},
+    ]
+    medicines = [{**statement(), "dosage": one}, {**statement(identity="m2"), "medicationReference": one}]
+    usual = orjson.loads(raw(patient(), *results, *medicines, {**condition("ICD-10-CM M81.0"), "onsetDateTime": three}))
+    for entries in (usual["entry"], [one, {"resource": two}, *usual["entry"]]):
+        assert shown(orjson.dumps({"resourceType": "Bundle", "entry": entries}), BOOK, AS_OF)["outcome"]
 
 
 def test_a_result_that_was_set_aside_is_offered_as_not_counting_and_an_inexact_one_with_its_sign(

@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx2
 import orjson
@@ -91,23 +92,28 @@ def right_answer(port: int, path: str, body: bytes, token: str = "") -> bytes:
 def serving(command: list[str], python: str = sys.executable) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """Port and process of a server, once it answers anything; its port is the last word of the command."""
     port = free_port()
-    process = subprocess.Popen([python, *command, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        end = time.monotonic() + PATIENCE
-        while not answers(port):
-            assert process.poll() is None, f"{' '.join(command)} ended at its start"
-            assert time.monotonic() < end, f"{' '.join(command)} does not answer"
-            time.sleep(0.1)
-        yield port, process
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen([python, *command, str(port)], stdout=subprocess.DEVNULL, stderr=said)
+        try:
+            end = time.monotonic() + PATIENCE
+            while not answers(port):
+                assert process.poll() is None, f"it ended at its start: {first_line(said)}"
+                assert time.monotonic() < end, "it does not answer"
+                time.sleep(0.1)
+            yield port, process
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def first_line(said: IO[bytes]) -> str:
+    """The first line of what a server said."""
+    said.seek(0)
+    return said.readline().decode(errors="replace").strip()
 
 
 def free_port() -> int:
     """A port that nobody uses."""
-    import socket
-
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

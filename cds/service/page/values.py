@@ -52,7 +52,8 @@ def _resources(data: Any, path: Path = ()) -> Iterator[tuple[Path, Json]]:
     if isinstance(data, list):
         yield from (((*path, number), item) for number, item in enumerate(data) if isinstance(item, dict))
         return
-    for number, entry in enumerate(data.get("entry") or ()):
+    entries = data.get("entry") if isinstance(data, dict) else None
+    for number, entry in enumerate(entries if isinstance(entries, list) else ()):
         resource, inside = entry.get("resource") if isinstance(entry, dict) else None, (*path, "entry", number)
         if isinstance(resource, dict) and resource.get("resourceType") == "Bundle":
             yield from _resources(resource, (*inside, "resource"))

@@ -386,6 +386,7 @@ async function start() {
   at("sample").append(...samples.map((sample) => el("option", {value: sample.name}, sample.title)));
   fill("tiles", samples.map((sample) => el("li", {}, el("button", {type: "button", class: "tile", onclick: () => {
     at("sample").value = sample.name;
+    at("answer").focus();
     openSample(sample);
   }}, el("b", {}, sample.title), el("span", {}, sample.story.split(/(?<=\.) /)[0])))));
   at("sample").addEventListener("change", () => {
