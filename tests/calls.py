@@ -44,6 +44,7 @@ def call(hook: str = "patient-view", context: Json | None = None, **prefetch: An
 def draft(code: str = "845523", identity: str = "r", **more: Any) -> Json:
     """A draft order as the public sandbox writes it: no intent, the category an object."""
     coding = {"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": code}
+    coding |= {"display": CALCIUM_AND_D} if code == "845523" else {}
     order = {
         "resourceType": "MedicationRequest", "id": identity, "status": "draft", "subject": {"reference": "Patient/p"},
         "category": {"coding": [{"code": "community"}]}, "medicationCodeableConcept": {"coding": [coding]}, **more,

@@ -24,6 +24,8 @@ _SPOKEN = {
 }
 _PLAIN = {"1": "", "a": "years"}
 _ORDINARY = re.compile(r"[A-Za-z0-9/.:, -]*")
+# What renderers turn into a link without any mark of Markdown.
+_LINK = re.compile(r"://|www\.|@|(?:mailto|xmpp):", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#!|~>])")
 
 
@@ -75,8 +77,10 @@ def plain(text: str, keep: str = "") -> str:
 
 
 def escaped(text: str) -> str:
-    """Record text inside Markdown: harmless, and no character in it means anything to Markdown or HTML."""
+    """Record text inside Markdown: harmless, and nothing in it means anything to Markdown or HTML, links included."""
     text = harmless(text)
+    if _LINK.search(text):
+        text = _LINK.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
     if _ORDINARY.fullmatch(text):
         return text
     text = text.replace("&", "&amp;").replace("<", "&lt;")

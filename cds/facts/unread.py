@@ -51,8 +51,6 @@ def parts_of(book: RuleBook, name: str) -> frozenset[str]:
             return frozenset({PATIENT})
         case Computed() as term:
             return frozenset().union(*(parts_of(book, part) for part in term.inputs if part in book.terms))
-        case _:
-            return frozenset()
 
 
 def _cautious(book: RuleBook, name: str, check: Check) -> Check:

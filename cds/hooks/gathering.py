@@ -35,7 +35,8 @@ def record_of(call: Call, orders: Orders, book: RuleBook, today: date, missing: 
     issues: list[Issue] = []
     entries = [*_prefetched(call, orders.names, issues), *orders.entries]
     kinds = frozenset(BY_NAME[name].kind for name in missing)
-    if not entries and "medicines" in kinds:
+    nothing = all(entry["resource"]["resourceType"] == "OperationOutcome" for entry in entries)
+    if nothing and "medicines" in kinds:
         raise RefusedError(412, NOTHING)
     if len(entries) > MOST_RESOURCES:
         raise RefusedError(413, f"The call holds {len(entries)} resources; at most {MOST_RESOURCES} are read.")

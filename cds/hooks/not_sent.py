@@ -24,16 +24,23 @@ Json = dict[str, Any]
 TOPIC = "NOTSENT"
 
 
-def without_guesses(cards: list[Json], evaluation: Evaluation, missing: Collection[str]) -> list[Json]:
-    """The cards of an evaluation with a notice of the keys that got no whole answer; unchanged where all was sent."""
-    if not missing or not cards:
-        return cards
-    held = [card for card in cards if _is_guess(card, evaluation, missing)]
-    kept = [card for card in cards if card not in held]
+def guesses_in(cards: list[Json], evaluation: Evaluation, missing: Collection[str]) -> list[Json]:
+    """The cards that must be held back because of the keys that got no whole answer."""
+    return [card for card in cards if _is_guess(card, evaluation, missing)] if missing else []
+
+
+def with_notice(
+    cards: list[Json], evaluation: Evaluation, missing: Collection[str], held: Collection[Json]
+) -> list[Json]:
+    """The cards, and what was not sent: in the first of them, or in a card of its own where some were held back.
+
+    That card comes first when the deciding card is among those held back.
+    """
     if not held:
-        return [_noticed(cards[0], missing), *cards[1:]]
-    notice = _notice(evaluation, missing, [_told(card)["rule"] for card in held])
-    return [notice, *kept] if cards[0] in held else [*kept, notice]
+        return [_noticed(cards[0], missing), *cards[1:]] if missing and cards else cards
+    rules = [_told(card)["rule"] for card in held]
+    notice = _notice(evaluation, missing, rules)
+    return [notice, *cards] if evaluation.decision.decided_by in rules else [*cards, notice]
 
 
 def _is_guess(card: Json, evaluation: Evaluation, missing: Collection[str]) -> bool:
