@@ -35,10 +35,11 @@ DOORS = {
     "ruamel": ("cds.rulebook.yaml_text",),
     "click": ("cds.cli", "cds.commands"),
     "rich": ("cds.screen",),
+    "markdown_it": ("cds.service.page.markdown",),
     "starlette": ("cds.service",),
     "anyio": ("cds.service", "cds.trust.fetching"),
-    "joserfc": ("cds.trust.keys", "cds.trust.tokens"),
-    "httpx2": ("cds.trust.fetching", "cds.client"),
+    "joserfc": ("cds.trust.keys", "cds.trust.tokens", "cds.client.token"),
+    "httpx2": ("cds.trust.fetching", "cds.client.calling"),
     "uvicorn": ("cds.service.running",),
 }
 

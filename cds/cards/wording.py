@@ -67,11 +67,13 @@ def fact_text(term: AnyTerm, fact: Fact) -> str:
 
 def harmless(text: str) -> str:
     """Record text as plain text: at most 64 characters, without control, format and direction characters."""
-    if text.isascii() and text.isprintable():
-        kept = text
-    else:
-        kept = "".join(char for char in text if unicodedata.category(char)[0] != "C")
+    kept = text if text.isascii() and text.isprintable() else plain(text)
     return kept if len(kept) <= LONGEST else kept[: LONGEST - 1] + "…"
+
+
+def plain(text: str, keep: str = "") -> str:
+    """Text from elsewhere without control, format and direction characters, but with those to keep."""
+    return "".join(char for char in text if char in keep or unicodedata.category(char)[0] != "C")
 
 
 def escaped(text: str) -> str:

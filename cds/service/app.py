@@ -16,10 +16,11 @@ from starlette.routing import BaseRoute
 from cds.hooks.refusal import RefusedError
 from cds.service import calls, discovery, feedback
 from cds.service.front import Front, http_error, refused
+from cds.service.page import routes as page
 from cds.service.state import Service
 
 Routes = Callable[[Service], list[BaseRoute]]
-ROOMS: tuple[Routes, ...] = (discovery.routes, calls.routes, feedback.routes)
+ROOMS: tuple[Routes, ...] = (discovery.routes, calls.routes, feedback.routes, page.routes)
 """Each gives its routes for a service; a new room is a line here."""
 BROWSER_HEADERS = ["authorization", "content-type"]
 

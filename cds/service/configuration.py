@@ -5,6 +5,7 @@ The file is YAML in the form of the rule files: words with spaces, one item to a
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -148,5 +149,8 @@ def _urls(settings: Settings) -> Iterator[tuple[Place, str]]:
 
 
 def is_local(host: str) -> bool:
-    """Whether a host is this machine."""
-    return host in ("localhost", "::1", "[::1]") or host.startswith("127.")
+    """Whether a host is this machine: a name that only looks like an address (127.example.org) may lead anywhere."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -56,6 +56,7 @@ class Limits(Shape):
 class Settings(Shape):
     """The whole configuration; without a file, that of a service on the loopback address without authentication.
 
+    ``page``: whether the page for a person is at ``/``; it never is beyond the loopback address or with a public URL.
     ``fhir servers`` are those that callers may name while authentication is off.
     """
 
@@ -66,6 +67,7 @@ class Settings(Shape):
     issuers: tuple[IssuerSettings, ...] = ()
     hooks: Annotated[tuple[Hook, ...], Field(min_length=1)] = ("patient-view", "order-select", "order-sign")
     profile: ProfileName = "generic"
+    page: bool = True
     origins: tuple[Origin, ...] = ()
     fhir_servers: tuple[Url, ...] = ()
     fetch_from_loopback: bool = False
