@@ -100,7 +100,7 @@ def _time_of(text: Any) -> datetime | None:
 
 
 def _entry(entry: Json) -> Feedback:
-    reason = entry.get("overrideReason") or {}
+    reason = (entry.get("overrideReason") or {}) if entry["outcome"] == "overridden" else {}
     code = reason.get("reason") or {}
     at = _time_of(entry["outcomeTimestamp"]) or datetime.min.replace(tzinfo=timezone.utc)
     system, comment = code.get("system"), reason.get("userComment")

@@ -41,7 +41,8 @@ def orders_of(call: Call, today: date, issues: list[Issue]) -> Orders:
     entries = list(_entries(bundle, today, issues))
     names = frozenset(name_of(entry["resource"]) for entry in entries)
     every = {name_of(resource) for _, resource in each_resource(bundle, [])}
-    selected = {_relative(name) for name in call.context.get("selections") or ()} & every
+    picked = call.context.get("selections") if call.offer.hook == "order-select" else None
+    selected = {_relative(name) for name in picked or ()} & every
     return Orders(entries, names, frozenset(selected))
 
 
@@ -55,9 +56,9 @@ def _entries(bundle: Json, today: date, issues: list[Issue]) -> Iterator[Json]:
 
 def _placed(order: Json, today: date) -> Json:
     """A draft as what it will be when it is signed: an active order, from today."""
-    if order.get("status") in ENDED:
+    if str(order.get("status")) in ENDED:
         return order
-    intent = order["intent"] if order.get("intent") in ORDERS else "order"
+    intent = order["intent"] if str(order.get("intent")) in ORDERS else "order"
     return {**order, "intent": intent, "status": "active", "authoredOn": today.isoformat()}
 
 

@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from cds.hooks.profiles import Profile
+from cds.hooks.openapi import openapi_of
+from cds.hooks.profiles import PROFILES, Profile
 from cds.hooks.services import discovery
 from cds.rulebook.model import RuleBook
 from cds.service.admission import admitted
+from cds.service.bodies import json_response
 from cds.service.state import Service
 
 
@@ -24,7 +26,10 @@ def routes(service: Service) -> list[BaseRoute]:
         caller = await admitted(service, request, "/cds-services")
         return Response(_discovery(service.shelf.book, hooks, caller.profile), media_type="application/json")
 
-    return [Route("/cds-services", discover, methods=["GET"])]
+    async def document(_: Request) -> Response:
+        return json_response(200, openapi_of(service.shelf.book, hooks, PROFILES[service.settings.profile]))
+
+    return [Route("/cds-services", discover, methods=["GET"]), Route("/openapi.json", document, methods=["GET"])]
 
 
 @lru_cache(maxsize=64)
