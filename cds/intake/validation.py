@@ -17,6 +17,8 @@ MODELS = {
     "Patient": "patient", "Observation": "observation", "MedicationStatement": "medicationstatement",
     "MedicationRequest": "medicationrequest", "Medication": "medication", "Condition": "condition", "Goal": "goal",
     "ServiceRequest": "servicerequest", "Bundle": "bundle", "AuditEvent": "auditevent", "Provenance": "provenance",
+    "PlanDefinition": "plandefinition", "ActivityDefinition": "activitydefinition", "Library": "library",
+    "ValueSet": "valueset", "CodeSystem": "codesystem", "StructureDefinition": "structuredefinition",
 }  # fmt: skip
 
 

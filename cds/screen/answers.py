@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from cds.cards.card import EXTENSION
 from cds.cards.folding import shown_cards
 from cds.cards.wording import harmless, plain
 from cds.evaluation import Evaluation
@@ -36,12 +37,19 @@ def print_evaluation(evaluation: Evaluation, path: Path) -> None:
 
 def print_card(card: dict[str, Any]) -> None:
     """One card; it may come from another service, and lack anything but its summary."""
-    source, indicator = card.get("source") or {}, str(card.get("indicator"))
-    topic = (source.get("topic") or {}).get("code") or source.get("label") or ""
+    indicator, about = str(card.get("indicator")), _about(card)
     head = (f"\n[{plain(indicator)}] ", COLOURS.get(indicator, "dim")), (plain(card["summary"]), "bold")
-    console.print(Text.assemble(*head, f"  {plain(str(topic))}"))
+    console.print(Text.assemble(*head, f"  {plain(about)}"))
     detail = _MARKS.sub(r"\1", str(card.get("detail") or "").replace("**", "").replace("### ", ""))
     detail = detail.replace("&lt;", "<").replace("&amp;", "&")
     console.print(Padding(Text(plain(detail, "\n")), (0, 0, 0, 4)))
     for suggestion in card.get("suggestions") or ():
         console.print(Padding(Text(f"> {plain(str(suggestion.get('label')))}"), (0, 0, 0, 4)))
+
+
+def _about(card: dict[str, Any]) -> str:
+    """The rules behind one of our cards; of another card its topic, else its source."""
+    own = (card.get("extension") or {}).get(EXTENSION) or {}
+    rules = [part["rule"] for part in own.get("folded", [own]) if "rule" in part]
+    source = card.get("source") or {}
+    return ", ".join(rules) or str((source.get("topic") or {}).get("code") or source.get("label") or "")
