@@ -115,7 +115,7 @@ def _served(data: Path, socket: Path) -> Iterator[str]:
         _run("pg_isready", "--host", str(socket), "--username", "calcium", "--timeout", "30", patiently=True)
         yield f"postgresql://calcium@/postgres?host={socket}"
     finally:
-        running.send_signal(signal.SIGINT)
+        running.send_signal(signal.SIGQUIT)  # at once: its data are thrown away
         running.wait(timeout=30)
 
 

@@ -307,6 +307,7 @@ def test_decisions_rules_findings_and_issues_are_counted(book: RuleBook) -> None
     assert (found['rule_silent_decisions{rule="CA-01"}'], found['rule_silent_decisions{rule="CA-02"}']) == (2, 4)
     assert (found['rule_shadowed_total{rule="CA-01"}'], found['card_left_out_total{topic="CA01"}']) == (1, 2)
     assert found['record_issue_total{code="unusable-unit"}'] == 1
+    assert sum(value for name, value in found.items() if "has no unit" in name) == 1
     assert sum(value for name, value in found.items() if name.startswith("finding_unknown")) > 10
     assert found['rules_switched{to="shadow"}'] == 1
     assert found[f'rulebook{{sha256="{book.sha256}"}}'] == 1

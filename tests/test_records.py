@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 import subprocess
 import sys
@@ -11,9 +12,12 @@ from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from recorded import NOW, append, decided, later, new_database, plain, request, tamper
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
@@ -55,6 +59,10 @@ def engine(place: str) -> Iterator[Engine]:
 @pytest.fixture
 def ten(engine: Engine) -> Engine:
     """A log of ten decisions."""
+    return filled(engine)
+
+
+def filled(engine: Engine) -> Engine:
     with writing(engine) as connection:
         for number in range(10):
             append(connection, plain(body=f'{{"n":{number}}}'.encode()))
@@ -85,6 +93,23 @@ def test_a_flipped_bit_names_the_record(ten: Engine, column: str) -> None:
     tamper(ten, flipped(ten, column))
     found = verify(ten)
     assert (found.good, found.problem.partition(":")[0]) == (6, "record 7")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(number=st.integers(1, 10), column=st.sampled_from(["content", "body", "cards"]), place=st.integers(0, 10**6))
+def test_every_bit_of_every_record_counts(tmp_path: Path, number: int, column: str, place: int) -> None:
+    whole, copy = tmp_path / "whole.sqlite", tmp_path / f"{uuid4()}.sqlite"
+    if not whole.exists():
+        filled(open_database(whole)).dispose()
+    shutil.copy(whole, copy)
+    engine = open_database(copy)
+    with engine.connect() as connection:
+        query = f"SELECT {column} FROM decisions WHERE number = {number}"  # noqa: S608
+        value = bytearray(connection.execute(text(query)).scalar_one())
+    value[place // 8 % len(value)] ^= 1 << place % 8
+    tamper(engine, f"UPDATE decisions SET {column} = X'{value.hex()}' WHERE number = {number}")  # noqa: S608
+    assert verify(engine).problem.startswith(f"record {number}:")
+    engine.dispose()
 
 
 @pytest.mark.parametrize(
@@ -224,6 +249,45 @@ def test_processes_that_start_at_once_never_fork_the_chain(place: str) -> None:
     engine.dispose()
 
 
+def test_a_connection_that_the_server_closed_is_replaced(postgresql: str) -> None:
+    place = new_database(postgresql)
+    records, other = Records(place), open_database(place)
+    records.decided(plain()).result()
+    with other.connect() as connection:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        connection.execute(text(others))
+    other.dispose()
+    assert records.decided(plain()).result() == 2
+    assert verify(records.engine).good == 2
+    records.close()
+
+
+RIGHTS = """
+CREATE ROLE appending LOGIN;
+GRANT USAGE ON SCHEMA {schema} TO appending;
+GRANT SELECT, INSERT ON decisions, cards, feedback TO appending;
+GRANT SELECT, INSERT, UPDATE ON head TO appending;
+GRANT USAGE ON SEQUENCE feedback_id_seq TO appending
+"""
+
+
+def test_on_postgresql_a_role_that_may_only_append_is_enough(postgresql: str) -> None:
+    place = new_database(postgresql)
+    owner = open_database(place)
+    with writing(owner) as connection:
+        connection.execute(text(RIGHTS.format(schema=place.rpartition("%3D")[2])))
+    owner.dispose()
+    records = Records(place.replace("calcium@", "appending@"))
+    shown = (Shown(CARD, "CA01", "CA-01", "0.1.0", "warning"),)
+    assert [records.decided(plain(shown=shown)).result() for _ in range(2)] == [1, 2]
+    assert tell(records, told()) == 1
+    for statement in ("DROP TRIGGER decisions_never_change ON decisions", "DELETE FROM decisions"):
+        with pytest.raises(DBAPIError, match=r"must be owner|permission denied"), writing(records.engine) as connection:
+            connection.execute(text(statement))
+    assert verify(records.engine).good == 2
+    records.close()
+
+
 def test_a_job_that_fails_takes_no_other_with_it(place: str) -> None:
     records = Records(place)
     bad = plain(shown=(Shown(CARD, "CA01", "CA-01", "0.1.0", None),))  # type: ignore[arg-type]
@@ -356,6 +420,15 @@ def test_a_clock_that_is_ahead_does_not_prolong_the_rest(records: Records) -> No
     tell(records, told(at=later(days=3650)))
     assert records.rested([card()], "p" * 32, "u" * 32, later(hours=1)).left_out == ("CA01",)
     assert records.rested([card()], "p" * 32, "u" * 32, later(hours=25)).left_out == ()
+
+
+def test_a_card_that_several_users_saw_rests_for_none_of_them(records: Records) -> None:
+    shown = (Shown(CARD, "CA01", "CA-01", "0.1.0", "warning"),)
+    records.decided(plain(shown=shown, user="v" * 32, time=time_of(later(minutes=1)))).result()
+    tell(records, told())
+    for user in ("u", "v"):
+        assert records.rested([card()], "p" * 32, user * 32, later(hours=1)).left_out == ()
+    assert {one.rule: one.overridden.part for one in report(records.engine).rules}["CA-01"] == 1
 
 
 def test_an_accepted_card_does_not_rest(records: Records) -> None:

@@ -17,6 +17,8 @@ from cds.records.tables import CARDS, DECISIONS, HEAD
 START = "0" * 64
 """What the first record holds in place of a hash."""
 AT_ONCE = 500
+_END = select(HEAD.c.number, HEAD.c.hash)
+_DECIDED, _SENT, _BEGUN, _MOVED = insert(DECISIONS), insert(CARDS), insert(HEAD), update(HEAD)
 
 
 class Head(NamedTuple):
@@ -36,7 +38,7 @@ class Verified(NamedTuple):
 
 def head_of(connection: Connection) -> Head:
     """The end of the log as the database remembers it."""
-    row = connection.execute(select(HEAD.c.number, HEAD.c.hash)).one_or_none()
+    row = connection.execute(_END).one_or_none()
     return Head(row.number, row.hash) if row else Head(0, START)
 
 
@@ -62,14 +64,12 @@ class Appending:
     def flush(self) -> Connection:
         """Write what was appended, all at once; the connection."""
         if self._rows:
-            self._connection.execute(insert(DECISIONS), self._rows)
+            self._connection.execute(_DECIDED, self._rows)
             end = self._last._asdict()
-            self._connection.execute(
-                update(HEAD).values(end) if self._first.number else insert(HEAD).values(id=1, **end)
-            )
+            self._connection.execute(*((_MOVED, end) if self._first.number else (_BEGUN, {"id": 1, **end})))
             self._first, self._rows = self._last, []
         if self._cards:
-            self._connection.execute(insert(CARDS), self._cards)
+            self._connection.execute(_SENT, self._cards)
             self._cards = []
         return self._connection
 

@@ -24,10 +24,14 @@ TALLIES = {
     "rule_fired": ("rule", "How often the condition of a rule held."),
     "rule_shadowed": ("rule", "How often a rule in shadow would have fired."),
     "finding_unknown": ("finding", "How often a finding could not be settled."),
-    "record_issue": ("code", "Issues of records, by code: unseen codes (possible-result) and units (unusable-unit)."),
+    "record_issue": ("code", "Issues of records, by code."),
+    "result_not_read": ("text", "Results of terms that matter, by what is said of them: an unseen code or unit."),
     "card_left_out": ("topic", "Cards that a cool-down left out."),
     "event": ("name", "Things that an operator should look at, such as a rulebook that was refused."),
 }
+
+NOT_READ = ("possible-result", "unusable-unit", "implausible-value")
+"""The issues about results; their texts name a term of the rulebook and nothing of the record."""
 
 
 class _Follows(NamedTuple):
@@ -58,6 +62,7 @@ class Metrics:
     def decision(self, evaluation: Evaluation, left_out: Iterable[str] = ()) -> None:
         """Count one decision; ``left_out`` are the topics of cards that rest."""
         decision, follows = evaluation.decision, _follows(evaluation.answer)
+        issues = evaluation.chart.record.issues
         with self._lock:
             tallies = self._tallies
             tallies["decisions"][decision.outcome] += 1
@@ -65,7 +70,8 @@ class Metrics:
             tallies["rule_fired"].update(follows.fired)
             tallies["rule_shadowed"].update(decision.shadowed)
             tallies["finding_unknown"].update(follows.unknown)
-            tallies["record_issue"].update(issue.code for issue in evaluation.chart.record.issues)
+            tallies["record_issue"].update(issue.code for issue in issues)
+            tallies["result_not_read"].update(issue.text for issue in issues if issue.code in NOT_READ)
             tallies["card_left_out"].update(left_out)
             self._last_fired.update(dict.fromkeys(follows.fired, tallies["decisions"].total()))
 
