@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from browser import Browser, browser, missing_browser, served
 from people import CALCIUM, CARBONATE_500, concept, condition, observation, patient, statement
+from test_injection import PAYLOADS
 
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
@@ -173,6 +174,22 @@ def test_text_of_a_record_is_inert_wherever_it_is_shown(page: Browser) -> None:
     assert page.run("return document.title") == "calcium-cds: a patient, the cards, and why"
     assert page.run("return document.querySelectorAll('main img, main script').length") == 0
     assert "<img src=x" in page.text("main")
+
+
+def test_every_payload_of_the_injection_table_is_inert_on_the_page(page: Browser) -> None:
+    payloads = list(PAYLOADS.values())
+    results = [
+        {**observation(CALCIUM, 11 + number / 100, payload, identity=payload), "code": concept(CALCIUM, payload)}
+        for number, payload in enumerate(payloads)
+    ]
+    medicines = [statement("", text=f"Tums {payload}", identity=payload) for payload in payloads]
+    conditions = [condition("ICD-10-CM M81.0", text=payload, identity=payload) for payload in payloads]
+    paste(page, bundle(patient(), observation(CALCIUM, 11.5, "mg/dL"), *results, *medicines, *conditions))
+    page.sees("#outcome", "Pasted bundle")
+    page.run("for (const hidden of document.querySelectorAll('details')) hidden.open = true")
+    assert page.run("return document.querySelectorAll('main img, main script, main svg, main iframe').length") == 0
+    links = page.run("return [...document.querySelectorAll('main a')].map(link => link.hostname)")
+    assert not any("evil" in host for host in links)
 
 
 def test_everything_can_be_reached_and_read_with_keyboard_and_screen_reader(page: Browser) -> None:
