@@ -13,6 +13,8 @@ COMMANDS = {
     "claims": "Print what became of the claims of the articles behind this project.",
     "evaluate": "Say for the patient in each file what to do about the calcium supplement, and why.",
     "explain": "Show the why-tree of a file: rules, findings, facts, thresholds, dates and resources.",
+    "feedback": "Report what users did with the cards.",
+    "log": "Verify the decision log, answer its requests again, export a decision.",
     "invoke": "Call a CDS Hooks server as an EHR would, with the patient in a bundle.",
     "new": "Begin something new.",
     "schema": "Write the JSON Schema of each kind of rule file.",

@@ -28,6 +28,8 @@ FLOORS = (
 )
 BOOKSHELF = ("cds.quantity", "cds.errors", "cds.rulebook", "cds.facts.formulas")
 DOORS = {
+    "sqlalchemy": ("cds.records",),
+    "prometheus_client": ("cds.service.metrics",),
     "durable_rules_engine": ("cds.reasoning.engine",),
     "fhir": ("cds.intake.validation",),
     "ruamel": ("cds.rulebook.yaml_text",),

@@ -7,11 +7,13 @@ from typing import Any
 
 import click
 
+from cds.bookshelf import rules_folder
 from cds.commands.common import FILE, opened, rules_option, wrong_use
 from cds.errors import CdsError
 from cds.service import running
 from cds.service.building import service_of
 from cds.service.configuration import ConfigurationError, read_settings
+from cds.service.operating import operate
 from cds.service.settings import Settings
 
 
@@ -29,8 +31,13 @@ def command(
     For the public sandbox: --origin https://sandbox.cds-hooks.org
     """
     settings = _settings(config, host, port, origins)
-    book = opened(rules or settings.rules)
+    folder = rules_folder(rules or settings.rules)
+    book = opened(folder)
     service = service_of(settings, book)
+    try:
+        operate(service, folder)
+    except CdsError as error:
+        wrong_use(str(error))
     click.echo(f"CDS Hooks services of rulebook {book.version}: {settings.base_url}/cds-services", err=True)
     if not settings.issuers:
         click.echo(running.WARNING, err=True)

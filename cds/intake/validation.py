@@ -16,7 +16,7 @@ from cds.intake.record import Json, Record
 MODELS = {
     "Patient": "patient", "Observation": "observation", "MedicationStatement": "medicationstatement",
     "MedicationRequest": "medicationrequest", "Medication": "medication", "Condition": "condition", "Goal": "goal",
-    "ServiceRequest": "servicerequest", "Bundle": "bundle",
+    "ServiceRequest": "servicerequest", "Bundle": "bundle", "AuditEvent": "auditevent", "Provenance": "provenance",
 }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ class Checked(NamedTuple):
 
 def check(book: RuleBook, today: date, progress: Progress) -> Checked:
     """Remarks, failing cases, and mutants that survive and are not accepted in review.yaml."""
-    found = [*remarks(book, today), *(_failing(item) for item in failures(book, Evaluator(book)))]
+    found = [*remarks(book, today), *(failing(item) for item in failures(book, Evaluator(book)))]
     alive, tried = survivors(book, progress)
     names = {mutant.what for mutant in alive}
     found += [_survived(mutant) for mutant in alive if mutant.what not in book.accepted]
@@ -42,7 +42,8 @@ def check(book: RuleBook, today: date, progress: Progress) -> Checked:
     return Checked(tuple(sorted(found)), len(book.rules), cases, tried, len(alive), accepted)
 
 
-def _failing(item: Failure) -> Problem:
+def failing(item: Failure) -> Problem:
+    """A case that fails as a problem at its place."""
     spot = item.case.spot
     what = f"{item.rule}: expected '{item.expected}', seen '{item.seen}'."
     return Problem(spot.file, spot.line, f"case '{item.case.name}'", what, "Mend the rule or the case.", "case-fails")

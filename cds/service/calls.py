@@ -12,6 +12,7 @@ from cds.hooks.refusal import RefusedError
 from cds.hooks.services import Offer, offers_of
 from cds.service.admission import admitted
 from cds.service.bodies import json_body, json_response
+from cds.service.limits import busy_is_503
 from cds.service.state import Decided, Service
 from cds.trust.caller import Caller
 
@@ -53,7 +54,8 @@ async def _answer(service: Service, call: Call, caller: Caller) -> object:
     cards = found.cards if service.cool_down is None else service.cool_down.awake(found.cards, call, caller)
     decided = Decided(call, found, cards, caller, book, day, service.now())
     if service.decisions is not None:
-        await service.decisions.write(decided)
+        with busy_is_503():
+            await service.decisions.write(decided)
     if service.metrics is not None:
         service.metrics.decided(decided)
     return {**found.response(), "cards": cards}

@@ -98,8 +98,11 @@ def _beside(settings: Settings, folder: Path) -> Settings:
         issuer.model_copy(update={"keys_file": folder / issuer.keys_file}) if issuer.keys_file else issuer
         for issuer in settings.issuers
     )
-    rules = folder / settings.rules if settings.rules else None
-    return settings.model_copy(update={"issuers": issuers, "rules": rules})
+    named = {name: getattr(settings, name) for name in ("rules", "switches", "pseudonym_key")}
+    paths: dict[str, object] = {name: folder / path for name, path in named.items() if path}
+    if settings.records and "://" not in settings.records:
+        paths["records"] = str(folder / settings.records)
+    return settings.model_copy(update={"issuers": issuers, **paths})
 
 
 def _contradictions(settings: Settings, page: Page) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from cds.hooks.feedback import feedback_of
 from cds.service.admission import admitted
 from cds.service.bodies import json_body
 from cds.service.calls import offer_of
+from cds.service.limits import busy_is_503
 from cds.service.state import Service
 
 
@@ -23,7 +24,8 @@ def routes(service: Service) -> list[BaseRoute]:
         with service.seats.taken():
             entries = feedback_of(await json_body(request, service.settings.limits))
         if service.feedback is not None:
-            await service.feedback.keep(name, entries, caller)
+            with busy_is_503():
+                await service.feedback.keep(name, entries, caller)
         return Response(status_code=200)
 
     return [Route("/cds-services/{service}/feedback", feedback, methods=["POST"])]

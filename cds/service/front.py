@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
@@ -25,8 +26,9 @@ HTTP_TEXTS = {
 class Front:
     """Wraps the routes; errors that nobody expected become 500 and a line in the journal without their text."""
 
-    def __init__(self, app: ASGIApp, service: Service) -> None:
-        self.app, self.service = app, service
+    def __init__(self, app: ASGIApp, service: Service, paths: Mapping[object, str]) -> None:
+        """``paths`` gives the template of the path of each endpoint, which is all that is counted of a path."""
+        self.app, self.service, self.paths = app, service, paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -51,7 +53,7 @@ class Front:
             self._count(scope, status, time.perf_counter() - started)
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
-        endpoint = getattr(scope.get("route"), "path", "")
+        endpoint = self.paths.get(scope.get("endpoint"), "none")
         if self.service.metrics is not None:
             self.service.metrics.observe(endpoint, status, seconds)
         if self.service.journal is not None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from cds.hooks.refusal import RefusedError
+from cds.records.writer import BusyError
 
 MOST_BUCKETS = 10_000
 
@@ -58,3 +59,17 @@ class Buckets:
         if len(self.levels) >= MOST_BUCKETS:
             self.levels.clear()
         self.levels[issuer] = (level - 1, now)
+
+
+@contextmanager
+def busy_is_503() -> Iterator[None]:
+    """Tell the caller to come again when the records cannot take more at the moment.
+
+    Raises:
+        RefusedError: 503.
+
+    """
+    try:
+        yield
+    except BusyError:
+        raise RefusedError(503, "The records cannot take more now. Try again.", {"Retry-After": "1"}) from None

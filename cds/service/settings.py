@@ -56,6 +56,9 @@ class Limits(Shape):
 class Settings(Shape):
     """The whole configuration; without a file, that of a service on the loopback address without authentication.
 
+    ``rules sha256`` pins the rule files; otherwise they are watched (``reload``) and taken into use when they pass.
+    ``records`` is a file or a database URL: there every decision and all feedback are kept. ``rest hours`` is how long
+    a card stays away from a user who overrode it. ``switches`` is the file of rules that are off or in shadow.
     ``page``: whether the page for a person is at ``/``; it never is beyond the loopback address or with a public URL.
     ``fhir servers`` are those that callers may name while authentication is off.
     """
@@ -73,6 +76,14 @@ class Settings(Shape):
     fetch_from_loopback: bool = False
     limits: Limits = Limits()
     rules: Path | None = None
+    rules_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$|^$")] = ""
+    reload: bool = True
+    switches: Path | None = None
+    records: Name | None = None
+    pseudonym_key: Path | None = None
+    rest_hours: Annotated[float, Field(ge=0, le=24 * 366)] = 0
+    journal: bool = True
+    metrics: bool = True
 
     @property
     def base_url(self) -> str:

@@ -68,6 +68,25 @@ class Metrics(Protocol):
     def decided(self, decided: Decided) -> None:
         """Count one decision."""
 
+    def exposition(self) -> tuple[bytes, str]:
+        """All figures, and their content type."""
+
+
+class Health(Protocol):
+    """Says how the service is; each answer is an HTTP status and a JSON body."""
+
+    def livez(self) -> tuple[int, Json]:
+        """Whether the process answers."""
+
+    def readyz(self) -> tuple[int, Json]:
+        """Whether it may be asked."""
+
+    def version(self) -> tuple[int, Json]:
+        """The versions of program and rulebook."""
+
+    def poll(self) -> None:
+        """Test again."""
+
 
 class Switches(Protocol):
     """Rules that are off or in shadow."""
@@ -124,6 +143,7 @@ class Service:
     metrics: Metrics | None = None
     switches: Switches | None = None
     journal: Journal | None = None
+    health: Health | None = None
     rates: Buckets | None = None
     tasks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
