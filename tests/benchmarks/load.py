@@ -186,7 +186,8 @@ CONFIGURATION = """\
 issuers:
   - issuer: {issuer}
     keys file: keys.json
-records: sqlite:///{log}
+records: {log}
+pseudonym key: pseudonyms
 """
 
 
