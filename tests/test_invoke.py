@@ -29,6 +29,8 @@ from cds.client.request import context_of
 from cds.client.templates import prefetched
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
+from cds.service.building import service_of
+from cds.service.settings import Settings
 from cds.service.state import Service, Shelf
 
 Json = dict[str, Any]
@@ -190,6 +192,30 @@ def test_each_call_has_a_token_of_its_own_for_its_address(
     assert all(0 < token.claims["exp"] - token.claims["iat"] <= 300 for token in tokens)
     assert len({token.claims["jti"] for token in tokens}) == 3
     assert all(token.header["kid"] for token in tokens)
+
+
+def test_our_own_service_lets_a_client_in_whose_key_it_knows_and_nobody_else(
+    tmp_path: Path, book: RuleBook, person: Path
+) -> None:
+    known, stranger, port = (
+        ECKey.generate_key("P-384", {"kid": "1"}),
+        ECKey.generate_key("P-384", {"kid": "1"}),
+        free_port(),
+    )
+    for name, key in (("known", known), ("stranger", stranger)):
+        (tmp_path / name).write_text(json.dumps(key.as_dict(private=True)), encoding="utf-8")
+    (tmp_path / "public").write_text(json.dumps({"keys": [known.as_dict(private=False)]}), encoding="utf-8")
+    issuers = [{"issuer": "https://ehr.example", "keys file": tmp_path / "public"}]
+    settings = Settings.model_validate({"issuers": issuers, "listen": {"port": port}})
+    with served(application(service_of(settings, book)), port) as base:
+        inside = invoke(
+            base, person, "--key", tmp_path / "known", "--issuer", "https://ehr.example", "--feedback", "overridden"
+        )
+        assert inside.exit_code == 0, inside.output
+        for options in ((), ("--key", tmp_path / "stranger", "--issuer", "https://ehr.example")):
+            outside = invoke(base, person, *options)
+            assert (outside.exit_code, outside.stdout) == (1, "")
+            assert "answered 401" in outside.stderr
 
 
 def test_a_key_needs_an_issuer_and_has_to_be_a_private_one(tmp_path: Path, person: Path) -> None:
