@@ -171,7 +171,7 @@ function lineShown(line, number) {
 function numberShown(entry, line, item) {
   const was = el("span", {class: "was"});
   const words = [line.label, line.date, entry.label, entry.unit && `in ${entry.unit}`].filter(Boolean).join(", ");
-  const input = el("input", {type: "number", class: entry.label === "value" ? "" : "short", step: "any", value: entry.value, "aria-label": words, onchange: () => {
+  const input = el("input", {type: "number", class: ["times", "every"].includes(entry.label) ? "short" : "", step: "any", value: entry.value, "aria-label": words, onchange: () => {
     const value = input.value === "" ? entry.value : Number(input.value);
     input.value = value;
     was.textContent = value === entry.value ? "" : `was ${entry.value}`;
