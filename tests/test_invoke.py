@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
-from people import AS_OF, CALCIUM, CARBONATE_500, SOME, condition, observation, patient, request, statement
+from people import AS_OF, CALCIUM, CARBONATE_500, SOME, concept, condition, observation, patient, request, statement
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -334,6 +334,29 @@ def test_a_template_that_cannot_be_answered_is_left_out_with_the_reason(template
 
 def test_a_read_of_what_is_not_there_is_null() -> None:
     assert prefetched({"key": "Patient/nobody"}, {}, held([patient()])).values == {"key": None}
+
+
+@pytest.mark.parametrize(
+    ("hook", "members"),
+    [
+        ("patient-view", {"userId": "Practitioner/doc", "patientId": "p", "encounterId": "visit"}),
+        ("encounter-discharge", {"encounterId": "visit"}),
+        ("order-select", {"selections": ["MedicationRequest/r"]}),
+    ],
+)
+def test_the_context_is_what_the_hook_asks_for(hook: str, members: Json) -> None:
+    others = [{"resourceType": "Practitioner", "id": "doc"}, {"resourceType": "Encounter", "id": "visit"}]
+    context = context_of(hook, held([patient(), request(status="draft"), *others]))
+    assert {name: context[name] for name in members} == members
+
+
+@pytest.mark.parametrize(("hook", "member"), [("order-sign", "draftOrders"), ("medication-refill", "medications")])
+def test_draft_orders_bring_the_medications_that_they_refer_to(hook: str, member: str) -> None:
+    medications = [{"resourceType": "Medication", "id": name, "code": concept(CARBONATE_500)} for name in "xy"]
+    order = {**request(status="draft"), "medicationReference": {"reference": "Medication/x"}}
+    bundle = context_of(hook, held([patient(), order, *medications]))[member]
+    assert [item["resource"]["id"] for item in bundle["entry"]] == ["r", "x"]
+    assert context_of("encounter-discharge", held([patient()]))["encounterId"] == "example"
 
 
 def test_references_by_full_url_become_those_that_a_server_gives() -> None:

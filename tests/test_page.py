@@ -126,6 +126,25 @@ def test_a_result_without_its_tick_is_not_known_and_not_taken_for_normal(page: B
     assert "calcium to use: 9.24 mg/dL → not known" in turned
 
 
+def test_another_day_is_told_like_a_changed_value(page: Browser) -> None:
+    pick(page, "osteoporosis-and-calcified-arteries")
+    page.run(
+        "const day = document.getElementById('day'); day.value = '2029-01-01'; day.dispatchEvent(new Event('change'))"
+    )
+    page.sees("#changed", "continue → insufficient-data")
+    assert "as of 2029-01-01" in page.text("#outcome")
+
+
+def test_a_service_that_went_away_is_told_and_no_answer_of_before_stays(session: Browser, book: RuleBook) -> None:
+    with served(application(Service(Shelf(book)))) as base:
+        session.open(base)
+        session.sees("#sample", "Osteoporosis")
+        pick(session, "high-calcium")
+    session.type(number("serum calcium"), "9")
+    session.sees("#failure", "The service does not answer.")
+    assert (session.texts(".card"), session.text("#outcome")) == ([], "")
+
+
 def test_a_change_without_effect_is_told_as_that(page: Browser) -> None:
     pick(page, "osteoporosis-and-calcified-arteries")
     page.type(number("magnesium"), "2.1")
