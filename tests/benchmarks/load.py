@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -75,20 +76,24 @@ def in_turns(contenders: list[Contender], seconds: float) -> dict[str, Seen]:
     found = {contender.name: Seen() for contender in contenders}
     for _ in range(ROUNDS):
         for contender in contenders:
-            found[contender.name].add(asyncio.run(closed_loop(contender.target, UNDER_WAY, seconds / ROUNDS)))
+            before = processor_seconds(contender.process)
+            seen = asyncio.run(closed_loop(contender.target, UNDER_WAY, seconds / ROUNDS))
+            seen.busy = processor_seconds(contender.process) - before
+            found[contender.name].add(seen)
     return found
 
 
 def table(found: dict[str, Seen], skipped: list[str]) -> None:
     """Print what was measured, and why the rest was not."""
-    print("| server | requests/s | of (a) | p50 ms | p99 ms |\n|---|---|---|---|---|")
+    print("| server | requests/s | of (a) | processor ms a request | p50 ms | p99 ms |\n|---|---|---|---|---|---|")
     bare = next(iter(found.values())).rate()
     for name, seen in found.items():
         assert set(seen.kinds) == {"right"}, f"{name}: {seen.kinds}"
         times = f"{seen.percentile(0.5):.1f} | {seen.percentile(0.99):.1f}"
-        print(f"| {name} | {seen.rate():.0f} | {seen.rate() / bare:.2f} | {times} |")
+        busy = f"{1000 * seen.busy / len(seen.times):.2f}"
+        print(f"| {name} | {seen.rate():.0f} | {seen.rate() / bare:.2f} | {busy} | {times} |")
     for line in skipped:
-        print(f"| {line} | | | | |")
+        print(f"| {line} | | | | | |")
 
 
 def request_body() -> bytes:
@@ -222,6 +227,12 @@ def overload(ours: Contender, rate: float, seconds: float) -> None:
     )
     again = asyncio.run(closed_loop(ours.target, UNDER_WAY, 2.0))
     print(f"Afterwards: {again.rate():.0f} requests/s, {dict(again.kinds)}.")
+
+
+def processor_seconds(process: subprocess.Popen[bytes]) -> float:
+    """What a process has used of the processors, as Linux counts it; what else the machine does is not in it."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(process: subprocess.Popen[bytes], name: str) -> float:

@@ -29,17 +29,22 @@ class Target(NamedTuple):
 
 @dataclass
 class Seen:
-    """What came back: times of right answers in seconds, and the number of answers of each kind."""
+    """What came back: times of right answers in seconds, the number of answers of each kind, and how long it took.
+
+    ``busy`` are the seconds for which the server kept a processor busy.
+    """
 
     times: list[float] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
+    busy: float = 0.0
 
     def add(self, other: Seen) -> None:
         """Count another turn with this one."""
         self.times += other.times
         self.kinds += other.kinds
         self.seconds += other.seconds
+        self.busy += other.busy
 
     def rate(self) -> float:
         """Right answers a second."""
