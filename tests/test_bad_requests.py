@@ -12,7 +12,7 @@ from calls import ORIGIN, OUTCOME, REVIEW, SELECT, SIGN, body_of, call, client_o
 from people import observation, patient, statement
 from starlette.testclient import TestClient
 
-from cds.cards.models import checked
+from cds.cards.models import Response, checked
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
@@ -37,7 +37,7 @@ PATHS: list[tuple[str, str, int]] = [
     ("POST", "/cds-services/Calcium-Review", 404), ("POST", f"{REVIEW}/", 404), ("POST", f"{FEEDBACK}/", 404),
     ("POST", f"{REVIEW}/analytics", 404), ("POST", "/cds-services/%2e%2e/feedback", 404),
     ("POST", f"/cds-services/{CANARY}", 404), ("GET", f"/{CANARY}", 404), ("POST", "/x", 404),
-    ("GET", "//cds-services", 404),
+    ("GET", "/cds-services/x/y/z", 404),
     ("GET", REVIEW, 405), ("PUT", REVIEW, 405), ("DELETE", REVIEW, 405), ("PATCH", REVIEW, 405), ("HEAD", REVIEW, 405),
     ("POST", "/cds-services", 405), ("DELETE", "/cds-services", 405), ("PUT", "/cds-services", 405),
     ("GET", FEEDBACK, 405), ("PUT", FEEDBACK, 405), ("DELETE", FEEDBACK, 405), ("OPTIONS", REVIEW, 405),
@@ -460,3 +460,20 @@ def test_no_patient_data_stand_in_any_log_or_error(book: RuleBook, caplog: pytes
     assert [record for record in logged if CANARY in record.getMessage()] == []
     assert [event for event in journal.events if CANARY in event] == []
     assert len(journal.events) > 500
+
+
+def many_results(number: int) -> Json:
+    results = (observation("LOINC 17861-6", 9.4, "mg/dL", f"20{10 + n % 16}-01-10", f"o{n}") for n in range(number))
+    return call(observations=searchset(*results))
+
+
+def test_a_large_call_is_answered_like_a_small_one(client: TestClient) -> None:
+    body = many_results(1200)
+    assert len(body_of(body)) > 256 * 1024
+    assert Response.model_validate(client.post(REVIEW, json=body).json()).cards
+
+
+def test_an_answer_that_takes_too_long_is_503(book: RuleBook) -> None:
+    client = client_of(service_for(book, limits={"answer seconds": 0.001}))
+    check(client.post(REVIEW, json=many_results(1200)), 503)
+    assert client.post(REVIEW, json=call()).status_code == 200

@@ -20,7 +20,17 @@ async def json_body(request: Request, limits: Limits) -> object:
     """The body as a JSON value.
 
     Raises:
-        RefusedError: 400 not JSON, 408 too slow, 413 too large, 415 another type or an encoding.
+        RefusedError: 400 not JSON, and as ``raw_body``.
+
+    """
+    return read_json(await raw_body(request, limits))
+
+
+async def raw_body(request: Request, limits: Limits) -> bytes:
+    """The bytes of a body that is said to be JSON.
+
+    Raises:
+        RefusedError: 408 too slow, 413 too large, 415 another type or an encoding.
 
     """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
@@ -43,7 +53,7 @@ async def json_body(request: Request, limits: Limits) -> object:
         raise RefusedError(408, "The body took too long to arrive.") from None
     except ClientDisconnect:
         raise RefusedError(400, "The body ended early.") from None
-    return read_json(bytes(raw))
+    return bytes(raw)
 
 
 def json_response(status: int, data: object, headers: Mapping[str, str] | None = None) -> Response:

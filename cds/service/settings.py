@@ -50,6 +50,7 @@ class Limits(Shape):
     calls_at_once: Annotated[int, Field(ge=1, le=10_000)] = 64
     calls_per_second: Annotated[float, Field(gt=0)] | None = None
     burst: Annotated[int, Field(ge=1)] = 100
+    answer_seconds: Annotated[float, Field(gt=0, le=300)] = 10
     fetch_seconds: Annotated[float, Field(gt=0, le=30)] = 2
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from typing import Any, NamedTuple, Protocol
 
+from anyio import CapacityLimiter
+
 from cds.hooks.answering import Answered
 from cds.hooks.envelope import Call
 from cds.hooks.feedback import Feedback
@@ -152,6 +154,7 @@ class Service:
         """The limits of the settings."""
         limits = self.settings.limits
         self.seats = Seats(limits.calls_at_once)
+        self.aside = CapacityLimiter(1)
         if limits.calls_per_second is not None and self.rates is None:
             self.rates = Buckets(limits.calls_per_second, limits.burst)
 
