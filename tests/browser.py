@@ -145,9 +145,11 @@ def browser(profile: Path) -> Iterator[Browser]:
         answer = httpx2.post(f"{base}/session", json=body, timeout=60, trust_env=False).json()["value"]
         assert "sessionId" in answer, answer
         session = Browser(base, answer["sessionId"])
-        yield session
-        session.calls.delete(f"{base}/session/{answer['sessionId']}")
-        session.calls.close()
+        try:
+            yield session
+        finally:
+            session.calls.delete(f"{base}/session/{answer['sessionId']}")
+            session.calls.close()
     finally:
         driver.terminate()
         driver.wait(PATIENCE)
