@@ -45,9 +45,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
-    """The base URL of an ASGI application that is served on the loopback address."""
-    port = free_port()
+def served(app: Any, port: int = 0) -> Iterator[str]:
+    """The base URL of an ASGI application that is served on the loopback address, at a port or at any."""
+    port = port or free_port()
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -145,9 +145,11 @@ def browser(profile: Path) -> Iterator[Browser]:
         answer = httpx2.post(f"{base}/session", json=body, timeout=60, trust_env=False).json()["value"]
         assert "sessionId" in answer, answer
         session = Browser(base, answer["sessionId"])
-        yield session
-        session.calls.delete(f"{base}/session/{answer['sessionId']}")
-        session.calls.close()
+        try:
+            yield session
+        finally:
+            session.calls.delete(f"{base}/session/{answer['sessionId']}")
+            session.calls.close()
     finally:
         driver.terminate()
         driver.wait(PATIENCE)

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
-from people import AS_OF, CALCIUM, CARBONATE_500, SOME, condition, observation, patient, request, statement
+from people import AS_OF, CALCIUM, CARBONATE_500, SOME, concept, condition, observation, patient, request, statement
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +29,8 @@ from cds.client.request import context_of
 from cds.client.templates import prefetched
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
+from cds.service.building import service_of
+from cds.service.settings import Settings
 from cds.service.state import Service, Shelf
 
 Json = dict[str, Any]
@@ -192,6 +194,30 @@ def test_each_call_has_a_token_of_its_own_for_its_address(
     assert all(token.header["kid"] for token in tokens)
 
 
+def test_our_own_service_lets_a_client_in_whose_key_it_knows_and_nobody_else(
+    tmp_path: Path, book: RuleBook, person: Path
+) -> None:
+    known, stranger, port = (
+        ECKey.generate_key("P-384", {"kid": "1"}),
+        ECKey.generate_key("P-384", {"kid": "1"}),
+        free_port(),
+    )
+    for name, key in (("known", known), ("stranger", stranger)):
+        (tmp_path / name).write_text(json.dumps(key.as_dict(private=True)), encoding="utf-8")
+    (tmp_path / "public").write_text(json.dumps({"keys": [known.as_dict(private=False)]}), encoding="utf-8")
+    issuers = [{"issuer": "https://ehr.example", "keys file": tmp_path / "public"}]
+    settings = Settings.model_validate({"issuers": issuers, "listen": {"port": port}})
+    with served(application(service_of(settings, book)), port) as base:
+        inside = invoke(
+            base, person, "--key", tmp_path / "known", "--issuer", "https://ehr.example", "--feedback", "overridden"
+        )
+        assert inside.exit_code == 0, inside.output
+        for options in ((), ("--key", tmp_path / "stranger", "--issuer", "https://ehr.example")):
+            outside = invoke(base, person, *options)
+            assert (outside.exit_code, outside.stdout) == (1, "")
+            assert "answered 401" in outside.stderr
+
+
 def test_a_key_needs_an_issuer_and_has_to_be_a_private_one(tmp_path: Path, person: Path) -> None:
     place = tmp_path / "key.jwk"
     url = f"http://127.0.0.1:{free_port()}"
@@ -308,6 +334,29 @@ def test_a_template_that_cannot_be_answered_is_left_out_with_the_reason(template
 
 def test_a_read_of_what_is_not_there_is_null() -> None:
     assert prefetched({"key": "Patient/nobody"}, {}, held([patient()])).values == {"key": None}
+
+
+@pytest.mark.parametrize(
+    ("hook", "members"),
+    [
+        ("patient-view", {"userId": "Practitioner/doc", "patientId": "p", "encounterId": "visit"}),
+        ("encounter-discharge", {"encounterId": "visit"}),
+        ("order-select", {"selections": ["MedicationRequest/r"]}),
+    ],
+)
+def test_the_context_is_what_the_hook_asks_for(hook: str, members: Json) -> None:
+    others = [{"resourceType": "Practitioner", "id": "doc"}, {"resourceType": "Encounter", "id": "visit"}]
+    context = context_of(hook, held([patient(), request(status="draft"), *others]))
+    assert {name: context[name] for name in members} == members
+
+
+@pytest.mark.parametrize(("hook", "member"), [("order-sign", "draftOrders"), ("medication-refill", "medications")])
+def test_draft_orders_bring_the_medications_that_they_refer_to(hook: str, member: str) -> None:
+    medications = [{"resourceType": "Medication", "id": name, "code": concept(CARBONATE_500)} for name in "xy"]
+    order = {**request(status="draft"), "medicationReference": {"reference": "Medication/x"}}
+    bundle = context_of(hook, held([patient(), order, *medications]))[member]
+    assert [item["resource"]["id"] for item in bundle["entry"]] == ["r", "x"]
+    assert context_of("encounter-discharge", held([patient()]))["encounterId"] == "example"
 
 
 def test_references_by_full_url_become_those_that_a_server_gives() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from browser import Browser, browser, missing_browser, served
 from people import CALCIUM, CARBONATE_500, concept, condition, observation, patient, statement
+from test_injection import PAYLOADS
 
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
@@ -125,6 +126,25 @@ def test_a_result_without_its_tick_is_not_known_and_not_taken_for_normal(page: B
     assert "calcium to use: 9.24 mg/dL → not known" in turned
 
 
+def test_another_day_is_told_like_a_changed_value(page: Browser) -> None:
+    pick(page, "osteoporosis-and-calcified-arteries")
+    page.run(
+        "const day = document.getElementById('day'); day.value = '2029-01-01'; day.dispatchEvent(new Event('change'))"
+    )
+    page.sees("#changed", "continue → insufficient-data")
+    assert "as of 2029-01-01" in page.text("#outcome")
+
+
+def test_a_service_that_went_away_is_told_and_no_answer_of_before_stays(session: Browser, book: RuleBook) -> None:
+    with served(application(Service(Shelf(book)))) as base:
+        session.open(base)
+        session.sees("#sample", "Osteoporosis")
+        pick(session, "high-calcium")
+    session.type(number("serum calcium"), "9")
+    session.sees("#failure", "The service does not answer.")
+    assert (session.texts(".card"), session.text("#outcome")) == ([], "")
+
+
 def test_a_change_without_effect_is_told_as_that(page: Browser) -> None:
     pick(page, "osteoporosis-and-calcified-arteries")
     page.type(number("magnesium"), "2.1")
@@ -173,6 +193,22 @@ def test_text_of_a_record_is_inert_wherever_it_is_shown(page: Browser) -> None:
     assert page.run("return document.title") == "calcium-cds: a patient, the cards, and why"
     assert page.run("return document.querySelectorAll('main img, main script').length") == 0
     assert "<img src=x" in page.text("main")
+
+
+def test_every_payload_of_the_injection_table_is_inert_on_the_page(page: Browser) -> None:
+    payloads = list(PAYLOADS.values())
+    results = [
+        {**observation(CALCIUM, 11 + number / 100, payload, identity=payload), "code": concept(CALCIUM, payload)}
+        for number, payload in enumerate(payloads)
+    ]
+    medicines = [statement("", text=f"Tums {payload}", identity=payload) for payload in payloads]
+    conditions = [condition("ICD-10-CM M81.0", text=payload, identity=payload) for payload in payloads]
+    paste(page, bundle(patient(), observation(CALCIUM, 11.5, "mg/dL"), *results, *medicines, *conditions))
+    page.sees("#outcome", "Pasted bundle")
+    page.run("for (const hidden of document.querySelectorAll('details')) hidden.open = true")
+    assert page.run("return document.querySelectorAll('main img, main script, main svg, main iframe').length") == 0
+    links = page.run("return [...document.querySelectorAll('main a')].map(link => link.hostname)")
+    assert not any("evil" in host for host in links)
 
 
 def test_everything_can_be_reached_and_read_with_keyboard_and_screen_reader(page: Browser) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
+from cds.service.configuration import read_settings
 from cds.service.page.files import PAGE_HEADERS
 from cds.service.page.samples import FIRST, sample
 from cds.service.settings import OPEN_TO_ALL, Listen, Settings
@@ -83,6 +85,14 @@ def test_there_is_no_page_where_it_is_switched_off_or_could_be_reached_from_else
     assert [client.get(path).status_code for path in ("/", "/samples", "/page/page.js")] == [404, 404, 404]
     assert client.post("/evaluate", content=sample(FIRST), headers=JSON).status_code == 404
     assert client.get("/cds-services").status_code == 200
+
+
+def test_the_configuration_switches_the_page_off_in_its_own_words(tmp_path: Path, book: RuleBook) -> None:
+    place = tmp_path / "serve.yaml"
+    place.write_text("page: no\n", encoding="utf-8")
+    assert client_of(book, read_settings(place)).get("/").status_code == 404
+    place.write_text("page: yes\n", encoding="utf-8")
+    assert client_of(book, read_settings(place)).get("/").status_code == 200
 
 
 @pytest.mark.parametrize("name", ["localhost:8080", "127.0.0.1", "[::1]:8080"])

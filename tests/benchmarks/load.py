@@ -1,6 +1,6 @@
 """What the service can take, in one run on one machine, with the same request of 30 KB for everybody.
 
-    python tests/benchmarks/load.py [--healthchain PYTHON] [--seconds 6]
+    python tests/benchmarks/load.py [--healthchain PYTHON] [--seconds 9]
 
 (a) Starlette that only parses the request and answers; (b) ``cds serve`` without authentication; (c) with
 authentication and the decision log; (d) HealthChain 0.16.1 with a one-line rule and no engine (name a Python that has
@@ -19,9 +19,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import repeat
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import httpx2
 import orjson
@@ -38,31 +39,61 @@ from cds.hooks.services import discovery
 HERE = Path(__file__).resolve().parent
 PATH = "/cds-services/calcium-review"
 ISSUER = "https://ehr.example"
-UNDER_WAY = 16
+UNDER_WAY, ROUNDS = 16, 3
 BYTES = 30 * 1024
 PATIENCE = 30.0
+
+
+class Contender(NamedTuple):
+    """A server that is measured: its process and the request that it gets."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    target: Target
 
 
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--healthchain", metavar="PYTHON", help="a Python that has HealthChain 0.16.1")
-    parser.add_argument("--seconds", type=float, default=6.0, help="how long each load lasts (default: 6)")
+    parser.add_argument("--seconds", type=float, default=9.0, help="how long each load lasts (default: 9)")
     options = parser.parse_args()
     body = request_body()
-    print(
-        f"Request: {len(body)} bytes; {UNDER_WAY} under way; {options.seconds:g} s each; {os.cpu_count()} processors.\n"
-    )
-    print("| server | requests/s | of (a) | p50 ms | p99 ms |\n|---|---|---|---|---|")
-    bare = saturated("(a) Starlette that parses and answers", [str(HERE / "load_bare.py")], body, options.seconds)
-    with tempfile.TemporaryDirectory() as folder, serving(["-m", "cds", "serve", "--port"]) as (port, process):
-        target = Target(port, http_request(port, PATH, body), right_answer(port, PATH, body))
-        ours = asyncio.run(closed_loop(target, UNDER_WAY, options.seconds))
-        row("(b) ours, no authentication", ours, bare)
-        guarded(Path(folder), body, options.seconds, bare)
-        theirs(options.healthchain, body, options.seconds, bare)
-        half(target, ours, options.seconds)
-        overload(target, ours, process, min(options.seconds, 4.0))
+    print(f"Request: {len(body)} bytes; {UNDER_WAY} under way; {options.seconds:g} s each, in {ROUNDS} turns.\n")
+    with ExitStack() as servers:
+        folder = Path(servers.enter_context(tempfile.TemporaryDirectory()))
+        bare = started(servers, "(a) Starlette that parses and answers", [str(HERE / "load_bare.py")], body)
+        ours = started(servers, "(b) ours, no authentication", ["-m", "cds", "serve", "--port"], body)
+        others = [guarded(servers, folder, body), theirs(servers, options.healthchain, body)]
+        found = in_turns([bare, ours, *(other for other in others if isinstance(other, Contender))], options.seconds)
+        table(found, [other for other in others if isinstance(other, str)])
+        half(ours.target, found[ours.name].rate(), options.seconds)
+        overload(ours, found[ours.name].rate(), min(options.seconds, 4.0))
+
+
+def in_turns(contenders: list[Contender], seconds: float) -> dict[str, Seen]:
+    """Each as busy as it can be, one after another, several times: what else the machine does falls on all of them."""
+    found = {contender.name: Seen() for contender in contenders}
+    for _ in range(ROUNDS):
+        for contender in contenders:
+            before = processor_seconds(contender.process)
+            seen = asyncio.run(closed_loop(contender.target, UNDER_WAY, seconds / ROUNDS))
+            seen.busy = processor_seconds(contender.process) - before
+            found[contender.name].add(seen)
+    return found
+
+
+def table(found: dict[str, Seen], skipped: list[str]) -> None:
+    """Print what was measured, and why the rest was not."""
+    print("| server | requests/s | of (a) | processor ms a request | p50 ms | p99 ms |\n|---|---|---|---|---|---|")
+    bare = next(iter(found.values())).rate()
+    for name, seen in found.items():
+        assert set(seen.kinds) == {"right"}, f"{name}: {seen.kinds}"
+        times = f"{seen.percentile(0.5):.1f} | {seen.percentile(0.99):.1f}"
+        busy = f"{1000 * seen.busy / len(seen.times):.2f}"
+        print(f"| {name} | {seen.rate():.0f} | {seen.rate() / bare:.2f} | {busy} | {times} |")
+    for line in skipped:
+        print(f"| {line} | | | | | |")
 
 
 def request_body() -> bytes:
@@ -73,11 +104,11 @@ def request_body() -> bytes:
     return orjson.dumps({**call, "extension": {"example.filling": "x" * max(0, room)}})
 
 
-def http_request(port: int, path: str, body: bytes, token: str = "") -> bytes:
-    """The whole request on the wire."""
+def head(port: int, path: str, body: bytes, token: str = "") -> bytes:
+    """The head of a request on the wire."""
     lines = [f"POST {path} HTTP/1.1", f"host: 127.0.0.1:{port}", "content-type: application/json",
              f"content-length: {len(body)}", *([f"authorization: Bearer {token}"] if token else [])]  # fmt: skip
-    return "\r\n".join((*lines, "", "")).encode() + body
+    return "\r\n".join((*lines, "", "")).encode()
 
 
 def right_answer(port: int, path: str, body: bytes, token: str = "") -> bytes:
@@ -129,89 +160,79 @@ def answers(port: int) -> bool:
     return True
 
 
-def saturated(name: str, command: list[str], body: bytes, seconds: float, **more: Any) -> float:
-    """Print the row of a server that is as busy as it can be; its right answers a second."""
-    path = more.pop("path", PATH)
-    bare = more.pop("bare", 0.0)
-    with serving(command, **more) as (port, _):
-        right = right_answer(port, path, body)
-        seen = asyncio.run(closed_loop(Target(port, http_request(port, path, body), right), UNDER_WAY, seconds))
-    return row(name, seen, bare)
+def started(
+    servers: ExitStack, name: str, command: list[str], body: bytes, path: str = PATH, python: str = sys.executable
+) -> Contender:
+    """A server that runs until the stack is closed."""
+    port, process = servers.enter_context(serving(command, python))
+    return Contender(name, process, Target(port, repeat(head(port, path, body)), body, right_answer(port, path, body)))
 
 
-def row(name: str, seen: Seen, bare: float) -> float:
-    """Print one row; every answer must have been right."""
-    assert set(seen.kinds) == {"right"}, seen.kinds
-    share = f"{seen.rate() / bare:.2f}" if bare else "1"
-    print(
-        f"| {name} | {seen.rate():.0f} | {share} | {seen.percentile(0.5):.1f} | {seen.percentile(0.99):.1f} |",
-        flush=True,
-    )
-    return seen.rate()
+def guarded(servers: ExitStack, folder: Path, body: bytes) -> Contender | str:
+    """Our service with authentication and the decision log; why not, where it cannot have them.
 
-
-def skipped(name: str, why: str) -> None:
-    """Print the row of what was not measured."""
-    print(f"| {name} | not measured: {why} | | | |", flush=True)
-
-
-def guarded(folder: Path, body: bytes, seconds: float, bare: float) -> None:
-    """Print the row of our service with authentication and the decision log."""
+    A token is good for one call: the client signs the next one before the time of its request begins.
+    """
     name = "(c) ours, authentication and decision log"
     key = ECKey.generate_key("P-384", {"kid": "load"})
     (folder / "keys.json").write_text(json.dumps({"keys": [key.as_dict(private=False)]}), encoding="utf-8")
     settings = folder / "serve.yaml"
     settings.write_text(CONFIGURATION.format(issuer=ISSUER, log=folder / "decisions.sqlite"), encoding="utf-8")
     try:
-        with serving(["-m", "cds", "serve", "--config", str(settings), "--port"]) as (port, _):
-            token = signed(key, ISSUER, f"http://127.0.0.1:{port}{PATH}", int(time.time()))
-            right = right_answer(port, PATH, body, token)
-            request = http_request(port, PATH, body, token)
-            row(name, asyncio.run(closed_loop(Target(port, request, right), UNDER_WAY, seconds)), bare)
+        port, process = servers.enter_context(serving(["-m", "cds", "serve", "--config", str(settings), "--port"]))
     except AssertionError as error:
-        skipped(name, str(error))
+        return f"{name}: not measured, {error}"
+    tokens = (signed(key, ISSUER, f"http://127.0.0.1:{port}{PATH}", int(time.time())) for _ in repeat(None))
+    right = right_answer(port, PATH, body, next(tokens))
+    return Contender(name, process, Target(port, (head(port, PATH, body, token) for token in tokens), body, right))
 
 
 CONFIGURATION = """\
 issuers:
   - issuer: {issuer}
     keys file: keys.json
-records: sqlite:///{log}
+records: {log}
+pseudonym key: pseudonyms
 """
 
 
-def theirs(python: str | None, body: bytes, seconds: float, bare: float) -> None:
-    """Print the row of HealthChain."""
+def theirs(servers: ExitStack, python: str | None, body: bytes) -> Contender | str:
+    """HealthChain; it refuses requests with an extension, so the filling is elsewhere."""
     name = "(d) HealthChain 0.16.1, one line and no engine"
     if python is None:
-        skipped(name, "name a Python that has it with --healthchain")
-        return
-    plain = orjson.dumps({key: value for key, value in orjson.loads(body).items() if key != "extension"})
-    plain = orjson.dumps({**orjson.loads(plain), "filling": "x" * (len(body) - len(plain) - 13)})
-    command, path = [str(HERE / "load_healthchain.py")], f"/cds{PATH}"
-    saturated(name, command, plain, seconds, python=python, path=path, bare=bare)
+        return f"{name}: not measured, name a Python that has it with --healthchain"
+    call = {key: value for key, value in orjson.loads(body).items() if key != "extension"}
+    room = len(body) - len(orjson.dumps({**call, "filling": ""}))
+    filled = orjson.dumps({**call, "filling": "x" * room})
+    return started(servers, name, [str(HERE / "load_healthchain.py")], filled, f"/cds{PATH}", python)
 
 
-def half(target: Target, ours: Seen, seconds: float) -> None:
+def half(target: Target, rate: float, seconds: float) -> None:
     """Print the times at half of the saturation load."""
-    seen = asyncio.run(open_loop(target, ours.rate() / 2, seconds))
+    seen = asyncio.run(open_loop(target, rate / 2, seconds))
     median, late = seen.percentile(0.5), seen.percentile(0.99)
-    print(f"\nHalf of the saturation load, {ours.rate() / 2:.0f} requests/s: p50 {median:.1f} ms, p99 {late:.1f} ms, "
+    print(f"\n(b) at half of its saturation load, {rate / 2:.0f} requests/s: p50 {median:.1f} ms, p99 {late:.1f} ms, "
           f"p99/p50 {late / median:.1f}; answers: {dict(seen.kinds)}.", flush=True)  # fmt: skip
 
 
-def overload(target: Target, ours: Seen, process: subprocess.Popen[bytes], seconds: float) -> None:
+def overload(ours: Contender, rate: float, seconds: float) -> None:
     """Print what becomes of ten times the saturation load, and of the memory of the server."""
-    before, peak = memory(process, "VmRSS"), lambda: memory(process, "VmHWM")
-    seen = asyncio.run(open_loop(target, 10 * ours.rate(), seconds))
+    before = memory(ours.process, "VmRSS")
+    seen = asyncio.run(open_loop(ours.target, 10 * rate, seconds))
     bad = {kind: count for kind, count in seen.kinds.items() if kind not in ("right", "429", "503")}
     print(
-        f"Ten times of it, {10 * ours.rate():.0f} requests/s for {seconds:g} s: {dict(seen.kinds)}; neither right nor "
-        f"429 or 503: {bad or 'none'}; memory {before:.0f} MB before, at most {peak():.0f} MB.",
+        f"(b) at ten times of it, {10 * rate:.0f} requests/s for {seconds:g} s: {dict(seen.kinds)}; neither right nor "
+        f"429 or 503: {bad or 'none'}; memory {before:.0f} MB before, at most {memory(ours.process, 'VmHWM'):.0f} MB.",
         flush=True,
     )
-    again = asyncio.run(closed_loop(target, UNDER_WAY, 2.0))
+    again = asyncio.run(closed_loop(ours.target, UNDER_WAY, 2.0))
     print(f"Afterwards: {again.rate():.0f} requests/s, {dict(again.kinds)}.")
+
+
+def processor_seconds(process: subprocess.Popen[bytes]) -> float:
+    """What a process has used of the processors, as Linux counts it; what else the machine does is not in it."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(process: subprocess.Popen[bytes], name: str) -> float:

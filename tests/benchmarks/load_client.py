@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,20 +19,32 @@ MOST_OPEN = 1000
 
 
 class Target(NamedTuple):
-    """Where requests go, one whole request, and the body of the right answer (empty: any)."""
+    """Where requests go: the head of each, the body of all, and the body of the right answer."""
 
     port: int
-    request: bytes
-    right: bytes = b""
+    heads: Iterator[bytes]
+    body: bytes
+    right: bytes
 
 
 @dataclass
 class Seen:
-    """What came back: times of right answers in seconds, and the number of answers of each kind."""
+    """What came back: times of right answers in seconds, the number of answers of each kind, and how long it took.
+
+    ``busy`` are the seconds for which the server kept a processor busy.
+    """
 
     times: list[float] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
+    busy: float = 0.0
+
+    def add(self, other: Seen) -> None:
+        """Count another turn with this one."""
+        self.times += other.times
+        self.kinds += other.kinds
+        self.seconds += other.seconds
+        self.busy += other.busy
 
     def rate(self) -> float:
         """Right answers a second."""
@@ -71,15 +84,17 @@ class Wire:
             self.streams = None
 
 
-async def once(wire: Wire, target: Target, due: float, seen: Seen) -> None:
-    """Send one request, and note its time and what became of it."""
+async def once(wire: Wire, target: Target, seen: Seen, due: float = 0.0) -> None:
+    """Send one request, and note its time (from when it was due, or now) and what became of it."""
+    request = next(target.heads) + target.body
+    due = due or time.perf_counter()
     try:
-        status, body = await asyncio.wait_for(wire.exchange(target.request), PATIENCE)
+        status, body = await asyncio.wait_for(wire.exchange(request), PATIENCE)
     except (OSError, EOFError, ValueError, asyncio.TimeoutError) as error:
         wire.close()
         seen.kinds[type(error).__name__] += 1
         return
-    right = status == 200 and (not target.right or body == target.right)
+    right = status == 200 and body == target.right
     if right:
         seen.times.append(time.perf_counter() - due)
     refused = status in (429, 503) and b"OperationOutcome" in body
@@ -93,7 +108,7 @@ async def closed_loop(target: Target, under_way: int, seconds: float) -> Seen:
     async def worker() -> None:
         wire = Wire(target.port)
         while time.perf_counter() - start < seconds:
-            await once(wire, target, time.perf_counter(), seen)
+            await once(wire, target, seen)
         wire.close()
 
     await asyncio.gather(*(worker() for _ in range(under_way)))
@@ -109,7 +124,7 @@ async def open_loop(target: Target, rate: float, seconds: float) -> Seen:
     async def send(due: float) -> None:
         async with gate:
             wire = free.pop()
-            await once(wire, target, due, seen)
+            await once(wire, target, seen, due)
             free.append(wire)
 
     for number in range(int(rate * seconds)):

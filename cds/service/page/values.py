@@ -31,9 +31,8 @@ NUMBERS: dict[str, tuple[tuple[str, ...], ...]] = {
 def values(data: object, record: Record) -> list[Json]:
     """The resources that were used: medicines, then results, then conditions, each with the numbers to change.
 
-    ``label`` is the term, ``named`` what the record says; ``path`` leads to the entry in the data; ``numbers`` have
-    their own ``path``, a label, value and unit;
-    what was looked at and set aside does not ``count``.
+    ``label`` is the term of a result, else its name in the record (``named``); ``path`` leads to the entry in the data;
+    ``numbers`` have their own ``path``, a label, value and unit; what was looked at and set aside does not ``count``.
     """
     used, terms, days = {id(resource) for resource in record.used}, _terms(record), _days(record)
     everything = gather(data)
@@ -42,7 +41,8 @@ def values(data: object, record: Record) -> list[Json]:
         name = name_of(resource)
         if id(resource) in used and resource["resourceType"] in NUMBERS:
             own = _own_name(resource, everything) or name
-            about = {"label": harmless(terms.get(name) or own), "named": harmless(own), "date": days.get(name, "")}
+            term = terms.get(name) if resource["resourceType"] == "Observation" else ""
+            about = {"label": harmless(term or own), "named": harmless(own), "date": days.get(name, "")}
             lines.append({**about, "counts": name in terms, **_line(path, resource)})
     return sorted(lines, key=lambda line: list(NUMBERS).index(line["type"]))
 

@@ -144,10 +144,11 @@ function showValues() {
   const lists = [...groups].map(([kind, lines]) => [
     el("h3", {class: "lines-title"}, kind), el("ul", {class: "lines"}, lines.map(lineShown)),
   ]);
-  fill("values",
-    el("p", {class: "hint"}, "Type another number, or take a tick away to see what would be said without it. The record itself stays as it is."),
-    lists, lists.length ? null : el("p", {class: "hint"}, "No result, medicine or condition of this record was used."),
-    el("button", {type: "button", id: "back", disabled: true, onclick: putBack}, "Put everything back"));
+  fill("values", lists.length ? [
+    el("p", {class: "hint"}, "Type another number, or take a tick away to see what would be said without it. "
+      + "The record itself stays as it is."),
+    lists, el("button", {type: "button", id: "back", disabled: true, onclick: putBack}, "Put everything back"),
+  ] : el("p", {class: "hint"}, "No result, medicine or condition of this record was used."));
 }
 
 function lineShown(line, number) {
@@ -171,7 +172,7 @@ function lineShown(line, number) {
 function numberShown(entry, line, item) {
   const was = el("span", {class: "was"});
   const words = [line.label, line.date, entry.label, entry.unit && `in ${entry.unit}`].filter(Boolean).join(", ");
-  const input = el("input", {type: "number", class: entry.label === "value" ? "" : "short", step: "any", value: entry.value, "aria-label": words, onchange: () => {
+  const input = el("input", {type: "number", class: ["times", "every"].includes(entry.label) ? "short" : "", step: "any", value: entry.value, "aria-label": words, onchange: () => {
     const value = input.value === "" ? entry.value : Number(input.value);
     input.value = value;
     was.textContent = value === entry.value ? "" : `was ${entry.value}`;
