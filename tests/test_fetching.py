@@ -53,6 +53,7 @@ class Listener:
                 """Keep quiet."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.handle_error = lambda *_: None  # type: ignore[method-assign] - clients that leave are expected
         self.port = self.server.server_address[1]
         self.base = f"http://127.0.0.1:{self.port}/fhir"
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()

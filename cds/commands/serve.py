@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cds.bookshelf import rules_folder
-from cds.commands.common import FILE, opened, rules_option, wrong_use
+from cds.commands.common import FILE, chosen_overlay, opened, rules_option, wrong_use
 from cds.errors import CdsError
 from cds.service import running
 from cds.service.building import service_of
@@ -35,7 +35,7 @@ def command(
     book = opened(folder)
     service = service_of(settings, book)
     try:
-        operate(service, folder)
+        operate(service, folder, chosen_overlay())
     except CdsError as error:
         wrong_use(str(error))
     click.echo(f"CDS Hooks services of rulebook {book.version}: {settings.base_url}/cds-services", err=True)

@@ -20,8 +20,8 @@ from cds.service.state import Service
 from cds.service.switches import Switches
 
 
-def operate(service: Service, folder: Path) -> None:
-    """Turn on what the settings ask for; ``folder`` holds the rule files.
+def operate(service: Service, folder: Path, overlay: Path | None = None) -> None:
+    """Turn on what the settings ask for; ``folder`` holds the rule files, ``overlay`` what is laid over them.
 
     Raises:
         CdsError: the rules are not those that are pinned, the records cannot be opened, the switches are wrong.
@@ -39,16 +39,16 @@ def operate(service: Service, folder: Path) -> None:
         board = Switches(settings.switches, lambda: service.shelf.book, journal)
         service.switches = board
         service.tasks.append(partial(every, switches.EVERY, board.poll, journal))
-    _watch(service, folder, journal)
+    _watch(service, folder, overlay, journal)
 
 
-def _watch(service: Service, folder: Path, journal: Journal) -> None:
+def _watch(service: Service, folder: Path, overlay: Path | None, journal: Journal) -> None:
     """The self-test at the start and every hour, and the folder of the rules unless they are pinned."""
     service.health = Health(lambda: service.shelf.book, journal)
     service.tasks.append(partial(asyncio.to_thread, service.health.poll))
     service.tasks.append(partial(every, health.EVERY, service.health.poll, journal))
     if service.settings.reload and not service.settings.rules_sha256:
-        reloader = Reloader(service.shelf, folder, samples_folder(), service.today, journal)
+        reloader = Reloader(service.shelf, folder, samples_folder(), service.today, journal, overlay)
         service.tasks.append(partial(every, reload.EVERY, reloader.poll, journal))
 
 
