@@ -14,7 +14,6 @@ from cds.hooks.refusal import RefusedError
 from cds.intake.bundle import each_resource, name_of
 from cds.intake.reading import read_record
 from cds.intake.record import Issue, Record
-from cds.intake.validation import report_invalid
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
@@ -27,6 +26,8 @@ NOTHING = (
 
 def record_of(call: Call, orders: Orders, book: RuleBook, today: date, missing: Collection[str]) -> Record:
     """The record of the patient of a call; ``missing`` are the keys of the prefetch that got no whole answer.
+
+    Whether what was used is valid R4 is not looked at: it changes no card and takes a fifth of the time of a call.
 
     Raises:
         RefusedError: 400 for data of another patient or not FHIR R4, 412 without any data, 413 for too many resources.
@@ -48,7 +49,6 @@ def record_of(call: Call, orders: Orders, book: RuleBook, today: date, missing: 
     for issue in issues:
         record.note(*issue)
     record.unread = kinds
-    report_invalid(record)
     return record
 
 
