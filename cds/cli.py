@@ -17,6 +17,7 @@ COMMANDS = {
     "export": "Write the rulebook as FHIR R4 PlanDefinitions, ActivityDefinitions, a Library and ValueSets.",
     "feedback": "Report what users did with the cards.",
     "import-value-set": "Write the codes of a hospital's ValueSet as additional codes of a term.",
+    "invoke": "Call a CDS Hooks server as an EHR would, with the patient in a bundle.",
     "log": "Verify the decision log, answer its requests again, export a decision.",
     "new": "Begin something new.",
     "schema": "Write the JSON Schema of each kind of rule file.",

@@ -35,6 +35,12 @@ DOORS = {
     "ruamel": ("cds.rulebook.yaml_text",),
     "click": ("cds.cli", "cds.commands"),
     "rich": ("cds.screen",),
+    "markdown_it": ("cds.service.page.markdown",),
+    "starlette": ("cds.service",),
+    "anyio": ("cds.service", "cds.trust.fetching"),
+    "joserfc": ("cds.trust.keys", "cds.trust.tokens", "cds.client.token"),
+    "httpx2": ("cds.trust.fetching", "cds.client.calling"),
+    "uvicorn": ("cds.service.running",),
 }
 
 

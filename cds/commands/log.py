@@ -13,7 +13,9 @@ import orjson
 from cds.commands.common import opened, rules_option, wrong_use
 from cds.commands.database import database_option, records_at
 from cds.errors import CdsError
-from cds.hooks.call import answer
+from cds.hooks.answering import answer
+from cds.hooks.profiles import GENERIC, PROFILES
+from cds.hooks.services import OFFERS
 from cds.intake.reading import parse_json
 from cds.records.chain import Head, Verified, entries, entry_at, verify
 from cds.records.database import Database
@@ -89,7 +91,11 @@ def _say(one: Replayed) -> Replayed:
 
 def answered_again(entry: Entry, book: RuleBook) -> bytes:
     """The answer of the service to the request of an entry, as it was sent: by its profile, without what rested."""
-    return orjson.dumps(answer(parse_json(entry.body), entry.hook, book, date.fromisoformat(entry.as_of)))
+    offer = next(offer for offer in OFFERS if offer.id == entry.service)
+    day, profile = date.fromisoformat(entry.as_of), PROFILES.get(entry.profile, GENERIC)
+    found = answer(parse_json(entry.body), offer, book, day, profile)
+    cards = [card for card in found.cards if card["source"]["topic"]["code"] not in entry.left_out]
+    return orjson.dumps({**found.response(), "cards": cards})
 
 
 @command.command("export")

@@ -14,10 +14,7 @@ from typing import Protocol
 
 from cds.bookshelf import open_rulebook
 from cds.errors import CdsError, RulebookError
-from cds.evaluation import evaluator_of
-from cds.review.cases import failures
-from cds.review.check import failing
-from cds.review.remarks import remarks
+from cds.review.check import remarks_and_cases
 from cds.rulebook.folder import fingerprint
 from cds.rulebook.model import RuleBook
 from cds.service.health import self_test
@@ -65,15 +62,24 @@ def refuse_unless_pinned(book: RuleBook, pinned: str) -> None:
 
 def check_quickly(book: RuleBook, today: date, samples: Path) -> list[str]:
     """What ``cds check`` says without its small changes, and what the sample patients say; nothing when all is well."""
-    found = [*remarks(book, today), *map(failing, failures(book, evaluator_of(book)))]
+    found, _ = remarks_and_cases(book, today)
     return [*map(str, sorted(found)), *self_test(book, samples)]
 
 
 class Reloader:
     """Watches one folder; ``poll`` is called every few seconds, in a thread of its own: checking takes seconds."""
 
-    def __init__(self, shelf: Shelf, folder: Path, samples: Path, today: Callable[[], date], journal: Journal) -> None:
-        self._shelf, self._folder, self._samples = shelf, folder, samples
+    def __init__(
+        self,
+        shelf: Shelf,
+        folder: Path,
+        samples: Path,
+        today: Callable[[], date],
+        journal: Journal,
+        overlay: Path | None = None,
+    ) -> None:
+        """``overlay`` is the folder that the hospital laid over the rules; it is watched with them."""
+        self._shelf, self._folder, self._overlay, self._samples = shelf, folder, overlay, samples
         self._today, self._journal = today, journal
         self._settled, self._seen = shelf.book.sha256, shelf.book.sha256
         self.refused: tuple[str, ...] = ()
@@ -92,13 +98,13 @@ class Reloader:
 
     def _fingerprint(self) -> str:
         try:
-            return fingerprint(self._folder)
+            return fingerprint(self._folder, self._overlay)
         except OSError:  # a file went away while it was read
             return ""
 
     def _try(self, found: str) -> None:
         try:
-            book = open_rulebook(self._folder)
+            book = open_rulebook(self._folder, self._overlay)
         except RulebookError as error:
             self._refuse(found, [str(problem) for problem in error.problems])
             return

@@ -109,7 +109,7 @@ class Switches:
 
 def _switched(book: RuleBook, known: Set) -> RuleBook:
     off, shadow = (frozenset(rules) & book.rules.keys() for rules in known)
-    return replace(book, off=off, shadow=shadow) if off or shadow else book
+    return replace(book, off=book.off | off, shadow=(book.shadow | shadow) - off) if off or shadow else book
 
 
 def _reasons(page: Page, kind: str) -> dict[str, str]:
