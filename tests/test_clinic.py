@@ -184,3 +184,11 @@ def test_a_brand_is_not_lost_when_the_text_also_says_calcium_chew(book: RuleBook
 
     assert product.amounts["calcium"][0] == Interval(500, 650)
     assert "vitamin K" in product.holds
+
+
+def test_a_code_system_is_known_by_its_other_names(book: RuleBook) -> None:
+    for system in ("urn:oid:2.16.840.1.113883.6.1", "http://loinc.org/", "https://loinc.org"):
+        result = observation(CALCIUM, 9.4, "mg/dL")
+        result["code"]["coding"][0]["system"] = system
+        (reading,) = read(book, result).readings["serum calcium"]
+        assert reading.value == point(9.4), system
