@@ -13,6 +13,7 @@ from people import (
     Json,
     bundle,
     condition,
+    daily,
     dosage,
     observation,
     patient,
@@ -192,3 +193,17 @@ def test_a_code_system_is_known_by_its_other_names(book: RuleBook) -> None:
         result["code"]["coding"][0]["system"] = system
         (reading,) = read(book, result).readings["serum calcium"]
         assert reading.value == point(9.4), system
+
+
+def test_milligrams_of_a_brand_may_be_its_salt_and_are_not_taken_for_the_element(book: RuleBook) -> None:
+    for text, milligrams, calcium_a_day in (
+        ("TUMS", 500, Interval(200.2, 500)),
+        ("Caltrate", 600, point(600)),
+        ("Caltrate", 1500, point(600.6)),
+        ("calcium carbonate 1250 mg (500 mg elemental) tablet", 1250, point(500.5)),
+    ):
+        assert daily(book, dosage(milligrams, "mg"), code="", text=text) == calcium_a_day, (text, milligrams)
+
+
+def test_a_millimole_of_a_calcium_salt_holds_a_millimole_of_calcium(book: RuleBook) -> None:
+    assert daily(book, dosage(12.5, "mmol"), code="ATC A12AA04") == point(501)
