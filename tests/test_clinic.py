@@ -207,3 +207,13 @@ def test_milligrams_of_a_brand_may_be_its_salt_and_are_not_taken_for_the_element
 
 def test_a_millimole_of_a_calcium_salt_holds_a_millimole_of_calcium(book: RuleBook) -> None:
     assert daily(book, dosage(12.5, "mmol"), code="ATC A12AA04") == point(501)
+
+
+def test_a_result_of_12_the_day_before_a_normal_one_leaves_no_advice_to_take_vitamin_d(book: RuleBook) -> None:
+    evaluation = answer(
+        book, egfr(80, 5), calcium(9.6, 5, "a"), calcium(12.1, 6, "b"), observation(VITAMIN_D, 9, "ng/mL", identity="d")
+    )
+
+    assert evaluation.decision.outcome == "stop"
+    assert "stop-vitamin-d" in said(evaluation)
+    assert "VD-01" not in {item.rule for item in evaluation.decision.said}
