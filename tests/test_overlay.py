@@ -262,6 +262,34 @@ def test_problems_of_base_and_overlay_are_said_at_once(hospital: Path, tmp_path:
     assert {problem.file for problem in caught.value.problems} == {"stones/findings.yaml", "hospital/overlay.yaml"}
 
 
+@pytest.mark.parametrize("name", ["kidney", "terms", "local"])
+def test_an_overlay_may_be_called_as_a_folder_of_the_base_or_be_kept_inside_it(
+    name: str, local: RuleBook, tmp_path: Path
+) -> None:
+    base = Path(shutil.copytree(RULES, tmp_path / "rules"))
+    inside = Path(shutil.copytree(HOSPITAL, base / "hospital"))
+    beside = Path(shutil.copytree(HOSPITAL, tmp_path / name))
+    plain = read_rulebook(base, FORMULAS)
+    assert plain.sha256 == overlay_of(local).base.sha256
+    for overlay in (inside, beside):
+        both = read_overlaid(base, overlay, FORMULAS)
+        assert (both.sha256, both.rules.keys()) == (local.sha256, local.rules.keys())
+        assert overlay_of(both).replaced == overlay_of(local).replaced
+
+
+def test_what_an_import_of_a_value_set_writes_is_a_file_of_an_overlay(hospital: Path, tmp_path: Path) -> None:
+    system = "https://hospital.example/codes"
+    include = [{"system": system, "concept": [{"code": "STEIN", "display": "Nierenstein"}]}]
+    value_set = {"resourceType": "ValueSet", "url": f"{system}/stones", "status": "active",
+                 "compose": {"include": include}}  # fmt: skip
+    path, out = tmp_path / "codes.json", hospital / "terms" / "imported.yaml"
+    path.write_text(json.dumps(value_set), "utf-8")
+    done = run("import-value-set", path, "--term", "kidney stone", "--own-system", system, "--out", out)
+    assert done.exit_code == 0, done.output
+    term = read_overlaid(RULES, hospital, FORMULAS).terms["kidney stone"]
+    assert "STEIN" in {code.code for code in getattr(term, "codes", ())}
+
+
 def test_a_rulebook_with_an_overlay_is_kept_and_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     first, second = open_rulebook(RULES, HOSPITAL), open_rulebook(RULES, HOSPITAL)

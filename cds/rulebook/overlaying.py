@@ -62,7 +62,9 @@ class OverlaidDesk(Desk):
 
     def __init__(self, folder: Path, overlay: Path, formulas: Collection[str]) -> None:
         super().__init__(folder, formulas)
-        self.overlay, self.prefix = overlay, f"{overlay.resolve().name}/"
+        name = overlay.resolve().name
+        self.overlay = overlay
+        self.prefix = f"{name} (overlay)/" if (folder / name).exists() else f"{name}/"
         self.replaced: list[str] = []
         self.switches: list[Switch] = []
 
