@@ -19,7 +19,7 @@ from cds.facts.formulas import FORMULAS
 from cds.intake.reading import read_record
 from cds.quantity import Interval
 from cds.review.changes import changes
-from cds.review.difference import Effect, Standing, by_rule, difference, difference_data, direction_of, moves
+from cds.review.difference import Effect, Standing, Voice, by_rule, difference, difference_data, direction_of, moves
 from cds.review.mutation import mutants
 from cds.review.population import people_in, people_of_cases
 from cds.rulebook.loading import read_rulebook
@@ -175,7 +175,7 @@ def test_an_outcome_that_takes_more_calcium_away_is_stricter(
 def test_advice_that_holds_more_is_stricter(
     before: tuple[str, ...], after: tuple[str, ...], direction: str, book: RuleBook
 ) -> None:
-    effect = Effect("p", *(Standing("continue", "CON-06", (("CA-01", codes),)) for codes in (before, after)))
+    effect = Effect("p", *(Standing("continue", "CON-06", (Voice("CA-01", codes),)) for codes in (before, after)))
     assert direction_of(book, effect) == direction
 
 

@@ -208,7 +208,8 @@ WRONG = {
         "terms/measurements.yaml", "- 300 days", "- three hundred days", "'three hundred days' cannot be read."),
     "a product that the base has": (
         "terms/products.yaml", "https://hospital.example/formulary 4711", "RxNorm 282465",
-        "'282465' is defined twice."),
+        "hospital/terms/products.yaml:2: products.RxNorm 282465 calcium carbonate 1250 MG tablet of the house: 'RxNorm "
+        "282465 calcium carbonate 1250 MG tablet of the house' is known already. Take it out: an overlay only adds"),
     "a salt that nobody knows": (
         "terms/products.yaml", "salt: carbonate", "salt: carbonat", "Did you mean 'carbonate'? [unknown-salt]"),
     "an unknown rule that is off": (
@@ -216,7 +217,7 @@ WRONG = {
         "hospital/overlay.yaml:6: off[1].rule: 'LIFE-11' is not a rule. Did you mean"),
     "a rule that is off and in shadow": (
         "overlay.yaml", "rule: CAC-05", "rule: LIFE-01",
-        "hospital/overlay.yaml:9: shadow[1]: 'LIFE-01' is defined twice."),
+        "hospital/overlay.yaml:9: shadow[1]: LIFE-01 is switched twice. Keep one of the two. [duplicate-name]"),
     "the default in shadow": (
         "overlay.yaml", "rule: CAC-05", "rule: CON-06", "CON-06 cannot be switched off or put into shadow."),
     "an emergency without an accepted risk": (

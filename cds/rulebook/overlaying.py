@@ -129,10 +129,7 @@ class OverlaidDesk(Desk):
         coded, brands = dict(base.coded), dict(base.brands)
         for name, shape in self.own(OverlayProductsFile).items():
             more_coded, more_brands = link_contents(shape, base.salts, self.where(name))
-            for key in more_coded.keys() & base.coded.keys():
-                self.fresh(key[1], {key[1]}, self.where(name))
-            for brand in more_brands.keys() & brands.keys():
-                self.fresh(brand, brands, self.where(name, "brands", brand))
+            _check_new(shape, coded, brands, self.where(name))
             coded |= more_coded
             brands |= more_brands
         ordered = tuple(sorted(brands.items(), key=lambda item: -len(item[0])))
@@ -190,7 +187,8 @@ class OverlaidDesk(Desk):
                 place = self.where(name, how, index)
                 if not place.at("rule").known(item.rule, self.rule_ids(), "rule"):
                     continue
-                self.fresh(item.rule, seen, place)
+                if item.rule in seen:
+                    place.problem(f"{item.rule} is switched twice.", "Keep one of the two.", "duplicate-name")
                 seen.add(item.rule)
                 _check_switch(book, item.rule, item.accepted_risk, place)
                 yield Switch(item.rule, how, item.reason, item.accepted_risk, place.spot)
@@ -218,6 +216,16 @@ class OverlaidDesk(Desk):
             replaced=tuple(self.replaced),
             base=base,
         )
+
+
+def _check_new(shape: OverlayProductsFile, coded: Collection[Any], brands: Collection[str], where: Where) -> None:
+    """Note the products that are known already."""
+    for section in ("products", "substances", "brands"):
+        for name in getattr(shape, section):
+            code = None if section == "brands" else lines.code_line(name)
+            if name in brands if section == "brands" else code and code[:2] in coded:
+                what, todo = f"'{name}' is known already.", "Take it out: an overlay only adds products."
+                where.at(section, name).problem(what, todo, "duplicate-name")
 
 
 def _check_switch(book: RuleBook, rule: str, accepted_risk: str, where: Where) -> None:
