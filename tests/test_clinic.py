@@ -13,6 +13,7 @@ from people import (
     Json,
     bundle,
     condition,
+    daily,
     dosage,
     observation,
     patient,
@@ -184,3 +185,35 @@ def test_a_brand_is_not_lost_when_the_text_also_says_calcium_chew(book: RuleBook
 
     assert product.amounts["calcium"][0] == Interval(500, 650)
     assert "vitamin K" in product.holds
+
+
+def test_a_code_system_is_known_by_its_other_names(book: RuleBook) -> None:
+    for system in ("urn:oid:2.16.840.1.113883.6.1", "http://loinc.org/", "https://loinc.org"):
+        result = observation(CALCIUM, 9.4, "mg/dL")
+        result["code"]["coding"][0]["system"] = system
+        (reading,) = read(book, result).readings["serum calcium"]
+        assert reading.value == point(9.4), system
+
+
+def test_milligrams_of_a_brand_may_be_its_salt_and_are_not_taken_for_the_element(book: RuleBook) -> None:
+    for text, milligrams, calcium_a_day in (
+        ("TUMS", 500, Interval(200.2, 500)),
+        ("Caltrate", 600, point(600)),
+        ("Caltrate", 1500, point(600.6)),
+        ("calcium carbonate 1250 mg (500 mg elemental) tablet", 1250, point(500.5)),
+    ):
+        assert daily(book, dosage(milligrams, "mg"), code="", text=text) == calcium_a_day, (text, milligrams)
+
+
+def test_a_millimole_of_a_calcium_salt_holds_a_millimole_of_calcium(book: RuleBook) -> None:
+    assert daily(book, dosage(12.5, "mmol"), code="ATC A12AA04") == point(501)
+
+
+def test_a_result_of_12_the_day_before_a_normal_one_leaves_no_advice_to_take_vitamin_d(book: RuleBook) -> None:
+    evaluation = answer(
+        book, egfr(80, 5), calcium(9.6, 5, "a"), calcium(12.1, 6, "b"), observation(VITAMIN_D, 9, "ng/mL", identity="d")
+    )
+
+    assert evaluation.decision.outcome == "stop"
+    assert "stop-vitamin-d" in said(evaluation)
+    assert "VD-01" not in {item.rule for item in evaluation.decision.said}

@@ -38,7 +38,9 @@ class Proof:
         return [self._step(leaf) for leaf in leaves]
 
     def _step(self, leaf: Leaf) -> Json:
-        step: Json = {"finding": leaf.finding, "state": leaf.state.word, "sentence": leaf.text}
+        step: Json = {"finding": leaf.finding, "state": leaf.state.word}
+        if leaf.text:
+            step["sentence"] = leaf.text
         if facts := [fact[0] for name in leaf.terms if (fact := self.fact(name)) is not None]:
             step["facts"] = facts
         if sources := [source for name in leaf.recorded for source in self.record(name)[0]]:

@@ -113,7 +113,8 @@ class Course(NamedTuple):
 class Record:
     """What was read about one patient; the lists of each term are in the order of the data.
 
-    ``unread`` names what nobody looked at (``conditions``, ``medicines``): nothing of that kind is known to be absent.
+    ``unread`` names what nobody looked at (``patient``, ``conditions``, ``medicines``, ``observations``, ``goals``):
+    nothing of that kind is known to be absent.
     """
 
     patient: str
