@@ -32,6 +32,8 @@ DOORS = {
     "fhir": ("cds.intake.validation",),
     "ruamel": ("cds.rulebook.yaml_text",),
     "click": ("cds.cli", "cds.commands"),
+    "jinja2": ("cds.audit.pages",),
+    "markdown_it": ("cds.audit.pages",),
     "rich": ("cds.screen",),
 }
 

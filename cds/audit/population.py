@@ -1,0 +1,83 @@
+"""How the rules behave in a population: how often each fires, decides and is silenced. Counts only, no patient data."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from cds.cards.folding import shown_cards
+from cds.errors import CdsError
+from cds.evaluation import Evaluation
+from cds.one_file import evaluate_file
+from cds.rulebook.model import RuleBook
+
+Progress = Callable[[int, int], None]
+
+
+class Population(NamedTuple):
+    """What was counted over all files that could be evaluated; ``unread`` are the others, each with its message.
+
+    ``fired``, ``decided``, ``silenced`` and ``asked`` count patients for each rule.
+    """
+
+    day: date
+    patients: int
+    unread: tuple[tuple[str, str], ...]
+    outcomes: Counter[str]
+    fired: Counter[str]
+    decided: Counter[str]
+    silenced: Counter[str]
+    asked: Counter[str]
+    cards: tuple[int, ...]
+
+    @property
+    def median(self) -> float:
+        """The median number of cards for a patient."""
+        return statistics.median(self.cards) if self.cards else 0
+
+    @property
+    def high(self) -> int:
+        """The 95th percentile of the number of cards for a patient (nearest rank)."""
+        ordered = sorted(self.cards)
+        return ordered[-(-95 * len(ordered) // 100) - 1] if ordered else 0
+
+
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """The files that are meant: each as it is, and every ``.json`` file inside a folder."""
+    found: list[Path] = []
+    for path in paths:
+        found += sorted(path.rglob("*.json")) if path.is_dir() else [path]
+    return found
+
+
+def counted(
+    book: RuleBook, files: Iterable[Path], day: date, progress: Progress = lambda done, total: None
+) -> Population:
+    """The counts over the patients of these files, as of a day."""
+    paths = list(files)
+    found = Population(day, 0, (), Counter(), Counter(), Counter(), Counter(), Counter(), ())
+    unread: list[tuple[str, str]] = []
+    cards: list[int] = []
+    for number, path in enumerate(paths, 1):
+        try:
+            evaluation = evaluate_file(path, book, day)
+        except CdsError as error:
+            unread.append((path.name, str(error)))
+        else:
+            _count(found, evaluation)
+            cards.append(len(shown_cards(evaluation)))
+        progress(number, len(paths))
+    return found._replace(patients=len(cards), unread=tuple(unread), cards=tuple(cards))
+
+
+def _count(found: Population, evaluation: Evaluation) -> None:
+    decision = evaluation.decision
+    found.outcomes[decision.outcome] += 1
+    found.decided[decision.decided_by] += 1
+    found.fired.update(evaluation.inferred.fired)
+    found.silenced.update({item.rule for item in decision.silenced if item.what in ("card", "decision")})
+    found.asked.update(evaluation.answer.asking.keys())
