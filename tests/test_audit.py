@@ -7,10 +7,14 @@ import re
 import shutil
 import subprocess
 from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from threading import Thread
 
 import pytest
 from click.testing import CliRunner
@@ -512,3 +516,71 @@ def test_a_folder_of_a_population_stands_for_its_json_files(tmp_path: Path) -> N
 
 def test_the_samples_are_found_beside_the_package() -> None:
     assert samples_folder() == SAMPLES
+
+
+@pytest.fixture(scope="module")
+def chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("no Chromium is installed")
+    return found
+
+
+@contextmanager
+def listening_proxy() -> Iterator[tuple[int, list[str]]]:
+    """A port of the loopback address that writes down the first line of every request, and answers none."""
+    asked: list[str] = []
+
+    class Listener(BaseRequestHandler):
+        def handle(self) -> None:
+            asked.append(self.request.recv(4096).decode("latin-1").partition("\r\n")[0])
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Listener) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_address[1], asked
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+BROWSERS_OWN = re.compile(
+    r"https?://[a-z0-9.-]*\.(google|googleapis|gvt1)\.com\b|[a-z0-9.-]+\.(google|googleapis|gvt1)\.com:443"
+)
+"""What the browser asks of its maker whatever page is open."""
+
+
+def opened_in(chromium: str, page: Path, profile: Path) -> tuple[str, list[str], list[str]]:
+    """The page after it was opened, what was asked of the network for it, and the errors of its console."""
+    with listening_proxy() as (port, asked):
+        switches = "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update"
+        switches += " --disable-sync --no-first-run --enable-logging=stderr --dump-dom --proxy-bypass-list=<-loopback>"
+        command = [chromium, *switches.split(), f"--user-data-dir={profile}", f"--proxy-server=http://127.0.0.1:{port}"]
+        done = subprocess.run([*command, page.as_uri()], capture_output=True, encoding="utf-8", timeout=120)
+    assert done.returncode == 0, done.stderr[-500:]
+    asked_for_page = [line for line in asked if not BROWSERS_OWN.search(line)]
+    return done.stdout, asked_for_page, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+
+MAIN_PAGES = ("index.html", "numbers.html", "chapter-kidney.html", "rule-ca-01.html", "patients.html", "whole.html")
+
+
+@pytest.mark.parametrize("name", MAIN_PAGES)
+def test_a_page_opens_in_chromium_without_an_error_or_a_request(
+    chromium: str, pages: dict[str, str], tmp_path: Path, name: str
+) -> None:
+    page = tmp_path / name
+    page.write_text(pages[name], encoding="utf-8")
+    seen, asked, errors = opened_in(chromium, page, tmp_path / "profile")
+    assert asked == []
+    assert errors == []
+    assert "</footer>" in seen
+
+
+def test_a_request_and_an_error_of_a_page_would_be_seen(chromium: str, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text('<img src="http://planted.example/x.png"><script>nothing()</script></footer>', encoding="utf-8")
+    _, asked, errors = opened_in(chromium, page, tmp_path / "profile")
+    assert any("planted.example" in line for line in asked)
+    assert any("nothing is not defined" in line for line in errors)

@@ -26,7 +26,7 @@ def spelled(key: str) -> str:
     """A unit that a term accepts (kept in small letters) as people write it."""
     for small, right in CASES.items():
         key = key.replace(small, right)
-    return unit_text(key.replace("(24.h)", "d")).replace("ug", "µg")
+    return unit_text(key.replace("(24.h)", "d")).replace("ug", "µg").replace("umol", "µmol")
 
 
 def number(value: float) -> str:

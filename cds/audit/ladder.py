@@ -17,7 +17,7 @@ from cds.cards.wording import unit_text
 from cds.quantity import Interval
 from cds.rulebook.model import RuleBook
 
-WIDTH, LEFT, RIGHT = 880.0, 270.0, 850.0
+WIDTH, LEFT, RIGHT = 880.0, 300.0, 850.0
 LINE, BAR, DIGIT = 17.0, 12.0, 7.6
 """The height of a line of text, that of a bar, and the width of a digit."""
 NARROWEST = 15.0
@@ -90,7 +90,7 @@ def _labels(labels: list[tuple[float, str]], y: float, unit: str, *, downwards: 
 def _rows(scale: Scale, axis: Axis, y: float) -> tuple[list[str], float]:
     drawn = []
     for item in scale.stretches:
-        lines = svg.wrapped(item.finding, 32)
+        lines = svg.wrapped(item.finding, 36)
         height = max(LINE * len(lines), BAR) + 9
         middle = y + height / 2
         first = middle - LINE * (len(lines) - 1) / 2 + 5

@@ -114,10 +114,12 @@ def clause(book: RuleBook, item: Clause) -> Said:
     match item.kind:
         case "finding":
             sense = "" if item.sense == "is" else f"{item.sense} "
-            return Said(no + sense, item.value, finding_link(book, item.value), "")
+            return Said(("unless " if item.negated else "") + sense, item.value, finding_link(book, item.value), "")
         case "vote":
-            named = f"for {item.value}" if item.value else "for an outcome"
-            return Said(f"this rule {'does not stand' if item.negated else 'stands'} {named}", "", "", "")
+            named = item.value or "an outcome"
+            return Said(
+                f"this rule's own vote for {named} {'does not count' if item.negated else 'counts'}", "", "", ""
+            )
         case "outcome":
             return Said(f"the outcome is {no}", item.value, "tiers.html", "")
         case "decider":

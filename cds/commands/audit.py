@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import click
@@ -24,16 +24,20 @@ from cds.screen.review import progress
     "--out", type=FILE, default=Path("audit-book"), show_default=True, metavar="DIR", help="Where to write it."
 )
 @click.option(
-    "--population", type=FILE, multiple=True, metavar="FILE",
-    help="Count how often each rule fires in these patients: a file, or a folder of .json files; may be repeated.",
+    "--population", type=FILE, multiple=True, metavar="FILES",
+    help="Count how often each rule fires in these patients: files, or folders of .json files.",
 )  # fmt: skip
+@click.argument("more", nargs=-1, type=FILE, metavar="")
 @as_of_option
 @rules_option
-def command(out: Path, population: tuple[Path, ...], as_of: datetime | None, rules: Path | None) -> None:
+def command(
+    out: Path, population: tuple[Path, ...], more: tuple[Path, ...], as_of: datetime | None, rules: Path | None
+) -> None:
     """Write the audit book: the whole rulebook as pages of HTML, with evidence, ladders, cases and proofs."""
-    book, day, people = opened(rules), day_of(as_of), None
-    if population:
-        people = _counted(book, population, as_of)
+    if more and not population:
+        wrong_use(f"'{more[0]}' belongs to nothing. Files of patients stand after --population.")
+    book, day = opened(rules), day_of(as_of)
+    people = _counted(book, (*population, *more), day) if population else None
     with progress("Trying small changes") as step:
         alive = surviving(book, step)
     try:
@@ -47,12 +51,12 @@ def command(out: Path, population: tuple[Path, ...], as_of: datetime | None, rul
     click.echo(f"{len(written)} pages. Open {out / 'index.html'} in a browser; no network is needed.")
 
 
-def _counted(book: RuleBook, paths: tuple[Path, ...], as_of: datetime | None) -> Population:
+def _counted(book: RuleBook, paths: tuple[Path, ...], day: date) -> Population:
     files = files_of(paths)
     if not files:
         wrong_use("--population: there is no .json file in these folders.")
     with progress("Counting the population") as step:
-        people = counted(book, files, day_of(as_of), step)
+        people = counted(book, files, day, step)
     if people.unread:
         click.echo(f"{len(people.unread)} of {len(files)} files could not be evaluated; the book lists them.", err=True)
     return people
