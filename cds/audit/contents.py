@@ -175,11 +175,13 @@ class Press:
         turning = turning_points(book, rule)
         own = {item.finding.name for item in turning}
         ladders = [(d.id, d.scale.title) for d in self.numbers if own & {item.finding for item in d.scale.stretches}]
+        order = [item.id for items in matter.chapters.values() for item in items]
+        place = order.index(rule.id)
         claims = [(number, claim) for number, claim in enumerate(book.claims, 1) if rule.id in claim.rules]
         return self.write(
             rule_page(rule.id), "rule.html", rule=rule, turning=turning, ladders=ladders, claims=claims,
             aged=aged_terms(book, rule), examples=[case for case in rule.cases if case.expect not in SPEAKS][:2],
             cards=cards_of_rule(matter.evaluator, rule), influence=influence_of(book, rule), results=results,
             failing=sum(result.failure is not None for result in results), score=matter.scores.get(rule.id),
-            proofs=None, signed=None, history=matter.histories.get(rule.spot.file),
+            before=order[place - 1] if place else "", after=(*order, "")[place + 1], proofs=None, signed=None, history=matter.histories.get(rule.spot.file),
         )  # fmt: skip

@@ -30,16 +30,16 @@ Histories: TypeAlias = "dict[str, History]"
 
 
 def histories(folder: Path, files: Iterable[str]) -> Histories:
-    """The history of each file of a folder of rules; empty outside a git checkout."""
-    status = _git(folder, "status", "--porcelain", "--", ".")
-    if status is None:
+    """The history of each file of a folder of rules; empty where git keeps none of its files."""
+    kept, status = _git(folder, "ls-files", "--", "."), _git(folder, "status", "--porcelain", "--", ".")
+    if not kept or status is None:
         return {}
-    changed = {line[3:].strip('"') for line in status.splitlines()}
+    changed = [line[3:].strip('"') for line in status.splitlines()]
     found = {}
     for file in dict.fromkeys(files):
-        log = _git(folder, "log", "--follow", FORMAT, "--", file)
-        commits = tuple(Commit(*(line.split("\t", 3))) for line in (log or "").splitlines())
-        found[file] = History(commits, any(path.endswith(file) for path in changed))
+        log = _git(folder, "log", "--follow", FORMAT, "--", file) or ""
+        commits = tuple(Commit(*line.split("\t", 3)) for line in log.splitlines())
+        found[file] = History(commits, any(path == file or path.endswith(f"/{file}") for path in changed))
     return found
 
 
