@@ -183,5 +183,6 @@ class Press:
             aged=aged_terms(book, rule), examples=[case for case in rule.cases if case.expect not in SPEAKS][:2],
             cards=cards_of_rule(matter.evaluator, rule), influence=influence_of(book, rule), results=results,
             failing=sum(result.failure is not None for result in results), score=matter.scores.get(rule.id),
-            before=order[place - 1] if place else "", after=(*order, "")[place + 1], proofs=None, signed=None, history=matter.histories.get(rule.spot.file),
+            before=order[place - 1] if place else "", after=(*order, "")[place + 1],
+            proofs=None, signed=None, history=matter.histories.get(rule.spot.file),
         )  # fmt: skip

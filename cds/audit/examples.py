@@ -49,8 +49,9 @@ def cards_of_rule(evaluator: Evaluator, rule: Rule) -> tuple[Shown, ...]:
         if text not in reached:
             indicator = rule.card.indicators[-1][0]
             codes = tuple(saying.code for saying in rule.advice if not saying.conditions)
-            card = frame_of(evaluator.book, Said(rule.id, codes, text, indicator))
-            found[text, indicator] = Shown(text, card, "")
+            frame = frame_of(evaluator.book, Said(rule.id, codes, text, indicator))
+            detail = f"{frame.opening}\n\n{frame.closing}"
+            found[text, indicator] = Shown(text, {**frame.card, "detail": detail}, "")
     return tuple(sorted(found.values(), key=lambda shown: (-shown.text, shown.case)))
 
 

@@ -64,7 +64,7 @@ def scores_of(book: RuleBook, alive: frozenset[str]) -> dict[str, Score]:
 
 def key_of(book: RuleBook) -> str:
     """The key under which survivors are kept: the content of the rules, and of the code that tries the changes."""
-    digest = hashlib.sha256(book.sha256.encode())
+    digest = hashlib.sha256(repr((book.sha256, sorted(book.off), sorted(book.shadow))).encode())
     for pattern in READ_BY_REVIEW:
         for path in sorted(HERE.glob(pattern)):
             digest.update(path.read_bytes())
