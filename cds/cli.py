@@ -12,11 +12,14 @@ COMMANDS = {
     "audit": "Write the audit book: every rule in words, with evidence, ladders, cases and proofs, as HTML.",
     "check": "Check the rule files: names, texts, cases, and whether each small change would be noticed.",
     "claims": "Print what became of the claims of the articles behind this project.",
+    "diff": "Say what changed between two versions of the rules, and which patients get another answer.",
     "evaluate": "Say for the patient in each file what to do about the calcium supplement, and why.",
     "explain": "Show the why-tree of a file: rules, findings, facts, thresholds, dates and resources.",
     "new": "Begin something new.",
     "schema": "Write the JSON Schema of each kind of rule file.",
     "serve": "Serve CDS Hooks 2.0.",
+    "sign": "Sign a rule that was reviewed.",
+    "what-if": "Say for one patient what would change the outcome, and which missing data would settle it.",
 }
 """The commands with the line that ``cds --help`` prints; each is ``command`` of the module of its name."""
 

@@ -64,6 +64,24 @@ RULE_CODES: dict[str, str] = {
 }
 
 
+CHECK_CODES: dict[str, str] = {
+    "unused-finding": "No rule reads the finding.",
+    "unused-term": "No finding reads the term.",
+    "unused-advice": "No rule says the advice code.",
+    "unused-source": "Nothing cites the source.",
+    "never-claim": "A card says what no card may say.",
+    "contradiction": "A rule says two codes that contradict each other.",
+    "review-overdue": "The review of the rule is due.",
+    "case-lacking": "A rule has no case of a kind that a reviewer needs.",
+    "case-fails": "A case does not come out as it says.",
+    "change-unnoticed": "No case notices a small change.",
+    "not-needed": "A change is accepted in review.yaml that a case notices.",
+    "signature-missing": "A rule says that it is signed, and nobody signed it.",
+    "signature-outdated": "A rule has changed since it was signed, and still says that it is signed.",
+}
+"""What ``cds check`` can say about rule files that load; evaluation goes on all the same."""
+
+
 class CdsError(Exception):
     """The parent of every error of this package; its text is fit to be shown to a person."""
 

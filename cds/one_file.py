@@ -10,6 +10,7 @@ from pathlib import Path
 from cds.errors import RecordError
 from cds.evaluation import Evaluation, evaluate
 from cds.intake.reading import parse_json, read_record
+from cds.intake.record import Record
 from cds.intake.validation import report_invalid
 from cds.rulebook.model import RuleBook
 
@@ -25,9 +26,19 @@ def evaluate_file(path: Path, book: RuleBook, as_of: date) -> Evaluation:
         DisagreementError, EngineError: no answer may be given.
 
     """
-    record = read_record(parse_json(_bytes(path)), book, as_of)
+    record = record_in(path, book, as_of)
     report_invalid(record)
     return evaluate(record, book, as_of)
+
+
+def record_in(path: Path, book: RuleBook, as_of: date) -> Record:
+    """What a file says about one patient; its resources are not validated.
+
+    Raises:
+        RecordError: the file cannot be read as one patient's FHIR R4 data.
+
+    """
+    return read_record(parse_json(_bytes(path)), book, as_of)
 
 
 def _bytes(path: Path) -> bytes:

@@ -11,8 +11,9 @@ import click
 from cds.bookshelf import open_rulebook, rules_folder
 from cds.commands.common import FILE, day_of, opened, wrong_use
 from cds.errors import CdsError, RulebookError
-from cds.review.changes import changes, proposed_version, rules_at
+from cds.review.changes import changes, proposed_version
 from cds.review.check import check
+from cds.review.revisions import rules_at
 from cds.rulebook.model import RuleBook
 from cds.screen.review import print_changes, print_check, progress
 

@@ -23,6 +23,13 @@ as_of_option = click.option(
     metavar="DATE",
     help="Evaluate as of this day (default: today).",
 )
+population_option = click.option(
+    "--population",
+    "places",
+    multiple=True,
+    metavar="FILES",
+    help="Patients: a FHIR JSON file, an NDJSON file of Bundles, a folder, or a pattern. May be repeated.",
+)
 
 
 def opened(rules: Path | None) -> RuleBook:

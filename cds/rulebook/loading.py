@@ -20,7 +20,7 @@ from cds.rulebook.findings import (
     recorded_findings,
 )
 from cds.rulebook.folder import fingerprint, rule_files
-from cds.rulebook.model import AnyTerm, Claim, Finding, Frozen, Rule, RuleBook
+from cds.rulebook.model import AnyTerm, Claim, Finding, Frozen, Rule, RuleBook, Signature
 from cds.rulebook.products import link_products
 from cds.rulebook.report import Report, Where
 from cds.rulebook.rules import Names, check_given, link_rule
@@ -33,6 +33,7 @@ from cds.rulebook.shapes import (
     ReviewFile,
     RuleFile,
     Shape,
+    SignaturesFile,
     TermsFile,
 )
 from cds.rulebook.terms import link_term, several
@@ -128,6 +129,7 @@ class _Desk:
             background=tuple(book.case_patient.items()),
             accepted=Frozen(self.accepted()),
             claims=tuple(self.claims(rules)),
+            signatures=tuple(self.signatures(names.rules)),
         )
 
     def terms(self) -> tuple[dict[str, AnyTerm], dict[str, Where]]:
@@ -175,6 +177,13 @@ class _Desk:
                     place.problem("no rule carries this claim.", "Say why under 'because'.", "missing-key")
                 yield Claim(item.claim, item.verdict, item.because, tuple(item.carried_by))
 
+    def signatures(self, rules: Collection[str]) -> Iterator[Signature]:
+        for name, file in self.only(SignaturesFile).items():
+            for index, item in enumerate(file.signatures):
+                place = self.where(name, "signatures", index)
+                place.at("rule").known(item.rule, rules, "rule")
+                yield Signature(**item.model_dump(), spot=place.spot)
+
     def sources(self) -> Collection[str]:
         shape: EvidenceFile = self.shapes["evidence.yaml"]  # type: ignore[assignment]
         return shape.sources
@@ -215,7 +224,7 @@ def kind_of(name: str) -> str:
     path = Path(name)
     if path.parts[0] == "terms":
         return "products" if path.stem == "products" else "terms"
-    if len(path.parts) == 1 and path.stem in (*ROOT_FILES, "review", "claims"):
+    if len(path.parts) == 1 and path.stem in (*ROOT_FILES, "review", "claims", "signatures"):
         return path.stem
     return "findings" if path.stem == "findings" else "rule"
 

@@ -442,6 +442,18 @@ class Claim(NamedTuple):
     rules: tuple[str, ...]
 
 
+class Signature(NamedTuple):
+    """A clinician's signature under a version of a rule; ``content`` is the hash of the rule as it was reviewed."""
+
+    rule: str
+    version: str
+    content: str
+    reviewer: str
+    role: str
+    date: str
+    spot: Spot
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleBook:
     """Everything that clinicians wrote, checked; two rulebooks are the same when they are one object.
@@ -471,3 +483,4 @@ class RuleBook:
     claims: tuple[Claim, ...]
     off: frozenset[str] = frozenset()
     shadow: frozenset[str] = frozenset()
+    signatures: tuple[Signature, ...] = ()
