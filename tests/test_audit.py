@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
@@ -24,16 +25,18 @@ from cds.audit.addresses import advice_link, chapter_page, finding_link, rule_pa
 from cds.audit.contents import Press
 from cds.audit.drawings import Drawing, drawings_of
 from cds.audit.history import histories
-from cds.audit.matter import Matter, history_of
-from cds.audit.population import counted, files_of
+from cds.audit.matter import Matter, Since, history_of
+from cds.audit.population import Population, counted
 from cds.audit.samples import samples_folder, samples_of
-from cds.audit.signing import content_of
 from cds.cli import app
 from cds.evaluation import Evaluator
 from cds.one_file import evaluate_file
+from cds.review.difference import difference
 from cds.review.mutation import mutants
+from cds.review.population import people_in, people_of_cases
+from cds.review.signatures import signature_of
 from cds.rulebook.model import Frozen, RuleBook
-from cds.rulebook.sentences import comparisons_of
+from cds.rulebook.sentences import comparisons_of, parse_sentence
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "fhir_samples"
@@ -82,9 +85,13 @@ class Outline(HTMLParser):
 @pytest.fixture(scope="module")
 def matter(book: RuleBook) -> Matter:
     """The matter of a book with history, samples, a population of samples, and one planted survivor."""
-    people = counted(book, sorted(SAMPLES.glob("*/bundle.json")), DAY)
+    people = count(book, SAMPLES / "*" / "bundle.json")
     alive = frozenset({planted_survivor(book)})
     return Matter(book, DAY, history_of(ROOT / "rules", book), samples_of(book, SAMPLES), people, alive)
+
+
+def count(book: RuleBook, *places: Path) -> Population:
+    return counted(book, people_in(map(str, places), DAY), DAY)
 
 
 def planted_survivor(book: RuleBook) -> str:
@@ -215,10 +222,11 @@ def test_a_planted_gap_and_a_planted_overlap_are_seen_on_the_ladder(book: RuleBo
 
 def with_sentence(book: RuleBook, name: str, low: float) -> RuleBook:
     finding = book.findings[name]
-    first, second = comparisons_of(finding.definition)
-    moved = (first[0]._replace(bound=first[0].bound._replace(number=low)), second[0])
-    definition = finding.definition._replace(comparisons=moved)  # type: ignore[union-attr,call-arg]
-    return replace(book, findings=Frozen({**book.findings, name: finding._replace(definition=definition)}))
+    text = finding.text.replace("at least 20", f"at least {low:g}")
+    definition = parse_sentence(text)
+    assert definition not in (None, finding.definition)
+    changed = finding._replace(definition=definition, text=text)
+    return replace(book, findings=Frozen({**book.findings, name: changed}))
 
 
 def vitamin_d_steps(book: RuleBook) -> dict[str, tuple[str, ...]]:
@@ -274,9 +282,8 @@ def test_a_rule_page_holds_everything_that_a_reviewer_asks_for(
 
 
 def plain(html: str) -> str:
-    from html import unescape
-
-    return " ".join(unescape(re.sub(r"<[^>]+>", "", html.replace("<br>", " "))).split())
+    body = html.partition("<main")[2].replace("<br>", " ")
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", f"<main{body}")).split())
 
 
 def test_every_text_of_every_card_is_shown(book: RuleBook, pages: dict[str, str]) -> None:
@@ -314,7 +321,7 @@ def test_hostile_text_in_a_record_is_text(book: RuleBook, tmp_path: Path) -> Non
     (place / "story.md").write_text(f"# {HOSTILE}\n\n{HOSTILE}\n", encoding="utf-8")
     unread = tmp_path / "<img src=x onerror=alert(4)>.json"
     unread.write_text("no json", encoding="utf-8")
-    people = counted(book, [place / "bundle.json", unread], DAY)
+    people = count(book, place / "bundle.json", unread)
     press = Press(Matter(book, DAY, {}, samples_of(book, tmp_path), people))
     written = {page.name: page.html for page in press.about_people()} | {"index.html": press.index().html}
     assert people.patients == 1
@@ -334,7 +341,7 @@ def test_a_population_is_counted_and_leaves_no_data_of_patients(book: RuleBook, 
     name = json.loads(bundle)["entry"][0]["resource"]["id"]
     private = tmp_path / "bundle.json"
     private.write_text(bundle.replace(name, "private-name-77"), encoding="utf-8")
-    people = counted(book, [private], DAY)
+    people = count(book, private)
     evaluation = evaluate_file(private, book, DAY)
     assert people.outcomes == {evaluation.outcome: 1}
     assert set(people.fired) == evaluation.inferred.fired
@@ -417,12 +424,31 @@ def test_the_score_of_a_rule_counts_the_changes_to_it_and_to_what_it_reads(book:
     assert score.percent == pytest.approx(100 * (1 - 1 / score.tried))
 
 
-def test_the_content_of_a_rule_changes_with_a_number_that_it_reads_and_not_with_its_cases(book: RuleBook) -> None:
-    rule = book.rules["VD-03"]
-    before = content_of(book, rule)
-    assert content_of(with_sentence(book, "25-OH vitamin D from 20 to below 30", 21.0), rule) != before
-    assert content_of(book, rule._replace(cases=())) == before
-    assert content_of(book, rule._replace(says="Something else.")) != before
+def test_a_signature_is_filled_in_and_void_when_a_number_changed(book: RuleBook, matter: Matter) -> None:
+    signature = signature_of(book, "VD-03", "Dr <Example>", "endocrinologist", DAY)
+    signed = replace(book, signatures=(signature,))
+    page = sign_off(replace(matter, book=signed))
+    assert "Dr <Example>, endocrinologist" in page
+    assert "void" not in page.partition("VD-03")[2].partition("VD-04")[0]
+    changed = with_sentence(signed, "25-OH vitamin D from 20 to below 30", 21.0)
+    assert "void: the rule changed since" in sign_off(replace(matter, book=changed))
+    rule = plain(Press(replace(matter, book=changed)).rule(changed.rules["VD-03"]).html)
+    assert "the signature of Dr <Example> is void" in rule
+
+
+def sign_off(matter: Matter) -> str:
+    return next(plain(page.html) for page in Press(matter).about_words() if page.name == "sign-off.html")
+
+
+def test_what_changed_since_another_version_has_a_page(book: RuleBook, matter: Matter) -> None:
+    old = with_sentence(book, "25-OH vitamin D from 20 to below 30", 21.0)
+    since = Since("last month", difference(old, book, people_of_cases(old, book)), invented=True)
+    press = Press(replace(matter, since=since))
+    page = press.changes(since).html
+    assert Outline(page).faults == []
+    assert "25-OH vitamin D from 20 to below 30" in plain(page)
+    assert "at least 21" in plain(page)
+    assert 'href="changes.html"' in press.index().html
 
 
 def test_colours_can_be_read() -> None:
@@ -491,7 +517,6 @@ def test_a_folder_that_holds_something_else_is_left_alone(quick: Path) -> None:
     status, said = run("--out", str(quick))
     assert status == 2
     assert "holds no audit book" in said
-    assert "[folder-in-use]" in said
     assert not (quick / "index.html").exists()
 
 
@@ -502,16 +527,10 @@ def test_population_files_that_cannot_be_read_are_said_and_the_others_counted(qu
     (people / "two.json").write_text("{", encoding="utf-8")
     status, said = run("--out", str(quick / "book"), "--population", str(people))
     assert status == 0
-    assert "1 of 2 files could not be evaluated" in said
+    assert "1 of 2 patients could not be evaluated" in said
     assert "two.json" in (quick / "book" / "patients.html").read_text(encoding="utf-8")
     (quick / "none").mkdir()
     assert run("--out", str(quick / "other"), "--population", str(quick / "none"))[0] == 2
-
-
-def test_a_folder_of_a_population_stands_for_its_json_files(tmp_path: Path) -> None:
-    for name in ("b.json", "a.json", "c.txt"):
-        (tmp_path / name).write_text("{}", encoding="utf-8")
-    assert [path.name for path in files_of([tmp_path, tmp_path / "c.txt"])] == ["a.json", "b.json", "c.txt"]
 
 
 def test_the_samples_are_found_beside_the_package() -> None:

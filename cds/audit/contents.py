@@ -12,13 +12,14 @@ from cds.audit.decisions import table
 from cds.audit.drawings import Drawing, drawings_of
 from cds.audit.examples import Result, cards_of_rule, results_of
 from cds.audit.influence import influence_of, taken
-from cds.audit.matter import Matter
+from cds.audit.matter import Matter, Since
 from cds.audit.pages import drawn, environment, page
 from cds.audit.scales import DAYS
-from cds.audit.signing import content_of
+from cds.audit.signed import Signed, contents_of, signed_by
 from cds.audit.tiers import staircase
 from cds.audit.turning import aged_terms, turning_points
 from cds.audit.whole import Page, whole
+from cds.review.difference import by_rule, moves
 from cds.rulebook.model import AnyTerm, Contents, Rule
 
 MENU = (
@@ -28,6 +29,7 @@ MENU = (
     ("claims.html", "Claims"), ("proofs.html", "Proofs"), ("sign-off.html", "Sign-off"),
 )  # fmt: skip
 WHOLE = "whole.html"
+CHANGES = ("changes.html", "What changed")
 ALL_KINDS = (*KINDS.values(), OTHERS)
 SPEAKS = {"nothing", "ask"}
 """What a case expects in which its rule does not speak."""
@@ -56,6 +58,8 @@ class Press:
             yield from (self.rule(rule) for rule in rules)
         yield from self.about_people()
         yield from self.about_words()
+        if self.matter.since is not None:
+            yield self.changes(self.matter.since)
 
     def write(self, name: str, template: str, **data: Any) -> Page:
         """A page with what every page shows."""
@@ -72,6 +76,11 @@ class Press:
     def results(self) -> dict[str, tuple[Result, ...]]:
         """The cases of every rule with their results."""
         return {name: results_of(self.matter.evaluator, rule) for name, rule in self.matter.book.rules.items()}
+
+    @cached_property
+    def signatures(self) -> dict[str, Signed]:
+        """The last signature of each rule that has one."""
+        return signed_by(self.matter.book)
 
     @cached_property
     def ladders(self) -> dict[str, tuple[Drawing, ...]]:
@@ -100,11 +109,13 @@ class Press:
         alive, tried = matter.alive, sum(len(results) for results in self.results.values())
         changes = matter.changes_tried
         return self.write(
-            "index.html", "index.html", ladders=self.ladders, turns=self.turns, kinds=ALL_KINDS, extras=(),
+            "index.html", "index.html", ladders=self.ladders, turns=self.turns, kinds=ALL_KINDS,
+            extras=() if matter.since is None else (CHANGES,),
             overdue=[rule.id for rule in book.rules.values() if matter.overdue(rule)],
             drafts=sum(rule.status == "draft" for rule in book.rules.values()), cases=tried,
             failing=sum(result.failure is not None for results in self.results.values() for result in results),
-            noticed=None if alive is None else 100 * (1 - len(alive) / changes), proofs_said="not run", signed=0,
+            noticed=None if alive is None else 100 * (1 - len(alive) / changes), proofs_said="not run",
+            signed=sum(item.valid for item in self.signatures.values()),
         )  # fmt: skip
 
     def about_deciding(self) -> Iterator[Page]:
@@ -131,8 +142,7 @@ class Press:
         yield self.write("sources.html", "sources.html", cited={name: self.cited(name) for name in book.sources})
         yield self.write("claims.html", "claims.html")
         yield self.write("proofs.html", "proofs.html", proofs=None)
-        contents = {name: content_of(book, rule) for name, rule in book.rules.items()}
-        yield self.write("sign-off.html", "signoff.html", contents=contents, signatures={})
+        yield self.write("sign-off.html", "signoff.html", contents=contents_of(book), signatures=self.signatures)
 
     def terms(self, address: str, title: str, terms: list[AnyTerm]) -> Page:
         """The page of one kind of term; that of products also says what each product holds."""
@@ -154,6 +164,14 @@ class Press:
             "findings": [finding.name for finding in book.findings.values() if source in finding.evidence],
             "terms": [term.name for term in book.terms.values() if source in term.evidence],
         }
+
+    def changes(self, since: Since) -> Page:
+        """What changed since another version, and for whom."""
+        found = since.found
+        return self.write(
+            CHANGES[0], "changes.html", found=found, against=since.reference, invented=since.invented,
+            moves=moves(found.effects), by_rule=list(by_rule(found.effects)),
+        )  # fmt: skip
 
     def about_people(self) -> Iterator[Page]:
         """The population, and every sample patient."""
@@ -184,5 +202,5 @@ class Press:
             cards=cards_of_rule(matter.evaluator, rule), influence=influence_of(book, rule), results=results,
             failing=sum(result.failure is not None for result in results), score=matter.scores.get(rule.id),
             before=order[place - 1] if place else "", after=(*order, "")[place + 1],
-            proofs=None, signed=None, history=matter.histories.get(rule.spot.file),
+            proofs=None, signed=self.signatures.get(rule.id), history=matter.histories.get(rule.spot.file),
         )  # fmt: skip

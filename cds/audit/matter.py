@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from cds.audit.history import Histories, histories
 from cds.audit.population import Population
@@ -13,15 +14,25 @@ from cds.audit.samples import Sample
 from cds.audit.scores import Score, scores_of
 from cds.audit.turning import readers, term_readers
 from cds.evaluation import Evaluator
+from cds.review.difference import Difference
 from cds.review.mutation import mutants
 from cds.rulebook.model import Finding, Rule, RuleBook
+
+
+class Since(NamedTuple):
+    """What changed since the version that ``reference`` names; whether the patients are those of the cases."""
+
+    reference: str
+    found: Difference
+    invented: bool
 
 
 @dataclass(frozen=True)
 class Matter:
     """The rulebook on a day, and what is known about it.
 
-    ``alive`` are the small changes that no case notices; None when they were not tried.
+    ``alive`` are the small changes that no case notices; None when they were not tried. ``since`` is what changed
+    since another version of the rules.
     """
 
     book: RuleBook
@@ -30,6 +41,7 @@ class Matter:
     samples: tuple[Sample, ...]
     population: Population | None = None
     alive: frozenset[str] | None = None
+    since: Since | None = None
 
     @cached_property
     def evaluator(self) -> Evaluator:

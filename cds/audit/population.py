@@ -12,14 +12,14 @@ from typing import NamedTuple
 from cds.cards.folding import shown_cards
 from cds.errors import CdsError
 from cds.evaluation import Evaluation
-from cds.one_file import evaluate_file
+from cds.review.population import Person
 from cds.rulebook.model import RuleBook
 
 Progress = Callable[[int, int], None]
 
 
 class Population(NamedTuple):
-    """What was counted over all files that could be evaluated; ``unread`` are the others, each with its message.
+    """What was counted over all patients who could be evaluated; ``unread`` are the others, each with its message.
 
     ``fired``, ``decided``, ``silenced`` and ``asked`` count patients for each rule.
     """
@@ -46,31 +46,22 @@ class Population(NamedTuple):
         return ordered[-(-95 * len(ordered) // 100) - 1] if ordered else 0
 
 
-def files_of(paths: Iterable[Path]) -> list[Path]:
-    """The files that are meant: each as it is, and every ``.json`` file inside a folder."""
-    found: list[Path] = []
-    for path in paths:
-        found += sorted(path.rglob("*.json")) if path.is_dir() else [path]
-    return found
-
-
 def counted(
-    book: RuleBook, files: Iterable[Path], day: date, progress: Progress = lambda done, total: None
+    book: RuleBook, people: Iterable[Person], day: date, progress: Progress = lambda done, total: None
 ) -> Population:
-    """The counts over the patients of these files, as of a day."""
-    paths = list(files)
+    """The counts over these patients, who are read one after the other, as of a day."""
     found = Population(day, 0, (), Counter(), Counter(), Counter(), Counter(), Counter(), ())
     unread: list[tuple[str, str]] = []
     cards: list[int] = []
-    for number, path in enumerate(paths, 1):
+    for number, person in enumerate(people, 1):
         try:
-            evaluation = evaluate_file(path, book, day)
+            evaluation = person.evaluated(book)
         except CdsError as error:
-            unread.append((path.name, str(error)))
+            unread.append((Path(person.name).name, str(error)))
         else:
             _count(found, evaluation)
             cards.append(len(shown_cards(evaluation)))
-        progress(number, len(paths))
+        progress(number, number)
     return found._replace(patients=len(cards), unread=tuple(unread), cards=tuple(cards))
 
 

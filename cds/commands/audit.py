@@ -7,56 +7,67 @@ from pathlib import Path
 
 import click
 
-from cds.audit.matter import Matter, history_of
-from cds.audit.population import Population, counted, files_of
+from cds.audit.matter import Matter, Since, history_of
+from cds.audit.population import Population, counted
 from cds.audit.samples import samples_folder, samples_of
 from cds.audit.scores import surviving
 from cds.audit.writing import write_book
-from cds.bookshelf import rules_folder
-from cds.commands.common import FILE, as_of_option, day_of, opened, rules_option, wrong_use
-from cds.errors import CdsError
+from cds.bookshelf import open_rulebook, rules_folder
+from cds.commands.common import FILE, as_of_option, day_of, opened, population_option, rules_option, wrong_use
+from cds.errors import CdsError, RulebookError
+from cds.review.difference import difference
+from cds.review.population import people_in, people_of_cases
+from cds.review.revisions import rules_at
 from cds.rulebook.model import RuleBook
 from cds.screen.review import progress
 
+OUT = Path("audit-book")
+
 
 @click.command()
-@click.option(
-    "--out", type=FILE, default=Path("audit-book"), show_default=True, metavar="DIR", help="Where to write it."
-)
-@click.option(
-    "--population", type=FILE, multiple=True, metavar="FILES",
-    help="Count how often each rule fires in these patients: files, or folders of .json files.",
-)  # fmt: skip
-@click.argument("more", nargs=-1, type=FILE, metavar="")
+@click.option("--out", type=FILE, default=OUT, show_default=True, metavar="DIR", help="Where to write it.")
+@population_option
+@click.option("--against", metavar="REF", help="Add what changed since a git revision, or against another folder.")
 @as_of_option
 @rules_option
 def command(
-    out: Path, population: tuple[Path, ...], more: tuple[Path, ...], as_of: datetime | None, rules: Path | None
+    out: Path, places: tuple[str, ...], against: str | None, as_of: datetime | None, rules: Path | None
 ) -> None:
-    """Write the audit book: the whole rulebook as pages of HTML, with evidence, ladders, cases and proofs."""
-    if more and not population:
-        wrong_use(f"'{more[0]}' belongs to nothing. Files of patients stand after --population.")
+    """Write the audit book: the whole rulebook as pages of HTML, with evidence, ladders, cases and proofs.
+
+    Of the patients of --population only counts are kept.
+    """
     book, day = opened(rules), day_of(as_of)
-    people = _counted(book, (*population, *more), day) if population else None
-    with progress("Trying small changes") as step:
-        alive = surviving(book, step)
     try:
+        people = _counted(book, places, day) if places else None
+        with progress("Trying small changes") as step:
+            alive = surviving(book, step)
         samples = samples_of(book, samples_folder())
-        matter = Matter(book, day, history_of(rules_folder(rules), book), samples, people, alive)
+        since = _since(book, rules_folder(rules), against, places, day) if against else None
+        matter = Matter(book, day, history_of(rules_folder(rules), book), samples, people, alive, since)
         written = write_book(matter, out)
+    except RulebookError as error:
+        wrong_use(f"--against: the rules at '{against}' cannot be read: {error.problems[0]}")
     except CdsError as error:
-        wrong_use(f"{error} [{error.code}]")
+        wrong_use(str(error))
     except OSError as error:
-        wrong_use(f"the book cannot be written: {error}.")
+        wrong_use(f"the book cannot be written to '{out}': {error.strerror}.")
     click.echo(f"{len(written)} pages. Open {out / 'index.html'} in a browser; no network is needed.")
 
 
-def _counted(book: RuleBook, paths: tuple[Path, ...], day: date) -> Population:
-    files = files_of(paths)
-    if not files:
-        wrong_use("--population: there is no .json file in these folders.")
+def _counted(book: RuleBook, places: tuple[str, ...], day: date) -> Population:
     with progress("Counting the population") as step:
-        people = counted(book, files, day, step)
+        people = counted(book, people_in(places, day), day, step)
+    if not people.patients and not people.unread:
+        wrong_use("--population: these places hold no patient.")
     if people.unread:
-        click.echo(f"{len(people.unread)} of {len(files)} files could not be evaluated; the book lists them.", err=True)
+        total = people.patients + len(people.unread)
+        click.echo(f"{len(people.unread)} of {total} patients could not be evaluated; the book lists them.", err=True)
     return people
+
+
+def _since(book: RuleBook, folder: Path, against: str, places: tuple[str, ...], day: date) -> Since:
+    with rules_at(against, folder) as place:
+        old = open_rulebook(place)
+    people = people_in(places, day) if places else people_of_cases(old, book)
+    return Since(against, difference(old, book, people), not places)
