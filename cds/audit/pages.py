@@ -14,7 +14,7 @@ from cds.audit import addresses
 from cds.audit.amounts import both, number, spelled
 from cds.audit.decisions import then_of
 from cds.audit.turning import has_number
-from cds.audit.words import clause, condition, in_words, numbers, sentence
+from cds.audit.words import clause, condition, in_words, numbers, readable, sentence
 from cds.cards.wording import unit_text
 from cds.rulebook.model import RuleBook
 
@@ -31,6 +31,7 @@ def environment(book: RuleBook) -> Environment:
         "markdown": markdown,
         "slug": addresses.slug,
         "unit": unit_text,
+        "readable": readable,
         "number": number,
         "spelled": spelled,
     }

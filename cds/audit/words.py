@@ -7,34 +7,23 @@ from typing import NamedTuple
 from cds.audit.addresses import finding_link, rule_page
 from cds.audit.levels import bound_text
 from cds.audit.scales import for_ionised, plain
+from cds.cards.wording import unit_text
 from cds.rulebook.model import Clause, Finding, Joined, Part, RuleBook, Sense
 from cds.rulebook.sentences import NoneRecorded, Recorded, comparisons_of, sentence_terms
 
-SENSES: dict[Sense, str] = {
-    "is": "",
-    "not": "the opposite of it; unknown stays unknown",
-    "without": "true unless it is surely there",
-    "proven": "true only if it is surely there",
-    "possible": "true unless it is surely absent",
-    "unsure about": "true while it is not known",
-    "in doubt if": "makes what stands beside it unknown",
-}
-"""What the words before a finding ask."""
 JOINED = {"all": "all of these", "any": "any of these"}
-MOST_LINES = 60
-"""A tree of more lines shows each finding once and then refers to its chapter."""
 
 
 class Words(NamedTuple):
-    """A finding in a tree: its sense, its name and place, what it says, its numbers, and what it is made of.
+    """A finding in a tree: its sense, its name and place, its sentence, and what it is made of.
 
-    ``seen`` says that its parts stood further up already.
+    ``numbers`` are those that the sentence does not show itself, such as the other system of units. ``seen`` says
+    that its parts stood further up already.
     """
 
     sense: Sense
     name: str
     link: str
-    says: str
     sentence: str
     numbers: tuple[str, ...]
     how: str
@@ -46,7 +35,7 @@ def condition(book: RuleBook, joined: Joined) -> Words:
     """The tree of a condition."""
     seen: set[str] = set()
     parts = tuple(_words(book, part, seen) for part in joined.parts)
-    return Words("is", "", "", "", "", (), _how(joined, parts), parts)
+    return Words("is", "", "", "", (), _how(joined, parts), parts)
 
 
 def in_words(book: RuleBook, name: str) -> Words:
@@ -60,9 +49,9 @@ def _words(book: RuleBook, part: Part, seen: set[str]) -> Words:
     again = bool(inner) and part.finding in seen
     seen.add(part.finding)
     parts = () if again else tuple(_words(book, other, seen) for other in inner)
-    link = finding_link(book, part.finding)
-    return Words(part.sense, finding.name, link, finding.says, sentence(finding), numbers(book, finding),
-                 _how(finding.definition, parts), parts, again)  # fmt: skip
+    link, said = finding_link(book, part.finding), sentence(finding)
+    more = tuple(text for text in numbers(book, finding) if text not in said)
+    return Words(part.sense, finding.name, link, said, more, _how(finding.definition, parts), parts, again)
 
 
 def _how(definition: object, parts: tuple[Words, ...]) -> str:
@@ -82,8 +71,13 @@ def parts_of(finding: Finding) -> tuple[Part, ...]:
 
 
 def sentence(finding: Finding) -> str:
-    """The sentence of a finding as its file has it; empty for one that is made of others or only on record."""
-    return "" if isinstance(finding.definition, (Joined, NoneRecorded, Recorded)) else finding.text
+    """The sentence of a finding; empty for one that is made of others or only on record."""
+    return "" if isinstance(finding.definition, (Joined, NoneRecorded, Recorded)) else readable(finding.text)
+
+
+def readable(text: str) -> str:
+    """A text of the rule files with its units as people write them."""
+    return unit_text(text).strip()
 
 
 def numbers(book: RuleBook, finding: Finding) -> tuple[str, ...]:
