@@ -327,7 +327,8 @@ def test_hostile_text_in_a_record_is_text(book: RuleBook, tmp_path: Path) -> Non
     assert people.patients == 1
     assert len(people.unread) == 1
     assert "alert(1)" in written["patient-hostile.html"]
-    assert "alert(4)" in written["patients.html"]
+    assert "[not-json]" in written["patients.html"]
+    assert "alert(4)" not in written["patients.html"], "a file may be named like its patient"
     for name, text in written.items():
         outline = Outline(text)
         assert outline.faults == [], name
@@ -527,8 +528,10 @@ def test_population_files_that_cannot_be_read_are_said_and_the_others_counted(qu
     (people / "two.json").write_text("{", encoding="utf-8")
     status, said = run("--out", str(quick / "book"), "--population", str(people))
     assert status == 0
-    assert "1 of 2 patients could not be evaluated" in said
-    assert "two.json" in (quick / "book" / "patients.html").read_text(encoding="utf-8")
+    assert "two.json: This is not JSON" in said
+    page = (quick / "book" / "patients.html").read_text(encoding="utf-8")
+    assert "The file is not JSON. [not-json]" in page
+    assert "two.json" not in page
     (quick / "none").mkdir()
     assert run("--out", str(quick / "other"), "--population", str(quick / "none"))[0] == 2
 

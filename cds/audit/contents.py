@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -175,7 +176,8 @@ class Press:
 
     def about_people(self) -> Iterator[Page]:
         """The population, and every sample patient."""
-        yield self.write("patients.html", "patients.html")
+        unread = Counter(item.why for item in (self.matter.population.unread if self.matter.population else ()))
+        yield self.write("patients.html", "patients.html", unread=dict(sorted(unread.items())))
         for sample in self.matter.samples:
             yield self.write(sample_page(sample.name), "patient.html", sample=sample)
 

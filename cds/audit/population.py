@@ -6,11 +6,10 @@ import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
 from cds.cards.folding import shown_cards
-from cds.errors import CdsError
+from cds.errors import RECORD_CODES, CdsError
 from cds.evaluation import Evaluation
 from cds.review.population import Person
 from cds.rulebook.model import RuleBook
@@ -18,15 +17,27 @@ from cds.rulebook.model import RuleBook
 Progress = Callable[[int, int], None]
 
 
+class Unread(NamedTuple):
+    """A patient who could not be evaluated; the name of the file may tell who it is, and stays out of the book."""
+
+    name: str
+    error: CdsError
+
+    @property
+    def why(self) -> str:
+        """The reason without any detail of the file."""
+        return f"{RECORD_CODES.get(self.error.code, 'No answer may be given.')} [{self.error.code}]"
+
+
 class Population(NamedTuple):
-    """What was counted over all patients who could be evaluated; ``unread`` are the others, each with its message.
+    """What was counted over all patients who could be evaluated; ``unread`` are the others.
 
     ``fired``, ``decided``, ``silenced`` and ``asked`` count patients for each rule.
     """
 
     day: date
     patients: int
-    unread: tuple[tuple[str, str], ...]
+    unread: tuple[Unread, ...]
     outcomes: Counter[str]
     fired: Counter[str]
     decided: Counter[str]
@@ -51,13 +62,13 @@ def counted(
 ) -> Population:
     """The counts over these patients, who are read one after the other, as of a day."""
     found = Population(day, 0, (), Counter(), Counter(), Counter(), Counter(), Counter(), ())
-    unread: list[tuple[str, str]] = []
+    unread: list[Unread] = []
     cards: list[int] = []
     for number, person in enumerate(people, 1):
         try:
             evaluation = person.evaluated(book)
         except CdsError as error:
-            unread.append((Path(person.name).name, str(error)))
+            unread.append(Unread(person.name, error))
         else:
             _count(found, evaluation)
             cards.append(len(shown_cards(evaluation)))

@@ -13,7 +13,7 @@ from cds.audit.samples import samples_folder, samples_of
 from cds.audit.scores import surviving
 from cds.audit.writing import write_book
 from cds.bookshelf import open_rulebook, rules_folder
-from cds.commands.common import FILE, as_of_option, day_of, opened, population_option, rules_option, wrong_use
+from cds.commands.common import FILE, as_of_option, complain, day_of, opened, population_option, rules_option, wrong_use
 from cds.errors import CdsError, RulebookError
 from cds.review.difference import difference
 from cds.review.population import people_in, people_of_cases
@@ -60,9 +60,8 @@ def _counted(book: RuleBook, places: tuple[str, ...], day: date) -> Population:
         people = counted(book, people_in(places, day), day, step)
     if not people.patients and not people.unread:
         wrong_use("--population: these places hold no patient.")
-    if people.unread:
-        total = people.patients + len(people.unread)
-        click.echo(f"{len(people.unread)} of {total} patients could not be evaluated; the book lists them.", err=True)
+    for item in people.unread:
+        complain(Path(item.name), item.error)
     return people
 
 
