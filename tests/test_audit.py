@@ -211,6 +211,16 @@ def all_drawings(matter: Matter) -> tuple[Drawing, ...]:
     return drawings_of(matter.evaluator, [f for items in matter.chapter_findings.values() for f in items])
 
 
+def test_the_steps_of_a_ladder_are_decided_by_evaluation_on_both_scales_of_calcium(matter: Matter) -> None:
+    tables = {drawing.scale.title: drawing.steps for drawing in all_drawings(matter)}
+    total = {line.text: (line.other, line.step.outcome, line.step.decided_by) for line in tables["calcium to use"]}
+    assert total["above 10.5 to below 12 mg/dL"] == ("above 2.62 to below 2.99 mmol/L", "hold", "CA-01")
+    assert total["12 mg/dL or more"] == ("2.99 mmol/L or more", "stop", "CA-02")
+    ionised = {line.text: (line.step.outcome, line.step.decided_by) for line in tables["calcium to use, ionised"]}
+    assert ionised["1 to below 1.12 mmol/L"] == ("continue", "GUARD-01")
+    assert ionised["above 1.32 to 1.6 mmol/L"] == ("hold", "CA-01")
+
+
 def test_a_planted_gap_and_a_planted_overlap_are_seen_on_the_ladder(book: RuleBook) -> None:
     name = "25-OH vitamin D from 20 to below 30"
     assert vitamin_d_steps(book)["20 to below 30 ng/mL"] == (name,)
