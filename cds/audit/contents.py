@@ -32,6 +32,8 @@ MENU = (
 WHOLE = "whole.html"
 CHANGES = ("changes.html", "What changed")
 ALL_KINDS = (*KINDS.values(), OTHERS)
+MOST_PICTURES = 3
+"""How many ladders a rule page draws itself; the others are linked."""
 SPEAKS = {"nothing", "ask"}
 """What a case expects in which its rule does not speak."""
 
@@ -197,10 +199,12 @@ class Press:
         ladders = [(d.id, d.scale.title) for d in self.numbers if own & {item.finding for item in d.scale.stretches}]
         order = [item.id for items in matter.chapters.values() for item in items]
         place = order.index(rule.id)
+        firing = [item.finding for item in turning if item.fires]
+        pictures = [drawing for drawing in drawings_of(matter.evaluator, firing) if drawing.steps][:MOST_PICTURES]
         claims = [(number, claim) for number, claim in enumerate(book.claims, 1) if rule.id in claim.rules]
         return self.write(
-            rule_page(rule.id), "rule.html", rule=rule, turning=turning, ladders=ladders, claims=claims,
-            aged=aged_terms(book, rule), examples=[case for case in rule.cases if case.expect not in SPEAKS][:2],
+            rule_page(rule.id), "rule.html", rule=rule, turning=turning, ladders=ladders, pictures=pictures,
+            claims=claims, aged=aged_terms(book, rule), examples=[case for case in rule.cases if case.expect not in SPEAKS][:2],
             cards=cards_of_rule(matter.evaluator, rule), influence=influence_of(book, rule), results=results,
             failing=sum(result.failure is not None for result in results), score=matter.scores.get(rule.id),
             before=order[place - 1] if place else "", after=(*order, "")[place + 1],

@@ -55,7 +55,7 @@ def ladder(book: RuleBook, scale: Scale, steps: Sequence[Step]) -> str:
 def _described(scale: Scale) -> str:
     names = ", ".join(item.finding for item in scale.stretches)
     marks = ", ".join(f"{mark:g}" for mark in scale.marks)
-    return f"Thresholds at {marks} {unit_text(scale.unit)}; findings: {names}. The table below says the same in words."
+    return f"Thresholds at {marks} {unit_text(scale.unit)}; findings: {names}."
 
 
 @dataclass(frozen=True)
