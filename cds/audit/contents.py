@@ -204,7 +204,8 @@ class Press:
         claims = [(number, claim) for number, claim in enumerate(book.claims, 1) if rule.id in claim.rules]
         return self.write(
             rule_page(rule.id), "rule.html", rule=rule, turning=turning, ladders=ladders, pictures=pictures,
-            claims=claims, aged=aged_terms(book, rule), examples=[case for case in rule.cases if case.expect not in SPEAKS][:2],
+            claims=claims, aged=aged_terms(book, rule),
+            examples=[case for case in rule.cases if case.expect not in SPEAKS][:2],
             cards=cards_of_rule(matter.evaluator, rule), influence=influence_of(book, rule), results=results,
             failing=sum(result.failure is not None for result in results), score=matter.scores.get(rule.id),
             before=order[place - 1] if place else "", after=(*order, "")[place + 1],
