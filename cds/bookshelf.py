@@ -34,6 +34,11 @@ def rules_folder(given: Path | None = None) -> Path:
     return packed if packed.is_dir() else HERE.parent / "rules"
 
 
+def is_built_in(folder: Path) -> bool:
+    """Whether the rule files are those inside an installed package, which nobody edits."""
+    return folder.resolve() == HERE / "rules"
+
+
 def open_rulebook(folder: Path | None = None) -> RuleBook:
     """The checked rulebook of a folder (see ``rules_folder``).
 

@@ -130,6 +130,7 @@ class DisagreementError(CdsError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """``Did you mean 'x'?`` with the nearest known word, or a plain request when none is near."""
-    match = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"Did you mean '{match[0]}'?" if match else "Use a name that is defined."
+    """``Did you mean 'x'?`` with the nearest known word, in any case of letters; a plain request when none is near."""
+    lowered = {name.lower(): name for name in known}
+    match = get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
+    return f"Did you mean '{lowered[match[0]]}'?" if match else "Use a name that is defined."

@@ -45,6 +45,8 @@ def _bytes(path: Path) -> bytes:
     try:
         with nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else path.open("rb") as file:
             raw = file.read(LARGEST + 1)
+    except IsADirectoryError:
+        raise RecordError("unreadable-file", "This is a folder. Name a file in it.") from None
     except OSError as error:
         raise RecordError("unreadable-file", f"The file cannot be read: {error.strerror}.") from None
     if len(raw) > LARGEST:

@@ -27,11 +27,17 @@ _ORDINARY = re.compile(r"[A-Za-z0-9/.:, -]*")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#!|~>])")
 
 
+def spoken(text: str) -> str:
+    """A sentence of a rule file, or a unit, with the annotations of UCUM as people write them."""
+    for code, word in _SPOKEN.items():
+        text = text.replace(f" {code}" if not word else code, word).replace(code, word)
+    return text
+
+
 @lru_cache(maxsize=256)
 def unit_text(unit: str) -> str:
     """A UCUM unit as people write it: ``mL/min/1.73 m2``, ``mg/day``; nothing for a plain number."""
-    for code, spoken in _SPOKEN.items():
-        unit = unit.replace(code, spoken)
+    unit = spoken(unit)
     return _PLAIN.get(unit, f"{unit}ay" if unit.endswith("/d") else unit)
 
 

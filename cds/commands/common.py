@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,11 +17,23 @@ FILE = click.Path(path_type=Path)
 rules_option = click.option(
     "--rules", type=FILE, metavar="DIR", help="Rule files (default: CDS_RULES, else the built-in ones)."
 )
+
+
+def _day(_: click.Context, __: click.Parameter, value: str | None) -> date | None:
+    """The calendar day that was written; wrong use when it is none."""
+    if value is None:
+        return None
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        day = date.min
+    if day.isoformat() != value:
+        raise click.BadParameter(f"'{value}' is no day. Write it like 2026-11-22.")
+    return day
+
+
 as_of_option = click.option(
-    "--as-of",
-    type=click.DateTime(formats=["%Y-%m-%d"]),
-    metavar="DATE",
-    help="Evaluate as of this day (default: today).",
+    "--as-of", callback=_day, metavar="DATE", help="Evaluate as of this day, like 2026-11-22 (default: today)."
 )
 population_option = click.option(
     "--population",
@@ -47,9 +59,9 @@ def opened(rules: Path | None) -> RuleBook:
         sys.exit(2)
 
 
-def day_of(as_of: datetime | None) -> date:
+def day_of(as_of: date | None) -> date:
     """The day of evaluation: the one given, else today where the user is."""
-    return as_of.date() if as_of is not None else date.today()  # noqa: DTZ011
+    return as_of or date.today()  # noqa: DTZ011
 
 
 def complain(path: Path, error: CdsError) -> None:

@@ -16,7 +16,7 @@ from cds.facts.fact import Fact, of_reading
 from cds.facts.formulas import FORMULAS
 from cds.facts.sentences import checks_of
 from cds.intake.record import Reading, Record
-from cds.quantity import PRESENT, Interval, State, point
+from cds.quantity import ABSENT, PRESENT, Interval, State, point
 from cds.rulebook.model import (
     SEXES,
     AnyTerm,
@@ -89,6 +89,8 @@ class Chart:
     def _applies(self, window: Window, value: Interval) -> bool:
         if window.at_most is not None:
             return value.high <= window.at_most
+        if window.below is not None:
+            return value.is_at_least(point(window.below)) is ABSENT
         return not window.finding or self.state(window.finding) is PRESENT
 
     def while_usable(self, term: Measurement | Computed, fact: Fact | None) -> Fact | None:
@@ -145,7 +147,8 @@ class Chart:
 
 def longest_window(windows: tuple[Window, ...]) -> int | None:
     """The most days that any window allows; None for ever."""
-    days = [window.days for window in windows if not window.finding and window.at_most is None]
+    always = [w for w in windows if not w.finding and w.at_most is None and w.below is None]
+    days = [window.days for window in always]
     return None if not days or None in days else max(d for d in days if d is not None)
 
 

@@ -94,6 +94,7 @@ class Window(NamedTuple):
     days: int | None
     finding: str = ""
     at_most: float | None = None
+    below: float | None = None
 
 
 class Measurement(NamedTuple):

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from cds.cards.card import EXTENSION
 from cds.cards.folding import shown_cards
 from cds.cards.wording import harmless
 from cds.evaluation import Evaluation
@@ -35,12 +36,10 @@ def print_evaluation(evaluation: Evaluation, path: Path) -> None:
 
 
 def _print_card(card: dict[str, Any]) -> None:
-    topic = card["source"]["topic"]["code"]
-    console.print(
-        Text.assemble(
-            (f"\n[{card['indicator']}] ", COLOURS[card["indicator"]]), (card["summary"], "bold"), f"  {topic}"
-        )
-    )
+    about = card["extension"][EXTENSION]
+    rules = ", ".join(part["rule"] for part in about.get("folded", [about]))
+    indicator = (f"\n[{card['indicator']}] ", COLOURS[card["indicator"]])
+    console.print(Text.assemble(indicator, (card["summary"], "bold"), f"  {rules}"))
     detail = (
         _MARKS.sub(r"\1", card["detail"].replace("**", "").replace("### ", ""))
         .replace("&lt;", "<")

@@ -9,7 +9,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cds.cards.proof import recorded_sources
-from cds.cards.wording import fact_text, harmless
+from cds.cards.wording import fact_text, harmless, spoken
 from cds.evaluation import Evaluation
 from cds.quantity import State
 from cds.rulebook.model import Part
@@ -77,11 +77,8 @@ def _grow(branch: Tree, ground: Ground, evaluation: Evaluation) -> None:
     for part in ground.parts:
         label = Text.assemble((part.counts_as.word, STATES[part.counts_as.word]), f"  {part.part}")
         if part.part.sense != "is":
-            label.append(f" ({part.part.finding} is {part.state.word})", "dim")
-        if part.how:
-            label.append(f"  {part.how} of:", "dim")
-        else:
-            label.append(_grounds(evaluation, part))
+            label.append(f"; '{part.part.finding}' is {part.state.word}", "dim")
+        label.append(f"  {part.how} of:" if part.how else spoken(_grounds(evaluation, part)), "dim" if part.how else "")
         _grow(branch.add(label), part, evaluation)
 
 
