@@ -90,7 +90,7 @@ def _labels(labels: list[tuple[float, str]], y: float, unit: str, *, downwards: 
 def _rows(scale: Scale, axis: Axis, y: float) -> tuple[list[str], float]:
     drawn = []
     for item in scale.stretches:
-        lines = svg.wrapped(item.finding, 36)
+        lines = svg.wrapped(item.finding + (f" ({item.note})" if item.note else ""), 36)
         height = max(LINE * len(lines), BAR) + 9
         middle = y + height / 2
         first = middle - LINE * (len(lines) - 1) / 2 + 5

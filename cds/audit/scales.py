@@ -31,13 +31,14 @@ Compared: TypeAlias = "tuple[tuple[Comparison, bool], ...]"
 class Stretch(NamedTuple):
     """Where on a scale a finding holds: surely, and perhaps (where the limit is the patient's own).
 
-    ``marks`` are the usual numbers of its thresholds.
+    ``marks`` are the usual numbers of its thresholds; ``note`` says what it needs beside one value.
     """
 
     finding: str
     sure: Interval
     may: Interval
     marks: tuple[float, ...]
+    note: str = ""
 
 
 class Scale(NamedTuple):
@@ -77,7 +78,8 @@ def _stretches(book: RuleBook, finding: Finding) -> Iterator[tuple[tuple[str, st
             term = sentence.term
             unit = IONISED if ionised else book.terms[term].unit
             title = f"{term}, ionised" if ionised else term
-            yield (term, unit, title), _compared(book, finding.name, own, ionised=ionised)
+            note = "in two results" if isinstance(sentence, Twice) else ""
+            yield (term, unit, title), _compared(book, finding.name, own, ionised=ionised)._replace(note=note)
     for rule in _TIMES:
         if (time := rule(sentence)) is not None:
             title, within = time
