@@ -61,6 +61,9 @@ RULE_CODES: dict[str, str] = {
     "contradiction-one-sided": "An advice code contradicts itself or names the same code twice.",
     "summary-too-long": "A card summary is longer than 139 characters.",
     "bad-case": "A case names something that cannot be given or expected.",
+    "not-in-an-overlay": "An overlay cannot hold this file.",
+    "rule-needed": "The rule that answers when no other decides is switched off.",
+    "risk-not-accepted": "A guard or an emergency is switched off, and nobody says that the risk is accepted.",
 }
 
 
@@ -76,6 +79,9 @@ CHECK_CODES: dict[str, str] = {
     "case-fails": "A case does not come out as it says.",
     "change-unnoticed": "No case notices a small change.",
     "not-needed": "A change is accepted in review.yaml that a case notices.",
+    "case-overridden": "A case of the base does not hold with the overlay (a note, no problem).",
+    "overlay-case-lacking": "An overlay changes a rule of the base and brings no case for it.",
+    "signature-overridden": "A rule was signed without the overlay (a note, no problem).",
     "signature-missing": "A rule says that it is signed, and nobody signed it.",
     "signature-outdated": "A rule has changed since it was signed, and still says that it is signed.",
 }

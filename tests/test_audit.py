@@ -28,6 +28,7 @@ from cds.audit.history import histories
 from cds.audit.matter import Matter, Since, history_of
 from cds.audit.population import Population, counted
 from cds.audit.samples import samples_folder, samples_of
+from cds.bookshelf import open_rulebook
 from cds.cli import app
 from cds.evaluation import Evaluator
 from cds.one_file import evaluate_file
@@ -87,7 +88,7 @@ def matter(book: RuleBook) -> Matter:
     """The matter of a book with history, samples, a population of samples, and one planted survivor."""
     people = count(book, SAMPLES / "*" / "bundle.json")
     alive = frozenset({planted_survivor(book)})
-    return Matter(book, DAY, history_of(ROOT / "rules", book), samples_of(book, SAMPLES), people, alive)
+    return Matter(book, DAY, history_of(ROOT / "rules", None, book), samples_of(book, SAMPLES), people, alive)
 
 
 def count(book: RuleBook, *places: Path) -> Population:
@@ -313,7 +314,7 @@ def test_an_overdue_review_stands_in_a_banner_and_only_then(matter: Matter, page
 
 def test_the_same_input_gives_the_same_bytes(book: RuleBook, matter: Matter, pages: dict[str, str]) -> None:
     again = Matter(
-        book, DAY, history_of(ROOT / "rules", book), samples_of(book, SAMPLES), matter.population, matter.alive
+        book, DAY, history_of(ROOT / "rules", None, book), samples_of(book, SAMPLES), matter.population, matter.alive
     )
     assert {page.name: page.html for page in Press(again).pages()} == pages
 
@@ -411,8 +412,6 @@ def test_what_was_not_run_is_said_to_be_not_run(matter: Matter, pages: dict[str,
 
 
 def test_survivors_are_kept_and_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cds.bookshelf import open_rulebook
-
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     small = open_rulebook(ROOT / "tests" / "good_rules")
     steps: list[int] = []
@@ -490,6 +489,29 @@ def test_the_whole_book_on_one_page_leads_inside_itself(book: RuleBook, outlines
     assert {rule_page(rule).removesuffix(".html") for rule in book.rules} <= set(whole.places)
     outside = {link.partition("#")[0] for link in whole.links if link[:1] != "#" and "://" not in link}
     assert not [name for name in outside if name.startswith(("rule-", "chapter-", "patient-"))]
+
+
+def test_an_overlay_stands_beside_its_base_and_does_not_make_cases_fail(matter: Matter) -> None:
+    local = open_rulebook(ROOT / "rules", ROOT / "tests" / "hospital")
+    assert local.overlay is not None
+    base = local.overlay.base
+    adapted = Since("base", difference(base, local, people_of_cases(base, local)), invented=True)
+    press = Press(replace(matter, book=local, adapted=adapted, histories={}, alive=None))
+    page = press.overlay(adapted, local.overlay).html
+    assert Outline(page).faults == []
+    words = plain(page)
+    assert "25-OH vitamin D is below 12 ng/mL" in words
+    assert "25-OH vitamin D is below 10 ng/mL" in words
+    assert "accepted by the pharmacy committee" in words
+    ticks = SVG_TEXT.findall(page)
+    assert "12" in ticks
+    assert "10" in ticks
+    assert 'href="overlay.html"' in press.index().html
+    overridden = press.rule(local.rules["VD-01"]).html
+    assert "overridden by the overlay" in overridden
+    assert '<span class="bad">fails' not in overridden
+    assert "In shadow." in press.rule(local.rules["CA-05"]).html
+    assert "Switched off." in press.rule(local.rules["LIFE-01"]).html
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 
 from cds.audit.addresses import KINDS, OTHERS, chapter_page, kind_of, rule_page, sample_page
 from cds.audit.decisions import table
-from cds.audit.drawings import Drawing, drawings_of
+from cds.audit.drawings import Drawing, drawings_of, ladders_beside
 from cds.audit.examples import Result, cards_of_rule, results_of
 from cds.audit.influence import influence_of, taken
 from cds.audit.matter import Matter, Since
@@ -21,7 +21,8 @@ from cds.audit.tiers import staircase
 from cds.audit.turning import aged_terms, turning_points
 from cds.audit.whole import Page, whole
 from cds.review.difference import by_rule, moves
-from cds.rulebook.model import AnyTerm, Contents, Rule
+from cds.review.overlaid import side_by_side
+from cds.rulebook.model import AnyTerm, Contents, Overlay, Rule
 
 MENU = (
     ("index.html", "Contents"), ("tiers.html", "Tiers"), ("numbers.html", "Numbers"),
@@ -30,6 +31,7 @@ MENU = (
     ("claims.html", "Claims"), ("proofs.html", "Proofs"), ("sign-off.html", "Sign-off"),
 )  # fmt: skip
 WHOLE = "whole.html"
+OVERLAY = ("overlay.html", "Base and overlay side by side")
 CHANGES = ("changes.html", "What changed")
 ALL_KINDS = (*KINDS.values(), OTHERS)
 MOST_PICTURES = 3
@@ -63,6 +65,8 @@ class Press:
         yield from self.about_words()
         if self.matter.since is not None:
             yield self.changes(self.matter.since)
+        if self.matter.adapted is not None and self.matter.book.overlay is not None:
+            yield self.overlay(self.matter.adapted, self.matter.book.overlay)
 
     def write(self, name: str, template: str, **data: Any) -> Page:
         """A page with what every page shows."""
@@ -78,7 +82,7 @@ class Press:
     @cached_property
     def results(self) -> dict[str, tuple[Result, ...]]:
         """The cases of every rule with their results."""
-        return {name: results_of(self.matter.evaluator, rule) for name, rule in self.matter.book.rules.items()}
+        return results_of(self.matter.evaluator)
 
     @cached_property
     def signatures(self) -> dict[str, Signed]:
@@ -113,10 +117,10 @@ class Press:
         changes = matter.changes_tried
         return self.write(
             "index.html", "index.html", ladders=self.ladders, turns=self.turns, kinds=ALL_KINDS,
-            extras=() if matter.since is None else (CHANGES,),
+            extras=self.extras,
             overdue=[rule.id for rule in book.rules.values() if matter.overdue(rule)],
             drafts=sum(rule.status == "draft" for rule in book.rules.values()), cases=tried,
-            failing=sum(result.failure is not None for results in self.results.values() for result in results),
+            failing=sum(result.fails for results in self.results.values() for result in results),
             noticed=None if alive is None else 100 * (1 - len(alive) / changes), proofs_said="not run",
             signed=sum(item.valid for item in self.signatures.values()),
         )  # fmt: skip
@@ -176,6 +180,21 @@ class Press:
             moves=moves(found.effects), by_rule=list(by_rule(found.effects)),
         )  # fmt: skip
 
+    def overlay(self, adapted: Since, overlay: Overlay) -> Page:
+        """What a hospital laid over the rules, beside what it replaces."""
+        found = adapted.found
+        return self.write(
+            OVERLAY[0], "overlay.html", overlay=overlay, beside=side_by_side(self.matter.book),
+            ladders=ladders_beside(self.matter.evaluator, overlay), found=found, invented=adapted.invented,
+            moves=moves(found.effects), by_rule=list(by_rule(found.effects)),
+        )  # fmt: skip
+
+    @cached_property
+    def extras(self) -> tuple[tuple[str, str], ...]:
+        """The pages that only some books have."""
+        adapted, since = self.matter.adapted, self.matter.since
+        return (*((OVERLAY,) if adapted is not None else ()), *((CHANGES,) if since is not None else ()))
+
     def about_people(self) -> Iterator[Page]:
         """The population, and every sample patient."""
         unread = Counter(item.why for item in (self.matter.population.unread if self.matter.population else ()))
@@ -207,7 +226,7 @@ class Press:
             claims=claims, aged=aged_terms(book, rule),
             examples=[case for case in rule.cases if case.expect not in SPEAKS][:2],
             cards=cards_of_rule(matter.evaluator, rule), influence=influence_of(book, rule), results=results,
-            failing=sum(result.failure is not None for result in results), score=matter.scores.get(rule.id),
+            failing=sum(result.fails for result in results), score=matter.scores.get(rule.id),
             before=order[place - 1] if place else "", after=(*order, "")[place + 1],
             proofs=None, signed=self.signatures.get(rule.id), history=matter.histories.get(rule.spot.file),
         )  # fmt: skip

@@ -13,8 +13,8 @@ from cds.audit.ladder import ladder
 from cds.audit.pages import drawn
 from cds.audit.scales import DAYS, Scale, scales_of
 from cds.audit.steps import Step, step_text, steps_of
-from cds.evaluation import Evaluator
-from cds.rulebook.model import Finding
+from cds.evaluation import Evaluator, evaluator_of
+from cds.rulebook.model import Finding, Overlay
 
 
 class Line(NamedTuple):
@@ -46,3 +46,16 @@ def _drawing(evaluator: Evaluator, scale: Scale) -> Drawing:
     lines = tuple(Line(step_text(s, scale), step_text(s, scale, other) if other else "", s) for s in steps)
     picture = drawn(ladder(book, scale, steps))
     return Drawing(f"ladder-{slug(scale.title)}", scale, picture, other.name if other else "", lines)
+
+
+def ladders_beside(evaluator: Evaluator, overlay: Overlay) -> list[tuple[str, Markup | None, Markup | None]]:
+    """For each value whose thresholds an overlay replaces, its ladder in the base and here."""
+    before, after = (_touched(one, overlay) for one in (evaluator_of(overlay.base), evaluator))
+    return [(title, before.get(title), after.get(title)) for title in dict.fromkeys((*before, *after))]
+
+
+def _touched(evaluator: Evaluator, overlay: Overlay) -> dict[str, Markup]:
+    findings = (finding for finding in evaluator.book.findings.values() if finding.chapter)
+    scales = scales_of(evaluator.book, findings)
+    touched = [s for s in scales if {item.finding for item in s.stretches} & set(overlay.replaced)]
+    return {scale.title: _drawing(evaluator, scale).picture for scale in touched}

@@ -9,16 +9,23 @@ from cds.cards.card import cards_of, frame_of
 from cds.evaluation import Evaluation, Evaluator
 from cds.reasoning.decision import Said
 from cds.review.cases import Failure, chart_of, failure
+from cds.review.overlaid import overridden
 from cds.rulebook.model import Case, Rule
 
 Json = dict[str, Any]
 
 
 class Result(NamedTuple):
-    """A case, and how it fails; None where it holds."""
+    """A case, and how it fails (None where it holds); ``overridden`` when it fails only because of an overlay."""
 
     case: Case
     failure: Failure | None
+    overridden: bool = False
+
+    @property
+    def fails(self) -> bool:
+        """Whether it fails, and no overlay is the reason."""
+        return self.failure is not None and not self.overridden
 
 
 class Shown(NamedTuple):
@@ -32,9 +39,16 @@ class Shown(NamedTuple):
     case: str
 
 
-def results_of(evaluator: Evaluator, rule: Rule) -> tuple[Result, ...]:
-    """The cases of a rule with their results."""
-    return tuple(Result(case, failure(evaluator, rule.id, case)) for case in rule.cases)
+def results_of(evaluator: Evaluator) -> dict[str, tuple[Result, ...]]:
+    """The cases of every rule with their results."""
+    book = evaluator.book
+    found = {
+        name: tuple(Result(case, failure(evaluator, name, case)) for case in rule.cases)
+        for name, rule in book.rules.items()
+    }
+    failing = [result.failure for results in found.values() for result in results if result.failure]
+    by_overlay = overridden(book, failing)
+    return {name: tuple(r._replace(overridden=r.failure in by_overlay) for r in own) for name, own in found.items()}
 
 
 def cards_of_rule(evaluator: Evaluator, rule: Rule) -> tuple[Shown, ...]:

@@ -16,6 +16,7 @@ from cds.audit.turning import readers, term_readers
 from cds.evaluation import Evaluator
 from cds.review.difference import Difference
 from cds.review.mutation import mutants
+from cds.review.overlaid import is_local
 from cds.rulebook.model import Finding, Rule, RuleBook
 
 
@@ -32,7 +33,7 @@ class Matter:
     """The rulebook on a day, and what is known about it.
 
     ``alive`` are the small changes that no case notices; None when they were not tried. ``since`` is what changed
-    since another version of the rules.
+    since another version of the rules, ``adapted`` what the overlay changes.
     """
 
     book: RuleBook
@@ -42,6 +43,7 @@ class Matter:
     population: Population | None = None
     alive: frozenset[str] | None = None
     since: Since | None = None
+    adapted: Since | None = None
 
     @cached_property
     def evaluator(self) -> Evaluator:
@@ -93,7 +95,12 @@ class Matter:
         return tuple(sample for sample in self.samples if rule in sample.fired)
 
 
-def history_of(folder: Path, book: RuleBook) -> Histories:
-    """The history of each rule file and of the findings of each chapter."""
+def history_of(folder: Path, overlay: Path | None, book: RuleBook) -> Histories:
+    """The history of each rule file, those of an overlay under the place with which their names begin."""
     files = [rule.spot.file for rule in book.rules.values()]
-    return histories(folder, [*files, *(finding.spot.file for finding in book.findings.values() if finding.chapter)])
+    found = histories(folder, [file for file in files if not is_local(book, file)])
+    if overlay is not None and book.overlay is not None:
+        start = f"{book.overlay.place}/"
+        local = histories(overlay, [file.removeprefix(start) for file in files if is_local(book, file)])
+        found |= {start + file: history for file, history in local.items()}
+    return found

@@ -12,8 +12,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cds.bookshelf import HERE, cache_folder
+from cds.evaluation import Evaluator
 from cds.facts.roots import FINDING
+from cds.reasoning.inference import PlainReasoner
+from cds.review.cases import failures
 from cds.review.mutation import Mutant, mutants
+from cds.review.overlaid import overridden, without
 from cds.review.reach import findings_of_rule, reached
 from cds.review.survivors import Progress, survivors
 from cds.rulebook.model import Rule, RuleBook
@@ -38,11 +42,15 @@ class Score(NamedTuple):
 
 
 def surviving(book: RuleBook, progress: Progress = lambda done, total: None) -> frozenset[str]:
-    """The small changes, in words, that no case of the rulebook notices; from the cache where they are known."""
+    """The small changes, in words, that no case of the rulebook notices; from the cache where they are known.
+
+    Cases of the base that an overlay makes untrue are left out.
+    """
     kept = cache_folder() / f"{key_of(book)}.survivors.json"
     known = _read(kept)
     if known is None:
-        known = sorted(mutant.what for mutant in survivors(book, progress)[0])
+        own = without(book, overridden(book, failures(book, Evaluator(book, PlainReasoner(book)))))
+        known = sorted(mutant.what for mutant in survivors(own, progress)[0])
         _write(kept, known)
     return frozenset(known)
 

@@ -13,7 +13,17 @@ from cds.audit.samples import samples_folder, samples_of
 from cds.audit.scores import surviving
 from cds.audit.writing import write_book
 from cds.bookshelf import open_rulebook, rules_folder
-from cds.commands.common import FILE, as_of_option, complain, day_of, opened, population_option, rules_option, wrong_use
+from cds.commands.common import (
+    FILE,
+    as_of_option,
+    chosen_overlay,
+    complain,
+    day_of,
+    opened,
+    population_option,
+    rules_option,
+    wrong_use,
+)
 from cds.errors import CdsError, RulebookError
 from cds.review.difference import difference
 from cds.review.population import people_in, people_of_cases
@@ -43,8 +53,11 @@ def command(
         with progress("Trying small changes") as step:
             alive = surviving(book, step)
         samples = samples_of(book, samples_folder())
-        since = _since(book, rules_folder(rules), against, places, day) if against else None
-        matter = Matter(book, day, history_of(rules_folder(rules), book), samples, people, alive, since)
+        folder, overlay = rules_folder(rules), chosen_overlay()
+        since = _since(book, folder, against, places, day) if against else None
+        adapted = _compared("base", book.overlay.base, book, places, day) if book.overlay else None
+        histories = history_of(folder, overlay, book)
+        matter = Matter(book, day, histories, samples, people, alive, since, adapted)
         written = write_book(matter, out)
     except RulebookError as error:
         wrong_use(f"--against: the rules at '{against}' cannot be read: {error.problems[0]}")
@@ -67,6 +80,10 @@ def _counted(book: RuleBook, places: tuple[str, ...], day: date) -> Population:
 
 def _since(book: RuleBook, folder: Path, against: str, places: tuple[str, ...], day: date) -> Since:
     with rules_at(against, folder) as place:
-        old = open_rulebook(place)
-    people = people_in(places, day) if places else people_of_cases(old, book)
-    return Since(against, difference(old, book, people), not places)
+        old = open_rulebook(place, chosen_overlay())
+    return _compared(against, old, book, places, day)
+
+
+def _compared(reference: str, old: RuleBook, new: RuleBook, places: tuple[str, ...], day: date) -> Since:
+    people = people_in(places, day) if places else people_of_cases(old, new)
+    return Since(reference, difference(old, new, people), not places)

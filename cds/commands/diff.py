@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 import orjson
 
 from cds.bookshelf import open_rulebook, rules_folder
-from cds.commands.common import as_of_option, day_of, population_option, rules_option, wrong_use
+from cds.commands.common import as_of_option, chosen_overlay, day_of, population_option, rules_option, wrong_use
 from cds.errors import CdsError, RulebookError
 from cds.review.difference import difference, difference_data
 from cds.review.population import people_in, people_of_cases
@@ -27,11 +27,12 @@ from cds.rulebook.model import RuleBook
 @rules_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
-    old: str, new: str, places: tuple[str, ...], as_of: datetime | None, rules: Path | None, *, as_json: bool
+    old: str, new: str, places: tuple[str, ...], as_of: date | None, rules: Path | None, *, as_json: bool
 ) -> None:
     """Say what changed from OLD to NEW, and which patients get another outcome or other advice.
 
-    OLD and NEW are folders of rule files, or git revisions of the rule files (of --rules).
+    OLD and NEW are folders of rule files, git revisions of the rule files (of --rules), or overlays over them.
+    --overlay is laid over both.
     """
     folder = rules_folder(rules)
     with ExitStack() as stack:
@@ -52,7 +53,9 @@ def command(
 
 def _opened(reference: str, folder: Path, stack: ExitStack) -> RuleBook:
     try:
-        return open_rulebook(stack.enter_context(rules_at(reference, folder)))
+        if (Path(reference) / "overlay.yaml").is_file():
+            return open_rulebook(folder, Path(reference))
+        return open_rulebook(stack.enter_context(rules_at(reference, folder)), chosen_overlay())
     except RulebookError as error:
         problems = "\n".join(map(str, error.problems))
         wrong_use(f"the rules at '{reference}' cannot be read:\n{problems}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -20,7 +20,7 @@ from cds.review.what_if import what_if, what_if_data
 @as_of_option
 @rules_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(file: Path, as_of: datetime | None, rules: Path | None, *, as_json: bool) -> None:
+def command(file: Path, as_of: date | None, rules: Path | None, *, as_json: bool) -> None:
     """Say for the patient in FILE what would change the outcome, and which missing data would settle it."""
     book, day = opened(rules), day_of(as_of)
     try:

@@ -67,7 +67,7 @@ def _things(book: RuleBook) -> Iterator[Thing]:
         aspects: Aspects = {"outcome": tier.outcome, "says": tier.says, "deciding order": Order(tier.rules)}
         yield Thing("tier", tier.name, f"tier '{tier.name}'", aspects)
     for entry in book.removals:
-        yield Thing("silencing", entry.name, f"silencing '{entry.name}'", _of_removal(entry))
+        yield Thing("silencing", entry.name, f"silencing '{entry.name}'", _of_removal(entry, set(book.rules)))
     yield from _vocabulary(book)
     yield from _products(book)
     yield Thing("rulebook", "", "rulebook", _of_book(book))
@@ -137,12 +137,18 @@ def _case(case: Any) -> str:
     return "; ".join([*parts, *filter(None, (case.summary, case.indicator))])
 
 
-def _of_removal(entry: Removal) -> Aspects:
+def _who(rules: frozenset[str], everybody: set[str]) -> tuple[str, ...]:
+    """Rules by name; most rules as all but the others, so that a new rule changes nothing that names all."""
+    most = 2 * len(rules) > len(everybody)
+    return ("all rules", *(f"but {name}" for name in sorted(everybody - rules))) if most else tuple(sorted(rules))
+
+
+def _of_removal(entry: Removal, everybody: set[str]) -> Aspects:
     return {
         "stage": f"by the {entry.stage}", "when": tuple(map(words.clause_text, entry.when)),
         "only if": tuple(map(words.clause_text, entry.only_if)), "by": Order(entry.by),
-        "no card of": tuple(sorted(entry.cards)), "no decision of": tuple(sorted(entry.votes)),
-        "why": entry.why, **{f"not said '{code}', of": tuple(sorted(rules)) for code, rules in entry.codes.items()},
+        "no card of": _who(entry.cards, everybody), "no decision of": _who(entry.votes, everybody),
+        "why": entry.why, **{f"not said '{code}', of": _who(rules, everybody) for code, rules in entry.codes.items()},
     }  # fmt: skip
 
 

@@ -11,11 +11,12 @@ def rule_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*.yaml") if path.is_file())
 
 
-def fingerprint(folder: Path) -> str:
-    """The SHA-256 of all rule files, names and contents."""
+def fingerprint(folder: Path, overlay: Path | None = None) -> str:
+    """The SHA-256 of all rule files, names and contents; with an overlay, of both folders."""
     digest = hashlib.sha256()
     for path in rule_files(folder):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
-    return digest.hexdigest()
+    own = digest.hexdigest()
+    return own if overlay is None else hashlib.sha256(f"{own}\0{fingerprint(overlay)}".encode()).hexdigest()

@@ -25,7 +25,7 @@ VOTES = {"holds": "hold", "stops": "stop", "adjusts": "adjust-dose", "decides": 
 
 OLDEST = 150
 _NUMBER = r"-?\d+(?:\.\d+)?"
-_CODE = re.compile(rf"({'|'.join(SYSTEMS)}|\S+://\S+) (\S+)(?: (.+))?")
+_CODE = re.compile(rf"({'|'.join(SYSTEMS)}|\S+://\S+|urn:\S+) (\S+)(?: (.+))?")
 _UNIT = re.compile(rf"(\S+)(?: ([x/]) ({_NUMBER}))?")
 _RANGE = re.compile(rf"({_NUMBER})(?: to ({_NUMBER}))?(?: (\S.*))?")
 _WINDOW = re.compile(r"(?:(\d+) days|any age)(?:, if (.+))?")

@@ -455,6 +455,32 @@ class Signature(NamedTuple):
     spot: Spot
 
 
+class Switch(NamedTuple):
+    """A rule that an overlay switches off or puts into shadow, with the reason; for a guard also the accepted risk."""
+
+    rule: str
+    how: Literal["off", "shadow"]
+    reason: str
+    accepted_risk: str
+    spot: Spot
+
+
+class Overlay(NamedTuple):
+    """What a hospital laid over the rules: whose it is, why, the switched rules, and the rulebook without it.
+
+    ``place`` is the folder with which the files of the overlay begin in a ``Spot``; ``replaced`` are the findings of
+    ``base`` that have another definition now.
+    """
+
+    name: str
+    owner: str
+    reason: str
+    place: str
+    switches: tuple[Switch, ...]
+    replaced: tuple[str, ...]
+    base: RuleBook
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleBook:
     """Everything that clinicians wrote, checked; two rulebooks are the same when they are one object.
@@ -485,3 +511,4 @@ class RuleBook:
     off: frozenset[str] = frozenset()
     shadow: frozenset[str] = frozenset()
     signatures: tuple[Signature, ...] = ()
+    overlay: Overlay | None = None
