@@ -42,7 +42,7 @@ def open_rulebook(folder: Path | None = None) -> RuleBook:
 
     """
     place = rules_folder(folder)
-    kept = _cache_folder() / f"{_key(place)}.rulebook"
+    kept = cache_folder() / f"{_key(place)}.rulebook"
     book = _kept(kept)
     if book is None:
         book = _read(place)
@@ -72,7 +72,8 @@ def _sources() -> Iterator[Path]:
         yield from sorted(place.glob("*.py")) if place.is_dir() else [place]
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
+    """Where checked rulebooks, and what was proved about them, are kept for this user."""
     home = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
     return Path(home) / "calcium-cds"
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "evaluate": "Say for the patient in each file what to do about the calcium supplement, and why.",
     "explain": "Show the why-tree of a file: rules, findings, facts, thresholds, dates and resources.",
     "new": "Begin something new.",
+    "prove": "Prove for every possible patient what must always hold, or show who breaks it.",
     "schema": "Write the JSON Schema of each kind of rule file.",
     "serve": "Serve CDS Hooks 2.0.",
 }

@@ -19,7 +19,7 @@ from cds.proof.values import (
     total,
 )
 from cds.quantity import Interval
-from cds.rulebook.model import SEXES, Computed, Instead, Row
+from cds.rulebook.model import SEXES, Computed, Instead, Measurement, Row
 
 ADULT = 18
 
@@ -54,7 +54,7 @@ def _newest(patient: AnyPatient, name: str, values: list[Value]) -> Value:
     """The newest; which of two of one day is free, and the first of the list where only days are recorded."""
     found = values[-1]
     for place, one in reversed(list(enumerate(values[:-1]))):
-        first = patient.variables.boolean(name, f"number {place} is the newer of one day")
+        first = patient.variables.boolean(f"{name}: order", f"number {place} is the newer of one day")
         patient.plain.append(first)
         before = z3.Or(one.age < found.age, z3.And(one.age == found.age, first))
         found = chosen(z3.And(one.known, z3.Or(z3.Not(found.known), before)), one, found)
@@ -66,6 +66,7 @@ def _newest_near(patient: AnyPatient, term: Computed) -> Value:
     *names, anchor_name = term.inputs
     anchor, found = patient.value(anchor_name), patient.free_value(term.name)
     patient.laws += [z3.Implies(found.known, anchor.known), found.low >= ZERO]
+    patient.laws += _on_record(patient, found, names)
     days, near = int(term.numbers["within days"]), []
     for name in names:
         value = patient.value(name)
@@ -73,6 +74,14 @@ def _newest_near(patient: AnyPatient, term: Computed) -> Value:
         near.append(value.but(known=z3.And(value.known, anchor.known, gap <= days, gap >= -days)))
     patient.plain.append(found.same_as(first_known(near)))
     return found
+
+
+def _on_record(patient: AnyPatient, found: Value, names: list[str]) -> list[Bool]:
+    """Past results reach as far back as usable ones: with none of those there is none of these."""
+    terms = [term for name in names if isinstance(term := patient.book.terms[name], Measurement)]
+    if any(w.finding or w.at_most is not None for term in terms for w in term.windows):
+        return []
+    return [z3.Implies(found.known, z3.Or([patient.value(term.name).known for term in terms]))]
 
 
 def _total_or_fractions(patient: AnyPatient, term: Computed) -> Value:
@@ -102,8 +111,8 @@ def _corrected(patient: AnyPatient, term: Computed) -> Value:
     """The total, or the total moved by what an albumin of its plausible range can move it."""
     whole, albumin = (patient.value(name) for name in term.inputs)
     moved = patient.free_value(term.name)
-    is_corrected = patient.variables.boolean(term.name, "corrected")
-    patient.laws += [moved.low >= ZERO]
+    is_corrected = patient.variables.boolean(f"{term.name}: corrected")
+    patient.laws += [moved.low >= ZERO, z3.Implies(is_corrected, albumin.known)]
     patient.plain += [z3.Not(is_corrected), z3.Not(albumin.known)]
     moved = moved.but(known=whole.known, dated=whole.dated, age=whole.age, conflict=whole.conflict)
     return chosen(is_corrected, moved, whole)
@@ -114,7 +123,7 @@ def _newest_calcium(patient: AnyPatient, term: Computed) -> Value:
     ionised_name, *masses, calculated_name, protein_name = term.inputs
     ionised = patient.value(ionised_name)
     mass = _newest(patient, f"{term.name}: mass", [patient.value(name) for name in masses])
-    within_a_day = patient.variables.boolean(term.name, "24 hours or less")
+    within_a_day = patient.variables.boolean(f"{term.name}: order", "24 hours or less")
     patient.plain.append(within_a_day)
     gap = ionised.age - mass.age
     wins = z3.And(ionised.known, z3.Or(z3.Not(mass.known), gap <= 0, z3.And(gap == 1, within_a_day)))
@@ -164,6 +173,8 @@ def _ckd_epi(patient: AnyPatient, term: Computed) -> Value:
     known = z3.And(creatinine.known, age.known, age.low >= ADULT)
     patient.laws.append(found.low > ZERO)
     writable = [found.is_point, found.low >= 12, found.high <= 70, patient.value(term.inputs[2]).known, age.is_point, age.high <= 90]
+    # Half numbers: what the creatinine that is written gives back never lies on the other side of a threshold.
+    writable.append(found.low == z3.ToReal(patient.variables.integer(term.name, "whole")) + z3.Q(1, 2))
     patient.plain += [z3.Implies(known, z3.And(writable)), z3.Not(z3.Or(found.low_open, found.high_open))]
     return found.but(known=known, dated=creatinine.dated, age=creatinine.age)
 
@@ -180,6 +191,21 @@ def _compared_with_itself(patient: AnyPatient, term: Computed) -> Value:
     """As before, and only while the first input is on record."""
     found = _never_plain(patient, term)
     patient.laws.append(z3.Implies(found.known, patient.value(term.inputs[0]).known))
+    return found
+
+
+def _counting_doubles(patient: AnyPatient, term: Computed) -> Value:
+    """At least the dose itself, while some product is recorded twice (plain patients: see ``cds.proof.plain``)."""
+    found, dose = patient.free_value(term.name), patient.value(term.inputs[0])
+    patient.laws += [z3.Implies(found.known, z3.And(dose.known, found.low >= dose.low, found.high >= dose.high)),
+                     z3.Not(z3.Or(found.low_open, found.high_open, found.dated))]  # fmt: skip
+    return found
+
+
+def _before_a_course(patient: AnyPatient, term: Computed) -> Value:
+    """As before, and only while some result is on record."""
+    found = _never_plain(patient, term)
+    patient.laws += _on_record(patient, found, list(term.inputs[:-1]))
     return found
 
 
@@ -236,7 +262,7 @@ def _fits(row: Row, patient: AnyPatient, *, with_age: bool) -> Bool:
 FORMULAS: dict[str, Callable[[AnyPatient, Computed], Value]] = {
     "CKD-EPI 2021": _ckd_epi,
     "calcium set aside": _set_aside,
-    "dose counting doubles": _compared_with_itself,
+    "dose counting doubles": _counting_doubles,
     "first usable": _first_usable,
     "lower end": _lower_end,
     "lower reference limit": _limit,
@@ -245,7 +271,7 @@ FORMULAS: dict[str, Callable[[AnyPatient, Computed], Value]] = {
     "newest of": _newest_of,
     "recorded or assumed": _recorded_or_assumed,
     "reported against computed eGFR": _compared_with_itself,
-    "result before a short course": _never_plain,
+    "result before a short course": _before_a_course,
     "rise over baseline": _compared_with_itself,
     "sum": _sum,
     "table of age and sex": _by_age_and_sex,

@@ -18,7 +18,8 @@ through the product before anybody speaks of him (``cds.proof.witness``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
 
 import z3
 
@@ -41,33 +42,46 @@ from cds.rulebook.model import (
 )
 
 LONGEST_LIFE = 150
+INTENTS = ("supplement", "antacid", "phosphate-binder")
+"""What intake reads a calcium product as."""
 UNREAD = "medicines were not read"
 
 
 class Variables:
-    """The free variables of a patient; a second patient has his own for what is changed, and shares the others."""
+    """The free variables of a patient, by what they are about; a second patient has his own (``tag`` tells them apart)."""
 
-    def __init__(self, tag: str = "", changed: Callable[[str], bool] = lambda _: False) -> None:
-        self.tag, self.changed = tag, changed
+    def __init__(self, tag: str = "") -> None:
+        self.tag = tag
+        self.made: dict[str, dict[str, Any]] = {}
 
-    def _name(self, name: str, part: str) -> str:
-        return f"{name}|{part}{self.tag if self.changed(name) else ''}"
+    def _variable(self, kind: Callable[[str], Any], name: str, part: str) -> Any:
+        parts = self.made.setdefault(name, {})
+        if part not in parts:
+            parts[part] = kind(f"{name}|{part}{self.tag}")
+        return parts[part]
 
     def boolean(self, name: str, part: str = "") -> Bool:
         """A free truth value."""
-        return z3.Bool(self._name(name, part))
+        return self._variable(z3.Bool, name, part)
 
     def real(self, name: str, part: str = "") -> Number:
         """A free rational number."""
-        return z3.Real(self._name(name, part))
+        return self._variable(z3.Real, name, part)
 
     def integer(self, name: str, part: str = "") -> Number:
         """A free whole number."""
-        return z3.Int(self._name(name, part))
+        return self._variable(z3.Int, name, part)
 
     def rails(self, name: str) -> Rails:
         """A free three-valued statement; its law is the caller's."""
         return Rails(self.boolean(name, "sure"), self.boolean(name, "maybe"))
+
+    def same_but(self, other: Variables, changed: Collection[str]) -> Bool:
+        """The formula that says: both patients are the same, but for what is about these things."""
+        return z3.And([
+            mine == other.made[name][part] for name, parts in self.made.items() if name not in changed
+            for part, mine in parts.items() if part in other.made.get(name, {})
+        ])  # fmt: skip
 
 
 class Patient:
@@ -125,6 +139,7 @@ class Patient:
         value = Value(v.boolean(name, "known"), low, high, v.boolean(name, "low open"), v.boolean(name, "high open"),
                       v.boolean(name, "dated"), age, taken={name: z3.BoolVal(True)})  # fmt: skip
         self.laws += [low <= high, age >= 0]
+        self.laws.append(z3.Or(low < high, z3.Not(z3.Or(value.low_open, value.high_open))))
         if range_ is not None:
             self.laws += [low >= exact(range_.low), high <= exact(range_.high)]
         return value
@@ -184,7 +199,7 @@ class Patient:
 
     def _age(self, term: Demographic) -> Value:
         value = self.free_value(term.name, Interval(0, LONGEST_LIFE))
-        low, high = (self.variables.integer(term.name, part) for part in ("low", "high"))
+        low, high = (self.variables.integer(term.name, part) for part in ("years, low", "years, high"))
         self.laws += [low >= 0, high <= LONGEST_LIFE, low <= high]
         self.plain += [z3.Or(low == high, high == low + 1), high <= 100]
         return value.but(low=low, high=high, low_open=z3.BoolVal(False), high_open=z3.BoolVal(False),
@@ -218,6 +233,9 @@ def _laws_of_products(patient: Patient) -> Iterator[Bool]:
         for other in terms:
             if one is not other and _is_wider(other, one):
                 yield recorded[one.name].at_most(recorded[other.name])
+        parts = [recorded[other.name] for other in _parts_of(one, terms, patient.book)]
+        if parts:
+            yield recorded[one.name].at_most(either(parts))
     for dose in patient.book.terms.values():
         if isinstance(dose, Dose):
             value = patient.value(dose.name)
@@ -228,6 +246,15 @@ def _laws_of_products(patient: Patient) -> Iterator[Bool]:
                     state = recorded[term.name]
                     yield z3.Implies(z3.And(value.known, value.low > ZERO), state.sure)
                     yield z3.Implies(z3.And(value.known, value.high > ZERO), state.maybe)
+
+
+def _parts_of(whole: ProductTerm, terms: list[ProductTerm], book: RuleBook) -> list[ProductTerm]:
+    """The narrower terms that together are all of it, whatever products are taken for; none where they are not."""
+    parts = [t for t in terms if t.holds == whole.holds and t.intents and not t.salts]
+    contents = [*book.products.coded.values(), *(item for _, item in book.products.brands)]
+    intents = {*INTENTS, *(item.intent for item in contents)}
+    covered = {intent for part in parts for intent in part.intents}
+    return parts if not whole.intents and not whole.salts and intents <= covered else []
 
 
 def _is_wider(wide: ProductTerm, narrow: ProductTerm) -> bool:

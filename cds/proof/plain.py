@@ -23,12 +23,13 @@ from cds.proof.sentences import recorded, second_result, twice_measured
 from cds.proof.values import ZERO
 from cds.quantity import ABSENT, PRESENT
 from cds.rulebook.lines import SYSTEMS
-from cds.rulebook.model import Code, Condition, Dose, Measurement, Medication, ProductTerm, RuleBook
+from cds.rulebook.model import Code, Computed, Condition, Dose, Measurement, Medication, ProductTerm, RuleBook
 
 DAY = date(2026, 1, 1)
 """The day on which every witness is evaluated."""
 LONGEST_AGO = 3000
 INTAKES = (1, 2, 4)
+MOST_TABLETS = 50
 PRODUCTS = (
     "calcium carbonate 500 mg elemental",
     "calcium citrate 200 mg elemental",
@@ -61,10 +62,15 @@ class Taken(NamedTuple):
     low: Number
     high: Number
     intakes: tuple[Bool, ...]
+    twice: Bool
+
+    def counts_for(self, dose: Dose) -> bool:
+        """Whether the dose counts this product."""
+        return dose.nutrient in self.course.holds and (not dose.intents or self.course.intent in dose.intents)
 
     def amount(self, dose: Dose) -> tuple[Number, Number]:
         """The least and the most of a nutrient a day, or in one intake; none of a product that does not count."""
-        if dose.nutrient not in self.course.holds or (dose.intents and self.course.intent not in dose.intents):
+        if not self.counts_for(dose):
             return ZERO, ZERO
         each = exact(self.course.amounts[dose.nutrient][0].low)
         least = z3.If(self.on.sure, self._of(self.low, dose) * each, ZERO)
@@ -147,7 +153,7 @@ def taken_by(patient: Patient) -> list[Taken]:
     v = patient.variables
     return [
         Taken(text, course, v.rails(text), v.real(text, "low"), v.real(text, "high"),
-              tuple(v.boolean(text, f"{times} intakes") for times in INTAKES[1:]))
+              tuple(v.boolean(text, f"{times} intakes") for times in INTAKES[1:]), v.boolean(text, "recorded twice"))
         for text, course in products(patient.book)
     ]  # fmt: skip
 
@@ -162,7 +168,18 @@ def simple_laws(patient: Patient) -> list[Bool]:
     values = [patient.value(n) for n, t in patient.book.terms.items() if isinstance(t, (Measurement, Dose))]
     age, sex = patient.value("age"), patient.value("sex")
     certain = [z3.Implies(value.known, value.is_point) for value in (*values, age)]
-    return [*certain, sex.known]
+    return [*certain, sex.known, *(z3.Not(item.twice) for item in taken_by(patient))]
+
+
+def on_record(patient: Patient) -> list[Bool]:
+    """Everything that may be on record, each as the formula that says: it is."""
+    terms = patient.book.terms
+    found = [recorded(patient, n).maybe for n, t in terms.items() if isinstance(t, (Condition, Medication))]
+    found += [item.on.maybe for item in taken_by(patient)]
+    found += [patient.value(n).known for n, t in terms.items() if isinstance(t, Measurement)]
+    if name := twice_measured(patient.book):
+        found.append(second_result(patient, name).known)
+    return found
 
 
 def _results(patient: Patient) -> Iterator[Bool]:
@@ -198,6 +215,10 @@ def _products(patient: Patient) -> Iterator[Bool]:
     for item in listed:
         yield z3.Implies(item.on.sure, item.on.maybe)
         yield z3.And(item.low > ZERO, item.low <= item.high, z3.AtMost(*item.intakes, 1))
+        yield z3.Implies(item.twice, item.on.sure)
+        for part, tablets in (("low", item.low), ("high", item.high)):
+            eighths = patient.variables.integer(item.text, f"{part} in eighths")
+            yield z3.And(tablets == z3.ToReal(eighths) / 8, tablets <= MOST_TABLETS)
     for term in patient.book.terms.values():
         if isinstance(term, ProductTerm):
             yield recorded(patient, term.name).equals(either(_state(item, term) for item in listed))
@@ -205,6 +226,18 @@ def _products(patient: Patient) -> Iterator[Bool]:
             value, amounts = patient.value(term.name), [item.amount(term) for item in listed]
             join = _greatest if term.single else _sum
             yield z3.And(value.low == join([low for low, _ in amounts]), value.high == join([h for _, h in amounts]))
+        elif isinstance(term, Computed) and term.formula == "dose counting doubles":
+            yield from _doubled(patient, term, listed)
+
+
+def _doubled(patient: Patient, term: Computed, listed: list[Taken]) -> Iterator[Bool]:
+    """The dose and once more all that is recorded twice."""
+    dose, found, once = patient.book.terms[term.inputs[0]], patient.value(term.name), patient.value(term.inputs[0])
+    if isinstance(dose, Dose):
+        counted = [item for item in listed if item.counts_for(dose)]
+        more = [[z3.If(item.twice, item.amount(dose)[end], ZERO) for item in counted] for end in (0, 1)]
+        yield found.known == z3.Or([item.twice for item in counted])
+        yield z3.Implies(found.known, z3.And(found.low == once.low + _sum(more[0]), found.high == once.high + _sum(more[1])))
 
 
 def _state(item: Taken, term: ProductTerm) -> Rails:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import z3
@@ -36,6 +36,11 @@ def _bound(patient: AnyPatient, comparison: say.Comparison) -> Value:
 
 def _all_hold(patient: AnyPatient, value: Value, comparisons: tuple[say.Comparison, ...]) -> Rails:
     return both([compared(c, value, _bound(patient, c)) for c in comparisons])
+
+
+def holds_for(value: Value, comparisons: tuple[say.Comparison, ...]) -> Bool:
+    """A value surely satisfies comparisons with numbers."""
+    return both([compared(c, value, point_value(exact(c.bound.number))) for c in comparisons]).sure
 
 
 def _compared(patient: AnyPatient, _: str, sentence: say.Compared) -> Rails:
@@ -72,7 +77,7 @@ def twice_measured(book: RuleBook) -> str:
 def second_result(patient: AnyPatient, name: str) -> Value:
     """The second result: one number, half a day before the other."""
     v = patient.variables
-    return point_value(v.real(name, "second result"), v.boolean(name, "has a second result"))
+    return point_value(v.real(f"second result of {name}"), v.boolean(f"second result of {name}", "known"))
 
 
 def _of_others(patient: AnyPatient, value: Value, says: Callable[[Value], Rails]) -> Rails:
@@ -127,9 +132,37 @@ def _outside_limits(patient: AnyPatient, name: str, sentence: say.OutsideLimits)
     recent = z3.And(z3.Not(value.conflict), value.age <= sentence.days)
     own = if_else(recent, outside(value), SURE[ABSENT])
     other = patient.free_state(f"finding {name}: another result")
-    of_others = if_else(value.age < sentence.days, _of_others(patient, value, outside), SURE[ABSENT])
-    patient.plain.append(other.equals(of_others))
+    patient.plain.append(other.equals(either(_outside_by_others(patient, sentence))))
     return if_else(value.known, either([own, other]), SURE[UNKNOWN])
+
+
+def _outside_by_others(patient: AnyPatient, sentence: say.OutsideLimits) -> Iterator[Rails]:
+    """The results that a plain patient has, against the default limits; what only stands in for them does not count."""
+    term = patient.book.terms[sentence.term]
+    measured = getattr(term, "inputs", ())[:-2]
+    name = twice_measured(patient.book)
+    if name:
+        second, own = second_result(patient, name), patient.value(name)
+        earlier = z3.And(own.known, own.age + 1 <= sentence.days)
+        yield _outside_defaults(patient, sentence, second, z3.And(second.known, earlier))
+        for end in (own.low, own.high):
+            yield _outside_defaults(patient, sentence, point_value(end), z3.And(own.conflict, earlier))
+    for name in measured:
+        value = patient.value(name)
+        yield _outside_defaults(patient, sentence, value, z3.And(value.known, value.age <= sentence.days))
+
+
+def _outside_defaults(patient: AnyPatient, sentence: say.OutsideLimits, value: Value, counts: Bool) -> Rails:
+    """Below or above the default limits of its scale."""
+    found = []
+    for word, formula in (("below", "lower reference limit"), ("above", "upper reference limit")):
+        limit = next(t for t in patient.book.terms.values() if isinstance(t, Computed) and t.formula == formula
+                     and t.inputs == (sentence.term,))  # fmt: skip
+        ionised = exact(limit.numbers.get("ionised default", limit.numbers["default"]))
+        bound = point_value(z3.If(value.ionised, ionised, exact(limit.numbers["default"])))
+        found.append(compared(say.Comparison(word, say.Bound(0, "", limit.name)), value.but(known=counts), bound))
+    outside = either(found)
+    return if_else(counts, outside, SURE[ABSENT])
 
 
 def _conflicting(patient: AnyPatient, _: str, sentence: say.Conflicting) -> Rails:

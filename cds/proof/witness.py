@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import z3
 
@@ -20,6 +20,7 @@ from cds.proof.decision import Decided
 from cds.proof.patient import Patient
 from cds.proof.plain import DAY, INTAKES, meant, statement, taken_by
 from cds.proof.rails import Rails
+from cds.proof.report import Seen
 from cds.proof.sentences import last_dose, recorded, second_result, twice_measured
 from cds.proof.values import Value
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
@@ -32,16 +33,6 @@ CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 SUBJECT = {"reference": "Patient/invented"}
 EVENT, LATER_EVENT = "2020-01-01", "2022-01-01"
-
-
-class Seen(NamedTuple):
-    """What ``cds evaluate`` says about a witness: as of which day, outcome, deciding rule, rules shown, codes said."""
-
-    as_of: str
-    outcome: str
-    decided_by: str
-    fired: tuple[str, ...]
-    advice: tuple[str, ...]
 
 
 class Model:
@@ -237,6 +228,8 @@ def _products(patient: Patient, model: Model) -> Iterator[Json]:
             term = "glucocorticoid" if "glucocorticoid" in item.course.holds else ""
             found["effectivePeriod"] = {"start": _start(patient, model, term)}
             yield found
+            if model.is_true(item.twice):
+                yield dict(found)
 
 
 def run(patient: Patient, bundle: Json) -> Evaluation:
