@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -12,10 +14,11 @@ from cds.intake.validation import report_invalid
 from cds.rulebook.model import RuleBook
 
 LARGEST = 200 * 1024 * 1024
+STANDARD_INPUT = Path("-")
 
 
 def evaluate_file(path: Path, book: RuleBook, as_of: date) -> Evaluation:
-    """The evaluation of the patient in a file, as of a day; resources that were used are validated.
+    """The evaluation of the patient in a file (``-``: standard input), as of a day; what was used is validated.
 
     Raises:
         RecordError: the file cannot be read as one patient's FHIR R4 data.
@@ -29,8 +32,10 @@ def evaluate_file(path: Path, book: RuleBook, as_of: date) -> Evaluation:
 
 def _bytes(path: Path) -> bytes:
     try:
-        if path.stat().st_size > LARGEST:
-            raise RecordError("unreadable-file", f"The file is larger than {LARGEST // 1024 // 1024} MB.")
-        return path.read_bytes()
+        with nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
     except OSError as error:
         raise RecordError("unreadable-file", f"The file cannot be read: {error.strerror}.") from None
+    if len(raw) > LARGEST:
+        raise RecordError("unreadable-file", f"The file is larger than {LARGEST // 1024 // 1024} MB.")
+    return raw

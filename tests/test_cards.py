@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cds.cards.card import EXTENSION
+from cds.cards.card import DRAFT, EXTENSION
 from cds.cards.models import checked
 from cds.cards.wording import escaped, harmless
 from cds.evaluation import evaluate
@@ -71,6 +71,14 @@ def test_only_information_beyond_three_cards_is_folded(book: RuleBook) -> None:
         assert sum(card["indicator"] == "info" for card in plain) <= 4
         for card in cards:
             assert card["indicator"] == "info" or "folded" not in card["extension"][EXTENSION]
+
+
+def test_a_folded_card_says_once_that_its_rules_are_drafts(book: RuleBook) -> None:
+    cards = [card for name in PATIENTS for card in result(name, book)["cards"]]
+    folded = [card for card in cards if len(card["extension"][EXTENSION].get("folded", ())) > 1]
+
+    assert folded
+    assert {card["detail"].count(DRAFT) for card in cards} == {1}
 
 
 def test_a_fact_in_a_trail_names_value_unit_date_and_resource(book: RuleBook) -> None:

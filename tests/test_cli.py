@@ -31,6 +31,14 @@ def test_json_output_is_one_object_for_each_file() -> None:
     assert all(result.keys() >= KEYS for result in results)
 
 
+def test_a_dash_is_the_standard_input() -> None:
+    command = [sys.executable, "-m", "cds", "evaluate", "-", "--as-of", "2026-11-22", "--json"]
+    done = subprocess.run(command, input=QUESTION.read_bytes(), capture_output=True, timeout=120)
+
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["outcome"] == "continue"
+
+
 def test_people_see_outcome_cards_and_disclaimer() -> None:
     done = cds("evaluate", QUESTION, "--as-of", "2026-11-22")
     assert "Outcome: continue" in done.stdout

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from people import SOME
 
-from cds.facts.sentences import holds
+from cds.facts.comparisons import holds
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, negated, point, unit_key
 from cds.rulebook.sentences import Bound, Comparison
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cds.cards.override_reasons import OVERRIDE_REASONS
-from cds.cards.proof import based_on, missing, trail
+from cds.cards.proof import Proof, missing
 from cds.cards.suggestions import suggestions_of
 from cds.evaluation import Evaluation
 from cds.reasoning.decision import Said
@@ -22,24 +22,27 @@ DRAFT = "Draft rule, not yet signed by a clinician. Not a cleared medical device
 def cards_of(evaluation: Evaluation) -> list[Json]:
     """One card for each rule that speaks, complete, as JSON data."""
     spoken: set[str] = set()
+    proof = Proof(evaluation)
     cards = []
     for said in evaluation.decision.said:
         fresh = tuple(code for code in said.codes if code not in spoken)
         spoken.update(fresh)
-        cards.append(_card(evaluation, said, fresh))
+        cards.append(_card(evaluation, proof, said, fresh))
     return cards
 
 
-def _card(evaluation: Evaluation, said: Said, fresh: tuple[str, ...]) -> Json:
+def _card(evaluation: Evaluation, proof: Proof, said: Said, fresh: tuple[str, ...]) -> Json:
     """``fresh`` are the codes that no card above has turned into suggestions."""
     frame = frame_of(evaluation.book, said)
     identity = uuid_of(evaluation, said.rule)
     unknown = missing(evaluation) if said.rule == evaluation.decision.decided_by else []
-    card = {**frame, "uuid": str(identity), "detail": _detail(evaluation, said, frame["detail"], unknown)}
+    leaves = evaluation.answer.grounds[said.rule]
+    detail = _detail(frame, proof.based_on(leaves), unknown)
+    card = {**frame.card, "uuid": str(identity), "detail": detail}
     suggestions = suggestions_of(evaluation, fresh, identity, urgent=said.indicator == "critical")
     if suggestions:
         card |= {"suggestions": suggestions, "selectionBehavior": "any"}
-    card["extension"] = {EXTENSION: _extension(evaluation, said, unknown)}
+    card["extension"] = {EXTENSION: _extension(evaluation, said, proof.trail(leaves), unknown)}
     return card
 
 
@@ -48,9 +51,20 @@ def uuid_of(evaluation: Evaluation, topic: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"{evaluation.book.canonical}/{evaluation.chart.record.patient}/{topic}")
 
 
+class Frame(NamedTuple):
+    """What is the same for every patient about whom a rule says this: the card, how its detail begins and ends.
+
+    It is never changed after it was built.
+    """
+
+    card: Json
+    opening: str
+    closing: str
+
+
 @lru_cache(maxsize=4096)
-def frame_of(book: RuleBook, said: Said) -> Json:
-    """What is the same for every patient about whom a rule says this; never changed after it was built."""
+def frame_of(book: RuleBook, said: Said) -> Frame:
+    """The frame of a card."""
     rule = book.rules[said.rule]
     text = rule.card.texts[said.text]
     links = [
@@ -58,14 +72,19 @@ def frame_of(book: RuleBook, said: Said) -> Json:
         for name in rule.evidence
         if book.sources[name].url
     ]
-    frame: Json = {
+    card: Json = {
         "summary": text.summary,
-        "detail": _paragraphs(text.detail),
+        "detail": "",
         "indicator": said.indicator,
         "source": _source(book, rule, links),
         "overrideReasons": OVERRIDE_REASONS,
     }
-    return frame | ({"links": links} if links else {})
+    return Frame(card | ({"links": links} if links else {}), _paragraphs(text.detail), _closing(rule))
+
+
+def _closing(rule: Rule) -> str:
+    evidence = f"**Evidence:** {', '.join(rule.evidence)}; strength: {rule.strength}. Rule {rule.id} {rule.version}."
+    return f"{evidence}\n\n{DRAFT}" if rule.status == "draft" else evidence
 
 
 def _paragraphs(text: str) -> str:
@@ -79,21 +98,14 @@ def _source(book: RuleBook, rule: Rule, links: list[Json]) -> Json:
     return {"label": label, "topic": topic} | ({"url": links[0]["url"]} if links else {})
 
 
-def _detail(evaluation: Evaluation, said: Said, text: str, unknown: list[str]) -> str:
+def _detail(frame: Frame, facts: list[str], unknown: list[str]) -> str:
     """The rule's text, the facts it rests on, what is missing (in the deciding card), evidence and status."""
-    rule = evaluation.book.rules[said.rule]
-    parts = [text]
-    if facts := based_on(evaluation, evaluation.answer.grounds[said.rule]):
-        parts.append("**Based on**\n" + "\n".join(facts))
-    if unknown:
-        parts.append(f"**Not known, so not judged:** {'; '.join(unknown)}.")
-    parts.append(f"**Evidence:** {', '.join(rule.evidence)}; strength: {rule.strength}. Rule {rule.id} {rule.version}.")
-    if rule.status == "draft":
-        parts.append(DRAFT)
-    return "\n\n".join(parts)
+    based_on = "**Based on**\n" + "\n".join(facts) if facts else ""
+    not_known = f"**Not known, so not judged:** {'; '.join(unknown)}." if unknown else ""
+    return "\n\n".join(part for part in (frame.opening, based_on, not_known, frame.closing) if part)
 
 
-def _extension(evaluation: Evaluation, said: Said, unknown: list[str]) -> Json:
+def _extension(evaluation: Evaluation, said: Said, trail: list[Json], unknown: list[str]) -> Json:
     """Rule, rulebook, codes and the evidence trail."""
     rule, book, decision = evaluation.book.rules[said.rule], evaluation.book, evaluation.decision
     overruled = [name for name, by in decision.overruled if by == said.rule]
@@ -104,7 +116,7 @@ def _extension(evaluation: Evaluation, said: Said, unknown: list[str]) -> Json:
         "decides": said.rule == decision.decided_by,
         "rulebook": {"version": book.version, "sha256": book.sha256},
         "strength": rule.strength,
-        "trail": trail(evaluation, evaluation.answer.grounds[said.rule]),
+        "trail": trail,
     }
     if said.codes:
         data["advice"] = list(said.codes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cds.cards.card import cards_of, uuid_of
+from cds.cards.card import DRAFT, cards_of, uuid_of
 from cds.cards.override_reasons import OVERRIDE_REASONS
 from cds.evaluation import Evaluation
 
@@ -39,7 +39,7 @@ def _also_review(cards: list[Json], evaluation: Evaluation) -> Json:
     topic = {"system": f"{book.canonical}/topics", "code": TOPIC, "display": "Also review"}
     return {
         "summary": _summary([card["source"]["topic"]["display"] for card in cards]),
-        "detail": "\n\n".join(f"### {card['summary']}\n\n{card['detail']}" for card in cards),
+        "detail": _detail(cards),
         "indicator": "info",
         "source": {"label": f"{book.title} {book.version}", "topic": topic},
         "uuid": str(uuid_of(evaluation, TOPIC)),
@@ -48,6 +48,14 @@ def _also_review(cards: list[Json], evaluation: Evaluation) -> Json:
         **({"suggestions": suggestions, "selectionBehavior": "any"} if suggestions else {}),
         "extension": _extension(cards),
     }
+
+
+def _detail(cards: list[Json]) -> str:
+    """The details under their summaries; that rules are drafts is said once, at the end."""
+    details = [card["detail"].removesuffix(f"\n\n{DRAFT}") for card in cards]
+    drafts = any(detail != card["detail"] for detail, card in zip(details, cards, strict=True))
+    parts = [f"### {card['summary']}\n\n{detail}" for detail, card in zip(details, cards, strict=True)]
+    return "\n\n".join([*parts, DRAFT] if drafts else parts)
 
 
 def _extension(cards: list[Json]) -> Json:

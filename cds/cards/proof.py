@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from cds.cards.wording import escaped, fact_text, harmless
 from cds.evaluation import Evaluation
@@ -17,24 +17,64 @@ from cds.rulebook.model import SEX_NAMES, RuleBook
 from cds.rulebook.sentences import ResultUnused
 from cds.why import Leaf
 
-Trail = list[dict[str, Any]]
+Json: TypeAlias = dict[str, Any]
 TOO_OLD = "too old to be used"
 MOST_SOURCES = 3
 
 
-def trail(evaluation: Evaluation, leaves: Iterable[Leaf]) -> Trail:
-    """The findings that carry a rule, each with its sentence and its facts (value, unit, date, resources)."""
-    chart = evaluation.chart
-    return [
-        {"finding": leaf.finding, "state": leaf.state.word, "sentence": leaf.text} | _grounds(chart, leaf)
-        for leaf in leaves
-    ]  # fmt: skip
+class Proof:
+    """The facts and records behind the cards of one evaluation; each is put into words once.
 
+    The data it gives are shared by the cards: they are to be read, not changed.
+    """
 
-def _grounds(chart: Chart, leaf: Leaf) -> dict[str, Any]:
-    facts = [fact_data(name, fact) for name in leaf.terms if (fact := chart.value(name)) is not None]
-    sources = [harmless(source) for name in leaf.recorded for source in recorded_sources(chart, name)]
-    return ({"facts": facts} if facts else {}) | ({"sources": sources} if sources else {})
+    def __init__(self, evaluation: Evaluation) -> None:
+        self.chart = evaluation.chart
+        self.facts: dict[str, tuple[Json, str] | None] = {}
+        self.records: dict[str, tuple[list[str], str]] = {}
+
+    def trail(self, leaves: Iterable[Leaf]) -> list[Json]:
+        """The findings that carry a rule, each with its sentence and its facts (value, unit, date, resources)."""
+        return [self._step(leaf) for leaf in leaves]
+
+    def _step(self, leaf: Leaf) -> Json:
+        step: Json = {"finding": leaf.finding, "state": leaf.state.word, "sentence": leaf.text}
+        if facts := [fact[0] for name in leaf.terms if (fact := self.fact(name)) is not None]:
+            step["facts"] = facts
+        if sources := [source for name in leaf.recorded for source in self.record(name)[0]]:
+            step["sources"] = sources
+        return step
+
+    def based_on(self, leaves: Iterable[Leaf]) -> list[str]:
+        """The facts behind a card as lines of a Markdown list; what is absent and never measured is left out."""
+        lines: dict[str, None] = {}
+        for leaf in leaves:
+            lines.update((fact[1], None) for name in leaf.terms if (fact := self.fact(name)) is not None)
+            lines.update((line, None) for name in leaf.recorded if (line := self.record(name)[1]))
+            if leaf.finding in _refusal_findings(self.chart.book):
+                lines.update(dict.fromkeys(_refused_lines(self.chart)))
+        return list(lines)
+
+    def fact(self, name: str) -> tuple[Json, str] | None:
+        """The fact of a term as data and as a line; None where there is none."""
+        if name not in self.facts:
+            fact = self.chart.value(name)
+            self.facts[name] = fact and (fact_data(name, fact), _fact_line(self.chart, name, fact))
+        return self.facts[name]
+
+    def record(self, name: str) -> tuple[list[str], str]:
+        """The resources that put something on record, and the line that says so; nothing where it is not on record."""
+        if name not in self.records:
+            sources = recorded_sources(self.chart, name)
+            self.records[name] = [harmless(source) for source in sources], self._record_line(name, sources)
+        return self.records[name]
+
+    def _record_line(self, name: str, sources: list[str]) -> str:
+        state = self.chart.state(name)
+        if state is ABSENT:
+            return ""
+        unclear = ", but not certain" if state is UNKNOWN else ""
+        return f"- {name}: on record{unclear}" + (f" ({_sources(sources)})" if sources else "")
 
 
 def fact_data(name: str, fact: Fact) -> dict[str, Any]:
@@ -64,22 +104,6 @@ def recorded_sources(chart: Chart, name: str) -> list[str]:
     return list(dict.fromkeys((*mentions, *courses)))
 
 
-def based_on(evaluation: Evaluation, leaves: Iterable[Leaf]) -> list[str]:
-    """The facts behind a card as lines of a Markdown list; what is absent and never measured is left out."""
-    chart = evaluation.chart
-    lines: dict[str, None] = {}
-    for leaf in leaves:
-        for name in leaf.terms:
-            if (fact := chart.value(name)) is not None and (line := _fact_line(chart, name, fact)):
-                lines[line] = None
-        for name in leaf.recorded:
-            if line := _recorded_line(chart, name):
-                lines[line] = None
-        if leaf.finding in _refusal_findings(chart.book):
-            lines.update(dict.fromkeys(_refused_lines(chart)))
-    return list(lines)
-
-
 @lru_cache(maxsize=8)
 def _refusal_findings(book: RuleBook) -> frozenset[str]:
     """The findings that speak of results which could not be used."""
@@ -97,16 +121,6 @@ def _fact_line(chart: Chart, name: str, fact: Fact) -> str:
     where = ", ".join(part for part in (fact.when.text if fact.when else "", fact.note, _sources(fact.sources)) if part)
     text = fact_text(chart.book.terms[shown], fact)
     return f"- {shown}: {text}" + (f" ({where})" if where else "")
-
-
-def _recorded_line(chart: Chart, name: str) -> str:
-    """Nothing where it is not on record."""
-    state = chart.state(name)
-    if state is ABSENT:
-        return ""
-    unclear = ", but not certain" if state is UNKNOWN else ""
-    sources = _sources(recorded_sources(chart, name))
-    return f"- {name}: on record{unclear}" + (f" ({sources})" if sources else "")
 
 
 def _sources(sources: Iterable[str]) -> str:

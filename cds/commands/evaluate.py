@@ -21,7 +21,7 @@ from cds.rulebook.model import RuleBook
 @rules_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per file, one per line.")
 def command(files: tuple[Path, ...], as_of: datetime | None, rules: Path | None, *, as_json: bool) -> None:
-    """Say for the patient in each FILE what to do about the calcium supplement, and why."""
+    """Say for the patient in each FILE (- for standard input) what to do about the calcium supplement, and why."""
     book, day = opened(rules), day_of(as_of)
     show = _json_line if as_json else _for_people
     done = [show(path, book, day) for path in files]

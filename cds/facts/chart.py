@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from cds.facts import sentences
 from cds.facts.choice import choose
 from cds.facts.doses import dose_fact
-from cds.facts.fact import Fact
+from cds.facts.fact import Fact, of_reading
 from cds.facts.formulas import FORMULAS
+from cds.facts.sentences import checks_of
 from cds.intake.record import Reading, Record
-from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, negated, point
+from cds.quantity import PRESENT, Interval, State, point
 from cds.rulebook.model import (
     SEXES,
     AnyTerm,
@@ -24,7 +24,6 @@ from cds.rulebook.model import (
     Demographic,
     Dose,
     GoalTerm,
-    Joined,
     Measurement,
     RuleBook,
     Window,
@@ -51,6 +50,7 @@ class Chart:
         self.values: dict[str, Fact | None] = dict(self.supposed.facts)
         self.states: dict[str, State] = dict(self.supposed.states)
         self.stale: dict[str, Fact] = {}
+        self.checks = checks_of(book)
 
     def value(self, name: str) -> Fact | None:
         """The usable fact of a term; None when the record holds none, or only a stale one (kept in ``stale``)."""
@@ -62,8 +62,7 @@ class Chart:
         """Whether a finding is present, absent or unknown."""
         state = self.states.get(name)
         if state is None:
-            definition = self.book.findings[name].definition
-            state = self.states[name] = PREDICATES[type(definition)](self, definition)
+            state = self.states[name] = self.checks[name](self)
         return state
 
     def history(self, name: str) -> list[Reading]:
@@ -82,11 +81,10 @@ class Chart:
     def usable(self, term: Measurement | Computed, fact: Fact) -> bool:
         """Whether a fact is recent enough for this patient: the shortest window that applies."""
         age = fact.age(self.day)
-        if age is None or not term.windows:
-            return True
-        days = [w.days for w in term.windows if self._applies(w, fact.value)]
-        limits = [d for d in days if d is not None]
-        return not limits or age <= min(limits)
+        return age is None or not any(
+            window.days is not None and age > window.days and self._applies(window, fact.value)
+            for window in term.windows
+        )
 
     def _applies(self, window: Window, value: Interval) -> bool:
         if window.at_most is not None:
@@ -101,29 +99,30 @@ class Chart:
         return None
 
     def _work_out(self, term: AnyTerm) -> Fact | None:
-        match term:
-            case Measurement():
-                return self._measured(term)
-            case Computed():
-                return FORMULAS[term.formula].compute(self, term)
-            case Dose():
-                return dose_fact(self.record, term)
-            case GoalTerm():
-                targets = self.record.targets.get(term.of, [])
-                newest = max(targets, key=lambda t: (t.when.minute, t.value), default=None)
-                return newest and Fact(newest.value, "", newest.when, (newest.source,), taken_from=term.name)
-            case Demographic():
-                return self._age(term) if term.name == "age" else self._sex(term)
-            case _:
-                return None
+        work_out = WORK_OUT.get(type(term))
+        return work_out(self, term) if work_out else None
+
+    def _computed(self, term: Computed) -> Fact | None:
+        return FORMULAS[term.formula].compute(self, term)
+
+    def _dose(self, term: Dose) -> Fact | None:
+        return dose_fact(self.record, term)
+
+    def _target(self, term: GoalTerm) -> Fact | None:
+        targets = self.record.targets.get(term.of, [])
+        newest = max(targets, key=lambda t: (t.when.minute, t.value), default=None)
+        return newest and Fact(newest.value, "", newest.when, (newest.source,), taken_from=term.name)
+
+    def _demographic(self, term: Demographic) -> Fact | None:
+        return self._age(term) if term.name == "age" else self._sex(term)
 
     def _measured(self, term: Measurement) -> Fact | None:
-        readings = self.record.readings.get(term.name, [])
-        usable = [r for r in readings if self.usable(term, Fact(r.value, term.unit, r.when))]
-        if readings and not usable:
-            old = choose(term, readings, self.day)
-            if old is not None:
-                self.stale.setdefault(term.name, old)
+        readings = self.record.readings.get(term.name)
+        if readings is None:
+            return None
+        usable = [r for r in readings if self.usable(term, of_reading(r, term.unit, term.name))]
+        if not usable and (old := choose(term, readings, self.day)) is not None:
+            self.stale.setdefault(term.name, old)
         return choose(term, usable, self.day)
 
     def _age(self, term: Demographic) -> Fact | None:
@@ -150,29 +149,11 @@ def longest_window(windows: tuple[Window, ...]) -> int | None:
     return None if not days or None in days else max(d for d in days if d is not None)
 
 
-def _joined(chart: Chart, definition: Joined) -> State:
-    """Kleene's *and* or *or* over the states of the parts."""
-    states = [sensed(chart.state(part.finding), part.sense) for part in definition.parts]
-    return min(states) if definition.how == "all" else max(states)
-
-
-def sensed(state: State, sense: str) -> State:
-    """A state under the sense in which a finding is named (see ``Part``)."""
-    match sense:
-        case "is":
-            return state
-        case "not":
-            return negated(state)
-        case "without":
-            return ABSENT if state is PRESENT else PRESENT
-        case "proven":
-            return PRESENT if state is PRESENT else ABSENT
-        case "possible":
-            return ABSENT if state is ABSENT else PRESENT
-        case "unsure about":
-            return PRESENT if state is UNKNOWN else ABSENT
-        case _:
-            return UNKNOWN if state is PRESENT else PRESENT
-
-
-PREDICATES: dict[type, Callable[[Any, Any], State]] = {**sentences.PREDICATES, Joined: _joined}
+WORK_OUT: dict[type, Callable[[Chart, Any], Fact | None]] = {
+    Measurement: Chart._measured,
+    Computed: Chart._computed,
+    Dose: Chart._dose,
+    GoalTerm: Chart._target,
+    Demographic: Chart._demographic,
+}
+"""How the fact of each kind of term is worked out; terms of other kinds (conditions, medicines) have none."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import reduce
 
 from cds.facts.fact import Fact
 from cds.intake.record import Course, Record
 from cds.quantity import ABSENT, PRESENT, Interval, State, point
 from cds.rulebook.model import Dose, ProductTerm
+
+NONE = point(0.0)
 
 
 def products_of(record: Record, nutrient: str, intents: tuple[str, ...]) -> list[Course]:
@@ -25,26 +28,27 @@ def dose_fact(record: Record, term: Dose) -> Fact | None:
     products = [
         p for p in products_of(record, term.nutrient, term.intents) if not (term.unprescribed and p.prescribed)
     ]  # fmt: skip
+    if not products:
+        return Fact(NONE, term.unit, taken_from=term.name)
     amounts = [_amount(p, term) for p in products]
-    if term.single:
-        total = Interval(max((a.low for a in amounts), default=0.0), max((a.high for a in amounts), default=0.0))
-    else:
-        total = total_of(amounts)
+    total = largest_of(amounts) if term.single else total_of(amounts)
     sources = tuple(p.source for p in products)
     bounded = Interval(min(total.low, term.plausible.high), min(total.high, term.plausible.high))
     return Fact(bounded, term.unit, None, sources, taken_from=term.name)
 
 
-def total_of(amounts: Iterable[Interval]) -> Interval:
-    """The sum of intervals."""
-    total = point(0.0)
-    for amount in amounts:
-        total = total.plus(amount)
-    return total
+def total_of(amounts: Sequence[Interval]) -> Interval:
+    """The sum of intervals; of none: none."""
+    return reduce(Interval.plus, amounts) if amounts else NONE
+
+
+def largest_of(amounts: Sequence[Interval]) -> Interval:
+    """From the largest low end to the largest high end of at least one interval."""
+    return Interval(max(amount.low for amount in amounts), max(amount.high for amount in amounts))
 
 
 def _amount(product: Course, term: Dose) -> Interval:
-    daily, single = product.amounts.get(term.nutrient, (point(0.0), point(0.0)))
+    daily, single = product.amounts.get(term.nutrient, (NONE, NONE))
     amount = single if term.single else daily
     return amount if product.state is PRESENT else Interval(0.0, amount.high)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from collections.abc import Callable
+from typing import NamedTuple, Protocol, TypeAlias
 
 from cds.intake.dates import Moment
 from cds.intake.record import Reading, Record
@@ -67,3 +68,7 @@ class Facts(Protocol):
 
     def while_usable(self, term: Measurement | Computed, fact: Fact | None) -> Fact | None:
         """The fact, if it is recent enough."""
+
+
+Check: TypeAlias = Callable[[Facts], State]
+"""Tells the state of a finding on a chart."""

@@ -29,7 +29,7 @@ def total(chart: Facts, term: Computed) -> Fact | None:
         return None
     notes = "; ".join(fact.note for fact in known if fact.note)
     sources = tuple(dict.fromkeys(source for fact in known for source in fact.sources))
-    return Fact(total_of(fact.value for fact in known), term.unit, None, sources, taken_from=term.name, note=notes)
+    return Fact(total_of([fact.value for fact in known]), term.unit, None, sources, taken_from=term.name, note=notes)
 
 
 def by_age_and_sex(chart: Facts, term: Computed) -> Fact | None:
@@ -80,5 +80,5 @@ def counting_doubles(chart: Facts, term: Computed) -> Fact | None:
     once = dose_fact(chart.record, dose)
     if once is None:
         return None
-    more = total_of(p.amounts[dose.nutrient][0] for p in doubles)
+    more = total_of([p.amounts[dose.nutrient][0] for p in doubles])
     return once._replace(value=once.value.plus(more), taken_from=term.name)

@@ -84,8 +84,8 @@ def _remembered(look_up: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _key(concept: Any) -> Key:
-    parts = tuple((c.get("system"), c.get("code"), c.get("display")) for c in codings(concept))
-    return parts, concept.get("text") if isinstance(concept, dict) else None
+    parts = [(c.get("system"), c.get("code"), c.get("display")) for c in codings(concept)]
+    return tuple(parts), concept.get("text") if isinstance(concept, dict) else None
 
 
 def _concept(key: Key) -> Json:

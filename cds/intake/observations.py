@@ -22,7 +22,7 @@ def read_observation(resource: Json, record: Record, words: Vocabulary, day: int
     """Add what an Observation says about terms of the rulebook; its components are read by their own codes."""
     used = False
     look_up = meanings(words.book).result
-    for part in (resource, *_components(resource)):
+    for part in _parts(resource):
         meaning: ResultMeaning = look_up(part.get("code"))
         for match in meaning.measurements:
             _measure(part, resource, match, record, words, day)
@@ -38,9 +38,12 @@ def read_observation(resource: Json, record: Record, words: Vocabulary, day: int
         record.used.append(resource)
 
 
-def _components(resource: Json) -> Iterable[Json]:
+def _parts(resource: Json) -> Iterable[Json]:
+    """The Observation itself and its components."""
     listed = resource.get("component")
-    return [part for part in listed if isinstance(part, dict)] if isinstance(listed, list) else ()
+    if not isinstance(listed, list):
+        return (resource,)
+    return [resource, *(part for part in listed if isinstance(part, dict))]
 
 
 def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vocabulary, day: int) -> None:
@@ -86,7 +89,7 @@ def _when(resource: Json, record: Record) -> Moment | None:
 
 def _value(part: Json, term: Measurement, record: Record, source: str) -> Interval | None:
     """The value in the term's unit; None, with an issue, when it cannot be used."""
-    values = [key for key in part if key.startswith("value")]
+    values = [key for key in part if key[:5] == "value"]
     if len(values) > 1:
         record.note("two-values", source)
         return None
@@ -144,7 +147,7 @@ def _plain_factor(factor: float | None, term: Measurement, unit: str) -> float |
 def _is_ucum(system: object, record: Record, source: str) -> bool:
     if system == UCUM:
         return True
-    if (isinstance(system, str) and "ucum" in system.lower()) or (isinstance(system, str) and system.startswith(UCUM)):
+    if isinstance(system, str) and ("ucum" in system.lower() or system.startswith(UCUM)):
         record.note("odd-unit-system", source)
         return True
     return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 
@@ -25,6 +25,8 @@ from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.rulebook.model import RuleBook
 
 DEEPEST = 64
+Read: TypeAlias = Callable[[Json, Record], None]
+"""Adds what a resource says to a record."""
 
 
 def parse_json(raw: bytes) -> object:
@@ -70,7 +72,7 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
     for name in resources.others:
         _note_unknown(record, name)
     words, day = vocabulary(book), as_of.toordinal()
-    _guarded(lambda: read_patient(resources.patient, record), resources.patient, record)
+    _guarded(read_patient, resources.patient, record)
     for kind, read in _readers(words, resources, day).items():
         for resource in resources.by_type[kind]:
             _read_ours(read, resource, resources, record)
@@ -78,7 +80,7 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
     return record
 
 
-def _readers(words: Vocabulary, resources: Resources, day: int) -> dict[str, Callable[[Json, Record], None]]:
+def _readers(words: Vocabulary, resources: Resources, day: int) -> dict[str, Read]:
     def medication(resource: Json, record: Record) -> None:
         read_medication(resource, record, words, resources, day)
 
@@ -91,22 +93,22 @@ def _readers(words: Vocabulary, resources: Resources, day: int) -> dict[str, Cal
     }
 
 
-def _read_ours(read: Callable[[Json, Record], None], resource: Json, resources: Resources, record: Record) -> None:
+def _read_ours(read: Read, resource: Json, resources: Resources, record: Record) -> None:
     """Read a resource that is about the patient; one that names no subject counts, and that is said."""
     about = resources.is_about_patient(resource)
     if about is False:
         record.note("other-patient", name_of(resource))
         return
     used = len(record.used)
-    _guarded(lambda: read(resource, record), resource, record)
+    _guarded(read, resource, record)
     if about is None and len(record.used) > used:
         record.note("subject-unclear", name_of(resource))
 
 
-def _guarded(read: Callable[[], None], resource: Json, record: Record) -> None:
+def _guarded(read: Read, resource: Json, record: Record) -> None:
     """Read one resource; what breaks in it is its own problem and never takes the others down."""
     try:
-        read()
+        read(resource, record)
     except UNREADABLE:
         record.note("unreadable-resource", name_of(resource))
 

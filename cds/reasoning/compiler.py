@@ -33,6 +33,7 @@ STATE_RAILS = ("an", "mnu", "sm")
 class Sheet(NamedTuple):
     """A part of a page that fits the engine: its rules as JSON, the findings it reads, the steps it works out.
 
+    The steps are numbered one after the other from ``first``.
     ``words`` holds, for each finding read and each of its states, the attributes to assert.
     """
 
@@ -41,6 +42,7 @@ class Sheet(NamedTuple):
     reads: tuple[int, ...]
     words: tuple[tuple[dict[str, str], dict[str, str], dict[str, str]], ...]
     steps: tuple[Step, ...]
+    first: int
 
 
 def compile_page(page: Page) -> list[Sheet]:
@@ -76,7 +78,10 @@ def _sheet(name: str, steps: list[Step]) -> Sheet:
     words = tuple(
         tuple({f"{rail}{n}": TRUE for rail in rails if f"{rail}{n}" in used} for rails in STATE_RAILS) for n in reads
     )
-    return Sheet(name, json.dumps(ruleset), reads, words, tuple(steps))  # type: ignore[arg-type]
+    first = steps[0].number
+    if [step.number for step in steps] != list(range(first, first + len(steps))):
+        raise EngineError(f"the steps of '{name}' are not numbered one after the other.")
+    return Sheet(name, json.dumps(ruleset), reads, words, tuple(steps), first)  # type: ignore[arg-type]
 
 
 def _test(step: Step, index: int) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cds.facts.chart import sensed
-from cds.quantity import PRESENT, State
+from cds.quantity import PRESENT
 from cds.reasoning.inference import Inferred
+from cds.reasoning.program import SENSES
 from cds.rulebook.model import Clause, Removal, Rule, RuleBook, Tier
 
 
@@ -94,7 +94,7 @@ class _Floor:
         """Whether a condition on the answer is true; unknown findings are not."""
         match clause.kind:
             case "finding":
-                true = sensed(State(self.inferred.state(clause.value)), clause.sense) is PRESENT
+                true = SENSES[clause.sense][self.inferred.state(clause.value)] == PRESENT
             case "fires":
                 true = clause.value in self.inferred.fired
             case "shown":
@@ -193,10 +193,11 @@ def _without_contradictions(
     for item in said:
         codes = []
         for code in item.codes:
-            enemies = book.advice[code].contradicts & spoken.keys()
-            pairs.extend((enemy, code) for enemy in sorted(enemies))
-            if not enemies:
+            contradicts = book.advice[code].contradicts
+            if contradicts.isdisjoint(spoken):
                 codes.append(code)
+            else:
+                pairs.extend((enemy, code) for enemy in sorted(contradicts & spoken.keys()))
         spoken.update(dict.fromkeys(codes, item.rule))
         kept.append(item._replace(codes=tuple(codes)))
     return tuple(kept), tuple(pairs)

@@ -75,8 +75,7 @@ class Engine:
         for index, sheet in enumerate(self.sheets):
             read = bytes([states[number] for number in sheet.reads])
             answers = self.remembered[index].get(read) or self._ask(index, sheet, read)
-            for step, answer in zip(sheet.steps, answers, strict=True):
-                states[step.number] = answer
+            states[sheet.first : sheet.first + len(answers)] = answers
         return bytes(states)
 
     def forget(self) -> None:
