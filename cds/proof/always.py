@@ -5,14 +5,18 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 import z3
 
 from cds.proof.decision import Decided
 from cds.proof.formulas import FORMULAS
-from cds.proof.rails import Bool, Rails, both, either, sensed
+from cds.proof.patient import Patient, Variables
+from cds.proof.rails import Bool, Rails, both, either
 from cds.proof.search import Search
 from cds.proof.verdict import Verdict
+from cds.proof.whatif import settling_laws
+from cds.proof.witness import Model
 from cds.quantity import State
 from cds.reasoning.compiler import SENSE_RAILS
 from cds.reasoning.program import SENSES
@@ -20,22 +24,45 @@ from cds.rulebook.model import Computed, Measurement, RuleBook
 
 
 class Single:
-    """One patient, any, and what the rulebook answers."""
+    """One patient, any, and what the rulebook answers.
 
-    def __init__(self, book: RuleBook, search: Search) -> None:
-        self.book, self.search = book, search
-        self.answer: Decided = search.answers[-1]
+    ``search`` leaves what-if questions open; ``closer`` settles them, which takes longer, where the first finds nobody.
+    """
+
+    def __init__(self, book: RuleBook) -> None:
+        self.book = book
+        self.answer = Decided(Patient(book, Variables()))
+        self.search = Search([self.answer])
+
+    @cached_property
+    def closer(self) -> Search:
+        """The search in which what-if questions are settled."""
+        return Search([self.answer], settling_laws(self.answer.patient))
 
     def ask(self, title: str, says: str, rules: tuple[str, ...], *formulas: Bool) -> Verdict | None:
         """None where no patient is such; else the verdict that the rulebook is broken, or may be."""
-        impossible = self.search.is_impossible(*formulas)
-        if impossible:
+        if self.search.is_impossible(*formulas):
             return None
         found = self.search.find(title, *formulas)
+        impossible = None
+        if found is None:
+            impossible = self.closer.is_impossible(*formulas)
+            if impossible:
+                return None
+            found = self.closer.find(title, *formulas)
         if found is not None:
             return Verdict(False, f"{says}.", rules, found)
         open_ = "the solver did not find out in time" if impossible is None else "possible, not confirmed"
         return Verdict(None, f"{says}: {open_}.", rules)
+
+    def shows(self, formula: Bool) -> Model | None | bool:
+        """A patient whom the product answers so; False where there is none, None where none was found."""
+        for search in (self.search, self.closer):
+            if search.is_impossible(formula):
+                return False
+            if (model := search.find_model("reach", formula)) is not None:
+                return model
+        return None
 
 
 def never_errors(single: Single) -> Iterator[Verdict]:

@@ -26,7 +26,8 @@ class Decided:
     def __init__(self, patient: Patient) -> None:
         self.book, self.patient = patient.book, patient
         silent = self.book.off | self.book.shadow
-        self.fires = {name: FALSE if name in silent else self._condition(name) for name in self.book.rules}
+        named = patient.named
+        self.fires = {name: FALSE if name in silent else named(self._condition(name)) for name in self.book.rules}
         self.shown = dict(self.fires)
         self.voteless = dict.fromkeys(self.book.rules, FALSE)
         self.unsaid: dict[tuple[str, str], Bool] = {}
@@ -39,9 +40,10 @@ class Decided:
         self.votes = self._votes()
         self._decide()
         self._apply("outcome")
-        self.says = {(rule.id, saying.code): self._says(rule.id, saying.code, saying.conditions)
+        self.shown = {name: named(formula) for name, formula in self.shown.items()}
+        self.says = {(rule.id, saying.code): named(self._says(rule.id, saying.code, saying.conditions))
                      for rule in self.book.rules.values() for saying in rule.advice}  # fmt: skip
-        self.text = dict(self._texts())
+        self.text = {text: named(formula) for text, formula in self._texts()}
 
     def decided_by(self, rule: str) -> Bool:
         """The rule decides, in any of its tiers, or by default."""
@@ -64,7 +66,7 @@ class Decided:
 
     def _remove(self, entry: Removal) -> None:
         acts = z3.And(disjunction(map(self.holds, entry.when)), *map(self.holds, entry.only_if))
-        self.acts[entry.name] = acts
+        self.acts[entry.name] = acts = self.patient.named(acts)
         for rule in entry.cards:
             self.shown[rule] = z3.And(self.shown[rule], z3.Not(acts))
         for rule in entry.votes:
@@ -110,7 +112,8 @@ class Decided:
         return self.patient.state(vote.finding).sure if vote.finding else TRUE
 
     def _votes(self) -> dict[tuple[str, str], Bool]:
-        return {(rule, tier.name): self._vote(rule, tier.name) for tier in self.book.tiers for rule in tier.rules}
+        ways = ((rule, tier.name) for tier in self.book.tiers for rule in tier.rules)
+        return {way: self.patient.named(self._vote(*way)) for way in ways}
 
     def _decide(self) -> None:
         """The first tier with a vote, and its first rule that votes; the default where nobody does."""
@@ -119,12 +122,12 @@ class Decided:
         for tier in self.book.tiers:
             for rule in tier.rules:
                 vote = self.votes[rule, tier.name]
-                self.decides[rule, tier.name] = z3.And(nobody_yet, vote)
-                nobody_yet = z3.And(nobody_yet, z3.Not(vote))
+                self.decides[rule, tier.name] = self.patient.named(z3.And(nobody_yet, vote))
+                nobody_yet = self.patient.named(z3.And(nobody_yet, z3.Not(vote)))
                 ways.setdefault(tier.outcome, []).append(self.decides[rule, tier.name])
         self.nobody = nobody_yet
         ways[default_outcome(self.book)].append(nobody_yet)
-        self.outcome = {outcome: disjunction(formulas) for outcome, formulas in ways.items()}
+        self.outcome = {outcome: self.patient.named(disjunction(formulas)) for outcome, formulas in ways.items()}
 
     def _says(self, rule: str, code: str, conditions: Iterable[Clause]) -> Bool:
         unsaid = self.unsaid.get((rule, code), FALSE)

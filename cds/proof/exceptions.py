@@ -59,6 +59,10 @@ def _lost(term: str) -> Callable[[Decided, Decided], Bool]:
     return lambda before, after: z3.And(_known(before, term), z3.Not(_known(after, term)))
 
 
+def _found(term: str) -> Callable[[Decided, Decided], Bool]:
+    return lambda before, after: z3.And(z3.Not(_known(before, term)), _known(after, term))
+
+
 def _asked(term: str, rule: str) -> Callable[[Decided, Decided], Bool]:
     """A value is lost and a rule asks for it: no exemption waives it."""
     return lambda before, after: z3.And(_lost(term)(before, after), after.fires.get(rule, FALSE),
@@ -99,7 +103,8 @@ WORSE = (
     Listed("the disease makes the calcium too old: what it said is unknown, and it is asked for",
            "section 4, calcium window", _asked("calcium to use", "DATA-02")),
     Listed("acute kidney injury makes the eGFR meaningless",
-           "section 4, eGFR to use; section 5b, 'acute kidney injury'", _lost("eGFR to use")),
+           "section 4, eGFR to use; section 5b, 'acute kidney injury'",
+           lambda before, after: z3.And(_lost("eGFR to use")(before, after), _is(after, "acute kidney injury"))),
     Listed("the eGFR is too old for such kidneys, and it is asked for",
            "section 4, kidney window", _asked("eGFR", "DATA-03")),
     Listed("on dialysis nobody needs an eGFR",
@@ -112,7 +117,10 @@ WORSE = (
            "RENAL-01 and RENAL-02 (KDOQI2020)",
            lambda before, after: z3.And(_decided_by(before, "RENAL-01"), _is(after, "active vitamin D"))),
     Listed("kidney disease explains an unspecified hyperparathyroidism",
-           "section 4, PTH-03: 'unspecified codes count only without CKD G3+'", _no_longer("primary hyperparathyroidism")),
+           "section 6, PTH-03: 'unspecified codes count only without CKD G3+/dialysis'",
+           _no_longer("primary hyperparathyroidism")),
+    Listed("the calcium is recent enough again: the eGFR that shortened its window is too old to be used",
+           "section 4, calcium window", _found("calcium to use")),
     Listed("records that contradicted each other agree now", "DATA-07",
            lambda before, _: _decided_by(before, "DATA-07")),
     Listed("a what-if question no longer makes a difference", "DATA-01, DATA-04, DATA-07", _what_if),

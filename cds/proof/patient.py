@@ -24,6 +24,7 @@ from typing import Any
 import z3
 
 from cds.proof import formulas, sentences
+from cds.proof.codes import implied
 from cds.proof.rails import Bool, Number, Rails, both, either, exact, sensed
 from cds.proof.values import ZERO, Value
 from cds.quantity import Interval
@@ -108,6 +109,8 @@ class Patient:
         for name in book.findings:
             self.state(name)
         self.laws += _laws_of_products(self)
+        self.laws += [sentences.recorded(self, name).at_most(sentences.recorded(self, other))
+                      for name, others in implied(book).items() for other in others]  # fmt: skip
 
     def value(self, name: str) -> Value:
         """The usable fact of a term."""
@@ -121,10 +124,19 @@ class Patient:
             definition = self.book.findings[name].definition
             if isinstance(definition, Joined):
                 parts = [sensed(self.state(part.finding), part.sense) for part in definition.parts]
-                self.states[name] = both(parts) if definition.how == "all" else either(parts)
+                found = both(parts) if definition.how == "all" else either(parts)
             else:
-                self.states[name] = sentences.state_of(self, name, definition)
+                found = sentences.state_of(self, name, definition)
+            self.states[name] = Rails(self.named(found.sure), self.named(found.maybe))
         return self.states[name]
+
+    def named(self, formula: Bool) -> Bool:
+        """A name for a formula: what has a name is read from a model at once."""
+        if z3.is_true(formula) or z3.is_false(formula):
+            return formula
+        name = z3.FreshBool("named")
+        self.laws.append(name == formula)
+        return name
 
     def free_state(self, name: str) -> Rails:
         """A three-valued statement about which nothing is known."""
@@ -152,6 +164,8 @@ class Patient:
     def _applies(self, window: Window, value: Value) -> Bool:
         if window.at_most is not None:
             return value.high <= exact(window.at_most)
+        if (below := getattr(window, "below", None)) is not None:
+            return z3.Or(value.high < exact(below), z3.And(value.high == exact(below), value.high_open))
         return self.state(window.finding).sure if window.finding else z3.BoolVal(True)
 
     def _work_out(self, term: AnyTerm) -> Value:

@@ -14,16 +14,15 @@ from typing import Any, NamedTuple
 import z3
 
 from cds.facts.doses import product_state
-from cds.intake.meaning import meanings
 from cds.intake.reading import read_record
 from cds.intake.record import Course, Json, Record
+from cds.proof.codes import meant
 from cds.proof.patient import Patient
 from cds.proof.rails import Bool, Number, Rails, either, exact, two_valued
 from cds.proof.sentences import recorded, second_result, twice_measured
 from cds.proof.values import ZERO
 from cds.quantity import ABSENT, PRESENT
-from cds.rulebook.lines import SYSTEMS
-from cds.rulebook.model import Code, Computed, Condition, Dose, Measurement, Medication, ProductTerm, RuleBook
+from cds.rulebook.model import Computed, Condition, Dose, Measurement, Medication, ProductTerm, RuleBook
 
 DAY = date(2026, 1, 1)
 """The day on which every witness is evaluated."""
@@ -44,13 +43,6 @@ PRODUCTS = (
     "prednisone 5 mg",
 )
 """The products of witnesses, as a record names them; what is in them is what the product reads."""
-
-
-class Meant(NamedTuple):
-    """How a term is written in FHIR, and the other terms that this says too."""
-
-    concept: Json
-    also: tuple[str, ...]
 
 
 class Taken(NamedTuple):
@@ -83,43 +75,6 @@ class Taken(NamedTuple):
         for times, true in zip(INTAKES[1:], self.intakes, strict=True):
             found = z3.If(true, tablets / times, found)
         return found
-
-
-@lru_cache(maxsize=8)
-def meant(book: RuleBook) -> dict[str, Meant]:
-    """For each measurement, condition and medicine the code, or name, that means the fewest other terms."""
-    found = {}
-    for name, term in book.terms.items():
-        if isinstance(term, (Measurement, Condition, Medication)):
-            ways = [_meant(book, name, concept) for concept in _concepts(term)]
-            best = min((way for way in ways if way is not None), key=lambda way: len(way.also), default=None)
-            if best is not None:
-                found[name] = best
-    return found
-
-
-def _concepts(term: Measurement | Condition | Medication) -> Iterator[Json]:
-    yield from (concept_of(code) for code in term.codes)
-    if not isinstance(term, Measurement):
-        yield from ({"text": name} for name in term.names)
-
-
-def concept_of(code: Code) -> Json:
-    """A code as a CodeableConcept."""
-    return {"coding": [{"system": SYSTEMS.get(code.system, code.system), "code": code.code, "display": code.display}]}
-
-
-def _meant(book: RuleBook, name: str, concept: Json) -> Meant | None:
-    """None where the concept does not mean the term, or is a product as well."""
-    look_up, term = meanings(book), book.terms[name]
-    if isinstance(term, Measurement):
-        terms = [match[0] for match in look_up.result(concept).measurements]
-    elif isinstance(term, Condition):
-        terms = list(look_up.condition(concept).terms)
-    else:
-        meaning = look_up.medicine(concept, ())
-        terms = [] if meaning.product is not None else list(meaning.terms)
-    return Meant(concept, tuple(t for t in terms if t != name)) if name in terms else None
 
 
 @lru_cache(maxsize=8)

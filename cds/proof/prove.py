@@ -8,11 +8,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from cds.proof import always, ladders, reach, safety
-from cds.proof.patient import Variables
 from cds.proof.report import Proof, proof_of
-from cds.proof.search import Search
 from cds.proof.verdict import Verdict
-from cds.proof.whatif import settled
 from cds.rulebook.model import RuleBook
 
 
@@ -25,7 +22,7 @@ class Bench:
     @cached_property
     def single(self) -> always.Single:
         """Any one patient."""
-        return always.Single(self.book, Search([settled(self.book, Variables())]))
+        return always.Single(self.book)
 
     @cached_property
     def pair(self) -> safety.Pair:

@@ -12,6 +12,7 @@ import z3
 from cds.proof.always import Single
 from cds.proof.rails import Bool
 from cds.proof.verdict import Verdict
+from cds.proof.witness import Model
 
 
 def reachable(single: Single) -> Iterator[Verdict]:
@@ -50,15 +51,11 @@ def _reached(single: Single, goals: Mapping[tuple[str, str], Bool], what: str) -
     left = dict(goals)
     while left:
         (rule, says), formula = next(iter(left.items()))
-        rules = (rule,) if rule else ()
-        if single.search.is_impossible(formula):
-            del left[rule, says]
-            yield Verdict(False, f"{says}: no such patient exists.", rules)
+        found = single.shows(formula)
+        if isinstance(found, Model):
+            left = {goal: other for goal, other in left.items() if not found.is_true(other)}
             continue
-        found = single.search.find_model("reach", formula)
-        if found is None:
-            del left[rule, says]
-            yield Verdict(None, f"{says}, as far as was seen: possible, not confirmed.", rules)
-            continue
-        left = {goal: other for goal, other in left.items() if not found.is_true(other)}
+        del left[rule, says]
+        ending = ": no such patient exists." if found is False else ", as far as was seen: possible, not confirmed."
+        yield Verdict(found, f"{says}{ending}", (rule,) if rule else ())
     yield Verdict(True, f"{len(goals)} {what}: each was shown by a patient whom the product answers so.")

@@ -12,16 +12,16 @@ from typing import NamedTuple
 import z3
 
 from cds.facts.roots import FINDING, TERM
+from cds.proof.codes import meant
 from cds.proof.decision import Decided
 from cds.proof.exceptions import LOST, WORSE, Listed, excused, more_permissive
-from cds.proof.patient import Variables
-from cds.proof.plain import meant
+from cds.proof.patient import Patient, Variables
 from cds.proof.rails import Bool, exact
 from cds.proof.search import Search
 from cds.proof.sentences import recorded
 from cds.proof.values import Value
 from cds.proof.verdict import Verdict
-from cds.proof.whatif import settled
+from cds.proof.whatif import settling_laws
 from cds.reasoning.program import program_of
 from cds.review.reach import findings_of_removal, findings_of_rule, reached
 from cds.rulebook.model import Computed, Measurement, RuleBook
@@ -54,8 +54,9 @@ class Pair:
 
     def __init__(self, book: RuleBook, before: Decided) -> None:
         self.book = book
-        self.before, self.after = before, settled(book, Variables("'"))
-        self.search = Search((self.before, self.after))
+        self.before, self.after = before, Decided(Patient(book, Variables("'")))
+        laws = [law for answer in (self.before, self.after) for law in settling_laws(answer.patient)]
+        self.search = Search((self.before, self.after), laws)
         self.always = frozenset(f"finding {name}" for name in program_of(book).whatif)
 
     def verdicts(

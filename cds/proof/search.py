@@ -14,7 +14,7 @@ from cds.proof.report import Found
 from cds.proof.witness import Model, bundle_of, differences, run, seen
 
 MOST_MILLISECONDS = 20_000
-MOST_TRIES = 8
+MOST_TRIES = 20
 T = TypeVar("T")
 
 

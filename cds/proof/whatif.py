@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 import z3
 
 from cds.proof.decision import Decided
-from cds.proof.patient import Patient, Variables
+from cds.proof.patient import Patient
 from cds.proof.rails import SURE, Bool, exact
 from cds.proof.values import Value, chosen, point_value
 from cds.quantity import ABSENT
@@ -19,13 +19,14 @@ from cds.rulebook.model import SEXES, RuleBook
 from cds.rulebook.sentences import ChangedBy, DependsOn
 
 
-def settled(book: RuleBook, variables: Variables) -> Decided:
-    """The answer for a patient, with every what-if question settled."""
-    patient = Patient(book, variables)
-    for name in program_of(book).whatif:
-        differs = _differs(book, [Decided(one) for one in _variants(patient, name)])
-        patient.laws.append(patient.state(name).sure == differs)
-    return Decided(patient)
+def settling_laws(patient: Patient) -> list[Bool]:
+    """What makes every what-if finding of a patient say whether the outcomes that it compares differ."""
+    laws: list[Bool] = []
+    for name in program_of(patient.book).whatif:
+        answers = [Decided(one) for one in _variants(patient, name)]
+        laws += [law for answer in answers for law in answer.patient.laws]
+        laws.append(patient.state(name).sure == _differs(patient.book, answers))
+    return laws
 
 
 def _variants(patient: Patient, name: str) -> Iterator[Patient]:

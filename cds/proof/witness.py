@@ -16,9 +16,10 @@ from cds.evaluation import Evaluation, evaluate
 from cds.facts.kidney import ckd_epi_2021
 from cds.intake.reading import read_record
 from cds.intake.record import Json
+from cds.proof.codes import meant
 from cds.proof.decision import Decided
 from cds.proof.patient import Patient
-from cds.proof.plain import DAY, INTAKES, meant, statement, taken_by
+from cds.proof.plain import DAY, INTAKES, statement, taken_by
 from cds.proof.rails import Rails
 from cds.proof.report import Seen
 from cds.proof.sentences import last_dose, recorded, second_result, twice_measured
