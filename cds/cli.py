@@ -18,6 +18,7 @@ COMMANDS = {
     "export": "Write the rulebook as FHIR R4 PlanDefinitions, ActivityDefinitions, a Library and ValueSets.",
     "import-value-set": "Write the codes of a hospital's ValueSet as additional codes of a term.",
     "new": "Begin something new.",
+    "prove": "Prove for every possible patient what must always hold, or show who breaks it.",
     "schema": "Write the JSON Schema of each kind of rule file.",
     "serve": "Serve CDS Hooks 2.0.",
     "sign": "Sign a rule that was reviewed.",

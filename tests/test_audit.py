@@ -32,6 +32,7 @@ from cds.bookshelf import open_rulebook
 from cds.cli import app
 from cds.evaluation import Evaluator
 from cds.one_file import evaluate_file
+from cds.proof.report import Proof
 from cds.review.difference import difference
 from cds.review.mutation import mutants
 from cds.review.population import people_in, people_of_cases
@@ -293,7 +294,7 @@ def test_a_rule_page_holds_everything_that_a_reviewer_asks_for(
 
 
 def plain(html: str) -> str:
-    body = html.partition("<main")[2].replace("<br>", " ")
+    body = re.sub(r"<br>|</t[dh]>|</h[1-6]>", " ", html.partition("<main")[2])
     return " ".join(unescape(re.sub(r"<[^>]+>", "", f"<main{body}")).split())
 
 
@@ -409,6 +410,7 @@ def test_what_was_not_run_is_said_to_be_not_run(matter: Matter, pages: dict[str,
     page = plain(Press(replace(matter, alive=None, population=None)).rule(matter.book.rules["CA-01"]).html)
     assert "Would a small change be noticed? Not run." in page
     assert "No population was given to this book." in page
+    assert "Proofs Not run for this content of the rules." in page
 
 
 def test_survivors_are_kept_and_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -489,6 +491,30 @@ def test_the_whole_book_on_one_page_leads_inside_itself(book: RuleBook, outlines
     assert {rule_page(rule).removesuffix(".html") for rule in book.rules} <= set(whole.places)
     outside = {link.partition("#")[0] for link in whole.links if link[:1] != "#" and "://" not in link}
     assert not [name for name in outside if name.startswith(("rule-", "chapter-", "patient-"))]
+
+
+def test_proofs_stand_with_the_rules_that_they_speak_of_and_a_failure_shows_its_patient(matter: Matter) -> None:
+    seen = {"asOf": "2026-01-01", "outcome": "hold", "decidedBy": "CA-01", "fired": [], "advice": []}
+    witness = {"resourceType": "Bundle", "id": HOSTILE}
+    proofs = (
+        Proof("one-outcome", True, "Exactly one is taken.", (), None, 0.1),
+        Proof("reachable", None, "CA-01 may be dead.", ("CA-01",), None, 0.1),
+        Proof("safe-kidneys", False, "A lower value loosens.", ("CA-01",), witness, 0.1, seen),
+    )
+    press = Press(replace(matter, proofs=proofs))
+    page = next(page.html for page in press.about_words() if page.name == "proofs.html")
+    outline = Outline(page)
+    assert outline.faults == []
+    assert outline.tags.keys().isdisjoint({"script", "img"})
+    words = plain(page)
+    assert "one-outcome holds Exactly one is taken." in words
+    assert "As of 2026-01-01: hold decided by CA-01" in words
+    assert "alert(1)" in words
+    rule = plain(press.rule(matter.book.rules["CA-01"]).html)
+    assert "safe-kidneys: does not hold. A lower value loosens." in rule
+    assert "reachable: not settled. CA-01 may be dead." in rule
+    assert "No proof speaks of this rule" in press.rule(matter.book.rules["CA-02"]).html
+    assert "1 of 3 proofs hold" in plain(press.index().html)
 
 
 def test_an_overlay_stands_beside_its_base_and_does_not_make_cases_fail(matter: Matter) -> None:

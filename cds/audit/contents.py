@@ -121,7 +121,8 @@ class Press:
             overdue=[rule.id for rule in book.rules.values() if matter.overdue(rule)],
             drafts=sum(rule.status == "draft" for rule in book.rules.values()), cases=tried,
             failing=sum(result.fails for results in self.results.values() for result in results),
-            noticed=None if alive is None else 100 * (1 - len(alive) / changes), proofs_said="not run",
+            noticed=None if alive is None else 100 * (1 - len(alive) / changes),
+            proofs_held=sum(proof.holds is True for proof in matter.proofs or ()),
             signed=sum(item.valid for item in self.signatures.values()),
         )  # fmt: skip
 
@@ -148,7 +149,7 @@ class Press:
             yield self.terms(address, title, [term for term in book.terms.values() if kind_of(term)[0] == address])
         yield self.write("sources.html", "sources.html", cited={name: self.cited(name) for name in book.sources})
         yield self.write("claims.html", "claims.html")
-        yield self.write("proofs.html", "proofs.html", proofs=None)
+        yield self.write("proofs.html", "proofs.html")
         yield self.write("sign-off.html", "signoff.html", contents=contents_of(book), signatures=self.signatures)
 
     def terms(self, address: str, title: str, terms: list[AnyTerm]) -> Page:
@@ -228,5 +229,6 @@ class Press:
             cards=cards_of_rule(matter.evaluator, rule), influence=influence_of(book, rule), results=results,
             failing=sum(result.fails for result in results), score=matter.scores.get(rule.id),
             before=order[place - 1] if place else "", after=(*order, "")[place + 1],
-            proofs=None, signed=self.signatures.get(rule.id), history=matter.histories.get(rule.spot.file),
+            proofs=[proof for proof in matter.proofs or () if rule.id in proof.rules],
+            signed=self.signatures.get(rule.id), history=matter.histories.get(rule.spot.file),
         )  # fmt: skip

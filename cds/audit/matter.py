@@ -14,6 +14,7 @@ from cds.audit.samples import Sample
 from cds.audit.scores import Score, scores_of
 from cds.audit.turning import readers, term_readers
 from cds.evaluation import Evaluator
+from cds.proof.report import Proof
 from cds.review.difference import Difference
 from cds.review.mutation import mutants
 from cds.review.overlaid import is_local
@@ -33,7 +34,8 @@ class Matter:
     """The rulebook on a day, and what is known about it.
 
     ``alive`` are the small changes that no case notices; None when they were not tried. ``since`` is what changed
-    since another version of the rules, ``adapted`` what the overlay changes.
+    since another version of the rules, ``adapted`` what the overlay changes; ``proofs`` are None when they were not
+    made for this content of the rules.
     """
 
     book: RuleBook
@@ -44,6 +46,7 @@ class Matter:
     alive: frozenset[str] | None = None
     since: Since | None = None
     adapted: Since | None = None
+    proofs: tuple[Proof, ...] | None = None
 
     @cached_property
     def evaluator(self) -> Evaluator:

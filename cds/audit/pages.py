@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ def environment(book: RuleBook) -> Environment:
         "slug": addresses.slug,
         "unit": unit_text,
         "readable": readable,
+        "pretty": pretty,
         "number": number,
         "spelled": spelled,
     }
@@ -55,6 +57,11 @@ def drawn(picture: str) -> Markup:
 def markdown(text: str) -> Markup:
     """Markdown as HTML: no HTML of its own, and no pictures, so that nothing is fetched."""
     return Markup(_MARKDOWN.render(text))  # noqa: S704 - markdown-it escapes; HTML inside is off
+
+
+def pretty(data: Any) -> str:
+    """JSON data as text in lines."""
+    return json.dumps(data, indent=1, ensure_ascii=False)
 
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")

@@ -25,6 +25,7 @@ from cds.commands.common import (
     wrong_use,
 )
 from cds.errors import CdsError, RulebookError
+from cds.proof.report import cached_proofs
 from cds.review.difference import difference
 from cds.review.population import people_in, people_of_cases
 from cds.review.revisions import rules_at
@@ -57,7 +58,7 @@ def command(
         since = _since(book, folder, against, places, day) if against else None
         adapted = _compared("base", book.overlay.base, book, places, day) if book.overlay else None
         histories = history_of(folder, overlay, book)
-        matter = Matter(book, day, histories, samples, people, alive, since, adapted)
+        matter = Matter(book, day, histories, samples, people, alive, since, adapted, cached_proofs(book))
         written = write_book(matter, out)
     except RulebookError as error:
         wrong_use(f"--against: the rules at '{against}' cannot be read: {error.problems[0]}")

@@ -1,0 +1,1 @@
+"""Proofs about the whole rulebook, for every possible patient, by a solver (the extra ``prove``)."""
