@@ -49,7 +49,7 @@ UNREAD = "medicines were not read"
 
 
 class Variables:
-    """The free variables of a patient, by what they are about; a second patient has his own (``tag`` tells them apart)."""
+    """The free variables of a patient, by what they are about; ``tag`` tells those of a second patient apart."""
 
     def __init__(self, tag: str = "") -> None:
         self.tag = tag
@@ -254,9 +254,8 @@ def _laws_of_products(patient: Patient) -> Iterator[Bool]:
         if isinstance(dose, Dose):
             value = patient.value(dose.name)
             for term in terms:
-                if term.holds == (dose.nutrient,) and not term.salts and set(dose.intents or ("",)) <= set(
-                    term.intents or dose.intents or ("",)
-                ):
+                intents = set(term.intents or dose.intents or ("",))
+                if term.holds == (dose.nutrient,) and not term.salts and set(dose.intents or ("",)) <= intents:
                     state = recorded[term.name]
                     yield z3.Implies(z3.And(value.known, value.low > ZERO), state.sure)
                     yield z3.Implies(z3.And(value.known, value.high > ZERO), state.maybe)
@@ -274,6 +273,6 @@ def _parts_of(whole: ProductTerm, terms: list[ProductTerm], book: RuleBook) -> l
 def _is_wider(wide: ProductTerm, narrow: ProductTerm) -> bool:
     return (
         set(wide.holds) <= set(narrow.holds)
-        and (not wide.salts or bool(narrow.salts) and set(narrow.salts) <= set(wide.salts))
-        and (not wide.intents or bool(narrow.intents) and set(narrow.intents) <= set(wide.intents))
+        and (not wide.salts or (bool(narrow.salts) and set(narrow.salts) <= set(wide.salts)))
+        and (not wide.intents or (bool(narrow.intents) and set(narrow.intents) <= set(wide.intents)))
     )

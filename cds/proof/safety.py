@@ -24,7 +24,7 @@ from cds.proof.verdict import Verdict
 from cds.proof.whatif import settling_laws
 from cds.reasoning.program import program_of
 from cds.review.reach import findings_of_removal, findings_of_rule, reached
-from cds.rulebook.model import Computed, Measurement, RuleBook
+from cds.rulebook.model import Computed, Joined, Measurement, RuleBook
 from cds.rulebook.sentences import After, Repeated, SomeResult, Twice, sentence_terms
 
 CONTRAINDICATIONS = (
@@ -107,7 +107,8 @@ def _added(pair: Pair) -> Iterator[Change]:
 
 def _findings_about(book: RuleBook, term: str, *kinds: type) -> Iterator[str]:
     for name, finding in book.findings.items():
-        if isinstance(finding.definition, kinds) and term in sentence_terms(finding.definition):
+        sentence = finding.definition
+        if isinstance(sentence, kinds) and not isinstance(sentence, Joined) and term in sentence_terms(sentence):
             yield f"finding {name}"
 
 
@@ -202,8 +203,10 @@ def _only(answer: Decided, name: str, number: float, members: Collection[str]) -
     """The one result of its kind, one number, with no other of the same day."""
     patient, value = answer.patient, answer.patient.value(name)
     others = [z3.Not(patient.value(other).known) for other in members if other != name]
-    others += [z3.Not(parts["maybe"]) for key, parts in patient.variables.made.items() if key.endswith(": another result")]
-    others += [z3.Implies(found.known, found.but(known=value.known).same_as(value)) for found in _from_history(answer, name)]
+    made = patient.variables.made.items()
+    others += [z3.Not(parts["maybe"]) for key, parts in made if key.endswith(": another result")]
+    history = _from_history(answer, name)
+    others += [z3.Implies(found.known, found.but(known=value.known).same_as(value)) for found in history]
     own = [value.low == exact(number), value.high == exact(number), z3.Not(value.conflict)]
     own += [z3.Not(value.low_open), z3.Not(value.high_open)]
     return z3.And(value.known, *own, *others)
