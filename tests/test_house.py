@@ -33,6 +33,7 @@ DOORS = {
     "ruamel": ("cds.rulebook.yaml_text",),
     "click": ("cds.cli", "cds.commands"),
     "rich": ("cds.screen",),
+    "z3": ("cds.proof",),
 }
 
 
