@@ -35,6 +35,7 @@ DOORS = {
     "jinja2": ("cds.audit.pages",),
     "markdown_it": ("cds.audit.pages",),
     "rich": ("cds.screen",),
+    "z3": ("cds.proof",),
 }
 
 

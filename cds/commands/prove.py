@@ -21,20 +21,17 @@ WORDS = {True: "holds", False: "DOES NOT HOLD", None: "not settled"}
 @click.command()
 @click.argument("folder", type=FILE, required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per proof.")
-@click.option("--witnesses", type=FILE, metavar="DIR", help="Write the patient of each failure there, as a FHIR bundle.")
+@click.option("--witnesses", type=FILE, metavar="DIR", help="Write the patients of failures there.")
 @click.option("--only", metavar="NAME", multiple=True, help="Prove this property alone (may be given several times).")
-@click.option("--compare", nargs=2, metavar="RULE RULE", help="Say how two rules relate: equivalent, implied, disjoint.")
-@click.option("--against", nargs=2, metavar="DIR RULE", help="The same for one rule and its version in another folder.")
+@click.option("--compare", nargs=2, metavar="RULE RULE", help="How two rules relate: equivalent, implied, disjoint.")
+@click.option("--against", nargs=2, metavar="DIR RULE", help="The same for a rule and its version in another folder.")
 def command(
     folder: Path | None, witnesses: Path | None, only: tuple[str, ...], compare: tuple[str, str] | None,
     against: tuple[str, str] | None, *, as_json: bool,
 ) -> None:  # fmt: skip
     """Prove for every possible patient what must always hold of the rule files in FOLDER, or show who breaks it."""
     book = opened(folder)
-    if compare or against:
-        proofs = _compared(book, compare, against)
-    else:
-        proofs = _proved(book, only)
+    proofs = _compared(book, compare, against) if compare or against else _proved(book, only)
     _print(proofs, as_json=as_json)
     if witnesses is not None:
         _write(proofs, witnesses)
@@ -50,7 +47,8 @@ def _proved(book: RuleBook, only: tuple[str, ...]) -> tuple[Proof, ...]:
 
     for name in only:
         if name not in PROPERTIES:
-            wrong_use(f"--only: there is no property '{name}'. {nearest(name, PROPERTIES)} Known: {', '.join(PROPERTIES)}.")
+            known = ", ".join(PROPERTIES)
+            wrong_use(f"--only: there is no property '{name}'. {nearest(name, PROPERTIES)} Known: {known}.")
     with progress("Proving") as step:
         proofs = prove(book, only, step)
     if not only:
@@ -106,8 +104,8 @@ def _print(proofs: tuple[Proof, ...], *, as_json: bool) -> None:
         click.echo(f"{proof.name}: {WORDS[proof.holds]} ({proof.seconds:.1f} s). {proof.says}")
         for seen, who in ((proof.seen, "witness"), (proof.worse_seen, "compared with")):
             if seen is not None:
-                fired = ", ".join(seen["fired"])
-                click.echo(f"  {who}, an invented patient as of {seen['asOf']}: {seen['outcome']} by {seen['decidedBy']} ({fired})")
+                answer = f"{seen['outcome']} by {seen['decidedBy']} ({', '.join(seen['fired'])})"
+                click.echo(f"  {who}, an invented patient as of {seen['asOf']}: {answer}")
     if not as_json:
         held = sum(proof.holds is True for proof in proofs)
         seconds = sum(proof.seconds for proof in proofs)

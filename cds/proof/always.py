@@ -73,17 +73,18 @@ def never_errors(single: Single) -> Iterator[Verdict]:
     for rule in book.rules:
         texts = [formula for (name, _), formula in answer.text.items() if name == rule]
         one = z3.And(answer.shown[rule], z3.Sum([z3.If(t, 1, 0) for t in texts]) != 1)
-        if verdict := single.ask("no text", f"the card of {rule} has not exactly one text", (rule,), one):
-            yield verdict
+        if not single.search.is_impossible(one):
+            yield Verdict(False, f"The card of {rule} has not exactly one text.", (rule,))
     for term in book.terms.values():
         if isinstance(term, Computed) and term.formula in FORMULAS:
             value = answer.patient.value(term.name)
-            if verdict := single.ask("interval", f"'{term.name}' is no interval", (), value.known, value.low > value.high):
+            says = f"'{term.name}' is no interval"
+            if verdict := single.ask("interval", says, (), value.known, value.low > value.high):
                 yield verdict
     yield from _divisors(book)
-    steps = sum(1 for finding in book.findings)
-    yield Verdict(True, f"{steps} findings keep their three values, engine and reference read every sense alike, each of "
-                  f"{len(book.rules)} cards has one text, every computed value is an interval, no divisor is zero.")  # fmt: skip
+    counts = f"{len(book.findings)} findings keep their three values, each of {len(book.rules)} cards has one text"
+    others = "engine and reference read every sense alike, every computed value is an interval, no divisor is zero"
+    yield Verdict(True, f"{counts}, {others}.")
 
 
 def _sure_implies_maybe(single: Single) -> Iterator[Verdict]:
@@ -123,7 +124,7 @@ def _divisors(book: RuleBook) -> Iterator[Verdict]:
 
 
 def one_outcome(single: Single) -> Iterator[Verdict]:
-    """Every patient gets exactly one outcome by exactly one rule; the default never stands in for a rule that is not there.
+    """Every patient gets exactly one outcome by exactly one rule.
 
     Complete: where nobody votes, the default rule itself fires, so that an adult with a calcium product is answered by
     a rule about him. Exclusive: of all ways to an outcome exactly one is taken.
@@ -145,8 +146,9 @@ def one_outcome(single: Single) -> Iterator[Verdict]:
         outside = z3.And(adult, answer.outcome["not-applicable"], z3.Not(_pregnant(answer)))
         if verdict := single.ask("gap", "an adult with a calcium product is outside the scope", (), outside):
             yield verdict
-    ways_ = len(answer.decides)
-    yield Verdict(True, f"Of {ways_} ways to decide and the default, exactly one is taken for every patient.")
+    yield Verdict(
+        True, f"Of {len(answer.decides)} ways to decide and the default, exactly one is taken for every patient."
+    )
 
 
 def _pregnant(answer: Decided) -> Bool:
@@ -161,7 +163,8 @@ def no_contradictions(single: Single) -> Iterator[Verdict]:
     for one, other in pairs:
         title = f"{one} and {other}"
         said = answer.said(one), answer.said(other)
-        verdict = single.ask(title, f"'{one}' and '{other}' are said together (the safeguard leaves one out)", (), *said)
+        says = f"'{one}' and '{other}' are said together (the safeguard leaves one out)"
+        verdict = single.ask(title, says, (), *said)
         if verdict is not None:
             yield verdict._replace(rules=_rules_that_say(book, one, other))
     yield Verdict(True, f"{len(pairs)} pairs of codes that contradict each other are never said together.")
@@ -191,7 +194,8 @@ def no_never_claims(single: Single) -> Iterator[Verdict]:
             for claim in claims:
                 if v := _claim(single, rule.id, claim, answer.says[rule.id, saying.code]):
                     yield v
-    yield Verdict(True, f"{texts} texts of cards and {len(book.advice)} advice codes make none of {len(book.never)} claims.")
+    said = f"{texts} texts of cards and {len(book.advice)} advice codes"
+    yield Verdict(True, f"{said} make none of {len(book.never)} claims.")
 
 
 def _claim(single: Single, rule: str, claim: str, formula: Bool) -> Verdict | None:

@@ -1,4 +1,4 @@
-"""Two rules, or one rule in two versions of the rulebook: equivalent, one implies the other, disjoint, or none of these.
+"""Two rules, or one rule in two versions of the rulebook: equivalent, one implies the other, disjoint, or none.
 
 They are compared by when they fire. Both versions must be able to read the patient: what one of them refuses (an
 implausible value, a result too old) is compared as missing in neither.
@@ -15,8 +15,8 @@ import z3
 from cds.proof.decision import Decided
 from cds.proof.patient import Patient, Variables
 from cds.proof.rails import Bool
-from cds.proof.report import Proof, proof_of
-from cds.proof.search import Found, Search
+from cds.proof.report import Found, Proof, proof_of
+from cds.proof.search import Search
 from cds.proof.verdict import Verdict
 from cds.rulebook.model import RuleBook
 

@@ -29,9 +29,7 @@ class Listed(NamedTuple):
 def more_permissive(before: Decided, after: Decided) -> Bool:
     """The answer after is more permissive than the one before."""
     pairs = ((one, other) for place, one in enumerate(PERMISSIVE) for other in PERMISSIVE[place + 1 :])
-    return disjunction(
-        z3.And(before.outcome.get(one, FALSE), after.outcome.get(other, FALSE)) for one, other in pairs
-    )
+    return disjunction(z3.And(before.outcome.get(one, FALSE), after.outcome.get(other, FALSE)) for one, other in pairs)
 
 
 def excused(exceptions: Iterable[Listed], before: Decided, after: Decided) -> Bool:

@@ -159,8 +159,9 @@ def _limit(patient: AnyPatient, term: Computed) -> Value:
     value = patient.value(term.inputs[0])
     number = patient.variables.real(term.name, "limit")
     scales = [(z3.Not(value.ionised), ""), (value.ionised, "ionised ")]
+    ends = ("plausible from", "plausible to", "default")
     for scale, word in scales if "ionised default" in term.numbers else [(TRUE, "")]:
-        low, high, default = (exact(term.numbers[f"{word}{end}"]) for end in ("plausible from", "plausible to", "default"))
+        low, high, default = (exact(term.numbers[f"{word}{end}"]) for end in ends)
         patient.laws.append(z3.Implies(scale, z3.Or(number == default, z3.And(low <= number, number <= high))))
         patient.plain.append(z3.Implies(scale, number == default))
     return point_value(number, value.known)
@@ -172,7 +173,8 @@ def _ckd_epi(patient: AnyPatient, term: Computed) -> Value:
     found = patient.free_value(term.name)
     known = z3.And(creatinine.known, age.known, age.low >= ADULT)
     patient.laws.append(found.low > ZERO)
-    writable = [found.is_point, found.low >= 12, found.high <= 70, patient.value(term.inputs[2]).known, age.is_point, age.high <= 90]
+    writable = [found.is_point, found.low >= 12, found.high <= 70, patient.value(term.inputs[2]).known]
+    writable += [age.is_point, age.high <= 90]
     # Half numbers: what the creatinine that is written gives back never lies on the other side of a threshold.
     writable.append(found.low == z3.ToReal(patient.variables.integer(term.name, "whole")) + z3.Q(1, 2))
     patient.plain += [z3.Implies(known, z3.And(writable)), z3.Not(z3.Or(found.low_open, found.high_open))]

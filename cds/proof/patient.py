@@ -49,7 +49,7 @@ UNREAD = "medicines were not read"
 
 
 class Variables:
-    """The free variables of a patient, by what they are about; a second patient has his own (``tag`` tells them apart)."""
+    """The free variables of a patient, by what they are about; ``tag`` tells those of a second patient apart."""
 
     def __init__(self, tag: str = "") -> None:
         self.tag = tag
@@ -254,9 +254,8 @@ def _laws_of_products(patient: Patient) -> Iterator[Bool]:
         if isinstance(dose, Dose):
             value = patient.value(dose.name)
             for term in terms:
-                if term.holds == (dose.nutrient,) and not term.salts and set(dose.intents or ("",)) <= set(
-                    term.intents or dose.intents or ("",)
-                ):
+                intents = set(term.intents or dose.intents or ("",))
+                if term.holds == (dose.nutrient,) and not term.salts and set(dose.intents or ("",)) <= intents:
                     state = recorded[term.name]
                     yield z3.Implies(z3.And(value.known, value.low > ZERO), state.sure)
                     yield z3.Implies(z3.And(value.known, value.high > ZERO), state.maybe)

@@ -80,13 +80,10 @@ class Taken(NamedTuple):
 @lru_cache(maxsize=8)
 def products(book: RuleBook) -> tuple[tuple[str, Course], ...]:
     """The products of witnesses that this rulebook reads with a certain amount, by their text."""
-    found = []
-    for text in PRODUCTS:
-        record = read_record([{"resourceType": "Patient", "id": "p"}, statement(text, 1, 1, 1, "active")], book, DAY)
-        for course in record.products:
-            if all(amount[0].is_point for amount in course.amounts.values()):
-                found.append((text, course))
-    return tuple(found)
+    person = {"resourceType": "Patient", "id": "p"}
+    records = ((text, read_record([person, statement(text, 1, 1, 1, "active")], book, DAY)) for text in PRODUCTS)
+    courses = ((text, course) for text, record in records for course in record.products)
+    return tuple((text, c) for text, c in courses if all(amount[0].is_point for amount in c.amounts.values()))
 
 
 def statement(text: str, low: float, high: float, intakes: int, status: str) -> Json:
@@ -192,7 +189,8 @@ def _doubled(patient: Patient, term: Computed, listed: list[Taken]) -> Iterator[
         counted = [item for item in listed if item.counts_for(dose)]
         more = [[z3.If(item.twice, item.amount(dose)[end], ZERO) for item in counted] for end in (0, 1)]
         yield found.known == z3.Or([item.twice for item in counted])
-        yield z3.Implies(found.known, z3.And(found.low == once.low + _sum(more[0]), found.high == once.high + _sum(more[1])))
+        ends = z3.And(found.low == once.low + _sum(more[0]), found.high == once.high + _sum(more[1]))
+        yield z3.Implies(found.known, ends)
 
 
 def _state(item: Taken, term: ProductTerm) -> Rails:

@@ -32,7 +32,7 @@ def reachable(single: Single) -> Iterator[Verdict]:
 
 
 def effective(single: Single) -> Iterator[Verdict]:
-    """Every code of every rule is said to somebody, every text of a card shown, and every entry of silencing.yaml acts."""
+    """Every code of a rule is said to somebody, every text of a card shown, every entry of silencing.yaml acts."""
     answer = single.answer
     silent = single.book.off | single.book.shadow
     goals: dict[tuple[str, str], Bool] = {}

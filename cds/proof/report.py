@@ -36,11 +36,11 @@ class Found(NamedTuple):
 class Proof(NamedTuple):
     """A property of the rulebook and what became of it.
 
-    ``holds`` is True (for every patient), False (``witness`` breaks it, or nobody exists who should), or None (a patient
-    may break it, and none was found whom the product confirms; or the solver gave up). ``says`` is a sentence, ``rules``
-    the rules it speaks of. ``witness`` is an invented patient as a FHIR bundle; evaluated as of ``seen['asOf']`` the
-    product gives what ``seen`` says (outcome, decidedBy, fired, advice). ``worse`` and ``worse_seen`` are the second
-    patient where two are compared. ``seconds`` is the time it took.
+    ``holds`` is True (for every patient), False (``witness`` breaks it, or nobody exists who should), or None (a
+    patient may break it, and none was found whom the product confirms; or the solver gave up). ``says`` is a sentence,
+    ``rules`` the rules it speaks of. ``witness`` is an invented patient as a FHIR bundle; evaluated as of
+    ``seen['asOf']`` the product gives what ``seen`` says (outcome, decidedBy, fired, advice). ``worse`` and
+    ``worse_seen`` are the second patient where two are compared. ``seconds`` is the time it took.
     """
 
     name: str

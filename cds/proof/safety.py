@@ -7,6 +7,7 @@ Two patients are compared who are the same but for one thing. Where the specific
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 import z3
@@ -24,7 +25,7 @@ from cds.proof.verdict import Verdict
 from cds.proof.whatif import settling_laws
 from cds.reasoning.program import program_of
 from cds.review.reach import findings_of_removal, findings_of_rule, reached
-from cds.rulebook.model import Computed, Measurement, RuleBook
+from cds.rulebook.model import Computed, Joined, Measurement, RuleBook
 from cds.rulebook.sentences import After, Repeated, SomeResult, Twice, sentence_terms
 
 CONTRAINDICATIONS = (
@@ -50,14 +51,22 @@ class Change(NamedTuple):
 
 
 class Pair:
-    """The same patient before and after a change."""
+    """The same patient before and after a change.
+
+    ``search`` leaves what-if questions open, which proves most; ``closer`` settles them where that is not enough.
+    """
 
     def __init__(self, book: RuleBook, before: Decided) -> None:
         self.book = book
         self.before, self.after = before, Decided(Patient(book, Variables("'")))
-        laws = [law for answer in (self.before, self.after) for law in settling_laws(answer.patient)]
-        self.search = Search((self.before, self.after), laws)
+        self.search = Search((self.before, self.after))
         self.always = frozenset(f"finding {name}" for name in program_of(book).whatif)
+
+    @cached_property
+    def closer(self) -> Search:
+        """The search in which what-if questions are settled."""
+        laws = [law for answer in (self.before, self.after) for law in settling_laws(answer.patient)]
+        return Search((self.before, self.after), laws)
 
     def verdicts(
         self,
@@ -79,10 +88,12 @@ class Pair:
         yield Verdict(True, f"{len(tried)} changes tried: {'; '.join(tried)}.")
 
     def _verdict(self, change: Change, formulas: list[Bool]) -> Verdict | None:
-        impossible = self.search.is_impossible(*formulas)
+        if self.search.is_impossible(*formulas):
+            return None
+        impossible = self.closer.is_impossible(*formulas)
         if impossible:
             return None
-        found = self.search.find(f"safety: {change.says}", *formulas)
+        found = self.closer.find(f"safety: {change.says}", *formulas)
         if impossible is None and found is None:
             return Verdict(None, f"{change.says}: the solver did not find out in time.")
         if found is None:
@@ -107,7 +118,8 @@ def _added(pair: Pair) -> Iterator[Change]:
 
 def _findings_about(book: RuleBook, term: str, *kinds: type) -> Iterator[str]:
     for name, finding in book.findings.items():
-        if isinstance(finding.definition, kinds) and term in sentence_terms(finding.definition):
+        sentence = finding.definition
+        if isinstance(sentence, kinds) and not isinstance(sentence, Joined) and term in sentence_terms(sentence):
             yield f"finding {name}"
 
 
@@ -202,8 +214,10 @@ def _only(answer: Decided, name: str, number: float, members: Collection[str]) -
     """The one result of its kind, one number, with no other of the same day."""
     patient, value = answer.patient, answer.patient.value(name)
     others = [z3.Not(patient.value(other).known) for other in members if other != name]
-    others += [z3.Not(parts["maybe"]) for key, parts in patient.variables.made.items() if key.endswith(": another result")]
-    others += [z3.Implies(found.known, found.but(known=value.known).same_as(value)) for found in _from_history(answer, name)]
+    made = patient.variables.made.items()
+    others += [z3.Not(parts["maybe"]) for key, parts in made if key.endswith(": another result")]
+    history = _from_history(answer, name)
+    others += [z3.Implies(found.known, found.but(known=value.known).same_as(value)) for found in history]
     own = [value.low == exact(number), value.high == exact(number), z3.Not(value.conflict)]
     own += [z3.Not(value.low_open), z3.Not(value.high_open)]
     return z3.And(value.known, *own, *others)

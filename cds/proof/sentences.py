@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import z3
@@ -62,7 +63,8 @@ def _some_result(patient: AnyPatient, name: str, sentence: say.SomeResult) -> Ra
     if sentence.ionised:
         own = if_else(value.ionised, _all_hold(patient, value, sentence.ionised), own)
     other = patient.free_state(f"finding {name}: another result")
-    patient.plain.append(other.equals(_of_others(patient, value, lambda v: _all_hold(patient, v, (sentence.comparison,)))))
+    says = partial(_all_hold, patient, comparisons=(sentence.comparison,))
+    patient.plain.append(other.equals(_of_others(patient, value, says)))
     return if_else(z3.And(value.known, value.dated), either([own, other]), SURE[UNKNOWN])
 
 

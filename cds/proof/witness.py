@@ -94,8 +94,10 @@ def _observations(patient: Patient, model: Model) -> Iterator[Json]:
                 yield {"resourceType": "Observation", "status": "final", "code": written[name].concept,
                        "effectiveDateTime": when, "valueQuantity": quantity}  # fmt: skip
     if any(model.is_true(s.sure) for s in _of_kind(patient, say.ResultUnused)):
-        yield {"resourceType": "Observation", "status": "final", "code": written["phosphate"].concept,
-               "effectiveDateTime": DAY.isoformat(), "valueQuantity": {"value": 1, "unit": "an unknown unit"}}  # fmt: skip
+        measured = next(n for n, t in patient.book.terms.items() if isinstance(t, Measurement) and n in written)
+        quantity = {"value": 1, "unit": "an unknown unit"}
+        yield {"resourceType": "Observation", "status": "final", "code": written[measured].concept,
+               "effectiveDateTime": DAY.isoformat(), "valueQuantity": quantity}  # fmt: skip
 
 
 def _results(patient: Patient, model: Model, term: Measurement, value: Value) -> Iterator[tuple[str, Json]]:
@@ -213,9 +215,9 @@ def _injected(patient: Patient) -> set[str]:
 def _start(patient: Patient, model: Model, name: str) -> str:
     """Long ago, unless a sentence about how long it has lasted is not true."""
     for finding, item in patient.book.findings.items():
-        if isinstance(item.definition, say.Lasted) and item.definition.term == name:
-            if not model.is_true(patient.state(finding).maybe):
-                return (DAY - timedelta(days=1)).isoformat()
+        lasted = isinstance(item.definition, say.Lasted) and item.definition.term == name
+        if lasted and not model.is_true(patient.state(finding).maybe):
+            return (DAY - timedelta(days=1)).isoformat()
     return date(2023, 1, 1).isoformat()
 
 
