@@ -19,7 +19,8 @@ from cds.facts.formulas import FORMULAS
 from cds.intake.reading import read_record
 from cds.quantity import Interval
 from cds.review.changes import changes
-from cds.review.difference import Effect, Standing, by_rule, difference, difference_data, direction_of, moves
+from cds.review.difference import Effect, Standing, Voice, by_rule, difference, difference_data, direction_of, moves
+from cds.review.mutation import mutants
 from cds.review.population import people_in, people_of_cases
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import Frozen, Joined, RuleBook
@@ -174,7 +175,7 @@ def test_an_outcome_that_takes_more_calcium_away_is_stricter(
 def test_advice_that_holds_more_is_stricter(
     before: tuple[str, ...], after: tuple[str, ...], direction: str, book: RuleBook
 ) -> None:
-    effect = Effect("p", *(Standing("continue", "CON-06", (("CA-01", codes),)) for codes in (before, after)))
+    effect = Effect("p", *(Standing("continue", "CON-06", (Voice("CA-01", codes),)) for codes in (before, after)))
     assert direction_of(book, effect) == direction
 
 
@@ -250,6 +251,12 @@ def test_a_change_of_any_field_of_the_rulebook_is_said(book: RuleBook) -> None:
         assert changes(book, replace(book, products=products._replace(**{name: altered(getattr(products, name))}))), (
             name
         )
+
+
+def test_every_small_change_of_the_mutation_is_said(book: RuleBook) -> None:
+    for mutant in mutants(book)[::45]:
+        found = changes(book, mutant.change(book))
+        assert {change.name for change in found} >= {mutant.finding or mutant.rule}, mutant.what
 
 
 def test_a_rule_that_is_switched_off_or_in_shadow_is_said(book: RuleBook) -> None:

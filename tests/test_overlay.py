@@ -208,7 +208,8 @@ WRONG = {
         "terms/measurements.yaml", "- 300 days", "- three hundred days", "'three hundred days' cannot be read."),
     "a product that the base has": (
         "terms/products.yaml", "https://hospital.example/formulary 4711", "RxNorm 282465",
-        "'282465' is defined twice."),
+        "hospital/terms/products.yaml:2: products.RxNorm 282465 calcium carbonate 1250 MG tablet of the house: 'RxNorm "
+        "282465 calcium carbonate 1250 MG tablet of the house' is known already. Take it out: an overlay only adds"),
     "a salt that nobody knows": (
         "terms/products.yaml", "salt: carbonate", "salt: carbonat", "Did you mean 'carbonate'? [unknown-salt]"),
     "an unknown rule that is off": (
@@ -216,7 +217,7 @@ WRONG = {
         "hospital/overlay.yaml:6: off[1].rule: 'LIFE-11' is not a rule. Did you mean"),
     "a rule that is off and in shadow": (
         "overlay.yaml", "rule: CAC-05", "rule: LIFE-01",
-        "hospital/overlay.yaml:9: shadow[1]: 'LIFE-01' is defined twice."),
+        "hospital/overlay.yaml:9: shadow[1]: LIFE-01 is switched twice. Keep one of the two. [duplicate-name]"),
     "the default in shadow": (
         "overlay.yaml", "rule: CAC-05", "rule: CON-06", "CON-06 cannot be switched off or put into shadow."),
     "an emergency without an accepted risk": (
@@ -260,6 +261,34 @@ def test_problems_of_base_and_overlay_are_said_at_once(hospital: Path, tmp_path:
     with pytest.raises(RulebookError) as caught:
         read_overlaid(base, hospital, FORMULAS)
     assert {problem.file for problem in caught.value.problems} == {"stones/findings.yaml", "hospital/overlay.yaml"}
+
+
+@pytest.mark.parametrize("name", ["kidney", "terms", "local"])
+def test_an_overlay_may_be_called_as_a_folder_of_the_base_or_be_kept_inside_it(
+    name: str, local: RuleBook, tmp_path: Path
+) -> None:
+    base = Path(shutil.copytree(RULES, tmp_path / "rules"))
+    inside = Path(shutil.copytree(HOSPITAL, base / "hospital"))
+    beside = Path(shutil.copytree(HOSPITAL, tmp_path / name))
+    plain = read_rulebook(base, FORMULAS)
+    assert plain.sha256 == overlay_of(local).base.sha256
+    for overlay in (inside, beside):
+        both = read_overlaid(base, overlay, FORMULAS)
+        assert (both.sha256, both.rules.keys()) == (local.sha256, local.rules.keys())
+        assert overlay_of(both).replaced == overlay_of(local).replaced
+
+
+def test_what_an_import_of_a_value_set_writes_is_a_file_of_an_overlay(hospital: Path, tmp_path: Path) -> None:
+    system = "https://hospital.example/codes"
+    include = [{"system": system, "concept": [{"code": "STEIN", "display": "Nierenstein"}]}]
+    value_set = {"resourceType": "ValueSet", "url": f"{system}/stones", "status": "active",
+                 "compose": {"include": include}}  # fmt: skip
+    path, out = tmp_path / "codes.json", hospital / "terms" / "imported.yaml"
+    path.write_text(json.dumps(value_set), "utf-8")
+    done = run("import-value-set", path, "--term", "kidney stone", "--own-system", system, "--out", out)
+    assert done.exit_code == 0, done.output
+    term = read_overlaid(RULES, hospital, FORMULAS).terms["kidney stone"]
+    assert "STEIN" in {code.code for code in getattr(term, "codes", ())}
 
 
 def test_a_rulebook_with_an_overlay_is_kept_and_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from generated import BOOK, people
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from people import (
     AS_OF,
     CALCIUM,
@@ -120,6 +123,21 @@ def test_a_ladder_is_what_evaluating_every_step_gives(name: str, book: RuleBook)
             decision = evaluator.evaluate(item.suppose(own, value).chart()).decision
             (there,) = (s for s in stretches if s.first <= value <= s.last)
             assert (there.outcome, there.decided_by) == (decision.outcome, decision.decided_by), (item.term.name, value)
+
+
+@settings(max_examples=60, deadline=None)
+@given(people(), st.data())
+def test_for_any_patient_each_value_of_an_input_gives_the_outcome_of_its_stretch(
+    resources: list[Any], data: st.DataObject
+) -> None:
+    own = Patient(read_record(bundle(*resources), BOOK, AS_OF), BOOK, AS_OF)
+    item = data.draw(st.sampled_from(list(inputs_of(own, own.chart()))))
+    stretches = stretches_of(item, own, evaluator_of(BOOK))
+    for _ in range(10):
+        value = round(item.low + item.step * data.draw(st.integers(0, round((item.high - item.low) / item.step))), 6)
+        decision = evaluator_of(BOOK).evaluate(item.suppose(own, value).chart()).decision
+        (there,) = (s for s in stretches if s.first <= value <= s.last)
+        assert (there.outcome, there.decided_by) == (decision.outcome, decision.decided_by), (item.term.name, value)
 
 
 def test_a_missing_result_is_what_adding_it_to_the_bundle_gives(book: RuleBook) -> None:

@@ -38,7 +38,9 @@ class Proof:
         return [self._step(leaf) for leaf in leaves]
 
     def _step(self, leaf: Leaf) -> Json:
-        step: Json = {"finding": leaf.finding, "state": leaf.state.word, "sentence": leaf.text}
+        step: Json = {"finding": leaf.finding, "state": leaf.state.word}
+        if leaf.text:
+            step["sentence"] = leaf.text
         if facts := [fact[0] for name in leaf.terms if (fact := self.fact(name)) is not None]:
             step["facts"] = facts
         if sources := [source for name in leaf.recorded for source in self.record(name)[0]]:
@@ -91,7 +93,7 @@ def fact_data(name: str, fact: Fact) -> dict[str, Any]:
         data |= {"low": fact.value.low, "high": fact.value.high, "unit": fact.unit}
     if fact.value.low_open or fact.value.high_open:
         data["open"] = [side for side, is_open in zip(("low", "high"), fact.value[2:], strict=True) if is_open]
-    if fact.when is not None:
+    if fact.when is not None and fact.when.text:
         data["date"] = fact.when.text
     if fact.taken_from and fact.taken_from != name:
         data["takenFrom"] = fact.taken_from

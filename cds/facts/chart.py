@@ -15,6 +15,7 @@ from cds.facts.doses import dose_fact
 from cds.facts.fact import Fact, of_reading
 from cds.facts.formulas import FORMULAS
 from cds.facts.sentences import checks_of
+from cds.facts.unread import cautious_checks_of
 from cds.intake.record import Reading, Record
 from cds.quantity import ABSENT, PRESENT, Interval, State, point
 from cds.rulebook.model import (
@@ -50,7 +51,7 @@ class Chart:
         self.values: dict[str, Fact | None] = dict(self.supposed.facts)
         self.states: dict[str, State] = dict(self.supposed.states)
         self.stale: dict[str, Fact] = {}
-        self.checks = checks_of(book)
+        self.checks = cautious_checks_of(book) if record.unread else checks_of(book)
 
     def value(self, name: str) -> Fact | None:
         """The usable fact of a term; None when the record holds none, or only a stale one (kept in ``stale``)."""

@@ -18,7 +18,8 @@ MODELS = {
     "MedicationRequest": "medicationrequest", "Medication": "medication", "Condition": "condition", "Goal": "goal",
     "ServiceRequest": "servicerequest", "Bundle": "bundle", "PlanDefinition": "plandefinition",
     "ActivityDefinition": "activitydefinition", "Library": "library", "ValueSet": "valueset",
-    "CodeSystem": "codesystem", "StructureDefinition": "structuredefinition",
+    "CodeSystem": "codesystem", "StructureDefinition": "structuredefinition", "AuditEvent": "auditevent",
+    "Provenance": "provenance",
 }  # fmt: skip
 
 

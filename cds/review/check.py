@@ -34,11 +34,7 @@ class Checked(NamedTuple):
 
 def check(book: RuleBook, today: date, progress: Progress) -> Checked:
     """Remarks, failing cases, and mutants that survive and are not accepted in review.yaml."""
-    failing = failures(book, Evaluator(book))
-    local = overlaid.overridden(book, failing)
-    found = [item for item in remarks(book, today) if not _of_the_base(book, item)]
-    found += [_failing(item) for item in failing if item not in local]
-    found += overlaid.lacking(book, local)
+    found, local = remarks_and_cases(book, today)
     alive, tried = survivors(overlaid.without(book, local), progress)
     alive = [mutant for mutant in alive if not _is_silent(book, mutant)]
     names = {mutant.what for mutant in alive}
@@ -49,6 +45,15 @@ def check(book: RuleBook, today: date, progress: Progress) -> Checked:
     accepted = len(names & book.accepted.keys())
     notes = tuple(sorted(overlaid.notes_of(book, local)))
     return Checked(tuple(sorted(found)), len(book.rules), cases, tried, len(alive), accepted, notes)
+
+
+def remarks_and_cases(book: RuleBook, today: date) -> tuple[list[Problem], list[Failure]]:
+    """What can be said without small changes, in seconds; and the cases of the base that an overlay overrides."""
+    failed = failures(book, Evaluator(book))
+    local = overlaid.overridden(book, failed)
+    found = [item for item in remarks(book, today) if not _of_the_base(book, item)]
+    found += [_failing(item) for item in failed if item not in local]
+    return [*found, *overlaid.lacking(book, local)], local
 
 
 def _of_the_base(book: RuleBook, remark: Problem) -> bool:

@@ -19,17 +19,29 @@ EXAMPLES = 3
 Json: TypeAlias = dict[str, Any]
 
 
+class Voice(NamedTuple):
+    """What the card of a rule says to a patient: its advice codes and its indicator."""
+
+    rule: str
+    codes: tuple[str, ...]
+    indicator: str = "info"
+
+
 class Standing(NamedTuple):
-    """What one rulebook says to a patient: outcome, deciding rule, and the advice of each rule that speaks."""
+    """What one rulebook says to a patient: outcome, deciding rule, and the rules that speak, by id."""
 
     outcome: str
     decided_by: str
-    said: tuple[tuple[str, tuple[str, ...]], ...]
+    said: tuple[Voice, ...]
 
     @property
     def advice(self) -> frozenset[str]:
         """The advice codes, whichever rule says them."""
-        return frozenset(code for _, codes in self.said for code in codes)
+        return frozenset(code for voice in self.said for code in voice.codes)
+
+    def voice(self, rule: str) -> Voice | None:
+        """What one rule says; None while it is silent."""
+        return next((voice for voice in self.said if voice.rule == rule), None)
 
 
 class Effect(NamedTuple):
@@ -47,7 +59,7 @@ class Effect(NamedTuple):
     @property
     def rules(self) -> tuple[str, ...]:
         """The rules that decide, speak or advise otherwise."""
-        different = {rule for rule, _ in {*self.before.said} ^ {*self.after.said}}
+        different = {voice.rule for voice in {*self.before.said} ^ {*self.after.said}}
         if self.before.decided_by != self.after.decided_by:
             different |= {self.before.decided_by, self.after.decided_by}
         return tuple(sorted(different))
@@ -110,7 +122,7 @@ def difference(old: RuleBook, new: RuleBook, people: Iterable[Person]) -> Differ
 def standing(evaluation: Evaluation) -> Standing:
     """What an evaluation says, without its texts."""
     decision = evaluation.decision
-    said = sorted((said.rule, tuple(sorted(said.codes))) for said in decision.said)
+    said = sorted(Voice(said.rule, tuple(sorted(said.codes)), said.indicator) for said in decision.said)
     return Standing(decision.outcome, decision.decided_by, tuple(said))
 
 
@@ -145,7 +157,7 @@ def by_rule(effects: list[Effect]) -> Iterator[OfRule]:
 
 
 def _of_rule(rule: str, effects: list[Effect]) -> OfRule:
-    seen = [(e, dict(e.before.said).get(rule), dict(e.after.said).get(rule)) for e in effects]
+    seen = [(e, e.before.voice(rule), e.after.voice(rule)) for e in effects]
     return OfRule(
         rule,
         newly=tuple(e.patient for e, was, now in seen if was is None and now is not None),

@@ -7,8 +7,9 @@ from pathlib import Path
 
 
 def rule_files(folder: Path) -> list[Path]:
-    """Every YAML file of the folder, in the order of their names."""
-    return sorted(path for path in folder.rglob("*.yaml") if path.is_file())
+    """Every YAML file of the folder, in the order of their names; an overlay that is kept inside is no part of it."""
+    overlays = {path.parent for path in folder.rglob("overlay.yaml")} - {folder}
+    return sorted(path for path in folder.rglob("*.yaml") if path.is_file() and not overlays.intersection(path.parents))
 
 
 def fingerprint(folder: Path, overlay: Path | None = None) -> str:

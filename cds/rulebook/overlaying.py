@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cds.rulebook import lines
+from cds.rulebook.additions import check_new, extended
 from cds.rulebook.findings import recorded_findings
 from cds.rulebook.folder import fingerprint, rule_files
 from cds.rulebook.loading import FIRST_LEVEL, Desk, built, kind_of, read_rulebook
@@ -19,7 +20,6 @@ from cds.rulebook.model import AnyTerm, Case, Finding, Frozen, Overlay, ProductB
 from cds.rulebook.overlay_shapes import (
     OVERLAY_FIRST_LEVEL,
     OVERLAY_KINDS,
-    AdditionShape,
     OverlayCasesFile,
     OverlayFile,
     OverlayFindingsFile,
@@ -30,7 +30,7 @@ from cds.rulebook.products import link_contents
 from cds.rulebook.report import Where
 from cds.rulebook.rules import Names, link_case
 from cds.rulebook.shapes import EvidenceFile, FindingsFile, PrecedenceFile, RuleFile
-from cds.rulebook.terms import read_codes, read_lines, read_windows, several
+from cds.rulebook.terms import several
 from cds.rulebook.yaml_text import read_page
 
 GUARDED_TIERS = frozenset({"emergency", "protect"})
@@ -62,7 +62,9 @@ class OverlaidDesk(Desk):
 
     def __init__(self, folder: Path, overlay: Path, formulas: Collection[str]) -> None:
         super().__init__(folder, formulas)
-        self.overlay, self.prefix = overlay, f"{overlay.resolve().name}/"
+        name = overlay.resolve().name
+        self.overlay = overlay
+        self.prefix = f"{name} (overlay)/" if (folder / name).exists() else f"{name}/"
         self.replaced: list[str] = []
         self.switches: list[Switch] = []
 
@@ -127,10 +129,7 @@ class OverlaidDesk(Desk):
         coded, brands = dict(base.coded), dict(base.brands)
         for name, shape in self.own(OverlayProductsFile).items():
             more_coded, more_brands = link_contents(shape, base.salts, self.where(name))
-            for key in more_coded.keys() & base.coded.keys():
-                self.fresh(key[1], {key[1]}, self.where(name))
-            for brand in more_brands.keys() & brands.keys():
-                self.fresh(brand, brands, self.where(name, "brands", brand))
+            check_new(shape, coded, brands, self.where(name))
             coded |= more_coded
             brands |= more_brands
         ordered = tuple(sorted(brands.items(), key=lambda item: -len(item[0])))
@@ -188,7 +187,8 @@ class OverlaidDesk(Desk):
                 place = self.where(name, how, index)
                 if not place.at("rule").known(item.rule, self.rule_ids(), "rule"):
                     continue
-                self.fresh(item.rule, seen, place)
+                if item.rule in seen:
+                    place.problem(f"{item.rule} is switched twice.", "Keep one of the two.", "duplicate-name")
                 seen.add(item.rule)
                 _check_switch(book, item.rule, item.accepted_risk, place)
                 yield Switch(item.rule, how, item.reason, item.accepted_risk, place.spot)
@@ -230,50 +230,3 @@ def _check_switch(book: RuleBook, rule: str, accepted_risk: str, where: Where) -
 def is_guard(rule: Rule) -> bool:
     """Whether a rule is a guard, or decides in a tier that keeps a patient from harm."""
     return rule.id.startswith(GUARD) or any(vote.tier in GUARDED_TIERS for vote in rule.votes)
-
-
-def extended(term: AnyTerm, shape: AdditionShape, where: Where) -> AnyTerm:
-    """A term with what an overlay adds; what the kind of term does not have is noted."""
-    has: dict[str, Any] = term._asdict()
-    changed: dict[str, Any] = {}
-    for field, key, texts in (
-        ("codes", "add codes", shape.add_codes),
-        ("names", "add names", shape.add_names),
-        ("units", "add units", shape.add_units),
-        ("windows", "usable for", shape.usable_for),
-    ):
-        place = where.at(key)  # fmt: skip
-        if texts and field not in has:
-            place.problem(f"'{term.name}' has no {field}.", "Take this out.", "wrong-value")
-        elif texts:
-            changed[field] = _ADDED[field](texts, has[field], place)
-    return term._replace(**changed)
-
-
-def _codes(texts: list[str], own: Any, where: Where) -> Any:
-    codes = read_codes(texts, where)
-    for index, code in enumerate(codes):
-        if code[:2] in {other[:2] for other in (*own, *codes[:index])}:
-            where.at(index).problem(f"'{code.code}' stands there already.", "Take it out.", "duplicate-name")
-    return (*own, *codes)
-
-
-def _names(texts: list[str], own: Any, where: Where) -> Any:
-    for index, name in enumerate(texts):
-        if name in (*own, *texts[:index]):
-            where.at(index).problem(f"'{name}' stands there already.", "Take it out.", "duplicate-name")
-    return (*own, *texts)
-
-
-def _units(texts: list[str], own: Any, where: Where) -> Any:
-    pairs = read_lines(texts, lines.unit_line, where, "mmol/L x 4.008")
-    for unit in {unit for unit, _ in pairs} & own.keys():
-        where.problem(f"'{unit}' stands there already.", "Take it out.", "duplicate-name")
-    return Frozen({**own, **dict(pairs)})
-
-
-def _windows(texts: list[str], _: Any, where: Where) -> Any:
-    return read_windows(texts, where)
-
-
-_ADDED = {"codes": _codes, "names": _names, "units": _units, "windows": _windows}
