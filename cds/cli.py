@@ -11,12 +11,20 @@ from cds.errors import nearest
 COMMANDS = {
     "check": "Check the rule files: names, texts, cases, and whether each small change would be noticed.",
     "claims": "Print what became of the claims of the articles behind this project.",
+    "diff": "Say what changed between two versions of the rules, and which patients get another answer.",
     "evaluate": "Say for the patient in each file what to do about the calcium supplement, and why.",
     "explain": "Show the why-tree of a file: rules, findings, facts, thresholds, dates and resources.",
+    "export": "Write the rulebook as FHIR R4 PlanDefinitions, ActivityDefinitions, a Library and ValueSets.",
+    "feedback": "Report what users did with the cards.",
+    "import-value-set": "Write the codes of a hospital's ValueSet as additional codes of a term.",
+    "invoke": "Call a CDS Hooks server as an EHR would, with the patient in a bundle.",
+    "log": "Verify the decision log, answer its requests again, export a decision.",
     "new": "Begin something new.",
     "prove": "Prove for every possible patient what must always hold, or show who breaks it.",
     "schema": "Write the JSON Schema of each kind of rule file.",
     "serve": "Serve CDS Hooks 2.0.",
+    "sign": "Sign a rule that was reviewed.",
+    "what-if": "Say for one patient what would change the outcome, and which missing data would settle it.",
 }
 """The commands with the line that ``cds --help`` prints; each is ``command`` of the module of its name."""
 
@@ -42,8 +50,20 @@ class Commands(click.Group):
             formatter.write_dl(sorted(COMMANDS.items()))
 
 
+def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    """Print the version of the installation."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow to load
+
+    if asked:
+        try:
+            click.echo(f"cds, version {version('calcium-cds')}")
+        except PackageNotFoundError:
+            click.echo("cds, not installed: a checkout")
+        context.exit()
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="calcium-cds")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="The version.")
 def app() -> None:
     """Clinical decision support for calcium supplements: FHIR R4 data in, CDS Hooks cards out."""
 

@@ -61,7 +61,31 @@ RULE_CODES: dict[str, str] = {
     "contradiction-one-sided": "An advice code contradicts itself or names the same code twice.",
     "summary-too-long": "A card summary is longer than 139 characters.",
     "bad-case": "A case names something that cannot be given or expected.",
+    "not-in-an-overlay": "An overlay cannot hold this file.",
+    "rule-needed": "The rule that answers when no other decides is switched off.",
+    "risk-not-accepted": "A guard or an emergency is switched off, and nobody says that the risk is accepted.",
 }
+
+
+CHECK_CODES: dict[str, str] = {
+    "unused-finding": "No rule reads the finding.",
+    "unused-term": "No finding reads the term.",
+    "unused-advice": "No rule says the advice code.",
+    "unused-source": "Nothing cites the source.",
+    "never-claim": "A card says what no card may say.",
+    "contradiction": "A rule says two codes that contradict each other.",
+    "review-overdue": "The review of the rule is due.",
+    "case-lacking": "A rule has no case of a kind that a reviewer needs.",
+    "case-fails": "A case does not come out as it says.",
+    "change-unnoticed": "No case notices a small change.",
+    "not-needed": "A change is accepted in review.yaml that a case notices.",
+    "case-overridden": "A case of the base does not hold with the overlay (a note, no problem).",
+    "overlay-case-lacking": "An overlay changes a rule of the base and brings no case for it.",
+    "signature-overridden": "A rule was signed without the overlay (a note, no problem).",
+    "signature-missing": "A rule says that it is signed, and nobody signed it.",
+    "signature-outdated": "A rule has changed since it was signed, and still says that it is signed.",
+}
+"""What ``cds check`` can say about rule files that load; evaluation goes on all the same."""
 
 
 class CdsError(Exception):
@@ -112,6 +136,7 @@ class DisagreementError(CdsError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """``Did you mean 'x'?`` with the nearest known word, or a plain request when none is near."""
-    match = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"Did you mean '{match[0]}'?" if match else "Use a name that is defined."
+    """``Did you mean 'x'?`` with the nearest known word, in any case of letters; a plain request when none is near."""
+    lowered = {name.lower(): name for name in known}
+    match = get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
+    return f"Did you mean '{lowered[match[0]]}'?" if match else "Use a name that is defined."

@@ -116,9 +116,18 @@ def negated(state: State) -> State:
 _NEGATED = (PRESENT, UNKNOWN, ABSENT)
 
 # How people write a unit that UCUM writes otherwise, after lower-casing; nothing here changes a meaning.
+_LETTERS = str.maketrans({"µ": "u", "μ": "u", "²": "2"})
 _SPELLINGS = {
-    "mcg": "ug", "µg": "ug", "μg": "ug", "iu": "[iu]", "units": "[iu]", "unit": "[iu]", "unt": "[iu]", "i.u.": "[iu]",
-    "µmol/l": "umol/l", "μmol/l": "umol/l", "gm": "g", "years": "a", "year": "a", "score": "{score}", "meq/l": "meq/l",
+    "mcg": "ug", "iu": "[iu]", "units": "[iu]", "unit": "[iu]", "unt": "[iu]", "i.u.": "[iu]", "gm": "g",
+    "years": "a", "year": "a", "score": "{score}", "mcg/l": "ug/l", "mcmol/l": "umol/l", "gm/dl": "g/dl",
+    "inr": "{inr}", "t-score": "{t-score}", "mg/day": "mg/d", "mg/24h": "mg/d", "mmol/24h": "mmol/d",
+    **dict.fromkeys(
+        (
+            "ml/min/1.73m2", "ml/min/1.73 m2", "ml/min/{1.73m2}", "ml/min/1.73m*2", "ml/min/1.73m^2", "ml/min/1.73_m2",
+            "ml/min/1.73 m^2", "ml/min/1.73sq.m", "ml/min/1.73sqm", "ml/min/1.73 sq m", "ml/min/{1.73_m^2}",
+        ),
+        "ml/min/{1.73_m2}",
+    ),
 }  # fmt: skip
 
 
@@ -128,5 +137,5 @@ def unit_key(unit: str) -> str:
     ``mg/dl`` and ``mg/dL`` are one unit in UCUM (litre is l or L).
     No two units of one term differ by case alone; the loader of the rulebook refuses that.
     """
-    key = unit.strip().lower()
+    key = unit.strip().lower().translate(_LETTERS)
     return _SPELLINGS.get(key, key)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cds.quantity import State
-from cds.reasoning.decision import Said
+from cds.reasoning.decision import Decision, Said
 from cds.reasoning.inference import Inferred
 from cds.reasoning.program import SENSES
 from cds.rulebook.model import RECORDED, Joined, Part, Rule, RuleBook
@@ -96,6 +96,23 @@ def _carriers(book: RuleBook, inferred: Inferred, joined: Joined, state: int) ->
             yield from _carriers(book, inferred, definition, own)
         else:
             yield part.finding
+
+
+def verdict(book: RuleBook, decision: Decision, rule: str, state: State) -> str:
+    """What became of a rule whose condition has this state, in words."""
+    by = dict(decision.overruled).get(rule)
+    if by is not None:
+        return f"fired, and its card was silenced by {by}"
+    if rule == decision.decided_by:
+        return "fired and decided" if state == 2 else "decided, as no other rule did"
+    if rule in book.off:
+        return "is switched off"
+    if rule in book.shadow:
+        return f"is in shadow, so not shown; its condition is {state.word}"
+    if state == 2:
+        return "fired"
+    asks = book.rules[rule].if_unknown == "ask"
+    return "did not fire" if state == 0 else "could not be settled" + (", and asks for data" if asks else "")
 
 
 def leaf(book: RuleBook, name: str, state: State) -> Leaf:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,15 @@ SHARED = ROOT.parent / "shared"
 def book() -> RuleBook:
     """The rulebook of this checkout."""
     return open_rulebook(ROOT / "rules")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL server that the tests start; tests that need it skip when Debian's package is absent."""
+    from recorded import server
+
+    with server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

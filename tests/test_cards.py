@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from people import CALCIUM, CARBONATE_500, CREATININE, bundle, condition, dosage, observation, patient, statement
 
 from cds.cards.card import DRAFT, EXTENSION
 from cds.cards.models import checked
@@ -79,6 +80,25 @@ def test_a_folded_card_says_once_that_its_rules_are_drafts(book: RuleBook) -> No
 
     assert folded
     assert {card["detail"].count(DRAFT) for card in cards} == {1}
+
+
+def test_the_deciding_card_says_which_result_on_record_was_not_used_and_why(book: RuleBook) -> None:
+    no_unit = observation(CALCIUM, 9.4, "")
+    record = read_record(bundle(patient(), statement(CARBONATE_500, dosage()), no_unit), book, DAY)
+    first = result_of(evaluate(record, book, DAY))["cards"][0]
+
+    assert first["extension"][EXTENSION]["rule"] == "DATA-02"
+    assert "A result of serum calcium has no unit" in first["detail"]
+
+
+def test_a_corrected_calcium_names_the_total_and_the_albumin(book: RuleBook) -> None:
+    albumin = observation("LOINC 1751-7", 4.6, "g/dL", identity="albumin")
+    results = observation(CALCIUM, 10.6, "mg/dL"), albumin, observation(CREATININE, 0.8, "mg/dL", identity="creatinine")
+    osteoporosis = condition("SNOMED 64859006", "Osteoporosis")
+    record = read_record(bundle(patient(), statement(CARBONATE_500, dosage()), osteoporosis, *results), book, DAY)
+    details = [card["detail"] for card in result_of(evaluate(record, book, DAY))["cards"]]
+
+    assert any("10.12 mg/dL (2026-01-10, total 10.6 mg/dL, albumin 4.6 g/dL" in detail for detail in details)
 
 
 def test_a_fact_in_a_trail_names_value_unit_date_and_resource(book: RuleBook) -> None:

@@ -28,12 +28,20 @@ FLOORS = (
 )
 BOOKSHELF = ("cds.quantity", "cds.errors", "cds.rulebook", "cds.facts.formulas")
 DOORS = {
+    "sqlalchemy": ("cds.records",),
+    "prometheus_client": ("cds.service.metrics",),
     "durable_rules_engine": ("cds.reasoning.engine",),
     "fhir": ("cds.intake.validation",),
     "ruamel": ("cds.rulebook.yaml_text",),
     "click": ("cds.cli", "cds.commands"),
     "rich": ("cds.screen",),
     "z3": ("cds.proof",),
+    "markdown_it": ("cds.service.page.markdown",),
+    "starlette": ("cds.service",),
+    "anyio": ("cds.service", "cds.trust.fetching"),
+    "joserfc": ("cds.trust.keys", "cds.trust.tokens", "cds.client.token"),
+    "httpx2": ("cds.trust.fetching", "cds.client.calling"),
+    "uvicorn": ("cds.service.running",),
 }
 
 

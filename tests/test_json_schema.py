@@ -10,11 +10,13 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from cds.rulebook.json_schema import write_schemas
+from cds.rulebook.json_schema import OF_OVERLAYS, write_schemas
 from cds.rulebook.loading import kind_of
+from cds.rulebook.overlay_shapes import OVERLAY_FIRST_LEVEL, OVERLAY_KINDS
 from cds.rulebook.shapes import KINDS
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
+HOSPITAL = Path(__file__).resolve().parent / "hospital"
 FILES = sorted(path.relative_to(RULES).as_posix() for path in RULES.rglob("*.yaml"))
 ONE_OF_A_KIND = {kind_of(name): name for name in FILES}
 
@@ -43,7 +45,17 @@ def complaints(check: Draft202012Validator, data: Any) -> list[str]:
 
 
 def test_each_kind_of_rule_file_has_one_schema(schemas: dict[str, Draft202012Validator]) -> None:
-    assert schemas.keys() == KINDS.keys() >= ONE_OF_A_KIND.keys()
+    assert schemas.keys() == KINDS.keys() | OF_OVERLAYS.keys()
+    assert KINDS.keys() >= ONE_OF_A_KIND.keys()
+
+
+@pytest.mark.parametrize("path", sorted(HOSPITAL.rglob("*.yaml")), ids=lambda path: path.name)
+def test_every_file_of_an_overlay_fits_its_schema(path: Path, schemas: dict[str, Draft202012Validator]) -> None:
+    kind = kind_of(path.relative_to(HOSPITAL).as_posix(), OVERLAY_FIRST_LEVEL)
+    name = next(name for name in (kind, f"overlay-{kind}") if OVERLAY_KINDS[kind] is (KINDS | OF_OVERLAYS).get(name))
+    data = json.loads(json.dumps(YAML(typ="safe", pure=True).load(path.read_text("utf-8")), default=str))
+    assert complaints(schemas[name], data) == []
+    assert complaints(schemas[name], {**data, "colour": "red"})
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -142,6 +142,9 @@ def test_not_keeps_the_unknown() -> None:
     [
         ("mg/dL", "mg/dl"), ("MG/DL", "mg/dl"), (" mg/dl ", "mg/dl"), ("µmol/L", "umol/l"), ("μmol/L", "umol/l"),
         ("mcg", "ug"), ("µg", "ug"), ("μg", "ug"), ("IU", "[iu]"), ("[iU]", "[iu]"), ("UNT", "[iu]"), ("GM", "g"),
+        ("mL/min/1.73m2", "ml/min/{1.73_m2}"), ("mL/min/1.73 m²", "ml/min/{1.73_m2}"),
+        ("mL/min/1.73m*2", "ml/min/{1.73_m2}"),
+        ("INR", "{inr}"), ("T-Score", "{t-score}"), ("mg/24h", "mg/d"), ("µg/L", "ug/l"),
     ],
 )  # fmt: skip
 def test_spellings_of_one_unit_have_one_key(written: str, key: str) -> None:

@@ -11,10 +11,11 @@ import pytest
 
 from cds.errors import CdsError, RulebookError
 from cds.facts.formulas import FORMULAS
-from cds.review.changes import changes, proposed_version, rules_at
+from cds.review.changes import changes, proposed_version
 from cds.review.check import check
 from cds.review.new_rule import write_new_rule
 from cds.review.remarks import remarks
+from cds.review.revisions import rules_at
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import RuleBook
 
@@ -87,7 +88,8 @@ def test_changes_are_said_in_words_with_the_version_they_call_for(book: RuleBook
 def test_a_changed_card_calls_for_a_patch(book: RuleBook, folder: Path) -> None:
     new = edited(folder, "co-nutrients/con-05-high-dose-vitamin-c.yaml", "No effect", "No proven effect")
     found = changes(book, new)
-    assert [(change.what, change.level) for change in found] == [("CON-05: its card changed", "patch")]
+    assert [(change.aspect, change.level) for change in found] == [("card detail", "patch")]
+    assert found[0].what.startswith("CON-05: card detail: No effect of vitamin C")
     assert proposed_version(book, found) == "0.1.1"
 
 

@@ -1,7 +1,7 @@
 """Every message about a rule file, word for word: ``bad_rules/CODE`` is laid over ``good_rules`` and loaded.
 
 In such a folder ``message.txt`` holds the messages, ``remove.txt`` names files that must be absent, and ``pad.txt`` a
-file and the number of bytes to which a comment makes it grow.
+file and the number of bytes to which a comment makes it grow; ``hospital`` is an overlay that is laid over the rules.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from cds.errors import RECORD_CODES, RULE_CODES, RulebookError
 from cds.facts.formulas import FORMULAS
 from cds.intake.record import ISSUE_CODES
 from cds.rulebook.loading import read_rulebook
+from cds.rulebook.overlaying import read_overlaid
 
 HERE = Path(__file__).resolve().parent
 BAD = HERE / "bad_rules"
@@ -39,6 +40,8 @@ def lay(rules: Path, *codes: str) -> None:
             name, size = line.split()
             text = (rules / name).read_text("utf-8")
             (rules / name).write_text(text + "#" * (int(size) - len(text)), "utf-8")
+        if (rules / "hospital").exists():
+            (rules / "hospital").rename(rules.parent / "hospital")
 
 
 def _lines(path: Path) -> list[str]:
@@ -57,8 +60,9 @@ def _place(message: str) -> tuple[str, int]:
 
 def messages(rules: Path) -> list[str]:
     """The messages that loading gives."""
+    overlay = rules.parent / "hospital"
     with pytest.raises(RulebookError) as caught:
-        read_rulebook(rules, FORMULAS)
+        read_overlaid(rules, overlay, FORMULAS) if overlay.exists() else read_rulebook(rules, FORMULAS)
     return str(caught.value).split("\n")
 
 

@@ -37,7 +37,7 @@ def _card(evaluation: Evaluation, proof: Proof, said: Said, fresh: tuple[str, ..
     identity = uuid_of(evaluation, said.rule)
     unknown = missing(evaluation) if said.rule == evaluation.decision.decided_by else []
     leaves = evaluation.answer.grounds[said.rule]
-    detail = _detail(frame, proof.based_on(leaves), unknown)
+    detail = _detail(frame, proof.based_on(leaves), unknown, proof.not_used() if unknown else [])
     card = {**frame.card, "uuid": str(identity), "detail": detail}
     suggestions = suggestions_of(evaluation, fresh, identity, urgent=said.indicator == "critical")
     if suggestions:
@@ -98,11 +98,12 @@ def _source(book: RuleBook, rule: Rule, links: list[Json]) -> Json:
     return {"label": label, "topic": topic} | ({"url": links[0]["url"]} if links else {})
 
 
-def _detail(frame: Frame, facts: list[str], unknown: list[str]) -> str:
+def _detail(frame: Frame, facts: list[str], unknown: list[str], unused: list[str]) -> str:
     """The rule's text, the facts it rests on, what is missing (in the deciding card), evidence and status."""
     based_on = "**Based on**\n" + "\n".join(facts) if facts else ""
     not_known = f"**Not known, so not judged:** {'; '.join(unknown)}." if unknown else ""
-    return "\n\n".join(part for part in (frame.opening, based_on, not_known, frame.closing) if part)
+    not_used = "**On record, but not used**\n" + "\n".join(unused) if unused else ""
+    return "\n\n".join(part for part in (frame.opening, based_on, not_known, not_used, frame.closing) if part)
 
 
 def _extension(evaluation: Evaluation, said: Said, trail: list[Json], unknown: list[str]) -> Json:

@@ -38,7 +38,9 @@ class Proof:
         return [self._step(leaf) for leaf in leaves]
 
     def _step(self, leaf: Leaf) -> Json:
-        step: Json = {"finding": leaf.finding, "state": leaf.state.word, "sentence": leaf.text}
+        step: Json = {"finding": leaf.finding, "state": leaf.state.word}
+        if leaf.text:
+            step["sentence"] = leaf.text
         if facts := [fact[0] for name in leaf.terms if (fact := self.fact(name)) is not None]:
             step["facts"] = facts
         if sources := [source for name in leaf.recorded for source in self.record(name)[0]]:
@@ -52,8 +54,13 @@ class Proof:
             lines.update((fact[1], None) for name in leaf.terms if (fact := self.fact(name)) is not None)
             lines.update((line, None) for name in leaf.recorded if (line := self.record(name)[1]))
             if leaf.finding in _refusal_findings(self.chart.book):
-                lines.update(dict.fromkeys(_refused_lines(self.chart)))
+                lines.update(dict.fromkeys(self.not_used()))
         return list(lines)
+
+    def not_used(self) -> list[str]:
+        """The results on record that could not be used, and why, as lines."""
+        refused = [issue for issue in self.chart.record.issues if issue.code in REFUSED_RESULTS]
+        return [f"- {escaped(issue.source)}: {issue.text}" for issue in refused]
 
     def fact(self, name: str) -> tuple[Json, str] | None:
         """The fact of a term as data and as a line; None where there is none."""
@@ -108,11 +115,6 @@ def recorded_sources(chart: Chart, name: str) -> list[str]:
 def _refusal_findings(book: RuleBook) -> frozenset[str]:
     """The findings that speak of results which could not be used."""
     return frozenset(name for name, f in book.findings.items() if isinstance(f.definition, ResultUnused))
-
-
-def _refused_lines(chart: Chart) -> Iterable[str]:
-    refused = [issue for issue in chart.record.issues if issue.code in REFUSED_RESULTS]
-    return [f"- {escaped(issue.source)}: {issue.text}" for issue in refused]
 
 
 def _fact_line(chart: Chart, name: str, fact: Fact) -> str:

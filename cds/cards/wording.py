@@ -24,14 +24,22 @@ _SPOKEN = {
 }
 _PLAIN = {"1": "", "a": "years"}
 _ORDINARY = re.compile(r"[A-Za-z0-9/.:, -]*")
+# What renderers turn into a link without any mark of Markdown.
+_LINK = re.compile(r"://|www\.|@|(?:mailto|xmpp):", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#!|~>])")
+
+
+def spoken(text: str) -> str:
+    """A sentence of a rule file, or a unit, with the annotations of UCUM as people write them."""
+    for code, word in _SPOKEN.items():
+        text = text.replace(f" {code}" if not word else code, word).replace(code, word)
+    return text
 
 
 @lru_cache(maxsize=256)
 def unit_text(unit: str) -> str:
     """A UCUM unit as people write it: ``mL/min/1.73 m2``, ``mg/day``; nothing for a plain number."""
-    for code, spoken in _SPOKEN.items():
-        unit = unit.replace(code, spoken)
+    unit = spoken(unit)
     return _PLAIN.get(unit, f"{unit}ay" if unit.endswith("/d") else unit)
 
 
@@ -65,16 +73,20 @@ def fact_text(term: AnyTerm, fact: Fact) -> str:
 
 def harmless(text: str) -> str:
     """Record text as plain text: at most 64 characters, without control, format and direction characters."""
-    if text.isascii() and text.isprintable():
-        kept = text
-    else:
-        kept = "".join(char for char in text if unicodedata.category(char)[0] != "C")
+    kept = text if text.isascii() and text.isprintable() else plain(text)
     return kept if len(kept) <= LONGEST else kept[: LONGEST - 1] + "…"
 
 
+def plain(text: str, keep: str = "") -> str:
+    """Text from elsewhere without control, format and direction characters, but with those to keep."""
+    return "".join(char for char in text if char in keep or unicodedata.category(char)[0] != "C")
+
+
 def escaped(text: str) -> str:
-    """Record text inside Markdown: harmless, and no character in it means anything to Markdown or HTML."""
+    """Record text inside Markdown: harmless, and nothing in it means anything to Markdown or HTML, links included."""
     text = harmless(text)
+    if _LINK.search(text):
+        text = _LINK.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
     if _ORDINARY.fullmatch(text):
         return text
     text = text.replace("&", "&amp;").replace("<", "&lt;")

@@ -9,16 +9,18 @@ from typing import Any
 import click
 
 from cds.bookshelf import open_rulebook, rules_folder
-from cds.commands.common import FILE, day_of, opened, wrong_use
+from cds.commands.common import FILE, chosen_overlay, day_of, opened, overlay_option, wrong_use
 from cds.errors import CdsError, RulebookError
-from cds.review.changes import changes, proposed_version, rules_at
+from cds.review.changes import changes, proposed_version
 from cds.review.check import check
+from cds.review.revisions import rules_at
 from cds.rulebook.model import RuleBook
 from cds.screen.review import print_changes, print_check, progress
 
 
 @click.command()
 @click.argument("folder", type=FILE, required=False)
+@overlay_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per problem, and one with the figures.")
 @click.option("--against", metavar="REF", help="Say what changed since a git revision, or against another folder.")
 def command(folder: Path | None, against: str | None, *, as_json: bool) -> None:
@@ -36,7 +38,7 @@ def command(folder: Path | None, against: str | None, *, as_json: bool) -> None:
 def _compared(book: RuleBook, folder: Path, against: str) -> tuple[list[Any], str, str]:
     try:
         with rules_at(against, folder) as place:
-            old = open_rulebook(place)
+            old = open_rulebook(place, chosen_overlay())
     except RulebookError as error:
         wrong_use(f"--against: the rules at '{against}' cannot be read: {error.problems[0]}")
     except CdsError as error:

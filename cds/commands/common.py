@@ -3,46 +3,96 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 
-from cds.bookshelf import open_rulebook, rules_folder
+from cds.bookshelf import open_rulebook, overlay_folder, rules_folder
 from cds.errors import CdsError, RecordError, RulebookError
 from cds.rulebook.model import RuleBook
 
 FILE = click.Path(path_type=Path)
-rules_option = click.option(
+OVERLAY = "cds.overlay"
+"""Where the context of a command keeps the overlay that was named."""
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+def _keep_overlay(context: click.Context, _: click.Parameter, overlay: Path | None) -> None:
+    context.meta[OVERLAY] = overlay
+
+
+base_option = click.option(
     "--rules", type=FILE, metavar="DIR", help="Rule files (default: CDS_RULES, else the built-in ones)."
 )
+overlay_option = click.option(
+    "--overlay",
+    type=FILE,
+    metavar="DIR",
+    expose_value=False,
+    callback=_keep_overlay,
+    help="What this hospital replaces, adds and switches off (default: CDS_OVERLAY, else nothing).",
+)
+
+
+def rules_option(command: C) -> C:
+    """``--rules``, which the command receives, and ``--overlay``, which ``opened`` asks for."""
+    return base_option(overlay_option(command))
+
+
+def chosen_overlay() -> Path | None:
+    """The folder of the overlay: the one that was named to the running command, else ``CDS_OVERLAY``, else none."""
+    context = click.get_current_context(silent=True)
+    overlay = overlay_folder(context.meta.get(OVERLAY) if context else None)
+    if overlay is not None and not overlay.is_dir():
+        wrong_use(f"there is no folder of an overlay at '{overlay}'. Name it with --overlay or CDS_OVERLAY.")
+    return overlay
+
+
+def _day(_: click.Context, __: click.Parameter, value: str | None) -> date | None:
+    """The calendar day that was written; wrong use when it is none."""
+    if value is None:
+        return None
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        day = date.min
+    if day.isoformat() != value:
+        raise click.BadParameter(f"'{value}' is no day. Write it like 2026-11-22.")
+    return day
+
+
 as_of_option = click.option(
-    "--as-of",
-    type=click.DateTime(formats=["%Y-%m-%d"]),
-    metavar="DATE",
-    help="Evaluate as of this day (default: today).",
+    "--as-of", callback=_day, metavar="DATE", help="Evaluate as of this day, like 2026-11-22 (default: today)."
+)
+population_option = click.option(
+    "--population",
+    "places",
+    multiple=True,
+    metavar="FILES",
+    help="Patients: a FHIR JSON file, an NDJSON file of Bundles, a folder, or a pattern. May be repeated.",
 )
 
 
 def opened(rules: Path | None) -> RuleBook:
     """The rulebook of a folder; with every problem on the screen and exit status 2 where it has any."""
-    folder = rules_folder(rules)
+    folder, overlay = rules_folder(rules), chosen_overlay()
     if not folder.is_dir():
         wrong_use(f"there is no folder of rule files at '{folder}'. Name it with --rules or CDS_RULES.")
     try:
-        return open_rulebook(folder)
+        return open_rulebook(folder, overlay)
     except RulebookError as error:
         click.echo(str(error), err=True)
-        click.echo(
-            f"The rule files in '{folder}' have {len(error.problems)} problems; nothing was evaluated.", err=True
-        )
+        places = f"'{folder}'" if overlay is None else f"'{folder}' and '{overlay}'"
+        click.echo(f"The rule files in {places} have {len(error.problems)} problems; nothing was evaluated.", err=True)
         sys.exit(2)
 
 
-def day_of(as_of: datetime | None) -> date:
+def day_of(as_of: date | None) -> date:
     """The day of evaluation: the one given, else today where the user is."""
-    return as_of.date() if as_of is not None else date.today()  # noqa: DTZ011
+    return as_of or date.today()  # noqa: DTZ011
 
 
 def complain(path: Path, error: CdsError) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -20,7 +20,7 @@ from cds.rulebook.model import RuleBook
 @as_of_option
 @rules_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per file, one per line.")
-def command(files: tuple[Path, ...], as_of: datetime | None, rules: Path | None, *, as_json: bool) -> None:
+def command(files: tuple[Path, ...], as_of: date | None, rules: Path | None, *, as_json: bool) -> None:
     """Say for the patient in each FILE (- for standard input) what to do about the calcium supplement, and why."""
     book, day = opened(rules), day_of(as_of)
     show = _json_line if as_json else _for_people

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -19,7 +19,7 @@ from cds.screen.reasons import print_explanation
 @click.option("--rule", default="", metavar="ID", help="Why this rule fired, or did not.")
 @as_of_option
 @rules_option
-def command(file: Path, rule: str, as_of: datetime | None, rules: Path | None) -> None:
+def command(file: Path, rule: str, as_of: date | None, rules: Path | None) -> None:
     """Show the why-tree of FILE: rules, findings, facts, thresholds, dates and resources."""
     book = opened(rules)
     if rule and rule not in book.rules:

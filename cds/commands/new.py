@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from cds.bookshelf import rules_folder
-from cds.commands.common import day_of, opened, rules_option, wrong_use
+from cds.bookshelf import is_built_in, rules_folder
+from cds.commands.common import base_option, day_of, opened, wrong_use
 from cds.errors import CdsError
 from cds.review.new_rule import write_new_rule
 
@@ -20,9 +20,11 @@ def command() -> None:
 @command.command("rule")
 @click.argument("rule", metavar="ID")
 @click.option("--chapter", required=True, metavar="NAME", help="The folder of the chapter, such as serum-calcium.")
-@rules_option
+@base_option
 def new_rule(rule: str, chapter: str, rules: Path | None) -> None:
     """Write a file for the rule ID (such as CA-06), to be filled in."""
+    if is_built_in(rules_folder(rules)):
+        wrong_use("the built-in rules belong to the installation. Copy them, and name the copy with --rules.")
     book = opened(rules)
     try:
         path = write_new_rule(book, rules_folder(rules), rule, chapter, day_of(None))

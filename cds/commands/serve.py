@@ -3,36 +3,65 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from cds.commands.common import FILE, opened, rules_option, wrong_use
+from cds.bookshelf import rules_folder
+from cds.commands.common import FILE, chosen_overlay, opened, rules_option, wrong_use
 from cds.errors import CdsError
-from cds.hooks import server
+from cds.service import running
+from cds.service.building import service_of
+from cds.service.configuration import ConfigurationError, read_settings
+from cds.service.operating import operate
+from cds.service.settings import Settings
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS")
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--config", type=FILE, metavar="FILE", help="The configuration of the service, as YAML.")
+@click.option("--host", metavar="ADDRESS", help="The address to listen on (default: 127.0.0.1).")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on (default: 8080).")
 @click.option("--origin", "origins", multiple=True, metavar="URL", help="A browser client that may call (CORS).")
-@click.option("--feedback", type=FILE, metavar="FILE", help="Append feedback entries to this file, as JSON lines.")
-@click.option("--without-authentication", is_flag=True, help="Listen beyond the loopback address all the same.")
 @rules_option
 def command(
-    host: str,
-    port: int,
-    origins: tuple[str, ...],
-    feedback: Path | None,
-    rules: Path | None,
-    *,
-    without_authentication: bool,
+    config: Path | None, host: str | None, port: int | None, origins: tuple[str, ...], rules: Path | None
 ) -> None:
-    """Serve CDS Hooks 2.0 at http://ADDRESS:PORT/cds-services (patient-view, order-select, order-sign)."""
-    book = opened(rules)
+    """Serve CDS Hooks 2.0 at http://ADDRESS:PORT/cds-services.
+
+    For the public sandbox: --origin https://sandbox.cds-hooks.org
+    """
+    settings = _settings(config, host, port, origins)
+    folder = rules_folder(rules or settings.rules)
+    book = opened(folder)
+    service = service_of(settings, book)
     try:
-        server.check_address(host, open_to_all=without_authentication)
+        operate(service, folder, chosen_overlay())
     except CdsError as error:
         wrong_use(str(error))
-    click.echo(f"CDS Hooks services of rulebook {book.version}: http://{host}:{port}/cds-services", err=True)
-    click.echo(server.WARNING, err=True)
-    server.serve(book, host, port, origins, feedback)
+    click.echo(f"CDS Hooks services of rulebook {book.version}: {settings.base_url}/cds-services", err=True)
+    if not settings.issuers:
+        click.echo(running.WARNING, err=True)
+    running.serve(service)
+
+
+def _settings(config: Path | None, host: str | None, port: int | None, origins: tuple[str, ...]) -> Settings:
+    """The settings of the file, with what the command line says instead."""
+    try:
+        settings = read_settings(config) if config is not None else Settings()
+        settings = _instead(settings, host, port, origins)
+        running.check_address(settings)
+    except ConfigurationError as error:
+        click.echo(str(error), err=True)
+        wrong_use(f"the configuration has {len(error.problems)} problems; the service was not started.")
+    except CdsError as error:
+        wrong_use(str(error))
+    return settings
+
+
+def _instead(settings: Settings, host: str | None, port: int | None, origins: tuple[str, ...]) -> Settings:
+    for origin in origins:
+        if "*" in origin or not origin.startswith(("http://", "https://")) or "/" in origin.split("://", 1)[1]:
+            raise CdsError(f"--origin '{origin}' is no origin. Write it without path: https://sandbox.cds-hooks.org")
+    given: dict[str, Any] = {"host": host, "port": port}
+    listen = settings.listen.model_copy(update={name: value for name, value in given.items() if value is not None})
+    return settings.model_copy(update={"listen": listen, "origins": (*settings.origins, *origins)})

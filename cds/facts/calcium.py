@@ -27,13 +27,20 @@ def corrected(chart: Facts, term: Computed) -> Fact | None:
     )
     albumin = _nearest_albumin(chart, albumin_name, total.when.first, term)
     if albumin is None:
-        return total._replace(note=total.note or UNCORRECTED, results=results or _only(total))
+        note = "; ".join(filter(None, (total.note, UNCORRECTED)))
+        return total._replace(note=note, results=results or _only(total))
+    measured = f"total {_words(total.value)} mg/dL, albumin {_words(albumin.value)} g/dL"
     return total._replace(
         value=_correct(total.value, albumin.value, term),
         sources=(*total.sources, albumin.source),
         taken_from=term.name,
+        note="; ".join(filter(None, (total.note, measured))),
         results=results or _only(total),
     )
+
+
+def _words(value: Interval) -> str:
+    return f"{value.low:g}" if value.is_point else f"{value.low:g} to {value.high:g}"
 
 
 def _only(fact: Fact) -> tuple[Result, ...]:
@@ -106,7 +113,7 @@ def set_aside(chart: Facts, term: Computed) -> Fact | None:
     """The corrected calcium that the ionised value in use stands in for; None when there is none near it."""
     ionised_name, *masses, used_name = term.inputs
     used, mass = chart.value(used_name), _newest_mass(chart, masses)
-    if used is None or mass is None or used.taken_from != ionised_name or mass.note == UNCORRECTED:
+    if used is None or mass is None or used.taken_from != ionised_name or mass.taken_from not in masses:
         return None
     if used.when is None or mass.when is None:
         return None

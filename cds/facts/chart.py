@@ -15,8 +15,9 @@ from cds.facts.doses import dose_fact
 from cds.facts.fact import Fact, of_reading
 from cds.facts.formulas import FORMULAS
 from cds.facts.sentences import checks_of
+from cds.facts.unread import cautious_checks_of
 from cds.intake.record import Reading, Record
-from cds.quantity import PRESENT, Interval, State, point
+from cds.quantity import ABSENT, PRESENT, Interval, State, point
 from cds.rulebook.model import (
     SEXES,
     AnyTerm,
@@ -50,7 +51,7 @@ class Chart:
         self.values: dict[str, Fact | None] = dict(self.supposed.facts)
         self.states: dict[str, State] = dict(self.supposed.states)
         self.stale: dict[str, Fact] = {}
-        self.checks = checks_of(book)
+        self.checks = cautious_checks_of(book) if record.unread else checks_of(book)
 
     def value(self, name: str) -> Fact | None:
         """The usable fact of a term; None when the record holds none, or only a stale one (kept in ``stale``)."""
@@ -89,6 +90,8 @@ class Chart:
     def _applies(self, window: Window, value: Interval) -> bool:
         if window.at_most is not None:
             return value.high <= window.at_most
+        if window.below is not None:
+            return value.is_at_least(point(window.below)) is ABSENT
         return not window.finding or self.state(window.finding) is PRESENT
 
     def while_usable(self, term: Measurement | Computed, fact: Fact | None) -> Fact | None:
@@ -145,7 +148,8 @@ class Chart:
 
 def longest_window(windows: tuple[Window, ...]) -> int | None:
     """The most days that any window allows; None for ever."""
-    days = [window.days for window in windows if not window.finding and window.at_most is None]
+    always = [w for w in windows if not w.finding and w.at_most is None and w.below is None]
+    days = [window.days for window in always]
     return None if not days or None in days else max(d for d in days if d is not None)
 
 

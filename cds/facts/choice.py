@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from cds.facts.fact import Fact, Result, of_reading
 from cds.intake.dates import MINUTES_A_DAY
@@ -18,7 +19,8 @@ def choose(term: Measurement, readings: Sequence[Reading], day: int) -> Fact | N
     """The fact of a measurement among its readings; None without readings.
 
     Results of one moment: the one farther from usual.
-    Contradicting results within a day of the newest: the interval over all of them, never one of them.
+    Contradicting results within a day of the newest: the same one, marked as a conflict, and the note names the other;
+    DATA-07 then keeps it from giving a permission.
     """
     if not readings:
         return None
@@ -74,5 +76,12 @@ def _with_conflict(term: Measurement, readings: Sequence[Reading], fact: Fact) -
     if tidy(low.value.high * (1 + term.conflict / 100)) >= high.value.low:
         return fact
     sources = tuple(dict.fromkeys((*fact.sources, low.source, high.source)))
-    hull = Interval(min(r.value.low for r in near), max(r.value.high for r in near))
-    return fact._replace(value=hull, sources=sources, conflict=True, note="contradicting results")
+    note = f"contradicting results: {_dated(low)} and {_dated(high)}"
+    return fact._replace(sources=sources, conflict=True, note=note)
+
+
+def _dated(result: Reading | Result) -> str:
+    """``9.4 on 2026-11-12``; an interval by both its ends."""
+    value, day = result.value, date.fromordinal(result.when.first)
+    number = f"{value.low:g}" if value.is_point else f"{value.low:g} to {value.high:g}"
+    return f"{number} on {day}"

@@ -19,21 +19,24 @@ def products_of(record: Record, nutrient: str, intents: tuple[str, ...]) -> list
 
 
 def dose_fact(record: Record, term: Dose) -> Fact | None:
-    """The sum over a day, or the largest single intake; zero without a product, None where medicines were not read.
+    """The sum over a day, or the largest single intake; zero without a product.
 
+    Where medicines were not read in full, it is at least what the products that were read hold; without any, None.
     A product whose status is not known counts from zero; an amount that no label states ends at the plausible bound.
     """
-    if "medicines" in record.unread:
-        return None
+    unread = "medicines" in record.unread
     products = [
         p for p in products_of(record, term.nutrient, term.intents) if not (term.unprescribed and p.prescribed)
     ]  # fmt: skip
+    if not products and unread:
+        return None
     if not products:
         return Fact(NONE, term.unit, taken_from=term.name)
     amounts = [_amount(p, term) for p in products]
     total = largest_of(amounts) if term.single else total_of(amounts)
     sources = tuple(p.source for p in products)
-    bounded = Interval(min(total.low, term.plausible.high), min(total.high, term.plausible.high))
+    most = term.plausible.high
+    bounded = Interval(min(total.low, most), most if unread else min(total.high, most))
     return Fact(bounded, term.unit, None, sources, taken_from=term.name)
 
 

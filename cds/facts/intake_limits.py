@@ -8,16 +8,20 @@ from functools import reduce
 from cds.facts.doses import dose_fact, products_of, total_of
 from cds.facts.fact import Fact, Facts
 from cds.quantity import ABSENT, PRESENT, Interval, point
-from cds.rulebook.model import SEX_NAMES, Computed, Dose, Instead
+from cds.rulebook.model import SEX_NAMES, Computed, Dose, Instead, Measurement
 
 ASSUMED = "assumed: nobody recorded the diet"
+NOT_SENT = "unknown: results were not sent"
 
 
 def recorded_or_assumed(chart: Facts, term: Computed) -> Fact | None:
-    """The recorded value, else the assumed range, flagged as such."""
+    """The recorded value, else the assumed range, flagged as such; all that can be where nobody looked for a record."""
     recorded = chart.value(term.inputs[0])
     if recorded is not None:
         return recorded
+    source = chart.book.terms[term.inputs[0]]
+    if "observations" in chart.record.unread and isinstance(source, Measurement):
+        return Fact(source.plausible, term.unit, note=NOT_SENT)
     return Fact(Interval(term.numbers["lowest"], term.numbers["highest"]), term.unit, note=ASSUMED)
 
 

@@ -50,26 +50,33 @@ def computed_history(chart: Facts, term: Computed) -> list[Reading]:
 
 
 def rise(chart: Facts, term: Computed) -> Fact | None:
-    """The newest creatinine over its baseline, if it is recent; None where there is nothing to compare with.
+    """The greatest creatinine of the recent days over its baseline; None where there is nothing to compare with.
 
-    Baseline: the median of the results before the recent days (KDIGO 2012), else the lowest recent one.
+    Baseline: the median of the results before the recent days (KDIGO 2012), else the lowest of the days before it.
+    A value that has come down again since was still a rise within the recent days.
     """
     readings = sorted(chart.record.readings.get(term.inputs[0], ()), key=lambda r: (r.when.minute, r.value))
     recent_days, baseline_days = term.numbers["recent days"], term.numbers["baseline days"]
-    if not readings or chart.day - readings[-1].when.first > recent_days:
+    older = [r for r in readings if recent_days < chart.day - r.when.first <= baseline_days]
+    recent = [r for r in readings if chart.day - r.when.first <= recent_days]
+    rises = [_rise(one, older or _days_before(one, readings[:place], recent_days), term)
+             for place, one in enumerate(readings) if one in recent]  # fmt: skip
+    return max((r for r in rises if r is not None), key=lambda fact: fact.value, default=None)
+
+
+def _days_before(one: Reading, earlier: list[Reading], days: float) -> list[Reading]:
+    """The lowest of the results of the days before a result, as a list; empty without any."""
+    near = [r for r in earlier if one.when.first - r.when.first <= days]
+    return [min(near, key=lambda r: r.value.low)] if near else []
+
+
+def _rise(one: Reading, baseline: list[Reading], term: Computed) -> Fact | None:
+    if not baseline:
         return None
-    newest, earlier = readings[-1], readings[:-1]
-    older = [r for r in earlier if recent_days < chart.day - r.when.first <= baseline_days]
-    recent = [r for r in earlier if newest.when.first - r.when.first <= recent_days]
-    if older:
-        baseline = Interval(median(r.value.low for r in older), median(r.value.high for r in older))
-    elif recent:
-        baseline = min((r.value for r in recent), key=lambda value: value.low)
-    else:
-        return None
-    value = Interval(tidy(newest.value.low / baseline.high), tidy(newest.value.high / baseline.low))
-    sources = (newest.source, *(r.source for r in older or recent))
-    return Fact(value, term.unit, newest.when, tuple(dict.fromkeys(sources)), taken_from=term.name)
+    lowest, highest = median(r.value.low for r in baseline), median(r.value.high for r in baseline)
+    value = Interval(tidy(one.value.low / highest), tidy(one.value.high / lowest))
+    sources = (one.source, *(r.source for r in baseline))
+    return Fact(value, term.unit, one.when, tuple(dict.fromkeys(sources)), taken_from=term.name)
 
 
 def disagreement(chart: Facts, term: Computed) -> Fact | None:

@@ -1,1 +1,1 @@
-"""CDS Hooks 2.0 over HTTP: discovery, calls, feedback."""
+"""The protocol of CDS Hooks 2.0 as pure functions: discovery, envelope, prefetch, orders, cards, feedback. No HTTP."""

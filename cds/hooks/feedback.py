@@ -1,68 +1,110 @@
-"""What users did with cards: checked, and kept as JSON lines without anything about the patient."""
+"""What users did with cards, as they report it (https://cds-hooks.hl7.org/2.0/#feedback): checked, not yet kept."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from datetime import datetime, timezone
+from typing import Any, NamedTuple
 
-import orjson
-
-from cds.hooks.call import RefusedError
+from cds.hooks.refusal import RefusedError
 
 Json = dict[str, Any]
-Keep = Callable[[str, Json], None]
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+MOST_ENTRIES = 1000
+LONGEST_COMMENT = 4000
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
-def entries_of(body: object) -> list[Json]:
-    """The feedback entries of a body, each with what the standard requires.
+class Feedback(NamedTuple):
+    """One entry: the card (uuid, lower case), ``accepted`` or ``overridden``, and when (UTC).
+
+    ``suggestions`` are the uuids of those accepted; ``reason`` is the code for overriding with its system, as it was
+    sent; ``comment`` may name the patient: whoever keeps it must know that.
+    """
+
+    card: str
+    outcome: str
+    at: datetime
+    suggestions: tuple[str, ...] = ()
+    reason: str = ""
+    reason_system: str = ""
+    comment: str = ""
+
+
+def feedback_of(body: object) -> list[Feedback]:
+    """The entries of a body; one card may be reported several times, and cards of several calls in one body.
 
     Raises:
-        RefusedError: 400, with the number of the first entry that is wrong.
+        RefusedError: 400, with what is wrong with each entry; then none of them counts.
 
     """
     entries = body.get("feedback") if isinstance(body, dict) else None
     if not isinstance(entries, list) or not entries:
         raise RefusedError(400, "'feedback' is not a list of entries.")
-    for number, entry in enumerate(entries, 1):
-        if wrong := _wrong(entry):
-            raise RefusedError(400, f"feedback entry {number}: {wrong}")
-    return entries
+    if len(entries) > MOST_ENTRIES:
+        raise RefusedError(400, f"'feedback' has more than {MOST_ENTRIES} entries.")
+    wrong = [f"feedback entry {number}: {why}" for number, entry in enumerate(entries, 1) if (why := _wrong(entry))]
+    if wrong:
+        raise RefusedError(400, " ".join(wrong[:10]))
+    return [_entry(entry) for entry in entries]
 
 
 def _wrong(entry: Any) -> str:
+    """Why an entry is refused; empty when it is fine."""
     if not isinstance(entry, dict) or not _UUID.fullmatch(str(entry.get("card"))):
         return "'card' is not the uuid of a card."
-    if not _TIME.fullmatch(str(entry.get("outcomeTimestamp"))):
+    if _time_of(entry.get("outcomeTimestamp")) is None:
         return "'outcomeTimestamp' is no time with a zone."
-    accepted = entry.get("acceptedSuggestions")
     if entry.get("outcome") == "accepted":
-        fine = isinstance(accepted, list) and accepted and all(isinstance(a, dict) and a.get("id") for a in accepted)
-        return "" if fine else "'acceptedSuggestions' names no suggestion."
-    return "" if entry.get("outcome") == "overridden" else "'outcome' is neither accepted nor overridden."
+        return "" if _suggestions(entry) else "'acceptedSuggestions' names no suggestion."
+    if entry.get("outcome") != "overridden":
+        return "'outcome' is neither accepted nor overridden."
+    return _wrong_reason(entry.get("overrideReason"))
 
 
-def keeper(path: Path | None) -> Keep:
-    """Appends each entry once to a file; without a file, entries are checked and dropped.
+def _wrong_reason(reason: Any) -> str:
+    """Overriding needs no reason; a reason needs a code or a comment (cds-fb-3)."""
+    if reason is None:
+        return ""
+    if not isinstance(reason, dict):
+        return "'overrideReason' is not a JSON object."
+    code, comment = reason.get("reason"), reason.get("userComment")
+    if code is None and comment is None:
+        return "'overrideReason' has neither 'reason' nor 'userComment'."
+    if comment is not None and not isinstance(comment, str):
+        return "'overrideReason.userComment' is no text."
+    if code is not None and not (isinstance(code, dict) and isinstance(code.get("code"), str) and code["code"]):
+        return "'overrideReason.reason' has no code."
+    return ""
 
-    Comments of users are not kept: they may name the patient.
-    """
-    seen: set[bytes] = set(path.read_bytes().splitlines()) if path is not None and path.exists() else set()
 
-    def keep(service: str, entry: Json) -> None:
-        reason = entry.get("overrideReason")
-        code = reason.get("reason") if isinstance(reason, dict) else None
-        line = orjson.dumps({
-            "service": service, "card": entry["card"], "outcome": entry["outcome"], "at": entry["outcomeTimestamp"],
-            "suggestions": [item["id"] for item in entry.get("acceptedSuggestions") or ()],
-            "reason": code.get("code") if isinstance(code, dict) else None,
-        })  # fmt: skip
-        if path is not None and line not in seen:
-            seen.add(line)
-            with path.open("ab") as file:
-                file.write(line + b"\n")
+def _suggestions(entry: Json) -> tuple[str, ...]:
+    """The uuids of the suggestions that were accepted; empty when one of them is no text."""
+    listed = entry.get("acceptedSuggestions")
+    items = listed if isinstance(listed, list) else []
+    names = [item.get("id") if isinstance(item, dict) else None for item in items]
+    return tuple(str(name) for name in names) if all(isinstance(name, str) and name for name in names) else ()
 
-    return keep
+
+def _time_of(text: Any) -> datetime | None:
+    """The time in UTC; fractions of a second are cut to microseconds."""
+    match = _TIME.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    zone = "+00:00" if match[3] in "Zz" else match[3]
+    fraction = f"{match[2] or '.0'}000000"[:7]
+    try:
+        return datetime.fromisoformat(f"{match[1].upper()}{fraction}{zone}").astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _entry(entry: Json) -> Feedback:
+    reason = (entry.get("overrideReason") or {}) if entry["outcome"] == "overridden" else {}
+    code = reason.get("reason") or {}
+    at = _time_of(entry["outcomeTimestamp"]) or datetime.min.replace(tzinfo=timezone.utc)
+    system, comment = code.get("system"), reason.get("userComment")
+    return Feedback(
+        entry["card"].lower(), entry["outcome"], at, _suggestions(entry), code.get("code") or "",
+        system if isinstance(system, str) else "", (comment or "")[:LONGEST_COMMENT],
+    )  # fmt: skip

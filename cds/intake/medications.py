@@ -23,6 +23,7 @@ NOT_TAKEN = frozenset(
 DOSED = frozenset({"active", "completed", "stopped"})
 ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", "plan"})
 ORAL_CODES = frozenset({"26643006", "37161004", "PO"})
+_AS_BINDER = re.compile(r"(?:^|\bas |\bas a |[,;:(] ?|\bmeals? )phosphate binder\b", re.I)
 _BY_MOUTH = re.compile(r"\b(?:oral(?:ly)?|mouth|po|p\.o\.|sublingual|enteral|swallow|gastrostomy)\b", re.I)
 
 
@@ -31,7 +32,7 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
     concept, ingredients = _medicine(resource, record, resources)
     if concept is None:
         return
-    reasons = tuple(text for reason in _listed(resource.get("reasonCode")) for text in texts(reason))
+    reasons = _reasons(resource)
     meaning = (
         medicine_meaning(concept, ingredients, reasons, words)
         if ingredients
@@ -66,6 +67,20 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
         name=product.key, salt=contents.salt, intent=contents.intent, holds=contents.nutrients, amounts=amounts
     )
     record.products.append(taken)
+
+
+def _reasons(resource: Json) -> tuple[str, ...]:
+    """Why the medicine is taken: its reasons, the names of those it points to, a dosage that calls it a binder."""
+    coded = [text for reason in _listed(resource.get("reasonCode")) for text in texts(reason)]
+    dosages = _listed(resource.get("dosage") or resource.get("dosageInstruction"))
+    if any(_AS_BINDER.search(text) for text in _strings(dosages, "text")):
+        coded.append("phosphate binder")
+    return (*coded, *_strings(_listed(resource.get("reasonReference")), "display"))
+
+
+def _strings(items: list[Any], key: str) -> list[str]:
+    """The texts under a key of those items that are objects and have one."""
+    return [text for item in items if isinstance(item, dict) and isinstance(text := item.get(key), str)]
 
 
 def _medicine(resource: Json, record: Record, resources: Resources) -> tuple[Json | None, list[Json]]:

@@ -81,7 +81,8 @@ def contents_of_text(text: str, book: RuleBook) -> Contents | None:
         known = words.contents[plain(brand[0])]
         amounts, salt, intent = dict(known.amounts), known.salt, known.intent
     if not words.excluded.search(text) and not _INJECTED.search(text):
-        if (found := calcium_of_text(text, book)) is not None:
+        found = calcium_of_text(text, book)
+        if found is not None and not (found[0] == UNSTATED and "calcium" in amounts):
             amounts["calcium"], salt = found[0], found[1] or salt
     elif not brand:
         amounts.pop("calcium", None)

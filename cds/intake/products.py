@@ -213,15 +213,24 @@ def _of_strength(dose: Dose, contents: Contents, unit_amount: Interval) -> Inter
     return Interval(tidy(mass.low * share), max(mass.high, tidy(mass.high * unit_amount.high / strength)))
 
 
+def _is_of_units(mass: Interval, unit: Interval | None) -> bool:
+    """Whether a mass is so many times the element that one unit is known to hold."""
+    if unit is None or not unit.is_point or not unit.low:
+        return False
+    return all(tidy(end / unit.low).is_integer() for end in (mass.low, mass.high))
+
+
 def _mass(dose: Dose, contents: Contents, nutrient: str, book: RuleBook) -> Interval:
     """The nutrient in a mass (or IU, mmol) of a substance or of a product named by its element."""
     factor = NUTRIENTS[nutrient].get(dose.unit)
     if factor is None:
         return UNSTATED
     mass = dose.number.times(factor)
-    if nutrient != "calcium" or dose.unit in ("mmol", "meq"):
+    if dose.unit in ("mmol", "meq"):
+        return mass
+    if nutrient != "calcium":
         return mass.times(contents.fractions.get(nutrient, 1.0))
-    if contents.amounts.get("calcium") is not None and contents.amounts["calcium"] != UNSTATED:
+    if _is_of_units(mass, contents.amounts.get("calcium")):
         return mass
     salt = book.products.salts.get(contents.salt)
     ends = [salt_or_element(m, salt) if salt else element(m, book.products) for m in (mass.low, mass.high)]

@@ -25,6 +25,7 @@ from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.rulebook.model import RuleBook
 
 DEEPEST = 64
+NESTED = frozenset({dict, list})
 Read: TypeAlias = Callable[[Json, Record], None]
 """Adds what a resource says to a record."""
 
@@ -48,8 +49,9 @@ def parse_json(raw: bytes) -> object:
 def _refuse_depth(data: object) -> None:
     level: list[Any] = [data] if isinstance(data, (dict, list)) else []
     for _ in range(DEEPEST):
-        values = (item for node in level for item in (node.values() if isinstance(node, dict) else node))
-        level = [item for item in values if isinstance(item, (dict, list))]
+        level = [
+            item for node in level for item in (node.values() if type(node) is dict else node) if type(item) in NESTED
+        ]
         if not level:
             return
     raise RecordError("too-deep", f"The JSON is nested deeper than {DEEPEST} levels.")

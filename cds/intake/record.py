@@ -27,7 +27,7 @@ ISSUE_CODES: dict[str, str] = {
     "date-without-zone": "A time has no zone; its day was read.",
     "odd-unit-system": "A unit names another system than UCUM and was read.",
     "unit-by-text": "A unit has no code; its text is clear and was read.",
-    "refused-code": "The result has a code that is never read (a race-specific or paediatric eGFR).",
+    "refused-code": "The result has a code that is never read (a race-specific or paediatric eGFR, a heel T-score).",
     "possible-result": "A result without a known code looks like one that matters and was not used.",
     "other-patient": "A resource is about somebody else and was not used.",
     "subject-unclear": "A resource does not name the patient by reference; it was used, as there is one patient only.",
@@ -113,7 +113,8 @@ class Course(NamedTuple):
 class Record:
     """What was read about one patient; the lists of each term are in the order of the data.
 
-    ``unread`` names what nobody looked at (``conditions``, ``medicines``): nothing of that kind is known to be absent.
+    ``unread`` names what nobody looked at (``patient``, ``conditions``, ``medicines``, ``observations``, ``goals``):
+    nothing of that kind is known to be absent.
     """
 
     patient: str

@@ -16,7 +16,10 @@ from cds.intake.record import Json, Record
 MODELS = {
     "Patient": "patient", "Observation": "observation", "MedicationStatement": "medicationstatement",
     "MedicationRequest": "medicationrequest", "Medication": "medication", "Condition": "condition", "Goal": "goal",
-    "ServiceRequest": "servicerequest", "Bundle": "bundle",
+    "ServiceRequest": "servicerequest", "Bundle": "bundle", "PlanDefinition": "plandefinition",
+    "ActivityDefinition": "activitydefinition", "Library": "library", "ValueSet": "valueset",
+    "CodeSystem": "codesystem", "StructureDefinition": "structuredefinition", "AuditEvent": "auditevent",
+    "Provenance": "provenance",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.intake.record import Json
-from cds.rulebook.lines import PREFIX_SYSTEMS
+from cds.rulebook.lines import PREFIX_SYSTEMS, SYSTEMS
 from cds.rulebook.model import Code, Condition, Measurement, Medication, RuleBook
 
 Match = tuple[str, int]
@@ -115,12 +115,35 @@ def plain(text: str) -> str:
     return " ".join(text.lower().replace("-", " ").split())
 
 
+_OTHER_NAMES = {
+    "2.16.840.1.113883.6.1": SYSTEMS["LOINC"],
+    "2.16.840.1.113883.6.96": SYSTEMS["SNOMED"],
+    "2.16.840.1.113883.6.90": SYSTEMS["ICD-10-CM"],
+    "2.16.840.1.113883.6.88": SYSTEMS["RxNorm"],
+    "2.16.840.1.113883.6.73": SYSTEMS["ATC"],
+    "http://fhir.de/CodeSystem/bfarm/atc": SYSTEMS["ATC"],
+}
+"""Other names of one code system: HL7 OIDs (with or without ``urn:oid:``) and the national copy of ATC."""
+
+
 def codings(concept: Any) -> Iterable[Json]:
-    """The codings of a CodeableConcept, without what is no coding."""
+    """The codings of a CodeableConcept, without what is no coding; code systems under their FHIR names."""
     listed = concept.get("coding") if isinstance(concept, dict) else None
     if not isinstance(listed, list):
         return ()
-    return [coding for coding in listed if isinstance(coding, dict)]
+    return [_renamed(coding) for coding in listed if isinstance(coding, dict)]
+
+
+def _renamed(coding: Json) -> Json:
+    system = coding.get("system")
+    if not isinstance(system, str) or system in _FHIR_NAMES:
+        return coding
+    bare = system.removeprefix("urn:oid:").rstrip("/").replace("https://", "http://", 1)
+    known = bare if bare in _FHIR_NAMES else _OTHER_NAMES.get(bare)
+    return coding if known is None else {**coding, "system": known}
+
+
+_FHIR_NAMES = frozenset(SYSTEMS.values())
 
 
 def texts(concept: Any) -> list[str]:

@@ -2,53 +2,55 @@
 
 from __future__ import annotations
 
-import io
-import subprocess
-import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from itertools import zip_longest
+from typing import NamedTuple
 
-from cds.errors import CdsError
-from cds.rulebook.model import Finding, Joined, Rule, RuleBook
+from cds.facts.roots import FINDING, TERM, Node
+from cds.review.aspects import Order, Thing, Words, things
+from cds.review.reach import findings_of_removal, findings_of_rule, reached
+from cds.review.words import definition_text
+from cds.rulebook.model import Finding, Joined, RuleBook
+from cds.rulebook.sentences import NoneRecorded, comparisons_of
 
 LEVELS = ("nothing", "patch", "minor", "major")
+TEXTS = frozenset({
+    "title", "says", "evidence", "strength", "status", "owner", "authored", "review by", "version", "because",
+    "chapter",
+    "why", "citation", "url", "read", "canonical", "verdict", "carried by", "never", "phrases", "order of card texts",
+})  # fmt: skip
+"""Aspects that change no answer: texts, evidence, dates."""
+TEXT_KINDS = frozenset({"source", "claim", "never-claim"})
+TEXT_BEGINNINGS = ("card ", "case ", "case patient", "source attribute", "outcome ", "accepted ")
+MINOR = frozenset({"indicator", "order of advice", "orders", "refers to"})
+GONE = frozenset({"rule", "term", "tier", "silencing", "product", "brand", "salt"})
+"""Kinds of things whose loss changes answers."""
 
 
 class Change(NamedTuple):
-    """One change in words; ``level`` says how much it can change answers: patch (texts), minor (more), major."""
+    """One change in words; ``level`` says how much it can change answers: patch (texts), minor (more), major.
+
+    ``before`` and ``after`` are the two values (empty: none); ``rules`` are those whose answers it can reach.
+    """
 
     what: str
     level: str
-
-
-@contextmanager
-def rules_at(reference: str, folder: Path) -> Iterator[Path]:
-    """The rule files of a folder as they were at a git revision; or another folder, if the reference names one.
-
-    Raises:
-        CdsError: when the reference is neither.
-
-    """
-    if Path(reference).is_dir():
-        yield Path(reference)
-        return
-    command = ["git", "-C", str(folder), "archive", "--format=tar", reference, "."]
-    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - a fixed command, no shell
-    if done.returncode:
-        raise CdsError(f"'{reference}' is neither a folder nor a git revision of '{folder}'.")
-    with TemporaryDirectory() as place:
-        with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-            archive.extractall(place, filter="data")
-        yield Path(place)
+    kind: str
+    name: str
+    aspect: str = ""
+    before: str = ""
+    after: str = ""
+    rules: tuple[str, ...] = ()
 
 
 def changes(old: RuleBook, new: RuleBook) -> list[Change]:
-    """All changes from one rulebook to another."""
-    found = [*_added_and_removed(old, new), *_findings(old, new), *_rules(old, new), *_rest(old, new)]
-    return sorted(found, key=lambda change: (-LEVELS.index(change.level), change.what))
+    """All changes from one rulebook to another, the weightiest first."""
+    before, after = things(old), things(new)
+    found = [change for key in before | after for change in _of_thing(before.get(key), after.get(key))]
+    found += [change for name in old.findings.keys() & new.findings.keys() for change in _sentence(old, new, name)]
+    touched = [_readers(book) for book in (old, new)]
+    named = (change._replace(rules=_touched(change, touched)) for change in found)
+    return sorted(named, key=lambda change: (-LEVELS.index(change.level), change.what))
 
 
 def proposed_version(old: RuleBook, found: list[Change]) -> str:
@@ -59,71 +61,100 @@ def proposed_version(old: RuleBook, found: list[Change]) -> str:
     return (old.version, f"{major}.{minor}.{patch + 1}", f"{major}.{minor + 1}.0", f"{major + 1}.0.0")[highest]
 
 
-def _added_and_removed(old: RuleBook, new: RuleBook) -> Iterator[Change]:
-    for name in new.rules.keys() - old.rules.keys():
-        yield Change(f"{name} is new: {new.rules[name].title}", "minor")
-    for name in old.rules.keys() - new.rules.keys():
-        yield Change(f"{name} is gone: {old.rules[name].title}", "major")
+def _of_thing(before: Thing | None, after: Thing | None) -> Iterator[Change]:
+    if before is None or after is None:
+        thing = before or after
+        assert thing is not None  # noqa: S101 - one of two is given
+        is_new = before is None
+        title = str(thing.aspects.get("title") or thing.aspects.get("says") or "")
+        level = "patch" if thing.kind in TEXT_KINDS else "major" if thing.kind in GONE and not is_new else "minor"
+        what = f"{thing.called} is {'new' if is_new else 'gone'}{f': {title}' if title else ''}"
+        yield Change(what, level, thing.kind, thing.name)
+        return
+    for aspect in before.aspects | after.aspects:
+        one, other = before.aspects.get(aspect, ""), after.aspects.get(aspect, "")
+        if one != other:
+            yield from _of_aspect(after, aspect, one, other)
 
 
-def _findings(old: RuleBook, new: RuleBook) -> Iterator[Change]:
-    for name in new.findings.keys() & old.findings.keys():
-        before, after = old.findings[name], new.findings[name]
-        if before.definition != after.definition:
-            yield Change(f"'{name}': {_said(before)} -> {_said(after)}", "major")
-        elif before.evidence != after.evidence:
-            yield Change(f"'{name}': evidence {_listed(before.evidence)} -> {_listed(after.evidence)}", "patch")
+def _of_aspect(thing: Thing, aspect: str, before: Words, after: Words) -> Iterator[Change]:
+    about = (_level(thing.kind, aspect), thing.kind, thing.name, aspect)
+    called = f"{thing.called}: {aspect}"
+    if isinstance(before, str) and isinstance(after, str):
+        how = f"is new: {after}" if not before else f"is gone: {before}" if not after else f"{before} -> {after}"
+        yield Change(f"{called}{' ' if not before or not after else ': '}{how}", *about, before, after)
+        return
+    was, now = _listed(before), _listed(after)
+    if not aspect.startswith("order of"):
+        yield from (Change(f"{called} added: {item}", *about, "", item) for item in now if item not in was)
+        yield from (Change(f"{called} removed: {item}", *about, item, "") for item in was if item not in now)
+    if isinstance(before or after, Order):
+        first, second = _moved([item for item in was if item in now], [item for item in now if item in was])
+        if first != second:
+            yield Change(f"{called}: {first} -> {second}", *about, first, second)
 
 
-def _said(finding: Finding) -> str:
-    if isinstance(finding.definition, Joined):
-        return f"{finding.definition.how} of ({'; '.join(map(str, finding.definition.parts))})"
-    return finding.text
+def _listed(value: Words) -> tuple[str, ...]:
+    return (value,) * bool(value) if isinstance(value, str) else value
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(names) or "none"
+def _moved(before: list[str], after: list[str]) -> tuple[str, str]:
+    """The stretch in which two orders of the same items differ."""
+    different = [place for place, (one, other) in enumerate(zip(before, after, strict=True)) if one != other]
+    stretch = slice(different[0], different[-1] + 1) if different else slice(0, 0)
+    return " > ".join(before[stretch]), " > ".join(after[stretch])
 
 
-def _rules(old: RuleBook, new: RuleBook) -> Iterator[Change]:
-    for name in sorted(new.rules.keys() & old.rules.keys()):
-        before, after = old.rules[name], new.rules[name]
-        yield from _rule(before, after)
+def _level(kind: str, aspect: str) -> str:
+    if kind in TEXT_KINDS or aspect in TEXTS or aspect.startswith(TEXT_BEGINNINGS):
+        return "patch"
+    return "minor" if aspect in MINOR or aspect.startswith("says '") else "major"
 
 
-def _rule(before: Rule, after: Rule) -> Iterator[Change]:
-    for field, level, noun in (
-        ("when", "major", "its condition"), ("votes", "major", "when it decides"), ("advice", "minor", "what it says"),
-        ("if_unknown", "major", "what it does when data are missing"), ("card", "patch", "its card"),
-        ("evidence", "patch", "its evidence"), ("strength", "patch", "the strength of its evidence"),
-        ("status", "patch", "its status"), ("review_by", "patch", "its review date"), ("cases", "patch", "its cases"),
-    ):  # fmt: skip
-        if _plain(getattr(before, field)) != _plain(getattr(after, field)):
-            yield Change(f"{after.id}: {noun} changed", level)
+def _sentence(old: RuleBook, new: RuleBook, name: str) -> Iterator[Change]:
+    """The change of a finding's sentence, with its numbers before and after."""
+    before, after = old.findings[name], new.findings[name]
+    both_listed = type(before.definition) is type(after.definition) in (Joined, NoneRecorded)
+    if before.definition == after.definition or both_listed:
+        return
+    one, other = definition_text(before), definition_text(after)
+    numbers = _numbers(before, after)
+    what = f"'{name}': {numbers} ({one} -> {other})" if numbers else f"'{name}': {one} -> {other}"
+    yield Change(what, "major", "finding", name, "threshold" if numbers else "sentence", one, other)
 
 
-def _plain(value: Any) -> str:
-    """The value without the lines on which its parts stand."""
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return str({key: _plain(item) for key, item in value._asdict().items() if key != "spot"})
-    if isinstance(value, dict):
-        return str(sorted((key, _plain(item)) for key, item in value.items()))
-    if isinstance(value, frozenset):
-        return str(sorted(value))
-    return str([_plain(item) for item in value]) if isinstance(value, tuple) else str(value)
+def _numbers(before: Finding, after: Finding) -> str:
+    """``threshold 20 ng/mL -> 30 ng/mL``, ``90 days -> 60 days``; empty when other words changed."""
+    one, other = before.definition, after.definition
+    if isinstance(one, Joined) or isinstance(other, Joined) or type(one) is not type(other):
+        return ""
+    said = []
+    for (was, first), (now, second) in zip_longest(comparisons_of(one), comparisons_of(other), fillvalue=(None, False)):
+        if was is None or now is None or first != second:
+            return ""
+        if was != now:
+            words = f"{was.bound} -> {now.bound}" if was.word == now.word else f"{was} -> {now}"
+            said.append(f"{'ionised ' if first else ''}threshold {words}")
+    days = getattr(one, "days", 0), getattr(other, "days", 0)
+    said += [f"{days[0]} days -> {days[1]} days"] if days[0] != days[1] else []
+    return ", ".join(said)
 
 
-def _rest(old: RuleBook, new: RuleBook) -> Iterator[Change]:
-    if _plain(old.tiers) != _plain(new.tiers):
-        yield Change("precedence.yaml: the tiers or the order of deciding changed", "major")
-    if _plain(old.removals) != _plain(new.removals):
-        yield Change("silencing.yaml: what silences what changed", "major")
-    for name in new.terms.keys() | old.terms.keys():
-        before, after = old.terms.get(name), new.terms.get(name)
-        if before is None or after is None:
-            new_or_gone, level = ("new", "minor") if before is None else ("gone", "major")
-            yield Change(f"term '{name}' is {new_or_gone}", level)
-        elif _plain(before) != _plain(after):
-            yield Change(f"term '{name}' changed", "major")
-    if old.products != new.products:
-        yield Change("products.yaml: what products hold changed", "major")
+def _readers(book: RuleBook) -> dict[Node, set[str]]:
+    """For each finding and term, the rules whose answers it can reach."""
+    readers: dict[Node, set[str]] = {}
+    read = [({rule.id}, findings_of_rule(rule)) for rule in book.rules.values()]
+    for entry in book.removals:
+        silenced = entry.cards | entry.votes | {rule for rules in entry.codes.values() for rule in rules}
+        read.append((set(silenced), findings_of_removal(entry)))
+    for rules, names in read:
+        for node in reached(book, names):
+            readers.setdefault(node, set()).update(rules)
+    return readers
+
+
+def _touched(change: Change, readers: list[dict[Node, set[str]]]) -> tuple[str, ...]:
+    if change.kind == "rule":
+        return (change.name,)
+    node = ({"finding": FINDING, "term": TERM}.get(change.kind, ""), change.name)
+    return tuple(sorted(set().union(*(found.get(node, set()) for found in readers))))

@@ -7,15 +7,16 @@ from typing import NamedTuple
 
 from cds.errors import Problem
 from cds.evaluation import Evaluator
+from cds.review import overlaid
 from cds.review.cases import Failure, failures
 from cds.review.mutation import Mutant
 from cds.review.remarks import remarks
-from cds.review.survivors import Progress, survivors
+from cds.review.survivors import Progress, readers, survivors
 from cds.rulebook.model import RuleBook
 
 
 class Checked(NamedTuple):
-    """The result: problems in the order of files, and what was looked at."""
+    """The result: problems in the order of files, and what was looked at; ``notes`` say what an overlay overrides."""
 
     problems: tuple[Problem, ...]
     rules: int
@@ -23,6 +24,7 @@ class Checked(NamedTuple):
     mutants: int
     survived: int
     accepted: int
+    notes: tuple[Problem, ...] = ()
 
     @property
     def caught(self) -> float:
@@ -32,14 +34,42 @@ class Checked(NamedTuple):
 
 def check(book: RuleBook, today: date, progress: Progress) -> Checked:
     """Remarks, failing cases, and mutants that survive and are not accepted in review.yaml."""
-    found = [*remarks(book, today), *(_failing(item) for item in failures(book, Evaluator(book)))]
-    alive, tried = survivors(book, progress)
+    found, local = remarks_and_cases(book, today)
+    alive, tried = survivors(overlaid.without(book, local), progress)
+    alive = [mutant for mutant in alive if not _is_silent(book, mutant)]
     names = {mutant.what for mutant in alive}
     found += [_survived(mutant) for mutant in alive if mutant.what not in book.accepted]
-    found += [_not_alive(what) for what in book.accepted if what not in names]
+    of_the_base = book.overlay.base.accepted if book.overlay else {}
+    found += [_not_alive(what) for what in book.accepted if what not in names and what not in of_the_base]
     cases = sum(len(rule.cases) for rule in book.rules.values())
     accepted = len(names & book.accepted.keys())
-    return Checked(tuple(sorted(found)), len(book.rules), cases, tried, len(alive), accepted)
+    notes = tuple(sorted(overlaid.notes_of(book, local)))
+    return Checked(tuple(sorted(found)), len(book.rules), cases, tried, len(alive), accepted, notes)
+
+
+def remarks_and_cases(book: RuleBook, today: date) -> tuple[list[Problem], list[Failure]]:
+    """What can be said without small changes, in seconds; and the cases of the base that an overlay overrides."""
+    failed = failures(book, Evaluator(book))
+    local = overlaid.overridden(book, failed)
+    found = [item for item in remarks(book, today) if not _of_the_base(book, item)]
+    found += [_failing(item) for item in failed if item not in local]
+    return [*found, *overlaid.lacking(book, local)], local
+
+
+def _of_the_base(book: RuleBook, remark: Problem) -> bool:
+    """Whether a remark is about a file of the base and only there because of the overlay."""
+    if book.overlay is None or overlaid.is_local(book, remark.file):
+        return False
+    signed = remark.code == "signature-outdated" and overlaid.is_signed_in_base_only(book, remark.place.split()[-1])
+    return signed or remark.code.startswith("unused-")
+
+
+def _is_silent(book: RuleBook, mutant: Mutant) -> bool:
+    """Whether a change touches only rules that are switched off or in shadow, whose cases cannot notice it."""
+    silent = book.off | book.shadow
+    if not silent:
+        return False
+    return mutant.rule in silent if mutant.rule else silent.issuperset(readers(book).get(mutant.finding, ["?"]))
 
 
 def _failing(item: Failure) -> Problem:

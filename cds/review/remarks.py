@@ -9,6 +9,7 @@ from datetime import date
 from cds.errors import Problem
 from cds.facts.roots import FINDING, TERM, Node
 from cds.review.reach import findings_of_removal, findings_of_rule, reached
+from cds.review.signatures import signature_problems
 from cds.rulebook.model import Rule, RuleBook, Spot
 
 CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
@@ -16,7 +17,7 @@ CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 
 def remarks(book: RuleBook, today: date) -> list[Problem]:
     """Everything that is wrong with rules, findings, terms and texts, in the order of files."""
-    found = [*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book)]
+    found = [*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *signature_problems(book)]
     return sorted(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from cds.evaluation import Evaluator
 from cds.facts.roots import FINDING
@@ -17,23 +18,23 @@ Progress = Callable[[int, int], None]
 
 def survivors(book: RuleBook, progress: Progress = lambda done, total: None) -> tuple[list[Mutant], int]:
     """The mutants that no case notices, and how many were tried."""
-    readers, found, tried = _readers(book), [], mutants(book)
+    reading, found, tried = readers(book), [], mutants(book)
     for number, mutant in enumerate(tried):
-        if not _noticed(book, mutant, readers):
+        if not _noticed(book, mutant, reading):
             found.append(mutant)
         progress(number + 1, len(tried))
     return found, len(tried)
 
 
-def _noticed(book: RuleBook, mutant: Mutant, readers: dict[str, list[str]]) -> bool:
+def _noticed(book: RuleBook, mutant: Mutant, reading: dict[str, list[str]]) -> bool:
     changed = mutant.change(book)
     evaluator = Evaluator(changed, PlainReasoner(changed))
-    return any(failure(evaluator, rule, case) for rule, case in _cases(book, mutant, readers))
+    return any(failure(evaluator, rule, case) for rule, case in _cases(book, mutant, reading))
 
 
-def _cases(book: RuleBook, mutant: Mutant, readers: dict[str, list[str]]) -> Iterator[tuple[str, Case]]:
+def _cases(book: RuleBook, mutant: Mutant, reading: dict[str, list[str]]) -> Iterator[tuple[str, Case]]:
     """The cases of the rules that read what was changed."""
-    names = [mutant.rule] if mutant.rule else readers.get(mutant.finding, [])
+    names = [mutant.rule] if mutant.rule else reading.get(mutant.finding, [])
     for name in names:
         yield from ((name, case) for case in book.rules[name].cases)
     if mutant.rule:
@@ -41,18 +42,19 @@ def _cases(book: RuleBook, mutant: Mutant, readers: dict[str, list[str]]) -> Ite
         yield from ((rule.id, case) for rule in others for case in rule.cases if case.expect in book.outcomes)
 
 
-def _readers(book: RuleBook) -> dict[str, list[str]]:
+@lru_cache(maxsize=2)
+def readers(book: RuleBook) -> dict[str, list[str]]:
     """For each finding, the rules that its state can reach, the nearest first."""
-    readers: dict[str, list[str]] = {}
+    reading: dict[str, list[str]] = {}
     for rule in book.rules.values():
         for name in _reached_findings(book, findings_of_rule(rule)):
-            readers.setdefault(name, []).append(rule.id)
+            reading.setdefault(name, []).append(rule.id)
     for entry in book.removals:
         touched = entry.cards | entry.votes | {rule for rules in entry.codes.values() for rule in rules}
         for name in _reached_findings(book, findings_of_removal(entry)):
-            listed = readers.setdefault(name, [])
+            listed = reading.setdefault(name, [])
             listed.extend(rule for rule in sorted(touched) if rule not in listed)
-    return readers
+    return reading
 
 
 def _reached_findings(book: RuleBook, names: list[str]) -> list[str]:

@@ -10,19 +10,25 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cds.rulebook.overlay_shapes import OVERLAY_KINDS
 from cds.rulebook.shapes import KINDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ANY_SCALAR = ["string", "number", "boolean"]
 TRUTH = {"enum": ["yes", "no", True, False]}
+OF_OVERLAYS = {
+    kind if kind.startswith("overlay") else f"overlay-{kind}": shape
+    for kind, shape in OVERLAY_KINDS.items()
+    if shape not in KINDS.values()
+}
 NARROWER = frozenset({"const", "enum", "pattern"})
 
 
 def write_schemas(folder: Path) -> list[Path]:
-    """Write ``KIND.schema.json`` for each kind of rule file; the paths written."""
+    """Write ``KIND.schema.json`` for each kind of rule file, and for those that only overlays have; the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for kind, shape in KINDS.items():
+    for kind, shape in (KINDS | OF_OVERLAYS).items():
         path = folder / f"{kind}.schema.json"
         schema = {"$schema": DIALECT, **as_editors_read(shape.model_json_schema(by_alias=True))}
         path.write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")

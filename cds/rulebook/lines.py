@@ -25,11 +25,12 @@ VOTES = {"holds": "hold", "stops": "stop", "adjusts": "adjust-dose", "decides": 
 
 OLDEST = 150
 _NUMBER = r"-?\d+(?:\.\d+)?"
-_CODE = re.compile(rf"({'|'.join(SYSTEMS)}|\S+://\S+) (\S+)(?: (.+))?")
+_CODE = re.compile(rf"({'|'.join(SYSTEMS)}|\S+://\S+|urn:\S+) (\S+)(?: (.+))?")
 _UNIT = re.compile(rf"(\S+)(?: ([x/]) ({_NUMBER}))?")
 _RANGE = re.compile(rf"({_NUMBER})(?: to ({_NUMBER}))?(?: (\S.*))?")
 _WINDOW = re.compile(r"(?:(\d+) days|any age)(?:, if (.+))?")
 _AT_MOST = re.compile(rf"at most ({_NUMBER})")
+_BELOW = re.compile(rf"below ({_NUMBER})")
 _PERCENT = re.compile(r"(\d+) %")
 _ROW = re.compile(r"(\d+(?:\.\d+)?) for (women|men|anybody) from (\d+)(?: to (\d+))? years")
 _INSTEAD = re.compile(r"(.+?), if (.+)")
@@ -65,12 +66,14 @@ def amount(text: str) -> tuple[Interval, str] | None:
 
 
 def window_line(text: str) -> Window | None:
-    """``365 days``, ``180 days, if thiazide``, ``1825 days, if at most 0``, ``any age``."""
+    """``365 days``, ``180 days, if thiazide``, ``1825 days, if at most 0``, ``90 days, if below 15``, ``any age``."""
     if not (match := _WINDOW.fullmatch(text)):
         return None
     days, condition = int(match[1]) if match[1] else None, match[2] or ""
     if bound := _AT_MOST.fullmatch(condition):
         return Window(days, at_most=float(bound[1]))
+    if bound := _BELOW.fullmatch(condition):
+        return Window(days, below=float(bound[1]))
     return Window(days, condition)
 
 

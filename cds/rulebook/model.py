@@ -94,6 +94,7 @@ class Window(NamedTuple):
     days: int | None
     finding: str = ""
     at_most: float | None = None
+    below: float | None = None
 
 
 class Measurement(NamedTuple):
@@ -442,6 +443,44 @@ class Claim(NamedTuple):
     rules: tuple[str, ...]
 
 
+class Signature(NamedTuple):
+    """A clinician's signature under a version of a rule; ``content`` is the hash of the rule as it was reviewed."""
+
+    rule: str
+    version: str
+    content: str
+    reviewer: str
+    role: str
+    date: str
+    spot: Spot
+
+
+class Switch(NamedTuple):
+    """A rule that an overlay switches off or puts into shadow, with the reason; for a guard also the accepted risk."""
+
+    rule: str
+    how: Literal["off", "shadow"]
+    reason: str
+    accepted_risk: str
+    spot: Spot
+
+
+class Overlay(NamedTuple):
+    """What a hospital laid over the rules: whose it is, why, the switched rules, and the rulebook without it.
+
+    ``place`` is the folder with which the files of the overlay begin in a ``Spot``; ``replaced`` are the findings of
+    ``base`` that have another definition now.
+    """
+
+    name: str
+    owner: str
+    reason: str
+    place: str
+    switches: tuple[Switch, ...]
+    replaced: tuple[str, ...]
+    base: RuleBook
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleBook:
     """Everything that clinicians wrote, checked; two rulebooks are the same when they are one object.
@@ -471,3 +510,5 @@ class RuleBook:
     claims: tuple[Claim, ...]
     off: frozenset[str] = frozenset()
     shadow: frozenset[str] = frozenset()
+    signatures: tuple[Signature, ...] = ()
+    overlay: Overlay | None = None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
+
 from cds.quantity import Interval, point, unit_key
 from cds.rulebook import lines
 from cds.rulebook.model import Code, Contents, Frozen, ProductBook, Salt
@@ -11,18 +14,18 @@ from cds.rulebook.shapes import ContentsShape, ProductsFile, SaltShape
 from cds.rulebook.terms import several
 
 
+class SomeProducts(Protocol):
+    """A file that says what products, substances and brands hold."""
+
+    products: dict[str, ContentsShape]
+    substances: dict[str, ContentsShape]
+    brands: dict[str, ContentsShape]
+
+
 def link_products(shape: ProductsFile, where: Where) -> ProductBook:
     """The product book; entries that cannot be read are reported."""
     salts = {name: _salt(name, salt, where.at("salts", name)) for name, salt in shape.salts.items()}
-    coded: dict[tuple[str, str], Contents] = {}
-    for section in ("products", "substances"):
-        entries: dict[str, ContentsShape] = getattr(shape, section)
-        for line, entry in entries.items():
-            place = where.at(section, line)
-            if code := _code(line, place):
-                reader = _product if section == "products" else _substance
-                coded[(code.system, code.code)] = reader(code.display, entry, salts, place)
-    brands = {name: _product(name, entry, salts, where.at("brands", name)) for name, entry in shape.brands.items()}
+    coded, brands = link_contents(shape, salts, where)
     excluded = [_code(line, where.at("excluded codes", index)) for index, line in enumerate(shape.excluded_codes)]
     return ProductBook(
         salts=Frozen(salts),
@@ -32,6 +35,22 @@ def link_products(shape: ProductsFile, where: Where) -> ProductBook:
         words=Frozen(_words(shape)),
         element_up_to=shape.calcium_without_a_salt_is_the_element_up_to,
     )
+
+
+def link_contents(
+    shape: SomeProducts, salts: Mapping[str, Salt], where: Where
+) -> tuple[dict[tuple[str, str], Contents], dict[str, Contents]]:
+    """What products, substances and brands hold, by code and by name."""
+    coded: dict[tuple[str, str], Contents] = {}
+    for section, entries, reader in (
+        ("products", shape.products, _product), ("substances", shape.substances, _substance)
+    ):  # fmt: skip
+        for line, entry in entries.items():
+            place = where.at(section, line)
+            if code := _code(line, place):
+                coded[(code.system, code.code)] = reader(code.display, entry, salts, place)
+    brands = {name: _product(name, entry, salts, where.at("brands", name)) for name, entry in shape.brands.items()}
+    return coded, brands
 
 
 def _words(shape: ProductsFile) -> dict[str, tuple[str, ...]]:
@@ -68,7 +87,7 @@ def _salt(name: str, shape: SaltShape, where: Where) -> Salt:
     return Salt(name, shape.calcium, tuple(_number(text, place) for text in several(shape.known_strengths)))
 
 
-def _product(name: str, entry: ContentsShape, salts: dict[str, Salt], where: Where) -> Contents:
+def _product(name: str, entry: ContentsShape, salts: Mapping[str, Salt], where: Where) -> Contents:
     _check_salt(entry, salts, where)
     amounts = {nutrient: _amount(nutrient, text, where) for nutrient, text in _stated(entry).items()}
     if entry.salt and "calcium" not in amounts:
@@ -87,7 +106,7 @@ def _product(name: str, entry: ContentsShape, salts: dict[str, Salt], where: Whe
     )
 
 
-def _substance(name: str, entry: ContentsShape, salts: dict[str, Salt], where: Where) -> Contents:
+def _substance(name: str, entry: ContentsShape, salts: Mapping[str, Salt], where: Where) -> Contents:
     _check_salt(entry, salts, where)
     fractions = {nutrient: _number(text, where.at(nutrient)) for nutrient, text in _stated(entry).items()}
     for nutrient in several(entry.nutrient):
@@ -98,7 +117,7 @@ def _substance(name: str, entry: ContentsShape, salts: dict[str, Salt], where: W
     return Contents(name, tuple(nutrients), entry.salt, entry.intent, fractions=Frozen(fractions))
 
 
-def _check_salt(entry: ContentsShape, salts: dict[str, Salt], where: Where) -> None:
+def _check_salt(entry: ContentsShape, salts: Mapping[str, Salt], where: Where) -> None:
     if entry.salt and entry.salt != "unspecified":
         where.at("salt").known(entry.salt, salts, "salt name")
 

@@ -76,7 +76,7 @@ def link_rule(shape: RuleFile, chapter: str, where: Where, names: Names, attribu
         evidence=tuple(shape.evidence),
         strength=shape.strength,
         attributes=Frozen({**attributes, **shape.source_attributes}),
-        cases=tuple(_case(case, where.at("cases", i), names) for i, case in enumerate(shape.cases)),
+        cases=tuple(link_case(case, where.at("cases", i), names) for i, case in enumerate(shape.cases)),
         spot=where.spot,
     )
 
@@ -170,7 +170,8 @@ def _indicators(shape: CardShape, where: Where, names: Names) -> tuple[tuple[Ind
     return tuple(found)
 
 
-def _case(shape: CaseShape, where: Where, names: Names) -> Case:
+def link_case(shape: CaseShape, where: Where, names: Names) -> Case:
+    """An example patient, every name in it checked."""
     for key, codes in (("says", shape.says), ("does not say", shape.does_not_say)):
         for index, code in enumerate(codes):
             where.at(key, index).known(code, names.advice, "advice code")

@@ -374,10 +374,28 @@ class ReviewFile(Shape):
     accepted: dict[str, str]
 
 
+class SignatureShape(Shape):
+    """Who signed which version of a rule; ``content`` is what ``cds sign`` writes for the rule as it was reviewed."""
+
+    rule: str
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    content: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    reviewer: Annotated[str, Field(min_length=1)]
+    role: Annotated[str, Field(min_length=1)]
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
+
+
+class SignaturesFile(Shape):
+    """rules/signatures.yaml: the signatures of clinicians, written by ``cds sign``."""
+
+    signatures: list[SignatureShape]
+
+
 KINDS: dict[str, type[Shape]] = {
     "rulebook": BookFile,
     "review": ReviewFile,
     "claims": ClaimsFile,
+    "signatures": SignaturesFile,
     "precedence": PrecedenceFile,
     "silencing": SilencingFile,
     "advice": AdviceFile,

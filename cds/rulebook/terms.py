@@ -132,8 +132,9 @@ def _units(shape: MeasurementShape, where: Where) -> Frozen[str, float]:
     return Frozen(units)
 
 
-def _windows(shape: MeasurementShape | ComputedShape, where: Where) -> tuple[Window, ...]:
-    return read_lines(shape.usable_for, lines.window_line, where.at("usable for"), "180 days, if thiazide")
+def read_windows(texts: list[str], where: Where) -> tuple[Window, ...]:
+    """How long values stay usable."""
+    return read_lines(texts, lines.window_line, where, "180 days, if thiazide")
 
 
 def _percent(text: str, where: Where) -> float | None:
@@ -156,7 +157,7 @@ def _measurement(shape: MeasurementShape, where: Where, common: dict[str, Any]) 
         step=shape.step,
         choose=shape.choose,
         decimals=shape.decimals,
-        windows=_windows(shape, where),
+        windows=read_windows(shape.usable_for, where.at("usable for")),
         conflict=_percent(shape.conflict_above, where.at("conflict above")),
         refused=read_codes(shape.never_read, where.at("never read")),
         known_as=tuple(shape.known_as),
@@ -215,7 +216,7 @@ def _computed(shape: ComputedShape, where: Where, common: dict[str, Any]) -> Com
         numbers=Frozen(shape.numbers),
         step=shape.step,
         decimals=shape.decimals,
-        windows=_windows(shape, where),
+        windows=read_windows(shape.usable_for, where.at("usable for")),
         rows=rows,
         instead=instead,
     )

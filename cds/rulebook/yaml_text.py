@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -31,6 +32,7 @@ Place: TypeAlias = "tuple[str | int, ...]"
 
 LARGEST_FILE = 256 * 1024
 DEEPEST = 20
+MOST_REMEMBERED = 256
 HALF_A_CHARACTER = re.compile(r"[\ud800-\udfff]")
 
 
@@ -62,7 +64,19 @@ def spoken(place: Place) -> str:
 
 def read_page(path: Path, name: str, problems: list[Problem]) -> Page | None:
     """The page of one file; None when it cannot be read, and then ``problems`` says why."""
-    raw = path.read_bytes()
+    page, found = _page(path.read_bytes(), name)
+    problems += found
+    return page
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _page(raw: bytes, name: str) -> tuple[Page | None, tuple[Problem, ...]]:
+    """The same text gives the same page, which nobody changes: base and overlay read the files of the base once."""
+    problems: list[Problem] = []
+    return _read(raw, name, problems), tuple(problems)
+
+
+def _read(raw: bytes, name: str, problems: list[Problem]) -> Page | None:
     if len(raw) > LARGEST_FILE:
         problems.append(Problem(name, 1, "file", f"{len(raw)} bytes.", "Split it: 256 KB at most.", "file-too-large"))
         return None

@@ -9,11 +9,10 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cds.cards.proof import recorded_sources
-from cds.cards.wording import fact_text, harmless
+from cds.cards.wording import fact_text, harmless, spoken
 from cds.evaluation import Evaluation
-from cds.quantity import State
 from cds.rulebook.model import Part
-from cds.why import Ground, ground_of, leaf, tree
+from cds.why import Ground, ground_of, leaf, tree, verdict
 
 STATES = {"present": "green", "absent": "dim", "unknown": "yellow"}
 console = Console(highlight=False, soft_wrap=False)
@@ -31,7 +30,12 @@ def _print_rule(evaluation: Evaluation, name: str) -> None:
     rule = evaluation.book.rules[name]
     ground = tree(evaluation.book, evaluation.inferred, name)
     branch = Tree(
-        Text.assemble((f"{name} ", "bold"), rule.title, ": ", (_verdict(evaluation, name, ground.state), "bold"))
+        Text.assemble(
+            (f"{name} ", "bold"),
+            rule.title,
+            ": ",
+            (verdict(evaluation.book, evaluation.decision, name, ground.state), "bold"),
+        )
     )
     for line in _consequences(evaluation, name):
         branch.add(Text(line))
@@ -41,23 +45,6 @@ def _print_rule(evaluation: Evaluation, name: str) -> None:
             own = ground_of(evaluation.book, evaluation.inferred, Part(vote.finding))
             _grow(branch.add(Text(f"decides in the tier '{vote.tier}' if:")), own._replace(parts=(own,)), evaluation)
     console.print(branch)
-
-
-def _verdict(evaluation: Evaluation, name: str, state: State) -> str:
-    decision = evaluation.decision
-    by = dict(decision.overruled).get(name)
-    if by is not None:
-        return f"fired, and its card was silenced by {by}"
-    if name == decision.decided_by:
-        return "fired and decided" if state == 2 else "decided, as no other rule did"
-    if name in evaluation.book.off:
-        return "is switched off"
-    if name in evaluation.book.shadow:
-        return f"is in shadow, so not shown; its condition is {state.word}"
-    if state == 2:
-        return "fired"
-    asks = evaluation.book.rules[name].if_unknown == "ask"
-    return "did not fire" if state == 0 else "could not be settled" + (", and asks for data" if asks else "")
 
 
 def _consequences(evaluation: Evaluation, name: str) -> Iterator[str]:
@@ -77,11 +64,8 @@ def _grow(branch: Tree, ground: Ground, evaluation: Evaluation) -> None:
     for part in ground.parts:
         label = Text.assemble((part.counts_as.word, STATES[part.counts_as.word]), f"  {part.part}")
         if part.part.sense != "is":
-            label.append(f" ({part.part.finding} is {part.state.word})", "dim")
-        if part.how:
-            label.append(f"  {part.how} of:", "dim")
-        else:
-            label.append(_grounds(evaluation, part))
+            label.append(f"; '{part.part.finding}' is {part.state.word}", "dim")
+        label.append(f"  {part.how} of:" if part.how else spoken(_grounds(evaluation, part)), "dim" if part.how else "")
         _grow(branch.add(label), part, evaluation)
 
 

@@ -27,16 +27,26 @@ def print_check(result: Checked, *, as_json: bool) -> None:
     figures = {
         "rules": result.rules, "cases": result.cases, "changes tried": result.mutants,
         "noticed": round(result.caught, 1), "accepted": result.accepted, "problems": len(result.problems),
+        "overridden": len(result.notes),
     }  # fmt: skip
     if as_json:
+        for note in result.notes:
+            print(json.dumps({**note._asdict(), "note": True}))
         for problem in result.problems:
             print(json.dumps(problem._asdict()))
         print(json.dumps(figures))
         return
+    for note in result.notes:
+        print(f"note: {note}")
     for problem in result.problems:
         print(problem)
     said = f"{result.rules} rules, {result.cases} cases, {result.mutants} small changes tried: "
-    print(f"{said}{result.caught:.1f} % noticed, {result.accepted} accepted. {len(result.problems)} problems.")
+    print(f"{said}{result.caught:.1f} % noticed, {result.accepted} accepted. {_problems(result)}")
+
+
+def _problems(result: Checked) -> str:
+    notes = f" {len(result.notes)} things of the base are overridden by the overlay." if result.notes else ""
+    return f"{len(result.problems)} problems.{notes}"
 
 
 def print_changes(found: list[Change], old: str, proposed: str, *, as_json: bool) -> None:

@@ -1,0 +1,117 @@
+"""Prefetch templates answered from a bundle: a read by id, and searches by patient, code, status and category.
+
+https://cds-hooks.hl7.org/2.0/#prefetch-template; like any EHR, this one leaves out the keys that it cannot answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from cds.client.held import Held
+
+Json = dict[str, Any]
+_TOKEN = re.compile(r"\{\{\s*context\.(\w+)\s*\}\}")
+
+
+class Prefetched(NamedTuple):
+    """Values by key, and why other keys were left out."""
+
+    values: Json
+    left_out: dict[str, str]
+
+
+def prefetched(templates: Mapping[str, Any], context: Json, record: Held) -> Prefetched:
+    """The prefetch that these templates ask for."""
+    values, left_out = {}, {}
+    for key, template in templates.items():
+        query, unknown = _filled(str(template), context)
+        if unknown:
+            left_out[key] = f"this client does not know {unknown}"
+        elif "?" not in query:
+            values[key] = _read(query, record)
+        elif refused := _refused(query):
+            left_out[key] = f"this client does not search by {refused}"
+        else:
+            values[key] = _search(query, record)
+    return Prefetched(values, left_out)
+
+
+def _filled(template: str, context: Json) -> tuple[str, str]:
+    """The template with the values of the context, and the first token that has none."""
+    filled = _TOKEN.sub(lambda token: str(context.get(token[1], token[0])), template)
+    rest = re.search(r"\{\{.*?\}\}", filled)
+    return filled, rest[0] if rest else ""
+
+
+def _read(query: str, record: Held) -> Json | None:
+    kind, _, identity = query.partition("/")
+    return next((resource for resource in record.of(kind) if resource.get("id") == identity), None)
+
+
+def _parameters(query: str) -> list[tuple[str, str]]:
+    return parse_qsl(query.partition("?")[2], keep_blank_values=True)
+
+
+def _refused(query: str) -> str:
+    names = (name for name, _ in _parameters(query))
+    return next((f"'{name}'" for name in names if name not in SEARCHED and name not in ORDER_AND_SIZE), "")
+
+
+def _search(query: str, record: Held) -> Json:
+    """A searchset; drafts are on the screen only and not found."""
+    kind = query.partition("?")[0]
+    asked = [(SEARCHED[name], text.split(",")) for name, text in _parameters(query) if name in SEARCHED]
+    drafts = [id(draft) for draft in record.drafts()]
+    found = [
+        resource for resource in record.of(kind)
+        if id(resource) not in drafts and all(any(matches(resource, v) for v in values) for matches, values in asked)
+    ]  # fmt: skip
+    entries = [
+        {"fullUrl": f"urn:example:{kind}/{item.get('id')}", "resource": item, "search": {"mode": "match"}}
+        for item in found
+    ]
+    return {"resourceType": "Bundle", "type": "searchset", "total": len(found), "entry": entries}
+
+
+def _about(resource: Json, value: str) -> bool:
+    subject = resource.get("subject") or resource.get("patient")
+    reference = subject.get("reference") if isinstance(subject, dict) else None
+    return isinstance(reference, str) and reference.rpartition("/")[2] == value.rpartition("/")[2]
+
+
+def _coded(*members: str) -> Callable[[Json, str], bool]:
+    """Whether a coding of one of the members is ``system|code``, ``code``, ``system|`` or ``|code``."""
+
+    def matches(resource: Json, value: str) -> bool:
+        system, bar, code = value.rpartition("|")
+        for coding in (coding for member in members for coding in _codings(resource.get(member))):
+            same_system = not bar or coding.get("system", "") == system
+            if same_system and (not code or coding.get("code") == code):
+                return True
+        return False
+
+    return matches
+
+
+def _codings(concept: Any) -> Iterator[Json]:
+    for item in concept if isinstance(concept, list) else [concept]:
+        codings = item.get("coding") if isinstance(item, dict) else None
+        yield from (coding for coding in codings or () if isinstance(coding, dict))
+
+
+SEARCHED: dict[str, Callable[[Json, str], bool]] = {
+    "patient": _about,
+    "subject": _about,
+    "_id": lambda resource, value: resource.get("id") == value,
+    "status": lambda resource, value: resource.get("status") == value.rpartition("|")[2],
+    "intent": lambda resource, value: resource.get("intent") == value.rpartition("|")[2],
+    "code": _coded("code", "medicationCodeableConcept"),
+    "category": _coded("category"),
+    "clinical-status": _coded("clinicalStatus"),
+}
+"""The parameters by which this client searches."""
+ORDER_AND_SIZE = frozenset({"_sort", "_count", "_format", "_maxresults"})
+"""Parameters that change neither what is found here nor what it means: everything is sent, in the order of the file."""

@@ -1,0 +1,71 @@
+"""``cds import-value-set``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from cds.commands.common import FILE, complain, opened, rules_option, wrong_use
+from cds.errors import CdsError
+from cds.exchange.adoption import adopt
+from cds.exchange.hospital_codes import hospital_codes
+from cds.exchange.troubles import ValueSetError
+from cds.intake.reading import parse_json
+
+LARGEST = 50 * 1024 * 1024
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--term", required=True, metavar="NAME", help="The term of the rules, such as 'serum calcium'.")
+@click.option("--out", type=FILE, metavar="FILE", help="The overlay file to write (default: to the screen).")
+@click.option("--own-system", "own_systems", multiple=True, metavar="URL", help="A code system of the hospital itself.")
+@rules_option
+def command(file: Path, term: str, out: Path | None, own_systems: tuple[str, ...], rules: Path | None) -> None:
+    """Write the codes of the FHIR ValueSet in FILE as additional codes of a term, for an overlay of the rules."""
+    book = opened(rules)
+    try:
+        adoption = adopt(book, term, hospital_codes(parse_json(_bytes(file))), own_systems)
+    except ValueSetError as error:
+        for trouble in error.troubles:
+            click.echo(f"{file}: {trouble}", err=True)
+        count = len(error.troubles)
+        click.echo(f"{count} {'problem' if count == 1 else 'problems'}; nothing was written.", err=True)
+        sys.exit(1)
+    except CdsError as error:
+        complain(file, error)
+        sys.exit(1)
+    if adoption.text:
+        _write(adoption.text, out)
+    said = f"{_counted(adoption.new)} for '{term}' in {out or 'the text above'}" if adoption.new else "nothing to write"
+    click.echo(f"{said}; {_counted(adoption.known)} there already.", err=True)
+
+
+def _counted(number: int) -> str:
+    return f"{number} code" if number == 1 else f"{number} codes"
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > LARGEST:
+            raise CdsError(f"the file is larger than {LARGEST // 1024 // 1024} MB. Split it.")
+        return file.read_bytes()
+    except OSError as error:
+        raise CdsError(f"the file cannot be read: {error.strerror}.") from None
+
+
+def _write(text: str, out: Path | None) -> None:
+    """Write a new file; one that is there stays as it is."""
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with out.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        wrong_use(f"'{out}' is there already and was left as it is. Name a new file; an overlay may have several.")
+    except OSError as error:
+        wrong_use(f"'{out}' cannot be written: {error.strerror}.")

@@ -1,0 +1,113 @@
+"""``cds log``: verify, replay, export."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+import orjson
+
+from cds.commands.common import opened, rules_option, wrong_use
+from cds.commands.database import database_option, records_at
+from cds.errors import CdsError
+from cds.hooks.answering import answer
+from cds.hooks.profiles import GENERIC, PROFILES
+from cds.hooks.services import OFFERS
+from cds.intake.reading import parse_json
+from cds.records.chain import Head, Verified, entries, entry_at, verify
+from cds.records.database import Database
+from cds.records.entry import Entry
+from cds.records.fhir_export import audit_bundle
+from cds.records.replay import Replayed, replay
+from cds.rulebook.model import RuleBook
+
+
+@click.group()
+def command() -> None:
+    """Verify the decision log, answer its requests again, export a decision."""
+
+
+@command.command("verify")
+@database_option
+@click.option("--head", "noted", metavar="N:SHA256", help="An end of the log that was noted elsewhere.")
+def verify_log(database: str | None, noted: str | None) -> None:
+    """Say whether every record is as it was written and none is missing; name the first bad one.
+
+    Exit status 1: a record is bad. Keep the end of the log that is printed somewhere else: with --head it shows later
+    that nobody cut the log off.
+    """
+    found = _verified(records_at(database), _head(noted))
+    click.echo(f"{found.good} records, all as they were written. The end: {found.head.number}:{found.head.hash}")
+
+
+def _verified(records: Database, noted: Head | None = None) -> Verified:
+    """The log as it was verified; exit status 1, with the first bad record, where one is."""
+    found = verify(records, noted)
+    if found.problem:
+        click.echo(found.problem)
+        click.echo(f"{found.good} records before it are as they were written.")
+        sys.exit(1)
+    return found
+
+
+def _head(noted: str | None) -> Head | None:
+    if noted is None:
+        return None
+    if not (parts := re.fullmatch(r"(\d{1,18}):([0-9a-f]{64})", noted, re.ASCII)):
+        wrong_use("--head: write it as it was printed, NUMBER:SHA256.")
+    return Head(int(parts[1]), parts[2])
+
+
+@command.command("replay")
+@database_option
+@rules_option
+@click.option("--from", "first", default=1, show_default=True, type=click.IntRange(min=1), metavar="N")
+def replay_log(database: str | None, rules: Path | None, first: int) -> None:
+    """Answer the recorded requests again, from record N on.
+
+    By the very rules of a record the cards must be the same, byte for byte; by other rules the differences are listed.
+    Exit status 1: an answer by the very rules differs, or a request could not be answered.
+    """
+    records, book = records_at(database), opened(rules)
+    _verified(records)
+    done = [_say(one) for one in replay(entries(records, first), book, answered_again)]
+    same = sum(one.same_rules for one in done)
+    changed = sum(bool(one.differences or one.failure) for one in done)
+    click.echo(f"{len(done)} records answered again, {same} of them by their own rules; {changed} answers differ.")
+    sys.exit(1 if any(one.failure or (one.same_rules and one.differences) for one in done) else 0)
+
+
+def _say(one: Replayed) -> Replayed:
+    """A record whose answer differs, on the screen."""
+    for difference in one.differences:
+        click.echo(f"record {one.number}: {difference}")
+    if one.failure:
+        click.echo(f"record {one.number}: it cannot be answered again: {one.failure}")
+    return one
+
+
+def answered_again(entry: Entry, book: RuleBook) -> bytes:
+    """The answer of the service to the request of an entry, as it was sent: by its profile, without what rested."""
+    offer = next(offer for offer in OFFERS if offer.id == entry.service)
+    day, profile = date.fromisoformat(entry.as_of), PROFILES.get(entry.profile, GENERIC)
+    found = answer(parse_json(entry.body), offer, book, day, profile)
+    cards = [card for card in found.cards if card["source"]["topic"]["code"] not in entry.left_out]
+    return orjson.dumps({**found.response(), "cards": cards})
+
+
+@command.command("export")
+@click.argument("number", type=click.IntRange(min=1), metavar="SEQ")
+@database_option
+@rules_option
+def export(number: int, database: str | None, rules: Path | None) -> None:
+    """Print record SEQ as a FHIR R4 Bundle of an AuditEvent and a Provenance."""
+    records, book = records_at(database), opened(rules)
+    try:
+        entry, digest = entry_at(records, number)
+        bundle = audit_bundle(entry, number, digest, book.canonical)
+    except CdsError as error:
+        wrong_use(str(error))
+    sys.stdout.buffer.write(orjson.dumps(bundle, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))

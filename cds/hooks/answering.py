@@ -1,0 +1,72 @@
+"""From a call to its cards: gather, evaluate, say; a pure function of the call, the rulebook and the day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from cds.cards.card import EXTENSION, cards_of
+from cds.cards.folding import folded
+from cds.evaluation import Evaluation, evaluate
+from cds.hooks.envelope import Call, call_of
+from cds.hooks.gathering import record_of
+from cds.hooks.not_sent import guesses_in, with_notice
+from cds.hooks.orders import orders_of, without_drafts
+from cds.hooks.prefetch import prefetch_of, unanswered
+from cds.hooks.profiles import GENERIC, Profile, shaped
+from cds.hooks.services import Offer
+from cds.intake.record import Issue, Record
+from cds.rulebook.model import RuleBook
+
+Json = dict[str, Any]
+NO_PRODUCT = "SCOPE-03"
+"""The rule that says that there is nothing to say; alone it makes no card in a workflow."""
+
+
+class Answered(NamedTuple):
+    """The answer to a call: the cards as they are shown, what they rest on, and the keys that got no whole answer."""
+
+    cards: list[Json]
+    evaluation: Evaluation
+    record: Record
+    missing: tuple[str, ...] = ()
+
+    def response(self) -> Json:
+        """The body of the answer; an extension names the keys of the prefetch that were not answered."""
+        told = {"extension": {EXTENSION: {"notSent": list(self.missing)}}} if self.missing else {}
+        return {"cards": self.cards, **told}
+
+
+def answer(body: object, offer: Offer, book: RuleBook, today: date, profile: Profile = GENERIC) -> Answered:
+    """The answer to the body of a call.
+
+    Raises:
+        RefusedError: 400, 412 or 413 with its reason.
+        DisagreementError, EngineError: no answer may be given.
+
+    """
+    return answered(call_of(body, offer), book, today, profile)
+
+
+def answered(call: Call, book: RuleBook, today: date, profile: Profile = GENERIC) -> Answered:
+    """The answer to a checked call; raises as ``answer`` does."""
+    issues: list[Issue] = []
+    missing = tuple(unanswered(call.prefetch, prefetch_of(book)))
+    orders = orders_of(call, today, issues)
+    record = record_of(call, orders, book, today, missing)
+    for issue in issues:
+        record.note(*issue)
+    evaluation = evaluate(record, book, today)
+    cards = _cards(evaluation, missing, orders.names) if orders.matter(record) else []
+    return Answered(shaped(cards, profile), evaluation, record, missing)
+
+
+def _cards(evaluation: Evaluation, missing: tuple[str, ...], ordered: frozenset[str]) -> list[Json]:
+    """The cards that are shown; none where all that was sent says that there is nothing to say."""
+    unread, decision = evaluation.chart.record.unread, evaluation.decision
+    if decision.decided_by == NO_PRODUCT and len(decision.said) == 1 and "medicines" not in unread:
+        return []
+    cards = without_drafts(cards_of(evaluation), ordered)
+    held = guesses_in(cards, evaluation, missing)
+    kept = [card for card in cards if card not in held]
+    return with_notice(folded(kept, evaluation), evaluation, missing, held)

@@ -1,0 +1,118 @@
+"""What the client did not send, said in the cards: silence would look like an answer, and a guess like a fact.
+
+A card that rests on nothing but what was not sent ("no recent serum calcium", while no result was sent at all) is held
+back, and one card says instead what was not sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Any
+
+from cds.cards.card import EXTENSION, uuid_of
+from cds.cards.folding import LONGEST_SUMMARY
+from cds.cards.override_reasons import OVERRIDE_REASONS
+from cds.evaluation import Evaluation
+from cds.hooks.prefetch import BY_NAME, keys_for
+from cds.quantity import UNKNOWN
+from cds.rulebook.model import Computed, RuleBook
+from cds.rulebook.sentences import Missing
+from cds.why import Leaf
+
+Json = dict[str, Any]
+TOPIC = "NOTSENT"
+
+
+def guesses_in(cards: list[Json], evaluation: Evaluation, missing: Collection[str]) -> list[Json]:
+    """The cards that must be held back because of the keys that got no whole answer."""
+    return [card for card in cards if _is_guess(card, evaluation, missing)] if missing else []
+
+
+def with_notice(
+    cards: list[Json], evaluation: Evaluation, missing: Collection[str], held: Collection[Json]
+) -> list[Json]:
+    """The cards, and what was not sent: in the first of them, or in a card of its own where some were held back.
+
+    That card comes first when the deciding card is among those held back.
+    """
+    if not held:
+        return [_noticed(cards[0], missing), *cards[1:]] if missing and cards else cards
+    rules = [_told(card)["rule"] for card in held]
+    notice = _notice(evaluation, missing, rules)
+    return [notice, *cards] if evaluation.decision.decided_by in rules else [*cards, notice]
+
+
+def _is_guess(card: Json, evaluation: Evaluation, missing: Collection[str]) -> bool:
+    """Whether a card says that something is missing which was not sent, or rests on nothing that is known."""
+    leaves = evaluation.answer.grounds[_told(card)["rule"]]
+    if any(_lacks(evaluation.book, leaf) & set(missing) for leaf in leaves):
+        return True
+    return bool(leaves) and all(leaf.state is UNKNOWN and not _has_facts(evaluation, leaf) for leaf in leaves)
+
+
+def _has_facts(evaluation: Evaluation, leaf: Leaf) -> bool:
+    """Whether anything on record is behind a leaf."""
+    record = evaluation.chart.record
+    recorded = any(name in record.mentions or name in record.courses for name in leaf.recorded)
+    return recorded or any(evaluation.chart.value(name) is not None for name in leaf.terms)
+
+
+def _lacks(book: RuleBook, leaf: Leaf) -> frozenset[str]:
+    """The keys that could hold what a leaf says is missing; empty when it says no such thing."""
+    finding = book.findings.get(leaf.finding)
+    return (
+        _sent_by(book, finding.definition.term) if finding and isinstance(finding.definition, Missing) else frozenset()
+    )
+
+
+@lru_cache(maxsize=4096)
+def _sent_by(book: RuleBook, name: str) -> frozenset[str]:
+    """The keys that hold a term, or what it is computed from."""
+    term = book.terms.get(name)
+    if term is None:
+        return frozenset()
+    if isinstance(term, Computed):
+        return frozenset().union(*(_sent_by(book, part) for part in term.inputs))
+    return keys_for(term)
+
+
+def _told(card: Json) -> Json:
+    told: Json = card["extension"][EXTENSION]
+    return told
+
+
+def _sentence(missing: Collection[str]) -> str:
+    words = "; ".join(BY_NAME[name].words for name in missing)
+    return f"**Not sent, or not in full:** {words}. Nothing that may stand there was taken as absent."
+
+
+def _noticed(card: Json, missing: Collection[str]) -> Json:
+    told = {**_told(card), "notSent": list(missing)}
+    extension = {**card["extension"], EXTENSION: told}
+    return {**card, "detail": f"{card['detail']}\n\n{_sentence(missing)}", "extension": extension}
+
+
+def _notice(evaluation: Evaluation, missing: Collection[str], held: list[str]) -> Json:
+    book = evaluation.book
+    return {
+        "summary": _summary([BY_NAME[name].words for name in missing]),
+        "detail": f"{_sentence(missing)}\n\nRules that wait for these data: {', '.join(held)}.",
+        "indicator": "info",
+        "source": {
+            "label": f"{book.title} {book.version}",
+            "topic": {"system": f"{book.canonical}/topics", "code": TOPIC, "display": "Data not sent"},
+        },
+        "uuid": str(uuid_of(evaluation, TOPIC)),
+        "overrideReasons": OVERRIDE_REASONS,
+        "extension": {EXTENSION: {"notSent": list(missing), "heldBack": held}},
+    }
+
+
+def _summary(words: list[str]) -> str:
+    text = f"Calcium was not judged in full; missing from the call: {', '.join(words)}."
+    return (
+        text
+        if len(text) <= LONGEST_SUMMARY
+        else "Calcium was not judged in full: most of the record is missing from the call."
+    )

@@ -1,0 +1,88 @@
+"""What is being ordered: draft orders of a hook's context as resources of the record.
+
+The standard lets ``draftOrders`` hold every unsigned order of the session, so all of them count as what will be taken.
+``selections`` names those that were just picked: order-select speaks only when one of them matters here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+from cds.hooks.envelope import Call
+from cds.intake.bundle import each_resource, name_of
+from cds.intake.medications import ORDERS
+from cds.intake.record import Issue, Record
+
+Json = dict[str, Any]
+TYPES = ("MedicationRequest", "MedicationStatement", "Medication")
+ENDED = frozenset({"cancelled", "entered-in-error", "stopped", "completed", "on-hold", "ended"})
+"""Statuses of an order that is no longer being placed."""
+
+
+class Orders(NamedTuple):
+    """The orders of a call as they count in the record, and the names of those that were selected."""
+
+    entries: list[Json]
+    names: frozenset[str]
+    selected: frozenset[str]
+
+    def matter(self, record: Record) -> bool:
+        """Whether a selected order is about something that a rule can read; without selections, always."""
+        return not self.selected or any(name_of(resource) in self.selected for resource in record.used)
+
+
+def orders_of(call: Call, today: date, issues: list[Issue]) -> Orders:
+    """The orders of a call; a Bundle without a type and orders without intent, as the sandbox sends them, are read."""
+    bundle = call.context.get(call.offer.orders) if call.offer.orders else None
+    if not bundle:
+        return Orders([], frozenset(), frozenset())
+    entries = list(_entries(bundle, today, issues))
+    names = frozenset(name_of(entry["resource"]) for entry in entries)
+    every = {name_of(resource) for _, resource in each_resource(bundle, [])}
+    picked = call.context.get("selections") if call.offer.hook == "order-select" else None
+    selected = {_relative(name) for name in picked or ()} & every
+    return Orders(entries, names, frozenset(selected))
+
+
+def _entries(bundle: Json, today: date, issues: list[Issue]) -> Iterator[Json]:
+    for url, resource in each_resource(bundle, issues):
+        if resource["resourceType"] == "MedicationRequest":
+            yield {"fullUrl": url, "resource": _placed(resource, today)}
+        elif resource["resourceType"] in TYPES:
+            yield {"fullUrl": url, "resource": resource}
+
+
+def _placed(order: Json, today: date) -> Json:
+    """A draft as what it will be when it is signed: an active order, from today."""
+    if str(order.get("status")) in ENDED:
+        return order
+    intent = order["intent"] if str(order.get("intent")) in ORDERS else "order"
+    return {**order, "intent": intent, "status": "active", "authoredOn": today.isoformat()}
+
+
+def without_drafts(cards: list[Json], names: frozenset[str]) -> list[Json]:
+    """The cards with suggestions that remove a draft order where they would change one that is already placed."""
+    return [_for_drafts(card, names) for card in cards] if names else cards
+
+
+def _for_drafts(card: Json, names: frozenset[str]) -> Json:
+    if "suggestions" not in card:
+        return card
+    return {**card, "suggestions": [_removal(suggestion, names) for suggestion in card["suggestions"]]}
+
+
+def _removal(suggestion: Json, names: frozenset[str]) -> Json:
+    """Our suggestions have one action; an update of a draft becomes its deletion."""
+    (action,) = suggestion["actions"]
+    if action["type"] != "update" or name_of(action["resource"]) not in names:
+        return suggestion
+    label = f"Remove the draft order of the {suggestion['label'].partition(' ')[2]}"
+    deletion = {"type": "delete", "resourceId": name_of(action["resource"]), "description": label}
+    return {**suggestion, "label": label, "actions": [deletion]}
+
+
+def _relative(reference: str) -> str:
+    """``Type/id`` of a reference, which may be a full URL."""
+    return "/".join(reference.split("/_history/", maxsplit=1)[0].rstrip("/").split("/")[-2:])

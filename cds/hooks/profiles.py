@@ -1,0 +1,75 @@
+"""What clients can show: differences between EHR products as data.
+
+Vendors and implementers report them in public; confirm each with the vendor before relying on it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+Json = dict[str, Any]
+
+
+class Profile(NamedTuple):
+    """What a client can show; empty means no limit.
+
+    ``longest_detail`` is in characters; ``one_action`` splits suggestions so that each has one action;
+    ``extension`` is added to the extension of every card.
+    """
+
+    name: str
+    hooks: tuple[str, ...] = ()
+    longest_detail: int | None = None
+    one_action: bool = False
+    extension: tuple[tuple[str, str], ...] = ()
+
+
+GENERIC = Profile("generic")
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        GENERIC,
+        # One action for each suggestion; the kind of text is said by an extension of the card.
+        Profile("epic", one_action=True,
+                extension=(("com.epic.cdshooks.card.detail.content-type", "text/markdown"),)),
+        # patient-view only; a sidebar of about an eighth of the screen.
+        Profile("cerner", hooks=("patient-view",), longest_detail=700),
+    )
+}  # fmt: skip
+
+
+def shaped(cards: list[Json], profile: Profile) -> list[Json]:
+    """The cards as the client can show them; the same list where it has no limits."""
+    return cards if profile == GENERIC else [_shaped(card, profile) for card in cards]
+
+
+def _shaped(card: Json, profile: Profile) -> Json:
+    changed = {**card, "detail": _short(card["detail"], profile.longest_detail)}
+    if profile.extension:
+        changed["extension"] = {**card["extension"], **dict(profile.extension)}
+    if profile.one_action and "suggestions" in card:
+        changed["suggestions"] = [part for suggestion in card["suggestions"] for part in _single(suggestion)]
+    return changed
+
+
+def _single(suggestion: Json) -> list[Json]:
+    """A suggestion for each action; ours have one, and keep their uuid."""
+    actions = suggestion["actions"]
+    if len(actions) == 1:
+        return [suggestion]
+    return [{**suggestion, "label": action["description"], "actions": [action]} for action in actions]
+
+
+KEPT = ("**Not ", "**Evidence", "Draft rule")
+"""How paragraphs begin that are never left out: what is unknown, the evidence, and that the rule is a draft."""
+
+
+def _short(detail: str, longest: int | None) -> str:
+    """The detail with whole paragraphs left out until it fits, the last ones first."""
+    paragraphs = detail.split("\n\n")
+    while longest is not None and sum(map(len, paragraphs)) > longest:
+        loose = [number for number, text in enumerate(paragraphs) if number and not text.startswith(KEPT)]
+        if not loose:
+            break
+        del paragraphs[loose[-1]]
+    return "\n\n".join(paragraphs)

@@ -1,0 +1,141 @@
+"""Opens the database of the records: a SQLite file, or PostgreSQL by its URL.
+
+One transaction writes at a time, in every thread and process: SQLite by ``BEGIN IMMEDIATE``, PostgreSQL by an advisory
+lock. So the chain never forks. What is committed is on the disk (SQLite: WAL and ``synchronous=FULL``; PostgreSQL:
+``synchronous_commit``).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from cds.errors import CdsError
+from cds.records.tables import METADATA
+
+Database: TypeAlias = Engine
+"""An open database, for those who only hand it on."""
+LOCK = 0x63616C6369756D
+"""The number of the advisory lock: 'calcium' in ASCII."""
+WAIT = 10_000
+"""How long (ms) a writer waits for another one."""
+
+
+class DatabaseError(CdsError):
+    """The database of the records cannot be used; the text names neither password nor patient."""
+
+    code = "database"
+
+
+def default_place() -> Path:
+    """The SQLite file that is used when nothing else is named, in the folder for the state of programs (XDG)."""
+    home = os.environ.get("XDG_STATE_HOME") or str(Path("~/.local/state").expanduser())
+    return Path(home) / "calcium-cds" / "records.sqlite"
+
+
+def open_database(place: str | Path) -> Engine:
+    """The database at a URL, or in a SQLite file that is named by its path; created where it is not there yet.
+
+    Raises:
+        DatabaseError: the URL is none, its driver is missing, or the database cannot be reached.
+
+    """
+    engine = _engine(_url(place))
+    try:
+        with writing(engine) as connection:
+            METADATA.create_all(connection)
+    except SQLAlchemyError as error:
+        raise _unusable(engine, error) from None
+    return engine
+
+
+def open_existing(place: str | Path) -> Engine:
+    """The database at a URL or path, for reading what is there; nothing is created.
+
+    Raises:
+        DatabaseError: also where there is no such SQLite file, or no log in the database.
+
+    """
+    url = _url(place)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise DatabaseError(f"there is no file '{url.database}'. Name the database of the records.")
+    engine = _engine(url)
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT number FROM head"))
+    except SQLAlchemyError as error:
+        raise _unusable(engine, error) from None
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes alone; committed at the end, undone when something is raised."""
+    with engine.execution_options(writes=True).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL synchronous_commit TO on"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        yield connection
+
+
+def _url(place: str | Path) -> URL:
+    if "://" not in str(place):
+        return URL.create("sqlite", database=str(place))
+    try:
+        url = make_url(str(place))
+    except ArgumentError:
+        raise DatabaseError("this is no database URL. Write sqlite:///FILE or postgresql://USER@HOST/NAME.") from None
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise DatabaseError(f"'{url.get_backend_name()}' is not supported. Use sqlite or postgresql.")
+    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    try:
+        return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True)
+    except (ImportError, NoSuchModuleError):
+        raise DatabaseError("PostgreSQL needs psycopg. Install calcium-cds[postgresql].") from None
+
+
+def _sqlite(url: URL) -> Engine:
+    """An engine whose file is readable by its owner alone: requests hold patient data."""
+    if not url.database or url.database == ":memory:":
+        raise DatabaseError("the records need a file: what is in memory is lost with the process.")
+    path = Path(url.database)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise DatabaseError(f"'{path}' cannot be written: {error.strerror}.") from None
+    engine = create_engine(url, hide_parameters=True)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _: object) -> None:
+    """SQLite's own driver would begin transactions late and as readers; the dialect begins them here."""
+    connection.isolation_level = None
+    for pragma in (f"busy_timeout = {WAIT}", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _unusable(engine: Engine, error: SQLAlchemyError) -> DatabaseError:
+    place = engine.url.render_as_string(hide_password=True)
+    reason = str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0]
+    return DatabaseError(
+        f"the records at '{place}' cannot be used: {reason}. Check the URL, the server and its rights."
+    )

@@ -1,0 +1,63 @@
+"""Keyed hashes in place of the ids of patients and users: the same person is recognised, and nobody is named."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from cds.errors import CdsError
+
+SHORTEST = 32
+"""Bytes of a key: as many as the hash gives (NIST SP 800-107)."""
+
+
+class Pseudonyms:
+    """HMAC-SHA-256 with a key of the installation; tenants never share a pseudonym."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) < SHORTEST:
+            raise CdsError(f"The key of the pseudonyms is too short. Use at least {SHORTEST} random bytes.")
+        self._key = key
+
+    def patient(self, identity: str, tenant: str = "") -> str:
+        """32 hexadecimal digits for a patient id; empty for an empty one."""
+        return self._of("Patient", identity.removeprefix("Patient/"), tenant)
+
+    def user(self, identity: str, tenant: str = "") -> str:
+        """32 hexadecimal digits for a user (``Practitioner/1``); empty for an empty one."""
+        return self._of("user", identity, tenant)
+
+    def _of(self, kind: str, identity: str, tenant: str) -> str:
+        text = "\0".join((kind, tenant, identity))
+        return hmac.new(self._key, text.encode(errors="replace"), "sha256").hexdigest()[:32] if identity else ""
+
+
+def kept_key(path: Path) -> bytes:
+    """The key in a file; a new random one, readable by its owner alone, where there is no such file.
+
+    Raises:
+        CdsError: the file cannot be read or written.
+
+    """
+    try:
+        if not path.exists():
+            _write_once(path, secrets.token_bytes(SHORTEST))
+        return path.read_bytes()
+    except OSError as error:
+        raise CdsError(f"the key file '{path}' cannot be used: {error.strerror}.") from None
+
+
+def _write_once(path: Path, key: bytes) -> None:
+    """The file appears whole, and of two processes that start at once one wins."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(unfinished, path)
+    unfinished.unlink()

@@ -1,0 +1,50 @@
+"""The records of a service: what it hands in, what it asks, and nothing about databases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cds.records import cool_down
+from cds.records.database import open_database
+from cds.records.entry import Entry
+from cds.records.feedback import Feedback, keep
+from cds.records.writer import Writer
+
+Json = dict[str, Any]
+NO_REST = timedelta(0)
+
+
+class Records:
+    """An open log with its feedback; every method may be called from any thread.
+
+    A future is done when what was handed in is on the disk; in a coroutine, ``await asyncio.wrap_future(...)``.
+    """
+
+    def __init__(self, place: str | Path, rest: timedelta = NO_REST) -> None:
+        self.engine = open_database(place)
+        self.rest = rest
+        self._writer = Writer(self.engine)
+
+    def decided(self, entry: Entry) -> Future[int]:
+        """Append a decision; its number."""
+        return self._writer.submit(lambda appending: appending.append(entry))
+
+    def told(self, feedback: Sequence[Feedback], received: datetime) -> Future[int]:
+        """Keep what users did with cards; how many entries were new."""
+        told = tuple(feedback)
+        return self._writer.submit(lambda appending: keep(appending.flush(), told, received))
+
+    def rested(self, cards: list[Json], patient: str, user: str, now: datetime) -> cool_down.Rested:
+        """The cards without those that rest for this user and patient (pseudonyms); the topics go into the entry."""
+        if not self.rest:
+            return cool_down.Rested(cards, ())
+        return cool_down.rested(cards, cool_down.overridden(self.engine, patient, user, now, self.rest))
+
+    def close(self) -> None:
+        """Write what is waiting and close the database."""
+        self._writer.close()
+        self.engine.dispose()

@@ -1,0 +1,97 @@
+"""Answers recorded requests again: by the same rules the same cards byte for byte, by others the differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import orjson
+
+from cds.cards.card import EXTENSION
+from cds.errors import CdsError
+from cds.records.entry import Entry
+from cds.rulebook.model import RuleBook
+
+Json = dict[str, Any]
+Answer = Callable[[Entry, RuleBook], bytes]
+"""What answers a request again: the body of an entry, by a rulebook with its switches set, as of the entry's day."""
+
+
+class Replayed(NamedTuple):
+    """A record answered again: by the very rules of the record or by others; how the answer differs, or why none."""
+
+    number: int
+    same_rules: bool
+    differences: tuple[str, ...]
+    failure: str = ""
+
+
+def replay(entries: Iterable[tuple[int, Entry]], book: RuleBook, answer: Answer) -> Iterator[Replayed]:
+    """Each entry answered again by a rulebook, with the switches that were in force."""
+    switched: dict[tuple[tuple[str, ...], ...], RuleBook] = {}
+    for number, entry in entries:
+        key = (entry.off, entry.shadow)
+        if key not in switched:
+            switched[key] = _switched(book, entry)
+        yield _again(number, entry, switched[key], answer)
+
+
+def _switched(book: RuleBook, entry: Entry) -> RuleBook:
+    known = book.rules.keys()
+    return replace(book, off=frozenset(entry.off) & known, shadow=frozenset(entry.shadow) & known)
+
+
+def _again(number: int, entry: Entry, book: RuleBook, answer: Answer) -> Replayed:
+    same = entry.rulebook_sha256 == book.sha256
+    try:
+        cards = answer(entry, book)
+    except CdsError as error:
+        return Replayed(number, same, (), str(error))
+    if cards == entry.cards:
+        return Replayed(number, same, ())
+    found = tuple(differences(entry.cards, cards, comparable=not same))
+    return Replayed(number, same, found or (("the bytes differ, the cards do not",) if same else ()))
+
+
+def differences(before: bytes, after: bytes, *, comparable: bool) -> Iterator[str]:
+    """What changed between two answers, card by card; ``comparable``: without the mention of the rulebook's version."""
+    old, new = _cards(before, comparable=comparable), _cards(after, comparable=comparable)
+    for key in dict.fromkeys([*old, *new]):
+        if key not in new:
+            yield f"- {_name(old[key])}"
+        elif key not in old:
+            yield f"+ {_name(new[key])}"
+        elif parts := sorted(part for part in old[key].keys() | new[key].keys() if _differ(old[key], new[key], part)):
+            yield f"~ {_name(new[key])}: {', '.join(_change(old[key], new[key], part) for part in parts)}"
+    if list(old) != list(new) and old.keys() == new.keys():
+        yield "the order of the cards"
+
+
+def _cards(answer: bytes, *, comparable: bool) -> dict[str, Json]:
+    cards = orjson.loads(answer)["cards"]
+    return {card["uuid"]: _comparable(card) if comparable else card for card in cards}
+
+
+def _comparable(card: Json) -> Json:
+    """A card without the version of the rulebook, which every card mentions."""
+    own = card.get("extension", {}).get(EXTENSION, {})
+    parts = {key: value for key, value in own.items() if key != "rulebook"}
+    if "folded" in parts:
+        parts["folded"] = [{k: v for k, v in part.items() if k != "rulebook"} for part in parts["folded"]]
+    source = {key: value for key, value in card["source"].items() if key != "label"}
+    return {**card, "source": source, "extension": {**card.get("extension", {}), EXTENSION: parts}}
+
+
+def _name(card: Json) -> str:
+    topic = card["source"]["topic"]["code"]
+    rule = card.get("extension", {}).get(EXTENSION, {}).get("rule", topic)
+    return f"{rule} ({card['indicator']}) {card['summary']}"
+
+
+def _differ(old: Json, new: Json, part: str) -> bool:
+    return bool(old.get(part) != new.get(part))
+
+
+def _change(old: Json, new: Json, part: str) -> str:
+    return f"{part} was {old[part]}" if part == "indicator" else part

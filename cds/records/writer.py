@@ -1,0 +1,130 @@
+"""One thread that writes: what arrives while it commits is committed together, and acknowledged after that.
+
+A decision or a feedback whose future has a result is on the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import Full, Queue
+from threading import Lock, Thread
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import Engine
+
+from cds.errors import CdsError
+from cds.records.chain import Appending
+from cds.records.database import writing
+
+Done = TypeVar("Done")
+MOST_WAITING = 1000
+MOST_AT_ONCE = 200
+
+
+class BusyError(CdsError):
+    """More waits to be recorded than may: the caller answers 503."""
+
+    code = "records-busy"
+
+
+class ClosedError(CdsError):
+    """The records were closed."""
+
+    code = "records-closed"
+
+
+class _Job(NamedTuple):
+    """Something to write, and who waits for it."""
+
+    write: Callable[[Appending], Any]
+    future: Future[Any]
+
+
+class Writer:
+    """Writes to one database, in batches."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._jobs: Queue[_Job | None] = Queue(MOST_WAITING)
+        self._closing, self._closed = Lock(), False
+        self._thread = Thread(target=self._run, name="records", daemon=True)
+        self._thread.start()
+
+    def submit(self, write: Callable[[Appending], Done]) -> Future[Done]:
+        """Write something; the future has its result when it is on the disk.
+
+        Raises:
+            BusyError: too much is waiting.
+            ClosedError: the writer was closed.
+
+        """
+        future: Future[Done] = Future()
+        future.set_running_or_notify_cancel()  # from here on nobody can cancel it: what was handed in is written
+        with self._closing:
+            if self._closed:
+                raise ClosedError("The records are closed.")
+            try:
+                self._jobs.put_nowait(_Job(write, future))
+            except Full:
+                raise BusyError("Too many decisions wait to be recorded. Try again.") from None
+        return future
+
+    def close(self) -> None:
+        """Write what is waiting, and end."""
+        with self._closing:
+            first, self._closed = not self._closed, True
+        if first:
+            self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while batch := self._next():
+            self._write(batch)
+            if self._closed and self._jobs.empty():
+                return
+
+    def _next(self) -> list[_Job]:
+        """What is waiting, at least one job; nothing at the end."""
+        first = self._jobs.get()
+        batch = [first] if first else []
+        while len(batch) < MOST_AT_ONCE and not self._jobs.empty():
+            if job := self._jobs.get_nowait():
+                batch.append(job)
+        return batch
+
+    def _write(self, batch: list[_Job]) -> None:
+        """Commit a batch; where one job cannot be written, each is tried alone, and the others are not lost."""
+        try:
+            with writing(self._engine) as connection:
+                results = _attempt(batch, Appending(connection))
+        except _JobError as error:
+            if len(batch) == 1:
+                batch[0].future.set_exception(error.cause)
+                return
+            for job in batch:
+                self._write([job])
+        except Exception as error:
+            # Whoever waits gets the error, and the thread goes on.
+            for job in batch:
+                job.future.set_exception(error)
+        else:
+            for job, result in zip(batch, results, strict=True):
+                job.future.set_result(result)
+
+
+class _JobError(Exception):
+    """A job could not be written; nothing of its batch was committed."""
+
+    def __init__(self, cause: Exception) -> None:
+        self.cause = cause
+        super().__init__()
+
+
+def _attempt(batch: list[_Job], appending: Appending) -> list[Any]:
+    try:
+        results = [job.write(appending) for job in batch]
+        appending.flush()
+    except Exception as error:
+        raise _JobError(error) from error
+    return results

@@ -1,0 +1,203 @@
+"""A rulebook as named things with aspects in words, so that two versions can be compared aspect by aspect.
+
+An aspect is one text, a set of texts (a tuple), or texts whose order counts (``Order``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from cds.review import words
+from cds.rulebook.model import AnyTerm, Finding, Joined, Removal, Rule, RuleBook
+from cds.rulebook.sentences import NoneRecorded
+
+
+class Order(tuple[str, ...]):
+    """Texts whose order counts."""
+
+    __slots__ = ()
+
+
+Words: TypeAlias = "str | tuple[str, ...]"
+Aspects: TypeAlias = dict[str, Words]
+
+KINDS = ("rule", "finding", "term", "tier", "silencing", "advice", "never-claim", "source", "salt", "product", "brand",
+         "claim", "rulebook")  # fmt: skip
+PLAIN = {
+    "says": "says", "unit": "unit", "usual": "usual value", "step": "step", "choose": "choice among results",
+    "decimals": "decimals", "unitless": "accepted without a unit", "integer": "an integer is accepted without a unit",
+    "anywhere": "named anywhere in the text", "also_inactive": "also when inactive",
+    "forgotten_after": "forgotten after (days)", "unknown_after": "unknown after (days)", "oral": "oral only",
+    "acts_for": "an injection counts for (days)", "nutrient": "nutrient", "single": "per intake",
+    "unprescribed": "not prescribed only", "of": "target of", "formula": "formula",
+    "conflict": "results conflict above (%)",
+}  # fmt: skip
+SETS = {
+    "evidence": "evidence", "names": "names", "known_as": "known as", "holds": "holds", "salts": "salts",
+    "intents": "intents",
+}  # fmt: skip
+CODES = {"codes": "codes", "refused": "codes never read", "questions": "asked as"}
+
+
+class Thing(NamedTuple):
+    """One part of a rulebook: its kind, its name, what to call it, and its aspects."""
+
+    kind: str
+    name: str
+    called: str
+    aspects: Aspects
+
+
+def things(book: RuleBook) -> dict[tuple[str, str], Thing]:
+    """Every part of a rulebook, by kind and name."""
+    return {(thing.kind, thing.name): thing for thing in _things(book)}
+
+
+def _things(book: RuleBook) -> Iterator[Thing]:
+    for rule in book.rules.values():
+        switched = "off" if rule.id in book.off else "shadow" if rule.id in book.shadow else "on"
+        yield Thing("rule", rule.id, rule.id, {**aspects_of_rule(rule, book.attributes), "switched": switched})
+    for finding in book.findings.values():
+        if finding.chapter:
+            yield Thing("finding", finding.name, f"'{finding.name}'", aspects_of_finding(finding))
+    for term in book.terms.values():
+        yield Thing("term", term.name, f"term '{term.name}'", aspects_of_term(term))
+    for tier in book.tiers:
+        aspects: Aspects = {"outcome": tier.outcome, "says": tier.says, "deciding order": Order(tier.rules)}
+        yield Thing("tier", tier.name, f"tier '{tier.name}'", aspects)
+    for entry in book.removals:
+        yield Thing("silencing", entry.name, f"silencing '{entry.name}'", _of_removal(entry, set(book.rules)))
+    yield from _vocabulary(book)
+    yield from _products(book)
+    yield Thing("rulebook", "", "rulebook", _of_book(book))
+
+
+def aspects_of_rule(rule: Rule, inherited: Mapping[str, str]) -> Aspects:
+    """What a rule is, says and rests on; of its source attributes those that it does not inherit."""
+    aspects: Aspects = {
+        "title": rule.title, "says": rule.says, "chapter": rule.chapter, "version": rule.version,
+        "status": rule.status, "owner": rule.owner, "authored": rule.authored, "review by": rule.review_by,
+        "conditions joined by": rule.when.how, "condition": tuple(map(str, rule.when.parts)),
+        "if unknown": rule.if_unknown, "because": rule.because,
+        "decides in": Order(map(words.vote_text, rule.votes)), "never": rule.never, "evidence": rule.evidence,
+        "strength": rule.strength,
+    }  # fmt: skip
+    aspects |= {f"says '{saying.code}'": words.conditions_text(saying.conditions) for saying in rule.advice}
+    aspects["order of advice"] = Order(saying.code for saying in rule.advice)
+    for text in rule.card.texts:
+        when = f", when {' or '.join(map(words.line_text, text.when))}" if text.when else ""
+        aspects |= {f"card summary{when}": text.summary, f"card detail{when}": text.detail}
+    aspects["order of card texts"] = Order(text.summary for text in rule.card.texts)
+    aspects["indicator"] = Order(f"{word} {words.conditions_text(c)}" for word, c in rule.card.indicators)
+    aspects |= {f"source attribute '{name}'": text for name, text in rule.attributes.items()
+                if inherited.get(name) != text}  # fmt: skip
+    aspects |= {f"case '{case.name}'": _case(case) for case in rule.cases}
+    return aspects
+
+
+def aspects_of_finding(finding: Finding) -> Aspects:
+    """What a finding says and what it joins; its sentence is compared as data, not as text."""
+    definition = finding.definition
+    aspects: Aspects = {"says": finding.says, "evidence": finding.evidence, "chapter": finding.chapter}
+    if isinstance(definition, Joined):
+        aspects |= {"joined by": definition.how, "part": tuple(map(str, definition.parts))}
+    if isinstance(definition, NoneRecorded):
+        aspects["no record of any"] = definition.findings
+    return aspects
+
+
+def aspects_of_term(term: AnyTerm) -> Aspects:
+    """Codes, names, units, ranges, freshness, numbers and tables of a term."""
+    has: dict[str, Any] = term._asdict()
+    aspects: Aspects = {"kind": type(term).__name__.lower()}
+    aspects |= {noun: _scalar(has[field]) for field, noun in PLAIN.items() if field in has}
+    aspects |= {noun: has[field] for field, noun in SETS.items() if field in has}
+    aspects |= {noun: tuple(map(words.code_text, has[field])) for field, noun in CODES.items() if field in has}
+    aspects |= {f"unit '{unit}'": f"x {words.number(factor)}" for unit, factor in has.get("units", {}).items()}
+    if "plausible" in has:
+        aspects["plausible"] = words.interval(has["plausible"])
+    aspects["from"] = Order(has.get("inputs", ()))
+    aspects |= {f"number '{name}'": words.number(value) for name, value in has.get("numbers", {}).items()}
+    for field, text in (("windows", words.window_text), ("rows", words.row_text), ("instead", words.instead_text)):
+        aspects |= dict(text(item) for item in has.get(field, ()))
+    aspects["order of exceptions"] = Order(item.finding for item in has.get("instead", ()))
+    return aspects
+
+
+def _scalar(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else words.number(value) if isinstance(value, (int, float)) else str(value)
+
+
+def _case(case: Any) -> str:
+    parts = [*(f"{name}: {text}" for name, text in case.given), f"expect {case.expect}"]
+    parts += [f"says {code}" for code in case.says] + [f"does not say {code}" for code in case.not_says]
+    return "; ".join([*parts, *filter(None, (case.summary, case.indicator))])
+
+
+def _who(rules: frozenset[str], everybody: set[str]) -> tuple[str, ...]:
+    """Rules by name; most rules as all but the others, so that a new rule changes nothing that names all."""
+    most = 2 * len(rules) > len(everybody)
+    return ("all rules", *(f"but {name}" for name in sorted(everybody - rules))) if most else tuple(sorted(rules))
+
+
+def _of_removal(entry: Removal, everybody: set[str]) -> Aspects:
+    return {
+        "stage": f"by the {entry.stage}", "when": tuple(map(words.clause_text, entry.when)),
+        "only if": tuple(map(words.clause_text, entry.only_if)), "by": Order(entry.by),
+        "no card of": _who(entry.cards, everybody), "no decision of": _who(entry.votes, everybody),
+        "why": entry.why, **{f"not said '{code}', of": _who(rules, everybody) for code, rules in entry.codes.items()},
+    }  # fmt: skip
+
+
+def _vocabulary(book: RuleBook) -> Iterator[Thing]:
+    for item in book.advice.values():
+        order = words.code_text(item.order) if item.order else ""
+        yield Thing("advice", item.code, f"advice '{item.code}'", {
+            "says": item.says, "never together with": tuple(sorted(item.contradicts)), "orders": order,
+            "refers to": item.refer, "acts on": f"{item.action} {item.nutrient}".strip(),
+        })  # fmt: skip
+    for claim in book.never.values():
+        yield Thing("never-claim", claim.code, f"never-claim '{claim.code}'",
+                    {"says": claim.says, "phrases": claim.phrases})  # fmt: skip
+    for source in book.sources.values():
+        yield Thing("source", source.id, f"source {source.id}", {
+            "citation": source.citation, "url": source.url, "kind": source.kind, "read": source.read,
+        })  # fmt: skip
+    for said in book.claims:
+        yield Thing("claim", said.claim, f"claim '{said.claim}'", {
+            "verdict": said.verdict, "because": said.because, "carried by": said.rules,
+        })  # fmt: skip
+
+
+def _products(book: RuleBook) -> Iterator[Thing]:
+    products = book.products
+    for salt in products.salts.values():
+        yield Thing("salt", salt.name, f"salt '{salt.name}'", {
+            "share of calcium": words.number(salt.fraction),
+            "known strengths": tuple(map(words.number, salt.strengths)),
+        })  # fmt: skip
+    for (system, code), contents in products.coded.items():
+        key = words.code_key(system, code)
+        yield Thing("product", key, f"product {key} {contents.name}", dict(words.contents_texts(contents)))
+    for name, contents in products.brands:
+        yield Thing("brand", name, f"brand '{name}'", dict(words.contents_texts(contents)))
+
+
+def _of_book(book: RuleBook) -> Aspects:
+    products = book.products
+    aspects: Aspects = {
+        "title": book.title, "canonical": book.canonical, "default rule": book.default,
+        "order of the tiers": Order(tier.name for tier in book.tiers),
+        "order of silencing": Order(entry.name for entry in book.removals),
+        "excluded products": tuple(sorted(words.code_key(*pair) for pair in products.excluded)),
+        "calcium without a salt is the element up to": words.number(products.element_up_to),
+    }  # fmt: skip
+    aspects |= {f"outcome '{name}'": text for name, text in book.outcomes.items()}
+    aspects |= {f"product words for {name}": listed for name, listed in products.words.items()}
+    aspects |= {f"source attribute '{name}'": text for name, text in book.attributes.items()}
+    aspects |= {f"case patient: {name}": text for name, text in book.background}
+    aspects |= {f"accepted '{name}'": text for name, text in book.accepted.items()}
+    return aspects

@@ -1,0 +1,148 @@
+"""What can be otherwise in one patient: results, doses, age and sex, each with its range and how to suppose a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cds.cards.wording import fact_text, interval_text
+from cds.evaluation import Evaluator
+from cds.facts.chart import Chart
+from cds.facts.fact import Fact
+from cds.facts.roots import PRODUCTS, Root, roots_of
+from cds.quantity import Interval
+from cds.review.ladder import Ladder, Stretch, thresholds, values_between
+from cds.review.suppositions import (
+    Patient,
+    Suppose,
+    amount_instead,
+    is_same,
+    is_taken,
+    reading_of,
+    result_instead,
+    result_today,
+    sharing,
+)
+from cds.rulebook.model import SEXES, AnyTerm, Demographic, Dose, Measurement, RuleBook
+from cds.rulebook.sentences import ChangedBy, DependsOn
+
+OLDEST = 120
+
+
+class Input(NamedTuple):
+    """Something with a value: ``fact`` is its value now (None: none that is recent enough).
+
+    ``names`` are the terms that change with it: one result can stand under several.
+    """
+
+    term: AnyTerm
+    fact: Fact | None
+    low: float
+    high: float
+    step: float
+    names: tuple[Root, ...]
+    suppose: Suppose
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its value is not known, or known only as a range."""
+        return self.fact is None or not self.fact.value.is_point
+
+    @property
+    def possible(self) -> Interval:
+        """The values it can have, as far as is known."""
+        return self.fact.value if self.fact else Interval(self.low, self.high)
+
+    @property
+    def now(self) -> str:
+        """Its value now, in words."""
+        return fact_text(self.term, self.fact) if self.fact else "not known"
+
+    def text(self, low: float, high: float) -> str:
+        """A value or a range of values in words."""
+        if self.term.name == "sex":
+            return " or ".join(name for name, number in SEXES.items() if low <= number <= high)
+        return interval_text(Interval(low, high), self.term.unit, self.step)
+
+
+def inputs_of(patient: Patient, chart: Chart) -> Iterator[Input]:
+    """Every result, dose, age and sex, in the order of the terms.
+
+    A result that something finds too old is also there as a new one, of the day of the evaluation.
+    """
+    seen: set[object] = set()
+    for term in patient.book.terms.values():
+        match term:
+            case Measurement():
+                found = [*_in_use(patient, chart, term), *_today(patient, chart, term)]
+            case Dose():
+                found = list(_dose(chart, term))
+            case Demographic():
+                found = list(_demographic(chart, term))
+            case _:
+                continue
+        for item in found:
+            key = (item.names, item.fact and (item.fact.sources, item.fact.when))
+            if key not in seen or not isinstance(term, Measurement):
+                seen.add(key)
+                yield item
+
+
+def _in_use(patient: Patient, chart: Chart, term: Measurement) -> Iterator[Input]:
+    fact = chart.value(term.name)
+    chosen = fact and reading_of(patient.record, term, fact)
+    if fact is None or chosen is None:
+        return
+    codes = {code[:2] for code in term.codes}
+    twins = (
+        other.name for other in patient.book.terms.values()
+        if isinstance(other, Measurement) and codes & {code[:2] for code in other.codes}
+    )  # fmt: skip
+    names = tuple(n for n in twins if any(is_same(r, chosen) for r in patient.record.readings.get(n, ())))
+    yield Input(term, fact, *term.plausible[:2], term.step, names, result_instead(names, chosen))
+
+
+def _today(patient: Patient, chart: Chart, term: Measurement) -> Iterator[Input]:
+    """A result of today, where none is on record or something that reads it found it too old."""
+    fact = chart.value(term.name)
+    stale = {source for old in chart.stale.values() for source in old.sources}
+    if fact is None or stale.intersection(fact.sources):
+        names = sharing(patient.book, term)
+        yield Input(term, None, *term.plausible[:2], term.step, names, result_today(names))
+
+
+def _dose(chart: Chart, term: Dose) -> Iterator[Input]:
+    if is_taken(chart, term):
+        yield _amount(chart, term, *term.plausible[:2], term.step, PRODUCTS)
+
+
+def _demographic(chart: Chart, term: Demographic) -> Iterator[Input]:
+    if term.name != "sex":
+        yield _amount(chart, term, 0, OLDEST, 1, term.name)
+    elif chart.value(term.name) is None:
+        yield _amount(chart, term, min(SEXES.values()), max(SEXES.values()), 1, term.name)
+
+
+def _amount(chart: Chart, term: Dose | Demographic, low: float, high: float, step: float, root: Root) -> Input:
+    return Input(term, chart.value(term.name), low, high, step, (root,), amount_instead(term, term.unit))
+
+
+def stretches_of(item: Input, patient: Patient, evaluator: Evaluator) -> list[Stretch]:
+    """The outcomes over all values of an input, from the lowest to the highest."""
+    watched = _watched(patient.book, item.names)
+    marks = {round(mark, 6) for mark in thresholds(patient.book, watched)}
+    if item.fact is not None:
+        marks |= {item.fact.value.low, item.fact.value.high}
+    if isinstance(item.term, Demographic):
+        marks = {mark for mark in marks if float(mark).is_integer()}
+    values = values_between(item.low, item.high, item.step, marks)
+    chart_at = lambda value: item.suppose(patient, value).chart()  # noqa: E731 - one line, used here alone
+    return Ladder(values, watched, chart_at, evaluator.evaluate).stretches(marks)
+
+
+def _watched(book: RuleBook, names: tuple[Root, ...]) -> tuple[str, ...]:
+    """The findings that an input can change, without those that compare whole outcomes."""
+    return tuple(
+        name for name, roots in roots_of(book).items()
+        if roots.intersection(names) and not isinstance(book.findings[name].definition, (DependsOn, ChangedBy))
+    )  # fmt: skip

@@ -1,0 +1,91 @@
+"""The shape of the files of an overlay: what a hospital replaces, adds and switches off, in the words of the base."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from cds.rulebook.shapes import (
+    CaseShape,
+    ContentsShape,
+    EvidenceFile,
+    FindingShape,
+    ReviewFile,
+    RuleFile,
+    Shape,
+    SignaturesFile,
+)
+
+Stated = Annotated[str, Field(min_length=1)]
+
+
+class SwitchShape(Shape):
+    """A rule that is switched off or put into shadow; for a guard or an emergency also the risk that is accepted."""
+
+    rule: str
+    reason: Stated
+    accepted_risk: str = ""
+
+
+class OverlayFile(Shape):
+    """OVERLAY/overlay.yaml: whose overlay this is, why it is there, and which rules it switches."""
+
+    name: Stated
+    owner: Stated
+    reason: Stated
+    off: list[SwitchShape] = Field(default=[])
+    shadow: list[SwitchShape] = Field(default=[])
+
+
+class AdditionShape(Shape):
+    """What an overlay adds to a term; ``usable for`` replaces how long its values stay usable."""
+
+    add_codes: list[str] = Field(default=[])
+    add_names: list[str] = Field(default=[])
+    add_units: list[str] = Field(default=[])
+    usable_for: list[str] = Field(default=[])
+
+
+class OverlayTermsFile(Shape):
+    """OVERLAY/terms/*.yaml: additions to terms of the base."""
+
+    terms: dict[str, AdditionShape]
+
+
+class OverlayProductsFile(Shape):
+    """OVERLAY/terms/products.yaml: products that the base does not know."""
+
+    products: dict[str, ContentsShape] = Field(default={})
+    substances: dict[str, ContentsShape] = Field(default={})
+    brands: dict[str, ContentsShape] = Field(default={})
+
+
+class OverlayFindingsFile(Shape):
+    """OVERLAY/<chapter>/findings.yaml: findings of the base that are replaced, and new ones."""
+
+    chapter: str = ""
+    owner: str = ""
+    replaces: dict[str, FindingShape] = Field(default={})
+    adds: dict[str, FindingShape] = Field(default={})
+
+
+class OverlayCasesFile(Shape):
+    """OVERLAY/cases.yaml: example patients of rules of the base, as they are with the overlay."""
+
+    cases: dict[str, list[CaseShape]]
+
+
+OVERLAY_KINDS: dict[str, type[Shape]] = {
+    "overlay": OverlayFile,
+    "cases": OverlayCasesFile,
+    "evidence": EvidenceFile,
+    "review": ReviewFile,
+    "signatures": SignaturesFile,
+    "terms": OverlayTermsFile,
+    "products": OverlayProductsFile,
+    "findings": OverlayFindingsFile,
+    "rule": RuleFile,
+}
+OVERLAY_FIRST_LEVEL = ("overlay", "cases", "evidence", "review", "signatures")
+"""The files of the first level that an overlay may hold."""

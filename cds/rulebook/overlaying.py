@@ -1,0 +1,232 @@
+"""A folder of rule files with an overlay laid over it -> one RuleBook, or all their problems at once.
+
+The same strict reading, the same messages: a name that the base does not know is an error, with the nearest known one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from cds.rulebook import lines
+from cds.rulebook.additions import check_new, extended
+from cds.rulebook.findings import recorded_findings
+from cds.rulebook.folder import fingerprint, rule_files
+from cds.rulebook.loading import FIRST_LEVEL, Desk, built, kind_of, read_rulebook
+from cds.rulebook.model import AnyTerm, Case, Finding, Frozen, Overlay, ProductBook, Rule, RuleBook, Switch
+from cds.rulebook.overlay_shapes import (
+    OVERLAY_FIRST_LEVEL,
+    OVERLAY_KINDS,
+    OverlayCasesFile,
+    OverlayFile,
+    OverlayFindingsFile,
+    OverlayProductsFile,
+    OverlayTermsFile,
+)
+from cds.rulebook.products import link_contents
+from cds.rulebook.report import Where
+from cds.rulebook.rules import Names, link_case
+from cds.rulebook.shapes import EvidenceFile, FindingsFile, PrecedenceFile, RuleFile
+from cds.rulebook.terms import several
+from cds.rulebook.yaml_text import read_page
+
+GUARDED_TIERS = frozenset({"emergency", "protect"})
+"""The tiers whose rules keep a patient from harm."""
+GUARD = "GUARD-"
+
+
+def read_overlaid(folder: Path, overlay: Path, formulas: Collection[str]) -> RuleBook:
+    """The checked rulebook of a folder with an overlay; ``formulas`` are the computations that terms may name.
+
+    Raises:
+        RulebookError: with every problem of every file of both.
+
+    """
+    desk = OverlaidDesk(folder, overlay, formulas)
+    book = built(desk)
+    base = read_rulebook(folder, formulas)
+    return replace(
+        book,
+        sha256=fingerprint(folder, overlay),
+        off=frozenset(item.rule for item in desk.switches if item.how == "off"),
+        shadow=frozenset(item.rule for item in desk.switches if item.how == "shadow"),
+        overlay=desk.overlay_of(base),
+    )
+
+
+class OverlaidDesk(Desk):
+    """The pages of two folders on the way to one rulebook; those of the overlay begin with the name of its folder."""
+
+    def __init__(self, folder: Path, overlay: Path, formulas: Collection[str]) -> None:
+        super().__init__(folder, formulas)
+        name = overlay.resolve().name
+        self.overlay = overlay
+        self.prefix = f"{name} (overlay)/" if (folder / name).exists() else f"{name}/"
+        self.replaced: list[str] = []
+        self.switches: list[Switch] = []
+
+    def read(self) -> None:
+        """Read every file of both folders into its shape."""
+        super().read()
+        for path in rule_files(self.overlay):
+            inner = path.relative_to(self.overlay).as_posix()
+            name, kind = self.prefix + inner, self.kind(self.prefix + inner)
+            if kind in OVERLAY_KINDS:
+                self.take(path, name, OVERLAY_KINDS[kind])
+            elif page := read_page(path, name, self.report.problems):
+                todo = f"It may hold {', '.join(OVERLAY_FIRST_LEVEL)}, terms/ and chapters."
+                self.report.add(page, (), "an overlay cannot hold this file.", todo, "not-in-an-overlay")
+        if not (self.overlay / "overlay.yaml").exists():
+            self.lack(f"{self.prefix}overlay.yaml", "Every overlay needs it: name, owner, reason.")
+
+    def kind(self, name: str) -> str:
+        """The kind of a file of either folder."""
+        inner = name.removeprefix(self.prefix)
+        return kind_of(name) if inner == name else kind_of(inner, {*OVERLAY_FIRST_LEVEL, *FIRST_LEVEL})
+
+    def chapter(self, name: str) -> Path:
+        """The folder of the chapter, the same in both."""
+        return Path(name.removeprefix(self.prefix)).parent
+
+    def link(self) -> RuleBook:
+        """The rulebook of both, every name in it checked."""
+        book = super().link()
+        self.switches = list(self.switched(book))
+        return book
+
+    @cached_property
+    def merged_evidence(self) -> EvidenceFile:
+        """The sources of both, put together once."""
+        sources = dict(super().evidence().sources)
+        for name, shape in self.own(EvidenceFile).items():
+            for source, entry in shape.sources.items():
+                self.fresh(source, sources, self.where(name, "sources", source))
+                sources[source] = entry
+        return EvidenceFile(sources=sources)
+
+    def evidence(self) -> EvidenceFile:
+        """The sources of both."""
+        return self.merged_evidence
+
+    def precedence(self) -> PrecedenceFile:
+        """The tiers of the base; deciding rules that the overlay adds stand last in theirs."""
+        base = super().precedence()
+        added = [(lines.vote_line(text).tier, shape.rule) for shape in self.own(RuleFile).values()
+                 for text in several(shape.tier)]  # fmt: skip
+        tiers = [
+            tier.model_copy(update={"rules": [*tier.rules, *(rule for name, rule in added if name == tier.tier)]})
+            if tier.outcome else tier
+            for tier in base.tiers
+        ]  # fmt: skip
+        return base.model_copy(update={"tiers": tiers})
+
+    def products(self) -> ProductBook:
+        """The products of both; the overlay may only add."""
+        base = super().products()
+        coded, brands = dict(base.coded), dict(base.brands)
+        for name, shape in self.own(OverlayProductsFile).items():
+            more_coded, more_brands = link_contents(shape, base.salts, self.where(name))
+            check_new(shape, coded, brands, self.where(name))
+            coded |= more_coded
+            brands |= more_brands
+        ordered = tuple(sorted(brands.items(), key=lambda item: -len(item[0])))
+        return base._replace(coded=Frozen(coded), brands=ordered)
+
+    def terms(self) -> tuple[dict[str, AnyTerm], dict[str, Where]]:
+        """The terms of the base, with the codes, names, units and freshness of the overlay."""
+        terms, places = super().terms()
+        for name, shape in self.own(OverlayTermsFile).items():
+            for term, entry in shape.terms.items():
+                place = self.where(name, "terms", term)
+                if place.known(term, terms, "term"):
+                    terms[term] = extended(terms[term], entry, place)
+        return terms, places
+
+    def more_findings(
+        self, findings: dict[str, Finding], places: dict[str, Where], terms: Mapping[str, AnyTerm]
+    ) -> None:
+        """Replace findings of the base, and add new ones."""
+        known = set(findings) - recorded_findings(terms).keys()
+        for name, shape in self.own(OverlayFindingsFile).items():
+            chapter = self.chapter_name(name)
+            for finding, entry in shape.replaces.items():
+                place = self.where(name, "replaces", finding)
+                if place.known(finding, known, "finding"):
+                    places[finding] = place
+                    findings[finding] = self.finding(finding, entry, findings[finding].chapter, place, terms)
+                    self.replaced.append(finding)
+            for finding, entry in shape.adds.items():
+                places[finding] = self.fresh(finding, findings, self.where(name, "adds", finding))
+                findings[finding] = self.finding(finding, entry, chapter, places[finding], terms)
+
+    def rules(self, names: Names, attributes: Mapping[str, str]) -> dict[str, Rule]:
+        """The rules of both, those of the base with the cases of the overlay."""
+        rules = super().rules(names, attributes)
+        for name, shape in self.own(OverlayCasesFile).items():
+            for rule in shape.cases:
+                if self.where(name, "cases", rule).known(rule, names.rules, "rule") and rule in rules:
+                    cases = (*rules[rule].cases, *self.cases(name, shape, rule, names))
+                    rules[rule] = rules[rule]._replace(cases=cases)
+        return rules
+
+    def cases(self, name: str, shape: OverlayCasesFile, rule: str, names: Names) -> Iterator[Case]:
+        """The cases that the overlay brings for a rule."""
+        for index, case in enumerate(shape.cases[rule]):
+            yield link_case(case, self.where(name, "cases", rule, index), names)
+
+    def switched(self, book: RuleBook) -> Iterator[Switch]:
+        """The rules that are off or in shadow; what may not be is noted."""
+        name = f"{self.prefix}overlay.yaml"
+        shape: OverlayFile = self.shapes[name]  # type: ignore[assignment]
+        seen: set[str] = set()
+        for how in ("off", "shadow"):
+            for index, item in enumerate(getattr(shape, how)):
+                place = self.where(name, how, index)
+                if not place.at("rule").known(item.rule, self.rule_ids(), "rule"):
+                    continue
+                if item.rule in seen:
+                    place.problem(f"{item.rule} is switched twice.", "Keep one of the two.", "duplicate-name")
+                seen.add(item.rule)
+                _check_switch(book, item.rule, item.accepted_risk, place)
+                yield Switch(item.rule, how, item.reason, item.accepted_risk, place.spot)
+
+    def chapter_name(self, name: str) -> str:
+        """What the chapter of a file is called: as in the base, else as the overlay says, else as its folder."""
+        own = {self.chapter(file): shape.chapter for file, shape in self.only(OverlayFindingsFile).items()}
+        named = {self.chapter(file): shape.chapter for file, shape in self.only(FindingsFile).items()}
+        place = self.chapter(name)
+        return named.get(place) or own.get(place) or place.name
+
+    def own(self, shape: type[Any]) -> dict[str, Any]:
+        """The files of the overlay that have a shape."""
+        return {name: found for name, found in self.only(shape).items() if name.startswith(self.prefix)}
+
+    def overlay_of(self, base: RuleBook) -> Overlay:
+        """Who laid what over the base."""
+        shape: OverlayFile = self.shapes[f"{self.prefix}overlay.yaml"]  # type: ignore[assignment]
+        return Overlay(
+            name=shape.name,
+            owner=shape.owner,
+            reason=shape.reason,
+            place=self.prefix.rstrip("/"),
+            switches=tuple(self.switches),
+            replaced=tuple(self.replaced),
+            base=base,
+        )
+
+
+def _check_switch(book: RuleBook, rule: str, accepted_risk: str, where: Where) -> None:
+    if rule == book.default:
+        todo = "Take it out: it gives the answer when no other rule decides."
+        where.problem(f"{rule} cannot be switched off or put into shadow.", todo, "rule-needed")
+    elif rule in book.rules and is_guard(book.rules[rule]) and not accepted_risk.strip():
+        todo = "Say under 'accepted risk' what can happen to whom, and who accepts it."
+        where.problem(f"{rule} keeps patients from harm.", todo, "risk-not-accepted")
+
+
+def is_guard(rule: Rule) -> bool:
+    """Whether a rule is a guard, or decides in a tier that keeps a patient from harm."""
+    return rule.id.startswith(GUARD) or any(vote.tier in GUARDED_TIERS for vote in rule.votes)

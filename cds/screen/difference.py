@@ -1,0 +1,66 @@
+"""``cds diff`` in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cds.review.difference import EXAMPLES, Difference, Effect, OfRule, by_rule, direction_of, moves
+
+DIRECTIONS = {
+    "none": "No patient changes.",
+    "stricter": "The change is stricter: it takes calcium from these patients, or leads to holding or stopping it.",
+    "looser": "The change is looser: it gives calcium back to these patients, or holds and stops less.",
+    "mixed": "The change is mixed: stricter for some patients, looser for others.",
+    "other": "The change is neither stricter nor looser: other advice, or other patients asked for data or in scope.",
+}
+
+
+def print_difference(found: Difference, *, invented: bool) -> None:
+    """The changes in words, and the patients whose answers change."""
+    for change in found.changes:
+        reach = f"  (reaches {_few(change.rules, 'rules')})" if change.rules and change.kind != "rule" else ""
+        print(f"[{change.level}] {change.what}{reach}")
+    print(f"{len(found.changes)} changes since {found.old.version}; this calls for version {found.proposed}.")
+    print()
+    for line in _of_patients(found, invented=invented):
+        print(line)
+    for name, text in found.unread:
+        print(f"not read: {name}: {text}")
+
+
+def _of_patients(found: Difference, *, invented: bool) -> Iterator[str]:
+    source = " (invented: the cases beside the rules; name others with --population)" if invented else ""
+    outcomes = sum(effect.outcome_changes for effect in found.effects)
+    yield f"{found.patients} patients{source}: {outcomes} get another outcome, {len(found.effects)} another answer."
+    yield DIRECTIONS[found.direction] + _counted(found)
+    for (before, after), own in moves(found.effects).items():
+        yield f"  {before} -> {after}: {_few([_example(effect) for effect in own], 'patients')}"
+    if found.effects:
+        yield "By rule:"
+    for of_rule in by_rule(found.effects):
+        yield f"  {of_rule.rule}: {'; '.join(_of_rule(of_rule))}"
+
+
+def _counted(found: Difference) -> str:
+    seen = [direction_of(found.old, effect) for effect in found.effects]
+    kinds = {word: seen.count(word) for word in ("stricter", "looser", "mixed", "other") if word in seen}
+    return f" ({', '.join(f'{count} {word}' for word, count in kinds.items())})" if len(kinds) > 1 else ""
+
+
+def _example(effect: Effect) -> str:
+    return f"{effect.patient} ({effect.before.decided_by} -> {effect.after.decided_by})"
+
+
+def _of_rule(found: OfRule) -> Iterator[str]:
+    for names, what in (
+        (found.newly_decides, "decides now for"), (found.no_longer_decides, "decides no longer for"),
+        (found.newly, "speaks now to"), (found.no_longer, "is silent now to"), (found.otherwise, "advises otherwise"),
+    ):  # fmt: skip
+        if names:
+            yield f"{what} {_few(names, 'patients')}"
+
+
+def _few(names: tuple[str, ...] | list[str], noun: str) -> str:
+    """The number of names and the first few: ``12 patients, such as a, b, c``."""
+    shown = "; ".join(names[:EXAMPLES])
+    return shown if len(names) <= EXAMPLES else f"{len(names)} {noun}, such as {shown}"

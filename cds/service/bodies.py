@@ -1,0 +1,66 @@
+"""The body of a request: bounded while it arrives, and JSON; and the answers, which are JSON too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import anyio
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from cds.hooks.reading import read_json
+from cds.hooks.refusal import RefusedError, outcome_of
+from cds.service.settings import Limits
+
+JSON_TYPES = frozenset({"application/json", "application/fhir+json"})
+
+
+async def json_body(request: Request, limits: Limits) -> object:
+    """The body as a JSON value.
+
+    Raises:
+        RefusedError: 400 not JSON, and as ``raw_body``.
+
+    """
+    return read_json(await raw_body(request, limits))
+
+
+async def raw_body(request: Request, limits: Limits) -> bytes:
+    """The bytes of a body that is said to be JSON.
+
+    Raises:
+        RefusedError: 408 too slow, 413 too large, 415 another type or an encoding.
+
+    """
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind not in JSON_TYPES:
+        raise RefusedError(415, "Send the body as application/json.")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise RefusedError(415, "Send the body without content-encoding.")
+    too_large = RefusedError(413, f"The body is larger than {limits.body_bytes} bytes.")
+    declared = request.headers.get("content-length", "0")
+    if len(declared) > 15 or (declared.isdecimal() and int(declared) > limits.body_bytes):
+        raise too_large
+    raw = bytearray()
+    try:
+        with anyio.fail_after(limits.body_seconds):
+            async for part in request.stream():
+                raw += part
+                if len(raw) > limits.body_bytes:
+                    raise too_large
+    except TimeoutError:
+        raise RefusedError(408, "The body took too long to arrive.") from None
+    except ClientDisconnect:
+        raise RefusedError(400, "The body ended early.") from None
+    return bytes(raw)
+
+
+def json_response(status: int, data: object, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer."""
+    return Response(orjson.dumps(data), status_code=status, media_type="application/json", headers=headers)
+
+
+def refusal(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer that is not 2xx, with its OperationOutcome."""
+    return json_response(status, outcome_of(status, text), headers)

@@ -1,0 +1,159 @@
+"""The configuration file -> Settings, or every problem of it at once.
+
+The file is YAML in the form of the rule files: words with spaces, one item to a line, every scalar read as text first.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ValidationError
+
+from cds.errors import CdsError, Problem, RulebookError, nearest
+from cds.intake.reading import parse_json
+from cds.rulebook.yaml_text import Page, Place, read_page
+from cds.service.settings import OPEN_TO_ALL, IssuerSettings, Settings
+from cds.trust.keys import public_keys
+
+
+class ConfigurationError(RulebookError):
+    """The configuration cannot be used: all its problems at once."""
+
+    code = "bad-configuration"
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings of a configuration file; paths in it are relative to its folder.
+
+    Raises:
+        ConfigurationError: with every problem.
+        CdsError: the file cannot be opened.
+
+    """
+    problems: list[Problem] = []
+    try:
+        page = read_page(path, path.name, problems)
+    except OSError:
+        raise CdsError(f"the configuration file '{path}' cannot be opened.") from None
+    if page is None:
+        raise ConfigurationError(problems)
+    try:
+        settings = Settings.model_validate(page.data)
+    except ValidationError as error:
+        raise ConfigurationError(_said(detail, page) for detail in error.errors(include_url=False)) from None
+    settings = _beside(settings, path.parent)
+    if found := list(_contradictions(settings, page)):
+        raise ConfigurationError(found)
+    return settings
+
+
+def _said(detail: Any, page: Page) -> Problem:
+    """A finding of the schema as a problem at its place."""
+    place, model = _place(page, detail["loc"])
+    kind, key = detail["type"], str(detail["loc"][-1]) if detail["loc"] else "file"
+    if kind == "extra_forbidden":
+        return page.problem(place, f"'{key}' has no meaning here.", nearest(key, _keys(model)), "unknown-key")
+    if kind == "missing":
+        return page.problem(place, f"'{key}' is missing.", "Add it.", "missing-key")
+    words = detail.get("ctx", {}).get("expected", "")
+    todo = nearest(str(detail["input"]), words.replace(" or ", ", ").strip("'").split("', '")) if words else "Mend it."
+    return page.problem(place, f"{detail['msg'][0].lower()}{detail['msg'][1:]}.", todo, "wrong-value")
+
+
+def _place(page: Page, loc: tuple[int | str, ...]) -> tuple[Place, type[BaseModel]]:
+    """The place in the file, and the model that holds it."""
+    place: Place = ()
+    data: Any = page.data
+    model: type[BaseModel] = Settings
+    for part in loc:
+        inside = isinstance(data, list) and isinstance(part, int)
+        if inside or (isinstance(data, dict) and part in data):
+            place, data = (*place, part), data[part]
+            model = _model_at(model, part)
+    return place, model
+
+
+def _model_at(model: type[BaseModel], part: int | str) -> type[BaseModel]:
+    """The model of what stands under a key, where that is a mapping or a list of mappings."""
+    field = next((f for f in model.model_fields.values() if f.alias == part), None)
+    if field is None:
+        return model
+    if part == "issuers":
+        return IssuerSettings
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else model
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _beside(settings: Settings, folder: Path) -> Settings:
+    """The settings with paths taken from the folder of the file."""
+    issuers = tuple(
+        issuer.model_copy(update={"keys_file": folder / issuer.keys_file}) if issuer.keys_file else issuer
+        for issuer in settings.issuers
+    )
+    named = {name: getattr(settings, name) for name in ("rules", "switches", "pseudonym_key")}
+    paths: dict[str, object] = {name: folder / path for name, path in named.items() if path}
+    if settings.records and "://" not in settings.records:
+        paths["records"] = str(folder / settings.records)
+    return settings.model_copy(update={"issuers": issuers, **paths})
+
+
+def _contradictions(settings: Settings, page: Page) -> Iterator[Problem]:
+    """What each part allows and all together do not."""
+    if settings.authentication == "required" and not settings.issuers:
+        yield page.problem(("authentication",), "nobody may call.", "Name 'issuers'.", "missing-key")
+    if settings.authentication == OPEN_TO_ALL and settings.issuers:
+        todo = "Remove 'issuers' or this line."
+        yield page.problem(("authentication",), "it is off, and issuers are named.", todo, "wrong-value")
+    if settings.issuers and settings.public_url is None and not is_local(settings.listen.host):
+        todo = "Add the URL by which clients call: tokens are made out to it."
+        yield page.problem(("issuers",), "'public url' is missing.", todo, "missing-key")
+    names = [issuer.issuer for issuer in settings.issuers]
+    for number, issuer in enumerate(settings.issuers):
+        place: Place = ("issuers", number)
+        if names.index(issuer.issuer) < number:
+            yield page.problem(place, "this issuer stands twice.", "Keep one of the two.", "wrong-value")
+        yield from _wrong_keys(issuer, page, place)
+    for place, url in _urls(settings):
+        if not url.startswith("https://") and not (is_local(urlsplit(url).hostname or "")):
+            yield page.problem(place, "a URL that is not https.", "Use https.", "wrong-value")
+
+
+def _wrong_keys(issuer: IssuerSettings, page: Page, place: Place) -> Iterator[Problem]:
+    if (issuer.keys_file is None) == (issuer.keys_url is None):
+        todo = "Name the one place where its public keys are."
+        yield page.problem(place, "it needs 'keys file' or 'keys url'.", todo, "missing-key")
+    if issuer.keys_file is not None:
+        try:
+            public_keys(parse_json(issuer.keys_file.read_bytes()))
+        except OSError:
+            yield page.problem((*place, "keys file"), "the file cannot be opened.", "Mend the path.", "wrong-value")
+        except CdsError as error:
+            yield page.problem((*place, "keys file"), str(error), "Mend the file.", "wrong-value")
+
+
+def _urls(settings: Settings) -> Iterator[tuple[Place, str]]:
+    """Every URL that is called or compared, with its place."""
+    if settings.public_url:
+        yield ("public url",), settings.public_url
+    yield from ((("fhir servers", number), url) for number, url in enumerate(settings.fhir_servers))
+    for number, issuer in enumerate(settings.issuers):
+        place: Place = ("issuers", number)
+        if issuer.keys_url:
+            yield (*place, "keys url"), issuer.keys_url
+        yield from (((*place, "fhir servers", n), url) for n, url in enumerate(issuer.fhir_servers))
+
+
+def is_local(host: str) -> bool:
+    """Whether a host is this machine: a name that only looks like an address (127.example.org) may lead anywhere."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

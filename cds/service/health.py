@@ -1,0 +1,140 @@
+"""Whether the service is alive, and whether it may be asked: its rules answer for the sample patients as they should.
+
+A rule that no longer fires is hard to notice (Wright and others 2016, J Am Med Inform Assoc 23:1068): so the samples
+are evaluated at the start, every hour, and before a rulebook is taken into use.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from cds.errors import CdsError
+from cds.one_file import evaluate_file
+from cds.result import result_of
+from cds.rulebook.model import RuleBook
+from cds.service.journal import Journal
+
+Json = dict[str, Any]
+Answer = tuple[int, Json]
+"""An HTTP status and a JSON body."""
+EVERY = 3600.0
+"""Seconds from one self-test to the next."""
+TOO_OLD = 3 * EVERY
+"""A self-test that was not repeated for so long says nothing: the task that repeats it has died."""
+INDICATORS = ("info", "warning", "critical")
+HERE = Path(__file__).resolve().parent.parent
+
+
+class Tested(NamedTuple):
+    """A self-test: of which rulebook, when (monotonic seconds), and what was wrong."""
+
+    sha256: str
+    at: float
+    problems: tuple[str, ...]
+
+
+def samples_folder() -> Path:
+    """The sample patients: ``cds/fhir_samples`` in an installed package, ``fhir_samples`` in a checkout."""
+    packed = HERE / "fhir_samples"
+    return packed if packed.is_dir() else HERE.parent / "fhir_samples"
+
+
+def program_version() -> str:
+    """The version of the installed package; ``unknown`` in a checkout that is not installed."""
+    try:
+        return version("calcium-cds")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def self_test(book: RuleBook, samples: Path) -> tuple[str, ...]:
+    """What the rules answer otherwise than the samples expect, one line for each sample; nothing when all is right.
+
+    The samples say what the rules answer by themselves: with an overlay, the rulebook without it is asked.
+    """
+    book = book.overlay.base if book.overlay else book
+    folders = sorted(path.parent for path in samples.glob("*/expected.json"))
+    if not folders:
+        return ("there are no sample patients: nothing was tested.",)
+    return tuple(line for folder in folders for line in _failures(book, folder))
+
+
+def _failures(book: RuleBook, folder: Path) -> Iterator[str]:
+    try:
+        expected = orjson.loads((folder / "expected.json").read_bytes())
+        evaluation = evaluate_file(folder / "bundle.json", book, date.fromisoformat(expected["asOf"]))
+        found = _answer(result_of(evaluation))
+    except (CdsError, OSError, ValueError, KeyError) as error:
+        yield f"{folder.name}: it could not be evaluated ({type(error).__name__})."
+        return
+    if wrong := sorted(key for key in expected.keys() | found.keys() if expected.get(key) != found.get(key)):
+        yield f"{folder.name}: {', '.join(wrong)} not as expected."
+
+
+def _answer(result: Json) -> Json:
+    """A result with the keys of ``expected.json``; lists without an order of their own are sorted."""
+    issues = [{"code": issue["code"], "source": issue["source"]} for issue in result["issues"]]
+    return {
+        **{key: result[key] for key in ("asOf", "outcome", "decidedBy", "advice", "fired")},
+        "overruled": sorted(result["overruled"], key=lambda one: str(one["rule"])),
+        "issues": sorted(issues, key=lambda issue: (issue["code"], issue["source"])),
+        "indicator": max((card["indicator"] for card in result["cards"]), key=INDICATORS.index),
+    }
+
+
+class Health:
+    """Answers ``/livez``, ``/readyz`` and ``/version``; ``poll`` is called at the start and every hour.
+
+    The rulebook is tested without switches: a rule that was switched off on purpose does not make a service unready.
+    """
+
+    def __init__(
+        self,
+        book: Callable[[], RuleBook],
+        journal: Journal,
+        samples: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._book, self._journal, self._clock = book, journal, clock
+        self._samples = samples or samples_folder()
+        self.tested: Tested | None = None
+
+    def poll(self) -> None:
+        """Evaluate the samples by the rulebook in use."""
+        book = self._book()
+        problems = self_test(book, self._samples)
+        self.tested = Tested(book.sha256, self._clock(), problems)
+        self._journal.write("self-test", count=len(problems), rulebook=book.sha256)
+        for problem in problems:
+            self._journal.write("self-test-failed", problem=problem)
+
+    def livez(self) -> Answer:
+        """200: the process answers."""
+        return 200, {"status": "ok"}
+
+    def readyz(self) -> Answer:
+        """200 when the rulebook in use answered rightly for every sample, not long ago; else 503 with what is wrong."""
+        problems = self.problems()
+        return (503, {"status": "not ready", "problems": list(problems)}) if problems else (200, {"status": "ready"})
+
+    def problems(self) -> tuple[str, ...]:
+        """Why the service may not be asked; nothing when it may."""
+        tested = self.tested
+        if tested is None:
+            return ("the sample patients have not been evaluated yet.",)
+        if self._clock() - tested.at > TOO_OLD:
+            return ("the sample patients have not been evaluated for hours.",)
+        return tested.problems
+
+    def version(self) -> Answer:
+        """The versions of the program and of the rulebook in use."""
+        book = self._book()
+        rulebook = {"title": book.title, "version": book.version, "sha256": book.sha256}
+        return 200, {"name": "calcium-cds", "version": program_version(), "rulebook": rulebook}

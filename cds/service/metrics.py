@@ -1,0 +1,130 @@
+"""Figures for Prometheus: the only door to its library. No label holds anything of a patient."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from threading import Lock
+from typing import Any, NamedTuple
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from cds.evaluation import Answer, Evaluation
+from cds.quantity import UNKNOWN
+from cds.rulebook.model import RuleBook
+
+PREFIX = "calcium_cds"
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""The bounds of the histogram; an EHR waits about half a second."""
+TALLIES = {
+    "decisions": ("outcome", "Decisions by outcome."),
+    "decided_by": ("rule", "Decisions by the rule that decided."),
+    "rule_fired": ("rule", "How often the condition of a rule held."),
+    "rule_shadowed": ("rule", "How often a rule in shadow would have fired."),
+    "finding_unknown": ("finding", "How often a finding could not be settled."),
+    "record_issue": ("code", "Issues of records, by code."),
+    "result_not_read": ("text", "Results of terms that matter, by what is said of them: an unseen code or unit."),
+    "card_left_out": ("topic", "Cards that a cool-down left out."),
+    "event": ("name", "Things that an operator should look at, such as a rulebook that was refused."),
+}
+
+NOT_READ = ("possible-result", "unusable-unit", "implausible-value")
+"""The issues about results; their texts name a term of the rulebook and nothing of the record."""
+
+
+class _Follows(NamedTuple):
+    """What a decision counts, worked out once for each pattern of findings."""
+
+    fired: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+class Metrics:
+    """Counts requests and decisions; ``book`` gives the rulebook in use. Every method may be called from any thread."""
+
+    def __init__(self, book: Callable[[], RuleBook]) -> None:
+        self._book, self._lock = book, Lock()
+        self._tallies: dict[str, Counter[str]] = {name: Counter() for name in TALLIES}
+        self._last_fired: dict[str, int] = {}
+        self._registry = CollectorRegistry()
+        self._seconds = Histogram(
+            f"{PREFIX}_request_seconds", "Seconds from request to answer.", ["endpoint", "status"],
+            registry=self._registry, buckets=SECONDS,
+        )  # fmt: skip
+        self._registry.register(self)
+
+    def observe(self, endpoint: str, status: int, seconds: float) -> None:
+        """Count one request; ``endpoint`` is the template of its path, never the path."""
+        self._seconds.labels(endpoint, str(status)).observe(seconds)
+
+    def decision(self, evaluation: Evaluation, left_out: Iterable[str] = ()) -> None:
+        """Count one decision; ``left_out`` are the topics of cards that rest."""
+        decision, follows = evaluation.decision, _follows(evaluation.answer)
+        issues = evaluation.chart.record.issues
+        with self._lock:
+            tallies = self._tallies
+            tallies["decisions"][decision.outcome] += 1
+            tallies["decided_by"][decision.decided_by] += 1
+            tallies["rule_fired"].update(follows.fired)
+            tallies["rule_shadowed"].update(decision.shadowed)
+            tallies["finding_unknown"].update(follows.unknown)
+            tallies["record_issue"].update(issue.code for issue in issues)
+            tallies["result_not_read"].update(issue.text for issue in issues if issue.code in NOT_READ)
+            tallies["card_left_out"].update(left_out)
+            self._last_fired.update(dict.fromkeys(follows.fired, tallies["decisions"].total()))
+
+    def decided(self, decided: Any) -> None:
+        """Count one answered call (``Decided`` of cds.service.state)."""
+        kept = {card["uuid"] for card in decided.cards}
+        rest = (card["source"]["topic"]["code"] for card in decided.answered.cards if card["uuid"] not in kept)
+        self.decision(decided.answered.evaluation, rest)
+
+    def event(self, name: str) -> None:
+        """Count something that an operator should look at."""
+        with self._lock:
+            self._tallies["event"][name] += 1
+
+    def exposition(self) -> tuple[bytes, str]:
+        """Everything in the text format of Prometheus, and its content type."""
+        return generate_latest(self._registry), CONTENT_TYPE_LATEST
+
+    def collect(self) -> Iterator[Metric]:
+        """What the library asks for when somebody reads the figures."""
+        book = self._book()
+        with self._lock:
+            tallies = {name: dict(tally) for name, tally in self._tallies.items()}
+            last = dict(self._last_fired)
+        # Rules that have never fired stand there with 0: a figure that is absent raises no alarm.
+        tallies["rule_fired"] = dict.fromkeys(book.rules, 0) | tallies["rule_fired"]
+        for name, (label, says) in TALLIES.items():
+            yield _counter(name, says, label, tallies[name])
+        decisions = sum(tallies["decisions"].values())
+        silent = {rule: decisions - last.get(rule, 0) for rule in book.rules}
+        yield _gauge("rule_silent_decisions", "Decisions since a rule last fired, or since the start.", "rule", silent)
+        yield _gauge(
+            "rules_switched", "Rules that are switched.", "to", {"off": len(book.off), "shadow": len(book.shadow)}
+        )
+        yield _gauge("rulebook", "The rulebook in use.", "sha256", {book.sha256: 1})
+
+
+@lru_cache(maxsize=4096)
+def _follows(answer: Answer) -> _Follows:
+    findings = answer.book.findings
+    unknown = (name for name in findings if answer.inferred.state(name) == UNKNOWN)
+    return _Follows(tuple(sorted(answer.inferred.fired)), tuple(unknown))
+
+
+def _counter(name: str, says: str, label: str, values: dict[str, int]) -> CounterMetricFamily:
+    family = CounterMetricFamily(f"{PREFIX}_{name}", says, labels=[label])
+    for value, count in sorted(values.items()):
+        family.add_metric([value], count)
+    return family
+
+
+def _gauge(name: str, says: str, label: str, values: dict[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"{PREFIX}_{name}", says, labels=[label])
+    for value, count in sorted(values.items()):
+        family.add_metric([value], count)
+    return family

@@ -1,0 +1,1 @@
+"""The page at ``/`` for a person: what it shows as data, and its three static files."""

@@ -1,0 +1,73 @@
+"""A bundle, as JSON -> everything that the page shows about it, as JSON data."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from cds.cards.wording import fact_text, harmless
+from cds.evaluation import Evaluation, evaluate
+from cds.intake.reading import read_record
+from cds.intake.record import Record
+from cds.intake.validation import report_invalid
+from cds.result import result_of
+from cds.rulebook.model import RECORDED, RuleBook
+from cds.service.page.markdown import blocks
+from cds.service.page.reasons import fact_shown, why
+from cds.service.page.values import values
+
+Json = dict[str, Any]
+
+
+def evaluated(data: object, book: RuleBook, as_of: date) -> Json:
+    """The result of ``result_of`` with the meaning of the outcome, the patient, the why-trees and what can be changed.
+
+    ``details`` holds, for each card in order, its Markdown as a tree of elements; ``why`` every rule with its tree
+    (``cds.service.page.reasons``); ``values`` the numbers of the record with their paths
+    (``cds.service.page.values``); ``said`` what each rule that speaks says, folded cards unfolded;
+    ``known`` every quantity as text, also those too old to be used.
+
+    Raises:
+        RecordError: the JSON cannot be read as one patient's FHIR R4 data.
+        DisagreementError, EngineError: no answer may be given.
+
+    """
+    record = read_record(data, book, as_of)
+    report_invalid(record)
+    evaluation = evaluate(record, book, as_of)
+    result = result_of(evaluation)
+    return {
+        **result,
+        "meaning": book.outcomes[evaluation.outcome],
+        "person": _person(record, evaluation),
+        "details": [blocks(card["detail"]) for card in result["cards"]],
+        "said": _said(evaluation),
+        "known": _known(evaluation),
+        "why": why(evaluation),
+        "values": values(data, record),
+    }
+
+
+def _person(record: Record, evaluation: Evaluation) -> Json:
+    """Reference, age and sex as the chart has them."""
+    facts = {name: evaluation.chart.value(name) for name in ("age", "sex")}
+    terms = evaluation.book.terms
+    known = {name: fact_text(terms[name], fact) for name, fact in facts.items() if fact is not None}
+    return {"reference": harmless(record.patient), "age": "unknown", "sex": "unknown"} | known
+
+
+def _known(evaluation: Evaluation) -> list[Json]:
+    terms = evaluation.book.terms.items()
+    shown = (fact_shown(evaluation, name) for name, term in terms if not isinstance(term, RECORDED))
+    return [fact for fact in shown if "sources" in fact or "tooOld" in fact]
+
+
+def _said(evaluation: Evaluation) -> list[Json]:
+    rules = evaluation.book.rules
+    return [
+        {
+            "rule": said.rule, "title": rules[said.rule].title, "indicator": said.indicator,
+            "summary": rules[said.rule].card.texts[said.text].summary, "advice": sorted(said.codes),
+        }
+        for said in evaluation.decision.said
+    ]  # fmt: skip

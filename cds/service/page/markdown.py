@@ -1,0 +1,45 @@
+"""Markdown -> a tree of a few harmless elements: the only door to markdown-it.
+
+The page builds elements from the tree and sets their text; nothing is ever handed to a browser as HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+
+Node: TypeAlias = "str | dict[str, Any]"
+TAGS = {
+    "paragraph": "p", "heading": "h4", "bullet_list": "ul", "ordered_list": "ol", "list_item": "li", "strong": "strong",
+    "em": "em", "blockquote": "blockquote", "table": "table", "thead": "thead", "tbody": "tbody", "tr": "tr",
+    "th": "th", "td": "td", "hardbreak": "br",
+}  # fmt: skip
+"""What becomes an element; everything else (links, images, HTML) becomes the text of what it holds."""
+
+
+def blocks(text: str) -> list[Node]:
+    """The elements of a Markdown text: ``{"tag": ..., "children": [...]}`` or plain text."""
+    return [node for child in SyntaxTreeNode(_parser().parse(text)).children for node in _nodes(child)]
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    """GitHub's tables, and HTML as the text that it is."""
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def _nodes(node: SyntaxTreeNode) -> Iterator[Node]:
+    tag = TAGS.get(node.type)
+    children = [inner for child in node.children for inner in _nodes(child)]
+    if tag and not node.hidden:
+        yield {"tag": tag, "children": children}
+    elif node.type == "softbreak":
+        yield " "
+    elif children:
+        yield from children
+    elif node.content:
+        yield node.content

@@ -1,0 +1,110 @@
+"""The why-trees of an evaluation as JSON data: rule, findings, facts with value, date, threshold and resources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cds.cards.proof import recorded_sources
+from cds.cards.wording import fact_text, harmless, unit_text
+from cds.evaluation import Evaluation
+from cds.facts.fact import IONISED, Fact
+from cds.quantity import PRESENT, State
+from cds.rulebook.model import Joined, Part
+from cds.rulebook.sentences import Comparison, comparisons_of, sentence_terms
+from cds.why import Ground, ground_of, leaf, tree, verdict
+
+Json = dict[str, Any]
+
+
+def why(evaluation: Evaluation) -> list[Json]:
+    """Every rule with its verdict and its tree: those that speak first, in the order of their cards."""
+    said = [said.rule for said in evaluation.decision.said]
+    rest = [rule for rule in evaluation.book.rules if rule not in said]
+    return [_rule(evaluation, name) for name in (*said, *rest)]
+
+
+def _rule(evaluation: Evaluation, name: str) -> Json:
+    book, decision = evaluation.book, evaluation.decision
+    rule, ground = book.rules[name], tree(book, evaluation.inferred, name)
+    votes = [vote for vote in rule.votes if vote.finding]
+    return {
+        "rule": name, "title": rule.title, "says": rule.says, "group": _group(evaluation, name),
+        "verdict": verdict(book, decision, name, ground.state), "state": ground.state.word, "how": ground.how,
+        "parts": [_ground(evaluation, part, ground.state) for part in ground.parts],
+        "votes": [{"tier": vote.tier, **_vote(evaluation, vote.finding)} for vote in votes],
+    }  # fmt: skip
+
+
+def _group(evaluation: Evaluation, rule: str) -> str:
+    """``says``, ``silenced``, ``off`` (or in shadow), ``asks`` or ``silent``."""
+    if any(said.rule == rule for said in evaluation.decision.said):
+        return "says"
+    if rule in dict(evaluation.decision.overruled):
+        return "silenced"
+    if rule in evaluation.book.off | evaluation.book.shadow:
+        return "off"
+    return "asks" if rule in evaluation.answer.asking else "silent"
+
+
+def _vote(evaluation: Evaluation, finding: str) -> Json:
+    return _ground(evaluation, ground_of(evaluation.book, evaluation.inferred, Part(finding)), PRESENT)
+
+
+def _ground(evaluation: Evaluation, ground: Ground, above: State) -> Json:
+    """A finding and what is under it; it ``carries`` when it counts as what stands above it."""
+    part = ground.part
+    node: Json = {
+        "finding": part.finding, "sense": part.sense, "state": ground.state.word, "countsAs": ground.counts_as.word,
+        "carries": ground.counts_as == above, "says": evaluation.book.findings[part.finding].says,
+    }  # fmt: skip
+    if ground.how:
+        return node | {"how": ground.how, "parts": [_ground(evaluation, p, ground.state) for p in ground.parts]}
+    return node | _leaf(evaluation, part.finding, ground.state)
+
+
+def _leaf(evaluation: Evaluation, finding: str, state: State) -> Json:
+    own = leaf(evaluation.book, finding, state)
+    sources = (source for name in own.recorded for source in recorded_sources(evaluation.chart, name))
+    return {
+        "sentence": own.text,
+        "thresholds": _thresholds(evaluation, finding),
+        "facts": [fact_shown(evaluation, name) for name in own.terms],
+        "sources": [harmless(source) for source in sources],
+    }
+
+
+def _thresholds(evaluation: Evaluation, finding: str) -> list[Json]:
+    """The comparisons that apply: those for the ionised scale where the value is on it."""
+    definition = evaluation.book.findings[finding].definition
+    if isinstance(definition, Joined) or not (comparisons := comparisons_of(definition)):
+        return []
+    fact = evaluation.chart.value(sentence_terms(definition)[0])
+    on_scale = fact is not None and fact.unit == IONISED
+    chosen = [item for item, ionised in comparisons if ionised is on_scale] or [item for item, _ in comparisons]
+    return [_threshold(evaluation, item) for item in chosen]
+
+
+def _threshold(evaluation: Evaluation, comparison: Comparison) -> Json:
+    """``above`` and ``12 mg/dL``; with the value of the term that the threshold is, where it is one."""
+    bound = comparison.bound
+    text = f"{bound.number:g} {unit_text(bound.unit)}".strip() if not bound.term else str(bound)
+    value = {"value": fact_shown(evaluation, bound.term)["text"]} if bound.term else {}
+    return {"word": comparison.word, "bound": text, **value}
+
+
+def fact_shown(evaluation: Evaluation, name: str) -> Json:
+    """The value of a term as text, with date, note and resources; beside it the last one where it is too old."""
+    chart = evaluation.chart
+    term, fact = chart.book.terms[name], chart.value(name)
+    if fact is not None:
+        return {"term": name, "text": fact_text(term, fact), **_about(fact)}
+    old = chart.stale.get(name)
+    return {"term": name, "text": "not known"} | (
+        {"tooOld": {"text": fact_text(term, old), **_about(old)}} if old is not None else {}
+    )
+
+
+def _about(fact: Fact) -> Json:
+    date = {"date": fact.when.text} if fact.when is not None else {}
+    note = {"note": fact.note} if fact.note else {}
+    return {**date, **note, "sources": [harmless(source) for source in fact.sources]}

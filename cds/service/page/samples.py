@@ -1,0 +1,44 @@
+"""The invented patients that come with this package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from cds.bookshelf import HERE
+
+Json = dict[str, Any]
+
+
+def samples_folder() -> Path:
+    """``cds/fhir_samples`` in an installed package, ``fhir_samples`` beside ``cds`` in a checkout."""
+    packed = HERE / "fhir_samples"
+    return packed if packed.is_dir() else HERE.parent / "fhir_samples"
+
+
+FIRST = "osteoporosis-and-calcified-arteries"
+"""The patient whose question this package was made for."""
+
+
+@lru_cache(maxsize=1)
+def samples() -> tuple[Json, ...]:
+    """Each sample with its name, title, story (plain text) and the day of its evaluation, ``FIRST`` first."""
+    return tuple(sorted(_samples(), key=lambda sample: (sample["name"] != FIRST, sample["title"])))
+
+
+def _samples() -> Iterator[Json]:
+    for place in samples_folder().glob("*/bundle.json"):
+        title, story = place.with_name("story.md").read_text(encoding="utf-8").split("\n", 1)
+        day = orjson.loads(place.with_name("expected.json").read_bytes())["asOf"]
+        yield {"name": place.parent.name, "title": title.lstrip("# "), "story": story.strip(), "asOf": day}
+
+
+def sample(name: str) -> bytes | None:
+    """The bundle of a sample; None when there is none of this name."""
+    if name not in {known["name"] for known in samples()}:
+        return None
+    return (samples_folder() / name / "bundle.json").read_bytes()

@@ -1,0 +1,95 @@
+"""What the service hands to the records: decisions, feedback, and the question which cards rest.
+
+``Recording`` is the decision log, the feedback store and the cool-down of ``cds.service.state``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from cds.records.entry import Entry, shown_of, time_of
+from cds.records.feedback import feedback_of
+from cds.records.pseudonym import Pseudonyms
+from cds.records.records import Records
+from cds.service.health import program_version
+from cds.service.journal import Journal
+
+Json = dict[str, Any]
+
+
+class Recording:
+    """Records what a service decides; ``now`` has a zone."""
+
+    def __init__(self, records: Records, names: Pseudonyms, now: Callable[[], datetime], journal: Journal) -> None:
+        self.records, self.names, self.now, self.journal = records, names, now, journal
+
+    async def write(self, decided: Any) -> None:
+        """Return when the decision is on the disk; raises when it is not.
+
+        Args:
+            decided: ``Decided`` of cds.service.state.
+
+        """
+        number = await asyncio.wrap_future(self.records.decided(self.entry(decided)))
+        evaluation = decided.answered.evaluation
+        self.journal.write(
+            "decision", number=number, service=decided.call.offer.id, hook=decided.call.offer.hook,
+            outcome=evaluation.outcome, rule=evaluation.decision.decided_by, cards=len(decided.cards),
+            patient=self.names.patient(decided.call.patient, decided.caller.tenant),
+            left_out=" ".join(left_out(decided)), shadowed=" ".join(evaluation.decision.shadowed),
+        )  # fmt: skip
+
+    def entry(self, decided: Any) -> Entry:
+        """The decision as the log keeps it; the cards are those of the response, byte for byte."""
+        call, caller, book = decided.call, decided.caller, decided.book
+        decision = decided.answered.evaluation.decision
+        response = {**decided.answered.response(), "cards": decided.cards}
+        return Entry(
+            time=time_of(decided.at), service=call.offer.id, hook=call.offer.hook, instance=call.instance,
+            client=caller.issuer, tenant=caller.tenant, patient=self.names.patient(call.patient, caller.tenant),
+            user=self.names.user(call.user, caller.tenant), profile=caller.profile.name, program=program_version(),
+            as_of=decided.day.isoformat(), rulebook_version=book.version, rulebook_sha256=book.sha256,
+            off=tuple(sorted(book.off)), shadow=tuple(sorted(book.shadow)), outcome=decision.outcome,
+            decided_by=decision.decided_by, shadowed=decision.shadowed, left_out=left_out(decided),
+            shown=shown_of(decided.cards), body=orjson.dumps(call.body), cards=orjson.dumps(response),
+        )  # fmt: skip
+
+    async def keep(self, service: str, entries: Sequence[Any], caller: Any) -> None:
+        """Return when the feedback is on the disk; comments are not kept.
+
+        Args:
+            service: the id of the service.
+            entries: ``Feedback`` of cds.hooks.feedback.
+            caller: who reports it; it is about cards that this caller was sent.
+
+        """
+        told = [
+            feedback_of(
+                one.card, one.outcome, one.at, service, suggestions=one.suggestions, reason=one.reason,
+                comment=one.comment, client=caller.issuer, tenant=caller.tenant,
+            )
+            for one in entries
+        ]  # fmt: skip
+        new = await asyncio.wrap_future(self.records.told(told, self.now()))
+        self.journal.write("feedback", service=service, count=new)
+
+    def awake(self, cards: list[Json], call: Any, caller: Any) -> list[Json]:
+        """The cards without those that rest for this user and patient; all of them where that cannot be read."""
+        patient, user = self.names.patient(call.patient, caller.tenant), self.names.user(call.user, caller.tenant)
+        try:
+            return self.records.rested(cards, patient, user, self.now()).cards
+        except Exception as error:
+            # To show a card once too often is better than to lose it.
+            self.journal.write("cool-down-failed", kind=type(error).__name__)
+            return cards
+
+
+def left_out(decided: Any) -> tuple[str, ...]:
+    """The topics of the cards that rest."""
+    kept = {card["uuid"] for card in decided.cards}
+    return tuple(card["source"]["topic"]["code"] for card in decided.answered.cards if card["uuid"] not in kept)

@@ -1,0 +1,123 @@
+"""A changed folder of rule files is taken into use without a restart, if it passes; a bad one is refused.
+
+What it must pass: reading, the remarks and cases of ``cds check`` (not its small changes, which take minutes), and the
+sample patients. Meanwhile, and after a refusal, the rulebook in use keeps serving.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from cds.bookshelf import open_rulebook
+from cds.errors import CdsError, RulebookError
+from cds.review.check import remarks_and_cases
+from cds.rulebook.folder import fingerprint
+from cds.rulebook.model import RuleBook
+from cds.service.health import self_test
+from cds.service.journal import Journal
+
+EVERY = 2.0
+"""Seconds from one look at the folder to the next."""
+
+
+class Shelf(Protocol):
+    """Holds the rulebook in use; calls under way keep theirs."""
+
+    book: RuleBook
+
+
+async def every(
+    seconds: float,
+    action: Callable[[], None],
+    journal: Journal,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """Do something in a thread, again and again, until cancelled; what it raises is told and does not end it."""
+    while True:
+        await sleep(seconds)
+        try:
+            await asyncio.to_thread(action)
+        except Exception as error:
+            # The next time may succeed, and a watch that has silently ended is worse than one that fails.
+            journal.write("watch-failed", kind=type(error).__name__)
+
+
+def refuse_unless_pinned(book: RuleBook, pinned: str) -> None:
+    """Refuse rule files whose content is not that which the configuration pins by its SHA-256; empty pins nothing.
+
+    Raises:
+        CdsError: the service does not start.
+
+    """
+    if pinned and book.sha256 != pinned:
+        raise CdsError(
+            f"the rule files have the hash {book.sha256}, and the configuration pins {pinned}. Find out who changed "
+            "them; if the change is meant, check it with 'cds check' and pin the new hash."
+        )
+
+
+def check_quickly(book: RuleBook, today: date, samples: Path) -> list[str]:
+    """What ``cds check`` says without its small changes, and what the sample patients say; nothing when all is well."""
+    found, _ = remarks_and_cases(book, today)
+    return [*map(str, sorted(found)), *self_test(book, samples)]
+
+
+class Reloader:
+    """Watches one folder; ``poll`` is called every few seconds, in a thread of its own: checking takes seconds."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        folder: Path,
+        samples: Path,
+        today: Callable[[], date],
+        journal: Journal,
+        overlay: Path | None = None,
+    ) -> None:
+        """``overlay`` is the folder that the hospital laid over the rules; it is watched with them."""
+        self._shelf, self._folder, self._overlay, self._samples = shelf, folder, overlay, samples
+        self._today, self._journal = today, journal
+        self._settled, self._seen = shelf.book.sha256, shelf.book.sha256
+        self.refused: tuple[str, ...] = ()
+
+    def poll(self) -> None:
+        """Look at the folder once; it is read when it was the same at two looks, so not in the middle of copying."""
+        found = self._fingerprint()
+        stable, self._seen = found == self._seen, found
+        if not found or found == self._settled or not stable:
+            return
+        self._settled = found
+        if found == self._shelf.book.sha256:
+            self.refused = ()
+        else:
+            self._try(found)
+
+    def _fingerprint(self) -> str:
+        try:
+            return fingerprint(self._folder, self._overlay)
+        except OSError:  # a file went away while it was read
+            return ""
+
+    def _try(self, found: str) -> None:
+        try:
+            book = open_rulebook(self._folder, self._overlay)
+        except RulebookError as error:
+            self._refuse(found, [str(problem) for problem in error.problems])
+            return
+        if book.sha256 != found:  # it changed again while it was read; the next look will see
+            self._settled = ""
+        elif problems := check_quickly(book, self._today(), self._samples):
+            self._refuse(found, problems)
+        else:
+            self.refused, self._shelf.book = (), book
+            self._journal.write("rulebook", version=book.version, rulebook=book.sha256)
+
+    def _refuse(self, found: str, problems: list[str]) -> None:
+        self.refused = tuple(problems)
+        self._journal.write("rulebook-refused", rulebook=found, count=len(problems))
+        for problem in problems:
+            self._journal.write("rulebook-problem", problem=problem)

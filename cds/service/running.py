@@ -1,0 +1,40 @@
+"""Runs the application: the only door to uvicorn. Without authentication it listens on the loopback address alone."""
+
+from __future__ import annotations
+
+import uvicorn
+
+from cds.errors import CdsError
+from cds.service.app import application
+from cds.service.configuration import is_local
+from cds.service.settings import OPEN_TO_ALL, Settings
+from cds.service.state import Service
+
+WARNING = "Warning: this service has no authentication. Whoever reaches it can call it."
+LONGEST_HEADERS = 16 * 1024
+GRACE_SECONDS = 10
+
+
+def check_address(settings: Settings) -> None:
+    """Refuse to listen beyond the loopback address without authentication, unless the words were written that allow it.
+
+    Raises:
+        CdsError: with what to do instead.
+
+    """
+    if settings.issuers or is_local(settings.listen.host) or settings.authentication == OPEN_TO_ALL:
+        return
+    raise CdsError(
+        f"'{settings.listen.host}' is not the loopback address, and this service has no authentication. Name issuers "
+        f"in the configuration, listen on 127.0.0.1 behind a proxy that authenticates, or write in the configuration "
+        f"'authentication: {OPEN_TO_ALL}'."
+    )
+
+
+def serve(service: Service) -> None:
+    """Serve until interrupted, then let the calls under way end; no request, body or header is logged."""
+    listen = service.settings.listen
+    uvicorn.run(
+        application(service), host=listen.host, port=listen.port, log_level="warning", access_log=False,
+        server_header=False, h11_max_incomplete_event_size=LONGEST_HEADERS, timeout_graceful_shutdown=GRACE_SECONDS,
+    )  # fmt: skip

@@ -1,0 +1,93 @@
+"""The configuration of the service as a typed value; every number has its unit in its name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from cds.rulebook.shapes import Shape
+
+OPEN_TO_ALL = "off, and I know that whoever reaches this address can call it"
+Hook = Literal["patient-view", "order-select", "order-sign", "medication-refill", "encounter-discharge"]
+Algorithm = Literal["ES384", "RS384", "ES256", "RS256"]
+ProfileName = Literal["generic", "epic", "cerner"]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(?:/[^\s?#]*)?$")]
+Origin = Annotated[str, Field(pattern=r"^https?://[^\s/?#@*]+$")]
+Name = Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class Listen(Shape):
+    """Where the service listens."""
+
+    host: Name = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+
+
+class IssuerSettings(Shape):
+    """A client that may call, and where its public keys are: in a file, or behind a URL of this configuration.
+
+    ``jku`` are the key set URLs that its tokens may name, beside ``keys url``; they are compared and never fetched.
+    """
+
+    issuer: Name
+    keys_file: Path | None = None
+    keys_url: Url | None = None
+    jku: tuple[str, ...] = ()
+    algorithms: Annotated[tuple[Algorithm, ...], Field(min_length=1)] = ("ES384", "RS384")
+    longest_token_seconds: Annotated[int, Field(ge=30, le=3600)] = 300
+    profile: ProfileName = "generic"
+    tenants: tuple[Name, ...] = ()
+    fhir_servers: tuple[Url, ...] = ()
+
+
+class Limits(Shape):
+    """What one caller, or all together, may use; no rate means that only the number of calls at once is bounded."""
+
+    body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 2 * 1024 * 1024
+    body_seconds: Annotated[float, Field(gt=0, le=300)] = 10
+    calls_at_once: Annotated[int, Field(ge=1, le=10_000)] = 64
+    calls_per_second: Annotated[float, Field(gt=0)] | None = None
+    burst: Annotated[int, Field(ge=1)] = 100
+    answer_seconds: Annotated[float, Field(gt=0, le=300)] = 10
+    fetch_seconds: Annotated[float, Field(gt=0, le=30)] = 2
+
+
+class Settings(Shape):
+    """The whole configuration; without a file, that of a service on the loopback address without authentication.
+
+    ``rules sha256`` pins the rule files; otherwise they are watched (``reload``) and taken into use when they pass.
+    ``records`` is a file or a database URL: there every decision and all feedback are kept. ``rest hours`` is how long
+    a card stays away from a user who overrode it. ``switches`` is the file of rules that are off or in shadow.
+    ``page``: whether the page for a person is at ``/``; it never is beyond the loopback address or with a public URL.
+    ``fhir servers`` are those that callers may name while authentication is off.
+    """
+
+    listen: Listen = Listen()
+    public_url: Url | None = None
+    authentication: Literal["required", "off, and I know that whoever reaches this address can call it"] | None = None
+    leeway_seconds: Annotated[int, Field(ge=0, le=60)] = 30
+    issuers: tuple[IssuerSettings, ...] = ()
+    hooks: Annotated[tuple[Hook, ...], Field(min_length=1)] = ("patient-view", "order-select", "order-sign")
+    profile: ProfileName = "generic"
+    page: bool = True
+    origins: tuple[Origin, ...] = ()
+    fhir_servers: tuple[Url, ...] = ()
+    fetch_from_loopback: bool = False
+    limits: Limits = Limits()
+    rules: Path | None = None
+    rules_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$|^$")] = ""
+    reload: bool = True
+    switches: Path | None = None
+    records: Name | None = None
+    pseudonym_key: Path | None = None
+    rest_hours: Annotated[float, Field(ge=0, le=24 * 366)] = 0
+    journal: bool = True
+    metrics: bool = True
+
+    @property
+    def base_url(self) -> str:
+        """What callers know the service by."""
+        host = f"[{self.listen.host}]" if ":" in self.listen.host else self.listen.host
+        return (self.public_url or f"http://{host}:{self.listen.port}").rstrip("/")

@@ -1,0 +1,145 @@
+"""Rules switched off, or into shadow, by a small file; what is written there acts within seconds, without a restart.
+
+    off:
+      CA-01: wrong reference range since the laboratory changed its device, ticket 12
+    shadow:
+      BONE-03: new; we want to see how often it would speak
+
+A rule that is off, or in shadow, neither decides nor speaks nor silences; one in shadow is recorded where it would have
+fired. Whatever is wrong with the file, the switches that were in force stay, and the journal says what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from cds.errors import CdsError, Problem, nearest
+from cds.rulebook.model import RuleBook
+from cds.rulebook.yaml_text import Page, read_page
+from cds.service.journal import Journal
+
+EVERY = 2.0
+"""Seconds from one look at the file to the next."""
+KINDS = ("off", "shadow")
+
+
+class Set(NamedTuple):
+    """The rules that are switched, each with the reason that the file gives."""
+
+    off: dict[str, str]
+    shadow: dict[str, str]
+
+
+NOTHING = Set({}, {})
+
+
+class Switches:
+    """The switches of one file; ``poll`` is called every few seconds, ``applied`` by every call.
+
+    ``book`` gives the rulebook in use, which says which rules there are.
+
+    Raises:
+        CdsError: the file is wrong at the start: a rule that somebody switched off would speak again.
+
+    """
+
+    def __init__(self, path: Path, book: Callable[[], RuleBook], journal: Journal) -> None:
+        self._path, self._book, self._journal = path, book, journal
+        self._looked: tuple[bytes | None, str] = (None, "")
+        self._applied: tuple[RuleBook, Set, RuleBook] | None = None
+        self.set = NOTHING
+        self.problems: tuple[str, ...] = ()
+        self.poll()
+        if self.problems:
+            raise CdsError("\n".join(self.problems))
+
+    def poll(self) -> None:
+        """Look at the file once; what changed acts from the next call on."""
+        looked = (self._content(), self._book().sha256)
+        if looked == self._looked:
+            return
+        self._looked = looked
+        if looked[0] is None:
+            self._gone()
+        else:
+            self._read()
+
+    def applied(self, book: RuleBook) -> RuleBook:
+        """A rulebook with the switches in force; the same object as long as nothing changes."""
+        known, kept = self.set, self._applied
+        if kept is None or kept[0] is not book or kept[1] is not known:
+            kept = self._applied = (book, known, _switched(book, known))
+        return kept[2]
+
+    def _content(self) -> bytes | None:
+        try:
+            return self._path.read_bytes()
+        except OSError:
+            return None
+
+    def _gone(self) -> None:
+        """Without a file nothing is switched; one that was there and is not any more lifts nothing by itself."""
+        if self.set != NOTHING:
+            self._refuse([f"{self._path.name}: the file is gone. Write an empty one to lift the switches."])
+
+    def _read(self) -> None:
+        found: list[Problem] = []
+        try:
+            page = read_page(self._path, self._path.name, found)
+        except OSError:
+            return
+        found += list(_wrong(page, self._book())) if page is not None else []
+        if page is None or found:
+            self._refuse([str(problem) for problem in found])
+        else:
+            self._set(page)
+
+    def _set(self, page: Page) -> None:
+        self.problems, self.set = (), Set(*(_reasons(page, kind) for kind in KINDS))
+        self._journal.write("switches", off=" ".join(self.set.off), shadow=" ".join(self.set.shadow))
+
+    def _refuse(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        for problem in problems:
+            self._journal.write("switches-refused", problem=problem)
+
+
+def _switched(book: RuleBook, known: Set) -> RuleBook:
+    off, shadow = (frozenset(rules) & book.rules.keys() for rules in known)
+    return replace(book, off=book.off | off, shadow=(book.shadow | shadow) - off) if off or shadow else book
+
+
+def _reasons(page: Page, kind: str) -> dict[str, str]:
+    part = page.data.get(kind) if isinstance(page.data, dict) else None
+    return {rule: str(reason) for rule, reason in part.items()} if isinstance(part, dict) else {}
+
+
+def _wrong(page: Page, book: RuleBook) -> Iterator[Problem]:
+    """Everything that is wrong with the file, by line."""
+    if not isinstance(page.data, dict):
+        yield page.problem((), "the file is no mapping.", "Write 'off:' and 'shadow:'.", "wrong-value")
+        return
+    for kind, part in page.data.items():
+        if kind not in KINDS:
+            yield page.problem((kind,), f"'{kind}' has no meaning here.", nearest(kind, KINDS), "unknown-key")
+        elif isinstance(part, dict):
+            yield from _wrong_rules(page, kind, book)
+        elif part != "":
+            yield page.problem((kind,), "not rules with reasons.", "Write 'RULE: reason' lines.", "wrong-value")
+
+
+def _wrong_rules(page: Page, kind: str, book: RuleBook) -> Iterator[Problem]:
+    for rule, reason in _reasons(page, kind).items():
+        place = (kind, rule)
+        if rule not in book.rules:
+            yield page.problem(place, f"there is no rule '{rule}'.", nearest(rule, book.rules), "unknown-rule")
+        elif rule == book.default:
+            todo = "Remove it: it answers when no other rule does."
+            yield page.problem(place, f"{rule} cannot be switched.", todo, "wrong-value")
+        elif not reason.strip():
+            yield page.problem(place, "no reason.", "Say why, for those who find it switched.", "missing-key")
+        elif kind == "shadow" and rule in _reasons(page, "off"):
+            yield page.problem(place, "it is also off.", "Keep one of the two.", "duplicate-name")

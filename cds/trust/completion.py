@@ -1,0 +1,120 @@
+"""Completes a partial prefetch over FHIR with the access that the call itself grants (CDS Hooks 2.0, "FHIR access").
+
+Only servers that the configuration names for the caller are asked. What cannot be had in time stays missing: then what
+can be decided is decided, and the cards say what was missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+from cds.hooks.envelope import Call
+from cds.hooks.prefetch import PATIENT, next_page, prefetch_of, unanswered
+from cds.rulebook.model import RuleBook
+from cds.trust.addresses import FetchError
+from cds.trust.caller import Caller
+from cds.trust.fetching import Fetcher
+
+Json = dict[str, Any]
+MOST_PAGES = 20
+LONGEST_TOKEN = 8 * 1024
+
+
+class Completion:
+    """Fetches the keys that got no whole answer; ``servers`` are the base URLs that each issuer may name."""
+
+    def __init__(self, fetcher: Fetcher, servers: Mapping[str, tuple[str, ...]], seconds: float) -> None:
+        self.fetcher, self.seconds = fetcher, seconds
+        self.servers = {issuer: {url.rstrip("/") for url in urls} for issuer, urls in servers.items()}
+
+    async def complete(self, call: Call, caller: Caller, book: RuleBook) -> Call:
+        """The call with what could be fetched in its prefetch; the call itself where nothing may be or could be."""
+        base = self._base(call, caller)
+        missing = unanswered(call.prefetch, prefetch_of(book)) if base else []
+        if not missing:
+            return call
+        headers = _bearer(call)
+        tasks = {
+            name: asyncio.ensure_future(self._answer(base, _query(book, name, call.patient), name, headers))
+            for name in missing
+        }
+        await asyncio.wait(tasks.values(), timeout=self.seconds)
+        for task in tasks.values():
+            task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+        found = {name: task.result() for name, task in tasks.items() if _succeeded(task)}
+        return call.with_prefetch(found) if found else call
+
+    def _base(self, call: Call, caller: Caller) -> str:
+        """The base URL of the FHIR server, if the configuration names it for this caller; empty otherwise."""
+        base = call.body.get("fhirServer")
+        named = base.rstrip("/") if isinstance(base, str) else ""
+        return named if named in self.servers.get(caller.issuer, ()) else ""
+
+    async def _answer(self, base: str, query: str, name: str, headers: Mapping[str, str]) -> Json:
+        """The whole answer to a query: a resource, or a Bundle with the entries of all its pages."""
+        answer = await self._page(f"{base}/{query}", name, headers)
+        entries, pages = _listed(answer), 1
+        further = next_page(answer)
+        while further and pages < MOST_PAGES:
+            page = await self._page(within(base, further), name, headers)
+            entries, pages, further = [*entries, *_listed(page)], pages + 1, next_page(page)
+        if answer["resourceType"] != "Bundle":
+            return answer
+        link = {"link": [{"relation": "next", "url": further}]} if further else {}
+        return {"resourceType": "Bundle", "type": "searchset", "entry": entries, **link}
+
+    async def _page(self, url: str, name: str, headers: Mapping[str, str]) -> Json:
+        page = await self.fetcher.json(url, self.seconds, headers)
+        expected = "Patient" if name == "patient" else "Bundle"
+        if not isinstance(page, dict) or page.get("resourceType") != expected:
+            raise FetchError("The FHIR server answered with another type of resource.")
+        return page
+
+
+def within(base: str, url: str) -> str:
+    """The URL of a further page, which must stay below the base URL: the token of the call goes nowhere else.
+
+    Raises:
+        FetchError: it leads elsewhere.
+
+    """
+    whole = urljoin(f"{base}/", url)
+    try:
+        own, other = urlsplit(base), urlsplit(whole)
+    except ValueError:
+        raise FetchError("The link to the next page is no URL.") from None
+    steps = other.path.replace("%2e", ".").replace("%2E", ".").split("/")
+    below = other.path == own.path or other.path.startswith(f"{own.path}/")
+    if (own.scheme, own.netloc) != (other.scheme, other.netloc) or not below or ".." in steps or "\\" in whole:
+        raise FetchError("The link to the next page leads to another server.")
+    return whole
+
+
+def _query(book: RuleBook, name: str, patient: str) -> str:
+    """The query of a key for a patient, its values encoded."""
+    place, _, search = prefetch_of(book)[name].replace(PATIENT, quote(patient, safe="")).partition("?")
+    return f"{place}?{quote(search, safe='=&,:/%')}" if search else place
+
+
+def _bearer(call: Call) -> dict[str, str]:
+    """The header for the requests that this call allows; none without a usable token."""
+    access = call.access.value
+    token = access.get("access_token") if isinstance(access, dict) else None
+    kind = access.get("token_type", "Bearer") if isinstance(access, dict) else ""
+    fine = isinstance(token, str) and 0 < len(token) <= LONGEST_TOKEN and token.isascii() and token.isprintable()
+    if not fine or " " in str(token) or str(kind).lower() != "bearer":
+        return {}
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _listed(bundle: Json) -> list[Any]:
+    entries = bundle.get("entry")
+    return entries if isinstance(entries, list) else []
+
+
+def _succeeded(task: asyncio.Task[Json]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None

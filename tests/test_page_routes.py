@@ -1,0 +1,109 @@
+"""Who gets the page: this machine, by a loopback name, unless it is switched off; and what bad requests are told."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from cds.rulebook.model import RuleBook
+from cds.service.app import application
+from cds.service.configuration import read_settings
+from cds.service.page.files import PAGE_HEADERS
+from cds.service.page.samples import FIRST, sample
+from cds.service.settings import OPEN_TO_ALL, Listen, Settings
+from cds.service.state import Service, Shelf
+
+JSON = {"content-type": "application/json"}
+
+
+def client_of(book: RuleBook, settings: Settings, name: str = "127.0.0.1:8080") -> TestClient:
+    app = application(Service(Shelf(book), settings, today=lambda: date(2026, 11, 22)))
+    return TestClient(app, base_url=f"http://{name}", raise_server_exceptions=False)
+
+
+@pytest.fixture
+def client(book: RuleBook) -> TestClient:
+    return client_of(book, Settings())
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/page/page.js", "/page/page.css", "/page/icon.svg", "/samples", f"/samples/{FIRST}"]
+)
+def test_every_part_of_the_page_keeps_itself_inside_this_service(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert {name: answer.headers[name] for name in PAGE_HEADERS} == PAGE_HEADERS
+
+
+def test_what_a_person_opened_is_evaluated_as_of_the_day_that_was_asked_for(client: TestClient) -> None:
+    text = sample("no-recent-tests")
+    now = client.post("/evaluate", content=text, headers=JSON).json()
+    then = client.post("/evaluate?asOf=2025-06-01", content=text, headers=JSON).json()
+    assert (now["asOf"], now["outcome"]) == ("2026-11-22", "insufficient-data")
+    assert (then["asOf"], then["outcome"]) == ("2025-06-01", "continue")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "told"),
+    [
+        ("/evaluate?asOf=tomorrow", b"{}", 400, "asOf"),
+        ("/evaluate", b"{", 400, "[not-json]"),
+        ("/evaluate", b'{"resourceType": "Bundle"}', 400, "[no-patient]"),
+        ("/evaluate", b'{"resourceType": "Bundle", "resourceType": "Bundle"}', 400, "same key twice"),
+        ("/evaluate", b" " * 3_000_000, 413, "larger than"),
+    ],
+)
+def test_what_cannot_be_evaluated_is_refused_with_a_reason(
+    client: TestClient, path: str, body: bytes, status: int, told: str
+) -> None:
+    answer = client.post(path, content=body, headers=JSON)
+    assert answer.status_code == status
+    assert told in answer.json()["issue"][0]["diagnostics"]
+
+
+@pytest.mark.parametrize("path", ["/samples/nobody", "/samples/..%2Frules", "/page/nothing.js", "/page/..%2froutes.py"])
+def test_what_is_not_part_of_the_page_is_not_found(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(page=False),
+        Settings.model_validate({"public url": "https://cds.example.org"}),
+        Settings(listen=Listen(host="0.0.0.0"), authentication=OPEN_TO_ALL),  # noqa: S104
+        Settings(listen=Listen(host="192.0.2.7"), authentication=OPEN_TO_ALL),
+    ],
+)
+def test_there_is_no_page_where_it_is_switched_off_or_could_be_reached_from_elsewhere(
+    book: RuleBook, settings: Settings
+) -> None:
+    client = client_of(book, settings)
+    assert [client.get(path).status_code for path in ("/", "/samples", "/page/page.js")] == [404, 404, 404]
+    assert client.post("/evaluate", content=sample(FIRST), headers=JSON).status_code == 404
+    assert client.get("/cds-services").status_code == 200
+
+
+def test_the_configuration_switches_the_page_off_in_its_own_words(tmp_path: Path, book: RuleBook) -> None:
+    place = tmp_path / "serve.yaml"
+    place.write_text("page: no\n", encoding="utf-8")
+    assert client_of(book, read_settings(place)).get("/").status_code == 404
+    place.write_text("page: yes\n", encoding="utf-8")
+    assert client_of(book, read_settings(place)).get("/").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["localhost:8080", "127.0.0.1", "[::1]:8080"])
+def test_the_page_opens_by_a_loopback_name(book: RuleBook, name: str) -> None:
+    assert client_of(book, Settings(), name).get("/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example:8080", "127.evil.example"]
+)
+def test_a_foreign_name_that_points_here_gets_nothing(book: RuleBook, name: str) -> None:
+    client = client_of(book, Settings(), name)
+    assert client.get("/").status_code == 403
+    assert client.post("/evaluate", content=sample(FIRST), headers=JSON).status_code == 403

@@ -1,0 +1,163 @@
+"""Signatures: what is signed, when a signature is lost, and what ``cds check`` says about it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from cds.commands.sign import command
+from cds.errors import CHECK_CODES, RulebookError
+from cds.facts.formulas import FORMULAS
+from cds.review.remarks import remarks
+from cds.review.signatures import content_hash, signature_of, signature_problems, valid_signatures, write_signature
+from cds.rulebook.loading import read_rulebook
+from cds.rulebook.model import RuleBook
+
+ROOT = Path(__file__).resolve().parent.parent
+RULE = "vitamin-d/vd-03-from-20-to-below-30.yaml"
+TODAY = date(2026, 11, 25)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the rules in which VD-03 is signed."""
+    folder = Path(shutil.copytree(ROOT / "rules", tmp_path / "rules"))
+    book = read_rulebook(folder, FORMULAS)
+    write_signature(folder, signature_of(book, "VD-03", "Dr. A: 'x' \"y\"", "endocrinologist", TODAY), RULE)
+    return folder
+
+
+def edit(folder: Path, name: str, before: str, after: str) -> RuleBook:
+    path = folder / name
+    text = path.read_text("utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after, 1), "utf-8")
+    return read_rulebook(folder, FORMULAS)
+
+
+def test_no_rule_is_signed_now(book: RuleBook) -> None:
+    assert book.signatures == ()
+    assert {rule.status for rule in book.rules.values()} == {"draft"}
+
+
+def test_a_signed_rule_has_a_valid_signature_and_no_problem(folder: Path) -> None:
+    book = read_rulebook(folder, FORMULAS)
+    assert book.rules["VD-03"].status == "signed"
+    (signature,) = valid_signatures(book, "VD-03")
+    assert (signature.reviewer, signature.role, signature.date) == (
+        "Dr. A: 'x' \"y\"", "endocrinologist", "2026-11-25")  # fmt: skip
+    assert list(signature_problems(book)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        (RULE, "strength: weak, disputed", "strength: weak"),
+        (RULE, "some bone guidelines aim for 30", "aim for 30"),
+        ("vitamin-d/findings.yaml", "at least 20 and below 30 ng/mL", "at least 20 and below 31 ng/mL"),
+        ("terms/measurements.yaml", "nmol/L / 2.496", "nmol/L / 2.5"),
+        ("terms/derived.yaml", "180 days, if last kidney value", "179 days, if last kidney value"),
+    ],
+    ids=["text", "card", "finding", "unit", "freshness"],
+)
+def test_a_signed_rule_that_changed_loses_its_signature(name: str, before: str, after: str, folder: Path) -> None:
+    book = edit(folder, name, before, after)
+    (problem,) = signature_problems(book)
+    assert str(problem) == (
+        "signatures.yaml:4: signature of VD-03: VD-03 has changed since version 0.1.0 was signed by "
+        "Dr. A: 'x' \"y\" on 2026-11-25. Write 'status: draft' in vitamin-d/vd-03-from-20-to-below-30.yaml, or have "
+        "it reviewed and signed with 'cds sign VD-03'. [signature-outdated]"
+    )
+    assert problem in remarks(book, TODAY)
+
+
+def test_a_changed_rule_that_went_back_to_draft_is_no_problem(folder: Path) -> None:
+    edit(folder, RULE, "strength: weak, disputed", "strength: weak")
+    assert list(signature_problems(edit(folder, RULE, "status: signed", "status: draft"))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        (RULE, "as the rule says", "as it says"),
+        (RULE, "review by: 2027-11-22", "review by: 2028-11-22"),
+        ("terms/conditions.yaml", "      - SNOMED 64859006 Osteoporosis\n", ""),
+        ("vitamin-d/findings.yaml", "below 12 ng/mL", "below 13 ng/mL"),
+    ],
+    ids=["case", "review date", "code", "another finding"],
+)
+def test_what_a_signature_does_not_cover_may_change(name: str, before: str, after: str, folder: Path) -> None:
+    assert list(signature_problems(edit(folder, name, before, after))) == []
+
+
+def test_a_rule_that_nobody_signed_may_not_say_that_it_is(folder: Path) -> None:
+    book = edit(folder, "co-nutrients/con-06-food-first.yaml", "status: draft", "status: signed")
+    (problem,) = signature_problems(book)
+    assert str(problem) == (
+        "co-nutrients/con-06-food-first.yaml:1: status: the rule says that it is signed, and nobody signed it. "
+        "Write 'status: draft', or have it reviewed and signed with 'cds sign CON-06'. [signature-missing]"
+    )
+
+
+def test_a_signature_of_an_unknown_rule_is_refused_with_the_nearest(folder: Path) -> None:
+    with pytest.raises(RulebookError) as caught:
+        edit(folder, "signatures.yaml", "rule: VD-03", "rule: VD-33")
+    assert "signatures.yaml:4: signatures[1].rule: 'VD-33' is not a rule. Did you mean" in str(caught.value)
+
+
+def test_a_signature_without_its_parts_is_refused(folder: Path) -> None:
+    with pytest.raises(RulebookError, match=r"signatures\.yaml:4: signatures\[1\]: 'role' is missing"):
+        edit(folder, "signatures.yaml", '    role: "endocrinologist"\n', "")
+
+
+def run(*words: object) -> Any:
+    return CliRunner().invoke(command, [str(word) for word in words])
+
+
+def test_the_command_signs_and_keeps_earlier_signatures(folder: Path) -> None:
+    done = run("CON-06", "--reviewer", "Dr. B", "--role", "pharmacist", "--rules", folder)
+    assert done.exit_code == 0, done.output
+    assert "CON-06 0.1.0 is signed by Dr. B, pharmacist." in done.output
+    book = read_rulebook(folder, FORMULAS)
+    assert [(item.rule, item.content) for item in book.signatures] == [
+        (name, content_hash(book, name)) for name in ("VD-03", "CON-06")
+    ]
+    assert book.rules["CON-06"].status == "signed"
+    assert list(signature_problems(book)) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(("CON-07", "--reviewer", "Dr. B", "--role", "pharmacist"), "Did you mean 'CON-0"),
+     (("CON-06", "--reviewer", " ", "--role", "pharmacist"), "needs the name and the role"),
+     (("CON-06", "--reviewer", "Dr. B"), "--role")],
+)  # fmt: skip
+def test_a_signature_that_cannot_be_is_wrong_use(words: tuple[str, ...], said: str, folder: Path) -> None:
+    before = (folder / "signatures.yaml").read_text("utf-8")
+    done = run(*words, "--rules", folder)
+    assert done.exit_code == 2
+    assert said in done.output
+    assert (folder / "signatures.yaml").read_text("utf-8") == before
+
+
+def test_the_hash_is_the_same_whenever_the_same_rules_are_read(book: RuleBook) -> None:
+    again = read_rulebook(ROOT / "rules", FORMULAS)
+    assert {name: content_hash(again, name) for name in again.rules} == {
+        name: content_hash(book, name) for name in book.rules
+    }
+    assert len({content_hash(book, name) for name in book.rules}) == len(book.rules)
+
+
+def test_the_codes_of_remarks_are_those_of_the_list_and_documented() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    section = text.split("\n### Remarks of `cds check`\n", 1)[1].split("\n#", 1)[0]
+    assert dict(re.findall(r"^\| `(.+?)` \| (.+?) \|$", section, flags=re.MULTILINE)) == CHECK_CODES
+    source = "".join(path.read_text("utf-8") for path in sorted((ROOT / "cds" / "review").glob("*.py")))
+    used = set(re.findall(r'"([a-z]+(?:-[a-z]+)*)"\)', source))
+    assert used >= CHECK_CODES.keys()
