@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from cds.commands.common import FILE, opened, wrong_use
+from cds.commands.common import FILE, opened, overlay_option, wrong_use
 from cds.errors import nearest
 from cds.proof.report import Proof, cached_proofs, keep_proofs
 from cds.rulebook.model import RuleBook
@@ -20,6 +20,7 @@ WORDS = {True: "holds", False: "DOES NOT HOLD", None: "not settled"}
 
 @click.command()
 @click.argument("folder", type=FILE, required=False)
+@overlay_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per proof.")
 @click.option("--witnesses", type=FILE, metavar="DIR", help="Write the patients of failures there.")
 @click.option("--only", metavar="NAME", multiple=True, help="Prove this property alone (may be given several times).")

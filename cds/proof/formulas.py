@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import z3
 
+from cds.facts.unread import OBSERVATIONS
 from cds.proof.rails import FALSE, TRUE, Bool, exact
 from cds.proof.values import (
     NOTHING,
@@ -213,6 +214,9 @@ def _before_a_course(patient: AnyPatient, term: Computed) -> Value:
 
 def _recorded_or_assumed(patient: AnyPatient, term: Computed) -> Value:
     assumed = interval_value(Interval(term.numbers["lowest"], term.numbers["highest"]))
+    source = patient.book.terms[term.inputs[0]]
+    if isinstance(source, Measurement):
+        assumed = chosen(patient.unread[OBSERVATIONS], interval_value(source.plausible), assumed)
     return chosen(patient.value(term.inputs[0]).known, patient.value(term.inputs[0]), assumed)
 
 

@@ -11,6 +11,8 @@ through the product before anybody speaks of him (``cds.proof.witness``).
 * Sums, limits, ranges by age and sex, windows and choices among terms are exact (``cds.proof.formulas``); CKD-EPI, the
   correction for albumin and the rise of creatinine are free numbers.
 * Products are states and amounts, not tablets; they obey what their definitions imply for each other.
+* Where a part of the record was not read (a hook call without all that it prefetches), what rests on it is unknown as
+  the product has it.
 * What-if questions (would the outcome be another one?) are free unless a search settles them exactly
   (``cds.proof.whatif``).
 * Numbers are exact rationals; the product computes with floats that are rounded to nine decimals.
@@ -23,6 +25,7 @@ from typing import Any
 
 import z3
 
+from cds.facts.unread import CONDITIONS, GOALS, MEDICINES, OBSERVATIONS, PATIENT
 from cds.proof import formulas, sentences
 from cds.proof.codes import implied
 from cds.proof.rails import Bool, Number, Rails, both, either, exact, sensed
@@ -45,7 +48,7 @@ from cds.rulebook.model import (
 LONGEST_LIFE = 150
 INTENTS = ("supplement", "antacid", "phosphate-binder")
 """What intake reads a calcium product as."""
-UNREAD = "medicines were not read"
+PARTS = (PATIENT, MEDICINES, CONDITIONS, OBSERVATIONS, GOALS)
 
 
 class Variables:
@@ -104,8 +107,8 @@ class Patient:
         self.plain: list[Bool] = []
         self.values: dict[str, Value] = dict(given or {})
         self.states: dict[str, Rails] = dict(told or {})
-        self.unread = variables.boolean(UNREAD)
-        self.plain.append(z3.Not(self.unread))
+        self.unread = {part: variables.boolean(f"{part} not read") for part in PARTS}
+        self.plain += [z3.Not(unread) for unread in self.unread.values()]
         for name in book.findings:
             self.state(name)
         self.laws += _laws_of_products(self)
@@ -126,7 +129,7 @@ class Patient:
                 parts = [sensed(self.state(part.finding), part.sense) for part in definition.parts]
                 found = both(parts) if definition.how == "all" else either(parts)
             else:
-                found = sentences.state_of(self, name, definition)
+                found = sentences.not_read(self, definition, sentences.state_of(self, name, definition))
             self.states[name] = Rails(self.named(found.sure), self.named(found.maybe))
         return self.states[name]
 
@@ -164,8 +167,9 @@ class Patient:
     def _applies(self, window: Window, value: Value) -> Bool:
         if window.at_most is not None:
             return value.high <= exact(window.at_most)
-        if (below := getattr(window, "below", None)) is not None:
-            return z3.Or(value.high < exact(below), z3.And(value.high == exact(below), value.high_open))
+        if window.below is not None:
+            below = exact(window.below)
+            return z3.Or(value.high < below, z3.And(value.high == below, value.high_open))
         return self.state(window.finding).sure if window.finding else z3.BoolVal(True)
 
     def _work_out(self, term: AnyTerm) -> Value:
@@ -177,7 +181,7 @@ class Patient:
             case Dose():
                 value = self.free_value(term.name, term.plausible)
                 closed = [z3.Not(value.low_open), z3.Not(value.high_open), z3.Not(value.dated)]
-                self.laws += [*closed, value.known == z3.Not(self.unread)]
+                self.laws += [*closed, z3.Or(value.known, self.unread[MEDICINES])]
                 return value
             case Demographic():
                 return self._age(term) if term.name == "age" else self._sex(term)
@@ -241,8 +245,6 @@ def _laws_of_products(patient: Patient) -> Iterator[Bool]:
     """A product of the narrower kind is one of the wider kind; an amount comes from a product."""
     terms = [t for t in patient.book.terms.values() if isinstance(t, ProductTerm)]
     recorded = {t.name: sentences.recorded(patient, t.name) for t in terms}
-    for state in recorded.values():
-        yield z3.Implies(patient.unread, state.maybe)
     for one in terms:
         for other in terms:
             if one is not other and _is_wider(other, one):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import z3
 
 from cds.facts.roots import TERM
-from cds.proof.rails import FALSE, SURE, Bool, Rails, both, either, exact, if_else, two_valued
+from cds.facts.unread import AS_THEY_ARE, GOALS, OBSERVATIONS, PATIENT, VALUES, parts_of
+from cds.proof.rails import FALSE, SURE, Bool, Rails, both, disjunction, either, exact, if_else, two_valued
 from cds.proof.values import AnyPatient, Value, compared, point_value
 from cds.quantity import ABSENT, UNKNOWN
 from cds.review.reach import reached
@@ -23,6 +24,23 @@ def state_of(patient: AnyPatient, name: str, sentence: object) -> Rails:
     """The state of a finding that is a sentence."""
     work_out = SENTENCES.get(type(sentence))
     return patient.free_state(f"finding {name}") if work_out is None else work_out(patient, name, sentence)
+
+
+def not_read(patient: AnyPatient, sentence: object, found: Rails) -> Rails:
+    """The state where the part of the record that it rests on was perhaps not read (see ``cds.facts.unread``)."""
+    if isinstance(sentence, AS_THEY_ARE):
+        return found
+    if isinstance(sentence, say.NoneRecorded):
+        nothing_present = z3.Not(z3.Or([patient.state(other).sure for other in sentence.findings]))
+        unread = z3.Or(list(patient.unread.values()))
+        return Rails(z3.And(found.sure, z3.Not(unread)), z3.Or(found.maybe, z3.And(unread, nothing_present)))
+    terms = () if isinstance(sentence, say.ResultUnused) else say.sentence_terms(cast(say.Sentence, sentence))
+    parts = frozenset[str]().union(*(parts_of(patient.book, term) for term in terms)) if terms else {OBSERVATIONS}
+    if isinstance(sentence, VALUES):
+        parts &= {GOALS, PATIENT}
+    doubtful = disjunction(patient.unread[part] for part in sorted(parts))
+    sure = z3.And(found.sure, z3.Not(doubtful)) if isinstance(sentence, (*VALUES, say.After)) else found.sure
+    return Rails(sure, z3.Or(found.maybe, doubtful))
 
 
 def recorded(patient: AnyPatient, term: str) -> Rails:

@@ -125,7 +125,7 @@ class AnyPatient(Protocol):
     variables: Any
     laws: list[Bool]
     plain: list[Bool]
-    unread: Bool
+    unread: dict[str, Bool]
 
     def value(self, name: str) -> Value:
         """The usable fact of a term."""
