@@ -53,7 +53,7 @@ def open_rulebook(folder: Path | None = None, overlay: Path | None = None) -> Ru
 
     """
     place, over = rules_folder(folder), overlay_folder(overlay)
-    kept = _cache_folder() / f"{_key(place, over)}.rulebook"
+    kept = cache_folder() / f"{_key(place, over)}.rulebook"
     book = _kept(kept)
     if book is None:
         book = _read(place, over)
@@ -89,7 +89,8 @@ def _sources() -> Iterator[Path]:
         yield from sorted(place.rglob("*.py")) if place.is_dir() else [place]
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
+    """Where checked rulebooks, and what was worked out from them, are kept: ``$XDG_CACHE_HOME/calcium-cds``."""
     home = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
     return Path(home) / "calcium-cds"
 

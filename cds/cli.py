@@ -9,6 +9,7 @@ import click
 from cds.errors import nearest
 
 COMMANDS = {
+    "audit": "Write the audit book: every rule in words, with evidence, ladders, cases and proofs, as HTML.",
     "check": "Check the rule files: names, texts, cases, and whether each small change would be noticed.",
     "claims": "Print what became of the claims of the articles behind this project.",
     "diff": "Say what changed between two versions of the rules, and which patients get another answer.",
@@ -20,6 +21,7 @@ COMMANDS = {
     "invoke": "Call a CDS Hooks server as an EHR would, with the patient in a bundle.",
     "log": "Verify the decision log, answer its requests again, export a decision.",
     "new": "Begin something new.",
+    "prove": "Prove for every possible patient what must always hold, or show who breaks it.",
     "schema": "Write the JSON Schema of each kind of rule file.",
     "serve": "Serve CDS Hooks 2.0.",
     "sign": "Sign a rule that was reviewed.",

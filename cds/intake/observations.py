@@ -167,10 +167,15 @@ def _compared(number: float, comparator: object, term: Measurement) -> Interval:
 def _checked(value: Interval, term: Measurement, record: Record, source: str) -> Interval | None:
     if term.decimals is not None:
         value = value.rounded(term.decimals)
-    if value.low <= value.high and value.inside(term.plausible.low, term.plausible.high):
+    if _holds_a_number(value) and value.inside(term.plausible.low, term.plausible.high):
         return value
     record.note("implausible-value", source, f"A result of {term.name} lies outside the range of what can be.")
     return None
+
+
+def _holds_a_number(value: Interval) -> bool:
+    """Whether any number lies in the interval: none is below the least that can be."""
+    return value.low < value.high or (value.low == value.high and not value.low_open and not value.high_open)
 
 
 def _limits(part: Json, term: Measurement) -> tuple[float | None, float | None]:

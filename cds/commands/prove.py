@@ -1,0 +1,113 @@
+"""``cds prove``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from cds.commands.common import FILE, opened, overlay_option, wrong_use
+from cds.errors import nearest
+from cds.proof.report import Proof, cached_proofs, keep_proofs
+from cds.rulebook.model import RuleBook
+from cds.screen.review import progress
+
+WORDS = {True: "holds", False: "DOES NOT HOLD", None: "not settled"}
+
+
+@click.command()
+@click.argument("folder", type=FILE, required=False)
+@overlay_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per proof.")
+@click.option("--witnesses", type=FILE, metavar="DIR", help="Write the patients of failures there.")
+@click.option("--only", metavar="NAME", multiple=True, help="Prove this property alone (may be given several times).")
+@click.option("--compare", nargs=2, metavar="RULE RULE", help="How two rules relate: equivalent, implied, disjoint.")
+@click.option("--against", nargs=2, metavar="DIR RULE", help="The same for a rule and its version in another folder.")
+def command(
+    folder: Path | None, witnesses: Path | None, only: tuple[str, ...], compare: tuple[str, str] | None,
+    against: tuple[str, str] | None, *, as_json: bool,
+) -> None:  # fmt: skip
+    """Prove for every possible patient what must always hold of the rule files in FOLDER, or show who breaks it."""
+    book = opened(folder)
+    proofs = _compared(book, compare, against) if compare or against else _proved(book, only)
+    _print(proofs, as_json=as_json)
+    if witnesses is not None:
+        _write(proofs, witnesses)
+    sys.exit(1 if not (compare or against) and any(proof.holds is not True for proof in proofs) else 0)
+
+
+def _proved(book: RuleBook, only: tuple[str, ...]) -> tuple[Proof, ...]:
+    kept = None if only else cached_proofs(book)
+    if kept is not None:
+        return kept
+    _need_solver()
+    from cds.proof.prove import PROPERTIES, prove  # noqa: PLC0415 - the solver is an extra
+
+    for name in only:
+        if name not in PROPERTIES:
+            known = ", ".join(PROPERTIES)
+            wrong_use(f"--only: there is no property '{name}'. {nearest(name, PROPERTIES)} Known: {known}.")
+    with progress("Proving") as step:
+        proofs = prove(book, only, step)
+    if not only:
+        keep_proofs(book, proofs)
+    return proofs
+
+
+def _compared(
+    book: RuleBook, compare: tuple[str, str] | None, against: tuple[str, str] | None
+) -> tuple[Proof, ...]:  # fmt: skip
+    _need_solver()
+    from cds.proof.compare import compare_rules, compare_versions  # noqa: PLC0415 - the solver is an extra
+
+    if compare:
+        return compare_rules(book, _rule(book, compare[0]), _rule(book, compare[1]))
+    place, rule = against or ("", "")
+    old = opened(Path(place))
+    return compare_versions(book, old, _rule(old, _rule(book, rule)))
+
+
+def _rule(book: RuleBook, name: str) -> str:
+    if name not in book.rules:
+        wrong_use(f"there is no rule '{name}'. {nearest(name, book.rules)}")
+    return name
+
+
+def _need_solver() -> None:
+    if find_spec("z3") is None:
+        wrong_use("the solver z3 is not installed. Install it with: pip install 'calcium-cds[prove]'")
+
+
+def _write(proofs: tuple[Proof, ...], folder: Path) -> None:
+    """One file for each patient: NUMBER-NAME.json, and NUMBER-NAME-worse.json for the second of two."""
+    import orjson  # noqa: PLC0415 - needed here alone
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, proof in enumerate(proofs, 1):
+            for bundle, ending in ((proof.witness, ""), (proof.worse, "-worse")):
+                if bundle is not None:
+                    path = folder / f"{number:02}-{proof.name}{ending}.json"
+                    path.write_bytes(orjson.dumps(bundle, option=orjson.OPT_INDENT_2))
+    except OSError as error:
+        wrong_use(f"--witnesses: '{folder}' cannot be written ({error.strerror}).")
+
+
+def _print(proofs: tuple[Proof, ...], *, as_json: bool) -> None:
+    """Each proof with its patients: the whole as JSON, or a line with what the product says about them."""
+    for proof in proofs:
+        if as_json:
+            click.echo(json.dumps(proof._asdict()))
+            continue
+        click.echo(f"{proof.name}: {WORDS[proof.holds]} ({proof.seconds:.1f} s). {proof.says}")
+        for seen, who in ((proof.seen, "witness"), (proof.worse_seen, "compared with")):
+            if seen is not None:
+                answer = f"{seen['outcome']} by {seen['decidedBy']} ({', '.join(seen['fired'])})"
+                click.echo(f"  {who}, an invented patient as of {seen['asOf']}: {answer}")
+    if not as_json:
+        held = sum(proof.holds is True for proof in proofs)
+        seconds = sum(proof.seconds for proof in proofs)
+        click.echo(f"{held} of {len(proofs)} hold, proved in {seconds:.1f} s.")

@@ -1,0 +1,150 @@
+"""The decision as formulas, stage by stage: what fires, what is silenced, who decides, what is said.
+
+It says again, independently, what ``cds.reasoning.decision`` computes; every witness that is run through the product
+compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import z3
+
+from cds.proof.patient import Patient
+from cds.proof.rails import FALSE, TRUE, Bool, conjunction, disjunction, sensed
+from cds.rulebook.model import Clause, Removal, RuleBook, Vote
+
+
+class Decided:
+    """What follows for a patient; every attribute holds formulas by name.
+
+    ``fires``, ``shown`` (after all silencing), ``votes`` (by rule and tier, before the tiers decide), ``decides`` (by
+    rule and tier), ``outcome``, ``nobody`` (no rule votes: the default stands in), ``says`` (by rule and code, before
+    the safeguard), ``text`` (by rule and number of the card's text), ``acts`` (by entry of silencing.yaml).
+    """
+
+    def __init__(self, patient: Patient) -> None:
+        self.book, self.patient = patient.book, patient
+        silent = self.book.off | self.book.shadow
+        named = patient.named
+        self.fires = {name: FALSE if name in silent else named(self._condition(name)) for name in self.book.rules}
+        self.shown = dict(self.fires)
+        self.voteless = dict.fromkeys(self.book.rules, FALSE)
+        self.unsaid: dict[tuple[str, str], Bool] = {}
+        self.acts: dict[str, Bool] = {}
+        self.outcome: dict[str, Bool] = dict.fromkeys(self.book.outcomes, FALSE)
+        self.decides: dict[tuple[str, str], Bool] = {}
+        self.nobody: Bool = FALSE
+        self._apply("finding")
+        self._apply("rule")
+        self.votes = self._votes()
+        self._decide()
+        self._apply("outcome")
+        self.shown = {name: named(formula) for name, formula in self.shown.items()}
+        self.says = {(rule.id, saying.code): named(self._says(rule.id, saying.code, saying.conditions))
+                     for rule in self.book.rules.values() for saying in rule.advice}  # fmt: skip
+        self.text = {text: named(formula) for text, formula in self._texts()}
+
+    def decided_by(self, rule: str) -> Bool:
+        """The rule decides, in any of its tiers, or by default."""
+        by_default = self.nobody if rule == self.book.default else FALSE
+        return z3.Or(by_default, *(formula for (name, _), formula in self.decides.items() if name == rule))
+
+    def said(self, code: str) -> Bool:
+        """Some card says the code."""
+        return disjunction(formula for (_, said), formula in self.says.items() if said == code)
+
+    def _condition(self, name: str) -> Bool:
+        when = self.book.rules[name].when
+        parts = [sensed(self.patient.state(part.finding), part.sense).sure for part in when.parts]
+        return conjunction(parts) if when.how == "all" else disjunction(parts)
+
+    def _apply(self, stage: str) -> None:
+        for entry in self.book.removals:
+            if entry.stage == stage:
+                self._remove(entry)
+
+    def _remove(self, entry: Removal) -> None:
+        acts = z3.And(disjunction(map(self.holds, entry.when)), *map(self.holds, entry.only_if))
+        self.acts[entry.name] = acts = self.patient.named(acts)
+        for rule in entry.cards:
+            self.shown[rule] = z3.And(self.shown[rule], z3.Not(acts))
+        for rule in entry.votes:
+            self.voteless[rule] = z3.Or(self.voteless[rule], acts)
+        for code, rules in entry.codes.items():
+            for rule in rules:
+                self.unsaid[rule, code] = z3.Or(self.unsaid.get((rule, code), FALSE), acts)
+
+    def holds(self, clause: Clause, rule: str = "") -> Bool:
+        """Whether a condition on the answer is true; unknown findings are not."""
+        match clause.kind:
+            case "finding":
+                true = sensed(self.patient.state(clause.value), clause.sense).sure
+            case "fires":
+                true = self.fires[clause.value]
+            case "shown":
+                true = self.shown[clause.value]
+            case "decider":
+                true = self.decided_by(clause.value)
+            case "outcome":
+                true = self.outcome[clause.value]
+            case _:
+                true = self._votes_for(rule, clause.value)
+        return z3.Not(true) if clause.negated else true
+
+    def _votes_for(self, rule: str, outcome: str) -> Bool:
+        tiers = [tier for tier in self.book.tiers if not outcome or tier.outcome == outcome]
+        votes = disjunction(self._vote(rule, tier.name) for tier in tiers)
+        return z3.And(votes, self.outcome["hold"]) if outcome == "hold" else votes
+
+    def _vote(self, rule: str, tier: str) -> Bool:
+        """The rule decides in this tier: by its first branch that is true."""
+        branches: list[Bool] = []
+        earlier: list[Bool] = []
+        for vote in self.book.rules[rule].votes:
+            holds = self._branch(vote)
+            if vote.tier == tier:
+                branches.append(z3.And(holds, *map(z3.Not, earlier)))
+            earlier.append(holds)
+        return z3.And(self.shown[rule], z3.Not(self.voteless[rule]), disjunction(branches)) if branches else FALSE
+
+    def _branch(self, vote: Vote) -> Bool:
+        return self.patient.state(vote.finding).sure if vote.finding else TRUE
+
+    def _votes(self) -> dict[tuple[str, str], Bool]:
+        ways = ((rule, tier.name) for tier in self.book.tiers for rule in tier.rules)
+        return {way: self.patient.named(self._vote(*way)) for way in ways}
+
+    def _decide(self) -> None:
+        """The first tier with a vote, and its first rule that votes; the default where nobody does."""
+        nobody_yet: Bool = TRUE
+        ways: dict[str, list[Bool]] = {outcome: [] for outcome in self.book.outcomes}
+        for tier in self.book.tiers:
+            for rule in tier.rules:
+                vote = self.votes[rule, tier.name]
+                self.decides[rule, tier.name] = self.patient.named(z3.And(nobody_yet, vote))
+                nobody_yet = self.patient.named(z3.And(nobody_yet, z3.Not(vote)))
+                ways.setdefault(tier.outcome, []).append(self.decides[rule, tier.name])
+        self.nobody = nobody_yet
+        ways[default_outcome(self.book)].append(nobody_yet)
+        self.outcome = {outcome: self.patient.named(disjunction(formulas)) for outcome, formulas in ways.items()}
+
+    def _says(self, rule: str, code: str, conditions: Iterable[Clause]) -> Bool:
+        unsaid = self.unsaid.get((rule, code), FALSE)
+        return z3.And(self.shown[rule], z3.Not(unsaid), *(self.holds(c, rule) for c in conditions))
+
+    def _texts(self) -> Iterable[tuple[tuple[str, int], Bool]]:
+        """The first text of a card with no condition or a line that is true."""
+        for rule in self.book.rules.values():
+            earlier: list[Bool] = []
+            for number, text in enumerate(rule.card.texts):
+                lines = [conjunction(self.holds(c, rule.id) for c in line) for line in text.when]
+                true = disjunction(lines) if text.when else TRUE
+                yield (rule.id, number), z3.And(self.shown[rule.id], true, *map(z3.Not, earlier))
+                earlier.append(true)
+
+
+def default_outcome(book: RuleBook) -> str:
+    """The outcome while no rule decides."""
+    tier = book.rules[book.default].votes[0].tier
+    return next(t.outcome for t in book.tiers if t.name == tier)

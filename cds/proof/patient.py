@@ -1,0 +1,280 @@
+"""Every possible patient at once: the facts and findings of a chart as formulas over free variables.
+
+What is abstracted, and in which direction: each variable is free within laws that every real record obeys, so the
+patients described here include all that the product can meet, and some that it cannot. A property that holds for all
+of them holds for the product. A patient who breaks one may not exist: he is written down as a FHIR bundle and run
+through the product before anybody speaks of him (``cds.proof.witness``).
+
+* A measurement is its usable result: any interval in the plausible range, of any age its windows allow, or missing.
+  Which of several results was chosen is not modelled; what only several results can cause (contradictions, two values
+  days apart, another result of the same day) is free.
+* Sums, limits, ranges by age and sex, windows and choices among terms are exact (``cds.proof.formulas``); CKD-EPI, the
+  correction for albumin and the rise of creatinine are free numbers.
+* Products are states and amounts, not tablets; they obey what their definitions imply for each other.
+* Where a part of the record was not read (a hook call without all that it prefetches), what rests on it is unknown as
+  the product has it.
+* What-if questions (would the outcome be another one?) are free unless a search settles them exactly
+  (``cds.proof.whatif``).
+* Numbers are exact rationals; the product computes with floats that are rounded to nine decimals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+import z3
+
+from cds.facts.unread import CONDITIONS, GOALS, MEDICINES, OBSERVATIONS, PATIENT
+from cds.proof import formulas, sentences
+from cds.proof.codes import implied
+from cds.proof.rails import Bool, Number, Rails, both, either, exact, sensed
+from cds.proof.values import ZERO, Value
+from cds.quantity import Interval
+from cds.rulebook.model import (
+    SEXES,
+    AnyTerm,
+    Computed,
+    Demographic,
+    Dose,
+    GoalTerm,
+    Joined,
+    Measurement,
+    ProductTerm,
+    RuleBook,
+    Window,
+)
+
+LONGEST_LIFE = 150
+INTENTS = ("supplement", "antacid", "phosphate-binder")
+"""What intake reads a calcium product as."""
+PARTS = (PATIENT, MEDICINES, CONDITIONS, OBSERVATIONS, GOALS)
+
+
+class Variables:
+    """The free variables of a patient, by what they are about; ``tag`` tells those of a second patient apart."""
+
+    def __init__(self, tag: str = "") -> None:
+        self.tag = tag
+        self.made: dict[str, dict[str, Any]] = {}
+
+    def _variable(self, kind: Callable[[str], Any], name: str, part: str) -> Any:
+        parts = self.made.setdefault(name, {})
+        if part not in parts:
+            parts[part] = kind(f"{name}|{part}{self.tag}")
+        return parts[part]
+
+    def boolean(self, name: str, part: str = "") -> Bool:
+        """A free truth value."""
+        return self._variable(z3.Bool, name, part)
+
+    def real(self, name: str, part: str = "") -> Number:
+        """A free rational number."""
+        return self._variable(z3.Real, name, part)
+
+    def integer(self, name: str, part: str = "") -> Number:
+        """A free whole number."""
+        return self._variable(z3.Int, name, part)
+
+    def rails(self, name: str) -> Rails:
+        """A free three-valued statement; its law is the caller's."""
+        return Rails(self.boolean(name, "sure"), self.boolean(name, "maybe"))
+
+    def same_but(self, other: Variables, changed: Collection[str]) -> Bool:
+        """The formula that says: both patients are the same, but for what is about these things."""
+        return z3.And([
+            mine == other.made[name][part] for name, parts in self.made.items() if name not in changed
+            for part, mine in parts.items() if part in other.made.get(name, {})
+        ])  # fmt: skip
+
+
+class Patient:
+    """One patient as formulas; built whole, so that ``laws`` is complete.
+
+    ``plain`` are the further laws of patients who can be written down simply: one result for each measurement.
+    ``given`` are values and ``told`` states of findings that stand in place of what the record would say.
+    """
+
+    def __init__(
+        self,
+        book: RuleBook,
+        variables: Variables,
+        given: Mapping[str, Value] | None = None,
+        told: Mapping[str, Rails] | None = None,
+    ) -> None:
+        self.book, self.variables = book, variables
+        self.laws: list[Bool] = []
+        self.plain: list[Bool] = []
+        self.values: dict[str, Value] = dict(given or {})
+        self.states: dict[str, Rails] = dict(told or {})
+        self.unread = {part: variables.boolean(f"{part} not read") for part in PARTS}
+        self.plain += [z3.Not(unread) for unread in self.unread.values()]
+        for name in book.findings:
+            self.state(name)
+        self.laws += _laws_of_products(self)
+        self.laws += [sentences.recorded(self, name).at_most(sentences.recorded(self, other))
+                      for name, others in implied(book).items() for other in others]  # fmt: skip
+
+    def value(self, name: str) -> Value:
+        """The usable fact of a term."""
+        if name not in self.values:
+            self.values[name] = self._work_out(self.book.terms[name])
+        return self.values[name]
+
+    def state(self, name: str) -> Rails:
+        """The state of a finding."""
+        if name not in self.states:
+            definition = self.book.findings[name].definition
+            if isinstance(definition, Joined):
+                parts = [sensed(self.state(part.finding), part.sense) for part in definition.parts]
+                found = both(parts) if definition.how == "all" else either(parts)
+            else:
+                found = sentences.not_read(self, definition, sentences.state_of(self, name, definition))
+            self.states[name] = Rails(self.named(found.sure), self.named(found.maybe))
+        return self.states[name]
+
+    def named(self, formula: Bool) -> Bool:
+        """A name for a formula: what has a name is read from a model at once."""
+        if z3.is_true(formula) or z3.is_false(formula):
+            return formula
+        name = z3.FreshBool("named")
+        self.laws.append(name == formula)
+        return name
+
+    def free_state(self, name: str) -> Rails:
+        """A three-valued statement about which nothing is known."""
+        rails = self.variables.rails(name)
+        self.laws.append(z3.Implies(rails.sure, rails.maybe))
+        return rails
+
+    def free_value(self, name: str, range_: Interval | None = None) -> Value:
+        """A fact about which nothing is known but the range of its numbers."""
+        v = self.variables
+        low, high, age = v.real(name, "low"), v.real(name, "high"), v.integer(name, "age")
+        value = Value(v.boolean(name, "known"), low, high, v.boolean(name, "low open"), v.boolean(name, "high open"),
+                      v.boolean(name, "dated"), age, taken={name: z3.BoolVal(True)})  # fmt: skip
+        self.laws += [low <= high, age >= 0]
+        self.laws.append(z3.Or(low < high, z3.Not(z3.Or(value.low_open, value.high_open))))
+        if range_ is not None:
+            self.laws += [low >= exact(range_.low), high <= exact(range_.high)]
+        return value
+
+    def usable(self, windows: tuple[Window, ...], value: Value) -> Bool:
+        """Whether a value is recent enough: within the shortest window that applies."""
+        limits = [z3.Implies(self._applies(w, value), value.age <= w.days) for w in windows if w.days is not None]
+        return z3.Or(z3.Not(value.dated), z3.And(limits))
+
+    def _applies(self, window: Window, value: Value) -> Bool:
+        if window.at_most is not None:
+            return value.high <= exact(window.at_most)
+        if window.below is not None:
+            below = exact(window.below)
+            return z3.Or(value.high < below, z3.And(value.high == below, value.high_open))
+        return self.state(window.finding).sure if window.finding else z3.BoolVal(True)
+
+    def _work_out(self, term: AnyTerm) -> Value:
+        match term:
+            case Measurement():
+                return self._measured(term)
+            case Computed():
+                return formulas.compute(self, term)
+            case Dose():
+                value = self.free_value(term.name, term.plausible)
+                closed = [z3.Not(value.low_open), z3.Not(value.high_open), z3.Not(value.dated)]
+                self.laws += [*closed, z3.Or(value.known, self.unread[MEDICINES])]
+                return value
+            case Demographic():
+                return self._age(term) if term.name == "age" else self._sex(term)
+            case GoalTerm():
+                value = self.free_value(term.name)
+                self.laws += [z3.Not(value.low_open), z3.Not(value.high_open), value.low >= ZERO]
+                self.plain.append(z3.Not(value.known))
+                return value
+            case _:
+                return self.free_value(term.name)
+
+    def _measured(self, term: Measurement) -> Value:
+        value = self.free_value(term.name, term.plausible)
+        conflict = self.variables.boolean(term.name, "conflict")
+        ionised = z3.BoolVal(term.unit == "mmol/L")
+        self.laws += [value.dated, z3.Implies(value.known, self.usable(term.windows, value))]
+        self.plain += self._written(term, value, conflict)
+        return value.but(conflict=z3.And(value.known, conflict), ionised=ionised)
+
+    def _written(self, term: Measurement, value: Value, conflict: Bool) -> Iterator[Bool]:
+        """One result; of one measurement also two, which contradict each other or do not."""
+        alone = z3.And(list(_can_be_written(value, term.plausible)))
+        if term.name != sentences.twice_measured(self.book) or term.conflict is None:
+            yield z3.And(z3.Not(conflict), alone)
+            return
+        second = sentences.second_result(self, term.name)
+        most = exact(1 + term.conflict / 100)
+        contradict = z3.And(value.low * most < value.high, z3.Not(value.low_open), z3.Not(value.high_open))
+        yield z3.If(conflict, z3.And(contradict, z3.Not(second.known)), alone)
+        near = z3.And(value.is_point, second.low <= value.low * most, value.low <= second.low * most)
+        yield z3.Implies(second.known, near)
+        yield z3.And(second.low >= exact(term.plausible.low), second.low <= exact(term.plausible.high))
+
+    def _age(self, term: Demographic) -> Value:
+        value = self.free_value(term.name, Interval(0, LONGEST_LIFE))
+        low, high = (self.variables.integer(term.name, part) for part in ("years, low", "years, high"))
+        self.laws += [low >= 0, high <= LONGEST_LIFE, low <= high]
+        self.plain += [z3.Or(low == high, high == low + 1), high <= 100]
+        return value.but(low=low, high=high, low_open=z3.BoolVal(False), high_open=z3.BoolVal(False),
+                         dated=z3.BoolVal(False))  # fmt: skip
+
+    def _sex(self, term: Demographic) -> Value:
+        value = self.free_value(term.name)
+        self.laws += [value.is_point, z3.Or([value.low == exact(number) for number in SEXES.values()])]
+        self.laws += [z3.Not(value.low_open), z3.Not(value.high_open), z3.Not(value.dated)]
+        return value
+
+
+def _can_be_written(value: Value, range_: Interval) -> Iterator[Bool]:
+    """One number, or with a comparator: from, or up to, an end of the plausible range."""
+    low, high = exact(range_.low), exact(range_.high)
+    yield z3.Implies(value.is_point, z3.Not(z3.Or(value.low_open, value.high_open)))
+    yield z3.Or(
+        value.is_point,
+        z3.And(value.low == low, z3.Not(value.low_open)),
+        z3.And(value.high == high, z3.Not(value.high_open)),
+    )
+
+
+def _laws_of_products(patient: Patient) -> Iterator[Bool]:
+    """A product of the narrower kind is one of the wider kind; an amount comes from a product."""
+    terms = [t for t in patient.book.terms.values() if isinstance(t, ProductTerm)]
+    recorded = {t.name: sentences.recorded(patient, t.name) for t in terms}
+    for one in terms:
+        for other in terms:
+            if one is not other and _is_wider(other, one):
+                yield recorded[one.name].at_most(recorded[other.name])
+        parts = [recorded[other.name] for other in _parts_of(one, terms, patient.book)]
+        if parts:
+            yield recorded[one.name].at_most(either(parts))
+    for dose in patient.book.terms.values():
+        if isinstance(dose, Dose):
+            value = patient.value(dose.name)
+            for term in terms:
+                intents = set(term.intents or dose.intents or ("",))
+                if term.holds == (dose.nutrient,) and not term.salts and set(dose.intents or ("",)) <= intents:
+                    state = recorded[term.name]
+                    yield z3.Implies(z3.And(value.known, value.low > ZERO), state.sure)
+                    yield z3.Implies(z3.And(value.known, value.high > ZERO), state.maybe)
+
+
+def _parts_of(whole: ProductTerm, terms: list[ProductTerm], book: RuleBook) -> list[ProductTerm]:
+    """The narrower terms that together are all of it, whatever products are taken for; none where they are not."""
+    parts = [t for t in terms if t.holds == whole.holds and t.intents and not t.salts]
+    contents = [*book.products.coded.values(), *(item for _, item in book.products.brands)]
+    intents = {*INTENTS, *(item.intent for item in contents)}
+    covered = {intent for part in parts for intent in part.intents}
+    return parts if not whole.intents and not whole.salts and intents <= covered else []
+
+
+def _is_wider(wide: ProductTerm, narrow: ProductTerm) -> bool:
+    return (
+        set(wide.holds) <= set(narrow.holds)
+        and (not wide.salts or (bool(narrow.salts) and set(narrow.salts) <= set(wide.salts)))
+        and (not wide.intents or (bool(narrow.intents) and set(narrow.intents) <= set(wide.intents)))
+    )

@@ -1,0 +1,212 @@
+"""Patients who can be written down: one result for each measurement, one record for each condition, medicine, product.
+
+The laws here narrow a search for a witness; a proof never rests on them. Codes and products are read back through the
+product's own intake, so that what a code also means is a law here as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import z3
+
+from cds.facts.doses import product_state
+from cds.intake.reading import read_record
+from cds.intake.record import Course, Json, Record
+from cds.proof.codes import meant
+from cds.proof.patient import Patient
+from cds.proof.rails import Bool, Number, Rails, either, exact, two_valued
+from cds.proof.sentences import recorded, second_result, twice_measured
+from cds.proof.values import ZERO
+from cds.quantity import ABSENT, PRESENT
+from cds.rulebook.model import Computed, Condition, Dose, Measurement, Medication, ProductTerm, RuleBook
+
+DAY = date(2026, 1, 1)
+"""The day on which every witness is evaluated."""
+LONGEST_AGO = 3000
+INTAKES = (1, 2, 4)
+MOST_TABLETS = 50
+PRODUCTS = (
+    "calcium carbonate 500 mg elemental",
+    "calcium citrate 200 mg elemental",
+    "calcium phosphate 600 mg elemental",
+    "calcium carbonate 500 mg elemental antacid",
+    "calcium acetate 667 mg",
+    "calcium citrate 500 mg elemental with vitamin K2 90 mcg",
+    "vitamin K2 90 mcg",
+    "vitamin D3 1000 IU",
+    "magnesium oxide 100 mg",
+    "vitamin C 500 mg",
+    "prednisone 5 mg",
+)
+"""The products of witnesses, as a record names them; what is in them is what the product reads."""
+
+
+class Taken(NamedTuple):
+    """A product of a witness as formulas: whether it is taken, tablets a day, and in how many intakes."""
+
+    text: str
+    course: Course
+    on: Rails
+    low: Number
+    high: Number
+    intakes: tuple[Bool, ...]
+    twice: Bool
+
+    def counts_for(self, dose: Dose) -> bool:
+        """Whether the dose counts this product."""
+        return dose.nutrient in self.course.holds and (not dose.intents or self.course.intent in dose.intents)
+
+    def amount(self, dose: Dose) -> tuple[Number, Number]:
+        """The least and the most of a nutrient a day, or in one intake; none of a product that does not count."""
+        if not self.counts_for(dose):
+            return ZERO, ZERO
+        each = exact(self.course.amounts[dose.nutrient][0].low)
+        least = z3.If(self.on.sure, self._of(self.low, dose) * each, ZERO)
+        return least, z3.If(self.on.maybe, self._of(self.high, dose) * each, ZERO)
+
+    def _of(self, tablets: Number, dose: Dose) -> Number:
+        if not dose.single:
+            return tablets
+        found = tablets
+        for times, true in zip(INTAKES[1:], self.intakes, strict=True):
+            found = z3.If(true, tablets / times, found)
+        return found
+
+
+@lru_cache(maxsize=8)
+def products(book: RuleBook) -> tuple[tuple[str, Course], ...]:
+    """The products of witnesses that this rulebook reads with a certain amount, by their text."""
+    person = {"resourceType": "Patient", "id": "p"}
+    records = ((text, read_record([person, statement(text, 1, 1, 1, "active")], book, DAY)) for text in PRODUCTS)
+    courses = ((text, course) for text, record in records for course in record.products)
+    return tuple((text, c) for text, c in courses if all(amount[0].is_point for amount in c.amounts.values()))
+
+
+def statement(text: str, low: float, high: float, intakes: int, status: str) -> Json:
+    """A MedicationStatement: so many tablets a day in so many intakes, for three years."""
+    tablet = {"unit": "tablet"}
+    dose: Json = {"doseQuantity": {"value": low, **tablet}}
+    if low != high:
+        dose = {"doseRange": {"low": {"value": low, **tablet}, "high": {"value": high, **tablet}}}
+    timing = {"repeat": {"frequency": intakes, "period": 1, "periodUnit": "d"}}
+    return {
+        "resourceType": "MedicationStatement", "id": "m", "status": status, "subject": {"reference": "Patient/p"},
+        "medicationCodeableConcept": {"text": text}, "effectivePeriod": {"start": "2023-01-01"},
+        "dosage": [{"timing": timing, "doseAndRate": [dose]}],
+    }  # fmt: skip
+
+
+def taken_by(patient: Patient) -> list[Taken]:
+    """The products that a plain patient may take."""
+    v = patient.variables
+    return [
+        Taken(text, course, v.rails(text), v.real(text, "low"), v.real(text, "high"),
+              tuple(v.boolean(text, f"{times} intakes") for times in INTAKES[1:]), v.boolean(text, "recorded twice"))
+        for text, course in products(patient.book)
+    ]  # fmt: skip
+
+
+def plain_laws(patient: Patient) -> list[Bool]:
+    """Everything that makes a patient easy to write down."""
+    return [*patient.plain, *_results(patient), *_records(patient), *_products(patient)]
+
+
+def simple_laws(patient: Patient) -> list[Bool]:
+    """Further: no intervals, a known sex, nothing unclear; so that no what-if question arises."""
+    values = [patient.value(n) for n, t in patient.book.terms.items() if isinstance(t, (Measurement, Dose))]
+    age, sex = patient.value("age"), patient.value("sex")
+    certain = [z3.Implies(value.known, value.is_point) for value in (*values, age)]
+    return [*certain, sex.known, *(z3.Not(item.twice) for item in taken_by(patient))]
+
+
+def on_record(patient: Patient) -> list[Bool]:
+    """Everything that may be on record, each as the formula that says: it is."""
+    terms = patient.book.terms
+    found = [recorded(patient, n).maybe for n, t in terms.items() if isinstance(t, (Condition, Medication))]
+    found += [item.on.maybe for item in taken_by(patient)]
+    found += [patient.value(n).known for n, t in terms.items() if isinstance(t, Measurement)]
+    if name := twice_measured(patient.book):
+        found.append(second_result(patient, name).known)
+    return found
+
+
+def _results(patient: Patient) -> Iterator[Bool]:
+    written = meant(patient.book)
+    for name, term in patient.book.terms.items():
+        if isinstance(term, Measurement):
+            value = patient.value(name)
+            yield value.age <= LONGEST_AGO
+            if name not in written or written[name].also:
+                yield z3.Not(value.known)
+            for part, number in (("low", value.low), ("high", value.high)):
+                steps = patient.variables.integer(name, f"{part} in steps")
+                yield number == z3.ToReal(steps) / 10 ** (term.decimals or 3)
+    if name := twice_measured(patient.book):
+        steps = patient.variables.integer(name, "second result in steps")
+        yield second_result(patient, name).low == z3.ToReal(steps) / 100
+
+
+def _records(patient: Patient) -> Iterator[Bool]:
+    written = meant(patient.book)
+    for name, term in patient.book.terms.items():
+        if isinstance(term, (Condition, Medication)):
+            state = recorded(patient, name)
+            if name not in written:
+                yield z3.Not(state.maybe)
+                continue
+            for other in written[name].also:
+                yield state.at_most(recorded(patient, other))
+
+
+def _products(patient: Patient) -> Iterator[Bool]:
+    listed = taken_by(patient)
+    for item in listed:
+        yield z3.Implies(item.on.sure, item.on.maybe)
+        yield z3.And(item.low > ZERO, item.low <= item.high, z3.AtMost(*item.intakes, 1))
+        yield z3.Implies(item.twice, item.on.sure)
+        for part, tablets in (("low", item.low), ("high", item.high)):
+            eighths = patient.variables.integer(item.text, f"{part} in eighths")
+            yield z3.And(tablets == z3.ToReal(eighths) / 8, tablets <= MOST_TABLETS)
+    for term in patient.book.terms.values():
+        if isinstance(term, ProductTerm):
+            yield recorded(patient, term.name).equals(either(_state(item, term) for item in listed))
+        elif isinstance(term, Dose):
+            value, amounts = patient.value(term.name), [item.amount(term) for item in listed]
+            join = _greatest if term.single else _sum
+            yield z3.And(value.low == join([low for low, _ in amounts]), value.high == join([h for _, h in amounts]))
+        elif isinstance(term, Computed) and term.formula == "dose counting doubles":
+            yield from _doubled(patient, term, listed)
+
+
+def _doubled(patient: Patient, term: Computed, listed: list[Taken]) -> Iterator[Bool]:
+    """The dose and once more all that is recorded twice."""
+    dose, found, once = patient.book.terms[term.inputs[0]], patient.value(term.name), patient.value(term.inputs[0])
+    if isinstance(dose, Dose):
+        counted = [item for item in listed if item.counts_for(dose)]
+        more = [[z3.If(item.twice, item.amount(dose)[end], ZERO) for item in counted] for end in (0, 1)]
+        yield found.known == z3.Or([item.twice for item in counted])
+        ends = z3.And(found.low == once.low + _sum(more[0]), found.high == once.high + _sum(more[1]))
+        yield z3.Implies(found.known, ends)
+
+
+def _state(item: Taken, term: ProductTerm) -> Rails:
+    """The state of a product term by one product."""
+    state = product_state(Record("", products=[item.course._replace(state=PRESENT)]), term)
+    if state is ABSENT:
+        return two_valued(z3.BoolVal(False))
+    return item.on if state is PRESENT else Rails(z3.BoolVal(False), item.on.maybe)
+
+
+def _sum(numbers: list[Any]) -> Number:
+    return z3.Sum(numbers)
+
+
+def _greatest(numbers: list[Any]) -> Number:
+    found = ZERO
+    for number in numbers:
+        found = z3.If(number > found, number, found)
+    return found

@@ -1,0 +1,116 @@
+"""Three values as two booleans, so that a solver can reason about *present*, *absent* and *unknown*.
+
+``sure`` says that a finding is present, ``maybe`` that it is not absent; whoever makes a pair sees to it that *sure*
+implies *maybe*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, NamedTuple, TypeAlias
+
+import z3
+
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
+
+Bool: TypeAlias = Any
+"""A formula of the solver (z3 has no types for mypy)."""
+Number: TypeAlias = Any
+"""A term of the solver: an exact rational or an integer."""
+
+TRUE, FALSE = z3.BoolVal(True), z3.BoolVal(False)
+
+
+class Rails(NamedTuple):
+    """A three-valued statement: surely present, possibly present."""
+
+    sure: Bool
+    maybe: Bool
+
+    def is_state(self, state: State) -> Bool:
+        """The formula that says: it is in this state."""
+        if state is PRESENT:
+            return self.sure
+        return z3.Not(self.maybe) if state is ABSENT else z3.And(self.maybe, z3.Not(self.sure))
+
+    def equals(self, other: Rails) -> Bool:
+        """The formula that says: both are in the same state."""
+        return z3.And(self.sure == other.sure, self.maybe == other.maybe)
+
+    def at_most(self, other: Rails) -> Bool:
+        """The formula that says: not more present than the other."""
+        return z3.And(z3.Implies(self.sure, other.sure), z3.Implies(self.maybe, other.maybe))
+
+
+SURE = {ABSENT: Rails(FALSE, FALSE), UNKNOWN: Rails(FALSE, TRUE), PRESENT: Rails(TRUE, TRUE)}
+"""The three states as constants."""
+
+
+def two_valued(formula: Bool) -> Rails:
+    """A statement that is never unknown."""
+    return Rails(formula, formula)
+
+
+def both(parts: Iterable[Rails]) -> Rails:
+    """Kleene's *and*."""
+    listed = list(parts)
+    return Rails(conjunction(p.sure for p in listed), conjunction(p.maybe for p in listed))
+
+
+def either(parts: Iterable[Rails]) -> Rails:
+    """Kleene's *or*."""
+    listed = list(parts)
+    return Rails(disjunction(p.sure for p in listed), disjunction(p.maybe for p in listed))
+
+
+def negated(rails: Rails) -> Rails:
+    """Kleene's *not*."""
+    return Rails(z3.Not(rails.maybe), z3.Not(rails.sure))
+
+
+def if_else(condition: Bool, one: Rails, other: Rails) -> Rails:
+    """The one statement where the condition holds, else the other."""
+    return Rails(z3.If(condition, one.sure, other.sure), z3.If(condition, one.maybe, other.maybe))
+
+
+def unless_unknown(known: Bool, rails: Rails) -> Rails:
+    """The statement where something is known, else unknown."""
+    return Rails(z3.And(known, rails.sure), z3.Or(z3.Not(known), rails.maybe))
+
+
+def sensed(rails: Rails, sense: str) -> Rails:
+    """A statement under the sense in which a finding is named (see ``cds.rulebook.model.Part``)."""
+    match sense:
+        case "is":
+            return rails
+        case "not":
+            return negated(rails)
+        case "without":
+            return two_valued(z3.Not(rails.sure))
+        case "proven":
+            return two_valued(rails.sure)
+        case "possible":
+            return two_valued(rails.maybe)
+        case "unsure about":
+            return two_valued(z3.And(rails.maybe, z3.Not(rails.sure)))
+        case _:
+            return Rails(z3.Not(rails.sure), TRUE)
+
+
+def conjunction(formulas: Iterable[Bool]) -> Bool:
+    """All of several formulas; true for none."""
+    listed = list(formulas)
+    return listed[0] if len(listed) == 1 else z3.And(listed)
+
+
+def disjunction(formulas: Iterable[Bool]) -> Bool:
+    """Any of several formulas; false for none."""
+    listed = list(formulas)
+    return listed[0] if len(listed) == 1 else z3.Or(listed)
+
+
+def exact(number: float) -> Number:
+    """The rational that a number of a rule file is written as: 0.1 is one tenth."""
+    fraction = Fraction(repr(number))
+    return z3.Q(fraction.numerator, fraction.denominator)

@@ -1,0 +1,101 @@
+"""What was proved about a rulebook, and where it is kept; nothing here needs the solver."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cds.bookshelf import cache_folder
+from cds.rulebook.model import RuleBook
+
+HERE = Path(__file__).resolve().parent.parent
+SOURCES = ("quantity.py", "evaluation.py", "rulebook", "intake", "facts", "reasoning", "proof")
+"""What a proof speaks about: when one of these changes, it is made anew."""
+
+
+class Seen(NamedTuple):
+    """What ``cds evaluate`` says about a witness: as of which day, outcome, deciding rule, rules shown, codes said."""
+
+    as_of: str
+    outcome: str
+    decided_by: str
+    fired: tuple[str, ...]
+    advice: tuple[str, ...]
+
+
+class Found(NamedTuple):
+    """Patients who show something: their bundles and what the product says about each."""
+
+    bundles: tuple[dict[str, Any], ...]
+    seen: tuple[Seen, ...]
+
+
+class Proof(NamedTuple):
+    """A property of the rulebook and what became of it.
+
+    ``holds`` is True (for every patient), False (``witness`` breaks it, or nobody exists who should), or None (a
+    patient may break it, and none was found whom the product confirms; or the solver gave up). ``says`` is a sentence,
+    ``rules`` the rules it speaks of. ``witness`` is an invented patient as a FHIR bundle; evaluated as of
+    ``seen['asOf']`` the product gives what ``seen`` says (outcome, decidedBy, fired, advice). ``worse`` and
+    ``worse_seen`` are the second patient where two are compared. ``seconds`` is the time it took.
+    """
+
+    name: str
+    holds: bool | None
+    says: str
+    rules: tuple[str, ...]
+    witness: dict[str, Any] | None
+    seconds: float
+    seen: dict[str, Any] | None = None
+    worse: dict[str, Any] | None = None
+    worse_seen: dict[str, Any] | None = None
+
+
+def proof_of(
+    name: str, holds: bool | None, says: str, rules: tuple[str, ...], found: Found | None, seconds: float
+) -> Proof:
+    """A proof with the patients that were found, and what the product says about them."""
+    bundles, seen = ((), ()) if found is None else (found.bundles, found.seen)
+    second = (bundles[1], seen_data(seen[1])) if len(bundles) > 1 else (None, None)
+    first = (bundles[0], seen_data(seen[0])) if bundles else (None, None)
+    return Proof(name, holds, says, tuple(dict.fromkeys(rules)), first[0], round(seconds, 3), first[1], *second)
+
+
+def seen_data(seen: Seen) -> dict[str, Any]:
+    """What the product says, by the names of ``cds evaluate --json``."""
+    return {"asOf": seen.as_of, "outcome": seen.outcome, "decidedBy": seen.decided_by, "fired": list(seen.fired),
+            "advice": list(seen.advice)}  # fmt: skip
+
+
+def cached_proofs(book: RuleBook) -> tuple[Proof, ...] | None:
+    """The proofs of a rulebook that was read from files, if they were made before; never imports the solver."""
+    try:
+        kept = json.loads(_place(book).read_text(encoding="utf-8"))
+        return tuple(Proof(**{**item, "rules": tuple(item["rules"])}) for item in kept)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def keep_proofs(book: RuleBook, proofs: tuple[Proof, ...]) -> None:
+    """Keep the proofs beside the rulebook's cache; a folder that cannot be written is no error."""
+    place = _place(book)
+    try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished = place.with_suffix(f".{os.getpid()}")
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(json.dumps([proof._asdict() for proof in proofs]), encoding="utf-8")
+        unfinished.replace(place)
+    except OSError:
+        return
+
+
+def _place(book: RuleBook) -> Path:
+    digest = hashlib.sha256(repr((book.sha256, sorted(book.off), sorted(book.shadow))).encode())
+    for name in SOURCES:
+        folder = HERE / name
+        for path in sorted(folder.glob("*.py")) if folder.is_dir() else [folder]:
+            digest.update(path.read_bytes())
+    return cache_folder() / f"{digest.hexdigest()}.proofs"

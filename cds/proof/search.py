@@ -1,0 +1,94 @@
+"""Asking the solver: is there such a patient, can he be written down, and does the product say the same of him."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import z3
+
+from cds.proof.decision import Decided
+from cds.proof.plain import on_record, plain_laws, simple_laws
+from cds.proof.rails import Bool
+from cds.proof.report import Found
+from cds.proof.witness import Model, bundle_of, differences, run, seen
+
+MOST_MILLISECONDS = 20_000
+MOST_TRIES = 20
+T = TypeVar("T")
+
+
+class Search:
+    """A solver that knows the laws of one patient, or of several who are compared."""
+
+    def __init__(self, answers: Sequence[Decided], laws: Sequence[Bool] = ()) -> None:
+        self.answers = tuple(answers)
+        self.solver = z3.Solver()
+        self.solver.set("timeout", MOST_MILLISECONDS)
+        self.solver.set("random_seed", 0)
+        self.plain, self.simple = z3.Bools("(plain) (simple)")
+        for answer in self.answers:
+            self.solver.add(answer.patient.laws)
+            self.solver.add(z3.Implies(self.plain, z3.And(plain_laws(answer.patient))))
+            self.solver.add(z3.Implies(self.simple, z3.And(simple_laws(answer.patient))))
+        self.solver.add(*laws)
+
+    def is_impossible(self, *formulas: Bool) -> bool | None:
+        """Whether no patient is such; None when the solver did not find out in time."""
+        answer = self.solver.check(*formulas)
+        return None if answer == z3.unknown else bool(answer == z3.unsat)
+
+    def find(self, title: str, *formulas: Bool) -> Found | None:
+        """Patients who are such, with as little on record as can be; the product says of them what the formulas say.
+
+        None where none was found.
+        """
+        return self._search(title, formulas, self._simplest)
+
+    def find_model(self, title: str, *formulas: Bool) -> Model | None:
+        """As ``find``, with all that the formulas say about the patients, who may have much on record."""
+        return self._search(title, formulas, lambda _, model, found: model)
+
+    def _search(self, title: str, formulas: Sequence[Bool], finish: Callable[[Any, Model, Found], T]) -> T | None:
+        for level in ((self.plain, self.simple), (self.plain,)):
+            self.solver.push()
+            try:
+                for _ in range(MOST_TRIES):
+                    asked = [*level, *formulas]
+                    if self.solver.check(*asked) != z3.sat:
+                        break
+                    model = Model(self.solver.model())
+                    found = self._confirmed(title, model)
+                    if isinstance(found, Found):
+                        return finish((title, asked), model, found)
+                    self.solver.add(self._otherwise(model, found))
+            finally:
+                self.solver.pop()
+        return None
+
+    def _confirmed(self, title: str, model: Model) -> Found | list[list[str]]:
+        """The patients of a model; or the findings about which model and product differ."""
+        bundles = tuple(bundle_of(answer.patient, model, title) for answer in self.answers)
+        evaluations = [run(answer.patient, b) for answer, b in zip(self.answers, bundles, strict=True)]
+        wrong = [differences(a, model, e) for a, e in zip(self.answers, evaluations, strict=True)]
+        return wrong if any(wrong) else Found(bundles, tuple(map(seen, evaluations)))
+
+    def _simplest(self, asked: tuple[str, list[Bool]], model: Model, found: Found) -> Found:
+        """The same with everything taken away that need not be there, where the product confirms that too."""
+        title, formulas = asked
+        gone: list[Bool] = []
+        for formula in (f for answer in self.answers for f in on_record(answer.patient)):
+            if model.is_true(formula) and self.solver.check(*formulas, *gone, z3.Not(formula)) == z3.sat:
+                model = Model(self.solver.model())
+            if not model.is_true(formula):
+                gone.append(z3.Not(formula))
+        simpler = self._confirmed(title, model)
+        return simpler if isinstance(simpler, Found) else found
+
+    def _otherwise(self, model: Model, wrong: list[list[str]]) -> Bool:
+        """At least one of the findings about which model and product differ is in another state."""
+        other: list[Any] = []
+        for answer, names in zip(self.answers, wrong, strict=True):
+            states = [answer.patient.states[name] for name in names if name in answer.patient.states]
+            other += [z3.Not(state.is_state(model.state(state))) for state in states]
+        return z3.Or(other) if other else z3.BoolVal(False)

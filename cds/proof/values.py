@@ -1,0 +1,143 @@
+"""What is known about the value of a term, as formulas: an interval of exact rationals, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any, Protocol
+
+import z3
+
+from cds.proof.rails import FALSE, TRUE, Bool, Number, Rails, disjunction, exact, unless_unknown
+from cds.quantity import Interval
+from cds.rulebook.model import RuleBook, Window
+from cds.rulebook.sentences import Comparison
+
+ZERO = exact(0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The fact of a term: whether there is one, its ends, which of them are open, its age in days.
+
+    ``ionised`` says that the number stands on the ionised scale, ``conflict`` that results contradict each other;
+    ``taken`` names the terms whose value it may be, each with the formula that says so.
+    """
+
+    known: Bool
+    low: Number
+    high: Number
+    low_open: Bool = FALSE
+    high_open: Bool = FALSE
+    dated: Bool = FALSE
+    age: Number = 0
+    ionised: Bool = FALSE
+    conflict: Bool = FALSE
+    taken: dict[str, Bool] = field(default_factory=dict)
+
+    def but(self, **changes: Any) -> Value:
+        """The same with something else."""
+        names = ("known", "low", "high", "low_open", "high_open", "dated", "age", "ionised", "conflict", "taken")
+        return Value(**{name: changes.get(name, getattr(self, name)) for name in names})
+
+    @property
+    def is_point(self) -> Bool:
+        """The formula that says: it is one number."""
+        return self.low == self.high
+
+    def same_as(self, other: Value) -> Bool:
+        """The formula that says: both are unknown, or the same interval."""
+        ends = z3.And(self.low == other.low, self.high == other.high, self.low_open == other.low_open,
+                      self.high_open == other.high_open)  # fmt: skip
+        return z3.And(self.known == other.known, z3.Implies(self.known, ends))
+
+
+NOTHING = Value(FALSE, ZERO, ZERO)
+"""No fact."""
+
+
+def point_value(number: Number, known: Bool = TRUE) -> Value:
+    """One number."""
+    return Value(known, number, number)
+
+
+def interval_value(interval: Interval) -> Value:
+    """An interval of the rule files."""
+    return Value(TRUE, exact(interval.low), exact(interval.high))
+
+
+def chosen(condition: Bool, one: Value, other: Value) -> Value:
+    """The one value where the condition holds, else the other."""
+    names = one.taken.keys() | other.taken.keys()
+    taken = {n: z3.If(condition, one.taken.get(n, FALSE), other.taken.get(n, FALSE)) for n in names}
+    ends = ("known", "low", "high", "low_open", "high_open", "dated", "age", "ionised", "conflict")
+    return Value(**{n: _either(condition, getattr(one, n), getattr(other, n)) for n in ends}, taken=taken)
+
+
+def _either(condition: Bool, one: Any, other: Any) -> Any:
+    return one if one is other else z3.If(condition, one, other)
+
+
+def first_known(values: list[Value]) -> Value:
+    """The first of several values that there is."""
+    return reduce(lambda rest, value: chosen(value.known, value, rest), reversed(values[:-1]), values[-1])
+
+
+def total(values: list[Value]) -> Value:
+    """The sum of all; nothing while one is not known."""
+    return Value(
+        z3.And([v.known for v in values]), z3.Sum([v.low for v in values]), z3.Sum([v.high for v in values]),
+        disjunction(v.low_open for v in values), disjunction(v.high_open for v in values),
+    )  # fmt: skip
+
+
+def compared(comparison: Comparison, value: Value, bound: Value) -> Rails:
+    """Whether a value is at least, above, below or at most a bound (a closed interval); unknown without one of them."""
+    low, high = _shifted(bound, comparison.bound.number if comparison.bound.term else 0)
+    above = Rails(
+        z3.Or(value.low > high, z3.And(value.low == high, value.low_open)),
+        z3.Not(value.high <= low),
+    )
+    at_least = Rails(
+        value.low >= high,
+        z3.Not(z3.Or(value.high < low, z3.And(value.high == low, value.high_open))),
+    )
+    known = z3.And(value.known, bound.known)
+    match comparison.word:
+        case "above":
+            return unless_unknown(known, above)
+        case "at least":
+            return unless_unknown(known, at_least)
+        case "at most":
+            return unless_unknown(known, Rails(z3.Not(above.maybe), z3.Not(above.sure)))
+        case _:
+            return unless_unknown(known, Rails(z3.Not(at_least.maybe), z3.Not(at_least.sure)))
+
+
+def _shifted(bound: Value, number: float) -> tuple[Number, Number]:
+    return (bound.low + exact(number), bound.high + exact(number)) if number else (bound.low, bound.high)
+
+
+class AnyPatient(Protocol):
+    """What formulas and sentences ask of a patient (``cds.proof.patient.Patient``)."""
+
+    book: RuleBook
+    variables: Any
+    laws: list[Bool]
+    plain: list[Bool]
+    unread: dict[str, Bool]
+
+    def value(self, name: str) -> Value:
+        """The usable fact of a term."""
+
+    def state(self, name: str) -> Rails:
+        """The state of a finding."""
+
+    def free_state(self, name: str) -> Rails:
+        """A three-valued statement about which nothing is known."""
+
+    def free_value(self, name: str, range_: Interval | None = None) -> Value:
+        """A fact about which nothing is known but the range of its numbers."""
+
+    def usable(self, windows: tuple[Window, ...], value: Value) -> Bool:
+        """Whether a value is recent enough."""

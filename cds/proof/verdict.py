@@ -1,0 +1,16 @@
+"""What one question about the rulebook came to."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cds.proof.report import Found
+
+
+class Verdict(NamedTuple):
+    """It holds for all, is broken (by the patients found, if it needs any), or is not settled (None)."""
+
+    holds: bool | None
+    says: str
+    rules: tuple[str, ...] = ()
+    found: Found | None = None
