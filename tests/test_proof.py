@@ -56,6 +56,7 @@ def with_ladder_from(book: RuleBook, number: float) -> RuleBook:
 
 def without_clause(book: RuleBook, entry: str, clause: str) -> RuleBook:
     """The rulebook in whose silencing.yaml an entry has lost one line."""
+
     def changed(removal: Removal) -> Removal:
         return removal._replace(when=tuple(c for c in removal.when if c.value != clause))
 

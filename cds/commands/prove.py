@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from cds.proof.report import Proof, cached_proofs, keep_proofs
 from cds.rulebook.model import RuleBook
 from cds.screen.review import progress
 
-WORDS = {True: "holds", False: "DOES NOT HOLD", None: "not settled"}
+HOLDS: Mapping[bool | None, str] = {True: "holds", False: "DOES NOT HOLD", None: "not settled"}
+RELATES: Mapping[bool | None, str] = {True: "yes", False: "no", None: "not settled"}
 
 
 @click.command()
@@ -33,7 +35,10 @@ def command(
     """Prove for every possible patient what must always hold of the rule files in FOLDER, or show who breaks it."""
     book = opened(folder)
     proofs = _compared(book, compare, against) if compare or against else _proved(book, only)
-    _print(proofs, as_json=as_json)
+    if as_json:
+        click.echo("\n".join(json.dumps(proof._asdict()) for proof in proofs))
+    else:
+        _print(proofs, RELATES if compare or against else HOLDS)
     if witnesses is not None:
         _write(proofs, witnesses)
     sys.exit(1 if not (compare or against) and any(proof.holds is not True for proof in proofs) else 0)
@@ -96,18 +101,14 @@ def _write(proofs: tuple[Proof, ...], folder: Path) -> None:
         wrong_use(f"--witnesses: '{folder}' cannot be written ({error.strerror}).")
 
 
-def _print(proofs: tuple[Proof, ...], *, as_json: bool) -> None:
-    """Each proof with its patients: the whole as JSON, or a line with what the product says about them."""
+def _print(proofs: tuple[Proof, ...], words: Mapping[bool | None, str]) -> None:
+    """A line for each proof, and one for each of its patients with what the product says about him."""
     for proof in proofs:
-        if as_json:
-            click.echo(json.dumps(proof._asdict()))
-            continue
-        click.echo(f"{proof.name}: {WORDS[proof.holds]} ({proof.seconds:.1f} s). {proof.says}")
+        click.echo(f"{proof.name}: {words[proof.holds]} ({proof.seconds:.1f} s). {proof.says}")
         for seen, who in ((proof.seen, "witness"), (proof.worse_seen, "compared with")):
             if seen is not None:
                 answer = f"{seen['outcome']} by {seen['decidedBy']} ({', '.join(seen['fired'])})"
                 click.echo(f"  {who}, an invented patient as of {seen['asOf']}: {answer}")
-    if not as_json:
-        held = sum(proof.holds is True for proof in proofs)
-        seconds = sum(proof.seconds for proof in proofs)
+    if words is HOLDS:
+        held, seconds = sum(proof.holds is True for proof in proofs), sum(proof.seconds for proof in proofs)
         click.echo(f"{held} of {len(proofs)} hold, proved in {seconds:.1f} s.")

@@ -11,12 +11,13 @@ import z3
 
 from cds.proof.decision import Decided
 from cds.proof.formulas import FORMULAS
-from cds.proof.patient import Patient, Variables
+from cds.proof.model import Model
+from cds.proof.patient import Patient
 from cds.proof.rails import Bool, Rails, both, either
 from cds.proof.search import Search
+from cds.proof.variables import Variables
 from cds.proof.verdict import Verdict
 from cds.proof.whatif import settling_laws
-from cds.proof.witness import Model
 from cds.quantity import State
 from cds.reasoning.compiler import SENSE_RAILS
 from cds.reasoning.program import SENSES

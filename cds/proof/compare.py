@@ -13,10 +13,11 @@ from typing import NamedTuple
 import z3
 
 from cds.proof.decision import Decided
-from cds.proof.patient import Patient, Variables
+from cds.proof.patient import Patient
 from cds.proof.rails import Bool
 from cds.proof.report import Found, Proof, proof_of
 from cds.proof.search import Search
+from cds.proof.variables import Variables
 from cds.proof.verdict import Verdict
 from cds.rulebook.model import RuleBook
 
@@ -60,8 +61,8 @@ def _compared(search: Search, one: Side, other: Side) -> Iterator[Proof]:
 def _answered(search: Search, says: str, rules: tuple[str, ...], name: str, counterexample: Bool) -> Verdict:
     impossible = search.is_impossible(counterexample)
     if impossible:
-        return Verdict(True, f"{says}: yes, for every patient.", rules)
+        return Verdict(True, f"{says}, for every patient.", rules)
     found: Found | None = search.find(name, counterexample)
     if found is None:
-        return Verdict(None, f"{says}: not proved, and no patient was found for whom it is otherwise.", rules)
-    return Verdict(False, f"{says}: no.", rules, found)
+        return Verdict(None, f"It is not proved that {says}; no patient was found for whom it is otherwise.", rules)
+    return Verdict(False, f"It is not so that {says}.", rules, found)

@@ -84,6 +84,11 @@ def _no_longer(finding: str) -> Callable[[Decided, Decided], Bool]:
     return lambda before, after: z3.And(_may_be(before, finding), z3.Not(_is(after, finding)))
 
 
+def _begins_to_be(finding: str) -> Callable[[Decided, Decided], Bool]:
+    """A finding is present after and was not before."""
+    return lambda before, after: z3.And(_is(after, finding), z3.Not(_is(before, finding)))
+
+
 def _what_if(before: Decided, _: Decided) -> Bool:
     asks = ("the sex decides", "unclear dose that matters", "double supplements decide", "double binders decide")
     return z3.Or([_is(before, finding) for finding in asks])
@@ -105,6 +110,8 @@ WORSE = (
            lambda before, after: z3.And(_lost("eGFR to use")(before, after), _is(after, "acute kidney injury"))),
     Listed("the eGFR is too old for such kidneys, and it is asked for",
            "section 4, kidney window", _asked("eGFR", "DATA-03")),
+    Listed("the eGFR is too old for such kidneys, and a computed one takes its place",
+           "section 4, eGFR: newest reported, else CKD-EPI 2021", _begins_to_be("eGFR is a computed one")),
     Listed("on dialysis nobody needs an eGFR",
            "section 4, kidney window: 'not needed on dialysis'",
            lambda before, after: z3.And(_decided_by(before, "DATA-03"), _is(after, "dialysis"))),

@@ -20,16 +20,17 @@ through the product before anybody speaks of him (``cds.proof.witness``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import z3
 
 from cds.facts.unread import CONDITIONS, GOALS, MEDICINES, OBSERVATIONS, PATIENT
 from cds.proof import formulas, sentences
 from cds.proof.codes import implied
-from cds.proof.rails import Bool, Number, Rails, both, either, exact, sensed
+from cds.proof.product_laws import laws_of_products
+from cds.proof.rails import Bool, Rails, both, either, exact, sensed
 from cds.proof.values import ZERO, Value
+from cds.proof.variables import Variables
 from cds.quantity import Interval
 from cds.rulebook.model import (
     SEXES,
@@ -40,52 +41,12 @@ from cds.rulebook.model import (
     GoalTerm,
     Joined,
     Measurement,
-    ProductTerm,
     RuleBook,
     Window,
 )
 
 LONGEST_LIFE = 150
-INTENTS = ("supplement", "antacid", "phosphate-binder")
-"""What intake reads a calcium product as."""
 PARTS = (PATIENT, MEDICINES, CONDITIONS, OBSERVATIONS, GOALS)
-
-
-class Variables:
-    """The free variables of a patient, by what they are about; ``tag`` tells those of a second patient apart."""
-
-    def __init__(self, tag: str = "") -> None:
-        self.tag = tag
-        self.made: dict[str, dict[str, Any]] = {}
-
-    def _variable(self, kind: Callable[[str], Any], name: str, part: str) -> Any:
-        parts = self.made.setdefault(name, {})
-        if part not in parts:
-            parts[part] = kind(f"{name}|{part}{self.tag}")
-        return parts[part]
-
-    def boolean(self, name: str, part: str = "") -> Bool:
-        """A free truth value."""
-        return self._variable(z3.Bool, name, part)
-
-    def real(self, name: str, part: str = "") -> Number:
-        """A free rational number."""
-        return self._variable(z3.Real, name, part)
-
-    def integer(self, name: str, part: str = "") -> Number:
-        """A free whole number."""
-        return self._variable(z3.Int, name, part)
-
-    def rails(self, name: str) -> Rails:
-        """A free three-valued statement; its law is the caller's."""
-        return Rails(self.boolean(name, "sure"), self.boolean(name, "maybe"))
-
-    def same_but(self, other: Variables, changed: Collection[str]) -> Bool:
-        """The formula that says: both patients are the same, but for what is about these things."""
-        return z3.And([
-            mine == other.made[name][part] for name, parts in self.made.items() if name not in changed
-            for part, mine in parts.items() if part in other.made.get(name, {})
-        ])  # fmt: skip
 
 
 class Patient:
@@ -111,7 +72,7 @@ class Patient:
         self.plain += [z3.Not(unread) for unread in self.unread.values()]
         for name in book.findings:
             self.state(name)
-        self.laws += _laws_of_products(self)
+        self.laws += laws_of_products(self)
         self.laws += [sentences.recorded(self, name).at_most(sentences.recorded(self, other))
                       for name, others in implied(book).items() for other in others]  # fmt: skip
 
@@ -238,43 +199,4 @@ def _can_be_written(value: Value, range_: Interval) -> Iterator[Bool]:
         value.is_point,
         z3.And(value.low == low, z3.Not(value.low_open)),
         z3.And(value.high == high, z3.Not(value.high_open)),
-    )
-
-
-def _laws_of_products(patient: Patient) -> Iterator[Bool]:
-    """A product of the narrower kind is one of the wider kind; an amount comes from a product."""
-    terms = [t for t in patient.book.terms.values() if isinstance(t, ProductTerm)]
-    recorded = {t.name: sentences.recorded(patient, t.name) for t in terms}
-    for one in terms:
-        for other in terms:
-            if one is not other and _is_wider(other, one):
-                yield recorded[one.name].at_most(recorded[other.name])
-        parts = [recorded[other.name] for other in _parts_of(one, terms, patient.book)]
-        if parts:
-            yield recorded[one.name].at_most(either(parts))
-    for dose in patient.book.terms.values():
-        if isinstance(dose, Dose):
-            value = patient.value(dose.name)
-            for term in terms:
-                intents = set(term.intents or dose.intents or ("",))
-                if term.holds == (dose.nutrient,) and not term.salts and set(dose.intents or ("",)) <= intents:
-                    state = recorded[term.name]
-                    yield z3.Implies(z3.And(value.known, value.low > ZERO), state.sure)
-                    yield z3.Implies(z3.And(value.known, value.high > ZERO), state.maybe)
-
-
-def _parts_of(whole: ProductTerm, terms: list[ProductTerm], book: RuleBook) -> list[ProductTerm]:
-    """The narrower terms that together are all of it, whatever products are taken for; none where they are not."""
-    parts = [t for t in terms if t.holds == whole.holds and t.intents and not t.salts]
-    contents = [*book.products.coded.values(), *(item for _, item in book.products.brands)]
-    intents = {*INTENTS, *(item.intent for item in contents)}
-    covered = {intent for part in parts for intent in part.intents}
-    return parts if not whole.intents and not whole.salts and intents <= covered else []
-
-
-def _is_wider(wide: ProductTerm, narrow: ProductTerm) -> bool:
-    return (
-        set(wide.holds) <= set(narrow.holds)
-        and (not wide.salts or (bool(narrow.salts) and set(narrow.salts) <= set(wide.salts)))
-        and (not wide.intents or (bool(narrow.intents) and set(narrow.intents) <= set(wide.intents)))
     )

@@ -23,6 +23,7 @@ from cds.proof.sentences import recorded, second_result, twice_measured
 from cds.proof.values import ZERO
 from cds.quantity import ABSENT, PRESENT
 from cds.rulebook.model import Computed, Condition, Dose, Measurement, Medication, ProductTerm, RuleBook
+from cds.rulebook.sentences import Repeated, ResultUnused, Twice
 
 DAY = date(2026, 1, 1)
 """The day on which every witness is evaluated."""
@@ -131,7 +132,8 @@ def on_record(patient: Patient) -> list[Bool]:
     found += [patient.value(n).known for n, t in terms.items() if isinstance(t, Measurement)]
     if name := twice_measured(patient.book):
         found.append(second_result(patient, name).known)
-    return found
+    more = (ResultUnused, Repeated, Twice)
+    return found + [patient.state(n).maybe for n, f in patient.book.findings.items() if isinstance(f.definition, more)]
 
 
 def _results(patient: Patient) -> Iterator[Bool]:

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 import z3
 
 from cds.proof.always import Single
+from cds.proof.model import Model
 from cds.proof.rails import Bool
 from cds.proof.verdict import Verdict
-from cds.proof.witness import Model
 
 
 def reachable(single: Single) -> Iterator[Verdict]:

@@ -7,11 +7,13 @@ from typing import Any, TypeVar
 
 import z3
 
+from cds.proof.bundles import bundle_of
 from cds.proof.decision import Decided
+from cds.proof.model import Model
 from cds.proof.plain import on_record, plain_laws, simple_laws
 from cds.proof.rails import Bool
 from cds.proof.report import Found
-from cds.proof.witness import Model, bundle_of, differences, run, seen
+from cds.proof.witness import differences, run, seen
 
 MOST_MILLISECONDS = 20_000
 MOST_TRIES = 20

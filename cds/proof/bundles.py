@@ -1,0 +1,205 @@
+"""A model of the solver -> an invented patient as a FHIR bundle, labelled as such."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import z3
+
+from cds.facts.kidney import ckd_epi_2021
+from cds.intake.record import Json
+from cds.proof.codes import meant
+from cds.proof.model import Model
+from cds.proof.patient import Patient
+from cds.proof.plain import DAY, INTAKES, statement, taken_by
+from cds.proof.rails import Rails
+from cds.proof.sentences import last_dose, recorded, second_result, twice_measured
+from cds.proof.values import Value
+from cds.quantity import ABSENT, PRESENT
+from cds.rulebook import sentences as say
+from cds.rulebook.model import SEX_NAMES, Computed, Condition, Measurement, Medication
+
+TEST = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST", "display": "test health data"}
+UCUM = "http://unitsofmeasure.org"
+CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+SUBJECT = {"reference": "Patient/invented"}
+EVENT, LATER_EVENT = "2020-01-01", "2022-01-01"
+
+
+def bundle_of(patient: Patient, model: Model, title: str) -> Json:
+    """The patient of a model as a FHIR bundle, labelled as invented."""
+    resources = [_person(patient, model), *_observations(patient, model), *_conditions(patient, model),
+                 *_medicines(patient, model), *_products(patient, model)]  # fmt: skip
+    for number, resource in enumerate(resources[1:]):
+        resource["id"] = f"r{number}"
+        resource["subject"] = SUBJECT
+    return {
+        "resourceType": "Bundle", "id": "witness", "meta": {"tag": [TEST]}, "type": "collection",
+        "identifier": {"system": "urn:calcium-cds:proof", "value": title},
+        "timestamp": f"{DAY.isoformat()}T00:00:00Z", "entry": [{"resource": resource} for resource in resources],
+    }  # fmt: skip
+
+
+def _person(patient: Patient, model: Model) -> Json:
+    found: Json = {"resourceType": "Patient", "id": "invented", "meta": {"tag": [TEST]},
+                   "name": [{"text": "Invented patient of a proof"}]}  # fmt: skip
+    age, sex = patient.value("age"), patient.value("sex")
+    if model.is_true(sex.known):
+        found["gender"] = SEX_NAMES[model.number(sex.low)]
+    if model.is_true(age.known):
+        low, high = int(model.number(age.low)), int(model.number(age.high))
+        year = DAY.year - high
+        found["birthDate"] = f"{year}" if low < high else f"{year}-{DAY:%m-%d}"
+    return found
+
+
+def _observations(patient: Patient, model: Model) -> Iterator[Json]:
+    written = meant(patient.book)
+    for name, term in patient.book.terms.items():
+        value = patient.value(name) if isinstance(term, Measurement) else None
+        if isinstance(term, Measurement) and value is not None and model.is_true(value.known) and name in written:
+            for when, quantity in _results(patient, model, term, value):
+                yield {"resourceType": "Observation", "status": "final", "code": written[name].concept,
+                       "effectiveDateTime": when, "valueQuantity": quantity}  # fmt: skip
+    if any(model.is_true(s.sure) for s in _of_kind(patient, say.ResultUnused)):
+        measured = next(n for n, t in patient.book.terms.items() if isinstance(t, Measurement) and n in written)
+        quantity = {"value": 1, "unit": "an unknown unit"}
+        yield {"resourceType": "Observation", "status": "final", "code": written[measured].concept,
+               "effectiveDateTime": DAY.isoformat(), "valueQuantity": quantity}  # fmt: skip
+
+
+def _results(patient: Patient, model: Model, term: Measurement, value: Value) -> Iterator[tuple[str, Json]]:
+    """The result, older equal ones where a sentence asks for two, and a second one of the same 24 hours."""
+    day = DAY - timedelta(days=int(model.number(value.age)))
+    half_a_day_before = f"{day - timedelta(days=1)}T12:00:00Z"
+    unit = {"unit": term.unit, "system": UCUM, "code": term.unit}
+    if model.is_true(value.conflict):
+        yield half_a_day_before, {"value": model.number(value.low), **unit}
+        yield day.isoformat(), {"value": model.number(value.high), **unit}
+        return
+    yield day.isoformat(), _quantity(patient, model, term, value)
+    for days in _older(patient, model, term.name):
+        yield (day - timedelta(days=days)).isoformat(), _quantity(patient, model, term, value)
+    if term.name == twice_measured(patient.book):
+        second = second_result(patient, term.name)
+        if model.is_true(second.known):
+            yield half_a_day_before, {"value": model.number(second.low), **unit}
+
+
+def _of_kind(patient: Patient, kind: type) -> Iterator[Rails]:
+    return (patient.state(name) for name, f in patient.book.findings.items() if isinstance(f.definition, kind))
+
+
+def _older(patient: Patient, model: Model, name: str) -> Iterator[int]:
+    """How many days earlier the equal results lie that sentences about two results ask for."""
+    for finding, item in patient.book.findings.items():
+        definition = item.definition
+        if not isinstance(definition, (say.Twice, say.Repeated)) or not model.is_true(patient.state(finding).sure):
+            continue
+        if name in (definition.term, _source(patient, model, definition.term)):
+            yield definition.days if isinstance(definition, say.Twice) else definition.days - 1
+
+
+def _source(patient: Patient, model: Model, term: str) -> str:
+    """The term that a computed value is taken from; the creatinine behind a computed eGFR."""
+    taken = next((n for n, formula in patient.value(term).taken.items() if model.is_true(formula)), term)
+    known = patient.book.terms[taken]
+    return known.inputs[0] if isinstance(known, Computed) and known.inputs and taken != term else taken
+
+
+def _quantity(patient: Patient, model: Model, term: Measurement, value: Value) -> Json:
+    unit = {} if term.unitless and not term.unit.strip("1") else {"unit": term.unit, "system": UCUM, "code": term.unit}
+    low, high = model.number(value.low), model.number(value.high)
+    if (creatinine := _creatinine(patient, model, term.name)) is not None:
+        return {"value": creatinine, **unit}
+    if low == high:
+        return {"value": low, **unit}
+    if high == term.plausible.high:
+        return {"value": low, "comparator": ">" if model.is_true(value.low_open) else ">=", **unit}
+    return {"value": high, "comparator": "<" if model.is_true(value.high_open) else "<=", **unit}
+
+
+def _creatinine(patient: Patient, model: Model, name: str) -> float | None:
+    """The creatinine that gives the eGFR of the model (CKD-EPI 2021 falls with creatinine: found by halving)."""
+    terms = patient.book.terms.values()
+    term = next((t for t in terms if isinstance(t, Computed) and t.formula == "CKD-EPI 2021"), None)
+    if term is None or name != term.inputs[0] or not model.is_true(patient.value(term.name).known):
+        return None
+    egfr = model.number(patient.value(term.name).low)
+    age, sex = (model.number(patient.value(n).low) for n in ("age", "sex"))
+    low, high = 0.2, 20.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if ckd_epi_2021(middle, age, sex) > egfr else (low, middle)
+    return round((low + high) / 2, 4)
+
+
+def _conditions(patient: Patient, model: Model) -> Iterator[Json]:
+    written, later = meant(patient.book), _later(patient, model)
+    for name, term in patient.book.terms.items():
+        if isinstance(term, Condition) and (state := model.state(recorded(patient, name))) is not ABSENT:
+            verification = "confirmed" if state is PRESENT else "provisional"
+            found: Json = {
+                "resourceType": "Condition", "code": written[name].concept,
+                "clinicalStatus": {"coding": [{"system": CLINICAL, "code": "active"}]},
+                "verificationStatus": {"coding": [{"system": VERIFICATION, "code": verification}]},
+            }  # fmt: skip
+            if name in later:
+                found["onsetDateTime"] = later[name]
+            yield found
+
+
+def _later(patient: Patient, model: Model) -> dict[str, str]:
+    """The dates of conditions of which one is told to come after another."""
+    dates = {}
+    for finding, item in patient.book.findings.items():
+        if isinstance(item.definition, say.After):
+            after = model.is_true(patient.state(finding).sure)
+            dates[item.definition.term] = LATER_EVENT if after else EVENT
+            dates[item.definition.of] = EVENT if after else LATER_EVENT
+    return dates
+
+
+def _medicines(patient: Patient, model: Model) -> Iterator[Json]:
+    written, injected = meant(patient.book), _injected(patient)
+    for name, term in patient.book.terms.items():
+        if isinstance(term, Medication) and (state := model.state(recorded(patient, name))) is not ABSENT:
+            status = "active" if state is PRESENT else "unknown"
+            found: Json = {"resourceType": "MedicationStatement", "status": status,
+                           "medicationCodeableConcept": written[name].concept}  # fmt: skip
+            there, most, _ = last_dose(patient, name) if name in injected else (z3.BoolVal(False), 0, 0)
+            if model.is_true(there):
+                found["effectiveDateTime"] = (DAY - timedelta(days=int(model.number(most)))).isoformat()
+            else:
+                found["effectivePeriod"] = {"start": _start(patient, model, name)}
+            yield found
+
+
+def _injected(patient: Patient) -> set[str]:
+    return {f.definition.term for f in patient.book.findings.values()
+            if isinstance(f.definition, (say.Given, say.DoseDateUnknown))}  # fmt: skip
+
+
+def _start(patient: Patient, model: Model, name: str) -> str:
+    """Long ago, unless a sentence about how long it has lasted is not true."""
+    for finding, item in patient.book.findings.items():
+        lasted = isinstance(item.definition, say.Lasted) and item.definition.term == name
+        if lasted and not model.is_true(patient.state(finding).maybe):
+            return (DAY - timedelta(days=1)).isoformat()
+    return date(2023, 1, 1).isoformat()
+
+
+def _products(patient: Patient, model: Model) -> Iterator[Json]:
+    for item in taken_by(patient):
+        state = model.state(item.on)
+        if state is not ABSENT:
+            times = next((t for t, f in zip(INTAKES[1:], item.intakes, strict=True) if model.is_true(f)), 1)
+            low, high = (round(model.number(number) / times, 9) for number in (item.low, item.high))
+            found = statement(item.text, low, high, times, "active" if state is PRESENT else "unknown")
+            term = "glucocorticoid" if "glucocorticoid" in item.course.holds else ""
+            found["effectivePeriod"] = {"start": _start(patient, model, term)}
+            yield found
+            if model.is_true(item.twice):
+                yield dict(found)
