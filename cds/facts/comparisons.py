@@ -76,7 +76,10 @@ def compared(sentence: say.Compared, book: RuleBook) -> Check:
 
 
 def some_result(sentence: say.SomeResult, book: RuleBook) -> Check:
-    """The value in use, or a result drawn within a day of it that no later ionised one contradicts."""
+    """The value in use, or a result drawn within a day of it.
+
+    Where ionised values have a bound of their own (CA-02), only one that no later ionised one contradicts.
+    """
 
     def check(chart: Facts) -> State:
         fact = chart.value(sentence.term)
@@ -85,7 +88,7 @@ def some_result(sentence: say.SomeResult, book: RuleBook) -> Check:
         own = _result_holds(book, Result(fact.value, fact.unit, fact.when, "", fact.limits), sentence)
         results = [r for r in within_a_day(fact.results, fact.when.minute) if isinstance(r, Result)]
         answers = {result: _result_holds(book, result, sentence) for result in results}
-        denied = _denied_until(answers)
+        denied = _denied_until(answers) if sentence.ionised else -math.inf
         return max(own, *(ABSENT if r.when.minute <= denied else state for r, state in answers.items()), ABSENT)
 
     return check
