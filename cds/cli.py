@@ -9,6 +9,7 @@ import click
 from cds.errors import nearest
 
 COMMANDS = {
+    "audit": "Write the audit book: every rule in words, with evidence, ladders, cases and proofs, as HTML.",
     "check": "Check the rule files: names, texts, cases, and whether each small change would be noticed.",
     "claims": "Print what became of the claims of the articles behind this project.",
     "diff": "Say what changed between two versions of the rules, and which patients get another answer.",

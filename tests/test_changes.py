@@ -318,3 +318,17 @@ def test_a_git_revision_can_be_compared(tmp_path: Path) -> None:
     done = run("HEAD", folder, "--rules", folder)
     assert done.exit_code == 0, done.output
     assert done.output.startswith(f"[major] {PLANTED[0].said}")
+
+
+def test_a_code_that_is_said_under_two_conditions_may_change_in_either(book: RuleBook) -> None:
+    rule = book.rules["CA-01"]
+    always = next(saying for saying in rule.advice if not saying.conditions)
+    other = next(saying for saying in rule.advice if saying.conditions)
+    twice = (*rule.advice, always._replace(conditions=other.conditions))
+    new = replace(book, rules=Frozen({**book.rules, "CA-01": rule._replace(advice=twice)}))
+    (change,) = changes(book, new)
+    assert change.what.startswith(f"CA-01: says '{always.code}': always -> always; or ")
+    (back,) = changes(new, book)
+    assert (back.before, back.after) == (change.after, change.before)
+    same = (other, *twice)
+    assert changes(new, replace(new, rules=Frozen({**new.rules, "CA-01": rule._replace(advice=same)})))

@@ -217,3 +217,10 @@ def test_a_result_of_12_the_day_before_a_normal_one_leaves_no_advice_to_take_vit
     assert evaluation.decision.outcome == "stop"
     assert "stop-vitamin-d" in said(evaluation)
     assert "VD-01" not in {item.rule for item in evaluation.decision.said}
+
+
+def test_a_normal_ionised_calcium_does_not_settle_a_contradiction_with_a_high_result(book: RuleBook) -> None:
+    ionised = observation(IONISED, 1.2, "mmol/L", day=ago(6), identity="i")
+    evaluation = answer(book, egfr(80, 5), calcium(9.4, 5, "a"), calcium(10.9, 5, "b"), ionised)
+
+    assert (evaluation.decision.outcome, evaluation.decision.decided_by) == ("hold", "DATA-07")

@@ -316,3 +316,13 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_files_of_an_overlay_are_part_of_the_library(tmp_path: Path) -> None:
+    hospital = Path(__file__).resolve().parent / "hospital"
+    done = cds("export", "--rules", RULES, "--overlay", hospital, "--bundle", tmp_path / "export.json")
+    exported = json.loads((tmp_path / "export.json").read_bytes())
+    (library,) = [e["resource"] for e in exported["entry"] if e["resource"]["resourceType"] == "Library"]
+
+    assert done.returncode == 0
+    assert "hospital/overlay.yaml" in {item["title"] for item in library["content"]}

@@ -132,6 +132,12 @@ def test_the_command_signs_and_keeps_earlier_signatures(folder: Path) -> None:
     assert list(signature_problems(book)) == []
 
 
+def test_a_quoted_status_is_signed_too(folder: Path) -> None:
+    edit(folder, "co-nutrients/con-06-food-first.yaml", "status: draft", "status: 'draft'")
+    assert run("CON-06", "--reviewer", "Dr. B", "--role", "pharmacist", "--rules", folder).exit_code == 0
+    assert read_rulebook(folder, FORMULAS).rules["CON-06"].status == "signed"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [(("CON-07", "--reviewer", "Dr. B", "--role", "pharmacist"), "Did you mean 'CON-0"),

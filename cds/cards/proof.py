@@ -93,7 +93,7 @@ def fact_data(name: str, fact: Fact) -> dict[str, Any]:
         data |= {"low": fact.value.low, "high": fact.value.high, "unit": fact.unit}
     if fact.value.low_open or fact.value.high_open:
         data["open"] = [side for side, is_open in zip(("low", "high"), fact.value[2:], strict=True) if is_open]
-    if fact.when is not None:
+    if fact.when is not None and fact.when.text:
         data["date"] = fact.when.text
     if fact.taken_from and fact.taken_from != name:
         data["takenFrom"] = fact.taken_from

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from cds.bookshelf import rules_folder
-from cds.commands.common import FILE, opened, rules_option, wrong_use
+from cds.commands.common import FILE, chosen_overlay, opened, rules_option, wrong_use
 from cds.errors import CdsError
 from cds.exchange.export import as_bytes, bundle_of, files_of, resources_of, write_files
 
@@ -35,7 +35,7 @@ def command(out: Path | None, bundle: Path | None, published: datetime | None, r
     book = opened(rules)
     day = published.date() if published else None
     try:
-        resources = resources_of(book, files_of(rules_folder(rules), book), day)
+        resources = resources_of(book, files_of(rules_folder(rules), book, chosen_overlay()), day)
         if out:
             _report(len(resources), out, write_files(resources, out))
         elif bundle:

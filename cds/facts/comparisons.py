@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
@@ -75,7 +76,10 @@ def compared(sentence: say.Compared, book: RuleBook) -> Check:
 
 
 def some_result(sentence: say.SomeResult, book: RuleBook) -> Check:
-    """The value in use, or a result drawn within a day of it that no later ionised one contradicts."""
+    """The value in use, or a result drawn within a day of it.
+
+    Where ionised values have a bound of their own (CA-02), only one that no later ionised one contradicts.
+    """
 
     def check(chart: Facts) -> State:
         fact = chart.value(sentence.term)
@@ -84,7 +88,8 @@ def some_result(sentence: say.SomeResult, book: RuleBook) -> Check:
         own = _result_holds(book, Result(fact.value, fact.unit, fact.when, "", fact.limits), sentence)
         results = [r for r in within_a_day(fact.results, fact.when.minute) if isinstance(r, Result)]
         answers = {result: _result_holds(book, result, sentence) for result in results}
-        return max(own, *(ABSENT if _contradicted(r, answers) else state for r, state in answers.items()), ABSENT)
+        denied = _denied_until(answers) if sentence.ionised else -math.inf
+        return max(own, *(ABSENT if r.when.minute <= denied else state for r, state in answers.items()), ABSENT)
 
     return check
 
@@ -100,13 +105,10 @@ def _result_holds(book: RuleBook, result: Result, sentence: say.SomeResult) -> S
     return holds(comparison, result.value, point(limit_of(result.limits[end], result.unit, limit)))
 
 
-def _contradicted(result: Result, answers: dict[Result, State]) -> bool:
-    """Whether another ionised result, drawn within a day of this one or later, says otherwise."""
-    return any(
-        other is not result and other.unit == IONISED and state is ABSENT
-        and other.when.minute >= result.when.minute - MINUTES_A_DAY
-        for other, state in answers.items()
-    )  # fmt: skip
+def _denied_until(answers: dict[Result, State]) -> float:
+    """The last minute at which an ionised result, drawn within a day of it or later, says otherwise."""
+    denying = (r.when.minute for r, state in answers.items() if r.unit == IONISED and state is ABSENT)
+    return max(denying, default=-math.inf) + MINUTES_A_DAY
 
 
 def twice(sentence: say.Twice, _: RuleBook) -> Check:

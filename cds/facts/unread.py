@@ -5,9 +5,11 @@ A part is named as in ``Record.unread``. What is present stays present; what say
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from cds.facts.fact import Check, Facts
+from cds.facts.roots import PRODUCTS, roots_of
 from cds.facts.sentences import checks_of
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook import sentences as say
@@ -64,12 +66,36 @@ def _cautious(book: RuleBook, name: str, check: Check) -> Check:
     if isinstance(definition, VALUES):
         parts &= {GOALS, PATIENT}
     doubtful = (PRESENT, ABSENT) if isinstance(definition, (*VALUES, say.After)) else (ABSENT,)
+    exceptions = _exceptions(book, terms) if isinstance(definition, VALUES) else {}
 
     def cautious(chart: Facts) -> State:
-        state = check(chart)
-        return UNKNOWN if state in doubtful and parts & chart.record.unread else state
+        state, unread = check(chart), chart.record.unread
+        if state in doubtful and parts & unread:
+            return UNKNOWN
+        denied = any(chart.state(finding) is ABSENT for finding, rests in exceptions.items() if rests & unread)
+        return UNKNOWN if denied else state
 
     return cautious
+
+
+def _exceptions(book: RuleBook, terms: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The findings that change a value behind the terms, each with the parts of a record that it rests on.
+
+    One that is absent although such a part was not read was only not proven.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for name in terms:
+        term = book.terms.get(name)
+        if isinstance(term, Computed):
+            found |= {e.finding: _rests_on(book, e.finding) for e in term.instead if e.finding}
+            found |= _exceptions(book, term.inputs)
+    return found
+
+
+def _rests_on(book: RuleBook, finding: str) -> frozenset[str]:
+    named = (root.removeprefix("target of ") for root in roots_of(book)[finding])
+    parts = frozenset().union(*(parts_of(book, name) for name in named if name in book.terms))
+    return parts | ({MEDICINES} if PRODUCTS in roots_of(book)[finding] else frozenset())
 
 
 def _none_recorded(definition: say.NoneRecorded, check: Check) -> Check:

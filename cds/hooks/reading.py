@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import orjson
@@ -11,8 +10,6 @@ import orjson
 from cds.errors import CdsError
 from cds.hooks.refusal import RefusedError
 from cds.intake.reading import parse_json
-
-_SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
 
 
 def read_json(raw: bytes) -> object:
@@ -33,13 +30,12 @@ def read_json(raw: bytes) -> object:
 
 
 def _may_repeat_a_key(raw: bytes, data: object) -> bool:
-    """Whether the text has more keys than the value; spaces before a colon and escaped quotes make counting doubtful.
+    """Whether the text has more colons than the value, in which a second key took the place of the first.
 
-    Counting costs a tenth of what a reader that looks at each key does.
+    Colons inside strings are the same in both, unless one is written as an escape: then counting is doubtful.
+    Counting costs a twentieth of what a reader that looks at each key does.
     """
-    if raw.count(b'":') != orjson.dumps(data).count(b'":') or _SPACED_KEY.search(raw):
-        return True
-    return b"\\" in raw and b"\\u0022" in raw
+    return raw.count(b":") != orjson.dumps(data).count(b":") or b"\\u003" in raw
 
 
 def _refuse_repeated_keys(raw: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -124,10 +125,15 @@ def _add(resources: Resources, seen: dict[tuple[str, str], int], kind: str, url:
             _locate(resources, url, resource)
             return
         seen[kind, identity] = len(listed)
-    elif resource in listed:
+    elif seen.setdefault((kind, f"the same as {_text(resource)}"), len(listed)) < len(listed):
         return
     listed.append(resource)
     _locate(resources, url, resource)
+
+
+def _text(resource: Json) -> str:
+    """The same text for resources that are equal."""
+    return json.dumps(resource, sort_keys=True, default=repr)
 
 
 def _locate(resources: Resources, url: str, resource: Json) -> None:

@@ -5,7 +5,7 @@ An aspect is one text, a set of texts (a tuple), or texts whose order counts (``
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from cds.review import words
@@ -83,7 +83,7 @@ def aspects_of_rule(rule: Rule, inherited: Mapping[str, str]) -> Aspects:
         "decides in": Order(map(words.vote_text, rule.votes)), "never": rule.never, "evidence": rule.evidence,
         "strength": rule.strength,
     }  # fmt: skip
-    aspects |= {f"says '{saying.code}'": words.conditions_text(saying.conditions) for saying in rule.advice}
+    aspects |= _grouped((f"says '{item.code}'", words.conditions_text(item.conditions)) for item in rule.advice)
     aspects["order of advice"] = Order(saying.code for saying in rule.advice)
     for text in rule.card.texts:
         when = f", when {' or '.join(map(words.line_text, text.when))}" if text.when else ""
@@ -92,8 +92,16 @@ def aspects_of_rule(rule: Rule, inherited: Mapping[str, str]) -> Aspects:
     aspects["indicator"] = Order(f"{word} {words.conditions_text(c)}" for word, c in rule.card.indicators)
     aspects |= {f"source attribute '{name}'": text for name, text in rule.attributes.items()
                 if inherited.get(name) != text}  # fmt: skip
-    aspects |= {f"case '{case.name}'": _case(case) for case in rule.cases}
+    aspects |= _grouped((f"case '{case.name}'", _case(case)) for case in rule.cases)
     return aspects
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Aspects that can stand twice, such as a code that is said under two conditions: their texts together."""
+    found: dict[str, str] = {}
+    for aspect, text in pairs:
+        found[aspect] = f"{found[aspect]}; or {text}" if aspect in found else text
+    return found
 
 
 def aspects_of_finding(finding: Finding) -> Aspects:
@@ -120,7 +128,7 @@ def aspects_of_term(term: AnyTerm) -> Aspects:
     aspects["from"] = Order(has.get("inputs", ()))
     aspects |= {f"number '{name}'": words.number(value) for name, value in has.get("numbers", {}).items()}
     for field, text in (("windows", words.window_text), ("rows", words.row_text), ("instead", words.instead_text)):
-        aspects |= dict(text(item) for item in has.get(field, ()))
+        aspects |= _grouped(text(item) for item in has.get(field, ()))
     aspects["order of exceptions"] = Order(item.finding for item in has.get("instead", ()))
     return aspects
 

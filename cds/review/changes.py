@@ -84,7 +84,7 @@ def _of_aspect(thing: Thing, aspect: str, before: Words, after: Words) -> Iterat
         how = f"is new: {after}" if not before else f"is gone: {before}" if not after else f"{before} -> {after}"
         yield Change(f"{called}{' ' if not before or not after else ': '}{how}", *about, before, after)
         return
-    was, now = _listed(before), _listed(after)
+    was, now = (tuple(dict.fromkeys(_listed(value))) for value in (before, after))
     if not aspect.startswith("order of"):
         yield from (Change(f"{called} added: {item}", *about, "", item) for item in now if item not in was)
         yield from (Change(f"{called} removed: {item}", *about, item, "") for item in was if item not in now)

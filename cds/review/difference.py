@@ -13,6 +13,7 @@ from cds.review.population import Person
 from cds.rulebook.model import RuleBook
 
 Direction: TypeAlias = Literal["none", "stricter", "looser", "mixed", "other"]
+DIRECTIONS: tuple[Direction, ...] = ("stricter", "looser", "mixed", "other")
 LADDER = {"continue": 0, "adjust-dose": 1, "hold": 2, "stop": 3}
 """How much an outcome takes away from calcium; the two others ask for data, or end the advice, and have no place."""
 EXAMPLES = 3
@@ -98,10 +99,16 @@ class Difference:
     @property
     def direction(self) -> Direction:
         """Whether the patients who change get stricter answers, looser ones, or both."""
-        seen = {direction_of(self.old, effect) for effect in self.effects}
-        if {"stricter", "looser"} <= seen or "mixed" in seen:
+        seen = self.directions
+        if {"stricter", "looser"} <= seen.keys() or "mixed" in seen:
             return "mixed"
-        return next((word for word in ("stricter", "looser", "other") if word in seen), "none")
+        return next((word for word in DIRECTIONS if word in seen), "none")
+
+    @property
+    def directions(self) -> dict[Direction, int]:
+        """How many patients change in each direction."""
+        seen = [direction_of(self.old, effect) for effect in self.effects]
+        return {word: seen.count(word) for word in DIRECTIONS if word in seen}
 
 
 def difference(old: RuleBook, new: RuleBook, people: Iterable[Person]) -> Difference:
@@ -184,6 +191,7 @@ def difference_data(found: Difference) -> Json:
         "new": _version(found.new),
         "proposedVersion": found.proposed,
         "direction": found.direction,
+        "directions": found.directions,
         "changes": [change._asdict() for change in found.changes],
         "patients": {
             "evaluated": found.patients,

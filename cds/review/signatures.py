@@ -103,5 +103,7 @@ def write_signature(folder: Path, signature: Signature, rule_file: str) -> Path:
              for key, value in entry.items()]  # fmt: skip
     path.write_text(before.rstrip("\n") + "\n\n  - " + "\n    ".join(lines) + "\n", "utf-8")
     own = folder / rule_file
-    own.write_text(re.sub(r"(?m)^status: draft\b", "status: signed", own.read_text("utf-8"), count=1), "utf-8")
+    own.write_text(
+        re.sub(r"(?m)^status: *['\"]?draft['\"]?", "status: signed", own.read_text("utf-8"), count=1), "utf-8"
+    )
     return path

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cds.review.difference import EXAMPLES, Difference, Effect, OfRule, by_rule, direction_of, moves
+from cds.review.difference import EXAMPLES, Difference, Effect, OfRule, by_rule, moves
 
 DIRECTIONS = {
     "none": "No patient changes.",
-    "stricter": "The change is stricter: it takes calcium from these patients, or leads to holding or stopping it.",
-    "looser": "The change is looser: it gives calcium back to these patients, or holds and stops less.",
+    "stricter": "The change is stricter: some patients lose calcium, or are told to hold or stop more; none less.",
+    "looser": "The change is looser: some patients get calcium back, or are told to hold or stop less; none more.",
     "mixed": "The change is mixed: stricter for some patients, looser for others.",
     "other": "The change is neither stricter nor looser: other advice, or other patients asked for data or in scope.",
 }
@@ -42,8 +42,7 @@ def _of_patients(found: Difference, *, invented: bool) -> Iterator[str]:
 
 
 def _counted(found: Difference) -> str:
-    seen = [direction_of(found.old, effect) for effect in found.effects]
-    kinds = {word: seen.count(word) for word in ("stricter", "looser", "mixed", "other") if word in seen}
+    kinds = found.directions
     return f" ({', '.join(f'{count} {word}' for word, count in kinds.items())})" if len(kinds) > 1 else ""
 
 

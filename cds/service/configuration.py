@@ -44,11 +44,18 @@ def read_settings(path: Path) -> Settings:
     try:
         settings = Settings.model_validate(page.data)
     except ValidationError as error:
-        raise ConfigurationError(_said(detail, page) for detail in error.errors(include_url=False)) from None
+        raise ConfigurationError(_said(detail, page) for detail in _own(error)) from None
     settings = _beside(settings, path.parent)
     if found := list(_contradictions(settings, page)):
         raise ConfigurationError(found)
     return settings
+
+
+def _own(error: ValidationError) -> Iterator[Any]:
+    """The findings of the schema, but for lists that are too short because their items were refused."""
+    for detail in error.errors(include_url=False):
+        if detail["type"] != "too_short" or not detail["input"]:
+            yield detail
 
 
 def _said(detail: Any, page: Page) -> Problem:

@@ -1,0 +1,109 @@
+"""Everything that the audit book tells, gathered before a page is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from cds.audit.history import Histories, histories
+from cds.audit.population import Population
+from cds.audit.samples import Sample
+from cds.audit.scores import Score, scores_of
+from cds.audit.turning import readers, term_readers
+from cds.evaluation import Evaluator
+from cds.proof.report import Proof
+from cds.review.difference import Difference
+from cds.review.mutation import mutants
+from cds.review.overlaid import is_local
+from cds.rulebook.model import Finding, Rule, RuleBook
+
+
+class Since(NamedTuple):
+    """What changed since the version that ``reference`` names; whether the patients are those of the cases."""
+
+    reference: str
+    found: Difference
+    invented: bool
+
+
+@dataclass(frozen=True)
+class Matter:
+    """The rulebook on a day, and what is known about it.
+
+    ``alive`` are the small changes that no case notices; None when they were not tried. ``since`` is what changed
+    since another version of the rules, ``adapted`` what the overlay changes; ``proofs`` are None when they were not
+    made for this content of the rules.
+    """
+
+    book: RuleBook
+    day: date
+    histories: Histories
+    samples: tuple[Sample, ...]
+    population: Population | None = None
+    alive: frozenset[str] | None = None
+    since: Since | None = None
+    adapted: Since | None = None
+    proofs: tuple[Proof, ...] | None = None
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """The evaluator of the rulebook."""
+        return Evaluator(self.book)
+
+    @cached_property
+    def scores(self) -> dict[str, Score]:
+        """How many small changes the cases of each rule notice; empty when they were not tried."""
+        return {} if self.alive is None else scores_of(self.book, self.alive)
+
+    @cached_property
+    def changes_tried(self) -> int:
+        """The number of all small changes."""
+        return len(mutants(self.book))
+
+    @cached_property
+    def readers(self) -> dict[str, tuple[str, ...]]:
+        """For each finding, the rules that read it."""
+        return readers(self.book)
+
+    @cached_property
+    def term_readers(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """For each term, the findings and the terms that read it."""
+        return term_readers(self.book)
+
+    @cached_property
+    def chapters(self) -> dict[str, tuple[Rule, ...]]:
+        """The rules of each chapter, in the order of their ids."""
+        names = dict.fromkeys(sorted({*(r.chapter for r in self.book.rules.values()), *self.chapter_findings}))
+        rules = sorted(self.book.rules.values(), key=lambda rule: rule.id)
+        return {name: tuple(rule for rule in rules if rule.chapter == name) for name in names}
+
+    @cached_property
+    def chapter_findings(self) -> dict[str, tuple[Finding, ...]]:
+        """The findings of each chapter, in the order of its file."""
+        found: dict[str, list[Finding]] = {}
+        for finding in self.book.findings.values():
+            if finding.chapter:
+                found.setdefault(finding.chapter, []).append(finding)
+        return {name: tuple(items) for name, items in found.items()}
+
+    def overdue(self, rule: Rule) -> bool:
+        """Whether the review of a rule was due before the day of the book."""
+        return rule.review_by < self.day.isoformat()
+
+    def fires_in(self, rule: str) -> tuple[Sample, ...]:
+        """The sample patients for whom a rule fires."""
+        return tuple(sample for sample in self.samples if rule in sample.fired)
+
+
+def history_of(folder: Path, overlay: Path | None, book: RuleBook) -> Histories:
+    """The history of each rule file, those of an overlay under the place with which their names begin."""
+    files = [rule.spot.file for rule in book.rules.values()]
+    found = histories(folder, [file for file in files if not is_local(book, file)])
+    if overlay is not None and book.overlay is not None:
+        start = f"{book.overlay.place}/"
+        local = histories(overlay, [file.removeprefix(start) for file in files if is_local(book, file)])
+        found |= {start + file: history for file, history in local.items()}
+    return found

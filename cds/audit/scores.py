@@ -1,0 +1,99 @@
+"""How many small changes to a rule its cases notice, and proofs, kept beside the rulebook cache.
+
+Trying the changes takes a minute; the result belongs to the content of the rules and of the code, and is kept under
+a key of both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cds.bookshelf import HERE, cache_folder
+from cds.evaluation import Evaluator
+from cds.facts.roots import FINDING
+from cds.reasoning.inference import PlainReasoner
+from cds.review.cases import failures
+from cds.review.mutation import Mutant, mutants
+from cds.review.overlaid import overridden, without
+from cds.review.reach import findings_of_rule, reached
+from cds.review.survivors import Progress, survivors
+from cds.rulebook.model import Rule, RuleBook
+
+READ_BY_REVIEW = ("*.py", "rulebook/*.py", "facts/*.py", "reasoning/*.py", "review/*.py", "intake/*.py")
+
+
+class Score(NamedTuple):
+    """Of so many small changes to a rule and to the findings that it reads, those that no case notices.
+
+    ``accepted`` are survivors with the reason that review.yaml gives.
+    """
+
+    tried: int
+    survived: tuple[str, ...]
+    accepted: tuple[tuple[str, str], ...]
+
+    @property
+    def percent(self) -> float:
+        """The share of changes that a case notices, in percent."""
+        return 100.0 if not self.tried else 100 * (1 - (len(self.survived) + len(self.accepted)) / self.tried)
+
+
+def surviving(book: RuleBook, progress: Progress = lambda done, total: None) -> frozenset[str]:
+    """The small changes, in words, that no case of the rulebook notices; from the cache where they are known.
+
+    Cases of the base that an overlay makes untrue are left out.
+    """
+    kept = cache_folder() / f"{key_of(book)}.survivors.json"
+    known = _read(kept)
+    if known is None:
+        own = without(book, overridden(book, failures(book, Evaluator(book, PlainReasoner(book)))))
+        known = sorted(mutant.what for mutant in survivors(own, progress)[0])
+        _write(kept, known)
+    return frozenset(known)
+
+
+def score_of(book: RuleBook, rule: Rule, alive: frozenset[str], tried: list[Mutant]) -> Score:
+    """The score of a rule: the changes to itself and to every finding that it reads."""
+    names = {name for kind, name in reached(book, findings_of_rule(rule)) if kind == FINDING}
+    own = [mutant.what for mutant in tried if mutant.rule == rule.id or mutant.finding in names]
+    left = [what for what in own if what in alive]
+    accepted = tuple((what, book.accepted[what]) for what in left if what in book.accepted)
+    return Score(len(own), tuple(what for what in left if what not in book.accepted), accepted)
+
+
+def scores_of(book: RuleBook, alive: frozenset[str]) -> dict[str, Score]:
+    """The score of each rule."""
+    tried = mutants(book)
+    return {name: score_of(book, rule, alive, tried) for name, rule in book.rules.items()}
+
+
+def key_of(book: RuleBook) -> str:
+    """The key under which survivors are kept: the content of the rules, and of the code that tries the changes."""
+    digest = hashlib.sha256(repr((book.sha256, sorted(book.off), sorted(book.shadow))).encode())
+    for pattern in READ_BY_REVIEW:
+        for path in sorted(HERE.glob(pattern)):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> list[str] | None:
+    """The list of a cache file; None when there is none, or it is damaged."""
+    try:
+        found: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, list) and all(isinstance(item, str) for item in found) else None
+
+
+def _write(path: Path, found: list[str]) -> None:
+    """Write the file beside its place and rename it; a folder that cannot be written is no error."""
+    unfinished = path.with_suffix(".unfinished")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished.write_text(json.dumps(found), encoding="utf-8")
+        unfinished.replace(path)
+    except OSError:
+        return

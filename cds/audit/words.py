@@ -1,0 +1,128 @@
+"""Conditions in words: the tree of a rule down to the sentences with their numbers, in both systems of units."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cds.audit.addresses import finding_link, rule_page
+from cds.audit.levels import bound_text
+from cds.audit.scales import for_ionised, plain
+from cds.cards.wording import unit_text
+from cds.rulebook.model import Clause, Finding, Joined, Part, RuleBook, Sense
+from cds.rulebook.sentences import NoneRecorded, Recorded, comparisons_of, sentence_terms
+
+JOINED = {"all": "all of these", "any": "any of these"}
+
+
+class Words(NamedTuple):
+    """A finding in a tree: its sense, its name and place, its sentence, and what it is made of.
+
+    ``numbers`` are those that the sentence does not show itself, such as the other system of units. ``seen`` says
+    that its parts stood further up already.
+    """
+
+    sense: Sense
+    name: str
+    link: str
+    sentence: str
+    numbers: tuple[str, ...]
+    how: str
+    parts: tuple[Words, ...]
+    seen: bool = False
+
+
+def condition(book: RuleBook, joined: Joined) -> Words:
+    """The tree of a condition."""
+    seen: set[str] = set()
+    parts = tuple(_words(book, part, seen) for part in joined.parts)
+    return Words("is", "", "", "", (), _how(joined, parts), parts)
+
+
+def in_words(book: RuleBook, name: str) -> Words:
+    """The tree of a finding."""
+    return _words(book, Part(name), set())
+
+
+def _words(book: RuleBook, part: Part, seen: set[str]) -> Words:
+    finding = book.findings[part.finding]
+    inner = parts_of(finding)
+    again = bool(inner) and part.finding in seen
+    seen.add(part.finding)
+    parts = () if again else tuple(_words(book, other, seen) for other in inner)
+    link, said = finding_link(book, part.finding), sentence(finding)
+    more = tuple(text for text in numbers(book, finding) if text not in said)
+    return Words(part.sense, finding.name, link, said, more, _how(finding.definition, parts), parts, again)
+
+
+def _how(definition: object, parts: tuple[Words, ...]) -> str:
+    if isinstance(definition, NoneRecorded):
+        return "none of these (each is absent, or nothing at all is recorded about it)"
+    return "" if not isinstance(definition, Joined) or len(parts) < 2 else JOINED[definition.how]
+
+
+def parts_of(finding: Finding) -> tuple[Part, ...]:
+    """The findings of which a finding is made."""
+    match finding.definition:
+        case Joined():
+            return finding.definition.parts
+        case NoneRecorded():
+            return tuple(map(Part, finding.definition.findings))
+    return ()
+
+
+def sentence(finding: Finding) -> str:
+    """The sentence of a finding; empty for one that is made of others or only on record."""
+    return "" if isinstance(finding.definition, (Joined, NoneRecorded, Recorded)) else readable(finding.text)
+
+
+def readable(text: str) -> str:
+    """A text of the rule files with its units as people write them."""
+    return unit_text(text).strip()
+
+
+def numbers(book: RuleBook, finding: Finding) -> tuple[str, ...]:
+    """The thresholds of a sentence in both systems of units, those for ionised calcium, and days."""
+    definition = finding.definition
+    if isinstance(definition, (Joined, NoneRecorded)):
+        return ()
+    compared = comparisons_of(definition)
+    term = getattr(definition, "term", "")
+    found = [bound_text(book, term, item) for item in plain(compared)]
+    found += [f"ionised: {bound_text(book, term, item, ionised=True)}" for item in for_ionised(book, compared)]
+    days = getattr(definition, "days", None)
+    return (*found, *(() if days is None else (f"{days} days",)))
+
+
+class Said(NamedTuple):
+    """A condition on the answer in words, with the place of what it names."""
+
+    before: str
+    name: str
+    link: str
+    after: str
+
+
+def clause(book: RuleBook, item: Clause) -> Said:
+    """A condition on the answer: a finding, the rule's own vote, the outcome, another rule."""
+    no = "not " if item.negated else ""
+    match item.kind:
+        case "finding":
+            sense = "" if item.sense == "is" else f"{item.sense} "
+            return Said(("unless " if item.negated else "") + sense, item.value, finding_link(book, item.value), "")
+        case "vote":
+            named = item.value or "an outcome"
+            return Said(
+                f"this rule's own vote for {named} {'does not count' if item.negated else 'counts'}", "", "", ""
+            )
+        case "outcome":
+            return Said(f"the outcome is {no}", item.value, "tiers.html", "")
+        case "decider":
+            return Said("", item.value, rule_page(item.value), " does not decide" if item.negated else " decides")
+        case "fires":
+            return Said(no, item.value, rule_page(item.value), " fires")
+    return Said(no, item.value, rule_page(item.value), " shows its card")
+
+
+def terms_of(finding: Finding) -> tuple[str, ...]:
+    """The terms that the sentence of a finding reads."""
+    return () if isinstance(finding.definition, Joined) else sentence_terms(finding.definition)

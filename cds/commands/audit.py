@@ -1,0 +1,90 @@
+"""``cds audit``."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from cds.audit.matter import Matter, Since, history_of
+from cds.audit.population import Population, counted
+from cds.audit.samples import samples_folder, samples_of
+from cds.audit.scores import surviving
+from cds.audit.writing import write_book
+from cds.bookshelf import open_rulebook, rules_folder
+from cds.commands.common import (
+    FILE,
+    as_of_option,
+    chosen_overlay,
+    complain,
+    day_of,
+    opened,
+    population_option,
+    rules_option,
+    wrong_use,
+)
+from cds.errors import CdsError, RulebookError
+from cds.proof.report import cached_proofs
+from cds.review.difference import difference
+from cds.review.population import people_in, people_of_cases
+from cds.review.revisions import rules_at
+from cds.rulebook.model import RuleBook
+from cds.screen.review import progress
+
+OUT = Path("audit-book")
+
+
+@click.command()
+@click.option("--out", type=FILE, default=OUT, show_default=True, metavar="DIR", help="Where to write it.")
+@population_option
+@click.option("--against", metavar="REF", help="Add what changed since a git revision, or against another folder.")
+@as_of_option
+@rules_option
+def command(
+    out: Path, places: tuple[str, ...], against: str | None, as_of: datetime | None, rules: Path | None
+) -> None:
+    """Write the audit book: the whole rulebook as pages of HTML, with evidence, ladders, cases and proofs.
+
+    Of the patients of --population only counts are kept.
+    """
+    book, day = opened(rules), day_of(as_of)
+    try:
+        people = _counted(book, places, day) if places else None
+        with progress("Trying small changes") as step:
+            alive = surviving(book, step)
+        samples = samples_of(book, samples_folder())
+        folder, overlay = rules_folder(rules), chosen_overlay()
+        since = _since(book, folder, against, places, day) if against else None
+        adapted = _compared("base", book.overlay.base, book, places, day) if book.overlay else None
+        histories = history_of(folder, overlay, book)
+        matter = Matter(book, day, histories, samples, people, alive, since, adapted, cached_proofs(book))
+        written = write_book(matter, out)
+    except RulebookError as error:
+        wrong_use(f"--against: the rules at '{against}' cannot be read: {error.problems[0]}")
+    except CdsError as error:
+        wrong_use(str(error))
+    except OSError as error:
+        wrong_use(f"the book cannot be written to '{out}': {error.strerror}.")
+    click.echo(f"{len(written)} pages. Open {out / 'index.html'} in a browser; no network is needed.")
+
+
+def _counted(book: RuleBook, places: tuple[str, ...], day: date) -> Population:
+    with progress("Counting the population") as step:
+        people = counted(book, people_in(places, day), day, step)
+    if not people.patients and not people.unread:
+        wrong_use("--population: these places hold no patient.")
+    for item in people.unread:
+        complain(Path(item.name), item.error)
+    return people
+
+
+def _since(book: RuleBook, folder: Path, against: str, places: tuple[str, ...], day: date) -> Since:
+    with rules_at(against, folder) as place:
+        old = open_rulebook(place, chosen_overlay())
+    return _compared(against, old, book, places, day)
+
+
+def _compared(reference: str, old: RuleBook, new: RuleBook, places: tuple[str, ...], day: date) -> Since:
+    people = people_in(places, day) if places else people_of_cases(old, new)
+    return Since(reference, difference(old, new, people), not places)

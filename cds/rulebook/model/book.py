@@ -1,0 +1,62 @@
+"""The rulebook as a whole, and an overlay on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from cds.rulebook.model.finding import Finding
+from cds.rulebook.model.frozen import Frozen
+from cds.rulebook.model.product import ProductBook
+from cds.rulebook.model.rule import Removal, Rule, Tier
+from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
+from cds.rulebook.model.term import AnyTerm
+
+
+class Overlay(NamedTuple):
+    """What a hospital laid over the rules: whose it is, why, the switched rules, and the rulebook without it.
+
+    ``place`` is the folder with which the files of the overlay begin in a ``Spot``; ``replaced`` are the findings of
+    ``base`` that have another definition now.
+    """
+
+    name: str
+    owner: str
+    reason: str
+    place: str
+    switches: tuple[Switch, ...]
+    replaced: tuple[str, ...]
+    base: RuleBook
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RuleBook:
+    """Everything that clinicians wrote, checked; two rulebooks are the same when they are one object.
+
+    A rule in ``off`` or ``shadow`` neither decides, nor speaks, nor asks, and silences no other by firing; one in
+    ``shadow`` is reported when it would have fired. What the patient's data silence stays silent.
+    """
+
+    title: str
+    version: str
+    canonical: str
+    sha256: str
+    terms: Frozen[str, AnyTerm]
+    findings: Frozen[str, Finding]
+    rules: Frozen[str, Rule]
+    tiers: tuple[Tier, ...]
+    outcomes: Frozen[str, str]
+    default: str
+    removals: tuple[Removal, ...]
+    advice: Frozen[str, Advice]
+    never: Frozen[str, NeverClaim]
+    sources: Frozen[str, Source]
+    products: ProductBook
+    attributes: Frozen[str, str]
+    background: tuple[tuple[str, str], ...]
+    accepted: Frozen[str, str]
+    claims: tuple[Claim, ...]
+    off: frozenset[str] = frozenset()
+    shadow: frozenset[str] = frozenset()
+    signatures: tuple[Signature, ...] = ()
+    overlay: Overlay | None = None

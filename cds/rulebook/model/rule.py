@@ -1,0 +1,114 @@
+"""Rules, the tiers in which they decide, and what silences what."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from cds.rulebook.model.finding import Joined, Sense
+from cds.rulebook.model.frozen import Frozen, Spot
+
+Indicator = Literal["info", "warning", "critical"]
+
+
+class Clause(NamedTuple):
+    """A condition on the answer itself: a finding, the rule's own vote, the outcome, or another rule's card."""
+
+    kind: Literal["finding", "vote", "outcome", "decider", "fires", "shown"]
+    value: str
+    negated: bool = False
+    sense: Sense = "is"
+
+
+class Vote(NamedTuple):
+    """The tier in which a rule decides, while the finding is present (empty: whenever the rule fires)."""
+
+    tier: str
+    finding: str = ""
+
+
+class Saying(NamedTuple):
+    """An advice code and the conditions under which the card says it (all of them)."""
+
+    code: str
+    conditions: tuple[Clause, ...] = ()
+
+
+class CardText(NamedTuple):
+    """The text of a card; a variant stands in when any of its lines is true, a line when all its clauses are."""
+
+    summary: str
+    detail: str
+    when: tuple[tuple[Clause, ...], ...] = ()
+
+
+class Card(NamedTuple):
+    """A card: its texts (variants first, the plain one last) and its indicators (likewise)."""
+
+    texts: tuple[CardText, ...]
+    indicators: tuple[tuple[Indicator, tuple[Clause, ...]], ...]
+
+
+class Case(NamedTuple):
+    """An example patient of a rule in its own words; ``summary`` and ``indicator`` of the card where they matter."""
+
+    name: str
+    given: tuple[tuple[str, str], ...]
+    expect: str
+    says: tuple[str, ...]
+    not_says: tuple[str, ...]
+    spot: Spot
+    summary: str = ""
+    indicator: str = ""
+
+
+class Rule(NamedTuple):
+    """Findings -> a vote for an outcome, advice and a card; with its evidence and its cases."""
+
+    id: str
+    title: str
+    says: str
+    chapter: str
+    version: str
+    status: str
+    owner: str
+    authored: str
+    review_by: str
+    when: Joined
+    if_unknown: Literal["ask", "ignore"]
+    because: str
+    votes: tuple[Vote, ...]
+    advice: tuple[Saying, ...]
+    card: Card
+    never: tuple[str, ...]
+    evidence: tuple[str, ...]
+    strength: str
+    attributes: Frozen[str, str]
+    cases: tuple[Case, ...]
+    spot: Spot
+
+
+class Tier(NamedTuple):
+    """A named level of precedence: its outcome (empty: none) and its rules in deciding order."""
+
+    name: str
+    outcome: str
+    says: str
+    rules: tuple[str, ...]
+
+
+class Removal(NamedTuple):
+    """What one entry of silencing.yaml takes away, in the order of the file.
+
+    It acts while any clause of ``when`` holds and all of ``only_if``; ``by`` names the rules that answer for it.
+    """
+
+    name: str
+    stage: Literal["finding", "rule", "outcome"]
+    when: tuple[Clause, ...]
+    only_if: tuple[Clause, ...]
+    by: tuple[str, ...]
+    cards: frozenset[str]
+    votes: frozenset[str]
+    codes: Frozen[str, frozenset[str]]
+    why: str
+    spot: Spot
