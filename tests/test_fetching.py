@@ -21,7 +21,7 @@ from cds.hooks.envelope import Call, call_of
 from cds.hooks.prefetch import prefetch_of, unanswered
 from cds.hooks.services import BY_HOOK
 from cds.rulebook.model import RuleBook
-from cds.trust.addresses import FetchError, may_be_called
+from cds.trust.addresses import FetchError, allowed_address, may_be_called
 from cds.trust.caller import NOBODY, Caller
 from cds.trust.completion import Completion, within
 from cds.trust.fetching import Fetcher, target_of
@@ -207,17 +207,27 @@ PRIVATE = (
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_a_name_that_leads_to_a_local_address_is_not_called(address: str, book: RuleBook, listen: Any) -> None:
+def test_a_name_with_a_local_address_among_its_addresses_is_refused(address: str) -> None:
+    """Only resolved: no request is made, whatever the answer is."""
     assert not may_be_called(address, loopback=False)
+    for addresses in ([address], ["8.8.8.8", address], [address, "8.8.8.8"]):
+
+        async def resolving(_: str, __: int, found: list[str] = addresses) -> list[str]:
+            return found
+
+        with pytest.raises(FetchError):
+            asyncio.run(allowed_address("fhir.example.org", 443, resolving, loopback=False))
+
+
+def test_a_named_server_whose_name_leads_to_this_machine_is_not_reached(book: RuleBook, listen: Any) -> None:
     server = listen(fhir_server)
 
     async def resolving(_: str, __: int) -> list[str]:
-        return ["8.8.8.8", address]
+        return ["127.0.0.1"]
 
     base = f"https://fhir.example.org:{server.port}/r4"
-    assert missing(book, completed(book, made(base), base, loopback=False, resolving=resolving)) == [
-        "patient", "observations", "statements",
-    ]  # fmt: skip
+    asked = made(base)
+    assert completed(book, asked, base, loopback=False, resolving=resolving) == asked
     assert server.seen == []
 
 
