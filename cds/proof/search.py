@@ -16,7 +16,7 @@ from cds.proof.report import Found
 from cds.proof.witness import differences, run, seen
 
 MOST_MILLISECONDS = 20_000
-MOST_TRIES = 20
+MOST_TRIES = 300
 T = TypeVar("T")
 
 
