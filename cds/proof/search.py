@@ -16,7 +16,8 @@ from cds.proof.report import Found
 from cds.proof.witness import differences, run, seen
 
 MOST_MILLISECONDS = 20_000
-MOST_TRIES = 300
+MOST_TRIES = 20
+MOST_SEEDS = 8
 T = TypeVar("T")
 
 
@@ -25,9 +26,7 @@ class Search:
 
     def __init__(self, answers: Sequence[Decided], laws: Sequence[Bool] = ()) -> None:
         self.answers = tuple(answers)
-        self.solver = z3.Solver()
-        self.solver.set("timeout", MOST_MILLISECONDS)
-        self.solver.set("random_seed", 0)
+        self.solver = _solver(0)
         self.plain, self.simple = z3.Bools("(plain) (simple)")
         for answer in self.answers:
             self.solver.add(answer.patient.laws)
@@ -52,21 +51,40 @@ class Search:
         return self._search(title, formulas, lambda _, model, found: model)
 
     def _search(self, title: str, formulas: Sequence[Bool], finish: Callable[[Any, Model, Found], T]) -> T | None:
-        for level in ((self.plain, self.simple), (self.plain,)):
-            self.solver.push()
-            try:
-                for _ in range(MOST_TRIES):
-                    asked = [*level, *formulas]
-                    if self.solver.check(*asked) != z3.sat:
-                        break
-                    model = Model(self.solver.model())
-                    found = self._confirmed(title, model)
-                    if isinstance(found, Found):
-                        return finish((title, asked), model, found)
-                    self.solver.add(self._otherwise(model, found))
-            finally:
-                self.solver.pop()
+        """Anew from other seeds while patients come up of whom the product says something else: others may follow."""
+        first = self.solver
+        try:
+            for seed in range(MOST_SEEDS):
+                if seed:
+                    self.solver = _solver(seed)
+                    self.solver.add(first.assertions())
+                refused = 0
+                for level in ((self.plain, self.simple), (self.plain,)):
+                    found = self._tried(title, [*level, *formulas], finish)
+                    if not isinstance(found, int):
+                        return found
+                    refused += found
+                if not refused:
+                    return None
+        finally:
+            self.solver = first
         return None
+
+    def _tried(self, title: str, asked: list[Bool], finish: Callable[[Any, Model, Found], T]) -> T | int:
+        """What comes of the first patient whom the product confirms; how many it refused, where there is none."""
+        self.solver.push()
+        try:
+            for refused in range(MOST_TRIES):
+                if self.solver.check(*asked) != z3.sat:
+                    return refused
+                model = Model(self.solver.model())
+                found = self._confirmed(title, model)
+                if isinstance(found, Found):
+                    return finish((title, asked), model, found)
+                self.solver.add(self._otherwise(model, found))
+        finally:
+            self.solver.pop()
+        return MOST_TRIES
 
     def _confirmed(self, title: str, model: Model) -> Found | list[list[str]]:
         """The patients of a model; or the findings about which model and product differ."""
@@ -94,3 +112,10 @@ class Search:
             states = [answer.patient.states[name] for name in names if name in answer.patient.states]
             other += [z3.Not(state.is_state(model.state(state))) for state in states]
         return z3.Or(other) if other else z3.BoolVal(False)
+
+
+def _solver(seed: int) -> z3.Solver:
+    solver = z3.Solver()
+    solver.set("timeout", MOST_MILLISECONDS)
+    solver.set("random_seed", seed)
+    return solver
