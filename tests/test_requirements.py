@@ -283,6 +283,20 @@ def test_p_what_was_not_sent_is_never_taken_as_absent(client: TestClient) -> Non
     assert "**Not sent, or not in full:** test results." in notice["detail"]
 
 
+def test_p_a_label_that_was_sent_and_is_clear_is_not_doubted_for_the_list_that_was_not(client: TestClient) -> None:
+    """The dose is open only because the other medicines were not sent; that is said, not that the label is unclear."""
+    known = draft(dosageInstruction=[dosage(1)])
+    context = {"draftOrders": orders(known)}
+    for left_out in ({"statements"}, {"statements", "requests"}):
+        body = call("order-sign", context, **dict.fromkeys(left_out, "left out"))
+        found = client.post(SIGN, json=body).json()["cards"]
+        assert "DATA-04" not in rules_in(found)
+        assert left_out <= not_sent(found)
+    unclear = {"draftOrders": orders(draft())}
+    found = client.post(SIGN, json=call("order-sign", unclear, statements="left out")).json()["cards"]
+    assert "DATA-04" in rules_in(found)
+
+
 def test_p_without_the_medicines_nobody_is_said_to_take_none(client: TestClient) -> None:
     assert client.post(REVIEW, json=call(statements=searchset())).json()["cards"] == []
     for key in ("statements", "requests"):
