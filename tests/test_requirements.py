@@ -605,9 +605,9 @@ def test_h_an_order_counts_whatever_its_status_intent_and_date_as_long_as_it_is_
     assert client.post(SIGN, json=body).json()["cards"]
 
 
-def test_h_what_would_be_held_is_removed_from_the_drafts_not_paused(client: TestClient) -> None:
-    valid = draft(category=None, intent="order")
-    body = call("order-sign", {"draftOrders": orders(valid)}, statements=searchset(),
+@pytest.mark.parametrize("order", [draft(category=None, intent="order"), draft()], ids=["valid R4", "as the sandbox"])
+def test_h_what_would_be_held_is_removed_from_the_drafts_not_paused(client: TestClient, order: Json) -> None:
+    body = call("order-sign", {"draftOrders": orders(order)}, statements=searchset(),
                 observations=searchset(observation(CALCIUM, 13.0, "mg/dL")))  # fmt: skip
     found = client.post(SIGN, json=body).json()
     actions = [a for a in actions_of([found]) if a["type"] in ("update", "delete")]

@@ -11,7 +11,7 @@ from cds.evaluation import Evaluation, evaluate
 from cds.hooks.envelope import Call, call_of
 from cds.hooks.gathering import record_of
 from cds.hooks.not_sent import guesses_in, with_notice
-from cds.hooks.orders import orders_of, without_drafts
+from cds.hooks.orders import orders_of
 from cds.hooks.prefetch import prefetch_of, unanswered
 from cds.hooks.profiles import GENERIC, Profile, shaped
 from cds.hooks.services import Offer
@@ -57,16 +57,16 @@ def answered(call: Call, book: RuleBook, today: date, profile: Profile = GENERIC
     for issue in issues:
         record.note(*issue)
     evaluation = evaluate(record, book, today)
-    cards = _cards(evaluation, missing, orders.names) if orders.matter(record) else []
+    cards = _cards(evaluation, missing) if orders.matter(record) else []
     return Answered(shaped(cards, profile), evaluation, record, missing)
 
 
-def _cards(evaluation: Evaluation, missing: tuple[str, ...], ordered: frozenset[str]) -> list[Json]:
+def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
     """The cards that are shown; none where all that was sent says that there is nothing to say."""
     unread, decision = evaluation.chart.record.unread, evaluation.decision
     if decision.decided_by == NO_PRODUCT and len(decision.said) == 1 and "medicines" not in unread:
         return []
-    cards = without_drafts(cards_of(evaluation), ordered)
+    cards = cards_of(evaluation)
     held = guesses_in(cards, evaluation, missing)
     kept = [card for card in cards if card not in held]
     return with_notice(folded(kept, evaluation), evaluation, missing, held)
