@@ -44,7 +44,7 @@ def problems(folder: Path, text: str) -> list[str]:
 
 
 def test_the_example_of_the_guide_is_read(tmp_path: Path) -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", GUIDE, re.S)
+    example, _ = re.findall(r"```yaml\n(.*?)```", GUIDE, re.S)
     settings = read_settings(written(tmp_path, example))
     (issuer,) = settings.issuers
     assert (issuer.profile, issuer.longest_token_seconds, settings.limits.calls_per_second) == ("epic", 900, 50)
@@ -201,6 +201,19 @@ def running(*words: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
             yield f"http://127.0.0.1:{port}", process
         finally:
             process.kill()
+
+
+def test_the_steps_of_the_guide_to_a_signed_call_work_as_they_are_written(tmp_path: Path) -> None:
+    (make_keys,) = re.findall(r"```python\n(.*?)```", GUIDE, re.S)
+    (attempt,) = [text for text in re.findall(r"```yaml\n(.*?)```", GUIDE, re.S) if "client-public.json" in text]
+    (invoke,) = re.findall(r"^cds (invoke .+)$", GUIDE, re.M)
+    subprocess.run([sys.executable, "-c", make_keys], cwd=tmp_path, check=True, timeout=60)
+    with running("--config", str(written(tmp_path, attempt))) as (base, _):
+        words = invoke.replace("http://127.0.0.1:8080", base).replace("client-private", f"{tmp_path}/client-private")
+        client = [sys.executable, "-m", "cds", *words.split()]
+        done = subprocess.run(client, cwd=ROOT, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, "Serum calcium is high" in done.stdout) == (0, True), done.stderr
+        assert httpx2.get(f"{base}/cds-services", trust_env=False).status_code == 401
 
 
 def test_a_running_service_answers_warns_keeps_records_and_ends_in_good_order(tmp_path: Path) -> None:
