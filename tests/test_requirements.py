@@ -209,6 +209,8 @@ SHAPES: dict[str, tuple[Any, bool]] = {
     "a warning inside a Bundle": (searchset({**OUTCOME, "issue": [{"severity": "warning"}]}), True),
     "a single resource where a Bundle was asked": (condition("SNOMED 64859006"), False),
     "a paged Bundle": (PAGED, False),
+    "a page without links": (searchset(condition("SNOMED 64859006"), total=2), False),
+    "as many as the total": (searchset(condition("SNOMED 64859006"), total=1), True),
     "text": ("Condition", False), "a number": (5, False), "a list": ([condition("SNOMED 64859006")], False),
     "an object": ({}, False),
 }  # fmt: skip
