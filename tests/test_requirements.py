@@ -299,6 +299,28 @@ def test_p_a_label_that_was_sent_and_is_clear_is_not_doubted_for_the_list_that_w
     assert "DATA-04" in rules_in(found)
 
 
+POINTS = {"medicationCodeableConcept": None, "medicationReference": {"reference": "Medication/not-sent"}}
+
+
+@pytest.mark.parametrize(
+    ("more", "read"),
+    [
+        ({}, False), ({"medicationReference": None}, False), ({"status": "unknown"}, False),
+        ({"status": "completed"}, True), ({"status": "entered-in-error"}, True),
+        ({"medicationReference": {"reference": "Medication/not-sent", "display": "Amoxicillin 500 MG"}}, True),
+    ],
+)  # fmt: skip
+def test_p_a_medicine_that_points_to_what_was_not_sent_is_not_taken_as_none(
+    client: TestClient, more: Json, read: bool
+) -> None:
+    """A list whose entry names no medicine was not read in full: the entry may be the calcium."""
+    for key, maker in (("statements", statement), ("requests", request)):
+        entry = {name: value for name, value in (maker() | POINTS | more).items() if value is not None}
+        found = client.post(REVIEW, json=call(**{"statements": searchset(), key: searchset(entry)})).json()
+        told = found.get("extension", {EXTENSION: {"notSent": []}})[EXTENSION]["notSent"]
+        assert (told, bool(found["cards"])) == (([], False) if read else ([key], True))
+
+
 def test_p_without_the_medicines_nobody_is_said_to_take_none(client: TestClient) -> None:
     assert client.post(REVIEW, json=call(statements=searchset())).json()["cards"] == []
     for key in ("statements", "requests"):
