@@ -185,6 +185,14 @@ def test_a_service_that_may_not_start_says_why(tmp_path: Path, words: tuple[str,
     assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
 
 
+def test_a_port_that_is_taken_is_said_before_anything_is_served() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(command("--port", port), cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, f"port {port} cannot be listened on" in done.stderr) == (2, True), done.stderr
+    assert "CDS Hooks services" not in done.stderr
+
+
 @contextmanager
 def running(*words: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """A service on a free port of this machine."""

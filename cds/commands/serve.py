@@ -50,6 +50,7 @@ def _settings(config: Path | None, host: str | None, port: int | None, origins: 
         settings = read_settings(config) if config is not None else Settings()
         settings = _instead(settings, host, port, origins)
         running.check_address(settings)
+        running.check_port(settings)
     except ConfigurationError as error:
         click.echo(str(error), err=True)
         count = len(error.problems)
