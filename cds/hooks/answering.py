@@ -10,12 +10,13 @@ from cds.cards.card import EXTENSION, cards_of
 from cds.cards.folding import folded
 from cds.evaluation import Evaluation, evaluate
 from cds.hooks.envelope import Call, call_of
-from cds.hooks.gathering import record_of, without_names
+from cds.hooks.gathering import record_of
 from cds.hooks.not_sent import guesses_in, with_notice
 from cds.hooks.orders import orders_of
 from cds.hooks.prefetch import BY_NAME, prefetch_of, unanswered
 from cds.hooks.profiles import GENERIC, Profile, shaped
 from cds.hooks.services import Offer
+from cds.hooks.unnamed import without_names
 from cds.intake.record import Issue, Record
 from cds.rulebook.model import RuleBook
 

@@ -9,10 +9,9 @@ from typing import Any
 from cds.errors import RecordError
 from cds.hooks.envelope import Call
 from cds.hooks.orders import Orders
-from cds.hooks.prefetch import BY_NAME, KEYS
+from cds.hooks.prefetch import BY_NAME
 from cds.hooks.refusal import RefusedError
 from cds.intake.bundle import each_resource, name_of
-from cds.intake.medications import NOT_TAKEN, ORDERS
 from cds.intake.reading import read_record
 from cds.intake.record import Issue, Record
 from cds.rulebook.model import RuleBook
@@ -51,25 +50,6 @@ def record_of(call: Call, orders: Orders, book: RuleBook, today: date, missing: 
         record.note(*issue)
     record.unread, record.drafts = kinds, orders.names
     return record
-
-
-def without_names(call: Call, record: Record) -> frozenset[str]:
-    """The keys that hold a medicine which may be taken and which nothing in the call names.
-
-    Most often it points to a Medication that was not sent: it may be calcium as well as anything else.
-    """
-    lost = {issue.source for issue in record.issues if issue.code in ("unresolved-reference", "no-medication")}
-    values = [value for value in call.prefetch.values() if _is_resource(value)] if lost else []
-    types = {r["resourceType"] for _, r in each_resource(values, []) if name_of(r) in lost and _may_be_taken(r)}
-    return frozenset(key.name for key in KEYS if key.type in types)
-
-
-def _may_be_taken(resource: Json) -> bool:
-    """Whether a medicine without a display counts if it is one that matters."""
-    reference = resource.get("medicationReference")
-    named = isinstance(reference, dict) and reference.get("display")
-    ordered = resource["resourceType"] != "MedicationRequest" or str(resource.get("intent")) in ORDERS
-    return ordered and not named and str(resource.get("status")) not in NOT_TAKEN
 
 
 def _prefetched(call: Call, ordered: Collection[str], issues: list[Issue]) -> list[Json]:
