@@ -44,7 +44,7 @@ def problems(folder: Path, text: str) -> list[str]:
 
 
 def test_the_example_of_the_guide_is_read(tmp_path: Path) -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", GUIDE, re.S)
+    example, _ = re.findall(r"```yaml\n(.*?)```", GUIDE, re.S)
     settings = read_settings(written(tmp_path, example))
     (issuer,) = settings.issuers
     assert (issuer.profile, issuer.longest_token_seconds, settings.limits.calls_per_second) == ("epic", 900, 50)
@@ -87,19 +87,19 @@ WRONG = {
     f"{ONE}    fhir servers:\n      - http://10.0.0.1/r4\n": "not https",
     f"listen:\n  host: 0.0.0.0\n{ONE}": "'public url' is missing",
     "public url: http://cds.example.org\n": "not https",
-    "public url: https://user@cds.example.org\n": "match pattern",
+    "public url: https://user@cds.example.org\n": "https://HOST/PATH",
     "authentication: off\n": "input should be 'required' or 'off, and I know",
     "authentication: required\n": "nobody may call",
     f"authentication: {OPEN_TO_ALL}\n{ONE}": "it is off, and issuers",
-    "origins:\n  - '*'\n": "match pattern",
-    "origins:\n  - https://*.example.org\n": "match pattern",
-    "origins:\n  - https://x.example/path\n": "match pattern",
-    "origins: https://x.example\n": "valid tuple",
-    "hooks:\n": "valid tuple",
+    "origins:\n  - '*'\n": "https://HOST, without path",
+    "origins:\n  - https://*.example.org\n": "https://HOST, without path",
+    "origins:\n  - https://x.example/path\n": "https://HOST, without path",
+    "origins: https://x.example\n": "after '- '",
+    "hooks:\n": "after '- '",
     "leeway seconds: 61\n": "less than or equal",
-    "fhir servers:\n  - ftp://x.example\n": "match pattern",
+    "fhir servers:\n  - ftp://x.example\n": "https://HOST/PATH",
     "listen:\n  port: 70000\n": "less than or equal",
-    "rules sha256: abc\n": "match pattern",
+    "rules sha256: abc\n": "64 hexadecimal digits",
     "a: 1\na: 2\n": "stands twice",
     "x: &y 1\n": "anchors",
     "x: !!python/object:os.system 1\n": "tags",
@@ -185,6 +185,14 @@ def test_a_service_that_may_not_start_says_why(tmp_path: Path, words: tuple[str,
     assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
 
 
+def test_a_port_that_is_taken_is_said_before_anything_is_served() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(command("--port", port), cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, f"port {port} cannot be listened on" in done.stderr) == (2, True), done.stderr
+    assert "CDS Hooks services" not in done.stderr
+
+
 @contextmanager
 def running(*words: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """A service on a free port of this machine."""
@@ -201,6 +209,19 @@ def running(*words: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
             yield f"http://127.0.0.1:{port}", process
         finally:
             process.kill()
+
+
+def test_the_steps_of_the_guide_to_a_signed_call_work_as_they_are_written(tmp_path: Path) -> None:
+    (make_keys,) = re.findall(r"```python\n(.*?)```", GUIDE, re.S)
+    (attempt,) = [text for text in re.findall(r"```yaml\n(.*?)```", GUIDE, re.S) if "client-public.json" in text]
+    (invoke,) = re.findall(r"^cds (invoke .+)$", GUIDE, re.M)
+    subprocess.run([sys.executable, "-c", make_keys], cwd=tmp_path, check=True, timeout=60)
+    with running("--config", str(written(tmp_path, attempt))) as (base, _):
+        words = invoke.replace("http://127.0.0.1:8080", base).replace("client-private", f"{tmp_path}/client-private")
+        client = [sys.executable, "-m", "cds", *words.split()]
+        done = subprocess.run(client, cwd=ROOT, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, "Serum calcium is high" in done.stdout) == (0, True), done.stderr
+        assert httpx2.get(f"{base}/cds-services", trust_env=False).status_code == 401
 
 
 def test_a_running_service_answers_warns_keeps_records_and_ends_in_good_order(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import pytest
 from calls import OUTCOME, TODAY, call, client_of, rules_in, searchset, service_for
 from people import observation, patient, statement
 
+from cds.hooks.answering import answered
 from cds.hooks.envelope import Call, call_of
 from cds.hooks.prefetch import prefetch_of, unanswered
 from cds.hooks.services import BY_HOOK
@@ -122,6 +123,51 @@ def test_what_the_prefetch_lacks_is_fetched_with_the_token_of_the_call(book: Rul
     assert sorted(urlsplit(path).path for path, _ in server.seen) == [
         "/fhir/MedicationStatement", "/fhir/Observation", "/fhir/Patient/p",
     ]  # fmt: skip
+
+
+def pointing(*references: Any) -> Json:
+    """A list of statements whose medicines stand in Medications."""
+    entries = [
+        {**statement(identity=f"m{number}"), "medicationReference": reference}
+        for number, reference in enumerate(references)
+    ]
+    return searchset(*({k: v for k, v in entry.items() if k != "medicationCodeableConcept"} for entry in entries))
+
+
+def test_the_medications_that_a_list_points_to_are_read_and_count(book: RuleBook, listen: Any) -> None:
+    calcium = {"resourceType": "Medication", "id": "c1", "code": statement()["medicationCodeableConcept"]}
+    server = listen(lambda path: ok(calcium) if path == "/fhir/Medication/c1" else fhir_server(path))
+    sent = call(statements=pointing({"reference": "Medication/c1"}))
+    asked = call_of({**sent, "fhirServer": server.base, "fhirAuthorization": ACCESS}, BY_HOOK["patient-view"])
+    assert answered(asked, book, TODAY).missing == ("statements",)
+    found = completed(book, asked, server.base)
+    assert [path for path, _ in server.seen] == ["/fhir/Medication/c1"]
+    whole = answered(found, book, TODAY)
+    assert (whole.missing, len(whole.record.products)) == ((), 1)
+
+
+def test_references_that_are_no_medication_of_the_server_are_not_read(book: RuleBook, listen: Any) -> None:
+    server = listen(fhir_server)
+    odd = [
+        "Medication/..",
+        "Medication/../admin",
+        "Medication/a?x",
+        "https://evil.example/Medication/1",
+        "#m",
+        "",
+        None,
+        5,
+    ]
+    sent = call(statements=pointing(*({"reference": text} for text in odd), "Medication/1", None, []))
+    asked = call_of({**sent, "fhirServer": server.base, "fhirAuthorization": ACCESS}, BY_HOOK["patient-view"])
+    assert completed(book, asked, server.base).prefetch == asked.prefetch
+    assert server.seen == []
+    assert answered(asked, book, TODAY).missing == ("statements",)
+
+
+def test_a_fetched_page_that_says_that_there_is_more_is_not_whole(book: RuleBook, listen: Any) -> None:
+    server = listen(lambda path: ok(searchset(total=3)) if "/Observation" in path else fhir_server(path))
+    assert missing(book, completed(book, made(server.base), server.base)) == ["observations"]
 
 
 def test_queries_are_those_of_the_discovery_answer_with_the_patient_in_them(book: RuleBook, listen: Any) -> None:

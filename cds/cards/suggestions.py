@@ -61,16 +61,26 @@ def subject_of(evaluation: Evaluation) -> Json:
 
 
 def _changes(evaluation: Evaluation, advice: Advice) -> Iterator[tuple[str, Json]]:
-    """An update for each product on record that holds the nutrient; binders belong to nephrology and stay as they are.
-
-    A resource that is not valid R4 cannot be sent back: then the card's text has to do.
-    """
-    for product in evaluation.chart.record.products:
+    """What is done about each product on record that holds the nutrient; binders belong to nephrology and stay."""
+    record = evaluation.chart.record
+    for product in record.products:
         if advice.nutrient not in product.holds or product.intent == "phosphate-binder" or product.state is ABSENT:
             continue
-        for resource in evaluation.chart.record.used:
+        for resource in record.used:
             if name_of(resource) == product.source and "id" in resource:
-                changed = {**resource, "status": STATUS[advice.action]}
-                if is_plain(changed) or r4_problem(changed) is None:
-                    word = "Pause" if advice.action == "hold" else "Stop"
-                    yield f"{word} {advice.nutrient} product", {"type": "update", "resource": changed}
+                yield from _change(resource, advice, record.drafts)
+
+
+def _change(resource: Json, advice: Advice, drafts: frozenset[str]) -> Iterator[tuple[str, Json]]:
+    """The deletion of a draft order, which needs its id alone; the update of what is on record.
+
+    A resource on record that is not valid R4 cannot be sent back: then the card's text has to do.
+    """
+    if name_of(resource) in drafts:
+        label = f"Remove the draft order of the {advice.nutrient} product"
+        yield label, {"type": "delete", "resourceId": name_of(resource)}
+        return
+    changed = {**resource, "status": STATUS[advice.action]}
+    if is_plain(changed) or r4_problem(changed) is None:
+        word = "Pause" if advice.action == "hold" else "Stop"
+        yield f"{word} {advice.nutrient} product", {"type": "update", "resource": changed}

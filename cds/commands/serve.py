@@ -50,9 +50,11 @@ def _settings(config: Path | None, host: str | None, port: int | None, origins: 
         settings = read_settings(config) if config is not None else Settings()
         settings = _instead(settings, host, port, origins)
         running.check_address(settings)
+        running.check_port(settings)
     except ConfigurationError as error:
         click.echo(str(error), err=True)
-        wrong_use(f"the configuration has {len(error.problems)} problems; the service was not started.")
+        count = len(error.problems)
+        wrong_use(f"the configuration has {count} problem{'s' * (count > 1)}; the service was not started.")
     except CdsError as error:
         wrong_use(str(error))
     return settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -11,10 +12,11 @@ from cds.evaluation import Evaluation, evaluate
 from cds.hooks.envelope import Call, call_of
 from cds.hooks.gathering import record_of
 from cds.hooks.not_sent import guesses_in, with_notice
-from cds.hooks.orders import orders_of, without_drafts
-from cds.hooks.prefetch import prefetch_of, unanswered
+from cds.hooks.orders import orders_of
+from cds.hooks.prefetch import BY_NAME, prefetch_of, unanswered
 from cds.hooks.profiles import GENERIC, Profile, shaped
 from cds.hooks.services import Offer
+from cds.hooks.unnamed import without_names
 from cds.intake.record import Issue, Record
 from cds.rulebook.model import RuleBook
 
@@ -51,22 +53,31 @@ def answer(body: object, offer: Offer, book: RuleBook, today: date, profile: Pro
 def answered(call: Call, book: RuleBook, today: date, profile: Profile = GENERIC) -> Answered:
     """The answer to a checked call; raises as ``answer`` does."""
     issues: list[Issue] = []
-    missing = tuple(unanswered(call.prefetch, prefetch_of(book)))
+    asked = prefetch_of(book)
+    not_whole = unanswered(call.prefetch, asked)
     orders = orders_of(call, today, issues)
-    record = record_of(call, orders, book, today, missing)
+    record = record_of(call, orders, book, today, not_whole)
+    missing = _with_unnamed(call, record, not_whole, asked)
     for issue in issues:
         record.note(*issue)
     evaluation = evaluate(record, book, today)
-    cards = _cards(evaluation, missing, orders.names) if orders.matter(record) else []
+    cards = _cards(evaluation, missing) if orders.matter(record) else []
     return Answered(shaped(cards, profile), evaluation, record, missing)
 
 
-def _cards(evaluation: Evaluation, missing: tuple[str, ...], ordered: frozenset[str]) -> list[Json]:
+def _with_unnamed(call: Call, record: Record, missing: Collection[str], asked: Iterable[str]) -> tuple[str, ...]:
+    """The keys without a whole answer, and those with a medicine that has no name: its list was not read in full."""
+    unnamed = without_names(call, record)
+    record.unread |= {BY_NAME[name].kind for name in unnamed}
+    return tuple(name for name in asked if name in missing or name in unnamed)
+
+
+def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
     """The cards that are shown; none where all that was sent says that there is nothing to say."""
     unread, decision = evaluation.chart.record.unread, evaluation.decision
     if decision.decided_by == NO_PRODUCT and len(decision.said) == 1 and "medicines" not in unread:
         return []
-    cards = without_drafts(cards_of(evaluation), ordered)
+    cards = cards_of(evaluation)
     held = guesses_in(cards, evaluation, missing)
     kept = [card for card in cards if card not in held]
     return with_notice(folded(kept, evaluation), evaluation, missing, held)

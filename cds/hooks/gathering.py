@@ -48,7 +48,7 @@ def record_of(call: Call, orders: Orders, book: RuleBook, today: date, missing: 
         raise RefusedError(400, str(error)) from None
     for issue in issues:
         record.note(*issue)
-    record.unread = kinds
+    record.unread, record.drafts = kinds, orders.names
     return record
 
 

@@ -1,12 +1,14 @@
 """What the client did not send, said in the cards: silence would look like an answer, and a guess like a fact.
 
 A card that rests on nothing but what was not sent ("no recent serum calcium", while no result was sent at all) is held
-back, and one card says instead what was not sent.
+back, and one card says instead what was not sent. So is one that doubts a dose which only a list that was not sent
+leaves open: the label of the product that was sent is clear.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,10 +16,11 @@ from cds.cards.card import EXTENSION, uuid_of
 from cds.cards.folding import LONGEST_SUMMARY
 from cds.cards.override_reasons import OVERRIDE_REASONS
 from cds.evaluation import Evaluation
+from cds.facts.doses import dose_fact
 from cds.hooks.prefetch import BY_NAME, keys_for
 from cds.quantity import UNKNOWN
-from cds.rulebook.model import Computed, RuleBook
-from cds.rulebook.sentences import Missing
+from cds.rulebook.model import Computed, Dose, RuleBook
+from cds.rulebook.sentences import DependsOn, Missing
 from cds.why import Leaf
 
 Json = dict[str, Any]
@@ -46,7 +49,7 @@ def with_notice(
 def _is_guess(card: Json, evaluation: Evaluation, missing: Collection[str]) -> bool:
     """Whether a card says that something is missing which was not sent, or rests on nothing that is known."""
     leaves = evaluation.answer.grounds[_told(card)["rule"]]
-    if any(_lacks(evaluation.book, leaf) & set(missing) for leaf in leaves):
+    if any(_lacks(evaluation.book, leaf) & set(missing) or _only_unread(evaluation, leaf) for leaf in leaves):
         return True
     return bool(leaves) and all(leaf.state is UNKNOWN and not _has_facts(evaluation, leaf) for leaf in leaves)
 
@@ -64,6 +67,18 @@ def _lacks(book: RuleBook, leaf: Leaf) -> frozenset[str]:
     return (
         _sent_by(book, finding.definition.term) if finding and isinstance(finding.definition, Missing) else frozenset()
     )
+
+
+def _only_unread(evaluation: Evaluation, leaf: Leaf) -> bool:
+    """Whether a leaf doubts a dose that is exact in every product on record, and open only for want of the others."""
+    book, record = evaluation.book, evaluation.chart.record
+    finding = book.findings.get(leaf.finding)
+    if not finding or not isinstance(finding.definition, DependsOn) or "medicines" not in record.unread:
+        return False
+    terms = [book.terms.get(name) for name in finding.definition.open_terms]
+    sent = replace(record, unread=frozenset())
+    doses = [dose_fact(sent, term) for term in terms if isinstance(term, Dose)]
+    return bool(doses) and all(dose is not None and dose.value.is_point for dose in doses)
 
 
 @lru_cache(maxsize=4096)

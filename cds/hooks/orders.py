@@ -62,27 +62,6 @@ def _placed(order: Json, today: date) -> Json:
     return {**order, "intent": intent, "status": "active", "authoredOn": today.isoformat()}
 
 
-def without_drafts(cards: list[Json], names: frozenset[str]) -> list[Json]:
-    """The cards with suggestions that remove a draft order where they would change one that is already placed."""
-    return [_for_drafts(card, names) for card in cards] if names else cards
-
-
-def _for_drafts(card: Json, names: frozenset[str]) -> Json:
-    if "suggestions" not in card:
-        return card
-    return {**card, "suggestions": [_removal(suggestion, names) for suggestion in card["suggestions"]]}
-
-
-def _removal(suggestion: Json, names: frozenset[str]) -> Json:
-    """Our suggestions have one action; an update of a draft becomes its deletion."""
-    (action,) = suggestion["actions"]
-    if action["type"] != "update" or name_of(action["resource"]) not in names:
-        return suggestion
-    label = f"Remove the draft order of the {suggestion['label'].partition(' ')[2]}"
-    deletion = {"type": "delete", "resourceId": name_of(action["resource"]), "description": label}
-    return {**suggestion, "label": label, "actions": [deletion]}
-
-
 def _relative(reference: str) -> str:
     """``Type/id`` of a reference, which may be a full URL."""
     return "/".join(reference.split("/_history/", maxsplit=1)[0].rstrip("/").split("/")[-2:])

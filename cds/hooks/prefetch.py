@@ -97,14 +97,21 @@ def is_whole(value: Any, key: Key) -> bool:
     """Whether a prefetch value is the whole answer to its key.
 
     It is not when it is missing, null where a Bundle was asked (an empty Bundle says that there is nothing), an
-    OperationOutcome or a Bundle that holds one with an error, a Bundle with a further page, or one resource alone.
+    OperationOutcome or a Bundle that holds one with an error, a Bundle with a further page or with fewer entries than
+    its ``total`` (a client may drop the links between pages), or one resource alone.
     """
     if not isinstance(value, dict):
         return False
     kind = value.get("resourceType")
     if key.type == "Patient":
         return "Patient" in (kind, *(resource.get("resourceType") for resource in _entries(value)))
-    return kind == "Bundle" and not next_page(value) and not any(map(_is_error, _entries(value)))
+    return kind == "Bundle" and not next_page(value) and not _cut(value) and not any(map(_is_error, _entries(value)))
+
+
+def _cut(bundle: Json) -> bool:
+    """Whether a Bundle says that more was found than it holds."""
+    total = bundle.get("total")
+    return isinstance(total, int) and total > len(_entries(bundle))
 
 
 def next_page(bundle: Json) -> str:

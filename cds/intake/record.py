@@ -114,7 +114,7 @@ class Record:
     """What was read about one patient; the lists of each term are in the order of the data.
 
     ``unread`` names what nobody looked at (``patient``, ``conditions``, ``medicines``, ``observations``, ``goals``):
-    nothing of that kind is known to be absent.
+    nothing of that kind is known to be absent. ``drafts`` names the orders that are only drafted yet.
     """
 
     patient: str
@@ -128,6 +128,7 @@ class Record:
     issues: list[Issue] = field(default_factory=list)
     used: list[Json] = field(default_factory=list)
     unread: frozenset[str] = frozenset()
+    drafts: frozenset[str] = frozenset()
 
     def note(self, code: str, source: str, text: str = "") -> None:
         """Add an issue, once."""

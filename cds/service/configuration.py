@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from cds.errors import CdsError, Problem, RulebookError, nearest
 from cds.intake.reading import parse_json
 from cds.rulebook.yaml_text import Page, Place, read_page
-from cds.service.settings import OPEN_TO_ALL, IssuerSettings, Settings
+from cds.service.settings import FORMS, OPEN_TO_ALL, IssuerSettings, Settings
 from cds.trust.keys import public_keys
 
 
@@ -66,6 +66,13 @@ def _said(detail: Any, page: Page) -> Problem:
         return page.problem(place, f"'{key}' has no meaning here.", nearest(key, _keys(model)), "unknown-key")
     if kind == "missing":
         return page.problem(place, f"'{key}' is missing.", "Add it.", "missing-key")
+    if kind == "string_pattern_mismatch":
+        form = FORMS[detail["ctx"]["pattern"]]
+        return page.problem(place, "this is not of the form that is needed.", f"Write it as {form}.", "wrong-value")
+    if kind == "tuple_type":
+        return page.problem(
+            place, "a list is needed.", "Write each item on a line of its own, after '- '.", "wrong-value"
+        )
     words = detail.get("ctx", {}).get("expected", "")
     todo = nearest(str(detail["input"]), words.replace(" or ", ", ").strip("'").split("', '")) if words else "Mend it."
     return page.problem(place, f"{detail['msg'][0].lower()}{detail['msg'][1:]}.", todo, "wrong-value")

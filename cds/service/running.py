@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import uvicorn
 
 from cds.errors import CdsError
@@ -29,6 +31,23 @@ def check_address(settings: Settings) -> None:
         f"in the configuration, listen on 127.0.0.1 behind a proxy that authenticates, or write in the configuration "
         f"'authentication: {OPEN_TO_ALL}'."
     )
+
+
+def check_port(settings: Settings) -> None:
+    """Refuse to start where something else listens, or where no program may, before anything says that it serves.
+
+    Raises:
+        CdsError: with what to do instead.
+
+    """
+    host, port = settings.listen.host, settings.listen.port
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            todo = "Choose another port with --port, or end what listens there."
+            raise CdsError(f"'{host}' port {port} cannot be listened on: {error.strerror}. {todo}") from None
 
 
 def serve(service: Service) -> None:

@@ -13,8 +13,15 @@ OPEN_TO_ALL = "off, and I know that whoever reaches this address can call it"
 Hook = Literal["patient-view", "order-select", "order-sign", "medication-refill", "encounter-discharge"]
 Algorithm = Literal["ES384", "RS384", "ES256", "RS256"]
 ProfileName = Literal["generic", "epic", "cerner"]
-Url = Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(?:/[^\s?#]*)?$")]
-Origin = Annotated[str, Field(pattern=r"^https?://[^\s/?#@*]+$")]
+URL, ORIGIN, SHA256 = r"^https?://[^\s/?#@]+(?:/[^\s?#]*)?$", r"^https?://[^\s/?#@*]+$", r"^[0-9a-f]{64}$|^$"
+FORMS = {
+    URL: "https://HOST/PATH, without user, query or fragment",
+    ORIGIN: "https://HOST, without path, closing slash or '*'",
+    SHA256: "64 hexadecimal digits in small letters",
+}
+"""What each pattern asks for, in words."""
+Url = Annotated[str, Field(pattern=URL)]
+Origin = Annotated[str, Field(pattern=ORIGIN)]
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 
 
@@ -77,7 +84,7 @@ class Settings(Shape):
     fetch_from_loopback: bool = False
     limits: Limits = Limits()
     rules: Path | None = None
-    rules_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$|^$")] = ""
+    rules_sha256: Annotated[str, Field(pattern=SHA256)] = ""
     reload: bool = True
     switches: Path | None = None
     records: Name | None = None

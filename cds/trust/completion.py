@@ -7,12 +7,14 @@ can be decided is decided, and the cards say what was missing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Coroutine, Mapping
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from cds.hooks.envelope import Call
 from cds.hooks.prefetch import PATIENT, next_page, prefetch_of, unanswered
+from cds.hooks.unnamed import medications_to_read
 from cds.rulebook.model import RuleBook
 from cds.trust.addresses import FetchError
 from cds.trust.caller import Caller
@@ -20,6 +22,9 @@ from cds.trust.fetching import Fetcher
 
 Json = dict[str, Any]
 MOST_PAGES = 20
+MOST_MEDICATIONS = 50
+MEDICATIONS = "medicationsRead"
+"""The key under which what the lists point to is added to the prefetch; no key of the discovery answer."""
 LONGEST_TOKEN = 8 * 1024
 
 
@@ -31,22 +36,21 @@ class Completion:
         self.servers = {issuer: {url.rstrip("/") for url in urls} for issuer, urls in servers.items()}
 
     async def complete(self, call: Call, caller: Caller, book: RuleBook) -> Call:
-        """The call with what could be fetched in its prefetch; the call itself where nothing may be or could be."""
+        """The call with what could be fetched in its prefetch; the call itself where nothing may be or could be.
+
+        Fetched are the keys without a whole answer, and then the Medications that the lists only point to.
+        """
         base = self._base(call, caller)
-        missing = unanswered(call.prefetch, prefetch_of(book)) if base else []
-        if not missing:
+        if not base:
             return call
-        headers = _bearer(call)
-        tasks = {
-            name: asyncio.ensure_future(self._answer(base, _query(book, name, call.patient), name, headers))
-            for name in missing
-        }
-        await asyncio.wait(tasks.values(), timeout=self.seconds)
-        for task in tasks.values():
-            task.cancel()
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
-        found = {name: task.result() for name, task in tasks.items() if _succeeded(task)}
-        return call.with_prefetch(found) if found else call
+        headers, ends = _bearer(call), time.monotonic() + self.seconds
+        missing = unanswered(call.prefetch, prefetch_of(book))
+        asked = {name: self._answer(base, _query(book, name, call.patient), name, headers) for name in missing}
+        found = await _in_time(asked, ends)
+        call = call.with_prefetch(found) if found else call
+        named = medications_to_read(call)[:MOST_MEDICATIONS]
+        read = await _in_time({name: self._page(f"{base}/{name}", "Medication", headers) for name in named}, ends)
+        return call.with_prefetch({MEDICATIONS: _collected(read)}) if read else call
 
     def _base(self, call: Call, caller: Caller) -> str:
         """The base URL of the FHIR server, if the configuration names it for this caller; empty otherwise."""
@@ -56,23 +60,38 @@ class Completion:
 
     async def _answer(self, base: str, query: str, name: str, headers: Mapping[str, str]) -> Json:
         """The whole answer to a query: a resource, or a Bundle with the entries of all its pages."""
-        answer = await self._page(f"{base}/{query}", name, headers)
+        answer = await self._page(f"{base}/{query}", "Patient" if name == "patient" else "Bundle", headers)
         entries, pages = _listed(answer), 1
         further = next_page(answer)
         while further and pages < MOST_PAGES:
-            page = await self._page(within(base, further), name, headers)
+            page = await self._page(within(base, further), "Bundle", headers)
             entries, pages, further = [*entries, *_listed(page)], pages + 1, next_page(page)
         if answer["resourceType"] != "Bundle":
             return answer
         link = {"link": [{"relation": "next", "url": further}]} if further else {}
-        return {"resourceType": "Bundle", "type": "searchset", "entry": entries, **link}
+        total = {"total": answer["total"]} if "total" in answer else {}
+        return {"resourceType": "Bundle", "type": "searchset", **total, "entry": entries, **link}
 
-    async def _page(self, url: str, name: str, headers: Mapping[str, str]) -> Json:
+    async def _page(self, url: str, expected: str, headers: Mapping[str, str]) -> Json:
         page = await self.fetcher.json(url, self.seconds, headers)
-        expected = "Patient" if name == "patient" else "Bundle"
         if not isinstance(page, dict) or page.get("resourceType") != expected:
             raise FetchError("The FHIR server answered with another type of resource.")
         return page
+
+
+async def _in_time(asked: Mapping[str, Coroutine[Any, Any, Json]], ends: float) -> dict[str, Json]:
+    """The answers that came before the end of the time; the others are given up."""
+    tasks = {name: asyncio.ensure_future(answer) for name, answer in asked.items()}
+    if tasks:
+        await asyncio.wait(tasks.values(), timeout=max(0.0, ends - time.monotonic()))
+    for task in tasks.values():
+        task.cancel()
+    await asyncio.gather(*tasks.values(), return_exceptions=True)
+    return {name: task.result() for name, task in tasks.items() if _succeeded(task)}
+
+
+def _collected(resources: Mapping[str, Json]) -> Json:
+    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": r} for r in resources.values()]}
 
 
 def within(base: str, url: str) -> str:
