@@ -39,11 +39,17 @@ def _card(evaluation: Evaluation, proof: Proof, said: Said, fresh: tuple[str, ..
     leaves = evaluation.answer.grounds[said.rule]
     detail = _detail(frame, proof.based_on(leaves), unknown, proof.not_used() if unknown else [])
     card = {**frame.card, "uuid": str(identity), "detail": detail}
-    suggestions = suggestions_of(evaluation, fresh, identity, urgent=said.indicator == "critical")
+    suggestions = suggestions_of(evaluation, fresh, identity, urgent=_today(evaluation, said))
     if suggestions:
         card |= {"suggestions": suggestions, "selectionBehavior": "any"}
     card["extension"] = {EXTENSION: _extension(evaluation, said, proof.trail(leaves), unknown)}
     return card
+
+
+def _today(evaluation: Evaluation, said: Said) -> bool:
+    """Whether somebody must act today: a critical card, and the card that says stop, whatever its indicator."""
+    decides_stop = evaluation.decision.outcome == "stop" and said.rule == evaluation.decision.decided_by
+    return said.indicator == "critical" or decides_stop
 
 
 def uuid_of(evaluation: Evaluation, topic: str) -> UUID:

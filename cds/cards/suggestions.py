@@ -17,6 +17,7 @@ Json = dict[str, Any]
 SNOMED = "http://snomed.info/sct"
 LABORATORY = {"system": SNOMED, "code": "108252007", "display": "Laboratory procedure"}
 REFERRAL = {"system": SNOMED, "code": "3457005", "display": "Patient referral"}
+CALCIUM = "calcium"
 STATUS = {"hold": "on-hold", "stop": "stopped"}
 
 
@@ -63,10 +64,14 @@ def subject_of(evaluation: Evaluation) -> Json:
 def _changes(evaluation: Evaluation, advice: Advice) -> Iterator[tuple[str, Json]]:
     """An update for each product on record that holds the nutrient; binders belong to nephrology and stay as they are.
 
+    A product that also holds calcium is changed by what is said about calcium alone: calcium may have to go on while
+    vitamin D or magnesium stops, and where calcium pauses too, one change is enough.
     A resource that is not valid R4 cannot be sent back: then the card's text has to do.
     """
     for product in evaluation.chart.record.products:
         if advice.nutrient not in product.holds or product.intent == "phosphate-binder" or product.state is ABSENT:
+            continue
+        if advice.nutrient != CALCIUM and CALCIUM in product.holds:
             continue
         for resource in evaluation.chart.record.used:
             if name_of(resource) == product.source and "id" in resource:
