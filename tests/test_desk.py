@@ -103,3 +103,78 @@ def test_abbreviations_keep_their_capitals_where_titles_are_put_together(book: R
     assert summary.startswith("Also review: ")
     assert "CKD" in summary
     assert not re.search(r"\bcKD\b", summary)
+
+
+def summaries(found: Json) -> dict[str, str]:
+    """The summary of each card by its rule, folded ones included."""
+    parts = [(card["extension"][EXTENSION], card["summary"]) for card in found["cards"]]
+    alone = {own["rule"]: summary for own, summary in parts if "rule" in own}
+    return alone | {one["rule"]: one["summary"] for own, _ in parts for one in own.get("folded", ())}
+
+
+def test_beside_hold_or_stop_no_summary_says_that_calcium_goes_on(book: RuleBook) -> None:
+    toxic, calciphylaxis = vitamin_d(160), condition("SNOMED 237900002", identity="calciphylaxis")
+    for high, outcome in ((11.0, "hold"), (12.5, "stop")):
+        found = answer(
+            book, TABLET, calcium(high), calcium(7.3, 12, "low"), toxic, calciphylaxis, KIDNEYS
+        )  # fmt: skip
+        shown = summaries(found)
+
+        assert found["outcome"] == outcome
+        assert {"CA-05", "VD-06", "DIS-03", "DATA-07"} <= shown.keys()
+        assert [
+            text for text in shown.values() if re.search(r"keep calcium|not stop|reduce nothing|before ch", text)
+        ] == []
+
+
+def test_the_deciding_card_of_a_hold_says_hold(book: RuleBook) -> None:
+    active = statement("ATC A11CC04", identity="calcitriol")
+    high_dose = statement("", dosage(), text="vitamin D3 10000 IU capsule", identity="d3")
+    sarcoidosis = condition("SNOMED 31541009", identity="sarcoidosis")
+    myeloma = condition("SNOMED 109989006", identity="myeloma")
+    twice = calcium(11.0), calcium(9.0, 12, "second")
+    for more in ((active,), (high_dose,), (sarcoidosis,), (myeloma,), twice):
+        found = answer(book, TABLET, KIDNEYS, *more)
+
+        assert found["outcome"] == "hold", more
+        assert "hold calcium" in re.sub("vitamin D and ", "", found["cards"][0]["summary"]), found["cards"][0][
+            "summary"
+        ]
+
+
+def test_a_card_that_does_not_hold_does_not_ask_for_calcium_to_wait(book: RuleBook) -> None:
+    treated = condition("SNOMED 36976004", identity="hypopara")
+    active = statement("ATC A11CC04", identity="calcitriol")
+    shown = summaries(answer(book, TABLET, KIDNEYS, treated, active))
+
+    assert shown["VD-09"] == "On active vitamin D with no calcium in 90 days: check calcium now."
+
+
+def test_food_is_not_asked_about_where_it_is_recorded(book: RuleBook) -> None:
+    kidneys = observation("LOINC 98979-8", 50, "mL/min/{1.73_m2}", identity="egfr")
+    food = observation("LOINC 35264-1", 900, "mg/d", identity="food")
+    shown = summaries(answer(book, TABLET, calcium(9.4), kidneys, food))
+
+    assert "ask about" not in shown["RENAL-02"]
+
+
+def test_a_pause_of_a_product_with_vitamin_k_warns_of_a_rising_inr(book: RuleBook) -> None:
+    chew = statement("", dosage(), text="Viactiv calcium chew")
+    warfarin = statement("ATC B01AA03", identity="warfarin")
+    found = answer(book, chew, warfarin, calcium(11.2), KIDNEYS)
+
+    assert found["outcome"] == "hold"
+    assert "INR may rise" in summaries(found)["INT-09"]
+
+
+def test_no_summary_names_a_limit_above_the_one_that_holds_in_kidney_disease(book: RuleBook) -> None:
+    kidneys = observation("LOINC 98979-8", 50, "mL/min/{1.73_m2}", identity="egfr")
+    chronic = condition("SNOMED 433144002", identity="ckd")
+    more = [condition(code, identity=f"c{code[-4:]}") for code in ("SNOMED 36348003", "SNOMED 95570007")]
+    food = observation("LOINC 35264-1", 900, "mg/d", identity="food")
+    thiazide = statement("ATC C03AA03", identity="thiazide")
+    shown = summaries(answer(book, TABLET, calcium(9.4), kidneys, chronic, food, thiazide, *more))
+
+    assert "RENAL-01" in shown
+    assert {"STONE-01", "INT-06", "PTH-03"} <= shown.keys()
+    assert [text for text in shown.values() if re.search(r"the RDA|1000-1200", text)] == []
