@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
 from people import (
     AS_OF,
@@ -23,6 +27,7 @@ from cds.cards.card import EXTENSION
 from cds.evaluation import evaluate
 from cds.intake.reading import read_record
 from cds.result import result_of
+from cds.review.remarks import remarks
 from cds.rulebook.model import RuleBook
 
 TABLET = statement(CARBONATE_500, dosage())
@@ -178,3 +183,89 @@ def test_no_summary_names_a_limit_above_the_one_that_holds_in_kidney_disease(boo
     assert "RENAL-01" in shown
     assert {"STONE-01", "INT-06", "PTH-03"} <= shown.keys()
     assert [text for text in shown.values() if re.search(r"the RDA|1000-1200", text)] == []
+
+
+FORBIDDEN = {
+    "average-of-results": "The two values were averaged.",
+    "below-800-in-ckd": "In CKD take less than 800 mg a day.",
+    "binder-away-from-meals": "Take the binder between meals.",
+    "calcification-reversal-promised": "This can slow calcification.",
+    "calcium-alone-treats-osteoporosis": "Calcium alone is enough for the bones.",
+    "calcium-as-arterial-treatment": "A lower dose protects the arteries.",
+    "calcium-caused-calcification": "The tablets caused the calcification.",
+    "called-toxic": "This is a toxic dose.",
+    "citrate-with-aluminium": "Take citrate with aluminium hydroxide.",
+    "diagnosis-of-phpt-stated-as-certain": "The PTH proves hyperparathyroidism.",
+    "heel-tscore-as-diagnosis": "The heel T-score shows osteoporosis.",
+    "high-dose-vitamin-d-recommended": "Start high-dose vitamin D.",
+    "high-protein": "Eat more protein.",
+    "hypocalcaemia-guard-as-fact": "The result counts as low calcium.",
+    "increase-calcium": "Increase calcium to two tablets.",
+    "iv-calcium-advice": "Give calcium gluconate.",
+    "k2-supplement-recommended": "Consider vitamin K2 for the arteries.",
+    "low-calcium-diet": "Limit dairy products.",
+    "magnesium-supplement-recommended": "Add magnesium against calcification.",
+    "order-cac": "Order a CAC in a year.",
+    "order-imaging": "Order a CT of the heart.",
+    "race-coefficient": "A race-adjusted eGFR was used.",
+    "reassure": "A small rise can be ignored.",
+    "repletion-course-as-error": "50000 IU a week is an overdose.",
+    "routine-25ohd": "A routine 25-OH vitamin D is due.",
+    "start-calcium": "A calcium supplement should be started.",
+    "stop-antiretroviral": "Pause dolutegravir for the course.",
+    "stop-binder": "Pause the binder.",
+    "stop-for-cac-value": "Stop because of the score.",
+    "stop-levothyroxine": "Pause levothyroxine.",
+    "stop-lithium": "Lower lithium.",
+    "stop-other-drug": "Stop the bisphosphonate.",
+    "stop-ppi": "Stop omeprazole.",
+    "stop-thiazide": "Pause the thiazide.",
+    "stop-vitamin-k-abruptly": "Stop the vitamin K product.",
+    "stop-vka-alone": "Pause warfarin until the INR is back.",
+    "supplement-blamed-for-high-calcium": "Calcium is high because of the supplement.",
+    "supplement-harm-stated-as-proven": "Calcium supplements cause infarction.",
+    "unit-guessed": "The unit is assumed.",
+    "vitamin-c-for-calcification": "Vitamin C protects the vessels.",
+}
+BY_MEANING = {"above-ul-warning-as-action", "reduce-dose-to-rda", "vitamin-k-food-with-vka"}
+"""Claims that depend on the patient and not on words: silencing and the tests of silencing hold them."""
+
+
+def claims_of(book: RuleBook, text: str) -> set[str]:
+    return {
+        claim.code
+        for claim in book.never.values()
+        for phrase in claim.phrases
+        if re.search(rf"\b{re.escape(phrase)}\b", text, re.IGNORECASE)
+    }
+
+
+def test_a_sentence_that_makes_a_forbidden_claim_is_found_by_its_phrases(book: RuleBook) -> None:
+    assert FORBIDDEN.keys() | BY_MEANING == book.never.keys()
+    assert [code for code, text in FORBIDDEN.items() if code not in claims_of(book, text)] == []
+
+
+def test_nothing_that_is_shown_makes_a_forbidden_claim(book: RuleBook) -> None:
+    lines = (Path(__file__).parent / "patients.jsonl").read_text("utf-8").splitlines()
+    shown: set[str] = set()
+    for people in map(json.loads, lines):
+        day = date.fromisoformat(people["asOf"])
+        for one in result_of(evaluate(read_record(people["bundle"], book, day), book, day))["cards"]:
+            shown |= {one["summary"], one["detail"].split("**Based on**")[0], one["source"]["label"]}
+            shown |= {part["summary"] for part in one["extension"][EXTENSION].get("folded", ())}
+            shown |= {item["label"] for item in (*one.get("suggestions", ()), *one.get("links", ()))}
+
+    assert len(shown) > 100
+    assert {text: claims_of(book, text) for text in shown if claims_of(book, text)} == {}
+
+
+def test_a_title_or_an_advice_that_makes_a_forbidden_claim_is_a_problem(book: RuleBook) -> None:
+    rule, advice = book.rules["CAC-05"], book.advice["exercise"]
+    told = replace(
+        book,
+        rules={**book.rules, "CAC-05": rule._replace(title="Consider K2")},
+        advice={**book.advice, "exercise": advice._replace(says="Increase the supplement.")},
+    )
+    places = [problem.place for problem in remarks(told, AS_OF) if problem.code == "never-claim"]
+
+    assert sorted(places) == ["card", "exercise"]
