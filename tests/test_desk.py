@@ -269,3 +269,34 @@ def test_a_title_or_an_advice_that_makes_a_forbidden_claim_is_a_problem(book: Ru
     places = [problem.place for problem in remarks(told, AS_OF) if problem.code == "never-claim"]
 
     assert sorted(places) == ["card", "exercise"]
+
+
+def orders(found: Json) -> dict[str, list[str]]:
+    """The priorities under which each test or referral is asked for."""
+    asked: dict[str, list[str]] = {}
+    for action in actions(found):
+        if action["type"] == "create":
+            code = action["resource"]["code"]
+            name = code["coding"][0]["code"] if "coding" in code else code["text"]
+            asked.setdefault(name, []).append(action["resource"]["priority"])
+    return asked
+
+
+def test_what_a_critical_card_asks_for_is_urgent_also_where_a_card_above_asks_for_it(book: RuleBook) -> None:
+    calciphylaxis = condition("SNOMED 237900002", identity="calciphylaxis")
+    dialysis = condition("ICD-10-CM Z99.2", identity="dialysis")
+    found = answer(book, TABLET, calcium(8.0), calciphylaxis, dialysis)
+
+    assert [card["indicator"] for card in found["cards"]][:2] == ["warning", "critical"]
+    assert orders(found)["Referral: nephrology"] == ["urgent"]
+    assert orders(found)["2777-1"] == ["urgent"]
+
+
+def test_a_test_that_two_advices_order_is_ordered_once(book: RuleBook) -> None:
+    thiazide = statement("ATC C03AA03", identity="thiazide")
+    old = observation(CALCIUM, 10.4, "mg/dL", day="2025-10-01", identity="calcium")
+    over = statement(CARBONATE_500, dosage(frequency=4), identity="over")
+    found = answer(book, over, thiazide, old, KIDNEYS, observation("LOINC 35264-1", 700, "mg/d", identity="food"))
+
+    assert {"repeat-calcium", "order-calcium"} <= set(found["advice"])
+    assert orders(found)["17861-6"] == ["routine"]

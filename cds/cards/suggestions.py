@@ -21,10 +21,10 @@ CALCIUM = "calcium"
 STATUS = {"hold": "on-hold", "stop": "stopped"}
 
 
-def suggestions_of(evaluation: Evaluation, codes: tuple[str, ...], card: UUID, *, urgent: bool) -> list[Json]:
-    """One suggestion, with one action, for each code that orders, refers, pauses or stops."""
+def suggestions_of(evaluation: Evaluation, codes: dict[str, bool], card: UUID) -> list[Json]:
+    """One suggestion, with one action, for each code that orders, refers, pauses or stops, and whether it is urgent."""
     found = []
-    for code in codes:
+    for code, urgent in codes.items():
         for number, (label, action) in enumerate(_actions(evaluation, evaluation.book.advice[code], urgent=urgent)):
             identity = str(uuid5(card, f"{code} {number}"))
             found.append({"label": label, "uuid": identity, "actions": [{**action, "description": label}]})
