@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cds.cards.override_reasons import OVERRIDE_REASONS
@@ -11,9 +11,10 @@ from cds.cards.proof import Proof, missing
 from cds.cards.suggestions import suggestions_of
 from cds.evaluation import Evaluation
 from cds.reasoning.decision import Said
-from cds.rulebook.model import Rule, RuleBook
+from cds.rulebook.model import Code, Rule, RuleBook
 
 Json = dict[str, Any]
+Asked: TypeAlias = Code | str
 EXTENSION = "example.calcium-cds"
 """The key of the extension of each card; a name in reverse-domain form."""
 DRAFT = "Draft rule, not yet signed by a clinician. Not a cleared medical device; check before acting."
@@ -21,25 +22,43 @@ DRAFT = "Draft rule, not yet signed by a clinician. Not a cleared medical device
 
 def cards_of(evaluation: Evaluation) -> list[Json]:
     """One card for each rule that speaks, complete, as JSON data."""
-    spoken: set[str] = set()
+    asked: set[Asked] = set()
+    today = _today(evaluation)
     proof = Proof(evaluation)
     cards = []
     for said in evaluation.decision.said:
-        fresh = tuple(code for code in said.codes if code not in spoken)
-        spoken.update(fresh)
+        fresh = {}
+        for code in said.codes:
+            what = _asked(evaluation.book, code)
+            if what not in asked:
+                asked.add(what)
+                fresh[code] = what in today
         cards.append(_card(evaluation, proof, said, fresh))
     return cards
 
 
-def _card(evaluation: Evaluation, proof: Proof, said: Said, fresh: tuple[str, ...]) -> Json:
-    """``fresh`` are the codes that no card above has turned into suggestions."""
+def _asked(book: RuleBook, code: str) -> Asked:
+    """What a code asks for: two codes that order the same test ask for one thing."""
+    return book.advice[code].order or code
+
+
+def _today(evaluation: Evaluation) -> set[Asked]:
+    """What some card asks for today: a critical one, or the one that says stop, whatever its indicator."""
+    decision = evaluation.decision
+    stops = decision.decided_by if decision.outcome == "stop" else None
+    cards = [said for said in decision.said if said.indicator == "critical" or said.rule == stops]
+    return {_asked(evaluation.book, code) for said in cards for code in said.codes}
+
+
+def _card(evaluation: Evaluation, proof: Proof, said: Said, fresh: dict[str, bool]) -> Json:
+    """``fresh`` are the codes that no card above has turned into suggestions, and whether they are for today."""
     frame = frame_of(evaluation.book, said)
     identity = uuid_of(evaluation, said.rule)
     unknown = missing(evaluation) if said.rule == evaluation.decision.decided_by else []
     leaves = evaluation.answer.grounds[said.rule]
     detail = _detail(frame, proof.based_on(leaves), unknown, proof.not_used() if unknown else [])
     card = {**frame.card, "uuid": str(identity), "detail": detail}
-    suggestions = suggestions_of(evaluation, fresh, identity, urgent=said.indicator == "critical")
+    suggestions = suggestions_of(evaluation, fresh, identity)
     if suggestions:
         card |= {"suggestions": suggestions, "selectionBehavior": "any"}
     card["extension"] = {EXTENSION: _extension(evaluation, said, proof.trail(leaves), unknown)}

@@ -66,10 +66,16 @@ def _extension(cards: list[Json]) -> Json:
 
 def _summary(titles: list[str]) -> str:
     """As many titles as fit."""
-    shown = [title[:1].lower() + title[1:] for title in titles]
+    shown = [_inside_a_sentence(title) for title in titles]
     for count in range(len(shown), 0, -1):
         rest = len(shown) - count
         text = f"Also review: {'; '.join(shown[:count])}" + (f"; and {rest} more" if rest else "") + "."
         if len(text) <= LONGEST_SUMMARY:
             return text
     return f"Also review: {len(shown)} further points."
+
+
+def _inside_a_sentence(title: str) -> str:
+    """The title with a small first letter, unless it begins with an abbreviation such as CKD or HIV."""
+    abbreviated = title[1:2].isupper() or title[1:2].isdigit()
+    return title if abbreviated else title[:1].lower() + title[1:]

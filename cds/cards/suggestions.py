@@ -17,13 +17,14 @@ Json = dict[str, Any]
 SNOMED = "http://snomed.info/sct"
 LABORATORY = {"system": SNOMED, "code": "108252007", "display": "Laboratory procedure"}
 REFERRAL = {"system": SNOMED, "code": "3457005", "display": "Patient referral"}
+CALCIUM = "calcium"
 STATUS = {"hold": "on-hold", "stop": "stopped"}
 
 
-def suggestions_of(evaluation: Evaluation, codes: tuple[str, ...], card: UUID, *, urgent: bool) -> list[Json]:
-    """One suggestion, with one action, for each code that orders, refers, pauses or stops."""
+def suggestions_of(evaluation: Evaluation, codes: dict[str, bool], card: UUID) -> list[Json]:
+    """One suggestion, with one action, for each code that orders, refers, pauses or stops, and whether it is urgent."""
     found = []
-    for code in codes:
+    for code, urgent in codes.items():
         for number, (label, action) in enumerate(_actions(evaluation, evaluation.book.advice[code], urgent=urgent)):
             identity = str(uuid5(card, f"{code} {number}"))
             found.append({"label": label, "uuid": identity, "actions": [{**action, "description": label}]})
@@ -61,10 +62,16 @@ def subject_of(evaluation: Evaluation) -> Json:
 
 
 def _changes(evaluation: Evaluation, advice: Advice) -> Iterator[tuple[str, Json]]:
-    """What is done about each product on record that holds the nutrient; binders belong to nephrology and stay."""
+    """What is done about each product on record that holds the nutrient; binders belong to nephrology and stay.
+
+    A product that also holds calcium is changed by what is said about calcium alone: calcium may have to go on while
+    vitamin D or magnesium stops, and where calcium pauses too, one change is enough.
+    """
     record = evaluation.chart.record
     for product in record.products:
         if advice.nutrient not in product.holds or product.intent == "phosphate-binder" or product.state is ABSENT:
+            continue
+        if advice.nutrient != CALCIUM and CALCIUM in product.holds:
             continue
         for resource in record.used:
             if name_of(resource) == product.source and "id" in resource:

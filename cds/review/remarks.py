@@ -50,15 +50,25 @@ def _unused(book: RuleBook) -> Iterator[Problem]:
 
 
 def _texts(book: RuleBook) -> Iterator[Problem]:
-    phrases = [(claim.code, phrase) for claim in book.never.values() for phrase in claim.phrases]
     for rule in book.rules.values():
-        for text in rule.card.texts:
-            whole = f"{text.summary} {text.detail}"
-            for code, phrase in phrases:
-                if re.search(rf"\b{re.escape(phrase)}\b", " ".join(whole.split()), re.IGNORECASE):
-                    what, todo = f"the card says '{phrase}', which no card may say ({code}).", "Say it otherwise."
-                    yield _problem(rule.spot, "card", what, todo, "never-claim")
+        shown = [rule.title, rule.says, *(f"{text.summary} {text.detail}" for text in rule.card.texts)]
+        for code, phrase in (claim for text in shown for claim in _claims(book, text)):
+            what, todo = f"the card says '{phrase}', which no card may say ({code}).", "Say it otherwise."
+            yield _problem(rule.spot, "card", what, todo, "never-claim")
         yield from _contradictions(book, rule)
+    for advice in book.advice.values():
+        for code, phrase in _claims(book, advice.says):
+            what = f"the advice says '{phrase}', which no card may say ({code})."
+            yield Problem("advice.yaml", 1, advice.code, what, "Say it otherwise.", "never-claim")
+
+
+def _claims(book: RuleBook, text: str) -> Iterator[tuple[str, str]]:
+    """The claims that no card may make and that a text makes, each with the phrase that makes it."""
+    whole = " ".join(text.split())
+    for claim in book.never.values():
+        for phrase in claim.phrases:
+            if re.search(rf"\b{re.escape(phrase)}\b", whole, re.IGNORECASE):
+                yield claim.code, phrase
 
 
 def _contradictions(book: RuleBook, rule: Rule) -> Iterator[Problem]:
