@@ -86,7 +86,8 @@ def opened(rules: Path | None) -> RuleBook:
     except RulebookError as error:
         click.echo(str(error), err=True)
         places = f"'{folder}'" if overlay is None else f"'{folder}' and '{overlay}'"
-        click.echo(f"The rule files in {places} have {len(error.problems)} problems; nothing was evaluated.", err=True)
+        count = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
+        click.echo(f"The rule files in {places} have {count}; nothing was evaluated.", err=True)
         sys.exit(2)
 
 

@@ -42,6 +42,7 @@ from cds.rulebook.terms import link_term, several
 from cds.rulebook.yaml_text import Page, Place, read_page
 
 ROOT_FILES = ("rulebook", "precedence", "silencing", "advice", "evidence")
+MARK = "rulebook.yaml"
 FIRST_LEVEL = (*ROOT_FILES, "review", "claims", "signatures")
 _RULE_FILE = re.compile(r"([a-z]+-\d\d)-")
 S = TypeVar("S", bound=Shape)
@@ -80,6 +81,10 @@ class Desk:
 
     def build(self) -> RuleBook | None:
         """The rulebook; None when a file is broken that others rest on. Problems are in the report."""
+        if not (self.folder / MARK).exists():
+            # Nothing else is said: the folder is another one, and its files were never meant as rules.
+            self.lack(MARK, "Name the folder that holds it: without it a folder is no rulebook.")
+            return None
         self.read()
         for name in (*ROOT_FILES, "terms/products"):
             if not (self.folder / f"{name}.yaml").exists():
@@ -130,13 +135,13 @@ class Desk:
 
     def link(self) -> RuleBook:
         """The rulebook, every name in it checked."""
-        book: BookFile = self.shapes["rulebook.yaml"]  # type: ignore[assignment]
+        book: BookFile = self.shapes[MARK]  # type: ignore[assignment]
         terms, term_places = self.terms()
         findings = self.findings(terms)
         check_terms(terms, findings, term_places, self.formulas)
         order_of_evaluation(findings, terms, self.report)
         names = self.names(terms, findings)
-        check_given(tuple(book.case_patient.items()), self.where("rulebook.yaml", "case patient"), names)
+        check_given(tuple(book.case_patient.items()), self.where(MARK, "case patient"), names)
         rules = self.rules(names, book.source_attributes)
         precedence = self.precedence()
         answers.check_tiers(precedence, rules, names.rules, self.where("precedence.yaml"))

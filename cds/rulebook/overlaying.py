@@ -33,6 +33,7 @@ from cds.rulebook.shapes import EvidenceFile, FindingsFile, PrecedenceFile, Rule
 from cds.rulebook.terms import several
 from cds.rulebook.yaml_text import read_page
 
+MARK = "overlay.yaml"
 GUARDED_TIERS = frozenset({"emergency", "protect"})
 """The tiers whose rules keep a patient from harm."""
 GUARD = "GUARD-"
@@ -71,6 +72,9 @@ class OverlaidDesk(Desk):
     def read(self) -> None:
         """Read every file of both folders into its shape."""
         super().read()
+        if not (self.overlay / MARK).exists():
+            self.lack(f"{self.prefix}{MARK}", "Every overlay needs it: name, owner, reason.")
+            return
         for path in rule_files(self.overlay):
             inner = path.relative_to(self.overlay).as_posix()
             name, kind = self.prefix + inner, self.kind(self.prefix + inner)
@@ -79,8 +83,6 @@ class OverlaidDesk(Desk):
             elif page := read_page(path, name, self.report.problems):
                 todo = f"It may hold {', '.join(OVERLAY_FIRST_LEVEL)}, terms/ and chapters."
                 self.report.add(page, (), "an overlay cannot hold this file.", todo, "not-in-an-overlay")
-        if not (self.overlay / "overlay.yaml").exists():
-            self.lack(f"{self.prefix}overlay.yaml", "Every overlay needs it: name, owner, reason.")
 
     def kind(self, name: str) -> str:
         """The kind of a file of either folder."""
@@ -179,7 +181,7 @@ class OverlaidDesk(Desk):
 
     def switched(self, book: RuleBook) -> Iterator[Switch]:
         """The rules that are off or in shadow; what may not be is noted."""
-        name = f"{self.prefix}overlay.yaml"
+        name = f"{self.prefix}{MARK}"
         shape: OverlayFile = self.shapes[name]  # type: ignore[assignment]
         seen: set[str] = set()
         for how in ("off", "shadow"):
@@ -206,7 +208,7 @@ class OverlaidDesk(Desk):
 
     def overlay_of(self, base: RuleBook) -> Overlay:
         """Who laid what over the base."""
-        shape: OverlayFile = self.shapes[f"{self.prefix}overlay.yaml"]  # type: ignore[assignment]
+        shape: OverlayFile = self.shapes[f"{self.prefix}{MARK}"]  # type: ignore[assignment]
         return Overlay(
             name=shape.name,
             owner=shape.owner,
