@@ -37,7 +37,7 @@ DOORS = {
     "jinja2": ("cds.audit.pages",),
     "rich": ("cds.screen",),
     "z3": ("cds.proof",),
-    "markdown_it": ("cds.service.page.markdown", "cds.audit.pages"),
+    "markdown_it": ("cds.cards.markdown",),
     "starlette": ("cds.service",),
     "anyio": ("cds.service", "cds.trust.fetching"),
     "joserfc": ("cds.trust.keys", "cds.trust.tokens", "cds.client.token"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from cds.cards.markdown import blocks
 from cds.cards.wording import fact_text, harmless
 from cds.evaluation import Evaluation, evaluate
 from cds.explanation import every_rule, fact_shown, why
@@ -13,7 +14,6 @@ from cds.intake.record import Record
 from cds.intake.validation import report_invalid
 from cds.result import result_of
 from cds.rulebook.model import RECORDED, RuleBook
-from cds.service.page.markdown import blocks
 from cds.service.page.values import values
 
 Json = dict[str, Any]
