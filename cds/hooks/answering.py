@@ -19,8 +19,8 @@ from cds.intake.record import Issue, Record
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
-NO_PRODUCT = "SCOPE-03"
-"""The rule that says that there is nothing to say; alone it makes no card in a workflow."""
+NOTHING_TO_SAY = "no-calcium-product"
+"""The advice code of the rule that finds no calcium product; alone it makes no card in a workflow."""
 
 
 class Answered(NamedTuple):
@@ -63,8 +63,8 @@ def answered(call: Call, book: RuleBook, today: date, profile: Profile = GENERIC
 
 def _cards(evaluation: Evaluation, missing: tuple[str, ...], ordered: frozenset[str]) -> list[Json]:
     """The cards that are shown; none where all that was sent says that there is nothing to say."""
-    unread, decision = evaluation.chart.record.unread, evaluation.decision
-    if decision.decided_by == NO_PRODUCT and len(decision.said) == 1 and "medicines" not in unread:
+    codes = [said.codes for said in evaluation.decision.said]
+    if codes == [(NOTHING_TO_SAY,)] and "medicines" not in evaluation.chart.record.unread:
         return []
     cards = without_drafts(cards_of(evaluation), ordered)
     held = guesses_in(cards, evaluation, missing)
