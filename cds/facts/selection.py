@@ -75,7 +75,7 @@ def before_a_short_course(chart: Facts, term: Computed) -> Fact | None:
 
 
 def _starts_of_short_courses(chart: Facts, product: AnyTerm, longest: float) -> list[int]:
-    """When courses of a product term, over or not, began that have an end and take at most so many days."""
+    """The first days of the courses of a product term that have an end and last at most so many days."""
     if not isinstance(product, ProductTerm):
         return []
     return [
