@@ -33,7 +33,7 @@ from cds.rulebook.sentences import (
     parse_sentence,
     sentence_terms,
 )
-from cds.rulebook.shapes import FindingShape
+from cds.rulebook.shapes.rule import FindingShape
 
 FORM = "Write it like 'serum calcium is at least 12 mg/dL', or join findings under 'all' or 'any'."
 IONISED_UNIT = "mmol/L"

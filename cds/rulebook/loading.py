@@ -24,20 +24,12 @@ from cds.rulebook.model import AnyTerm, Claim, Finding, Frozen, ProductBook, Rul
 from cds.rulebook.products import link_products
 from cds.rulebook.report import Report, Where
 from cds.rulebook.rules import Names, check_given, link_rule
-from cds.rulebook.shapes import (
-    KINDS,
-    BookFile,
-    ClaimsFile,
-    EvidenceFile,
-    FindingsFile,
-    FindingShape,
-    PrecedenceFile,
-    ReviewFile,
-    RuleFile,
-    Shape,
-    SignaturesFile,
-    TermsFile,
-)
+from cds.rulebook.shapes.answer import PrecedenceFile
+from cds.rulebook.shapes.book import BookFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
+from cds.rulebook.shapes.kinds import KINDS
+from cds.rulebook.shapes.rule import FindingsFile, FindingShape, RuleFile
+from cds.rulebook.shapes.shape import Shape
+from cds.rulebook.shapes.term import TermsFile
 from cds.rulebook.terms import link_term, several
 from cds.rulebook.yaml_text import Page, Place, read_page
 

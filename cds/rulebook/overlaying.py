@@ -17,7 +17,12 @@ from cds.rulebook.findings import recorded_findings
 from cds.rulebook.folder import fingerprint, rule_files
 from cds.rulebook.loading import FIRST_LEVEL, Desk, built, kind_of, read_rulebook
 from cds.rulebook.model import AnyTerm, Case, Finding, Frozen, Overlay, ProductBook, Rule, RuleBook, Switch
-from cds.rulebook.overlay_shapes import (
+from cds.rulebook.products import link_contents
+from cds.rulebook.report import Where
+from cds.rulebook.rules import Names, link_case
+from cds.rulebook.shapes.answer import PrecedenceFile
+from cds.rulebook.shapes.book import EvidenceFile
+from cds.rulebook.shapes.overlay import (
     OVERLAY_FIRST_LEVEL,
     OVERLAY_KINDS,
     OverlayCasesFile,
@@ -26,10 +31,7 @@ from cds.rulebook.overlay_shapes import (
     OverlayProductsFile,
     OverlayTermsFile,
 )
-from cds.rulebook.products import link_contents
-from cds.rulebook.report import Where
-from cds.rulebook.rules import Names, link_case
-from cds.rulebook.shapes import EvidenceFile, FindingsFile, PrecedenceFile, RuleFile
+from cds.rulebook.shapes.rule import FindingsFile, RuleFile
 from cds.rulebook.terms import several
 from cds.rulebook.yaml_text import read_page
 

@@ -25,14 +25,14 @@ from cds.rulebook.model import (
 )
 from cds.rulebook.nutrients import NUTRIENTS
 from cds.rulebook.report import Where
-from cds.rulebook.shapes import (
+from cds.rulebook.shapes.shape import OneOrMore
+from cds.rulebook.shapes.term import (
     ComputedShape,
     ConditionShape,
     DoseShape,
     GoalShape,
     MeasurementShape,
     MedicationShape,
-    OneOrMore,
     ProductTermShape,
     TermShape,
 )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cds.rulebook.shapes import Shape
+from cds.rulebook.shapes.shape import Shape
 
 OPEN_TO_ALL = "off, and I know that whoever reaches this address can call it"
 Hook = Literal["patient-view", "order-select", "order-sign", "medication-refill", "encounter-discharge"]
