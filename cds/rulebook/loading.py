@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
-from pydantic import ValidationError
-
-from cds.errors import Problem, RulebookError, nearest
+from cds.errors import Problem, RulebookError
 from cds.rulebook import answers
 from cds.rulebook.findings import (
     check_name,
@@ -24,17 +22,19 @@ from cds.rulebook.model import AnyTerm, Claim, Finding, Frozen, ProductBook, Rul
 from cds.rulebook.products import link_products
 from cds.rulebook.report import Report, Where
 from cds.rulebook.rules import Names, check_given, link_rule
-from cds.rulebook.shapes.answer import PrecedenceFile
+from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
 from cds.rulebook.shapes.book import BookFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
 from cds.rulebook.shapes.kinds import KINDS
+from cds.rulebook.shapes.product import ProductsFile
 from cds.rulebook.shapes.rule import FindingsFile, FindingShape, RuleFile
 from cds.rulebook.shapes.shape import Shape
 from cds.rulebook.shapes.term import TermsFile
+from cds.rulebook.shaping import shaped
 from cds.rulebook.terms import link_term, several
-from cds.rulebook.yaml_text import Page, Place, read_page
+from cds.rulebook.yaml_text import Page, read_page
 
 ROOT_FILES = ("rulebook", "precedence", "silencing", "advice", "evidence")
-MARK = "rulebook.yaml"
+MARK, PRODUCTS = "rulebook.yaml", "terms/products.yaml"
 FIRST_LEVEL = (*ROOT_FILES, "review", "claims", "signatures")
 _RULE_FILE = re.compile(r"([a-z]+-\d\d)-")
 S = TypeVar("S", bound=Shape)
@@ -78,9 +78,9 @@ class Desk:
             self.lack(MARK, "Name the folder that holds it: without it a folder is no rulebook.")
             return None
         self.read()
-        for name in (*ROOT_FILES, "terms/products"):
-            if not (self.folder / f"{name}.yaml").exists():
-                self.lack(f"{name}.yaml", "Every rulebook needs it.")
+        for name in (*(f"{name}.yaml" for name in ROOT_FILES), PRODUCTS):
+            if not (self.folder / name).exists():
+                self.lack(name, "Every rulebook needs it.")
         return self.link() if self.foundations_stand() else None
 
     def foundations_stand(self) -> bool:
@@ -121,13 +121,17 @@ class Desk:
         """The files of one shape, by name."""
         return {name: found for name, found in self.shapes.items() if isinstance(found, shape)}
 
+    def file(self, name: str, shape: type[S]) -> S:
+        """A file that every rulebook has, in its shape."""
+        return cast(S, self.shapes[name])
+
     def where(self, name: str, *place: str | int) -> Where:
         """A place in a file."""
         return Where(self.report, self.pages[name], place)
 
     def link(self) -> RuleBook:
         """The rulebook, every name in it checked."""
-        book: BookFile = self.shapes[MARK]  # type: ignore[assignment]
+        book = self.file(MARK, BookFile)
         terms, term_places = self.terms()
         findings = self.findings(terms)
         check_terms(terms, findings, term_places, self.formulas)
@@ -137,7 +141,7 @@ class Desk:
         rules = self.rules(names, book.source_attributes)
         precedence = self.precedence()
         answers.check_tiers(precedence, rules, names.rules, self.where("precedence.yaml"))
-        silencing: Any = self.shapes["silencing.yaml"]
+        silencing = self.file("silencing.yaml", SilencingFile)
         return RuleBook(
             title=book.title,
             version=book.version,
@@ -163,18 +167,17 @@ class Desk:
 
     def precedence(self) -> PrecedenceFile:
         """The order of the tiers and of the rules in each."""
-        return self.shapes["precedence.yaml"]  # type: ignore[return-value]
+        return self.file("precedence.yaml", PrecedenceFile)
 
     def products(self) -> ProductBook:
         """What products hold."""
-        shape: Any = self.shapes["terms/products.yaml"]
-        return link_products(shape, self.where("terms/products.yaml"))
+        return link_products(self.file(PRODUCTS, ProductsFile), self.where(PRODUCTS))
 
     def terms(self) -> tuple[dict[str, AnyTerm], dict[str, Where]]:
         """The terms, and where each stands."""
         terms: dict[str, AnyTerm] = {}
         places: dict[str, Where] = {}
-        products: Any = self.shapes["terms/products.yaml"]
+        products = self.file(PRODUCTS, ProductsFile)
         for name, shape in self.only(TermsFile).items():
             for term, entry in shape.terms.items():
                 places[term] = self.fresh(term, terms, self.where(name, "terms", term))
@@ -242,11 +245,11 @@ class Desk:
 
     def evidence(self) -> EvidenceFile:
         """The sources of evidence."""
-        return self.shapes["evidence.yaml"]  # type: ignore[return-value]
+        return self.file("evidence.yaml", EvidenceFile)
 
     def names(self, terms: Mapping[str, AnyTerm], findings: Mapping[str, Finding]) -> Names:
         """All names that rules may use."""
-        advice: Any = self.shapes["advice.yaml"]
+        advice = self.file("advice.yaml", AdviceFile)
         precedence = self.precedence()
         return Names(
             terms=terms,
@@ -282,46 +285,3 @@ def kind_of(name: str, first_level: Collection[str] = FIRST_LEVEL) -> str:
     if len(path.parts) == 1 and path.stem in first_level:
         return path.stem
     return "findings" if path.stem == "findings" else "rule"
-
-
-def shaped(page: Page, shape: type[S], report: Report) -> S | None:
-    """The page in its shape; None, with the problems reported, when it has not that shape."""
-    try:
-        return shape.model_validate(page.data)
-    except ValidationError as error:
-        for detail in error.errors(include_url=False, include_context=False):
-            place = _place(page, detail["loc"])
-            report.add(page, place, *_said(detail, place, page, shape))
-        return None
-
-
-def _place(page: Page, loc: tuple[int | str, ...]) -> Place:
-    """The place in the file; pydantic also names the member of a union, which is no place."""
-    place: Place = ()
-    data: Any = page.data
-    for part in loc:
-        listed = isinstance(data, list) and isinstance(part, int)
-        if listed or (isinstance(data, dict) and part in data):
-            place, data = (*place, part), data[part]
-    return place
-
-
-def _said(detail: Any, place: Place, page: Page, shape: type[Shape]) -> tuple[str, str, str]:
-    kind, key = detail["type"], str(detail["loc"][-1]) if detail["loc"] else "file"
-    if kind == "extra_forbidden":
-        return f"'{key}' has no meaning here.", nearest(key, _keys(shape)), "unknown-key"
-    if kind in ("missing", "union_tag_not_found"):
-        missing = key if kind == "missing" else "kind"
-        return f"'{missing}' is missing.", "Add it.", "missing-key"
-    return f"{detail['msg'][0].lower()}{detail['msg'][1:]}.", "See 'cds schema' for the form.", "wrong-value"
-
-
-def _keys(shape: type[Shape]) -> set[str]:
-    """Every key of a kind of file, at any depth."""
-    found: set[str] = set()
-    for part in (
-        shape.model_json_schema(by_alias=True),
-        *shape.model_json_schema(by_alias=True).get("$defs", {}).values(),
-    ):
-        found |= set(part.get("properties", {}))
-    return found
