@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar, cast
 
-from cds.errors import Problem, RulebookError
+from cds.errors import RulebookError
 from cds.rulebook import answers
+from cds.rulebook.desk import MARK, PRODUCTS, Desk
 from cds.rulebook.findings import (
     check_name,
     check_references,
@@ -17,27 +17,19 @@ from cds.rulebook.findings import (
     order_of_evaluation,
     recorded_findings,
 )
-from cds.rulebook.folder import fingerprint, rule_files
+from cds.rulebook.folder import fingerprint
 from cds.rulebook.model import AnyTerm, Claim, Finding, Frozen, ProductBook, Rule, RuleBook, Signature
 from cds.rulebook.products import link_products
-from cds.rulebook.report import Report, Where
+from cds.rulebook.report import Where
 from cds.rulebook.rules import Names, check_given, link_rule
 from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
 from cds.rulebook.shapes.book import BookFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
-from cds.rulebook.shapes.kinds import KINDS
 from cds.rulebook.shapes.product import ProductsFile
 from cds.rulebook.shapes.rule import FindingsFile, FindingShape, RuleFile
-from cds.rulebook.shapes.shape import Shape
 from cds.rulebook.shapes.term import TermsFile
-from cds.rulebook.shaping import shaped
 from cds.rulebook.terms import link_term, several
-from cds.rulebook.yaml_text import Page, read_page
 
-ROOT_FILES = ("rulebook", "precedence", "silencing", "advice", "evidence")
-MARK, PRODUCTS = "rulebook.yaml", "terms/products.yaml"
-FIRST_LEVEL = (*ROOT_FILES, "review", "claims", "signatures")
 _RULE_FILE = re.compile(r"([a-z]+-\d\d)-")
-S = TypeVar("S", bound=Shape)
 
 
 def read_rulebook(folder: Path, formulas: Collection[str]) -> RuleBook:
@@ -47,87 +39,28 @@ def read_rulebook(folder: Path, formulas: Collection[str]) -> RuleBook:
         RulebookError: with every problem of every file.
 
     """
-    return built(Desk(folder, formulas))
+    return bound(Binder(folder, formulas))
 
 
-def built(desk: Desk) -> RuleBook:
-    """The rulebook on a desk.
+def bound(binder: Binder) -> RuleBook:
+    """The rulebook that a binder makes.
 
     Raises:
         RulebookError: with every problem of every file.
 
     """
-    book = desk.build()
-    if book is None or desk.report.problems:
-        raise RulebookError(desk.report.problems)
+    book = binder.link() if binder.stand() else None
+    if book is None or binder.report.problems:
+        raise RulebookError(binder.report.problems)
     return book
 
 
-class Desk:
-    """The pages of one folder on the way to a rulebook."""
+class Binder(Desk):
+    """Binds the pages on its desk into a rulebook; ``formulas`` are the computations that terms may name."""
 
     def __init__(self, folder: Path, formulas: Collection[str]) -> None:
-        self.folder, self.formulas, self.report = folder, formulas, Report()
-        self.pages: dict[str, Page] = {}
-        self.shapes: dict[str, Shape] = {}
-
-    def build(self) -> RuleBook | None:
-        """The rulebook; None when a file is broken that others rest on. Problems are in the report."""
-        if not (self.folder / MARK).exists():
-            # Nothing else is said: the folder is another one, and its files were never meant as rules.
-            self.lack(MARK, "Name the folder that holds it: without it a folder is no rulebook.")
-            return None
-        self.read()
-        for name in (*(f"{name}.yaml" for name in ROOT_FILES), PRODUCTS):
-            if not (self.folder / name).exists():
-                self.lack(name, "Every rulebook needs it.")
-        return self.link() if self.foundations_stand() else None
-
-    def foundations_stand(self) -> bool:
-        """Whether all files but rules could be read; otherwise everything that names them would look wrong."""
-        return all(self.kind(problem.file) == "rule" for problem in self.report.problems)
-
-    def kind(self, name: str) -> str:
-        """The kind of a file."""
-        return kind_of(name)
-
-    def chapter(self, name: str) -> Path:
-        """The folder of the chapter in which a file stands."""
-        return Path(name).parent
-
-    def chapter_name(self, name: str) -> str:
-        """What the chapter of a file is called: as its findings say, else as its folder."""
-        named = {self.chapter(file): shape.chapter for file, shape in self.only(FindingsFile).items()}
-        return named.get(self.chapter(name), self.chapter(name).name)
-
-    def lack(self, name: str, todo: str) -> None:
-        """Note that a file is not there."""
-        self.report.problems.append(Problem(name, 1, "file", "the file is not there.", todo, "missing-file"))
-
-    def read(self) -> None:
-        """Read every file into its shape."""
-        for path in rule_files(self.folder):
-            name = path.relative_to(self.folder).as_posix()
-            self.take(path, name, KINDS[kind_of(name)])
-
-    def take(self, path: Path, name: str, kind: type[Shape]) -> None:
-        """Read one file into its shape."""
-        if page := read_page(path, name, self.report.problems):
-            self.pages[name] = page
-            if shape := shaped(page, kind, self.report):
-                self.shapes[name] = shape
-
-    def only(self, shape: type[S]) -> dict[str, S]:
-        """The files of one shape, by name."""
-        return {name: found for name, found in self.shapes.items() if isinstance(found, shape)}
-
-    def file(self, name: str, shape: type[S]) -> S:
-        """A file that every rulebook has, in its shape."""
-        return cast(S, self.shapes[name])
-
-    def where(self, name: str, *place: str | int) -> Where:
-        """A place in a file."""
-        return Where(self.report, self.pages[name], place)
+        super().__init__(folder)
+        self.formulas = formulas
 
     def link(self) -> RuleBook:
         """The rulebook, every name in it checked."""
@@ -188,12 +121,6 @@ class Desk:
                 for salt in several(getattr(entry, "salt", "")):
                     places[term].at("salt").known(salt, products.salts, "salt name")
         return terms, places
-
-    def fresh(self, name: str, taken: Collection[str], where: Where) -> Where:
-        """The place of something new; that its name is taken is noted."""
-        if name in taken:
-            where.problem(f"'{name}' is defined twice.", "Give one of them another name.", "duplicate-name")
-        return where
 
     def findings(self, terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:
         """The findings, every name in them checked."""
@@ -275,13 +202,3 @@ class Desk:
             where = self.fresh(shape.rule, rules, self.where(name))
             rules[shape.rule] = link_rule(shape, self.chapter_name(name), where, names, attributes)
         return rules
-
-
-def kind_of(name: str, first_level: Collection[str] = FIRST_LEVEL) -> str:
-    """The kind of a rule file, by its place: ``terms``, ``findings``, ``rule`` or a file of the first level."""
-    path = Path(name)
-    if path.parts[0] == "terms":
-        return "products" if path.stem == "products" else "terms"
-    if len(path.parts) == 1 and path.stem in first_level:
-        return path.stem
-    return "findings" if path.stem == "findings" else "rule"

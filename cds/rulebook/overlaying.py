@@ -13,9 +13,10 @@ from typing import Any
 
 from cds.rulebook import lines
 from cds.rulebook.additions import check_new, extended
+from cds.rulebook.desk import FIRST_LEVEL, kind_of
 from cds.rulebook.findings import recorded_findings
 from cds.rulebook.folder import fingerprint, rule_files
-from cds.rulebook.loading import FIRST_LEVEL, Desk, built, kind_of, read_rulebook
+from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import AnyTerm, Case, Finding, Frozen, Overlay, ProductBook, Rule, RuleBook, Switch
 from cds.rulebook.products import link_contents
 from cds.rulebook.report import Where
@@ -48,20 +49,20 @@ def read_overlaid(folder: Path, overlay: Path, formulas: Collection[str]) -> Rul
         RulebookError: with every problem of every file of both.
 
     """
-    desk = OverlaidDesk(folder, overlay, formulas)
-    book = built(desk)
+    binder = OverlaidBinder(folder, overlay, formulas)
+    book = bound(binder)
     base = read_rulebook(folder, formulas)
     return replace(
         book,
         sha256=fingerprint(folder, overlay),
-        off=frozenset(item.rule for item in desk.switches if item.how == "off"),
-        shadow=frozenset(item.rule for item in desk.switches if item.how == "shadow"),
-        overlay=desk.overlay_of(base),
+        off=frozenset(item.rule for item in binder.switches if item.how == "off"),
+        shadow=frozenset(item.rule for item in binder.switches if item.how == "shadow"),
+        overlay=binder.overlay_of(base),
     )
 
 
-class OverlaidDesk(Desk):
-    """The pages of two folders on the way to one rulebook; those of the overlay begin with the name of its folder."""
+class OverlaidBinder(Binder):
+    """Binds the pages of two folders into one rulebook; those of the overlay begin with the name of its folder."""
 
     def __init__(self, folder: Path, overlay: Path, formulas: Collection[str]) -> None:
         super().__init__(folder, formulas)
