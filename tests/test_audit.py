@@ -38,7 +38,8 @@ from cds.review.mutation import mutants
 from cds.review.population import people_in, people_of_cases
 from cds.review.signatures import signature_of
 from cds.rulebook.model import Frozen, RuleBook
-from cds.rulebook.sentences import comparisons_of, parse_sentence
+from cds.rulebook.sentence_text import parse_sentence
+from cds.rulebook.sentences import comparisons_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "fhir_samples"
