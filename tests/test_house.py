@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 # From the ground up; a module may import from its own floor and from lower ones.
 FLOORS = (
-    ("cds.errors", "cds.quantity"),
+    ("cds.errors", "cds.quantity", "cds.cache"),
     ("cds.rulebook",),
     ("cds.intake",),
     ("cds.facts",),
@@ -26,7 +26,7 @@ FLOORS = (
     ("cds.service",),
     ("cds.commands", "cds.cli", "cds.__main__"),
 )
-BOOKSHELF = ("cds.quantity", "cds.errors", "cds.rulebook", "cds.facts.formulas")
+BOOKSHELF = ("cds.cache", "cds.quantity", "cds.errors", "cds.rulebook", "cds.facts.formulas")
 DOORS = {
     "sqlalchemy": ("cds.records",),
     "prometheus_client": ("cds.service.metrics",),
