@@ -5,19 +5,17 @@ The cache is keyed by the content of the rule files and of the code that reads t
 
 from __future__ import annotations
 
-import hashlib
 import os
 import pickle
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from cds.cache import HERE, cache_folder, keep, key_of
 from cds.rulebook import model
 from cds.rulebook.folder import fingerprint
 from cds.rulebook.model import RuleBook
 
-HERE = Path(__file__).resolve().parent
 READERS = ("quantity.py", "errors.py", "rulebook", "facts/formulas.py")
 
 
@@ -30,8 +28,17 @@ def rules_folder(given: Path | None = None) -> Path:
         return given
     if named := os.environ.get("CDS_RULES"):
         return Path(named)
-    packed = HERE / "rules"
-    return packed if packed.is_dir() else HERE.parent / "rules"
+    return _shipped("rules")
+
+
+def samples_folder() -> Path:
+    """The folder of the invented sample patients, in an installed package or in a checkout."""
+    return _shipped("fhir_samples")
+
+
+def _shipped(name: str) -> Path:
+    packed = HERE / name
+    return packed if packed.is_dir() else HERE.parent / name
 
 
 def is_built_in(folder: Path) -> bool:
@@ -57,7 +64,7 @@ def open_rulebook(folder: Path | None = None, overlay: Path | None = None) -> Ru
     book = _kept(kept)
     if book is None:
         book = _read(place, over)
-        _keep(book, kept)
+        keep(kept, pickle.dumps(book, protocol=5))
     return book
 
 
@@ -75,24 +82,8 @@ def _read(folder: Path, overlay: Path | None) -> RuleBook:
 
 
 def _key(folder: Path, overlay: Path | None) -> str:
-    digest = hashlib.sha256(fingerprint(folder, overlay).encode())
     places = (folder.resolve(), overlay and overlay.resolve())
-    digest.update(repr((sys.version_info[:2], *places)).encode())
-    for path in _sources():
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _sources() -> Iterator[Path]:
-    for name in READERS:
-        place = HERE / name
-        yield from sorted(place.rglob("*.py")) if place.is_dir() else [place]
-
-
-def cache_folder() -> Path:
-    """Where checked rulebooks, and what was worked out from them, are kept: ``$XDG_CACHE_HOME/calcium-cds``."""
-    home = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
-    return Path(home) / "calcium-cds"
+    return key_of((fingerprint(folder, overlay), sys.version_info[:2], *places), READERS)
 
 
 def _kept(path: Path) -> RuleBook | None:
@@ -106,18 +97,6 @@ def _kept(path: Path) -> RuleBook | None:
     except (OSError, pickle.UnpicklingError, EOFError, AttributeError, TypeError, ValueError, IndexError, KeyError):
         return None
     return book if isinstance(book, RuleBook) else None
-
-
-def _keep(book: RuleBook, path: Path) -> None:
-    """Write the cache file beside its place and rename it; a folder that cannot be written is no error."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = path.with_suffix(f".{os.getpid()}")
-        unfinished.touch(mode=0o600)
-        unfinished.write_bytes(pickle.dumps(book, protocol=5))
-        unfinished.replace(path)
-    except OSError:
-        return
 
 
 class _Unpickler(pickle.Unpickler):

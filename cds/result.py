@@ -8,6 +8,7 @@ from cds.cards.folding import shown_cards
 from cds.cards.proof import fact_data
 from cds.evaluation import Evaluation
 from cds.quantity import State
+from cds.reasoning.decision import Silenced
 from cds.rulebook.model import RECORDED
 
 Json = dict[str, Any]
@@ -17,15 +18,11 @@ def result_of(evaluation: Evaluation) -> Json:
     """Outcome, deciding rule, advice, facts, findings, issues and cards of an evaluation, as JSON data."""
     book, chart, decision, inferred = evaluation.book, evaluation.chart, evaluation.decision, evaluation.inferred
     return {
-        "patient": chart.record.patient,
-        "asOf": chart.as_of.isoformat(),
-        "rulebook": {"version": book.version, "sha256": book.sha256},
-        "outcome": decision.outcome,
-        "decidedBy": decision.decided_by,
+        **head_of(evaluation),
         "advice": sorted({code for said in decision.said for code in said.codes}),
         "fired": sorted(said.rule for said in decision.said),
         "overruled": [{"rule": rule, "by": by} for rule, by in decision.overruled],
-        "silenced": [{"rule": s.rule, "what": s.what, "by": s.by, "because": s.entry} for s in decision.silenced],
+        "silenced": [{"rule": item.rule, **silenced_data(item)} for item in decision.silenced],
         "shadowed": list(decision.shadowed),
         "asks": sorted(evaluation.answer.asking),
         "facts": _facts(evaluation),
@@ -34,6 +31,24 @@ def result_of(evaluation: Evaluation) -> Json:
         "issues": [issue._asdict() for issue in chart.record.issues],
         "cards": shown_cards(evaluation),
     }
+
+
+def head_of(evaluation: Evaluation) -> Json:
+    """The patient, the day, the rulebook (with the name of its overlay where it has one), the outcome and its rule."""
+    book, chart = evaluation.book, evaluation.chart
+    overlay = {"overlay": book.overlay.name} if book.overlay else {}
+    return {
+        "patient": chart.record.patient,
+        "asOf": chart.as_of.isoformat(),
+        "rulebook": {"version": book.version, "sha256": book.sha256, **overlay},
+        "outcome": evaluation.decision.outcome,
+        "decidedBy": evaluation.decision.decided_by,
+    }
+
+
+def silenced_data(item: Silenced) -> Json:
+    """What of a rule was silenced, by which rule, and the entry of ``silencing.yaml`` that says so."""
+    return {"what": item.what, "by": item.by, "because": item.entry}
 
 
 def _facts(evaluation: Evaluation) -> list[Json]:

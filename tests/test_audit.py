@@ -27,8 +27,8 @@ from cds.audit.drawings import Drawing, drawings_of
 from cds.audit.history import histories
 from cds.audit.matter import Matter, Since, history_of
 from cds.audit.population import Population, counted
-from cds.audit.samples import samples_folder, samples_of
-from cds.bookshelf import open_rulebook
+from cds.audit.samples import samples_of
+from cds.bookshelf import open_rulebook, samples_folder
 from cds.cli import app
 from cds.evaluation import Evaluator
 from cds.one_file import evaluate_file
@@ -38,7 +38,8 @@ from cds.review.mutation import mutants
 from cds.review.population import people_in, people_of_cases
 from cds.review.signatures import signature_of
 from cds.rulebook.model import Frozen, RuleBook
-from cds.rulebook.sentences import comparisons_of, parse_sentence
+from cds.rulebook.sentence_text import parse_sentence
+from cds.rulebook.sentences import comparisons_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "fhir_samples"
@@ -544,7 +545,7 @@ def test_an_overlay_stands_beside_its_base_and_does_not_make_cases_fail(matter: 
 def quick(book: RuleBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache in which the small changes of the rulebook are known, so that the command is quick."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    kept = tmp_path / "cache" / "calcium-cds" / f"{scores.key_of(book)}.survivors.json"
+    kept = scores.place_of(book)
     kept.parent.mkdir(parents=True)
     kept.write_text("[]", encoding="utf-8")
     return tmp_path

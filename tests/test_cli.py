@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,6 +101,35 @@ def test_explain_says_why_a_named_rule_did_not_fire() -> None:
     done = cds("explain", QUESTION, "--rule", "CA-02", "--as-of", "2026-11-22")
     assert "CA-02" in done.stdout
     assert "did not fire" in done.stdout
+
+
+def test_explain_as_json_is_the_tree_of_every_rule_that_speaks_down_to_values_and_resources() -> None:
+    done = cds("explain", QUESTION, "--as-of", "2026-11-22", "--json")
+    explained = json.loads(done.stdout)
+    first = explained["why"][0]
+    assert explained["file"] == str(QUESTION)
+    assert first["rule"] == explained["decidedBy"]
+    assert first["verdict"] == "fired and decided"
+    leaves = [leaf for rule in explained["why"] for part in rule["parts"] for leaf in leaves_of(part)]
+    assert any(source.startswith("Observation/") for leaf in leaves for fact in leaf["facts"]
+               for source in fact.get("sources", ()))  # fmt: skip
+    assert any(threshold["word"] == "above" for leaf in leaves for threshold in leaf["thresholds"])
+
+
+def test_explain_as_json_says_what_a_rule_does_and_why_a_named_rule_did_not_fire() -> None:
+    high = SAMPLES / "high-calcium" / "bundle.json"
+    spoke = json.loads(cds("explain", high, "--as-of", "2026-11-22", "--json").stdout)["why"][0]
+    silent = json.loads(cds("explain", high, "--rule", "CA-02", "--as-of", "2026-11-22", "--json").stdout)["why"]
+    assert "hold-calcium" in spoke["advice"]
+    assert "CON-06" in spoke["silences"]
+    assert [(rule["rule"], rule["verdict"], rule["state"]) for rule in silent] == [("CA-02", "did not fire", "absent")]
+
+
+def leaves_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if "sentence" in node:
+        yield node
+    for part in node.get("parts", ()):
+        yield from leaves_of(part)
 
 
 def test_schema_writes_one_schema_for_each_kind_of_file(tmp_path: Path) -> None:

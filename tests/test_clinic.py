@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from people import (
     AS_OF,
     CALCIUM,
@@ -224,3 +225,38 @@ def test_a_normal_ionised_calcium_does_not_settle_a_contradiction_with_a_high_re
     evaluation = answer(book, egfr(80, 5), calcium(9.4, 5, "a"), calcium(10.9, 5, "b"), ionised)
 
     assert (evaluation.decision.outcome, evaluation.decision.decided_by) == ("hold", "DATA-07")
+
+
+SCORE, ERGOCALCIFEROL = "SNOMED 450360000", "vitamin D2 50000 IU capsule"
+
+
+def score(value: float, days: int, identity: str) -> Json:
+    return observation(SCORE, value, "{score}", day=ago(days), identity=identity)
+
+
+@pytest.mark.parametrize(("days", "counts"), [(1825, 300), (1826, 100)])
+def test_of_coronary_scores_the_highest_of_1825_days_counts(book: RuleBook, days: int, counts: float) -> None:
+    found = chart(book, score(300, days, "high"), score(100, 400, "newest")).value("coronary calcium score")
+    assert found is not None
+    assert found.value == point(counts)
+
+
+def test_of_coronary_scores_older_than_that_the_newest_counts(book: RuleBook) -> None:
+    found = chart(book, score(300, 3000, "high"), score(100, 2000, "newest")).value("coronary calcium score")
+    assert found is not None
+    assert found.value == point(100)
+
+
+@pytest.mark.parametrize(("product", "days", "known"), [
+    (ERGOCALCIFEROL, 84, True), (ERGOCALCIFEROL, 85, False), ("calcium carbonate 500 mg tablet", 84, False),
+])  # fmt: skip
+def test_a_short_vitamin_d_course_was_started_for_the_result_before_it(
+    book: RuleBook, product: str, days: int, known: bool
+) -> None:
+    period = {"start": ago(70), "end": ago(70 - days + 1)}
+    course = statement("", dosage(unit="{capsule}", every="wk"), text=product, effectivePeriod=period,
+                       identity="course")  # fmt: skip
+    before = observation(VITAMIN_D, 15, "ng/mL", day=ago(80), identity="before")
+    after = observation(VITAMIN_D, 30, "ng/mL", day=ago(10), identity="after")
+    found = chart(book, course, before, after).value("25-OH vitamin D before a short course")
+    assert (found and found.value) == (point(15) if known else None)

@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 from people import AS_OF, observation, patient, statement
 
-from cds.bookshelf import open_rulebook
+from cds.bookshelf import open_rulebook, samples_folder
 from cds.cards.folding import shown_cards
 from cds.errors import CdsError
 from cds.evaluation import Evaluation, evaluate
 from cds.intake.reading import read_record
 from cds.rulebook.model import Frozen, RuleBook
 from cds.service import reload, switches
-from cds.service.health import TOO_OLD, Health, samples_folder, self_test
+from cds.service.health import TOO_OLD, Health, self_test
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
 from cds.service.reload import Reloader, every, refuse_unless_pinned

@@ -316,7 +316,7 @@ def test_evaluate_takes_the_overlay_by_option_or_environment(
     done = run("evaluate", path, "--as-of", AS_OF, "--rules", RULES, "--json", *words, **environment)
     result = json.loads(done.stdout)
     assert (result["outcome"], result["decidedBy"]) == ("hold", "LOC-01")
-    assert result["rulebook"]["sha256"] == local.sha256
+    assert result["rulebook"] == {"version": local.version, "sha256": local.sha256, "overlay": "Invented Hospital"}
 
 
 @pytest.mark.parametrize("command", ["evaluate", "explain", "check", "serve", "diff", "what-if", "claims", "sign"])

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from people import AS_OF, CALCIUM, CARBONATE_500, SOME, condition, observation, patient, statement
 
+from cds.cards.markdown import TAGS, blocks
 from cds.errors import RecordError
 from cds.evaluation import evaluate
 from cds.intake.reading import parse_json, read_record
@@ -20,7 +21,6 @@ from cds.result import result_of
 from cds.rulebook.model import RuleBook
 from cds.service.page.evaluated import evaluated
 from cds.service.page.files import PAGE_HEADERS, page_files
-from cds.service.page.markdown import TAGS, blocks
 from cds.service.page.samples import FIRST, sample, samples
 
 Json = dict[str, Any]

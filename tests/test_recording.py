@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-pytest.importorskip("cds.hooks.answering", reason="the rooms of the service are not in this checkout yet")
-
 from calls import REVIEW, call, client_of, searchset, service_for
 from people import observation, patient
 from starlette.testclient import TestClient

@@ -27,12 +27,6 @@ def test_a_code_line_is_system_code_and_display(text: str, code: Code) -> None:
     assert lines.code_line(text) == code
 
 
-def test_a_code_has_the_rank_it_is_given() -> None:
-    code = lines.code_line("LOINC 2000-8 Calcium", 3)
-    assert code is not None
-    assert code.rank == 3
-
-
 @pytest.mark.parametrize(
     ("text", "unit"),
     [

@@ -127,7 +127,25 @@ def test_a_broken_file_of_names_does_not_make_every_use_of_its_names_look_wrong(
     assert {_place(message)[0] for message in messages(rules)} == {"calcium/findings.yaml"}
 
 
-def test_an_empty_folder_lacks_every_file_that_a_rulebook_needs(tmp_path: Path) -> None:
-    said = messages(tmp_path)
-    assert len(said) == 6
+def test_of_a_folder_without_rulebook_yaml_only_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text("services:\n  web: {}\n", "utf-8")
+    said = "rulebook.yaml:1: file: the file is not there. "
+    assert messages(tmp_path) == [
+        f"{said}Name the folder that holds it: without it a folder is no rulebook. [missing-file]"
+    ]
+
+
+def test_of_an_overlay_without_overlay_yaml_only_that_is_said(rules: Path) -> None:
+    (rules.parent / "hospital").mkdir()
+    (rules.parent / "hospital" / "compose.yaml").write_text("services:\n  web: {}\n", "utf-8")
+    said = "hospital/overlay.yaml:1: file: the file is not there. "
+    assert messages(rules) == [f"{said}Every overlay needs it: name, owner, reason. [missing-file]"]
+
+
+def test_a_rulebook_with_nothing_but_its_title_lacks_every_file_that_a_rulebook_needs(rules: Path) -> None:
+    for path in rules.rglob("*.yaml"):
+        if path.name != "rulebook.yaml":
+            path.unlink()
+    said = messages(rules)
+    assert len(said) == 5
     assert all(message.endswith("[missing-file]") for message in said)

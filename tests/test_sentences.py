@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from cds.rulebook.model import Joined, RuleBook
+from cds.rulebook.sentence_text import comparison, parse_sentence
 from cds.rulebook.sentences import (
     After,
     Bound,
@@ -32,9 +33,7 @@ from cds.rulebook.sentences import (
     Started,
     TakenFrom,
     Twice,
-    comparison,
     comparisons_of,
-    parse_sentence,
     sentence_terms,
 )
 

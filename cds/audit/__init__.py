@@ -1,1 +1,1 @@
-"""The audit book: the whole rulebook as HTML that a clinician reads without a network and without a program."""
+"""The audit book: a RuleBook and its history -> HTML that a clinician reads without a network and without a program."""

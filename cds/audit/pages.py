@@ -1,4 +1,4 @@
-"""The door to Jinja2 and Markdown: a template and its data become a page; every text in it is escaped."""
+"""The door to Jinja2: a template and its data become a page; every text in it is escaped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from cds.audit import addresses
@@ -16,6 +15,7 @@ from cds.audit.amounts import both, number, spelled
 from cds.audit.decisions import then_of
 from cds.audit.turning import has_number
 from cds.audit.words import clause, condition, in_words, numbers, readable, sentence
+from cds.cards.markdown import html
 from cds.cards.wording import unit_text
 from cds.rulebook.model import RuleBook
 
@@ -55,8 +55,8 @@ def drawn(picture: str) -> Markup:
 
 
 def markdown(text: str) -> Markup:
-    """Markdown as HTML: no HTML of its own, and no pictures, so that nothing is fetched."""
-    return Markup(_MARKDOWN.render(text))  # noqa: S704 - markdown-it escapes; HTML inside is off
+    """Markdown as a part of a page."""
+    return Markup(html(text))  # noqa: S704 - markdown-it escapes; HTML inside is off
 
 
 def pretty(data: Any) -> str:
@@ -64,7 +64,6 @@ def pretty(data: Any) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False)
 
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
 _PLAIN_ADDRESSES = ("rule_page", "chapter_page", "source_link", "advice_link", "entry_link", "sample_page")
 _OF_THE_BOOK = (
     addresses.term_link, addresses.finding_link, both, clause, condition, in_words, numbers, then_of,

@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cds.bookshelf import HERE
 from cds.cards.folding import shown_cards
 from cds.evaluation import Evaluation
 from cds.one_file import evaluate_file
@@ -30,12 +29,6 @@ class Sample(NamedTuple):
     def fired(self) -> frozenset[str]:
         """The rules that fire."""
         return self.evaluation.inferred.fired
-
-
-def samples_folder() -> Path:
-    """The folder of sample patients of this installation, or of the checkout."""
-    packed = HERE / "fhir_samples"
-    return packed if packed.is_dir() else HERE.parent / "fhir_samples"
 
 
 def samples_of(book: RuleBook, folder: Path) -> tuple[Sample, ...]:

@@ -6,12 +6,11 @@ a key of both.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cds.bookshelf import HERE, cache_folder
+from cds.cache import cache_folder, keep, key_of
 from cds.evaluation import Evaluator
 from cds.facts.roots import FINDING
 from cds.reasoning.inference import PlainReasoner
@@ -22,7 +21,8 @@ from cds.review.reach import findings_of_rule, reached
 from cds.review.survivors import Progress, survivors
 from cds.rulebook.model import Rule, RuleBook
 
-READ_BY_REVIEW = ("*.py", "rulebook/*.py", "facts/*.py", "reasoning/*.py", "review/*.py", "intake/*.py")
+SOURCES = ("quantity.py", "evaluation.py", "rulebook", "facts", "reasoning", "review", "intake")
+"""The code that tries the changes."""
 
 
 class Score(NamedTuple):
@@ -46,12 +46,12 @@ def surviving(book: RuleBook, progress: Progress = lambda done, total: None) -> 
 
     Cases of the base that an overlay makes untrue are left out.
     """
-    kept = cache_folder() / f"{key_of(book)}.survivors.json"
+    kept = place_of(book)
     known = _read(kept)
     if known is None:
         own = without(book, overridden(book, failures(book, Evaluator(book, PlainReasoner(book)))))
         known = sorted(mutant.what for mutant in survivors(own, progress)[0])
-        _write(kept, known)
+        keep(kept, json.dumps(known).encode())
     return frozenset(known)
 
 
@@ -70,13 +70,10 @@ def scores_of(book: RuleBook, alive: frozenset[str]) -> dict[str, Score]:
     return {name: score_of(book, rule, alive, tried) for name, rule in book.rules.items()}
 
 
-def key_of(book: RuleBook) -> str:
-    """The key under which survivors are kept: the content of the rules, and of the code that tries the changes."""
-    digest = hashlib.sha256(repr((book.sha256, sorted(book.off), sorted(book.shadow))).encode())
-    for pattern in READ_BY_REVIEW:
-        for path in sorted(HERE.glob(pattern)):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+def place_of(book: RuleBook) -> Path:
+    """Where the survivors of a rulebook are kept."""
+    content = (book.sha256, sorted(book.off), sorted(book.shadow))
+    return cache_folder() / f"{key_of(content, SOURCES)}.survivors.json"
 
 
 def _read(path: Path) -> list[str] | None:
@@ -86,14 +83,3 @@ def _read(path: Path) -> list[str] | None:
     except (OSError, ValueError):
         return None
     return found if isinstance(found, list) and all(isinstance(item, str) for item in found) else None
-
-
-def _write(path: Path, found: list[str]) -> None:
-    """Write the file beside its place and rename it; a folder that cannot be written is no error."""
-    unfinished = path.with_suffix(".unfinished")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished.write_text(json.dumps(found), encoding="utf-8")
-        unfinished.replace(path)
-    except OSError:
-        return

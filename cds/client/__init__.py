@@ -1,1 +1,1 @@
-"""A CDS Hooks client for trying services: it sends what an EHR would send, from a bundle on disk."""
+"""A CDS Hooks client for trying services: a bundle on disk -> the call that an EHR would send -> the answer."""

@@ -1,1 +1,1 @@
-"""The commands of ``cds``, one module each; a module is loaded when its command is called."""
+"""The commands of ``cds``, one module each: words of the command line in, an exit status out; loaded when called."""

@@ -9,10 +9,10 @@ import click
 
 from cds.audit.matter import Matter, Since, history_of
 from cds.audit.population import Population, counted
-from cds.audit.samples import samples_folder, samples_of
+from cds.audit.samples import samples_of
 from cds.audit.scores import surviving
 from cds.audit.writing import write_book
-from cds.bookshelf import open_rulebook, rules_folder
+from cds.bookshelf import open_rulebook, rules_folder, samples_folder
 from cds.commands.common import (
     FILE,
     as_of_option,

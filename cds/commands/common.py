@@ -64,9 +64,12 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> date | Non
     return day
 
 
-as_of_option = click.option(
-    "--as-of", callback=_day, metavar="DATE", help="Evaluate as of this day, like 2026-11-22 (default: today)."
-)
+def day_option(*names: str, says: str) -> Callable[[C], C]:
+    """An option for a calendar day, which the command receives as a date or None."""
+    return click.option(*names, callback=_day, metavar="DATE", help=says)
+
+
+as_of_option = day_option("--as-of", says="Evaluate as of this day, like 2026-11-22 (default: today).")
 population_option = click.option(
     "--population",
     "places",
@@ -86,7 +89,8 @@ def opened(rules: Path | None) -> RuleBook:
     except RulebookError as error:
         click.echo(str(error), err=True)
         places = f"'{folder}'" if overlay is None else f"'{folder}' and '{overlay}'"
-        click.echo(f"The rule files in {places} have {len(error.problems)} problems; nothing was evaluated.", err=True)
+        count = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
+        click.echo(f"The rule files in {places} have {count}; nothing was evaluated.", err=True)
         sys.exit(2)
 
 

@@ -7,11 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import click
+import orjson
 
 from cds.commands.common import FILE, as_of_option, complain, day_of, opened, rules_option, wrong_use
 from cds.errors import CdsError, nearest
+from cds.explanation import explanation_of
 from cds.one_file import evaluate_file
-from cds.screen.reasons import print_explanation
 
 
 @click.command()
@@ -19,7 +20,8 @@ from cds.screen.reasons import print_explanation
 @click.option("--rule", default="", metavar="ID", help="Why this rule fired, or did not.")
 @as_of_option
 @rules_option
-def command(file: Path, rule: str, as_of: date | None, rules: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(file: Path, rule: str, as_of: date | None, rules: Path | None, *, as_json: bool) -> None:
     """Show the why-tree of FILE: rules, findings, facts, thresholds, dates and resources."""
     book = opened(rules)
     if rule and rule not in book.rules:
@@ -29,4 +31,10 @@ def command(file: Path, rule: str, as_of: date | None, rules: Path | None) -> No
     except CdsError as error:
         complain(file, error)
         sys.exit(1)
-    print_explanation(evaluation, rule)
+    explained = explanation_of(evaluation, rule)
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps({"file": str(file), **explained}, option=orjson.OPT_APPEND_NEWLINE))
+        return
+    from cds.screen.reasons import print_explanation  # noqa: PLC0415 - what is not shown is not loaded
+
+    print_explanation(explained)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
 from cds.bookshelf import rules_folder
-from cds.commands.common import FILE, chosen_overlay, opened, rules_option, wrong_use
+from cds.commands.common import FILE, chosen_overlay, day_option, opened, rules_option, wrong_use
 from cds.errors import CdsError
 from cds.exchange.export import as_bytes, bundle_of, files_of, resources_of, write_files
 
@@ -17,15 +17,9 @@ from cds.exchange.export import as_bytes, bundle_of, files_of, resources_of, wri
 @click.command()
 @click.option("--out", type=FILE, metavar="DIR", help="Write one JSON file for each resource.")
 @click.option("--bundle", type=FILE, metavar="FILE", help="Write one transaction Bundle (default: to the screen).")
-@click.option(
-    "--date",
-    "published",
-    type=click.DateTime(formats=["%Y-%m-%d"]),
-    metavar="DATE",
-    help="The day of publication that the resources carry (default: none).",
-)
+@day_option("--date", "published", says="The day of publication that the resources carry (default: none).")
 @rules_option
-def command(out: Path | None, bundle: Path | None, published: datetime | None, rules: Path | None) -> None:
+def command(out: Path | None, bundle: Path | None, published: date | None, rules: Path | None) -> None:
     """Write the rulebook as FHIR R4 resources: PlanDefinition, ActivityDefinition, Library and ValueSet.
 
     Conditions are in words, not in CQL: other systems can show, search and cite the rules, not run them.
@@ -33,9 +27,8 @@ def command(out: Path | None, bundle: Path | None, published: datetime | None, r
     if out and bundle:
         wrong_use("--out and --bundle exclude each other. Give one of the two.")
     book = opened(rules)
-    day = published.date() if published else None
     try:
-        resources = resources_of(book, files_of(rules_folder(rules), book, chosen_overlay()), day)
+        resources = resources_of(book, files_of(rules_folder(rules), book, chosen_overlay()), published)
         if out:
             _report(len(resources), out, write_files(resources, out))
         elif bundle:

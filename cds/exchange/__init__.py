@@ -1,1 +1,1 @@
-"""What goes to and comes from other systems: the rulebook as FHIR R4 artifacts, and a hospital's ValueSets as codes."""
+"""Other systems: a RuleBook -> FHIR R4 artifacts; a hospital's ValueSet -> an overlay file that adds its codes."""

@@ -12,7 +12,7 @@ from cds.rulebook.model import Code
 
 LONGEST_DISPLAY = 200
 BELOW = "# A code of ICD-10-CM or ATC counts with everything that begins with it."
-_MARK = re.compile(r"(?:(?:^| )\((?:not verified|only if no other)\))+$")
+_MARK = re.compile(r"(?:(?:^| )\(not verified\))+$")
 """What means something at the end of a code line, and may not come from outside."""
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,()/+%-]*[A-Za-z0-9.)]")
 

@@ -1,1 +1,1 @@
-"""What is true on a day: one value per term chosen or computed from the record, and the findings it satisfies."""
+"""A Record and a day -> a Chart: one value per term, chosen or computed, and the state of each finding."""

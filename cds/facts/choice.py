@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -11,8 +12,7 @@ from cds.intake.record import Reading
 from cds.quantity import Interval, tidy
 from cds.rulebook.model import Measurement
 
-LONG_AGO = 1825
-"""Days after which the newest calcium score counts instead of the highest (terms: 'highest of the last 1825 days')."""
+_HIGHEST = re.compile(r"highest of the last (\d+) days, else newest")
 
 
 def choose(term: Measurement, readings: Sequence[Reading], day: int) -> Fact | None:
@@ -39,12 +39,11 @@ def _chosen(term: Measurement, readings: Sequence[Reading], day: int) -> Reading
             return _newest(term, [reading for reading in of_newest_day if reading.rank == best])
         case "lowest of the newest day":
             return min(of_newest_day, key=lambda reading: (reading.value, reading.source))
-        case "highest of the last 1825 days, else newest":
-            recent = [reading for reading in readings if day - reading.when.first <= LONG_AGO]
-            highest = max(recent, key=lambda r: (r.value.high, r.when.minute, r.value.low, r.source), default=None)
-            return highest or _newest(term, readings)
-        case _:
-            return _newest(term, readings)
+    if highest_of := _HIGHEST.fullmatch(term.choose):
+        recent = [reading for reading in readings if day - reading.when.first <= int(highest_of[1])]
+        highest = max(recent, key=lambda r: (r.value.high, r.when.minute, r.value.low, r.source), default=None)
+        return highest or _newest(term, readings)
+    return _newest(term, readings)
 
 
 def _newest(term: Measurement, readings: Sequence[Reading]) -> Reading:

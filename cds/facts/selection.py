@@ -7,7 +7,7 @@ from collections.abc import Callable
 from cds.facts.fact import Fact, Facts, of_reading
 from cds.intake.record import Reading
 from cds.quantity import PRESENT, Interval, point
-from cds.rulebook.model import Computed, Measurement
+from cds.rulebook.model import AnyTerm, Computed, Measurement, ProductTerm
 
 
 def same_while_usable(chart: Facts, term: Computed) -> Fact | None:
@@ -65,18 +65,25 @@ def total_or_fractions(chart: Facts, term: Computed) -> Fact | None:
 def before_a_short_course(chart: Facts, term: Computed) -> Fact | None:
     """The newest result up to the start of a product course with an end, of at most so many days."""
     *names, product = term.inputs
-    starts = [
-        course.start.first
-        for course in chart.record.products
-        if product.removesuffix(" product") in course.holds and course.start and course.end
-        and course.end.last - course.start.first < term.numbers["longest course"]
-    ]  # fmt: skip
+    starts = _starts_of_short_courses(chart, chart.book.terms[product], term.numbers["longest course"])
     if not starts:
         return None
     readings = [r for name in names for r in chart.history(name) if r.when.first <= max(starts)]
     if not readings:
         return None
     return of_reading(max(readings, key=lambda r: (r.when.minute, r.value)), term.unit, term.name)
+
+
+def _starts_of_short_courses(chart: Facts, product: AnyTerm, longest: float) -> list[int]:
+    """The first days of the courses of a product term that have an end and last at most so many days."""
+    if not isinstance(product, ProductTerm):
+        return []
+    return [
+        course.start.first
+        for course in chart.record.products
+        if set(product.holds).issubset(course.holds) and course.start and course.end
+        and course.end.last - course.start.first < longest
+    ]  # fmt: skip
 
 
 def lower_end(chart: Facts, term: Computed) -> Fact | None:

@@ -1,1 +1,1 @@
-"""The protocol of CDS Hooks 2.0 as pure functions: discovery, envelope, prefetch, orders, cards, feedback. No HTTP."""
+"""The body of a call -> a Call, its cards and feedback, by CDS Hooks 2.0: pure functions, no HTTP library."""

@@ -21,8 +21,8 @@ from cds.intake.record import Issue, Record
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
-NO_PRODUCT = "SCOPE-03"
-"""The rule that says that there is nothing to say; alone it makes no card in a workflow."""
+NOTHING_TO_SAY = "no-calcium-product"
+"""The advice code of the rule that finds no calcium product; alone it makes no card in a workflow."""
 
 
 class Answered(NamedTuple):
@@ -74,8 +74,8 @@ def _with_unnamed(call: Call, record: Record, missing: Collection[str], asked: I
 
 def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
     """The cards that are shown; none where all that was sent says that there is nothing to say."""
-    unread, decision = evaluation.chart.record.unread, evaluation.decision
-    if decision.decided_by == NO_PRODUCT and len(decision.said) == 1 and "medicines" not in unread:
+    codes = [said.codes for said in evaluation.decision.said]
+    if codes == [(NOTHING_TO_SAY,)] and "medicines" not in evaluation.chart.record.unread:
         return []
     cards = cards_of(evaluation)
     held = guesses_in(cards, evaluation, missing)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from cds.hooks.prefetch import prefetch_of
 from cds.hooks.profiles import GENERIC, Profile
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
+Hook = Literal["patient-view", "order-select", "order-sign", "medication-refill", "encounter-discharge"]
 CDS_HOOKS = "2.0.1"
 TITLE = "Calcium supplement and co-nutrients"
 USAGE = (
@@ -23,7 +24,7 @@ class Offer(NamedTuple):
     """A service: its id, its hook, the version of the hook, and which member of the context holds the orders."""
 
     id: str
-    hook: str
+    hook: Hook
     version: str
     about: str
     orders: str = ""
@@ -42,8 +43,8 @@ OFFERS = (
           "Reconciliation at discharge: should the calcium supplement go on?"),
 )  # fmt: skip
 """One service id for each hook: clients that key services by id would lose one of two with the same id."""
-BY_HOOK = {offer.hook: offer for offer in OFFERS}
-USUAL = ("patient-view", "order-select", "order-sign")
+BY_HOOK: dict[str, Offer] = {offer.hook: offer for offer in OFFERS}
+USUAL: tuple[Hook, ...] = ("patient-view", "order-select", "order-sign")
 """The hooks that are offered unless the configuration says otherwise."""
 
 

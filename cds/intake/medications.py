@@ -9,12 +9,12 @@ from typing import Any
 from cds.intake.bundle import Resources, name_of
 from cds.intake.dates import Moment, moment
 from cds.intake.dosage import Schedule, schedules
-from cds.intake.meaning import LOCAL, meanings, medicine_meaning
-from cds.intake.products import amounts_of
+from cds.intake.meaning import LOCAL, MedicineMeaning, meanings, medicine_meaning
+from cds.intake.products import Product, amounts_of
 from cds.intake.record import Course, Json, Record
 from cds.intake.vocabulary import Vocabulary, codings, texts
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
-from cds.rulebook.model import Medication
+from cds.rulebook.model import Medication, RuleBook
 
 TAKEN = frozenset({"active", "intended"})
 NOT_TAKEN = frozenset(
@@ -32,14 +32,8 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
     concept, ingredients = _medicine(resource, record, resources)
     if concept is None:
         return
-    reasons = _reasons(resource)
-    meaning = (
-        medicine_meaning(concept, ingredients, reasons, words)
-        if ingredients
-        else meanings(words.book).medicine(concept, reasons)
-    )
-    product = meaning.product
-    if product is None and not meaning.terms:
+    meaning = _meaning(resource, concept, ingredients, words)
+    if meaning.product is None and not meaning.terms:
         return
     if meaning.by_name:
         record.note("matched-by-name", name_of(resource))
@@ -48,25 +42,38 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
     course = _course(resource, record, plan, meaning.name, day)
     if course is None:
         return
-    routes = _route_texts(resource)
-    oral, local = _by_mouth(resource), meaning.local or any(LOCAL.search(text) for text in routes)
     terms = [term for name in meaning.terms if isinstance(term := words.book.terms[name], Medication)]
-    course = _still_acting(course, terms, day)
+    course, oral = _still_acting(course, terms, day), _by_mouth(resource)
     for term in terms:
         if (oral or not term.oral) and (course.state or term.acts_for is not None):
             record.courses.setdefault(term.name, []).append(course)
+    product, local = meaning.product, meaning.local or any(LOCAL.search(text) for text in _route_texts(resource))
     if product is None or not course.state or not (oral or "glucocorticoid" in product.contents.nutrients) or local:
         return
+    record.products.append(_taken(resource, record, product, course, _current(plan, day), words.book))
+
+
+def _meaning(resource: Json, concept: Json, ingredients: list[Json], words: Vocabulary) -> MedicineMeaning:
+    """What the rulebook sees in the medicine; that of a concept without ingredients beside it is remembered."""
+    reasons = _reasons(resource)
+    if ingredients:
+        return medicine_meaning(concept, ingredients, reasons, words)
+    return meanings(words.book).medicine(concept, reasons)
+
+
+def _taken(
+    resource: Json, record: Record, product: Product, course: Course, plan: list[Schedule], book: RuleBook
+) -> Course:
+    """The course of a product, with what it holds."""
     if product.by_name:
         record.note("matched-by-name", name_of(resource))
-    amounts, unclear = amounts_of(product, _current(plan, day), words.book)
+    amounts, unclear = amounts_of(product, plan, book)
     if unclear:
         record.note("dosage-unclear", name_of(resource))
     contents = product.contents
-    taken = course._replace(
+    return course._replace(
         name=product.key, salt=contents.salt, intent=contents.intent, holds=contents.nutrients, amounts=amounts
     )
-    record.products.append(taken)
 
 
 def _reasons(resource: Json) -> tuple[str, ...]:

@@ -10,11 +10,12 @@ import z3
 from cds.facts.kidney import ckd_epi_2021
 from cds.intake.record import Json
 from cds.proof.codes import meant
+from cds.proof.comparisons import second_result, twice_measured
+from cds.proof.courses import last_dose, recorded
 from cds.proof.model import Model
 from cds.proof.patient import Patient
 from cds.proof.plain import DAY, INTAKES, statement, taken_by
 from cds.proof.rails import Rails
-from cds.proof.sentences import last_dose, recorded, second_result, twice_measured
 from cds.proof.values import Value
 from cds.quantity import ABSENT, PRESENT
 from cds.rulebook import sentences as say

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import z3
 
 from cds.proof.always import Single
+from cds.proof.comparisons import holds_for
 from cds.proof.rails import Bool, Number, exact
 from cds.proof.safety import reached_from
-from cds.proof.sentences import holds_for
 from cds.proof.values import Value, point_value
 from cds.proof.verdict import Verdict
 from cds.rulebook.model import Measurement, RuleBook

@@ -25,7 +25,7 @@ from collections.abc import Iterator, Mapping
 import z3
 
 from cds.facts.unread import CONDITIONS, GOALS, MEDICINES, OBSERVATIONS, PATIENT
-from cds.proof import formulas, sentences
+from cds.proof import comparisons, courses, formulas, sentences
 from cds.proof.codes import implied
 from cds.proof.product_laws import laws_of_products
 from cds.proof.rails import Bool, Rails, both, either, exact, sensed
@@ -73,7 +73,7 @@ class Patient:
         for name in book.findings:
             self.state(name)
         self.laws += laws_of_products(self)
-        self.laws += [sentences.recorded(self, name).at_most(sentences.recorded(self, other))
+        self.laws += [courses.recorded(self, name).at_most(courses.recorded(self, other))
                       for name, others in implied(book).items() for other in others]  # fmt: skip
 
     def value(self, name: str) -> Value:
@@ -165,10 +165,10 @@ class Patient:
     def _written(self, term: Measurement, value: Value, conflict: Bool) -> Iterator[Bool]:
         """One result; of one measurement also two, which contradict each other or do not."""
         alone = z3.And(list(_can_be_written(value, term.plausible)))
-        if term.name != sentences.twice_measured(self.book) or term.conflict is None:
+        if term.name != comparisons.twice_measured(self.book) or term.conflict is None:
             yield z3.And(z3.Not(conflict), alone)
             return
-        second = sentences.second_result(self, term.name)
+        second = comparisons.second_result(self, term.name)
         most = exact(1 + term.conflict / 100)
         contradict = z3.And(value.low * most < value.high, z3.Not(value.low_open), z3.Not(value.high_open))
         yield z3.If(conflict, z3.And(contradict, z3.Not(second.known)), alone)

@@ -17,9 +17,10 @@ from cds.facts.doses import product_state
 from cds.intake.reading import read_record
 from cds.intake.record import Course, Json, Record
 from cds.proof.codes import meant
+from cds.proof.comparisons import second_result, twice_measured
+from cds.proof.courses import recorded
 from cds.proof.patient import Patient
 from cds.proof.rails import Bool, Number, Rails, either, exact, two_valued
-from cds.proof.sentences import recorded, second_result, twice_measured
 from cds.proof.values import ZERO
 from cds.quantity import ABSENT, PRESENT
 from cds.rulebook.model import Computed, Condition, Dose, Measurement, Medication, ProductTerm, RuleBook

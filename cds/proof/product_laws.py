@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import z3
 
+from cds.proof.courses import recorded as on_record
 from cds.proof.rails import Bool, either
-from cds.proof.sentences import recorded as on_record
 from cds.proof.values import ZERO, AnyPatient
 from cds.rulebook.model import Dose, ProductTerm, RuleBook
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cds.bookshelf import cache_folder
+from cds.cache import cache_folder, keep, key_of
 from cds.rulebook.model import RuleBook
 
-HERE = Path(__file__).resolve().parent.parent
 SOURCES = ("quantity.py", "evaluation.py", "rulebook", "intake", "facts", "reasoning", "proof")
 """What a proof speaks about: when one of these changes, it is made anew."""
 
@@ -81,21 +78,9 @@ def cached_proofs(book: RuleBook) -> tuple[Proof, ...] | None:
 
 def keep_proofs(book: RuleBook, proofs: tuple[Proof, ...]) -> None:
     """Keep the proofs beside the rulebook's cache; a folder that cannot be written is no error."""
-    place = _place(book)
-    try:
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = place.with_suffix(f".{os.getpid()}")
-        unfinished.touch(mode=0o600)
-        unfinished.write_text(json.dumps([proof._asdict() for proof in proofs]), encoding="utf-8")
-        unfinished.replace(place)
-    except OSError:
-        return
+    keep(_place(book), json.dumps([proof._asdict() for proof in proofs]).encode())
 
 
 def _place(book: RuleBook) -> Path:
-    digest = hashlib.sha256(repr((book.sha256, sorted(book.off), sorted(book.shadow))).encode())
-    for name in SOURCES:
-        folder = HERE / name
-        for path in sorted(folder.glob("*.py")) if folder.is_dir() else [folder]:
-            digest.update(path.read_bytes())
-    return cache_folder() / f"{digest.hexdigest()}.proofs"
+    content = (book.sha256, sorted(book.off), sorted(book.shadow))
+    return cache_folder() / f"{key_of(content, SOURCES)}.proofs"

@@ -14,12 +14,12 @@ import z3
 
 from cds.facts.roots import FINDING, TERM
 from cds.proof.codes import meant
+from cds.proof.courses import recorded
 from cds.proof.decision import Decided
 from cds.proof.exceptions import LOST, WORSE, Listed, excused, more_permissive
 from cds.proof.patient import Patient
 from cds.proof.rails import Bool, exact
 from cds.proof.search import Search
-from cds.proof.sentences import recorded
 from cds.proof.values import Value
 from cds.proof.variables import Variables
 from cds.proof.verdict import Verdict

@@ -1,1 +1,1 @@
-"""What follows: from the states of findings to rules, the outcome, the advice and the reasons, by names alone."""
+"""The states of findings -> rules that fire, then the Decision: outcome, advice and reasons, by names alone."""

@@ -1,1 +1,1 @@
-"""What was decided and what users did with it: kept for good, chained by hashes, enough to answer again."""
+"""Decisions and feedback -> a log that is kept for good, chained by hashes, and enough to answer each call again."""

@@ -1,1 +1,1 @@
-"""For clinicians and authors: whether the rule files hold together, and whether their cases would notice a change."""
+"""For clinicians and authors: rule files -> remarks, mutants that no case notices, changes, what-if, signatures."""

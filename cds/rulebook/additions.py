@@ -7,8 +7,8 @@ from typing import Any
 
 from cds.rulebook import lines
 from cds.rulebook.model import AnyTerm, Frozen
-from cds.rulebook.overlay_shapes import AdditionShape, OverlayProductsFile
 from cds.rulebook.report import Where
+from cds.rulebook.shapes.overlay import AdditionShape, OverlayProductsFile
 from cds.rulebook.terms import read_codes, read_lines, read_windows
 
 

@@ -8,7 +8,8 @@ from cds.rulebook import lines
 from cds.rulebook.model import Advice, Frozen, NeverClaim, Removal, Rule, Source, Tier
 from cds.rulebook.report import Where
 from cds.rulebook.rules import Names, check_clauses
-from cds.rulebook.shapes import AdviceFile, AdviceShape, EvidenceFile, PrecedenceFile, RemovalShape, SilencingFile
+from cds.rulebook.shapes.answer import AdviceFile, AdviceShape, PrecedenceFile, RemovalShape, SilencingFile
+from cds.rulebook.shapes.book import EvidenceFile
 from cds.rulebook.terms import several
 
 STAGES = (("by_the_patient", "finding"), ("by_a_rule", "rule"), ("by_the_outcome", "outcome"))

@@ -19,6 +19,7 @@ from cds.rulebook.model import (
     finding_names_in,
 )
 from cds.rulebook.report import Report, Where
+from cds.rulebook.sentence_text import parse_sentence
 from cds.rulebook.sentences import (
     ChangedBy,
     Compared,
@@ -30,10 +31,9 @@ from cds.rulebook.sentences import (
     SomeResult,
     Twice,
     comparisons_of,
-    parse_sentence,
     sentence_terms,
 )
-from cds.rulebook.shapes import FindingShape
+from cds.rulebook.shapes.rule import FindingShape
 
 FORM = "Write it like 'serum calcium is at least 12 mg/dL', or join findings under 'all' or 'any'."
 IONISED_UNIT = "mmol/L"

@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cds.rulebook.overlay_shapes import OVERLAY_KINDS
-from cds.rulebook.shapes import KINDS
+from cds.rulebook.shapes.kinds import KINDS
+from cds.rulebook.shapes.overlay import OVERLAY_KINDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ANY_SCALAR = ["string", "number", "boolean"]

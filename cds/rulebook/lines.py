@@ -40,11 +40,11 @@ _DECIDER = re.compile(r"the decider is (not )?([A-Z]+-\d\d)")
 _RULE = re.compile(r"([A-Z]+-\d\d) (is shown|fires)")
 
 
-def code_line(text: str, rank: int = 0) -> Code | None:
-    """``LOINC 17861-6 Calcium SerPl-mCnc``, perhaps with ``(not verified)`` or ``(only if no other)`` at the end."""
+def code_line(text: str) -> Code | None:
+    """``LOINC 17861-6 Calcium SerPl-mCnc``, perhaps with ``(not verified)`` at the end."""
     if not (match := _CODE.fullmatch(text)):
         return None
-    return Code(SYSTEMS.get(match[1], match[1]), match[2], (match[3] or "").removesuffix(" (not verified)"), rank)
+    return Code(SYSTEMS.get(match[1], match[1]), match[2], (match[3] or "").removesuffix(" (not verified)"))
 
 
 def unit_line(text: str) -> tuple[str, float] | None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
-from cds.errors import Problem, RulebookError, nearest
+from cds.errors import RulebookError
 from cds.rulebook import answers
+from cds.rulebook.desk import MARK, PRODUCTS, Desk
 from cds.rulebook.findings import (
     check_name,
     check_references,
@@ -19,32 +17,19 @@ from cds.rulebook.findings import (
     order_of_evaluation,
     recorded_findings,
 )
-from cds.rulebook.folder import fingerprint, rule_files
+from cds.rulebook.folder import fingerprint
 from cds.rulebook.model import AnyTerm, Claim, Finding, Frozen, ProductBook, Rule, RuleBook, Signature
 from cds.rulebook.products import link_products
-from cds.rulebook.report import Report, Where
+from cds.rulebook.report import Where
 from cds.rulebook.rules import Names, check_given, link_rule
-from cds.rulebook.shapes import (
-    KINDS,
-    BookFile,
-    ClaimsFile,
-    EvidenceFile,
-    FindingsFile,
-    FindingShape,
-    PrecedenceFile,
-    ReviewFile,
-    RuleFile,
-    Shape,
-    SignaturesFile,
-    TermsFile,
-)
+from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
+from cds.rulebook.shapes.book import BookFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
+from cds.rulebook.shapes.product import ProductsFile
+from cds.rulebook.shapes.rule import FindingsFile, FindingShape, RuleFile
+from cds.rulebook.shapes.term import TermsFile
 from cds.rulebook.terms import link_term, several
-from cds.rulebook.yaml_text import Page, Place, read_page
 
-ROOT_FILES = ("rulebook", "precedence", "silencing", "advice", "evidence")
-FIRST_LEVEL = (*ROOT_FILES, "review", "claims", "signatures")
 _RULE_FILE = re.compile(r"([a-z]+-\d\d)-")
-S = TypeVar("S", bound=Shape)
 
 
 def read_rulebook(folder: Path, formulas: Collection[str]) -> RuleBook:
@@ -54,93 +39,42 @@ def read_rulebook(folder: Path, formulas: Collection[str]) -> RuleBook:
         RulebookError: with every problem of every file.
 
     """
-    return built(Desk(folder, formulas))
+    return bound(Binder(folder, formulas))
 
 
-def built(desk: Desk) -> RuleBook:
-    """The rulebook on a desk.
+def bound(binder: Binder) -> RuleBook:
+    """The rulebook that a binder makes.
 
     Raises:
         RulebookError: with every problem of every file.
 
     """
-    book = desk.build()
-    if book is None or desk.report.problems:
-        raise RulebookError(desk.report.problems)
+    book = binder.link() if binder.stand() else None
+    if book is None or binder.report.problems:
+        raise RulebookError(binder.report.problems)
     return book
 
 
-class Desk:
-    """The pages of one folder on the way to a rulebook."""
+class Binder(Desk):
+    """Binds the pages on its desk into a rulebook; ``formulas`` are the computations that terms may name."""
 
     def __init__(self, folder: Path, formulas: Collection[str]) -> None:
-        self.folder, self.formulas, self.report = folder, formulas, Report()
-        self.pages: dict[str, Page] = {}
-        self.shapes: dict[str, Shape] = {}
-
-    def build(self) -> RuleBook | None:
-        """The rulebook; None when a file is broken that others rest on. Problems are in the report."""
-        self.read()
-        for name in (*ROOT_FILES, "terms/products"):
-            if not (self.folder / f"{name}.yaml").exists():
-                self.lack(f"{name}.yaml", "Every rulebook needs it.")
-        return self.link() if self.foundations_stand() else None
-
-    def foundations_stand(self) -> bool:
-        """Whether all files but rules could be read; otherwise everything that names them would look wrong."""
-        return all(self.kind(problem.file) == "rule" for problem in self.report.problems)
-
-    def kind(self, name: str) -> str:
-        """The kind of a file."""
-        return kind_of(name)
-
-    def chapter(self, name: str) -> Path:
-        """The folder of the chapter in which a file stands."""
-        return Path(name).parent
-
-    def chapter_name(self, name: str) -> str:
-        """What the chapter of a file is called: as its findings say, else as its folder."""
-        named = {self.chapter(file): shape.chapter for file, shape in self.only(FindingsFile).items()}
-        return named.get(self.chapter(name), self.chapter(name).name)
-
-    def lack(self, name: str, todo: str) -> None:
-        """Note that a file is not there."""
-        self.report.problems.append(Problem(name, 1, "file", "the file is not there.", todo, "missing-file"))
-
-    def read(self) -> None:
-        """Read every file into its shape."""
-        for path in rule_files(self.folder):
-            name = path.relative_to(self.folder).as_posix()
-            self.take(path, name, KINDS[kind_of(name)])
-
-    def take(self, path: Path, name: str, kind: type[Shape]) -> None:
-        """Read one file into its shape."""
-        if page := read_page(path, name, self.report.problems):
-            self.pages[name] = page
-            if shape := shaped(page, kind, self.report):
-                self.shapes[name] = shape
-
-    def only(self, shape: type[S]) -> dict[str, S]:
-        """The files of one shape, by name."""
-        return {name: found for name, found in self.shapes.items() if isinstance(found, shape)}
-
-    def where(self, name: str, *place: str | int) -> Where:
-        """A place in a file."""
-        return Where(self.report, self.pages[name], place)
+        super().__init__(folder)
+        self.formulas = formulas
 
     def link(self) -> RuleBook:
         """The rulebook, every name in it checked."""
-        book: BookFile = self.shapes["rulebook.yaml"]  # type: ignore[assignment]
+        book = self.file(MARK, BookFile)
         terms, term_places = self.terms()
         findings = self.findings(terms)
         check_terms(terms, findings, term_places, self.formulas)
         order_of_evaluation(findings, terms, self.report)
         names = self.names(terms, findings)
-        check_given(tuple(book.case_patient.items()), self.where("rulebook.yaml", "case patient"), names)
+        check_given(tuple(book.case_patient.items()), self.where(MARK, "case patient"), names)
         rules = self.rules(names, book.source_attributes)
         precedence = self.precedence()
         answers.check_tiers(precedence, rules, names.rules, self.where("precedence.yaml"))
-        silencing: Any = self.shapes["silencing.yaml"]
+        silencing = self.file("silencing.yaml", SilencingFile)
         return RuleBook(
             title=book.title,
             version=book.version,
@@ -166,18 +100,17 @@ class Desk:
 
     def precedence(self) -> PrecedenceFile:
         """The order of the tiers and of the rules in each."""
-        return self.shapes["precedence.yaml"]  # type: ignore[return-value]
+        return self.file("precedence.yaml", PrecedenceFile)
 
     def products(self) -> ProductBook:
         """What products hold."""
-        shape: Any = self.shapes["terms/products.yaml"]
-        return link_products(shape, self.where("terms/products.yaml"))
+        return link_products(self.file(PRODUCTS, ProductsFile), self.where(PRODUCTS))
 
     def terms(self) -> tuple[dict[str, AnyTerm], dict[str, Where]]:
         """The terms, and where each stands."""
         terms: dict[str, AnyTerm] = {}
         places: dict[str, Where] = {}
-        products: Any = self.shapes["terms/products.yaml"]
+        products = self.file(PRODUCTS, ProductsFile)
         for name, shape in self.only(TermsFile).items():
             for term, entry in shape.terms.items():
                 places[term] = self.fresh(term, terms, self.where(name, "terms", term))
@@ -188,12 +121,6 @@ class Desk:
                 for salt in several(getattr(entry, "salt", "")):
                     places[term].at("salt").known(salt, products.salts, "salt name")
         return terms, places
-
-    def fresh(self, name: str, taken: Collection[str], where: Where) -> Where:
-        """The place of something new; that its name is taken is noted."""
-        if name in taken:
-            where.problem(f"'{name}' is defined twice.", "Give one of them another name.", "duplicate-name")
-        return where
 
     def findings(self, terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:
         """The findings, every name in them checked."""
@@ -245,11 +172,11 @@ class Desk:
 
     def evidence(self) -> EvidenceFile:
         """The sources of evidence."""
-        return self.shapes["evidence.yaml"]  # type: ignore[return-value]
+        return self.file("evidence.yaml", EvidenceFile)
 
     def names(self, terms: Mapping[str, AnyTerm], findings: Mapping[str, Finding]) -> Names:
         """All names that rules may use."""
-        advice: Any = self.shapes["advice.yaml"]
+        advice = self.file("advice.yaml", AdviceFile)
         precedence = self.precedence()
         return Names(
             terms=terms,
@@ -275,56 +202,3 @@ class Desk:
             where = self.fresh(shape.rule, rules, self.where(name))
             rules[shape.rule] = link_rule(shape, self.chapter_name(name), where, names, attributes)
         return rules
-
-
-def kind_of(name: str, first_level: Collection[str] = FIRST_LEVEL) -> str:
-    """The kind of a rule file, by its place: ``terms``, ``findings``, ``rule`` or a file of the first level."""
-    path = Path(name)
-    if path.parts[0] == "terms":
-        return "products" if path.stem == "products" else "terms"
-    if len(path.parts) == 1 and path.stem in first_level:
-        return path.stem
-    return "findings" if path.stem == "findings" else "rule"
-
-
-def shaped(page: Page, shape: type[S], report: Report) -> S | None:
-    """The page in its shape; None, with the problems reported, when it has not that shape."""
-    try:
-        return shape.model_validate(page.data)
-    except ValidationError as error:
-        for detail in error.errors(include_url=False, include_context=False):
-            place = _place(page, detail["loc"])
-            report.add(page, place, *_said(detail, place, page, shape))
-        return None
-
-
-def _place(page: Page, loc: tuple[int | str, ...]) -> Place:
-    """The place in the file; pydantic also names the member of a union, which is no place."""
-    place: Place = ()
-    data: Any = page.data
-    for part in loc:
-        listed = isinstance(data, list) and isinstance(part, int)
-        if listed or (isinstance(data, dict) and part in data):
-            place, data = (*place, part), data[part]
-    return place
-
-
-def _said(detail: Any, place: Place, page: Page, shape: type[Shape]) -> tuple[str, str, str]:
-    kind, key = detail["type"], str(detail["loc"][-1]) if detail["loc"] else "file"
-    if kind == "extra_forbidden":
-        return f"'{key}' has no meaning here.", nearest(key, _keys(shape)), "unknown-key"
-    if kind in ("missing", "union_tag_not_found"):
-        missing = key if kind == "missing" else "kind"
-        return f"'{missing}' is missing.", "Add it.", "missing-key"
-    return f"{detail['msg'][0].lower()}{detail['msg'][1:]}.", "See 'cds schema' for the form.", "wrong-value"
-
-
-def _keys(shape: type[Shape]) -> set[str]:
-    """Every key of a kind of file, at any depth."""
-    found: set[str] = set()
-    for part in (
-        shape.model_json_schema(by_alias=True),
-        *shape.model_json_schema(by_alias=True).get("$defs", {}).values(),
-    ):
-        found |= set(part.get("properties", {}))
-    return found

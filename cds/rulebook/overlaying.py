@@ -13,11 +13,17 @@ from typing import Any
 
 from cds.rulebook import lines
 from cds.rulebook.additions import check_new, extended
+from cds.rulebook.desk import FIRST_LEVEL, kind_of
 from cds.rulebook.findings import recorded_findings
 from cds.rulebook.folder import fingerprint, rule_files
-from cds.rulebook.loading import FIRST_LEVEL, Desk, built, kind_of, read_rulebook
+from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import AnyTerm, Case, Finding, Frozen, Overlay, ProductBook, Rule, RuleBook, Switch
-from cds.rulebook.overlay_shapes import (
+from cds.rulebook.products import link_contents
+from cds.rulebook.report import Where
+from cds.rulebook.rules import Names, link_case
+from cds.rulebook.shapes.answer import PrecedenceFile
+from cds.rulebook.shapes.book import EvidenceFile
+from cds.rulebook.shapes.overlay import (
     OVERLAY_FIRST_LEVEL,
     OVERLAY_KINDS,
     OverlayCasesFile,
@@ -26,13 +32,11 @@ from cds.rulebook.overlay_shapes import (
     OverlayProductsFile,
     OverlayTermsFile,
 )
-from cds.rulebook.products import link_contents
-from cds.rulebook.report import Where
-from cds.rulebook.rules import Names, link_case
-from cds.rulebook.shapes import EvidenceFile, FindingsFile, PrecedenceFile, RuleFile
+from cds.rulebook.shapes.rule import FindingsFile, RuleFile
 from cds.rulebook.terms import several
 from cds.rulebook.yaml_text import read_page
 
+MARK = "overlay.yaml"
 GUARDED_TIERS = frozenset({"emergency", "protect"})
 """The tiers whose rules keep a patient from harm."""
 GUARD = "GUARD-"
@@ -45,20 +49,20 @@ def read_overlaid(folder: Path, overlay: Path, formulas: Collection[str]) -> Rul
         RulebookError: with every problem of every file of both.
 
     """
-    desk = OverlaidDesk(folder, overlay, formulas)
-    book = built(desk)
+    binder = OverlaidBinder(folder, overlay, formulas)
+    book = bound(binder)
     base = read_rulebook(folder, formulas)
     return replace(
         book,
         sha256=fingerprint(folder, overlay),
-        off=frozenset(item.rule for item in desk.switches if item.how == "off"),
-        shadow=frozenset(item.rule for item in desk.switches if item.how == "shadow"),
-        overlay=desk.overlay_of(base),
+        off=frozenset(item.rule for item in binder.switches if item.how == "off"),
+        shadow=frozenset(item.rule for item in binder.switches if item.how == "shadow"),
+        overlay=binder.overlay_of(base),
     )
 
 
-class OverlaidDesk(Desk):
-    """The pages of two folders on the way to one rulebook; those of the overlay begin with the name of its folder."""
+class OverlaidBinder(Binder):
+    """Binds the pages of two folders into one rulebook; those of the overlay begin with the name of its folder."""
 
     def __init__(self, folder: Path, overlay: Path, formulas: Collection[str]) -> None:
         super().__init__(folder, formulas)
@@ -71,6 +75,9 @@ class OverlaidDesk(Desk):
     def read(self) -> None:
         """Read every file of both folders into its shape."""
         super().read()
+        if not (self.overlay / MARK).exists():
+            self.lack(f"{self.prefix}{MARK}", "Every overlay needs it: name, owner, reason.")
+            return
         for path in rule_files(self.overlay):
             inner = path.relative_to(self.overlay).as_posix()
             name, kind = self.prefix + inner, self.kind(self.prefix + inner)
@@ -79,8 +86,6 @@ class OverlaidDesk(Desk):
             elif page := read_page(path, name, self.report.problems):
                 todo = f"It may hold {', '.join(OVERLAY_FIRST_LEVEL)}, terms/ and chapters."
                 self.report.add(page, (), "an overlay cannot hold this file.", todo, "not-in-an-overlay")
-        if not (self.overlay / "overlay.yaml").exists():
-            self.lack(f"{self.prefix}overlay.yaml", "Every overlay needs it: name, owner, reason.")
 
     def kind(self, name: str) -> str:
         """The kind of a file of either folder."""
@@ -179,7 +184,7 @@ class OverlaidDesk(Desk):
 
     def switched(self, book: RuleBook) -> Iterator[Switch]:
         """The rules that are off or in shadow; what may not be is noted."""
-        name = f"{self.prefix}overlay.yaml"
+        name = f"{self.prefix}{MARK}"
         shape: OverlayFile = self.shapes[name]  # type: ignore[assignment]
         seen: set[str] = set()
         for how in ("off", "shadow"):
@@ -206,7 +211,7 @@ class OverlaidDesk(Desk):
 
     def overlay_of(self, base: RuleBook) -> Overlay:
         """Who laid what over the base."""
-        shape: OverlayFile = self.shapes[f"{self.prefix}overlay.yaml"]  # type: ignore[assignment]
+        shape: OverlayFile = self.shapes[f"{self.prefix}{MARK}"]  # type: ignore[assignment]
         return Overlay(
             name=shape.name,
             owner=shape.owner,

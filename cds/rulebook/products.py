@@ -10,7 +10,7 @@ from cds.rulebook import lines
 from cds.rulebook.model import Code, Contents, Frozen, ProductBook, Salt
 from cds.rulebook.nutrients import NUTRIENTS, UNSTATED
 from cds.rulebook.report import Where
-from cds.rulebook.shapes import ContentsShape, ProductsFile, SaltShape
+from cds.rulebook.shapes.product import ContentsShape, ProductsFile, SaltShape
 from cds.rulebook.terms import several
 
 

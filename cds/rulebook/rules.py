@@ -28,7 +28,7 @@ from cds.rulebook.model import (
     Vote,
 )
 from cds.rulebook.report import Where
-from cds.rulebook.shapes import CardShape, CaseShape, RuleFile
+from cds.rulebook.shapes.rule import CardShape, CaseShape, RuleFile
 from cds.rulebook.yaml_text import Data
 
 LONGEST_SUMMARY = 139

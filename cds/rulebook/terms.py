@@ -25,20 +25,19 @@ from cds.rulebook.model import (
 )
 from cds.rulebook.nutrients import NUTRIENTS
 from cds.rulebook.report import Where
-from cds.rulebook.shapes import (
+from cds.rulebook.shapes.shape import OneOrMore
+from cds.rulebook.shapes.term import (
     ComputedShape,
     ConditionShape,
     DoseShape,
     GoalShape,
     MeasurementShape,
     MedicationShape,
-    OneOrMore,
     ProductTermShape,
     TermShape,
 )
 
 T = TypeVar("T")
-LAST = " (only if no other)"
 
 
 def link_term(name: str, shape: TermShape, where: Where) -> AnyTerm:
@@ -90,11 +89,11 @@ def read_lines(texts: list[str], read: Callable[[str], T | None], where: Where, 
 
 
 def read_codes(texts: list[str], where: Where) -> tuple[Code, ...]:
-    """Code lines; the rank is 1 for codes marked as a last resort."""
+    """The codes of code lines."""
     form = "LOINC 17861-6 Calcium SerPl-mCnc"
     codes = []
     for index, text in enumerate(texts):
-        code = lines.code_line(text.removesuffix(LAST), int(text.endswith(LAST)))
+        code = lines.code_line(text)
         if code is None:
             where.at(index).problem(f"'{text}' is not a code.", f"Write it like '{form}'.", "bad-code-line")
         else:

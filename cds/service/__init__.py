@@ -1,1 +1,1 @@
-"""CDS Hooks over HTTP: the application, its routes, limits and configuration."""
+"""CDS Hooks over HTTP: requests -> the rooms below -> responses; with limits, configuration, records, figures."""

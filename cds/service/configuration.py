@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from cds.errors import CdsError, Problem, RulebookError, nearest
 from cds.intake.reading import parse_json
+from cds.rulebook.shaping import in_words, place_of
 from cds.rulebook.yaml_text import Page, Place, read_page
 from cds.service.settings import FORMS, OPEN_TO_ALL, IssuerSettings, Settings
 from cds.trust.keys import public_keys
@@ -59,36 +60,20 @@ def _own(error: ValidationError) -> Iterator[Any]:
 
 
 def _said(detail: Any, page: Page) -> Problem:
-    """A finding of the schema as a problem at its place."""
-    place, model = _place(page, detail["loc"])
-    kind, key = detail["type"], str(detail["loc"][-1]) if detail["loc"] else "file"
-    if kind == "extra_forbidden":
-        return page.problem(place, f"'{key}' has no meaning here.", nearest(key, _keys(model)), "unknown-key")
-    if kind == "missing":
-        return page.problem(place, f"'{key}' is missing.", "Add it.", "missing-key")
-    if kind == "string_pattern_mismatch":
+    """A finding of the schema as a problem at its place; the nearest known key of the same mapping is offered."""
+    place = place_of(page, detail["loc"])
+    model: type[BaseModel] = Settings
+    for part in place:
+        model = _model_at(model, part)
+    if detail["type"] == "string_pattern_mismatch":
         form = FORMS[detail["ctx"]["pattern"]]
         return page.problem(place, "this is not of the form that is needed.", f"Write it as {form}.", "wrong-value")
-    if kind == "tuple_type":
-        return page.problem(
-            place, "a list is needed.", "Write each item on a line of its own, after '- '.", "wrong-value"
-        )
+    if detail["type"] == "tuple_type":
+        item = "Write each item on a line of its own, after '- '."
+        return page.problem(place, "a list is needed.", item, "wrong-value")
     words = detail.get("ctx", {}).get("expected", "")
     todo = nearest(str(detail["input"]), words.replace(" or ", ", ").strip("'").split("', '")) if words else "Mend it."
-    return page.problem(place, f"{detail['msg'][0].lower()}{detail['msg'][1:]}.", todo, "wrong-value")
-
-
-def _place(page: Page, loc: tuple[int | str, ...]) -> tuple[Place, type[BaseModel]]:
-    """The place in the file, and the model that holds it."""
-    place: Place = ()
-    data: Any = page.data
-    model: type[BaseModel] = Settings
-    for part in loc:
-        inside = isinstance(data, list) and isinstance(part, int)
-        if inside or (isinstance(data, dict) and part in data):
-            place, data = (*place, part), data[part]
-            model = _model_at(model, part)
-    return place, model
+    return page.problem(place, *in_words(detail, _keys(model), todo))
 
 
 def _model_at(model: type[BaseModel], part: int | str) -> type[BaseModel]:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from cds.bookshelf import samples_folder
 from cds.errors import CdsError
 from cds.one_file import evaluate_file
 from cds.result import result_of
@@ -29,7 +30,6 @@ EVERY = 3600.0
 TOO_OLD = 3 * EVERY
 """A self-test that was not repeated for so long says nothing: the task that repeats it has died."""
 INDICATORS = ("info", "warning", "critical")
-HERE = Path(__file__).resolve().parent.parent
 
 
 class Tested(NamedTuple):
@@ -38,12 +38,6 @@ class Tested(NamedTuple):
     sha256: str
     at: float
     problems: tuple[str, ...]
-
-
-def samples_folder() -> Path:
-    """The sample patients: ``cds/fhir_samples`` in an installed package, ``fhir_samples`` in a checkout."""
-    packed = HERE / "fhir_samples"
-    return packed if packed.is_dir() else HERE.parent / "fhir_samples"
 
 
 def program_version() -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -14,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from cds.evaluation import Answer, Evaluation
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import RuleBook
+from cds.service.state import Decided
 
 PREFIX = "calcium_cds"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -75,11 +76,9 @@ class Metrics:
             tallies["card_left_out"].update(left_out)
             self._last_fired.update(dict.fromkeys(follows.fired, tallies["decisions"].total()))
 
-    def decided(self, decided: Any) -> None:
-        """Count one answered call (``Decided`` of cds.service.state)."""
-        kept = {card["uuid"] for card in decided.cards}
-        rest = (card["source"]["topic"]["code"] for card in decided.answered.cards if card["uuid"] not in kept)
-        self.decision(decided.answered.evaluation, rest)
+    def decided(self, decided: Decided) -> None:
+        """Count one answered call."""
+        self.decision(decided.answered.evaluation, decided.left_out)
 
     def event(self, name: str) -> None:
         """Count something that an operator should look at."""

@@ -7,11 +7,12 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from cds.bookshelf import samples_folder
 from cds.records.database import default_place
 from cds.records.pseudonym import Pseudonyms, kept_key
 from cds.records.records import Records
 from cds.service import health, reload, switches
-from cds.service.health import Health, samples_folder
+from cds.service.health import Health
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
 from cds.service.recording import Recording

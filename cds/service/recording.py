@@ -12,12 +12,16 @@ from typing import Any
 
 import orjson
 
+from cds.hooks.envelope import Call
+from cds.hooks.feedback import Feedback
 from cds.records.entry import Entry, shown_of, time_of
 from cds.records.feedback import feedback_of
 from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
 from cds.service.health import program_version
 from cds.service.journal import Journal
+from cds.service.state import Decided
+from cds.trust.caller import Caller
 
 Json = dict[str, Any]
 
@@ -28,23 +32,18 @@ class Recording:
     def __init__(self, records: Records, names: Pseudonyms, now: Callable[[], datetime], journal: Journal) -> None:
         self.records, self.names, self.now, self.journal = records, names, now, journal
 
-    async def write(self, decided: Any) -> None:
-        """Return when the decision is on the disk; raises when it is not.
-
-        Args:
-            decided: ``Decided`` of cds.service.state.
-
-        """
+    async def write(self, decided: Decided) -> None:
+        """Return when the decision is on the disk; raises when it is not."""
         number = await asyncio.wrap_future(self.records.decided(self.entry(decided)))
         evaluation = decided.answered.evaluation
         self.journal.write(
             "decision", number=number, service=decided.call.offer.id, hook=decided.call.offer.hook,
             outcome=evaluation.outcome, rule=evaluation.decision.decided_by, cards=len(decided.cards),
             patient=self.names.patient(decided.call.patient, decided.caller.tenant),
-            left_out=" ".join(left_out(decided)), shadowed=" ".join(evaluation.decision.shadowed),
+            left_out=" ".join(decided.left_out), shadowed=" ".join(evaluation.decision.shadowed),
         )  # fmt: skip
 
-    def entry(self, decided: Any) -> Entry:
+    def entry(self, decided: Decided) -> Entry:
         """The decision as the log keeps it; the cards are those of the response, byte for byte."""
         call, caller, book = decided.call, decided.caller, decided.book
         decision = decided.answered.evaluation.decision
@@ -55,19 +54,12 @@ class Recording:
             user=self.names.user(call.user, caller.tenant), profile=caller.profile.name, program=program_version(),
             as_of=decided.day.isoformat(), rulebook_version=book.version, rulebook_sha256=book.sha256,
             off=tuple(sorted(book.off)), shadow=tuple(sorted(book.shadow)), outcome=decision.outcome,
-            decided_by=decision.decided_by, shadowed=decision.shadowed, left_out=left_out(decided),
+            decided_by=decision.decided_by, shadowed=decision.shadowed, left_out=decided.left_out,
             shown=shown_of(decided.cards), body=orjson.dumps(call.body), cards=orjson.dumps(response),
         )  # fmt: skip
 
-    async def keep(self, service: str, entries: Sequence[Any], caller: Any) -> None:
-        """Return when the feedback is on the disk; comments are not kept.
-
-        Args:
-            service: the id of the service.
-            entries: ``Feedback`` of cds.hooks.feedback.
-            caller: who reports it; it is about cards that this caller was sent.
-
-        """
+    async def keep(self, service: str, entries: Sequence[Feedback], caller: Caller) -> None:
+        """Return when the feedback is on the disk, about cards that the caller was sent; comments are not kept."""
         told = [
             feedback_of(
                 one.card, one.outcome, one.at, service, suggestions=one.suggestions, reason=one.reason,
@@ -78,7 +70,7 @@ class Recording:
         new = await asyncio.wrap_future(self.records.told(told, self.now()))
         self.journal.write("feedback", service=service, count=new)
 
-    def awake(self, cards: list[Json], call: Any, caller: Any) -> list[Json]:
+    def awake(self, cards: list[Json], call: Call, caller: Caller) -> list[Json]:
         """The cards without those that rest for this user and patient; all of them where that cannot be read."""
         patient, user = self.names.patient(call.patient, caller.tenant), self.names.user(call.user, caller.tenant)
         try:
@@ -87,9 +79,3 @@ class Recording:
             # To show a card once too often is better than to lose it.
             self.journal.write("cool-down-failed", kind=type(error).__name__)
             return cards
-
-
-def left_out(decided: Any) -> tuple[str, ...]:
-    """The topics of the cards that rest."""
-    kept = {card["uuid"] for card in decided.cards}
-    return tuple(card["source"]["topic"]["code"] for card in decided.answered.cards if card["uuid"] not in kept)

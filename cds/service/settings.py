@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cds.rulebook.shapes import Shape
+from cds.hooks.services import USUAL, Hook
+from cds.rulebook.shapes.shape import Shape
 
 OPEN_TO_ALL = "off, and I know that whoever reaches this address can call it"
-Hook = Literal["patient-view", "order-select", "order-sign", "medication-refill", "encounter-discharge"]
 Algorithm = Literal["ES384", "RS384", "ES256", "RS256"]
 ProfileName = Literal["generic", "epic", "cerner"]
 URL, ORIGIN, SHA256 = r"^https?://[^\s/?#@]+(?:/[^\s?#]*)?$", r"^https?://[^\s/?#@*]+$", r"^[0-9a-f]{64}$|^$"
@@ -76,7 +76,7 @@ class Settings(Shape):
     authentication: Literal["required", "off, and I know that whoever reaches this address can call it"] | None = None
     leeway_seconds: Annotated[int, Field(ge=0, le=60)] = 30
     issuers: tuple[IssuerSettings, ...] = ()
-    hooks: Annotated[tuple[Hook, ...], Field(min_length=1)] = ("patient-view", "order-select", "order-sign")
+    hooks: Annotated[tuple[Hook, ...], Field(min_length=1)] = USUAL
     profile: ProfileName = "generic"
     page: bool = True
     origins: tuple[Origin, ...] = ()

@@ -39,6 +39,12 @@ class Decided(NamedTuple):
     day: date
     at: datetime
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The topics of the cards that rest."""
+        kept = {card["uuid"] for card in self.cards}
+        return tuple(card["source"]["topic"]["code"] for card in self.answered.cards if card["uuid"] not in kept)
+
 
 class DecisionLog(Protocol):
     """Keeps every decision."""

@@ -1,1 +1,1 @@
-"""Who may call, and whom we call: JSON Web Tokens, key sets, and guarded requests to FHIR servers."""
+"""A token -> the Caller who may call; a URL -> a guarded request to a FHIR server or a key set, or none."""

@@ -1,1 +1,1 @@
-"""The page at ``/`` for a person: what it shows as data, and its three static files."""
+"""The page at ``/`` for a person: a bundle -> all that is shown about it as data; and its three static files."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from cds.cards.markdown import blocks
 from cds.cards.wording import fact_text, harmless
 from cds.evaluation import Evaluation, evaluate
+from cds.explanation import every_rule, fact_shown, why
 from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.intake.validation import report_invalid
 from cds.result import result_of
 from cds.rulebook.model import RECORDED, RuleBook
-from cds.service.page.markdown import blocks
-from cds.service.page.reasons import fact_shown, why
 from cds.service.page.values import values
 
 Json = dict[str, Any]
@@ -23,7 +23,7 @@ def evaluated(data: object, book: RuleBook, as_of: date) -> Json:
     """The result of ``result_of`` with the meaning of the outcome, the patient, the why-trees and what can be changed.
 
     ``details`` holds, for each card in order, its Markdown as a tree of elements; ``why`` every rule with its tree
-    (``cds.service.page.reasons``); ``values`` the numbers of the record with their paths
+    (``cds.explanation``); ``values`` the numbers of the record with their paths
     (``cds.service.page.values``); ``said`` what each rule that speaks says, folded cards unfolded;
     ``known`` every quantity as text, also those too old to be used.
 
@@ -43,7 +43,7 @@ def evaluated(data: object, book: RuleBook, as_of: date) -> Json:
         "details": [blocks(card["detail"]) for card in result["cards"]],
         "said": _said(evaluation),
         "known": _known(evaluation),
-        "why": why(evaluation),
+        "why": why(evaluation, every_rule(evaluation)),
         "values": values(data, record),
     }
 

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import orjson
 
-from cds.bookshelf import HERE
+from cds.bookshelf import samples_folder
 
 Json = dict[str, Any]
-
-
-def samples_folder() -> Path:
-    """``cds/fhir_samples`` in an installed package, ``fhir_samples`` beside ``cds`` in a checkout."""
-    packed = HERE / "fhir_samples"
-    return packed if packed.is_dir() else HERE.parent / "fhir_samples"
 
 
 FIRST = "osteoporosis-and-calcified-arteries"

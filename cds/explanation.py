@@ -1,7 +1,11 @@
-"""The why-trees of an evaluation as JSON data: rule, findings, facts with value, date, threshold and resources."""
+"""The why-trees of an evaluation as JSON data: rule, findings, facts with value, date, threshold and resources.
+
+``cds explain`` prints them, as a tree or as they are; the page shows them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cds.cards.proof import recorded_sources
@@ -9,6 +13,7 @@ from cds.cards.wording import fact_text, harmless, unit_text
 from cds.evaluation import Evaluation
 from cds.facts.fact import IONISED, Fact
 from cds.quantity import PRESENT, State
+from cds.result import head_of, silenced_data
 from cds.rulebook.model import Joined, Part
 from cds.rulebook.sentences import Comparison, comparisons_of, sentence_terms
 from cds.why import Ground, ground_of, leaf, tree, verdict
@@ -16,11 +21,28 @@ from cds.why import Ground, ground_of, leaf, tree, verdict
 Json = dict[str, Any]
 
 
-def why(evaluation: Evaluation) -> list[Json]:
-    """Every rule with its verdict and its tree: those that speak first, in the order of their cards."""
-    said = [said.rule for said in evaluation.decision.said]
-    rest = [rule for rule in evaluation.book.rules if rule not in said]
-    return [_rule(evaluation, name) for name in (*said, *rest)]
+def explanation_of(evaluation: Evaluation, rule: str = "") -> Json:
+    """What ``cds explain --json`` prints: the answer, and under ``why`` one rule, or every rule that speaks."""
+    return {**head_of(evaluation), "why": why(evaluation, [rule] if rule else speaking(evaluation))}
+
+
+def speaking(evaluation: Evaluation) -> list[str]:
+    """The rules that speak, in the order of their cards."""
+    return [said.rule for said in evaluation.decision.said]
+
+
+def every_rule(evaluation: Evaluation) -> list[str]:
+    """Every rule: those that speak first, in the order of their cards."""
+    return list(dict.fromkeys((*speaking(evaluation), *evaluation.book.rules)))
+
+
+def why(evaluation: Evaluation, rules: Iterable[str]) -> list[Json]:
+    """Each of the rules with its verdict, what it does, and the tree of its findings.
+
+    ``group`` is ``says``, ``silenced``, ``off`` (or in shadow), ``asks`` or ``silent``. ``advice`` are the codes
+    that it says, ``silences`` the rules whose cards it silenced, ``silenced`` what of its own another rule silenced.
+    """
+    return [_rule(evaluation, name) for name in rules]
 
 
 def _rule(evaluation: Evaluation, name: str) -> Json:
@@ -29,15 +51,24 @@ def _rule(evaluation: Evaluation, name: str) -> Json:
     votes = [vote for vote in rule.votes if vote.finding]
     return {
         "rule": name, "title": rule.title, "says": rule.says, "group": _group(evaluation, name),
-        "verdict": verdict(book, decision, name, ground.state), "state": ground.state.word, "how": ground.how,
+        "verdict": verdict(book, decision, name, ground.state), **_consequences(evaluation, name),
+        "state": ground.state.word, "how": ground.how,
         "parts": [_ground(evaluation, part, ground.state) for part in ground.parts],
         "votes": [{"tier": vote.tier, **_vote(evaluation, vote.finding)} for vote in votes],
     }  # fmt: skip
 
 
+def _consequences(evaluation: Evaluation, rule: str) -> Json:
+    decision = evaluation.decision
+    return {
+        "advice": [code for said in decision.said if said.rule == rule for code in said.codes],
+        "silences": [other for other, by in decision.overruled if by == rule],
+        "silenced": [silenced_data(item) for item in decision.silenced if item.rule == rule],
+    }
+
+
 def _group(evaluation: Evaluation, rule: str) -> str:
-    """``says``, ``silenced``, ``off`` (or in shadow), ``asks`` or ``silent``."""
-    if any(said.rule == rule for said in evaluation.decision.said):
+    if rule in speaking(evaluation):
         return "says"
     if rule in dict(evaluation.decision.overruled):
         return "silenced"
@@ -93,7 +124,10 @@ def _threshold(evaluation: Evaluation, comparison: Comparison) -> Json:
 
 
 def fact_shown(evaluation: Evaluation, name: str) -> Json:
-    """The value of a term as text, with date, note and resources; beside it the last one where it is too old."""
+    """The value of a term as text, with date, note and ``sources`` (the resources).
+
+    A value that is not known has none of these; the last one stands under ``tooOld`` where that is why.
+    """
     chart = evaluation.chart
     term, fact = chart.book.terms[name], chart.value(name)
     if fact is not None:

@@ -6,16 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cds.rulebook.shapes import (
-    CaseShape,
-    ContentsShape,
-    EvidenceFile,
-    FindingShape,
-    ReviewFile,
-    RuleFile,
-    Shape,
-    SignaturesFile,
-)
+from cds.rulebook.shapes.book import EvidenceFile, ReviewFile, SignaturesFile
+from cds.rulebook.shapes.product import ContentsShape
+from cds.rulebook.shapes.rule import CaseShape, FindingShape, RuleFile
+from cds.rulebook.shapes.shape import Shape
 
 Stated = Annotated[str, Field(min_length=1)]
 

@@ -1,0 +1,101 @@
+"""The files of a folder, each read into its shape; what cannot be read is noted with everything else that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import TypeVar, cast
+
+from cds.errors import Problem
+from cds.rulebook.folder import rule_files
+from cds.rulebook.report import Report, Where
+from cds.rulebook.shapes.kinds import KINDS
+from cds.rulebook.shapes.rule import FindingsFile
+from cds.rulebook.shapes.shape import Shape
+from cds.rulebook.shaping import shaped
+from cds.rulebook.yaml_text import Page, read_page
+
+ROOT_FILES = ("rulebook", "precedence", "silencing", "advice", "evidence")
+MARK, PRODUCTS = "rulebook.yaml", "terms/products.yaml"
+FIRST_LEVEL = (*ROOT_FILES, "review", "claims", "signatures")
+S = TypeVar("S", bound=Shape)
+
+
+class Desk:
+    """The pages of one folder, and what was found wrong so far."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.report = folder, Report()
+        self.pages: dict[str, Page] = {}
+        self.shapes: dict[str, Shape] = {}
+
+    def stand(self) -> bool:
+        """Read every file; whether all that rules rest on could be read. Problems are in the report."""
+        if not (self.folder / MARK).exists():
+            # Nothing else is said: the folder is another one, and its files were never meant as rules.
+            self.lack(MARK, "Name the folder that holds it: without it a folder is no rulebook.")
+            return False
+        self.read()
+        for name in (*(f"{name}.yaml" for name in ROOT_FILES), PRODUCTS):
+            if not (self.folder / name).exists():
+                self.lack(name, "Every rulebook needs it.")
+        # Otherwise everything that names what a broken file defines would look wrong.
+        return all(self.kind(problem.file) == "rule" for problem in self.report.problems)
+
+    def kind(self, name: str) -> str:
+        """The kind of a file."""
+        return kind_of(name)
+
+    def chapter(self, name: str) -> Path:
+        """The folder of the chapter in which a file stands."""
+        return Path(name).parent
+
+    def chapter_name(self, name: str) -> str:
+        """What the chapter of a file is called: as its findings say, else as its folder."""
+        named = {self.chapter(file): shape.chapter for file, shape in self.only(FindingsFile).items()}
+        return named.get(self.chapter(name), self.chapter(name).name)
+
+    def lack(self, name: str, todo: str) -> None:
+        """Note that a file is not there."""
+        self.report.problems.append(Problem(name, 1, "file", "the file is not there.", todo, "missing-file"))
+
+    def read(self) -> None:
+        """Read every file into its shape."""
+        for path in rule_files(self.folder):
+            name = path.relative_to(self.folder).as_posix()
+            self.take(path, name, KINDS[kind_of(name)])
+
+    def take(self, path: Path, name: str, kind: type[Shape]) -> None:
+        """Read one file into its shape."""
+        if page := read_page(path, name, self.report.problems):
+            self.pages[name] = page
+            if shape := shaped(page, kind, self.report):
+                self.shapes[name] = shape
+
+    def only(self, shape: type[S]) -> dict[str, S]:
+        """The files of one shape, by name."""
+        return {name: found for name, found in self.shapes.items() if isinstance(found, shape)}
+
+    def file(self, name: str, shape: type[S]) -> S:
+        """A file that every rulebook has, in its shape."""
+        return cast(S, self.shapes[name])
+
+    def where(self, name: str, *place: str | int) -> Where:
+        """A place in a file."""
+        return Where(self.report, self.pages[name], place)
+
+    def fresh(self, name: str, taken: Collection[str], where: Where) -> Where:
+        """The place of something new; that its name is taken is noted."""
+        if name in taken:
+            where.problem(f"'{name}' is defined twice.", "Give one of them another name.", "duplicate-name")
+        return where
+
+
+def kind_of(name: str, first_level: Collection[str] = FIRST_LEVEL) -> str:
+    """The kind of a rule file, by its place: ``terms``, ``findings``, ``rule`` or a file of the first level."""
+    path = Path(name)
+    if path.parts[0] == "terms":
+        return "products" if path.stem == "products" else "terms"
+    if len(path.parts) == 1 and path.stem in first_level:
+        return path.stem
+    return "findings" if path.stem == "findings" else "rule"

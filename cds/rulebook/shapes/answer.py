@@ -1,0 +1,69 @@
+"""What holds for all rules: the order in which they decide, what silences what, advice codes."""
+
+from __future__ import annotations
+
+from cds.rulebook.shapes.shape import Lines, OneOrMore, Shape
+
+
+class RemovalShape(Shape):
+    """One entry of silencing.yaml."""
+
+    name: str
+    why: str
+    when: Lines
+    only_if: list[str] = []
+    by: OneOrMore
+    no_card_of: list[str] = []
+    no_card_except_of: list[str] = []
+    no_decision_of: list[str] = []
+    not_said: list[str] = []
+
+
+class SilencingFile(Shape):
+    """rules/silencing.yaml."""
+
+    by_the_patient: list[RemovalShape]
+    by_a_rule: list[RemovalShape]
+    by_the_outcome: list[RemovalShape]
+
+
+class TierShape(Shape):
+    """A tier of precedence.yaml."""
+
+    tier: str
+    outcome: str = ""
+    says: str
+    rules: list[str] = []
+
+
+class PrecedenceFile(Shape):
+    """rules/precedence.yaml."""
+
+    outcomes: dict[str, str]
+    tiers: list[TierShape]
+    default: str
+
+
+class AdviceShape(Shape):
+    """An advice code."""
+
+    says: str
+    orders: str = ""
+    refers_to: str = ""
+    holds: str = ""
+    stops: str = ""
+    never_together_with: list[str] = []
+
+
+class NeverShape(Shape):
+    """A claim that no card may make."""
+
+    says: str
+    phrases: list[str] = []
+
+
+class AdviceFile(Shape):
+    """rules/advice.yaml."""
+
+    advice: dict[str, AdviceShape]
+    never: dict[str, NeverShape]

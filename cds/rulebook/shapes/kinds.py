@@ -1,0 +1,25 @@
+"""Every kind of file that a rulebook may hold, with its shape."""
+
+from __future__ import annotations
+
+from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
+from cds.rulebook.shapes.book import BookFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
+from cds.rulebook.shapes.product import ProductsFile
+from cds.rulebook.shapes.rule import FindingsFile, RuleFile
+from cds.rulebook.shapes.shape import Shape
+from cds.rulebook.shapes.term import TermsFile
+
+KINDS: dict[str, type[Shape]] = {
+    "rulebook": BookFile,
+    "review": ReviewFile,
+    "claims": ClaimsFile,
+    "signatures": SignaturesFile,
+    "precedence": PrecedenceFile,
+    "silencing": SilencingFile,
+    "advice": AdviceFile,
+    "evidence": EvidenceFile,
+    "terms": TermsFile,
+    "products": ProductsFile,
+    "findings": FindingsFile,
+    "rule": RuleFile,
+}

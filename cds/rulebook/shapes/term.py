@@ -1,0 +1,130 @@
+"""Term files."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from cds.rulebook.shapes.shape import Lines, OneOrMore, Shape
+
+
+class MeasurementShape(Shape):
+    """A reported result."""
+
+    kind: Literal["measurement"]
+    says: str
+    codes: Lines
+    never_read: list[str] = []
+    known_as: list[str] = []
+    unit: str
+    also_accepted: list[str] = []
+    without_a_unit: Literal["accepted", "refused", "accepted when an integer"] = "refused"
+    plausible: str
+    usual: float
+    step: float
+    decimals: int | None = None
+    choose: Literal["newest", "newest day, first code of the list", "highest of the last 1825 days, else newest",
+                    "lowest of the newest day"]  # fmt: skip
+    conflict_above: str = ""
+    usable_for: list[str] = []
+    evidence: list[str] = []
+
+
+class ConditionShape(Shape):
+    """A diagnosis or a status."""
+
+    kind: Literal["condition"]
+    says: str
+    codes: list[str] = []
+    named: list[str] = []
+    named_anywhere_in_the_text: bool = False
+    asked_as: list[str] = []
+    also_when_inactive: bool = False
+    forgotten_after: str = ""
+    unknown_after: str = ""
+    evidence: list[str] = []
+
+
+class MedicationShape(Shape):
+    """A medicine."""
+
+    kind: Literal["medication"]
+    says: str
+    codes: list[str] = []
+    named: list[str] = []
+    route: Literal["oral", "any"] = "any"
+    an_injection_counts_for: str = ""
+    evidence: list[str] = []
+
+
+class ProductTermShape(Shape):
+    """Active products of a kind."""
+
+    kind: Literal["product"]
+    says: str
+    holds: OneOrMore
+    salt: OneOrMore = []
+    intent: OneOrMore = []
+    evidence: list[str] = []
+
+
+class DoseShape(Shape):
+    """An amount from active products."""
+
+    kind: Literal["dose"]
+    says: str
+    nutrient: str
+    intent: OneOrMore = []
+    per: Literal["day", "intake"] = "day"
+    only: Literal["all", "not prescribed"] = "all"
+    unit: str
+    plausible: str
+    step: float
+    evidence: list[str] = []
+
+
+class DemographicShape(Shape):
+    """Age or sex."""
+
+    kind: Literal["demographic"]
+    says: str
+    unit: str = ""
+
+
+class GoalShape(Shape):
+    """The target that a Goal records for a measurement."""
+
+    kind: Literal["goal"]
+    says: str
+    of: str
+
+
+class ComputedShape(Shape):
+    """A value that follows from others."""
+
+    kind: Literal["computed"]
+    says: str
+    formula: str
+    from_: list[str] = Field(default=[], alias="from")
+    numbers: dict[str, float] = {}
+    table: list[str] = []
+    instead: list[str] = []
+    unit: str
+    step: float = 1
+    decimals: int | None = None
+    usable_for: list[str] = []
+    evidence: list[str] = []
+
+
+TermShape: TypeAlias = Annotated[
+    MeasurementShape | ConditionShape | MedicationShape | ProductTermShape | DoseShape | DemographicShape
+    | GoalShape | ComputedShape,
+    Field(discriminator="kind"),
+]  # fmt: skip
+
+
+class TermsFile(Shape):
+    """rules/terms/*.yaml."""
+
+    terms: dict[str, TermShape]
