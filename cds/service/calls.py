@@ -19,6 +19,7 @@ from cds.hooks.services import Offer, offers_of
 from cds.service.admission import admitted
 from cds.service.bodies import json_response, raw_body
 from cds.service.limits import busy_is_503
+from cds.service.repeats import asked_of
 from cds.service.state import Decided, Service
 from cds.trust.caller import Caller
 
@@ -56,12 +57,16 @@ def offer_of(service: Service, name: str, caller: Caller) -> Offer:
 
 async def _answer(service: Service, call: Call, caller: Caller, size: int) -> object:
     """The body of the answer; it is sent only after the decision was kept."""
-    book, day, asked = service.book, service.today(), call
+    book, day, sent = service.book, service.today(), call
     if service.completion is not None:
         call = await service.completion.complete(call, caller, book)
     call = call._replace(access=Hidden())
-    work = partial(answered, call, book, day, caller.profile)
-    found = work() if size <= LARGE and call.body is asked.body else await _aside(service, work)
+    asked = asked_of(call, book, day, caller.profile)
+    found = service.repeats.found(asked)
+    if found is None:
+        work = partial(answered, call, book, day, caller.profile)
+        found = work() if size <= LARGE and call.body is sent.body else await _aside(service, work)
+        service.repeats.keep(asked, found)
     cards = found.cards if service.cool_down is None else service.cool_down.awake(found.cards, call, caller)
     decided = Decided(call, found, cards, caller, book, day, service.now())
     if service.decisions is not None:

@@ -59,6 +59,7 @@ class Limits(Shape):
     burst: Annotated[int, Field(ge=1)] = 100
     answer_seconds: Annotated[float, Field(gt=0, le=300)] = 10
     fetch_seconds: Annotated[float, Field(gt=0, le=30)] = 2
+    repeat_seconds: Annotated[float, Field(ge=0, le=600)] = 60
 
 
 class Settings(Shape):

@@ -18,6 +18,7 @@ from cds.hooks.envelope import Call
 from cds.hooks.feedback import Feedback
 from cds.rulebook.model import RuleBook
 from cds.service.limits import Buckets, Seats
+from cds.service.repeats import Repeats
 from cds.service.settings import Settings
 from cds.trust.caller import Caller
 
@@ -161,6 +162,7 @@ class Service:
         limits = self.settings.limits
         self.seats = Seats(limits.calls_at_once)
         self.aside = CapacityLimiter(1)
+        self.repeats = Repeats(limits.repeat_seconds)
         if limits.calls_per_second is not None and self.rates is None:
             self.rates = Buckets(limits.calls_per_second, limits.burst)
 

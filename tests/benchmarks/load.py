@@ -2,9 +2,10 @@
 
     python tests/benchmarks/load.py [--healthchain PYTHON] [--seconds 9]
 
-(a) Starlette that only parses the request and answers; (b) ``cds serve`` without authentication; (c) with
-authentication and the decision log; (d) HealthChain 0.16.1 with a one-line rule and no engine (name a Python that has
-it). Then (b) at half of its saturation load, and at ten times of it. Everything runs on the loopback address.
+(a) Starlette that only parses the request and answers; (b) ``cds serve`` without authentication, once as it is (it
+remembers the answer to the same call for a minute), once working every call out anew; (c) with authentication and the
+decision log; (d) HealthChain 0.16.1 with a one-line rule and no engine (name a Python that has it).
+Then (b), every call anew, at half of its saturation load, and at ten times of it; all on the loopback address.
 """
 
 from __future__ import annotations
@@ -64,11 +65,16 @@ def main() -> None:
         folder = Path(servers.enter_context(tempfile.TemporaryDirectory()))
         bare = started(servers, "(a) Starlette that parses and answers", [str(HERE / "load_bare.py")], body)
         ours = started(servers, "(b) ours, no authentication", ["-m", "cds", "serve", "--port"], body)
+        (folder / "fresh.yaml").write_text("limits:\n  repeat seconds: 0\n", encoding="utf-8")
+        serve_fresh = ["-m", "cds", "serve", "--config", str(folder / "fresh.yaml"), "--port"]
+        fresh = started(servers, "(b) the same, and every call is worked out anew", serve_fresh, body)
         others = [guarded(servers, folder, body), theirs(servers, options.healthchain, body)]
-        found = in_turns([bare, ours, *(other for other in others if isinstance(other, Contender))], options.seconds)
+        found = in_turns(
+            [bare, ours, fresh, *(other for other in others if isinstance(other, Contender))], options.seconds
+        )
         table(found, [other for other in others if isinstance(other, str)])
-        half(ours.target, found[ours.name].rate(), options.seconds)
-        overload(ours, found[ours.name].rate(), min(options.seconds, 4.0))
+        half(fresh.target, found[fresh.name].rate(), options.seconds)
+        overload(fresh, found[fresh.name].rate(), min(options.seconds, 4.0))
 
 
 def in_turns(contenders: list[Contender], seconds: float) -> dict[str, Seen]:

@@ -1,0 +1,64 @@
+"""The answers of the last seconds: a chart that is opened again, an order that is looked at twice, send the same call.
+
+An answer follows from the call, the rulebook, the day and the profile of the client, and from nothing else; so the same
+of all four has the same answer, which costs a tenth of working it out. Only the instance of the hook may differ.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import date
+from hashlib import blake2b
+from typing import NamedTuple
+
+import orjson
+
+from cds.hooks.answering import Answered
+from cds.hooks.envelope import Call
+from cds.hooks.profiles import Profile
+from cds.rulebook.model import RuleBook
+
+MOST_KEPT = 64
+
+
+class Asked(NamedTuple):
+    """Everything that an answer follows from; of the data of the patient only a hash."""
+
+    data: bytes
+    service: str
+    profile: str
+    day: date
+    book: RuleBook
+
+
+def asked_of(call: Call, book: RuleBook, day: date, profile: Profile) -> Asked:
+    """What a call asks."""
+    said = orjson.dumps([call.patient, call.context, call.prefetch])
+    return Asked(blake2b(said, digest_size=32).digest(), call.offer.id, profile.name, day, book)
+
+
+class Repeats:
+    """At most 64 answers, each for so many seconds (0: none); what is too old goes with the next call."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._clock = seconds, clock
+        self._kept: OrderedDict[Asked, tuple[float, Answered]] = OrderedDict()
+
+    def found(self, asked: Asked) -> Answered | None:
+        """The answer to the same call a moment ago; None where there is none."""
+        oldest = self._clock() - self._seconds
+        while self._kept and next(iter(self._kept.values()))[0] < oldest:
+            self._kept.popitem(last=False)
+        kept = self._kept.get(asked)
+        return kept[1] if kept else None
+
+    def keep(self, asked: Asked, answer: Answered) -> None:
+        """Keep an answer from now on, in place of the oldest one where there are too many."""
+        if not self._seconds:
+            return
+        self._kept.pop(asked, None)
+        self._kept[asked] = self._clock(), answer
+        if len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)

@@ -1,0 +1,95 @@
+"""A call that is repeated within a minute: the same answer, and never another patient's, day's or rulebook's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from calls import REVIEW, SELECT, TODAY, call, client_of, draft, orders, searchset, service_for
+from generated import BOOK
+from people import observation
+
+from cds.hooks.answering import answered
+from cds.hooks.envelope import Call, call_of
+from cds.hooks.profiles import GENERIC, PROFILES
+from cds.hooks.services import offers_of
+from cds.service.repeats import MOST_KEPT, Repeats, asked_of
+
+OFFERS = offers_of(("patient-view", "order-select"), GENERIC)
+HIGH = searchset(observation("LOINC 17861-6", 10.9, "mg/dL"))
+
+
+def the_call(hook: str = "patient-view", **prefetch: Any) -> Call:
+    offer = next(offer for offer in OFFERS.values() if offer.hook == hook)
+    return call_of(call(hook, **prefetch), offer)
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_an_answer_is_kept_for_so_many_seconds_and_not_longer() -> None:
+    clock = Clock()
+    repeats, asked = Repeats(60, clock), asked_of(the_call(), BOOK, TODAY, GENERIC)
+    answer = answered(the_call(), BOOK, TODAY)
+    repeats.keep(asked, answer)
+    clock.now += 60
+    assert repeats.found(asked) is answer
+
+    clock.now += 1
+    assert repeats.found(asked) is None
+
+
+def test_at_most_so_many_answers_are_kept_and_none_where_that_is_said() -> None:
+    repeats, none = Repeats(60, Clock()), Repeats(0, Clock())
+    answer = answered(the_call(), BOOK, TODAY)
+    days = [date(2026, 1, 1 + n % 28).replace(year=2026 + n // 28) for n in range(MOST_KEPT + 1)]
+    for day in days:
+        repeats.keep(asked_of(the_call(), BOOK, day, GENERIC), answer)
+        none.keep(asked_of(the_call(), BOOK, day, GENERIC), answer)
+
+    found = [day for day in days if repeats.found(asked_of(the_call(), BOOK, day, GENERIC))]
+    assert found == days[1:]
+    assert none.found(asked_of(the_call(), BOOK, days[-1], GENERIC)) is None
+
+
+def test_whatever_an_answer_follows_from_makes_it_another_question() -> None:
+    same = asked_of(the_call(), BOOK, TODAY, GENERIC)
+    others = [
+        asked_of(the_call(observations=HIGH), BOOK, TODAY, GENERIC),
+        asked_of(the_call(statements="left out"), BOOK, TODAY, GENERIC),
+        asked_of(the_call()._replace(patient="q"), BOOK, TODAY, GENERIC),
+        asked_of(the_call("order-select"), BOOK, TODAY, GENERIC),
+        asked_of(the_call(), replace(BOOK, off=frozenset({"CA-01"})), TODAY, GENERIC),
+        asked_of(the_call(), BOOK, date(2026, 1, 16), GENERIC),
+        asked_of(the_call(), BOOK, TODAY, PROFILES["epic"]),
+    ]
+    assert asked_of(the_call()._replace(instance="another"), BOOK, TODAY, GENERIC) == same
+    assert same not in others
+    assert len(set(others)) == len(others)
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_a_repeated_call_is_answered_the_same_and_a_changed_rulebook_at_once(seconds: int) -> None:
+    service = service_for(BOOK, limits={"repeat seconds": seconds})
+    client = client_of(service)
+    first, again = (client.post(REVIEW, json=call(observations=HIGH)).content for _ in range(2))
+    assert first == again
+    assert b"CA01" in first
+
+    service.shelf.book = replace(BOOK, off=frozenset({"CA-01"}))
+    assert b"CA01" not in client.post(REVIEW, json=call(observations=HIGH)).content
+
+
+def test_a_repeated_call_with_another_order_gets_another_answer() -> None:
+    client = client_of(service_for(BOOK))
+    picked = {"selections": ["MedicationRequest/r"], "draftOrders": orders(draft())}
+    nothing = client.post(SELECT, json=call("order-select", picked | {"draftOrders": orders()})).content
+    assert client.post(SELECT, json=call("order-select", picked)).content != nothing
