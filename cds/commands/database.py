@@ -16,8 +16,10 @@ database_option = click.option(
 
 
 def records_at(place: str | None) -> Database:
-    """The database at a place; exit status 2, with the reason, where there is none."""
+    """The database at a place, until the command ends; exit status 2, with the reason, where there is none."""
     try:
-        return open_existing(place or default_place())
+        found = open_existing(place or default_place())
     except DatabaseError as error:
         wrong_use(f"--database: {error}")
+    click.get_current_context().call_on_close(found.dispose)
+    return found

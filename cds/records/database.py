@@ -134,6 +134,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _unusable(engine: Engine, error: SQLAlchemyError) -> DatabaseError:
+    engine.dispose()
     place = engine.url.render_as_string(hide_password=True)
     reason = str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0]
     return DatabaseError(
