@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from cds.cards.notices import Notice, notices_of
 from cds.cards.override_reasons import OVERRIDE_REASONS
-from cds.cards.proof import Proof, missing
+from cds.cards.proof import Proof
 from cds.cards.suggestions import suggestions_of
 from cds.evaluation import Evaluation
 from cds.reasoning.decision import Said
@@ -54,14 +55,14 @@ def _card(evaluation: Evaluation, proof: Proof, said: Said, fresh: dict[str, boo
     """``fresh`` are the codes that no card above has turned into suggestions, and whether they are for today."""
     frame = frame_of(evaluation.book, said)
     identity = uuid_of(evaluation, said.rule)
-    unknown = missing(evaluation) if said.rule == evaluation.decision.decided_by else []
+    notices = notices_of(evaluation, proof) if said.rule == evaluation.decision.decided_by else []
     leaves = evaluation.answer.grounds[said.rule]
-    detail = _detail(frame, proof.based_on(leaves), unknown, proof.not_used() if unknown else [])
+    detail = _detail(frame, proof.based_on(leaves), notices)
     card = {**frame.card, "uuid": str(identity), "detail": detail}
     suggestions = suggestions_of(evaluation, fresh, identity)
     if suggestions:
         card |= {"suggestions": suggestions, "selectionBehavior": "any"}
-    card["extension"] = {EXTENSION: _extension(evaluation, said, proof.trail(leaves), unknown)}
+    card["extension"] = {EXTENSION: _extension(evaluation, said, proof.trail(leaves), notices)}
     return card
 
 
@@ -117,16 +118,15 @@ def _source(book: RuleBook, rule: Rule, links: list[Json]) -> Json:
     return {"label": label, "topic": topic} | ({"url": links[0]["url"]} if links else {})
 
 
-def _detail(frame: Frame, facts: list[str], unknown: list[str], unused: list[str]) -> str:
-    """The rule's text, the facts it rests on, what is missing (in the deciding card), evidence and status."""
+def _detail(frame: Frame, facts: list[str], notices: list[Notice]) -> str:
+    """The rule's text, the facts it rests on, the notices of the deciding card, evidence and status."""
     based_on = "**Based on**\n" + "\n".join(facts) if facts else ""
-    not_known = f"**Not known, so not judged:** {'; '.join(unknown)}." if unknown else ""
-    not_used = "**On record, but not used**\n" + "\n".join(unused) if unused else ""
-    return "\n\n".join(part for part in (frame.opening, based_on, not_known, not_used, frame.closing) if part)
+    told = (notice.text for notice in notices)
+    return "\n\n".join(part for part in (frame.opening, based_on, *told, frame.closing) if part)
 
 
-def _extension(evaluation: Evaluation, said: Said, trail: list[Json], unknown: list[str]) -> Json:
-    """Rule, rulebook, codes and the evidence trail."""
+def _extension(evaluation: Evaluation, said: Said, trail: list[Json], notices: list[Notice]) -> Json:
+    """Rule, rulebook, codes, the evidence trail and the data of the notices."""
     rule, book, decision = evaluation.book.rules[said.rule], evaluation.book, evaluation.decision
     overruled = [name for name, by in decision.overruled if by == said.rule]
     data: Json = {
@@ -142,6 +142,4 @@ def _extension(evaluation: Evaluation, said: Said, trail: list[Json], unknown: l
         data["advice"] = list(said.codes)
     if overruled:
         data["overruled"] = overruled
-    if unknown:
-        data["missing"] = unknown
-    return data
+    return data | {notice.key: notice.data for notice in notices if notice.data}
