@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,14 @@ from starlette.testclient import TestClient
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
 from cds.service.configuration import read_settings
+from cds.service.page import samples as page_samples
 from cds.service.page.files import PAGE_HEADERS
-from cds.service.page.samples import FIRST, sample
+from cds.service.page.samples import FIRST
 from cds.service.settings import OPEN_TO_ALL, Listen, Settings
 from cds.service.state import Service, Shelf
 
 JSON = {"content-type": "application/json"}
+sample = partial(page_samples.sample, Path(__file__).resolve().parent.parent / "fhir_samples")
 
 
 def client_of(book: RuleBook, settings: Settings, name: str = "127.0.0.1:8080") -> TestClient:

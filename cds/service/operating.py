@@ -16,7 +16,7 @@ from cds.service.health import Health
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
 from cds.service.recording import Recording
-from cds.service.reload import Reloader, every, refuse_unless_pinned
+from cds.service.reload import Reloader, announce, every, refuse_unless_pinned
 from cds.service.state import Service
 from cds.service.switches import Switches
 
@@ -30,10 +30,12 @@ def operate(service: Service, folder: Path, overlay: Path | None = None) -> None
     """
     settings = service.settings
     refuse_unless_pinned(service.shelf.book, settings.rules_sha256)
+    service.samples = samples_folder(folder)
     metrics = Metrics(lambda: service.book)
     journal = Journal(count=metrics.event)
     service.metrics = metrics if settings.metrics else None
     service.journal = journal if settings.journal else None
+    announce(service.shelf.book, folder, overlay, journal)
     if settings.records:
         _record(service, journal, settings.records)
     if settings.switches:
@@ -45,11 +47,11 @@ def operate(service: Service, folder: Path, overlay: Path | None = None) -> None
 
 def _watch(service: Service, folder: Path, overlay: Path | None, journal: Journal) -> None:
     """The self-test at the start and every hour, and the folder of the rules unless they are pinned."""
-    service.health = Health(lambda: service.shelf.book, journal)
+    service.health = Health(lambda: service.shelf.book, journal, service.samples)
     service.tasks.append(partial(asyncio.to_thread, service.health.poll))
     service.tasks.append(partial(every, health.EVERY, service.health.poll, journal))
     if service.settings.reload and not service.settings.rules_sha256:
-        reloader = Reloader(service.shelf, folder, samples_folder(), service.today, journal, overlay)
+        reloader = Reloader(service.shelf, folder, service.samples, service.today, journal, overlay)
         service.tasks.append(partial(every, reload.EVERY, reloader.poll, journal))
 
 

@@ -60,6 +60,12 @@ def refuse_unless_pinned(book: RuleBook, pinned: str) -> None:
         )
 
 
+def announce(book: RuleBook, folder: Path, overlay: Path | None, journal: Journal) -> None:
+    """Write into the journal which rulebook is in use from now on, and from which folders."""
+    over = "" if overlay is None else str(overlay.resolve())
+    journal.write("rulebook", version=book.version, rulebook=book.sha256, folder=str(folder.resolve()), overlay=over)
+
+
 def check_quickly(book: RuleBook, today: date, samples: Path) -> list[str]:
     """What ``cds check`` says without its small changes, and what the sample patients say; nothing when all is well."""
     found, _ = remarks_and_cases(book, today)
@@ -114,7 +120,7 @@ class Reloader:
             self._refuse(found, problems)
         else:
             self.refused, self._shelf.book = (), book
-            self._journal.write("rulebook", version=book.version, rulebook=book.sha256)
+            announce(book, self._folder, self._overlay, self._journal)
 
     def _refuse(self, found: str, problems: list[str]) -> None:
         self.refused = tuple(problems)

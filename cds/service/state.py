@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from anyio import CapacityLimiter
 
+from cds.bookshelf import samples_folder
 from cds.hooks.answering import Answered
 from cds.hooks.envelope import Call
 from cds.hooks.feedback import Feedback
@@ -136,6 +138,7 @@ class Shelf:
 class Service:
     """Everything that the routes need.
 
+    ``samples`` is the folder of the sample patients that stand beside the rules: by them the rules are tested.
     ``tasks`` run while the application does (watching switches, reloading) and are cancelled when it ends; then
     ``closers`` are awaited, in their order.
     """
@@ -154,6 +157,7 @@ class Service:
     journal: Journal | None = None
     health: Health | None = None
     rates: Buckets | None = None
+    samples: Path = field(default_factory=samples_folder)
     tasks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
