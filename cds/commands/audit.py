@@ -54,6 +54,8 @@ def command(
         people = _counted(book, places, day) if places else None
         with progress("Trying small changes") as step:
             alive = surviving(book, step)
+        if alive is None:
+            click.echo("A case fails, so no small change was tried. 'cds check' names the case.", err=True)
         samples = samples_of(book, samples_folder(folder))
         since = _since(book, folder, against, places, day) if against else None
         adapted = _compared("base", book.overlay.base, book, places, day) if book.overlay else None
