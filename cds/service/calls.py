@@ -74,7 +74,7 @@ async def _answer(service: Service, call: Call, caller: Caller, size: int) -> ob
             await service.decisions.write(decided)
     if service.metrics is not None:
         service.metrics.decided(decided)
-    return {**found.response(), "cards": cards}
+    return decided.response()
 
 
 async def _aside(service: Service, work: Callable[[], Answered]) -> Answered:

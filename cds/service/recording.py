@@ -47,7 +47,6 @@ class Recording:
         """The decision as the log keeps it; the cards are those of the response, byte for byte."""
         call, caller, book = decided.call, decided.caller, decided.book
         decision = decided.answered.evaluation.decision
-        response = {**decided.answered.response(), "cards": decided.cards}
         return Entry(
             time=time_of(decided.at), service=call.offer.id, hook=call.offer.hook, instance=call.instance,
             client=caller.issuer, tenant=caller.tenant, patient=self.names.patient(call.patient, caller.tenant),
@@ -55,7 +54,7 @@ class Recording:
             as_of=decided.day.isoformat(), rulebook_version=book.version, rulebook_sha256=book.sha256,
             off=tuple(sorted(book.off)), shadow=tuple(sorted(book.shadow)), outcome=decision.outcome,
             decided_by=decision.decided_by, shadowed=decision.shadowed, left_out=decided.left_out,
-            shown=shown_of(decided.cards), body=orjson.dumps(call.body), cards=orjson.dumps(response),
+            shown=shown_of(decided.cards), body=orjson.dumps(call.body), cards=orjson.dumps(decided.response()),
         )  # fmt: skip
 
     async def keep(self, service: str, entries: Sequence[Feedback], caller: Caller) -> None:

@@ -46,6 +46,10 @@ class Decided(NamedTuple):
         kept = {card["uuid"] for card in self.cards}
         return tuple(card["source"]["topic"]["code"] for card in self.answered.cards if card["uuid"] not in kept)
 
+    def response(self) -> Json:
+        """The body of the answer, as it is sent and recorded."""
+        return self.answered.response(self.left_out)
+
 
 class DecisionLog(Protocol):
     """Keeps every decision."""
