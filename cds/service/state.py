@@ -51,6 +51,16 @@ class Decided(NamedTuple):
         return self.answered.response(self.left_out)
 
 
+class Report(NamedTuple):
+    """How a part of the service is: why the service may not be asked, and what an operator should look at meanwhile.
+
+    ``/readyz`` is open: a text names no patient, no secret, and no URL but the names of issuers.
+    """
+
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
 class DecisionLog(Protocol):
     """Keeps every decision."""
 
@@ -68,7 +78,7 @@ class FeedbackStore(Protocol):
 class CoolDown(Protocol):
     """Knows which cards a user has put aside for a while."""
 
-    def awake(self, cards: list[Json], call: Call, caller: Caller) -> list[Json]:
+    async def awake(self, cards: list[Json], call: Call, caller: Caller) -> list[Json]:
         """The cards that may be shown to this user now."""
 
 
@@ -141,7 +151,7 @@ class Service:
     """Everything that the routes need.
 
     ``tasks`` run while the application does (watching switches, reloading) and are cancelled when it ends; then
-    ``closers`` are awaited, in their order.
+    ``closers`` are awaited, in their order. ``parts`` report on what a call needs beside the rules, for ``/readyz``.
     """
 
     shelf: Shelf
@@ -160,6 +170,7 @@ class Service:
     rates: Buckets | None = None
     tasks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    parts: list[Callable[[], Report]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """The limits of the settings."""
