@@ -19,6 +19,7 @@ from cds.rulebook.folder import fingerprint
 from cds.rulebook.model import RuleBook
 from cds.service.health import self_test
 from cds.service.journal import Journal
+from cds.service.state import Report
 
 EVERY = 2.0
 """Seconds from one look at the folder to the next."""
@@ -101,6 +102,12 @@ class Reloader:
             self.refused = ()
         else:
             self._try(found)
+
+    def report(self) -> Report:
+        """That the files were changed and refused; what is wrong with them stands in the journal."""
+        count = len(self.refused)
+        text = f"the changed rule files were refused ({count} problems, in the journal); those of before are in use."
+        return Report((), (text,) if count else ())
 
     def _fingerprint(self) -> str:
         try:

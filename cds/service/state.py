@@ -48,6 +48,20 @@ class Decided(NamedTuple):
         kept = {card["uuid"] for card in self.cards}
         return tuple(card["source"]["topic"]["code"] for card in self.answered.cards if card["uuid"] not in kept)
 
+    def response(self) -> Json:
+        """The body of the answer, as it is sent and recorded."""
+        return self.answered.response(self.left_out)
+
+
+class Report(NamedTuple):
+    """How a part of the service is: why the service may not be asked, and what an operator should look at meanwhile.
+
+    ``/readyz`` is open: a text names no patient, no secret, and no URL but the names of issuers.
+    """
+
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
 
 class DecisionLog(Protocol):
     """Keeps every decision."""
@@ -66,7 +80,7 @@ class FeedbackStore(Protocol):
 class CoolDown(Protocol):
     """Knows which cards a user has put aside for a while."""
 
-    def awake(self, cards: list[Json], call: Call, caller: Caller) -> list[Json]:
+    async def awake(self, cards: list[Json], call: Call, caller: Caller) -> list[Json]:
         """The cards that may be shown to this user now."""
 
 
@@ -140,7 +154,7 @@ class Service:
 
     ``samples`` is the folder of the sample patients that stand beside the rules: by them the rules are tested.
     ``tasks`` run while the application does (watching switches, reloading) and are cancelled when it ends; then
-    ``closers`` are awaited, in their order.
+    ``closers`` are awaited, in their order. ``parts`` report on what a call needs beside the rules, for ``/readyz``.
     """
 
     shelf: Shelf
@@ -160,6 +174,7 @@ class Service:
     samples: Path = field(default_factory=samples_folder)
     tasks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    parts: list[Callable[[], Report]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """The limits of the settings."""
