@@ -132,14 +132,20 @@ def _sources(sources: Iterable[str]) -> str:
 
 
 def missing(evaluation: Evaluation) -> list[str]:
-    """What rules asked for and the record does not hold, in words, each once."""
-    chart, found = evaluation.chart, {}
+    """What rules asked for and the record does not hold, or not for certain, in words, each once."""
+    chart = evaluation.chart
+    found: dict[str, str] = {}
     for leaves in evaluation.answer.asking.values():
         for leaf in leaves:
-            for name in leaf.terms:
-                if chart.value(name) is None:
-                    found[name] = _missing_text(chart, name)
+            found |= {name: _missing_text(chart, name) for name in leaf.terms if chart.value(name) is None}
+            found |= {name: text for name in leaf.recorded if (text := _unclear_text(chart, name))}
     return sorted(found.values())
+
+
+def _unclear_text(chart: Chart, name: str) -> str:
+    """That a condition or medicine is on record and nobody knows whether it holds; empty where it is not on record."""
+    sources = recorded_sources(chart, name) if chart.state(name) is UNKNOWN else []
+    return f"{name} (on record, but not certain or too old: {_sources(sources)})" if sources else ""
 
 
 def _missing_text(chart: Chart, name: str) -> str:

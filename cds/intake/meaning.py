@@ -25,11 +25,14 @@ LOCAL = re.compile(r"\b(?:cream|ointment|inhal\w*|nasal|eye|ear|ophthalmic|otic|
 
 
 class ResultMeaning(NamedTuple):
-    """The measurements and status questions of a code; whether it is never read; what it may be without a code."""
+    """What the code of an Observation means: measurements, and terms with the code of the question about them.
+
+    ``refused`` are the measurements of which it is never read; ``maybe`` is what it may be without a known code.
+    """
 
     measurements: tuple[Match, ...]
-    questions: tuple[str, ...]
-    refused: bool
+    questions: tuple[tuple[str, str], ...]
+    refused: tuple[str, ...]
     maybe: str
 
 
@@ -97,9 +100,10 @@ def result_meaning(concept: Any, words: Vocabulary) -> ResultMeaning:
     """What the code of an Observation means."""
     coded = [(c.get("system"), c.get("code")) for c in codings(concept)]
     measurements = tuple(dict.fromkeys(m for code in coded for m in words.measurements.find(*code)))
-    questions = tuple(term for code in coded for term, _ in words.questions.find(*code))
-    refused = any(words.refused.find(*code) for code in coded)
-    known = measurements or questions or refused or any(system == LOINC for system, _ in coded)
+    asked = {term: str(code) for system, code in coded for term, _ in words.questions.find(system, code)}
+    questions = tuple(asked.items())
+    refused = tuple(dict.fromkeys(term for code in coded for term, _ in words.refused.find(*code)))
+    known = measurements or asked or refused or any(system == LOINC for system, _ in coded)
     return ResultMeaning(measurements, questions, refused, "" if known else _maybe(texts(concept), words))
 
 

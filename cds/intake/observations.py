@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from cds.intake.answers import said
 from cds.intake.bundle import name_of
 from cds.intake.dates import Moment, moment
 from cds.intake.meaning import ResultMeaning, meanings
 from cds.intake.record import Json, Mention, Reading, Record
-from cds.intake.vocabulary import Match, Vocabulary, codings, plain, texts
-from cds.quantity import ABSENT, PRESENT, Interval, point, tidy, unit_key
+from cds.intake.vocabulary import Match, Vocabulary, codings
+from cds.quantity import UNKNOWN, Interval, point, tidy, unit_key
 from cds.rulebook.model import Condition, Measurement
 
 UCUM = "http://unitsofmeasure.org"
@@ -26,8 +27,8 @@ def read_observation(resource: Json, record: Record, words: Vocabulary, day: int
         meaning: ResultMeaning = look_up(part.get("code"))
         for match in meaning.measurements:
             _measure(part, resource, match, record, words, day)
-        for term in meaning.questions:
-            _answer(part, resource, term, record, words, day)
+        for question in meaning.questions:
+            _answer(part, resource, question, record, words, day)
         used = used or bool(meaning.measurements or meaning.questions)
         if meaning.refused:
             record.note("refused-code", name_of(resource))
@@ -195,23 +196,19 @@ def _limit(quantity: Any, term: Measurement) -> float | None:
     return tidy(quantity["value"] * factor) if factor is not None else None
 
 
-def _answer(part: Json, resource: Json, name: str, record: Record, words: Vocabulary, day: int) -> None:
-    """The answer to a status question (pregnant, breastfeeding, smoker): one of the term's codes, or another."""
-    term = words.book.terms[name]
-    if not isinstance(term, Condition) or not _status_allows(resource, record):
+def _answer(part: Json, resource: Json, question: tuple[str, str], record: Record, words: Vocabulary, day: int) -> None:
+    """The answer to a status question (pregnant, breastfeeding, smoker); without a known status it may not hold."""
+    term = words.book.terms[question[0]]
+    allowed = _status_allows(resource, record)
+    if not isinstance(term, Condition) or (not allowed and resource.get("status") in WITHDRAWN):
         return
     when = _when(resource, record)
     if when is not None and when.first > day:
         record.note("future-date", name_of(resource))
         return
-    answer = part.get("valueCodeableConcept")
-    found = [t for c in codings(answer) for t, _ in words.conditions.find(c.get("system"), c.get("code"))]
-    named = {plain(text) for text in texts(answer)} & {plain(name) for name in term.names}
-    if answer is None:
-        record.note("no-value", name_of(resource))
-        return
-    state = PRESENT if name in found or named else ABSENT
-    record.mentions.setdefault(name, []).append(Mention(state, when, name_of(resource)))
+    state = said(part, resource, term, record, words.book)
+    answer = Mention(state if allowed else UNKNOWN, when, name_of(resource))
+    record.answers.setdefault(question, []).append(answer)
 
 
 def read_goal(resource: Json, record: Record, words: Vocabulary, day: int) -> None:

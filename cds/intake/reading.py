@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from cds.errors import RecordError
+from cds.intake.answers import settle_answers
 from cds.intake.bundle import Resources, gather, name_of
 from cds.intake.conditions import read_condition
 from cds.intake.medications import read_medication
@@ -78,6 +79,7 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
     for kind, read in _readers(words, resources, day).items():
         for resource in resources.by_type[kind]:
             _read_ours(read, resource, resources, record)
+    settle_answers(record, book, day)
     settle_products(record)
     return record
 

@@ -43,6 +43,7 @@ ISSUE_CODES: dict[str, str] = {
     "refuted": "A condition was refuted: the patient does not have it.",
     "no-code": "A condition has neither code nor text.",
     "unclear-condition": "The status of a condition is not certain.",
+    "answer-not-understood": "The answer to a question about a status is neither a yes nor a no that the rules know.",
     "not-r4-valid": "A resource that was used is not valid FHIR R4.",
     "unknown-resource": "A resource type is not known.",
     "same-id-twice": "Two different resources have one id; the last one was read.",
@@ -115,12 +116,14 @@ class Record:
 
     ``unread`` names what nobody looked at (``patient``, ``conditions``, ``medicines``, ``observations``, ``goals``):
     nothing of that kind is known to be absent. ``drafts`` names the orders that are only drafted yet.
+    ``answers`` are those to each question about a term, by the term and the code of the question.
     """
 
     patient: str
     birth: Moment | None = None
     sex: str = ""
     readings: dict[str, list[Reading]] = field(default_factory=dict)
+    answers: dict[tuple[str, str], list[Mention]] = field(default_factory=dict)
     mentions: dict[str, list[Mention]] = field(default_factory=dict)
     courses: dict[str, list[Course]] = field(default_factory=dict)
     products: list[Course] = field(default_factory=list)
