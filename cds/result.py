@@ -6,6 +6,7 @@ from typing import Any
 
 from cds.cards.folding import shown_cards
 from cds.cards.proof import fact_data
+from cds.cards.wording import issue_text
 from cds.evaluation import Evaluation
 from cds.quantity import State
 from cds.reasoning.decision import Silenced
@@ -28,7 +29,7 @@ def result_of(evaluation: Evaluation) -> Json:
         "facts": _facts(evaluation),
         "stale": [fact_data(name, fact) for name, fact in sorted(chart.stale.items())],
         "findings": {name: State(inferred.state(name)).word for name in book.findings},
-        "issues": [issue._asdict() for issue in chart.record.issues],
+        "issues": [{"code": i.code, "source": i.source, "text": issue_text(i)} for i in chart.record.issues],
         "cards": shown_cards(evaluation),
     }
 

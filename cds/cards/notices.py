@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cds.cards.proof import Proof, missing
+from cds.cards.wording import issue_markdown, issue_text
 from cds.evaluation import Evaluation
+
+NO_PRODUCT = "no-calcium-product"
+"""The advice code of the rule that finds no calcium product."""
 
 
 class Notice(NamedTuple):
@@ -25,7 +29,7 @@ class Notice(NamedTuple):
 
 def notices_of(evaluation: Evaluation, proof: Proof) -> list[Notice]:
     """The notices of an evaluation, in the order in which the card shows them."""
-    return [*_not_known(evaluation, proof)]
+    return [*_not_known(evaluation, proof), *_not_recognised(evaluation)]
 
 
 def _not_known(evaluation: Evaluation, proof: Proof) -> Iterator[Notice]:
@@ -35,3 +39,16 @@ def _not_known(evaluation: Evaluation, proof: Proof) -> Iterator[Notice]:
         yield Notice("missing", unknown, f"**Not known, so not judged:** {'; '.join(unknown)}.")
     if unknown and (unused := proof.not_used()):
         yield Notice("", [], "**On record, but not used**\n" + "\n".join(unused))
+
+
+def _not_recognised(evaluation: Evaluation) -> Iterator[Notice]:
+    """Medicines and conditions that nothing in the rulebook is, where the answer is to go on, or that there is none."""
+    decision = evaluation.decision
+    if decision.outcome != "continue" and not any(NO_PRODUCT in said.codes for said in decision.said):
+        return
+    issues = [issue for issue in evaluation.chart.record.issues if issue.names]
+    if issues:
+        lines = "\n".join(f"- {issue_markdown(issue)}" for issue in issues)
+        yield Notice(
+            "notRecognised", [issue_text(issue) for issue in issues], f"**Not recognised, so not judged**\n{lines}"
+        )

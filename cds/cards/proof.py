@@ -11,7 +11,7 @@ from cds.evaluation import Evaluation
 from cds.facts.chart import Chart
 from cds.facts.doses import courses_of
 from cds.facts.fact import Fact
-from cds.intake.record import REFUSED_RESULTS
+from cds.facts.not_used import not_used
 from cds.quantity import ABSENT, UNKNOWN
 from cds.rulebook.model import SEX_NAMES, RuleBook
 from cds.rulebook.sentences import ResultUnused
@@ -58,9 +58,11 @@ class Proof:
         return list(lines)
 
     def not_used(self) -> list[str]:
-        """The results on record that could not be used, and why, as lines."""
-        refused = [issue for issue in self.chart.record.issues if issue.code in REFUSED_RESULTS]
-        return [f"- {escaped(issue.source)}: {issue.text}" for issue in refused]
+        """The results on record that could not be used, as lines: for each reason the resources, each once."""
+        sources: dict[str, list[str]] = {}
+        for issue in not_used(self.chart):
+            sources.setdefault(issue.text, []).append(issue.source)
+        return [f"- {_sources(dict.fromkeys(found))}: {text}" for text, found in sources.items()]
 
     def fact(self, name: str) -> tuple[Json, str] | None:
         """The fact of a term as data and as a line; None where there is none."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from cds.cards.card import EXTENSION, cards_of
 from cds.cards.folding import folded
+from cds.cards.notices import NO_PRODUCT
 from cds.evaluation import Evaluation, evaluate
 from cds.hooks.envelope import Call, call_of
 from cds.hooks.gathering import record_of
@@ -17,12 +18,11 @@ from cds.hooks.prefetch import BY_NAME, prefetch_of, unanswered
 from cds.hooks.profiles import GENERIC, Profile, shaped
 from cds.hooks.services import Offer
 from cds.hooks.unnamed import without_names
-from cds.intake.record import Issue, Record
+from cds.intake.recognition import what_may_be
+from cds.intake.record import MEDICINES, Issue, Record
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
-NOTHING_TO_SAY = "no-calcium-product"
-"""The advice code of the rule that finds no calcium product; alone it makes no card in a workflow."""
 
 
 class Answered(NamedTuple):
@@ -73,9 +73,13 @@ def _with_unnamed(call: Call, record: Record, missing: Collection[str], asked: I
 
 
 def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
-    """The cards that are shown; none where all that was sent says that there is nothing to say."""
-    codes = [said.codes for said in evaluation.decision.said]
-    if codes == [(NOTHING_TO_SAY,)] and "medicines" not in evaluation.chart.record.unread:
+    """The cards that are shown; none where all that was sent says that there is nothing to say.
+
+    That no calcium product was found is nothing to say where each medicine is understood: it is one that the rulebook
+    knows, or its name and a code of RxNorm, ATC or another system that the rulebook uses say that it is something else.
+    """
+    codes, record = [said.codes for said in evaluation.decision.said], evaluation.chart.record
+    if codes == [(NO_PRODUCT,)] and MEDICINES not in record.unread and not what_may_be(record, MEDICINES):
         return []
     cards = cards_of(evaluation)
     held = guesses_in(cards, evaluation, missing)

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from cds.hooks.envelope import Call
 from cds.intake.bundle import each_resource, name_of
 from cds.intake.medications import ORDERS
-from cds.intake.record import Issue, Record
+from cds.intake.recognition import what_may_be
+from cds.intake.record import MEDICINES, Issue, Record
 
 Json = dict[str, Any]
 TYPES = ("MedicationRequest", "MedicationStatement", "Medication")
@@ -29,8 +30,13 @@ class Orders(NamedTuple):
     selected: frozenset[str]
 
     def matter(self, record: Record) -> bool:
-        """Whether a selected order is about something that a rule can read; without selections, always."""
-        return not self.selected or any(name_of(resource) in self.selected for resource in record.used)
+        """Whether a selected order is about something that a rule can read, or may be by its name alone.
+
+        Without selections, always. An order that is being written names no medicine yet: it does not matter.
+        """
+        named = [name_of(resource) for resource in record.used]
+        named += [item.source for item in what_may_be(record, MEDICINES) if item.name and not item.coded]
+        return not self.selected or not self.selected.isdisjoint(named)
 
 
 def orders_of(call: Call, today: date, issues: list[Issue]) -> Orders:

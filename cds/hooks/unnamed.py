@@ -12,7 +12,7 @@ from typing import Any
 from cds.hooks.envelope import Call
 from cds.hooks.prefetch import KEYS
 from cds.intake.bundle import each_resource, name_of
-from cds.intake.medications import NOT_TAKEN, ORDERS
+from cds.intake.medications import NOT_ORDERED, NOT_TAKEN
 from cds.intake.record import Record
 
 Json = dict[str, Any]
@@ -56,5 +56,5 @@ def _unnamed(call: Call) -> Iterator[Json]:
 
 
 def _may_be_taken(resource: Json) -> bool:
-    ordered = resource["resourceType"] != "MedicationRequest" or str(resource.get("intent")) in ORDERS
+    ordered = resource["resourceType"] != "MedicationRequest" or str(resource.get("intent")) not in NOT_ORDERED
     return ordered and str(resource.get("status")) not in NOT_TAKEN

@@ -5,7 +5,8 @@ from __future__ import annotations
 from cds.intake.bundle import name_of
 from cds.intake.dates import Moment, moment
 from cds.intake.meaning import meanings
-from cds.intake.record import Json, Mention, Record
+from cds.intake.recognition import meet, not_recognised
+from cds.intake.record import CONDITIONS, Json, Mention, Record
 from cds.intake.vocabulary import Vocabulary, codings, texts
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Condition
@@ -24,7 +25,11 @@ def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) 
     if not meaning.terms:
         if meaning.empty:
             record.note("no-code", name_of(resource))
+        if _may_be_there(resource):
+            not_recognised(record, CONDITIONS, resource, [resource.get("code")], words.book)
         return
+    if _may_be_there(resource):
+        meet(record, CONDITIONS)
     record.used.append(resource)
     if meaning.by_name:
         record.note("matched-by-name", name_of(resource))
@@ -32,6 +37,13 @@ def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) 
         term = words.book.terms[name]
         if isinstance(term, Condition) and (mention := _mention(resource, term, record, day)):
             record.mentions.setdefault(name, []).append(mention)
+
+
+def _may_be_there(resource: Json) -> bool:
+    """Whether the record leaves it open, or says, that the patient has it now."""
+    clinical = _status(resource, "clinicalStatus")
+    over = clinical & PAST and not clinical & ACTIVE
+    return not over and not _status(resource, "verificationStatus") & WRONG
 
 
 def _mention(resource: Json, term: Condition, record: Record, day: int) -> Mention | None:

@@ -45,13 +45,17 @@ class ConditionMeaning(NamedTuple):
 
 
 class MedicineMeaning(NamedTuple):
-    """The medicine terms of a concept, the product that it is, its name, and whether it is for local use."""
+    """The medicine terms of a concept, the product that it is, its name, and whether it is for local use.
+
+    ``known``: it is a term, a product, or a code of which the rulebook says that it is no product.
+    """
 
     terms: tuple[str, ...]
     by_name: bool
     product: Product | None
     name: str
     local: bool
+    known: bool
 
 
 class Meanings(NamedTuple):
@@ -143,7 +147,9 @@ def medicine_meaning(
     named = [] if coded else [term for one in concepts for text in texts(one) for term in _named(text, words)]
     own = texts(concept)
     local = any(LOCAL.search(text) for text in own)
-    return MedicineMeaning(tuple(dict.fromkeys(coded or named)), bool(named), product, " ".join(own[:1]), local)
+    excluded = any((c.get("system"), c.get("code")) in words.book.products.excluded for c in codings(concept))
+    known = bool(coded or named or product or excluded)
+    return MedicineMeaning(tuple(dict.fromkeys(coded or named)), bool(named), product, " ".join(own[:1]), local, known)
 
 
 def _named(text: str, words: Vocabulary) -> Iterable[str]:

@@ -11,7 +11,8 @@ from cds.intake.dates import Moment, moment
 from cds.intake.dosage import Schedule, schedules
 from cds.intake.meaning import LOCAL, MedicineMeaning, meanings, medicine_meaning
 from cds.intake.products import Product, amounts_of
-from cds.intake.record import Course, Json, Record
+from cds.intake.recognition import meet, not_recognised
+from cds.intake.record import MEDICINES, UNREADABLE, Course, Json, Record
 from cds.intake.vocabulary import Vocabulary, codings, texts
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Medication, RuleBook
@@ -22,6 +23,7 @@ NOT_TAKEN = frozenset(
 )
 DOSED = frozenset({"active", "completed", "stopped"})
 ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", "plan"})
+NOT_ORDERED = frozenset({"proposal", "option"})
 ORAL_CODES = frozenset({"26643006", "37161004", "PO"})
 _AS_BINDER = re.compile(r"(?:^|\bas |\bas a |[,;:(] ?|\bmeals? )phosphate binder\b", re.I)
 _BY_MOUTH = re.compile(r"\b(?:oral(?:ly)?|mouth|po|p\.o\.|sublingual|enteral|swallow|gastrostomy)\b", re.I)
@@ -30,10 +32,15 @@ _BY_MOUTH = re.compile(r"\b(?:oral(?:ly)?|mouth|po|p\.o\.|sublingual|enteral|swa
 def read_medication(resource: Json, record: Record, words: Vocabulary, resources: Resources, day: int) -> None:
     """Add what a medication record says about medicines and products of the rulebook."""
     concept, ingredients = _medicine(resource, record, resources)
-    if concept is None:
+    meaning = None if concept is None else _meaning(resource, concept, ingredients, words)
+    if meaning is None or not meaning.known:
+        _note_unknown(
+            resource, record, [concept, *(item.get("itemCodeableConcept") for item in ingredients)], words, day
+        )
         return
-    meaning = _meaning(resource, concept, ingredients, words)
     if meaning.product is None and not meaning.terms:
+        if _may_be_taken(resource, day):
+            meet(record, MEDICINES)
         return
     if meaning.by_name:
         record.note("matched-by-name", name_of(resource))
@@ -42,6 +49,8 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
     course = _course(resource, record, plan, meaning.name, day)
     if course is None:
         return
+    if course.state:
+        meet(record, MEDICINES)
     terms = [term for name in meaning.terms if isinstance(term := words.book.terms[name], Medication)]
     course, oral = _still_acting(course, terms, day), _by_mouth(resource)
     for term in terms:
@@ -51,6 +60,28 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
     if product is None or not course.state or not (oral or "glucocorticoid" in product.contents.nutrients) or local:
         return
     record.products.append(_taken(resource, record, product, course, _current(plan, day), words.book))
+
+
+def _note_unknown(resource: Json, record: Record, concepts: list[Json | None], words: Vocabulary, day: int) -> None:
+    """Keep a medicine that may be taken and is nothing that the rulebook knows, or has no name at all."""
+    if _may_be_taken(resource, day):
+        not_recognised(record, MEDICINES, resource, concepts, words.book)
+
+
+def _may_be_taken(resource: Json, day: int) -> bool:
+    """Whether the record says that the medicine is taken now, or leaves it open: also where its dates break."""
+    try:
+        if resource.get("doNotPerform") is True or _is_no_order(resource):
+            return False
+        start, end, _ = _period(resource, schedules(resource.get("dosage") or resource.get("dosageInstruction")))
+        return bool(_state(resource.get("status"), start, end, day))
+    except UNREADABLE:
+        return True
+
+
+def _is_no_order(resource: Json) -> bool:
+    """Whether a request is only a proposal or one of several options."""
+    return resource["resourceType"] == "MedicationRequest" and resource.get("intent") in NOT_ORDERED
 
 
 def _meaning(resource: Json, concept: Json, ingredients: list[Json], words: Vocabulary) -> MedicineMeaning:
@@ -124,11 +155,13 @@ def _course(resource: Json, record: Record, plan: list[Schedule], name: str, day
     if status == "entered-in-error":
         record.note("entered-in-error", source)
         return None
-    if is_order and resource.get("intent") not in ORDERS:
+    if _is_no_order(resource):
         record.note("medication-status", source)
         return None
     start, end, given = _period(resource, plan)
     state = _state(status, start, end, day)
+    if is_order and resource.get("intent") not in ORDERS:
+        state = min(state, UNKNOWN)
     dosed = _dosed(start, end, given, day) if status in DOSED else None
     if state is UNKNOWN:
         record.note("medication-status", source)

@@ -20,13 +20,15 @@ from cds.intake.medications import read_medication
 from cds.intake.observations import read_goal, read_observation
 from cds.intake.patient import read_patient
 from cds.intake.r4_types import R4_TYPES
-from cds.intake.record import UNREADABLE, Json, Record
+from cds.intake.recognition import not_read, note_unrecognised
+from cds.intake.record import CONDITIONS, MEDICINES, UNREADABLE, Json, Record
 from cds.intake.same_product import settle_products
 from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.rulebook.model import RuleBook
 
 DEEPEST = 64
 NESTED = frozenset({dict, list})
+KINDS = {"Condition": CONDITIONS, "MedicationStatement": MEDICINES, "MedicationRequest": MEDICINES}
 Read: TypeAlias = Callable[[Json, Record], None]
 """Adds what a resource says to a record."""
 
@@ -81,6 +83,7 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
             _read_ours(read, resource, resources, record)
     settle_answers(record, book, day)
     settle_products(record)
+    note_unrecognised(record)
     return record
 
 
@@ -111,10 +114,15 @@ def _read_ours(read: Read, resource: Json, resources: Resources, record: Record)
 
 def _guarded(read: Read, resource: Json, record: Record) -> None:
     """Read one resource; what breaks in it is its own problem and never takes the others down."""
+    kind = KINDS.get(resource.get("resourceType", ""), "")
+    met = record.met.get(kind, 0)
     try:
         read(resource, record)
     except UNREADABLE:
         record.note("unreadable-resource", name_of(resource))
+        if kind:
+            record.met[kind] = met
+            not_read(record, kind, resource)
 
 
 def _note_unknown(record: Record, name: str) -> None:
