@@ -6,6 +6,7 @@ from typing import Any
 
 from cds.cards.folding import shown_cards
 from cds.cards.proof import fact_data
+from cds.cards.wording import issue_text
 from cds.evaluation import Evaluation
 from cds.intake.record import Issue
 from cds.quantity import State
@@ -49,7 +50,7 @@ def head_of(evaluation: Evaluation) -> Json:
 
 def issue_data(issue: Issue) -> Json:
     """An issue, with the type of the resource where one was not used because of it."""
-    return {"code": issue.code, "source": issue.source, "text": issue.text} | (
+    return {"code": issue.code, "source": issue.source, "text": issue_text(issue)} | (
         {"notUsed": issue.not_used} if issue.not_used else {}
     )
 

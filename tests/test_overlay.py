@@ -202,6 +202,17 @@ WRONG = {
     "a unit that the term has": (
         "terms/measurements.yaml", "    add codes:", "    add units:\n      - mmol/L x 4\n    add codes:",
         "'mmol/l' stands there already."),
+    "an answer that means no already": (
+        "terms/conditions.yaml", "  osteoporosis:",
+        "  smoker:\n    add words for yes:\n      - Ex-smoker\n  osteoporosis:",
+        "'ex-smoker' means yes and no. Keep it in one of the lists. [duplicate-name]"),
+    "answers to a question that nobody asks": (
+        "terms/conditions.yaml", "    add names:",
+        "    add codes for no:\n      - urn:oid:1.2.3.4 NO no\n    add names:",
+        "'osteoporosis' has answers and no question. Name the observation that asks under 'asked as'"),
+    "answers for a term without any": (
+        "terms/measurements.yaml", "  calcium to use:", "  calcium to use:\n    add words for no:\n      - none",
+        "'calcium to use' has no words for no. Take this out. [wrong-value]"),
     "a code of no form": (
         "terms/conditions.yaml", "urn:oid:1.2.3.4 OST Osteoporose", "OST", "'OST' is not a code."),
     "a freshness of no form": (

@@ -305,11 +305,13 @@ POINTS = {"medicationCodeableConcept": None, "medicationReference": {"reference"
 @pytest.mark.parametrize(
     ("more", "read"),
     [
-        ({}, False), ({"medicationReference": None}, False), ({"status": "unknown"}, False),
-        ({"status": "completed"}, True), ({"status": "entered-in-error"}, True),
-        ({"medicationReference": {"reference": "Medication/not-sent", "display": "Amoxicillin 500 MG"}}, True),
+        ({}, False),
+        ({"medicationReference": None}, False),
+        ({"status": "unknown"}, False),
+        ({"status": "completed"}, True),
+        ({"status": "entered-in-error"}, True),
     ],
-)  # fmt: skip
+)
 def test_p_a_medicine_that_points_to_what_was_not_sent_is_not_taken_as_none(
     client: TestClient, more: Json, read: bool
 ) -> None:
@@ -319,6 +321,20 @@ def test_p_a_medicine_that_points_to_what_was_not_sent_is_not_taken_as_none(
         found = client.post(REVIEW, json=call(**{"statements": searchset(), key: searchset(entry)})).json()
         told = found.get("extension", {EXTENSION: {"notSent": []}})[EXTENSION]["notSent"]
         assert (told, bool(found["cards"])) == (([], False) if read else ([key], True))
+
+
+def test_p_a_medicine_with_nothing_but_a_name_that_the_rules_do_not_know_was_read_and_is_said(
+    client: TestClient,
+) -> None:
+    named = {"medicationReference": {"reference": "Medication/not-sent", "display": "Amoxicillin 500 MG"}}
+    for key, maker in (("statements", statement), ("requests", request)):
+        entry = {name: value for name, value in (maker() | POINTS | named).items() if value is not None}
+        found = client.post(REVIEW, json=call(**{"statements": searchset(), key: searchset(entry)})).json()
+        (card,) = found["cards"]
+        assert not_sent(found["cards"]) == set()
+        assert card["extension"][EXTENSION]["notRecognised"] == [
+            "1 of 1 medicines was not recognised: Amoxicillin 500 MG."
+        ]
 
 
 def test_p_without_the_medicines_nobody_is_said_to_take_none(client: TestClient) -> None:

@@ -10,7 +10,11 @@ from typing import Any, NamedTuple
 
 from cds.cards.not_used import not_used_data, not_used_text
 from cds.cards.proof import Proof, missing
+from cds.cards.wording import issue_markdown, issue_text
 from cds.evaluation import Evaluation
+
+NO_PRODUCT = "no-calcium-product"
+"""The advice code of the rule that finds no calcium product."""
 
 
 class Notice(NamedTuple):
@@ -26,7 +30,7 @@ class Notice(NamedTuple):
 
 def notices_of(evaluation: Evaluation, proof: Proof) -> list[Notice]:
     """The notices of an evaluation, in the order in which the card shows them."""
-    return [*_not_known(evaluation, proof), *_not_used(evaluation)]
+    return [*_not_known(evaluation, proof), *_not_used(evaluation), *_not_recognised(evaluation)]
 
 
 def _not_known(evaluation: Evaluation, proof: Proof) -> Iterator[Notice]:
@@ -43,3 +47,16 @@ def _not_used(evaluation: Evaluation) -> Iterator[Notice]:
     record = evaluation.chart.record
     if text := not_used_text(record):
         yield Notice("notUsed", not_used_data(record), text)
+
+
+def _not_recognised(evaluation: Evaluation) -> Iterator[Notice]:
+    """Medicines and conditions that nothing in the rulebook is, where the answer is to go on, or that there is none."""
+    decision = evaluation.decision
+    if decision.outcome != "continue" and not any(NO_PRODUCT in said.codes for said in decision.said):
+        return
+    issues = [issue for issue in evaluation.chart.record.issues if issue.names]
+    if issues:
+        lines = "\n".join(f"- {issue_markdown(issue)}" for issue in issues)
+        yield Notice(
+            "notRecognised", [issue_text(issue) for issue in issues], f"**Not recognised, so not judged**\n{lines}"
+        )

@@ -11,7 +11,7 @@ from cds.evaluation import Evaluation
 from cds.facts.chart import Chart
 from cds.facts.doses import courses_of
 from cds.facts.fact import Fact
-from cds.intake.record import REFUSED_RESULTS
+from cds.facts.not_used import not_used
 from cds.quantity import ABSENT, UNKNOWN
 from cds.rulebook.model import SEX_NAMES, RuleBook
 from cds.rulebook.sentences import ResultUnused
@@ -58,9 +58,11 @@ class Proof:
         return list(lines)
 
     def not_used(self) -> list[str]:
-        """The results on record that could not be used, and why, as lines."""
-        refused = [issue for issue in self.chart.record.issues if issue.code in REFUSED_RESULTS]
-        return [f"- {escaped(issue.source)}: {issue.text}" for issue in refused]
+        """The results on record that could not be used, as lines: for each reason the resources, each once."""
+        sources: dict[str, list[str]] = {}
+        for issue in not_used(self.chart):
+            sources.setdefault(issue.text, []).append(issue.source)
+        return [f"- {_sources(dict.fromkeys(found))}: {text}" for text, found in sources.items()]
 
     def fact(self, name: str) -> tuple[Json, str] | None:
         """The fact of a term as data and as a line; None where there is none."""
@@ -134,14 +136,20 @@ def _sources(sources: Iterable[str]) -> str:
 
 
 def missing(evaluation: Evaluation) -> list[str]:
-    """What rules asked for and the record does not hold, in words, each once."""
-    chart, found = evaluation.chart, {}
+    """What rules asked for and the record does not hold, or not for certain, in words, each once."""
+    chart = evaluation.chart
+    found: dict[str, str] = {}
     for leaves in evaluation.answer.asking.values():
         for leaf in leaves:
-            for name in leaf.terms:
-                if chart.value(name) is None:
-                    found[name] = _missing_text(chart, name)
+            found |= {name: _missing_text(chart, name) for name in leaf.terms if chart.value(name) is None}
+            found |= {name: text for name in leaf.recorded if (text := _unclear_text(chart, name))}
     return sorted(found.values())
+
+
+def _unclear_text(chart: Chart, name: str) -> str:
+    """That a condition or medicine is on record and nobody knows whether it holds; empty where it is not on record."""
+    sources = recorded_sources(chart, name) if chart.state(name) is UNKNOWN else []
+    return f"{name} (on record, but not certain or too old: {_sources(sources)})" if sources else ""
 
 
 def _missing_text(chart: Chart, name: str) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from math import floor, log10
 
 from cds.facts.fact import Fact
+from cds.intake.record import Issue
 from cds.quantity import Interval
 from cds.rulebook.model import SEX_NAMES, AnyTerm
 
 LONGEST = 64
+MOST_NAMES = 8
 # Parts of UCUM units that people write otherwise.
 _SPOKEN = {
     "{1.73_m2}": "1.73 m2",
@@ -91,3 +94,21 @@ def escaped(text: str) -> str:
         return text
     text = text.replace("&", "&amp;").replace("<", "&lt;")
     return _MARKDOWN.sub(r"\\\1", text)
+
+
+def issue_text(issue: Issue) -> str:
+    """The text of an issue, with the names that the record gives to what was not recognised, for a terminal or JSON."""
+    return _with_names(issue, harmless)
+
+
+def issue_markdown(issue: Issue) -> str:
+    """The same inside Markdown."""
+    return _with_names(issue, escaped)
+
+
+def _with_names(issue: Issue, safe: Callable[[str], str]) -> str:
+    if not issue.names:
+        return issue.text
+    more = len(issue.names) - MOST_NAMES
+    listed = "; ".join(map(safe, issue.names[:MOST_NAMES]))
+    return f"{issue.text}: {listed}{f' and {more} more' if more > 0 else ''}."

@@ -64,7 +64,10 @@ def _description(term: AnyTerm, codes: tuple[Code, ...]) -> str:
         parts.append(PREFIXES)
     if any(code.rank for code in codes):
         parts.append(RANKED)
-    for says, field in (("Never read", "refused"), ("Also read as the answer to", "questions")):
+    for says, field in (
+        ("Never read", "refused"), ("Also read as the answer to", "questions"), ("Answers that mean yes", "yes"),
+        ("Answers that mean no", "no"),
+    ):  # fmt: skip
         if others := getattr(term, field, ()):
             parts.append(f"{says}: {', '.join(map(_named, others))}.")
     return " ".join(parts)

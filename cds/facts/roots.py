@@ -24,7 +24,7 @@ from cds.rulebook.sentences import NoneRecorded, OutsideLimits, ResultUnused, se
 
 Root: TypeAlias = str
 """A part of a record: the name of a term with readings, mentions, courses or a target, or one of the words below."""
-PRODUCTS, AGE, SEX, ISSUES = "products", "age", "sex", "issues"
+PRODUCTS, AGE, SEX, ISSUES, UNRECOGNISED = "products", "age", "sex", "issues", "unrecognised"
 Node: TypeAlias = tuple[str, str]
 """A finding, a term or a root, with its name."""
 FINDING, TERM, ROOT = "finding", "term", "root"
@@ -36,7 +36,8 @@ def roots_in(record: Record) -> frozenset[Root]:
     parts.update(
         name
         for name, there in (
-            (PRODUCTS, record.products), (AGE, record.birth), (SEX, record.sex), (ISSUES, record.issues)
+            (PRODUCTS, record.products), (AGE, record.birth), (SEX, record.sex), (ISSUES, record.issues),
+            (UNRECOGNISED, record.unrecognised),
         )
         if there
     )  # fmt: skip
@@ -87,7 +88,9 @@ def _needs_of_finding(book: RuleBook, name: str) -> set[Node]:
         return {(FINDING, part.finding) for part in definition.parts}
     if isinstance(definition, NoneRecorded):
         named = {(FINDING, n) for n in definition.findings}
-        return named | {(TERM, t) for n in definition.findings for t in _terms(book, n)}
+        return named | {(TERM, t) for n in definition.findings for t in _terms(book, n)} | {
+            (ROOT, ISSUES), (ROOT, UNRECOGNISED)
+        }  # fmt: skip
     if isinstance(definition, ResultUnused):
         return {(ROOT, ISSUES)}
     needs = {(TERM, term) for term in sentence_terms(definition)}

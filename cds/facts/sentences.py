@@ -12,13 +12,18 @@ from typing import Any, TypeAlias
 
 from cds.facts import comparisons, courses
 from cds.facts.fact import Check, Facts
+from cds.facts.not_used import not_used
+from cds.facts.roots import roots_of
 from cds.intake.dates import MINUTES_A_DAY
-from cds.intake.record import REFUSED_RESULTS
+from cds.intake.recognition import what_may_be
+from cds.intake.record import CONDITIONS, MEDICINES
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, negated
 from cds.rulebook import sentences as say
 from cds.rulebook.model import Joined, RuleBook
 
 Build: TypeAlias = Callable[[Any, RuleBook], Check]
+NO_RESULT = frozenset({"withdrawn-result"})
+"""The issues of results that never were: whoever withdrew one says so."""
 
 
 @lru_cache(maxsize=8)
@@ -95,7 +100,10 @@ def _taken_from(sentence: say.TakenFrom, _: RuleBook) -> Check:
 
 
 def _none_recorded(sentence: say.NoneRecorded, book: RuleBook) -> Check:
-    """Each finding is absent, or unknown because nothing about it is on record."""
+    """Each finding is absent, or unknown because nothing about it is on record, not even a result that was not used.
+
+    Where nobody can say what a medicine or condition on record is, it may be one of these findings: then unknown.
+    """
     silent = {
         name: definition.term for name in sentence.findings
         if isinstance(definition := book.findings[name].definition, (say.Compared, say.OutsideLimits))
@@ -107,7 +115,14 @@ def _none_recorded(sentence: say.NoneRecorded, book: RuleBook) -> Check:
             return name in silent and chart.value(silent[name]) is None
         return state is ABSENT
 
-    return lambda chart: _yes(all(clear(chart, name) for name in sentence.findings))
+    def check(chart: Facts) -> State:
+        lost = {issue.term for issue in not_used(chart) if issue.code not in NO_RESULT}
+        if lost and any(roots_of(book)[name] & lost for name in sentence.findings):
+            return ABSENT
+        found = _yes(all(clear(chart, name) for name in sentence.findings))
+        return min(found, UNKNOWN) if what_may_be(chart.record, MEDICINES, CONDITIONS) else found
+
+    return check
 
 
 def _decided_elsewhere(_: say.DependsOn | say.ChangedBy, __: RuleBook) -> Check:
@@ -135,7 +150,7 @@ BUILD: dict[type, Build] = {
     say.Missing: lambda sentence, _: lambda chart: _yes(chart.value(sentence.term) is None),
     say.Known: lambda sentence, _: lambda chart: _yes(chart.value(sentence.term) is not None),
     say.NoneRecorded: _none_recorded,
-    say.ResultUnused: lambda _, __: lambda chart: _yes(any(i.code in REFUSED_RESULTS for i in chart.record.issues)),
+    say.ResultUnused: lambda _, __: lambda chart: _yes(bool(not_used(chart))),
     say.DependsOn: _decided_elsewhere,
     say.ChangedBy: _decided_elsewhere,
 }

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from cds.cards.card import EXTENSION, cards_of
 from cds.cards.folding import folded
 from cds.cards.not_used import not_used_data, unused
+from cds.cards.notices import NO_PRODUCT
 from cds.evaluation import Evaluation, evaluate
 from cds.facts.unread import parts_behind
 from cds.hooks.envelope import Call, call_of
@@ -19,12 +20,11 @@ from cds.hooks.orders import orders_of
 from cds.hooks.prefetch import keys_with_losses, prefetch_of, unanswered
 from cds.hooks.profiles import GENERIC, Profile, shaped
 from cds.hooks.services import Offer
-from cds.intake.record import Record
+from cds.intake.recognition import what_may_be
+from cds.intake.record import MEDICINES, Record
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
-NOTHING_TO_SAY = "no-calcium-product"
-"""The advice code of the rule that finds no calcium product; alone it makes no card in a workflow."""
 
 
 class Answered(NamedTuple):
@@ -82,16 +82,21 @@ def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
 
 
 def _nothing_to_say(evaluation: Evaluation) -> bool:
-    """Whether only the rule speaks that finds no calcium product, and nothing that was not read could add a card."""
+    """Whether only the rule speaks that finds no calcium product, and nothing that was not read could add a card.
+
+    Each medicine must be understood: it is one that the rulebook knows, or its name and a code of RxNorm, ATC or
+    another system that the rulebook uses say that it is something else.
+    """
     record, codes = evaluation.chart.record, [said.codes for said in evaluation.decision.said]
-    unread = record.unread & parts_without_a_product(evaluation.book)
-    return codes == [(NOTHING_TO_SAY,)] and not unread and not unused(record)
+    if codes != [(NO_PRODUCT,)] or record.unread & parts_without_a_product(evaluation.book):
+        return False
+    return not unused(record) and not what_may_be(record, MEDICINES)
 
 
 @lru_cache(maxsize=8)
 def parts_without_a_product(book: RuleBook) -> frozenset[str]:
     """The parts of a record that can make a card for somebody who takes no calcium product, by silencing.yaml."""
-    finds_none = {rule.id for rule in book.rules.values() if NOTHING_TO_SAY in {said.code for said in rule.advice}}
+    finds_none = {rule.id for rule in book.rules.values() if NO_PRODUCT in {said.code for said in rule.advice}}
     silent = (entry.cards for entry in book.removals if {clause.value for clause in entry.when} & finds_none)
     speaking = book.rules.keys() - frozenset().union(*silent)
     findings = {part.finding for name in speaking for part in book.rules[name].when.parts}

@@ -48,7 +48,7 @@ def record_of(call: Call, orders: Orders, book: RuleBook, today: date, missing: 
     except RecordError as error:
         raise RefusedError(400, str(error)) from None
     for issue in issues:
-        record.note(*issue)
+        record.add(issue)
     record.unread |= kinds | {PARTS[issue.not_used] for issue in record.issues if issue.not_used in PARTS}
     record.drafts = orders.names
     return record

@@ -14,7 +14,8 @@ from cds.hooks.envelope import Call
 from cds.intake.bundle import each_resource, name_of
 from cds.intake.medications import ORDERS
 from cds.intake.r4_types import R4_TYPES
-from cds.intake.record import Issue, Record
+from cds.intake.recognition import what_may_be
+from cds.intake.record import MEDICINES, Issue, Record
 
 Json = dict[str, Any]
 TYPES = ("MedicationRequest", "MedicationStatement", "Medication")
@@ -32,10 +33,14 @@ class Orders(NamedTuple):
     issues: tuple[Issue, ...] = ()
 
     def matter(self, record: Record) -> bool:
-        """Whether a selected order is about something that a rule can read, or may be; without selections, always."""
-        used = {name_of(resource) for resource in record.used}
-        lost = {issue.source for issue in record.issues if issue.not_used}
-        return not self.selected or not self.selected.isdisjoint(used | lost)
+        """Whether a selected order is about something that a rule can read, or may be; without selections, always.
+
+        An order that is being written names no medicine yet: it does not matter.
+        """
+        named = {name_of(resource) for resource in record.used}
+        named |= {issue.source for issue in record.issues if issue.not_used}
+        named |= {item.source for item in what_may_be(record, MEDICINES) if item.name and not item.coded}
+        return not self.selected or not self.selected.isdisjoint(named)
 
 
 def orders_of(call: Call, today: date) -> Orders:

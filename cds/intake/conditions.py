@@ -5,15 +5,18 @@ from __future__ import annotations
 from cds.intake.bundle import name_of
 from cds.intake.dates import Moment, moment
 from cds.intake.meaning import meanings
-from cds.intake.record import Json, Mention, Record
-from cds.intake.vocabulary import Vocabulary, codings
-from cds.quantity import PRESENT, UNKNOWN, State
+from cds.intake.recognition import meet, not_recognised
+from cds.intake.record import CONDITIONS, Json, Mention, Record
+from cds.intake.vocabulary import Vocabulary, codings, texts
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Condition
 
 ACTIVE = frozenset({"active", "recurrence", "relapse"})
 PAST = frozenset({"inactive", "remission", "resolved"})
-UNCERTAIN = frozenset({"provisional", "differential", "unconfirmed"})
+CERTAIN = frozenset({"confirmed"})
 WRONG = frozenset({"refuted", "entered-in-error"})
+KNOWN = ACTIVE | PAST | CERTAIN | WRONG | {"provisional", "differential", "unconfirmed"}
+"""The codes of clinical and verification status in FHIR R4."""
 
 
 def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) -> None:
@@ -22,7 +25,11 @@ def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) 
     if not meaning.terms:
         if meaning.empty:
             record.note("no-code", name_of(resource))
+        if _may_be_there(resource):
+            not_recognised(record, CONDITIONS, resource, [resource.get("code")], words.book)
         return
+    if _may_be_there(resource):
+        meet(record, CONDITIONS)
     record.used.append(resource)
     if meaning.by_name:
         record.note("matched-by-name", name_of(resource))
@@ -32,40 +39,54 @@ def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) 
             record.mentions.setdefault(name, []).append(mention)
 
 
+def _may_be_there(resource: Json) -> bool:
+    """Whether the record leaves it open, or says, that the patient has it now."""
+    clinical = _status(resource, "clinicalStatus")
+    over = clinical & PAST and not clinical & ACTIVE
+    return not over and not _status(resource, "verificationStatus") & WRONG
+
+
 def _mention(resource: Json, term: Condition, record: Record, day: int) -> Mention | None:
-    state = _state(resource, term, record)
-    when = _when(resource)
-    if state is None or (when is not None and when.first > day):
+    state, when = _state(resource, term, record), _when(resource)
+    if when is not None and when.first > day:
+        record.note("future-date", name_of(resource), "A condition is dated after the evaluation.")
         return None
-    if when is not None:
-        age = when.days_before(day)[1]
-        if term.forgotten_after is not None and age > term.forgotten_after:
-            return None
-        if term.unknown_after is not None and age > term.unknown_after:
-            state = UNKNOWN
-    return Mention(state, when, name_of(resource))
+    return aged(Mention(state, when, name_of(resource)), term, day) if state is not None else None
+
+
+def aged(mention: Mention, term: Condition, day: int) -> Mention | None:
+    """A mention as it counts on a day: too old it is unknown, or None where it is forgotten; a no stays a no."""
+    if mention.when is None or mention.state is ABSENT:
+        return mention
+    age = mention.when.days_before(day)[1]
+    if term.forgotten_after is not None and age > term.forgotten_after:
+        return None
+    too_old = term.unknown_after is not None and age > term.unknown_after
+    return mention._replace(state=UNKNOWN) if too_old else mention
 
 
 def _state(resource: Json, term: Condition, record: Record) -> State | None:
     """Present, unknown, or None when the record says that the patient does not have it (now)."""
     clinical, verification = _status(resource, "clinicalStatus"), _status(resource, "verificationStatus")
-    if verification in WRONG:
-        record.note(verification, name_of(resource))
+    if wrong := verification & WRONG:
+        record.note(min(wrong), name_of(resource))
         return None
-    if clinical in PAST and not term.also_inactive:
+    over = clinical & PAST and not term.also_inactive
+    if over and not clinical & ACTIVE:
         return None
-    if verification in UNCERTAIN or clinical not in (*ACTIVE, *PAST, ""):
+    if over or clinical - ACTIVE - PAST or verification - CERTAIN:
         record.note("unclear-condition", name_of(resource))
         return UNKNOWN
     return PRESENT
 
 
-def _status(resource: Json, key: str) -> str:
+def _status(resource: Json, key: str) -> frozenset[str]:
+    """The codes of a status that FHIR knows; where there are none, all that it says."""
     concept = resource.get(key)
-    if isinstance(concept, str):
-        return concept
-    codes = [str(coding.get("code")) for coding in codings(concept)]
-    return codes[0] if codes else ""
+    codes = [coding.get("code") for coding in codings(concept)]
+    stated = [concept] if isinstance(concept, str) else codes or texts(concept)
+    found = frozenset(text.strip().lower() for text in stated if isinstance(text, str))
+    return found & KNOWN or found
 
 
 def _when(resource: Json) -> Moment | None:

@@ -25,11 +25,14 @@ LOCAL = re.compile(r"\b(?:cream|ointment|inhal\w*|nasal|eye|ear|ophthalmic|otic|
 
 
 class ResultMeaning(NamedTuple):
-    """The measurements and status questions of a code; whether it is never read; what it may be without a code."""
+    """What the code of an Observation means: measurements, and terms with the code of the question about them.
+
+    ``refused`` are the measurements of which it is never read; ``maybe`` is what it may be without a known code.
+    """
 
     measurements: tuple[Match, ...]
-    questions: tuple[str, ...]
-    refused: bool
+    questions: tuple[tuple[str, str], ...]
+    refused: tuple[str, ...]
     maybe: str
 
 
@@ -42,13 +45,17 @@ class ConditionMeaning(NamedTuple):
 
 
 class MedicineMeaning(NamedTuple):
-    """The medicine terms of a concept, the product that it is, its name, and whether it is for local use."""
+    """The medicine terms of a concept, the product that it is, its name, and whether it is for local use.
+
+    ``known``: it is a term, a product, or a code of which the rulebook says that it is no product.
+    """
 
     terms: tuple[str, ...]
     by_name: bool
     product: Product | None
     name: str
     local: bool
+    known: bool
 
 
 class Meanings(NamedTuple):
@@ -97,9 +104,10 @@ def result_meaning(concept: Any, words: Vocabulary) -> ResultMeaning:
     """What the code of an Observation means."""
     coded = [(c.get("system"), c.get("code")) for c in codings(concept)]
     measurements = tuple(dict.fromkeys(m for code in coded for m in words.measurements.find(*code)))
-    questions = tuple(term for code in coded for term, _ in words.questions.find(*code))
-    refused = any(words.refused.find(*code) for code in coded)
-    known = measurements or questions or refused or any(system == LOINC for system, _ in coded)
+    asked = {term: str(code) for system, code in coded for term, _ in words.questions.find(system, code)}
+    questions = tuple(asked.items())
+    refused = tuple(dict.fromkeys(term for code in coded for term, _ in words.refused.find(*code)))
+    known = measurements or asked or refused or any(system == LOINC for system, _ in coded)
     return ResultMeaning(measurements, questions, refused, "" if known else _maybe(texts(concept), words))
 
 
@@ -139,7 +147,9 @@ def medicine_meaning(
     named = [] if coded else [term for one in concepts for text in texts(one) for term in _named(text, words)]
     own = texts(concept)
     local = any(LOCAL.search(text) for text in own)
-    return MedicineMeaning(tuple(dict.fromkeys(coded or named)), bool(named), product, " ".join(own[:1]), local)
+    excluded = any((c.get("system"), c.get("code")) in words.book.products.excluded for c in codings(concept))
+    known = bool(coded or named or product or excluded)
+    return MedicineMeaning(tuple(dict.fromkeys(coded or named)), bool(named), product, " ".join(own[:1]), local, known)
 
 
 def _named(text: str, words: Vocabulary) -> Iterable[str]:

@@ -11,7 +11,8 @@ from cds.intake.dates import Moment, moment
 from cds.intake.dosage import Schedule, schedules
 from cds.intake.meaning import LOCAL, MedicineMeaning, meanings, medicine_meaning
 from cds.intake.products import Product, amounts_of
-from cds.intake.record import Course, Json, Record
+from cds.intake.recognition import meet, not_recognised
+from cds.intake.record import MEDICINES, UNREADABLE, Course, Json, Record
 from cds.intake.vocabulary import Vocabulary, codings, texts
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Medication, RuleBook
@@ -22,6 +23,7 @@ NOT_TAKEN = frozenset(
 )
 DOSED = frozenset({"active", "completed", "stopped"})
 ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", "plan"})
+NOT_ORDERED = frozenset({"proposal", "option"})
 ORAL_CODES = frozenset({"26643006", "37161004", "PO"})
 _AS_BINDER = re.compile(r"(?:^|\bas |\bas a |[,;:(] ?|\bmeals? )phosphate binder\b", re.I)
 _BY_MOUTH = re.compile(r"\b(?:oral(?:ly)?|mouth|po|p\.o\.|sublingual|enteral|swallow|gastrostomy)\b", re.I)
@@ -30,12 +32,13 @@ _BY_MOUTH = re.compile(r"\b(?:oral(?:ly)?|mouth|po|p\.o\.|sublingual|enteral|swa
 def read_medication(resource: Json, record: Record, words: Vocabulary, resources: Resources, day: int) -> None:
     """Add what a medication record says about medicines and products of the rulebook."""
     concept, ingredients = _medicine(resource, record, resources)
-    if concept is None:
-        if may_be_taken(resource):
-            record.lose("unnamed-medicine", name_of(resource), resource["resourceType"])
+    meaning = None if concept is None else _meaning(resource, concept, ingredients, words)
+    if meaning is None or not meaning.known:
+        _note_unknown(resource, record, concept, ingredients, words, day)
         return
-    meaning = _meaning(resource, concept, ingredients, words)
     if meaning.product is None and not meaning.terms:
+        if _may_be_taken(resource, day):
+            meet(record, MEDICINES)
         return
     if meaning.by_name:
         record.note("matched-by-name", name_of(resource))
@@ -44,6 +47,8 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
     course = _course(resource, record, plan, meaning.name, day)
     if course is None:
         return
+    if course.state:
+        meet(record, MEDICINES)
     terms = [term for name in meaning.terms if isinstance(term := words.book.terms[name], Medication)]
     course, oral = _still_acting(course, terms, day), _by_mouth(resource)
     for term in terms:
@@ -56,9 +61,36 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
 
 
 def may_be_taken(resource: Json) -> bool:
-    """Whether a medication record may speak of something that is taken, whatever that is."""
-    ordered = resource["resourceType"] != "MedicationRequest" or str(resource.get("intent")) in ORDERS
-    return ordered and resource.get("doNotPerform") is not True and str(resource.get("status")) not in NOT_TAKEN
+    """Whether a medication record may speak of something that is taken, whatever that is, and whenever."""
+    taken = resource.get("doNotPerform") is not True and str(resource.get("status")) not in NOT_TAKEN
+    return taken and not _is_no_order(resource)
+
+
+def _note_unknown(
+    resource: Json, record: Record, concept: Json | None, ingredients: list[Json], words: Vocabulary, day: int
+) -> None:
+    """Keep a medicine that may be taken and is nothing that the rulebook knows, or has no name at all."""
+    if concept is None and may_be_taken(resource):
+        record.lose_resource("unnamed-medicine", name_of(resource), resource["resourceType"])
+    if _may_be_taken(resource, day):
+        concepts = [concept, *(item.get("itemCodeableConcept") for item in ingredients)]
+        not_recognised(record, MEDICINES, resource, concepts, words.book)
+
+
+def _may_be_taken(resource: Json, day: int) -> bool:
+    """Whether the record says that the medicine is taken now, or leaves it open: also where its dates break."""
+    try:
+        if not may_be_taken(resource):
+            return False
+        start, end, _ = _period(resource, schedules(resource.get("dosage") or resource.get("dosageInstruction")))
+        return bool(_state(resource.get("status"), start, end, day))
+    except UNREADABLE:
+        return True
+
+
+def _is_no_order(resource: Json) -> bool:
+    """Whether a request is only a proposal or one of several options."""
+    return resource["resourceType"] == "MedicationRequest" and resource.get("intent") in NOT_ORDERED
 
 
 def _meaning(resource: Json, concept: Json, ingredients: list[Json], words: Vocabulary) -> MedicineMeaning:
@@ -133,11 +165,13 @@ def _course(resource: Json, record: Record, plan: list[Schedule], name: str, day
     if status == "entered-in-error":
         record.note("entered-in-error", source)
         return None
-    if is_order and resource.get("intent") not in ORDERS:
+    if _is_no_order(resource):
         record.note("medication-status", source)
         return None
     start, end, given = _period(resource, plan)
     state = _state(status, start, end, day)
+    if is_order and resource.get("intent") not in ORDERS:
+        state = min(state, UNKNOWN)
     dosed = _dosed(start, end, given, day) if status in DOSED else None
     if state is UNKNOWN:
         record.note("medication-status", source)

@@ -13,13 +13,15 @@ from typing import Any, TypeAlias
 import orjson
 
 from cds.errors import RecordError
+from cds.intake.answers import settle_answers
 from cds.intake.bundle import Resources, gather, name_of
 from cds.intake.conditions import read_condition
 from cds.intake.medications import read_medication
 from cds.intake.observations import read_goal, read_observation
 from cds.intake.patient import read_patient
 from cds.intake.r4_types import R4_TYPES
-from cds.intake.record import LISTS, PARTS, UNREADABLE, Json, Record
+from cds.intake.recognition import not_read, note_unrecognised
+from cds.intake.record import CONDITIONS, LISTS, MEDICINES, PARTS, UNREADABLE, Json, Record
 from cds.intake.same_product import settle_products
 from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.rulebook.model import RuleBook
@@ -28,6 +30,7 @@ DEEPEST = 64
 NESTED = frozenset({dict, list})
 SUBJECTS = frozenset(PARTS) - {"Patient", "Medication"}
 """The types whose resources are about somebody."""
+KINDS = {"Condition": CONDITIONS, "MedicationStatement": MEDICINES, "MedicationRequest": MEDICINES}
 Read: TypeAlias = Callable[[Json, Record], None]
 """Adds what a resource says to a record."""
 
@@ -80,7 +83,9 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
     for kind, read in _readers(words, resources, day).items():
         for resource in resources.by_type[kind]:
             _read_ours(read, resource, resources, record)
+    settle_answers(record, book, day)
     settle_products(record)
+    note_unrecognised(record)
     return record
 
 
@@ -127,10 +132,15 @@ def _read_ours(read: Read, resource: Json, resources: Resources, record: Record)
 
 def _guarded(read: Read, resource: Json, record: Record) -> None:
     """Read one resource; what breaks in it is its own problem and never takes the others down."""
+    kind = KINDS.get(resource.get("resourceType", ""), "")
+    met = record.met.get(kind, 0)
     try:
         read(resource, record)
     except UNREADABLE:
-        record.lose("unreadable-resource", name_of(resource), resource["resourceType"])
+        record.lose_resource("unreadable-resource", name_of(resource), resource["resourceType"])
+        if kind:
+            record.met[kind] = met
+            not_read(record, kind, resource)
 
 
 def _note_unknown(record: Record, name: str) -> None:

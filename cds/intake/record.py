@@ -11,6 +11,8 @@ from cds.quantity import Interval, State
 
 Json: TypeAlias = dict[str, Any]
 
+MEDICINES, CONDITIONS = "medicines", "conditions"
+"""Kinds of what a record holds, as ``Record.unread`` names them."""
 ISSUE_CODES: dict[str, str] = {
     "unusable-unit": "A result has no unit, or one that cannot be converted.",
     "implausible-value": "A result lies outside the range of what can be.",
@@ -19,7 +21,7 @@ ISSUE_CODES: dict[str, str] = {
     "status-not-final": "A result has no status that makes it usable.",
     "preliminary-result": "A preliminary result was used.",
     "no-value": "A result is on record without a value.",
-    "not-a-number": "A result is no number.",
+    "not-a-number": "A result is not a plain number (but a text, a code or a range) and was not read.",
     "two-values": "A result has two values.",
     "number-as-text": "A number was written as text and was read.",
     "undated-result": "A result has no date and was not used.",
@@ -27,7 +29,7 @@ ISSUE_CODES: dict[str, str] = {
     "date-without-zone": "A time has no zone; its day was read.",
     "odd-unit-system": "A unit names another system than UCUM and was read.",
     "unit-by-text": "A unit has no code; its text is clear and was read.",
-    "refused-code": "The result has a code that is never read (a race-specific or paediatric eGFR, a heel T-score).",
+    "refused-code": "A result has a code that is never read (a race-specific or paediatric eGFR, a heel T-score).",
     "possible-result": "A result without a known code looks like one that matters and was not used.",
     "other-patient": "A resource is about somebody else and was not used.",
     "subject-unclear": "A resource does not name the patient by reference; it was used, as there is one patient only.",
@@ -44,6 +46,9 @@ ISSUE_CODES: dict[str, str] = {
     "refuted": "A condition was refuted: the patient does not have it.",
     "no-code": "A condition has neither code nor text.",
     "unclear-condition": "The status of a condition is not certain.",
+    "answer-not-understood": "The answer to a question about a status is neither a yes nor a no that the rules know.",
+    "medicine-not-recognised": "Medicines on record are nothing that the rules know.",
+    "condition-not-recognised": "Conditions on record are nothing that the rules know.",
     "not-r4-valid": "A resource that was used is not valid FHIR R4.",
     "unknown-resource": "A resource type is not known.",
     "same-id-twice": "Two different resources have one id; the last one was read.",
@@ -51,8 +56,13 @@ ISSUE_CODES: dict[str, str] = {
     "server-message": "The server added a message to its answer.",
     "unreadable-resource": "A resource could not be read.",
 }
-REFUSED_RESULTS = frozenset({"unusable-unit", "implausible-value", "future-date", "withdrawn-result"})
-"""The issues that rule DATA-06 speaks of."""
+WITHOUT_A_VALUE = frozenset({"no-value", "refused-code"})
+"""The issues of results that hold nothing that could ever be used."""
+NOT_USED = WITHOUT_A_VALUE | {
+    "unusable-unit", "implausible-value", "future-date", "withdrawn-result", "status-not-final", "not-a-number",
+    "two-values", "undated-result", "possible-result", "unreadable-resource",
+}  # fmt: skip
+"""The issues of results that were not used: rule DATA-06 speaks of those that name a term which rules read."""
 
 
 PARTS = {
@@ -71,12 +81,35 @@ class Issue(NamedTuple):
 
     ``not_used`` is the resource type of what was not used because of it (``Resource`` where no type is known,
     ``Bundle`` for a part of the data); empty where it was used.
+    ``term`` is the measurement of which a result was not used, ``day`` the first day of that result (an ordinal).
+    ``names`` are patient data: what the record calls that which was not recognised. They belong to the text where
+    somebody reads about this patient, and nowhere else.
     """
 
     code: str
     source: str
     text: str
     not_used: str = ""
+    term: str = ""
+    day: int | None = None
+    names: tuple[str, ...] = ()
+
+
+class Unrecognised(NamedTuple):
+    """A medicine that may be taken, or a condition that may be there, and that nothing in the rulebook is.
+
+    ``name`` is empty where it has none; ``coded``: it has a code of a system by which the rulebook knows such things.
+    """
+
+    kind: str
+    source: str
+    name: str
+    coded: bool
+
+    @property
+    def is_something_else(self) -> bool:
+        """Whether a code and a name that the rulebook could know, and does not, say that it is about something else."""
+        return self.coded and bool(self.name)
 
 
 class Reading(NamedTuple):
@@ -128,30 +161,53 @@ class Record:
 
     ``unread`` names what nobody looked at (``patient``, ``conditions``, ``medicines``, ``observations``, ``goals``):
     nothing of that kind is known to be absent. ``drafts`` names the orders that are only drafted yet.
+    ``answers`` are those to each question about a term, by the term and the code of the question. ``met`` counts the
+    medicines that may be taken and the conditions that may be there.
     """
 
     patient: str
     birth: Moment | None = None
     sex: str = ""
     readings: dict[str, list[Reading]] = field(default_factory=dict)
+    answers: dict[tuple[str, str], list[Mention]] = field(default_factory=dict)
     mentions: dict[str, list[Mention]] = field(default_factory=dict)
     courses: dict[str, list[Course]] = field(default_factory=dict)
     products: list[Course] = field(default_factory=list)
     targets: dict[str, list[Reading]] = field(default_factory=dict)
+    met: dict[str, int] = field(default_factory=dict)
+    unrecognised: list[Unrecognised] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     used: list[Json] = field(default_factory=list)
     unread: frozenset[str] = frozenset()
     drafts: frozenset[str] = frozenset()
 
-    def note(self, code: str, source: str, text: str = "", not_used: str = "") -> None:
-        """Add an issue, once."""
-        if code not in ISSUE_CODES:
-            raise CdsError(f"unknown issue code {code}")
-        issue = Issue(code, source, text or ISSUE_CODES[code], not_used)
-        if issue not in self.issues:
-            self.issues.append(issue)
-
-    def lose(self, code: str, source: str, kind: str) -> None:
+    def lose_resource(self, code: str, source: str, kind: str) -> None:
         """Note that a resource of the patient could not be used: then nothing of its kind is known to be absent."""
         self.note(code, source, not_used=kind)
         self.unread |= {PARTS[kind]}
+
+    def lose_result(self, code: str, source: str, term: str, day: int | None = None, text: str = "") -> None:
+        """Add the issue of a result of a term that was not used."""
+        said = text or ISSUE_CODES[code].replace("A result", f"A result of {term}" if term else "A result", 1)
+        self.note(code, source, said, term=term, day=day)
+
+    def note(
+        self,
+        code: str,
+        source: str,
+        text: str = "",
+        *,
+        not_used: str = "",
+        term: str = "",
+        day: int | None = None,
+        names: tuple[str, ...] = (),
+    ) -> None:
+        """Add an issue, once; without a text of its own it says what its code says."""
+        self.add(Issue(code, source, text or ISSUE_CODES.get(code, ""), not_used, term, day, names))
+
+    def add(self, issue: Issue) -> None:
+        """Add an issue, once."""
+        if issue.code not in ISSUE_CODES:
+            raise CdsError(f"unknown issue code {issue.code}")
+        if issue not in self.issues:
+            self.issues.append(issue)

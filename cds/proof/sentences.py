@@ -55,8 +55,13 @@ def _recorded(patient: AnyPatient, _: str, sentence: say.Recorded) -> Rails:
     return recorded(patient, sentence.term)
 
 
-def _none_recorded(patient: AnyPatient, _: str, sentence: say.NoneRecorded) -> Rails:
-    return two_valued(z3.And([_clear(patient, name) for name in sentence.findings]))
+def _none_recorded(patient: AnyPatient, name: str, sentence: say.NoneRecorded) -> Rails:
+    """Absent where a result of one of the findings was not used, unknown where something was not recognised."""
+    lost, unclear = (patient.variables.boolean(f"finding {name}", part) for part in ("lost", "not recognised"))
+    unused = [n for n, f in patient.book.findings.items() if isinstance(f.definition, say.ResultUnused)]
+    patient.plain += [lost == disjunction(patient.state(n).sure for n in unused), z3.Not(unclear)]
+    clear = z3.And(z3.Not(lost), *(_clear(patient, other) for other in sentence.findings))
+    return Rails(z3.And(clear, z3.Not(unclear)), clear)
 
 
 def _clear(patient: AnyPatient, name: str) -> Bool:

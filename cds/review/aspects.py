@@ -35,9 +35,12 @@ PLAIN = {
 }  # fmt: skip
 SETS = {
     "evidence": "evidence", "names": "names", "known_as": "known as", "holds": "holds", "salts": "salts",
-    "intents": "intents",
+    "intents": "intents", "yes_words": "words for yes", "no_words": "words for no",
 }  # fmt: skip
-CODES = {"codes": "codes", "refused": "codes never read", "questions": "asked as"}
+CODES = {
+    "codes": "codes", "refused": "codes never read", "questions": "asked as", "yes": "codes for yes",
+    "no": "codes for no",
+}  # fmt: skip
 
 
 class Thing(NamedTuple):

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from typing import Any
 
 from cds.rulebook import lines
-from cds.rulebook.model import AnyTerm, Frozen
+from cds.rulebook.model import AnyTerm, Condition, Frozen
 from cds.rulebook.report import Where
 from cds.rulebook.shapes.overlay import AdditionShape, OverlayProductsFile
-from cds.rulebook.terms import read_codes, read_lines, read_windows
+from cds.rulebook.terms import check_answers, read_codes, read_lines, read_windows
 
 
 def check_new(shape: OverlayProductsFile, coded: Collection[Any], brands: Collection[str], where: Where) -> None:
@@ -29,15 +29,22 @@ def extended(term: AnyTerm, shape: AdditionShape, where: Where) -> AnyTerm:
     for field, key, texts in (
         ("codes", "add codes", shape.add_codes),
         ("names", "add names", shape.add_names),
+        ("yes", "add codes for yes", shape.add_codes_for_yes),
+        ("yes_words", "add words for yes", shape.add_words_for_yes),
+        ("no", "add codes for no", shape.add_codes_for_no),
+        ("no_words", "add words for no", shape.add_words_for_no),
         ("units", "add units", shape.add_units),
         ("windows", "usable for", shape.usable_for),
     ):
         place = where.at(key)  # fmt: skip
         if texts and field not in has:
-            place.problem(f"'{term.name}' has no {field}.", "Take this out.", "wrong-value")
+            place.problem(f"'{term.name}' has no {key.removeprefix('add ')}.", "Take this out.", "wrong-value")
         elif texts:
             changed[field] = _ADDED[field](texts, has[field], place)
-    return term._replace(**changed)
+    found = term._replace(**changed)
+    if changed and isinstance(found, Condition):
+        check_answers(found, where)
+    return found
 
 
 def _codes(texts: list[str], own: Any, where: Where) -> Any:
@@ -66,4 +73,7 @@ def _windows(texts: list[str], _: Any, where: Where) -> Any:
     return read_windows(texts, where)
 
 
-_ADDED = {"codes": _codes, "names": _names, "units": _units, "windows": _windows}
+_ADDED = {
+    "codes": _codes, "names": _names, "units": _units, "windows": _windows,
+    "yes": _codes, "yes_words": _names, "no": _codes, "no_words": _names,
+}  # fmt: skip

@@ -166,7 +166,7 @@ def _measurement(shape: MeasurementShape, where: Where, common: dict[str, Any]) 
 
 
 def _condition(shape: ConditionShape, where: Where, common: dict[str, Any]) -> Condition:
-    return Condition(
+    condition = Condition(
         **common,
         codes=read_codes(shape.codes, where.at("codes")),
         names=tuple(shape.named),
@@ -175,7 +175,26 @@ def _condition(shape: ConditionShape, where: Where, common: dict[str, Any]) -> C
         also_inactive=shape.also_when_inactive,
         forgotten_after=days_of(shape.forgotten_after, where.at("forgotten after")),
         unknown_after=days_of(shape.unknown_after, where.at("unknown after")),
+        yes=read_codes(shape.codes_for_yes, where.at("codes for yes")),
+        yes_words=tuple(shape.words_for_yes),
+        no=read_codes(shape.codes_for_no, where.at("codes for no")),
+        no_words=tuple(shape.words_for_no),
     )
+    check_answers(condition, where)
+    return condition
+
+
+def check_answers(term: Condition, where: Where) -> None:
+    """Report answers to a question that is not asked, and answers that mean yes and no."""
+    if (term.yes or term.yes_words or term.no or term.no_words) and not term.questions:
+        todo = "Name the observation that asks under 'asked as', or take the answers out."
+        where.problem(f"'{term.name}' has answers and no question.", todo, "missing-key")
+    codes = {code[:2] for code in (*term.codes, *term.yes)}
+    words = {word.lower() for word in (*term.names, *term.yes_words)}
+    both = [code.code for code in term.no if code[:2] in codes]
+    both += [word for word in term.no_words if word.lower() in words]
+    for answer in both:
+        where.problem(f"'{answer}' means yes and no.", "Keep it in one of the lists.", "duplicate-name")
 
 
 def _medication(shape: MedicationShape, where: Where, common: dict[str, Any]) -> Medication:

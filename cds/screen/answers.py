@@ -12,7 +12,7 @@ from rich.text import Text
 
 from cds.cards.card import EXTENSION
 from cds.cards.folding import shown_cards
-from cds.cards.wording import harmless, plain
+from cds.cards.wording import harmless, issue_text, plain
 from cds.evaluation import Evaluation
 
 COLOURS = {"info": "cyan", "warning": "yellow", "critical": "bold red"}
@@ -31,7 +31,7 @@ def print_evaluation(evaluation: Evaluation, path: Path) -> None:
     for card in shown_cards(evaluation):
         print_card(card)
     for issue in chart.record.issues:
-        console.print(Text(f"Data: {harmless(issue.source)}: {issue.text} [{issue.code}]", style="dim"))
+        console.print(Text(f"Data: {harmless(issue.source)}: {issue_text(issue)} [{issue.code}]", style="dim"))
     console.print()
 
 

@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram,
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from cds.evaluation import Answer, Evaluation
+from cds.intake.record import NOT_USED
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import RuleBook
 from cds.service.state import Decided
@@ -26,13 +27,10 @@ TALLIES = {
     "rule_shadowed": ("rule", "How often a rule in shadow would have fired."),
     "finding_unknown": ("finding", "How often a finding could not be settled."),
     "record_issue": ("code", "Issues of records, by code."),
-    "result_not_read": ("text", "Results of terms that matter, by what is said of them: an unseen code or unit."),
+    "result_not_read": ("text", "Results that were not used, by what is said of them: a term and a reason."),
     "card_left_out": ("topic", "Cards that a cool-down left out."),
     "event": ("name", "Things that an operator should look at, such as a rulebook that was refused."),
 }
-
-NOT_READ = ("possible-result", "unusable-unit", "implausible-value")
-"""The issues about results; their texts name a term of the rulebook and nothing of the record."""
 
 
 class _Follows(NamedTuple):
@@ -72,7 +70,7 @@ class Metrics:
             tallies["rule_shadowed"].update(decision.shadowed)
             tallies["finding_unknown"].update(follows.unknown)
             tallies["record_issue"].update(issue.code for issue in issues)
-            tallies["result_not_read"].update(issue.text for issue in issues if issue.code in NOT_READ)
+            tallies["result_not_read"].update(issue.text for issue in issues if issue.code in NOT_USED)
             tallies["card_left_out"].update(left_out)
             self._last_fired.update(dict.fromkeys(follows.fired, tallies["decisions"].total()))
 

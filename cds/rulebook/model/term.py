@@ -55,7 +55,11 @@ class Measurement(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """A diagnosis or a status; ``questions`` are observation codes whose answer may be one of ``codes``."""
+    """A diagnosis or a status.
+
+    ``questions`` are the codes of observations that ask for it. ``codes``, ``names``, ``yes`` and ``yes_words`` answer
+    with yes, ``no`` and ``no_words`` with no; what any other answer means is not known.
+    """
 
     name: str
     says: str
@@ -69,6 +73,10 @@ class Condition(NamedTuple):
     also_inactive: bool = False
     forgotten_after: int | None = None
     unknown_after: int | None = None
+    yes: tuple[Code, ...] = ()
+    yes_words: tuple[str, ...] = ()
+    no: tuple[Code, ...] = ()
+    no_words: tuple[str, ...] = ()
 
 
 class Medication(NamedTuple):

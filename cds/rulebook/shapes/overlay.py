@@ -37,6 +37,10 @@ class AdditionShape(Shape):
 
     add_codes: list[str] = Field(default=[])
     add_names: list[str] = Field(default=[])
+    add_codes_for_yes: list[str] = Field(default=[])
+    add_words_for_yes: list[str] = Field(default=[])
+    add_codes_for_no: list[str] = Field(default=[])
+    add_words_for_no: list[str] = Field(default=[])
     add_units: list[str] = Field(default=[])
     usable_for: list[str] = Field(default=[])
 

@@ -40,6 +40,10 @@ class ConditionShape(Shape):
     named: list[str] = []
     named_anywhere_in_the_text: bool = False
     asked_as: list[str] = []
+    codes_for_yes: list[str] = []
+    words_for_yes: list[str] = []
+    codes_for_no: list[str] = []
+    words_for_no: list[str] = []
     also_when_inactive: bool = False
     forgotten_after: str = ""
     unknown_after: str = ""

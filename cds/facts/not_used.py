@@ -1,0 +1,47 @@
+"""Results on record that could not be used, and that rules would have read: without them something is not known."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from cds.facts.fact import Facts
+from cds.facts.formulas import FORMULAS
+from cds.facts.roots import roots_of
+from cds.facts.selection import first_usable
+from cds.intake.record import NOT_USED, WITHOUT_A_VALUE, Issue
+from cds.rulebook.model import Computed, RuleBook
+
+
+def not_used(chart: Facts) -> list[Issue]:
+    """The issues of results that were not used, of terms that rules read.
+
+    A result without a value (a reason in its place, or a code that is never read) is left out where a usable one of
+    that day or later says what it would have said.
+    """
+    lost = [issue for issue in chart.record.issues if issue.code in NOT_USED and issue.term]
+    return [issue for issue in lost if issue.term in _read_terms(chart.book) and not _stood_in_for(chart, issue)]
+
+
+@lru_cache(maxsize=8)
+def _read_terms(book: RuleBook) -> frozenset[str]:
+    """The terms that findings rest on."""
+    return frozenset().union(*roots_of(book).values()) & book.terms.keys()
+
+
+@lru_cache(maxsize=8)
+def _stand_ins(book: RuleBook) -> dict[str, tuple[str, ...]]:
+    """For each term the computed ones that take the first usable of it and of others."""
+    found: dict[str, tuple[str, ...]] = {}
+    for term in book.terms.values():
+        if isinstance(term, Computed) and FORMULAS[term.formula].compute is first_usable:
+            found |= {name: (*found.get(name, ()), term.name) for name in term.inputs}
+    return found
+
+
+def _stood_in_for(chart: Facts, issue: Issue) -> bool:
+    if issue.code not in WITHOUT_A_VALUE or issue.day is None:
+        return False
+    days = [reading.when.last for reading in chart.record.readings.get(issue.term, ())]
+    facts = (chart.value(name) for name in _stand_ins(chart.book).get(issue.term, ()))
+    days += [fact.when.last for fact in facts if fact is not None and fact.when is not None]
+    return any(day >= issue.day for day in days)

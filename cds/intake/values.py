@@ -1,0 +1,126 @@
+"""The value of a result in the unit of its term, and the laboratory's own limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cds.intake.record import Json, Record
+from cds.quantity import Interval, point, tidy, unit_key
+from cds.rulebook.model import Measurement
+
+UCUM = "http://unitsofmeasure.org"
+
+
+def values_in(part: Json) -> list[str]:
+    """The keys of the values of an Observation or a component."""
+    return [key for key in part if key[:5] == "value"]
+
+
+def value_of(part: Json, term: Measurement, record: Record, source: str) -> Interval | None:
+    """The value in the term's unit; None, with an issue, when it cannot be used."""
+    values = values_in(part)
+    if len(values) > 1:
+        record.lose_result("two-values", source, term.name)
+        return None
+    if values == ["valueQuantity"]:
+        return _quantity(part["valueQuantity"], term, record, source)
+    if values == ["valueInteger"] and term.integer:
+        return _checked(point(float(part["valueInteger"])), term, record, source)
+    record.lose_result("unusable-unit" if values == ["valueInteger"] else "not-a-number", source, term.name)
+    return None
+
+
+def _quantity(quantity: Any, term: Measurement, record: Record, source: str) -> Interval | None:
+    stated = quantity.get("value") if isinstance(quantity, dict) else quantity
+    number = _number(stated, record, source) if isinstance(quantity, dict) else None
+    if number is None:
+        record.lose_result("no-value" if stated is None else "not-a-number", source, term.name)
+        return None
+    factor = _factor(quantity, term, record, source)
+    if factor is None:
+        record.lose_result("unusable-unit", source, term.name)
+        return None
+    return _checked(_compared(tidy(number * factor), quantity.get("comparator"), term), term, record, source)
+
+
+def _number(value: Any, record: Record, source: str) -> float | None:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, str):
+        try:
+            number = float(value)
+        except ValueError:
+            return None
+        record.note("number-as-text", source)
+        return number if abs(number) < 1e12 else None
+    return None
+
+
+def _factor(quantity: Json, term: Measurement, record: Record, source: str) -> float | None:
+    """The factor from the quantity's unit to the term's; by the UCUM code, else by an unmistakable text."""
+    code, unit, system = quantity.get("code"), quantity.get("unit"), quantity.get("system")
+    if isinstance(code, str) and code and _is_ucum(system, record, source):
+        factor = term.units.get(unit_key(code))
+        return _plain_factor(factor, term, code)
+    if isinstance(unit, str) and unit:
+        factor = _plain_factor(term.units.get(unit_key(unit)), term, unit)
+        if factor is not None:
+            record.note("unit-by-text", source)
+        return factor
+    return 1.0 if term.unitless and not code else None
+
+
+def _plain_factor(factor: float | None, term: Measurement, unit: str) -> float | None:
+    return 1.0 if factor is None and term.unitless and unit == "1" else factor
+
+
+def _is_ucum(system: object, record: Record, source: str) -> bool:
+    if system == UCUM:
+        return True
+    if isinstance(system, str) and ("ucum" in system.lower() or system.startswith(UCUM)):
+        record.note("odd-unit-system", source)
+        return True
+    return False
+
+
+def _compared(number: float, comparator: object, term: Measurement) -> Interval:
+    """A result with a comparator runs to the end of the plausible range."""
+    match comparator:
+        case "<" | "<=":
+            return Interval(term.plausible.low, number, False, comparator == "<")
+        case ">" | ">=":
+            return Interval(number, term.plausible.high, comparator == ">", False)
+        case _:
+            return point(number)
+
+
+def _checked(value: Interval, term: Measurement, record: Record, source: str) -> Interval | None:
+    if term.decimals is not None:
+        value = value.rounded(term.decimals)
+    if _holds_a_number(value) and value.inside(term.plausible.low, term.plausible.high):
+        return value
+    record.lose_result("implausible-value", source, term.name)
+    return None
+
+
+def _holds_a_number(value: Interval) -> bool:
+    """Whether any number lies in the interval: none is below the least that can be."""
+    return value.low < value.high or (value.low == value.high and not value.low_open and not value.high_open)
+
+
+def limits_of(part: Json, term: Measurement) -> tuple[float | None, float | None]:
+    """The laboratory's own limits, in the term's unit, from the first range that is not for a special group."""
+    ranges = part.get("referenceRange")
+    for item in ranges if isinstance(ranges, list) else ():
+        if isinstance(item, dict) and not item.get("appliesTo"):
+            return limit_of(item.get("low"), term), limit_of(item.get("high"), term)
+    return None, None
+
+
+def limit_of(quantity: Any, term: Measurement) -> float | None:
+    """One end of a range in the term's unit; None without a number or a unit that can be converted."""
+    if not isinstance(quantity, dict) or not isinstance(quantity.get("value"), (int, float)):
+        return None
+    unit = quantity.get("code") or quantity.get("unit")
+    factor = term.units.get(unit_key(unit)) if isinstance(unit, str) else None
+    return tidy(quantity["value"] * factor) if factor is not None else None
