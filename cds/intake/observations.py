@@ -14,7 +14,7 @@ from cds.quantity import ABSENT, PRESENT, Interval, point, tidy, unit_key
 from cds.rulebook.model import Condition, Measurement
 
 UCUM = "http://unitsofmeasure.org"
-FINAL = frozenset({"final", "amended", "corrected"})
+READABLE = frozenset({"preliminary", "final", "amended", "corrected"})
 WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
 
 
@@ -63,11 +63,9 @@ def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vo
 
 
 def _status_allows(resource: Json, record: Record) -> bool:
+    """Whether the result counts; a preliminary one may yet be replaced (``settle_results``)."""
     status = resource.get("status")
-    if status in FINAL:
-        return True
-    if status == "preliminary":
-        record.note("preliminary-result", name_of(resource))
+    if status in READABLE:
         return True
     record.note("withdrawn-result" if status in WITHDRAWN else "status-not-final", name_of(resource))
     return False

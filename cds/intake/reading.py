@@ -21,6 +21,7 @@ from cds.intake.patient import read_patient
 from cds.intake.r4_types import R4_TYPES
 from cds.intake.record import UNREADABLE, Json, Record
 from cds.intake.same_product import settle_products
+from cds.intake.same_specimen import settle_results
 from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.rulebook.model import RuleBook
 
@@ -78,6 +79,7 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
     for kind, read in _readers(words, resources, day).items():
         for resource in resources.by_type[kind]:
             _read_ours(read, resource, resources, record)
+    settle_results(record, resources.by_type["Observation"])
     settle_products(record)
     return record
 
