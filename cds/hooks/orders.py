@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from cds.hooks.envelope import Call
 from cds.intake.bundle import each_resource, name_of
-from cds.intake.medications import ORDERS
+from cds.intake.courses import ORDERS
 from cds.intake.record import Issue, Record
 
 Json = dict[str, Any]

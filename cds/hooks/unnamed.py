@@ -12,7 +12,7 @@ from typing import Any
 from cds.hooks.envelope import Call
 from cds.hooks.prefetch import KEYS
 from cds.intake.bundle import each_resource, name_of
-from cds.intake.medications import NOT_TAKEN, ORDERS
+from cds.intake.courses import NOT_TAKEN, ORDERS
 from cds.intake.record import Record
 
 Json = dict[str, Any]

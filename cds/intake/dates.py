@@ -50,6 +50,11 @@ def moment(text: str) -> Moment | None:
     return Moment(first, last, minutes, text[:10], zone is not None or hour is None)
 
 
+def on_days(first: int, last: int) -> Moment:
+    """A moment that lies on a day from the first to the last (ordinals)."""
+    return Moment(first, last, first * MINUTES_A_DAY, day_text(first))
+
+
 @lru_cache(maxsize=8192)
 def instant(text: str) -> float | None:
     """The point in time of a dateTime or instant with a zone, in seconds; None without a time or a zone."""

@@ -36,6 +36,9 @@ ISSUE_CODES: dict[str, str] = {
     "matched-by-name": "A record without a known code was recognised by its name.",
     "no-medication": "A medication record names no medicine.",
     "medication-status": "A medication record has no status that says whether it is taken.",
+    "planned-medicine": "A medicine is planned; whether it is taken yet is not certain.",
+    "course-over": "A medicine is recorded as active, and the time that its dosage states is over; it does not count.",
+    "course-may-be-over": "A course of a stated length may be over; whether it is still taken is not certain.",
     "not-taken": "A medication record says that the medicine is not taken.",
     "status-reason": "An active medication record gives a reason for its status.",
     "dosage-unclear": "A dose or frequency is not clear; a range was used.",
@@ -53,6 +56,8 @@ ISSUE_CODES: dict[str, str] = {
 }
 REFUSED_RESULTS = frozenset({"unusable-unit", "implausible-value", "future-date", "withdrawn-result"})
 """The issues that rule DATA-06 speaks of."""
+DOUBTS = frozenset({"medication-status", "planned-medicine", "course-may-be-over"})
+"""The issues that say why it is not certain that a medicine is taken."""
 
 
 UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, OverflowError, ZeroDivisionError)
@@ -93,6 +98,7 @@ class Course(NamedTuple):
 
     ``start`` and ``end`` bound the time of taking; ``dosed`` is the earliest and latest possible day of the last
     known dose (ordinals), None when no day of a dose is recorded.
+    ``lasts`` are the days of the whole course where its length is stated and its end is not recorded.
     ``amounts`` is, per nutrient, the amount of a day and of one intake.
     """
 
@@ -108,6 +114,7 @@ class Course(NamedTuple):
     holds: tuple[str, ...] = ()
     amounts: dict[str, tuple[Interval, Interval]] = {}  # noqa: RUF012
     doubled: bool = False
+    lasts: Interval | None = None
 
 
 @dataclass
