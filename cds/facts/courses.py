@@ -40,7 +40,7 @@ def after(sentence: say.After, book: RuleBook) -> Check:
         if later_on_record(chart) is not PRESENT or earlier_state is ABSENT:
             return ABSENT
         later, earlier = (
-            [mention.when.first for mention in chart.record.mentions.get(name, ()) if mention.when]
+            [mention.when.first for mention in chart.record.mentions.get(name, ()) if mention.when and mention.state]
             for name in (sentence.term, sentence.of)
         )
         if not later or not earlier:

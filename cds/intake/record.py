@@ -86,7 +86,7 @@ class Reading(NamedTuple):
 
 
 class Mention(NamedTuple):
-    """A condition or status on record: present, unknown (provisional) or absent (a denied status)."""
+    """A condition or status on record: present, unknown (provisional) or absent (a denied status, or it ended)."""
 
     state: State
     when: Moment | None
