@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.intake.amounts import amounts_of
 from cds.intake.bundle import Resources, name_of
 from cds.intake.courses import course_of, span_of, still_acting
 from cds.intake.dosage import Schedule, schedules
-from cds.intake.meaning import LOCAL, MedicineMeaning, meanings, medicine_meaning
+from cds.intake.meaning import MedicineMeaning, meanings, medicine_meaning
 from cds.intake.products import Product
 from cds.intake.record import Course, Json, Record
+from cds.intake.routes import BY_MOUTH, SYSTEMIC, route_of
 from cds.intake.steps import at
-from cds.intake.vocabulary import Vocabulary, codings, texts
+from cds.intake.vocabulary import Vocabulary, texts
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Medication, RuleBook
 
-ORAL_CODES = frozenset({"26643006", "37161004", "PO"})
 _AS_BINDER = re.compile(r"(?:^|\bas |\bas a |[,;:(] ?|\bmeals? )phosphate binder\b", re.I)
-_BY_MOUTH = re.compile(r"\b(?:oral(?:ly)?|mouth|po|p\.o\.|sublingual|enteral|swallow|gastrostomy)\b", re.I)
+
+
+class Medicine(NamedTuple):
+    """What a record names as its medicine: the concept, the coded ingredients, and the dose forms."""
+
+    concept: Json
+    ingredients: list[Json] = []  # noqa: RUF012
+    forms: list[str] = []  # noqa: RUF012
 
 
 def read_medication(resource: Json, record: Record, words: Vocabulary, resources: Resources, day: int) -> None:
     """Add what a medication record says about medicines and products of the rulebook."""
-    concept, ingredients = _medicine(resource, record, resources)
-    if concept is None:
+    medicine = _medicine(resource, record, resources)
+    if medicine is None:
         return
-    meaning = _meaning(resource, concept, ingredients, words)
+    meaning = _meaning(resource, medicine, words)
     if meaning.product is None and not meaning.terms:
         return
     if meaning.by_name:
@@ -38,22 +45,31 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
     if course is None:
         return
     terms = [term for name in meaning.terms if isinstance(term := words.book.terms[name], Medication)]
-    course, oral = still_acting(course, terms, day), _by_mouth(resource)
+    course, route = still_acting(course, terms, day), route_of(resource, medicine.forms, meaning.route)
     for term in terms:
-        if (oral or not term.oral) and (course.state or term.acts_for is not None):
-            record.courses.setdefault(term.name, []).append(course)
-    product, local = meaning.product, meaning.local or any(LOCAL.search(text) for text in _route_texts(resource))
-    if product is None or not course.state or not (oral or "glucocorticoid" in product.contents.nutrients) or local:
+        taken = _by_way_of(course, BY_MOUTH[route] if term.oral else PRESENT, record)
+        if taken is not None and (taken.state or term.acts_for is not None):
+            record.courses.setdefault(term.name, []).append(taken)
+    if (product := meaning.product) is None or not course.state:
         return
-    record.products.append(_taken(resource, record, product, course, at(span.plan, day), words.book))
+    systemic = "glucocorticoid" in product.contents.nutrients
+    if taken := _by_way_of(course, (SYSTEMIC if systemic else BY_MOUTH)[route], record):
+        record.products.append(_taken(resource, record, product, taken, at(span.plan, day), words.book))
 
 
-def _meaning(resource: Json, concept: Json, ingredients: list[Json], words: Vocabulary) -> MedicineMeaning:
+def _by_way_of(course: Course, reaches: State, record: Record) -> Course | None:
+    """The course, as certain as that it reaches the body in the way that matters; None where it does not."""
+    if reaches is UNKNOWN and course.state:
+        record.note("route-unclear", course.source)
+    return None if reaches is ABSENT else course._replace(state=min(course.state, reaches))
+
+
+def _meaning(resource: Json, medicine: Medicine, words: Vocabulary) -> MedicineMeaning:
     """What the rulebook sees in the medicine; that of a concept without ingredients beside it is remembered."""
     reasons = _reasons(resource)
-    if ingredients:
-        return medicine_meaning(concept, ingredients, reasons, words)
-    return meanings(words.book).medicine(concept, reasons)
+    if medicine.ingredients:
+        return medicine_meaning(medicine.concept, medicine.ingredients, reasons, words)
+    return meanings(words.book).medicine(medicine.concept, reasons)
 
 
 def _taken(
@@ -85,42 +101,25 @@ def _strings(items: list[Any], key: str) -> list[str]:
     return [text for item in items if isinstance(item, dict) and isinstance(text := item.get(key), str)]
 
 
-def _medicine(resource: Json, record: Record, resources: Resources) -> tuple[Json | None, list[Json]]:
-    """The concept that names the medicine and its coded ingredients; the reference's display as a last resort."""
+def _medicine(resource: Json, record: Record, resources: Resources) -> Medicine | None:
+    """The medicine that a record names; the reference's display as a last resort."""
     concept = resource.get("medicationCodeableConcept")
     reference = resource.get("medicationReference")
     if isinstance(concept, dict):
-        return concept, []
+        return Medicine(concept)
     if not isinstance(reference, dict):
         record.note("no-medication", name_of(resource))
-        return None, []
+        return None
     medication = resources.resolve(reference.get("reference"), resource)
     if medication is not None and medication.get("resourceType") == "Medication":
         code = medication.get("code")
         items = [item for item in _listed(medication.get("ingredient")) if isinstance(item, dict)]
-        return (code if isinstance(code, dict) else {}), items
+        return Medicine(code if isinstance(code, dict) else {}, items, texts(medication.get("form")))
     if reference.get("reference"):
         record.note("unresolved-reference", name_of(resource))
     display = reference.get("display")
-    return ({"text": display}, []) if isinstance(display, str) and display else (None, [])
+    return Medicine({"text": display}) if isinstance(display, str) and display else None
 
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _routes(resource: Json) -> Iterator[Any]:
-    for item in _listed(resource.get("dosage")) + _listed(resource.get("dosageInstruction")):
-        if isinstance(item, dict) and item.get("route"):
-            yield item["route"]
-
-
-def _route_texts(resource: Json) -> list[str]:
-    return [text for route in _routes(resource) for text in texts(route)]
-
-
-def _by_mouth(resource: Json) -> bool:
-    """By mouth, or no route recorded."""
-    routes = list(_routes(resource))
-    codes = {str(coding.get("code")) for route in routes for coding in codings(route)}
-    return not routes or bool(codes & ORAL_CODES) or any(_BY_MOUTH.search(text) for text in _route_texts(resource))

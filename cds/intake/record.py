@@ -41,6 +41,7 @@ ISSUE_CODES: dict[str, str] = {
     "course-may-be-over": "A course of a stated length may be over; whether it is still taken is not certain.",
     "not-taken": "A medication record says that the medicine is not taken.",
     "status-reason": "An active medication record gives a reason for its status.",
+    "route-unclear": "The route of a medicine is not understood; whether it counts is not certain.",
     "dosage-unclear": "A dose or frequency is not clear; a range was used.",
     "recorded-twice": "The same product is recorded twice and was counted once.",
     "entered-in-error": "A record was entered in error and was not used.",
@@ -56,7 +57,7 @@ ISSUE_CODES: dict[str, str] = {
 }
 REFUSED_RESULTS = frozenset({"unusable-unit", "implausible-value", "future-date", "withdrawn-result"})
 """The issues that rule DATA-06 speaks of."""
-DOUBTS = frozenset({"medication-status", "planned-medicine", "course-may-be-over"})
+DOUBTS = frozenset({"medication-status", "planned-medicine", "course-may-be-over", "route-unclear"})
 """The issues that say why it is not certain that a medicine is taken."""
 
 
