@@ -29,7 +29,7 @@ class Notice(NamedTuple):
 
 def notices_of(evaluation: Evaluation, proof: Proof) -> list[Notice]:
     """The notices of an evaluation, in the order in which the card shows them."""
-    return [*_not_known(evaluation, proof), *_may_be_taken(evaluation)]
+    return [*_may_have_died(evaluation), *_not_known(evaluation, proof), *_may_be_taken(evaluation)]
 
 
 def _not_known(evaluation: Evaluation, proof: Proof) -> Iterator[Notice]:
@@ -39,6 +39,14 @@ def _not_known(evaluation: Evaluation, proof: Proof) -> Iterator[Notice]:
         yield Notice("missing", unknown, f"**Not known, so not judged:** {'; '.join(unknown)}.")
     if unknown and (unused := proof.not_used()):
         yield Notice("", [], "**On record, but not used**\n" + "\n".join(unused))
+
+
+def _may_have_died(evaluation: Evaluation) -> Iterator[Notice]:
+    """That an entry about the death of the patient cannot be read; the advice is for a living patient."""
+    record = evaluation.chart.record
+    own = (mention for found in record.mentions.values() for mention in found if mention.source == record.patient)
+    if any(mention.state is UNKNOWN for mention in own):
+        yield Notice("", [], "**It is not certain whether the patient has died:** the record of it cannot be read.")
 
 
 def _may_be_taken(evaluation: Evaluation) -> Iterator[Notice]:

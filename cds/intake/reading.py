@@ -75,7 +75,7 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
     for name in resources.others:
         _note_unknown(record, name)
     words, day = vocabulary(book), as_of.toordinal()
-    _guarded(read_patient, resources.patient, record)
+    _guarded(lambda resource, record: read_patient(resource, record, book, day), resources.patient, record)
     for kind, read in _readers(words, resources, day).items():
         for resource in resources.by_type[kind]:
             _read_ours(read, resource, resources, record)

@@ -47,6 +47,7 @@ ISSUE_CODES: dict[str, str] = {
     "entered-in-error": "A record was entered in error and was not used.",
     "refuted": "A condition was refuted: the patient does not have it.",
     "no-code": "A condition has neither code nor text.",
+    "deceased-unclear": "Whether the patient has died is not recorded in a form that can be read.",
     "unclear-condition": "The status of a condition is not certain.",
     "not-r4-valid": "A resource that was used is not valid FHIR R4.",
     "unknown-resource": "A resource type is not known.",

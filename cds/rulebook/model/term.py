@@ -55,7 +55,10 @@ class Measurement(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """A diagnosis or a status; ``questions`` are observation codes whose answer may be one of ``codes``."""
+    """A diagnosis or a status; ``questions`` are observation codes whose answer may be one of ``codes``.
+
+    ``patient_element`` is the element of Patient that says it too ('' for none).
+    """
 
     name: str
     says: str
@@ -65,6 +68,7 @@ class Condition(NamedTuple):
     evidence: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     questions: tuple[Code, ...] = ()
+    patient_element: str = ""
     anywhere: bool = False
     also_inactive: bool = False
     forgotten_after: int | None = None

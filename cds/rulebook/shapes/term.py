@@ -40,6 +40,7 @@ class ConditionShape(Shape):
     named: list[str] = []
     named_anywhere_in_the_text: bool = False
     asked_as: list[str] = []
+    patient_element: Literal["", "deceased"] = ""
     also_when_inactive: bool = False
     forgotten_after: str = ""
     unknown_after: str = ""
