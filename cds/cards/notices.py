@@ -10,8 +10,11 @@ from typing import Any, NamedTuple
 
 from cds.cards.not_used import not_used_data, not_used_text
 from cds.cards.proof import Proof, missing
-from cds.cards.wording import issue_markdown, issue_text
+from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
 from cds.evaluation import Evaluation
+from cds.intake.record import DOUBTS
+from cds.quantity import UNKNOWN
+from cds.rulebook.model import ProductTerm
 
 NO_PRODUCT = "no-calcium-product"
 """The advice code of the rule that finds no calcium product."""
@@ -30,7 +33,13 @@ class Notice(NamedTuple):
 
 def notices_of(evaluation: Evaluation, proof: Proof) -> list[Notice]:
     """The notices of an evaluation, in the order in which the card shows them."""
-    return [*_not_known(evaluation, proof), *_not_used(evaluation), *_not_recognised(evaluation)]
+    return [
+        *_may_have_died(evaluation),
+        *_not_known(evaluation, proof),
+        *_not_used(evaluation),
+        *_may_be_taken(evaluation),
+        *_not_recognised(evaluation),
+    ]
 
 
 def _not_known(evaluation: Evaluation, proof: Proof) -> Iterator[Notice]:
@@ -60,3 +69,23 @@ def _not_recognised(evaluation: Evaluation) -> Iterator[Notice]:
         yield Notice(
             "notRecognised", [issue_text(issue) for issue in issues], f"**Not recognised, so not judged**\n{lines}"
         )
+
+
+def _may_have_died(evaluation: Evaluation) -> Iterator[Notice]:
+    """That an entry about the death of the patient cannot be read; the advice is for a living patient."""
+    record = evaluation.chart.record
+    own = (mention for found in record.mentions.values() for mention in found if mention.source == record.patient)
+    if any(mention.state is UNKNOWN for mention in own):
+        yield Notice("", [], "**It is not certain whether the patient has died:** the record of it cannot be read.")
+
+
+def _may_be_taken(evaluation: Evaluation) -> Iterator[Notice]:
+    """The medicines that may or may not be taken: they count as neither. None where the answer rests on no medicine."""
+    record, why = evaluation.chart.record, evaluation.answer.grounds.get(evaluation.decision.decided_by, ())
+    terms = [evaluation.book.terms[name] for leaf in why for name in leaf.recorded]
+    courses = [*record.products, *(course for found in record.courses.values() for course in found)]
+    unclear = list(dict.fromkeys(course.source for course in courses if course.state is UNKNOWN))
+    if unclear and (evaluation.outcome != "not-applicable" or any(isinstance(term, ProductTerm) for term in terms)):
+        doubts = [f"- {escaped(i.source)}: {i.text}" for i in record.issues if i.source in unclear and i.code in DOUBTS]
+        told = "\n".join(("**On record, and not certain that it is taken**", *doubts))
+        yield Notice("maybeTaken", [harmless(source) for source in unclear], told)

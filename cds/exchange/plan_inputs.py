@@ -27,6 +27,8 @@ def _data(book: RuleBook, name: str) -> Iterator[Json]:
         canonical = reference(book, "ValueSet", term_ids(book)[name])
         for kind, path in _places(term):
             yield {"type": kind, "codeFilter": [{"path": path, "valueSet": canonical}]}
+    if element := getattr(term, "patient_element", ""):
+        yield {"type": "Patient", "mustSupport": [element]}
     if questions := getattr(term, "questions", ()):
         codings = [{"system": code.system, "code": code.code} for code in questions]
         yield {"type": "Observation", "codeFilter": [{"path": "code", "code": codings}]}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from cds.facts.doses import courses_of, product_state
 from cds.facts.fact import Check, Facts
 from cds.intake.record import Course
-from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, point
 from cds.rulebook import sentences as say
 from cds.rulebook.model import Medication, ProductTerm, RuleBook
 
@@ -40,7 +40,7 @@ def after(sentence: say.After, book: RuleBook) -> Check:
         if later_on_record(chart) is not PRESENT or earlier_state is ABSENT:
             return ABSENT
         later, earlier = (
-            [mention.when.first for mention in chart.record.mentions.get(name, ()) if mention.when]
+            [mention.when.first for mention in chart.record.mentions.get(name, ()) if mention.when and mention.state]
             for name in (sentence.term, sentence.of)
         )
         if not later or not earlier:
@@ -88,9 +88,14 @@ def started(sentence: say.Started, book: RuleBook) -> Check:
 
 
 def lasted(sentence: say.Lasted, book: RuleBook) -> Check:
-    """Present if a course has lasted (or, with an end on record, will last) so long; unknown without a start."""
+    """Present if a course has lasted (or, with an end or a length on record, will last) so long; else absent.
+
+    Unknown where the length is a range on both sides of it, and without a start.
+    """
 
     def state(course: Course, day: int) -> State:
+        if course.lasts is not None:
+            return min(course.state, course.lasts.is_at_least(point(sentence.days)))
         if course.start is None:
             return min(course.state, UNKNOWN)
         end = max(day, course.end.last) if course.end else day

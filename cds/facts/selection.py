@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from cds.facts.fact import Fact, Facts, of_reading
-from cds.intake.record import Reading
+from cds.intake.record import Course, Reading
 from cds.quantity import PRESENT, Interval, point
 from cds.rulebook.model import AnyTerm, Computed, Measurement, ProductTerm
 
@@ -81,9 +82,15 @@ def _starts_of_short_courses(chart: Facts, product: AnyTerm, longest: float) -> 
     return [
         course.start.first
         for course in chart.record.products
-        if set(product.holds).issubset(course.holds) and course.start and course.end
-        and course.end.last - course.start.first < longest
+        if set(product.holds).issubset(course.holds) and course.start and _days_of(course) <= longest
     ]  # fmt: skip
+
+
+def _days_of(course: Course) -> float:
+    """The most days that a course lasts; without an end it goes on."""
+    if course.lasts is not None:
+        return course.lasts.high
+    return course.end.last - course.start.first + 1 if course.start and course.end else math.inf
 
 
 def lower_end(chart: Facts, term: Computed) -> Fact | None:

@@ -44,7 +44,8 @@ def parts_of(book: RuleBook, name: str) -> frozenset[str]:
         case Measurement():
             return frozenset({OBSERVATIONS})
         case Condition() as term:
-            return frozenset({CONDITIONS, OBSERVATIONS} if term.questions else {CONDITIONS})
+            also = ((OBSERVATIONS, term.questions), (PATIENT, term.patient_element))
+            return frozenset({CONDITIONS, *(part for part, there in also if there)})
         case Medication() | ProductTerm() | Dose():
             return frozenset({MEDICINES})
         case GoalTerm():

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from cds.hooks.envelope import Call
 from cds.intake.bundle import each_resource, name_of
-from cds.intake.medications import ORDERS
+from cds.intake.courses import ORDERS
 from cds.intake.r4_types import R4_TYPES
 from cds.intake.recognition import what_may_be
 from cds.intake.record import MEDICINES, Issue, Record

@@ -59,7 +59,8 @@ def keys_for(term: AnyTerm) -> frozenset[str]:
         case Measurement():
             return frozenset({"observations"})
         case Condition():
-            return frozenset({"conditions", "observations"}) if term.questions else frozenset({"conditions"})
+            also = (("observations", term.questions), ("patient", term.patient_element))
+            return frozenset({"conditions", *(name for name, there in also if there)})
         case Medication() | ProductTerm() | Dose():
             return frozenset({"statements", "requests"})
         case GoalTerm():

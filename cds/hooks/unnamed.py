@@ -9,7 +9,7 @@ from typing import Any
 from cds.hooks.envelope import Call
 from cds.hooks.prefetch import KEYS
 from cds.intake.bundle import each_resource, name_of
-from cds.intake.medications import may_be_taken
+from cds.intake.courses import may_be_taken
 
 Json = dict[str, Any]
 LISTS = frozenset(key.type for key in KEYS if key.kind == "medicines")

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cds.errors import RecordError
-from cds.intake.record import Issue, Json
+from cds.intake.record import ISSUE_CODES, Issue, Json
 from cds.intake.searchset import incomplete, is_cut, is_error, messages_of
+from cds.intake.versions import later_version
 
 READ = frozenset(
     {"Patient", "Observation", "MedicationStatement", "MedicationRequest", "Medication", "Condition", "Goal"}
@@ -132,9 +133,10 @@ def _add(resources: Resources, seen: dict[tuple[str, str], int], kind: str, url:
         if (kind, identity) in seen:
             place = seen[kind, identity]
             if listed[place] != resource:
-                text = "Two different resources have one id; the last one was read."
+                text = ISSUE_CODES["same-id-twice"]
                 resources.issues.append(Issue("same-id-twice", name_of(resource), text, not_used=kind))
-            listed[place] = resource
+                resource = later_version(listed[place], resource)
+            listed[place] = resources.by_reference[f"{kind}/{identity}"] = resource
             _locate(resources, url, resource)
             return
         seen[kind, identity] = len(listed)

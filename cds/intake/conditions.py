@@ -1,7 +1,8 @@
-"""Conditions -> mentions: present, unknown (provisional, too old) or not there."""
+"""Conditions -> mentions: present, unknown (provisional, too old), absent (ended) or not there."""
 
 from __future__ import annotations
 
+from cds.intake.abatement import NOT_UNDERSTOOD, abatement
 from cds.intake.bundle import name_of
 from cds.intake.dates import Moment, moment
 from cds.intake.meaning import meanings
@@ -11,7 +12,8 @@ from cds.intake.vocabulary import Vocabulary, codings, texts
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Condition
 
-ACTIVE = frozenset({"active", "recurrence", "relapse"})
+AGAIN = frozenset({"recurrence", "relapse"})
+ACTIVE = frozenset({"active", *AGAIN})
 PAST = frozenset({"inactive", "remission", "resolved"})
 CERTAIN = frozenset({"confirmed"})
 WRONG = frozenset({"refuted", "entered-in-error"})
@@ -47,7 +49,7 @@ def _may_be_there(resource: Json) -> bool:
 
 
 def _mention(resource: Json, term: Condition, record: Record, day: int) -> Mention | None:
-    state, when = _state(resource, term, record), _when(resource)
+    state, when = _state(resource, term, record, day), _when(resource)
     if when is not None and when.first > day:
         record.note("future-date", name_of(resource), "A condition is dated after the evaluation.")
         return None
@@ -65,8 +67,11 @@ def aged(mention: Mention, term: Condition, day: int) -> Mention | None:
     return mention._replace(state=UNKNOWN) if too_old else mention
 
 
-def _state(resource: Json, term: Condition, record: Record) -> State | None:
-    """Present, unknown, or None when the record says that the patient does not have it (now)."""
+def _state(resource: Json, term: Condition, record: Record, day: int) -> State | None:
+    """Present, unknown, absent when it has ended, or None when the record says that the patient does not have it (now).
+
+    Abated and still active contradict each other: unknown.
+    """
     clinical, verification = _status(resource, "clinicalStatus"), _status(resource, "verificationStatus")
     if wrong := verification & WRONG:
         record.note(min(wrong), name_of(resource))
@@ -74,17 +79,29 @@ def _state(resource: Json, term: Condition, record: Record) -> State | None:
     over = clinical & PAST and not term.also_inactive
     if over and not clinical & ACTIVE:
         return None
-    if over or clinical - ACTIVE - PAST or verification - CERTAIN:
+    ended = ABSENT if term.also_inactive else _ended(abatement(resource, record.birth), clinical, day)
+    if ended is PRESENT and not clinical:
+        return ABSENT
+    if ended or over or clinical - ACTIVE - PAST or verification - CERTAIN:
         record.note("unclear-condition", name_of(resource))
         return UNKNOWN
     return PRESENT
 
 
+def _ended(end: Moment | None, clinical: frozenset[str], day: int) -> State:
+    """Whether a condition is over by its abatement; what came back may have abated before."""
+    if end is None or end.first >= day or clinical & AGAIN:
+        return ABSENT
+    if end.last < day:
+        return PRESENT
+    return ABSENT if clinical & ACTIVE and end is not NOT_UNDERSTOOD else UNKNOWN
+
+
 def _status(resource: Json, key: str) -> frozenset[str]:
-    """The codes of a status that FHIR knows; where there are none, all that it says."""
+    """What a status says in the words of FHIR, by its codes and texts; where none is known, all that it says."""
     concept = resource.get(key)
-    codes = [coding.get("code") for coding in codings(concept)]
-    stated = [concept] if isinstance(concept, str) else codes or texts(concept)
+    coded = [coding.get("code") for coding in codings(concept)]
+    stated = [concept] if isinstance(concept, str) else [*coded, *texts(concept)]
     found = frozenset(text.strip().lower() for text in stated if isinstance(text, str))
     return found & KNOWN or found
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 MINUTES_A_DAY = 1440
 _FORM = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
 )
 
 
@@ -40,7 +40,7 @@ def moment(text: str) -> Moment | None:
     match = _FORM.fullmatch(text)
     if match is None:
         return None
-    year, month, day, hour, minute, zone = match.groups()
+    year, month, day, hour, minute, _, zone = match.groups()
     try:
         first = date(int(year), int(month or 1), int(day or 1)).toordinal()
         last = first if day else _last_day(int(year), int(month or 12))
@@ -48,6 +48,21 @@ def moment(text: str) -> Moment | None:
         return None
     minutes = first * MINUTES_A_DAY + int(hour or 0) * 60 + int(minute or 0)
     return Moment(first, last, minutes, text[:10], zone is not None or hour is None)
+
+
+def on_days(first: int, last: int) -> Moment:
+    """A moment that lies on a day from the first to the last (ordinals)."""
+    return Moment(first, last, first * MINUTES_A_DAY, day_text(first))
+
+
+@lru_cache(maxsize=8192)
+def instant(text: str) -> float | None:
+    """The point in time of a dateTime or instant with a zone, in seconds; None without a time or a zone."""
+    when, match = moment(text), _FORM.fullmatch(text)
+    if when is None or match is None or match[7] is None:
+        return None
+    hours, minutes = (0, 0) if match[7] == "Z" else (int(match[7][:3]), int(match[7][0] + match[7][4:]))
+    return (when.minute - 60 * hours - minutes) * 60 + float(match[6] or 0)
 
 
 def _last_day(year: int, month: int) -> int:

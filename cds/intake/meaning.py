@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from cds.intake.products import Product, identify
 from cds.intake.record import Json
+from cds.intake.routes import Route, route_of_name
 from cds.intake.vocabulary import Match, Vocabulary, codings, plain, texts, vocabulary
 from cds.rulebook.model import RuleBook
 
@@ -21,7 +22,6 @@ Key: TypeAlias = "tuple[tuple[tuple[Any, Any, Any], ...], Any]"
 _OTHER_SPECIMEN = re.compile(r"\b(?:urin\w*|ratio|intake|diet\w*|stool|channel|score card)\b", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:no|not|without|denies|history of|rule out|ruled out|family history)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[.;:\n]|\bbut\b", re.IGNORECASE)
-LOCAL = re.compile(r"\b(?:cream|ointment|inhal\w*|nasal|eye|ear|ophthalmic|otic|topical|enema|lotion|foam)\b", re.I)
 
 
 class ResultMeaning(NamedTuple):
@@ -45,7 +45,7 @@ class ConditionMeaning(NamedTuple):
 
 
 class MedicineMeaning(NamedTuple):
-    """The medicine terms of a concept, the product that it is, its name, and whether it is for local use.
+    """The medicine terms of a concept, the product that it is, its name, and the route that its name gives away.
 
     ``known``: it is a term, a product, or a code of which the rulebook says that it is no product.
     """
@@ -54,7 +54,7 @@ class MedicineMeaning(NamedTuple):
     by_name: bool
     product: Product | None
     name: str
-    local: bool
+    route: Route | None
     known: bool
 
 
@@ -146,10 +146,11 @@ def medicine_meaning(
     ]
     named = [] if coded else [term for one in concepts for text in texts(one) for term in _named(text, words)]
     own = texts(concept)
-    local = any(LOCAL.search(text) for text in own)
     excluded = any((c.get("system"), c.get("code")) in words.book.products.excluded for c in codings(concept))
     known = bool(coded or named or product or excluded)
-    return MedicineMeaning(tuple(dict.fromkeys(coded or named)), bool(named), product, " ".join(own[:1]), local, known)
+    route = route_of_name("; ".join(own))
+    terms = tuple(dict.fromkeys(coded or named))
+    return MedicineMeaning(terms, bool(named), product, " ".join(own[:1]), route, known)
 
 
 def _named(text: str, words: Vocabulary) -> Iterable[str]:

@@ -3,102 +3,98 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
+from cds.intake.amounts import amounts_of
 from cds.intake.bundle import Resources, name_of
-from cds.intake.dates import Moment, moment
+from cds.intake.courses import course_of, is_open, may_be_taken, span_of, still_acting
 from cds.intake.dosage import Schedule, schedules
-from cds.intake.meaning import LOCAL, MedicineMeaning, meanings, medicine_meaning
-from cds.intake.products import Product, amounts_of
+from cds.intake.meaning import MedicineMeaning, meanings, medicine_meaning
+from cds.intake.products import Product
 from cds.intake.recognition import meet, not_recognised
-from cds.intake.record import MEDICINES, UNREADABLE, Course, Json, Record
-from cds.intake.vocabulary import Vocabulary, codings, texts
+from cds.intake.record import MEDICINES, Course, Json, Record
+from cds.intake.routes import BY_MOUTH, SYSTEMIC, route_of
+from cds.intake.steps import at
+from cds.intake.vocabulary import Vocabulary, texts
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Medication, RuleBook
 
-TAKEN = frozenset({"active", "intended"})
-NOT_TAKEN = frozenset(
-    {"not-taken", "entered-in-error", "stopped", "on-hold", "cancelled", "completed", "draft", "ended"}
-)
-DOSED = frozenset({"active", "completed", "stopped"})
-ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", "plan"})
-NOT_ORDERED = frozenset({"proposal", "option"})
-ORAL_CODES = frozenset({"26643006", "37161004", "PO"})
 _AS_BINDER = re.compile(r"(?:^|\bas |\bas a |[,;:(] ?|\bmeals? )phosphate binder\b", re.I)
-_BY_MOUTH = re.compile(r"\b(?:oral(?:ly)?|mouth|po|p\.o\.|sublingual|enteral|swallow|gastrostomy)\b", re.I)
+
+
+class Medicine(NamedTuple):
+    """What a record names as its medicine: the concept, the coded ingredients, and the dose forms."""
+
+    concept: Json
+    ingredients: list[Json] = []  # noqa: RUF012
+    forms: list[str] = []  # noqa: RUF012
 
 
 def read_medication(resource: Json, record: Record, words: Vocabulary, resources: Resources, day: int) -> None:
     """Add what a medication record says about medicines and products of the rulebook."""
-    concept, ingredients = _medicine(resource, record, resources)
-    meaning = None if concept is None else _meaning(resource, concept, ingredients, words)
-    if meaning is None or not meaning.known:
-        _note_unknown(resource, record, concept, ingredients, words, day)
+    medicine = _medicine(resource, record, resources)
+    meaning = None if medicine is None else _meaning(resource, medicine, words)
+    if medicine is None or meaning is None or not meaning.known:
+        _note_unknown(resource, record, medicine, words, day)
         return
-    if meaning.product is None and not meaning.terms:
-        if _may_be_taken(resource, day):
-            meet(record, MEDICINES)
-        return
+    if meaning.product is not None or meaning.terms:
+        _read_known(resource, record, medicine, meaning, words, day)
+    elif is_open(resource, day):
+        meet(record, MEDICINES)
+
+
+def _read_known(
+    resource: Json, record: Record, medicine: Medicine, meaning: MedicineMeaning, words: Vocabulary, day: int
+) -> None:
+    """Add what is on record about a medicine or a product of the rulebook."""
     if meaning.by_name:
         record.note("matched-by-name", name_of(resource))
     record.used.append(resource)
-    plan = schedules(resource.get("dosage") or resource.get("dosageInstruction"))
-    course = _course(resource, record, plan, meaning.name, day)
+    span = span_of(resource, schedules(resource.get("dosage") or resource.get("dosageInstruction")))
+    course = course_of(resource, record, span, meaning.name, day)
     if course is None:
         return
     if course.state:
         meet(record, MEDICINES)
     terms = [term for name in meaning.terms if isinstance(term := words.book.terms[name], Medication)]
-    course, oral = _still_acting(course, terms, day), _by_mouth(resource)
+    course, route = still_acting(course, terms, day), route_of(resource, medicine.forms, meaning.route)
     for term in terms:
-        if (oral or not term.oral) and (course.state or term.acts_for is not None):
-            record.courses.setdefault(term.name, []).append(course)
-    product, local = meaning.product, meaning.local or any(LOCAL.search(text) for text in _route_texts(resource))
-    if product is None or not course.state or not (oral or "glucocorticoid" in product.contents.nutrients) or local:
+        taken = _by_way_of(course, BY_MOUTH[route] if term.oral else PRESENT, record)
+        if taken is not None and (taken.state or term.acts_for is not None):
+            record.courses.setdefault(term.name, []).append(taken)
+    if (product := meaning.product) is None or not course.state:
         return
-    record.products.append(_taken(resource, record, product, course, _current(plan, day), words.book))
+    systemic = "glucocorticoid" in product.contents.nutrients
+    if taken := _by_way_of(course, (SYSTEMIC if systemic else BY_MOUTH)[route], record):
+        record.products.append(_taken(resource, record, product, taken, at(span.plan, day), words.book))
 
 
-def may_be_taken(resource: Json) -> bool:
-    """Whether a medication record may speak of something that is taken, whatever that is, and whenever."""
-    taken = resource.get("doNotPerform") is not True and str(resource.get("status")) not in NOT_TAKEN
-    return taken and not _is_no_order(resource)
-
-
-def _note_unknown(
-    resource: Json, record: Record, concept: Json | None, ingredients: list[Json], words: Vocabulary, day: int
-) -> None:
+def _note_unknown(resource: Json, record: Record, medicine: Medicine | None, words: Vocabulary, day: int) -> None:
     """Keep a medicine that may be taken and is nothing that the rulebook knows, or has no name at all."""
-    if concept is None and may_be_taken(resource):
+    if medicine is None and may_be_taken(resource):
         record.lose_resource("unnamed-medicine", name_of(resource), resource["resourceType"])
-    if _may_be_taken(resource, day):
-        concepts = [concept, *(item.get("itemCodeableConcept") for item in ingredients)]
+    if is_open(resource, day):
+        concepts = [] if medicine is None else [medicine.concept, *_coded(medicine.ingredients)]
         not_recognised(record, MEDICINES, resource, concepts, words.book)
 
 
-def _may_be_taken(resource: Json, day: int) -> bool:
-    """Whether the record says that the medicine is taken now, or leaves it open: also where its dates break."""
-    try:
-        if not may_be_taken(resource):
-            return False
-        start, end, _ = _period(resource, schedules(resource.get("dosage") or resource.get("dosageInstruction")))
-        return bool(_state(resource.get("status"), start, end, day))
-    except UNREADABLE:
-        return True
+def _coded(ingredients: list[Json]) -> list[Any]:
+    return [item.get("itemCodeableConcept") for item in ingredients]
 
 
-def _is_no_order(resource: Json) -> bool:
-    """Whether a request is only a proposal or one of several options."""
-    return resource["resourceType"] == "MedicationRequest" and resource.get("intent") in NOT_ORDERED
+def _by_way_of(course: Course, reaches: State, record: Record) -> Course | None:
+    """The course, as certain as that it reaches the body in the way that matters; None where it does not."""
+    if reaches is UNKNOWN and course.state:
+        record.note("route-unclear", course.source)
+    return None if reaches is ABSENT else course._replace(state=min(course.state, reaches))
 
 
-def _meaning(resource: Json, concept: Json, ingredients: list[Json], words: Vocabulary) -> MedicineMeaning:
+def _meaning(resource: Json, medicine: Medicine, words: Vocabulary) -> MedicineMeaning:
     """What the rulebook sees in the medicine; that of a concept without ingredients beside it is remembered."""
     reasons = _reasons(resource)
-    if ingredients:
-        return medicine_meaning(concept, ingredients, reasons, words)
-    return meanings(words.book).medicine(concept, reasons)
+    if medicine.ingredients:
+        return medicine_meaning(medicine.concept, medicine.ingredients, reasons, words)
+    return meanings(words.book).medicine(medicine.concept, reasons)
 
 
 def _taken(
@@ -107,7 +103,7 @@ def _taken(
     """The course of a product, with what it holds."""
     if product.by_name:
         record.note("matched-by-name", name_of(resource))
-    amounts, unclear = amounts_of(product, plan, book)
+    amounts, unclear = amounts_of(product.contents, plan, book)
     if unclear:
         record.note("dosage-unclear", name_of(resource))
     contents = product.contents
@@ -130,121 +126,26 @@ def _strings(items: list[Any], key: str) -> list[str]:
     return [text for item in items if isinstance(item, dict) and isinstance(text := item.get(key), str)]
 
 
-def _medicine(resource: Json, record: Record, resources: Resources) -> tuple[Json | None, list[Json]]:
-    """The concept that names the medicine and its coded ingredients; the reference's display as a last resort."""
+def _medicine(resource: Json, record: Record, resources: Resources) -> Medicine | None:
+    """The medicine that a record names; the reference's display as a last resort."""
     concept = resource.get("medicationCodeableConcept")
     reference = resource.get("medicationReference")
     if isinstance(concept, dict) and concept:
-        return concept, []
+        return Medicine(concept)
     if not isinstance(reference, dict):
         record.note("no-medication", name_of(resource))
-        return None, []
+        return None
     medication = resources.resolve(reference.get("reference"), resource)
     if medication is not None and medication.get("resourceType") == "Medication":
         code = medication.get("code")
         items = [item for item in _listed(medication.get("ingredient")) if isinstance(item, dict)]
         if code or items:
-            return (code if isinstance(code, dict) else {}), items
+            return Medicine(code if isinstance(code, dict) else {}, items, texts(medication.get("form")))
     elif reference.get("reference"):
         record.note("unresolved-reference", name_of(resource))
     display = reference.get("display")
-    return ({"text": display}, []) if isinstance(display, str) and display else (None, [])
+    return Medicine({"text": display}) if isinstance(display, str) and display else None
 
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _course(resource: Json, record: Record, plan: list[Schedule], name: str, day: int) -> Course | None:
-    """When and whether it is taken; None when it is not taken and never was a recorded dose."""
-    status, source = resource.get("status"), name_of(resource)
-    is_order = resource["resourceType"] == "MedicationRequest"
-    if resource.get("doNotPerform") is True or status == "not-taken":
-        record.note("not-taken", source)
-        return None
-    if status == "entered-in-error":
-        record.note("entered-in-error", source)
-        return None
-    if _is_no_order(resource):
-        record.note("medication-status", source)
-        return None
-    start, end, given = _period(resource, plan)
-    state = _state(status, start, end, day)
-    if is_order and resource.get("intent") not in ORDERS:
-        state = min(state, UNKNOWN)
-    dosed = _dosed(start, end, given, day) if status in DOSED else None
-    if state is UNKNOWN:
-        record.note("medication-status", source)
-    if status == "on-hold":
-        record.note("not-taken", source, "A medicine is on hold; it does not count as taken.")
-    if state is ABSENT and dosed is None:
-        return None
-    if state is PRESENT and resource.get("statusReason"):
-        record.note("status-reason", source)
-    prescribed = is_order and resource.get("reportedBoolean") is not True and "reportedReference" not in resource
-    return Course(state, name, source, start, end, dosed, prescribed)
-
-
-def _still_acting(course: Course, terms: list[Medication], day: int) -> Course:
-    """An injection counts as present for so many days after a recorded dose, also when its period has ended."""
-    longest = max((term.acts_for for term in terms if term.acts_for is not None), default=None)
-    if course.state is ABSENT and course.dosed is not None and longest is not None and day - course.dosed[1] <= longest:
-        return course._replace(state=PRESENT)
-    return course
-
-
-def _state(status: object, start: Moment | None, end: Moment | None, day: int) -> State:
-    if status in NOT_TAKEN or (start is not None and start.first > day) or (end is not None and end.last < day):
-        return ABSENT
-    return PRESENT if status in TAKEN else UNKNOWN
-
-
-def _period(resource: Json, plan: list[Schedule]) -> tuple[Moment | None, Moment | None, Moment | None]:
-    """Start, end, and the day on which a single dose was given."""
-    period = resource.get("effectivePeriod")
-    if isinstance(period, dict):
-        return moment(str(period.get("start") or "")), moment(str(period.get("end") or "")), None
-    if (given := moment(str(resource.get("effectiveDateTime") or ""))) is not None:
-        return given, None, given
-    starts = [s.bounds[0] for s in plan if s.bounds[0]]
-    ends = [s.bounds[1] for s in plan]
-    start = min(starts, default=None) or moment(str(resource.get("authoredOn") or ""))
-    return start, max((e for e in ends if e), default=None) if ends and all(ends) else None, None
-
-
-def _dosed(start: Moment | None, end: Moment | None, given: Moment | None, day: int) -> tuple[int, int] | None:
-    """The earliest and latest day of the last dose, where the record says one: a dated dose, or a closed period.
-
-    The start of a treatment that goes on is no dose date.
-    """
-    if given is not None:
-        return (given.first, min(given.last, day)) if given.first <= day else None
-    if start is not None and end is not None and (end.last <= day or start.first == end.last) and start.first <= day:
-        return start.first, min(end.last, day)
-    return None
-
-
-def _current(plan: list[Schedule], day: int) -> list[Schedule]:
-    """The schedules whose own bounds hold the day (all of them when none does)."""
-    now = [
-        s for s in plan
-        if not (s.bounds[0] and s.bounds[0].first > day) and not (s.bounds[1] and s.bounds[1].last < day)
-    ]  # fmt: skip
-    return now or plan
-
-
-def _routes(resource: Json) -> Iterator[Any]:
-    for item in _listed(resource.get("dosage")) + _listed(resource.get("dosageInstruction")):
-        if isinstance(item, dict) and item.get("route"):
-            yield item["route"]
-
-
-def _route_texts(resource: Json) -> list[str]:
-    return [text for route in _routes(resource) for text in texts(route)]
-
-
-def _by_mouth(resource: Json) -> bool:
-    """By mouth, or no route recorded."""
-    routes = list(_routes(resource))
-    codes = {str(coding.get("code")) for route in routes for coding in codings(route)}
-    return not routes or bool(codes & ORAL_CODES) or any(_BY_MOUTH.search(text) for text in _route_texts(resource))

@@ -14,7 +14,7 @@ from cds.intake.vocabulary import Match, Vocabulary, codings
 from cds.quantity import UNKNOWN, Interval
 from cds.rulebook.model import Condition, Measurement
 
-FINAL = frozenset({"final", "amended", "corrected"})
+READABLE = frozenset({"preliminary", "final", "amended", "corrected"})
 WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
 WHY_NO_VALUE = frozenset({
     "unknown", "asked-unknown", "temp-unknown", "not-asked", "asked-declined", "masked", "not-applicable",
@@ -91,12 +91,12 @@ def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vo
 
 
 def _status_allows(resource: Json, record: Record, term: str = "") -> bool:
-    """Whether the status makes a result usable; ``term`` is what is lost otherwise (empty: nothing, as yet)."""
+    """Whether the result counts; a preliminary one may yet be replaced (``settle_results``).
+
+    ``term`` is what is lost otherwise (empty: nothing, as yet).
+    """
     status = resource.get("status")
-    if status in FINAL:
-        return True
-    if status == "preliminary":
-        record.note("preliminary-result", name_of(resource))
+    if status in READABLE:
         return True
     record.lose_result("withdrawn-result" if status in WITHDRAWN else "status-not-final", name_of(resource), term)
     return False

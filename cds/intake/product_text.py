@@ -27,7 +27,9 @@ _NO_STRENGTH = re.compile(r"^calcium$|\bcalcium (?:supplement|tab(?:let)?s?|pill
 _ANY_AMOUNT = re.compile(rf"\b{_AMOUNT}", re.I)
 _AFTER = r" ?(?P<n>\d[\d,]{0,6}(?:\.\d+)?) ?(?P<u>iu|unt|units?|mcg|ug|mg|g)\b"
 _DENIED = re.compile(r"^\s*(?:no|not|without|stopped|denies)\b", re.I)
-_INJECTED = re.compile(r"\b(?:inj(?:ection|ectable)?|iv|intravenous|topical|gel|cream|ointment)\b", re.I)
+_INJECTED = re.compile(
+    r"\b(?:inj(?:ection|ectable)?|iv|intravenous|topical|gel(?![ -]?(?:cap|tab))|cream|ointment)\b", re.I
+)
 
 
 class TextWords(NamedTuple):

@@ -23,6 +23,7 @@ from cds.intake.r4_types import R4_TYPES
 from cds.intake.recognition import not_read, note_unrecognised
 from cds.intake.record import CONDITIONS, LISTS, MEDICINES, PARTS, UNREADABLE, Json, Record
 from cds.intake.same_product import settle_products
+from cds.intake.same_specimen import settle_results
 from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.rulebook.model import RuleBook
 
@@ -79,11 +80,12 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
     for name in resources.others:
         _note_unknown(record, name)
     words, day = vocabulary(book), as_of.toordinal()
-    _guarded(read_patient, resources.patient, record)
+    _guarded(lambda resource, record: read_patient(resource, record, book, day), resources.patient, record)
     for kind, read in _readers(words, resources, day).items():
         for resource in resources.by_type[kind]:
             _read_ours(read, resource, resources, record)
     settle_answers(record, book, day)
+    settle_results(record, resources.by_type["Observation"])
     settle_products(record)
     note_unrecognised(record)
     return record

@@ -20,6 +20,7 @@ ISSUE_CODES: dict[str, str] = {
     "withdrawn-result": "A result was entered in error or cancelled.",
     "status-not-final": "A result has no status that makes it usable.",
     "preliminary-result": "A preliminary result was used.",
+    "replaced-result": "A later report of the same specimen replaced a result; it was not used.",
     "no-value": "A result is on record without a value.",
     "not-a-number": "A result is not a plain number (but a text, a code or a range) and was not read.",
     "two-values": "A result has two values.",
@@ -38,20 +39,25 @@ ISSUE_CODES: dict[str, str] = {
     "no-medication": "A medication record names no medicine.",
     "unnamed-medicine": "A medicine that may be taken is named nowhere in the data; it was not used.",
     "medication-status": "A medication record has no status that says whether it is taken.",
+    "planned-medicine": "A medicine is planned; whether it is taken yet is not certain.",
+    "course-over": "A medicine is recorded as active, and the time that its dosage states is over; it does not count.",
+    "course-may-be-over": "A course of a stated length may be over; whether it is still taken is not certain.",
     "not-taken": "A medication record says that the medicine is not taken.",
     "status-reason": "An active medication record gives a reason for its status.",
+    "route-unclear": "The route of a medicine is not understood; whether it counts is not certain.",
     "dosage-unclear": "A dose or frequency is not clear; a range was used.",
     "recorded-twice": "The same product is recorded twice and was counted once.",
     "entered-in-error": "A record was entered in error and was not used.",
     "refuted": "A condition was refuted: the patient does not have it.",
     "no-code": "A condition has neither code nor text.",
+    "deceased-unclear": "Whether the patient has died is not recorded in a form that can be read.",
     "unclear-condition": "The status of a condition is not certain.",
     "answer-not-understood": "The answer to a question about a status is neither a yes nor a no that the rules know.",
     "medicine-not-recognised": "Medicines on record are nothing that the rules know.",
     "condition-not-recognised": "Conditions on record are nothing that the rules know.",
     "not-r4-valid": "A resource that was used is not valid FHIR R4.",
     "unknown-resource": "A resource type is not known.",
-    "same-id-twice": "Two different resources have one id; the last one was read.",
+    "same-id-twice": "Two different resources have one id; the later version was read.",
     "incomplete-data": "A part of the data was not sent: a further page, or what the server could not give.",
     "server-message": "The server added a message to its answer.",
     "unreadable-resource": "A resource could not be read.",
@@ -63,6 +69,8 @@ NOT_USED = WITHOUT_A_VALUE | {
     "two-values", "undated-result", "possible-result", "unreadable-resource",
 }  # fmt: skip
 """The issues of results that were not used: rule DATA-06 speaks of those that name a term which rules read."""
+DOUBTS = frozenset({"medication-status", "planned-medicine", "course-may-be-over", "route-unclear"})
+"""The issues that say why it is not certain that a medicine is taken."""
 
 
 PARTS = {
@@ -126,7 +134,7 @@ class Reading(NamedTuple):
 
 
 class Mention(NamedTuple):
-    """A condition or status on record: present, unknown (provisional) or absent (a denied status)."""
+    """A condition or status on record: present, unknown (provisional) or absent (a denied status, or it ended)."""
 
     state: State
     when: Moment | None
@@ -138,6 +146,7 @@ class Course(NamedTuple):
 
     ``start`` and ``end`` bound the time of taking; ``dosed`` is the earliest and latest possible day of the last
     known dose (ordinals), None when no day of a dose is recorded.
+    ``lasts`` are the days of the whole course where its length is stated and its end is not recorded.
     ``amounts`` is, per nutrient, the amount of a day and of one intake.
     """
 
@@ -153,6 +162,7 @@ class Course(NamedTuple):
     holds: tuple[str, ...] = ()
     amounts: dict[str, tuple[Interval, Interval]] = {}  # noqa: RUF012
     doubled: bool = False
+    lasts: Interval | None = None
 
 
 @dataclass

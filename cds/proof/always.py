@@ -13,7 +13,7 @@ from cds.proof.decision import Decided
 from cds.proof.formulas import FORMULAS
 from cds.proof.model import Model
 from cds.proof.patient import Patient
-from cds.proof.rails import Bool, Rails, both, either
+from cds.proof.rails import Bool, Rails, both, disjunction, either
 from cds.proof.search import Search
 from cds.proof.variables import Variables
 from cds.proof.verdict import Verdict
@@ -144,7 +144,7 @@ def one_outcome(single: Single) -> Iterator[Verdict]:
             yield verdict
     if "adult with a calcium product" in book.findings:
         adult = answer.patient.state("adult with a calcium product").sure
-        outside = z3.And(adult, answer.outcome["not-applicable"], z3.Not(_pregnant(answer)))
+        outside = z3.And(adult, answer.outcome["not-applicable"], z3.Not(_may_be_outside(answer)))
         if verdict := single.ask("gap", "an adult with a calcium product is outside the scope", (), outside):
             yield verdict
     yield Verdict(
@@ -152,9 +152,10 @@ def one_outcome(single: Single) -> Iterator[Verdict]:
     )
 
 
-def _pregnant(answer: Decided) -> Bool:
-    finding = "pregnancy or breastfeeding"
-    return answer.patient.state(finding).maybe if finding in answer.book.findings else z3.BoolVal(False)
+def _may_be_outside(answer: Decided) -> Bool:
+    """An adult who is outside the scope for another reason than that no calcium product is on record."""
+    known = [finding for finding in ("pregnancy or breastfeeding", "deceased") if finding in answer.book.findings]
+    return disjunction(answer.patient.state(finding).maybe for finding in known)
 
 
 def no_contradictions(single: Single) -> Iterator[Verdict]:

@@ -31,7 +31,7 @@ PLAIN = {
     "forgotten_after": "forgotten after (days)", "unknown_after": "unknown after (days)", "oral": "oral only",
     "acts_for": "an injection counts for (days)", "nutrient": "nutrient", "single": "per intake",
     "unprescribed": "not prescribed only", "of": "target of", "formula": "formula",
-    "conflict": "results conflict above (%)",
+    "conflict": "results conflict above (%)", "patient_element": "element of the patient",
 }  # fmt: skip
 SETS = {
     "evidence": "evidence", "names": "names", "known_as": "known as", "holds": "holds", "salts": "salts",

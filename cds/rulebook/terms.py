@@ -171,6 +171,7 @@ def _condition(shape: ConditionShape, where: Where, common: dict[str, Any]) -> C
         codes=read_codes(shape.codes, where.at("codes")),
         names=tuple(shape.named),
         questions=read_codes(shape.asked_as, where.at("asked as")),
+        patient_element=shape.patient_element,
         anywhere=shape.named_anywhere_in_the_text,
         also_inactive=shape.also_when_inactive,
         forgotten_after=days_of(shape.forgotten_after, where.at("forgotten after")),

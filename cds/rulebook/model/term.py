@@ -59,6 +59,7 @@ class Condition(NamedTuple):
 
     ``questions`` are the codes of observations that ask for it. ``codes``, ``names``, ``yes`` and ``yes_words`` answer
     with yes, ``no`` and ``no_words`` with no; what any other answer means is not known.
+    ``patient_element`` is the element of Patient that says it too ('' for none).
     """
 
     name: str
@@ -69,6 +70,7 @@ class Condition(NamedTuple):
     evidence: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     questions: tuple[Code, ...] = ()
+    patient_element: str = ""
     anywhere: bool = False
     also_inactive: bool = False
     forgotten_after: int | None = None

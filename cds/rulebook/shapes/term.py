@@ -44,6 +44,7 @@ class ConditionShape(Shape):
     words_for_yes: list[str] = []
     codes_for_no: list[str] = []
     words_for_no: list[str] = []
+    patient_element: Literal["", "deceased"] = ""
     also_when_inactive: bool = False
     forgotten_after: str = ""
     unknown_after: str = ""

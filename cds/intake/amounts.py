@@ -1,0 +1,160 @@
+"""What a product holds, and its schedules -> the amount of each nutrient a day and an intake."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import reduce
+
+from cds.intake.dosage import USUAL_UNITS, Dose, Schedule
+from cds.intake.product_text import element, salt_or_element
+from cds.intake.steps import may_be_together, steps_of
+from cds.quantity import Interval, point, tidy
+from cds.rulebook.model import Contents, RuleBook
+from cds.rulebook.nutrients import NUTRIENTS, UNSTATED
+
+Amounts = dict[str, tuple[Interval, Interval]]
+"""Per nutrient: the amount of a day, and of one intake."""
+
+
+def amounts_of(contents: Contents, plan: Sequence[Schedule], book: RuleBook) -> tuple[Amounts, bool]:
+    """The amount of each nutrient a day and an intake, and whether something was not clear.
+
+    What is taken at the same time is added up. Of steps that follow each other any one may be today's; where they may
+    be parts of one day, it is at most their sum.
+    """
+    steps = steps_of(plan) or [[Schedule()]]
+    taken = [_together(step, contents, book) for step in steps]
+    unclear = not plan or len(steps) > 1 or any(vague for _, vague in taken)
+    one_of = _joined([amounts for amounts, _ in taken], Interval.hull)
+    if not may_be_together(steps):
+        return one_of, unclear
+    in_all = _joined([amounts for amounts, _ in taken], Interval.plus)
+    return {n: (daily.hull(in_all[n][0]), single) for n, (daily, single) in one_of.items()}, unclear
+
+
+def _joined(taken: Sequence[Amounts], join: Callable[[Interval, Interval], Interval]) -> Amounts:
+    """The amounts of a day, and of an intake, of several steps as one."""
+    return {
+        nutrient: (
+            reduce(join, (amounts[nutrient][0] for amounts in taken)),
+            reduce(Interval.hull, (amounts[nutrient][1] for amounts in taken)),
+        )
+        for nutrient in taken[0]
+    }
+
+
+def _together(step: Sequence[Schedule], contents: Contents, book: RuleBook) -> tuple[Amounts, bool]:
+    """The sum of a day and the largest intake of schedules that are taken at the same time."""
+    total: Amounts = {}
+    unclear = False
+    for schedule in step:
+        for nutrient in contents.nutrients:
+            daily, single, vague = _scheduled(schedule, contents, nutrient, book)
+            unclear = unclear or vague or daily.high == math.inf
+            before = total.get(nutrient, (point(0), point(0)))
+            largest = Interval(max(before[1].low, single.low), max(before[1].high, single.high))
+            total[nutrient] = before[0].plus(daily), largest
+    return total, unclear
+
+
+def _scheduled(s: Schedule, contents: Contents, nutrient: str, book: RuleBook) -> tuple[Interval, Interval, bool]:
+    """Amount of a day and of an intake of one schedule; True when a default range had to be used."""
+    per_day = s.per_day or _usual_intakes(nutrient, s.dose)
+    dose = s.dose or Dose(_usual_dose(s.per_day), "")
+    single = _amount(dose, contents, nutrient, book)
+    daily = single.across(per_day)
+    vague = s.per_day is None or s.dose is None or dose.unit == "?"
+    if s.as_needed:
+        high = _amount(s.most, contents, nutrient, book).high if s.most else daily.high
+        if s.most is None and s.per_day is None:
+            high = single.high * USUAL_UNITS.high * (2 if contents.intent == "antacid" else 1)
+        return Interval(0, high), single, vague
+    return daily, single, vague
+
+
+def _usual_intakes(nutrient: str, dose: Dose | None) -> Interval:
+    """Intakes a day when the frequency is not stated: calcium 1 to 4 units a day, vitamin D from none (weekly)."""
+    if nutrient == "calcium":
+        units = dose.number.low if dose is not None and dose.unit == "" and dose.number.low >= 1 else 1
+        return Interval(1, max(1.0, USUAL_UNITS.high / units))
+    return Interval(0, USUAL_UNITS.high) if nutrient == "vitamin D" else Interval(0, float("inf"))
+
+
+def _usual_dose(per_day: Interval | None) -> Interval:
+    """Units an intake when they are not stated."""
+    if per_day is None or per_day.low <= 0:
+        return point(1)
+    return Interval(1, max(1.0, USUAL_UNITS.high / per_day.low))
+
+
+def _amount(dose: Dose, contents: Contents, nutrient: str, book: RuleBook) -> Interval:
+    """How much of a nutrient one dose holds."""
+    unit_amount = contents.amounts.get(nutrient)
+    if dose.unit in ("", "?"):
+        units = dose.number if dose.unit == "" else _unstated_units(dose.number)
+        return units.across(unit_amount) if unit_amount is not None else UNSTATED
+    if dose.unit == "ml":
+        size = float(contents.measure.split()[0]) if contents.measure.lower().endswith("ml") else 0
+        return dose.number.times(1 / size).across(unit_amount) if size and unit_amount else UNSTATED
+    if unit_amount is None or unit_amount == UNSTATED:
+        return mass_of(dose, contents, nutrient, book)
+    if nutrient != "calcium" and (count := _units_of_mass(dose, contents)) is not None:
+        return count.across(unit_amount)
+    if contents.strength is None or nutrient != "calcium":
+        return mass_of(dose, contents, nutrient, book)
+    return _of_strength(dose, contents, unit_amount)
+
+
+def _units_of_mass(dose: Dose, contents: Contents) -> Interval | None:
+    """How many units a mass of a combination product is: by its calcium, or by the salt where its label names that."""
+    factor, calcium = NUTRIENTS["calcium"].get(dose.unit), contents.amounts.get("calcium")
+    if factor is None or calcium is None or calcium == UNSTATED or not calcium.low:
+        return None
+    mass = dose.number.times(factor)
+    counts = [mass.high / calcium.low, mass.low / calcium.high]
+    if contents.strength:
+        counts += [mass.high / contents.strength, mass.low / contents.strength]
+    return point(1.0) if 1.0 in counts else Interval(tidy(min(counts)), tidy(max(counts)))
+
+
+def _unstated_units(number: Interval) -> Interval:
+    """A number without a unit: between one dose form and that many."""
+    return Interval(min(1.0, number.low), max(1.0, number.high)) if number.high > 0 else number
+
+
+def _of_strength(dose: Dose, contents: Contents, unit_amount: Interval) -> Interval:
+    """A mass of a product whose label names the salt: whole units where it is the one or the other mass."""
+    strength = contents.strength or 0
+    factor = NUTRIENTS["calcium"].get(dose.unit)
+    if factor is None or not strength:
+        return UNSTATED
+    mass = dose.number.times(factor)
+    if mass == point(strength) or mass == unit_amount:
+        return unit_amount
+    share = unit_amount.low / strength
+    return Interval(tidy(mass.low * share), max(mass.high, tidy(mass.high * unit_amount.high / strength)))
+
+
+def _is_of_units(mass: Interval, unit: Interval | None) -> bool:
+    """Whether a mass is so many times the element that one unit is known to hold."""
+    if unit is None or not unit.is_point or not unit.low:
+        return False
+    return all(tidy(end / unit.low).is_integer() for end in (mass.low, mass.high))
+
+
+def mass_of(dose: Dose, contents: Contents, nutrient: str, book: RuleBook) -> Interval:
+    """The nutrient in a mass (or IU, mmol) of a substance or of a product named by its element."""
+    factor = NUTRIENTS[nutrient].get(dose.unit)
+    if factor is None:
+        return UNSTATED
+    mass = dose.number.times(factor)
+    if dose.unit in ("mmol", "meq"):
+        return mass
+    if nutrient != "calcium":
+        return mass.times(contents.fractions.get(nutrient, 1.0))
+    if _is_of_units(mass, contents.amounts.get("calcium")):
+        return mass
+    salt = book.products.salts.get(contents.salt)
+    ends = [salt_or_element(m, salt) if salt else element(m, book.products) for m in (mass.low, mass.high)]
+    return Interval(ends[0].low, ends[1].high)

@@ -1,0 +1,199 @@
+"""A medication record -> whether and when the medicine is taken."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from cds.intake.bundle import name_of
+from cds.intake.dates import Moment, moment, on_days
+from cds.intake.dosage import Schedule, schedules
+from cds.intake.record import UNREADABLE, Course, Json, Record
+from cds.intake.steps import NEVER, end_of, placed
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State
+from cds.rulebook.model import Medication
+
+PLANNED = "intended"
+NOT_TAKEN = frozenset(
+    {"not-taken", "entered-in-error", "stopped", "on-hold", "cancelled", "completed", "draft", "ended"}
+)
+DOSED = frozenset({"active", "completed", "stopped"})
+ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", "plan"})
+NOT_ORDERED = frozenset({"proposal", "option"})
+
+
+PLANNED_LATER = "A medicine is planned for a later day; it does not count as taken yet."
+
+
+class Span(NamedTuple):
+    """When a medicine is taken: its first and last day, the day of a single dose, and the schedules in their time.
+
+    ``lasts`` are the days from the first to the last where a length was stated and no last day was recorded.
+    """
+
+    start: Moment | None
+    end: Moment | None
+    given: Moment | None
+    plan: list[Schedule]
+    lasts: Interval | None = None
+
+
+def may_be_taken(resource: Json) -> bool:
+    """Whether a medication record may speak of something that is taken, whatever that is, and whenever."""
+    taken = resource.get("doNotPerform") is not True and str(resource.get("status")) not in NOT_TAKEN
+    return taken and not _is_no_order(resource)
+
+
+def is_open(resource: Json, day: int) -> bool:
+    """Whether a record says that the medicine is taken on a day, or leaves it open: also where its dates break."""
+    try:
+        if not may_be_taken(resource):
+            return False
+        span = span_of(resource, schedules(resource.get("dosage") or resource.get("dosageInstruction")))
+        return bool(_state(resource.get("status"), span, day)[0])
+    except UNREADABLE:
+        return True
+
+
+def _is_no_order(resource: Json) -> bool:
+    """Whether a request is only a proposal or one of several options."""
+    return resource["resourceType"] == "MedicationRequest" and resource.get("intent") in NOT_ORDERED
+
+
+def course_of(resource: Json, record: Record, span: Span, name: str, day: int) -> Course | None:
+    """When and whether it is taken; None when it is not taken and never was a recorded dose."""
+    status, source = resource.get("status"), name_of(resource)
+    is_order = resource["resourceType"] == "MedicationRequest"
+    if resource.get("doNotPerform") is True or status == "not-taken":
+        record.note("not-taken", source)
+        return None
+    if status == "entered-in-error":
+        record.note("entered-in-error", source)
+        return None
+    if _is_no_order(resource):
+        record.note("medication-status", source)
+        return None
+    state, issue = _state(status, span, day)
+    if is_order and resource.get("intent") not in ORDERS and state is PRESENT:
+        state, issue = UNKNOWN, "medication-status"
+    if issue:
+        record.note(issue, source, PLANNED_LATER if state is ABSENT and issue == "planned-medicine" else "")
+    if status == "on-hold":
+        record.note("not-taken", source, "A medicine is on hold; it does not count as taken.")
+    dosed = _dosed(span, day) if status in DOSED else None
+    if state is ABSENT and dosed is None:
+        return None
+    if state is PRESENT and resource.get("statusReason"):
+        record.note("status-reason", source)
+    prescribed = is_order and resource.get("reportedBoolean") is not True and "reportedReference" not in resource
+    return Course(state, name, source, span.start, span.end, dosed, prescribed, lasts=span.lasts)
+
+
+def still_acting(course: Course, terms: Sequence[Medication], day: int) -> Course:
+    """An injection counts as present for so many days after a recorded dose, also when its period has ended."""
+    longest = max((term.acts_for for term in terms if term.acts_for is not None), default=None)
+    if course.state is PRESENT or course.dosed is None or longest is None or day - course.dosed[1] > longest:
+        return course
+    return course._replace(state=PRESENT)
+
+
+def _state(status: object, span: Span, day: int) -> tuple[State, str]:
+    """Whether it is taken on a day, and the issue that this raises ('' for none).
+
+    A course of a stated length is over on the second day after its last one: it may have begun in the evening.
+    """
+    start, end, spare = span.start, span.end, 0 if span.lasts is None else 1
+    later = start is not None and start.first > day
+    if status == PLANNED:
+        return ABSENT if later else UNKNOWN, "planned-medicine"
+    if status in NOT_TAKEN or later:
+        return ABSENT, ""
+    if end is not None and end.last + spare < day:
+        return ABSENT, "course-over" if spare else ""
+    if status != "active":
+        return UNKNOWN, "medication-status"
+    if end is not None and spare and end.first + spare < day:
+        return UNKNOWN, "course-may-be-over"
+    return PRESENT, ""
+
+
+def span_of(resource: Json, plan: Sequence[Schedule]) -> Span:
+    """When a medicine is taken, by its record and the dosage in it.
+
+    How long a supply lasts (``dispenseRequest``) does not end a course: a patient may have some left, or buy more.
+    """
+    start, end, given = _recorded(resource, plan)
+    known = start or _ordered(resource)
+    timed = placed(plan, known)
+    last = end_of(timed)
+    if end is not None or last is None:
+        return Span(known, end, given, timed)
+    if all(s.length is None or s.bounds[1] for s in plan):
+        return Span(known, last, given, timed)
+    lasts = _lasts(plan, known)
+    latest = _latest_start(resource, known, lasts) if start is None else known
+    timed = placed(plan, latest)
+    last = end_of(timed)
+    return Span(known, last and _unless_still_taken(resource, last), given, timed, lasts)
+
+
+def _recorded(resource: Json, plan: Sequence[Schedule]) -> tuple[Moment | None, Moment | None, Moment | None]:
+    """Start, end, and the day on which a single dose was given, as far as they are recorded."""
+    period = resource.get("effectivePeriod")
+    if isinstance(period, dict):
+        return _day(period, "start"), _day(period, "end"), None
+    if (given := _day(resource, "effectiveDateTime")) is not None:
+        return given, None, given
+    return min((s.bounds[0] for s in plan if s.bounds[0]), default=None), None, None
+
+
+def _day(holder: Json, key: str) -> Moment | None:
+    return moment(str(holder.get(key) or ""))
+
+
+def _ordered(resource: Json) -> Moment | None:
+    return _day(resource, "authoredOn")
+
+
+def _lasts(plan: Sequence[Schedule], start: Moment | None) -> Interval:
+    """The days of the whole course: from the first day of its first step to the last day of its last one."""
+    begins = start or on_days(1, 1)
+    last = end_of(placed(plan, on_days(begins.first, begins.first)))
+    longest = math.inf if last is None or last.last >= NEVER else last.last - begins.first + 1
+    return Interval(1 if last is None else last.first - begins.first + 1, longest)
+
+
+def _latest_start(resource: Json, ordered: Moment | None, lasts: Interval) -> Moment | None:
+    """The days on which a course of a known length may have begun whose start is not recorded.
+
+    An ordered course begins within its own length after the order; it may be repeated as often as the order says.
+    A course that was said to be taken on a day began by then.
+    """
+    if ordered is None:
+        asserted = _day(resource, "dateAsserted")
+        return asserted and on_days(1, asserted.last)
+    dispense = resource.get("dispenseRequest")
+    repeats = dispense.get("numberOfRepeatsAllowed") if isinstance(dispense, dict) else 0
+    times = 1 + (repeats if isinstance(repeats, int) and repeats > 0 else 0)
+    return on_days(ordered.first, int(min(ordered.last + lasts.high * times, NEVER)))
+
+
+def _unless_still_taken(resource: Json, last: Moment) -> Moment:
+    """The last day; any later one where somebody said after it that the medicine is taken."""
+    asserted = _day(resource, "dateAsserted")
+    return on_days(last.first, NEVER) if asserted is not None and asserted.first > last.last else last
+
+
+def _dosed(span: Span, day: int) -> tuple[int, int] | None:
+    """The earliest and latest day of the last dose, where the record says one: a dated dose, or a closed period.
+
+    The start of a treatment that goes on is no dose date.
+    """
+    start, end, given = span.start, span.end, span.given
+    if given is not None:
+        return (given.first, min(given.last, day)) if given.first <= day else None
+    if start is None or end is None or start.first > day:
+        return None
+    ended = end.last <= day or start.first == end.last or (span.lasts is not None and end.first < day)
+    return (start.first, min(end.last, day)) if ended else None

@@ -1,0 +1,127 @@
+"""Timing elements -> intakes a day, and lengths of time in days, as intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, TypeGuard
+
+from cds.intake.record import Json
+from cds.quantity import Interval, point, tidy
+
+DAYS = {"s": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 30.4375, "a": 365.25}
+# HL7 v3 GTSAbbreviation and the abbreviations that prescribers write, as intakes a day.
+TIMING_CODES = {
+    "QD": 1.0, "OD": 1.0, "AM": 1.0, "PM": 1.0, "BED": 1.0, "HS": 1.0, "QHS": 1.0, "DAILY": 1.0, "BID": 2.0,
+    "TID": 3.0, "QID": 4.0, "QOD": 0.5, "Q4H": 6.0, "Q6H": 4.0, "Q8H": 3.0, "Q12H": 2.0, "Q24H": 1.0,
+    "WK": 1 / 7, "QWK": 1 / 7, "MO": 1 / 30.4375,
+}  # fmt: skip
+EVERY_MEAL = frozenset({"C", "AC", "PC"})
+"""'With, before, after a meal' without saying which: one to three times a day."""
+WORDS = {
+    "second": "s", "minute": "min", "hour": "h", "hr": "h", "day": "d", "week": "wk", "month": "mo", "year": "a",
+    "yr": "a",
+}  # fmt: skip
+"""Units of time as people write them."""
+UNKNOWN_LENGTH = Interval(0, math.inf)
+
+
+def intakes_a_day(timing: Json) -> Interval | None:
+    """Intakes a day of a Timing; None when it does not say."""
+    repeat = timing.get("repeat")
+    if isinstance(repeat, dict) and (found := _repeated(repeat)) is not None:
+        return found
+    code = timing.get("code")
+    listed = code.get("coding") if isinstance(code, dict) else None
+    words: Iterable[Any] = [c.get("code") for c in listed if isinstance(c, dict)] if isinstance(listed, list) else []
+    for word in (*words, code.get("text") if isinstance(code, dict) else None):
+        if isinstance(word, str) and word.upper() in TIMING_CODES:
+            return point(tidy(TIMING_CODES[word.upper()]))
+    return None
+
+
+def _repeated(repeat: Json) -> Interval | None:
+    events = _events(repeat)
+    days = repeat.get("dayOfWeek")
+    weekly = len(days) / 7 if isinstance(days, list) and days else None
+    frequency, period = repeat.get("frequency"), repeat.get("period")
+    if period is None and frequency is None:
+        if events is None and weekly is None:
+            return None
+        return (events or point(1)).times(weekly or 1)
+    length = DAYS.get(str(repeat.get("periodUnit", "d")))
+    if length is None or not _positive(period, 1) or not _positive(frequency, 1):
+        return None
+    low, high = float(frequency or 1), float(repeat.get("frequencyMax") or frequency or 1)
+    shortest, longest = float(period or 1) * length, float(repeat.get("periodMax") or period or 1) * length
+    each = Interval(tidy(low / longest), tidy(high / shortest))
+    if events is not None and length == 1.0 and float(frequency or 1) == 1:
+        each = each.across(events)
+    return each.times(weekly) if weekly is not None and length <= 1.0 else each
+
+
+def _positive(value: Any, default: float) -> TypeGuard[float]:
+    number = default if value is None else value
+    return isinstance(number, (int, float)) and not isinstance(number, bool) and number > 0
+
+
+def _events(repeat: Json) -> Interval | None:
+    """Intakes a day that ``when`` and ``timeOfDay`` name."""
+    when, times = repeat.get("when"), repeat.get("timeOfDay")
+    if isinstance(times, list) and times:
+        return point(float(len(times)))
+    if not isinstance(when, list) or not when:
+        return None
+    low = float(len(when))
+    return Interval(low, low + 2.0 * sum(code in EVERY_MEAL for code in when))
+
+
+def days_of(duration: Any) -> Interval | None:
+    """The days of a Duration; None when its number or its unit cannot be read."""
+    if not isinstance(duration, dict) or not _positive(number := duration.get("value"), 0):
+        return None
+    unit = str(duration.get("code") or duration.get("unit") or "").strip().lower()
+    factor = DAYS.get(unit) or DAYS.get(WORDS.get(unit.removesuffix("s"), ""))
+    if factor is None:
+        return None
+    days = tidy(number * factor)
+    match duration.get("comparator"):
+        case "<" | "<=":
+            return Interval(0, days)
+        case ">" | ">=":
+            return Interval(days, math.inf)
+        case _:
+            return point(days)
+
+
+def length_of(repeat: Any) -> Interval | None:
+    """How many days a treatment goes on, where its timing limits it by a length or a number of intakes; else None.
+
+    A limit that cannot be read is a length that is not known.
+    """
+    if not isinstance(repeat, dict):
+        return None
+    if "boundsDuration" in repeat:
+        return days_of(repeat["boundsDuration"]) or UNKNOWN_LENGTH
+    if "boundsRange" in repeat:
+        return _range_of_days(repeat["boundsRange"])
+    if "count" in repeat:
+        return _counted_days(repeat)
+    return None
+
+
+def _range_of_days(bounds: Any) -> Interval:
+    low, high = (days_of(bounds.get(end)) if isinstance(bounds, dict) else None for end in ("low", "high"))
+    return Interval(low.low if low else 0, high.high if high else math.inf)
+
+
+def _counted_days(repeat: Json) -> Interval:
+    """The days of so many intakes, or (the standard leaves it open) of so many repetitions of the whole period."""
+    count: Any = repeat.get("count")
+    per_day, most = _repeated(repeat), repeat.get("countMax", count)
+    if not _positive(count, 0) or not _positive(most, 0):
+        return UNKNOWN_LENGTH
+    if per_day is None or per_day.low <= 0:
+        return point(1) if count == most == 1 else UNKNOWN_LENGTH
+    in_a_period = repeat.get("frequencyMax") or repeat.get("frequency") or 1
+    return Interval(tidy(count / per_day.high), tidy(most * max(1.0, float(in_a_period)) / per_day.low))

@@ -1,0 +1,152 @@
+"""By mouth, by injection or local: what is not by mouth does not count in the gut, and what is not understood may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from people import CARBONATE_500, Json, codes_of, concept, dosage, read, request, resource, statement
+
+from cds.intake.record import Record
+from cds.rulebook.lines import SYSTEMS
+from cds.rulebook.model import RuleBook
+
+QUINOLONE, PREDNISOLONE, DENOSUMAB = "RxNorm 2551", "RxNorm 8638", "RxNorm 993449"
+EDQM = "http://standardterms.edqm.eu"
+
+
+def snomed(code: str, display: str = "") -> Json:
+    return {"coding": [{"system": SYSTEMS["SNOMED"], "code": code, **({"display": display} if display else {})}]}
+
+
+def edqm(code: str) -> Json:
+    return {"coding": [{"system": EDQM, "code": code}]}
+
+
+def word(text: str) -> Json:
+    return {"text": text}
+
+
+def given(book: RuleBook, code: str, route: Json | None = None, name: str = "", **more: Any) -> Record:
+    dose = dosage(1, **({"route": route} if route else {}), **more)
+    return read(book, statement(code, dose, text=name))
+
+
+def states(record: Record, term: str = "") -> str:
+    """The state of the first course of a term, or of the product, with a mark where the route is not understood."""
+    found = record.courses.get(term, []) if term else record.products
+    return (found[0].state.word if found else "absent") + ("?" if "route-unclear" in codes_of(record) else "")
+
+
+BY_MOUTH = [
+    None, {}, word("oral"), word("Oral route"), word("PO"), word("p.o."), word("by mouth"), word("ORAL"),
+    word("per os"),
+    snomed("26643006"), snomed("37839007"), snomed("127492001"), edqm("20053000"), edqm("20067000"), edqm("20013500"),
+    snomed("26643006", "zum Einnehmen"), {"coding": [{"code": "PO"}]}, word("nasogastric tube"), word("Enteral"),
+    {**edqm("20053000"), "text": "zum Einnehmen"},
+]  # fmt: skip
+ELSEWHERE = [
+    snomed("37161004"), snomed("37161004", "Rectal route"), word("rectal"), word("Per rectum"), word("PR"),
+    word("p.r."), edqm("20061000"), snomed("16857009"), word("vaginal"), edqm("20072000"), word("Inhalation"),
+    word("oral inhalation"),
+    edqm("20020000"), snomed("6064005"), word("topical"), snomed("54485002"), word("ophthalmic"), edqm("20051000"),
+    word("nasal"), snomed("10547007"), word("otic"), {"coding": [{"code": "IH"}]},
+]  # fmt: skip
+INJECTED = [
+    snomed("47625008"), snomed("78421000"), snomed("34206005"), edqm("20045000"), edqm("20035000"), edqm("20066000"),
+    word("intravenous"), word("IV"), word("i.m."), word("subcutaneous injection"), word("parenteral"),
+]  # fmt: skip
+ODD = [
+    word("zum Einnehmen"),
+    snomed("447964005"),
+    {"coding": [{"code": "X9"}]},
+    word("oral or rectal"),
+    word("as taught"),
+]
+
+
+@pytest.mark.parametrize("route", BY_MOUTH)
+def test_what_is_taken_by_mouth_counts(book: RuleBook, route: Json | None) -> None:
+    assert states(given(book, CARBONATE_500, route)) == "present"
+    assert states(given(book, QUINOLONE, route), "quinolone") == "present"
+
+
+@pytest.mark.parametrize("route", ELSEWHERE)
+def test_what_goes_to_a_place_is_not_by_mouth_and_not_systemic(book: RuleBook, route: Json) -> None:
+    assert states(given(book, CARBONATE_500, route)) == "absent"
+    assert states(given(book, QUINOLONE, route), "quinolone") == "absent"
+    assert states(given(book, PREDNISOLONE, route)) == "absent"
+
+
+@pytest.mark.parametrize("route", INJECTED)
+def test_what_is_injected_is_systemic_and_not_by_mouth(book: RuleBook, route: Json) -> None:
+    assert states(given(book, QUINOLONE, route), "quinolone") == "absent"
+    assert states(given(book, PREDNISOLONE, route)) == "present"
+    assert states(given(book, DENOSUMAB, route), "denosumab") == "present"
+
+
+@pytest.mark.parametrize("route", ODD)
+def test_a_route_that_is_not_understood_is_neither_by_mouth_nor_not(book: RuleBook, route: Json) -> None:
+    assert states(given(book, CARBONATE_500, route)) == "unknown?"
+    assert states(given(book, QUINOLONE, route), "quinolone") == "unknown?"
+    assert states(given(book, PREDNISOLONE, route)) == "unknown?"
+    assert states(given(book, DENOSUMAB, route), "denosumab") == "present"
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("1 suppository rectally at night", "absent"), ("insert 1 PR", "absent"), ("1 drop in each eye", "absent"),
+        ("inhale 2 puffs by mouth twice a day", "absent"), ("apply to the affected area", "absent"),
+        ("infuse over 60 minutes IV", "absent"), ("1 tablet by mouth", "present"), ("take PO", "present"),
+        ("1-0-1", "present"), ("1 tablet for the ear infection", "present"), ("insert 1 tablet vaginally", "unknown?"),
+    ],
+)  # fmt: skip
+def test_the_directions_give_the_route_away_where_none_is_stated(book: RuleBook, text: str, state: str) -> None:
+    assert states(given(book, QUINOLONE, text=text), "quinolone") == state
+
+
+def test_a_stated_route_counts_before_the_directions(book: RuleBook) -> None:
+    assert states(given(book, QUINOLONE, word("oral"), text="inject after the meal"), "quinolone") == "present"
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("ciprofloxacin 3 MG/ML Ophthalmic Solution", "absent"),
+        ("ciprofloxacin 2 MG/ML Injectable Solution", "absent"),
+        ("ciprofloxacin 250 MG Oral Tablet", "present"), ("ciprofloxacin 250 MG", "present"), ("ear drops", "absent"),
+    ],
+)  # fmt: skip
+def test_the_name_gives_the_route_away_where_none_is_stated(book: RuleBook, name: str, state: str) -> None:
+    assert states(given(book, QUINOLONE, name=name), "quinolone") == state
+
+
+@pytest.mark.parametrize(
+    ("form", "route", "state"),
+    [
+        ("Suppository", None, "absent"), ("Rectal suspension", None, "absent"), ("Enema", None, "absent"),
+        ("Solution for injection", None, "absent"), ("Tablet", None, "present"), ("Oral drops", None, "present"),
+        ("Enema", "oral", "unknown?"), ("Tablet", "rectal", "absent"),
+    ],
+)  # fmt: skip
+def test_the_form_of_the_medication_gives_the_route_away(
+    book: RuleBook, form: str, route: str | None, state: str
+) -> None:
+    medication = resource("Medication", "med", code=concept(QUINOLONE), form={"text": form})
+    dose = dosage(1, **({"route": word(route)} if route else {}))
+    order = request("", dose, medicationCodeableConcept=None, medicationReference={"reference": "#med"},
+                    contained=[medication])  # fmt: skip
+
+    assert states(read(book, order), "quinolone") == state
+
+
+def test_of_several_elements_one_by_mouth_is_enough(book: RuleBook) -> None:
+    both = statement(QUINOLONE, dosage(1, route=word("oral")), dosage(1, route=word("IV")))
+
+    assert states(read(book, both), "quinolone") == "present"
+
+
+def test_gel_capsules_are_taken_by_mouth(book: RuleBook) -> None:
+    assert states(read(book, statement("", dosage(1), text="Calcium 600 mg liquid gel caps"))) == "present"
+    assert states(read(book, statement("", dosage(1), text="calcium gluconate gel"))) == "absent"
