@@ -27,9 +27,9 @@ class Checked(NamedTuple):
     notes: tuple[Problem, ...] = ()
 
     @property
-    def caught(self) -> float:
-        """The share of mutants (in percent) that a case notices."""
-        return 100 * (1 - self.survived / self.mutants) if self.mutants else 100.0
+    def caught(self) -> float | None:
+        """The share of mutants (in percent, one decimal) that a case notices; None where none was tried."""
+        return round(100 * (1 - self.survived / self.mutants), 1) if self.mutants else None
 
 
 def check(book: RuleBook, today: date, progress: Progress) -> Checked:

@@ -26,7 +26,7 @@ def print_check(result: Checked, *, as_json: bool) -> None:
     """Every problem, and the figures."""
     figures = {
         "rules": result.rules, "cases": result.cases, "changes tried": result.mutants,
-        "noticed": round(result.caught, 1), "accepted": result.accepted, "problems": len(result.problems),
+        "noticed": result.caught, "accepted": result.accepted, "problems": len(result.problems),
         "overridden": len(result.notes),
     }  # fmt: skip
     if as_json:
@@ -40,8 +40,9 @@ def print_check(result: Checked, *, as_json: bool) -> None:
         print(f"note: {note}")
     for problem in result.problems:
         print(problem)
-    said = f"{result.rules} rules, {result.cases} cases, {result.mutants} small changes tried: "
-    print(f"{said}{result.caught:.1f} % noticed, {result.accepted} accepted. {_problems(result)}")
+    noticed = "nothing to notice" if result.caught is None else f"{result.caught:.1f} % noticed"
+    said = f"{result.rules} rules, {result.cases} cases, {result.mutants} small changes tried: {noticed}"
+    print(f"{said}, {result.accepted} accepted. {_problems(result)}")
 
 
 def _problems(result: Checked) -> str:
