@@ -13,37 +13,44 @@ from typing import Any
 
 from cds.cache import HERE, cache_folder, keep, key_of
 from cds.rulebook import model
-from cds.rulebook.folder import fingerprint
+from cds.rulebook.folder import fingerprint, working_rules
 from cds.rulebook.model import RuleBook
 
 READERS = ("quantity.py", "errors.py", "rulebook", "facts/formulas.py")
+SAMPLES = "fhir_samples"
+PACKAGES = frozenset({"site-packages", "dist-packages"})
+"""The folders into which Python packages are installed."""
 
 
 def rules_folder(given: Path | None = None) -> Path:
-    """The folder of rule files: the one given, else ``CDS_RULES``, else the one of this installation.
+    """The folder of rule files that a command reads; the command says which.
 
-    The last is ``cds/rules`` in an installed package and ``rules`` beside ``cds`` in a checkout.
+    The one given, else ``CDS_RULES``, else the rulebook of the working directory, else the one of this installation.
     """
-    if given is not None:
-        return given
-    if named := os.environ.get("CDS_RULES"):
-        return Path(named)
-    return _shipped("rules")
+    return given or _named() or working_rules() or _shipped("rules")
 
 
-def samples_folder() -> Path:
-    """The folder of the invented sample patients, in an installed package or in a checkout."""
-    return _shipped("fhir_samples")
+def samples_folder(rules: Path | None = None) -> Path:
+    """The folder of the invented sample patients: the one beside the rules that it tests, else that of this package."""
+    beside = None if rules is None else rules.resolve().parent / SAMPLES
+    return beside if beside is not None and beside.is_dir() else _shipped(SAMPLES)
+
+
+def _named() -> Path | None:
+    named = os.environ.get("CDS_RULES")
+    return Path(named) if named else None
 
 
 def _shipped(name: str) -> Path:
+    """What belongs to this package: inside it when it was installed, beside it in a checkout."""
     packed = HERE / name
     return packed if packed.is_dir() else HERE.parent / name
 
 
-def is_built_in(folder: Path) -> bool:
-    """Whether the rule files are those inside an installed package, which nobody edits."""
-    return folder.resolve() == HERE / "rules"
+def is_installed(folder: Path) -> bool:
+    """Whether a folder is part of an installed package, whose files the next installation overwrites."""
+    place = folder.resolve()
+    return place.is_relative_to(HERE) or not PACKAGES.isdisjoint(place.parts)
 
 
 def overlay_folder(given: Path | None = None) -> Path | None:
@@ -53,13 +60,16 @@ def overlay_folder(given: Path | None = None) -> Path | None:
 
 
 def open_rulebook(folder: Path | None = None, overlay: Path | None = None) -> RuleBook:
-    """The checked rulebook of a folder, with an overlay where there is one (see ``rules_folder``, ``overlay_folder``).
+    """The checked rulebook of a folder, with an overlay where there is one (see ``overlay_folder``).
+
+    Without a folder it is ``CDS_RULES``, else the rulebook of this installation: what a program is answered by never
+    depends on the directory in which it was started.
 
     Raises:
         RulebookError: with every problem of every file.
 
     """
-    place, over = rules_folder(folder), overlay_folder(overlay)
+    place, over = folder or _named() or _shipped("rules"), overlay_folder(overlay)
     kept = cache_folder() / f"{_key(place, over)}.rulebook"
     book = _kept(kept)
     if book is None:

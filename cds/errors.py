@@ -6,7 +6,7 @@ The codes are a closed list; a test holds this list, the golden bad files and th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -141,3 +141,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
     lowered = {name.lower(): name for name in known}
     match = get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
     return f"Did you mean '{lowered[match[0]]}'?" if match else "Use a name that is defined."
+
+
+def few(places: Sequence[str], shown: int = 3) -> str:
+    """The first few of many places, and how many more there are: ``a:1, b:2, c:3 and 12 more``."""
+    more = len(places) - shown
+    return ", ".join(places[:shown]) + (f" and {more} more" if more > 0 else "")

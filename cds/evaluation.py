@@ -6,7 +6,7 @@ It knows neither the time of day, nor the network, nor the disk.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -14,8 +14,9 @@ from typing import NamedTuple
 from cds.facts.chart import Chart
 from cds.facts.fact import Fact
 from cds.facts.roots import roots_in, roots_of
+from cds.facts.unread import parts_behind
 from cds.intake.record import Record
-from cds.quantity import ABSENT, PRESENT, State, point
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, point
 from cds.reasoning.decision import Decision, decide
 from cds.reasoning.inference import Inferred, PlainReasoner, reasoner_of
 from cds.reasoning.program import Pattern
@@ -24,6 +25,8 @@ from cds.rulebook.sentences import ChangedBy, DependsOn
 from cds.why import Leaf, grounds, leaves
 
 MOST_REMEMBERED = 4096
+REASSURING = frozenset({"continue", "not-applicable"})
+"""The outcomes by which nobody looks further."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +86,7 @@ class Evaluator:
         self.plain = self.program.names[: self.program.base]
         self.touched = lru_cache(maxsize=MOST_REMEMBERED)(self._touched)
         self.answer = lru_cache(maxsize=MOST_REMEMBERED)(self._answer)
+        self.unsettled = lru_cache(maxsize=MOST_REMEMBERED)(_unsettled)
 
     @cached_property
     def empty(self) -> Pattern:
@@ -101,7 +105,8 @@ class Evaluator:
             chart.states.setdefault(name, ABSENT)
         questions = {name: self._variants(chart, name) for name in self.program.whatif}
         chart.states.update({name: self._differs(chart, variants) for name, variants in questions.items() if variants})
-        return Evaluation(chart, self.answer(self.pattern(chart)))
+        answer = self.answer(self.pattern(chart))
+        return Evaluation(chart, self.unsettled(answer) if _is_guess(answer, chart.record.unread) else answer)
 
     def pattern(self, chart: Chart) -> Pattern:
         """The states of all base findings; those that rest on nothing in the record are as in an empty one."""
@@ -150,6 +155,19 @@ class Evaluator:
             other = Chart(chart.record, self.book, chart.as_of, supposed)
             outcomes.add(self.answer(self.pattern(other)).decision.outcome)
         return PRESENT if len(outcomes) > 1 else ABSENT
+
+
+def _is_guess(answer: Answer, unread: frozenset[str]) -> bool:
+    """Whether an answer reassures because something was not found which may stand in a part that was not read."""
+    if not unread or answer.decision.outcome not in REASSURING:
+        return False
+    book, when = answer.book, answer.book.rules[answer.decision.decided_by].when
+    not_found = [p.finding for p in when.parts if p.sense == "without" and answer.inferred.state(p.finding) == UNKNOWN]
+    return any(parts_behind(book, finding) & unread for finding in not_found)
+
+
+def _unsettled(answer: Answer) -> Answer:
+    return replace(answer, decision=answer.decision._replace(outcome="insufficient-data"))
 
 
 def evaluate(record: Record, book: RuleBook, as_of: date) -> Evaluation:

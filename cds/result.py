@@ -7,6 +7,7 @@ from typing import Any
 from cds.cards.folding import shown_cards
 from cds.cards.proof import fact_data
 from cds.evaluation import Evaluation
+from cds.intake.record import Issue
 from cds.quantity import State
 from cds.reasoning.decision import Silenced
 from cds.rulebook.model import RECORDED
@@ -28,7 +29,7 @@ def result_of(evaluation: Evaluation) -> Json:
         "facts": _facts(evaluation),
         "stale": [fact_data(name, fact) for name, fact in sorted(chart.stale.items())],
         "findings": {name: State(inferred.state(name)).word for name in book.findings},
-        "issues": [issue._asdict() for issue in chart.record.issues],
+        "issues": [issue_data(issue) for issue in chart.record.issues],
         "cards": shown_cards(evaluation),
     }
 
@@ -44,6 +45,13 @@ def head_of(evaluation: Evaluation) -> Json:
         "outcome": evaluation.decision.outcome,
         "decidedBy": evaluation.decision.decided_by,
     }
+
+
+def issue_data(issue: Issue) -> Json:
+    """An issue, with the type of the resource where one was not used because of it."""
+    return {"code": issue.code, "source": issue.source, "text": issue.text} | (
+        {"notUsed": issue.not_used} if issue.not_used else {}
+    )
 
 
 def silenced_data(item: Silenced) -> Json:

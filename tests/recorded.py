@@ -93,30 +93,50 @@ def tamper(engine: Engine, *statements: str) -> None:
             connection.execute(text(statement_))
 
 
+class Server:
+    """A PostgreSQL server from Debian's package, on a socket in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data, self.socket = folder / "data", folder / "socket"
+        self.url = f"postgresql://calcium@/postgres?host={self.socket}"
+        for place in (self.data, self.socket):
+            place.mkdir()
+            if os.getuid() == 0:
+                shutil.chown(place, "postgres")
+        _run("initdb", "--pgdata", str(self.data), "--auth", "trust", "--username", "calcium", "--no-sync")
+        self.start()
+
+    def start(self) -> None:
+        """Serve, and wait until it answers."""
+        arguments = ["-D", str(self.data), "-c", "listen_addresses=", "-c", f"unix_socket_directories={self.socket}"]
+        self.running = subprocess.Popen([BINARIES[-1] / "postgres", *arguments], **_quiet())
+        _run("pg_isready", "--host", str(self.socket), "--username", "calcium", "--timeout", "30", patiently=True)
+
+    def stop(self) -> None:
+        """End at once, as after a failure of its machine."""
+        self.running.send_signal(signal.SIGQUIT)
+        self.running.wait(timeout=30)
+
+
 @contextmanager
-def server() -> Iterator[str]:
-    """A PostgreSQL server from Debian's package, on a socket in a folder of its own; the URL of its database."""
+def server_of_its_own() -> Iterator[Server]:
+    """A server that a test may stop and start."""
     if not BINARIES:
         pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
     with TemporaryDirectory(prefix="calcium-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        yield from _served(Path(folder) / "data", Path(folder) / "socket")
+        found = Server(Path(folder))
+        try:
+            yield found
+        finally:
+            found.stop()
 
 
-def _served(data: Path, socket: Path) -> Iterator[str]:
-    for place in (data, socket):
-        place.mkdir()
-        if os.getuid() == 0:
-            shutil.chown(place, "postgres")
-    _run("initdb", "--pgdata", str(data), "--auth", "trust", "--username", "calcium", "--no-sync")
-    arguments = ["-D", str(data), "-c", "listen_addresses=", "-c", f"unix_socket_directories={socket}"]
-    running = subprocess.Popen([BINARIES[-1] / "postgres", *arguments], **_quiet())
-    try:
-        _run("pg_isready", "--host", str(socket), "--username", "calcium", "--timeout", "30", patiently=True)
-        yield f"postgresql://calcium@/postgres?host={socket}"
-    finally:
-        running.send_signal(signal.SIGQUIT)  # at once: its data are thrown away
-        running.wait(timeout=30)
+@contextmanager
+def server() -> Iterator[str]:
+    """The URL of a server's database."""
+    with server_of_its_own() as found:
+        yield found.url
 
 
 def _run(program: str, *arguments: str, patiently: bool = False) -> None:

@@ -280,8 +280,8 @@ def test_the_command_says_changes_and_patients(planted: Path, population: Path) 
 def test_the_json_is_that_of_the_comparison(book: RuleBook, new: RuleBook, planted: Path, population: Path) -> None:
     done = run(RULES, planted, "--population", population, "--as-of", "2026-11-22", "--json")
     expected = difference_data(difference(book, new, people_in([str(population)], DAY)))
-    assert json.loads(done.output) == json.loads(json.dumps(expected))
-    assert {"version", "sha256"} == json.loads(done.output)["old"].keys()
+    assert json.loads(done.stdout) == json.loads(json.dumps(expected))
+    assert {"version", "sha256"} == json.loads(done.stdout)["old"].keys()
 
 
 def test_a_patient_who_cannot_be_read_is_named_and_the_others_are_compared(tmp_path: Path) -> None:
@@ -342,7 +342,7 @@ def test_a_git_revision_can_be_compared(tmp_path: Path) -> None:
     path.write_text(path.read_text("utf-8").replace(PLANTED[0].before, PLANTED[0].after), "utf-8")
     done = run("HEAD", folder, "--rules", folder)
     assert done.exit_code == 0, done.output
-    assert done.output.startswith(f"[major] {PLANTED[0].said}")
+    assert done.stdout.startswith(f"[major] {PLANTED[0].said}")
 
 
 def test_a_code_that_is_said_under_two_conditions_may_change_in_either(book: RuleBook) -> None:

@@ -185,6 +185,17 @@ def test_a_service_that_may_not_start_says_why(tmp_path: Path, words: tuple[str,
     assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
 
 
+def test_a_switches_file_that_is_not_there_stops_the_start_until_an_empty_one_is_made(tmp_path: Path) -> None:
+    config = written(tmp_path, "switches: swiches.yaml\nlisten:\n  port: 0\n")
+    done = subprocess.run(command("--config", str(config)), cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "Traceback" in done.stderr, "CDS Hooks services" in done.stderr) == (2, False, False)
+    assert f"'{tmp_path / 'swiches.yaml'}' is not there" in done.stderr
+    assert "make an empty file there" in done.stderr
+    (tmp_path / "swiches.yaml").touch()
+    with running("--config", str(config)) as (base, _):
+        assert httpx2.get(f"{base}/readyz", trust_env=False).json() == {"status": "ready"}
+
+
 def test_a_port_that_is_taken_is_said_before_anything_is_served() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -222,6 +233,11 @@ def test_the_steps_of_the_guide_to_a_signed_call_work_as_they_are_written(tmp_pa
         done = subprocess.run(client, cwd=ROOT, capture_output=True, text=True, timeout=60)
         assert (done.returncode, "Serum calcium is high" in done.stdout) == (0, True), done.stderr
         assert httpx2.get(f"{base}/cds-services", trust_env=False).status_code == 401
+        assert httpx2.get(base, trust_env=False).status_code == 404
+        sample = (ROOT / "fhir_samples/high-calcium/bundle.json").read_bytes()
+        kind: Any = {"content-type": "application/json"}
+        found = httpx2.post(f"{base}/evaluate", content=sample, headers=kind, trust_env=False)
+        assert (found.status_code, "hold" in found.text) == (404, False)
 
 
 def test_a_running_service_answers_warns_keeps_records_and_ends_in_good_order(tmp_path: Path) -> None:
@@ -239,6 +255,7 @@ def test_a_running_service_answers_warns_keeps_records_and_ends_in_good_order(tm
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=30)
     assert "Warning: this service has no authentication" in said
+    assert all(f'"event":"{event}"' in said for event in ("records-begun", "pseudonym-key-made"))
     assert "Traceback" not in said
     assert "Practitioner/1" not in said
     verify = [sys.executable, "-m", "cds", "log", "verify", "--database", str(tmp_path / "records.sqlite")]

@@ -72,6 +72,7 @@ def test_a_rule_that_is_switched_off_does_not_speak(path: Path, book: RuleBook, 
 
 
 def test_the_book_is_the_same_object_as_long_as_nothing_changes(path: Path, book: RuleBook, journal: Journal) -> None:
+    path.touch()
     board = Switches(path, lambda: book, journal)
     assert board.applied(book) is book
     path.write_text("off:\n  CA-01: ticket 12\n", "utf-8")
@@ -113,13 +114,47 @@ def test_wrong_switches_are_reported_and_those_in_force_stay(
     assert message in str(caught.value)
 
 
-def test_a_file_that_went_away_lifts_nothing(path: Path, book: RuleBook, journal: Journal, lines: Lines) -> None:
-    path.write_text("off:\n  CA-01: ticket 12\n", "utf-8")
+@pytest.mark.parametrize("text", ["off:\n  CA-01: ticket 12\n", ""])
+def test_a_file_that_went_away_lifts_nothing_and_is_missed_until_it_is_back(
+    path: Path, book: RuleBook, journal: Journal, lines: Lines, text: str
+) -> None:
+    path.write_text(text, "utf-8")
+    board = Switches(path, lambda: book, journal)
+    before = board.applied(book).off
+    path.unlink()
+    for _ in range(3):
+        board.poll()
+    assert (board.applied(book).off, before) == (before, {"CA-01"} if text else set())
+    assert ["is gone" in line["problem"] for line in lines.events("switches-refused")] == [True]
+    assert "is gone" in board.report().warnings[0]
+    path.write_text("off:\n  CA-02: ticket 13\n", "utf-8")
+    board.poll()
+    assert (board.applied(book).off, board.report().warnings) == ({"CA-02"}, ())
+
+
+def test_a_switches_file_that_is_not_there_at_the_start_is_refused_with_what_to_do(
+    path: Path, book: RuleBook, journal: Journal
+) -> None:
+    with pytest.raises(CdsError, match=r"switches\.yaml' is not there.*make an empty file there"):
+        Switches(path, lambda: book, journal)
+    path.mkdir()
+    with pytest.raises(CdsError, match="cannot be read"):
+        Switches(path, lambda: book, journal)
+    path.rmdir()
+    path.touch()
+    assert Switches(path, lambda: book, journal).applied(book) is book
+
+
+def test_an_empty_file_in_the_place_of_one_that_went_away_is_no_problem_any_more(
+    path: Path, book: RuleBook, journal: Journal
+) -> None:
+    path.touch()
     board = Switches(path, lambda: book, journal)
     path.unlink()
     board.poll()
-    assert board.applied(book).off == {"CA-01"}
-    assert "is gone" in lines.events("switches-refused")[0]["problem"]
+    path.touch()
+    board.poll()
+    assert (board.problems, board.applied(book)) == ((), book)
 
 
 def watched(action: Callable[[], None], seconds: float, journal: Journal, change: Callable[[], None],
@@ -140,6 +175,7 @@ def watched(action: Callable[[], None], seconds: float, journal: Journal, change
 
 
 def test_a_switch_acts_within_five_seconds_without_a_restart(path: Path, book: RuleBook, journal: Journal) -> None:
+    path.touch()
     board = Switches(path, lambda: book, journal)
 
     def switch() -> None:

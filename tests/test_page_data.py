@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -19,11 +21,14 @@ from cds.intake.reading import parse_json, read_record
 from cds.intake.validation import report_invalid
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
+from cds.service.page import samples as page_samples
 from cds.service.page.evaluated import evaluated
 from cds.service.page.files import PAGE_HEADERS, page_files
-from cds.service.page.samples import FIRST, sample, samples
+from cds.service.page.samples import FIRST
 
 Json = dict[str, Any]
+SAMPLES = Path(__file__).resolve().parent.parent / "fhir_samples"
+samples, sample = partial(page_samples.samples, SAMPLES), partial(page_samples.sample, SAMPLES)
 DAY = date(2026, 11, 22)
 KEYS = (
     "doseAndRate doseQuantity timing repeat frequency period periodUnit value unit code text coding comparator "

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -11,12 +13,15 @@ from starlette.testclient import TestClient
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
 from cds.service.configuration import read_settings
+from cds.service.page import samples as page_samples
 from cds.service.page.files import PAGE_HEADERS
-from cds.service.page.samples import FIRST, sample
+from cds.service.page.samples import FIRST
+from cds.service.running import said_at_start
 from cds.service.settings import OPEN_TO_ALL, Listen, Settings
 from cds.service.state import Service, Shelf
 
 JSON = {"content-type": "application/json"}
+sample = partial(page_samples.sample, Path(__file__).resolve().parent.parent / "fhir_samples")
 
 
 def client_of(book: RuleBook, settings: Settings, name: str = "127.0.0.1:8080") -> TestClient:
@@ -93,6 +98,33 @@ def test_the_configuration_switches_the_page_off_in_its_own_words(tmp_path: Path
     assert client_of(book, read_settings(place)).get("/").status_code == 404
     place.write_text("page: yes\n", encoding="utf-8")
     assert client_of(book, read_settings(place)).get("/").status_code == 200
+
+
+ISSUERS: Any = {"issuers": ({"issuer": "https://ehr.example", "keys url": "https://ehr.example/jwks"},)}
+DOORS = ("/", "/samples", f"/samples/{FIRST}", "/page/page.js")
+
+
+def test_where_callers_need_a_token_there_is_no_page_unless_somebody_asks_for_one(book: RuleBook) -> None:
+    closed, asked = Settings.model_validate(ISSUERS), Settings.model_validate(ISSUERS | {"page": True})
+    client = client_of(book, closed)
+    assert [client.get(path).status_code for path in DOORS] == [404] * 4
+    assert client.post("/evaluate", content=sample(FIRST), headers=JSON).status_code == 404
+    opened = client_of(book, asked)
+    assert [opened.get(path).status_code for path in DOORS] == [200] * 4
+    assert opened.post("/evaluate?asOf=2026-11-22", content=sample(FIRST), headers=JSON).status_code == 200
+
+
+def test_the_start_says_who_may_reach_what_without_a_token() -> None:
+    def said(**more: Any) -> str:
+        return "\n".join(said_at_start(Settings.model_validate(more)))
+
+    assert "no authentication" in said()
+    assert "Without a token answer: /livez, /readyz, /version, /openapi.json, /metrics" in said(**ISSUERS)
+    assert "/metrics" not in said(**ISSUERS, metrics=False)
+    page = "the page at http://127.0.0.1:8080/ evaluates what is sent to it without a token"
+    assert (page in said(**ISSUERS), page in said(**ISSUERS, page=True), page in said()) == (False, True, False)
+    assert "There is no page" in said(page=True, **{"public url": "https://cds.example.org"})
+    assert ("are kept" in said(), "are kept" in said(records="r.sqlite")) == (True, False)
 
 
 @pytest.mark.parametrize("name", ["localhost:8080", "127.0.0.1", "[::1]:8080"])

@@ -14,6 +14,7 @@ from calls import REVIEW, call, client_of, searchset, service_for
 from people import observation, patient
 from starlette.testclient import TestClient
 
+from cds.cards.card import EXTENSION
 from cds.commands.log import answered_again
 from cds.records.chain import entries, verify
 from cds.records.pseudonym import Pseudonyms
@@ -62,6 +63,7 @@ def client(book: RuleBook, recording: Recording, clock: Clock, tmp_path: Path) -
     service = service_for(book)
     service.decisions = service.feedback = service.cool_down = recording
     service.now, service.journal, service.metrics = clock, recording.journal, Metrics(lambda: service.book)
+    (tmp_path / "switches.yaml").touch()
     service.switches = Switches(tmp_path / "switches.yaml", lambda: service.shelf.book, recording.journal)
     with client_of(service) as client:
         yield client
@@ -113,6 +115,33 @@ def test_an_overridden_card_rests_for_a_day_and_is_recorded_as_left_out(
     kept = [entry.left_out for _, entry in entries(recording.records.engine)]
     assert kept == [(), (first[0]["source"]["topic"]["code"],), ()]
     assert {one.rule: one.overridden.part for one in report(recording.records.engine).rules}["CA-01"] == 1
+
+
+def test_cards_that_rest_are_named_in_the_answer_so_that_no_list_is_empty_without_a_word(
+    client: TestClient, recording: Recording
+) -> None:
+    first = cards(client, call())
+    for card in first:
+        override(client, card)
+    found = client.post(REVIEW, json=call())
+    topics = [card["source"]["topic"]["code"] for card in first]
+    assert found.json() == {"cards": [], "extension": {EXTENSION: {"resting": topics}}}
+    assert [entry.cards for _, entry in entries(recording.records.engine)][-1] == found.content
+
+
+def test_a_card_that_says_that_data_were_not_used_never_rests(client: TestClient) -> None:
+    other = observation("LOINC 17861-6", 13, "mg/dL", identity="f", subject={"reference": "Patient/merged-old-id"})
+    body = call(observations=searchset(observation("LOINC 17861-6", 11.1, "mg/dL"), other))
+    for card in cards(client, high()):
+        override(client, card)
+    assert cards(client, high()) == []
+    for _ in range(2):
+        first = cards(client, body)[0]
+        assert (first["extension"][EXTENSION]["rule"], "**Not used:** 1 test result" in first["detail"]) == (
+            "CA-01",
+            True,
+        )
+        override(client, first)
 
 
 def test_no_log_line_and_no_pseudonym_names_anybody(

@@ -80,13 +80,13 @@ def test_verify_names_the_first_bad_record(log: Engine, place: Path) -> None:
     tamper(log, "UPDATE decisions SET cards = body WHERE number = 3")
     for command in ("verify", "replay"):
         result = cds(place, "log", command)
-        assert (result.exit_code, result.output.partition(":")[0]) == (1, "record 3")
-        assert "2 records before it" in result.output
+        assert (result.exit_code, result.stdout.partition(":")[0]) == (1, "record 3")
+        assert "2 records before it" in result.stdout
 
 
 def test_replay_by_the_same_rules_gives_the_same_cards_byte_for_byte(log: Engine, place: Path) -> None:
     result = cds(place, "log", "replay")
-    assert (result.exit_code, result.output) == (
+    assert (result.exit_code, result.stdout) == (
         0, "4 records answered again, 4 of them by their own rules; 0 answers differ.\n",
     )  # fmt: skip
 
@@ -111,7 +111,7 @@ def test_replay_by_the_same_rules_says_what_differs(engine: Engine, place: Path,
         append(connection, replace(entry, cards=b'{"cards":[]}'))
         append(connection, replace(entry, body=b'{"hook":"patient-view"}'))
     result = cds(place, "log", "replay")
-    lines = result.output.splitlines()
+    lines = result.stdout.splitlines()
     assert result.exit_code == 1
     assert lines[0].startswith("record 1: ~ CA-01 (warning)")
     assert lines[0].endswith(": summary")
@@ -131,7 +131,7 @@ def test_replay_by_other_rules_lists_the_differences_of_each_record(log: Engine,
             text.replace("Serum calcium is high", "Blood calcium is high") if "ca-01" in path.name else text, "utf-8"
         )
     result = cds(place, "log", "replay", "--rules", str(rules))
-    lines = result.output.splitlines()
+    lines = result.stdout.splitlines()
     assert (result.exit_code, lines[-1]) == (
         0, "4 records answered again, 0 of them by their own rules; 1 answers differ.",
     )  # fmt: skip
@@ -156,12 +156,12 @@ def test_a_decision_is_exported_as_valid_r4(
     for number in ("1", "2"):
         result = cds(place, "log", "export", number)
         assert result.exit_code == 0
-        bundle = json.loads(result.output)
+        bundle = json.loads(result.stdout)
         kinds = [entry["resource"]["resourceType"] for entry in bundle["entry"]]
         assert kinds == ["AuditEvent", "Provenance"]
         for resource in (bundle, *(entry["resource"] for entry in bundle["entry"])):
             get_fhir_model_class(resource["resourceType"]).model_validate(resource)
-    assert cds(place, "log", "export", "1").output == cds(place, "log", "export", "1").output
+    assert cds(place, "log", "export", "1").stdout == cds(place, "log", "export", "1").stdout
     assert cds(place, "log", "export", "3").exit_code == 2
 
 

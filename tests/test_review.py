@@ -128,10 +128,10 @@ def test_every_code_of_the_terms_has_its_verification(book: RuleBook) -> None:
     assert codes - verified == {"O"}, "the chapter of pregnancy as a whole is no published code"
 
 
-def test_where_no_small_change_was_tried_none_is_said_to_be_noticed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_where_there_is_no_small_change_none_is_said_to_be_noticed(capsys: pytest.CaptureFixture[str]) -> None:
     nothing = Checked((), rules=1, cases=0, mutants=0, survived=0, accepted=0)
     print_check(nothing, as_json=False)
     print_check(nothing, as_json=True)
     words, figures = capsys.readouterr().out.splitlines()
-    assert words == "1 rules, 0 cases, 0 small changes tried: nothing to notice, 0 accepted. 0 problems."
+    assert words == "1 rules, 0 cases, no small change tried: there are none. 0 problems."
     assert json.loads(figures)["noticed"] is None

@@ -14,7 +14,7 @@ from tokens import BASE, EHR, JKU, NOW, PATH, Clock, bearer, claims, key_set, ke
 from cds.errors import CdsError
 from cds.rulebook.model import RuleBook
 from cds.trust.caller import Caller
-from cds.trust.keys import FORCED_SECONDS, FRESH_SECONDS, STALE_SECONDS, KeyServer, public_keys
+from cds.trust.keys import FORCED_SECONDS, FRESH_SECONDS, STALE_SECONDS, KeyServer, KeysUnavailableError, public_keys
 from cds.trust.tokens import MOST_SEEN, Seen
 from cds.trust.untrusted import REASONS, UntrustedError
 
@@ -233,7 +233,8 @@ def test_keys_are_fresh_for_ten_minutes_and_outlive_an_outage_of_a_day() -> None
     clock.time = NOW + STALE_SECONDS
     assert found(server, "ec384")
     clock.time += 1
-    assert not found(server, "ec384")
+    with pytest.raises(KeysUnavailableError):
+        found(server, "ec384")
     endpoint.fails = False
     clock.time += FORCED_SECONDS
     assert found(server, "ec384")

@@ -259,7 +259,7 @@ def test_the_json_is_that_of_the_answer(book: RuleBook) -> None:
     path = SAMPLES / "high-calcium" / "bundle.json"
     done = CliRunner().invoke(command, [str(path), "--as-of", "2026-11-22", "--json"])
     expected = {"file": str(path), "asOf": "2026-11-22", **what_if_data(answer("high-calcium", book))}
-    assert json.loads(done.output) == json.loads(json.dumps(expected))
+    assert json.loads(done.stdout) == json.loads(json.dumps(expected))
 
 
 def test_a_file_that_cannot_be_read_ends_with_status_one(tmp_path: Path) -> None:

@@ -41,16 +41,20 @@ class Score(NamedTuple):
         return 100 * (1 - (len(self.survived) + len(self.accepted)) / self.tried) if self.tried else 0.0
 
 
-def surviving(book: RuleBook, progress: Progress = lambda done, total: None) -> frozenset[str]:
+def surviving(book: RuleBook, progress: Progress = lambda done, total: None) -> frozenset[str] | None:
     """The small changes, in words, that no case of the rulebook notices; from the cache where they are known.
 
-    Cases of the base that an overlay makes untrue are left out.
+    Cases of the base that an overlay makes untrue are left out. None while another case fails: such a case would seem
+    to notice every change, and nothing was tried.
     """
     kept = place_of(book)
     known = _read(kept)
     if known is None:
-        own = without(book, overridden(book, failures(book, Evaluator(book, PlainReasoner(book)))))
-        known = sorted(mutant.what for mutant in survivors(own, progress)[0])
+        failed = failures(book, Evaluator(book, PlainReasoner(book)))
+        local = overridden(book, failed)
+        if len(local) < len(failed):
+            return None
+        known = sorted(mutant.what for mutant in survivors(without(book, local), progress)[0])
         keep(kept, json.dumps(known).encode())
     return frozenset(known)
 

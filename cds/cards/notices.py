@@ -6,8 +6,9 @@ A notice is a sentence about the whole answer. A new kind is a function here and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from cds.cards.not_used import not_used_data, not_used_text
 from cds.cards.proof import Proof, missing
 from cds.evaluation import Evaluation
 
@@ -19,13 +20,13 @@ class Notice(NamedTuple):
     """
 
     key: str
-    data: list[str]
+    data: list[Any]
     text: str
 
 
 def notices_of(evaluation: Evaluation, proof: Proof) -> list[Notice]:
     """The notices of an evaluation, in the order in which the card shows them."""
-    return [*_not_known(evaluation, proof)]
+    return [*_not_known(evaluation, proof), *_not_used(evaluation)]
 
 
 def _not_known(evaluation: Evaluation, proof: Proof) -> Iterator[Notice]:
@@ -35,3 +36,10 @@ def _not_known(evaluation: Evaluation, proof: Proof) -> Iterator[Notice]:
         yield Notice("missing", unknown, f"**Not known, so not judged:** {'; '.join(unknown)}.")
     if unknown and (unused := proof.not_used()):
         yield Notice("", [], "**On record, but not used**\n" + "\n".join(unused))
+
+
+def _not_used(evaluation: Evaluation) -> Iterator[Notice]:
+    """What stood in the data and was not used: an answer that rests on the rest says so."""
+    record = evaluation.chart.record
+    if text := not_used_text(record):
+        yield Notice("notUsed", not_used_data(record), text)

@@ -80,6 +80,8 @@ class Proof:
         state = self.chart.state(name)
         if state is ABSENT:
             return ""
+        if state is UNKNOWN and not sources:
+            return f"- {name}: not known"
         unclear = ", but not certain" if state is UNKNOWN else ""
         return f"- {name}: on record{unclear}" + (f" ({_sources(sources)})" if sources else "")
 

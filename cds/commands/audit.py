@@ -12,7 +12,7 @@ from cds.audit.population import Population, counted
 from cds.audit.samples import samples_of
 from cds.audit.scores import surviving
 from cds.audit.writing import write_book
-from cds.bookshelf import open_rulebook, rules_folder, samples_folder
+from cds.bookshelf import rules_folder, samples_folder
 from cds.commands.common import (
     FILE,
     as_of_option,
@@ -24,11 +24,11 @@ from cds.commands.common import (
     rules_option,
     wrong_use,
 )
+from cds.commands.versions import version_at
 from cds.errors import CdsError, RulebookError
 from cds.proof.report import cached_proofs
 from cds.review.difference import difference
 from cds.review.population import people_in, people_of_cases
-from cds.review.revisions import rules_at
 from cds.rulebook.model import RuleBook
 from cds.screen.review import progress
 
@@ -49,12 +49,14 @@ def command(
     Of the patients of --population only counts are kept.
     """
     book, day = opened(rules), day_of(as_of)
+    folder, overlay = rules_folder(rules), chosen_overlay()
     try:
         people = _counted(book, places, day) if places else None
         with progress("Trying small changes") as step:
             alive = surviving(book, step)
-        samples = samples_of(book, samples_folder())
-        folder, overlay = rules_folder(rules), chosen_overlay()
+        if alive is None:
+            click.echo("A case fails, so no small change was tried. 'cds check' names the case.", err=True)
+        samples = samples_of(book, samples_folder(folder))
         since = _since(book, folder, against, places, day) if against else None
         adapted = _compared("base", book.overlay.base, book, places, day) if book.overlay else None
         histories = history_of(folder, overlay, book)
@@ -80,9 +82,7 @@ def _counted(book: RuleBook, places: tuple[str, ...], day: date) -> Population:
 
 
 def _since(book: RuleBook, folder: Path, against: str, places: tuple[str, ...], day: date) -> Since:
-    with rules_at(against, folder) as place:
-        old = open_rulebook(place, chosen_overlay())
-    return _compared(against, old, book, places, day)
+    return _compared(against, version_at(against, folder, "Against"), book, places, day)
 
 
 def _compared(reference: str, old: RuleBook, new: RuleBook, places: tuple[str, ...], day: date) -> Since:

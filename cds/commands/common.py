@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from cds.bookshelf import open_rulebook, overlay_folder, rules_folder
+from cds.bookshelf import is_installed, open_rulebook, overlay_folder, rules_folder
 from cds.errors import CdsError, RecordError, RulebookError
 from cds.rulebook.model import RuleBook
 
@@ -25,7 +25,10 @@ def _keep_overlay(context: click.Context, _: click.Parameter, overlay: Path | No
 
 
 base_option = click.option(
-    "--rules", type=FILE, metavar="DIR", help="Rule files (default: CDS_RULES, else the built-in ones)."
+    "--rules",
+    type=FILE,
+    metavar="DIR",
+    help="Rule files (default: CDS_RULES, else 'rules' of the working directory, else the built-in ones).",
 )
 overlay_option = click.option(
     "--overlay",
@@ -80,18 +83,33 @@ population_option = click.option(
 
 
 def opened(rules: Path | None) -> RuleBook:
-    """The rulebook of a folder; with every problem on the screen and exit status 2 where it has any."""
+    """The rulebook of a folder, which is said on the error stream.
+
+    Exit status 2, with every problem on the screen, where it has any.
+    """
     folder, overlay = rules_folder(rules), chosen_overlay()
     if not folder.is_dir():
         wrong_use(f"there is no folder of rule files at '{folder}'. Name it with --rules or CDS_RULES.")
     try:
-        return open_rulebook(folder, overlay)
+        book = open_rulebook(folder, overlay)
     except RulebookError as error:
         click.echo(str(error), err=True)
         places = f"'{folder}'" if overlay is None else f"'{folder}' and '{overlay}'"
         count = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
         click.echo(f"The rule files in {places} have {count}; nothing was evaluated.", err=True)
         sys.exit(2)
+    say_what_was_read("Rules", folder, overlay, book)
+    return book
+
+
+def say_what_was_read(title: str, folder: Path, overlay: Path | None, book: RuleBook, revision: str = "") -> None:
+    """Say on the error stream where a rulebook was read, and which one it is: version and the start of its hash.
+
+    Answers follow from the rules, and the rules from where a command was started: nobody should have to guess.
+    """
+    place = f"{folder.resolve()}{f' at {revision}' if revision else ' (installed)' if is_installed(folder) else ''}"
+    over = f" with the overlay {overlay.resolve()}" if overlay is not None else ""
+    click.echo(f"{title}: {place}{over}, version {book.version}, sha256 {book.sha256[:12]}", err=True)
 
 
 def day_of(as_of: date | None) -> date:

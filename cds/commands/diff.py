@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
@@ -11,11 +10,11 @@ import click
 import orjson
 
 from cds.bookshelf import open_rulebook, rules_folder
-from cds.commands.common import as_of_option, chosen_overlay, day_of, population_option, rules_option, wrong_use
+from cds.commands.common import as_of_option, day_of, population_option, rules_option, say_what_was_read, wrong_use
+from cds.commands.versions import version_at
 from cds.errors import CdsError, RulebookError
 from cds.review.difference import difference, difference_data
 from cds.review.population import people_in, people_of_cases
-from cds.review.revisions import rules_at
 from cds.rulebook.model import RuleBook
 
 
@@ -35,13 +34,12 @@ def command(
     --overlay is laid over both.
     """
     folder = rules_folder(rules)
-    with ExitStack() as stack:
-        before, after = (_opened(reference, folder, stack) for reference in (old, new))
-        try:
-            people = people_in(places, day_of(as_of)) if places else people_of_cases(before, after)
-            found = difference(before, after, people)
-        except CdsError as error:
-            wrong_use(str(error))
+    before, after = _opened(old, folder, "Old"), _opened(new, folder, "New")
+    try:
+        people = people_in(places, day_of(as_of)) if places else people_of_cases(before, after)
+        found = difference(before, after, people)
+    except CdsError as error:
+        wrong_use(str(error))
     if places and not found.patients and not found.unread:
         wrong_use("--population: these places hold no patient.")
     if as_json:
@@ -53,11 +51,15 @@ def command(
     sys.exit(1 if found.unread else 0)
 
 
-def _opened(reference: str, folder: Path, stack: ExitStack) -> RuleBook:
+def _opened(reference: str, folder: Path, title: str) -> RuleBook:
+    """The rulebook of one side, which is said on the error stream; exit status 2 where there is none."""
+    overlay = Path(reference)
     try:
-        if (Path(reference) / "overlay.yaml").is_file():
-            return open_rulebook(folder, Path(reference))
-        return open_rulebook(stack.enter_context(rules_at(reference, folder)), chosen_overlay())
+        if not (overlay / "overlay.yaml").is_file():
+            return version_at(reference, folder, title)
+        book = open_rulebook(folder, overlay)
+        say_what_was_read(title, folder, overlay, book)
+        return book
     except RulebookError as error:
         problems = "\n".join(map(str, error.problems))
         wrong_use(f"the rules at '{reference}' cannot be read:\n{problems}")

@@ -100,8 +100,7 @@ def answered_again(entry: Entry, book: RuleBook) -> bytes:
     offer = next(offer for offer in OFFERS if offer.id == entry.service)
     day, profile = date.fromisoformat(entry.as_of), PROFILES.get(entry.profile, GENERIC)
     found = answer(parse_json(entry.body), offer, book, day, profile)
-    cards = [card for card in found.cards if card["source"]["topic"]["code"] not in entry.left_out]
-    return orjson.dumps({**found.response(), "cards": cards})
+    return orjson.dumps(found.response(entry.left_out))
 
 
 @command.command("export")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from cds.bookshelf import is_built_in, rules_folder
+from cds.bookshelf import rules_folder
 from cds.commands.common import base_option, day_of, opened, wrong_use
+from cds.commands.versions import check_writable
 from cds.errors import CdsError
 from cds.review.new_rule import write_new_rule
 
@@ -23,8 +24,7 @@ def command() -> None:
 @base_option
 def new_rule(rule: str, chapter: str, rules: Path | None) -> None:
     """Write a file for the rule ID (such as CA-06), to be filled in."""
-    if is_built_in(rules_folder(rules)):
-        wrong_use("the built-in rules belong to the installation. Copy them, and name the copy with --rules.")
+    check_writable(rules_folder(rules))
     book = opened(rules)
     try:
         path = write_new_rule(book, rules_folder(rules), rule, chapter, day_of(None))

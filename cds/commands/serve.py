@@ -39,8 +39,8 @@ def command(
     except CdsError as error:
         wrong_use(str(error))
     click.echo(f"CDS Hooks services of rulebook {book.version}: {settings.base_url}/cds-services", err=True)
-    if not settings.issuers:
-        click.echo(running.WARNING, err=True)
+    for line in running.said_at_start(settings):
+        click.echo(line, err=True)
     running.serve(service)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from cds.bookshelf import is_built_in, rules_folder
+from cds.bookshelf import rules_folder
 from cds.commands.common import chosen_overlay, day_of, opened, rules_option, wrong_use
+from cds.commands.versions import check_writable
 from cds.errors import CdsError
 from cds.review.signatures import signature_of, write_signature
 from cds.rulebook.model import RuleBook
@@ -21,8 +22,7 @@ from cds.rulebook.model import RuleBook
 def command(rule: str, reviewer: str, role: str, rules: Path | None) -> None:
     """Sign RULE as it is now: write the entry to signatures.yaml, and 'status: signed' to the rule."""
     book, folder = _home_of(rule, opened(rules), rules_folder(rules))
-    if is_built_in(folder):
-        wrong_use("the built-in rules belong to the installation. Copy them, and name the copy with --rules.")
+    check_writable(folder)
     try:
         signature = signature_of(book, rule, reviewer, role, day_of(None))
     except CdsError as error:

@@ -87,12 +87,14 @@ def _exceptions(book: RuleBook, terms: Iterable[str]) -> dict[str, frozenset[str
     for name in terms:
         term = book.terms.get(name)
         if isinstance(term, Computed):
-            found |= {e.finding: _rests_on(book, e.finding) for e in term.instead if e.finding}
+            found |= {e.finding: parts_behind(book, e.finding) for e in term.instead if e.finding}
             found |= _exceptions(book, term.inputs)
     return found
 
 
-def _rests_on(book: RuleBook, finding: str) -> frozenset[str]:
+@lru_cache(maxsize=4096)
+def parts_behind(book: RuleBook, finding: str) -> frozenset[str]:
+    """The parts of a record that can change the state of a finding."""
     named = (root.removeprefix("target of ") for root in roots_of(book)[finding])
     parts = frozenset().union(*(parts_of(book, name) for name in named if name in book.terms))
     return parts | ({MEDICINES} if PRODUCTS in roots_of(book)[finding] else frozenset())

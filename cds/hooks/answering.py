@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.cards.card import EXTENSION, cards_of
 from cds.cards.folding import folded
+from cds.cards.not_used import not_used_data, unused
 from cds.evaluation import Evaluation, evaluate
+from cds.facts.unread import parts_behind
 from cds.hooks.envelope import Call, call_of
 from cds.hooks.gathering import record_of
 from cds.hooks.not_sent import guesses_in, with_notice
 from cds.hooks.orders import orders_of
-from cds.hooks.prefetch import BY_NAME, prefetch_of, unanswered
+from cds.hooks.prefetch import keys_with_losses, prefetch_of, unanswered
 from cds.hooks.profiles import GENERIC, Profile, shaped
 from cds.hooks.services import Offer
-from cds.hooks.unnamed import without_names
-from cds.intake.record import Issue, Record
+from cds.intake.record import Record
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
@@ -33,10 +35,16 @@ class Answered(NamedTuple):
     record: Record
     missing: tuple[str, ...] = ()
 
-    def response(self) -> Json:
-        """The body of the answer; an extension names the keys of the prefetch that were not answered."""
-        told = {"extension": {EXTENSION: {"notSent": list(self.missing)}}} if self.missing else {}
-        return {"cards": self.cards, **told}
+    def response(self, resting: Collection[str] = ()) -> Json:
+        """The body of the answer, without the cards whose topics rest.
+
+        An extension names the keys of the prefetch that got no whole answer, what was not used, and the topics that
+        rest: whoever gets no card can tell that there is nothing to say.
+        """
+        cards = [card for card in self.cards if card["source"]["topic"]["code"] not in resting]
+        told = {"notSent": list(self.missing), "notUsed": not_used_data(self.record), "resting": list(resting)}
+        told = {name: value for name, value in told.items() if value}
+        return {"cards": cards, **({"extension": {EXTENSION: told}} if told else {})}
 
 
 def answer(body: object, offer: Offer, book: RuleBook, today: date, profile: Profile = GENERIC) -> Answered:
@@ -52,32 +60,39 @@ def answer(body: object, offer: Offer, book: RuleBook, today: date, profile: Pro
 
 def answered(call: Call, book: RuleBook, today: date, profile: Profile = GENERIC) -> Answered:
     """The answer to a checked call; raises as ``answer`` does."""
-    issues: list[Issue] = []
     asked = prefetch_of(book)
     not_whole = unanswered(call.prefetch, asked)
-    orders = orders_of(call, today, issues)
+    orders = orders_of(call, today)
     record = record_of(call, orders, book, today, not_whole)
-    missing = _with_unnamed(call, record, not_whole, asked)
-    for issue in issues:
-        record.note(*issue)
+    lost = keys_with_losses(record)
+    missing = tuple(name for name in asked if name in not_whole or name in lost)
     evaluation = evaluate(record, book, today)
     cards = _cards(evaluation, missing) if orders.matter(record) else []
     return Answered(shaped(cards, profile), evaluation, record, missing)
 
 
-def _with_unnamed(call: Call, record: Record, missing: Collection[str], asked: Iterable[str]) -> tuple[str, ...]:
-    """The keys without a whole answer, and those with a medicine that has no name: its list was not read in full."""
-    unnamed = without_names(call, record)
-    record.unread |= {BY_NAME[name].kind for name in unnamed}
-    return tuple(name for name in asked if name in missing or name in unnamed)
-
-
 def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
     """The cards that are shown; none where all that was sent says that there is nothing to say."""
-    codes = [said.codes for said in evaluation.decision.said]
-    if codes == [(NOTHING_TO_SAY,)] and "medicines" not in evaluation.chart.record.unread:
+    if _nothing_to_say(evaluation):
         return []
     cards = cards_of(evaluation)
     held = guesses_in(cards, evaluation, missing)
     kept = [card for card in cards if card not in held]
     return with_notice(folded(kept, evaluation), evaluation, missing, held)
+
+
+def _nothing_to_say(evaluation: Evaluation) -> bool:
+    """Whether only the rule speaks that finds no calcium product, and nothing that was not read could add a card."""
+    record, codes = evaluation.chart.record, [said.codes for said in evaluation.decision.said]
+    unread = record.unread & parts_without_a_product(evaluation.book)
+    return codes == [(NOTHING_TO_SAY,)] and not unread and not unused(record)
+
+
+@lru_cache(maxsize=8)
+def parts_without_a_product(book: RuleBook) -> frozenset[str]:
+    """The parts of a record that can make a card for somebody who takes no calcium product, by silencing.yaml."""
+    finds_none = {rule.id for rule in book.rules.values() if NOTHING_TO_SAY in {said.code for said in rule.advice}}
+    silent = (entry.cards for entry in book.removals if {clause.value for clause in entry.when} & finds_none)
+    speaking = book.rules.keys() - frozenset().union(*silent)
+    findings = {part.finding for name in speaking for part in book.rules[name].when.parts}
+    return frozenset().union(*(parts_behind(book, finding) for finding in findings))

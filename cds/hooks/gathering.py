@@ -13,7 +13,8 @@ from cds.hooks.prefetch import BY_NAME
 from cds.hooks.refusal import RefusedError
 from cds.intake.bundle import each_resource, name_of
 from cds.intake.reading import read_record
-from cds.intake.record import Issue, Record
+from cds.intake.record import ISSUE_CODES, PARTS, Issue, Record
+from cds.intake.searchset import messages_of
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
@@ -27,17 +28,17 @@ NOTHING = (
 def record_of(call: Call, orders: Orders, book: RuleBook, today: date, missing: Collection[str]) -> Record:
     """The record of the patient of a call; ``missing`` are the keys of the prefetch that got no whole answer.
 
+    Nothing is known to be absent in what was sent and could not be used: every client is asked for this patient alone.
     Whether what was used is valid R4 is not looked at: it changes no card and takes a fifth of the time of a call.
 
     Raises:
         RefusedError: 400 for data of another patient or not FHIR R4, 412 without any data, 413 for too many resources.
 
     """
-    issues: list[Issue] = []
+    issues = list(orders.issues)
     entries = [*_prefetched(call, orders.names, issues), *orders.entries]
     kinds = frozenset(BY_NAME[name].kind for name in missing)
-    nothing = all(entry["resource"]["resourceType"] == "OperationOutcome" for entry in entries)
-    if nothing and "medicines" in kinds:
+    if not entries and "medicines" in kinds:
         raise RefusedError(412, NOTHING)
     if len(entries) > MOST_RESOURCES:
         raise RefusedError(413, f"The call holds {len(entries)} resources; at most {MOST_RESOURCES} are read.")
@@ -48,15 +49,25 @@ def record_of(call: Call, orders: Orders, book: RuleBook, today: date, missing: 
         raise RefusedError(400, str(error)) from None
     for issue in issues:
         record.note(*issue)
-    record.unread, record.drafts = kinds, orders.names
+    record.unread |= kinds | {PARTS[issue.not_used] for issue in record.issues if issue.not_used in PARTS}
+    record.drafts = orders.names
     return record
 
 
 def _prefetched(call: Call, ordered: Collection[str], issues: list[Issue]) -> list[Json]:
-    """Every resource of the prefetch, whatever its shape; an order that is also on record counts as it is ordered."""
-    values = [value for value in call.prefetch.values() if _is_resource(value)]
-    found = each_resource(values, issues)
-    return [{"fullUrl": url, "resource": r} for url, r in found if name_of(r) not in ordered]
+    """Every resource of the prefetch, whatever its shape; an order that is also on record counts as it is ordered.
+
+    What a server said beside its data becomes an issue; that a page is missing is known by the key it answers.
+    """
+    noted: list[Issue] = []
+    found = list(each_resource([value for value in call.prefetch.values() if _is_resource(value)], noted))
+    issues += [issue._replace(not_used="") if issue.not_used == "Bundle" else issue for issue in noted]
+    for _, resource in found:
+        issues += messages_of(resource) if resource["resourceType"] == "OperationOutcome" else ()
+    return [
+        {"fullUrl": url, "resource": r} for url, r in found
+        if r["resourceType"] != "OperationOutcome" and name_of(r) not in ordered
+    ]  # fmt: skip
 
 
 def _is_resource(value: Any) -> bool:
@@ -67,20 +78,38 @@ def _of_one_patient(entries: list[Json], call: Call, issues: list[Issue]) -> lis
     """The entries with exactly one Patient, that of the context; other Patients are refused and reported.
 
     Raises:
-        RefusedError: 400 when the key ``patient`` itself is somebody else: then nothing in the call can be trusted.
+        RefusedError: 400 when the key ``patient`` holds somebody else only: then nothing in the call can be trusted.
 
     """
-    own = call.prefetch.get("patient")
-    if isinstance(own, dict) and own.get("resourceType") == "Patient" and own.get("id", call.patient) != call.patient:
+    sent = call.prefetch.get("patient")
+    asked = [resource for _, resource in each_resource(sent, []) if _is_patient(resource)] if _is_resource(sent) else []
+    if asked and not any(resource.get("id", call.patient) == call.patient for resource in asked):
         raise RefusedError(400, "The Patient of the prefetch is not the patient of the context.")
-    patients = [entry for entry in entries if entry["resource"]["resourceType"] == "Patient"]
-    others = [entry for entry in entries if entry["resource"]["resourceType"] != "Patient"]
+    patients = [entry for entry in entries if _is_patient(entry["resource"])]
+    others = [entry for entry in entries if not _is_patient(entry["resource"])]
     named = [entry for entry in patients if entry["resource"].get("id") == call.patient]
     mine = named or [entry for entry in patients if "id" not in entry["resource"]][:1]
-    issues.extend(_refused(entry["resource"]) for entry in patients if entry not in mine)
-    known = mine[0] if mine else {"resource": {"resourceType": "Patient"}}
-    return [{**known, "resource": {**known["resource"], "id": call.patient}}, *others]
+    # Another Patient stands in the place of this one only where this one was not sent.
+    lost = "" if mine else "Patient"
+    issues.extend(_refused(entry["resource"], lost) for entry in patients if entry not in mine)
+    known = mine[0]["resource"] if mine else {"resourceType": "Patient"}
+    urls = [*(entry["fullUrl"] for entry in mine), *_own_urls(call)] or [""]
+    return [*({"fullUrl": url, "resource": {**known, "id": call.patient}} for url in urls), *others]
 
 
-def _refused(resource: Json) -> Issue:
-    return Issue("other-patient", name_of(resource), "A resource is about somebody else and was not used.")
+def _is_patient(resource: Json) -> bool:
+    return bool(resource["resourceType"] == "Patient")
+
+
+def _own_urls(call: Call) -> list[str]:
+    """The URLs of the patient on the server of the call, one of which an absolute reference must be.
+
+    A proxy that ends TLS may leave http in the references of a server that is called by https.
+    """
+    server = call.body.get("fhirServer")
+    place = server.rstrip("/").partition("://")[2] if isinstance(server, str) else ""
+    return [f"{scheme}://{place}/Patient/{call.patient}" for scheme in ("http", "https")] if place else []
+
+
+def _refused(resource: Json, lost: str) -> Issue:
+    return Issue("other-patient", name_of(resource), ISSUE_CODES["other-patient"], not_used=lost)

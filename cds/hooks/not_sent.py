@@ -2,7 +2,8 @@
 
 A card that rests on nothing but what was not sent ("no recent serum calcium", while no result was sent at all) is held
 back, and one card says instead what was not sent. So is one that doubts a dose which only a list that was not sent
-leaves open: the label of the product that was sent is clear.
+leaves open: the label of the product that was sent is clear. What was sent and could not be used (the results name
+another patient) is the same, and a warning: somebody should look why.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from cds.cards.card import EXTENSION, uuid_of
 from cds.cards.folding import LONGEST_SUMMARY
+from cds.cards.not_used import not_used_data, not_used_text
 from cds.cards.override_reasons import OVERRIDE_REASONS
 from cds.evaluation import Evaluation
 from cds.facts.doses import dose_fact
@@ -37,13 +39,16 @@ def with_notice(
 ) -> list[Json]:
     """The cards, and what was not sent: in the first of them, or in a card of its own where some were held back.
 
-    That card comes first when the deciding card is among those held back.
+    That card comes first when the deciding card is among those held back. The deciding card itself says what was not
+    used (``cds.cards.notices``).
     """
-    if not held:
-        return [_noticed(cards[0], missing), *cards[1:]] if missing and cards else cards
+    if not missing:
+        return cards
+    if cards and not held:
+        return [_noticed(cards[0], missing), *cards[1:]]
     rules = [_told(card)["rule"] for card in held]
     notice = _notice(evaluation, missing, rules)
-    return [notice, *cards] if evaluation.decision.decided_by in rules else [*cards, notice]
+    return [*cards, notice] if cards and evaluation.decision.decided_by not in rules else [notice, *cards]
 
 
 def _is_guess(card: Json, evaluation: Evaluation, missing: Collection[str]) -> bool:
@@ -109,25 +114,27 @@ def _noticed(card: Json, missing: Collection[str]) -> Json:
 
 
 def _notice(evaluation: Evaluation, missing: Collection[str], held: list[str]) -> Json:
-    book = evaluation.book
+    book, record = evaluation.book, evaluation.chart.record
+    waiting = f"Rules that wait for these data: {', '.join(held)}." if held else ""
+    told = {"notSent": list(missing), "notUsed": not_used_data(record), "heldBack": held}
     return {
         "summary": _summary([BY_NAME[name].words for name in missing]),
-        "detail": f"{_sentence(missing)}\n\nRules that wait for these data: {', '.join(held)}.",
-        "indicator": "info",
+        "detail": "\n\n".join(part for part in (not_used_text(record), _sentence(missing), waiting) if part),
+        "indicator": "warning" if told["notUsed"] else "info",
         "source": {
             "label": f"{book.title} {book.version}",
-            "topic": {"system": f"{book.canonical}/topics", "code": TOPIC, "display": "Data not sent"},
+            "topic": {"system": f"{book.canonical}/topics", "code": TOPIC, "display": "Data not sent, or not used"},
         },
         "uuid": str(uuid_of(evaluation, TOPIC)),
         "overrideReasons": OVERRIDE_REASONS,
-        "extension": {EXTENSION: {"notSent": list(missing), "heldBack": held}},
+        "extension": {EXTENSION: {name: value for name, value in told.items() if value}},
     }
 
 
 def _summary(words: list[str]) -> str:
-    text = f"Calcium was not judged in full; missing from the call: {', '.join(words)}."
+    text = f"Calcium was not judged in full; not sent, or not usable: {', '.join(words)}."
     return (
         text
         if len(text) <= LONGEST_SUMMARY
-        else "Calcium was not judged in full: most of the record is missing from the call."
+        else "Calcium was not judged in full: most of the record was not sent, or cannot be used."
     )

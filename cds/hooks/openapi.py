@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from cds.cards.card import EXTENSION
 from cds.hooks.prefetch import BY_NAME, prefetch_of
 from cds.hooks.profiles import GENERIC, Profile
 from cds.hooks.refusal import ISSUE_TYPES
@@ -39,10 +40,29 @@ CARD: Json = {
         "extension": {"type": "object"},
     },
 }
+WORDS: Json = {"type": "array", "minItems": 1, "items": TEXT}
+TOLD: Json = {
+    "type": "object",
+    "description": "Why there may be fewer cards: what was not sent, what was not used, what rests.",
+    "properties": {
+        "notSent": {**WORDS, "description": "The keys of the prefetch that got no whole answer."},
+        "notUsed": {
+            "type": "array", "minItems": 1,
+            "items": {
+                "type": "object", "required": ["type", "reason", "count"],
+                "properties": {"type": TEXT, "reason": TEXT, "count": {"type": "integer", "minimum": 1}},
+            },
+        },
+        "resting": {**WORDS, "description": "The topics of cards that this user put aside a while ago."},
+    },
+}  # fmt: skip
 CARDS: Json = {
     "type": "object",
     "required": ["cards"],
-    "properties": {"cards": {"type": "array", "items": CARD}, "extension": {"type": "object"}},
+    "properties": {
+        "cards": {"type": "array", "items": CARD},
+        "extension": {"type": "object", "properties": {EXTENSION: TOLD}},
+    },
 }
 OUTCOME: Json = {
     "type": "object",
@@ -133,5 +153,6 @@ def _operation(summary: str, about: str, answer: Json | None) -> Json:
     if answer is not None:
         fine["content"] = {"application/json": {"schema": answer}}
     refused = {"description": "Refused.", "content": {"application/json": {"schema": OUTCOME}}}
-    answers = {"200": fine, **{str(status): refused for status in REFUSALS}}
+    later = {**refused, "headers": {"Retry-After": {"description": "Seconds.", "schema": {"type": "string"}}}}
+    answers = {"200": fine, **{str(s): later if s in (429, 503) else refused for s in REFUSALS}}
     return {"summary": summary, "description": about, "responses": answers}

@@ -13,45 +13,61 @@ from typing import Any, NamedTuple
 from cds.hooks.envelope import Call
 from cds.intake.bundle import each_resource, name_of
 from cds.intake.medications import ORDERS
+from cds.intake.r4_types import R4_TYPES
 from cds.intake.record import Issue, Record
 
 Json = dict[str, Any]
 TYPES = ("MedicationRequest", "MedicationStatement", "Medication")
 ENDED = frozenset({"cancelled", "entered-in-error", "stopped", "completed", "on-hold", "ended"})
 """Statuses of an order that is no longer being placed."""
+UNKNOWN_ORDER = "An order is of a resource type that this program does not know; it was not read."
 
 
 class Orders(NamedTuple):
-    """The orders of a call as they count in the record, and the names of those that were selected."""
+    """The orders of a call as they count in the record, the names of those that were selected, and what is no order."""
 
     entries: list[Json]
     names: frozenset[str]
     selected: frozenset[str]
+    issues: tuple[Issue, ...] = ()
 
     def matter(self, record: Record) -> bool:
-        """Whether a selected order is about something that a rule can read; without selections, always."""
-        return not self.selected or any(name_of(resource) in self.selected for resource in record.used)
+        """Whether a selected order is about something that a rule can read, or may be; without selections, always."""
+        used = {name_of(resource) for resource in record.used}
+        lost = {issue.source for issue in record.issues if issue.not_used}
+        return not self.selected or not self.selected.isdisjoint(used | lost)
 
 
-def orders_of(call: Call, today: date, issues: list[Issue]) -> Orders:
+def orders_of(call: Call, today: date) -> Orders:
     """The orders of a call; a Bundle without a type and orders without intent, as the sandbox sends them, are read."""
     bundle = call.context.get(call.offer.orders) if call.offer.orders else None
     if not bundle:
         return Orders([], frozenset(), frozenset())
+    issues: list[Issue] = []
     entries = list(_entries(bundle, today, issues))
     names = frozenset(name_of(entry["resource"]) for entry in entries)
     every = {name_of(resource) for _, resource in each_resource(bundle, [])}
     picked = call.context.get("selections") if call.offer.hook == "order-select" else None
     selected = {_relative(name) for name in picked or ()} & every
-    return Orders(entries, names, frozenset(selected))
+    lost = tuple(issue._replace(not_used="MedicationRequest") for issue in issues if issue.not_used)
+    return Orders(entries, names, frozenset(selected), lost)
 
 
 def _entries(bundle: Json, today: date, issues: list[Issue]) -> Iterator[Json]:
+    """The orders that were placed; one of a type that R4 does not know (MedicationOrder, of DSTU2) may be any."""
     for url, resource in each_resource(bundle, issues):
-        if resource["resourceType"] == "MedicationRequest":
+        kind = resource["resourceType"]
+        if kind == "MedicationRequest" and _names_something(resource):
             yield {"fullUrl": url, "resource": _placed(resource, today)}
-        elif resource["resourceType"] in TYPES:
+        elif kind in TYPES and kind != "MedicationRequest":
             yield {"fullUrl": url, "resource": resource}
+        elif kind not in R4_TYPES:
+            issues.append(Issue("unknown-resource", name_of(resource), UNKNOWN_ORDER, not_used="Resource"))
+
+
+def _names_something(order: Json) -> bool:
+    """Whether a medicine was picked already: a form that was just opened sends an order of nothing."""
+    return any(value for key, value in order.items() if key.startswith("medication"))
 
 
 def _placed(order: Json, today: date) -> Json:

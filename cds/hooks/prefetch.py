@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cds.intake.r4_types import R4_TYPES
+from cds.intake.record import Record
+from cds.intake.searchset import is_cut, is_error
 from cds.rulebook.model import (
     AnyTerm,
     Condition,
@@ -88,6 +91,14 @@ def _result_codes(book: RuleBook) -> list[str]:
     return list(codes)
 
 
+def keys_with_losses(record: Record) -> frozenset[str]:
+    """The keys whose resources were sent and could not all be used."""
+    lost = {issue.not_used for issue in record.issues}
+    return frozenset(
+        key.name for key in KEYS if key.type in lost or (key.kind == "medicines" and "Medication" in lost)
+    )  # fmt: skip
+
+
 def unanswered(prefetch: Mapping[str, Any], asked: Iterable[str]) -> list[str]:
     """The keys that were asked for and got no whole answer, in the order of the discovery answer."""
     return [name for name in asked if not is_whole(prefetch.get(name), BY_NAME[name])]
@@ -98,41 +109,32 @@ def is_whole(value: Any, key: Key) -> bool:
 
     It is not when it is missing, null where a Bundle was asked (an empty Bundle says that there is nothing), an
     OperationOutcome or a Bundle that holds one with an error, a Bundle with a further page or with fewer entries than
-    its ``total`` (a client may drop the links between pages), or one resource alone.
+    its ``total`` (a client may drop the links between pages), one with an entry that is no resource of a known type, or
+    one resource alone. Whether the resources are about the patient is not looked at here.
     """
     if not isinstance(value, dict):
         return False
     kind = value.get("resourceType")
     if key.type == "Patient":
-        return "Patient" in (kind, *(resource.get("resourceType") for resource in _entries(value)))
-    return kind == "Bundle" and not next_page(value) and not _cut(value) and not any(map(_is_error, _entries(value)))
+        return kind == "Patient" or any(resource.get("resourceType") == "Patient" for resource in _entries(value))
+    return kind == "Bundle" and _is_whole_bundle(value)
 
 
-def _cut(bundle: Json) -> bool:
-    """Whether a Bundle says that more was found than it holds."""
-    total = bundle.get("total")
-    return isinstance(total, int) and total > len(_entries(bundle))
+def _is_whole_bundle(bundle: Json) -> bool:
+    listed = isinstance(bundle.get("entry"), (list, type(None)))
+    return listed and not is_cut(bundle) and all(map(_is_good, _entries(bundle)))
 
 
-def next_page(bundle: Json) -> str:
-    """The URL of the next page of a Bundle; empty where there is none."""
-    links = bundle.get("link")
-    for link in links if isinstance(links, list) else ():
-        if isinstance(link, dict) and link.get("relation") == "next":
-            return str(link.get("url") or "unknown")
-    return ""
+def _is_good(resource: Json) -> bool:
+    """Whether an entry of a Bundle is a resource of a known type and says of no failure."""
+    kind = resource.get("resourceType")
+    if kind == "Bundle":
+        return _is_whole_bundle(resource)
+    return not is_error(resource) if kind == "OperationOutcome" else isinstance(kind, str) and kind in R4_TYPES
 
 
 def _entries(bundle: Json) -> list[Json]:
+    """What a Bundle holds; an entry without a resource stands there as a resource without a type."""
     entries = bundle.get("entry")
-    resources = [e.get("resource") for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
-    return [resource for resource in resources if isinstance(resource, dict)]
-
-
-def _is_error(resource: Json) -> bool:
-    """An OperationOutcome that reports more than a warning."""
-    if resource.get("resourceType") != "OperationOutcome":
-        return False
-    issues = resource.get("issue")
-    severities = [i.get("severity") for i in issues if isinstance(i, dict)] if isinstance(issues, list) else []
-    return not severities or any(severity not in ("warning", "information") for severity in severities)
+    resources = [e.get("resource") if isinstance(e, dict) else e for e in entries] if isinstance(entries, list) else []
+    return [resource if isinstance(resource, dict) else {} for resource in resources]

@@ -60,16 +60,21 @@ def _single(suggestion: Json) -> list[Json]:
     return [{**suggestion, "label": action["description"], "actions": [action]} for action in actions]
 
 
-KEPT = ("**Not ", "**Evidence", "Draft rule")
-"""How paragraphs begin that are never left out: what is unknown, the evidence, and that the rule is a draft."""
+KEPT, LOOSE = ("**", "Draft rule"), "**Based on**"
+"""How paragraphs begin that are never left out: all with a heading (what is unknown, what was not used, the evidence)
+but for the facts, which stand in the extension too; and that the rule is a draft."""
 
 
 def _short(detail: str, longest: int | None) -> str:
     """The detail with whole paragraphs left out until it fits, the last ones first."""
     paragraphs = detail.split("\n\n")
     while longest is not None and sum(map(len, paragraphs)) > longest:
-        loose = [number for number, text in enumerate(paragraphs) if number and not text.startswith(KEPT)]
+        loose = [number for number, text in enumerate(paragraphs) if number and _is_loose(text)]
         if not loose:
             break
         del paragraphs[loose[-1]]
     return "\n\n".join(paragraphs)
+
+
+def _is_loose(paragraph: str) -> bool:
+    return paragraph.startswith(LOOSE) or not paragraph.startswith(KEPT)

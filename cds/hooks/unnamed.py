@@ -1,7 +1,4 @@
-"""Medicines that nothing in a call names: most often they point to a Medication that was not sent.
-
-The portable prefetch cannot ask for what a list points to. Such an entry may be calcium as well as anything else.
-"""
+"""Medicines that a list only points to: a portable prefetch cannot ask for the Medications, but they can be read."""
 
 from __future__ import annotations
 
@@ -12,20 +9,12 @@ from typing import Any
 from cds.hooks.envelope import Call
 from cds.hooks.prefetch import KEYS
 from cds.intake.bundle import each_resource, name_of
-from cds.intake.medications import NOT_TAKEN, ORDERS
-from cds.intake.record import Record
+from cds.intake.medications import may_be_taken
 
 Json = dict[str, Any]
-LISTS = {key.type: key.name for key in KEYS if key.kind == "medicines"}
+LISTS = frozenset(key.type for key in KEYS if key.kind == "medicines")
 MEDICATION = re.compile(r"Medication/(?!\.+$)[A-Za-z0-9.-]{1,64}")
 """A reference below the base URL of the client's server; ids as FHIR R4 allows them."""
-
-
-def without_names(call: Call, record: Record) -> frozenset[str]:
-    """The keys that hold a medicine which may be taken and which the record could not name."""
-    lost = {issue.source for issue in record.issues if issue.code in ("unresolved-reference", "no-medication")}
-    found = _unnamed(call) if lost else ()
-    return frozenset(LISTS[resource["resourceType"]] for resource in found if name_of(resource) in lost)
 
 
 def medications_to_read(call: Call) -> list[str]:
@@ -51,10 +40,5 @@ def _unnamed(call: Call) -> Iterator[Json]:
         reference = resource.get("medicationReference")
         display = reference.get("display") if isinstance(reference, dict) else None
         named = display or isinstance(resource.get("medicationCodeableConcept"), dict)
-        if resource["resourceType"] in LISTS and not named and _may_be_taken(resource):
+        if resource["resourceType"] in LISTS and not named and may_be_taken(resource):
             yield resource
-
-
-def _may_be_taken(resource: Json) -> bool:
-    ordered = resource["resourceType"] != "MedicationRequest" or str(resource.get("intent")) in ORDERS
-    return ordered and str(resource.get("status")) not in NOT_TAKEN

@@ -8,6 +8,7 @@ from typing import Any
 
 from cds.errors import RecordError
 from cds.intake.record import Issue, Json
+from cds.intake.searchset import incomplete, is_cut, is_error, messages_of
 
 READ = frozenset(
     {"Patient", "Observation", "MedicationStatement", "MedicationRequest", "Medication", "Condition", "Goal"}
@@ -68,7 +69,9 @@ def gather(data: object) -> Resources:
     for url, resource in each_resource(data, resources.issues):
         kind = resource["resourceType"]
         if kind == "OperationOutcome":
-            resources.issues.extend(_messages(resource))
+            resources.issues.extend(messages_of(resource))
+            if is_error(resource):
+                resources.issues.append(incomplete("OperationOutcome"))
         elif kind in READ:
             _add(resources, seen, kind, url, resource)
         else:
@@ -90,25 +93,35 @@ def each_resource(data: object, issues: list[Issue]) -> Iterator[tuple[str, Json
         items = ({"resource": item} for item in data)
     elif isinstance(data, dict) and data.get("resourceType") == "Bundle":
         items = data.get("entry") or ()
-        if any(isinstance(link, dict) and link.get("relation") == "next" for link in _listed(data.get("link"))):
-            issues.append(Issue("incomplete-data", name_of(data), "The data have a further page that was not read."))
+        if is_cut(data):
+            issues.append(incomplete(name_of(data)))
     elif isinstance(data, dict) and isinstance(data.get("resourceType"), str):
         items = ({"resource": data},)
     else:
         raise RecordError("not-fhir", "This JSON is neither a FHIR Bundle nor a list of FHIR resources.")
+    if not _is_list(items):
+        issues.append(_typeless("The entries of a Bundle are no list."))
     for item in _listed(items):
-        resource = item.get("resource") if isinstance(item, dict) else None
+        resource = item.get("resource") if isinstance(item, dict) else item
         if isinstance(resource, dict) and resource.get("resourceType") == "Bundle":
             yield from each_resource(resource, issues)
         elif isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
             url = item.get("fullUrl")
             yield url if isinstance(url, str) else "", resource
-        elif isinstance(resource, dict):
-            issues.append(Issue("unknown-resource", "entry", "An entry has a resource without a type."))
+        elif resource is not None:
+            issues.append(_typeless("An entry is no resource, or one without a type."))
+
+
+def _typeless(text: str) -> Issue:
+    return Issue("unknown-resource", "entry", text, not_used="Resource")
 
 
 def _listed(value: Any) -> Iterable[Any]:
-    return value if isinstance(value, (list, tuple)) or hasattr(value, "__next__") else ()
+    return value if _is_list(value) else ()
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) or hasattr(value, "__next__")
 
 
 def _add(resources: Resources, seen: dict[tuple[str, str], int], kind: str, url: str, resource: Json) -> None:
@@ -120,7 +133,7 @@ def _add(resources: Resources, seen: dict[tuple[str, str], int], kind: str, url:
             place = seen[kind, identity]
             if listed[place] != resource:
                 text = "Two different resources have one id; the last one was read."
-                resources.issues.append(Issue("same-id-twice", name_of(resource), text))
+                resources.issues.append(Issue("same-id-twice", name_of(resource), text, not_used=kind))
             listed[place] = resource
             _locate(resources, url, resource)
             return
@@ -141,7 +154,7 @@ def _locate(resources: Resources, url: str, resource: Json) -> None:
         resources.by_reference[url] = resource
         if resource["resourceType"] == "Patient":
             resources.patient_references.add(url)
-            resources.patient_url = url if "://" in url else ""
+            resources.patient_url = url if "://" in url else resources.patient_url
             if "/Patient/" in url:
                 resources.patient_references.add(f"Patient/{url.rsplit('/', 1)[1]}")
 
@@ -158,13 +171,6 @@ def _settle_patient(resources: Resources) -> None:
     identity = resources.patient.get("id")
     if isinstance(identity, str) and identity:
         resources.patient_references.add(f"Patient/{identity}")
-
-
-def _messages(outcome: Json) -> Iterator[Issue]:
-    for item in _listed(outcome.get("issue")):
-        severity = item.get("severity") if isinstance(item, dict) else None
-        known = severity if severity in ("fatal", "error", "warning", "information") else "unknown"
-        yield Issue("server-message", "OperationOutcome", f"The server added a message to its answer ({known}).")
 
 
 def _check_release(resources: Resources) -> None:

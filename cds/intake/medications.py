@@ -31,6 +31,8 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
     """Add what a medication record says about medicines and products of the rulebook."""
     concept, ingredients = _medicine(resource, record, resources)
     if concept is None:
+        if may_be_taken(resource):
+            record.lose("unnamed-medicine", name_of(resource), resource["resourceType"])
         return
     meaning = _meaning(resource, concept, ingredients, words)
     if meaning.product is None and not meaning.terms:
@@ -51,6 +53,12 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
     if product is None or not course.state or not (oral or "glucocorticoid" in product.contents.nutrients) or local:
         return
     record.products.append(_taken(resource, record, product, course, _current(plan, day), words.book))
+
+
+def may_be_taken(resource: Json) -> bool:
+    """Whether a medication record may speak of something that is taken, whatever that is."""
+    ordered = resource["resourceType"] != "MedicationRequest" or str(resource.get("intent")) in ORDERS
+    return ordered and resource.get("doNotPerform") is not True and str(resource.get("status")) not in NOT_TAKEN
 
 
 def _meaning(resource: Json, concept: Json, ingredients: list[Json], words: Vocabulary) -> MedicineMeaning:
@@ -94,7 +102,7 @@ def _medicine(resource: Json, record: Record, resources: Resources) -> tuple[Jso
     """The concept that names the medicine and its coded ingredients; the reference's display as a last resort."""
     concept = resource.get("medicationCodeableConcept")
     reference = resource.get("medicationReference")
-    if isinstance(concept, dict):
+    if isinstance(concept, dict) and concept:
         return concept, []
     if not isinstance(reference, dict):
         record.note("no-medication", name_of(resource))
@@ -103,8 +111,9 @@ def _medicine(resource: Json, record: Record, resources: Resources) -> tuple[Jso
     if medication is not None and medication.get("resourceType") == "Medication":
         code = medication.get("code")
         items = [item for item in _listed(medication.get("ingredient")) if isinstance(item, dict)]
-        return (code if isinstance(code, dict) else {}), items
-    if reference.get("reference"):
+        if code or items:
+            return (code if isinstance(code, dict) else {}), items
+    elif reference.get("reference"):
         record.note("unresolved-reference", name_of(resource))
     display = reference.get("display")
     return ({"text": display}, []) if isinstance(display, str) and display else (None, [])

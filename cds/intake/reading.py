@@ -19,13 +19,15 @@ from cds.intake.medications import read_medication
 from cds.intake.observations import read_goal, read_observation
 from cds.intake.patient import read_patient
 from cds.intake.r4_types import R4_TYPES
-from cds.intake.record import UNREADABLE, Json, Record
+from cds.intake.record import LISTS, PARTS, UNREADABLE, Json, Record
 from cds.intake.same_product import settle_products
 from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.rulebook.model import RuleBook
 
 DEEPEST = 64
 NESTED = frozenset({dict, list})
+SUBJECTS = frozenset(PARTS) - {"Patient", "Medication"}
+"""The types whose resources are about somebody."""
 Read: TypeAlias = Callable[[Json, Record], None]
 """Adds what a resource says to a record."""
 
@@ -70,7 +72,7 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
 
     """
     resources = gather(data)
-    record = Record(patient="Patient", issues=resources.issues)
+    record = Record(patient="Patient", issues=resources.issues, unread=_unread(resources))
     for name in resources.others:
         _note_unknown(record, name)
     words, day = vocabulary(book), as_of.toordinal()
@@ -80,6 +82,22 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
             _read_ours(read, resource, resources, record)
     settle_products(record)
     return record
+
+
+def _unread(resources: Resources) -> frozenset[str]:
+    """The parts of the record that were not read, whatever can be read in them.
+
+    What was not sent, or says no type, may belong to any list. A list in which every resource names another patient
+    was not read at all; beside the patient's own, those of another one (mother and child) are no gap.
+    """
+    lost = {issue.not_used for issue in resources.issues}
+    if lost & {"Bundle", "Resource"}:
+        return LISTS
+    foreign = {
+        kind for kind, listed in resources.by_type.items()
+        if kind in SUBJECTS and listed and all(resources.is_about_patient(resource) is False for resource in listed)
+    }  # fmt: skip
+    return frozenset(PARTS[kind] for kind in (lost | foreign) & PARTS.keys())
 
 
 def _readers(words: Vocabulary, resources: Resources, day: int) -> dict[str, Read]:
@@ -99,7 +117,7 @@ def _read_ours(read: Read, resource: Json, resources: Resources, record: Record)
     """Read a resource that is about the patient; one that names no subject counts, and that is said."""
     about = resources.is_about_patient(resource)
     if about is False:
-        record.note("other-patient", name_of(resource))
+        record.note("other-patient", name_of(resource), not_used=resource["resourceType"])
         return
     used = len(record.used)
     _guarded(read, resource, record)
@@ -112,12 +130,11 @@ def _guarded(read: Read, resource: Json, record: Record) -> None:
     try:
         read(resource, record)
     except UNREADABLE:
-        record.note("unreadable-resource", name_of(resource))
+        record.lose("unreadable-resource", name_of(resource), resource["resourceType"])
 
 
 def _note_unknown(record: Record, name: str) -> None:
     kind = name.split("/", maxsplit=1)[0]
     if kind not in R4_TYPES:
-        record.note(
-            "unknown-resource", name, f"'{kind[:64]}' is not a resource type that this program knows; it was not read."
-        )
+        text = f"'{kind[:64]}' is not a resource type that this program knows; it was not read."
+        record.note("unknown-resource", name, text, not_used="Resource")

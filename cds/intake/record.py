@@ -34,6 +34,7 @@ ISSUE_CODES: dict[str, str] = {
     "unresolved-reference": "A reference leads nowhere in the data.",
     "matched-by-name": "A record without a known code was recognised by its name.",
     "no-medication": "A medication record names no medicine.",
+    "unnamed-medicine": "A medicine that may be taken is named nowhere in the data; it was not used.",
     "medication-status": "A medication record has no status that says whether it is taken.",
     "not-taken": "A medication record says that the medicine is not taken.",
     "status-reason": "An active medication record gives a reason for its status.",
@@ -46,7 +47,7 @@ ISSUE_CODES: dict[str, str] = {
     "not-r4-valid": "A resource that was used is not valid FHIR R4.",
     "unknown-resource": "A resource type is not known.",
     "same-id-twice": "Two different resources have one id; the last one was read.",
-    "incomplete-data": "The data have a further page that was not read.",
+    "incomplete-data": "A part of the data was not sent: a further page, or what the server could not give.",
     "server-message": "The server added a message to its answer.",
     "unreadable-resource": "A resource could not be read.",
 }
@@ -54,16 +55,28 @@ REFUSED_RESULTS = frozenset({"unusable-unit", "implausible-value", "future-date"
 """The issues that rule DATA-06 speaks of."""
 
 
+PARTS = {
+    "Patient": "patient", "Observation": "observations", "Condition": "conditions", "Goal": "goals",
+    "MedicationStatement": "medicines", "MedicationRequest": "medicines", "Medication": "medicines",
+}  # fmt: skip
+"""The part of a record to which resources of a type belong, by the word of ``Record.unread``."""
+LISTS = frozenset(PARTS.values()) - {"patient"}
+"""The parts that are lists: what is missing from one cannot be seen in it."""
 UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, OverflowError, ZeroDivisionError)
 """What reading JSON of an unexpected shape can raise; it is the problem of that element alone."""
 
 
 class Issue(NamedTuple):
-    """Something in the record that was relevant and not as it should be; the text holds no patient data."""
+    """Something in the record that was relevant and not as it should be; the text holds no patient data.
+
+    ``not_used`` is the resource type of what was not used because of it (``Resource`` where no type is known,
+    ``Bundle`` for a part of the data); empty where it was used.
+    """
 
     code: str
     source: str
     text: str
+    not_used: str = ""
 
 
 class Reading(NamedTuple):
@@ -130,10 +143,15 @@ class Record:
     unread: frozenset[str] = frozenset()
     drafts: frozenset[str] = frozenset()
 
-    def note(self, code: str, source: str, text: str = "") -> None:
+    def note(self, code: str, source: str, text: str = "", not_used: str = "") -> None:
         """Add an issue, once."""
         if code not in ISSUE_CODES:
             raise CdsError(f"unknown issue code {code}")
-        issue = Issue(code, source, text or ISSUE_CODES[code])
+        issue = Issue(code, source, text or ISSUE_CODES[code], not_used)
         if issue not in self.issues:
             self.issues.append(issue)
+
+    def lose(self, code: str, source: str, kind: str) -> None:
+        """Note that a resource of the patient could not be used: then nothing of its kind is known to be absent."""
+        self.note(code, source, not_used=kind)
+        self.unread |= {PARTS[kind]}

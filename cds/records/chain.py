@@ -19,6 +19,7 @@ START = "0" * 64
 AT_ONCE = 500
 _END = select(HEAD.c.number, HEAD.c.hash)
 _DECIDED, _SENT, _BEGUN, _MOVED = insert(DECISIONS), insert(CARDS), insert(HEAD), update(HEAD)
+_TOUCHED = update(HEAD).values(number=HEAD.c.number)
 
 
 class Head(NamedTuple):
@@ -60,6 +61,10 @@ class Appending:
         self._rows.append(row | {name: getattr(entry, name) for name in BYTES})
         self._cards += {shown.uuid: _card(entry, number, shown) for shown in entry.shown}.values()
         return number
+
+    def touch(self) -> None:
+        """Write what is written already: whether the database takes anything shows only when it is asked to."""
+        self._connection.execute(_TOUCHED)
 
     def flush(self) -> Connection:
         """Write what was appended, all at once; the connection."""

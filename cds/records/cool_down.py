@@ -1,6 +1,7 @@
 """A card that a user overrode rests: for that user, that patient and that topic, for a configured time.
 
-A critical card never rests, and neither does one that has become more urgent since it was overridden.
+A critical card never rests, and neither does one that has become more urgent since it was overridden, nor one that says
+that data of the patient were not used: it is not the card that was put aside.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, select
 
+from cds.cards.card import EXTENSION
 from cds.records.entry import time_of
 from cds.records.tables import FEEDBACK
 
@@ -56,6 +58,6 @@ def rested(cards: Sequence[Json], resting: dict[str, str]) -> Rested:
 
 def _rests(card: Json, resting: dict[str, str]) -> bool:
     before = resting.get(card["source"]["topic"]["code"])
-    if before is None or card["indicator"] == "critical":
+    if before is None or card["indicator"] == "critical" or "notUsed" in card.get("extension", {}).get(EXTENSION, {}):
         return False
     return URGENCY.index(card["indicator"]) <= URGENCY.index(before)

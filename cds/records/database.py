@@ -8,13 +8,15 @@ lock. So the chain never forks. What is committed is on the disk (SQLite: WAL an
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError, SQLAlchemyError
 
 from cds.errors import CdsError
 from cds.records.tables import METADATA
@@ -24,7 +26,13 @@ Database: TypeAlias = Engine
 LOCK = 0x63616C6369756D
 """The number of the advisory lock: 'calcium' in ASCII."""
 WAIT = 10_000
-"""How long (ms) a writer waits for another one."""
+"""How long (ms) a writer waits for another one, and for a server that has gone silent."""
+PATIENCE = {
+    "connect_timeout": 3, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
+    "tcp_user_timeout": WAIT,
+}  # fmt: skip
+"""How long PostgreSQL's library waits (s, the last in ms), where the URL says nothing: else minutes to hours."""
+POOL_SECONDS = 5
 
 
 class DatabaseError(CdsError):
@@ -80,6 +88,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     with engine.execution_options(writes=True).begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SET LOCAL synchronous_commit TO on"))
+            connection.execute(text(f"SET LOCAL lock_timeout TO {WAIT}"))
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         yield connection
 
@@ -99,14 +108,21 @@ def _url(place: str | Path) -> URL:
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
+    patience = {name: value for name, value in PATIENCE.items() if name not in url.query}
     try:
-        return create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True, connect_args=patience,
+            pool_timeout=POOL_SECONDS,
+        )  # fmt: skip
     except (ImportError, NoSuchModuleError):
         raise DatabaseError("PostgreSQL needs psycopg. Install calcium-cds[postgresql].") from None
 
 
 def _sqlite(url: URL) -> Engine:
-    """An engine whose file is readable by its owner alone: requests hold patient data."""
+    """An engine whose file is readable by its owner alone: requests hold patient data.
+
+    It never writes into a file that was moved away or deleted, nor makes one in its place: that would lose decisions.
+    """
     if not url.database or url.database == ":memory:":
         raise DatabaseError("the records need a file: what is in memory is lost with the process.")
     path = Path(url.database)
@@ -115,14 +131,35 @@ def _sqlite(url: URL) -> Engine:
         path.touch(mode=0o600)
     except OSError as error:
         raise DatabaseError(f"'{path}' cannot be written: {error.strerror}.") from None
-    engine = create_engine(url, hide_parameters=True)
-    event.listen(engine, "connect", _prepare)
+    path = path.absolute()
+    engine = create_engine(url, hide_parameters=True, creator=partial(_connected, path), pool_timeout=POOL_SECONDS)
+    event.listen(engine, "connect", partial(_prepare, path))
+    event.listen(engine, "checkout", partial(_look, path))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _prepare(connection: Any, _: object) -> None:
+def _connected(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, check_same_thread=False)
+
+
+def _look(path: Path, _: object, known: Any, __: object) -> None:
+    """Give up a connection whose file is not at its place any more; the pool opens the one that is there."""
+    if known.info["file"] != _identity(path):
+        raise DisconnectionError
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _prepare(path: Path, connection: Any, known: Any) -> None:
     """SQLite's own driver would begin transactions late and as readers; the dialect begins them here."""
+    known.info["file"] = _identity(path)
     connection.isolation_level = None
     for pragma in (f"busy_timeout = {WAIT}", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
@@ -131,6 +168,15 @@ def _prepare(connection: Any, _: object) -> None:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def reason_of(error: SQLAlchemyError) -> str:
+    """Why a database could not be used, without anything of its URL: PostgreSQL names hosts and users."""
+    cause = getattr(error, "orig", None)
+    if isinstance(cause, sqlite3.Error):
+        return str(cause)
+    state = getattr(cause, "sqlstate", None)
+    return f"{type(cause or error).__name__}{f' {state}' if state else ''}"
 
 
 def _unusable(engine: Engine, error: SQLAlchemyError) -> DatabaseError:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from cds.records import cool_down
@@ -16,6 +17,10 @@ from cds.records.writer import Writer
 
 Json = dict[str, Any]
 NO_REST = timedelta(0)
+SURE_SECONDS = 30
+"""How long the last write says that the next one will succeed."""
+PROBE_SECONDS = 15
+"""How long a probe waits: longer than the database does for another writer."""
 
 
 class Records:
@@ -43,6 +48,16 @@ class Records:
         if not self.rest:
             return cool_down.Rested(cards, ())
         return cool_down.rested(cards, cool_down.overridden(self.engine, patient, user, now, self.rest))
+
+    @property
+    def trouble(self) -> str:
+        """Why the last attempt to write failed; empty where it did not."""
+        return self._writer.trouble
+
+    def probe(self) -> None:
+        """Look whether the database takes what is recorded, unless it has shown so lately."""
+        if self.trouble or monotonic() - self._writer.written > SURE_SECONDS:
+            self._writer.probe(PROBE_SECONDS)
 
     def close(self) -> None:
         """Write what is waiting and close the database."""

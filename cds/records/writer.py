@@ -1,21 +1,24 @@
 """One thread that writes: what arrives while it commits is committed together, and acknowledged after that.
 
-A decision or a feedback whose future has a result is on the disk.
+A decision or a feedback whose future has a result is on the disk. The thread outlives whatever the database does: the
+next job tries it again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from queue import Full, Queue
 from threading import Lock, Thread
+from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from cds.errors import CdsError
 from cds.records.chain import Appending
-from cds.records.database import writing
+from cds.records.database import reason_of, writing
 
 Done = TypeVar("Done")
 MOST_WAITING = 1000
@@ -34,6 +37,12 @@ class ClosedError(CdsError):
     code = "records-closed"
 
 
+class UnavailableError(CdsError):
+    """The database does not take what is to be recorded; the text holds neither URL nor data."""
+
+    code = "records-unavailable"
+
+
 class _Job(NamedTuple):
     """Something to write, and who waits for it."""
 
@@ -42,12 +51,18 @@ class _Job(NamedTuple):
 
 
 class Writer:
-    """Writes to one database, in batches."""
+    """Writes to one database, in batches.
+
+    ``trouble`` says why the last batch could not be written (empty: it could); ``written`` is when one last was, in
+    monotonic seconds.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._jobs: Queue[_Job | None] = Queue(MOST_WAITING)
         self._closing, self._closed = Lock(), False
+        self.trouble, self.written = "", monotonic()
+        self._probe: Future[None] | None = None
         self._thread = Thread(target=self._run, name="records", daemon=True)
         self._thread.start()
 
@@ -69,6 +84,20 @@ class Writer:
             except Full:
                 raise BusyError("Too many decisions wait to be recorded. Try again.") from None
         return future
+
+    def probe(self, seconds: float) -> None:
+        """Write nothing, as everything else is written: then ``trouble`` knows whether something could be.
+
+        A database that is silent for longer is in trouble too, until it answers.
+        """
+        try:
+            if self._probe is None or self._probe.done():
+                self._probe = self.submit(Appending.touch)
+        except CdsError as error:
+            self.trouble = str(error)
+        else:
+            if not wait([self._probe], seconds).done:
+                self.trouble = f"no answer in {seconds:g} seconds"
 
     def close(self) -> None:
         """Write what is waiting, and end."""
@@ -104,13 +133,22 @@ class Writer:
                 return
             for job in batch:
                 self._write([job])
+        except SQLAlchemyError as error:
+            self._fail(batch, error)
         except Exception as error:
             # Whoever waits gets the error, and the thread goes on.
             for job in batch:
                 job.future.set_exception(error)
         else:
+            self.trouble, self.written = "", monotonic()
             for job, result in zip(batch, results, strict=True):
                 job.future.set_result(result)
+
+    def _fail(self, batch: list[_Job], error: SQLAlchemyError) -> None:
+        """The database is at fault, not one of the jobs: none is tried again, and whoever waits may come again."""
+        self.trouble = reason_of(error)
+        for job in batch:
+            job.future.set_exception(UnavailableError(f"The records cannot be written: {self.trouble}."))
 
 
 class _JobError(Exception):
@@ -126,5 +164,7 @@ def _attempt(batch: list[_Job], appending: Appending) -> list[Any]:
         results = [job.write(appending) for job in batch]
         appending.flush()
     except Exception as error:
+        if isinstance(error, SQLAlchemyError) and not isinstance(error, (DataError, IntegrityError)):
+            raise
         raise _JobError(error) from error
     return results

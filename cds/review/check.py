@@ -1,7 +1,8 @@
-"""``cds check``: everything that can be said about a rulebook without a patient."""
+"""``cds check``: everything that can be said about a rulebook without a patient, what causes other things first."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -9,42 +10,47 @@ from cds.errors import Problem
 from cds.evaluation import Evaluator
 from cds.review import overlaid
 from cds.review.cases import Failure, failures
-from cds.review.mutation import Mutant
-from cds.review.remarks import remarks
+from cds.review.failing import failing_problems
+from cds.review.mutation import Mutant, mutants
+from cds.review.remarks import remarks, rules_lacking_cases
 from cds.review.survivors import Progress, readers, survivors
 from cds.rulebook.model import RuleBook
 
+REVIEW = "review.yaml"
+
 
 class Checked(NamedTuple):
-    """The result: problems in the order of files, and what was looked at; ``notes`` say what an overlay overrides."""
+    """The result: problems, the failing cases first, then in the order of files; and what was looked at.
+
+    ``mutants`` is how many small changes were tried: none while a case fails, as it would notice every change.
+    ``held_back`` is about how many changes nothing is said yet: those not tried, and those that no case can notice
+    before a problem named above is solved. ``notes`` say what an overlay overrides.
+    """
 
     problems: tuple[Problem, ...]
     rules: int
     cases: int
-    mutants: int
-    survived: int
-    accepted: int
+    mutants: int = 0
+    survived: int = 0
+    accepted: int = 0
     notes: tuple[Problem, ...] = ()
+    held_back: int = 0
 
     @property
     def caught(self) -> float | None:
-        """The share of mutants (in percent, one decimal) that a case notices; None where none was tried."""
-        return round(100 * (1 - self.survived / self.mutants), 1) if self.mutants else None
+        """The share of the mutants tried (in percent) that a case notices; None when none was tried."""
+        return 100 * (1 - self.survived / self.mutants) if self.mutants else None
 
 
 def check(book: RuleBook, today: date, progress: Progress) -> Checked:
     """Remarks, failing cases, and mutants that survive and are not accepted in review.yaml."""
     found, local = remarks_and_cases(book, today)
-    alive, tried = survivors(overlaid.without(book, local), progress)
-    alive = [mutant for mutant in alive if not _is_silent(book, mutant)]
-    names = {mutant.what for mutant in alive}
-    found += [_survived(mutant) for mutant in alive if mutant.what not in book.accepted]
-    of_the_base = book.overlay.base.accepted if book.overlay else {}
-    found += [_not_alive(what) for what in book.accepted if what not in names and what not in of_the_base]
     cases = sum(len(rule.cases) for rule in book.rules.values())
-    accepted = len(names & book.accepted.keys())
     notes = tuple(sorted(overlaid.notes_of(book, local)))
-    return Checked(tuple(sorted(found)), len(book.rules), cases, tried, len(alive), accepted, notes)
+    checked = Checked(tuple(found), len(book.rules), cases, notes=notes)
+    if any(problem.code == "case-fails" for problem in found):
+        return checked._replace(held_back=len(mutants(book)))
+    return _with_mutants(checked, book, local, progress)
 
 
 def remarks_and_cases(book: RuleBook, today: date) -> tuple[list[Problem], list[Failure]]:
@@ -52,8 +58,8 @@ def remarks_and_cases(book: RuleBook, today: date) -> tuple[list[Problem], list[
     failed = failures(book, Evaluator(book))
     local = overlaid.overridden(book, failed)
     found = [item for item in remarks(book, today) if not _of_the_base(book, item)]
-    found += [_failing(item) for item in failed if item not in local]
-    return [*found, *overlaid.lacking(book, local)], local
+    own = failing_problems(book, [item for item in failed if item not in local])
+    return [*own, *sorted([*found, *overlaid.lacking(book, local)])], local
 
 
 def _of_the_base(book: RuleBook, remark: Problem) -> bool:
@@ -64,27 +70,48 @@ def _of_the_base(book: RuleBook, remark: Problem) -> bool:
     return signed or remark.code.startswith("unused-")
 
 
-def _is_silent(book: RuleBook, mutant: Mutant) -> bool:
-    """Whether a change touches only rules that are switched off or in shadow, whose cases cannot notice it."""
-    silent = book.off | book.shadow
-    if not silent:
-        return False
-    return mutant.rule in silent if mutant.rule else silent.issuperset(readers(book).get(mutant.finding, ["?"]))
+def _with_mutants(checked: Checked, book: RuleBook, local: list[Failure], progress: Progress) -> Checked:
+    """The result with what the small changes say; all cases hold but those that the overlay overrides."""
+    alive, tried = survivors(overlaid.without(book, local), progress)
+    alive = [mutant for mutant in alive if not _touches_only(book, mutant, book.off | book.shadow)]
+    names = {mutant.what for mutant in alive}
+    lacking = {*rules_lacking_cases(book), *overlaid.rules_lacking_cases(book, local), *book.off, *book.shadow}
+    unnoticed = [mutant for mutant in alive if mutant.what not in book.accepted]
+    told = [mutant for mutant in unnoticed if not _touches_only(book, mutant, lacking) and _is_read(book, mutant)]
+    found = [*map(_survived, told), *_not_alive(book, names)]
+    return checked._replace(
+        problems=tuple(sorted([*checked.problems, *found])),
+        mutants=tried,
+        survived=len(alive),
+        accepted=len(names & book.accepted.keys()),
+        held_back=len(unnoticed) - len(told),
+    )
 
 
-def _failing(item: Failure) -> Problem:
-    spot = item.case.spot
-    what = f"{item.rule}: expected '{item.expected}', seen '{item.seen}'."
-    return Problem(spot.file, spot.line, f"case '{item.case.name}'", what, "Mend the rule or the case.", "case-fails")
+def _touches_only(book: RuleBook, mutant: Mutant, rules: Collection[str]) -> bool:
+    """Whether a change touches only rules of which no case can notice it: silent ones, or those that lack cases."""
+    if mutant.rule:
+        return mutant.rule in rules
+    return bool(rules) and set(rules).issuperset(readers(book).get(mutant.finding, ["?"]))
+
+
+def _is_read(book: RuleBook, mutant: Mutant) -> bool:
+    """Whether a rule reads what was changed; a finding that none reads is a remark of its own."""
+    return bool(mutant.rule) or mutant.finding in readers(book)
 
 
 def _survived(mutant: Mutant) -> Problem:
     spot = mutant.spot
     what = f"no case notices this change: {mutant.what}."
-    todo = "Add a case in which it matters, or accept it with a reason in review.yaml."
+    todo = f"Add a case in which it matters, or accept it with a reason in {REVIEW}."
     return Problem(spot.file, spot.line, mutant.rule or mutant.finding, what, todo, "change-unnoticed")
 
 
-def _not_alive(what: str) -> Problem:
-    seen = f"'{what}' is noticed by a case, or is no change."
-    return Problem("review.yaml", 1, "accepted", seen, "Remove it.", "not-needed")
+def _not_alive(book: RuleBook, alive: Collection[str]) -> Iterator[Problem]:
+    """What review.yaml accepts and need not; with an overlay, what that of the overlay does."""
+    base = book.overlay.base.accepted if book.overlay else {}
+    file = f"{book.overlay.place}/{REVIEW}" if book.overlay else REVIEW
+    for what in book.accepted:
+        if what not in alive and what not in base:
+            seen = f"'{what}' is noticed by a case, or is no change."
+            yield Problem(file, 1, "accepted", seen, "Remove it.", "not-needed")

@@ -72,14 +72,16 @@ def is_signed_in_base_only(book: RuleBook, rule: str) -> bool:
 
 def lacking(book: RuleBook, cases: Iterable[Failure]) -> Iterator[Problem]:
     """Rules of the base that an overlay changes without a case of its own; switched ones need none."""
-    overlay = book.overlay
-    if overlay is None:
-        return
-    for name in sorted({item.rule for item in cases} - book.off - book.shadow):
-        if not any(is_local(book, case.spot.file) for case in book.rules[name].cases):
-            what = f"the overlay changes what {name} does, and brings no case for it."
-            place = f"{overlay.place}/overlay.yaml"
-            yield Problem(place, 1, name, what, "Add one to cases.yaml.", "overlay-case-lacking")
+    for name in rules_lacking_cases(book, cases):
+        what = f"the overlay changes what {name} does, and brings no case for it."
+        place = f"{book.overlay.place if book.overlay else ''}/overlay.yaml"
+        yield Problem(place, 1, name, what, "Add one to cases.yaml.", "overlay-case-lacking")
+
+
+def rules_lacking_cases(book: RuleBook, cases: Iterable[Failure]) -> list[str]:
+    """The rules of which an overlay overrides cases of the base, and brings none of its own."""
+    changed = sorted({item.rule for item in cases} - book.off - book.shadow)
+    return [name for name in changed if not any(is_local(book, case.spot.file) for case in book.rules[name].cases)]
 
 
 def without(book: RuleBook, cases: Iterable[Failure]) -> RuleBook:

@@ -24,8 +24,13 @@ def findings_of_removal(entry: Removal) -> list[str]:
 
 def reached(book: RuleBook, findings: Iterable[str]) -> set[Node]:
     """The findings, terms and parts of a record that can change the states of these findings."""
+    return behind(book, ((FINDING, name) for name in findings))
+
+
+def behind(book: RuleBook, nodes: Iterable[Node]) -> set[Node]:
+    """These findings and terms, and everything that they are worked out from."""
     needs, found = needs_of(book), set[Node]()
-    todo: list[Node] = [(FINDING, name) for name in findings]
+    todo = list(nodes)
     while todo:
         node = todo.pop()
         if node not in found:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from cds.errors import Problem
-from cds.facts.roots import FINDING, TERM, Node
-from cds.review.reach import findings_of_removal, findings_of_rule, reached
+from cds.facts.roots import FINDING, TERM, Node, needs_of
+from cds.review.reach import behind, findings_of_removal, findings_of_rule, reached
 from cds.review.signatures import signature_problems
 from cds.rulebook.model import Rule, RuleBook, Spot
 
@@ -32,15 +32,21 @@ def _used(book: RuleBook) -> set[Node]:
     return reached(book, names + [name for entry in book.removals for name in findings_of_removal(entry)])
 
 
+def _needless(book: RuleBook) -> set[Node]:
+    """What no rule reads, but for what another such finding or term reads: to remove that first would harm."""
+    written = {(FINDING, finding.name) for finding in book.findings.values() if finding.chapter}
+    unused = (written | {(TERM, name) for name in book.terms}) - _used(book)
+    needs = needs_of(book)
+    return unused - behind(book, (need for node in unused for need in needs[node]))
+
+
 def _unused(book: RuleBook) -> Iterator[Problem]:
-    used = _used(book)
-    for finding in book.findings.values():
-        if finding.chapter and (FINDING, finding.name) not in used:
-            what = "no rule reads this finding."
-            yield _problem(finding.spot, finding.name, what, "Use it or remove it.", "unused-finding")
-    for term in book.terms.values():
-        if (TERM, term.name) not in used:
-            yield _problem(term.spot, term.name, "no finding reads this term.", "Use it or remove it.", "unused-term")
+    for kind, name in _needless(book):
+        if kind == FINDING:
+            what, code, spot = "no rule reads this finding.", "unused-finding", book.findings[name].spot
+        else:
+            what, code, spot = "no finding reads this term.", "unused-term", book.terms[name].spot
+        yield _problem(spot, name, what, "Use it or remove it.", code)
     said = {saying.code for rule in book.rules.values() for saying in rule.advice}
     for code in book.advice.keys() - said:
         yield Problem("advice.yaml", 1, code, "no rule says this.", "Use it or remove it.", "unused-advice")
@@ -98,10 +104,18 @@ def _reviews(book: RuleBook, today: date) -> Iterator[Problem]:
 
 def _cases(book: RuleBook) -> Iterator[Problem]:
     for rule in book.rules.values():
-        expected = {case.expect for case in rule.cases}
-        if not expected - CASE_WORDS["silent"]:
-            what, todo = "no case in which the rule fires.", "Add one; begin with a patient whom you have seen."
-            yield _problem(rule.spot, "cases", what, todo, "case-lacking")
-        if not expected & CASE_WORDS["silent"]:
-            what, todo = "no case in which the rule is silent.", "Add the patient who just misses it."
-            yield _problem(rule.spot, "cases", what, todo, "case-lacking")
+        yield from (_problem(rule.spot, "cases", what, todo, "case-lacking") for what, todo in _lacking(rule))
+
+
+def _lacking(rule: Rule) -> Iterator[tuple[str, str]]:
+    """What the cases of a rule do not show, and what to add."""
+    expected = {case.expect for case in rule.cases}
+    if not expected - CASE_WORDS["silent"]:
+        yield "no case in which the rule fires.", "Add one; begin with a patient whom you have seen."
+    if not expected & CASE_WORDS["silent"]:
+        yield "no case in which the rule is silent.", "Add the patient who just misses it."
+
+
+def rules_lacking_cases(book: RuleBook) -> set[str]:
+    """The rules that lack a case of a kind that a reviewer needs."""
+    return {rule.id for rule in book.rules.values() if any(_lacking(rule))}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from cds.errors import Problem
-from cds.rulebook.folder import rule_files
+from cds.rulebook.folder import MARK, rule_files
 from cds.rulebook.report import Report, Where
 from cds.rulebook.shapes.kinds import KINDS
 from cds.rulebook.shapes.rule import FindingsFile
@@ -16,7 +16,7 @@ from cds.rulebook.shaping import shaped
 from cds.rulebook.yaml_text import Page, read_page
 
 ROOT_FILES = ("rulebook", "precedence", "silencing", "advice", "evidence")
-MARK, PRODUCTS = "rulebook.yaml", "terms/products.yaml"
+PRODUCTS = "terms/products.yaml"
 FIRST_LEVEL = (*ROOT_FILES, "review", "claims", "signatures")
 S = TypeVar("S", bound=Shape)
 

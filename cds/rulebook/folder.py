@@ -1,9 +1,40 @@
-"""The files of a rulebook, and the hash that names their content."""
+"""The folder of a rulebook: where it is, its files, and the hash that names their content."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
+
+MARK = "rulebook.yaml"
+"""The file without which a folder is no rulebook."""
+
+
+def working_rules() -> Path | None:
+    """The rulebook of the working directory: its folder ``rules``, or the directory itself; None where it has none.
+
+    Inside a clone the directories above it count as well, up to the one that git keeps. Whoever can write into a
+    directory above, or put a folder into a shared one, must not choose the rules of somebody else: only what belongs
+    to the owner of the working directory is taken.
+    """
+    try:
+        here = Path.cwd()
+        places = (folder for place in _up_to_git(here) for folder in (place / "rules", place))
+        return next((folder for folder in places if _belongs(folder, here)), None)
+    except OSError:
+        return None
+
+
+def _up_to_git(here: Path) -> Iterator[Path]:
+    yield here
+    above = (here, *here.parents)
+    root = next((number for number, place in enumerate(above) if (place / ".git").exists()), 0)
+    yield from above[1 : root + 1]
+
+
+def _belongs(folder: Path, here: Path) -> bool:
+    mark, owner = folder / MARK, here.stat().st_uid
+    return mark.is_file() and mark.stat().st_uid == owner == folder.stat().st_uid
 
 
 def rule_files(folder: Path) -> list[Path]:

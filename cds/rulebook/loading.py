@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cds.errors import RulebookError
 from cds.rulebook import answers
-from cds.rulebook.desk import MARK, PRODUCTS, Desk
+from cds.rulebook.desk import PRODUCTS, Desk
 from cds.rulebook.findings import (
     check_name,
     check_references,
@@ -17,7 +17,7 @@ from cds.rulebook.findings import (
     order_of_evaluation,
     recorded_findings,
 )
-from cds.rulebook.folder import fingerprint
+from cds.rulebook.folder import MARK, fingerprint
 from cds.rulebook.model import AnyTerm, Claim, Finding, Frozen, ProductBook, Rule, RuleBook, Signature
 from cds.rulebook.products import link_products
 from cds.rulebook.report import Where

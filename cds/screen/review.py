@@ -26,8 +26,8 @@ def print_check(result: Checked, *, as_json: bool) -> None:
     """Every problem, and the figures."""
     figures = {
         "rules": result.rules, "cases": result.cases, "changes tried": result.mutants,
-        "noticed": result.caught, "accepted": result.accepted, "problems": len(result.problems),
-        "overridden": len(result.notes),
+        "noticed": None if result.caught is None else round(result.caught, 1), "accepted": result.accepted,
+        "problems": len(result.problems), "overridden": len(result.notes), "held back": result.held_back,
     }  # fmt: skip
     if as_json:
         for note in result.notes:
@@ -40,9 +40,17 @@ def print_check(result: Checked, *, as_json: bool) -> None:
         print(f"note: {note}")
     for problem in result.problems:
         print(problem)
-    noticed = "nothing to notice" if result.caught is None else f"{result.caught:.1f} % noticed"
-    said = f"{result.rules} rules, {result.cases} cases, {result.mutants} small changes tried: {noticed}"
-    print(f"{said}, {result.accepted} accepted. {_problems(result)}")
+    print(f"{result.rules} rules, {result.cases} cases, {_changes(result)} {_problems(result)}")
+
+
+def _changes(result: Checked) -> str:
+    """What the small changes show; while a case fails they were not tried, as it would seem to notice each of them."""
+    if result.caught is None:
+        waiting = f" {result.held_back} wait until every case holds" if result.held_back else " there are none"
+        return f"no small change tried:{waiting}."
+    said = f"{result.mutants} small changes tried: {result.caught:.1f} % noticed, {result.accepted} accepted."
+    back = "until every rule has its cases and every finding is read"
+    return f"{said} {result.held_back} that were not noticed are held back {back}." if result.held_back else said
 
 
 def _problems(result: Checked) -> str:

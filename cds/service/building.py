@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from cds.hooks.profiles import PROFILES
 from cds.intake.reading import parse_json
 from cds.rulebook.model import RuleBook
+from cds.service.issuer_keys import keep_fresh, report_on
 from cds.service.settings import IssuerSettings, Settings
 from cds.service.state import Service, Shelf
 from cds.trust.completion import Completion
@@ -23,7 +25,10 @@ def service_of(settings: Settings, book: RuleBook) -> Service:
     service = Service(Shelf(book), settings)
     service.closers.append(fetcher.close)
     if settings.issuers:
-        issuers = {entry.issuer: _issuer(entry, fetcher) for entry in settings.issuers}
+        issuers = {entry.issuer: _issuer(entry, _keys(entry, fetcher, service)) for entry in settings.issuers}
+        keys = {name: issuer.keys for name, issuer in issuers.items()}
+        service.tasks.append(partial(keep_fresh, keys))
+        service.parts.append(partial(report_on, keys))
         service.gate = Verifier(issuers, settings.base_url, time.time, settings.leeway_seconds)
         servers = {entry.issuer: entry.fhir_servers for entry in settings.issuers}
     else:
@@ -33,15 +38,15 @@ def service_of(settings: Settings, book: RuleBook) -> Service:
     return service
 
 
-def _issuer(entry: IssuerSettings, fetcher: Fetcher) -> Issuer:
+def _issuer(entry: IssuerSettings, keys: KeySource) -> Issuer:
     jku = (*entry.jku, *((entry.keys_url,) if entry.keys_url else ()))
     return Issuer(
-        entry.issuer, _keys(entry, fetcher), entry.algorithms, jku, entry.longest_token_seconds, entry.tenants,
+        entry.issuer, keys, entry.algorithms, jku, entry.longest_token_seconds, entry.tenants,
         PROFILES[entry.profile],
     )  # fmt: skip
 
 
-def _keys(entry: IssuerSettings, fetcher: Fetcher) -> KeySource:
+def _keys(entry: IssuerSettings, fetcher: Fetcher, service: Service) -> KeySource:
     if entry.keys_file is not None:
         return KeyFile(public_keys(parse_json(entry.keys_file.read_bytes())))
     url = str(entry.keys_url)
@@ -49,4 +54,8 @@ def _keys(entry: IssuerSettings, fetcher: Fetcher) -> KeySource:
     async def load() -> object:
         return await fetcher.json(url, KEY_SECONDS)
 
-    return KeyServer(load, time.time)
+    def failed(kind: str) -> None:
+        if service.journal is not None:
+            service.journal.write("keys-not-fetched", client=entry.issuer, kind=kind)
+
+    return KeyServer(load, time.time, failed)

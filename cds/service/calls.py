@@ -18,13 +18,15 @@ from cds.hooks.refusal import RefusedError
 from cds.hooks.services import Offer, offers_of
 from cds.service.admission import admitted
 from cds.service.bodies import json_response, raw_body
-from cds.service.limits import busy_is_503
+from cds.service.limits import kept_or_503
 from cds.service.repeats import asked_of
 from cds.service.state import Decided, Service
 from cds.trust.caller import Caller
 
 LARGE = 256 * 1024
 """Calls of more bytes are answered in a thread of their own; a usual one takes about a millisecond, less than a hop."""
+
+NOT_RECORDED = "The decision could not be recorded, so it is not given."
 
 
 def routes(service: Service) -> list[BaseRoute]:
@@ -67,14 +69,14 @@ async def _answer(service: Service, call: Call, caller: Caller, size: int) -> ob
         work = partial(answered, call, book, day, caller.profile)
         found = work() if size <= LARGE and call.body is sent.body else await _aside(service, work)
         service.repeats.keep(asked, found)
-    cards = found.cards if service.cool_down is None else service.cool_down.awake(found.cards, call, caller)
+    cards = found.cards if service.cool_down is None else await service.cool_down.awake(found.cards, call, caller)
     decided = Decided(call, found, cards, caller, book, day, service.now())
     if service.decisions is not None:
-        with busy_is_503():
+        with kept_or_503(NOT_RECORDED, service.settings.limits.answer_seconds):
             await service.decisions.write(decided)
     if service.metrics is not None:
         service.metrics.decided(decided)
-    return {**found.response(), "cards": cards}
+    return decided.response()
 
 
 async def _aside(service: Service, work: Callable[[], Answered]) -> Answered:

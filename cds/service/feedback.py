@@ -10,7 +10,7 @@ from cds.hooks.feedback import feedback_of
 from cds.service.admission import admitted
 from cds.service.bodies import json_body
 from cds.service.calls import offer_of
-from cds.service.limits import busy_is_503
+from cds.service.limits import kept_or_503
 from cds.service.state import Service
 
 
@@ -24,7 +24,7 @@ def routes(service: Service) -> list[BaseRoute]:
         with service.seats.taken():
             entries = feedback_of(await json_body(request, service.settings.limits))
         if service.feedback is not None:
-            with busy_is_503():
+            with kept_or_503("The feedback could not be kept.", service.settings.limits.answer_seconds):
                 await service.feedback.keep(name, entries, caller)
         return Response(status_code=200)
 

@@ -72,7 +72,7 @@ def place_of(error: BaseException) -> str:
 
 def unexpected(error: Exception) -> Response:
     """The answer to a call that failed: never an empty list of cards."""
-    text = str(error) if isinstance(error, CdsError) else "The evaluation failed; no advice was given."
+    text = str(error) if isinstance(error, CdsError) else "Something failed in this service; no advice was given."
     return refusal(500, text)
 
 

@@ -7,7 +7,7 @@ are evaluated at the start, every hour, and before a rulebook is taken into use.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,6 +21,7 @@ from cds.one_file import evaluate_file
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
 from cds.service.journal import Journal
+from cds.service.state import Report
 
 Json = dict[str, Any]
 Answer = tuple[int, Json]
@@ -87,6 +88,7 @@ class Health:
     """Answers ``/livez``, ``/readyz`` and ``/version``; ``poll`` is called at the start and every hour.
 
     The rulebook is tested without switches: a rule that was switched off on purpose does not make a service unready.
+    ``parts`` are the other parts of the service that a call needs; each tells what it knows, and asks nobody for it.
     """
 
     def __init__(
@@ -95,10 +97,12 @@ class Health:
         journal: Journal,
         samples: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
+        parts: Sequence[Callable[[], Report]] = (),
     ) -> None:
         self._book, self._journal, self._clock = book, journal, clock
         self._samples = samples or samples_folder()
         self.tested: Tested | None = None
+        self._parts = parts
 
     def poll(self) -> None:
         """Evaluate the samples by the rulebook in use."""
@@ -114,18 +118,23 @@ class Health:
         return 200, {"status": "ok"}
 
     def readyz(self) -> Answer:
-        """200 when the rulebook in use answered rightly for every sample, not long ago; else 503 with what is wrong."""
-        problems = self.problems()
-        return (503, {"status": "not ready", "problems": list(problems)}) if problems else (200, {"status": "ready"})
+        """200 when the rulebook in use answered rightly for every sample, not long ago, and no other part is at fault.
 
-    def problems(self) -> tuple[str, ...]:
-        """Why the service may not be asked; nothing when it may."""
+        Else 503, with what is wrong.
+        """
+        reports = [self._rules(), *(part() for part in self._parts)]
+        problems = [line for report in reports for line in report.problems]
+        warnings = [line for report in reports for line in report.warnings]
+        told = {name: lines for name, lines in (("problems", problems), ("warnings", warnings)) if lines}
+        return (503, {"status": "not ready", **told}) if problems else (200, {"status": "ready", **told})
+
+    def _rules(self) -> Report:
         tested = self.tested
         if tested is None:
-            return ("the sample patients have not been evaluated yet.",)
+            return Report(("the sample patients have not been evaluated yet.",))
         if self._clock() - tested.at > TOO_OLD:
-            return ("the sample patients have not been evaluated for hours.",)
-        return tested.problems
+            return Report(("the sample patients have not been evaluated for hours.",))
+        return Report(tested.problems)
 
     def version(self) -> Answer:
         """The versions of the program and of the rulebook in use."""

@@ -25,6 +25,8 @@ FIELDS: dict[str, re.Pattern[str]] = {
     # of a decision
     "number": _NUMBER, "outcome": _WORDS, "rule": _WORDS, "rules": _WORDS, "cards": _NUMBER, "left_out": _WORDS,
     "off": _WORDS, "shadow": _WORDS, "shadowed": _WORDS, "rulebook": _WORDS, "version": _WORDS,
+    # of the rules in use: the folders as the operator called them
+    "folder": _TEXT, "overlay": _TEXT,
     # of what goes wrong; a problem speaks of rule files and of the configuration, never of a request
     "kind": _WORDS, "place": _WORDS, "name": _WORDS, "problem": _TEXT, "count": _NUMBER,
 }  # fmt: skip

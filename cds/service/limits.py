@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import anyio
+
 from cds.hooks.refusal import RefusedError
-from cds.records.writer import BusyError
+from cds.records.writer import BusyError, ClosedError, UnavailableError
 
 MOST_BUCKETS = 10_000
 
@@ -62,14 +64,21 @@ class Buckets:
 
 
 @contextmanager
-def busy_is_503() -> Iterator[None]:
-    """Tell the caller to come again when the records cannot take more at the moment.
+def kept_or_503(not_kept: str, seconds: float) -> Iterator[None]:
+    """Tell the caller to come again when the records cannot take something now, or not in so many seconds.
+
+    Args:
+        not_kept: what was not kept, and what follows from that, in a sentence.
+        seconds: how long the records are waited for; what they take later, they keep all the same.
 
     Raises:
         RefusedError: 503.
 
     """
     try:
-        yield
+        with anyio.fail_after(seconds):
+            yield
     except BusyError:
-        raise RefusedError(503, "The records cannot take more now. Try again.", {"Retry-After": "1"}) from None
+        raise RefusedError(503, f"{not_kept} Too much is waiting. Try again.", {"Retry-After": "1"}) from None
+    except (UnavailableError, ClosedError, TimeoutError):
+        raise RefusedError(503, f"{not_kept} Try again later.", {"Retry-After": "10"}) from None

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import orjson
 
+from cds.errors import CdsError
 from cds.hooks.envelope import Call
 from cds.hooks.feedback import Feedback
 from cds.records.entry import Entry, shown_of, time_of
@@ -20,7 +22,7 @@ from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
 from cds.service.health import program_version
 from cds.service.journal import Journal
-from cds.service.state import Decided
+from cds.service.state import Decided, Report
 from cds.trust.caller import Caller
 
 Json = dict[str, Any]
@@ -34,7 +36,8 @@ class Recording:
 
     async def write(self, decided: Decided) -> None:
         """Return when the decision is on the disk; raises when it is not."""
-        number = await asyncio.wrap_future(self.records.decided(self.entry(decided)))
+        with self._told():
+            number = await asyncio.wrap_future(self.records.decided(self.entry(decided)))
         evaluation = decided.answered.evaluation
         self.journal.write(
             "decision", number=number, service=decided.call.offer.id, hook=decided.call.offer.hook,
@@ -47,7 +50,6 @@ class Recording:
         """The decision as the log keeps it; the cards are those of the response, byte for byte."""
         call, caller, book = decided.call, decided.caller, decided.book
         decision = decided.answered.evaluation.decision
-        response = {**decided.answered.response(), "cards": decided.cards}
         return Entry(
             time=time_of(decided.at), service=call.offer.id, hook=call.offer.hook, instance=call.instance,
             client=caller.issuer, tenant=caller.tenant, patient=self.names.patient(call.patient, caller.tenant),
@@ -55,7 +57,7 @@ class Recording:
             as_of=decided.day.isoformat(), rulebook_version=book.version, rulebook_sha256=book.sha256,
             off=tuple(sorted(book.off)), shadow=tuple(sorted(book.shadow)), outcome=decision.outcome,
             decided_by=decision.decided_by, shadowed=decision.shadowed, left_out=decided.left_out,
-            shown=shown_of(decided.cards), body=orjson.dumps(call.body), cards=orjson.dumps(response),
+            shown=shown_of(decided.cards), body=orjson.dumps(call.body), cards=orjson.dumps(decided.response()),
         )  # fmt: skip
 
     async def keep(self, service: str, entries: Sequence[Feedback], caller: Caller) -> None:
@@ -67,15 +69,33 @@ class Recording:
             )
             for one in entries
         ]  # fmt: skip
-        new = await asyncio.wrap_future(self.records.told(told, self.now()))
+        with self._told():
+            new = await asyncio.wrap_future(self.records.told(told, self.now()))
         self.journal.write("feedback", service=service, count=new)
 
-    def awake(self, cards: list[Json], call: Call, caller: Caller) -> list[Json]:
-        """The cards without those that rest for this user and patient; all of them where that cannot be read."""
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Write into the journal that something could not be recorded, and why."""
+        try:
+            yield
+        except CdsError as error:
+            self.journal.write("not-recorded", kind=error.code, problem=str(error))
+            raise
+
+    async def awake(self, cards: list[Json], call: Call, caller: Caller) -> list[Json]:
+        """The cards without those that rest for this user and patient; all of them where that cannot be read.
+
+        It is read in a thread: a database that does not answer must not stop the calls of others.
+        """
         patient, user = self.names.patient(call.patient, caller.tenant), self.names.user(call.user, caller.tenant)
         try:
-            return self.records.rested(cards, patient, user, self.now()).cards
+            return (await asyncio.to_thread(self.records.rested, cards, patient, user, self.now())).cards
         except Exception as error:
             # To show a card once too often is better than to lose it.
             self.journal.write("cool-down-failed", kind=type(error).__name__)
             return cards
+
+    def report(self) -> Report:
+        """That nothing can be recorded, and so nothing be answered; why, without anything of the database's URL."""
+        trouble = self.records.trouble
+        return Report((f"the records cannot be written: {trouble}; calls are answered 503.",) if trouble else ())

@@ -19,6 +19,7 @@ from cds.rulebook.folder import fingerprint
 from cds.rulebook.model import RuleBook
 from cds.service.health import self_test
 from cds.service.journal import Journal
+from cds.service.state import Report
 
 EVERY = 2.0
 """Seconds from one look at the folder to the next."""
@@ -60,6 +61,12 @@ def refuse_unless_pinned(book: RuleBook, pinned: str) -> None:
         )
 
 
+def announce(book: RuleBook, folder: Path, overlay: Path | None, journal: Journal) -> None:
+    """Write into the journal which rulebook is in use from now on, and from which folders."""
+    over = "" if overlay is None else str(overlay.resolve())
+    journal.write("rulebook", version=book.version, rulebook=book.sha256, folder=str(folder.resolve()), overlay=over)
+
+
 def check_quickly(book: RuleBook, today: date, samples: Path) -> list[str]:
     """What ``cds check`` says without its small changes, and what the sample patients say; nothing when all is well."""
     found, _ = remarks_and_cases(book, today)
@@ -96,6 +103,12 @@ class Reloader:
         else:
             self._try(found)
 
+    def report(self) -> Report:
+        """That the files were changed and refused; what is wrong with them stands in the journal."""
+        count = len(self.refused)
+        text = f"the changed rule files were refused ({count} problems, in the journal); those of before are in use."
+        return Report((), (text,) if count else ())
+
     def _fingerprint(self) -> str:
         try:
             return fingerprint(self._folder, self._overlay)
@@ -114,7 +127,7 @@ class Reloader:
             self._refuse(found, problems)
         else:
             self.refused, self._shelf.book = (), book
-            self._journal.write("rulebook", version=book.version, rulebook=book.sha256)
+            announce(book, self._folder, self._overlay, self._journal)
 
     def _refuse(self, found: str, problems: list[str]) -> None:
         self.refused = tuple(problems)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 
 import uvicorn
 
 from cds.errors import CdsError
 from cds.service.app import application
 from cds.service.configuration import is_local
+from cds.service.page.routes import has_page
 from cds.service.settings import OPEN_TO_ALL, Settings
 from cds.service.state import Service
 
 WARNING = "Warning: this service has no authentication. Whoever reaches it can call it."
+OPEN = "Without a token answer: /livez, /readyz, /version, /openapi.json{metrics}; they hold no patient data."
+OPEN_PAGE = "Warning: the page at {base}/ evaluates what is sent to it without a token, as 'page: yes' says."
+NO_PAGE = "There is no page: it is for this machine only, and this service can be reached from elsewhere."
+NOT_KEPT = "Neither decisions nor feedback are kept: the configuration names no 'records'."
 LONGEST_HEADERS = 16 * 1024
 GRACE_SECONDS = 10
 
@@ -48,6 +54,20 @@ def check_port(settings: Settings) -> None:
         except OSError as error:
             todo = "Choose another port with --port, or end what listens there."
             raise CdsError(f"'{host}' port {port} cannot be listened on: {error.strerror}. {todo}") from None
+
+
+def said_at_start(settings: Settings) -> Iterator[str]:
+    """Who may reach what without a token, and what is not kept: each in a line for the operator."""
+    if not settings.issuers:
+        yield WARNING
+    else:
+        yield OPEN.format(metrics=", /metrics" if settings.metrics else "")
+        if has_page(settings):
+            yield OPEN_PAGE.format(base=settings.base_url)
+    if settings.page and not has_page(settings):
+        yield NO_PAGE
+    if not settings.records:
+        yield NOT_KEPT
 
 
 def serve(service: Service) -> None:

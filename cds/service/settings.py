@@ -68,7 +68,8 @@ class Settings(Shape):
     ``rules sha256`` pins the rule files; otherwise they are watched (``reload``) and taken into use when they pass.
     ``records`` is a file or a database URL: there every decision and all feedback are kept. ``rest hours`` is how long
     a card stays away from a user who overrode it. ``switches`` is the file of rules that are off or in shadow.
-    ``page``: whether the page for a person is at ``/``; it never is beyond the loopback address or with a public URL.
+    ``page``: whether the page for a person is at ``/``, which asks for no token; where nothing is said, only without
+    issuers. It never is beyond the loopback address or with a public URL.
     ``fhir servers`` are those that callers may name while authentication is off.
     """
 
@@ -79,7 +80,7 @@ class Settings(Shape):
     issuers: tuple[IssuerSettings, ...] = ()
     hooks: Annotated[tuple[Hook, ...], Field(min_length=1)] = USUAL
     profile: ProfileName = "generic"
-    page: bool = True
+    page: bool | None = None
     origins: tuple[Origin, ...] = ()
     fhir_servers: tuple[Url, ...] = ()
     fetch_from_loopback: bool = False
@@ -93,6 +94,11 @@ class Settings(Shape):
     rest_hours: Annotated[float, Field(ge=0, le=24 * 366)] = 0
     journal: bool = True
     metrics: bool = True
+
+    @property
+    def wants_page(self) -> bool:
+        """Whether there is to be a page: where callers need a token, only if somebody said so."""
+        return not self.issuers if self.page is None else self.page
 
     @property
     def base_url(self) -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from anyio import CapacityLimiter
 
+from cds.bookshelf import samples_folder
 from cds.hooks.answering import Answered
 from cds.hooks.envelope import Call
 from cds.hooks.feedback import Feedback
@@ -46,6 +48,20 @@ class Decided(NamedTuple):
         kept = {card["uuid"] for card in self.cards}
         return tuple(card["source"]["topic"]["code"] for card in self.answered.cards if card["uuid"] not in kept)
 
+    def response(self) -> Json:
+        """The body of the answer, as it is sent and recorded."""
+        return self.answered.response(self.left_out)
+
+
+class Report(NamedTuple):
+    """How a part of the service is: why the service may not be asked, and what an operator should look at meanwhile.
+
+    ``/readyz`` is open: a text names no patient, no secret, and no URL but the names of issuers.
+    """
+
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
 
 class DecisionLog(Protocol):
     """Keeps every decision."""
@@ -64,7 +80,7 @@ class FeedbackStore(Protocol):
 class CoolDown(Protocol):
     """Knows which cards a user has put aside for a while."""
 
-    def awake(self, cards: list[Json], call: Call, caller: Caller) -> list[Json]:
+    async def awake(self, cards: list[Json], call: Call, caller: Caller) -> list[Json]:
         """The cards that may be shown to this user now."""
 
 
@@ -136,8 +152,9 @@ class Shelf:
 class Service:
     """Everything that the routes need.
 
+    ``samples`` is the folder of the sample patients that stand beside the rules: by them the rules are tested.
     ``tasks`` run while the application does (watching switches, reloading) and are cancelled when it ends; then
-    ``closers`` are awaited, in their order.
+    ``closers`` are awaited, in their order. ``parts`` report on what a call needs beside the rules, for ``/readyz``.
     """
 
     shelf: Shelf
@@ -154,8 +171,10 @@ class Service:
     journal: Journal | None = None
     health: Health | None = None
     rates: Buckets | None = None
+    samples: Path = field(default_factory=samples_folder)
     tasks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    parts: list[Callable[[], Report]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """The limits of the settings."""

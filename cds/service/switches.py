@@ -6,7 +6,8 @@
       BONE-03: new; we want to see how often it would speak
 
 A rule that is off, or in shadow, neither decides nor speaks nor silences; one in shadow is recorded where it would have
-fired. Whatever is wrong with the file, the switches that were in force stay, and the journal says what is wrong.
+fired. The file must be there, empty where nothing is switched: in a place with a typing error nobody could switch
+anything off. Whatever is wrong with it later, the switches that were in force stay, and journal and ``/readyz`` say so.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from cds.errors import CdsError, Problem, nearest
 from cds.rulebook.model import RuleBook
 from cds.rulebook.yaml_text import Page, read_page
 from cds.service.journal import Journal
+from cds.service.state import Report
 
 EVERY = 2.0
 """Seconds from one look at the file to the next."""
@@ -34,6 +36,10 @@ class Set(NamedTuple):
 
 
 NOTHING = Set({}, {})
+NOT_THERE = (
+    "the file of switches '{path}' is not there, or cannot be read: nobody could switch a rule off. "
+    "Mend its path in the configuration, or make an empty file there."
+)
 
 
 class Switches:
@@ -42,7 +48,7 @@ class Switches:
     ``book`` gives the rulebook in use, which says which rules there are.
 
     Raises:
-        CdsError: the file is wrong at the start: a rule that somebody switched off would speak again.
+        CdsError: the file is wrong at the start, or not there: a rule that somebody switched off would speak.
 
     """
 
@@ -52,6 +58,8 @@ class Switches:
         self._applied: tuple[RuleBook, Set, RuleBook] | None = None
         self.set = NOTHING
         self.problems: tuple[str, ...] = ()
+        if self._content() is None:
+            raise CdsError(NOT_THERE.format(path=path))
         self.poll()
         if self.problems:
             raise CdsError("\n".join(self.problems))
@@ -74,6 +82,10 @@ class Switches:
             kept = self._applied = (book, known, _switched(book, known))
         return kept[2]
 
+    def report(self) -> Report:
+        """What is wrong with the file: the switches that were in force stay, and a new one does not act."""
+        return Report((), tuple(f"the switches file was refused: {problem}" for problem in self.problems))
+
     def _content(self) -> bytes | None:
         try:
             return self._path.read_bytes()
@@ -81,15 +93,16 @@ class Switches:
             return None
 
     def _gone(self) -> None:
-        """Without a file nothing is switched; one that was there and is not any more lifts nothing by itself."""
-        if self.set != NOTHING:
-            self._refuse([f"{self._path.name}: the file is gone. Write an empty one to lift the switches."])
+        """A file that was there and is not any more lifts nothing by itself, and could switch nothing."""
+        todo = "The switches in force stay; write an empty one to lift them."
+        self._refuse([f"{self._path.name}: the file is gone, or cannot be read. {todo}"])
 
     def _read(self) -> None:
         found: list[Problem] = []
         try:
             page = read_page(self._path, self._path.name, found)
-        except OSError:
+        except OSError:  # it went away just now; the next look reads it, whatever it then holds
+            self._looked = (None, "")
             return
         found += list(_wrong(page, self._book())) if page is not None else []
         if page is None or found:

@@ -6,13 +6,15 @@ Of a key set only keys that can verify the four algorithms count; each is bound 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
 from cds.errors import CdsError
+from cds.hooks.refusal import RefusedError
 
 CURVES = {"P-384": "ES384", "P-256": "ES256"}
 SMALLEST_RSA = 2048
@@ -31,13 +33,29 @@ class PublicKey(NamedTuple):
 
 
 Keys = Mapping[str, PublicKey]
+State = Literal["known", "stale", "unknown"]
+
+
+class KeysUnavailableError(RefusedError):
+    """Whether a token is good cannot be told: the trouble is the key server's or ours, not the caller's."""
+
+    def __init__(self, seconds: float) -> None:
+        text = "The public keys of this issuer cannot be fetched, so no token of it can be verified. Try again later."
+        super().__init__(503, text, {"Retry-After": str(max(1, math.ceil(seconds)))})
 
 
 class KeySource(Protocol):
     """Finds the key of an issuer."""
 
+    @property
+    def state(self) -> State:
+        """Whether the keys are known, known from before while they cannot be fetched now, or not known."""
+
     async def find(self, kid: str) -> PublicKey | None:
-        """The key with an id; None when the issuer has none."""
+        """The key with an id; None when the issuer has none. Raises KeysUnavailableError when that cannot be told."""
+
+    async def refresh(self) -> None:
+        """Fetch the keys, if they are to be fetched and that is due."""
 
 
 def public_keys(data: object) -> dict[str, PublicKey]:
@@ -84,12 +102,17 @@ def _algorithms(key: ECKey | RSAKey) -> tuple[str, ...]:
 class KeyFile:
     """Keys that were handed over by hand."""
 
+    state: State = "known"
+
     def __init__(self, keys: Keys) -> None:
         self.keys = keys
 
     async def find(self, kid: str) -> PublicKey | None:
         """The key with an id."""
         return self.keys.get(kid)
+
+    async def refresh(self) -> None:
+        """Nothing: a file is read when the service starts."""
 
 
 class KeyServer:
@@ -98,30 +121,54 @@ class KeyServer:
     An unknown id makes one request at most a minute, whatever callers send; a failure counts as a request.
     """
 
-    def __init__(self, load: Callable[[], Any], now: Callable[[], float]) -> None:
-        """``load`` is awaited for the parsed key set and may raise CdsError; ``now`` gives seconds."""
-        self.load, self.now = load, now
+    def __init__(
+        self, load: Callable[[], Any], now: Callable[[], float], failed: Callable[[str], None] = lambda kind: None
+    ) -> None:
+        """``load`` is awaited for the parsed key set; ``now`` gives seconds; ``failed`` hears the kind of a failure."""
+        self.load, self.now, self.failed = load, now, failed
         self.keys: Keys = {}
         self.fetched, self.tried = float("-inf"), float("-inf")
         self.lock = asyncio.Lock()
 
+    @property
+    def state(self) -> State:
+        """As long as no request failed the keys are known; before the first one they are not."""
+        if self.fetched >= self.tried > float("-inf"):
+            return "known"
+        return "stale" if self._count() else "unknown"
+
     async def find(self, kid: str) -> PublicKey | None:
         """The key with an id, after the requests that are due."""
-        if self._is_due(kid):
+        await self._fetched(lambda: self._is_old() or kid not in self.keys)
+        found = self.keys.get(kid) if self._count() else None
+        if found is None and self.state != "known":
+            raise KeysUnavailableError(self.tried + FORCED_SECONDS - self.now())
+        return found
+
+    async def refresh(self) -> None:
+        """Fetch the keys when they are old, so that no caller waits for them."""
+        await self._fetched(self._is_old)
+
+    def _is_old(self) -> bool:
+        return self.now() - self.fetched > FRESH_SECONDS
+
+    def _count(self) -> bool:
+        """Whether the keys that were fetched last count still."""
+        return self.now() - self.fetched <= STALE_SECONDS
+
+    async def _fetched(self, wanted: Callable[[], bool]) -> None:
+        """Make the request that is wanted, unless one was made in the last minute; one at a time."""
+        if wanted() and self.now() - self.tried >= FORCED_SECONDS:
             async with self.lock:
-                if self._is_due(kid):
-                    await self._refresh()
-        return self.keys.get(kid) if self.now() - self.fetched <= STALE_SECONDS else None
+                if wanted() and self.now() - self.tried >= FORCED_SECONDS:
+                    await self._request()
 
-    def _is_due(self, kid: str) -> bool:
-        now = self.now()
-        old = now - self.fetched > FRESH_SECONDS
-        return (old or kid not in self.keys) and now - self.tried >= FORCED_SECONDS
-
-    async def _refresh(self) -> None:
+    async def _request(self) -> None:
         self.tried = self.now()
         try:
             self.keys = public_keys(await self.load())
-        except CdsError:
+        except Exception as error:
+            # Whatever broke, in the network or in a library: the keys of before count on.
+            self.failed(type(error).__name__)
             return
         self.fetched = self.now()

@@ -2,7 +2,7 @@
 
 There is no authentication here, so the page is for this machine only: it is not served where the service listens
 beyond the loopback address or stands behind a proxy (it has a public URL), nor to a browser that came by another name:
-a foreign site can point its own name here.
+a foreign site can point its own name here. Where issuers are named it is served only if the configuration says so.
 Nothing that is sent to it is kept or logged. One evaluation runs at a time, beside the calls of clients.
 """
 
@@ -25,15 +25,20 @@ from cds.service.configuration import is_local
 from cds.service.page.evaluated import evaluated
 from cds.service.page.files import PAGE_HEADERS, page_files
 from cds.service.page.samples import sample, samples
+from cds.service.settings import Settings
 from cds.service.state import Service
 
 Handler = Callable[[Request], Awaitable[Response]]
 
 
+def has_page(settings: Settings) -> bool:
+    """Whether there is a page: somebody wants it, and it cannot be reached from elsewhere."""
+    return settings.wants_page and not settings.public_url and is_local(settings.listen.host)
+
+
 def routes(service: Service) -> list[BaseRoute]:
-    """The routes of this module; none where the page is switched off or could be reached from elsewhere."""
-    settings = service.settings
-    if not settings.page or settings.public_url or not is_local(settings.listen.host):
+    """The routes of this module; none where there is no page."""
+    if not has_page(service.settings):
         return []
     files, one_at_a_time = page_files(), anyio.CapacityLimiter(1)
 
@@ -44,10 +49,10 @@ def routes(service: Service) -> list[BaseRoute]:
         return Response(found.content, media_type=found.media_type)
 
     async def listed(_: Request) -> Response:
-        return json_response(200, samples())
+        return json_response(200, samples(service.samples))
 
     async def one(request: Request) -> Response:
-        found = sample(request.path_params["name"])
+        found = sample(service.samples, request.path_params["name"])
         if found is None:
             raise RefusedError(404, "There is no sample of this name; GET /samples names those that are.")
         return Response(found, media_type="application/fhir+json")

@@ -1,0 +1,56 @@
+"""What stood in the data and was not used, counted: how many of which type, and why; nothing of what they say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, TypeAlias
+
+from cds.intake.record import Record
+
+Json: TypeAlias = dict[str, Any]
+TYPES = {
+    "Observation": ("test result", "test results"),
+    "Condition": ("condition", "conditions"),
+    "MedicationStatement": ("medication statement", "medication statements"),
+    "MedicationRequest": ("medication order", "medication orders"),
+    "Medication": ("medication", "medications"),
+    "Goal": ("goal", "goals"),
+    "Patient": ("patient", "patients"),
+    "Bundle": ("part of the data", "parts of the data"),
+    "Resource": ("entry", "entries"),
+}
+"""One, and several, of each type of ``Issue.not_used``, in words."""
+REASONS = {
+    "other-patient": ("it names another patient", "they name another patient"),
+    "unreadable-resource": ("it cannot be read", "they cannot be read"),
+    "unnamed-medicine": ("its medicine is named nowhere in the data", "their medicines are named nowhere in the data"),
+    "unknown-resource": ("its type is not known", "their types are not known"),
+    "same-id-twice": ("another one has the same id", "others have the same ids"),
+    "incomplete-data": ("it was not sent", "they were not sent"),
+}
+"""Why one, and several, were not used, for each code of an issue by which something is."""
+SAME_OR_NOT = "Whether that is this patient under another reference was not guessed."
+
+
+def unused(record: Record) -> Counter[tuple[str, str]]:
+    """How many resources were not used, by type and by the code of the issue that says why."""
+    return Counter((issue.not_used, issue.code) for issue in record.issues if issue.not_used)
+
+
+def not_used_data(record: Record) -> list[Json]:
+    """The same as JSON data."""
+    return [{"type": kind, "reason": why, "count": count} for (kind, why), count in unused(record).items()]
+
+
+def not_used_text(record: Record) -> str:
+    """The same as a paragraph of Markdown; empty where everything was used."""
+    found = unused(record)
+    if not found:
+        return ""
+    text = f"**Not used:** {'; '.join(_counted(kind, why, count) for (kind, why), count in found.items())}."
+    return f"{text} {SAME_OR_NOT}" if any(why == "other-patient" for _, why in found) else text
+
+
+def _counted(kind: str, why: str, count: int) -> str:
+    several = count > 1
+    return f"{count} {TYPES[kind][several]}, because {REASONS[why][several]}"
