@@ -63,7 +63,7 @@ RULE_CODES: dict[str, str] = {
     "bad-case": "A case names something that cannot be given or expected.",
     "not-in-an-overlay": "An overlay cannot hold this file.",
     "rule-needed": "The rule that answers when no other decides is switched off.",
-    "risk-not-accepted": "A guard or an emergency is switched off, and nobody says that the risk is accepted.",
+    "risk-not-accepted": "A guarded rule is switched off, and nobody says that the risk is accepted.",
 }
 
 
@@ -73,6 +73,7 @@ CHECK_CODES: dict[str, str] = {
     "unused-advice": "No rule says the advice code.",
     "unused-source": "Nothing cites the source.",
     "never-claim": "A card says what no card may say.",
+    "nothing-guarded": "No tier is guarded.",
     "contradiction": "A rule says two codes that contradict each other.",
     "review-overdue": "The review of the rule is due.",
     "case-lacking": "A rule has no case of a kind that a reviewer needs.",

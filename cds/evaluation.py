@@ -20,7 +20,7 @@ from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, point
 from cds.reasoning.decision import Decision, decide
 from cds.reasoning.inference import Inferred, PlainReasoner, reasoner_of
 from cds.reasoning.program import Pattern
-from cds.rulebook.model import RuleBook
+from cds.rulebook.model import NOT_APPLICABLE, RuleBook
 from cds.rulebook.sentences import ChangedBy, DependsOn
 from cds.why import Leaf, grounds, leaves
 
@@ -45,7 +45,7 @@ class Answer:
     @cached_property
     def asking(self) -> dict[str, tuple[Leaf, ...]]:
         """For each rule that could not be settled and asks for data, the leaves that are unknown."""
-        asked = () if self.decision.outcome == "not-applicable" else sorted(self.inferred.asked)
+        asked = () if self.decision.outcome == NOT_APPLICABLE else sorted(self.inferred.asked)
         return {rule: leaves(self.book, self.inferred, rule) for rule in asked}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,16 @@ from typing import Any
 import pytest
 from people import CALCIUM, CARBONATE_500, CREATININE, bundle, condition, dosage, observation, patient, statement
 
-from cds.cards.card import DRAFT, EXTENSION
+from cds.cards.card import DRAFT, EXTENSION, cards_of
 from cds.cards.models import checked
 from cds.cards.wording import escaped, harmless
 from cds.evaluation import evaluate
+from cds.facts.formulas import FORMULAS
 from cds.intake.reading import read_record
 from cds.intake.validation import r4_problem
 from cds.one_file import evaluate_file
 from cds.result import result_of
+from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import RuleBook
 
 SAMPLES = Path(__file__).resolve().parent.parent / "fhir_samples"
@@ -89,6 +92,26 @@ def test_the_deciding_card_says_which_result_on_record_was_not_used_and_why(book
 
     assert first["extension"][EXTENSION]["rule"] == "DATA-02"
     assert "A result of serum calcium has no unit" in first["detail"]
+
+
+@pytest.mark.parametrize(("days", "corrected"), [(2, False), (3, True), (7, True)])
+def test_an_uncorrected_calcium_says_within_how_many_days_albumin_was_looked_for(
+    days: int, corrected: bool, tmp_path: Path
+) -> None:
+    """The days are those of the rule file; an albumin of three days before counts from three days on."""
+    copy = Path(shutil.copytree(SAMPLES.parent / "rules", tmp_path / "rules"))
+    path = copy / "terms" / "derived.yaml"
+    text = path.read_text("utf-8")
+    assert "albumin within days: 7" in text
+    path.write_text(text.replace("albumin within days: 7", f"albumin within days: {days}"), "utf-8")
+    rules = read_rulebook(copy, FORMULAS)
+    albumin = observation("LOINC 1751-7", 4.6, "g/dL", day="2026-01-07", identity="albumin")
+    results = observation(CALCIUM, 10.6, "mg/dL"), albumin, observation(CREATININE, 0.8, "mg/dL", identity="creatinine")
+    osteoporosis = condition("SNOMED 64859006", "Osteoporosis")
+    record = read_record(bundle(patient(), statement(CARBONATE_500, dosage()), osteoporosis, *results), rules, DAY)
+    text = "\n".join(card["detail"] for card in cards_of(evaluate(record, rules, DAY)))
+    assert ("total 10.6 mg/dL, albumin 4.6 g/dL" in text) is corrected
+    assert (f"not corrected: no albumin within {days} days" in text) is not corrected
 
 
 def test_a_corrected_calcium_names_the_total_and_the_albumin(book: RuleBook) -> None:

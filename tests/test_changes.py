@@ -293,6 +293,31 @@ def test_a_patient_who_cannot_be_read_is_named_and_the_others_are_compared(tmp_p
     assert f"not read: {tmp_path / 'a.json'}: This is not JSON" in done.output
 
 
+def test_a_population_of_nobody_is_wrong_use(tmp_path: Path) -> None:
+    done = run(RULES, RULES, "--population", tmp_path)
+    assert done.exit_code == 2
+    assert "--population: these places hold no patient." in done.output
+
+
+def test_rules_without_cases_are_compared_by_nobody_and_this_is_said(tmp_path: Path) -> None:
+    small = Path(shutil.copytree(HERE / "good_rules", tmp_path / "rules"))
+    path = small / "calcium" / "ca-01-high-calcium.yaml"
+    path.write_text(path.read_text("utf-8").partition("cases:")[0], "utf-8")
+    done = run(small, small)
+    assert "0 patients (invented: the cases beside the rules; name others with --population): nobody was compared." in (
+        done.output
+    )
+    assert "No patient changes" not in done.output
+
+
+def test_another_order_of_the_outcomes_is_said(book: RuleBook) -> None:
+    """The order says which answer is stricter."""
+    turned = replace(book, outcomes=Frozen(dict(reversed(book.outcomes.items()))))
+    said = [change.what for change in changes(book, turned)]
+    assert said == ["rulebook: order of the outcomes: " + " > ".join(book.outcomes) + " -> "
+                    + " > ".join(turned.outcomes)]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "words", [("no-such-revision", RULES), (RULES, HERE), (RULES, RULES, "--population", "/nowhere/at-all.json")]
 )

@@ -1,6 +1,7 @@
 """Over random patients, told as facts: exactly one outcome, engine and reference agree, and safety is monotone.
 
-Values may be missing, intervals, or too old. "More permissive" follows the order of ``PERMISSIVE``.
+Values may be missing, intervals, or too old. "More permissive" follows the order of ``PERMISSIVE``, which is
+written here once more: that of precedence.yaml is what the proofs and ``cds diff`` read.
 """
 
 from __future__ import annotations
@@ -57,6 +58,10 @@ def told(random_of: random.Random) -> Told:
 def answer(evaluator: Evaluator, patient: Told) -> Answer:
     case = Case("", tuple(patient.items()), "nothing", (), (), Spot("", 0))
     return evaluator.evaluate(chart_of(evaluator.book, case)).answer
+
+
+def test_the_order_of_precedence_yaml_is_from_the_strictest_to_the_most_permissive(book: RuleBook) -> None:
+    assert book.compared == PERMISSIVE
 
 
 def test_every_random_patient_gets_exactly_one_outcome_and_both_evaluators_agree(book: RuleBook) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,7 @@ from cds.reasoning.inference import PlainReasoner
 from cds.review.cases import failures
 from cds.review.check import check
 from cds.review.overlaid import lacking, notes_of, overridden, side_by_side
+from cds.review.remarks import remarks
 from cds.review.signatures import signature_of, signature_problems, write_signature
 from cds.rulebook.folder import fingerprint
 from cds.rulebook.loading import read_rulebook
@@ -309,6 +311,66 @@ def test_a_rulebook_with_an_overlay_is_kept_and_read_again(tmp_path: Path, monke
     assert first.sha256 == second.sha256
     assert overlay_of(second).base.sha256 == read_rulebook(RULES, FORMULAS).sha256
     assert overlay_of(second).switches == overlay_of(first).switches
+
+
+def everywhere(folder: Path, before: str, after: str) -> Path:
+    """A copy of the real rules in which a pattern reads otherwise in every file."""
+    copy = Path(shutil.copytree(RULES, folder / "rules"))
+    for path in copy.rglob("*.yaml"):
+        text = path.read_text("utf-8")
+        path.write_text(re.sub(before, after, text), "utf-8")
+    return copy
+
+
+def switched_off(rules: Path, hospital: Path, rule: str) -> str:
+    """What is said when an overlay switches a rule off without an accepted risk; nothing when it may."""
+    edit(hospital, "overlay.yaml", "rule: LIFE-01", f"rule: {rule}")
+    try:
+        read_overlaid(rules, hospital, FORMULAS)
+    except RulebookError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rule"),
+    [
+        (r"\bemergency\b", "today", "CA-02"),
+        (r"(tier:|-) protect\b", r"\1 keep", "CA-05"),
+        ("GUARD-02", "PTH-20", "PTH-20"),
+    ],
+)
+def test_a_guarded_rule_stays_guarded_whatever_its_tier_or_itself_is_called(
+    before: str, after: str, rule: str, hospital: Path, tmp_path: Path
+) -> None:
+    (hospital / "overlay.yaml").write_text(
+        "name: H\nowner: o\nreason: r\noff:\n  - rule: LIFE-01\n    reason: Watched.\n", "utf-8")  # fmt: skip
+    said = switched_off(everywhere(tmp_path, before, after), hospital, rule)
+    assert said == (
+        f"hospital/overlay.yaml:5: off[1]: {rule} keeps patients from harm. Say under 'accepted risk' what can happen "
+        "to whom, and who accepts it. [risk-not-accepted]"
+    )
+
+
+@pytest.mark.parametrize(("guarded", "rule", "refused"), [
+    (True, "RENAL-06", False), (False, "RENAL-06", True), (False, "GUARD-02", True), (False, "LIFE-01", False),
+])  # fmt: skip
+def test_while_no_tier_is_guarded_every_rule_that_decides_is(
+    guarded: bool, rule: str, refused: bool, hospital: Path, tmp_path: Path
+) -> None:
+    rules = RULES if guarded else everywhere(tmp_path, " *guarded: yes\n", "")
+    assert ("[risk-not-accepted]" in switched_off(rules, hospital, rule)) is refused
+
+
+def test_rules_that_guard_nothing_are_remarked_on(tmp_path: Path) -> None:
+    unguarded = read_rulebook(everywhere(tmp_path, " *guarded: yes\n", ""), FORMULAS)
+    said = [str(item) for item in remarks(unguarded, TODAY) if item.code == "nothing-guarded"]
+    assert said == [
+        "precedence.yaml:1: tiers: no tier is guarded, so every rule that decides counts as one that keeps patients "
+        "from harm. Write 'guarded: yes' in the tiers whose rules no overlay may switch off without an accepted risk. "
+        "[nothing-guarded]"
+    ]
+    assert [item for item in remarks(read_rulebook(RULES, FORMULAS), TODAY) if item.code == "nothing-guarded"] == []
 
 
 def run(*words: object, **environment: str) -> Any:

@@ -98,7 +98,16 @@ def proofs(book: RuleBook) -> tuple[Proof, ...]:
 @pytest.mark.parametrize("name", PROPERTIES)
 def test_the_real_rulebook_has_every_property(proofs: tuple[Proof, ...], name: str) -> None:
     assert [(proof.says, proof.rules) for proof in proofs if proof.name == name and proof.holds is not True] == []
-    assert [proof.holds for proof in proofs if proof.name == name] == [True]
+    (proof,) = (proof for proof in proofs if proof.name == name)
+    assert proof.holds is True
+    assert proof.asked > 0
+    assert "excuse nothing" not in proof.says
+
+
+def test_the_safety_properties_of_the_real_rulebook_try_every_change(proofs: tuple[Proof, ...]) -> None:
+    asked = {proof.name: proof.asked for proof in proofs if proof.name.startswith("safe-")}
+    assert asked == {"safe-contraindication": 6, "safe-kidneys": 1, "safe-calcium": 1, "safe-normal-lost": 10,
+                     "safe-lost": 11}  # fmt: skip
 
 
 SINGLE: dict[int, Single] = {}
@@ -314,5 +323,6 @@ def test_what_was_proved_is_kept_for_this_rulebook_alone_and_read_without_the_so
     done = subprocess.run([sys.executable, "-c", read], capture_output=True, text=True, cwd=ROOT,
                           env={**os.environ, "CDS_RULES": str(ROOT / "rules")})  # fmt: skip
     assert done.stdout.split() == [str(len(proofs)), "False"]
-    next(tmp_path.glob("calcium-cds/*.proofs")).write_text("damaged", encoding="utf-8")
-    assert cached_proofs(book) is None
+    for nothing in ("damaged", "[]"):
+        next(tmp_path.glob("calcium-cds/*.proofs")).write_text(nothing, encoding="utf-8")
+        assert cached_proofs(book) is None

@@ -60,6 +60,22 @@ def test_verify_prints_the_end_of_the_log_and_takes_it_back(log: Engine, place: 
     assert cds(place, "log", "verify", "--head", "five").exit_code == 2
 
 
+def test_of_an_empty_log_nothing_was_verified_and_nothing_answered_again(engine: Engine, place: Path) -> None:
+    verified, replayed = cds(place, "log", "verify"), cds(place, "log", "replay")
+    assert (verified.exit_code, verified.output) == (1, "The log holds no record: nothing was verified.\n")
+    assert (replayed.exit_code, replayed.output) == (
+        1, "The log holds no record from 1 on: nothing was answered again.\n",
+    )  # fmt: skip
+
+
+def test_replay_from_beyond_the_end_of_the_log_is_no_success(log: Engine, place: Path) -> None:
+    assert cds(place, "log", "replay", "--from", "4").exit_code == 0
+    replayed = cds(place, "log", "replay", "--from", "5")
+    assert (replayed.exit_code, replayed.output) == (
+        1, "The log holds no record from 5 on: nothing was answered again.\n",
+    )  # fmt: skip
+
+
 def test_verify_names_the_first_bad_record(log: Engine, place: Path) -> None:
     tamper(log, "UPDATE decisions SET cards = body WHERE number = 3")
     for command in ("verify", "replay"):
@@ -155,6 +171,11 @@ def test_commands_say_where_no_log_is(tmp_path: Path) -> None:
         assert (result.exit_code, "no file" in result.output) == (2, True)
     (tmp_path / "text").write_text("not a database at all" * 100)
     assert cds(tmp_path / "text", "log", "verify").exit_code == 2
+
+
+def test_a_feedback_report_of_no_card_says_so(engine: Engine, place: Path) -> None:
+    lines = cds(place, "feedback", "report").output.splitlines()
+    assert lines[0] == "No card is on record: there is nothing to report."
 
 
 def test_the_feedback_report_for_people_and_for_machines(engine: Engine, place: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -12,12 +13,13 @@ import pytest
 from cds.errors import CdsError, RulebookError
 from cds.facts.formulas import FORMULAS
 from cds.review.changes import changes, proposed_version
-from cds.review.check import check
+from cds.review.check import Checked, check
 from cds.review.new_rule import write_new_rule
 from cds.review.remarks import remarks
 from cds.review.revisions import rules_at
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import RuleBook
+from cds.screen.review import print_check
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 TODAY = date(2026, 11, 25)
@@ -125,3 +127,12 @@ def test_every_code_of_the_terms_has_its_verification(book: RuleBook) -> None:
     fields = ("codes", "questions", "yes", "no")
     codes = {code.code for term in book.terms.values() for field in fields for code in getattr(term, field, ())}
     assert codes - verified == {"O"}, "the chapter of pregnancy as a whole is no published code"
+
+
+def test_where_there_is_no_small_change_none_is_said_to_be_noticed(capsys: pytest.CaptureFixture[str]) -> None:
+    nothing = Checked((), rules=1, cases=0, mutants=0, survived=0, accepted=0)
+    print_check(nothing, as_json=False)
+    print_check(nothing, as_json=True)
+    words, figures = capsys.readouterr().out.splitlines()
+    assert words == "1 rules, 0 cases, no small change tried: there are none. 0 problems."
+    assert json.loads(figures)["noticed"] is None

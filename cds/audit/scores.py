@@ -37,8 +37,8 @@ class Score(NamedTuple):
 
     @property
     def percent(self) -> float:
-        """The share of changes that a case notices, in percent."""
-        return 100.0 if not self.tried else 100 * (1 - (len(self.survived) + len(self.accepted)) / self.tried)
+        """The share of changes that a case notices, in percent; none of none."""
+        return 100 * (1 - (len(self.survived) + len(self.accepted)) / self.tried) if self.tried else 0.0
 
 
 def surviving(book: RuleBook, progress: Progress = lambda done, total: None) -> frozenset[str] | None:

@@ -40,6 +40,8 @@ def command(
         found = difference(before, after, people)
     except CdsError as error:
         wrong_use(str(error))
+    if places and not found.patients and not found.unread:
+        wrong_use("--population: these places hold no patient.")
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(difference_data(found), option=orjson.OPT_APPEND_NEWLINE))
     else:

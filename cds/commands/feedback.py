@@ -31,6 +31,8 @@ def _print(found: Report) -> None:
         click.echo(_line(one))
         for reason, part in one.reasons.items():
             click.echo(f"    {reason}: {_share(part)} of the overrides")
+    if not found.rules:
+        click.echo("No card is on record: there is nothing to report.")
     click.echo(f"{len(found.rules)} rules; {found.unknown_cards} entries about cards that are not on record.")
 
 

@@ -36,10 +36,13 @@ def command() -> None:
 def verify_log(database: str | None, noted: str | None) -> None:
     """Say whether every record is as it was written and none is missing; name the first bad one.
 
-    Exit status 1: a record is bad. Keep the end of the log that is printed somewhere else: with --head it shows later
-    that nobody cut the log off.
+    Exit status 1: a record is bad, or there is none. Keep the end of the log that is printed somewhere else: with
+    --head it shows later that nobody cut the log off.
     """
     found = _verified(records_at(database), _head(noted))
+    if not found.good:
+        click.echo("The log holds no record: nothing was verified.")
+        sys.exit(1)
     click.echo(f"{found.good} records, all as they were written. The end: {found.head.number}:{found.head.hash}")
 
 
@@ -69,11 +72,14 @@ def replay_log(database: str | None, rules: Path | None, first: int) -> None:
     """Answer the recorded requests again, from record N on.
 
     By the very rules of a record the cards must be the same, byte for byte; by other rules the differences are listed.
-    Exit status 1: an answer by the very rules differs, or a request could not be answered.
+    Exit status 1: an answer by the very rules differs, a request could not be answered, or there is none.
     """
     records, book = records_at(database), opened(rules)
     _verified(records)
     done = [_say(one) for one in replay(entries(records, first), book, answered_again)]
+    if not done:
+        click.echo(f"The log holds no record from {first} on: nothing was answered again.")
+        sys.exit(1)
     same = sum(one.same_rules for one in done)
     changed = sum(bool(one.differences or one.failure) for one in done)
     click.echo(f"{len(done)} records answered again, {same} of them by their own rules; {changed} answers differ.")

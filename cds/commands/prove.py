@@ -104,7 +104,8 @@ def _write(proofs: tuple[Proof, ...], folder: Path) -> None:
 def _print(proofs: tuple[Proof, ...], words: Mapping[bool | None, str]) -> None:
     """A line for each proof, and one for each of its patients with what the product says about him."""
     for proof in proofs:
-        click.echo(f"{proof.name}: {words[proof.holds]} ({proof.seconds:.1f} s). {proof.says}")
+        asked = f", {proof.asked} questions" if proof.asked else ""
+        click.echo(f"{proof.name}: {words[proof.holds]} ({proof.seconds:.1f} s{asked}). {proof.says}")
         for seen, who in ((proof.seen, "witness"), (proof.worse_seen, "compared with")):
             if seen is not None:
                 answer = f"{seen['outcome']} by {seen['decidedBy']} ({', '.join(seen['fired'])})"

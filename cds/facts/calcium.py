@@ -13,7 +13,8 @@ from cds.intake.record import Reading
 from cds.quantity import Interval, tidy
 from cds.rulebook.model import Computed, Measurement
 
-UNCORRECTED = "not corrected: no albumin within 7 days"
+WITHIN = "albumin within days"
+"""How far an albumin may lie from the calcium that it corrects: a number of the term."""
 
 
 def corrected(chart: Facts, term: Computed) -> Fact | None:
@@ -27,20 +28,27 @@ def corrected(chart: Facts, term: Computed) -> Fact | None:
     )
     albumin = _nearest_albumin(chart, albumin_name, total.when.first, term)
     if albumin is None:
-        note = "; ".join(filter(None, (total.note, UNCORRECTED)))
-        return total._replace(note=note, results=results or _only(total))
-    measured = f"total {_words(total.value)} mg/dL, albumin {_words(albumin.value)} g/dL"
+        uncorrected = f"not corrected: no {albumin_name} within {term.numbers[WITHIN]:g} days"
+        return total._replace(note=_noted(total, uncorrected), results=results or _only(total))
+    measured = (f"total {_words(chart, total_name, total.value)}, "
+                f"{albumin_name} {_words(chart, albumin_name, albumin.value)}")  # fmt: skip
     return total._replace(
         value=_correct(total.value, albumin.value, term),
         sources=(*total.sources, albumin.source),
         taken_from=term.name,
-        note="; ".join(filter(None, (total.note, measured))),
+        note=_noted(total, measured),
         results=results or _only(total),
     )
 
 
-def _words(value: Interval) -> str:
-    return f"{value.low:g}" if value.is_point else f"{value.low:g} to {value.high:g}"
+def _noted(fact: Fact, note: str) -> str:
+    return f"{fact.note}; {note}" if fact.note else note
+
+
+def _words(chart: Facts, name: str, value: Interval) -> str:
+    """A value in the unit of its term."""
+    number = f"{value.low:g}" if value.is_point else f"{value.low:g} to {value.high:g}"
+    return f"{number} {chart.book.terms[name].unit}"
 
 
 def _only(fact: Fact) -> tuple[Result, ...]:
@@ -58,7 +66,7 @@ def _corrected_result(chart: Facts, reading: Reading, albumin_name: str, term: C
 
 def _nearest_albumin(chart: Facts, name: str, day: int, term: Computed) -> Reading | None:
     """The albumin nearest in time; of two equally near the later, then the lower."""
-    longest = term.numbers["albumin within days"]
+    longest = term.numbers[WITHIN]
     near = [a for a in chart.record.readings.get(name, ()) if abs(a.when.first - day) <= longest]
     return min(near, key=lambda a: (abs(a.when.first - day), -a.when.minute, a.value.low), default=None)
 

@@ -12,6 +12,8 @@ import z3
 from cds.proof.decision import Decided
 from cds.proof.formulas import FORMULAS
 from cds.proof.model import Model
+from cds.proof.names import undefined
+from cds.proof.needed import ADULT, OUTSIDE, SCOPE, not_tried
 from cds.proof.patient import Patient
 from cds.proof.rails import Bool, Rails, both, disjunction, either
 from cds.proof.search import Search
@@ -21,7 +23,7 @@ from cds.proof.whatif import settling_laws
 from cds.quantity import State
 from cds.reasoning.compiler import SENSE_RAILS
 from cds.reasoning.program import SENSES
-from cds.rulebook.model import Computed, Measurement, RuleBook
+from cds.rulebook.model import NOT_APPLICABLE, Computed, Measurement, RuleBook
 
 
 class Single:
@@ -83,9 +85,10 @@ def never_errors(single: Single) -> Iterator[Verdict]:
             if verdict := single.ask("interval", says, (), value.known, value.low > value.high):
                 yield verdict
     yield from _divisors(book)
+    computed = sum(isinstance(term, Computed) and term.formula in FORMULAS for term in book.terms.values())
     counts = f"{len(book.findings)} findings keep their three values, each of {len(book.rules)} cards has one text"
     others = "engine and reference read every sense alike, every computed value is an interval, no divisor is zero"
-    yield Verdict(True, f"{counts}, {others}.")
+    yield Verdict(True, f"{counts}, {others}.", asked=len(book.findings) + len(book.rules) + computed)
 
 
 def _sure_implies_maybe(single: Single) -> Iterator[Verdict]:
@@ -142,20 +145,15 @@ def one_outcome(single: Single) -> Iterator[Verdict]:
     for title, says, formula in questions:
         if verdict := single.ask(title, says, (), formula):
             yield verdict
-    if "adult with a calcium product" in book.findings:
-        adult = answer.patient.state("adult with a calcium product").sure
-        outside = z3.And(adult, answer.outcome["not-applicable"], z3.Not(_may_be_outside(answer)))
-        if verdict := single.ask("gap", "an adult with a calcium product is outside the scope", (), outside):
+    yield from not_tried(book, SCOPE)
+    if not undefined(book, SCOPE):
+        adult, patient = answer.patient.state(ADULT), answer.patient
+        explained = disjunction(patient.state(finding).maybe for finding in OUTSIDE)
+        outside = z3.And(adult.sure, answer.outcome[NOT_APPLICABLE], z3.Not(explained))
+        if verdict := single.ask("gap", f"an {ADULT} is outside the scope", (), outside):
             yield verdict
-    yield Verdict(
-        True, f"Of {len(answer.decides)} ways to decide and the default, exactly one is taken for every patient."
-    )
-
-
-def _may_be_outside(answer: Decided) -> Bool:
-    """An adult who is outside the scope for another reason than that no calcium product is on record."""
-    known = [finding for finding in ("pregnancy or breastfeeding", "deceased") if finding in answer.book.findings]
-    return disjunction(answer.patient.state(finding).maybe for finding in known)
+    says = f"Of {len(answer.decides)} ways to decide and the default, exactly one is taken for every patient."
+    yield Verdict(True, says, asked=len(questions) + 1)
 
 
 def no_contradictions(single: Single) -> Iterator[Verdict]:
@@ -169,7 +167,8 @@ def no_contradictions(single: Single) -> Iterator[Verdict]:
         verdict = single.ask(title, says, (), *said)
         if verdict is not None:
             yield verdict._replace(rules=_rules_that_say(book, one, other))
-    yield Verdict(True, f"{len(pairs)} pairs of codes that contradict each other are never said together.")
+    says = f"{len(pairs)} pairs of codes that contradict each other are never said together."
+    yield Verdict(True, says, asked=len(pairs))
 
 
 def _rules_that_say(book: RuleBook, *codes: str) -> tuple[str, ...]:
@@ -197,7 +196,8 @@ def no_never_claims(single: Single) -> Iterator[Verdict]:
                 if v := _claim(single, rule.id, claim, answer.says[rule.id, saying.code]):
                     yield v
     said = f"{texts} texts of cards and {len(book.advice)} advice codes"
-    yield Verdict(True, f"{said} make none of {len(book.never)} claims.")
+    asked = len(phrases) * (texts + len(book.advice)) + len(book.never) * len(answer.says)
+    yield Verdict(True, f"{said} make none of {len(book.never)} claims, said in {len(phrases)} ways.", asked=asked)
 
 
 def _claim(single: Single, rule: str, claim: str, formula: Bool) -> Verdict | None:

@@ -46,7 +46,7 @@ def bundle_of(patient: Patient, model: Model, title: str) -> Json:
 def _person(patient: Patient, model: Model) -> Json:
     found: Json = {"resourceType": "Patient", "id": "invented", "meta": {"tag": [TEST]},
                    "name": [{"text": "Invented patient of a proof"}]}  # fmt: skip
-    age, sex = patient.value("age"), patient.value("sex")
+    age, sex = patient.demographic("age"), patient.demographic("sex")
     if model.is_true(sex.known):
         found["gender"] = SEX_NAMES[model.number(sex.low)]
     if model.is_true(age.known):

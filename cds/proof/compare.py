@@ -46,6 +46,13 @@ def compare_versions(new: RuleBook, old: RuleBook, rule: str) -> tuple[Proof, ..
 
 
 def _compared(search: Search, one: Side, other: Side) -> Iterator[Proof]:
+    """How they relate; nothing where one of them never fires, of which everything would be true."""
+    begun = time.perf_counter()
+    never = [side.name for side in (one, other) if search.is_impossible(side.fires)]
+    if never:
+        says = f"{' and '.join(never)} never fires (switched off, or unreachable): nothing was compared."
+        yield proof_of("comparable", None, says, (one.rule, other.rule), None, time.perf_counter() - begun)
+        return
     questions = (
         ("equivalent", f"{one.name} and {other.name} fire for the same patients", z3.Xor(one.fires, other.fires)),
         ("implies", f"whenever {one.name} fires, so does {other.name}", z3.And(one.fires, z3.Not(other.fires))),

@@ -12,7 +12,7 @@ import z3
 
 from cds.proof.patient import Patient
 from cds.proof.rails import FALSE, TRUE, Bool, conjunction, disjunction, sensed
-from cds.rulebook.model import Clause, Removal, RuleBook, Vote
+from cds.rulebook.model import HOLD, Clause, Removal, RuleBook, Vote
 
 
 class Decided:
@@ -95,7 +95,7 @@ class Decided:
     def _votes_for(self, rule: str, outcome: str) -> Bool:
         tiers = [tier for tier in self.book.tiers if not outcome or tier.outcome == outcome]
         votes = disjunction(self._vote(rule, tier.name) for tier in tiers)
-        return z3.And(votes, self.outcome["hold"]) if outcome == "hold" else votes
+        return z3.And(votes, self.outcome[HOLD]) if outcome == HOLD else votes
 
     def _vote(self, rule: str, tier: str) -> Bool:
         """The rule decides in this tier: by its first branch that is true."""

@@ -256,12 +256,12 @@ def _hull(rows: tuple[Row, ...], patient: AnyPatient, *, with_age: bool) -> Valu
 
 
 def _fits(row: Row, patient: AnyPatient, *, with_age: bool) -> Bool:
-    sex = patient.value("sex")
+    sex = patient.demographic("sex")
     sexes = [sex.low == exact(SEXES[name]) for name in row.sexes]
     fits = z3.Or(z3.Not(sex.known), *sexes)
     if not with_age:
         return fits if row.first <= 0 <= row.last else FALSE
-    age = patient.value("age")
+    age = patient.demographic("age")
     return z3.And(fits, z3.Or(z3.Not(age.known), z3.And(age.high >= row.first, age.low <= row.last)))
 
 

@@ -42,7 +42,9 @@ def ladders(single: Single) -> Iterator[Verdict]:
                 yield verdict
         yield from _gaps(single, term, steps, value)
     names = "; ".join(f"{term}: {', '.join(step.rule for step in steps)}" for term, steps in listed)
-    yield Verdict(True, f"{len(listed)} ladders have neither gap nor overlap ({names}).")
+    pairs = sum(len(steps) * (len(steps) - 1) // 2 for _, steps in listed)
+    gaps = sum(_usual(single.book, term) is not None for term, _ in listed)
+    yield Verdict(True, f"{len(listed)} ladders have neither gap nor overlap ({names}).", asked=pairs + gaps)
 
 
 def _ladders(book: RuleBook) -> Iterator[tuple[str, list[Step]]]:

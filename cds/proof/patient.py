@@ -29,7 +29,7 @@ from cds.proof import comparisons, courses, formulas, sentences
 from cds.proof.codes import implied
 from cds.proof.product_laws import laws_of_products
 from cds.proof.rails import Bool, Rails, both, either, exact, sensed
-from cds.proof.values import ZERO, Value
+from cds.proof.values import NOTHING, ZERO, Value
 from cds.proof.variables import Variables
 from cds.quantity import Interval
 from cds.rulebook.model import (
@@ -81,6 +81,10 @@ class Patient:
         if name not in self.values:
             self.values[name] = self._work_out(self.book.terms[name])
         return self.values[name]
+
+    def demographic(self, name: str) -> Value:
+        """The age or the sex; not known where the rule files have no term for it."""
+        return self.value(name) if name in self.book.terms else NOTHING
 
     def state(self, name: str) -> Rails:
         """The state of a finding."""

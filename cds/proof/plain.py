@@ -120,7 +120,7 @@ def plain_laws(patient: Patient) -> list[Bool]:
 def simple_laws(patient: Patient) -> list[Bool]:
     """Further: no intervals, a known sex, nothing unclear; so that no what-if question arises."""
     values = [patient.value(n) for n, t in patient.book.terms.items() if isinstance(t, (Measurement, Dose))]
-    age, sex = patient.value("age"), patient.value("sex")
+    age, sex = patient.demographic("age"), patient.demographic("sex")
     certain = [z3.Implies(value.known, value.is_point) for value in (*values, age)]
     return [*certain, sex.known, *(z3.Not(item.twice) for item in taken_by(patient))]
 

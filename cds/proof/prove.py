@@ -37,6 +37,7 @@ class Property(NamedTuple):
     ask: Callable[[Bench], Iterator[Verdict]]
 
 
+NOTHING_ASKED = Verdict(None, "Nothing was asked: these rule files hold nothing that the property speaks of.")
 PROPERTIES: dict[str, Property] = {
     "never-errors": Property("the answer never breaks", lambda bench: always.never_errors(bench.single)),
     "one-outcome": Property("everybody gets exactly one outcome, and every adult with a calcium product is answered",
@@ -84,10 +85,21 @@ def prove(
 
 
 def _proved(bench: Bench, name: str) -> Iterator[Proof]:
-    begun, broken = time.perf_counter(), False
-    for verdict in PROPERTIES[name].ask(bench):
-        broken = broken or verdict.holds is not True
-        if verdict.holds is not True or not broken:
+    """What became of a property: all that does not hold, or else that it holds; never neither."""
+    begun, said = time.perf_counter(), False
+    for verdict in map(_if_asked, PROPERTIES[name].ask(bench)):
+        if not (said and (verdict.holds or verdict == NOTHING_ASKED)):
             now = time.perf_counter()
-            yield proof_of(name, verdict.holds, verdict.says, verdict.rules, verdict.found, now - begun)
-            begun = now
+            yield _proof(name, verdict, now - begun)
+            begun, said = now, True
+    if not said:
+        yield _proof(name, NOTHING_ASKED, time.perf_counter() - begun)
+
+
+def _if_asked(verdict: Verdict) -> Verdict:
+    """Whoever asked nothing has proved nothing."""
+    return NOTHING_ASKED if verdict.holds and not verdict.asked else verdict
+
+
+def _proof(name: str, verdict: Verdict, seconds: float) -> Proof:
+    return proof_of(name, verdict.holds, verdict.says, verdict.rules, verdict.found, seconds, asked=verdict.asked)

@@ -58,4 +58,5 @@ def _reached(single: Single, goals: Mapping[tuple[str, str], Bool], what: str) -
         del left[rule, says]
         ending = ": no such patient exists." if found is False else ", as far as was seen: possible, not confirmed."
         yield Verdict(found, f"{says}{ending}", (rule,) if rule else ())
-    yield Verdict(True, f"{len(goals)} {what}: each was shown by a patient whom the product answers so.")
+    says = f"{len(goals)} {what}: each was shown by a patient whom the product answers so."
+    yield Verdict(True, says, asked=len(goals))

@@ -37,7 +37,8 @@ class Proof(NamedTuple):
     patient may break it, and none was found whom the product confirms; or the solver gave up). ``says`` is a sentence,
     ``rules`` the rules it speaks of. ``witness`` is an invented patient as a FHIR bundle; evaluated as of
     ``seen['asOf']`` the product gives what ``seen`` says (outcome, decidedBy, fired, advice). ``worse`` and
-    ``worse_seen`` are the second patient where two are compared. ``seconds`` is the time it took.
+    ``worse_seen`` are the second patient where two are compared. ``seconds`` is the time it took, ``asked`` how many
+    questions a property that holds came down to: one that asked nothing is not settled.
     """
 
     name: str
@@ -49,16 +50,25 @@ class Proof(NamedTuple):
     seen: dict[str, Any] | None = None
     worse: dict[str, Any] | None = None
     worse_seen: dict[str, Any] | None = None
+    asked: int = 0
 
 
 def proof_of(
-    name: str, holds: bool | None, says: str, rules: tuple[str, ...], found: Found | None, seconds: float
+    name: str,
+    holds: bool | None,
+    says: str,
+    rules: tuple[str, ...],
+    found: Found | None,
+    seconds: float,
+    *,
+    asked: int = 0,
 ) -> Proof:
     """A proof with the patients that were found, and what the product says about them."""
     bundles, seen = ((), ()) if found is None else (found.bundles, found.seen)
-    second = (bundles[1], seen_data(seen[1])) if len(bundles) > 1 else (None, None)
-    first = (bundles[0], seen_data(seen[0])) if bundles else (None, None)
-    return Proof(name, holds, says, tuple(dict.fromkeys(rules)), first[0], round(seconds, 3), first[1], *second)
+    pairs = [(bundle, seen_data(one)) for bundle, one in zip(bundles, seen, strict=True)]
+    (first, first_seen), (second, second_seen), *_ = [*pairs, (None, None), (None, None)]
+    listed, took = tuple(dict.fromkeys(rules)), round(seconds, 3)
+    return Proof(name, holds, says, listed, first, took, first_seen, second, second_seen, asked)
 
 
 def seen_data(seen: Seen) -> dict[str, Any]:
@@ -71,7 +81,7 @@ def cached_proofs(book: RuleBook) -> tuple[Proof, ...] | None:
     """The proofs of a rulebook that was read from files, if they were made before; never imports the solver."""
     try:
         kept = json.loads(_place(book).read_text(encoding="utf-8"))
-        return tuple(Proof(**{**item, "rules": tuple(item["rules"])}) for item in kept)
+        return tuple(Proof(**{**item, "rules": tuple(item["rules"])}) for item in kept) or None
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

@@ -6,7 +6,7 @@ Two patients are compared who are the same but for one thing. Where the specific
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -16,7 +16,9 @@ from cds.facts.roots import FINDING, TERM
 from cds.proof.codes import meant
 from cds.proof.courses import recorded
 from cds.proof.decision import Decided
-from cds.proof.exceptions import LOST, WORSE, Listed, excused, more_permissive
+from cds.proof.exceptions import LOST, WORSE, Listed, excused, more_permissive, undefined_in
+from cds.proof.names import Name
+from cds.proof.needed import CALCIUM, CONTRAINDICATIONS, HIGH_CALCIUM, KIDNEYS, NORMAL, not_tried, terms
 from cds.proof.patient import Patient
 from cds.proof.rails import Bool, exact
 from cds.proof.search import Search
@@ -29,16 +31,6 @@ from cds.review.reach import findings_of_removal, findings_of_rule, reached
 from cds.rulebook.model import Computed, Joined, Measurement, RuleBook
 from cds.rulebook.sentences import After, Repeated, SomeResult, Twice, sentence_terms
 
-CONTRAINDICATIONS = (
-    "calciphylaxis", "granulomatous disease", "malignancy with calcium risk", "acute kidney injury diagnosis",
-    "dialysis on record", "active vitamin D",
-)  # fmt: skip
-NORMAL = {
-    "serum calcium": 9.4, "reported eGFR": 90, "total 25-OH vitamin D": 40, "intact PTH": 40, "phosphate": 3.5,
-    "magnesium": 2, "24-hour urine calcium": 150, "coronary calcium score": 0, "DXA T-score": 0,
-    "recorded dietary calcium": 700,
-}  # fmt: skip
-"""A value inside every reference range of the rule files, in the unit of its term (what INR is normal, a Goal says)."""
 FAMILIES = ("newest calcium", "newest of", "first usable", "total or sum of fractions")
 """The formulas that choose one of several results of the same thing: they are lost together."""
 
@@ -72,25 +64,33 @@ class Pair:
     def verdicts(
         self,
         changes: Iterator[Change],
-        exceptions: Iterable[Listed],
+        exceptions: Sequence[Listed],
+        needed: Iterable[Name] = (),
         also: Callable[[Change], Bool] = lambda _: z3.BoolVal(True),
     ) -> Iterator[Verdict]:
-        """For each change that can make an answer more permissive a verdict; one that holds where none can."""
+        """For each change that can make an answer more permissive a verdict; one that holds where none can.
+
+        A name that the changes need and nobody defines is not settled.
+        """
+        yield from not_tried(self.book, needed)
         not_excused = z3.Not(excused(exceptions, self.before, self.after))
         looser = z3.And(more_permissive(self.before, self.after), not_excused)
-        tried = []
+        tried, excusing_nothing = [], _excusing_nothing(self.book, exceptions)
         for change in changes:
             tried.append(change.says)
             same = self.after.patient.variables.same_but(self.before.patient.variables, change.about | self.always)
-            formulas = [looser, same, *change.how, also(change)]
-            found = self._verdict(change, formulas)
+            found = self._verdict(change, looser, [same, *change.how, also(change)])
             if found is not None:
-                yield found
-        yield Verdict(True, f"{len(tried)} changes tried: {'; '.join(tried)}.")
+                yield found._replace(says=f"{found.says}{excusing_nothing}")
+        says = f"{len(tried)} changes tried: {'; '.join(tried)}.{excusing_nothing}"
+        yield Verdict(True, says, asked=len(tried))
 
-    def _verdict(self, change: Change, formulas: list[Bool]) -> Verdict | None:
+    def _verdict(self, change: Change, looser: Bool, such: list[Bool]) -> Verdict | None:
+        """None where no patient who changes so gets a looser answer; but there must be such patients."""
+        formulas = [looser, *such]
         if self.search.is_impossible(*formulas):
-            return None
+            nobody = self.search.is_impossible(*such)
+            return Verdict(None, f"{change.says}: no patient is such, so nothing was tried.") if nobody else None
         impossible = self.closer.is_impossible(*formulas)
         if impossible:
             return None
@@ -104,9 +104,16 @@ class Pair:
         return Verdict(False, says, (one.decided_by, other.decided_by), found)
 
 
+def _excusing_nothing(book: RuleBook, exceptions: Iterable[Listed]) -> str:
+    """The names of exceptions that nobody defines: without them the property is stricter than it was written."""
+    unknown = ", ".join(f"{name.kind} '{name.name}'" for name in undefined_in(exceptions, book))
+    says = " An exception excuses nothing while the rule files do not define its names"
+    return f"{says}: {unknown}." if unknown else ""
+
+
 def contraindications(pair: Pair) -> Iterator[Verdict]:
     """A contraindication that is added (or becomes certain)."""
-    return pair.verdicts(_added(pair), WORSE)
+    return pair.verdicts(_added(pair), WORSE, terms(CONTRAINDICATIONS))
 
 
 def _added(pair: Pair) -> Iterator[Change]:
@@ -126,12 +133,13 @@ def _findings_about(book: RuleBook, term: str, *kinds: type) -> Iterator[str]:
 
 def worse_kidneys(pair: Pair) -> Iterator[Verdict]:
     """The reported eGFR is lower, on the same day; one number each."""
-    return pair.verdicts(_moved(pair, "reported eGFR", "lower"), WORSE)
+    return pair.verdicts(_moved(pair, KIDNEYS, "lower"), WORSE, terms([KIDNEYS]))
 
 
 def higher_calcium(pair: Pair) -> Iterator[Verdict]:
     """The serum calcium is higher, and high; one number each."""
-    return pair.verdicts(_moved(pair, "serum calcium", "higher"), WORSE)
+    needed = (*terms([CALCIUM]), Name("finding", HIGH_CALCIUM))
+    return pair.verdicts(_moved(pair, CALCIUM, "higher"), WORSE, needed)
 
 
 def _moved(pair: Pair, name: str, word: str) -> Iterator[Change]:
@@ -152,8 +160,8 @@ def _moved(pair: Pair, name: str, word: str) -> Iterator[Change]:
     for finding in history:
         sure = [answer.patient.state(finding.removeprefix("finding ")).sure for answer in (pair.before, pair.after)]
         how.append(z3.Implies(*sure))
-    if word == "higher" and "high serum calcium" in pair.book.findings:
-        how.append(pair.after.patient.state("high serum calcium").sure)
+    if word == "higher" and HIGH_CALCIUM in pair.book.findings:
+        how.append(pair.after.patient.state(HIGH_CALCIUM).sure)
     yield Change(f"{name} is {word}", frozenset(family | history), tuple(how))
 
 
@@ -186,12 +194,12 @@ def reached_from(book: RuleBook, term: str) -> set[tuple[str, str]]:
 
 def lost_normal_results(pair: Pair) -> Iterator[Verdict]:
     """A normal result, the only one of its kind, is not on record."""
-    return pair.verdicts(_lost(pair, normal=True), LOST)
+    return pair.verdicts(_lost(pair, normal=True), LOST, terms(NORMAL))
 
 
 def lost_results(pair: Pair) -> Iterator[Verdict]:
     """Any result is not on record; the deciding rule did not rest on it."""
-    return pair.verdicts(_lost(pair, normal=False), LOST, lambda change: _decided_without(pair, change))
+    return pair.verdicts(_lost(pair, normal=False), LOST, also=lambda change: _decided_without(pair, change))
 
 
 def _lost(pair: Pair, *, normal: bool) -> Iterator[Change]:

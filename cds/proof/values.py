@@ -130,6 +130,9 @@ class AnyPatient(Protocol):
     def value(self, name: str) -> Value:
         """The usable fact of a term."""
 
+    def demographic(self, name: str) -> Value:
+        """The age or the sex."""
+
     def state(self, name: str) -> Rails:
         """The state of a finding."""
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cds.quantity import PRESENT
 from cds.reasoning.inference import Inferred
 from cds.reasoning.program import SENSES
-from cds.rulebook.model import Clause, Removal, Rule, RuleBook, Tier
+from cds.rulebook.model import HOLD, Clause, Removal, Rule, RuleBook, Tier
 
 
 class Silenced(NamedTuple):
@@ -112,7 +112,7 @@ class _Floor:
         tier = self.vote(rule)
         if tier is None or (outcome and tier.outcome != outcome):
             return False
-        return outcome != "hold" or self.outcome == "hold"
+        return outcome != HOLD or self.outcome == HOLD
 
     def vote(self, name: str) -> Tier | None:
         """The tier in which a rule decides: that of its first branch that is true."""

@@ -67,7 +67,12 @@ def _things(book: RuleBook) -> Iterator[Thing]:
     for term in book.terms.values():
         yield Thing("term", term.name, f"term '{term.name}'", aspects_of_term(term))
     for tier in book.tiers:
-        aspects: Aspects = {"outcome": tier.outcome, "says": tier.says, "deciding order": Order(tier.rules)}
+        aspects: Aspects = {
+            "outcome": tier.outcome,
+            "guarded": _scalar(tier.guarded),
+            "says": tier.says,
+            "deciding order": Order(tier.rules),
+        }
         yield Thing("tier", tier.name, f"tier '{tier.name}'", aspects)
     for entry in book.removals:
         yield Thing("silencing", entry.name, f"silencing '{entry.name}'", _of_removal(entry, set(book.rules)))
@@ -84,7 +89,7 @@ def aspects_of_rule(rule: Rule, inherited: Mapping[str, str]) -> Aspects:
         "conditions joined by": rule.when.how, "condition": tuple(map(str, rule.when.parts)),
         "if unknown": rule.if_unknown, "because": rule.because,
         "decides in": Order(map(words.vote_text, rule.votes)), "never": rule.never, "evidence": rule.evidence,
-        "strength": rule.strength,
+        "strength": rule.strength, "guarded": "yes" if rule.guarded else "",
     }  # fmt: skip
     aspects |= _grouped((f"says '{item.code}'", words.conditions_text(item.conditions)) for item in rule.advice)
     aspects["order of advice"] = Order(saying.code for saying in rule.advice)
@@ -201,6 +206,7 @@ def _of_book(book: RuleBook) -> Aspects:
     products = book.products
     aspects: Aspects = {
         "title": book.title, "canonical": book.canonical, "default rule": book.default,
+        "order of the outcomes": Order(book.outcomes),
         "order of the tiers": Order(tier.name for tier in book.tiers),
         "order of silencing": Order(entry.name for entry in book.removals),
         "excluded products": tuple(sorted(words.code_key(*pair) for pair in products.excluded)),

@@ -6,7 +6,9 @@ from cds.rulebook.model import RuleBook
 
 
 def claim_table(book: RuleBook) -> str:
-    """Claim, verdict, what became of it, and the rules that carry it."""
+    """Claim, verdict, what became of it, and the rules that carry it; a sentence where there are none."""
+    if not book.claims:
+        return "The rule files list no claims (claims.yaml)."
     lines = ["| # | claim | verdict | here | rules |", "|---|---|---|---|---|"]
     for number, claim in enumerate(book.claims, 1):
         rules = ", ".join(claim.rules) or "none"

@@ -10,12 +10,10 @@ from cds.errors import RecordError
 from cds.evaluation import Evaluation
 from cds.review.changes import Change, changes, proposed_version
 from cds.review.population import Person
-from cds.rulebook.model import RuleBook
+from cds.rulebook.model import UNDECIDED, RuleBook
 
 Direction: TypeAlias = Literal["none", "stricter", "looser", "mixed", "other"]
 DIRECTIONS: tuple[Direction, ...] = ("stricter", "looser", "mixed", "other")
-LADDER = {"continue": 0, "adjust-dose": 1, "hold": 2, "stop": 3}
-"""How much an outcome takes away from calcium; the two others ask for data, or end the advice, and have no place."""
 EXAMPLES = 3
 Json: TypeAlias = dict[str, Any]
 
@@ -134,15 +132,16 @@ def standing(evaluation: Evaluation) -> Standing:
 
 
 def direction_of(book: RuleBook, effect: Effect) -> Direction:
-    """Stricter takes more calcium away (continue < adjust-dose < hold < stop, else more codes that hold or stop).
+    """Stricter takes more calcium away (by the order in precedence.yaml, else more codes that hold or stop).
 
     ``other``: a change to or from insufficient-data or not-applicable, or of advice that neither holds nor stops.
     """
-    before, after = LADDER.get(effect.before.outcome), LADDER.get(effect.after.outcome)
     if effect.outcome_changes:
-        if before is None or after is None:
+        before, after = effect.before.outcome, effect.after.outcome
+        order = [outcome for outcome in book.compared if outcome != UNDECIDED]
+        if not {before, after} <= set(order):
             return "other"
-        return "stricter" if after > before else "looser"
+        return "stricter" if order.index(after) < order.index(before) else "looser"
     was, now = (_acting(book, item.advice) for item in (effect.before, effect.after))
     if was == now:
         return "other"

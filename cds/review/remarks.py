@@ -17,7 +17,8 @@ CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 
 def remarks(book: RuleBook, today: date) -> list[Problem]:
     """Everything that is wrong with rules, findings, terms and texts, in the order of files."""
-    found = [*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *signature_problems(book)]
+    found = [*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *_guards(book),
+             *signature_problems(book)]  # fmt: skip
     return sorted(found)
 
 
@@ -53,6 +54,14 @@ def _unused(book: RuleBook) -> Iterator[Problem]:
     cited |= {name for item in (*book.findings.values(), *book.terms.values()) for name in item.evidence}
     for name in book.sources.keys() - cited:
         yield Problem("evidence.yaml", 1, name, "nothing cites this source.", "Cite it or remove it.", "unused-source")
+
+
+def _guards(book: RuleBook) -> Iterator[Problem]:
+    """A rulebook that does not say which of its rules keep patients from harm."""
+    if not any(tier.guarded for tier in book.tiers):
+        what = "no tier is guarded, so every rule that decides counts as one that keeps patients from harm."
+        todo = "Write 'guarded: yes' in the tiers whose rules no overlay may switch off without an accepted risk."
+        yield Problem("precedence.yaml", 1, "tiers", what, todo, "nothing-guarded")
 
 
 def _texts(book: RuleBook) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from cds.rulebook import lines
-from cds.rulebook.model import Advice, Frozen, NeverClaim, Removal, Rule, Source, Tier
+from cds.rulebook.model import OUTCOMES, Advice, Frozen, NeverClaim, Removal, Rule, Source, Tier
 from cds.rulebook.report import Where
 from cds.rulebook.rules import Names, check_clauses
 from cds.rulebook.shapes.answer import AdviceFile, AdviceShape, PrecedenceFile, RemovalShape, SilencingFile
@@ -60,13 +60,15 @@ def link_sources(shape: EvidenceFile) -> dict[str, Source]:
 
 
 def link_tiers(shape: PrecedenceFile, where: Where) -> dict[str, Tier]:
-    """The tiers in their order."""
+    """The tiers in their order; an outcome that nobody knows is reported."""
+    for outcome in shape.outcomes:
+        where.at("outcomes", outcome).known(outcome, OUTCOMES, "outcome")
     tiers: dict[str, Tier] = {}
     for index, tier in enumerate(shape.tiers):
         if tier.tier in tiers:
             what = f"'{tier.tier}' is defined twice."
             where.at("tiers", index).problem(what, "Give one of them another name.", "duplicate-name")
-        tiers.setdefault(tier.tier, Tier(tier.tier, tier.outcome, tier.says, tuple(tier.rules)))
+        tiers.setdefault(tier.tier, Tier(tier.tier, tier.outcome, tier.says, tuple(tier.rules), tier.guarded))
         if tier.outcome:
             where.at("tiers", index, "outcome").known(tier.outcome, shape.outcomes, "outcome")
     return tiers

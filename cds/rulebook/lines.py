@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from cds.quantity import Interval, unit_key
-from cds.rulebook.model import Clause, Code, Instead, Part, Row, Saying, Sense, Vote, Window
+from cds.rulebook.model import ADJUST_DOSE, HOLD, STOP, Clause, Code, Instead, Part, Row, Saying, Sense, Vote, Window
 
 SYSTEMS = {
     "LOINC": "http://loinc.org",
@@ -21,7 +21,7 @@ SYSTEMS = {
 }
 PREFIX_SYSTEMS = frozenset({SYSTEMS["ICD-10-CM"], SYSTEMS["ATC"]})
 SENSES: tuple[Sense, ...] = ("not", "without", "unsure about", "possible", "proven", "in doubt if")
-VOTES = {"holds": "hold", "stops": "stop", "adjusts": "adjust-dose", "decides": ""}
+VOTES = {"holds": HOLD, "stops": STOP, "adjusts": ADJUST_DOSE, "decides": ""}
 
 OLDEST = 150
 _NUMBER = r"-?\d+(?:\.\d+)?"

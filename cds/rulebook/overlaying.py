@@ -37,9 +37,6 @@ from cds.rulebook.terms import several
 from cds.rulebook.yaml_text import read_page
 
 MARK = "overlay.yaml"
-GUARDED_TIERS = frozenset({"emergency", "protect"})
-"""The tiers whose rules keep a patient from harm."""
-GUARD = "GUARD-"
 
 
 def read_overlaid(folder: Path, overlay: Path, formulas: Collection[str]) -> RuleBook:
@@ -227,11 +224,6 @@ def _check_switch(book: RuleBook, rule: str, accepted_risk: str, where: Where) -
     if rule == book.default:
         todo = "Take it out: it gives the answer when no other rule decides."
         where.problem(f"{rule} cannot be switched off or put into shadow.", todo, "rule-needed")
-    elif rule in book.rules and is_guard(book.rules[rule]) and not accepted_risk.strip():
+    elif rule in book.rules and book.is_guarded(rule) and not accepted_risk.strip():
         todo = "Say under 'accepted risk' what can happen to whom, and who accepts it."
         where.problem(f"{rule} keeps patients from harm.", todo, "risk-not-accepted")
-
-
-def is_guard(rule: Rule) -> bool:
-    """Whether a rule is a guard, or decides in a tier that keeps a patient from harm."""
-    return rule.id.startswith(GUARD) or any(vote.tier in GUARDED_TIERS for vote in rule.votes)

@@ -78,6 +78,7 @@ def link_rule(shape: RuleFile, chapter: str, where: Where, names: Names, attribu
         attributes=Frozen({**attributes, **shape.source_attributes}),
         cases=tuple(link_case(case, where.at("cases", i), names) for i, case in enumerate(shape.cases)),
         spot=where.spot,
+        guarded=shape.guarded,
     )
 
 
@@ -124,7 +125,7 @@ def check_clauses(clauses: tuple[Clause, ...], where: Where, names: Names) -> No
     for clause in clauses:
         if clause.kind == "finding":
             where.known(clause.value, names.findings, "finding")
-        if clause.kind == "outcome":
+        if clause.kind == "outcome" or (clause.kind == "vote" and clause.value):
             where.known(clause.value, names.outcomes, "outcome")
         if clause.kind in ("shown", "fires", "decider"):
             where.known(clause.value, names.rules, "rule")

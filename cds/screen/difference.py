@@ -30,6 +30,9 @@ def print_difference(found: Difference, *, invented: bool) -> None:
 
 def _of_patients(found: Difference, *, invented: bool) -> Iterator[str]:
     source = " (invented: the cases beside the rules; name others with --population)" if invented else ""
+    if not found.patients:
+        yield f"0 patients{source}: nobody was compared."
+        return
     outcomes = sum(effect.outcome_changes for effect in found.effects)
     yield f"{found.patients} patients{source}: {outcomes} get another outcome, {len(found.effects)} another answer."
     yield DIRECTIONS[found.direction] + _counted(found)

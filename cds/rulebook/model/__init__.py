@@ -6,6 +6,15 @@ The loader builds it once, after every reference in it was checked; everybody el
 from cds.rulebook.model.book import Overlay, RuleBook
 from cds.rulebook.model.finding import Definition, Finding, Joined, Part, Sense
 from cds.rulebook.model.frozen import Frozen, Spot
+from cds.rulebook.model.outcome import (
+    ADJUST_DOSE,
+    CONTINUE,
+    HOLD,
+    NOT_APPLICABLE,
+    OUTCOMES,
+    STOP,
+    UNDECIDED,
+)
 from cds.rulebook.model.product import Contents, ProductBook, Salt
 from cds.rulebook.model.rule import Card, CardText, Case, Clause, Indicator, Removal, Rule, Saying, Tier, Vote
 from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
@@ -30,9 +39,16 @@ from cds.rulebook.model.term import (
 )
 
 __all__ = [
+    "ADJUST_DOSE",
+    "CONTINUE",
+    "HOLD",
+    "NOT_APPLICABLE",
+    "OUTCOMES",
     "RECORDED",
     "SEXES",
     "SEX_NAMES",
+    "STOP",
+    "UNDECIDED",
     "Advice",
     "AnyTerm",
     "Card",

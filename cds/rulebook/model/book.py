@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cds.rulebook.model.finding import Finding
 from cds.rulebook.model.frozen import Frozen
+from cds.rulebook.model.outcome import NOT_APPLICABLE
 from cds.rulebook.model.product import ProductBook
 from cds.rulebook.model.rule import Removal, Rule, Tier
 from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
@@ -60,3 +61,19 @@ class RuleBook:
     shadow: frozenset[str] = frozenset()
     signatures: tuple[Signature, ...] = ()
     overlay: Overlay | None = None
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The outcomes from the strictest to the most permissive; outside the scope nothing is compared."""
+        return tuple(outcome for outcome in self.outcomes if outcome != NOT_APPLICABLE)
+
+    @property
+    def guarded_tiers(self) -> frozenset[str]:
+        """The tiers whose rules keep patients from harm: all of them, while the rule files do not say which."""
+        said = frozenset(tier.name for tier in self.tiers if tier.guarded)
+        return said or frozenset(tier.name for tier in self.tiers)
+
+    def is_guarded(self, rule: str) -> bool:
+        """Whether a rule keeps patients from harm: as its file says, or by a tier in which it may decide."""
+        known = self.rules[rule]
+        return known.guarded or any(vote.tier in self.guarded_tiers for vote in known.votes)

@@ -85,15 +85,21 @@ class Rule(NamedTuple):
     attributes: Frozen[str, str]
     cases: tuple[Case, ...]
     spot: Spot
+    guarded: bool = False
 
 
 class Tier(NamedTuple):
-    """A named level of precedence: its outcome (empty: none) and its rules in deciding order."""
+    """A named level of precedence: its outcome (empty: none) and its rules in deciding order.
+
+    ``guarded``: its rules keep patients from harm, as a rule does that is guarded by itself; whoever switches one off
+    says that the risk is accepted.
+    """
 
     name: str
     outcome: str
     says: str
     rules: tuple[str, ...]
+    guarded: bool = False
 
 
 class Removal(NamedTuple):

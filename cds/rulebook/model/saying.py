@@ -60,7 +60,7 @@ class Signature(NamedTuple):
 
 
 class Switch(NamedTuple):
-    """A rule that an overlay switches off or puts into shadow, with the reason; for a guard also the accepted risk."""
+    """A rule that an overlay switches off or puts into shadow, with the reason; if guarded, also the accepted risk."""
 
     rule: str
     how: Literal["off", "shadow"]

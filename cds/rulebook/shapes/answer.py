@@ -32,6 +32,7 @@ class TierShape(Shape):
 
     tier: str
     outcome: str = ""
+    guarded: bool = False
     says: str
     rules: list[str] = []
 

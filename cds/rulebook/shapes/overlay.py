@@ -15,7 +15,7 @@ Stated = Annotated[str, Field(min_length=1)]
 
 
 class SwitchShape(Shape):
-    """A rule that is switched off or put into shadow; for a guard or an emergency also the risk that is accepted."""
+    """A rule that is switched off or put into shadow; for a guarded rule also the risk that is accepted."""
 
     rule: str
     reason: Stated

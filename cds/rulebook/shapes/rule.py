@@ -71,6 +71,7 @@ class RuleFile(Shape):
     title: str
     says: str
     tier: OneOrMore
+    guarded: bool = False
     version: Version
     status: Annotated[str, Field(pattern=r"^(draft|signed)$")]
     owner: str
