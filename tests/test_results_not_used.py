@@ -205,3 +205,27 @@ def test_a_risk_whose_only_result_could_not_be_used_was_not_never_recorded(book:
     found = answer(book, statement("RxNorm 282465", dosage(1)), *more, birth="1980-07-01")
     assert found["findings"]["no risk flag"] == state
     assert ("DATA-05" in found["fired"]) is (state == "present")
+
+
+INR: Json = {
+    "measure": concept("LOINC 6301-6"),
+    "detailRange": {"low": quantity(2.5, "{INR}"), "high": quantity(3.5, "{INR}")},
+}
+GOALS = {
+    "active": ({"lifecycleStatus": "active", "target": [INR]}, None),
+    "over": ({"lifecycleStatus": "completed", "target": [INR]}, None),
+    "of no known status": ({"lifecycleStatus": "ongoing", "target": [INR]}, "status-not-final"),
+    "without a status": ({"target": [INR]}, "status-not-final"),
+    "as text": ({"lifecycleStatus": "active", "target": [{**INR, "detailRange": None, "detailString": "2.5-3.5"}]},
+                "unusable-unit"),
+    "of something whose targets nobody reads": (
+        {"lifecycleStatus": "active", "target": [{**INR, "measure": concept(CALCIUM), "detailRange": None}]}, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", GOALS)
+def test_a_goal_that_rules_would_read_and_that_cannot_be_used_is_said(book: RuleBook, kind: str) -> None:
+    parts, code = GOALS[kind]
+    found = answer(book, resource("Goal", "g", subject={"reference": "Patient/p"}, **parts))
+    assert [issue["code"] for issue in found["issues"]] == ([code] if code else [])
+    assert any(fact["term"] == "INR target" for fact in found["facts"]) is (kind == "active")

@@ -9,9 +9,9 @@ from cds.intake.bundle import name_of
 from cds.intake.dates import Moment, moment
 from cds.intake.meaning import ResultMeaning, meanings
 from cds.intake.record import UNREADABLE, Json, Mention, Reading, Record
-from cds.intake.values import limit_of, limits_of, value_of, values_in
+from cds.intake.values import limits_of, value_of, values_in
 from cds.intake.vocabulary import Match, Vocabulary, codings
-from cds.quantity import UNKNOWN, Interval
+from cds.quantity import UNKNOWN
 from cds.rulebook.model import Condition, Measurement
 
 READABLE = frozenset({"preliminary", "final", "amended", "corrected"})
@@ -152,29 +152,3 @@ def _answer(part: Json, resource: Json, question: tuple[str, str], record: Recor
     state = said(part, resource, term, record, words.book)
     answer = Mention(state if allowed else UNKNOWN, when, name_of(resource))
     record.answers.setdefault(question, []).append(answer)
-
-
-def read_goal(resource: Json, record: Record, words: Vocabulary, day: int) -> None:
-    """Add the target ranges that an active Goal records for measurements."""
-    if resource.get("lifecycleStatus") not in ("active", "accepted", "on-hold", "planned", "proposed"):
-        return
-    targets = resource.get("target")
-    for target in targets if isinstance(targets, list) else ():
-        measure, detail = target.get("measure"), target.get("detailRange")
-        if not isinstance(detail, dict):
-            continue
-        for coding in codings(measure):
-            for name, _ in words.measurements.find(coding.get("system"), coding.get("code")):
-                _target(name, detail, resource, record, words, day)
-
-
-def _target(name: str, detail: Json, resource: Json, record: Record, words: Vocabulary, day: int) -> None:
-    term = words.book.terms[name]
-    if not isinstance(term, Measurement):
-        return
-    low, high = limit_of(detail.get("low"), term), limit_of(detail.get("high"), term)
-    if low is None or high is None or low > high:
-        return
-    when = moment(str(resource.get("startDate") or "")) or Moment(day, day, 0, "")
-    record.used.append(resource)
-    record.targets.setdefault(name, []).append(Reading(Interval(low, high), when, name_of(resource)))

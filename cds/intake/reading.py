@@ -16,8 +16,9 @@ from cds.errors import RecordError
 from cds.intake.answers import settle_answers
 from cds.intake.bundle import Resources, gather, name_of
 from cds.intake.conditions import read_condition
+from cds.intake.goals import read_goal
 from cds.intake.medications import read_medication
-from cds.intake.observations import read_goal, read_observation
+from cds.intake.observations import read_observation
 from cds.intake.patient import read_patient
 from cds.intake.r4_types import R4_TYPES
 from cds.intake.recognition import not_read, note_unrecognised
