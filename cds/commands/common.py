@@ -93,7 +93,7 @@ def opened(rules: Path | None) -> RuleBook:
     try:
         book = open_rulebook(folder, overlay)
     except RulebookError as error:
-        click.echo(str(error), err=True)
+        click.echo("\n".join(error.lines), err=True)
         places = f"'{folder}'" if overlay is None else f"'{folder}' and '{overlay}'"
         count = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
         click.echo(f"The rule files in {places} have {count}; nothing was evaluated.", err=True)
