@@ -96,13 +96,19 @@ class CdsError(Exception):
 
 
 class RulebookError(CdsError):
-    """The rule files cannot be trusted: all their problems at once, in the order of files and lines."""
+    """The rule files cannot be trusted: all their problems at once, what causes others first.
+
+    ``problems`` are the causes in the order of files and lines, then all others in that order; ``lines`` are these in
+    words and, where problems are held back because they may only follow from these, a line about them.
+    """
 
     code = "bad-rulebook"
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+    def __init__(self, causes: Iterable[Problem], others: Iterable[Problem] = (), held_back: str = "") -> None:
+        first = sorted(set(causes))
+        self.problems = (*first, *sorted(set(others).difference(first)))
+        self.lines = (*map(str, self.problems), *([held_back] if held_back else []))
+        super().__init__("\n".join(map(str, self.problems)))
 
 
 class RecordError(CdsError):

@@ -262,6 +262,17 @@ def test_a_bad_rulebook_is_refused_and_the_old_one_keeps_serving(
     assert (shelf.book is book, watch.refused) == (True, ())
 
 
+def test_of_a_bad_rulebook_the_journal_names_the_cause_and_not_all_that_follows(
+    rules: Path, book: RuleBook, journal: Journal, lines: Lines
+) -> None:
+    watch, _ = reloader(rules, book, journal)
+    edit(rules, "derived.yaml", "  calcium to use:\n", "  calcum to use:\n")
+    for _ in range(4):
+        watch.poll()
+    (problem,) = (line["problem"] for line in lines.events("rulebook-problem"))
+    assert problem.startswith("terms/derived.yaml:40: terms.calcum to use: nobody names 'calcum to use', and ")
+
+
 def test_one_changed_byte_of_a_pinned_rulebook_is_refused(rules: Path, book: RuleBook) -> None:
     refuse_unless_pinned(book, book.sha256)
     refuse_unless_pinned(book, "")

@@ -168,6 +168,18 @@ def test_every_command_that_reads_rules_says_which_and_where(
     assert read(Cds(installed, untouched)(*words)) == str(untouched / "rules")
 
 
+def test_a_program_is_answered_by_the_installed_rules_wherever_it_was_started(installed: Path, clone: Path) -> None:
+    """It is shown no line on the error stream, so the directory must not choose for it."""
+    edit(clone / "rules", "rulebook.yaml", "version: 0.1.0", "version: 9.1.0")
+    program = (
+        f"import sys; sys.path[:] = [{str(installed)!r}, *sys.path[1:]]; import cds; print(cds.open_rulebook().version)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=clone, env=Cds(installed, clone).environment, text=True,
+                          capture_output=True)  # fmt: skip
+
+    assert done.stdout == "0.1.0\n", done.stderr
+
+
 def test_an_overlay_is_said_with_the_rules_that_it_is_laid_over(installed: Path, untouched: Path) -> None:
     hospital = ROOT / "tests" / "hospital"
     done = Cds(installed, untouched)("claims", CDS_OVERLAY=str(hospital))

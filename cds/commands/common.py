@@ -82,8 +82,8 @@ population_option = click.option(
 )
 
 
-def opened(rules: Path | None) -> RuleBook:
-    """The rulebook of a folder, which is said on the error stream.
+def opened(rules: Path | None, title: str = "Rules") -> RuleBook:
+    """The rulebook of a folder, which is said on the error stream in a line that begins with the title.
 
     Exit status 2, with every problem on the screen, where it has any.
     """
@@ -93,12 +93,12 @@ def opened(rules: Path | None) -> RuleBook:
     try:
         book = open_rulebook(folder, overlay)
     except RulebookError as error:
-        click.echo(str(error), err=True)
+        click.echo("\n".join(error.lines), err=True)
         places = f"'{folder}'" if overlay is None else f"'{folder}' and '{overlay}'"
         count = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
         click.echo(f"The rule files in {places} have {count}; nothing was evaluated.", err=True)
         sys.exit(2)
-    say_what_was_read("Rules", folder, overlay, book)
+    say_what_was_read(title, folder, overlay, book)
     return book
 
 

@@ -61,7 +61,7 @@ def _opened(reference: str, folder: Path, title: str) -> RuleBook:
         say_what_was_read(title, folder, overlay, book)
         return book
     except RulebookError as error:
-        problems = "\n".join(map(str, error.problems))
+        problems = "\n".join(error.lines)
         wrong_use(f"the rules at '{reference}' cannot be read:\n{problems}")
     except CdsError as error:
         wrong_use(str(error))

@@ -71,7 +71,7 @@ def _compared(
     if compare:
         return compare_rules(book, _rule(book, compare[0]), _rule(book, compare[1]))
     place, rule = against or ("", "")
-    old = opened(Path(place))
+    old = opened(Path(place), "Against")
     return compare_versions(book, old, _rule(old, _rule(book, rule)))
 
 

@@ -80,10 +80,15 @@ def check_tiers(shape: PrecedenceFile, rules: Mapping[str, Rule], ids: Collectio
     for index, tier in enumerate(shape.tiers):
         for place, rule in enumerate(tier.rules):
             spot = where.at("tiers", index, "rules", place)
-            read = spot.known(rule, ids, "rule") and rule in rules
-            if read and tier.tier not in {vote.tier for vote in rules[rule].votes}:
-                todo = f"Take it out, or write 'tier: {tier.tier}' in the rule."
-                spot.problem(f"{rule} does not decide in '{tier.tier}'.", todo, "undecided-order")
+            if spot.known(rule, ids, "rule") and rule in rules:
+                _check_vote(rules[rule], tier.tier, spot)
+
+
+def _check_vote(rule: Rule, tier: str, where: Where) -> None:
+    """Report a rule that never decides in a tier; not if it votes in one that nobody defines, as that is the cause."""
+    if tier not in {vote.tier for vote in rule.votes} and not where.report.names_nothing(rule.spot.file, "tier"):
+        todo = f"Take it out, or write 'tier: {tier}' in the rule."
+        where.problem(f"{rule.id} does not decide in '{tier}'.", todo, "undecided-order")
 
 
 def link_removals(shape: SilencingFile, where: Where, names: Names) -> tuple[Removal, ...]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TypeVar, cast
 
-from cds.errors import Problem
+from cds.errors import Problem, RulebookError
+from cds.rulebook.definitions import NOUNS, PARTS, Definition, definitions, id_in_name
 from cds.rulebook.folder import MARK, rule_files
 from cds.rulebook.report import Report, Where
 from cds.rulebook.shapes.kinds import KINDS
 from cds.rulebook.shapes.rule import FindingsFile
 from cds.rulebook.shapes.shape import Shape
-from cds.rulebook.shaping import shaped
+from cds.rulebook.shapes.term import TermsFile
+from cds.rulebook.shaping import empty, shaped
+from cds.rulebook.unknown import Defined
 from cds.rulebook.yaml_text import Page, read_page
 
 ROOT_FILES = ("rulebook", "precedence", "silencing", "advice", "evidence")
@@ -29,18 +32,52 @@ class Desk:
         self.pages: dict[str, Page] = {}
         self.shapes: dict[str, Shape] = {}
 
-    def stand(self) -> bool:
-        """Read every file; whether all that rules rest on could be read. Problems are in the report."""
+    def stand(self) -> None:
+        """Read every file; their problems are in the report.
+
+        Raises:
+            RulebookError: the folder is no rulebook at all.
+
+        """
         if not (self.folder / MARK).exists():
             # Nothing else is said: the folder is another one, and its files were never meant as rules.
             self.lack(MARK, "Name the folder that holds it: without it a folder is no rulebook.")
-            return False
+            raise RulebookError(self.report.problems)
         self.read()
         for name in (*(f"{name}.yaml" for name in ROOT_FILES), PRODUCTS):
             if not (self.folder / name).exists():
                 self.lack(name, "Every rulebook needs it.")
-        # Otherwise everything that names what a broken file defines would look wrong.
-        return all(self.kind(problem.file) == "rule" for problem in self.report.problems)
+        self.note_names()
+
+    def note_names(self) -> None:
+        """Note which names the files define, and which of those files cannot be used: their names are no mistakes."""
+        report = self.report
+        report.unreadable, report.problems = report.problems, []
+        for name in self.shapes:
+            for item in self.definitions(name):
+                report.defined[item.noun].append(Defined(item, self.where(name, *item.place).spot))
+        unusable = {problem.file for problem in report.unreadable} - self.shapes.keys()
+        for name in unusable:
+            found = [*self.definitions(name), *self.definition_by_name(name)]
+            for item in found:
+                report.broken[item.noun].add(item.name)
+            for part in {*self.parts(name)}.difference(item.place[0] for item in found):
+                report.lost[NOUNS[part]].add(name)
+        if unusable and not self.only(TermsFile):
+            report.lost["term"].add("terms/")
+
+    def definitions(self, name: str) -> Iterator[Definition]:
+        """The names that a file defines; none where it is no YAML."""
+        return definitions(self.pages[name]) if name in self.pages and self.parts(name) else iter(())
+
+    def definition_by_name(self, name: str) -> Iterator[Definition]:
+        """The rule that the name of a file speaks of."""
+        if self.kind(name) == "rule" and (rule := id_in_name(name)):
+            yield Definition("rule", rule, ("rule",))
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        """The parts in which a file defines names."""
+        return PARTS.get(self.kind(name), ())
 
     def kind(self, name: str) -> str:
         """The kind of a file."""
@@ -77,12 +114,13 @@ class Desk:
         return {name: found for name, found in self.shapes.items() if isinstance(found, shape)}
 
     def file(self, name: str, shape: type[S]) -> S:
-        """A file that every rulebook has, in its shape."""
-        return cast(S, self.shapes[name])
+        """A file that every rulebook has, in its shape; without anything in it where it could not be read."""
+        found = self.shapes.get(name)
+        return cast(S, found) if found is not None else empty(shape)
 
     def where(self, name: str, *place: str | int) -> Where:
-        """A place in a file."""
-        return Where(self.report, self.pages[name], place)
+        """A place in a file; the beginning of one that could not be read."""
+        return Where(self.report, self.pages.get(name, Page(name, {}, {(): 1})), place)
 
     def fresh(self, name: str, taken: Collection[str], where: Where) -> Where:
         """The place of something new; that its name is taken is noted."""

@@ -181,4 +181,6 @@ def check_terms(terms: Mapping[str, AnyTerm], findings: Mapping[str, Finding], w
             where.at("from", index).known(source, terms, "term")
         if term.formula not in set(formulas):
             what = f"no formula is called '{term.formula}'."
-            where.at("formula").problem(what, nearest(term.formula, formulas), "unknown-formula")
+            where.at("formula").undefined(
+                term.formula, what, nearest(term.formula, formulas), "unknown-formula", "formula"
+            )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from cds.errors import RulebookError
 from cds.rulebook import answers
 from cds.rulebook.desk import PRODUCTS, Desk
 from cds.rulebook.findings import (
@@ -29,7 +27,7 @@ from cds.rulebook.shapes.rule import FindingsFile, FindingShape, RuleFile
 from cds.rulebook.shapes.term import TermsFile
 from cds.rulebook.terms import link_term, several
 
-_RULE_FILE = re.compile(r"([a-z]+-\d\d)-")
+PRECEDENCE = "precedence.yaml"
 
 
 def read_rulebook(folder: Path, formulas: Collection[str]) -> RuleBook:
@@ -49,9 +47,10 @@ def bound(binder: Binder) -> RuleBook:
         RulebookError: with every problem of every file.
 
     """
-    book = binder.link() if binder.stand() else None
-    if book is None or binder.report.problems:
-        raise RulebookError(binder.report.problems)
+    binder.stand()
+    book = binder.link()
+    if error := binder.report.error():
+        raise error
     return book
 
 
@@ -73,7 +72,8 @@ class Binder(Desk):
         check_given(tuple(book.case_patient.items()), self.where(MARK, "case patient"), names)
         rules = self.rules(names, book.source_attributes)
         precedence = self.precedence()
-        answers.check_tiers(precedence, rules, names.rules, self.where("precedence.yaml"))
+        if PRECEDENCE in self.shapes:
+            answers.check_tiers(precedence, rules, names.rules, self.where(PRECEDENCE))
         silencing = self.file("silencing.yaml", SilencingFile)
         return RuleBook(
             title=book.title,
@@ -100,7 +100,7 @@ class Binder(Desk):
 
     def precedence(self) -> PrecedenceFile:
         """The order of the tiers and of the rules in each."""
-        return self.file("precedence.yaml", PrecedenceFile)
+        return self.file(PRECEDENCE, PrecedenceFile)
 
     def products(self) -> ProductBook:
         """What products hold."""
@@ -184,16 +184,14 @@ class Binder(Desk):
             advice=answers.link_advice(advice, self.where("advice.yaml")),
             never=answers.link_never(advice),
             sources=answers.link_sources(self.evidence()),
-            tiers=answers.link_tiers(precedence, self.where("precedence.yaml")),
+            tiers=answers.link_tiers(precedence, self.where(PRECEDENCE)),
             outcomes=precedence.outcomes,
             rules=self.rule_ids(),
         )
 
     def rule_ids(self) -> list[str]:
-        """The ids of all rules; a file with a problem gives the id in its name (``ca-01-...yaml``: CA-01)."""
-        broken = {problem.file for problem in self.report.problems}
-        named = (_RULE_FILE.match(Path(name).name) for name in broken if self.kind(name) == "rule")
-        return [shape.rule for shape in self.only(RuleFile).values()] + sorted(m[1].upper() for m in named if m)
+        """The ids of all rules that could be read."""
+        return [shape.rule for shape in self.only(RuleFile).values()]
 
     def rules(self, names: Names, attributes: Mapping[str, str]) -> dict[str, Rule]:
         """The rules by their ids, every name in them checked."""

@@ -89,6 +89,11 @@ class OverlaidBinder(Binder):
         inner = name.removeprefix(self.prefix)
         return kind_of(name) if inner == name else kind_of(inner, {*OVERLAY_FIRST_LEVEL, *FIRST_LEVEL})
 
+    def parts(self, name: str) -> tuple[str, ...]:
+        """The parts in which a file defines names; terms of an overlay only add to those of the base."""
+        own = {"terms": (), "findings": ("adds",)} if name.startswith(self.prefix) else {}
+        return own.get(self.kind(name), super().parts(name))
+
     def chapter(self, name: str) -> Path:
         """The folder of the chapter, the same in both."""
         return Path(name.removeprefix(self.prefix)).parent
@@ -182,7 +187,7 @@ class OverlaidBinder(Binder):
     def switched(self, book: RuleBook) -> Iterator[Switch]:
         """The rules that are off or in shadow; what may not be is noted."""
         name = f"{self.prefix}{MARK}"
-        shape: OverlayFile = self.shapes[name]  # type: ignore[assignment]
+        shape = self.file(name, OverlayFile)
         seen: set[str] = set()
         for how in ("off", "shadow"):
             for index, item in enumerate(getattr(shape, how)):
@@ -208,7 +213,7 @@ class OverlaidBinder(Binder):
 
     def overlay_of(self, base: RuleBook) -> Overlay:
         """Who laid what over the base."""
-        shape: OverlayFile = self.shapes[f"{self.prefix}{MARK}"]  # type: ignore[assignment]
+        shape = self.file(f"{self.prefix}{MARK}", OverlayFile)
         return Overlay(
             name=shape.name,
             owner=shape.owner,

@@ -1,33 +1,81 @@
-"""Collects every problem of the rule files, so that all are said at once."""
+"""Collects every problem of the rule files, so that all are said at once, what causes others first."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from cds.errors import Problem, nearest
+from cds.errors import Problem, RulebookError, nearest
 from cds.rulebook.model import Spot
+from cds.rulebook.unknown import Defined, Unknown, held_back, settled, with_records
 from cds.rulebook.yaml_text import Page, Place
 
 
 @dataclass
 class Report:
-    """The problems found so far."""
+    """The problems found so far, and what is known of the names.
+
+    ``unreadable`` are the problems of files that could not be read, ``broken`` the names that such files define, and
+    ``lost`` the files of which not even the names are known; both by what they are names of. ``defined`` are the
+    names of the other files, ``used`` those that somebody uses.
+    """
 
     problems: list[Problem] = field(default_factory=list)
+    unreadable: list[Problem] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
+    broken: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    lost: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    defined: defaultdict[str, list[Defined]] = field(default_factory=lambda: defaultdict(list))
+    used: set[str] = field(default_factory=set)
 
     def add(self, page: Page, place: Place, what: str, todo: str, code: str) -> None:
         """Note a problem at a place of a page."""
         self.problems.append(page.problem(place, what, todo, code))
 
-    def known(self, name: str, names: Collection[str], page: Page, place: Place, noun: str) -> bool:
-        """Whether the name is one of ``names``; if not, that is a problem with the nearest known name in it."""
+    def known(self, name: str, names: Collection[str], page: Page, place: Place, *nouns: str) -> bool:
+        """Whether what a name stands for is known; a name that nobody defines is noted, with the nearest known one.
+
+        Of a name in a file that could not be read nothing is known, and nothing is noted.
+        """
         if name in names:
+            self.used.add(name)
             return True
-        article = "an" if noun[0] in "aeiou" else "a"
-        what = f"'{name}' is not {article} {noun}."
-        self.add(page, place, what, nearest(name, names), f"unknown-{noun.split(maxsplit=1)[0]}")
+        article = "an" if nouns[0][0] in "aeiou" else "a"
+        what, todo = f"'{name}' is not {article} {nouns[0]}.", nearest(name, {*names, *self._broken(nouns)})
+        problem = page.problem(place, what, todo, f"unknown-{nouns[0].split(maxsplit=1)[0]}")
+        self.undefined(name, problem, *nouns)
         return False
+
+    def undefined(self, name: str, problem: Problem, *nouns: str) -> None:
+        """Note a name that is not among those that can be used, unless a file that could not be read defines it."""
+        if name not in self._broken(nouns):
+            self.unknown.append(Unknown(nouns, name, problem))
+
+    def _broken(self, nouns: Collection[str]) -> set[str]:
+        return set().union(*(self.broken[noun] for noun in with_records(nouns)))
+
+    def names_nothing(self, file: str, noun: str) -> bool:
+        """Whether a file uses a name of a kind that nobody defines: what follows from that is no problem of its own."""
+        return any(item.problem.file == file and noun in item.nouns for item in self.unknown)
+
+    def error(self) -> RulebookError | None:
+        """Everything that is wrong, as one error; None when nothing is."""
+        lost = [self._lost(item) for item in self.unknown]
+        follow = [item for item, files in zip(self.unknown, lost, strict=True) if files]
+        plain = [item for item, files in zip(self.unknown, lost, strict=True) if not files]
+        causes, others = settled(plain, {noun: list(self._unused(noun)) for noun in self.defined})
+        first, then = [*self.unreadable, *causes], [*self.problems, *others]
+        if not first and not then:
+            return None
+        return RulebookError(first, then, held_back(follow, set().union(*lost)))
+
+    def _lost(self, item: Unknown) -> set[str]:
+        """The files that could not be read and may define a name."""
+        return set().union(*(self.lost[noun] for noun in with_records(item.nouns)))
+
+    def _unused(self, noun: str) -> Iterator[Defined]:
+        return (item for item in self.defined[noun] if item.definition.name not in self.used)
 
 
 @dataclass(frozen=True)
@@ -51,6 +99,10 @@ class Where:
         """Note a problem here."""
         self.report.add(self.page, self.place, what, todo, code)
 
-    def known(self, name: str, names: Collection[str], noun: str) -> bool:
-        """Whether a name is known; if not, that is noted."""
-        return self.report.known(name, names, self.page, self.place, noun)
+    def known(self, name: str, names: Collection[str], *nouns: str) -> bool:
+        """Whether what a name stands for is known; a name that nobody defines is noted (see ``Report.known``)."""
+        return self.report.known(name, names, self.page, self.place, *nouns)
+
+    def undefined(self, name: str, what: str, todo: str, code: str, noun: str) -> None:
+        """Note, in words of its own, a name that nobody defines."""
+        self.report.undefined(name, self.page.problem(self.place, what, todo, code), noun)

@@ -179,7 +179,8 @@ def link_case(shape: CaseShape, where: Where, names: Names) -> Case:
     allowed = {*names.outcomes, "nothing", "fires", "ask"}
     if shape.expect not in allowed:
         what = f"'{shape.expect}' cannot be expected."
-        where.at("expect").problem(what, f"Expect one of: {', '.join(sorted(allowed))}.", "bad-case")
+        todo = f"Expect one of: {', '.join(sorted(allowed))}."
+        where.at("expect").undefined(shape.expect, what, todo, "bad-case", "outcome")
     given = tuple(shape.given.items())
     check_given(given, where.at("given"), names)
     return Case(
@@ -192,11 +193,12 @@ def check_given(given: tuple[tuple[str, str], ...], where: Where, names: Names) 
     """Report what a case says and cannot be said: unknown names, joined findings, values of no form."""
     for name, text in given:
         place = where.at(name)
+        place.report.used.add(name)
         if name in names.terms and given_values(text):
             continue
         if name not in names.findings:
             if name not in names.terms:
-                place.known(name, {**names.terms, **names.findings}, "term")
+                place.known(name, {**names.terms, **names.findings}, "term", "finding")
             else:
                 todo = "Write it like '10.6 mg/dL, 30 days ago' or 'missing'."
                 place.problem(f"'{text}' is no value.", todo, "bad-case")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable, Iterator
+from difflib import get_close_matches
+from typing import Any, TypeVar, get_origin
 
 from pydantic import ValidationError
 
@@ -20,10 +21,36 @@ def shaped(page: Page, shape: type[S], report: Report) -> S | None:
     try:
         return shape.model_validate(page.data)
     except ValidationError as error:
-        for detail in error.errors(include_url=False, include_context=False):
+        for detail in said_once(error.errors(include_url=False, include_context=False)):
             place = place_of(page, detail["loc"])
             report.add(page, place, *in_words(detail, _keys(shape), "See 'cds schema' for the form."))
         return None
+
+
+def empty(shape: type[S]) -> S:
+    """Nothing in a shape: what stands in for a file that could not be read."""
+    needed = {name: field.annotation for name, field in shape.model_fields.items() if field.is_required()}
+    nothing: dict[str, Any] = {name: (get_origin(kind) or kind or str)() for name, kind in needed.items()}
+    return shape.model_construct(None, **nothing)
+
+
+def said_once(details: Iterable[Any]) -> Iterator[Any]:
+    """The errors of pydantic, without a key that is missing because it is misspelt; the misspelt one says so."""
+    errors = list(details)
+    missing = {error["loc"] for error in errors if error["type"] == "missing"}
+    for error in sorted(errors, key=lambda error: error["type"] != "extra_forbidden"):
+        if error["type"] == "extra_forbidden" and (meant := _meant(error["loc"], missing)):
+            missing.remove(meant)
+            yield {**error, "meant": meant[-1]}
+        elif error["type"] != "missing" or error["loc"] in missing:
+            yield error
+
+
+def _meant(loc: tuple[int | str, ...], missing: Collection[tuple[int | str, ...]]) -> tuple[int | str, ...] | None:
+    """The key that is missing in the same mapping and spelled nearly as the one that stands there."""
+    beside = {str(other[-1]): other for other in missing if other[:-1] == loc[:-1]}
+    found = get_close_matches(str(loc[-1]), beside, n=1)
+    return beside[found[0]] if found else None
 
 
 def place_of(page: Page, loc: tuple[int | str, ...]) -> Place:
@@ -41,7 +68,8 @@ def in_words(detail: Any, keys: Collection[str], todo: str) -> tuple[str, str, s
     """What an error of pydantic says: what is wrong, what to do (``todo`` for a wrong value), and the code."""
     kind, key = detail["type"], str(detail["loc"][-1]) if detail["loc"] else "file"
     if kind == "extra_forbidden":
-        return f"'{key}' has no meaning here.", nearest(key, keys), "unknown-key"
+        others = [detail["meant"]] if "meant" in detail else [other for other in keys if other != key]
+        return f"'{key}' has no meaning here.", nearest(key, others), "unknown-key"
     if kind in ("missing", "union_tag_not_found"):
         missing = key if kind == "missing" else "kind"
         return f"'{missing}' is missing.", "Add it.", "missing-key"

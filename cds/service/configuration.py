@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from cds.errors import CdsError, Problem, RulebookError, nearest
 from cds.intake.reading import parse_json
-from cds.rulebook.shaping import in_words, place_of
+from cds.rulebook.shaping import in_words, place_of, said_once
 from cds.rulebook.yaml_text import Page, Place, read_page
 from cds.service.settings import FORMS, OPEN_TO_ALL, IssuerSettings, Settings
 from cds.trust.keys import public_keys
@@ -54,7 +54,7 @@ def read_settings(path: Path) -> Settings:
 
 def _own(error: ValidationError) -> Iterator[Any]:
     """The findings of the schema, but for lists that are too short because their items were refused."""
-    for detail in error.errors(include_url=False):
+    for detail in said_once(error.errors(include_url=False)):
         if detail["type"] != "too_short" or not detail["input"]:
             yield detail
 

@@ -7,7 +7,7 @@ sample patients. Meanwhile, and after a refusal, the rulebook in use keeps servi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -70,7 +70,7 @@ def announce(book: RuleBook, folder: Path, overlay: Path | None, journal: Journa
 def check_quickly(book: RuleBook, today: date, samples: Path) -> list[str]:
     """What ``cds check`` says without its small changes, and what the sample patients say; nothing when all is well."""
     found, _ = remarks_and_cases(book, today)
-    return [*map(str, sorted(found)), *self_test(book, samples)]
+    return [*map(str, found), *self_test(book, samples)]
 
 
 class Reloader:
@@ -119,7 +119,7 @@ class Reloader:
         try:
             book = open_rulebook(self._folder, self._overlay)
         except RulebookError as error:
-            self._refuse(found, [str(problem) for problem in error.problems])
+            self._refuse(found, error.lines)
             return
         if book.sha256 != found:  # it changed again while it was read; the next look will see
             self._settled = ""
@@ -129,7 +129,7 @@ class Reloader:
             self.refused, self._shelf.book = (), book
             announce(book, self._folder, self._overlay, self._journal)
 
-    def _refuse(self, found: str, problems: list[str]) -> None:
+    def _refuse(self, found: str, problems: Sequence[str]) -> None:
         self.refused = tuple(problems)
         self._journal.write("rulebook-refused", rulebook=found, count=len(problems))
         for problem in problems:
