@@ -62,8 +62,8 @@ def test_verify_prints_the_end_of_the_log_and_takes_it_back(log: Engine, place: 
 
 def test_of_an_empty_log_nothing_was_verified_and_nothing_answered_again(engine: Engine, place: Path) -> None:
     verified, replayed = cds(place, "log", "verify"), cds(place, "log", "replay")
-    assert (verified.exit_code, verified.output) == (1, "The log holds no record: nothing was verified.\n")
-    assert (replayed.exit_code, replayed.output) == (
+    assert (verified.exit_code, verified.stdout) == (1, "The log holds no record: nothing was verified.\n")
+    assert (replayed.exit_code, replayed.stdout) == (
         1, "The log holds no record from 1 on: nothing was answered again.\n",
     )  # fmt: skip
 
@@ -71,7 +71,7 @@ def test_of_an_empty_log_nothing_was_verified_and_nothing_answered_again(engine:
 def test_replay_from_beyond_the_end_of_the_log_is_no_success(log: Engine, place: Path) -> None:
     assert cds(place, "log", "replay", "--from", "4").exit_code == 0
     replayed = cds(place, "log", "replay", "--from", "5")
-    assert (replayed.exit_code, replayed.output) == (
+    assert (replayed.exit_code, replayed.stdout) == (
         1, "The log holds no record from 5 on: nothing was answered again.\n",
     )  # fmt: skip
 
