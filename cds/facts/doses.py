@@ -57,7 +57,7 @@ def _amount(product: Course, term: Dose) -> Interval:
 
 
 def product_state(record: Record, term: ProductTerm) -> State:
-    """Whether a product of the term is taken; a salt that the record does not name is unknown."""
+    """Whether a product of the term is taken; of several salts one is enough, one that is not named is unknown."""
     found = max((_fits(product, term) for product in record.products), default=ABSENT)
     return max(found, State.UNKNOWN) if "medicines" in record.unread else found
 
@@ -67,9 +67,10 @@ def _fits(product: Course, term: ProductTerm) -> State:
         return ABSENT
     if term.intents and product.intent not in term.intents:
         return ABSENT
-    if not term.salts or product.salt in term.salts:
+    salts = product.salt.split(", ")
+    if not term.salts or any(salt in term.salts for salt in salts):
         return product.state
-    return State.UNKNOWN if product.salt in ("", "unspecified") else ABSENT
+    return State.UNKNOWN if "" in salts or "unspecified" in salts else ABSENT
 
 
 def courses_of(record: Record, term: object, name: str) -> list[Course]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 
 from cds.intake.dosage import USUAL_UNITS, Dose, Schedule
-from cds.intake.product_text import element, salt_or_element
+from cds.intake.salts import element, salts_of, salts_or_element
 from cds.intake.steps import may_be_together, steps_of
 from cds.quantity import Interval, point, tidy
 from cds.rulebook.model import Contents, RuleBook
@@ -155,6 +155,10 @@ def mass_of(dose: Dose, contents: Contents, nutrient: str, book: RuleBook) -> In
         return mass.times(contents.fractions.get(nutrient, 1.0))
     if _is_of_units(mass, contents.amounts.get("calcium")):
         return mass
-    salt = book.products.salts.get(contents.salt)
-    ends = [salt_or_element(m, salt) if salt else element(m, book.products) for m in (mass.low, mass.high)]
+    salts = [salt.name for salt in salts_of(contents.salt, book.products)]
+    ends = [_of_mass(m, salts, book) for m in (mass.low, mass.high)]
     return Interval(ends[0].low, ends[1].high)
+
+
+def _of_mass(milligrams: float, salts: Sequence[str], book: RuleBook) -> Interval:
+    return salts_or_element(milligrams, salts, book.products) if salts else element(milligrams, book.products)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from cds.intake.amounts import amounts_of
@@ -138,13 +139,24 @@ def _medicine(resource: Json, record: Record, resources: Resources) -> Medicine 
     medication = resources.resolve(reference.get("reference"), resource)
     if medication is not None and medication.get("resourceType") == "Medication":
         code = medication.get("code")
-        items = [item for item in _listed(medication.get("ingredient")) if isinstance(item, dict)]
+        listed = [item for item in _listed(medication.get("ingredient")) if isinstance(item, dict)]
+        items = [_with_concept(item, (medication, resource), resources) for item in listed]
         if code or items:
             return Medicine(code if isinstance(code, dict) else {}, items, texts(medication.get("form")))
     elif reference.get("reference"):
         record.note("unresolved-reference", name_of(resource))
     display = reference.get("display")
     return Medicine({"text": display}) if isinstance(display, str) and display else None
+
+
+def _with_concept(item: Json, holders: Iterable[Json], resources: Resources) -> Json:
+    """An ingredient with the concept of the substance or medication that it points to; else with its display."""
+    reference = item.get("itemReference")
+    if not isinstance(reference, dict) or isinstance(item.get("itemCodeableConcept"), dict):
+        return item
+    found = [resources.resolve(reference.get("reference"), holder) for holder in holders]
+    code = next((target["code"] for target in found if target and isinstance(target.get("code"), dict)), None)
+    return {**item, "itemCodeableConcept": code or {"text": reference.get("display")}}
 
 
 def _listed(value: Any) -> list[Any]:

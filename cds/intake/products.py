@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from cds.intake.amounts import mass_of
 from cds.intake.dosage import Dose
-from cds.intake.product_text import calcium_of_text, contents_of_text, intent_of_text
+from cds.intake.product_text import contents_of_text, intent_of_text
 from cds.intake.record import Json
+from cds.intake.salts import calcium_of_text, together
 from cds.intake.vocabulary import codings, texts
 from cds.quantity import Interval, point, unit_key
 from cds.rulebook.lines import PREFIX_SYSTEMS
@@ -66,22 +67,35 @@ def _best(found: list[Contents]) -> Contents | None:
 
 
 def _of_ingredients(ingredients: Iterable[Json], book: RuleBook) -> Contents | None:
-    """The contents of a Medication by its coded ingredients and their strength per dose form."""
+    """The contents of a Medication by its active ingredients and their strength per dose form, added up."""
     amounts: dict[str, Interval] = {}
-    salt, intent = "", "supplement"
+    calcium: list[Contents] = []
     for item in ingredients:
-        concept = item.get("itemCodeableConcept")
-        substance = _best(_coded(concept, book)) or next(
-            (found for text in texts(concept) if (found := contents_of_text(text, book))), None
-        )
-        if substance is None:
+        if (substance := _substance(item, book)) is None:
             continue
-        strength = _strength(item.get("strength"))
         for nutrient in substance.nutrients:
-            amounts[nutrient] = mass_of(strength, substance, nutrient, book) if strength else UNSTATED
+            amounts[nutrient] = amounts.get(nutrient, point(0)).plus(_held(item, substance, nutrient, book))
         if "calcium" in substance.nutrients:
-            salt, intent = substance.salt, substance.intent
-    return Contents("ingredients", tuple(amounts), salt, intent, Frozen(amounts)) if amounts else None
+            calcium.append(substance)
+    if not amounts:
+        return None
+    intent = next((c.intent for c in calcium if c.intent != "supplement"), "supplement")
+    return Contents("ingredients", tuple(amounts), together(c.salt for c in calcium), intent, Frozen(amounts))
+
+
+def _substance(item: Json, book: RuleBook) -> Contents | None:
+    """What an ingredient is, by code, else by text; None for an inactive one and for what holds no nutrient."""
+    if item.get("isActive") is False:
+        return None
+    concept = item.get("itemCodeableConcept")
+    named = (found for text in texts(concept) if (found := contents_of_text(text, book)))
+    return _best(_coded(concept, book)) or next(named, None)
+
+
+def _held(item: Json, substance: Contents, nutrient: str, book: RuleBook) -> Interval:
+    """How much of a nutrient an ingredient brings: by its strength, else as its text says."""
+    strength = _strength(item.get("strength"))
+    return mass_of(strength, substance, nutrient, book) if strength else substance.amounts.get(nutrient, UNSTATED)
 
 
 def _strength(ratio: Any) -> Dose | None:
@@ -102,7 +116,7 @@ def _completed(contents: Contents, words: list[str], book: RuleBook) -> Contents
     for text in words:
         lacks = "calcium" in contents.nutrients and "calcium" not in amounts
         if lacks and (found := calcium_of_text(text, book)) is not None:
-            amounts["calcium"] = found[0]
+            amounts["calcium"] = found.amount
         stated = contents_of_text(text, book)
         for nutrient, amount in stated.amounts.items() if stated else ():
             if nutrient in contents.nutrients or ("calcium" in contents.nutrients and nutrient == "vitamin K"):

@@ -147,6 +147,7 @@ class Course(NamedTuple):
     ``start`` and ``end`` bound the time of taking; ``dosed`` is the earliest and latest possible day of the last
     known dose (ordinals), None when no day of a dose is recorded.
     ``lasts`` are the days of the whole course where its length is stated and its end is not recorded.
+    ``salt`` is that of its calcium; several have ", " between them.
     ``amounts`` is, per nutrient, the amount of a day and of one intake.
     """
 

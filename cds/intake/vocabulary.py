@@ -97,15 +97,16 @@ def _add(codes: Codes, items: Iterable[Code], term: str) -> None:
 
 def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
     """A pattern that finds any of the words as whole words, the longest first; spaces and hyphens are one."""
-    return re.compile(rf"(?<![\w-])(?:{_any_of(words)})(?![\w-])", re.IGNORECASE)
+    return re.compile(rf"(?<![\w-])(?:{any_of(words)})(?![\w-])", re.IGNORECASE)
 
 
 def names_pattern(names: Iterable[str]) -> re.Pattern[str]:
     """As ``words_pattern``, but a hyphen may join a name to others: ``lisinopril-hydrochlorothiazide``."""
-    return re.compile(rf"(?<!\w)(?:{_any_of(names)})(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w)(?:{any_of(names)})(?!\w)", re.IGNORECASE)
 
 
-def _any_of(words: Iterable[str]) -> str:
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for any of the words, the longest first; spaces and hyphens are one."""
     parts = sorted((re.escape(plain(word)).replace(r"\ ", r"[\s-]+") for word in words), key=len, reverse=True)
     return "|".join(parts) or "(?!)"
 

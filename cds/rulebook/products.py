@@ -61,6 +61,7 @@ def _words(shape: ProductsFile) -> dict[str, tuple[str, ...]]:
         "magnesium": shape.magnesium_words,
         "glucocorticoid": shape.glucocorticoid_words,
         "excluded": shape.not_a_calcium_product,
+        "stems": shape.stems_of_medicine_names,
         "antacid": shape.antacid_words,
         "phosphate-binder": shape.binder_words,
     }

@@ -44,6 +44,7 @@ class ProductsFile(Shape):
     vitamin_D_words: Lines
     glucocorticoid_words: Lines
     not_a_calcium_product: Lines
+    stems_of_medicine_names: list[str] = []
     excluded_codes: Lines
     antacid_words: Lines
     binder_words: Lines

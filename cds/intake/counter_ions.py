@@ -1,0 +1,53 @@
+"""Calcium that is only the salt of another medicine (doxycycline calcium) or no product at all (calcium score).
+
+Calcium that stands at the name of a medicine belongs to that medicine. A medicine is known by the names of the terms,
+by the words of products.yaml, or by the stem that its name has: international names are built so (WHO, the use of
+stems in the selection of INN). What stands before the name of a calcium salt changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from cds.intake.vocabulary import any_of, words_pattern
+from cds.rulebook.model import Medication, RuleBook
+
+
+class CounterIons(NamedTuple):
+    """Phrases with calcium that name no product, calcium at the name of a medicine, and names of other medicines."""
+
+    phrases: re.Pattern[str]
+    beside: re.Pattern[str]
+    others: re.Pattern[str]
+
+
+@lru_cache(maxsize=8)
+def _counter_ions(book: RuleBook, salts: str) -> CounterIons:
+    listed = book.products.words["excluded"]
+    others = [word for word in listed if "calcium" not in word]
+    names = {name for term in book.terms.values() if isinstance(term, Medication) for name in term.names}
+    medicine = rf"(?:{any_of([*others, *names])}|{_stems(book.products.words['stems'])})"
+    before = rf"(?<!\w)(?P<before>{medicine})[\s(]+(?:as\s+)?calcium(?!\w)(?![\s-]+(?:{salts})(?!\w))"
+    after = rf"(?<!\w)calcium[\s-]+(?P<after>{medicine})(?!\w)"
+    phrases = words_pattern(word for word in listed if "calcium" in word)
+    return CounterIons(phrases, re.compile(f"{before}|{after}", re.I), words_pattern(others))
+
+
+def _stems(stems: Iterable[str]) -> str:
+    """Words with a stem: ``-statin`` at the end, ``cef-`` at the beginning."""
+    parts = (rf"\w+{re.escape(s[1:])}" if s.startswith("-") else rf"{re.escape(s.rstrip('-'))}\w+" for s in stems)
+    return "|".join(parts) or "(?!)"
+
+
+def without_counter_ions(text: str, book: RuleBook, salts: str) -> str:
+    """The text without calcium that is no product; ``salts`` is the pattern of the names of calcium salts."""
+    ions = _counter_ions(book, salts)
+    return ions.beside.sub(lambda match: match["before"] or match["after"], ions.phrases.sub(" ", text))
+
+
+def names_another_medicine(text: str, book: RuleBook, salts: str) -> bool:
+    """Whether a word of products.yaml says that the text is about another medicine than a calcium product."""
+    return _counter_ions(book, salts).others.search(text) is not None
