@@ -94,6 +94,20 @@ def test_a_subject_without_a_reference_is_the_patient_with_an_issue(book: RuleBo
     assert "subject-unclear" in codes_of(record)
 
 
+@pytest.mark.parametrize(
+    ("system", "value", "about_patient"),
+    [("urn:mrn", "7", True), ("urn:mrn", "8", False), ("urn:other", "8", True), (None, "8", True), (5, "8", True)],
+)
+def test_a_subject_with_another_identifier_of_the_same_system_is_somebody_else(
+    book: RuleBook, system: Any, value: str, *, about_patient: bool
+) -> None:
+    who = patient(identifier=[{"system": "urn:mrn", "value": "7"}, "odd"])
+    subject = {"identifier": {"system": system, "value": value}}
+    record = record_of(bundle(who, about(subject)), book)
+    assert codes_of(record) == ({"subject-unclear"} if about_patient else {"other-patient"})
+    assert ("serum calcium" in record.readings) is about_patient
+
+
 CARBONATE = resource("Medication", "med", code=concept(CARBONATE_500))
 
 

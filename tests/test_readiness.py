@@ -20,7 +20,7 @@ from test_tokens import Endpoint
 from tokens import BASE, EHR, Clock, bearer, key_set, token, verifier
 
 from cds.cards.card import EXTENSION
-from cds.records import database
+from cds.records import sqlite_file
 from cds.records.chain import verify
 from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
@@ -141,7 +141,7 @@ def test_records_that_were_written_lately_are_not_probed(records: Records, place
 def test_a_database_that_takes_nothing_is_named_and_the_next_call_tries_again(
     book: RuleBook, place: Path, lines: Lines, monkeypatch: pytest.MonkeyPatch, trouble: str, words: str
 ) -> None:
-    monkeypatch.setattr(database, "WAIT", 50)
+    monkeypatch.setattr(sqlite_file, "WAIT", 50)
     records = Records(place)
     client = client_of(recorded_by(book, records, lines))
     with sqlite3.connect(place, isolation_level=None) as other:

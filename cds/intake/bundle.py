@@ -39,17 +39,26 @@ class Resources:
         return self.by_reference.get(reference.split("/_history/")[0])
 
     def is_about_patient(self, resource: Json) -> bool | None:
-        """Whether the subject is the patient; None when no reference says so."""
+        """Whether the subject is the patient; None when no reference says so, nor an identifier that it is not."""
         subject = resource.get("subject")
         reference = subject.get("reference") if isinstance(subject, dict) else None
         if not isinstance(reference, str) or not reference or reference.startswith("#") or "?" in reference:
-            return None
+            return False if isinstance(subject, dict) and self._is_identified_otherwise(subject) else None
         reference = reference.split("/_history/")[0]
         if reference in self.patient_references:
             return True
         return not self.patient_url and any(
             reference.endswith(f"/{known}") for known in self.patient_references if known.startswith("Patient/")
         )
+
+    def _is_identified_otherwise(self, subject: Json) -> bool:
+        """Whether a subject has an identifier of a system in which the patient has others."""
+        named = subject.get("identifier")
+        if not isinstance(named, dict) or not isinstance(named.get("system"), str) or named.get("value") is None:
+            return False
+        own = [one for one in _listed(self.patient.get("identifier")) if isinstance(one, dict)]
+        values = [one.get("value") for one in own if one.get("system") == named["system"]]
+        return bool(values) and named["value"] not in values
 
 
 def name_of(resource: Json) -> str:

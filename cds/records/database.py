@@ -11,28 +11,25 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from cds.errors import CdsError
+from cds.records.sqlite_file import POOL_SECONDS, WAIT, engine_of_file
 from cds.records.tables import METADATA
 
 Database: TypeAlias = Engine
 """An open database, for those who only hand it on."""
 LOCK = 0x63616C6369756D
 """The number of the advisory lock: 'calcium' in ASCII."""
-WAIT = 10_000
-"""How long (ms) a writer waits for another one, and for a server that has gone silent."""
 PATIENCE = {
     "connect_timeout": 3, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
     "tcp_user_timeout": WAIT,
 }  # fmt: skip
 """How long PostgreSQL's library waits (s, the last in ms), where the URL says nothing: else minutes to hours."""
-POOL_SECONDS = 5
 
 
 class DatabaseError(CdsError):
@@ -107,7 +104,7 @@ def _url(place: str | Path) -> URL:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
-        return _sqlite(url)
+        return engine_of_file(url, _owned(url))
     patience = {name: value for name, value in PATIENCE.items() if name not in url.query}
     try:
         return create_engine(
@@ -118,11 +115,8 @@ def _engine(url: URL) -> Engine:
         raise DatabaseError("PostgreSQL needs psycopg. Install calcium-cds[postgresql].") from None
 
 
-def _sqlite(url: URL) -> Engine:
-    """An engine whose file is readable by its owner alone: requests hold patient data.
-
-    It never writes into a file that was moved away or deleted, nor makes one in its place: that would lose decisions.
-    """
+def _owned(url: URL) -> Path:
+    """The file, made where it is not there yet and readable by its owner alone: requests hold patient data."""
     if not url.database or url.database == ":memory:":
         raise DatabaseError("the records need a file: what is in memory is lost with the process.")
     path = Path(url.database)
@@ -131,43 +125,7 @@ def _sqlite(url: URL) -> Engine:
         path.touch(mode=0o600)
     except OSError as error:
         raise DatabaseError(f"'{path}' cannot be written: {error.strerror}.") from None
-    path = path.absolute()
-    engine = create_engine(url, hide_parameters=True, creator=partial(_connected, path), pool_timeout=POOL_SECONDS)
-    event.listen(engine, "connect", partial(_prepare, path))
-    event.listen(engine, "checkout", partial(_look, path))
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _connected(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, check_same_thread=False)
-
-
-def _look(path: Path, _: object, known: Any, __: object) -> None:
-    """Give up a connection whose file is not at its place any more; the pool opens the one that is there."""
-    if known.info["file"] != _identity(path):
-        raise DisconnectionError
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _prepare(path: Path, connection: Any, known: Any) -> None:
-    """SQLite's own driver would begin transactions late and as readers; the dialect begins them here."""
-    known.info["file"] = _identity(path)
-    connection.isolation_level = None
-    for pragma in (f"busy_timeout = {WAIT}", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    return path
 
 
 def reason_of(error: SQLAlchemyError) -> str:
