@@ -11,7 +11,8 @@ from cds.hooks.envelope import Call
 from cds.hooks.orders import Orders
 from cds.hooks.prefetch import BY_NAME
 from cds.hooks.refusal import RefusedError
-from cds.intake.bundle import each_resource, name_of
+from cds.intake.bundle import each_resource
+from cds.intake.names import Names, Placed, name_of
 from cds.intake.reading import read_record
 from cds.intake.record import Issue, Record
 from cds.rulebook.model import RuleBook
@@ -77,10 +78,11 @@ def _of_one_patient(entries: list[Json], call: Call, issues: list[Issue]) -> lis
     others = [entry for entry in entries if entry["resource"]["resourceType"] != "Patient"]
     named = [entry for entry in patients if entry["resource"].get("id") == call.patient]
     mine = named or [entry for entry in patients if "id" not in entry["resource"]][:1]
-    issues.extend(_refused(entry["resource"]) for entry in patients if entry not in mine)
+    names = Names(Placed(str(number), entry["fullUrl"], entry["resource"]) for number, entry in enumerate(patients, 1))
+    issues.extend(_refused(names.of(entry["resource"])) for entry in patients if entry not in mine)
     known = mine[0] if mine else {"resource": {"resourceType": "Patient"}}
     return [{**known, "resource": {**known["resource"], "id": call.patient}}, *others]
 
 
-def _refused(resource: Json) -> Issue:
-    return Issue("other-patient", name_of(resource), "A resource is about somebody else and was not used.")
+def _refused(name: str) -> Issue:
+    return Issue("other-patient", name, "A resource is about somebody else and was not used.")

@@ -11,8 +11,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from cds.hooks.envelope import Call
-from cds.intake.bundle import each_resource, name_of
+from cds.intake.bundle import each_resource
 from cds.intake.medications import ORDERS
+from cds.intake.names import has_id, name_of
 from cds.intake.record import Issue, Record
 
 Json = dict[str, Any]
@@ -39,8 +40,8 @@ def orders_of(call: Call, today: date, issues: list[Issue]) -> Orders:
     if not bundle:
         return Orders([], frozenset(), frozenset())
     entries = list(_entries(bundle, today, issues))
-    names = frozenset(name_of(entry["resource"]) for entry in entries)
-    every = {name_of(resource) for _, resource in each_resource(bundle, [])}
+    names = frozenset(name_of(entry["resource"]) for entry in entries if has_id(entry["resource"]))
+    every = {name_of(resource) for _, resource in each_resource(bundle, []) if has_id(resource)}
     picked = call.context.get("selections") if call.offer.hook == "order-select" else None
     selected = {_relative(name) for name in picked or ()} & every
     return Orders(entries, names, frozenset(selected))

@@ -11,8 +11,9 @@ from typing import Any
 
 from cds.hooks.envelope import Call
 from cds.hooks.prefetch import KEYS
-from cds.intake.bundle import each_resource, name_of
+from cds.intake.bundle import each_resource
 from cds.intake.medications import NOT_TAKEN, ORDERS
+from cds.intake.names import name_of
 from cds.intake.record import Record
 
 Json = dict[str, Any]
@@ -25,7 +26,7 @@ def without_names(call: Call, record: Record) -> frozenset[str]:
     """The keys that hold a medicine which may be taken and which the record could not name."""
     lost = {issue.source for issue in record.issues if issue.code in ("unresolved-reference", "no-medication")}
     found = _unnamed(call) if lost else ()
-    return frozenset(LISTS[resource["resourceType"]] for resource in found if name_of(resource) in lost)
+    return frozenset(LISTS[resource["resourceType"]] for resource in found if record.name_of(resource) in lost)
 
 
 def medications_to_read(call: Call) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cds.errors import RecordError
+from cds.intake.names import Names, Placed, has_id, name_of
 from cds.intake.record import Issue, Json
 
 READ = frozenset(
@@ -20,7 +21,8 @@ class Resources:
     def __init__(self) -> None:
         self.by_type: dict[str, list[Json]] = {kind: [] for kind in READ}
         self.by_reference: dict[str, Json] = {}
-        self.others: list[str] = []
+        self.others: list[Json] = []
+        self.names = Names()
         self.patient: Json = {}
         self.patient_references: set[str] = set()
         self.patient_url = ""
@@ -50,12 +52,6 @@ class Resources:
         )
 
 
-def name_of(resource: Json) -> str:
-    """``Observation/ca1``, or the type alone when there is no id."""
-    kind, identity = resource.get("resourceType"), resource.get("id")
-    return f"{kind}/{identity}" if isinstance(identity, str) and identity else str(kind)
-
-
 def gather(data: object) -> Resources:
     """The resources of the one patient in the data.
 
@@ -65,14 +61,16 @@ def gather(data: object) -> Resources:
     """
     resources = Resources()
     seen: dict[tuple[str, str], int] = {}
-    for url, resource in each_resource(data, resources.issues):
+    listed = list(_placed(data, resources.issues))
+    resources.names = Names(listed)
+    for _, url, resource in listed:
         kind = resource["resourceType"]
         if kind == "OperationOutcome":
-            resources.issues.extend(_messages(resource))
+            resources.issues.extend(_messages(resource, resources.names.of(resource)))
         elif kind in READ:
             _add(resources, seen, kind, url, resource)
         else:
-            resources.others.append(name_of(resource))
+            resources.others.append(resource)
     _check_release(resources)
     _settle_patient(resources)
     return resources
@@ -85,26 +83,33 @@ def each_resource(data: object, issues: list[Issue]) -> Iterator[tuple[str, Json
         RecordError: the data are neither a Bundle nor resources.
 
     """
+    return ((url, resource) for _, url, resource in _placed(data, issues))
+
+
+def _placed(data: object, issues: list[Issue], above: str = "") -> Iterator[Placed]:
+    """Every resource with its full URL and its place; ``above`` is the place of the bundle that holds it."""
     items: Iterable[Any]
     if isinstance(data, list):
         items = ({"resource": item} for item in data)
     elif isinstance(data, dict) and data.get("resourceType") == "Bundle":
         items = data.get("entry") or ()
         if any(isinstance(link, dict) and link.get("relation") == "next" for link in _listed(data.get("link"))):
-            issues.append(Issue("incomplete-data", name_of(data), "The data have a further page that was not read."))
+            name = name_of(data) if has_id(data) or not above else f"Bundle entry {above.rstrip('.')}"
+            issues.append(Issue("incomplete-data", name, "The data have a further page that was not read."))
     elif isinstance(data, dict) and isinstance(data.get("resourceType"), str):
         items = ({"resource": data},)
     else:
         raise RecordError("not-fhir", "This JSON is neither a FHIR Bundle nor a list of FHIR resources.")
-    for item in _listed(items):
+    for number, item in enumerate(_listed(items), 1):
         resource = item.get("resource") if isinstance(item, dict) else None
         if isinstance(resource, dict) and resource.get("resourceType") == "Bundle":
-            yield from each_resource(resource, issues)
+            yield from _placed(resource, issues, f"{above}{number}.")
         elif isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
             url = item.get("fullUrl")
-            yield url if isinstance(url, str) else "", resource
+            yield Placed(f"{above}{number}", url if isinstance(url, str) else "", resource)
         elif isinstance(resource, dict):
-            issues.append(Issue("unknown-resource", "entry", "An entry has a resource without a type."))
+            text = "An entry has a resource without a type."
+            issues.append(Issue("unknown-resource", f"entry {above}{number}", text))
 
 
 def _listed(value: Any) -> Iterable[Any]:
@@ -126,6 +131,7 @@ def _add(resources: Resources, seen: dict[tuple[str, str], int], kind: str, url:
             return
         seen[kind, identity] = len(listed)
     elif seen.setdefault((kind, f"the same as {_text(resource)}"), len(listed)) < len(listed):
+        _locate(resources, url, resource)
         return
     listed.append(resource)
     _locate(resources, url, resource)
@@ -160,11 +166,11 @@ def _settle_patient(resources: Resources) -> None:
         resources.patient_references.add(f"Patient/{identity}")
 
 
-def _messages(outcome: Json) -> Iterator[Issue]:
+def _messages(outcome: Json, name: str) -> Iterator[Issue]:
     for item in _listed(outcome.get("issue")):
         severity = item.get("severity") if isinstance(item, dict) else None
         known = severity if severity in ("fatal", "error", "warning", "information") else "unknown"
-        yield Issue("server-message", "OperationOutcome", f"The server added a message to its answer ({known}).")
+        yield Issue("server-message", name, f"The server added a message to its answer ({known}).")
 
 
 def _check_release(resources: Resources) -> None:

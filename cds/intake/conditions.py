@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cds.intake.bundle import name_of
 from cds.intake.dates import Moment, moment
 from cds.intake.meaning import meanings
 from cds.intake.record import Json, Mention, Record
@@ -21,11 +20,11 @@ def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) 
     meaning = meanings(words.book).condition(resource.get("code"))
     if not meaning.terms:
         if meaning.empty:
-            record.note("no-code", name_of(resource))
+            record.note("no-code", record.name_of(resource))
         return
     record.used.append(resource)
     if meaning.by_name:
-        record.note("matched-by-name", name_of(resource))
+        record.note("matched-by-name", record.name_of(resource))
     for name in meaning.terms:
         term = words.book.terms[name]
         if isinstance(term, Condition) and (mention := _mention(resource, term, record, day)):
@@ -43,19 +42,19 @@ def _mention(resource: Json, term: Condition, record: Record, day: int) -> Menti
             return None
         if term.unknown_after is not None and age > term.unknown_after:
             state = UNKNOWN
-    return Mention(state, when, name_of(resource))
+    return Mention(state, when, record.name_of(resource))
 
 
 def _state(resource: Json, term: Condition, record: Record) -> State | None:
     """Present, unknown, or None when the record says that the patient does not have it (now)."""
     clinical, verification = _status(resource, "clinicalStatus"), _status(resource, "verificationStatus")
     if verification in WRONG:
-        record.note(verification, name_of(resource))
+        record.note(verification, record.name_of(resource))
         return None
     if clinical in PAST and not term.also_inactive:
         return None
     if verification in UNCERTAIN or clinical not in (*ACTIVE, *PAST, ""):
-        record.note("unclear-condition", name_of(resource))
+        record.note("unclear-condition", record.name_of(resource))
         return UNKNOWN
     return PRESENT
 

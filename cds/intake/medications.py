@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cds.intake.bundle import Resources, name_of
+from cds.intake.bundle import Resources
 from cds.intake.dates import Moment, moment
 from cds.intake.dosage import Schedule, schedules
 from cds.intake.meaning import LOCAL, MedicineMeaning, meanings, medicine_meaning
@@ -36,7 +36,7 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
     if meaning.product is None and not meaning.terms:
         return
     if meaning.by_name:
-        record.note("matched-by-name", name_of(resource))
+        record.note("matched-by-name", record.name_of(resource))
     record.used.append(resource)
     plan = schedules(resource.get("dosage") or resource.get("dosageInstruction"))
     course = _course(resource, record, plan, meaning.name, day)
@@ -66,10 +66,10 @@ def _taken(
 ) -> Course:
     """The course of a product, with what it holds."""
     if product.by_name:
-        record.note("matched-by-name", name_of(resource))
+        record.note("matched-by-name", record.name_of(resource))
     amounts, unclear = amounts_of(product, plan, book)
     if unclear:
-        record.note("dosage-unclear", name_of(resource))
+        record.note("dosage-unclear", record.name_of(resource))
     contents = product.contents
     return course._replace(
         name=product.key, salt=contents.salt, intent=contents.intent, holds=contents.nutrients, amounts=amounts
@@ -97,7 +97,7 @@ def _medicine(resource: Json, record: Record, resources: Resources) -> tuple[Jso
     if isinstance(concept, dict):
         return concept, []
     if not isinstance(reference, dict):
-        record.note("no-medication", name_of(resource))
+        record.note("no-medication", record.name_of(resource))
         return None, []
     medication = resources.resolve(reference.get("reference"), resource)
     if medication is not None and medication.get("resourceType") == "Medication":
@@ -105,7 +105,7 @@ def _medicine(resource: Json, record: Record, resources: Resources) -> tuple[Jso
         items = [item for item in _listed(medication.get("ingredient")) if isinstance(item, dict)]
         return (code if isinstance(code, dict) else {}), items
     if reference.get("reference"):
-        record.note("unresolved-reference", name_of(resource))
+        record.note("unresolved-reference", record.name_of(resource))
     display = reference.get("display")
     return ({"text": display}, []) if isinstance(display, str) and display else (None, [])
 
@@ -116,7 +116,7 @@ def _listed(value: Any) -> list[Any]:
 
 def _course(resource: Json, record: Record, plan: list[Schedule], name: str, day: int) -> Course | None:
     """When and whether it is taken; None when it is not taken and never was a recorded dose."""
-    status, source = resource.get("status"), name_of(resource)
+    status, source = resource.get("status"), record.name_of(resource)
     is_order = resource["resourceType"] == "MedicationRequest"
     if resource.get("doNotPerform") is True or status == "not-taken":
         record.note("not-taken", source)
@@ -139,7 +139,7 @@ def _course(resource: Json, record: Record, plan: list[Schedule], name: str, day
     if state is PRESENT and resource.get("statusReason"):
         record.note("status-reason", source)
     prescribed = is_order and resource.get("reportedBoolean") is not True and "reportedReference" not in resource
-    return Course(state, name, source, start, end, dosed, prescribed)
+    return Course(state, name, source, start, end, dosed, prescribed, stated=not is_order)
 
 
 def _still_acting(course: Course, terms: list[Medication], day: int) -> Course:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cds.intake.bundle import name_of
 from cds.intake.dates import Moment, moment
 from cds.intake.meaning import ResultMeaning, meanings
 from cds.intake.record import Json, Mention, Reading, Record
@@ -30,10 +29,10 @@ def read_observation(resource: Json, record: Record, words: Vocabulary, day: int
             _answer(part, resource, term, record, words, day)
         used = used or bool(meaning.measurements or meaning.questions)
         if meaning.refused:
-            record.note("refused-code", name_of(resource))
+            record.note("refused-code", record.name_of(resource))
         if meaning.maybe:
             why = f"A result without a known code may be {meaning.maybe}; it was not used."
-            record.note("possible-result", name_of(resource), why)
+            record.note("possible-result", record.name_of(resource), why)
     if used:
         record.used.append(resource)
 
@@ -51,7 +50,7 @@ def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vo
     term = words.book.terms[name]
     if not isinstance(term, Measurement) or not _status_allows(resource, record):
         return
-    source = name_of(resource)
+    source = record.name_of(resource)
     when = _when(resource, record)
     if when is None:
         record.note("undated-result", source)
@@ -67,9 +66,9 @@ def _status_allows(resource: Json, record: Record) -> bool:
     if status in FINAL:
         return True
     if status == "preliminary":
-        record.note("preliminary-result", name_of(resource))
+        record.note("preliminary-result", record.name_of(resource))
         return True
-    record.note("withdrawn-result" if status in WITHDRAWN else "status-not-final", name_of(resource))
+    record.note("withdrawn-result" if status in WITHDRAWN else "status-not-final", record.name_of(resource))
     return False
 
 
@@ -80,10 +79,10 @@ def _when(resource: Json, record: Record) -> Moment | None:
     if text is None and isinstance(period, dict):
         text = period.get("end") or period.get("start")
     if text is None and (text := resource.get("issued")) is not None:
-        record.note("issued-as-date", name_of(resource))
+        record.note("issued-as-date", record.name_of(resource))
     when = moment(text) if isinstance(text, str) else None
     if when is not None and not when.zoned:
-        record.note("date-without-zone", name_of(resource))
+        record.note("date-without-zone", record.name_of(resource))
     return when
 
 
@@ -202,16 +201,16 @@ def _answer(part: Json, resource: Json, name: str, record: Record, words: Vocabu
         return
     when = _when(resource, record)
     if when is not None and when.first > day:
-        record.note("future-date", name_of(resource))
+        record.note("future-date", record.name_of(resource))
         return
     answer = part.get("valueCodeableConcept")
     found = [t for c in codings(answer) for t, _ in words.conditions.find(c.get("system"), c.get("code"))]
     named = {plain(text) for text in texts(answer)} & {plain(name) for name in term.names}
     if answer is None:
-        record.note("no-value", name_of(resource))
+        record.note("no-value", record.name_of(resource))
         return
     state = PRESENT if name in found or named else ABSENT
-    record.mentions.setdefault(name, []).append(Mention(state, when, name_of(resource)))
+    record.mentions.setdefault(name, []).append(Mention(state, when, record.name_of(resource)))
 
 
 def read_goal(resource: Json, record: Record, words: Vocabulary, day: int) -> None:
@@ -237,4 +236,4 @@ def _target(name: str, detail: Json, resource: Json, record: Record, words: Voca
         return
     when = moment(str(resource.get("startDate") or "")) or Moment(day, day, 0, "")
     record.used.append(resource)
-    record.targets.setdefault(name, []).append(Reading(Interval(low, high), when, name_of(resource)))
+    record.targets.setdefault(name, []).append(Reading(Interval(low, high), when, record.name_of(resource)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cds.intake.bundle import name_of
 from cds.intake.dates import moment
 from cds.intake.record import Json, Record
 
@@ -14,4 +13,4 @@ def read_patient(resource: Json, record: Record) -> None:
     gender = resource.get("gender")
     record.sex = gender if gender in ("female", "male") else ""
     record.used.append(resource)
-    record.patient = name_of(resource)
+    record.patient = record.name_of(resource)

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from cds.errors import RecordError
-from cds.intake.bundle import Resources, gather, name_of
+from cds.intake.bundle import Resources, gather
 from cds.intake.conditions import read_condition
 from cds.intake.medications import read_medication
 from cds.intake.observations import read_goal, read_observation
@@ -70,9 +70,9 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
 
     """
     resources = gather(data)
-    record = Record(patient="Patient", issues=resources.issues)
-    for name in resources.others:
-        _note_unknown(record, name)
+    record = Record(patient="Patient", issues=resources.issues, names=resources.names)
+    for resource in resources.others:
+        _note_unknown(resource, record)
     words, day = vocabulary(book), as_of.toordinal()
     _guarded(read_patient, resources.patient, record)
     for kind, read in _readers(words, resources, day).items():
@@ -99,12 +99,12 @@ def _read_ours(read: Read, resource: Json, resources: Resources, record: Record)
     """Read a resource that is about the patient; one that names no subject counts, and that is said."""
     about = resources.is_about_patient(resource)
     if about is False:
-        record.note("other-patient", name_of(resource))
+        record.note("other-patient", record.name_of(resource))
         return
     used = len(record.used)
     _guarded(read, resource, record)
     if about is None and len(record.used) > used:
-        record.note("subject-unclear", name_of(resource))
+        record.note("subject-unclear", record.name_of(resource))
 
 
 def _guarded(read: Read, resource: Json, record: Record) -> None:
@@ -112,12 +112,11 @@ def _guarded(read: Read, resource: Json, record: Record) -> None:
     try:
         read(resource, record)
     except UNREADABLE:
-        record.note("unreadable-resource", name_of(resource))
+        record.note("unreadable-resource", record.name_of(resource))
 
 
-def _note_unknown(record: Record, name: str) -> None:
-    kind = name.split("/", maxsplit=1)[0]
+def _note_unknown(resource: Json, record: Record) -> None:
+    kind = resource["resourceType"]
     if kind not in R4_TYPES:
-        record.note(
-            "unknown-resource", name, f"'{kind[:64]}' is not a resource type that this program knows; it was not read."
-        )
+        text = f"'{kind[:64]}' is not a resource type that this program knows; it was not read."
+        record.note("unknown-resource", record.name_of(resource), text)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from cds.errors import CdsError
 from cds.intake.dates import Moment
+from cds.intake.names import Names
 from cds.quantity import Interval, State
 
 Json: TypeAlias = dict[str, Any]
@@ -92,7 +93,7 @@ class Course(NamedTuple):
 
     ``start`` and ``end`` bound the time of taking; ``dosed`` is the earliest and latest possible day of the last
     known dose (ordinals), None when no day of a dose is recorded.
-    ``amounts`` is, per nutrient, the amount of a day and of one intake.
+    ``amounts`` is, per nutrient, the amount of a day and of one intake. ``stated``: by a MedicationStatement.
     """
 
     state: State
@@ -107,6 +108,7 @@ class Course(NamedTuple):
     holds: tuple[str, ...] = ()
     amounts: dict[str, tuple[Interval, Interval]] = {}  # noqa: RUF012
     doubled: bool = False
+    stated: bool = False
 
 
 @dataclass
@@ -129,6 +131,11 @@ class Record:
     used: list[Json] = field(default_factory=list)
     unread: frozenset[str] = frozenset()
     drafts: frozenset[str] = frozenset()
+    names: Names = field(default_factory=Names)
+
+    def name_of(self, resource: Json) -> str:
+        """What a resource of this record is called in sources and issues, also without an id."""
+        return self.names.of(resource)
 
     def note(self, code: str, source: str, text: str = "") -> None:
         """Add an issue, once."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from cds.intake.bundle import name_of
 from cds.intake.plain_r4 import is_plain
 from cds.intake.record import Json, Record
 
@@ -47,4 +46,4 @@ def report_invalid(record: Record) -> None:
     for resource in record.used:
         if not is_plain(resource) and (problem := r4_problem(resource)):
             text = f"The resource is not valid FHIR R4 at: {problem[:120]}. What could be read was used."
-            record.note("not-r4-valid", name_of(resource), text)
+            record.note("not-r4-valid", record.name_of(resource), text)
