@@ -130,6 +130,13 @@ RECORD_CODES: dict[str, str] = {
 }
 
 
+ANSWER_CODES: dict[str, str] = {
+    "engine": "The rules engine failed or cannot be loaded.",
+    "disagreement": "The rules engine and the reference evaluator gave different answers.",
+    "program-error": "Something broke that nobody foresaw, in this program or in a library.",
+}
+
+
 class EngineError(CdsError):
     """The rules engine failed or cannot be used."""
 
@@ -140,6 +147,11 @@ class DisagreementError(CdsError):
     """The rules engine and the reference evaluator gave different answers: no card may be shown."""
 
     code = "disagreement"
+
+
+def with_code(error: CdsError) -> str:
+    """The text of an error with its code in brackets, as every message ends."""
+    return str(error) if isinstance(error, (RulebookError, RecordError)) else f"{error} [{error.code}]"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

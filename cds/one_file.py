@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 from cds.errors import RecordError
 from cds.evaluation import Evaluation, evaluate
@@ -38,17 +40,44 @@ def record_in(path: Path, book: RuleBook, as_of: date) -> Record:
         RecordError: the file cannot be read as one patient's FHIR R4 data.
 
     """
-    return read_record(parse_json(_bytes(path)), book, as_of)
+    return read_record(parse_json(bytes_of(path)), book, as_of)
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        with nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else path.open("rb") as file:
-            raw = file.read(LARGEST + 1)
-    except IsADirectoryError:
-        raise RecordError("unreadable-file", "This is a folder. Name a file in it.") from None
-    except OSError as error:
-        raise RecordError("unreadable-file", f"The file cannot be read: {error.strerror}.") from None
+def bytes_of(path: Path) -> bytes:
+    """The content of a file (``-``: standard input), of at most 200 MB.
+
+    Raises:
+        RecordError: it cannot be read, or is larger.
+
+    """
+    with opened(path) as file:
+        raw = file.read(LARGEST + 1)
     if len(raw) > LARGEST:
         raise RecordError("unreadable-file", f"The file is larger than {LARGEST // 1024 // 1024} MB.")
     return raw
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A file (``-``: standard input) to read from.
+
+    Raises:
+        RecordError: it cannot be opened, or not be read to its end.
+
+    """
+    if path == STANDARD_INPUT and sys.stdin is None:
+        raise RecordError("unreadable-file", "There is no standard input. Name a file.")
+    try:
+        with nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else path.open("rb") as file:
+            yield file
+    except IsADirectoryError:
+        raise RecordError("unreadable-file", "This is a folder. Name a file in it.") from None
+    except OSError as error:
+        raise RecordError("unreadable-file", f"The file cannot be read: {error.strerror or error.errno}.") from None
+    except ValueError:
+        raise RecordError("unreadable-file", "The file cannot be read: no file can have this name.") from None
+
+
+def text_of(path: Path) -> str:
+    """The name of a file as text that can be shown and sent: bytes in it that are no UTF-8 are written as escapes."""
+    return str(path).encode("utf-8", "backslashreplace").decode()

@@ -586,7 +586,7 @@ def test_population_files_that_cannot_be_read_are_said_and_the_others_counted(qu
     shutil.copy(SAMPLES / "high-calcium" / "bundle.json", people / "one.json")
     (people / "two.json").write_text("{", encoding="utf-8")
     status, said = run("--out", str(quick / "book"), "--population", str(people))
-    assert status == 0
+    assert status == 1
     assert "two.json: This is not JSON" in said
     page = (quick / "book" / "patients.html").read_text(encoding="utf-8")
     assert "The file is not JSON. [not-json]" in page

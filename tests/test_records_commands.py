@@ -18,7 +18,7 @@ from cds.cli import app
 from cds.commands.log import answered_again
 from cds.records.chain import entries
 from cds.records.database import open_database, writing
-from cds.records.entry import Shown
+from cds.records.entry import Entry, Shown
 from cds.records.feedback import Feedback, keep
 from cds.records.replay import replay
 from cds.rulebook.model import RuleBook
@@ -49,6 +49,19 @@ def log(engine: Engine, book: RuleBook) -> Engine:
 
 def cds(place: Path, *arguments: str) -> Result:
     return CliRunner().invoke(app, [*arguments, "--database", str(place)])
+
+
+def test_a_request_on_which_the_program_breaks_does_not_end_the_replay(log: Engine, book: RuleBook) -> None:
+    def broken_once(entry: Entry, rules: RuleBook) -> bytes:
+        if b"11.1" in entry.body:
+            raise KeyError("CANARY-Mrs-Sample")
+        return answered_again(entry, rules)
+
+    found = list(replay(entries(log, 1), book, broken_once))
+    assert [bool(one.failure) for one in found].count(True) == 1
+    (failure,) = [one.failure for one in found if one.failure]
+    assert failure.startswith("The program failed (KeyError at test_records_commands.py:")
+    assert failure.endswith("[program-error]")
 
 
 def test_verify_prints_the_end_of_the_log_and_takes_it_back(log: Engine, place: Path) -> None:

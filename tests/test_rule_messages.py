@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from cds.errors import RECORD_CODES, RULE_CODES, RulebookError
+from cds.boundary import ProgramError
+from cds.errors import ANSWER_CODES, RECORD_CODES, RULE_CODES, DisagreementError, EngineError, RulebookError
 from cds.facts.formulas import FORMULAS
 from cds.intake.record import ISSUE_CODES
 from cds.rulebook.loading import read_rulebook
@@ -97,6 +98,11 @@ def test_codes_examples_and_documentation_are_the_same_set() -> None:
 
 def test_the_codes_of_unreadable_records_are_documented() -> None:
     assert table("Patient data that cannot be read") == RECORD_CODES
+
+
+def test_the_codes_of_answers_that_cannot_be_given_are_documented() -> None:
+    assert table("Answers that cannot be given") == ANSWER_CODES
+    assert {error.code for error in (EngineError, DisagreementError, ProgramError)} == ANSWER_CODES.keys()
 
 
 def test_the_codes_of_issues_in_records_are_documented() -> None:

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import NamedTuple
 
+from cds.boundary import error_boundary
 from cds.cards.folding import shown_cards
-from cds.errors import RECORD_CODES, CdsError
+from cds.errors import ANSWER_CODES, RECORD_CODES, CdsError
 from cds.evaluation import Evaluation
 from cds.review.population import Person
 from cds.rulebook.model import RuleBook
 
+CODES = RECORD_CODES | ANSWER_CODES
 Progress = Callable[[int, int], None]
 
 
@@ -26,7 +28,7 @@ class Unread(NamedTuple):
     @property
     def why(self) -> str:
         """The reason without any detail of the file."""
-        return f"{RECORD_CODES.get(self.error.code, 'No answer may be given.')} [{self.error.code}]"
+        return f"{CODES.get(self.error.code, 'No answer may be given.')} [{self.error.code}]"
 
 
 class Population(NamedTuple):
@@ -66,12 +68,13 @@ def counted(
     cards: list[int] = []
     for number, person in enumerate(people, 1):
         try:
-            evaluation = person.evaluated(book)
+            with error_boundary():
+                evaluation = person.evaluated(book)
+                cards.append(len(shown_cards(evaluation)))
         except CdsError as error:
             unread.append(Unread(person.name, error))
         else:
             _count(found, evaluation)
-            cards.append(len(shown_cards(evaluation)))
         progress(number, number)
     return found._replace(patients=len(cards), unread=tuple(unread), cards=tuple(cards))
 

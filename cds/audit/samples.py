@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cds.boundary import error_boundary
 from cds.cards.folding import shown_cards
 from cds.evaluation import Evaluation
 from cds.one_file import evaluate_file
@@ -46,5 +47,7 @@ def _sample(book: RuleBook, place: Path) -> Sample:
     story = (place / "story.md").read_text(encoding="utf-8")
     title, _, rest = story.partition("\n")
     day = date.fromisoformat(expected["asOf"])
-    evaluation = evaluate_file(place / "bundle.json", book, day)
-    return Sample(place.name, title.lstrip("# ").strip(), rest, day, evaluation, tuple(shown_cards(evaluation)))
+    with error_boundary():
+        evaluation = evaluate_file(place / "bundle.json", book, day)
+        cards = tuple(shown_cards(evaluation))
+    return Sample(place.name, title.lstrip("# ").strip(), rest, day, evaluation, cards)

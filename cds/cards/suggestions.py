@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from cds.evaluation import Evaluation
-from cds.intake.bundle import name_of
+from cds.intake.names import has_id, name_of
 from cds.intake.plain_r4 import is_plain
 from cds.intake.validation import r4_problem
 from cds.quantity import ABSENT
@@ -74,7 +74,7 @@ def _changes(evaluation: Evaluation, advice: Advice) -> Iterator[tuple[str, Json
         if advice.nutrient != CALCIUM and CALCIUM in product.holds:
             continue
         for resource in record.used:
-            if name_of(resource) == product.source and "id" in resource:
+            if has_id(resource) and name_of(resource) == product.source:
                 yield from _change(resource, advice, record.drafts)
 
 

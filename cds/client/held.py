@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cds.errors import RecordError
-from cds.intake.bundle import each_resource, name_of
+from cds.intake.bundle import each_resource
+from cds.intake.names import has_id, name_of
 
 Json = dict[str, Any]
 
@@ -33,7 +34,7 @@ def held(data: object) -> Held:
 
     """
     found = list(each_resource(data, []))
-    names = {url: name_of(resource) for url, resource in found if url and "/" in name_of(resource)}
+    names = {url: name_of(resource) for url, resource in found if url and has_id(resource)}
     resources: list[Json] = [_stored(resource, names) for _, resource in found]
     patients = [resource.get("id") for resource in resources if resource["resourceType"] == "Patient"]
     if len(patients) != 1:

@@ -12,7 +12,7 @@ from uuid import uuid4
 from cds.client.calling import CallError
 from cds.client.held import Held
 from cds.client.templates import prefetched
-from cds.intake.bundle import name_of
+from cds.intake.names import has_id, name_of
 
 Json = dict[str, Any]
 USER = "Practitioner/example"
@@ -61,7 +61,7 @@ def context_of(hook: str, record: Held) -> Json:
 
 
 def _first(record: Held, kind: str) -> str:
-    return next((name for name in map(name_of, record.of(kind)) if "/" in name), "")
+    return next((name_of(resource) for resource in record.of(kind) if has_id(resource)), "")
 
 
 def _bundle(orders: list[Json], record: Held) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date, datetime
 from pathlib import Path
 
@@ -69,6 +70,7 @@ def command(
     except OSError as error:
         wrong_use(f"the book cannot be written to '{out}': {error.strerror}.")
     click.echo(f"{len(written)} pages. Open {out / 'index.html'} in a browser; no network is needed.")
+    sys.exit(1 if people is not None and people.unread else 0)
 
 
 def _counted(book: RuleBook, places: tuple[str, ...], day: date) -> Population:

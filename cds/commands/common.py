@@ -11,13 +11,17 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from cds.bookshelf import is_installed, open_rulebook, overlay_folder, rules_folder
-from cds.errors import CdsError, RecordError, RulebookError
+from cds.boundary import error_boundary
+from cds.errors import CdsError, RulebookError, with_code
 from cds.rulebook.model import RuleBook
 
 FILE = click.Path(path_type=Path)
+RECORD = click.Path(path_type=Path, readable=False)
+"""A file about a patient: one that cannot be read is an error about that file, and no wrong use of the command."""
 OVERLAY = "cds.overlay"
 """Where the context of a command keeps the overlay that was named."""
 C = TypeVar("C", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 def _keep_overlay(context: click.Context, _: click.Parameter, overlay: Path | None) -> None:
@@ -98,6 +102,8 @@ def opened(rules: Path | None, title: str = "Rules") -> RuleBook:
         count = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
         click.echo(f"The rule files in {places} have {count}; nothing was evaluated.", err=True)
         sys.exit(2)
+    except OSError as error:
+        wrong_use(f"the rule file '{error.filename}' cannot be read: {error.strerror}. Nothing was evaluated.")
     say_what_was_read(title, folder, overlay, book)
     return book
 
@@ -117,10 +123,20 @@ def day_of(as_of: date | None) -> date:
     return as_of or date.today()  # noqa: DTZ011
 
 
+def made_from(path: Path, make: Callable[[], T]) -> T | CdsError:
+    """What is made from a file; else what is wrong with it, once that was said."""
+    try:
+        with error_boundary():
+            return make()
+    except CdsError as error:
+        complain(path, error)
+        return error
+
+
 def complain(path: Path, error: CdsError) -> None:
-    """Say on the error stream what is wrong with a file."""
-    ending = "" if isinstance(error, RecordError) else f" [{error.code}]"
-    click.echo(f"{path}: {error}{ending}", err=True)
+    """Say on the error stream, in one line, what is wrong with a file."""
+    name = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(path))
+    click.echo(f"{name}: {with_code(error)}", err=True)
 
 
 def wrong_use(text: str) -> NoReturn:

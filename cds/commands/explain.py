@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
 import orjson
 
-from cds.commands.common import FILE, as_of_option, complain, day_of, opened, rules_option, wrong_use
+from cds.commands.common import RECORD, as_of_option, day_of, made_from, opened, rules_option, wrong_use
 from cds.errors import CdsError, nearest
 from cds.explanation import explanation_of
-from cds.one_file import evaluate_file
+from cds.one_file import evaluate_file, text_of
+from cds.rulebook.model import RuleBook
 
 
 @click.command()
-@click.argument("file", type=FILE)
+@click.argument("file", type=RECORD)
 @click.option("--rule", default="", metavar="ID", help="Why this rule fired, or did not.")
 @as_of_option
 @rules_option
@@ -26,15 +29,19 @@ def command(file: Path, rule: str, as_of: date | None, rules: Path | None, *, as
     book = opened(rules)
     if rule and rule not in book.rules:
         wrong_use(f"--rule: there is no rule '{rule}'. {nearest(rule, book.rules)}")
-    try:
-        evaluation = evaluate_file(file, book, day_of(as_of))
-    except CdsError as error:
-        complain(file, error)
+    make: Callable[[Path, str, RuleBook, date], str | bytes] = _json_line if as_json else _for_people
+    found = made_from(file, partial(make, file, rule, book, day_of(as_of)))
+    if isinstance(found, CdsError):
         sys.exit(1)
-    explained = explanation_of(evaluation, rule)
-    if as_json:
-        sys.stdout.buffer.write(orjson.dumps({"file": str(file), **explained}, option=orjson.OPT_APPEND_NEWLINE))
-        return
-    from cds.screen.reasons import print_explanation  # noqa: PLC0415 - what is not shown is not loaded
+    click.echo(found, nl=False)
 
-    print_explanation(explained)
+
+def _json_line(file: Path, rule: str, book: RuleBook, day: date) -> bytes:
+    explained = explanation_of(evaluate_file(file, book, day), rule)
+    return orjson.dumps({"file": text_of(file), **explained}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _for_people(file: Path, rule: str, book: RuleBook, day: date) -> str:
+    from cds.screen.reasons import explanation_text  # noqa: PLC0415 - what is not shown is not loaded
+
+    return explanation_text(explanation_of(evaluate_file(file, book, day), rule))

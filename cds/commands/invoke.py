@@ -11,15 +11,17 @@ from typing import Any, Literal, NamedTuple
 import click
 import orjson
 
+from cds.boundary import error_boundary
 from cds.client.answers import cards_in, complaints, feedback_of
 from cds.client.calling import called
 from cds.client.discovery import discovery_url, service_at
 from cds.client.held import Held, held
 from cds.client.request import request_of
 from cds.client.token import private_key, signed
-from cds.commands.common import FILE, complain, wrong_use
-from cds.errors import CdsError, nearest
+from cds.commands.common import FILE, RECORD, made_from, wrong_use
+from cds.errors import CdsError, nearest, with_code
 from cds.intake.reading import parse_json
+from cds.one_file import bytes_of
 from cds.screen.answers import print_card
 
 Json = dict[str, Any]
@@ -27,7 +29,7 @@ Json = dict[str, Any]
 
 @click.command()
 @click.argument("url")
-@click.argument("bundle", type=FILE)
+@click.argument("bundle", type=RECORD)
 @click.option("--hook", default="patient-view", show_default=True, metavar="HOOK", help="The hook that is fired.")
 @click.option("--drop-prefetch", "dropped", multiple=True, metavar="KEY", help="Leave this key of the prefetch out.")
 @click.option("--key", type=FILE, metavar="JWK", help="Sign a token with this private JSON Web Key; needs --issuer.")
@@ -53,14 +55,15 @@ def command(
     caller = _caller(key, issuer)
     record = _record(bundle)
     try:
-        service = service_at(url, hook, caller.call("GET", discovery_url(url)))
-        _check_keys(dropped, service)
-        address = f"{discovery_url(url)}/{service['id']}"
-        cards = _cards(caller, address, service, record, dropped, as_json=as_json)
-        if feedback is not None:
-            _send_feedback(caller, address, cards, feedback)
+        with error_boundary():
+            service = service_at(url, hook, caller.call("GET", discovery_url(url)))
+            _check_keys(dropped, service)
+            address = f"{discovery_url(url)}/{service['id']}"
+            cards = _cards(caller, address, service, record, dropped, as_json=as_json)
+            if feedback is not None:
+                _send_feedback(caller, address, cards, feedback)
     except CdsError as error:
-        click.echo(f"{error} [{error.code}]", err=True)
+        click.echo(with_code(error), err=True)
         sys.exit(1)
     wrong = list(complaints(cards))
     for text in wrong:
@@ -93,13 +96,10 @@ def _caller(key: Path | None, issuer: str) -> _Caller:
 
 
 def _record(path: Path) -> Held:
-    try:
-        return held(parse_json(path.read_bytes()))
-    except OSError as error:
-        click.echo(f"{path}: The file cannot be read: {error.strerror}. [unreadable-file]", err=True)
-    except CdsError as error:
-        complain(path, error)
-    sys.exit(1)
+    found = made_from(path, lambda: held(parse_json(bytes_of(path))))
+    if isinstance(found, CdsError):
+        sys.exit(1)
+    return found
 
 
 def _check_keys(dropped: tuple[str, ...], service: Json) -> None:

@@ -11,7 +11,8 @@ from cds.hooks.envelope import Call
 from cds.hooks.orders import Orders
 from cds.hooks.prefetch import BY_NAME
 from cds.hooks.refusal import RefusedError
-from cds.intake.bundle import each_resource, name_of
+from cds.intake.bundle import each_resource
+from cds.intake.names import Names, Placed, name_of
 from cds.intake.reading import read_record
 from cds.intake.record import ISSUE_CODES, PARTS, Issue, Record
 from cds.intake.searchset import messages_of
@@ -63,7 +64,7 @@ def _prefetched(call: Call, ordered: Collection[str], issues: list[Issue]) -> li
     found = list(each_resource([value for value in call.prefetch.values() if _is_resource(value)], noted))
     issues += [issue._replace(not_used="") if issue.not_used == "Bundle" else issue for issue in noted]
     for _, resource in found:
-        issues += messages_of(resource) if resource["resourceType"] == "OperationOutcome" else ()
+        issues += messages_of(resource, name_of(resource)) if resource["resourceType"] == "OperationOutcome" else ()
     return [
         {"fullUrl": url, "resource": r} for url, r in found
         if r["resourceType"] != "OperationOutcome" and name_of(r) not in ordered
@@ -91,7 +92,8 @@ def _of_one_patient(entries: list[Json], call: Call, issues: list[Issue]) -> lis
     mine = named or [entry for entry in patients if "id" not in entry["resource"]][:1]
     # Another Patient stands in the place of this one only where this one was not sent.
     lost = "" if mine else "Patient"
-    issues.extend(_refused(entry["resource"], lost) for entry in patients if entry not in mine)
+    names = Names(Placed(str(number), entry["fullUrl"], entry["resource"]) for number, entry in enumerate(patients, 1))
+    issues.extend(_refused(names.of(entry["resource"]), lost) for entry in patients if entry not in mine)
     known = mine[0]["resource"] if mine else {"resourceType": "Patient"}
     urls = [*(entry["fullUrl"] for entry in mine), *_own_urls(call)] or [""]
     return [*({"fullUrl": url, "resource": {**known, "id": call.patient}} for url in urls), *others]
@@ -111,5 +113,5 @@ def _own_urls(call: Call) -> list[str]:
     return [f"{scheme}://{place}/Patient/{call.patient}" for scheme in ("http", "https")] if place else []
 
 
-def _refused(resource: Json, lost: str) -> Issue:
-    return Issue("other-patient", name_of(resource), ISSUE_CODES["other-patient"], not_used=lost)
+def _refused(name: str, lost: str) -> Issue:
+    return Issue("other-patient", name, ISSUE_CODES["other-patient"], not_used=lost)

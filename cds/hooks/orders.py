@@ -11,8 +11,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from cds.hooks.envelope import Call
-from cds.intake.bundle import each_resource, name_of
+from cds.intake.bundle import each_resource
 from cds.intake.courses import ORDERS
+from cds.intake.names import has_id, name_of
 from cds.intake.r4_types import R4_TYPES
 from cds.intake.recognition import what_may_be
 from cds.intake.record import MEDICINES, Issue, Record
@@ -50,8 +51,8 @@ def orders_of(call: Call, today: date) -> Orders:
         return Orders([], frozenset(), frozenset())
     issues: list[Issue] = []
     entries = list(_entries(bundle, today, issues))
-    names = frozenset(name_of(entry["resource"]) for entry in entries)
-    every = {name_of(resource) for _, resource in each_resource(bundle, [])}
+    names = frozenset(name_of(entry["resource"]) for entry in entries if has_id(entry["resource"]))
+    every = {name_of(resource) for _, resource in each_resource(bundle, []) if has_id(resource)}
     picked = call.context.get("selections") if call.offer.hook == "order-select" else None
     selected = {_relative(name) for name in picked or ()} & every
     lost = tuple(issue._replace(not_used="MedicationRequest") for issue in issues if issue.not_used)

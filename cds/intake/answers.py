@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cds.intake.bundle import name_of
 from cds.intake.conditions import aged
 from cds.intake.record import Json, Mention, Record
 from cds.intake.vocabulary import Codes, codings, plain, texts
@@ -55,11 +54,11 @@ def said(part: Json, resource: Json, term: Condition, record: Record, book: Rule
     """What an Observation, or a component of it, answers; what is not known is noted."""
     values = [key for key in part if key[:5] == "value"]
     if not values:
-        record.note("no-value", name_of(resource), NO_ANSWER.format(term.name))
+        record.note("no-value", record.name_of(resource), NO_ANSWER.format(term.name))
         return UNKNOWN
     state = _meant(part[values[0]], answers_of(book)[term.name]) if len(values) == 1 else UNKNOWN
     if state is UNKNOWN:
-        record.note("answer-not-understood", name_of(resource), NOT_UNDERSTOOD.format(term.name))
+        record.note("answer-not-understood", record.name_of(resource), NOT_UNDERSTOOD.format(term.name))
     return state
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cds.errors import RecordError
+from cds.intake.names import Names, Placed, has_id, name_of
 from cds.intake.record import ISSUE_CODES, Issue, Json
 from cds.intake.searchset import incomplete, is_cut, is_error, messages_of
 from cds.intake.versions import later_version
@@ -22,7 +23,8 @@ class Resources:
     def __init__(self) -> None:
         self.by_type: dict[str, list[Json]] = {kind: [] for kind in READ}
         self.by_reference: dict[str, Json] = {}
-        self.others: list[str] = []
+        self.others: list[Json] = []
+        self.names = Names()
         self.patient: Json = {}
         self.patient_references: set[str] = set()
         self.patient_url = ""
@@ -61,12 +63,6 @@ class Resources:
         return bool(values) and named["value"] not in values
 
 
-def name_of(resource: Json) -> str:
-    """``Observation/ca1``, or the type alone when there is no id."""
-    kind, identity = resource.get("resourceType"), resource.get("id")
-    return f"{kind}/{identity}" if isinstance(identity, str) and identity else str(kind)
-
-
 def gather(data: object) -> Resources:
     """The resources of the one patient in the data.
 
@@ -76,16 +72,19 @@ def gather(data: object) -> Resources:
     """
     resources = Resources()
     seen: dict[tuple[str, str], int] = {}
-    for url, resource in each_resource(data, resources.issues):
+    listed = list(_placed(data, resources.issues))
+    resources.names = Names(listed)
+    for _, url, resource in listed:
         kind = resource["resourceType"]
         if kind == "OperationOutcome":
-            resources.issues.extend(messages_of(resource))
+            name = resources.names.of(resource)
+            resources.issues.extend(messages_of(resource, name))
             if is_error(resource):
-                resources.issues.append(incomplete("OperationOutcome"))
+                resources.issues.append(incomplete(name))
         elif kind in READ:
             _add(resources, seen, kind, url, resource)
         else:
-            resources.others.append(name_of(resource))
+            resources.others.append(resource)
     _check_release(resources)
     _settle_patient(resources)
     return resources
@@ -98,32 +97,38 @@ def each_resource(data: object, issues: list[Issue]) -> Iterator[tuple[str, Json
         RecordError: the data are neither a Bundle nor resources.
 
     """
+    return ((url, resource) for _, url, resource in _placed(data, issues))
+
+
+def _placed(data: object, issues: list[Issue], above: str = "") -> Iterator[Placed]:
+    """Every resource with its full URL and its place; ``above`` is the place of the bundle that holds it."""
     items: Iterable[Any]
     if isinstance(data, list):
         items = ({"resource": item} for item in data)
     elif isinstance(data, dict) and data.get("resourceType") == "Bundle":
         items = data.get("entry") or ()
         if is_cut(data):
-            issues.append(incomplete(name_of(data)))
+            named = has_id(data) or not above
+            issues.append(incomplete(name_of(data) if named else f"Bundle entry {above.rstrip('.')}"))
     elif isinstance(data, dict) and isinstance(data.get("resourceType"), str):
         items = ({"resource": data},)
     else:
         raise RecordError("not-fhir", "This JSON is neither a FHIR Bundle nor a list of FHIR resources.")
     if not _is_list(items):
-        issues.append(_typeless("The entries of a Bundle are no list."))
-    for item in _listed(items):
+        issues.append(_typeless("The entries of a Bundle are no list.", "entry"))
+    for number, item in enumerate(_listed(items), 1):
         resource = item.get("resource") if isinstance(item, dict) else item
         if isinstance(resource, dict) and resource.get("resourceType") == "Bundle":
-            yield from each_resource(resource, issues)
+            yield from _placed(resource, issues, f"{above}{number}.")
         elif isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
             url = item.get("fullUrl")
-            yield url if isinstance(url, str) else "", resource
+            yield Placed(f"{above}{number}", url if isinstance(url, str) else "", resource)
         elif resource is not None:
-            issues.append(_typeless("An entry is no resource, or one without a type."))
+            issues.append(_typeless("An entry is no resource, or one without a type.", f"entry {above}{number}"))
 
 
-def _typeless(text: str) -> Issue:
-    return Issue("unknown-resource", "entry", text, not_used="Resource")
+def _typeless(text: str, place: str) -> Issue:
+    return Issue("unknown-resource", place, text, not_used="Resource")
 
 
 def _listed(value: Any) -> Iterable[Any]:
@@ -150,6 +155,7 @@ def _add(resources: Resources, seen: dict[tuple[str, str], int], kind: str, url:
             return
         seen[kind, identity] = len(listed)
     elif seen.setdefault((kind, f"the same as {_text(resource)}"), len(listed)) < len(listed):
+        _locate(resources, url, resource)
         return
     listed.append(resource)
     _locate(resources, url, resource)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cds.intake.abatement import NOT_UNDERSTOOD, abatement
-from cds.intake.bundle import name_of
 from cds.intake.dates import Moment, moment
 from cds.intake.meaning import meanings
 from cds.intake.recognition import meet, not_recognised
@@ -26,7 +25,7 @@ def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) 
     meaning = meanings(words.book).condition(resource.get("code"))
     if not meaning.terms:
         if meaning.empty:
-            record.note("no-code", name_of(resource))
+            record.note("no-code", record.name_of(resource))
         if _may_be_there(resource):
             not_recognised(record, CONDITIONS, resource, [resource.get("code")], words.book)
         return
@@ -34,7 +33,7 @@ def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) 
         meet(record, CONDITIONS)
     record.used.append(resource)
     if meaning.by_name:
-        record.note("matched-by-name", name_of(resource))
+        record.note("matched-by-name", record.name_of(resource))
     for name in meaning.terms:
         term = words.book.terms[name]
         if isinstance(term, Condition) and (mention := _mention(resource, term, record, day)):
@@ -51,9 +50,9 @@ def _may_be_there(resource: Json) -> bool:
 def _mention(resource: Json, term: Condition, record: Record, day: int) -> Mention | None:
     state, when = _state(resource, term, record, day), _when(resource)
     if when is not None and when.first > day:
-        record.note("future-date", name_of(resource), "A condition is dated after the evaluation.")
+        record.note("future-date", record.name_of(resource), "A condition is dated after the evaluation.")
         return None
-    return aged(Mention(state, when, name_of(resource)), term, day) if state is not None else None
+    return aged(Mention(state, when, record.name_of(resource)), term, day) if state is not None else None
 
 
 def aged(mention: Mention, term: Condition, day: int) -> Mention | None:
@@ -74,7 +73,7 @@ def _state(resource: Json, term: Condition, record: Record, day: int) -> State |
     """
     clinical, verification = _status(resource, "clinicalStatus"), _status(resource, "verificationStatus")
     if wrong := verification & WRONG:
-        record.note(min(wrong), name_of(resource))
+        record.note(min(wrong), record.name_of(resource))
         return None
     over = clinical & PAST and not term.also_inactive
     if over and not clinical & ACTIVE:
@@ -83,7 +82,7 @@ def _state(resource: Json, term: Condition, record: Record, day: int) -> State |
     if ended is PRESENT and not clinical:
         return ABSENT
     if ended or over or clinical - ACTIVE - PAST or verification - CERTAIN:
-        record.note("unclear-condition", name_of(resource))
+        record.note("unclear-condition", record.name_of(resource))
         return UNKNOWN
     return PRESENT
 

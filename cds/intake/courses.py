@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cds.intake.bundle import name_of
 from cds.intake.dates import Moment, moment, on_days
 from cds.intake.dosage import Schedule, schedules
 from cds.intake.record import UNREADABLE, Course, Json, Record
@@ -63,7 +62,7 @@ def _is_no_order(resource: Json) -> bool:
 
 def course_of(resource: Json, record: Record, span: Span, name: str, day: int) -> Course | None:
     """When and whether it is taken; None when it is not taken and never was a recorded dose."""
-    status, source = resource.get("status"), name_of(resource)
+    status, source = resource.get("status"), record.name_of(resource)
     is_order = resource["resourceType"] == "MedicationRequest"
     if resource.get("doNotPerform") is True or status == "not-taken":
         record.note("not-taken", source)
@@ -87,7 +86,7 @@ def course_of(resource: Json, record: Record, span: Span, name: str, day: int) -
     if state is PRESENT and resource.get("statusReason"):
         record.note("status-reason", source)
     prescribed = is_order and resource.get("reportedBoolean") is not True and "reportedReference" not in resource
-    return Course(state, name, source, span.start, span.end, dosed, prescribed, lasts=span.lasts)
+    return Course(state, name, source, span.start, span.end, dosed, prescribed, lasts=span.lasts, stated=not is_order)
 
 
 def still_acting(course: Course, terms: Sequence[Medication], day: int) -> Course:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from cds.intake.bundle import name_of
 from cds.intake.dates import Moment, moment
 from cds.intake.meaning import meanings
 from cds.intake.record import Json, Reading, Record
@@ -33,7 +32,7 @@ def read_goal(resource: Json, record: Record, words: Vocabulary, day: int) -> No
                 _target(term, target.get("detailRange"), resource, record, day)
             else:
                 text = f"A goal for {name} has no status that makes it usable."
-                record.note("status-not-final", name_of(resource), text)
+                record.note("status-not-final", record.name_of(resource), text)
 
 
 @lru_cache(maxsize=8)
@@ -46,8 +45,10 @@ def _target(term: Measurement, detail: Any, resource: Json, record: Record, day:
     ends = (limit_of(detail.get(end), term) for end in ("low", "high")) if isinstance(detail, dict) else (None, None)
     low, high = ends
     if low is None or high is None or low > high:
-        record.note("unusable-unit", name_of(resource), f"A goal for {term.name} has no range that could be read.")
+        record.note(
+            "unusable-unit", record.name_of(resource), f"A goal for {term.name} has no range that could be read."
+        )
         return
     when = moment(str(resource.get("startDate") or "")) or Moment(day, day, 0, "")
     record.used.append(resource)
-    record.targets.setdefault(term.name, []).append(Reading(Interval(low, high), when, name_of(resource)))
+    record.targets.setdefault(term.name, []).append(Reading(Interval(low, high), when, record.name_of(resource)))

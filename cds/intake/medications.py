@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from cds.intake.amounts import amounts_of
-from cds.intake.bundle import Resources, name_of
+from cds.intake.bundle import Resources
 from cds.intake.courses import course_of, is_open, may_be_taken, span_of, still_acting
 from cds.intake.dosage import Schedule, schedules
 from cds.intake.meaning import MedicineMeaning, meanings, medicine_meaning
@@ -49,7 +49,7 @@ def _read_known(
 ) -> None:
     """Add what is on record about a medicine or a product of the rulebook."""
     if meaning.by_name:
-        record.note("matched-by-name", name_of(resource))
+        record.note("matched-by-name", record.name_of(resource))
     record.used.append(resource)
     span = span_of(resource, schedules(resource.get("dosage") or resource.get("dosageInstruction")))
     course = course_of(resource, record, span, meaning.name, day)
@@ -73,7 +73,7 @@ def _read_known(
 def _note_unknown(resource: Json, record: Record, medicine: Medicine | None, words: Vocabulary, day: int) -> None:
     """Keep a medicine that may be taken and is nothing that the rulebook knows, or has no name at all."""
     if medicine is None and may_be_taken(resource):
-        record.lose_resource("unnamed-medicine", name_of(resource), resource["resourceType"])
+        record.lose_resource("unnamed-medicine", record.name_of(resource), resource["resourceType"])
     if is_open(resource, day):
         concepts = [] if medicine is None else [medicine.concept, *_coded(medicine.ingredients)]
         not_recognised(record, MEDICINES, resource, concepts, words.book)
@@ -103,10 +103,10 @@ def _taken(
 ) -> Course:
     """The course of a product, with what it holds."""
     if product.by_name:
-        record.note("matched-by-name", name_of(resource))
+        record.note("matched-by-name", record.name_of(resource))
     amounts, unclear = amounts_of(product.contents, plan, book)
     if unclear:
-        record.note("dosage-unclear", name_of(resource))
+        record.note("dosage-unclear", record.name_of(resource))
     contents = product.contents
     return course._replace(
         name=product.key, salt=contents.salt, intent=contents.intent, holds=contents.nutrients, amounts=amounts
@@ -134,7 +134,7 @@ def _medicine(resource: Json, record: Record, resources: Resources) -> Medicine 
     if isinstance(concept, dict) and concept:
         return Medicine(concept)
     if not isinstance(reference, dict):
-        record.note("no-medication", name_of(resource))
+        record.note("no-medication", record.name_of(resource))
         return None
     medication = resources.resolve(reference.get("reference"), resource)
     if medication is not None and medication.get("resourceType") == "Medication":
@@ -144,7 +144,7 @@ def _medicine(resource: Json, record: Record, resources: Resources) -> Medicine 
         if code or items:
             return Medicine(code if isinstance(code, dict) else {}, items, texts(medication.get("form")))
     elif reference.get("reference"):
-        record.note("unresolved-reference", name_of(resource))
+        record.note("unresolved-reference", record.name_of(resource))
     display = reference.get("display")
     return Medicine({"text": display}) if isinstance(display, str) and display else None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cds.intake.answers import said
-from cds.intake.bundle import name_of
 from cds.intake.dates import Moment, moment
 from cds.intake.meaning import ResultMeaning, meanings
 from cds.intake.record import UNREADABLE, Json, Mention, Reading, Record
@@ -52,7 +51,7 @@ def _not_read(part: Json, resource: Json, meaning: ResultMeaning, record: Record
     """Note a result by a code that is never read, or without a known code; a withdrawn one is no loss."""
     if not (meaning.refused or meaning.maybe):
         return
-    source, withdrawn = name_of(resource), resource.get("status") in WITHDRAWN
+    source, withdrawn = record.name_of(resource), resource.get("status") in WITHDRAWN
     when = _moment_of(resource)[0] if meaning.refused else None
     for name in meaning.refused:
         record.lose_result("refused-code", source, "" if withdrawn else name, when.first if when else None)
@@ -68,7 +67,7 @@ def _guarded(part: Json, resource: Json, match: Match, record: Record, words: Vo
         _measure(part, resource, match, record, words, day)
     except UNREADABLE:
         text = f"A result of {match[0]} could not be read."
-        record.lose_result("unreadable-resource", name_of(resource), match[0], text=text)
+        record.lose_result("unreadable-resource", record.name_of(resource), match[0], text=text)
 
 
 def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vocabulary, day: int) -> None:
@@ -77,7 +76,7 @@ def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vo
     lost = name if values_in(part) else ""
     if not isinstance(term, Measurement) or not _status_allows(resource, record, lost):
         return
-    source = name_of(resource)
+    source = record.name_of(resource)
     when = _when(resource, record)
     if when is None:
         record.lose_result("undated-result", source, lost)
@@ -98,7 +97,9 @@ def _status_allows(resource: Json, record: Record, term: str = "") -> bool:
     status = resource.get("status")
     if status in READABLE:
         return True
-    record.lose_result("withdrawn-result" if status in WITHDRAWN else "status-not-final", name_of(resource), term)
+    record.lose_result(
+        "withdrawn-result" if status in WITHDRAWN else "status-not-final", record.name_of(resource), term
+    )
     return False
 
 
@@ -106,9 +107,9 @@ def _when(resource: Json, record: Record) -> Moment | None:
     """The time of a result; a date of issue in its place, and a time without a zone, are noted."""
     when, is_issued = _moment_of(resource)
     if is_issued:
-        record.note("issued-as-date", name_of(resource))
+        record.note("issued-as-date", record.name_of(resource))
     if when is not None and not when.zoned:
-        record.note("date-without-zone", name_of(resource))
+        record.note("date-without-zone", record.name_of(resource))
     return when
 
 
@@ -129,7 +130,7 @@ def _no_value(part: Json, resource: Json, term: str, record: Record, words: Voca
     why = f" (reason: {reasons[0]})" if reasons else ""
     text = f"A result of {term} is on record without a value{why}."
     lost = "" if part is resource and _groups_others(resource, words) else term
-    record.lose_result("no-value", name_of(resource), lost, when.first, text)
+    record.lose_result("no-value", record.name_of(resource), lost, when.first, text)
 
 
 def _groups_others(resource: Json, words: Vocabulary) -> bool:
@@ -147,8 +148,8 @@ def _answer(part: Json, resource: Json, question: tuple[str, str], record: Recor
         return
     when = _when(resource, record)
     if when is not None and when.first > day:
-        record.note("future-date", name_of(resource))
+        record.note("future-date", record.name_of(resource))
         return
     state = said(part, resource, term, record, words.book)
-    answer = Mention(state if allowed else UNKNOWN, when, name_of(resource))
+    answer = Mention(state if allowed else UNKNOWN, when, record.name_of(resource))
     record.answers.setdefault(question, []).append(answer)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from cds.intake.bundle import name_of
 from cds.intake.dates import Moment, moment
 from cds.intake.record import Json, Mention, Record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
@@ -20,7 +19,7 @@ def read_patient(resource: Json, record: Record, book: RuleBook, day: int) -> No
     gender = resource.get("gender")
     record.sex = gender if gender in ("female", "male") else ""
     record.used.append(resource)
-    record.patient = name_of(resource)
+    record.patient = record.name_of(resource)
     when = _day(resource)
     state = _deceased(resource, record, when, day)
     for name in _terms(book) if state else ():
@@ -43,12 +42,12 @@ def _deceased(resource: Json, record: Record, when: Moment | None, day: int) -> 
     """Present from the day of death on; unknown where what stands there cannot be read or contradicts itself."""
     flag = resource.get("deceasedBoolean")
     if isinstance(flag, str) and flag.strip().lower() in ("true", "false"):
-        record.note("deceased-unclear", name_of(resource), AS_TEXT)
+        record.note("deceased-unclear", record.name_of(resource), AS_TEXT)
         flag = flag.strip().lower() == "true"
     dated = resource.get("deceasedDateTime") is not None
     unreadable = (dated and when is None) or (flag is not None and not isinstance(flag, bool))
     if unreadable or (dated and flag is False):
-        record.note("deceased-unclear", name_of(resource))
+        record.note("deceased-unclear", record.name_of(resource))
         return UNKNOWN
     if when is not None:
         return PRESENT if when.first <= day else ABSENT

@@ -14,7 +14,7 @@ import orjson
 
 from cds.errors import RecordError
 from cds.intake.answers import settle_answers
-from cds.intake.bundle import Resources, gather, name_of
+from cds.intake.bundle import Resources, gather
 from cds.intake.conditions import read_condition
 from cds.intake.goals import read_goal
 from cds.intake.medications import read_medication
@@ -77,16 +77,16 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
 
     """
     resources = gather(data)
-    record = Record(patient="Patient", issues=resources.issues, unread=_unread(resources))
-    for name in resources.others:
-        _note_unknown(record, name)
+    record = Record(patient="Patient", issues=resources.issues, unread=_unread(resources), names=resources.names)
+    for resource in resources.others:
+        _note_unknown(resource, record)
     words, day = vocabulary(book), as_of.toordinal()
     _guarded(lambda resource, record: read_patient(resource, record, book, day), resources.patient, record)
     for kind, read in _readers(words, resources, day).items():
         for resource in resources.by_type[kind]:
             _read_ours(read, resource, resources, record)
-    settle_answers(record, book, day)
     settle_results(record, resources.by_type["Observation"])
+    settle_answers(record, book, day)
     settle_products(record)
     note_unrecognised(record)
     return record
@@ -125,12 +125,12 @@ def _read_ours(read: Read, resource: Json, resources: Resources, record: Record)
     """Read a resource that is about the patient; one that names no subject counts, and that is said."""
     about = resources.is_about_patient(resource)
     if about is False:
-        record.note("other-patient", name_of(resource), not_used=resource["resourceType"])
+        record.note("other-patient", record.name_of(resource), not_used=resource["resourceType"])
         return
     used = len(record.used)
     _guarded(read, resource, record)
     if about is None and len(record.used) > used:
-        record.note("subject-unclear", name_of(resource))
+        record.note("subject-unclear", record.name_of(resource))
 
 
 def _guarded(read: Read, resource: Json, record: Record) -> None:
@@ -140,14 +140,14 @@ def _guarded(read: Read, resource: Json, record: Record) -> None:
     try:
         read(resource, record)
     except UNREADABLE:
-        record.lose_resource("unreadable-resource", name_of(resource), resource["resourceType"])
+        record.lose_resource("unreadable-resource", record.name_of(resource), resource["resourceType"])
         if kind:
             record.met[kind] = met
             not_read(record, kind, resource)
 
 
-def _note_unknown(record: Record, name: str) -> None:
-    kind = name.split("/", maxsplit=1)[0]
+def _note_unknown(resource: Json, record: Record) -> None:
+    kind = resource["resourceType"]
     if kind not in R4_TYPES:
         text = f"'{kind[:64]}' is not a resource type that this program knows; it was not read."
-        record.note("unknown-resource", name, text, not_used="Resource")
+        record.note("unknown-resource", record.name_of(resource), text, not_used="Resource")

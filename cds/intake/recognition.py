@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from cds.intake.bundle import name_of
 from cds.intake.record import CONDITIONS, MEDICINES, Json, Record, Unrecognised
 from cds.intake.vocabulary import codings, texts, vocabulary
 from cds.rulebook.model import RuleBook
@@ -41,7 +40,7 @@ def not_read(record: Record, kind: str, resource: Json) -> None:
 def _keep(record: Record, kind: str, resource: Json, concepts: list[Any], *, coded: bool) -> None:
     meet(record, kind)
     names = [text for concept in concepts for text in texts(concept)]
-    record.unrecognised.append(Unrecognised(kind, name_of(resource), names[0] if names else "", coded))
+    record.unrecognised.append(Unrecognised(kind, record.name_of(resource), names[0] if names else "", coded))
 
 
 @lru_cache(maxsize=8)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from cds.errors import CdsError
 from cds.intake.dates import Moment
+from cds.intake.names import Names
 from cds.quantity import Interval, State
 
 Json: TypeAlias = dict[str, Any]
@@ -148,7 +149,8 @@ class Course(NamedTuple):
     known dose (ordinals), None when no day of a dose is recorded.
     ``lasts`` are the days of the whole course where its length is stated and its end is not recorded.
     ``salt`` is that of its calcium; several have ", " between them.
-    ``amounts`` is, per nutrient, the amount of a day and of one intake.
+    ``amounts`` is, per nutrient, the amount of a day and of one intake. ``stated``: by a
+    MedicationStatement.
     """
 
     state: State
@@ -164,6 +166,7 @@ class Course(NamedTuple):
     amounts: dict[str, tuple[Interval, Interval]] = {}  # noqa: RUF012
     doubled: bool = False
     lasts: Interval | None = None
+    stated: bool = False
 
 
 @dataclass
@@ -191,6 +194,11 @@ class Record:
     used: list[Json] = field(default_factory=list)
     unread: frozenset[str] = frozenset()
     drafts: frozenset[str] = frozenset()
+    names: Names = field(default_factory=Names)
+
+    def name_of(self, resource: Json) -> str:
+        """What a resource of this record is called in sources and issues, also without an id."""
+        return self.names.of(resource)
 
     def lose_resource(self, code: str, source: str, kind: str) -> None:
         """Note that a resource of the patient could not be used: then nothing of its kind is known to be absent."""

@@ -26,8 +26,8 @@ def settle_products(record: Record) -> None:
 def _joined(courses: list[Course], record: Record) -> list[Course]:
     if len(courses) == 1:
         return courses
-    statements = _without_doubles([c for c in courses if c.source.startswith("MedicationStatement")], record)
-    orders = _without_doubles([c for c in courses if not c.source.startswith("MedicationStatement")], record)
+    statements = _without_doubles([c for c in courses if c.stated], record)
+    orders = _without_doubles([c for c in courses if not c.stated], record)
     both = [c for c in statements if any(c.amounts == o.amounts for o in orders)]
     stated = [c for c in statements if c not in both]
     ordered = [o for o in orders if all(o.amounts != c.amounts for c in both)]

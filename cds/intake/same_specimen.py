@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from cds.intake.bundle import name_of
 from cds.intake.dates import Moment, instant, moment
 from cds.intake.record import Json, Mention, Reading, Record
 from cds.intake.versions import FINAL, PRELIMINARY, standing
@@ -18,6 +17,7 @@ from cds.quantity import UNKNOWN
 
 REPLACES = "http://hl7.org/fhir/StructureDefinition/observation-replaces"
 Item = TypeVar("Item", Reading, Mention)
+Key = TypeVar("Key", str, tuple[str, str])
 
 
 class Report(NamedTuple):
@@ -44,9 +44,11 @@ def settle_results(record: Record, observations: Sequence[Json]) -> None:
     """Take out the results that another report replaced, and say so; say which preliminary results count."""
     if all(resource.get("status") == "final" and "extension" not in resource for resource in observations):
         return
-    reports = {name_of(resource): _report(resource) for resource in observations}
-    replaced = {*_taken_out(record.readings, reports), *_taken_out(record.mentions, reports)}
-    left = {item.source for found in (record.readings, record.mentions) for items in found.values() for item in items}
+    named = ((record.name_of(resource), resource) for resource in observations)
+    reports = {name: _report(name, resource) for name, resource in named}
+    replaced = {*_taken_out(record.readings, reports), *_taken_out(record.answers, reports)}
+    lists: list[Sequence[Reading | Mention]] = [*record.readings.values(), *record.answers.values()]
+    left = {item.source for items in lists for item in items}
     for name, report in reports.items():
         if name in replaced:
             record.note("replaced-result", name)
@@ -54,8 +56,8 @@ def settle_results(record: Record, observations: Sequence[Json]) -> None:
             record.note("preliminary-result", name)
 
 
-def _taken_out(found: dict[str, list[Item]], reports: Mapping[str, Report]) -> Iterator[str]:
-    """Take out what was replaced, term by term; the names of the reports that it came from."""
+def _taken_out(found: dict[Key, list[Item]], reports: Mapping[str, Report]) -> Iterator[str]:
+    """Take out what was replaced, term by term; gives the names of the reports that it came from."""
     for name, items in found.items():
         readable = [reports[i.source] for i in items if i.source in reports and not _is_unclear(i)]
         out = [i for i in items if i.source in reports and any(_replaces(r, reports[i.source]) for r in readable)]
@@ -87,10 +89,10 @@ def _was_drawn_after(report: Report, other: Report) -> bool:
     return report.day is not None and other.day is not None and report.day.minute > other.day.minute
 
 
-def _report(resource: Json) -> Report:
+def _report(name: str, resource: Json) -> Report:
     times = _times(resource)
     return Report(
-        name=name_of(resource),
+        name=name,
         standing=standing(resource),
         drawn=tuple(text if (point := instant(text)) is None else point for text in times),
         day=moment(times[-1]) if times else None,

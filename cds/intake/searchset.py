@@ -28,12 +28,12 @@ def is_error(outcome: Json) -> bool:
     return not severities or any(severity not in ("warning", "information") for severity in severities)
 
 
-def messages_of(outcome: Json) -> Iterator[Issue]:
+def messages_of(outcome: Json, name: str) -> Iterator[Issue]:
     """What a server says beside its data, without its words."""
     for item in _listed(outcome.get("issue")):
         severity = item.get("severity") if isinstance(item, dict) else None
         known = severity if severity in ("fatal", "error", "warning", "information") else "unknown"
-        yield Issue("server-message", "OperationOutcome", f"The server added a message to its answer ({known}).")
+        yield Issue("server-message", name, f"The server added a message to its answer ({known}).")
 
 
 def incomplete(source: str) -> Issue:

@@ -6,13 +6,14 @@ They are loaded when first needed: that takes as long as everything else in a st
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import Any
 
-from cds.intake.bundle import name_of
 from cds.intake.plain_r4 import is_plain
 from cds.intake.record import Json, Record
 
+_ELEMENT = re.compile(r"[A-Za-z0-9_]{1,64}")
 MODELS = {
     "Patient": "patient", "Observation": "observation", "MedicationStatement": "medicationstatement",
     "MedicationRequest": "medicationrequest", "Medication": "medication", "Condition": "condition", "Goal": "goal",
@@ -24,18 +25,29 @@ MODELS = {
 
 
 def r4_problem(resource: Json) -> str | None:
-    """Where a resource is not valid R4 (element paths, at most three), without any of its values; None when it is."""
+    """Where a resource is not valid R4 (element paths, at most three), without any of its values; None when it is.
+
+    The type alone where the library breaks on the resource, as it does on a contained resource of an unknown type.
+    """
     from pydantic import ValidationError  # noqa: PLC0415 - loaded with the models, when first needed
 
     kind = str(resource.get("resourceType"))
+    model = _model(kind)
     try:
-        _model(kind).model_validate(resource)
+        model.model_validate(resource)
     except ValidationError as error:
-        places = dict.fromkeys(".".join(str(part) for part in item["loc"]) or kind for item in error.errors())
+        places = dict.fromkeys(_path(item["loc"]) or kind for item in error.errors())
         return ", ".join(list(places)[:3])
-    except (TypeError, ValueError, AttributeError, RecursionError):
+    except MemoryError:
+        raise
+    except Exception:  # whatever it is, it is about this resource
         return kind
     return None
+
+
+def _path(place: tuple[int | str, ...]) -> str:
+    """The path of an element; a key that no element can have comes from the record and is not repeated."""
+    return ".".join(str(part) if _ELEMENT.fullmatch(str(part)) else "?" for part in place)
 
 
 def _model(kind: str) -> Any:
@@ -47,4 +59,4 @@ def report_invalid(record: Record) -> None:
     for resource in record.used:
         if not is_plain(resource) and (problem := r4_problem(resource)):
             text = f"The resource is not valid FHIR R4 at: {problem[:120]}. What could be read was used."
-            record.note("not-r4-valid", name_of(resource), text)
+            record.note("not-r4-valid", record.name_of(resource), text)

@@ -7,7 +7,7 @@ times as much; batches, joins, negation and numbers in conditions have ways to a
 from __future__ import annotations
 
 import contextlib
-import os
+import shlex
 import sys
 import threading
 from typing import Any
@@ -18,23 +18,32 @@ from cds.errors import EngineError
 from cds.reasoning.compiler import ACKNOWLEDGE, TRUE, Sheet, compile_page
 from cds.reasoning.program import Pattern, Program
 
+CC = 'CC="gcc -DPyEval_CallObject=PyObject_CallObject"'
+"""What durable-rules 2.0.28 has to be compiled with: Python 3.13 removed the function under its old name."""
 SID = "1"
 MOST_FIRINGS = 500
 MOST_REMEMBERED = 4096
 
 
 def _load() -> Any:
-    """The C module; with lazy binding, which Python 3.13 needs for it."""
-    flags = sys.getdlopenflags()
+    """The C module.
+
+    Raises:
+        EngineError: it is not there, or cannot be loaded; the text says how to install it.
+
+    """
     try:
-        sys.setdlopenflags(os.RTLD_LAZY)
-        import durable_rules_engine  # noqa: PLC0415 - the flags must be set around this import
+        import durable_rules_engine  # noqa: PLC0415 - its absence is an error with a cure, and only where it is needed
     except ImportError as error:
-        todo = "Install it with gcc and the Python headers at hand: pip install durable-rules==2.0.28"
-        raise EngineError(f"the rules engine durable-rules cannot be loaded ({error}). {todo}") from error
-    finally:
-        sys.setdlopenflags(flags)
+        raise EngineError(f"the rules engine durable-rules cannot be loaded ({error}). {_cure()}") from error
     return durable_rules_engine
+
+
+def _cure() -> str:
+    """How to install the engine; built without ``CC``, or kept in pip's cache from then, it fails from Python 3.13."""
+    needs = "Install gcc and the Python headers (on Debian and Ubuntu: apt-get install gcc python3-dev)"
+    command = f"{shlex.quote(sys.executable)} -m pip install --force-reinstall --no-cache-dir durable-rules==2.0.28"
+    return f"{needs}, then: {CC} {command}"
 
 
 class _Handles(dict[int, Any]):

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from cds.boundary import error_boundary
 from cds.cards.card import EXTENSION
-from cds.errors import CdsError
+from cds.errors import CdsError, with_code
 from cds.records.entry import Entry
 from cds.rulebook.model import RuleBook
 
@@ -45,12 +46,13 @@ def _switched(book: RuleBook, entry: Entry) -> RuleBook:
 def _again(number: int, entry: Entry, book: RuleBook, answer: Answer) -> Replayed:
     same = entry.rulebook_sha256 == book.sha256
     try:
-        cards = answer(entry, book)
+        with error_boundary():
+            cards = answer(entry, book)
+            found = () if cards == entry.cards else tuple(differences(entry.cards, cards, comparable=not same))
     except CdsError as error:
-        return Replayed(number, same, (), str(error))
+        return Replayed(number, same, (), with_code(error))
     if cards == entry.cards:
         return Replayed(number, same, ())
-    found = tuple(differences(entry.cards, cards, comparable=not same))
     return Replayed(number, same, found or (("the bytes differ, the cards do not",) if same else ()))
 
 

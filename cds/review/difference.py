@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from cds.errors import RecordError
+from cds.boundary import error_boundary
+from cds.errors import CdsError, with_code
 from cds.evaluation import Evaluation
 from cds.review.changes import Change, changes, proposed_version
 from cds.review.population import Person
@@ -114,9 +115,10 @@ def difference(old: RuleBook, new: RuleBook, people: Iterable[Person]) -> Differ
     patients, effects, unread = 0, [], []
     for person in people:
         try:
-            before, after = (standing(person.evaluated(book)) for book in (old, new))
-        except RecordError as error:
-            unread.append((person.name, str(error)))
+            with error_boundary():
+                before, after = (standing(person.evaluated(book)) for book in (old, new))
+        except CdsError as error:
+            unread.append((person.name, with_code(error)))
             continue
         patients += 1
         if before != after:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import partial
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from cds.errors import RecordError
 from cds.evaluation import Evaluation, evaluate, evaluator_of
 from cds.intake.reading import parse_json, read_record
+from cds.one_file import bytes_of, opened, text_of
 from cds.review.cases import chart_of
 from cds.rulebook.model import Case, RuleBook
 
@@ -28,39 +30,48 @@ class Person(NamedTuple):
 def people_in(places: Iterable[str], day: date) -> Iterator[Person]:
     """The patients of files, folders (every ``.json`` in them) and patterns (``patients/*.json``), as of a day.
 
-    A ``.json`` file is one patient's Bundle; each line of an ``.ndjson`` or ``.jsonl`` file is one.
+    A ``.json`` file is one patient's Bundle; each line of an ``.ndjson`` or ``.jsonl`` file is one. What cannot be
+    read is a patient without an evaluation.
 
     Raises:
-        RecordError: a place is not there, or is not text.
+        RecordError: at once, where a place is not there.
 
     """
-    for place in places:
-        for path in _files(place):
-            yield from _people_of(path, day)
+    paths = [path for place in places for path in _files(place)]
+    return (person for path in paths for person in _people_of(path, day))
 
 
 def _people_of(path: Path, day: date) -> Iterator[Person]:
+    name = text_of(path)
     try:
         if path.suffix not in LINES:
-            yield Person(str(path), partial(_of_json, path.read_bytes(), day))
+            yield Person(name, partial(_of_json, bytes_of(path), day))
             return
-        with path.open("rb") as file:
+        with opened(path) as file:
             lines = ((number, line) for number, line in enumerate(file, 1) if line.strip())
-            yield from (Person(f"{path}:{number}", partial(_of_json, line, day)) for number, line in lines)
-    except OSError as error:
-        raise RecordError("unreadable-file", f"'{path}' cannot be read: {error.strerror}.") from None
+            yield from (Person(f"{name}:{number}", partial(_of_json, line, day)) for number, line in lines)
+    except RecordError as error:
+        yield Person(name, partial(_of_nothing, error))
 
 
 def _files(place: str) -> list[Path]:
-    path = Path(place)
-    if path.is_dir():
-        return sorted(path.rglob("*.json"))
-    found = sorted(map(Path, glob(place, recursive=True)))  # noqa: PTH207 - a pattern may begin at the root
-    return found or [path]
+    """The files of a place, and the folders in it that cannot be listed."""
+    if not os.path.isdir(place):  # noqa: PTH112 - Path.is_dir raises where a folder above is closed
+        found = sorted(map(Path, glob(place, recursive=True)))  # noqa: PTH207 - a pattern may begin at the root
+        if not found and not os.path.lexists(place):
+            raise RecordError("unreadable-file", f"'{place}' is not there: no file, folder or pattern of files.")
+        return found or [Path(place)]
+    closed: list[OSError] = []
+    listed = [Path(folder, name) for folder, _, names in os.walk(place, onerror=closed.append) for name in names]
+    return sorted([path for path in listed if path.suffix == ".json"] + [Path(error.filename) for error in closed])
 
 
 def _of_json(raw: bytes, day: date, book: RuleBook) -> Evaluation:
     return evaluate(read_record(parse_json(raw), book, day), book, day)
+
+
+def _of_nothing(error: RecordError, _: RuleBook) -> Evaluation:
+    raise error
 
 
 def people_of_cases(*books: RuleBook) -> list[Person]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -20,10 +19,16 @@ _MARKS = re.compile(r"\\([\\`*_{}\[\]()#!|~>])")
 console = Console(highlight=False, soft_wrap=False)
 
 
-def print_evaluation(evaluation: Evaluation, path: Path) -> None:
-    """Outcome, cards and data issues of one patient."""
+def evaluation_text(evaluation: Evaluation, file: str) -> str:
+    """Outcome, cards and data issues of the patient in a file, for this terminal."""
+    with console.capture() as text:
+        _print_evaluation(evaluation, file)
+    return text.get()
+
+
+def _print_evaluation(evaluation: Evaluation, file: str) -> None:
     chart, decision, book = evaluation.chart, evaluation.decision, evaluation.book
-    console.print(Text(f"{path}  {harmless(chart.record.patient)}  as of {chart.as_of}", style="bold"))
+    console.print(Text(f"{plain(file)}  {harmless(chart.record.patient)}  as of {chart.as_of}", style="bold"))
     meaning = book.outcomes[decision.outcome]
     console.print(
         Text.assemble("Outcome: ", (decision.outcome, "bold"), f" ({meaning}) Decided by {decision.decided_by}.")

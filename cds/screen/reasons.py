@@ -17,11 +17,13 @@ STATES = {"present": "green", "absent": "dim", "unknown": "yellow"}
 console = Console(highlight=False, soft_wrap=False)
 
 
-def print_explanation(explained: Json) -> None:
-    """What ``cds.explanation.explanation_of`` returns: the outcome, and the tree of each rule in it."""
-    console.print(Text(f"Outcome: {explained['outcome']}, decided by {explained['decidedBy']}.", style="bold"))
-    for rule in explained["why"]:
-        console.print(_tree(rule))
+def explanation_text(explained: Json) -> str:
+    """What ``cds.explanation.explanation_of`` returns, for this terminal: the outcome, and the tree of each rule."""
+    with console.capture() as text:
+        console.print(Text(f"Outcome: {explained['outcome']}, decided by {explained['decidedBy']}.", style="bold"))
+        for rule in explained["why"]:
+            console.print(_tree(rule))
+    return text.get()
 
 
 def _tree(rule: Json) -> Tree:

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from cds.review.what_if import Gap, Turn, WhatIf, sentence
 
 
-def print_what_if(found: WhatIf) -> None:
+def what_if_text(found: WhatIf) -> str:
     """The answer now, what would change it, and what would settle it."""
-    print(f"Outcome: {found.outcome}, decided by {found.decided_by}.")
-    print("One thing at a time; each line was confirmed by evaluating the changed patient.")
-    for line in (*_turns(found), *_gaps(found)):
-        print(line)
+    head = f"Outcome: {found.outcome}, decided by {found.decided_by}."
+    how = "One thing at a time; each line was confirmed by evaluating the changed patient."
+    return "".join(f"{line}\n" for line in (head, how, *_turns(found), *_gaps(found)))
 
 
 def _turns(found: WhatIf) -> Iterator[str]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Mapping
-from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cds.boundary import place_of
 from cds.errors import CdsError
 from cds.hooks.refusal import RefusedError
 from cds.service.bodies import refusal
@@ -62,12 +61,6 @@ class Front:
     def _tell(self, error: Exception) -> None:
         if self.service.journal is not None:
             self.service.journal.write("error", kind=type(error).__name__, place=place_of(error))
-
-
-def place_of(error: BaseException) -> str:
-    """File and line where an error arose; its text may hold patient data and is not looked at."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
 
 
 def unexpected(error: Exception) -> Response:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from cds.cards.wording import harmless, unit_text
-from cds.intake.bundle import Resources, gather, name_of
+from cds.intake.bundle import Resources, gather
 from cds.intake.record import Record
 
 Json = dict[str, Any]
@@ -38,12 +38,12 @@ def values(data: object, record: Record) -> list[Json]:
     everything = gather(data)
     lines = []
     for path, resource in _resources(data):
-        name = name_of(resource)
+        name = record.name_of(resource)
         if id(resource) in used and resource["resourceType"] in NUMBERS:
             own = _own_name(resource, everything) or name
             term = terms.get(name) if resource["resourceType"] == "Observation" else ""
             about = {"label": harmless(term or own), "named": harmless(own), "date": days.get(name, "")}
-            lines.append({**about, "counts": name in terms, **_line(path, resource)})
+            lines.append({**about, "counts": name in terms, **_line(path, resource, name)})
     return sorted(lines, key=lambda line: list(NUMBERS).index(line["type"]))
 
 
@@ -61,12 +61,12 @@ def _resources(data: Any, path: Path = ()) -> Iterator[tuple[Path, Json]]:
             yield inside, resource
 
 
-def _line(path: Path, resource: Json) -> Json:
+def _line(path: Path, resource: Json, name: str) -> Json:
     kind = resource["resourceType"]
     inner: Path = path if len(path) == 1 else (*path, "resource")
     spots = (spot for pattern in NUMBERS[kind] for spot in _found(resource, pattern))
     numbers = [{"path": (*inner, *spot), **_number(resource, spot)} for spot in spots]
-    return {"path": path, "type": kind, "source": harmless(name_of(resource)), "numbers": numbers}
+    return {"path": path, "type": kind, "source": harmless(name), "numbers": numbers}
 
 
 def _number(resource: Json, spot: Path) -> Json:

@@ -1,0 +1,73 @@
+"""What the resources of a record are called in sources and issues: by their ids, else by full URL or place in the data.
+
+A name is for people: it is no reference, and two resources never have the same one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypeAlias
+
+Json: TypeAlias = dict[str, Any]
+_URN = re.compile(r"urn:(?:uuid|oid):[0-9A-Za-z.-]{1,54}")
+_ADDRESS = re.compile(r"(?:.*/)?([A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]+)?", re.DOTALL)
+
+
+class Placed(NamedTuple):
+    """A resource with its full URL (or none), and its place: ``3``, or ``2.3`` for the third entry of the second.
+
+    One with an id has no place: it needs none.
+    """
+
+    place: str
+    url: str
+    resource: Json
+
+
+def has_id(resource: Json) -> bool:
+    """Whether a resource has an id of its own, and so can be referred to."""
+    identity = resource.get("id")
+    return isinstance(identity, str) and identity != ""
+
+
+def name_of(resource: Json) -> str:
+    """``Observation/ca1``, or the type alone when there is no id."""
+    kind = resource.get("resourceType")
+    return f"{kind}/{resource['id']}" if has_id(resource) else str(kind)
+
+
+class Names:
+    """The names of all resources in some data."""
+
+    def __init__(self, listed: Iterable[Placed] = ()) -> None:
+        """Name those without an id, in their order; whoever has an id has its name already."""
+        items = list(listed)
+        without = [item for item in items if not has_id(item.resource)]
+        taken = {name_of(item.resource) for item in items if has_id(item.resource)} if without else set()
+        self._given: dict[int, tuple[str, Json]] = {}
+        for item in without:
+            name = _free_name(item, taken)
+            taken.add(name)
+            # The resource is kept with its name, so that its identity stays its own.
+            self._given.setdefault(id(item.resource), (name, item.resource))
+
+    def of(self, resource: Json) -> str:
+        """``Observation/ca1``, ``urn:uuid:...`` or ``Observation entry 3``; the type alone outside the data."""
+        given = self._given.get(id(resource))
+        return name_of(resource) if given is None else given[0]
+
+
+def _free_name(item: Placed, taken: set[str]) -> str:
+    """By the full URL, else by the place; of a patient there is one, who needs no number."""
+    kind = item.resource.get("resourceType")
+    name = _name_in(item.url, kind) or (kind if kind == "Patient" else "")
+    return name if name and name not in taken else f"{kind} entry {item.place}"
+
+
+def _name_in(url: str, kind: object) -> str:
+    """The name that a full URL holds: a URN as it is, ``Type/id`` at the end of an address of this type."""
+    if _URN.fullmatch(url):
+        return url
+    found = _ADDRESS.fullmatch(url)
+    return f"{kind}/{found[2]}" if found and found[1] == kind else ""
