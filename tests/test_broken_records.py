@@ -36,7 +36,9 @@ from cds.screen.answers import evaluation_text
 from cds.service.page.evaluated import evaluated
 
 SAMPLES = Path(__file__).resolve().parent.parent / "fhir_samples"
-RECORDS = [json.loads(path.read_bytes()) for path in sorted(SAMPLES.glob("*/bundle.json"))] + [bundle(*VALID)]
+DRAFTED = [{**item, "status": "draft"} if item["resourceType"] == "MedicationRequest" else item for item in VALID]
+RECORDS = [json.loads(path.read_bytes()) for path in sorted(SAMPLES.glob("*/bundle.json"))]
+RECORDS += [bundle(*VALID), bundle(*DRAFTED)]
 TEXTS = ["", " ", "x", "2026", "0000-00-00", "9999-12-31", "2026-02-30", "2026-01-01T25:61:00Z", "Patient/p", "#x", "#",
          "<", "active", "\u0000", "\u202e", "\u001b[2J", "a" * 5000, "mg/dL", "http://loinc.org", "1e400", "NaN", "-0",
          "9.4 mg/dL", "\u0663", "\u00bd", "http://unitsofmeasure.org"]  # fmt: skip
@@ -154,6 +156,24 @@ def test_a_call_is_made_from_a_broken_record_or_refused_with_a_reason(raw: bytes
         assert orjson.dumps(request_of(service, held(parse_json(raw)), ()).body)
     except (RecordError, CallError):
         return
+
+
+SEARCHES = {
+    "hook": "order-sign",
+    "prefetch": {
+        "results": "Observation?patient={{context.patientId}}&code=http://loinc.org|17861-6&category=laboratory",
+        "conditions": "Condition?patient={{context.patientId}}&clinical-status=active",
+        "orders": "MedicationRequest?patient={{context.patientId}}&status=active&intent=order&code=282465",
+    },
+}
+
+
+@pytest.mark.parametrize("odd", [5, "x", [], {"coding": 5}, {"coding": {}}, {"reference": []}, None])
+@pytest.mark.parametrize("key", ["medicationReference", "medicationCodeableConcept", "code", "category", "subject"])
+def test_a_call_is_made_from_resources_with_odd_elements(key: str, odd: Any) -> None:
+    others = [item for item in VALID if item["resourceType"] != "Patient"]
+    data = bundle(*({**item, key: odd} for item in (*DRAFTED, *others)))
+    assert orjson.dumps(request_of(SEARCHES, held(data), ()).body)
 
 
 @pytest.mark.parametrize("contained", CONTAINED)

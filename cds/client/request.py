@@ -66,7 +66,10 @@ def _first(record: Held, kind: str) -> str:
 
 def _bundle(orders: list[Json], record: Held) -> Json:
     """The orders, and the Medications that they refer to."""
-    referred = {str((order.get("medicationReference") or {}).get("reference")) for order in orders}
+    references = [
+        order["medicationReference"] for order in orders if isinstance(order.get("medicationReference"), dict)
+    ]
+    referred = {str(reference.get("reference")) for reference in references}
     medications = [medication for medication in record.of("Medication") if name_of(medication) in referred]
     entries = [{"resource": resource} for resource in (*orders, *medications)]
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}

@@ -99,7 +99,7 @@ def _coded(*members: str) -> Callable[[Json, str], bool]:
 def _codings(concept: Any) -> Iterator[Json]:
     for item in concept if isinstance(concept, list) else [concept]:
         codings = item.get("coding") if isinstance(item, dict) else None
-        yield from (coding for coding in codings or () if isinstance(coding, dict))
+        yield from (coding for coding in (codings if isinstance(codings, list) else ()) if isinstance(coding, dict))
 
 
 SEARCHED: dict[str, Callable[[Json, str], bool]] = {
