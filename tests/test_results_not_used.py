@@ -68,6 +68,8 @@ LOST = {
     "an unknown unit": (result(CALCIUM, {"valueQuantity": quantity(9.4, "furlong")}),
                         "A result of serum calcium has no unit, or one that cannot be converted."),
     "nothing": (result(CALCIUM, {}), "A result of serum calcium is on record without a value."),
+    "a quantity without a number": (result(CALCIUM, {"valueQuantity": {"comparator": "<", "unit": "mg/dL"}}),
+                                    "A result of serum calcium is on record without a value."),
     "a reason": (result(CALCIUM, {"dataAbsentReason": {"coding": [{"code": "error"}]}}),
                  "A result of serum calcium is on record without a value (reason: error)."),
     "a reason of its own": (result(CALCIUM, {"dataAbsentReason": {"coding": [{"code": "Mrs Sample"}]}}),
@@ -155,7 +157,8 @@ def test_a_result_without_a_value_is_quiet_where_a_usable_one_of_that_day_or_lat
     book: RuleBook, day: str, quiet: bool
 ) -> None:
     usable = observation(CALCIUM, 9.4, "mg/dL", day=day, identity="used")
-    assert (lines(answer(book, statement(), result(CALCIUM, {}), usable)) == []) is quiet
+    for nothing in ({}, {"valueQuantity": {"unit": "mg/dL"}}):
+        assert (lines(answer(book, statement(), result(CALCIUM, nothing), usable)) == []) is quiet
     text = answer(book, statement(), result(CALCIUM, {"valueString": "12.9 mg/dL"}), usable)
     assert lines(text), "a value that was not read may be another one"
 

@@ -8,7 +8,7 @@ from cds.facts.fact import Facts
 from cds.facts.formulas import FORMULAS
 from cds.facts.roots import roots_of
 from cds.facts.selection import first_usable
-from cds.intake.record import NOT_USED, WITHOUT_A_VALUE, Issue
+from cds.intake.record import NOT_USED, Issue
 from cds.rulebook.model import Computed, RuleBook
 
 
@@ -39,7 +39,7 @@ def _stand_ins(book: RuleBook) -> dict[str, tuple[str, ...]]:
 
 
 def _stood_in_for(chart: Facts, issue: Issue) -> bool:
-    if issue.code not in WITHOUT_A_VALUE or issue.day is None:
+    if issue.day is None:
         return False
     days = [reading.when.last for reading in chart.record.readings.get(issue.term, ())]
     facts = (chart.value(name) for name in _stand_ins(chart.book).get(issue.term, ()))

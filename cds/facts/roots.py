@@ -24,7 +24,7 @@ from cds.rulebook.sentences import NoneRecorded, OutsideLimits, ResultUnused, se
 
 Root: TypeAlias = str
 """A part of a record: the name of a term with readings, mentions, courses or a target, or one of the words below."""
-PRODUCTS, AGE, SEX, ISSUES, UNRECOGNISED = "products", "age", "sex", "issues", "unrecognised"
+PRODUCTS, AGE, SEX, ISSUES = "products", "age", "sex", "issues"
 Node: TypeAlias = tuple[str, str]
 """A finding, a term or a root, with its name."""
 FINDING, TERM, ROOT = "finding", "term", "root"
@@ -36,8 +36,7 @@ def roots_in(record: Record) -> frozenset[Root]:
     parts.update(
         name
         for name, there in (
-            (PRODUCTS, record.products), (AGE, record.birth), (SEX, record.sex), (ISSUES, record.issues),
-            (UNRECOGNISED, record.unrecognised),
+            (PRODUCTS, record.products), (AGE, record.birth), (SEX, record.sex), (ISSUES, record.issues)
         )
         if there
     )  # fmt: skip
@@ -88,9 +87,8 @@ def _needs_of_finding(book: RuleBook, name: str) -> set[Node]:
         return {(FINDING, part.finding) for part in definition.parts}
     if isinstance(definition, NoneRecorded):
         named = {(FINDING, n) for n in definition.findings}
-        return named | {(TERM, t) for n in definition.findings for t in _terms(book, n)} | {
-            (ROOT, ISSUES), (ROOT, UNRECOGNISED)
-        }  # fmt: skip
+        # What was not used or not recognised stands among the issues too.
+        return named | {(TERM, t) for n in definition.findings for t in _terms(book, n)} | {(ROOT, ISSUES)}
     if isinstance(definition, ResultUnused):
         return {(ROOT, ISSUES)}
     needs = {(TERM, term) for term in sentence_terms(definition)}

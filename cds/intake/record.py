@@ -63,12 +63,10 @@ ISSUE_CODES: dict[str, str] = {
     "server-message": "The server added a message to its answer.",
     "unreadable-resource": "A resource could not be read.",
 }
-WITHOUT_A_VALUE = frozenset({"no-value", "refused-code"})
-"""The issues of results that hold nothing that could ever be used."""
-NOT_USED = WITHOUT_A_VALUE | {
-    "unusable-unit", "implausible-value", "future-date", "withdrawn-result", "status-not-final", "not-a-number",
-    "two-values", "undated-result", "possible-result", "unreadable-resource",
-}  # fmt: skip
+NOT_USED = frozenset({
+    "unusable-unit", "implausible-value", "future-date", "withdrawn-result", "status-not-final", "no-value",
+    "not-a-number", "two-values", "undated-result", "refused-code", "possible-result", "unreadable-resource",
+})  # fmt: skip
 """The issues of results that were not used: rule DATA-06 speaks of those that name a term which rules read."""
 DOUBTS = frozenset({"medication-status", "planned-medicine", "course-may-be-over", "route-unclear"})
 """The issues that say why it is not certain that a medicine is taken."""
@@ -90,7 +88,8 @@ class Issue(NamedTuple):
 
     ``not_used`` is the resource type of what was not used because of it (``Resource`` where no type is known,
     ``Bundle`` for a part of the data); empty where it was used.
-    ``term`` is the measurement of which a result was not used, ``day`` the first day of that result (an ordinal).
+    ``term`` is the measurement of which a result was not used. ``day`` is the first day (an ordinal) of a result that
+    holds nothing which could ever be used: it is no loss where there is another one.
     ``names`` are patient data: what the record calls that which was not recognised. They belong to the text where
     somebody reads about this patient, and nowhere else.
     """

@@ -12,8 +12,12 @@ UCUM = "http://unitsofmeasure.org"
 
 
 def values_in(part: Json) -> list[str]:
-    """The keys of the values of an Observation or a component."""
-    return [key for key in part if key[:5] == "value"]
+    """The keys of the values of an Observation or a component; a quantity that states no number is none."""
+    return [key for key in part if key[:5] == "value" and not (key == "valueQuantity" and _is_empty(part[key]))]
+
+
+def _is_empty(quantity: Any) -> bool:
+    return isinstance(quantity, dict) and quantity.get("value") is None
 
 
 def value_of(part: Json, term: Measurement, record: Record, source: str) -> Interval | None:
@@ -31,10 +35,9 @@ def value_of(part: Json, term: Measurement, record: Record, source: str) -> Inte
 
 
 def _quantity(quantity: Any, term: Measurement, record: Record, source: str) -> Interval | None:
-    stated = quantity.get("value") if isinstance(quantity, dict) else quantity
-    number = _number(stated, record, source) if isinstance(quantity, dict) else None
+    number = _number(quantity.get("value"), record, source) if isinstance(quantity, dict) else None
     if number is None:
-        record.lose_result("no-value" if stated is None else "not-a-number", source, term.name)
+        record.lose_result("not-a-number", source, term.name)
         return None
     factor = _factor(quantity, term, record, source)
     if factor is None:
