@@ -50,6 +50,7 @@ ISSUE_CODES: dict[str, str] = {
     "deceased-unclear": "Whether the patient has died is not recorded in a form that can be read.",
     "unclear-condition": "The status of a condition is not certain.",
     "not-r4-valid": "A resource that was used is not valid FHIR R4.",
+    "other-release": "A resource has a form of another FHIR release (STU3 or R5); what could be read was used.",
     "unknown-resource": "A resource type is not known.",
     "same-id-twice": "Two different resources have one id; the later version was read.",
     "incomplete-data": "The data have a further page that was not read.",
