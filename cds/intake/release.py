@@ -44,6 +44,8 @@ def odd_resources(resources: Collection[tuple[str, Json]]) -> list[Json]:
         RecordError: the data as a whole have the shape of another release.
 
     """
+    if not any(_has_odd_form(kind, resource) for kind, resource in resources):
+        return []
     odd: list[Json] = []
     for release, shape_of in RELEASES:
         shapes = [shape_of(kind, resource) for kind, resource in resources]
@@ -51,6 +53,16 @@ def odd_resources(resources: Collection[tuple[str, Json]]) -> list[Json]:
             raise RecordError("wrong-release", f"The data are FHIR {release}; this program reads FHIR R4.")
         odd += [r for (_, r), shape in zip(resources, shapes, strict=True) if shape not in (Shape.R4, Shape.NEITHER)]
     return odd
+
+
+def _has_odd_form(kind: str, resource: Json) -> bool:
+    """Whether a resource could have any other shape than R4 or none."""
+    odd = STU3_ELEMENTS.get(kind)
+    return (
+        "medication" in resource
+        or isinstance(resource.get("clinicalStatus"), str)
+        or bool(odd and odd & resource.keys())
+    )
 
 
 def _are_of(shapes: Sequence[Shape]) -> bool:
