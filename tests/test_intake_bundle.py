@@ -169,6 +169,71 @@ def test_what_is_not_one_patient_in_r4_is_refused(book: RuleBook, data: object, 
     assert refused(data, book) == code
 
 
+def tagged(*resources: Json, book: RuleBook) -> list[str]:
+    """The resources that are reported as of another release."""
+    issues = record_of(bundle(patient(), *resources), book).issues
+    return [issue.source for issue in issues if issue.code == "other-release"]
+
+
+AS_TEXT = {**condition("SNOMED 64859006"), "clinicalStatus": "active"}
+R5_ORDER = {**request(CARBONATE_500, dosage(), identity="r5"), "medicationCodeableConcept": None,
+            "medication": {"concept": concept(CARBONATE_500)}}  # fmt: skip
+VISIT = {"encounter": {"reference": "Encounter/1"}}
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [], [about(None)], [statement(CARBONATE_500)], [request(CARBONATE_500, **VISIT)], [about(None) | VISIT],
+        [condition("SNOMED 312894000", identity="c2")], [statement(CARBONATE_500, dosage())], [about(None)] * 3,
+    ],
+)  # fmt: skip
+def test_one_status_as_a_string_never_refuses_the_data(book: RuleBook, others: list[Json]) -> None:
+    record = record_of(bundle(patient(), AS_TEXT, *others), book)
+
+    assert [mention.state.word for mention in record.mentions["osteoporosis"]] == ["present"]
+    assert tagged(AS_TEXT, *others, book=book) == ["Condition/c"]
+
+
+def test_a_status_as_a_string_is_read(book: RuleBook) -> None:
+    resolved = {**AS_TEXT, "clinicalStatus": "resolved"}
+
+    assert "osteoporosis" not in record_of(bundle(patient(), resolved), book).mentions
+
+
+@pytest.mark.parametrize(
+    "odd", [about(None) | {"context": {"reference": "Encounter/1"}}, statement(CARBONATE_500, taken="y"), R5_ORDER]
+)
+def test_one_resource_of_another_release_among_r4_is_read_and_reported(book: RuleBook, odd: Json) -> None:
+    record = record_of(bundle(patient(), odd, condition("SNOMED 64859006"), request(CARBONATE_500, **VISIT)), book)
+
+    assert "other-release" in codes_of(record)
+    assert "osteoporosis" in record.mentions
+    assert odd in record.used
+
+
+def test_what_stu3_says_about_taking_is_read(book: RuleBook) -> None:
+    for taken, state in (("y", "present"), ("unk", "unknown"), ("na", "unknown")):
+        (product,) = read(book, about(None) | VISIT, statement(CARBONATE_500, dosage(), taken=taken)).products
+        assert product.state.word == state
+    assert read(book, about(None) | VISIT, statement(CARBONATE_500, dosage(), taken="n")).products == []
+
+
+TWO_ODD = bundle(patient(), AS_TEXT, {**AS_TEXT, "id": "c2"}, about(None))
+OUTVOTED = bundle(patient(), AS_TEXT, {**AS_TEXT, "id": "c2"}, about(None) | VISIT, request(CARBONATE_500, **VISIT))
+WITH_R4_DATES = bundle(patient(), *({**AS_TEXT, "id": name, "recordedDate": "2025-01-01"} for name in "abc"))
+
+
+@pytest.mark.parametrize(("data", "is_refused"), [(TWO_ODD, True), (OUTVOTED, False), (WITH_R4_DATES, False)])
+def test_data_are_refused_when_most_of_what_can_tell_is_of_another_release(
+    book: RuleBook, data: Json, *, is_refused: bool
+) -> None:
+    if is_refused:
+        assert refused(data, book) == "wrong-release"
+    else:
+        assert "other-release" in codes_of(record_of(data, book))
+
+
 def test_lists_single_resources_nested_bundles_and_repeated_patients_are_read(book: RuleBook) -> None:
     inner = bundle(about({"reference": "Patient/p"}))
     for data in (

@@ -9,6 +9,7 @@ from typing import Any
 from cds.errors import RecordError
 from cds.intake.names import Names, Placed, has_id, name_of
 from cds.intake.record import ISSUE_CODES, Issue, Json
+from cds.intake.release import odd_resources
 from cds.intake.searchset import incomplete, is_cut, is_error, messages_of
 from cds.intake.versions import later_version
 
@@ -85,7 +86,7 @@ def gather(data: object) -> Resources:
             _add(resources, seen, kind, url, resource)
         else:
             resources.others.append(resource)
-    _check_release(resources)
+    _report_other_releases(resources)
     _settle_patient(resources)
     return resources
 
@@ -190,27 +191,7 @@ def _settle_patient(resources: Resources) -> None:
         resources.patient_references.add(f"Patient/{identity}")
 
 
-def _check_release(resources: Resources) -> None:
-    """Refuse data whose shape is that of STU3 or R5 in at least half of the resources that could show it."""
-    for release, shows in (("STU3", _looks_like_stu3), ("R5", _looks_like_r5)):
-        answers = [shows(kind, r) for kind, listed in resources.by_type.items() for r in listed]
-        telling = [answer for answer in answers if answer is not None]
-        if telling and 2 * sum(telling) >= len(telling):
-            raise RecordError("wrong-release", f"The data are FHIR {release}; this program reads FHIR R4.")
-
-
-def _looks_like_stu3(kind: str, resource: Json) -> bool | None:
-    if kind == "Condition" and resource.get("clinicalStatus"):
-        return isinstance(resource["clinicalStatus"], str)
-    if kind in ("Observation", "MedicationRequest") and ("context" in resource or "encounter" in resource):
-        return "context" in resource
-    return None
-
-
-def _looks_like_r5(kind: str, resource: Json) -> bool | None:
-    if kind not in ("MedicationStatement", "MedicationRequest"):
-        return None
-    medication = resource.get("medication")
-    if isinstance(medication, dict):
-        return "concept" in medication or "reference" in medication
-    return False if any(key.startswith("medication") for key in resource) else None
+def _report_other_releases(resources: Resources) -> None:
+    clinical = [(kind, item) for kind, listed in resources.by_type.items() if kind != "Patient" for item in listed]
+    for resource in odd_resources(clinical):
+        resources.issues.append(Issue("other-release", resources.names.of(resource), ISSUE_CODES["other-release"]))

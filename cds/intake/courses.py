@@ -14,6 +14,8 @@ from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State
 from cds.rulebook.model import Medication
 
 PLANNED = "intended"
+STU3_TAKEN = {"n": "not-taken", "unk": "unknown", "na": "unknown"}
+"""What STU3 says in an element of its own (MedicationStatement.taken) and R4 by the status."""
 NOT_TAKEN = frozenset(
     {"not-taken", "entered-in-error", "stopped", "on-hold", "cancelled", "completed", "draft", "ended"}
 )
@@ -64,7 +66,8 @@ def course_of(resource: Json, record: Record, span: Span, name: str, day: int) -
     """When and whether it is taken; None when it is not taken and never was a recorded dose."""
     status, source = resource.get("status"), record.name_of(resource)
     is_order = resource["resourceType"] == "MedicationRequest"
-    if resource.get("doNotPerform") is True or status == "not-taken":
+    taken = resource.get("taken")
+    if resource.get("doNotPerform") is True or "not-taken" in (status, STU3_TAKEN.get(str(taken))):
         record.note("not-taken", source)
         return None
     if status == "entered-in-error":
@@ -73,7 +76,7 @@ def course_of(resource: Json, record: Record, span: Span, name: str, day: int) -
     if _is_no_order(resource):
         record.note("medication-status", source)
         return None
-    state, issue = _state(status, span, day)
+    state, issue = _state(STU3_TAKEN.get(str(taken), status), span, day)
     if is_order and resource.get("intent") not in ORDERS and state is PRESENT:
         state, issue = UNKNOWN, "medication-status"
     if issue:

@@ -129,8 +129,10 @@ def _strings(items: list[Any], key: str) -> list[str]:
 
 def _medicine(resource: Json, record: Record, resources: Resources) -> Medicine | None:
     """The medicine that a record names; the reference's display as a last resort."""
-    concept = resource.get("medicationCodeableConcept")
-    reference = resource.get("medicationReference")
+    later = resource.get("medication")
+    r5: Json = later if isinstance(later, dict) else {}
+    concept = resource.get("medicationCodeableConcept") or r5.get("concept")
+    reference = resource.get("medicationReference") or r5.get("reference")
     if isinstance(concept, dict) and concept:
         return Medicine(concept)
     if not isinstance(reference, dict):

@@ -57,6 +57,7 @@ ISSUE_CODES: dict[str, str] = {
     "medicine-not-recognised": "Medicines on record are nothing that the rules know.",
     "condition-not-recognised": "Conditions on record are nothing that the rules know.",
     "not-r4-valid": "A resource that was used is not valid FHIR R4.",
+    "other-release": "A resource has a form of another FHIR release (STU3 or R5); what could be read was used.",
     "unknown-resource": "A resource type is not known.",
     "same-id-twice": "Two different resources have one id; the later version was read.",
     "incomplete-data": "A part of the data was not sent: a further page, or what the server could not give.",

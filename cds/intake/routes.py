@@ -12,11 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from cds.intake.record import Json
 from cds.intake.vocabulary import codings, texts
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
+
+MOST_REMEMBERED = 4096
 
 
 class Route(Enum):
@@ -101,9 +104,16 @@ def route_of(resource: Json, forms: Iterable[str], named: Route | None) -> Route
     return stated or _agreed([*told, *_directions(resource)]) or Route.MOUTH
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def route_of_name(text: str) -> Route | None:
     """The route that the name or the form of a medicine gives away: ``Ophthalmic Solution``; None where it does not."""
     return _found(text, _NAME)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _of_directions(text: str) -> Route | None:
+    short = [CODES[word] for word in re.findall(r"\b[A-Z]{2}\b", text) if word in _SHORT]
+    return _agreed([_found(text, _DIRECTIONS), *short])
 
 
 def _found(text: str, patterns: dict[Route, re.Pattern[str]]) -> Route | None:
@@ -139,8 +149,7 @@ def _directions(resource: Json) -> Iterator[Route | None]:
     for item in _dosages(resource):
         for key in ("text", "patientInstruction"):
             if isinstance(text := item.get(key), str):
-                yield _found(text, _DIRECTIONS)
-                yield from (CODES[short] for short in re.findall(r"\b[A-Z]{2}\b", text) if short in _SHORT)
+                yield _of_directions(text[:200])
 
 
 def _dosages(resource: Json) -> list[Json]:
