@@ -265,3 +265,19 @@ def test_a_misspelt_key_of_the_configuration_of_the_service_is_one_problem_at_it
     assert done.stderr.splitlines()[0].startswith("service.yaml:2: ")
     assert "'isuer' has no meaning here. Did you mean 'issuer'?" in done.stderr.splitlines()[0]
     assert "the configuration has 1 problem;" in done.stderr
+
+
+KINDS = ("rulebook.yaml", "precedence.yaml", "silencing.yaml", "advice.yaml", "evidence.yaml", "claims.yaml",
+         "terms/conditions.yaml", "terms/products.yaml", CALCIUM, CA_01)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", "- x\n", "text\n", "terms:\n  - x\n", "rule:\n  x: y\n", "\x00"])
+def test_a_file_of_any_content_is_the_first_to_be_named(rules: Path, text: str) -> None:
+    for name in KINDS:
+        before = (rules / name).read_text("utf-8")
+        (rules / name).write_text(text, "utf-8")
+        lines = said(rules)
+        (rules / name).write_text(before, "utf-8")
+
+        assert lines[0].startswith(f"{name}:1: "), (name, lines)
+        assert {line.partition(":")[0] for line in lines} <= {name, "Not shown"}

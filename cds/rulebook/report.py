@@ -18,7 +18,7 @@ class Report:
 
     ``unreadable`` are the problems of files that could not be read, ``broken`` the names that such files define, and
     ``lost`` the files of which not even the names are known; both by what they are names of. ``defined`` are the
-    names of the other files, ``used`` those that somebody uses.
+    names of the other files, ``used`` those that somebody uses, ``offered`` what was found instead of unknown ones.
     """
 
     problems: list[Problem] = field(default_factory=list)
@@ -28,6 +28,7 @@ class Report:
     lost: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     defined: defaultdict[str, list[Defined]] = field(default_factory=lambda: defaultdict(list))
     used: set[str] = field(default_factory=set)
+    offered: dict[tuple[str, tuple[str, ...], int], str] = field(default_factory=dict)
 
     def add(self, page: Page, place: Place, what: str, todo: str, code: str) -> None:
         """Note a problem at a place of a page."""
@@ -42,10 +43,16 @@ class Report:
             self.used.add(name)
             return True
         article = "an" if nouns[0][0] in "aeiou" else "a"
-        what, todo = f"'{name}' is not {article} {nouns[0]}.", nearest(name, {*names, *self._broken(nouns)})
-        problem = page.problem(place, what, todo, f"unknown-{nouns[0].split(maxsplit=1)[0]}")
-        self.undefined(name, problem, *nouns)
+        what, code = f"'{name}' is not {article} {nouns[0]}.", f"unknown-{nouns[0].split(maxsplit=1)[0]}"
+        self.undefined(name, page.problem(place, what, self._nearest(name, names, nouns), code), *nouns)
         return False
+
+    def _nearest(self, name: str, names: Collection[str], nouns: tuple[str, ...]) -> str:
+        """What to do about a name; looked for once, as hundreds of places may name what one mistake has taken away."""
+        asked = (name, nouns, len(names))
+        if asked not in self.offered:
+            self.offered[asked] = nearest(name, {*names, *self._broken(nouns)})
+        return self.offered[asked]
 
     def undefined(self, name: str, problem: Problem, *nouns: str) -> None:
         """Note a name that is not among those that can be used, unless a file that could not be read defines it."""
