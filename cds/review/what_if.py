@@ -18,11 +18,10 @@ from cds.quantity import PRESENT, UNKNOWN, State
 from cds.review.inputs import Input, inputs_of, stretches_of
 from cds.review.ladder import Stretch
 from cds.review.suppositions import Patient, with_it, without_it
-from cds.rulebook.model import RECORDED, AnyTerm, Measurement, ProductTerm, RuleBook
+from cds.rulebook.model import RECORDED, UNDECIDED, AnyTerm, Measurement, ProductTerm, RuleBook
 
 MOST_PAIRED = 8
 """How many of the most useful missing data are tried in pairs when none settles the outcome alone."""
-UNDECIDED = "insufficient-data"
 
 
 class Turn(NamedTuple):

@@ -87,6 +87,10 @@ class Rule(NamedTuple):
     spot: Spot
 
 
+UNDECIDED = "insufficient-data"
+"""The outcome that gives no answer."""
+
+
 class Tier(NamedTuple):
     """A named level of precedence: its outcome (empty: none) and its rules in deciding order."""
 
