@@ -6,9 +6,10 @@ A notice is a sentence about the whole answer. A new kind is a function here and
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cds.cards.proof import Proof, missing
+from cds.cards.unheard import left_out, left_out_text, switched_off, switched_off_text
 from cds.evaluation import Evaluation
 
 
@@ -19,13 +20,22 @@ class Notice(NamedTuple):
     """
 
     key: str
-    data: list[str]
+    data: list[Any]
     text: str
 
 
 def notices_of(evaluation: Evaluation, proof: Proof) -> list[Notice]:
     """The notices of an evaluation, in the order in which the card shows them."""
-    return [*_not_known(evaluation, proof)]
+    return [*_not_heard(evaluation, proof), *_not_known(evaluation, proof)]
+
+
+def _not_heard(evaluation: Evaluation, proof: Proof) -> Iterator[Notice]:
+    """The rules that are switched off and count here, and those that the hospital leaves out."""
+    if told := switched_off(evaluation, proof):
+        texts = (switched_off_text(evaluation, proof, one) for one in told)
+        yield Notice("switchedOff", told, "\n\n".join(texts))
+    if gone := left_out(evaluation):
+        yield Notice("leftOut", gone, "\n\n".join(map(left_out_text, gone)))
 
 
 def _not_known(evaluation: Evaluation, proof: Proof) -> Iterator[Notice]:

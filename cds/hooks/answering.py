@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from cds.cards.card import EXTENSION, cards_of
 from cds.cards.folding import folded
+from cds.cards.unheard import not_heard
 from cds.evaluation import Evaluation, evaluate
 from cds.hooks.envelope import Call, call_of
 from cds.hooks.gathering import record_of
@@ -34,9 +35,10 @@ class Answered(NamedTuple):
     missing: tuple[str, ...] = ()
 
     def response(self) -> Json:
-        """The body of the answer; an extension names the keys of the prefetch that were not answered."""
-        told = {"extension": {EXTENSION: {"notSent": list(self.missing)}}} if self.missing else {}
-        return {"cards": self.cards, **told}
+        """The body of the answer; an extension names the keys that were not answered, and rules that are not heard."""
+        told = {"notSent": list(self.missing)} if self.missing else {}
+        told |= not_heard(self.evaluation)
+        return {"cards": self.cards, **({"extension": {EXTENSION: told}} if told else {})}
 
 
 def answer(body: object, offer: Offer, book: RuleBook, today: date, profile: Profile = GENERIC) -> Answered:
@@ -75,7 +77,8 @@ def _with_unnamed(call: Call, record: Record, missing: Collection[str], asked: I
 def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
     """The cards that are shown; none where all that was sent says that there is nothing to say."""
     codes = [said.codes for said in evaluation.decision.said]
-    if codes == [(NOTHING_TO_SAY,)] and "medicines" not in evaluation.chart.record.unread:
+    whole = "medicines" not in evaluation.chart.record.unread and not not_heard(evaluation)
+    if codes == [(NOTHING_TO_SAY,)] and whole:
         return []
     cards = cards_of(evaluation)
     held = guesses_in(cards, evaluation, missing)

@@ -14,6 +14,7 @@ from cds.cards.card import EXTENSION
 from cds.cards.folding import shown_cards
 from cds.cards.wording import harmless, plain
 from cds.evaluation import Evaluation
+from cds.result import meaning_of
 
 COLOURS = {"info": "cyan", "warning": "yellow", "critical": "bold red"}
 _MARKS = re.compile(r"\\([\\`*_{}\[\]()#!|~>])")
@@ -22,12 +23,10 @@ console = Console(highlight=False, soft_wrap=False)
 
 def print_evaluation(evaluation: Evaluation, path: Path) -> None:
     """Outcome, cards and data issues of one patient."""
-    chart, decision, book = evaluation.chart, evaluation.decision, evaluation.book
+    chart, decision = evaluation.chart, evaluation.decision
     console.print(Text(f"{path}  {harmless(chart.record.patient)}  as of {chart.as_of}", style="bold"))
-    meaning = book.outcomes[decision.outcome]
-    console.print(
-        Text.assemble("Outcome: ", (decision.outcome, "bold"), f" ({meaning}) Decided by {decision.decided_by}.")
-    )
+    said = f" ({meaning_of(evaluation)}) Decided by {decision.decided_by}."
+    console.print(Text.assemble("Outcome: ", (decision.outcome, "bold"), said))
     for card in shown_cards(evaluation):
         print_card(card)
     for issue in chart.record.issues:
