@@ -17,9 +17,10 @@ from cds.facts.roots import roots_in, roots_of
 from cds.facts.unread import parts_behind
 from cds.intake.record import Record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, point
-from cds.reasoning.decision import Decision, decide
+from cds.reasoning.decision import Decision
 from cds.reasoning.inference import Inferred, PlainReasoner, reasoner_of
 from cds.reasoning.program import Pattern
+from cds.reasoning.switched_off import decide
 from cds.rulebook.model import NOT_APPLICABLE, RuleBook
 from cds.rulebook.sentences import ChangedBy, DependsOn
 from cds.why import Leaf, grounds, leaves
@@ -47,6 +48,17 @@ class Answer:
         """For each rule that could not be settled and asks for data, the leaves that are unknown."""
         asked = () if self.decision.outcome == NOT_APPLICABLE else sorted(self.inferred.asked)
         return {rule: leaves(self.book, self.inferred, rule) for rule in asked}
+
+    @cached_property
+    def unheard(self) -> dict[str, tuple[Leaf, ...]]:
+        """For each rule that is switched off and would have counted, or asked for data, the leaves of its condition."""
+        counting = self.decision.switched.rules if self.decision.switched else ()
+        applies = self.decision.outcome != NOT_APPLICABLE
+        asking = sorted(rule for rule in self.book.switched_off if applies and self._asks(rule))
+        return {rule: leaves(self.book, self.inferred, rule) for rule in (*counting, *asking)}
+
+    def _asks(self, rule: str) -> bool:
+        return self.book.rules[rule].if_unknown == "ask" and self.inferred.state(rule) == UNKNOWN
 
 
 class Evaluation(NamedTuple):
@@ -146,14 +158,17 @@ class Evaluator:
         return [end for end in ends if end]
 
     def _differs(self, chart: Chart, variants: list[Mapping[str, Fact | None]]) -> State:
-        """Present when the outcomes of the variants differ, all what-if findings being absent in them."""
+        """Present when the outcomes of the variants differ, all what-if findings being absent in them.
+
+        They are those of the whole rulebook: with a rule switched off, two answers that differ could both be none.
+        """
         known = chart.supposed
         states = {**known.states, **dict.fromkeys(self.program.whatif, ABSENT)}
         outcomes = set()
         for variant in variants:
             supposed = known._replace(facts={**known.facts, **variant}, states=states)
             other = Chart(chart.record, self.book, chart.as_of, supposed)
-            outcomes.add(self.answer(self.pattern(other)).decision.outcome)
+            outcomes.add(self.answer(self.pattern(other)).decision.whole_outcome)
         return PRESENT if len(outcomes) > 1 else ABSENT
 
 

@@ -27,8 +27,10 @@ def explanation_of(evaluation: Evaluation, rule: str = "") -> Json:
 
 
 def speaking(evaluation: Evaluation) -> list[str]:
-    """The rules that speak, in the order of their cards."""
-    return [said.rule for said in evaluation.decision.said]
+    """The rules that speak, in the order of their cards; before them those that are switched off and would count."""
+    switched = evaluation.decision.switched
+    said = [said.rule for said in evaluation.decision.said]
+    return [*(switched.rules if switched else ()), *said]
 
 
 def every_rule(evaluation: Evaluation) -> list[str]:
@@ -68,12 +70,12 @@ def _consequences(evaluation: Evaluation, rule: str) -> Json:
 
 
 def _group(evaluation: Evaluation, rule: str) -> str:
+    if rule in evaluation.book.off | evaluation.book.shadow:
+        return "off"
     if rule in speaking(evaluation):
         return "says"
     if rule in dict(evaluation.decision.overruled):
         return "silenced"
-    if rule in evaluation.book.off | evaluation.book.shadow:
-        return "off"
     return "asks" if rule in evaluation.answer.asking else "silent"
 
 

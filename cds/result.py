@@ -6,11 +6,12 @@ from typing import Any
 
 from cds.cards.folding import shown_cards
 from cds.cards.proof import fact_data
+from cds.cards.unheard import not_heard
 from cds.cards.wording import issue_text
 from cds.evaluation import Evaluation
 from cds.intake.record import Issue
 from cds.quantity import State
-from cds.reasoning.decision import Silenced
+from cds.reasoning.decision import SWITCHED_OFF, Silenced
 from cds.rulebook.model import RECORDED
 
 Json = dict[str, Any]
@@ -26,6 +27,7 @@ def result_of(evaluation: Evaluation) -> Json:
         "overruled": [{"rule": rule, "by": by} for rule, by in decision.overruled],
         "silenced": [{"rule": item.rule, **silenced_data(item)} for item in decision.silenced],
         "shadowed": list(decision.shadowed),
+        **not_heard(evaluation),
         "asks": sorted(evaluation.answer.asking),
         "facts": _facts(evaluation),
         "stale": [fact_data(name, fact) for name, fact in sorted(chart.stale.items())],
@@ -53,6 +55,13 @@ def issue_data(issue: Issue) -> Json:
     return {"code": issue.code, "source": issue.source, "text": issue_text(issue)} | (
         {"notUsed": issue.not_used} if issue.not_used else {}
     )
+
+
+def meaning_of(evaluation: Evaluation) -> str:
+    """What the outcome means, in words; of an answer that is not given, why not."""
+    if evaluation.decision.decided_by == SWITCHED_OFF:
+        return "No advice can be given: a rule that counts for this patient is switched off here."
+    return evaluation.book.outcomes[evaluation.outcome]
 
 
 def silenced_data(item: Silenced) -> Json:

@@ -105,10 +105,10 @@ def verdict(book: RuleBook, decision: Decision, rule: str, state: State) -> str:
         return f"fired, and its card was silenced by {by}"
     if rule == decision.decided_by:
         return "fired and decided" if state == 2 else "decided, as no other rule did"
-    if rule in book.off:
-        return "is switched off"
-    if rule in book.shadow:
-        return f"is in shadow, so not shown; its condition is {state.word}"
+    if rule in book.off | book.shadow:
+        how = "is in shadow, so not shown" if rule in book.shadow else "is switched off"
+        decides = decision.switched is not None and decision.switched.decided_by == rule
+        return f"{how}, and would have decided" if decides else f"{how}; its condition is {state.word}"
     if state == 2:
         return "fired"
     asks = book.rules[rule].if_unknown == "ask"

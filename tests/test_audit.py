@@ -541,6 +541,19 @@ def test_an_overlay_stands_beside_its_base_and_does_not_make_cases_fail(matter: 
     assert "Switched off." in press.rule(local.rules["LIFE-01"]).html
 
 
+def test_a_rule_that_is_switched_off_without_an_accepted_risk_is_told_in_the_book(book: RuleBook) -> None:
+    switched = replace(book, off=frozenset({"CA-01"}))
+    press = Press(Matter(switched, DAY, {}, samples_of(switched, SAMPLES)))
+    written = {page.name: plain(page.html) for page in press.about_people()}
+    assert "Outcome: insufficient-data decided by switched-off" in written["patient-high-calcium.html"]
+    assert "No advice on calcium: CA-01" in written["patient-high-calcium.html"]
+    rule = plain(press.rule(switched.rules["CA-01"]).html)
+    assert "Where it would have decided or held something back, no answer is given." in rule
+    left_out = replace(switched, left_out=switched.off)
+    press = Press(Matter(left_out, DAY, {}, ()))
+    assert "Answers are given without it." in plain(press.rule(left_out.rules["CA-01"]).html)
+
+
 @pytest.fixture
 def quick(book: RuleBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache in which the small changes of the rulebook are known, so that the command is quick."""

@@ -64,8 +64,9 @@ def without_clause(book: RuleBook, entry: str, clause: str) -> RuleBook:
 
 
 def only_rules(book: RuleBook, *names: str) -> RuleBook:
-    """The rulebook with all other rules switched off."""
-    return replace(book, off=frozenset(book.rules) - {*names, book.default})
+    """The rulebook with all other rules left out."""
+    others = frozenset(book.rules) - {*names, book.default}
+    return replace(book, off=others, left_out=others)
 
 
 def product_says(witness: dict[str, Any], seen: dict[str, Any], book: RuleBook) -> None:

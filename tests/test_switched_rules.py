@@ -1,16 +1,33 @@
-"""A rule that is switched off, or runs in shadow."""
+"""Rules that are off or in shadow: whatever they are, the answer is that of the whole rulebook, or none."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from generated import BOOK
-from people import AS_OF, CALCIUM, CARBONATE_500, bundle, dosage, observation, patient, statement
+import pytest
+from generated import BOOK, people
+from hypothesis import given
+from hypothesis import strategies as st
+from people import AS_OF, CALCIUM, CARBONATE_500, SOME, bundle, dosage, observation, patient, statement
 
-from cds.evaluation import Evaluation, evaluate
+from cds.cards.folding import shown_cards
+from cds.cards.models import checked
+from cds.evaluation import Evaluation, Evaluator, evaluate
+from cds.facts.chart import Chart
 from cds.intake.reading import read_record
-from cds.rulebook.model import RuleBook
+from cds.reasoning.decision import SWITCHED_OFF
+from cds.reasoning.inference import PlainReasoner
+from cds.rulebook.model import UNDECIDED, RuleBook
+
+PATIENTS = [json.loads(line) for line in (Path(__file__).parent / "patients.jsonl").read_text("utf-8").splitlines()]
+STRICT = ("stop", "hold")
+RULES = sorted(BOOK.rules.keys() - {BOOK.default})
 
 
 def evaluated(book: RuleBook) -> Evaluation:
@@ -38,7 +55,7 @@ def test_what_the_data_silence_stays_silent_while_the_rule_that_answers_for_it_i
     assert "high calcium" in {item.entry for item in after}
 
 
-def test_a_rule_in_shadow_changes_nothing_but_is_reported() -> None:
+def test_a_rule_of_force_that_is_put_into_shadow_is_answered_for_as_one_that_is_off_and_is_reported() -> None:
     decision = evaluated(switched(shadow=["CA-01"])).decision
 
     assert decision.shadowed == ("CA-01",)
@@ -52,3 +69,65 @@ def test_a_rule_that_is_off_asks_for_nothing() -> None:
 
     assert asks
     assert evaluate(read_record(unknown, book, AS_OF), book, AS_OF).answer.asking == {}
+
+
+@lru_cache(maxsize=16)
+def by(book: RuleBook) -> Evaluator:
+    return Evaluator(book, PlainReasoner(book))
+
+
+def answered(data: Any, book: RuleBook, day: date) -> Evaluation:
+    return by(book).evaluate(Chart(read_record(data, book, day), book, day))
+
+
+def held_against_the_whole(data: Any, book: RuleBook, day: date = AS_OF) -> None:
+    """What must be so of every answer while rules are switched off."""
+    found, whole = answered(data, book, day), answered(data, BOOK, day)
+    now, before, off = found.decision, whole.decision, book.off | book.shadow
+    assert now.outcome in (before.outcome, UNDECIDED)
+    assert not off & {now.decided_by, *(said.rule for said in now.said), *(name for name, _ in now.overruled)}
+    assert codes_of(found) <= codes_of(whole)
+    if before.decided_by in off and before.outcome not in STRICT:
+        assert (now.outcome, now.decided_by) == (UNDECIDED, SWITCHED_OFF)
+    unseen = {said.rule for said in before.said if said.rule in off}
+    named = found.answer.unheard.keys()
+    assert unseen <= named <= off
+    cards = shown_cards(found)
+    checked(cards)
+    if now.decided_by == SWITCHED_OFF:
+        assert cards[0]["summary"].startswith("No advice on calcium: ")
+        assert found.decision.switched is not None
+
+
+def codes_of(evaluation: Evaluation) -> set[tuple[str, str]]:
+    """The codes with their rules, and each card as one without a code."""
+    return {(said.rule, code) for said in evaluation.decision.said for code in ("", *said.codes)}
+
+
+@SOME
+@given(people(), st.sets(st.sampled_from(RULES), max_size=12), st.sets(st.sampled_from(RULES), max_size=4))
+def test_whatever_is_switched_off_the_answer_is_that_of_the_whole_rulebook_or_none(
+    resources: list[Any], off: set[str], shadow: set[str]
+) -> None:
+    held_against_the_whole(bundle(*resources), switched(off=off - shadow, shadow=shadow))
+
+
+@pytest.mark.parametrize("rule", sorted({person["expected"]["decidedBy"] for person in PATIENTS} & set(RULES)))
+def test_with_the_deciding_rule_switched_off_every_labelled_patient_gets_its_outcome_or_no_answer(rule: str) -> None:
+    book = switched(off=[rule])
+    for person in PATIENTS:
+        if person["expected"]["decidedBy"] == rule or rule in person["expected"]["fired"]:
+            held_against_the_whole(person["bundle"], book, date.fromisoformat(person["asOf"]))
+
+
+def test_what_if_questions_compare_the_answers_of_the_whole_rulebook() -> None:
+    """Both ends of an unclear dose give no answer while the rules that decide there are off: they still differ."""
+    unclear = statement(CARBONATE_500, dosage(frequency=None), identity="m")
+    unclear["dosage"] = [{"text": "as directed"}]
+    data = bundle(patient(), unclear, observation(CALCIUM, 9.4, "mg/dL"),
+                  observation("LOINC 2160-0", 0.8, "mg/dL", identity="k"))  # fmt: skip
+    whole = answered(data, BOOK, AS_OF)
+    assert (whole.outcome, whole.decision.decided_by) == ("insufficient-data", "DATA-04")
+    ends = switched(off=["DOSE-01", "DOSE-02", "DOSE-03", "DOSE-06", "CAC-03", "CAC-04", "BONE-04"])
+    found = answered(data, ends, AS_OF)
+    assert (found.outcome, found.decision.decided_by) == ("insufficient-data", "DATA-04")

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from cds.cards.heading import Heading, heading_of
 from cds.cards.notices import Notice, notices_of
 from cds.cards.override_reasons import OVERRIDE_REASONS
 from cds.cards.proof import Proof
@@ -22,11 +23,16 @@ DRAFT = "Draft rule, not yet signed by a clinician. Not a cleared medical device
 
 
 def cards_of(evaluation: Evaluation) -> list[Json]:
-    """One card for each rule that speaks, complete, as JSON data."""
+    """One card for each rule that speaks, complete, as JSON data.
+
+    The deciding card comes first, also where no rule in force stands for the decision (``cds.cards.heading``).
+    """
     asked: set[Asked] = set()
     today = _today(evaluation)
     proof = Proof(evaluation)
-    cards = []
+    heading = heading_of(evaluation)
+    cards = [] if heading is None else [_headed(heading, evaluation, proof)]
+    leading = None if heading else _leading(evaluation)
     for said in evaluation.decision.said:
         fresh = {}
         for code in said.codes:
@@ -34,7 +40,8 @@ def cards_of(evaluation: Evaluation) -> list[Json]:
             if what not in asked:
                 asked.add(what)
                 fresh[code] = what in today
-        cards.append(_card(evaluation, proof, said, fresh))
+        notices = notices_of(evaluation, proof) if said is leading else []
+        cards.append(_card(evaluation, proof, said, fresh, notices))
     return cards
 
 
@@ -51,11 +58,16 @@ def _today(evaluation: Evaluation) -> set[Asked]:
     return {_asked(evaluation.book, code) for said in cards for code in said.codes}
 
 
-def _card(evaluation: Evaluation, proof: Proof, said: Said, fresh: dict[str, bool]) -> Json:
+def _leading(evaluation: Evaluation) -> Said | None:
+    """The card that carries the notices: the deciding one; the first, where that of the default rule is silenced."""
+    said = evaluation.decision.said
+    return next((item for item in said if item.rule == evaluation.decision.decided_by), next(iter(said), None))
+
+
+def _card(evaluation: Evaluation, proof: Proof, said: Said, fresh: dict[str, bool], notices: list[Notice]) -> Json:
     """``fresh`` are the codes that no card above has turned into suggestions, and whether they are for today."""
     frame = frame_of(evaluation.book, said)
     identity = uuid_of(evaluation, said.rule)
-    notices = notices_of(evaluation, proof) if said.rule == evaluation.decision.decided_by else []
     leaves = evaluation.answer.grounds[said.rule]
     detail = _detail(frame, proof.based_on(leaves), notices)
     card = {**frame.card, "uuid": str(identity), "detail": detail}
@@ -64,6 +76,22 @@ def _card(evaluation: Evaluation, proof: Proof, said: Said, fresh: dict[str, boo
         card |= {"suggestions": suggestions, "selectionBehavior": "any"}
     card["extension"] = {EXTENSION: _extension(evaluation, said, proof.trail(leaves), notices)}
     return card
+
+
+def _headed(heading: Heading, evaluation: Evaluation, proof: Proof) -> Json:
+    """The deciding card that is about no rule in force."""
+    book, notices = evaluation.book, notices_of(evaluation, proof)
+    told = {"decides": True, "rulebook": {"version": book.version, "sha256": book.sha256}}
+    topic = {"system": f"{book.canonical}/topics", "code": heading.topic, "display": heading.display}
+    return {
+        "summary": heading.summary,
+        "detail": "\n\n".join([heading.opening, *(notice.text for notice in notices)]),
+        "indicator": "warning",
+        "source": {"label": f"{book.title} {book.version}", "topic": topic},
+        "uuid": str(uuid_of(evaluation, heading.topic)),
+        "overrideReasons": OVERRIDE_REASONS,
+        "extension": {EXTENSION: told | {notice.key: notice.data for notice in notices if notice.data}},
+    }
 
 
 def uuid_of(evaluation: Evaluation, topic: str) -> UUID:

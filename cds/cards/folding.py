@@ -6,11 +6,11 @@ from typing import Any
 
 from cds.cards.card import DRAFT, cards_of, uuid_of
 from cds.cards.override_reasons import OVERRIDE_REASONS
+from cds.cards.wording import LONGEST_SUMMARY
 from cds.evaluation import Evaluation
 
 Json = dict[str, Any]
 MOST_INFO = 3
-LONGEST_SUMMARY = 139
 TOPIC = "ALSOREVIEW"
 
 

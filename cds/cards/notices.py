@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from cds.cards.not_used import not_used_data, not_used_text
 from cds.cards.proof import Proof, missing
+from cds.cards.unheard import left_out, left_out_text, switched_off, switched_off_text
 from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
 from cds.evaluation import Evaluation
 from cds.intake.record import DOUBTS
@@ -35,11 +36,21 @@ def notices_of(evaluation: Evaluation, proof: Proof) -> list[Notice]:
     """The notices of an evaluation, in the order in which the card shows them."""
     return [
         *_may_have_died(evaluation),
+        *_not_heard(evaluation, proof),
         *_not_known(evaluation, proof),
         *_not_used(evaluation),
         *_may_be_taken(evaluation),
         *_not_recognised(evaluation),
     ]
+
+
+def _not_heard(evaluation: Evaluation, proof: Proof) -> Iterator[Notice]:
+    """The rules that are switched off and count here, and those that the hospital leaves out."""
+    if told := switched_off(evaluation, proof):
+        texts = (switched_off_text(evaluation, proof, one) for one in told)
+        yield Notice("switchedOff", told, "\n\n".join(texts))
+    if gone := left_out(evaluation):
+        yield Notice("leftOut", gone, "\n\n".join(map(left_out_text, gone)))
 
 
 def _not_known(evaluation: Evaluation, proof: Proof) -> Iterator[Notice]:

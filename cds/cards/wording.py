@@ -15,6 +15,8 @@ from cds.rulebook.model import SEX_NAMES, AnyTerm
 
 LONGEST = 64
 MOST_NAMES = 8
+LONGEST_SUMMARY = 139
+"""The characters of a card's summary: CDS Hooks wants fewer than 140."""
 # Parts of UCUM units that people write otherwise.
 _SPOKEN = {
     "{1.73_m2}": "1.73 m2",
@@ -74,10 +76,10 @@ def fact_text(term: AnyTerm, fact: Fact) -> str:
     return interval_text(fact.value, fact.unit, getattr(term, "step", 1))
 
 
-def harmless(text: str) -> str:
-    """Record text as plain text: at most 64 characters, without control, format and direction characters."""
+def harmless(text: str, longest: int = LONGEST) -> str:
+    """Text from elsewhere as plain text: not too long, without control, format and direction characters."""
     kept = text if text.isascii() and text.isprintable() else plain(text)
-    return kept if len(kept) <= LONGEST else kept[: LONGEST - 1] + "…"
+    return kept if len(kept) <= longest else kept[: longest - 1] + "…"
 
 
 def plain(text: str, keep: str = "") -> str:
@@ -85,9 +87,9 @@ def plain(text: str, keep: str = "") -> str:
     return "".join(char for char in text if char in keep or unicodedata.category(char)[0] != "C")
 
 
-def escaped(text: str) -> str:
-    """Record text inside Markdown: harmless, and nothing in it means anything to Markdown or HTML, links included."""
-    text = harmless(text)
+def escaped(text: str, longest: int = LONGEST) -> str:
+    """Text inside Markdown: harmless, and nothing in it means anything to Markdown or HTML, links included."""
+    text = harmless(text, longest)
     if _LINK.search(text):
         text = _LINK.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
     if _ORDINARY.fullmatch(text):

@@ -11,6 +11,7 @@ from cds.cards.card import EXTENSION, cards_of
 from cds.cards.folding import folded
 from cds.cards.not_used import not_used_data, unused
 from cds.cards.notices import NO_PRODUCT
+from cds.cards.unheard import not_heard
 from cds.evaluation import Evaluation, evaluate
 from cds.facts.unread import parts_behind
 from cds.hooks.envelope import Call, call_of
@@ -38,11 +39,12 @@ class Answered(NamedTuple):
     def response(self, resting: Collection[str] = ()) -> Json:
         """The body of the answer, without the cards whose topics rest.
 
-        An extension names the keys of the prefetch that got no whole answer, what was not used, and the topics that
-        rest: whoever gets no card can tell that there is nothing to say.
+        An extension names the keys of the prefetch that got no whole answer, what was not used, the topics that rest,
+        and the rules that are not heard: whoever gets no card can tell that there is nothing to say.
         """
         cards = [card for card in self.cards if card["source"]["topic"]["code"] not in resting]
         told = {"notSent": list(self.missing), "notUsed": not_used_data(self.record), "resting": list(resting)}
+        told |= not_heard(self.evaluation)
         told = {name: value for name, value in told.items() if value}
         return {"cards": cards, **({"extension": {EXTENSION: told}} if told else {})}
 
@@ -88,7 +90,9 @@ def _nothing_to_say(evaluation: Evaluation) -> bool:
     another system that the rulebook uses say that it is something else.
     """
     record, codes = evaluation.chart.record, [said.codes for said in evaluation.decision.said]
-    if codes != [(NO_PRODUCT,)] or record.unread & parts_without_a_product(evaluation.book):
+    if codes != [(NO_PRODUCT,)] or not_heard(evaluation):
+        return False
+    if record.unread & parts_without_a_product(evaluation.book):
         return False
     return not unused(record) and not what_may_be(record, MEDICINES)
 

@@ -14,9 +14,9 @@ from functools import lru_cache
 from typing import Any
 
 from cds.cards.card import EXTENSION, uuid_of
-from cds.cards.folding import LONGEST_SUMMARY
 from cds.cards.not_used import not_used_data, not_used_text
 from cds.cards.override_reasons import OVERRIDE_REASONS
+from cds.cards.wording import LONGEST_SUMMARY
 from cds.evaluation import Evaluation
 from cds.facts.doses import dose_fact
 from cds.hooks.prefetch import BY_NAME, keys_for
@@ -53,7 +53,7 @@ def with_notice(
 
 def _is_guess(card: Json, evaluation: Evaluation, missing: Collection[str]) -> bool:
     """Whether a card says that something is missing which was not sent, or rests on nothing that is known."""
-    leaves = evaluation.answer.grounds[_told(card)["rule"]]
+    leaves = evaluation.answer.grounds.get(_told(card).get("rule", ""), ())
     if any(_lacks(evaluation.book, leaf) & set(missing) or _only_unread(evaluation, leaf) for leaf in leaves):
         return True
     return bool(leaves) and all(leaf.state is UNKNOWN and not _has_facts(evaluation, leaf) for leaf in leaves)

@@ -6,7 +6,7 @@ compares the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import z3
 
@@ -21,13 +21,18 @@ class Decided:
     ``fires``, ``shown`` (after all silencing), ``votes`` (by rule and tier, before the tiers decide), ``decides`` (by
     rule and tier), ``outcome``, ``nobody`` (no rule votes: the default stands in), ``says`` (by rule and code, before
     the safeguard), ``text`` (by rule and number of the card's text), ``acts`` (by entry of silencing.yaml).
+
+    Of rules, ``absent`` says when one never fires, ``muted`` when one silences others and neither votes nor speaks.
     """
 
-    def __init__(self, patient: Patient) -> None:
+    def __init__(
+        self, patient: Patient, absent: Mapping[str, Bool] | None = None, muted: Mapping[str, Bool] | None = None
+    ) -> None:
         self.book, self.patient = patient.book, patient
+        self.absent, self.muted = absent or {}, muted or {}
         silent = self.book.off | self.book.shadow
         named = patient.named
-        self.fires = {name: FALSE if name in silent else named(self._condition(name)) for name in self.book.rules}
+        self.fires = {name: FALSE if name in silent else named(self._fires(name)) for name in self.book.rules}
         self.shown = dict(self.fires)
         self.voteless = dict.fromkeys(self.book.rules, FALSE)
         self.unsaid: dict[tuple[str, str], Bool] = {}
@@ -53,6 +58,14 @@ class Decided:
     def said(self, code: str) -> Bool:
         """Some card says the code."""
         return disjunction(formula for (_, said), formula in self.says.items() if said == code)
+
+    def _fires(self, name: str) -> Bool:
+        condition = self._condition(name)
+        return z3.And(condition, z3.Not(self.absent[name])) if name in self.absent else condition
+
+    def _speaks(self, rule: str) -> Bool:
+        """The rule is shown, and may vote and speak."""
+        return z3.And(self.shown[rule], z3.Not(self.muted[rule])) if rule in self.muted else self.shown[rule]
 
     def _condition(self, name: str) -> Bool:
         when = self.book.rules[name].when
@@ -106,7 +119,7 @@ class Decided:
             if vote.tier == tier:
                 branches.append(z3.And(holds, *map(z3.Not, earlier)))
             earlier.append(holds)
-        return z3.And(self.shown[rule], z3.Not(self.voteless[rule]), disjunction(branches)) if branches else FALSE
+        return z3.And(self._speaks(rule), z3.Not(self.voteless[rule]), disjunction(branches)) if branches else FALSE
 
     def _branch(self, vote: Vote) -> Bool:
         return self.patient.state(vote.finding).sure if vote.finding else TRUE
@@ -131,7 +144,7 @@ class Decided:
 
     def _says(self, rule: str, code: str, conditions: Iterable[Clause]) -> Bool:
         unsaid = self.unsaid.get((rule, code), FALSE)
-        return z3.And(self.shown[rule], z3.Not(unsaid), *(self.holds(c, rule) for c in conditions))
+        return z3.And(self._speaks(rule), z3.Not(unsaid), *(self.holds(c, rule) for c in conditions))
 
     def _texts(self) -> Iterable[tuple[tuple[str, int], Bool]]:
         """The first text of a card with no condition or a line that is true."""
@@ -140,7 +153,7 @@ class Decided:
             for number, text in enumerate(rule.card.texts):
                 lines = [conjunction(self.holds(c, rule.id) for c in line) for line in text.when]
                 true = disjunction(lines) if text.when else TRUE
-                yield (rule.id, number), z3.And(self.shown[rule.id], true, *map(z3.Not, earlier))
+                yield (rule.id, number), z3.And(self._speaks(rule.id), true, *map(z3.Not, earlier))
                 earlier.append(true)
 
 

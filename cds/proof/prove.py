@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from cds.proof import always, ladders, reach, safety
+from cds.proof import always, ladders, reach, safety, switches
 from cds.proof.report import Proof, proof_of
 from cds.proof.verdict import Verdict
 from cds.rulebook.model import RuleBook
@@ -23,6 +23,11 @@ class Bench:
     def single(self) -> always.Single:
         """Any one patient."""
         return always.Single(self.book)
+
+    @cached_property
+    def switching(self) -> switches.Switching:
+        """Any one patient, and any set of switches."""
+        return switches.Switching(self.book)
 
     @cached_property
     def pair(self) -> safety.Pair:
@@ -60,6 +65,8 @@ PROPERTIES: dict[str, Property] = {
                                  lambda bench: safety.lost_normal_results(bench.pair)),
     "safe-lost": Property("a lost result makes the answer more permissive only where the deciding rule rested on it",
                           lambda bench: safety.lost_results(bench.pair)),
+    "switches": Property("no set of switches gives a more permissive outcome than the whole rulebook",
+                         lambda bench: switches.switched(bench.switching)),
 }  # fmt: skip
 
 
@@ -71,13 +78,14 @@ def prove(
     """The proofs of a rulebook, in the order of ``PROPERTIES``: one for each property that holds, one for each failure.
 
     Args:
-        book: the rulebook, as the product would use it (rules that are off or in shadow do nothing).
+        book: the rulebook; proofs are about all of it, but for what a hospital leaves out and answers for. The last
+            property is about any other rules that are switched off, those of an overlay too.
         only: the names of properties; all of them when there are none.
         step: called with how many properties are done, and of how many.
 
     """
     names = [name for name in PROPERTIES if not tuple(only) or name in tuple(only)]
-    bench, found = Bench(book), list[Proof]()
+    bench, found = Bench(switches.whole_of(book)), list[Proof]()
     for number, name in enumerate(names):
         step(number, len(names))
         found += _proved(bench, name)

@@ -6,13 +6,16 @@ decide, then the outcome silences; what is left is said, and never two codes tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from cds.quantity import PRESENT
 from cds.reasoning.inference import Inferred
 from cds.reasoning.program import SENSES
-from cds.rulebook.model import HOLD, Clause, Removal, Rule, RuleBook, Tier
+from cds.rulebook.model import HOLD, UNDECIDED, Clause, Removal, Rule, RuleBook, Tier
+
+SWITCHED_OFF = "switched-off"
+"""What stands in place of the deciding rule in an answer that is not given, because a rule is switched off."""
 
 
 class Silenced(NamedTuple):
@@ -33,10 +36,25 @@ class Said(NamedTuple):
     indicator: str
 
 
+class Switched(NamedTuple):
+    """What the rules that are switched off would have done for this patient.
+
+    ``rules`` are those whose card is not shown or without whom the answer would be another one, the strongest first.
+    ``outcome`` and ``decided_by`` are the answer of the whole rulebook. ``in_force`` are outcome and decider of the
+    other rules, where they pause or stop as the whole rulebook does, and no answer is given all the same.
+    """
+
+    rules: tuple[str, ...]
+    outcome: str
+    decided_by: str
+    in_force: tuple[str, str] | None = None
+
+
 class Decision(NamedTuple):
     """The answer as data: a pure function of the states of findings.
 
-    ``shadowed`` are the rules in shadow that would have fired.
+    ``shadowed`` are the rules in shadow that would have fired; ``switched`` is there when one that is switched off
+    would have. Where that leaves no answer, ``decided_by`` is ``SWITCHED_OFF``.
     """
 
     outcome: str
@@ -46,14 +64,20 @@ class Decision(NamedTuple):
     silenced: tuple[Silenced, ...]
     contradictions: tuple[tuple[str, str], ...]
     shadowed: tuple[str, ...] = ()
+    switched: Switched | None = None
+
+    @property
+    def whole_outcome(self) -> str:
+        """The outcome of the whole rulebook, also where no answer is given because a rule is switched off."""
+        return self.switched.outcome if self.switched else self.outcome
 
 
 class _Floor:
     """The rules on the floor while their answer is worked out."""
 
-    def __init__(self, book: RuleBook, inferred: Inferred) -> None:
-        self.book, self.inferred = book, inferred
-        self.shown: dict[str, Rule] = {name: rule for name, rule in book.rules.items() if name in inferred.fired}
+    def __init__(self, book: RuleBook, inferred: Inferred, fired: frozenset[str], muted: frozenset[str]) -> None:
+        self.book, self.inferred, self.fired, self.muted = book, inferred, fired, muted
+        self.shown: dict[str, Rule] = {name: rule for name, rule in book.rules.items() if name in fired}
         self.voteless: set[str] = set()
         self.unsaid: dict[str, set[str]] = {}
         self.overruled: dict[str, str] = {}
@@ -80,7 +104,7 @@ class _Floor:
                 self.voteless.add(name)
                 self.silenced.append(Silenced(name, "decision", by, entry.name))
         for code, rules in entry.codes.items():
-            for name in rules & self.shown.keys():
+            for name in (rule for rule in self.shown if rule in rules):
                 if code in {saying.code for saying in self.shown[name].advice}:
                     self.unsaid.setdefault(name, set()).add(code)
                     self.silenced.append(Silenced(name, code, by, entry.name))
@@ -88,7 +112,7 @@ class _Floor:
     def answers_for(self, entry: Removal) -> str:
         if entry.stage == "outcome":
             return self.decided_by
-        return next((rule for rule in entry.by if rule in self.inferred.fired), entry.by[0])
+        return next((rule for rule in entry.by if rule in self.fired), entry.by[0])
 
     def holds(self, clause: Clause, rule: str = "") -> bool:
         """Whether a condition on the answer is true; unknown findings are not."""
@@ -96,7 +120,7 @@ class _Floor:
             case "finding":
                 true = SENSES[clause.sense][self.inferred.state(clause.value)] == PRESENT
             case "fires":
-                true = clause.value in self.inferred.fired
+                true = clause.value in self.fired
             case "shown":
                 true = clause.value in self.shown
             case "decider":
@@ -116,7 +140,7 @@ class _Floor:
 
     def vote(self, name: str) -> Tier | None:
         """The tier in which a rule decides: that of its first branch that is true."""
-        if name in self.voteless or name not in self.shown:
+        if name in self.voteless or name in self.muted or name not in self.shown:
             return None
         for vote in self.shown[name].votes:
             if not vote.finding or self.inferred.state(vote.finding) == PRESENT:
@@ -134,6 +158,10 @@ class _Floor:
         self.outcome = next(tier.outcome for tier in self.book.tiers if tier.name == default)
         self.decided_by, self.tier = self.book.default, default
 
+    def give_none(self) -> None:
+        """Set the outcome that is no answer: a rule that is switched off would have counted."""
+        self.outcome, self.decided_by = UNDECIDED, SWITCHED_OFF
+
     def say(self, rule: Rule) -> Said:
         unsaid = self.unsaid.get(rule.id, set())
         codes = (
@@ -150,15 +178,29 @@ class _Floor:
         return Said(rule.id, tuple(codes), text, indicator)
 
 
-def decide(book: RuleBook, inferred: Inferred) -> Decision:
-    """The decision that follows from what was inferred; every patient gets exactly one outcome."""
-    floor = _Floor(book, inferred)
+def answer_of(
+    book: RuleBook, inferred: Inferred, fired: frozenset[str], muted: frozenset[str] = frozenset()
+) -> Decision:
+    """The decision that follows when some rules fire; every patient gets exactly one outcome.
+
+    ``muted`` are those of them that silence others as ever, and neither decide nor speak themselves.
+    """
+    return _decision(_Floor(book, inferred, fired, muted), _Floor.decide)
+
+
+def no_answer_of(book: RuleBook, inferred: Inferred, fired: frozenset[str], muted: frozenset[str]) -> Decision:
+    """What is left to say when these rules fire and none of them may decide, because the muted ones count."""
+    return _decision(_Floor(book, inferred, fired, muted), _Floor.give_none)
+
+
+def _decision(floor: _Floor, decide: Callable[[_Floor], None]) -> Decision:
     floor.apply("finding")
     floor.apply("rule")
-    floor.decide()
+    decide(floor)
     floor.apply("outcome")
-    ranked = sorted(floor.shown.values(), key=lambda rule: _rank(book, rule))
-    said, contradictions = _without_contradictions(book, [floor.say(rule) for rule in ranked])
+    speaking = (rule for name, rule in floor.shown.items() if name not in floor.muted)
+    ranked = sorted(speaking, key=lambda rule: _rank(floor.book, rule))
+    said, contradictions = _without_contradictions(floor.book, [floor.say(rule) for rule in ranked])
     return Decision(
         outcome=floor.outcome,
         decided_by=floor.decided_by,
@@ -166,7 +208,7 @@ def decide(book: RuleBook, inferred: Inferred) -> Decision:
         overruled=tuple(sorted(floor.overruled.items())),
         silenced=tuple(floor.silenced),
         contradictions=contradictions,
-        shadowed=tuple(sorted(inferred.shadowed)),
+        shadowed=tuple(sorted(floor.inferred.shadowed)),
     )
 
 

@@ -15,7 +15,8 @@ from cds.rulebook.model import RuleBook
 class Inferred(NamedTuple):
     """The states of all findings and rule conditions, and what follows for the rules.
 
-    ``shadowed`` are the rules in shadow whose condition is present; they are not among ``fired``.
+    ``shadowed`` are the rules in shadow whose condition is present, ``withheld`` those that are switched off (see
+    ``RuleBook.switched_off``); they are not among ``fired``.
     """
 
     program: Program
@@ -23,6 +24,7 @@ class Inferred(NamedTuple):
     fired: frozenset[str]
     asked: frozenset[str]
     shadowed: frozenset[str]
+    withheld: frozenset[str]
 
     def state(self, finding: str) -> int:
         """0 absent, 1 unknown, 2 present."""
@@ -36,6 +38,7 @@ class PlainReasoner:
         self.program = program_of(book)
         self.reference = Reference(self.program)
         self.shadow, self.heard = book.shadow, book.rules.keys() - book.off - book.shadow
+        self.switched_off = book.switched_off
         self.asking = frozenset(name for name in self.heard if book.rules[name].if_unknown == "ask")
 
     def infer(self, base: Pattern) -> Inferred:
@@ -46,7 +49,8 @@ class PlainReasoner:
         rules = dict(zip(self.program.names[self.program.rules :], states[self.program.rules :], strict=True))
         present = frozenset(rule for rule, state in rules.items() if state == 2)
         asked = frozenset(rule for rule, state in rules.items() if state == 1 and rule in self.asking)
-        return Inferred(self.program, states, present & self.heard, asked, present & self.shadow)
+        fired, shadowed, withheld = (present & rules for rules in (self.heard, self.shadow, self.switched_off))
+        return Inferred(self.program, states, fired, asked, shadowed, withheld)
 
 
 class Reasoner(PlainReasoner):

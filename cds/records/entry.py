@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -31,10 +31,11 @@ class Entry:
     """A decision.
 
     ``client`` is the issuer of the token, empty without authentication. ``patient`` and ``user`` are pseudonyms.
-    ``as_of`` is an ISO date. ``off`` and ``shadow`` are the switches in force, sorted. ``body`` is the request as
-    received, but for its access token (the standard forbids to keep it), with what the service fetched for it in its
-    prefetch. ``cards`` is the answer as sent. ``left_out`` names the topics that a cool-down took away, ``shadowed``
-    the rules in shadow that would have spoken.
+    ``as_of`` is an ISO date. ``off`` and ``shadow`` are the switches in force, sorted, ``reasons`` why each rule is
+    switched: cards say it (records of before have none). ``body`` is the request as received, but for its access token
+    (the standard forbids to keep it), with what the service fetched for it in its prefetch. ``cards`` is the answer as
+    sent. ``left_out`` names the topics that a cool-down took away, ``shadowed`` the rules in shadow that would have
+    spoken.
     """
 
     time: str
@@ -52,6 +53,7 @@ class Entry:
     rulebook_sha256: str
     off: tuple[str, ...] = ()
     shadow: tuple[str, ...] = ()
+    reasons: dict[str, str] = field(default_factory=dict)
     outcome: str
     decided_by: str
     shadowed: tuple[str, ...] = ()

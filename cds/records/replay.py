@@ -12,7 +12,7 @@ from cds.boundary import error_boundary
 from cds.cards.card import EXTENSION
 from cds.errors import CdsError, with_code
 from cds.records.entry import Entry
-from cds.rulebook.model import RuleBook
+from cds.rulebook.model import Frozen, RuleBook
 
 Json = dict[str, Any]
 Answer = Callable[[Entry, RuleBook], bytes]
@@ -30,17 +30,17 @@ class Replayed(NamedTuple):
 
 def replay(entries: Iterable[tuple[int, Entry]], book: RuleBook, answer: Answer) -> Iterator[Replayed]:
     """Each entry answered again by a rulebook, with the switches that were in force."""
-    switched: dict[tuple[tuple[str, ...], ...], RuleBook] = {}
+    switched: dict[object, RuleBook] = {}
     for number, entry in entries:
-        key = (entry.off, entry.shadow)
+        key = (entry.off, entry.shadow, tuple(entry.reasons.items()))
         if key not in switched:
             switched[key] = _switched(book, entry)
         yield _again(number, entry, switched[key], answer)
 
 
 def _switched(book: RuleBook, entry: Entry) -> RuleBook:
-    known = book.rules.keys()
-    return replace(book, off=frozenset(entry.off) & known, shadow=frozenset(entry.shadow) & known)
+    off, shadow = (frozenset(rules) & book.rules.keys() for rules in (entry.off, entry.shadow))
+    return replace(book, off=off, shadow=shadow, reasons=Frozen({**entry.reasons, **book.reasons}))
 
 
 def _again(number: int, entry: Entry, book: RuleBook, answer: Answer) -> Replayed:

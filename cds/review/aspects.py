@@ -60,6 +60,7 @@ def things(book: RuleBook) -> dict[tuple[str, str], Thing]:
 def _things(book: RuleBook) -> Iterator[Thing]:
     for rule in book.rules.values():
         switched = "off" if rule.id in book.off else "shadow" if rule.id in book.shadow else "on"
+        switched += ", left out" if rule.id in book.left_out else ""
         yield Thing("rule", rule.id, rule.id, {**aspects_of_rule(rule, book.attributes), "switched": switched})
     for finding in book.findings.values():
         if finding.chapter:
@@ -212,6 +213,7 @@ def _of_book(book: RuleBook) -> Aspects:
         "excluded products": tuple(sorted(words.code_key(*pair) for pair in products.excluded)),
         "calcium without a salt is the element up to": words.number(products.element_up_to),
     }  # fmt: skip
+    aspects["order of the outcomes"] = Order(book.outcomes)
     aspects |= {f"outcome '{name}'": text for name, text in book.outcomes.items()}
     aspects |= {f"product words for {name}": listed for name, listed in products.words.items()}
     aspects |= {f"source attribute '{name}'": text for name, text in book.attributes.items()}

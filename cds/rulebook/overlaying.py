@@ -54,6 +54,8 @@ def read_overlaid(folder: Path, overlay: Path, formulas: Collection[str]) -> Rul
         sha256=fingerprint(folder, overlay),
         off=frozenset(item.rule for item in binder.switches if item.how == "off"),
         shadow=frozenset(item.rule for item in binder.switches if item.how == "shadow"),
+        left_out=frozenset(item.rule for item in binder.switches if _is_answered_for(item, base)),
+        reasons=Frozen({item.rule: item.reason for item in binder.switches}),
         overlay=binder.overlay_of(base),
     )
 
@@ -223,6 +225,11 @@ class OverlaidBinder(Binder):
             replaced=tuple(self.replaced),
             base=base,
         )
+
+
+def _is_answered_for(item: Switch, base: RuleBook) -> bool:
+    """Whether an answer may do without a rule: the risk is accepted, or the rule is the overlay's own and new."""
+    return bool(item.accepted_risk.strip()) or item.rule not in base.rules
 
 
 def _check_switch(book: RuleBook, rule: str, accepted_risk: str, where: Where) -> None:

@@ -13,6 +13,7 @@ from cds.cards.card import EXTENSION
 from cds.cards.folding import shown_cards
 from cds.cards.wording import harmless, issue_text, plain
 from cds.evaluation import Evaluation
+from cds.result import meaning_of
 
 COLOURS = {"info": "cyan", "warning": "yellow", "critical": "bold red"}
 _MARKS = re.compile(r"\\([\\`*_{}\[\]()#!|~>])")
@@ -27,12 +28,10 @@ def evaluation_text(evaluation: Evaluation, file: str) -> str:
 
 
 def _print_evaluation(evaluation: Evaluation, file: str) -> None:
-    chart, decision, book = evaluation.chart, evaluation.decision, evaluation.book
+    chart, decision = evaluation.chart, evaluation.decision
     console.print(Text(f"{plain(file)}  {harmless(chart.record.patient)}  as of {chart.as_of}", style="bold"))
-    meaning = book.outcomes[decision.outcome]
-    console.print(
-        Text.assemble("Outcome: ", (decision.outcome, "bold"), f" ({meaning}) Decided by {decision.decided_by}.")
-    )
+    said = f" ({meaning_of(evaluation)}) Decided by {decision.decided_by}."
+    console.print(Text.assemble("Outcome: ", (decision.outcome, "bold"), said))
     for card in shown_cards(evaluation):
         print_card(card)
     for issue in chart.record.issues:

@@ -25,6 +25,7 @@ TALLIES = {
     "decided_by": ("rule", "Decisions by the rule that decided."),
     "rule_fired": ("rule", "How often the condition of a rule held."),
     "rule_shadowed": ("rule", "How often a rule in shadow would have fired."),
+    "rule_missed": ("rule", "How often a rule that is switched off, or put into shadow, would have counted."),
     "finding_unknown": ("finding", "How often a finding could not be settled."),
     "record_issue": ("code", "Issues of records, by code."),
     "result_not_read": ("text", "Results that were not used, by what is said of them: a term and a reason."),
@@ -68,6 +69,7 @@ class Metrics:
             tallies["decided_by"][decision.decided_by] += 1
             tallies["rule_fired"].update(follows.fired)
             tallies["rule_shadowed"].update(decision.shadowed)
+            tallies["rule_missed"].update(decision.switched.rules if decision.switched else ())
             tallies["finding_unknown"].update(follows.unknown)
             tallies["record_issue"].update(issue.code for issue in issues)
             tallies["result_not_read"].update(issue.text for issue in issues if issue.code in NOT_USED)

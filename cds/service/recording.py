@@ -55,7 +55,8 @@ class Recording:
             client=caller.issuer, tenant=caller.tenant, patient=self.names.patient(call.patient, caller.tenant),
             user=self.names.user(call.user, caller.tenant), profile=caller.profile.name, program=program_version(),
             as_of=decided.day.isoformat(), rulebook_version=book.version, rulebook_sha256=book.sha256,
-            off=tuple(sorted(book.off)), shadow=tuple(sorted(book.shadow)), outcome=decision.outcome,
+            off=tuple(sorted(book.off)), shadow=tuple(sorted(book.shadow)),
+            reasons=dict(book.reasons), outcome=decision.outcome,
             decided_by=decision.decided_by, shadowed=decision.shadowed, left_out=decided.left_out,
             shown=shown_of(decided.cards), body=orjson.dumps(call.body), cards=orjson.dumps(decided.response()),
         )  # fmt: skip

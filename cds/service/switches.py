@@ -3,11 +3,13 @@
     off:
       CA-01: wrong reference range since the laboratory changed its device, ticket 12
     shadow:
-      BONE-03: new; we want to see how often it would speak
+      BONE-03: too many overrides; we look at the cases before it speaks again
 
-A rule that is off, or in shadow, neither decides nor speaks nor silences; one in shadow is recorded where it would have
-fired. The file must be there, empty where nothing is switched: in a place with a typing error nobody could switch
-anything off. Whatever is wrong with it later, the switches that were in force stay, and journal and ``/readyz`` say so.
+A rule that is off, or in shadow, neither decides nor speaks; one in shadow is recorded where it would have fired. Every
+rule of the rulebook is in force until then: where one of these would have decided or held something back, no answer is
+given, and a card says why (``cds.reasoning.switched_off``). A new rule is tried in the ``shadow`` of an overlay.
+The file must be there, empty where nothing is switched: in a place with a typing error nobody could switch anything
+off. Whatever is wrong with it later, the switches that were in force stay, and journal and ``/readyz`` say so.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cds.errors import CdsError, Problem, nearest
-from cds.rulebook.model import RuleBook
+from cds.rulebook.model import Frozen, RuleBook
 from cds.rulebook.yaml_text import Page, read_page
 from cds.service.journal import Journal
 from cds.service.state import Report
@@ -122,7 +124,10 @@ class Switches:
 
 def _switched(book: RuleBook, known: Set) -> RuleBook:
     off, shadow = (frozenset(rules) & book.rules.keys() for rules in known)
-    return replace(book, off=book.off | off, shadow=(book.shadow | shadow) - off) if off or shadow else book
+    if not (off or shadow):
+        return book
+    reasons = Frozen({**known.off, **known.shadow, **book.reasons})
+    return replace(book, off=book.off | off, shadow=(book.shadow | shadow) - off, reasons=reasons)
 
 
 def _reasons(page: Page, kind: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from cds.rulebook.model.finding import Finding
@@ -34,8 +34,9 @@ class Overlay(NamedTuple):
 class RuleBook:
     """Everything that clinicians wrote, checked; two rulebooks are the same when they are one object.
 
-    A rule in ``off`` or ``shadow`` neither decides, nor speaks, nor asks, and silences no other by firing; one in
-    ``shadow`` is reported when it would have fired. What the patient's data silence stays silent.
+    A rule in ``off`` or ``shadow`` neither decides, nor speaks, nor asks; one in ``shadow`` is reported when it would
+    have fired. ``left_out`` are those of them that an answer may do without: a hospital accepted the risk, or they are
+    new and were never in force. ``reasons`` says of rules why they are off or in shadow.
     """
 
     title: str
@@ -59,6 +60,8 @@ class RuleBook:
     claims: tuple[Claim, ...]
     off: frozenset[str] = frozenset()
     shadow: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+    reasons: Frozen[str, str] = field(default_factory=lambda: Frozen({}))
     signatures: tuple[Signature, ...] = ()
     overlay: Overlay | None = None
 
@@ -77,3 +80,8 @@ class RuleBook:
         """Whether a rule keeps patients from harm: as its file says, or by a tier in which it may decide."""
         known = self.rules[rule]
         return known.guarded or any(vote.tier in self.guarded_tiers for vote in known.votes)
+
+    @property
+    def switched_off(self) -> frozenset[str]:
+        """The rules that are off or in shadow and whose silence nobody answers for: where one counts, none is given."""
+        return (self.off | self.shadow) - self.left_out

@@ -12,7 +12,7 @@ from cds.explanation import every_rule, fact_shown, why
 from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.intake.validation import report_invalid
-from cds.result import result_of
+from cds.result import meaning_of, result_of
 from cds.rulebook.model import RECORDED, RuleBook
 from cds.service.page.values import values
 
@@ -38,7 +38,7 @@ def evaluated(data: object, book: RuleBook, as_of: date) -> Json:
     result = result_of(evaluation)
     return {
         **result,
-        "meaning": book.outcomes[evaluation.outcome],
+        "meaning": meaning_of(evaluation),
         "person": _person(record, evaluation),
         "details": [blocks(card["detail"]) for card in result["cards"]],
         "said": _said(evaluation),

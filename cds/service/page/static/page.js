@@ -197,7 +197,7 @@ function show() {
     el("p", {class: "who"}, `${open.title} · ${result.person.reference} · ${result.person.sex}, ${result.person.age} · `
       + `as of ${result.asOf} · decided by ${result.decidedBy}`)));
   fill("changed", changes(open.base, result));
-  const before = new Set(open.base.said.map((said) => said.rule));
+  const before = new Set(open.base.cards.flatMap(rulesOf));
   fill("cards", result.cards.map((card, number) => cardShown(card, result.details[number], before)),
     result.cards.length ? null : el("p", {class: "hint"}, "No card: nothing to say."));
   fill("issues", issues(result.issues));
@@ -210,7 +210,9 @@ function show() {
   showWhy(open.rules.length ? open.rules : [result.why[0].rule]);
 }
 
-const rulesOf = (card) => Object.values(card.extension).flatMap((own) => own.folded || [own]).map((own) => own.rule);
+// A card without a rule of its own is about rules that are switched off or left out.
+const rulesOf = (card) => Object.values(card.extension)
+  .flatMap((own) => own.folded || (own.rule ? [own] : own.switchedOff || own.leftOut)).map((own) => own.rule);
 
 function cardShown(card, detail, before) {
   const rules = rulesOf(card);
