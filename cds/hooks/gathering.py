@@ -12,7 +12,7 @@ from cds.hooks.orders import Orders
 from cds.hooks.prefetch import BY_NAME
 from cds.hooks.refusal import RefusedError
 from cds.intake.bundle import each_resource
-from cds.intake.names import Names, Placed, name_of
+from cds.intake.names import Names, name_of
 from cds.intake.reading import read_record
 from cds.intake.record import ISSUE_CODES, PARTS, Issue, Record
 from cds.intake.searchset import messages_of
@@ -92,7 +92,7 @@ def _of_one_patient(entries: list[Json], call: Call, issues: list[Issue]) -> lis
     mine = named or [entry for entry in patients if "id" not in entry["resource"]][:1]
     # Another Patient stands in the place of this one only where this one was not sent.
     lost = "" if mine else "Patient"
-    names = Names(Placed(str(number), entry["fullUrl"], entry["resource"]) for number, entry in enumerate(patients, 1))
+    names = Names(("", number, entry["fullUrl"], entry["resource"]) for number, entry in enumerate(patients, 1))
     issues.extend(_refused(names.of(entry["resource"]), lost) for entry in patients if entry not in mine)
     known = mine[0]["resource"] if mine else {"resourceType": "Patient"}
     urls = [*(entry["fullUrl"] for entry in mine), *_own_urls(call)] or [""]

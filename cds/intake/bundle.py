@@ -75,7 +75,7 @@ def gather(data: object) -> Resources:
     seen: dict[tuple[str, str], int] = {}
     listed = list(_placed(data, resources.issues))
     resources.names = Names(listed)
-    for _, url, resource in listed:
+    for _, _, url, resource in listed:
         kind = resource["resourceType"]
         if kind == "OperationOutcome":
             name = resources.names.of(resource)
@@ -98,7 +98,7 @@ def each_resource(data: object, issues: list[Issue]) -> Iterator[tuple[str, Json
         RecordError: the data are neither a Bundle nor resources.
 
     """
-    return ((url, resource) for _, url, resource in _placed(data, issues))
+    return ((url, resource) for _, _, url, resource in _placed(data, issues))
 
 
 def _placed(data: object, issues: list[Issue], above: str = "") -> Iterator[Placed]:
@@ -123,7 +123,7 @@ def _placed(data: object, issues: list[Issue], above: str = "") -> Iterator[Plac
             yield from _placed(resource, issues, f"{above}{number}.")
         elif isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
             url = item.get("fullUrl")
-            yield Placed(f"{above}{number}", url if isinstance(url, str) else "", resource)
+            yield above, number, url if isinstance(url, str) else "", resource
         elif resource is not None:
             issues.append(_typeless("An entry is no resource, or one without a type.", f"entry {above}{number}"))
 

@@ -7,22 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
+Placed: TypeAlias = tuple[str, int, str, Json]
+"""Where the bundle of a resource stands (``2.``; nothing at the top), its number there, its full URL, the resource."""
 _URN = re.compile(r"urn:(?:uuid|oid):[0-9A-Za-z.-]{1,54}")
 _ADDRESS = re.compile(r"(?:.*/)?([A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]+)?", re.DOTALL)
-
-
-class Placed(NamedTuple):
-    """A resource with its full URL (or none), and its place: ``3``, or ``2.3`` for the third entry of the second.
-
-    One with an id has no place: it needs none.
-    """
-
-    place: str
-    url: str
-    resource: Json
 
 
 def has_id(resource: Json) -> bool:
@@ -40,17 +31,17 @@ def name_of(resource: Json) -> str:
 class Names:
     """The names of all resources in some data."""
 
-    def __init__(self, listed: Iterable[Placed] = ()) -> None:
+    def __init__(self, placed: Iterable[Placed] = ()) -> None:
         """Name those without an id, in their order; whoever has an id has its name already."""
-        items = list(listed)
-        without = [item for item in items if not has_id(item.resource)]
-        taken = {name_of(item.resource) for item in items if has_id(item.resource)} if without else set()
+        items = list(placed)
+        without = [item for item in items if not has_id(item[3])]
+        taken = {name_of(item[3]) for item in items if has_id(item[3])} if without else set()
         self._given: dict[int, tuple[str, Json]] = {}
         for item in without:
             name = _free_name(item, taken)
             taken.add(name)
             # The resource is kept with its name, so that its identity stays its own.
-            self._given.setdefault(id(item.resource), (name, item.resource))
+            self._given.setdefault(id(item[3]), (name, item[3]))
 
     def of(self, resource: Json) -> str:
         """``Observation/ca1``, ``urn:uuid:...`` or ``Observation entry 3``; the type alone outside the data."""
@@ -60,9 +51,10 @@ class Names:
 
 def _free_name(item: Placed, taken: set[str]) -> str:
     """By the full URL, else by the place; of a patient there is one, who needs no number."""
-    kind = item.resource.get("resourceType")
-    name = _name_in(item.url, kind) or (kind if kind == "Patient" else "")
-    return name if name and name not in taken else f"{kind} entry {item.place}"
+    above, number, url, resource = item
+    kind = resource.get("resourceType")
+    name = _name_in(url, kind) or (kind if kind == "Patient" else "")
+    return name if name and name not in taken else f"{kind} entry {above}{number}"
 
 
 def _name_in(url: str, kind: object) -> str:
