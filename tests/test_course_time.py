@@ -321,3 +321,34 @@ def test_the_deciding_card_names_another_medicine_that_may_be_taken(book: RuleBo
     detail = told(book, statement(CARBONATE_500, dosage()), warfarin)["detail"]
 
     assert "MedicationStatement/vka: A medicine is planned" in detail
+
+
+def calcium_a_day(book: RuleBook, *resources: Json) -> Interval:
+    fact = chart(book, *resources).value("calcium supplement dose")
+    assert fact is not None
+    return fact.value
+
+
+def test_an_order_that_may_be_over_and_a_statement_are_one_product(book: RuleBook) -> None:
+    said, ordered = statement(CARBONATE_500, dosage()), request(CARBONATE_500, limited(dosage(), **days(90)))
+
+    assert calcium_a_day(book, said, {**ordered, "authoredOn": ago(100)}) == point(500)
+    assert calcium_a_day(book, {**said, "status": "unknown"}, request(CARBONATE_500, dosage())) == point(500)
+
+
+def test_a_planned_product_beside_the_same_one_that_is_taken_may_come_on_top(book: RuleBook) -> None:
+    said = statement(CARBONATE_500, dosage())
+    planned = statement(CARBONATE_500, dosage(), identity="b", status="intended")
+
+    assert calcium_a_day(book, said, planned) == Interval(500, 1000)
+    assert calcium_a_day(book, said, planned, request(CARBONATE_500, dosage())) == Interval(500, 1000)
+
+
+@pytest.mark.parametrize(("start", "read_"), [(TODAY, True), (str(AS_OF + timedelta(days=1)), False)])
+def test_a_goal_that_begins_later_sets_no_target_yet(book: RuleBook, start: str, *, read_: bool) -> None:
+    ends = {"low": {"value": 2, "code": "{INR}"}, "high": {"value": 3, "code": "{INR}"}}
+    target = [{"measure": {"coding": [{"system": "http://loinc.org", "code": "6301-6"}]}, "detailRange": ends}]
+    goal = {"resourceType": "Goal", "id": "g", "lifecycleStatus": "active", "subject": {"reference": "Patient/p"},
+            "startDate": start, "target": target}  # fmt: skip
+
+    assert bool(read(book, goal).targets) is read_

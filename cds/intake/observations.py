@@ -234,5 +234,7 @@ def _target(name: str, detail: Json, resource: Json, record: Record, words: Voca
     if low is None or high is None or low > high:
         return
     when = moment(str(resource.get("startDate") or "")) or Moment(day, day, 0, "")
+    if when.first > day:
+        return
     record.used.append(resource)
     record.targets.setdefault(name, []).append(Reading(Interval(low, high), when, name_of(resource)))
