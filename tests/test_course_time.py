@@ -171,6 +171,15 @@ def test_a_taper_lasts_as_long_as_its_steps_together(book: RuleBook) -> None:
     assert long_enough(45, 45) == "present"
 
 
+def test_an_ordered_course_lasts_as_long_as_it_says(book: RuleBook) -> None:
+    def long_enough(**length: Any) -> str:
+        order = request(PREDNISONE, limited(dosage(10, "mg"), **length), authoredOn=ago(10))
+        return chart(book, order).state("glucocorticoid for 90 days").word
+
+    spread = {"boundsRange": {"low": quantity(60, "d"), "high": quantity(120, "d")}}
+    assert [long_enough(**days(89)), long_enough(**days(90)), long_enough(**spread)] == ["absent", "present", "unknown"]
+
+
 # --- courses of a stated length
 
 
