@@ -218,6 +218,15 @@ def test_a_course_of_a_stated_length_without_a_start_may_be_over(book: RuleBook)
     assert states(book, {**course, "dateAsserted": ago(8)})[0] == "absent"
 
 
+def test_a_number_of_intakes_is_a_length_by_the_intakes_a_day(book: RuleBook) -> None:
+    twice = dosage(frequency=2)
+    by_code = {**dosage(frequency=None), "timing": {"repeat": {"count": 14}, "code": {"text": "BID"}}}
+    for dose in (limited(twice, count=14), by_code):
+        for start, state in ((7, "present"), (8, "unknown"), (14, "unknown"), (15, "absent")):
+            assert states(book, statement(DOXYCYCLINE, dose, **began(start)))[0] == state, start
+    assert states(book, statement(DOXYCYCLINE, limited(dosage(), count=7, countMax=10), **began(9)))[0] == "unknown"
+
+
 @pytest.mark.parametrize("length", [{"boundsDuration": {"value": 7}}, {"boundsDuration": {"value": "7", "code": "d"}}])
 def test_a_length_that_cannot_be_read_ends_nothing_for_certain(book: RuleBook, length: Json) -> None:
     assert states(book, statement(DOXYCYCLINE, limited(dosage(), **length), **began(400)))[0] == "unknown"
