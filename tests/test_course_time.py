@@ -264,6 +264,8 @@ def test_a_period_of_the_dosage_ends_a_course_that_has_only_a_start(book: RuleBo
     course = statement(DOXYCYCLINE, limited(dosage(), **period(ago(20), ago(1))), **began(20))
 
     assert states(book, course)[0] == "absent"
+    assert states(book, {**course, "dateAsserted": ago(1)})[0] == "absent"
+    assert states(book, {**course, "dateAsserted": TODAY})[0] == "present"
 
 
 def test_a_course_that_is_over_raises_no_interaction(book: RuleBook) -> None:
@@ -317,6 +319,12 @@ def test_a_medicine_that_is_planned_for_later_is_not_taken_yet(book: RuleBook) -
 
     assert record.products == []
     assert "planned-medicine" in codes_of(record)
+
+
+def test_a_medicine_that_was_planned_until_a_past_day_is_not_taken(book: RuleBook) -> None:
+    past = {"start": ago(90), "end": ago(1)}
+
+    assert read(book, statement(CARBONATE_500, dosage(), status="intended", effectivePeriod=past)).products == []
 
 
 def told(book: RuleBook, *resources: Json) -> Json:
