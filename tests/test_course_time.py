@@ -171,6 +171,15 @@ def test_a_taper_lasts_as_long_as_its_steps_together(book: RuleBook) -> None:
     assert long_enough(45, 45) == "present"
 
 
+def test_an_ordered_course_lasts_as_long_as_it_says(book: RuleBook) -> None:
+    def long_enough(**length: Any) -> str:
+        order = request(PREDNISONE, limited(dosage(10, "mg"), **length), authoredOn=ago(10))
+        return chart(book, order).state("glucocorticoid for 90 days").word
+
+    spread = {"boundsRange": {"low": quantity(60, "d"), "high": quantity(120, "d")}}
+    assert [long_enough(**days(89)), long_enough(**days(90)), long_enough(**spread)] == ["absent", "present", "unknown"]
+
+
 # --- courses of a stated length
 
 
@@ -207,6 +216,15 @@ def test_a_course_of_a_stated_length_without_a_start_may_be_over(book: RuleBook)
     assert states(book, course) == ("unknown", {"course-may-be-over"})
     assert states(book, {**course, "dateAsserted": ago(7)})[0] == "unknown"
     assert states(book, {**course, "dateAsserted": ago(8)})[0] == "absent"
+
+
+def test_a_number_of_intakes_is_a_length_by_the_intakes_a_day(book: RuleBook) -> None:
+    twice = dosage(frequency=2)
+    by_code = {**dosage(frequency=None), "timing": {"repeat": {"count": 14}, "code": {"text": "BID"}}}
+    for dose in (limited(twice, count=14), by_code):
+        for start, state in ((7, "present"), (8, "unknown"), (14, "unknown"), (15, "absent")):
+            assert states(book, statement(DOXYCYCLINE, dose, **began(start)))[0] == state, start
+    assert states(book, statement(DOXYCYCLINE, limited(dosage(), count=7, countMax=10), **began(9)))[0] == "unknown"
 
 
 @pytest.mark.parametrize("length", [{"boundsDuration": {"value": 7}}, {"boundsDuration": {"value": "7", "code": "d"}}])
@@ -246,6 +264,8 @@ def test_a_period_of_the_dosage_ends_a_course_that_has_only_a_start(book: RuleBo
     course = statement(DOXYCYCLINE, limited(dosage(), **period(ago(20), ago(1))), **began(20))
 
     assert states(book, course)[0] == "absent"
+    assert states(book, {**course, "dateAsserted": ago(1)})[0] == "absent"
+    assert states(book, {**course, "dateAsserted": TODAY})[0] == "present"
 
 
 def test_a_course_that_is_over_raises_no_interaction(book: RuleBook) -> None:
@@ -301,6 +321,12 @@ def test_a_medicine_that_is_planned_for_later_is_not_taken_yet(book: RuleBook) -
     assert "planned-medicine" in codes_of(record)
 
 
+def test_a_medicine_that_was_planned_until_a_past_day_is_not_taken(book: RuleBook) -> None:
+    past = {"start": ago(90), "end": ago(1)}
+
+    assert read(book, statement(CARBONATE_500, dosage(), status="intended", effectivePeriod=past)).products == []
+
+
 def told(book: RuleBook, *resources: Json) -> Json:
     card: Json = result_of(answer(book, *resources))["cards"][0]
     return card
@@ -321,3 +347,34 @@ def test_the_deciding_card_names_another_medicine_that_may_be_taken(book: RuleBo
     detail = told(book, statement(CARBONATE_500, dosage()), warfarin)["detail"]
 
     assert "MedicationStatement/vka: A medicine is planned" in detail
+
+
+def calcium_a_day(book: RuleBook, *resources: Json) -> Interval:
+    fact = chart(book, *resources).value("calcium supplement dose")
+    assert fact is not None
+    return fact.value
+
+
+def test_an_order_that_may_be_over_and_a_statement_are_one_product(book: RuleBook) -> None:
+    said, ordered = statement(CARBONATE_500, dosage()), request(CARBONATE_500, limited(dosage(), **days(90)))
+
+    assert calcium_a_day(book, said, {**ordered, "authoredOn": ago(100)}) == point(500)
+    assert calcium_a_day(book, {**said, "status": "unknown"}, request(CARBONATE_500, dosage())) == point(500)
+
+
+def test_a_planned_product_beside_the_same_one_that_is_taken_may_come_on_top(book: RuleBook) -> None:
+    said = statement(CARBONATE_500, dosage())
+    planned = statement(CARBONATE_500, dosage(), identity="b", status="intended")
+
+    assert calcium_a_day(book, said, planned) == Interval(500, 1000)
+    assert calcium_a_day(book, said, planned, request(CARBONATE_500, dosage())) == Interval(500, 1000)
+
+
+@pytest.mark.parametrize(("start", "read_"), [(TODAY, True), (str(AS_OF + timedelta(days=1)), False)])
+def test_a_goal_that_begins_later_sets_no_target_yet(book: RuleBook, start: str, *, read_: bool) -> None:
+    ends = {"low": {"value": 2, "code": "{INR}"}, "high": {"value": 3, "code": "{INR}"}}
+    target = [{"measure": {"coding": [{"system": "http://loinc.org", "code": "6301-6"}]}, "detailRange": ends}]
+    goal = {"resourceType": "Goal", "id": "g", "lifecycleStatus": "active", "subject": {"reference": "Patient/p"},
+            "startDate": start, "target": target}  # fmt: skip
+
+    assert bool(read(book, goal).targets) is read_

@@ -22,8 +22,6 @@ NOT_TAKEN = frozenset(
 DOSED = frozenset({"active", "completed", "stopped"})
 ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", "plan"})
 NOT_ORDERED = frozenset({"proposal", "option"})
-
-
 PLANNED_LATER = "A medicine is planned for a later day; it does not count as taken yet."
 
 
@@ -107,12 +105,12 @@ def _state(status: object, span: Span, day: int) -> tuple[State, str]:
     """
     start, end, spare = span.start, span.end, 0 if span.lasts is None else 1
     later = start is not None and start.first > day
-    if status == PLANNED:
-        return ABSENT if later else UNKNOWN, "planned-medicine"
     if status in NOT_TAKEN or later:
-        return ABSENT, ""
+        return ABSENT, "planned-medicine" if status == PLANNED else ""
     if end is not None and end.last + spare < day:
-        return ABSENT, "course-over" if spare else ""
+        return ABSENT, "course-over" if spare and status == "active" else ""
+    if status == PLANNED:
+        return UNKNOWN, "planned-medicine"
     if status != "active":
         return UNKNOWN, "medication-status"
     if end is not None and spare and end.first + spare < day:
@@ -132,7 +130,7 @@ def span_of(resource: Json, plan: Sequence[Schedule]) -> Span:
     if end is not None or last is None:
         return Span(known, end, given, timed)
     if all(s.length is None or s.bounds[1] for s in plan):
-        return Span(known, last, given, timed)
+        return Span(known, _unless_still_taken(resource, last), given, timed)
     lasts = _lasts(plan, known)
     latest = _latest_start(resource, known, lasts) if start is None else known
     timed = placed(plan, latest)

@@ -69,7 +69,7 @@ def _schedule(item: Json) -> Schedule:
         as_needed=item.get("asNeededBoolean") is True or isinstance(item.get("asNeededCodeableConcept"), dict),
         most=_most(item),
         bounds=_bounds(timing),
-        length=length_of(repeat),
+        length=length_of(timing),
         sequence=number if isinstance(number, int) and not isinstance(number, bool) else None,
         hours=_hours(repeat),
     )

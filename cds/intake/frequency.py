@@ -94,20 +94,19 @@ def days_of(duration: Any) -> Interval | None:
             return point(days)
 
 
-def length_of(repeat: Any) -> Interval | None:
+def length_of(timing: Json) -> Interval | None:
     """How many days a treatment goes on, where its timing limits it by a length or a number of intakes; else None.
 
     A limit that cannot be read is a length that is not known.
     """
+    repeat = timing.get("repeat")
     if not isinstance(repeat, dict):
         return None
     if "boundsDuration" in repeat:
         return days_of(repeat["boundsDuration"]) or UNKNOWN_LENGTH
     if "boundsRange" in repeat:
         return _range_of_days(repeat["boundsRange"])
-    if "count" in repeat:
-        return _counted_days(repeat)
-    return None
+    return _counted_days(repeat, intakes_a_day(timing)) if "count" in repeat else None
 
 
 def _range_of_days(bounds: Any) -> Interval:
@@ -115,13 +114,13 @@ def _range_of_days(bounds: Any) -> Interval:
     return Interval(low.low if low else 0, high.high if high else math.inf)
 
 
-def _counted_days(repeat: Json) -> Interval:
+def _counted_days(repeat: Json, per_day: Interval | None) -> Interval:
     """The days of so many intakes, or (the standard leaves it open) of so many repetitions of the whole period."""
     count: Any = repeat.get("count")
-    per_day, most = _repeated(repeat), repeat.get("countMax", count)
+    most = repeat.get("countMax", count)
     if not _positive(count, 0) or not _positive(most, 0):
         return UNKNOWN_LENGTH
     if per_day is None or per_day.low <= 0:
         return point(1) if count == most == 1 else UNKNOWN_LENGTH
-    in_a_period = repeat.get("frequencyMax") or repeat.get("frequency") or 1
+    in_a_period = repeat.get("frequencyMax") or repeat.get("frequency") or max(1.0, per_day.high)
     return Interval(tidy(count / per_day.high), tidy(most * max(1.0, float(in_a_period)) / per_day.low))

@@ -50,5 +50,7 @@ def _target(term: Measurement, detail: Any, resource: Json, record: Record, day:
         )
         return
     when = moment(str(resource.get("startDate") or "")) or Moment(day, day, 0, "")
+    if when.first > day:
+        return
     record.used.append(resource)
     record.targets.setdefault(term.name, []).append(Reading(Interval(low, high), when, record.name_of(resource)))

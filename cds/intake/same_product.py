@@ -1,7 +1,8 @@
 """One product, recorded more than once: what counts once, and what counts as often as it is recorded.
 
-A statement and an order of one product are one product, with the range of both amounts. Two records of one kind that
-say the same count once and are reported (DATA-07 asks whether both are taken); two that differ are two products.
+A statement and an order of one product are one product, with the range of both amounts, as certain as the surer one.
+Two records of one kind that say the same count once and are reported (DATA-07 asks whether both are taken); two that
+differ, also in whether they are certain, are two products.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ Amounts: TypeAlias = dict[str, tuple[Interval, Interval]]
 
 def settle_products(record: Record) -> None:
     """Join the records of one product; the order of the data does not matter."""
-    groups: dict[tuple[str, str, str, int], list[Course]] = {}
+    groups: dict[tuple[str, str, str], list[Course]] = {}
     for course in record.products:
-        groups.setdefault((course.name, course.intent, course.salt, course.state), []).append(course)
+        groups.setdefault((course.name, course.intent, course.salt), []).append(course)
     record.products = [product for courses in groups.values() for product in _joined(courses, record)]
 
 
@@ -28,10 +29,14 @@ def _joined(courses: list[Course], record: Record) -> list[Course]:
         return courses
     statements = _without_doubles([c for c in courses if c.stated], record)
     orders = _without_doubles([c for c in courses if not c.stated], record)
-    both = [c for c in statements if any(c.amounts == o.amounts for o in orders)]
-    stated = [c for c in statements if c not in both]
-    ordered = [o for o in orders if all(o.amounts != c.amounts for c in both)]
-    return both + [_ranged(one, other) for one, other in zip_longest(stated, ordered)]
+    both: list[Course] = []
+    stated: list[Course] = []
+    for statement in sorted(statements, key=lambda course: -course.state):
+        same = [order for order in orders if order.amounts == statement.amounts]
+        orders = [order for order in orders if order not in same]
+        sure = max([statement.state, *(order.state for order in same)])
+        (both if same else stated).append(statement._replace(state=sure))
+    return both + [_ranged(one, other) for one, other in zip_longest(stated, orders)]
 
 
 def _ranged(one: Course | None, other: Course | None) -> Course:
@@ -40,7 +45,7 @@ def _ranged(one: Course | None, other: Course | None) -> Course:
         left = one or other
         assert left is not None  # noqa: S101 - zip_longest gives at least one
         return left
-    return one._replace(amounts=_hulls(one.amounts, other.amounts))
+    return one._replace(amounts=_hulls(one.amounts, other.amounts), state=max(one.state, other.state))
 
 
 def _hulls(one: Amounts, other: Amounts) -> Amounts:
@@ -49,10 +54,11 @@ def _hulls(one: Amounts, other: Amounts) -> Amounts:
 
 
 def _without_doubles(courses: list[Course], record: Record) -> list[Course]:
-    """One course for each amount: of equal ones that which goes on, or ends last, with a note."""
+    """One course for each amount and state: of equal ones that which goes on, or ends last, with a note."""
     found: list[Course] = []
     for course in sorted(courses, key=_order):
-        double = next((index for index, known in enumerate(found) if known.amounts == course.amounts), None)
+        doubles = (i for i, known in enumerate(found) if (known.amounts, known.state) == (course.amounts, course.state))
+        double = next(doubles, None)
         if double is None:
             found.append(course)
         else:
