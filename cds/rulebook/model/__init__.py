@@ -7,7 +7,19 @@ from cds.rulebook.model.book import Overlay, RuleBook
 from cds.rulebook.model.finding import Definition, Finding, Joined, Part, Sense
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.product import Contents, ProductBook, Salt
-from cds.rulebook.model.rule import Card, CardText, Case, Clause, Indicator, Removal, Rule, Saying, Tier, Vote
+from cds.rulebook.model.rule import (
+    Card,
+    CardText,
+    Case,
+    Clause,
+    Indicator,
+    OtherNumber,
+    Removal,
+    Rule,
+    Saying,
+    Tier,
+    Vote,
+)
 from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
 from cds.rulebook.model.term import (
     RECORDED,
@@ -56,6 +68,7 @@ __all__ = [
     "Measurement",
     "Medication",
     "NeverClaim",
+    "OtherNumber",
     "Overlay",
     "Part",
     "ProductBook",
