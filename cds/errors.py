@@ -75,12 +75,15 @@ CHECK_CODES: dict[str, str] = {
     "never-claim": "A card says what no card may say.",
     "nothing-guarded": "No tier is guarded.",
     "contradiction": "A rule says two codes that contradict each other.",
+    "number-in-prose": "A text has a number that is none of its rule.",
+    "number-not-used": "No text needs a number that a rule declares.",
     "review-overdue": "The review of the rule is due.",
     "case-lacking": "A rule has no case of a kind that a reviewer needs.",
     "case-fails": "A case does not come out as it says.",
     "change-unnoticed": "No case notices a small change.",
     "not-needed": "A change is accepted in review.yaml that a case notices.",
     "case-overridden": "A case of the base does not hold with the overlay (a note, no problem).",
+    "name-overridden": "A finding of the base has a number in its name that the overlay changes (a note, no problem).",
     "overlay-case-lacking": "An overlay changes a rule of the base and brings no case for it.",
     "signature-overridden": "A rule was signed without the overlay (a note, no problem).",
     "signature-missing": "A rule says that it is signed, and nobody signed it.",
@@ -156,9 +159,14 @@ def with_code(error: CdsError) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """``Did you mean 'x'?`` with the nearest known word, in any case of letters; a plain request when none is near."""
+    return close(word, known) or "Use a name that is defined."
+
+
+def close(word: str, known: Iterable[str]) -> str:
+    """``Did you mean 'x'?`` with the nearest known word; nothing when none is near."""
     lowered = {name.lower(): name for name in known}
     match = get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
-    return f"Did you mean '{lowered[match[0]]}'?" if match else "Use a name that is defined."
+    return f"Did you mean '{lowered[match[0]]}'?" if match else ""
 
 
 def few(places: Sequence[str], shown: int = 3) -> str:

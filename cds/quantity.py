@@ -139,3 +139,17 @@ def unit_key(unit: str) -> str:
     """
     key = unit.strip().lower().translate(_LETTERS)
     return _SPELLINGS.get(key, key)
+
+
+_WRITTEN = {"/l": "/L", "/dl": "/dL", "/ml": "/mL", "meq": "mEq", "ml/": "mL/", "[iu]": "IU", "agatston": "Agatston",
+            "{inr}": "{INR}", "{t-score}": "{T-score}"}  # fmt: skip
+
+
+def spelled(unit: str) -> str:
+    """A unit, or the spelling under which it is looked up, as people write it: ``mg/dL``, ``mEq/L``, ``IU/d``."""
+    key = unit.lower()
+    if key == "a":
+        return "years"
+    for small, written in _WRITTEN.items():
+        key = key.replace(small, written)
+    return key

@@ -206,8 +206,8 @@ def altered(value: Any) -> Any:
             return None
 
 
-NAMES = ("spot", "name", "id", "code", "text", "attributes")
-"""What names a thing, is said by its definition, or is inherited from the rulebook as a whole."""
+NAMES = ("spot", "spots", "name", "id", "code", "text", "attributes")
+"""What names a thing, says where it stands, is said by its definition, or is inherited from the rulebook as a whole."""
 
 
 def _field_changes(items: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:

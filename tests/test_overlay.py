@@ -133,12 +133,17 @@ def test_a_rule_in_shadow_is_reported_and_does_not_decide(local: RuleBook) -> No
 def test_check_is_clean_and_names_the_cases_that_the_overlay_overrides(local: RuleBook) -> None:
     result = check(local, TODAY, lambda done, total: None)
     assert [str(problem) for problem in result.problems] == []
-    assert {note.code for note in result.notes} == {"case-overridden"}
+    assert {note.code for note in result.notes} == {"case-overridden", "name-overridden"}
     assert {note.file for note in result.notes} >= {
         "vitamin-d/vd-01-below-12.yaml", "data/data-02-no-recent-calcium.yaml",
         "lifestyle/life-01-smoking-or-diabetes.yaml",
     }  # fmt: skip
-    assert all("overridden by the overlay" in note.what for note in result.notes)
+    assert all("overridden by the overlay" in note.what for note in result.notes if note.code == "case-overridden")
+    assert [str(note) for note in result.notes if note.code == "name-overridden"] == [
+        f"hospital/vitamin-d/findings.yaml:{line}: finding '{name}' name: '12' is no longer its number. "
+        "Did you mean 10? Nothing to do here: the name stays. [name-overridden]"
+        for line, name in ((5, "25-OH vitamin D below 12"), (11, "25-OH vitamin D from 12 to below 20"))
+    ]
 
 
 def test_an_overlay_that_changes_a_rule_must_bring_a_case_for_it(hospital: Path) -> None:
@@ -444,4 +449,4 @@ def test_a_rule_signed_in_the_base_and_changed_by_the_overlay_is_noted_as_a_draf
     write_signature(base, signature_of(plain, "VD-01", "Dr. A", "x", TODAY), plain.rules["VD-01"].spot.file)
     both = read_overlaid(base, hospital, FORMULAS)
     assert [problem.code for problem in signature_problems(both)] == ["signature-outdated"]
-    assert [note.code for note in notes_of(both, [])] == ["signature-overridden"]
+    assert [note.code for note in notes_of(both, []) if note.code != "name-overridden"] == ["signature-overridden"]

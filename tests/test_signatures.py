@@ -70,7 +70,7 @@ def test_a_signed_rule_that_changed_loses_its_signature(name: str, before: str, 
     book = edit(folder, name, before, after)
     (problem,) = signature_problems(book)
     assert str(problem) == (
-        "signatures.yaml:4: signature of VD-03: VD-03 has changed since version 0.1.0 was signed by "
+        "signatures.yaml:4: signature of VD-03: VD-03 has changed since version 0.1.1 was signed by "
         "Dr. A: 'x' \"y\" on 2026-11-25. Write 'status: draft' in vitamin-d/vd-03-from-20-to-below-30.yaml, or have "
         "it reviewed and signed with 'cds sign VD-03'. [signature-outdated]"
     )
@@ -123,7 +123,7 @@ def run(*words: object) -> Any:
 def test_the_command_signs_and_keeps_earlier_signatures(folder: Path) -> None:
     done = run("CON-06", "--reviewer", "Dr. B", "--role", "pharmacist", "--rules", folder)
     assert done.exit_code == 0, done.output
-    assert "CON-06 0.1.0 is signed by Dr. B, pharmacist." in done.output
+    assert "CON-06 0.1.1 is signed by Dr. B, pharmacist." in done.output
     book = read_rulebook(folder, FORMULAS)
     assert [(item.rule, item.content) for item in book.signatures] == [
         (name, content_hash(book, name)) for name in ("VD-03", "CON-06")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from cds.cards.wording import unit_text
-from cds.quantity import unit_key
-from cds.rulebook.model import AnyTerm, Computed, Dose, Measurement, RuleBook
+from cds.quantity import spelled, unit_key
+from cds.rulebook.model import Dose, Measurement, RuleBook
 from cds.rulebook.nutrients import NUTRIENTS
+from cds.rulebook.scales import measured_by
 
-CASES = {"/l": "/L", "/dl": "/dL", "/ml": "/mL", "meq": "mEq", "ml/": "mL/", "iu": "IU", "agatston": "Agatston"}
 OTHER_OF_NUTRIENT = {"calcium": "mmol", "magnesium": "mmol", "vitamin D": "ug"}
 """The unit of the other system in which a dose is known: SI for minerals, micrograms for vitamin D."""
 
@@ -22,11 +21,9 @@ class Unit(NamedTuple):
     factor: float
 
 
-def spelled(key: str) -> str:
+def spoken_unit(key: str) -> str:
     """A unit that a term accepts (kept in small letters) as people write it."""
-    for small, right in CASES.items():
-        key = key.replace(small, right)
-    return unit_text(key.replace("(24.h)", "d")).replace("ug", "µg").replace("umol", "µmol")
+    return unit_text(spelled(key).replace("(24.h)", "d")).replace("ug", "µg").replace("umol", "µmol")
 
 
 def number(value: float) -> str:
@@ -47,25 +44,12 @@ def both(book: RuleBook, term: str, value: float, unit: str) -> str:
 
 def other_unit(book: RuleBook, term: str, unit: str) -> Unit | None:
     """The unit of the other system for a term whose numbers are in ``unit``; None where there is one system only."""
-    for found in measured_by(book, term):
+    for found in measured_by(term, book.terms):
         if isinstance(found, Dose) and found.nutrient in OTHER_OF_NUTRIENT:
             return _of_dose(found)
         if isinstance(found, Measurement) and unit_key(found.unit) == unit_key(unit):
             return _of_measurement(found)
     return None
-
-
-def measured_by(book: RuleBook, term: str) -> Iterator[AnyTerm]:
-    """A term and everything that it is computed from, the nearest first."""
-    todo, seen = [term], set[str]()
-    while todo:
-        name = todo.pop(0)
-        if name in seen or name not in book.terms:
-            continue
-        seen.add(name)
-        found = book.terms[name]
-        yield found
-        todo += found.inputs if isinstance(found, Computed) else ()
 
 
 def _of_dose(dose: Dose) -> Unit:
@@ -78,5 +62,5 @@ def _of_measurement(measurement: Measurement) -> Unit | None:
     molar = "mol" not in measurement.unit
     for key, factor in measurement.units.items():
         if ("mol" in key) is molar and (molar or key.startswith("mg/")):
-            return Unit(spelled(key), factor)
+            return Unit(spoken_unit(key), factor)
     return None

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cds.audit import addresses
-from cds.audit.amounts import both, number, spelled
+from cds.audit.amounts import both, number, spoken_unit
 from cds.audit.decisions import then_of
 from cds.audit.turning import has_number
 from cds.audit.words import clause, condition, in_words, numbers, readable, sentence
@@ -35,7 +35,7 @@ def environment(book: RuleBook) -> Environment:
         "readable": readable,
         "pretty": pretty,
         "number": number,
-        "spelled": spelled,
+        "spelled": spoken_unit,
     }
     made.globals |= {name: getattr(addresses, name) for name in _PLAIN_ADDRESSES}
     made.globals |= {function.__name__: partial(function, book) for function in _OF_THE_BOOK}

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cds.cards.heading import Heading, heading_of
+from cds.cards.local import local_thresholds
 from cds.cards.notices import Notice, notices_of
 from cds.cards.override_reasons import OVERRIDE_REASONS
 from cds.cards.proof import Proof
@@ -127,7 +128,11 @@ def frame_of(book: RuleBook, said: Said) -> Frame:
         "source": _source(book, rule, links),
         "overrideReasons": OVERRIDE_REASONS,
     }
-    return Frame(card | ({"links": links} if links else {}), _paragraphs(text.detail), _closing(rule))
+    return Frame(card | ({"links": links} if links else {}), _opening(book, rule, text.detail), _closing(rule))
+
+
+def _opening(book: RuleBook, rule: Rule, detail: str) -> str:
+    return "\n\n".join(filter(None, (_paragraphs(detail), local_thresholds(book, rule))))
 
 
 def _closing(rule: Rule) -> str:

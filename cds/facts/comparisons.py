@@ -8,15 +8,15 @@ from typing import TypeAlias
 
 from cds.facts.calcium import limit_of
 from cds.facts.choice import within_a_day
-from cds.facts.fact import IONISED, Check, Facts, Result
+from cds.facts.fact import IONISED, Check, Fact, Facts, Result
 from cds.intake.dates import MINUTES_A_DAY
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, negated, point
 from cds.rulebook import sentences as say
 from cds.rulebook.model import Computed, RuleBook
 
 Holds: TypeAlias = Callable[[Interval, Interval], State]
-Test: TypeAlias = Callable[[Facts, Interval], State]
-"""Whether a value satisfies comparisons, on a chart that knows the terms they name."""
+Test: TypeAlias = Callable[[Facts, Fact], State]
+"""Whether a fact satisfies comparisons, on a chart that knows the terms they name."""
 
 HOLDS: dict[str, Holds] = {
     "above": Interval.is_above,
@@ -35,14 +35,14 @@ def _test(comparison: say.Comparison) -> Test:
     is_so, bound = HOLDS[comparison.word], comparison.bound
     if not bound.term:
         fixed = point(bound.number)
-        return lambda _, value: is_so(value, fixed)
+        return lambda _, fact: is_so(fact.value, fixed)
 
-    def against_a_term(chart: Facts, value: Interval) -> State:
-        fact = chart.value(bound.term)
-        if fact is None:
+    def against_a_term(chart: Facts, fact: Fact) -> State:
+        other = chart.value(bound.term)
+        if other is None or other.unit != fact.unit:
             return UNKNOWN
-        low, high = fact.value.low, fact.value.high
-        return is_so(value, Interval(low + bound.number, high + bound.number))
+        low, high = other.value.low, other.value.high
+        return is_so(fact.value, Interval(low + bound.number, high + bound.number))
 
     return against_a_term
 
@@ -53,7 +53,7 @@ def _tests(comparisons: tuple[say.Comparison, ...]) -> Test:
     if not others:
         return first
     second = others[0]
-    return lambda chart, value: min(first(chart, value), second(chart, value))
+    return lambda chart, fact: min(first(chart, fact), second(chart, fact))
 
 
 def compared(sentence: say.Compared, book: RuleBook) -> Check:
@@ -69,8 +69,8 @@ def compared(sentence: say.Compared, book: RuleBook) -> Check:
         if fact is None:
             return UNKNOWN
         if fact.unit == IONISED and unit != IONISED:
-            return UNKNOWN if on_ionised is None else on_ionised(chart, fact.value)
-        return test(chart, fact.value)
+            return UNKNOWN if on_ionised is None else on_ionised(chart, fact)
+        return test(chart, fact)
 
     return check
 

@@ -91,6 +91,7 @@ def aspects_of_rule(rule: Rule, inherited: Mapping[str, str]) -> Aspects:
         "if unknown": rule.if_unknown, "because": rule.because,
         "decides in": Order(map(words.vote_text, rule.votes)), "never": rule.never, "evidence": rule.evidence,
         "strength": rule.strength, "guarded": "yes" if rule.guarded else "",
+        "other number": tuple(map(words.other_number_text, rule.other_numbers)),
     }  # fmt: skip
     aspects |= _grouped((f"says '{item.code}'", words.conditions_text(item.conditions)) for item in rule.advice)
     aspects["order of advice"] = Order(saying.code for saying in rule.advice)

@@ -71,15 +71,20 @@ def chart_of(book: RuleBook, case: Case) -> Chart:
     states: dict[str, State] = {}
     past: dict[str, list[Reading]] = {}
     for name, text in (dict(book.background) | dict(case.given)).items():
-        if name in book.terms and (values := given_values(text)):
-            readings = [_reading(value) for value in values if value.value is not None]
-            newest = max(readings, key=lambda reading: reading.when.minute, default=None)
-            unit = values[0].unit or book.terms[name].unit
-            facts[name] = newest and Fact(newest.value, unit, newest.when, taken_from=name)
-            past[name] = readings
-        elif (state := given_state(text)) is not None:
+        if (state := given_state(text)) is not None:
             states[name] = state
+        else:
+            values = given_values(text, name, book.terms)
+            newest = min(values, key=lambda value: value.days_ago)
+            facts[name] = _fact(newest, name)
+            past[name] = [_reading(value) for value in values if value.value is not None]
     return Chart(Record("Patient/case"), book, DAY, Supposed(facts, states, past))
+
+
+def _fact(given: Given, name: str) -> Fact | None:
+    if given.value is None:
+        return None
+    return Fact(given.value, given.unit, _reading(given).when, taken_from=given.measure or name)
 
 
 def _reading(given: Given) -> Reading:

@@ -17,7 +17,8 @@ LEVELS = ("nothing", "patch", "minor", "major")
 TEXTS = frozenset({
     "title", "says", "evidence", "strength", "status", "owner", "authored", "review by", "version", "because",
     "chapter",
-    "why", "citation", "url", "read", "canonical", "verdict", "carried by", "never", "phrases", "order of card texts",
+    "why", "other number",
+    "citation", "url", "read", "canonical", "verdict", "carried by", "never", "phrases", "order of card texts",
 })  # fmt: skip
 """Aspects that change no answer: texts, evidence, dates."""
 TEXT_KINDS = frozenset({"source", "claim", "never-claim"})

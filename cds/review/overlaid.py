@@ -10,6 +10,7 @@ from cds.errors import Problem
 from cds.evaluation import Evaluator
 from cds.reasoning.inference import PlainReasoner
 from cds.review.cases import Failure, failure
+from cds.review.number_remarks import name_notes
 from cds.review.signatures import valid_signatures
 from cds.review.words import definition_text
 from cds.rulebook.model import Finding, Frozen, RuleBook
@@ -61,6 +62,7 @@ def notes_of(book: RuleBook, cases: Iterable[Failure]) -> Iterator[Problem]:
             what = f"{rule.id} was signed without the overlay '{book.overlay.name if book.overlay else ''}'."
             todo = "With the overlay it is a draft."
             yield Problem(*rule.spot, "status", what, todo, "signature-overridden")
+    yield from name_notes(book)
 
 
 def is_signed_in_base_only(book: RuleBook, rule: str) -> bool:

@@ -8,7 +8,8 @@ from datetime import date
 
 from cds.errors import Problem
 from cds.facts.roots import FINDING, TERM, Node, needs_of
-from cds.review.reach import behind, findings_of_removal, findings_of_rule, reached
+from cds.review.number_remarks import number_remarks
+from cds.review.reach import findings_of_removal, findings_of_rule, reached, reached_from
 from cds.review.signatures import signature_problems
 from cds.rulebook.model import Rule, RuleBook, Spot
 
@@ -18,7 +19,7 @@ CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 def remarks(book: RuleBook, today: date) -> list[Problem]:
     """Everything that is wrong with rules, findings, terms and texts, in the order of files."""
     found = [*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *_guards(book),
-             *signature_problems(book)]  # fmt: skip
+             *signature_problems(book), *number_remarks(book)]  # fmt: skip
     return sorted(found)
 
 
@@ -37,7 +38,7 @@ def _needless(book: RuleBook) -> set[Node]:
     written = {(FINDING, finding.name) for finding in book.findings.values() if finding.chapter}
     unused = (written | {(TERM, name) for name in book.terms}) - _used(book)
     needs = needs_of(book)
-    return unused - behind(book, (need for node in unused for need in needs[node]))
+    return unused - reached_from(book, (need for node in unused for need in needs[node]))
 
 
 def _unused(book: RuleBook) -> Iterator[Problem]:
@@ -49,11 +50,13 @@ def _unused(book: RuleBook) -> Iterator[Problem]:
         yield _problem(spot, name, what, "Use it or remove it.", code)
     said = {saying.code for rule in book.rules.values() for saying in rule.advice}
     for code in book.advice.keys() - said:
-        yield Problem("advice.yaml", 1, code, "no rule says this.", "Use it or remove it.", "unused-advice")
+        yield _problem(book.advice[code].spot, code, "no rule says this.", "Use it or remove it.", "unused-advice")
     cited = {name for rule in book.rules.values() for name in rule.evidence}
+    cited |= {name for rule in book.rules.values() for item in rule.other_numbers for name in item.sources}
     cited |= {name for item in (*book.findings.values(), *book.terms.values()) for name in item.evidence}
     for name in book.sources.keys() - cited:
-        yield Problem("evidence.yaml", 1, name, "nothing cites this source.", "Cite it or remove it.", "unused-source")
+        spot = book.sources[name].spot
+        yield _problem(spot, name, "nothing cites this source.", "Cite it or remove it.", "unused-source")
 
 
 def _guards(book: RuleBook) -> Iterator[Problem]:
@@ -74,7 +77,7 @@ def _texts(book: RuleBook) -> Iterator[Problem]:
     for advice in book.advice.values():
         for code, phrase in _claims(book, advice.says):
             what = f"the advice says '{phrase}', which no card may say ({code})."
-            yield Problem("advice.yaml", 1, advice.code, what, "Say it otherwise.", "never-claim")
+            yield _problem(advice.spot, advice.code, what, "Say it otherwise.", "never-claim")
 
 
 def _claims(book: RuleBook, text: str) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from cds.rulebook.model import (
     Finding,
     Instead,
     Joined,
+    OtherNumber,
     Part,
     Row,
     Vote,
@@ -78,6 +79,11 @@ def line_text(clauses: Iterable[Clause]) -> str:
 def vote_text(vote: Vote) -> str:
     """``hold, if the calcium load is too high``."""
     return f"{vote.tier}, if {vote.finding}" if vote.finding else vote.tier
+
+
+def other_number_text(item: OtherNumber) -> str:
+    """``14 mg/dL: where emergency care begins (HYPERCA2022)``."""
+    return f"{item.amount}: {item.what}" + (f" ({', '.join(item.sources)})" if item.sources else "")
 
 
 def definition_text(finding: Finding) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 
 from cds.rulebook import lines
 from cds.rulebook.model import OUTCOMES, Advice, Frozen, NeverClaim, Removal, Rule, Source, Tier
+from cds.rulebook.names import Names
 from cds.rulebook.report import Where
-from cds.rulebook.rules import Names, check_clauses
+from cds.rulebook.rules import check_clauses
 from cds.rulebook.shapes.answer import AdviceFile, AdviceShape, PrecedenceFile, RemovalShape, SilencingFile
-from cds.rulebook.shapes.book import EvidenceFile
+from cds.rulebook.shapes.book import SourceShape
 from cds.rulebook.terms import several
 
 STAGES = (("by_the_patient", "finding"), ("by_a_rule", "rule"), ("by_the_outcome", "outcome"))
@@ -42,6 +43,7 @@ def _advice(code: str, entry: AdviceShape, contradicts: set[str], where: Where) 
         code=code,
         says=entry.says,
         contradicts=frozenset(contradicts),
+        spot=where.spot,
         order=order,
         refer=entry.refers_to,
         action="hold" if entry.holds else "stop" if entry.stops else "",
@@ -49,14 +51,17 @@ def _advice(code: str, entry: AdviceShape, contradicts: set[str], where: Where) 
     )
 
 
-def link_never(shape: AdviceFile) -> dict[str, NeverClaim]:
+def link_never(shape: AdviceFile, where: Where) -> dict[str, NeverClaim]:
     """The claims that no card may make."""
-    return {code: NeverClaim(code, entry.says, tuple(entry.phrases)) for code, entry in shape.never.items()}
+    return {
+        code: NeverClaim(code, entry.says, tuple(entry.phrases), where.at("never", code).spot)
+        for code, entry in shape.never.items()
+    }
 
 
-def link_sources(shape: EvidenceFile) -> dict[str, Source]:
-    """The sources of evidence."""
-    return {name: Source(name, s.citation, s.url, s.kind, s.read) for name, s in shape.sources.items()}
+def link_source(name: str, shape: SourceShape, where: Where) -> Source:
+    """A source of evidence."""
+    return Source(name, shape.citation, shape.url, shape.kind, shape.read, where.spot)
 
 
 def link_tiers(shape: PrecedenceFile, where: Where) -> dict[str, Tier]:
@@ -68,7 +73,8 @@ def link_tiers(shape: PrecedenceFile, where: Where) -> dict[str, Tier]:
         if tier.tier in tiers:
             what = f"'{tier.tier}' is defined twice."
             where.at("tiers", index).problem(what, "Give one of them another name.", "duplicate-name")
-        tiers.setdefault(tier.tier, Tier(tier.tier, tier.outcome, tier.says, tuple(tier.rules), tier.guarded))
+        spot = where.at("tiers", index).spot
+        tiers.setdefault(tier.tier, Tier(tier.tier, tier.outcome, tier.says, tuple(tier.rules), spot, tier.guarded))
         if tier.outcome:
             where.at("tiers", index, "outcome").known(tier.outcome, shape.outcomes, "outcome")
     return tiers

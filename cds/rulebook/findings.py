@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from cds.errors import Problem, nearest
-from cds.quantity import unit_key
 from cds.rulebook.lines import SENSES, part_line
 from cds.rulebook.model import (
     RECORDED,
@@ -30,13 +29,12 @@ from cds.rulebook.sentences import (
     Sentence,
     SomeResult,
     Twice,
-    comparisons_of,
     sentence_terms,
 )
 from cds.rulebook.shapes.rule import FindingShape
+from cds.rulebook.thresholds import check_bounds, holds_a_number
 
 FORM = "Write it like 'serum calcium is at least 12 mg/dL', or join findings under 'all' or 'any'."
-IONISED_UNIT = "mmol/L"
 NOTHING = "nothing"
 """Stands in place of a term that has no value while a finding is present."""
 
@@ -57,7 +55,7 @@ def link_finding(name: str, shape: FindingShape, chapter: str, where: Where, ter
     check_name(name, where)
     definition = _definition(shape, where, terms)
     finding = Finding(name, definition, shape.says, tuple(shape.evidence), chapter, where.spot, shape.when)
-    if _holds_a_number(definition) and not finding.evidence:
+    if holds_a_number(definition) and not finding.evidence:
         todo = "Name the guideline or policy under 'evidence'."
         where.problem(f"'{name}' rests on a number without a source.", todo, "threshold-without-source")
     return finding
@@ -88,26 +86,8 @@ def _sentence(text: str, where: Where, terms: Mapping[str, AnyTerm]) -> Sentence
         return ResultUnused()
     known = [where.known(name, terms, "term") for name in sentence_terms(sentence)]
     if all(known) and isinstance(sentence, (Compared, SomeResult, Twice)):
-        _check_units(sentence, where, terms)
+        check_bounds(sentence, where, terms)
     return sentence
-
-
-def _check_units(sentence: Compared | SomeResult | Twice, where: Where, terms: Mapping[str, AnyTerm]) -> None:
-    for comparison, ionised in comparisons_of(sentence):
-        unit = IONISED_UNIT if ionised else terms[sentence.term].unit
-        given = comparison.bound.unit
-        if comparison.bound.term and not given:
-            continue
-        if unit_key(given or "1") != unit_key(unit or "1"):
-            what = f"'{given or 'no unit'}' is not the unit of {sentence.term}."
-            where.problem(what, f"Write the number in {unit}." if unit else "Write the number alone.", "unknown-unit")
-
-
-def _holds_a_number(definition: Definition) -> bool:
-    if isinstance(definition, Joined):
-        return False
-    bounds = [comparison.bound for comparison, _ in comparisons_of(definition)]
-    return bool(getattr(definition, "days", 0)) or any(bound.number or not bound.term for bound in bounds)
 
 
 def check_references(findings: Mapping[str, Finding], wheres: Mapping[str, Where]) -> None:

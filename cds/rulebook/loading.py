@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 
 from cds.rulebook import answers
+from cds.rulebook.case_lines import check_given
 from cds.rulebook.desk import PRODUCTS, Desk
 from cds.rulebook.findings import (
     check_name,
@@ -16,10 +18,11 @@ from cds.rulebook.findings import (
     recorded_findings,
 )
 from cds.rulebook.folder import MARK, fingerprint
-from cds.rulebook.model import AnyTerm, Claim, Finding, Frozen, ProductBook, Rule, RuleBook, Signature
+from cds.rulebook.model import AnyTerm, Claim, Finding, Frozen, ProductBook, Rule, RuleBook, Signature, Source
+from cds.rulebook.names import Names
 from cds.rulebook.products import link_products
 from cds.rulebook.report import Where
-from cds.rulebook.rules import Names, check_given, link_rule
+from cds.rulebook.rules import link_rule
 from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
 from cds.rulebook.shapes.book import BookFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
 from cds.rulebook.shapes.product import ProductsFile
@@ -80,7 +83,7 @@ class Binder(Desk):
             version=book.version,
             canonical=book.canonical,
             sha256=fingerprint(self.folder),
-            terms=Frozen(terms),
+            terms=names.terms,
             findings=Frozen(findings),
             rules=Frozen(rules),
             tiers=tuple(names.tiers.values()),
@@ -117,7 +120,7 @@ class Binder(Desk):
                 check_name(term, places[term])
                 terms[term] = link_term(term, entry, places[term])
                 for index, source in enumerate(getattr(entry, "evidence", ())):
-                    places[term].at("evidence", index).known(source, self.evidence().sources, "evidence source")
+                    places[term].at("evidence", index).known(source, self.sources, "evidence source")
                 for salt in several(getattr(entry, "salt", "")):
                     places[term].at("salt").known(salt, products.salts, "salt name")
         return terms, places
@@ -139,7 +142,7 @@ class Binder(Desk):
     ) -> Finding:
         """One finding, its sources checked."""
         for index, source in enumerate(entry.evidence):
-            where.at("evidence", index).known(source, self.evidence().sources, "evidence source")
+            where.at("evidence", index).known(source, self.sources, "evidence source")
         return link_finding(name, entry, chapter, where, terms)
 
     def more_findings(
@@ -170,20 +173,26 @@ class Binder(Desk):
                 place.at("rule").known(item.rule, rules, "rule")
                 yield Signature(**item.model_dump(), spot=place.spot)
 
-    def evidence(self) -> EvidenceFile:
-        """The sources of evidence."""
-        return self.file("evidence.yaml", EvidenceFile)
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """The sources of evidence, of every file that holds some."""
+        found: dict[str, Source] = {}
+        for name, shape in self.only(EvidenceFile).items():
+            for source, entry in shape.sources.items():
+                where = self.fresh(source, found, self.where(name, "sources", source))
+                found[source] = answers.link_source(source, entry, where)
+        return found
 
     def names(self, terms: Mapping[str, AnyTerm], findings: Mapping[str, Finding]) -> Names:
         """All names that rules may use."""
         advice = self.file("advice.yaml", AdviceFile)
         precedence = self.precedence()
         return Names(
-            terms=terms,
+            terms=Frozen(terms),
             findings=findings,
             advice=answers.link_advice(advice, self.where("advice.yaml")),
-            never=answers.link_never(advice),
-            sources=answers.link_sources(self.evidence()),
+            never=answers.link_never(advice, self.where("advice.yaml")),
+            sources=self.sources,
             tiers=answers.link_tiers(precedence, self.where(PRECEDENCE)),
             outcomes=precedence.outcomes,
             rules=self.rule_ids(),

@@ -7,22 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from cds.rulebook import lines
 from cds.rulebook.additions import check_new, extended
+from cds.rulebook.answers import STAGES
+from cds.rulebook.case_lines import link_case
 from cds.rulebook.desk import FIRST_LEVEL, kind_of
 from cds.rulebook.findings import recorded_findings
 from cds.rulebook.folder import fingerprint, rule_files
 from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import AnyTerm, Case, Finding, Frozen, Overlay, ProductBook, Rule, RuleBook, Switch
+from cds.rulebook.names import Names
 from cds.rulebook.products import link_contents
 from cds.rulebook.report import Where
-from cds.rulebook.rules import Names, link_case
-from cds.rulebook.shapes.answer import PrecedenceFile
-from cds.rulebook.shapes.book import EvidenceFile
+from cds.rulebook.rewording import reworded
+from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
 from cds.rulebook.shapes.overlay import (
     OVERLAY_FIRST_LEVEL,
     OVERLAY_KINDS,
@@ -31,6 +32,7 @@ from cds.rulebook.shapes.overlay import (
     OverlayFindingsFile,
     OverlayProductsFile,
     OverlayTermsFile,
+    OverlayTextsFile,
 )
 from cds.rulebook.shapes.rule import FindingsFile, RuleFile
 from cds.rulebook.terms import several
@@ -102,23 +104,36 @@ class OverlaidBinder(Binder):
 
     def link(self) -> RuleBook:
         """The rulebook of both, every name in it checked."""
+        for name, shape in self.own(OverlayTextsFile).items():
+            for owner, phrases in shape.texts.items():
+                self.reword(owner, phrases, self.where(name, "texts", owner))
         book = super().link()
         self.switches = list(self.switched(book))
         return book
 
-    @cached_property
-    def merged_evidence(self) -> EvidenceFile:
-        """The sources of both, put together once."""
-        sources = dict(super().evidence().sources)
-        for name, shape in self.own(EvidenceFile).items():
-            for source, entry in shape.sources.items():
-                self.fresh(source, sources, self.where(name, "sources", source))
-                sources[source] = entry
-        return EvidenceFile(sources=sources)
+    def reword(self, owner: str, phrases: dict[str, str], where: Where) -> None:
+        """Lay other words over the texts of a rule, an advice code or an entry of silencing of the base."""
+        advice = self.file("advice.yaml", AdviceFile)
+        rules = {shape.rule: name for name, shape in self.only(RuleFile).items() if not name.startswith(self.prefix)}
+        if owner in rules:
+            self.shapes[rules[owner]] = reworded(self.shapes[rules[owner]], phrases, where)
+        elif owner in advice.advice:
+            entry = reworded(advice.advice[owner], phrases, where)
+            self.shapes["advice.yaml"] = advice.model_copy(update={"advice": {**advice.advice, owner: entry}})
+        elif not self.reword_silencing(owner, phrases, where):
+            where.known(owner, {*rules, *advice.advice}, "rule or advice code")
 
-    def evidence(self) -> EvidenceFile:
-        """The sources of both."""
-        return self.merged_evidence
+    def reword_silencing(self, owner: str, phrases: dict[str, str], where: Where) -> bool:
+        """The same for an entry of silencing.yaml; whether there is one of this name."""
+        silencing = self.file("silencing.yaml", SilencingFile)
+        for stage, _ in STAGES:
+            entries = list(getattr(silencing, stage))
+            for index, entry in enumerate(entries):
+                if entry.name == owner:
+                    entries[index] = reworded(entry, phrases, where)
+                    self.shapes["silencing.yaml"] = silencing.model_copy(update={stage: entries})
+                    return True
+        return False
 
     def precedence(self) -> PrecedenceFile:
         """The tiers of the base; deciding rules that the overlay adds stand last in theirs."""

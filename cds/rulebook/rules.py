@@ -3,50 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from cds.rulebook import lines
-from cds.rulebook.given import given_state, given_values
-from cds.rulebook.model import (
-    Advice,
-    AnyTerm,
-    Card,
-    CardText,
-    Case,
-    Clause,
-    Finding,
-    Frozen,
-    Indicator,
-    Joined,
-    NeverClaim,
-    Rule,
-    Saying,
-    Source,
-    Tier,
-    Vote,
-)
+from cds.rulebook.case_lines import link_case
+from cds.rulebook.model import Card, CardText, Clause, Frozen, Indicator, Joined, Rule, Saying, Spot, Vote
+from cds.rulebook.names import Names
+from cds.rulebook.other_numbers import link_other_numbers
 from cds.rulebook.report import Where
-from cds.rulebook.shapes.rule import CardShape, CaseShape, RuleFile
+from cds.rulebook.shapes.rule import CardShape, RuleFile, VariantShape
 from cds.rulebook.yaml_text import Data
 
 LONGEST_SUMMARY = 139
 KEYS = tuple(field.alias or name for name, field in RuleFile.model_fields.items())
-
-
-@dataclass(frozen=True)
-class Names:
-    """All names that rule files may use."""
-
-    terms: Mapping[str, AnyTerm]
-    findings: Mapping[str, Finding]
-    advice: Mapping[str, Advice]
-    never: Mapping[str, NeverClaim]
-    sources: Mapping[str, Source]
-    tiers: Mapping[str, Tier]
-    outcomes: Collection[str]
-    rules: Collection[str]
 
 
 def link_rule(shape: RuleFile, chapter: str, where: Where, names: Names, attributes: Mapping[str, str]) -> Rule:
@@ -79,7 +49,27 @@ def link_rule(shape: RuleFile, chapter: str, where: Where, names: Names, attribu
         cases=tuple(link_case(case, where.at("cases", i), names) for i, case in enumerate(shape.cases)),
         spot=where.spot,
         guarded=shape.guarded,
+        other_numbers=tuple(link_other_numbers(shape.other_numbers, where.at("other numbers"), names)),
+        spots=Frozen(_spots(shape, where)),
     )
+
+
+def _spots(shape: RuleFile, where: Where) -> Iterator[tuple[str, Spot]]:
+    """Where each text of a rule begins, by what the text is."""
+    for key in ("title", "says", "because"):
+        yield key, _begin(getattr(shape, key), where.at(key))
+    parts: list[tuple[str, CardShape | VariantShape, Where]] = [("card", shape.card, where.at("card"))]
+    parts += [(f"card variant {index + 1}", variant, where.at("card", "variants", index))
+              for index, variant in enumerate(shape.card.variants)]  # fmt: skip
+    for called, part, place in parts:
+        yield f"{called} summary", _begin(part.summary, place.at("summary"))
+        yield f"{called} detail", _begin(part.detail, place.at("detail"))
+
+
+def _begin(text: str, where: Where) -> Spot:
+    """The first line of a text; that of a block (``|``) is the one below its key."""
+    spot = where.spot
+    return spot._replace(line=spot.line + 1) if text.endswith("\n") else spot
 
 
 def _check_order(where: Where) -> None:
@@ -169,40 +159,3 @@ def _indicators(shape: CardShape, where: Where, names: Names) -> tuple[tuple[Ind
         else:
             where.problem(f"'{word}' is no indicator.", "Use info, warning or critical.", "wrong-value")
     return tuple(found)
-
-
-def link_case(shape: CaseShape, where: Where, names: Names) -> Case:
-    """An example patient, every name in it checked."""
-    for key, codes in (("says", shape.says), ("does not say", shape.does_not_say)):
-        for index, code in enumerate(codes):
-            where.at(key, index).known(code, names.advice, "advice code")
-    allowed = {*names.outcomes, "nothing", "fires", "ask"}
-    if shape.expect not in allowed:
-        what = f"'{shape.expect}' cannot be expected."
-        todo = f"Expect one of: {', '.join(sorted(allowed))}."
-        where.at("expect").undefined(shape.expect, what, todo, "bad-case", "outcome")
-    given = tuple(shape.given.items())
-    check_given(given, where.at("given"), names)
-    return Case(
-        shape.case, given, shape.expect, tuple(shape.says), tuple(shape.does_not_say), where.spot, shape.summary,
-        shape.indicator,
-    )  # fmt: skip
-
-
-def check_given(given: tuple[tuple[str, str], ...], where: Where, names: Names) -> None:
-    """Report what a case says and cannot be said: unknown names, joined findings, values of no form."""
-    for name, text in given:
-        place = where.at(name)
-        place.report.used.add(name)
-        if name in names.terms and given_values(text):
-            continue
-        if name not in names.findings:
-            if name not in names.terms:
-                place.known(name, {**names.terms, **names.findings}, "term", "finding")
-            else:
-                todo = "Write it like '10.6 mg/dL, 30 days ago' or 'missing'."
-                place.problem(f"'{text}' is no value.", todo, "bad-case")
-        elif isinstance(names.findings[name].definition, Joined):
-            place.problem(f"'{name}' follows from other findings.", "State those instead.", "bad-case")
-        elif given_state(text) is None:
-            place.problem(f"'{text}' is no state of a finding.", "Write yes, no or unknown.", "bad-case")

@@ -16,7 +16,19 @@ from cds.rulebook.model.outcome import (
     UNDECIDED,
 )
 from cds.rulebook.model.product import Contents, ProductBook, Salt
-from cds.rulebook.model.rule import Card, CardText, Case, Clause, Indicator, Removal, Rule, Saying, Tier, Vote
+from cds.rulebook.model.rule import (
+    Card,
+    CardText,
+    Case,
+    Clause,
+    Indicator,
+    OtherNumber,
+    Removal,
+    Rule,
+    Saying,
+    Tier,
+    Vote,
+)
 from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
 from cds.rulebook.model.term import (
     RECORDED,
@@ -72,6 +84,7 @@ __all__ = [
     "Measurement",
     "Medication",
     "NeverClaim",
+    "OtherNumber",
     "Overlay",
     "Part",
     "ProductBook",

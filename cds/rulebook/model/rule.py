@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from cds.quantity import Interval
 from cds.rulebook.model.finding import Joined, Sense
 from cds.rulebook.model.frozen import Frozen, Spot
 
@@ -61,8 +62,27 @@ class Case(NamedTuple):
     indicator: str = ""
 
 
+class OtherNumber(NamedTuple):
+    """A number that the texts of a rule need and its findings do not hold: what it is, and the sources that state it.
+
+    Instead of sources it can have the finding or the term whose number it is (``of``). ``amount`` is the text of the
+    file.
+    """
+
+    amount: str
+    value: Interval
+    unit: str
+    what: str
+    sources: tuple[str, ...]
+    of: str
+    spot: Spot
+
+
 class Rule(NamedTuple):
-    """Findings -> a vote for an outcome, advice and a card; with its evidence and its cases."""
+    """Findings -> a vote for an outcome, advice and a card; with its evidence and its cases.
+
+    ``spots`` say where its texts stand: ``title``, ``card summary``, ``card variant 1 detail``.
+    """
 
     id: str
     title: str
@@ -86,6 +106,8 @@ class Rule(NamedTuple):
     cases: tuple[Case, ...]
     spot: Spot
     guarded: bool = False
+    other_numbers: tuple[OtherNumber, ...] = ()
+    spots: Frozen[str, Spot] = Frozen()
 
 
 class Tier(NamedTuple):
@@ -99,6 +121,7 @@ class Tier(NamedTuple):
     outcome: str
     says: str
     rules: tuple[str, ...]
+    spot: Spot
     guarded: bool = False
 
 

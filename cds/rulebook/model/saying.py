@@ -14,6 +14,7 @@ class Advice(NamedTuple):
     code: str
     says: str
     contradicts: frozenset[str]
+    spot: Spot
     order: Code | None = None
     refer: str = ""
     action: Literal["", "hold", "stop"] = ""
@@ -26,6 +27,7 @@ class NeverClaim(NamedTuple):
     code: str
     says: str
     phrases: tuple[str, ...]
+    spot: Spot
 
 
 class Source(NamedTuple):
@@ -36,6 +38,7 @@ class Source(NamedTuple):
     url: str
     kind: str
     read: str
+    spot: Spot
 
 
 class Claim(NamedTuple):

@@ -74,9 +74,16 @@ class OverlayCasesFile(Shape):
     cases: dict[str, list[CaseShape]]
 
 
+class OverlayTextsFile(Shape):
+    """OVERLAY/texts.yaml: words of a rule, an advice code or an entry of silencing, and what stands there instead."""
+
+    texts: dict[str, dict[str, Stated]]
+
+
 OVERLAY_KINDS: dict[str, type[Shape]] = {
     "overlay": OverlayFile,
     "cases": OverlayCasesFile,
+    "texts": OverlayTextsFile,
     "evidence": EvidenceFile,
     "review": ReviewFile,
     "signatures": SignaturesFile,
@@ -85,5 +92,5 @@ OVERLAY_KINDS: dict[str, type[Shape]] = {
     "findings": OverlayFindingsFile,
     "rule": RuleFile,
 }
-OVERLAY_FIRST_LEVEL = ("overlay", "cases", "evidence", "review", "signatures")
+OVERLAY_FIRST_LEVEL = ("overlay", "cases", "texts", "evidence", "review", "signatures")
 """The files of the first level that an overlay may hold."""

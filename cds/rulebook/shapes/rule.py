@@ -85,5 +85,6 @@ class RuleFile(Shape):
     never: list[str] = []
     evidence: Lines
     strength: str
+    other_numbers: dict[str, str] = {}
     source_attributes: dict[str, str] = {}
     cases: list[CaseShape] = []

@@ -1,0 +1,123 @@
+"""Numbers in prose that are no numbers of the rules: what a changed threshold leaves behind in sentences and cards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from cds.errors import Problem
+from cds.review.numbers import Number
+from cds.review.prose import DAY, TIMES, YEAR_OF_A_SOURCE, Mention, mentions
+from cds.review.reader import Reader
+from cds.review.texts import Text, texts_of
+from cds.rulebook.model import OtherNumber, RuleBook
+
+_DIGITS = re.compile(r"^-?[\d,.]+")
+
+
+class Stranger(NamedTuple):
+    """A number of a text that is none of what the text speaks of."""
+
+    text: Text
+    mention: Mention
+
+
+def number_remarks(book: RuleBook) -> list[Problem]:
+    """Numbers of sentences that nothing behind them holds; declared numbers that are wrong, or that no text needs."""
+    reader, used = Reader(book), set[OtherNumber]()
+    texts = (text for text in texts_of(book) if not _names_a_finding_of_the_base(book, text))
+    found = [_remark(reader, item) for item in strangers(reader, texts, used)]
+    return [*found, *_declared(reader, used)]
+
+
+def name_notes(book: RuleBook) -> Iterator[Problem]:
+    """Names of findings of the base with a number that an overlay changes; they stay, as everything refers to them."""
+    reader = Reader(book)
+    names = (text for text in texts_of(book) if _names_a_finding_of_the_base(book, text))
+    for text, mention in strangers(reader, names, set()):
+        what = f"'{mention.words}' is no longer its number."
+        todo = f"{nearest_number(mention, reader.near(mention, text)[-1])} Nothing to do here: the name stays."
+        yield Problem(*text.spot, text.place, what, todo.strip(), "name-overridden")
+
+
+def strangers(reader: Reader, texts: Iterable[Text], used: set[OtherNumber]) -> Iterator[Stranger]:
+    """The numbers of texts that are not known; the declarations that the others need are added to ``used``."""
+    for text in texts:
+        for mention in mentions(text.text, reader.words):
+            known = reader.known(mention, text)
+            used.update(known.needs)
+            if not known.is_known:
+                yield Stranger(text, mention)
+
+
+def _remark(reader: Reader, item: Stranger) -> Problem:
+    text, mention = item
+    line = text.spot.line + text.text.count("\n", 0, mention.at)
+    if mention.unit == YEAR_OF_A_SOURCE:
+        what = f"'{mention.words}' is the year of no source."
+        return Problem(text.spot.file, line, text.place, what, "Mend it, or add the source.", "number-in-prose")
+    what = f"'{mention.words}' is no number of {text.of}."
+    return Problem(text.spot.file, line, text.place, what, _todo(reader, item), "number-in-prose")
+
+
+def _names_a_finding_of_the_base(book: RuleBook, text: Text) -> bool:
+    """Whether it is the name of a finding of the base, and an overlay is laid over that."""
+    names = book.overlay.base.findings if book.overlay else ()
+    return text.is_name and any(text.of == f"'{name}'" for name in names)
+
+
+def _todo(reader: Reader, item: Stranger) -> str:
+    text, mention = item
+    near = nearest_number(mention, reader.near(mention, text)[-1])
+    overlay = reader.book.overlay
+    if overlay is None or text.spot.file.startswith(f"{overlay.place}/"):
+        mend = _mend(reader, item) if text.rules else "Mend the text."
+    elif text.can_be_reworded:
+        mend = f"Say in {overlay.place}/texts.yaml what stands there here."
+    elif text.place.startswith("finding "):
+        mend = "Replace the finding with another 'says'."
+    else:
+        mend = "An overlay cannot change this text: tell those who own the base."
+    return f"{near} {mend}".strip()
+
+
+def _mend(reader: Reader, item: Stranger) -> str:
+    holder = reader.holder(item.mention, item.text)
+    own = f" (it is one of '{holder}')" if holder else ""
+    return f"Mend the text, or name the number under 'other numbers' of the rule{own}."
+
+
+def nearest_number(mention: Mention, numbers: Iterable[Number]) -> str:
+    """``Did you mean 13 ng/mL?`` with the nearest number in the unit of the text; nothing where none is near."""
+    values = [value for number in numbers for value in _in_its_unit(mention, number)]
+    near = [value for value in values if mention.written / 2 <= value <= mention.written * 2]
+    if not near:
+        return ""
+    nearest = min(near, key=lambda value: (abs(value - mention.written), value))
+    return f"Did you mean {round(nearest, 3):.12g}{_DIGITS.sub('', mention.words)}?"
+
+
+def _in_its_unit(mention: Mention, number: Number) -> Iterator[float]:
+    if mention.unit in ("", number.unit):
+        yield number.value / TIMES.get(mention.time, 1) if number.unit == DAY else number.value
+    elif factor := dict(number.factors).get(mention.unit):
+        yield round(number.value / factor, mention.decimals)
+
+
+def _declared(reader: Reader, used: set[OtherNumber]) -> Iterator[Problem]:
+    for rule in reader.book.rules.values():
+        for item in rule.other_numbers:
+            if item.of and (wrong := reader.stranger_in(item)):
+                yield _not_of(reader, rule.id, item, wrong)
+            elif item not in used:
+                what = f"no text of {rule.id} needs '{item.amount}'."
+                todo = "Take it out: a finding of the rule holds it, or no text has it."
+                yield Problem(*item.spot, f"{rule.id} other numbers", what, todo, "number-not-used")
+
+
+def _not_of(reader: Reader, rule: str, item: OtherNumber, wrong: Mention) -> Problem:
+    near = nearest_number(wrong, reader.near(wrong, reader.declaration(item))[-1])
+    what = f"'{wrong.words}' is no number of '{item.of}'."
+    todo = near or "Name another finding or term."
+    return Problem(*item.spot, f"{rule} other numbers", what, todo, "number-in-prose")

@@ -1,0 +1,152 @@
+"""The numbers of findings and terms, with their units, and whether a number of a text is one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from cds.facts.roots import FINDING, TERM, Node
+from cds.review.prose import DAY, YEAR_OF_AGE, Mention, base_unit
+from cds.rulebook.lines import OLDEST
+from cds.rulebook.model import AnyTerm, Computed, Dose, Finding, Frozen, Joined, Measurement, RuleBook
+from cds.rulebook.nutrients import NUTRIENTS
+from cds.rulebook.scales import measured_by, scales_of
+from cds.rulebook.sentences import Conflicting, SomeResult, comparisons_of
+from cds.rulebook.thresholds import IONISED_UNIT
+
+Factors = tuple[tuple[str, float], ...]
+"""Units, by their keys, with what one is worth in the unit of a number."""
+MOST_IN_DAYS = {"month": 31 / 30, "year": 366 / 365}
+"""Months and years have no fixed number of days: three months are 90 to 93."""
+
+
+class Number(NamedTuple):
+    """A number of a finding or a term; ``factors`` are the other units in which a text may give it."""
+
+    value: float
+    unit: str
+    daily: bool = False
+    factors: Factors = ()
+
+
+def numbers_of(book: RuleBook, nodes: Iterable[Node]) -> set[Number]:
+    """The numbers of findings and terms: thresholds, days, defaults, amounts of tables."""
+    found: set[Number] = set()
+    for kind, name in nodes:
+        if kind == FINDING:
+            found.update(_of_finding(book, book.findings[name]))
+        elif kind == TERM:
+            found.update(_of_term(book, book.terms[name]))
+    return found
+
+
+def _of_finding(book: RuleBook, finding: Finding) -> Iterator[Number]:
+    definition = finding.definition
+    if isinstance(definition, Joined):
+        return
+    if isinstance(definition, (Conflicting, SomeResult)):
+        yield Number(1, DAY)  # both sentences speak of results drawn within a day
+    if isinstance(definition, Conflicting) and (percent := getattr(book.terms[definition.term], "conflict", None)):
+        yield Number(percent, "%")
+    if days := getattr(definition, "days", 0):
+        yield Number(days, DAY)
+    for comparison, ionised in comparisons_of(definition):
+        bound, term = comparison.bound, getattr(definition, "term", "")
+        if bound.number or not bound.term:
+            value = abs(bound.number) if bound.term else bound.number
+            yield _number(book, term, value, IONISED_UNIT if ionised else "")
+
+
+def _of_term(book: RuleBook, term: AnyTerm) -> Iterator[Number]:
+    for window in getattr(term, "windows", ()):
+        yield from (_number(book, term.name, v) for v in (window.at_most, window.below) if v is not None)
+    days = [window.days for window in getattr(term, "windows", ())]
+    days += [getattr(term, field, None) for field in ("forgotten_after", "unknown_after", "acts_for")]
+    yield from (Number(number, DAY) for number in days if number is not None)
+    if isinstance(term, Measurement) and term.conflict is not None:
+        yield Number(term.conflict, "%")
+    if isinstance(term, Computed):
+        yield from _of_computed(book, term)
+
+
+def _of_computed(book: RuleBook, term: Computed) -> Iterator[Number]:
+    for name, value in term.numbers.items():
+        if "day" in name or "course" in name:
+            yield Number(value, DAY)
+        else:
+            yield _number(book, term.name, value, IONISED_UNIT if name.startswith("ionised ") else "")
+    for row in term.rows:
+        yield _number(book, term.name, row.amount)
+        yield from (Number(age, YEAR_OF_AGE) for age in (row.first, row.last) if 0 < age < OLDEST)
+    yield from (_number(book, term.name, item.amount) for item in term.instead if item.amount is not None)
+
+
+def _number(book: RuleBook, term: str, value: float, unit: str = "") -> Number:
+    base, daily = base_unit(unit or book.terms[term].unit or "1")
+    return Number(value, base, daily, factors_of(book.terms, term, base))
+
+
+@lru_cache(maxsize=1024)
+def factors_of(terms: Frozen[str, AnyTerm], term: str, unit: str) -> Factors:
+    """The units in which numbers of a term may be written, with what one is worth in one of its units."""
+    doses = (found for found in measured_by(term, terms) if isinstance(found, Dose))
+    of_nutrient = next((NUTRIENTS[dose.nutrient] for dose in doses), {})
+    found = dict(of_nutrient) if unit in of_nutrient else {}
+    for scale in scales_of(terms[term], terms):
+        if base_unit(scale.unit or "1")[0] == unit:
+            found |= {base_unit(key)[0]: factor for key, factor in scale.factors.items()}
+    return tuple(found.items())
+
+
+@lru_cache(maxsize=64)
+def all_factors(terms: Frozen[str, AnyTerm], unit: str) -> tuple[Factors, ...]:
+    """The ways in which any term or nutrient gives a number of a unit in other units."""
+    ways = [factors_of(terms, name, unit) for name in terms]
+    ways += [tuple((key, factor / units[unit]) for key, factor in units.items())
+             for units in NUTRIENTS.values() if unit in units]  # fmt: skip
+    return tuple(dict.fromkeys(way for way in ways if way))
+
+
+def says(mention: Mention, number: Number, others: Iterable[Factors] = ()) -> bool:
+    """Whether a number of a text is this number: equal in its own unit, within rounding in another one.
+
+    ``others`` are factors to try where the number has none of its own.
+    """
+    if not mention.unit:
+        return _is(mention, mention.written, number.value)
+    if mention.unit == DAY:
+        return _is_time(mention, number)
+    if mention.daily and not number.daily:
+        return False
+    if mention.unit == number.unit:
+        return _is(mention, mention.number, number.value)
+    ways = [number.factors] if len(number.factors) > 1 else others
+    factors = (dict(way).get(mention.unit) for way in ways)
+    return any(_is_about(mention, number.value / factor) for factor in factors if factor)
+
+
+def _is(mention: Mention, written: float, value: float) -> bool:
+    """Equal; the end of a range may be the number next to an open end (``12 to 19`` for below 20)."""
+    return any(abs(written - value) < 1e-9 for written in _readings(mention, written))
+
+
+def _readings(mention: Mention, written: float) -> tuple[float, ...]:
+    last = float(10**-mention.decimals)
+    return (written, written + mention.side * last) if mention.side else (written,)
+
+
+def _is_about(mention: Mention, value: float) -> bool:
+    """Equal as far as the text has digits; numbers of 100 and more may be rounded to 5 (375 nmol/L for 374.4)."""
+    fives = mention.number >= 100 and mention.number % 5 == 0
+    near = 2.5 if fives else 0.5 * 10**-mention.decimals
+    return any(abs(written - value) <= near + 1e-9 for written in _readings(mention, mention.number))
+
+
+def _is_time(mention: Mention, number: Number) -> bool:
+    if number.unit == YEAR_OF_AGE:
+        return mention.time == "year" and _is(mention, mention.written, number.value)
+    if number.unit != DAY:
+        return False
+    most = MOST_IN_DAYS.get(mention.time, 1)
+    return any(low - 1e-9 <= number.value <= low * most + 1e-9 for low in _readings(mention, mention.number))

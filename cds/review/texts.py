@@ -1,0 +1,119 @@
+"""Every sentence of a rulebook that people read, with the rules, findings and terms whose numbers it may state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cds.facts.roots import FINDING, TERM, Node
+from cds.review.reach import findings_of_removal, findings_of_rule, reached_from
+from cds.rulebook.model import AnyTerm, Finding, Rule, RuleBook, Spot
+
+_RULE = re.compile(r"\b[A-Z]+-\d\d\b")
+
+
+class Text(NamedTuple):
+    """A sentence, what it is (``VD-01 card summary``), where it begins, and whose numbers it has (``VD-01``).
+
+    It may state the numbers of ``rules`` (with those that they declare), of ``nodes`` and all that these are worked out
+    from, and those of what it has ``named`` or what a removal reads by which the rule silences another.
+    """
+
+    place: str
+    text: str
+    spot: Spot
+    of: str
+    rules: tuple[str, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    named: tuple[Node, ...] = ()
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is the name of a finding or a term."""
+        return self.place.endswith("' name")
+
+    @property
+    def can_be_reworded(self) -> bool:
+        """Whether an overlay can lay other words over it: texts of rules, of advice and of silencing."""
+        return bool(self.rules) and not self.place.startswith(("never-claim ", "tier "))
+
+
+def texts_of(book: RuleBook) -> Iterator[Text]:
+    """All sentences; one that names another rule (``falls to CA-01``) may state that rule's numbers too."""
+    for item in (*_of_rules(book), *_of_answers(book), *_of_findings_and_terms(book), *_of_the_book(book)):
+        rules = (book.rules[name] for name in _RULE.findall(item.text) if name in book.rules)
+        read = (node for rule in rules for node in nodes_of_rule(rule))
+        yield item._replace(named=(*item.named, *read))
+
+
+def nodes_of_condition(rule: Rule) -> tuple[Node, ...]:
+    """The findings that make a rule fire."""
+    return tuple((FINDING, part.finding) for part in rule.when.parts)
+
+
+def nodes_of_rule(rule: Rule) -> tuple[Node, ...]:
+    """The findings that a rule names anywhere."""
+    return tuple((FINDING, name) for name in findings_of_rule(rule))
+
+
+def _of_rules(book: RuleBook) -> Iterator[Text]:
+    for rule in book.rules.values():
+        removals = (entry for entry in book.removals if rule.id in entry.by)
+        silenced = tuple((FINDING, name) for entry in removals for name in findings_of_removal(entry))
+        for place, text in _sentences(rule):
+            spot = rule.spots.get(place, rule.spot)
+            yield Text(f"{rule.id} {place}", text, spot, rule.id, (rule.id,), named=silenced)
+        for code in dict.fromkeys(saying.code for saying in rule.advice):
+            advice = book.advice[code]
+            yield Text(f"advice {code}", advice.says, advice.spot, rule.id, (rule.id,))
+
+
+def _sentences(rule: Rule) -> Iterator[tuple[str, str]]:
+    """The texts of a rule by their places, as ``Rule.spots`` names them."""
+    yield from (("title", rule.title), ("says", rule.says), ("because", rule.because))
+    *variants, plain = rule.card.texts
+    for called, text in (("card", plain), *((f"card variant {n}", text) for n, text in enumerate(variants, 1))):
+        yield from ((f"{called} summary", text.summary), (f"{called} detail", text.detail))
+
+
+def _of_answers(book: RuleBook) -> Iterator[Text]:
+    everybody = tuple(book.rules)
+    for claim in book.never.values():
+        bound = tuple(rule.id for rule in book.rules.values() if claim.code in rule.never)
+        for text in (claim.says, *claim.phrases):
+            yield Text(f"never-claim {claim.code}", text, claim.spot, _any_of(bound), bound or everybody)
+    for entry in book.removals:
+        read = tuple((FINDING, name) for name in findings_of_removal(entry))
+        yield Text(f"silencing '{entry.name}'", entry.why, entry.spot, _any_of(entry.by), entry.by, read)
+    for tier in book.tiers:
+        yield Text(f"tier '{tier.name}'", tier.says, tier.spot, _any_of(tier.rules), tier.rules or everybody)
+
+
+def _any_of(rules: tuple[str, ...]) -> str:
+    return " or ".join(rules) or "any rule"
+
+
+def _of_findings_and_terms(book: RuleBook) -> Iterator[Text]:
+    """A finding or a term may also state the numbers of a term that its own sentence names."""
+    found: list[tuple[str, Finding | AnyTerm]] = [(FINDING, item) for item in book.findings.values() if item.chapter]
+    found += [(TERM, item) for item in book.terms.values()]
+    for kind, thing in found:
+        own, called = (kind, thing.name), f"'{thing.name}'"
+        for place, text in (("name", thing.name), ("says", thing.says)):
+            named = _named(book, text, own)
+            yield Text(f"{kind} {called} {place}", text, thing.spot, called, nodes=(own,), named=named)
+
+
+def _named(book: RuleBook, text: str, own: Node) -> tuple[Node, ...]:
+    """The terms that a text names and that its finding or term does not read anyway."""
+    named = {(TERM, name) for name in book.terms if " " in name and name in text}
+    return tuple(sorted(named - reached_from(book, [own]))) if named else ()
+
+
+def _of_the_book(book: RuleBook) -> Iterator[Text]:
+    everything = (*((FINDING, name) for name in book.findings), *((TERM, name) for name in book.terms))
+    for name, text in book.attributes.items():
+        yield Text(f"source attribute '{name}'", text, Spot("rulebook.yaml", 1), "the rulebook", nodes=everything)
+    for name, text in book.outcomes.items():
+        yield Text(f"outcome '{name}'", text, Spot("precedence.yaml", 1), "the rulebook", nodes=everything)

@@ -1,0 +1,64 @@
+"""What an overlay says instead of words of the base: ``12 ng/mL (30 nmol/L)`` becomes ``10 ng/mL (25 nmol/L)``.
+
+A hospital that replaces a threshold must be able to replace the number where sentences and cards say it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+
+from cds.rulebook.report import Where
+from cds.rulebook.shapes.answer import AdviceShape, RemovalShape
+from cds.rulebook.shapes.rule import CardShape, RuleFile, VariantShape
+from cds.rulebook.shapes.shape import Shape
+
+S = TypeVar("S", bound=Shape)
+Worded = RuleFile | CardShape | VariantShape | AdviceShape | RemovalShape
+TEXTS: dict[type[Shape], tuple[str, ...]] = {
+    RuleFile: ("title", "says", "because"),
+    CardShape: ("summary", "detail"),
+    VariantShape: ("summary", "detail"),
+    AdviceShape: ("says",),
+    RemovalShape: ("why",),
+}
+"""The keys of each shape under which people read sentences."""
+
+
+def reworded(shape: S, phrases: Mapping[str, str], where: Where) -> S:
+    """A rule, an advice code or an entry of silencing with other words; a phrase that stands nowhere is reported."""
+    words = Words(phrases)
+    found = words.of(shape)
+    for phrase in phrases.keys() - words.seen:
+        todo = "Write it as the text of the base has it, or take it out."
+        where.at(phrase).problem(f"'{phrase}' stands in none of these texts.", todo, "wrong-value")
+    return found
+
+
+class Words:
+    """Phrases with what stands instead; ``seen`` are those that were found. Line breaks in texts count as spaces."""
+
+    def __init__(self, phrases: Mapping[str, str]) -> None:
+        self.phrases, self.seen = phrases, set[str]()
+        longest_first = sorted(phrases, key=len, reverse=True)
+        patterns = (r"\s+".join(map(re.escape, phrase.split())) for phrase in longest_first)
+        self.pattern = re.compile("|".join(f"(?<![\\w.])(?:{pattern})(?!\\w)" for pattern in patterns) or r"(?!)")
+
+    def of(self, shape: S) -> S:
+        """The shape with other words in all its texts, those of its card and of the variants of that included."""
+        changed: dict[str, object] = {key: self.text(getattr(shape, key)) for key in TEXTS[type(shape)]}
+        if isinstance(shape, RuleFile):
+            changed["card"] = self.of(shape.card)
+        if isinstance(shape, CardShape):
+            changed["variants"] = [self.of(variant) for variant in shape.variants]
+        return shape.model_copy(update=changed)
+
+    def text(self, text: str) -> str:
+        """A text with other words."""
+        return self.pattern.sub(self._instead, text)
+
+    def _instead(self, match: re.Match[str]) -> str:
+        phrase = next(phrase for phrase in self.phrases if phrase.split() == match[0].split())
+        self.seen.add(phrase)
+        return self.phrases[phrase]
