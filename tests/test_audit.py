@@ -288,6 +288,7 @@ def test_a_rule_page_holds_everything_that_a_reviewer_asks_for(
         "at least 12 mg/dL (2.99 mmol/L)",
         "calcium to use: 10.6 mg/dL",
         "High calcium (it decides)",
+        "16 hours: until teriparatide no longer raises calcium (LABEL)",
     ]
     wanted += [f"{len(rule.cases)} cases, none failing", planted_survivor(book), "pregnant or breastfeeding"]
     assert [text for text in wanted if " ".join(text.split()) not in page] == []

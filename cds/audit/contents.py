@@ -168,7 +168,7 @@ class Press:
         """The rules, findings and terms that cite a source."""
         book = self.matter.book
         return {
-            "rules": [rule.id for rule in book.rules.values() if source in rule.evidence],
+            "rules": [rule.id for rule in book.rules.values() if source in _sources_of(rule)],
             "findings": [finding.name for finding in book.findings.values() if source in finding.evidence],
             "terms": [term.name for term in book.terms.values() if source in term.evidence],
         }
@@ -232,3 +232,8 @@ class Press:
             proofs=[proof for proof in matter.proofs or () if rule.id in proof.rules],
             signed=self.signatures.get(rule.id), history=matter.histories.get(rule.spot.file),
         )  # fmt: skip
+
+
+def _sources_of(rule: Rule) -> set[str]:
+    """The sources that a rule cites, those of the other numbers of its texts included."""
+    return {*rule.evidence, *(source for item in rule.other_numbers for source in item.sources)}

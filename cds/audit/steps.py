@@ -12,9 +12,10 @@ from cds.audit.amounts import Unit, number
 from cds.audit.scales import DAYS, Scale
 from cds.cards.wording import unit_text
 from cds.evaluation import Evaluator
-from cds.quantity import PRESENT, Interval
-from cds.review.cases import chart_of
-from cds.rulebook.model import Case, Computed, RuleBook, Spot
+from cds.quantity import PRESENT, Interval, point
+from cds.review.cases import chart_with
+from cds.rulebook.given import Given
+from cds.rulebook.model import Computed, RuleBook
 
 OUTSIDE = 0.25
 """How far a scale reaches beyond its outermost thresholds, as a share of what lies between them."""
@@ -65,9 +66,8 @@ def _parts(scale: Scale) -> Iterator[Interval]:
 
 
 def _step(evaluator: Evaluator, scale: Scale, part: Interval) -> Step:
-    value = f"{(part.low + part.high) / 2:.6f} {scale.unit}, 30 days ago"
-    case = Case("", ((_reported(evaluator.book, scale.term), value),), "", (), (), Spot("", 0))
-    answer = evaluator.evaluate(chart_of(evaluator.book, case)).answer
+    value = Given(point(round((part.low + part.high) / 2, 6)), scale.unit)
+    answer = evaluator.evaluate(chart_with(evaluator.book, _reported(evaluator.book, scale.term), value)).answer
     states = {item.finding: answer.inferred.state(item.finding) for item in scale.stretches}
     present = tuple(name for name, state in states.items() if state == PRESENT)
     return Step(part, present, answer.decision.outcome, answer.decision.decided_by)

@@ -67,17 +67,28 @@ def _seen(answer: Answer, rule: str, expect: str) -> str:
 
 def chart_of(book: RuleBook, case: Case) -> Chart:
     """The chart of a case: the patient of rulebook.yaml, with what the case says instead."""
+    return _chart(book, dict(book.background) | dict(case.given), {})
+
+
+def chart_with(book: RuleBook, name: str, value: Given) -> Chart:
+    """The chart of the patient of rulebook.yaml with one value, which need not be one that an author may write."""
+    return _chart(book, dict(book.background), {name: (value,)})
+
+
+def _chart(book: RuleBook, texts: dict[str, str], stated: dict[str, tuple[Given, ...]]) -> Chart:
     facts: dict[str, Fact | None] = {}
     states: dict[str, State] = {}
     past: dict[str, list[Reading]] = {}
-    for name, text in (dict(book.background) | dict(case.given)).items():
+    given: dict[str, tuple[Given, ...]] = {}
+    for name, text in texts.items():
         if (state := given_state(text)) is not None:
             states[name] = state
         else:
-            values = given_values(text, name, book.terms)
-            newest = min(values, key=lambda value: value.days_ago)
-            facts[name] = _fact(newest, name)
-            past[name] = [_reading(value) for value in values if value.value is not None]
+            given[name] = given_values(text, name, book.terms)
+    for name, values in (given | stated).items():
+        newest = min(values, key=lambda value: value.days_ago)
+        facts[name] = _fact(newest, name)
+        past[name] = [_reading(value) for value in values if value.value is not None]
     return Chart(Record("Patient/case"), book, DAY, Supposed(facts, states, past))
 
 

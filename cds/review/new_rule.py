@@ -35,7 +35,12 @@ card:
 evidence:
   - TODO a source of evidence.yaml
 strength: TODO
+# Numbers of the texts that no finding of the rule holds, with their source, or the finding or term that has them:
+# other numbers:
+#   14 mg/dL: where emergency care begins (HYPERCA2022)
+#   1200 mg/d: recommended intake
 cases:
+  # Write values in any unit of the term: 'calcium to use: 10.6 mg/dL, 30 days ago', '25-OH vitamin D: 45 nmol/L'.
   - case: TODO the patient for whom it was written
     expect: fires
   - case: TODO the patient who just misses it

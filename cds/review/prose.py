@@ -32,7 +32,7 @@ _NAMES = re.compile(
     """
 )
 _NUMBER = re.compile(r"(?<![\w.])(?:(?<!\d)-)?\d+(?:,\d{3})*(?:\.\d+)?")
-_UNIT = re.compile(r"[ -]?([A-Za-z%µ][A-Za-z%µ/.\d{}_^]*)")
+_UNIT = re.compile(r"[ -]?([A-Za-z%µ[][A-Za-z%µ/.\d{}[\]_^]*)")
 _DAILY = re.compile(r"(?: [a-z]+){0,3}? (?:a|per) day\b")
 _JOINED = re.compile(r"(?:\s|-|–|\b(?:to|and|or|up|below|above)\b)+")
 _RANGE = re.compile(r"[-–]|\bto\b")

@@ -1,0 +1,406 @@
+"""Numbers in prose: a changed threshold leaves no old number in sentences, titles, cards, advice and overlays."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from people import AS_OF, CALCIUM, CARBONATE_500, CREATININE, bundle, dosage, observation, patient, statement
+
+from cds.cards.card import cards_of
+from cds.cli import app
+from cds.errors import Problem, RulebookError
+from cds.evaluation import evaluate
+from cds.facts.formulas import FORMULAS
+from cds.facts.roots import FINDING, TERM
+from cds.intake.reading import read_record
+from cds.review.mutation import _replaced
+from cds.review.number_remarks import number_remarks, strangers
+from cds.review.numbers import Number, numbers_of, says
+from cds.review.prose import YEAR_OF_A_SOURCE, Mention, mentions
+from cds.review.reach import rings_from
+from cds.review.reader import Reader, wordlist
+from cds.review.remarks import remarks
+from cds.review.texts import Text, nodes_of_rule, texts_of
+from cds.rulebook.loading import read_rulebook
+from cds.rulebook.model import Finding, Frozen, Joined, RuleBook
+from cds.rulebook.overlaying import read_overlaid
+from cds.rulebook.sentences import comparisons_of
+
+HERE = Path(__file__).resolve().parent
+RULES, HOSPITAL, GOOD = HERE.parent / "rules", HERE / "hospital", HERE / "good_rules"
+TODAY = date(2026, 11, 25)
+OTHER = "Mend the text, or name the number under 'other numbers' of the rule"
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """A copy of the real rules."""
+    return Path(shutil.copytree(RULES, tmp_path / "rules"))
+
+
+@pytest.fixture
+def hospital(tmp_path: Path) -> Path:
+    """A copy of the overlay."""
+    return Path(shutil.copytree(HOSPITAL, tmp_path / "hospital"))
+
+
+def edit(folder: Path, file: str, before: str, after: str) -> None:
+    text = (folder / file).read_text("utf-8")
+    assert before in text
+    (folder / file).write_text(text.replace(before, after), "utf-8")
+
+
+def of_texts(found: list[Problem]) -> list[str]:
+    return [f"{p.file}:{p.line}: {p.place}: {p.what}" for p in found if p.code.startswith("number-")]
+
+
+def said(problems: list[Problem]) -> str:
+    return "\n".join(map(str, problems))
+
+
+# From a changed rule file to the remark
+
+
+def test_the_rules_have_no_number_in_prose_that_is_none_of_theirs(book: RuleBook) -> None:
+    assert said(number_remarks(book)) == ""
+
+
+def test_a_changed_threshold_makes_every_text_with_the_old_number_a_problem(rules: Path) -> None:
+    edit(rules, "vitamin-d/findings.yaml", "is below 12 ng/mL", "is below 13 ng/mL")
+    found = of_texts(sorted(remarks(read_rulebook(rules, FORMULAS), TODAY)))
+    file, finding = "vitamin-d/vd-01-below-12.yaml", "finding '25-OH vitamin D below 12'"
+    cards = ((23, "card"), (31, "card variant 1"), (36, "card variant 2"), (41, "card variant 3"))
+    own = "'25-OH vitamin D below 12'."
+    assert found == [
+        "advice.yaml:501: advice vitamin-d-below-12: '12 ng/mL' is no number of VD-01.",
+        "advice.yaml:501: advice vitamin-d-below-12: '30 nmol/L' is no number of VD-01.",
+        f"vitamin-d/findings.yaml:5: {finding} name: '12' is no number of {own}",
+        f"vitamin-d/findings.yaml:5: {finding} says: '12 ng/mL' is no number of {own}",
+        f"vitamin-d/findings.yaml:5: {finding} says: '30 nmol/L' is no number of {own}",
+        f"{file}:2: VD-01 title: '12 ng/mL' is no number of VD-01.",
+        f"{file}:3: VD-01 says: '12 ng/mL' is no number of VD-01.",
+        f"{file}:3: VD-01 says: '30 nmol/L' is no number of VD-01.",
+        *(f"{file}:{line}: VD-01 {place} summary: '{number}' is no number of VD-01."
+          for line, place in cards for number in ("12 ng/mL", "30 nmol/L")),
+    ]  # fmt: skip
+
+
+def test_a_changed_window_of_a_term_makes_cards_with_the_old_days_a_problem(rules: Path) -> None:
+    edit(rules, "terms/derived.yaml", "- 120 days, if", "- 150 days, if")
+    found = of_texts(remarks(read_rulebook(rules, FORMULAS), TODAY))
+    file = "data/data-03-no-recent-kidney-function.yaml"
+    assert found == [f"{file}:22: DATA-03 card detail: '120 days' is no number of DATA-03."]
+
+
+def test_a_changed_table_makes_names_and_cards_with_the_old_amount_a_problem(rules: Path) -> None:
+    edit(rules, "terms/intake.yaml", "      - 1000 for anybody from 18 years", "      - 950 for anybody from 18 years")
+    found = of_texts(remarks(read_rulebook(rules, FORMULAS), TODAY))
+    name = "'CKD calcium limit is 1000 mg'"
+    assert f"kidney/findings.yaml:164: finding {name} name: '1000 mg' is no number of {name}." in found
+
+
+def test_a_text_that_gets_another_number_is_a_problem_with_its_line_and_the_nearest_number(rules: Path) -> None:
+    edit(
+        rules, "serum-calcium/ca-02-calcium-of-12-or-more.yaml", "above 1.60 mmol/L counts", "above 1.70 mmol/L counts"
+    )
+    assert said(number_remarks(read_rulebook(rules, FORMULAS))) == (
+        "serum-calcium/ca-02-calcium-of-12-or-more.yaml:28: CA-02 card detail: '1.70 mmol/L' is no number of CA-02. "
+        f"Did you mean 1.6 mmol/L? {OTHER}. [number-in-prose]"
+    )
+
+
+def test_a_number_far_behind_the_rule_is_offered_with_the_finding_that_has_it(rules: Path) -> None:
+    edit(rules, "data/data-03-no-recent-kidney-function.yaml", "  45 mL/min/{1.73_m2}: eGFR\n", "")
+    assert said(number_remarks(read_rulebook(rules, FORMULAS))) == (
+        "data/data-03-no-recent-kidney-function.yaml:22: DATA-03 card detail: '44' is no number of DATA-03. "
+        f"Did you mean 60? {OTHER} (it is one of 'last kidney value below 45'). [number-in-prose]"
+    )
+
+
+def test_a_year_of_no_source_is_a_problem(rules: Path) -> None:
+    edit(rules, "vitamin-d/vd-08-missing-with-an-indication.yaml", "Endocrine Society 2024", "Endocrine Society 2025")
+    assert said(number_remarks(read_rulebook(rules, FORMULAS))) == (
+        "vitamin-d/vd-08-missing-with-an-indication.yaml:22: VD-08 card detail: '2025' is the year of no source. "
+        "Mend it, or add the source. [number-in-prose]"
+    )
+
+
+def test_the_command_says_it_and_ends_with_1(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(GOOD, tmp_path / "rules"))
+    edit(folder, "calcium/ca-01-high-calcium.yaml", "is paused while it is high", "is paused above 10.5 mg/dL")
+    before = CliRunner().invoke(app, ["check", str(folder)])
+    assert "number-in-prose" not in before.output
+    edit(folder, "calcium/findings.yaml", "is above 10.5 mg/dL", "is above 10.2 mg/dL")
+    done = CliRunner().invoke(app, ["check", str(folder)])
+    assert done.exit_code == 1
+    assert (
+        "calcium/ca-01-high-calcium.yaml:3: CA-01 says: '10.5 mg/dL' is no number of CA-01. "
+        f"Did you mean 10.2 mg/dL? {OTHER}. [number-in-prose]"
+    ) in done.output.replace("\n", "")
+
+
+# Declared numbers
+
+
+DECLARED = "vitamin-d/vd-01-below-12.yaml"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("  8 to 12 weeks: until", "  9 to 12 weeks: until",
+         f"{DECLARED}:26: VD-01 card detail: '8' is no number of VD-01. {OTHER}. [number-in-prose]"),
+        ("  8 to 12 weeks: until", "  14 mg/dL: where emergency care begins (HYPERCA2022)\n  8 to 12 weeks: until",
+         f"{DECLARED}:50: VD-01 other numbers: no text of VD-01 needs '14 mg/dL'. "
+         "Take it out: a finding of the rule holds it, or no text has it. [number-not-used]"),
+        ("  8 to 12 weeks: until", "  12 ng/mL: the line of deficiency (IOM2011)\n  8 to 12 weeks: until",
+         f"{DECLARED}:50: VD-01 other numbers: no text of VD-01 needs '12 ng/mL'. "
+         "Take it out: a finding of the rule holds it, or no text has it. [number-not-used]"),
+        ("  20 ng/mL: 25-OH vitamin D below 20", "  20 ng/mL: 25-OH vitamin D above 100",
+         f"{DECLARED}:49: VD-01 other numbers: '20 ng/mL' is no number of '25-OH vitamin D above 100'. "
+         "Name another finding or term. [number-in-prose]"),
+    ],
+)  # fmt: skip
+def test_a_declared_number_must_be_needed_and_be_one_of_what_it_names(
+    before: str, after: str, message: str, rules: Path
+) -> None:
+    edit(rules, DECLARED, before, after)
+    assert said(number_remarks(read_rulebook(rules, FORMULAS))) == message
+
+
+def test_a_declaration_that_names_a_finding_is_a_problem_once_that_changes(rules: Path) -> None:
+    edit(rules, "vitamin-d/findings.yaml", "vitamin D dose is above 4000", "vitamin D dose is above 3000")
+    found = of_texts(number_remarks(read_rulebook(rules, FORMULAS)))
+    what = "'4000 IU/d' is no number of 'vitamin D above 4000 IU'."
+    assert [item for item in found if "other numbers" in item] == [
+        f"medicines/int-06-thiazide.yaml:46: INT-06 other numbers: {what}",
+        f"vitamin-d/vd-04-from-above-50-to-100.yaml:29: VD-04 other numbers: {what}",
+    ]
+
+
+def test_a_source_that_only_a_declared_number_cites_is_used(rules: Path) -> None:
+    edit(rules, "evidence.yaml", "sources:\n", "sources:\n\n  CHEW:\n    citation: x\n    kind: label\n    read: x\n")
+    assert [p.place for p in remarks(read_rulebook(rules, FORMULAS), TODAY)] == ["CHEW"]
+    edit(rules, "medicines/int-09-vitamin-k-product-with-antagonist.yaml", "calcium product (LABEL)",
+         "calcium product (LABEL, CHEW)")  # fmt: skip
+    assert remarks(read_rulebook(rules, FORMULAS), TODAY) == []
+
+
+# What is a number, and what is a name
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("below 12 ng/mL (30 nmol/L)", [(12, "ng/ml"), (30, "nmol/l")]),
+        ("from 20 to below 30 ng/mL", [(20, "ng/ml"), (30, "ng/ml")]),
+        ("above 50 and up to 100 ng/mL", [(50, "ng/ml"), (100, "ng/ml")]),
+        ("keep 1000-1200 mg/day", [(1000, "mg"), (1200, "mg")]),
+        ("10,000 IU a day, 4000 [iU]/d", [(10000, "[iu]"), (4000, "[iu]")]),
+        ("an eGFR of 30 to 59 or PTH below 20", [(30, "ml/min/{1.73_m2}"), (59, "ml/min/{1.73_m2}"), (20, "pg/ml")]),
+        ("a score of 100 or more, T-score of -2.5", [(100, "1"), (-2.5, "{t-score}")]),
+        ("in 90 days, 12 weeks, 3 months, 1 year, 24 hours", [(90, "day"), (84, "day"), (90, "day"), (365, "day"),
+                                                              (1, "day")]),
+        ("a 30-day course\nof 8 to 12\nweeks", [(30, "day"), (56, "day"), (84, "day")]),
+        ("under 65, or aged 18", [(65, "a"), (18, "a")]),
+        ("more than 25 %", [(25, "%")]),
+        ("0.8 g/kg a day at 40 mL/min/{1.73_m2}", [(0.8, "g/kg"), (40, "ml/min/{1.73_m2}")]),
+        ("CKD G3a-G4, D3 and K2/MK-7, B12, E83.59, R93.1, H2 blockers, CA-02", []),
+        ("25-OH vitamin D, 1,25-dihydroxyvitamin D, 1,25-(OH)2-D, a high 1,25: check, 25(OH)D", []),
+        ("KDIGO, 4.3.2 (2B), stage 3, 4 or 5, 24-hour urine, LOINC 12180-6, on 2024-01-19", []),
+        ("CKD-EPI 2021", [(2021, YEAR_OF_A_SOURCE)]),
+        ("2000 mg from 51", [(2000, "mg"), (51, "")]),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_with_their_units_and_names_are_no_numbers(
+    text: str, numbers: list[tuple[float, str]], book: RuleBook
+) -> None:
+    found = mentions(text, wordlist(book))
+    assert [(pytest.approx(item.number), item.unit) for item in found] == numbers
+
+
+def same(text: str, book: RuleBook, finding: str) -> bool:
+    """Whether the only number of a text is the number of a finding."""
+    (mention,) = mentions(text, wordlist(book))[:1]
+    return any(says(mention, number) for number in numbers_of(book, [(FINDING, finding)]))
+
+
+@pytest.mark.parametrize(
+    ("finding", "right", "wrong"),
+    [
+        ("calcium of 12 or more", ("12 mg/dL", "12.0 mg/dL", "3.0 mmol/L", "2.99 mmol/L", "1.6 mmol/L"),
+         ("12.1 mg/dL", "11.9 mg/dL", "2.9 mmol/L", "3.1 mmol/L", "2.98 mmol/L", "3.00 mmol/L", "1.61 mmol/L")),
+        ("calcium above 10.2", ("2.54 mmol/L", "2.5 mmol/L"), ("2.55 mmol/L", "2.53 mmol/L", "2.6 mmol/L")),
+        ("25-OH vitamin D of 150 or more", ("375 nmol/L", "374 nmol/L", "150 ug/L"), ("380 nmol/L", "376 nmol/L")),
+        ("25-OH vitamin D below 20", ("20 ng/mL", "50 nmol/L"), ("19 ng/mL", "21 ng/mL")),
+        ("vitamin D above 4000 IU", ("4000 IU", "4000 IU a day", "100 ug"), ("4000 mg", "101 ug")),
+        ("single dose above 600 mg", ("600 mg", "600 mg at a time"), ("600 mg a day", "601 mg")),
+        ("calcium in the last 90 days", ("90 days", "3 months"), ("2 months", "4 months", "12 weeks")),
+        ("calcium in the last 365 days", ("365 days", "12 months", "1 year"), ("11 months", "2 years", "365 mg")),
+        ("two calcium scores within 3 years", ("3 years", "1095 days", "36 months"), ("2 years", "35 months")),
+        ("age below 65", ("under 65", "65 years"), ("under 64", "66 years")),
+    ],
+)  # fmt: skip
+def test_a_number_of_a_text_is_that_of_a_finding_in_any_unit_within_rounding(
+    finding: str, right: tuple[str, ...], wrong: tuple[str, ...], book: RuleBook
+) -> None:
+    assert [text for text in right if not same(text, book, finding)] == []
+    assert [text for text in wrong if same(text, book, finding)] == []
+
+
+@pytest.mark.parametrize(("text", "number", "is_said"), [
+    ("12 to 19 ng/mL", 20, True), ("12 to 18 ng/mL", 20, False), ("12 to 20 ng/mL", 20, True),
+    ("12 to 19.9 ng/mL", 20, True), ("30-49 nmol/L", 20, True), ("30-48 nmol/L", 20, False),
+])  # fmt: skip
+def test_the_upper_end_of_a_range_may_be_the_number_below_an_open_end(
+    text: str, number: float, is_said: bool, book: RuleBook
+) -> None:
+    last = mentions(text, wordlist(book))[-1]
+    (own,) = numbers_of(book, [(FINDING, "25-OH vitamin D below 20")])
+    assert says(last, own._replace(value=number)) is is_said
+
+
+# Every threshold of every chapter
+
+
+REMAINDER = {
+    "denosumab in the last 183 days": 1, "zoledronate in the last 90 days": 3, "romosozumab in the last 31 days": 1,
+    "denosumab in the last 14 days": 3, "zoledronate in the last 14 days": 3, "romosozumab in the last 14 days": 3,
+    "total calcium is the newest": 4, "corrected calcium is the newest": 4,
+    "calcium in the last 90 days": 4, "calcium in the last 180 days": 2, "PTH in the last 180 days": 2,
+    "phosphate in the last 90 days": 4, "phosphate in the last 180 days": 2,
+    "eGFR below 60": 7, "eGFR below 45": 1, "eGFR below 15": 1, "eGFR from 15 to below 60": 4,
+    "eGFR from 30 to below 60": 4, "last kidney value below 60": 1, "last kidney value below 45": 2,
+    "last kidney value below 30": 3, "last kidney value below 15": 3, "eGFR of 60 or more": 6, "two eGFR below 60": 4,
+    "total above 1000 mg": 2, "severely low serum calcium": 3, "a result below 7.5": 3,
+}  # fmt: skip
+"""How many numbers of texts stay unnoticed when only this threshold changes: each is also a number of another finding
+or term that stands as near to the text (the three drugs have one line of 14 days, the stages of CKD share 60)."""
+UNNOTICED = {"total calcium is the newest", "corrected calcium is the newest"}
+"""Thresholds of which no text at all says so: 24 hours is a number of their chapter's other findings too."""
+
+
+def thresholds_changed(finding: Finding) -> Iterator[Finding]:
+    """The finding with each of its numbers about a tenth larger."""
+    definition: Any = finding.definition
+    for comparison, _ in () if isinstance(definition, Joined) else comparisons_of(definition):
+        bound = comparison.bound
+        if bound.number or not bound.term:
+            other = bound._replace(number=round(bound.number * 1.1, 6) or 1)
+            changed = _replaced(definition, comparison, comparison._replace(bound=other))
+            yield finding._replace(definition=changed)
+    if days := getattr(definition, "days", 0):
+        yield finding._replace(definition=definition._replace(days=round(days * 1.1) + 1))
+
+
+def carried(reader: Reader) -> dict[str, list[tuple[Text, Mention]]]:
+    """By finding, the numbers of texts that are its: no finding or term nearer to the text has them."""
+    book, found = reader.book, dict[str, list[tuple[Text, Mention]]]()
+    own = {name: numbers_of(book, [(FINDING, name)]) for name in book.findings}
+    for text in texts_of(book):
+        starts = [*(nodes_of_rule(book.rules[name]) for name in text.rules), text.nodes, text.named]
+        rings = [set().union(*nodes) for nodes in zip(*(rings_from(book, start) for start in starts), strict=True)]
+        for mention in mentions(text.text, reader.words):
+            named = ([n for kind, n in ring if kind == FINDING and reader.is_one_of(mention, own[n])] for ring in rings)
+            for name in next(filter(None, named), ()) if mention.unit != YEAR_OF_A_SOURCE else ():
+                found.setdefault(name, []).append((text, mention))
+    return found
+
+
+def test_every_threshold_that_changes_is_noticed_in_the_texts_that_carry_it(book: RuleBook) -> None:
+    before = Reader(book)
+    texts, left, silent, seen, tried = carried(before), Counter[str](), set(), 0, 0
+    for finding in book.findings.values():
+        for changed in thresholds_changed(finding):
+            after = replace(book, findings=Frozen({**book.findings, finding.name: changed}))
+            gone = numbers_of(book, [(FINDING, finding.name)]) - numbers_of(after, [(FINDING, finding.name)])
+            old = [item for item in texts.get(finding.name, ()) if before.is_one_of(item[1], gone)]
+            unnoticed = [item for item in old if not is_noticed(Reader(after), *item)]
+            left[finding.name] += len(unnoticed)
+            silent |= {finding.name} if old and len(unnoticed) == len(old) else set()
+            seen, tried = seen + len(old), tried + 1
+    assert (tried, seen) == (107, 428)
+    assert {name: count for name, count in left.items() if count} == REMAINDER
+    assert silent == UNNOTICED
+
+
+def is_noticed(reader: Reader, text: Text, mention: Mention) -> bool:
+    """Whether a number of a text is a problem, or one of the declarations that it rests on is."""
+    known = reader.known(mention, text)
+    return not known.is_known or any(item.of and reader.stranger_in(item) for item in known.needs)
+
+
+def test_a_name_carries_only_numbers_of_its_own_finding_or_term(book: RuleBook) -> None:
+    reader = Reader(book)
+    named = [text for text in texts_of(book) if text.is_name]
+    assert list(strangers(reader, named, set())) == []
+    renamed = [
+        text._replace(text="calcium of 14 mg/dL or more") for text in named if text.of == "'calcium of 12 or more'"
+    ]
+    assert [item.mention.words for item in strangers(reader, renamed, set())] == ["14 mg/dL"]
+    assert numbers_of(book, [(TERM, "INR")]) == {Number(30, "day")}
+
+
+# Overlays
+
+
+def test_an_overlay_that_changes_a_number_must_change_the_words_of_the_base(hospital: Path) -> None:
+    (hospital / "texts.yaml").unlink()
+    found = number_remarks(read_overlaid(RULES, hospital, FORMULAS))
+    assert {problem.place.split()[0] for problem in found} == {"VD-01", "VD-02", "advice", "DATA-02"}
+    assert str(min(found)) == (
+        "advice.yaml:501: advice vitamin-d-below-12: '12 ng/mL' is no number of VD-01. Did you mean 10 ng/mL? "
+        "Say in hospital/texts.yaml what stands there here. [number-in-prose]"
+    )
+
+
+def test_the_words_of_an_overlay_stand_on_the_card_with_its_thresholds() -> None:
+    local, low = read_overlaid(RULES, HOSPITAL, FORMULAS), observation("LOINC 62292-8", 9, "ng/mL", identity="d")
+    woman = (patient(birth="1960-05-01"), statement(CARBONATE_500, dosage()), observation(CALCIUM, 9.4, "mg/dL"),
+             observation(CREATININE, 0.8, "mg/dL", identity="k"), low)  # fmt: skip
+    cards = cards_of(evaluate(read_record(bundle(*woman), local, AS_OF), local, AS_OF))
+    card = next(card for card in cards if card["summary"].startswith("25-OH-D below"))
+    assert card["summary"] == "25-OH-D below 10 ng/mL (25 nmol/L): vitamin D deficiency, treat and recheck."
+    assert "**As set by Invented Hospital:** 25-OH vitamin D is below 10 ng/mL." in card["detail"]
+    assert "12 ng/mL" not in card["detail"]
+
+
+def test_words_that_the_base_does_not_have_are_refused(hospital: Path) -> None:
+    (hospital / "texts.yaml").write_text(
+        "texts:\n  VD-01:\n    11 ng/mL: 10 ng/mL\n  VD-99:\n    12 ng/mL: 10 ng/mL\n  vitamin-d-lo:\n    a: b\n",
+        "utf-8",
+    )
+    with pytest.raises(RulebookError) as caught:
+        read_overlaid(RULES, hospital, FORMULAS)
+    assert str(caught.value).split("\n") == [
+        "hospital/texts.yaml:3: texts.VD-01.11 ng/mL: '11 ng/mL' stands in none of these texts. "
+        "Write it as the text of the base has it, or take it out. [wrong-value]",
+        "hospital/texts.yaml:4: texts.VD-99: 'VD-99' is not a rule or advice code. "
+        "Did you mean 'VD-09'? [unknown-rule]",
+        "hospital/texts.yaml:6: texts.vitamin-d-lo: 'vitamin-d-lo' is not a rule or advice code. "
+        "Did you mean 'vitamin-d-low'? [unknown-rule]",
+    ]  # fmt: skip
+
+
+def test_other_words_reach_every_text_of_the_rule_the_advice_and_the_silencing(hospital: Path) -> None:
+    (hospital / "texts.yaml").write_text(
+        "texts:\n"
+        "  CA-02:\n    an arrhythmia: a rhythm disorder\n    Somebody must see: A doctor sees\n"
+        "  vitamin-d-low:\n    20 ng/mL: twenty\n"
+        "  calcium results conflict:\n    7.5 mg/dL: seven\n",
+        "utf-8",
+    )  # fmt: skip
+    local = read_overlaid(RULES, hospital, FORMULAS)
+    detail = local.rules["CA-02"].card.texts[-1].detail
+    assert detail.startswith("A doctor sees the patient today.")
+    assert "kidney injury or a rhythm disorder: emergency care" in " ".join(detail.split())
+    assert local.advice["vitamin-d-low"].says == "25-OH-D is below twenty (50 nmol/L)."
+    assert any(entry.why.endswith("below seven") for entry in local.removals)
