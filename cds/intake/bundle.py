@@ -8,7 +8,7 @@ from typing import Any
 
 from cds.errors import RecordError
 from cds.intake.record import Issue, Json
-from cds.intake.searchset import incomplete, is_cut, is_error, messages_of
+from cds.intake.searchset import incomplete, is_cut, is_error, is_failure, messages_of
 
 READ = frozenset(
     {"Patient", "Observation", "MedicationStatement", "MedicationRequest", "Medication", "Condition", "Goal"}
@@ -97,20 +97,7 @@ def each_resource(data: object, issues: list[Issue]) -> Iterator[tuple[str, Json
         RecordError: the data are neither a Bundle nor resources.
 
     """
-    items: Iterable[Any]
-    if isinstance(data, list):
-        items = ({"resource": item} for item in data)
-    elif isinstance(data, dict) and data.get("resourceType") == "Bundle":
-        items = data.get("entry") or ()
-        if is_cut(data):
-            issues.append(incomplete(name_of(data)))
-    elif isinstance(data, dict) and isinstance(data.get("resourceType"), str):
-        items = ({"resource": data},)
-    else:
-        raise RecordError("not-fhir", "This JSON is neither a FHIR Bundle nor a list of FHIR resources.")
-    if not _is_list(items):
-        issues.append(_typeless("The entries of a Bundle are no list."))
-    for item in _listed(items):
+    for item in _items(data, issues):
         resource = item.get("resource") if isinstance(item, dict) else item
         if isinstance(resource, dict) and resource.get("resourceType") == "Bundle":
             yield from each_resource(resource, issues)
@@ -119,18 +106,33 @@ def each_resource(data: object, issues: list[Issue]) -> Iterator[tuple[str, Json
             yield url if isinstance(url, str) else "", resource
         elif resource is not None:
             issues.append(_typeless("An entry is no resource, or one without a type."))
+        elif is_failure(item):
+            issues.append(incomplete("entry"))
+
+
+def _items(data: object, issues: list[Issue]) -> Iterable[Any]:
+    """The entries of a Bundle, or what stands for them; what the Bundle says of itself is noted."""
+    if isinstance(data, list):
+        return ({"resource": item} for item in data)
+    if not isinstance(data, dict) or not isinstance(data.get("resourceType"), str):
+        raise RecordError("not-fhir", "This JSON is neither a FHIR Bundle nor a list of FHIR resources.")
+    if data["resourceType"] != "Bundle":
+        return ({"resource": data},)
+    if is_cut(data):
+        issues.append(incomplete(name_of(data)))
+    entries = data.get("entry") or []
+    if not isinstance(entries, list):
+        issues.append(_typeless("The entries of a Bundle are no list."))
+        return ()
+    return entries
 
 
 def _typeless(text: str) -> Issue:
     return Issue("unknown-resource", "entry", text, not_used="Resource")
 
 
-def _listed(value: Any) -> Iterable[Any]:
-    return value if _is_list(value) else ()
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) or hasattr(value, "__next__")
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _add(resources: Resources, seen: dict[tuple[str, str], int], kind: str, url: str, resource: Json) -> None:
