@@ -240,6 +240,18 @@ def test_what_was_not_sent_or_not_used_is_never_answered_with_silence(book: Rule
     assert ("notUsed" in told(found.json())) is ("**Not used:**" in said)
 
 
+def test_a_client_that_shows_short_texts_shows_every_paragraph_with_a_heading_but_the_facts(book: RuleBook) -> None:
+    other = observation(CALCIUM, 13, "mg/dL", identity="f", subject=OLD)
+    body = call(observations=searchset(observation(CALCIUM, 11.1, "mg/dL"), other), goals="left out")
+    long, short = (
+        asked(client_for(service_for(book, profile=profile)), body)["cards"][0]["detail"].split("\n\n")
+        for profile in ("generic", "cerner")
+    )
+    headed = [text for text in long if text.startswith("**") and not text.startswith("**Based on**")]
+    assert {"**Not known, so not judged", "**Not used", "**Evidence"} <= {text.split(":")[0] for text in headed}
+    assert set(headed) <= set(short) < set(long)
+
+
 CHANGES: tuple[Callable[[Json], Any], ...] = (
     lambda resource: {**resource, "subject": OLD}, lambda resource: {**resource, "resourceType": "Novelty"},
     lambda resource: {"id": "x"}, lambda resource: {**resource, "status": [{}]}, lambda resource: "x",
@@ -317,6 +329,8 @@ def test_a_file_whose_medicines_all_name_another_patient_is_not_one_without_calc
      ({"id": "x"}, "1 entry, because its type is not known"),
      (searchset(link=[{"relation": "next", "url": "x"}]), "1 part of the data, because it was not sent"),
      (searchset(total=1), "1 part of the data, because it was not sent"),
+     ({"resourceType": "Bundle", "entry": [{"response": {"status": "404"}}, {"response": {"status": "204"}}]},
+      "1 part of the data, because it was not sent"),
      (OUTCOME, "1 part of the data, because it was not sent")],
 )  # fmt: skip
 def test_what_could_not_be_read_of_a_file_is_said_and_never_taken_as_absent(

@@ -10,7 +10,7 @@ from cds.errors import RecordError
 from cds.intake.names import Names, Placed, has_id, name_of
 from cds.intake.record import ISSUE_CODES, Issue, Json
 from cds.intake.release import odd_resources
-from cds.intake.searchset import incomplete, is_cut, is_error, messages_of
+from cds.intake.searchset import incomplete, is_cut, is_error, is_failure, messages_of
 from cds.intake.versions import later_version
 
 READ = frozenset(
@@ -103,21 +103,7 @@ def each_resource(data: object, issues: list[Issue]) -> Iterator[tuple[str, Json
 
 def _placed(data: object, issues: list[Issue], above: str = "") -> Iterator[Placed]:
     """Every resource with its full URL and its place; ``above`` is the place of the bundle that holds it."""
-    items: Iterable[Any]
-    if isinstance(data, list):
-        items = ({"resource": item} for item in data)
-    elif isinstance(data, dict) and data.get("resourceType") == "Bundle":
-        items = data.get("entry") or ()
-        if is_cut(data):
-            named = has_id(data) or not above
-            issues.append(incomplete(name_of(data) if named else f"Bundle entry {above.rstrip('.')}"))
-    elif isinstance(data, dict) and isinstance(data.get("resourceType"), str):
-        items = ({"resource": data},)
-    else:
-        raise RecordError("not-fhir", "This JSON is neither a FHIR Bundle nor a list of FHIR resources.")
-    if not _is_list(items):
-        issues.append(_typeless("The entries of a Bundle are no list.", "entry"))
-    for number, item in enumerate(_listed(items), 1):
+    for number, item in enumerate(_items(data, issues, above), 1):
         resource = item.get("resource") if isinstance(item, dict) else item
         if isinstance(resource, dict) and resource.get("resourceType") == "Bundle":
             yield from _placed(resource, issues, f"{above}{number}.")
@@ -126,18 +112,34 @@ def _placed(data: object, issues: list[Issue], above: str = "") -> Iterator[Plac
             yield above, number, url if isinstance(url, str) else "", resource
         elif resource is not None:
             issues.append(_typeless("An entry is no resource, or one without a type.", f"entry {above}{number}"))
+        elif is_failure(item):
+            issues.append(incomplete(f"entry {above}{number}"))
+
+
+def _items(data: object, issues: list[Issue], above: str) -> Iterable[Any]:
+    """The entries of a Bundle, or what stands for them; what the Bundle says of itself is noted."""
+    if isinstance(data, list):
+        return ({"resource": item} for item in data)
+    if not isinstance(data, dict) or not isinstance(data.get("resourceType"), str):
+        raise RecordError("not-fhir", "This JSON is neither a FHIR Bundle nor a list of FHIR resources.")
+    if data["resourceType"] != "Bundle":
+        return ({"resource": data},)
+    name = name_of(data) if has_id(data) or not above else f"Bundle entry {above.rstrip('.')}"
+    if is_cut(data):
+        issues.append(incomplete(name))
+    entries = data.get("entry") or []
+    if not isinstance(entries, list):
+        issues.append(_typeless("The entries of a Bundle are no list.", name))
+        return ()
+    return entries
 
 
 def _typeless(text: str, place: str) -> Issue:
     return Issue("unknown-resource", place, text, not_used="Resource")
 
 
-def _listed(value: Any) -> Iterable[Any]:
-    return value if _is_list(value) else ()
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) or hasattr(value, "__next__")
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _add(resources: Resources, seen: dict[tuple[str, str], int], kind: str, url: str, resource: Json) -> None:

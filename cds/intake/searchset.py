@@ -28,6 +28,12 @@ def is_error(outcome: Json) -> bool:
     return not severities or any(severity not in ("warning", "information") for severity in severities)
 
 
+def is_failure(entry: Any) -> bool:
+    """Whether an entry of the answer to a batch says that its part of it failed."""
+    response = entry.get("response") if isinstance(entry, dict) else None
+    return isinstance(response, dict) and str(response.get("status"))[:1] in ("4", "5")
+
+
 def messages_of(outcome: Json, name: str) -> Iterator[Issue]:
     """What a server says beside its data, without its words."""
     for item in _listed(outcome.get("issue")):
