@@ -128,8 +128,8 @@ def context(**more: Any) -> Json:
 
 
 def stu3() -> Json:
-    return call(conditions=searchset({"resourceType": "Condition", "id": "c", "clinicalStatus": "active"}),
-                observations=searchset(), statements=searchset())  # fmt: skip
+    listed = [{"resourceType": "Condition", "id": name, "clinicalStatus": "active"} for name in ("c", "d")]
+    return call(conditions=searchset(*listed), observations=searchset(), statements=searchset())
 
 
 ENVELOPES: list[tuple[str, Json, int]] = [
@@ -153,8 +153,8 @@ ENVELOPES: list[tuple[str, Json, int]] = [
     (REVIEW, call() | context(patientId="somebody-else"), 400),
     (REVIEW, call(patient=patient("q")), 400),
     (REVIEW, stu3(), 400),
-    (REVIEW, call(statements=searchset({"resourceType": "MedicationStatement", "id": "m", "status": "recorded",
-                                        "medication": {"concept": {"text": "calcium"}}})), 400),
+    (REVIEW, call(statements=searchset(*({"resourceType": "MedicationStatement", "id": name, "status": "recorded",
+                                          "medication": {"concept": {"text": "calcium"}}} for name in "mno"))), 400),
     *((REVIEW, call() | {"prefetch": value}, 412) for value in (
         None, {}, {"patient": None}, {"patient": OUTCOME}, {"patient": "x"}, {"patient": 5}, {"patient": []},
         {"patient": {}}, {"observations": searchset()}, {"statements": OUTCOME, "requests": searchset(OUTCOME)},

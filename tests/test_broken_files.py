@@ -230,7 +230,7 @@ def test_of_a_rule_that_is_gone_the_first_place_is_shown_and_where_the_others_ar
     assert line.startswith(
         "claims.yaml:54: claims[8].carried by[1]: 'CA-01' is not a rule, and 11 more places name it: "
     )
-    assert "precedence.yaml:43, silencing.yaml:33 and 8 more." in line
+    assert "precedence.yaml:49, silencing.yaml:42 and 8 more." in line
 
 
 def test_a_name_that_is_misspelt_in_few_places_is_said_at_each(rules: Path) -> None:

@@ -65,7 +65,7 @@ def leaves(parts: list[Json]) -> list[Json]:
 
 def test_every_sample_is_there_with_its_story_and_its_expected_outcome(book: RuleBook) -> None:
     assert samples()[0]["name"] == FIRST
-    assert len(samples()) == 12
+    assert len(samples()) == 14
     for known in samples():
         assert known["title"]
         assert "This patient is invented." in known["story"]

@@ -19,6 +19,7 @@ from cds.rulebook.model import ProductTerm
 
 NO_PRODUCT = "no-calcium-product"
 """The advice code of the rule that finds no calcium product."""
+NOT_RECOGNISED = "notRecognised"
 
 
 class Notice(NamedTuple):
@@ -78,7 +79,7 @@ def _not_recognised(evaluation: Evaluation) -> Iterator[Notice]:
     if issues:
         lines = "\n".join(f"- {issue_markdown(issue)}" for issue in issues)
         yield Notice(
-            "notRecognised", [issue_text(issue) for issue in issues], f"**Not recognised, so not judged**\n{lines}"
+            NOT_RECOGNISED, [issue_text(issue) for issue in issues], f"**Not recognised, so not judged**\n{lines}"
         )
 
 

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from cds.cards.card import EXTENSION, cards_of
 from cds.cards.folding import folded
-from cds.cards.not_used import not_used_data, unused
-from cds.cards.notices import NO_PRODUCT
+from cds.cards.not_used import not_used_data
+from cds.cards.notices import NO_PRODUCT, NOT_RECOGNISED, notices_of
+from cds.cards.proof import Proof
 from cds.cards.unheard import not_heard
 from cds.evaluation import Evaluation, evaluate
 from cds.facts.unread import parts_behind
@@ -87,14 +88,13 @@ def _nothing_to_say(evaluation: Evaluation) -> bool:
     """Whether only the rule speaks that finds no calcium product, and nothing that was not read could add a card.
 
     Each medicine must be understood: it is one that the rulebook knows, or its name and a code of RxNorm, ATC or
-    another system that the rulebook uses say that it is something else.
+    another system that the rulebook uses say that it is something else. And its card would tell nothing else.
     """
     record, codes = evaluation.chart.record, [said.codes for said in evaluation.decision.said]
-    if codes != [(NO_PRODUCT,)] or not_heard(evaluation):
+    if codes != [(NO_PRODUCT,)] or record.unread & parts_without_a_product(evaluation.book):
         return False
-    if record.unread & parts_without_a_product(evaluation.book):
-        return False
-    return not unused(record) and not what_may_be(record, MEDICINES)
+    told = {notice.key for notice in notices_of(evaluation, Proof(evaluation))}
+    return told <= {NOT_RECOGNISED} and not what_may_be(record, MEDICINES)
 
 
 @lru_cache(maxsize=8)

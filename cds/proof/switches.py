@@ -84,6 +84,9 @@ class Switching(Single):
 
 def switched(case: Switching) -> Iterator[Verdict]:
     """No set of switches gives an outcome that the whole rulebook does not give, but for none at all."""
+    if UNDECIDED not in case.book.outcomes:
+        yield Verdict(None, f"No outcome is called '{UNDECIDED}', which is given while a rule that counts is off.")
+        return
     tried = [verdict for rule in _deciding(case) for verdict in _confirmed(case, rule)]
     yield from (verdict for verdict in tried if not verdict.holds)
     questions = list(_questions(case))

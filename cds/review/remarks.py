@@ -44,10 +44,11 @@ def _needless(book: RuleBook) -> set[Node]:
 def _unused(book: RuleBook) -> Iterator[Problem]:
     for kind, name in _needless(book):
         if kind == FINDING:
-            what, code, spot = "no rule reads this finding.", "unused-finding", book.findings[name].spot
+            what, spot = "no rule reads this finding.", book.findings[name].spot
+            yield _problem(spot, name, what, "Use it or remove it.", "unused-finding")
         else:
-            what, code, spot = "no finding reads this term.", "unused-term", book.terms[name].spot
-        yield _problem(spot, name, what, "Use it or remove it.", code)
+            what, spot = "no finding reads this term.", book.terms[name].spot
+            yield _problem(spot, name, what, "Use it or remove it.", "unused-term")
     said = {saying.code for rule in book.rules.values() for saying in rule.advice}
     for code in book.advice.keys() - said:
         yield _problem(book.advice[code].spot, code, "no rule says this.", "Use it or remove it.", "unused-advice")

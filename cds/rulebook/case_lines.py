@@ -6,6 +6,7 @@ from cds.rulebook.given import NoValueError, given_state, given_values
 from cds.rulebook.model import RECORDED, Case, Joined
 from cds.rulebook.names import Names
 from cds.rulebook.report import Where
+from cds.rulebook.scales import is_whole
 from cds.rulebook.shapes.rule import CaseShape
 
 
@@ -33,7 +34,8 @@ def check_given(given: tuple[tuple[str, str], ...], where: Where, names: Names) 
         place = where.at(name)
         place.report.used.add(name)
         if name in names.terms and not isinstance(names.terms[name], RECORDED):
-            _check_value(name, text, place, names)
+            if is_whole(name, names.terms):
+                _check_value(name, text, place, names)
         elif name not in names.findings:
             place.known(name, {**names.terms, **names.findings}, "term", "finding")
         elif isinstance(names.findings[name].definition, Joined):

@@ -27,6 +27,7 @@ def link_other_numbers(shape: Mapping[str, str], where: Where, names: Names) -> 
         if found is None:
             place.problem(f"'{amount}' is no number.", FORM, "wrong-value")
         elif text in names.findings or text in names.terms:
+            place.report.used.add(text)
             yield OtherNumber(amount, *found, what=text, sources=(), of=text, spot=place.spot)
         elif match := _SOURCED.fullmatch(text):
             yield _sourced(amount, found, match, place, names)
@@ -34,7 +35,8 @@ def link_other_numbers(shape: Mapping[str, str], where: Where, names: Names) -> 
             todo = (
                 "Name it behind the words: 'where emergency care begins (HYPERCA2022)'; or write a finding or a term."
             )
-            place.problem(f"'{amount}' has no source.", todo, "threshold-without-source")
+            problem = place.page.problem(place.place, f"'{amount}' has no source.", todo, "threshold-without-source")
+            place.report.undefined(text, problem, "finding", "term")
 
 
 def _sourced(amount: str, found: tuple[Interval, str], match: re.Match[str], where: Where, names: Names) -> OtherNumber:

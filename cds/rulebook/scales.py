@@ -50,6 +50,12 @@ def scales_of(term: AnyTerm, terms: Mapping[str, AnyTerm]) -> tuple[Scale, ...]:
             return ()
 
 
+def is_whole(name: str, terms: Mapping[str, AnyTerm]) -> bool:
+    """Whether everything that a term is computed from is defined; else nobody can say in which units it is written."""
+    behind = (found.inputs for found in measured_by(name, terms) if isinstance(found, Computed))
+    return all(part in terms for parts in behind for part in parts)
+
+
 def measured_by(name: str, terms: Mapping[str, AnyTerm]) -> Iterator[AnyTerm]:
     """A term and everything that it is computed from, the nearest first."""
     todo, seen = [name], set[str]()
