@@ -21,12 +21,12 @@ from cds.reasoning.decision import Decision
 from cds.reasoning.inference import Inferred, PlainReasoner, reasoner_of
 from cds.reasoning.program import Pattern
 from cds.reasoning.switched_off import decide
-from cds.rulebook.model import NOT_APPLICABLE, RuleBook
+from cds.rulebook.model import CONTINUE, NOT_APPLICABLE, UNDECIDED, RuleBook
 from cds.rulebook.sentences import ChangedBy, DependsOn
 from cds.why import Leaf, grounds, leaves
 
 MOST_REMEMBERED = 4096
-REASSURING = frozenset({"continue", "not-applicable"})
+REASSURING = frozenset({CONTINUE, NOT_APPLICABLE})
 """The outcomes by which nobody looks further."""
 
 
@@ -182,7 +182,8 @@ def _is_guess(answer: Answer, unread: frozenset[str]) -> bool:
 
 
 def _unsettled(answer: Answer) -> Answer:
-    return replace(answer, decision=answer.decision._replace(outcome="insufficient-data"))
+    """The answer with an outcome that reassures nobody."""
+    return replace(answer, decision=answer.decision._replace(outcome=UNDECIDED))
 
 
 def evaluate(record: Record, book: RuleBook, as_of: date) -> Evaluation:
