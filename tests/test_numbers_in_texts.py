@@ -80,8 +80,8 @@ def test_a_changed_threshold_makes_every_text_with_the_old_number_a_problem(rule
     cards = ((23, "card"), (31, "card variant 1"), (36, "card variant 2"), (41, "card variant 3"))
     own = "'25-OH vitamin D below 12'."
     assert found == [
-        "advice.yaml:501: advice vitamin-d-below-12: '12 ng/mL' is no number of VD-01.",
-        "advice.yaml:501: advice vitamin-d-below-12: '30 nmol/L' is no number of VD-01.",
+        "advice.yaml:515: advice vitamin-d-below-12: '12 ng/mL' is no number of VD-01.",
+        "advice.yaml:515: advice vitamin-d-below-12: '30 nmol/L' is no number of VD-01.",
         f"vitamin-d/findings.yaml:5: {finding} name: '12' is no number of {own}",
         f"vitamin-d/findings.yaml:5: {finding} says: '12 ng/mL' is no number of {own}",
         f"vitamin-d/findings.yaml:5: {finding} says: '30 nmol/L' is no number of {own}",
@@ -357,7 +357,7 @@ def test_an_overlay_that_changes_a_number_must_change_the_words_of_the_base(hosp
     found = number_remarks(read_overlaid(RULES, hospital, FORMULAS))
     assert {problem.place.split()[0] for problem in found} == {"VD-01", "VD-02", "advice", "DATA-02"}
     assert str(min(found)) == (
-        "advice.yaml:501: advice vitamin-d-below-12: '12 ng/mL' is no number of VD-01. Did you mean 10 ng/mL? "
+        "advice.yaml:515: advice vitamin-d-below-12: '12 ng/mL' is no number of VD-01. Did you mean 10 ng/mL? "
         "Say in hospital/texts.yaml what stands there here. [number-in-prose]"
     )
 
