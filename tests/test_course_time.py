@@ -14,6 +14,7 @@ from people import (
     codes_of,
     daily,
     dosage,
+    observation,
     patient,
     quantity,
     read,
@@ -21,6 +22,7 @@ from people import (
     statement,
 )
 
+from cds.cards.card import EXTENSION
 from cds.evaluation import Evaluation, evaluate
 from cds.facts.chart import Chart
 from cds.intake.reading import read_record
@@ -378,3 +380,23 @@ def test_a_goal_that_begins_later_sets_no_target_yet(book: RuleBook, start: str,
             "startDate": start, "target": target}  # fmt: skip
 
     assert bool(read(book, goal).targets) is read_
+
+
+def test_the_card_that_finds_no_product_names_the_active_order_whose_stated_time_is_over(book: RuleBook) -> None:
+    """Dropped without a word it would be "no active calcium supplement" about a patient who may still take it."""
+    over = statement(CARBONATE_500, limited(dosage(), **days(30)), **began(31))
+    lasting = statement(CARBONATE_500, limited(dosage(), **days(30)), **began(30))
+    card = told(book, over)
+
+    assert answer(book, over).outcome == "not-applicable"
+    assert "not counted: ask whether it is still taken**\n- MedicationStatement/m: " in card["detail"]
+    assert card["extension"][EXTENSION]["courseOver"] == ["MedicationStatement/m"]
+    assert "still taken" not in told(book, lasting)["detail"]
+
+
+def test_a_card_that_holds_calcium_says_nothing_of_a_course_that_is_over(book: RuleBook) -> None:
+    over = statement("RxNorm 308915", limited(dosage(), **days(7)), identity="o", **began(400))
+    taken, high = statement(CARBONATE_500, dosage()), observation("LOINC 17861-6", 11.6, "mg/dL")
+
+    assert answer(book, taken, over, high).outcome == "hold"
+    assert "not counted: ask" not in told(book, taken, over, high)["detail"]

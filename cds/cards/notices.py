@@ -13,7 +13,7 @@ from cds.cards.proof import Proof, missing
 from cds.cards.unheard import left_out, left_out_text, switched_off, switched_off_text
 from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
 from cds.evaluation import Evaluation
-from cds.intake.record import DOUBTS
+from cds.intake.record import COURSE_OVER, DOUBTS
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import ProductTerm
 
@@ -41,6 +41,7 @@ def notices_of(evaluation: Evaluation, proof: Proof) -> list[Notice]:
         *_not_known(evaluation, proof),
         *_not_used(evaluation),
         *_may_be_taken(evaluation),
+        *_course_over(evaluation),
         *_not_recognised(evaluation),
     ]
 
@@ -72,8 +73,7 @@ def _not_used(evaluation: Evaluation) -> Iterator[Notice]:
 
 def _not_recognised(evaluation: Evaluation) -> Iterator[Notice]:
     """Medicines and conditions that nothing in the rulebook is, where the answer is to go on, or that there is none."""
-    decision = evaluation.decision
-    if decision.outcome != "continue" and not any(NO_PRODUCT in said.codes for said in decision.said):
+    if not _reassures(evaluation):
         return
     issues = [issue for issue in evaluation.chart.record.issues if issue.names]
     if issues:
@@ -81,6 +81,21 @@ def _not_recognised(evaluation: Evaluation) -> Iterator[Notice]:
         yield Notice(
             NOT_RECOGNISED, [issue_text(issue) for issue in issues], f"**Not recognised, so not judged**\n{lines}"
         )
+
+
+def _reassures(evaluation: Evaluation) -> bool:
+    """Whether the answer is to go on, or that there is no product: what was passed over might have changed it."""
+    decision = evaluation.decision
+    return decision.outcome == "continue" or any(NO_PRODUCT in said.codes for said in decision.said)
+
+
+def _course_over(evaluation: Evaluation) -> Iterator[Notice]:
+    """Medicines that the record calls active, and that do not count because the time of their dosage is over."""
+    over = [issue for issue in evaluation.chart.record.issues if issue.code == COURSE_OVER]
+    if over and _reassures(evaluation):
+        lines = "\n".join(f"- {escaped(issue.source)}: {issue.text}" for issue in over)
+        told = f"**On record as active, and not counted: ask whether it is still taken**\n{lines}"
+        yield Notice("courseOver", [harmless(issue.source) for issue in over], told)
 
 
 def _may_have_died(evaluation: Evaluation) -> Iterator[Notice]:

@@ -69,6 +69,8 @@ NOT_USED = frozenset({
     "not-a-number", "two-values", "undated-result", "refused-code", "possible-result", "unreadable-resource",
 })  # fmt: skip
 """The issues of results that were not used: rule DATA-06 speaks of those that name a term which rules read."""
+COURSE_OVER = "course-over"
+"""The issue of a medicine that is recorded as active, and whose dosage states a time that is over."""
 DOUBTS = frozenset({"medication-status", "planned-medicine", "course-may-be-over", "route-unclear"})
 """The issues that say why it is not certain that a medicine is taken."""
 
