@@ -7,6 +7,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,7 @@ def test_a_database_that_takes_nothing_is_named_and_the_next_call_tries_again(
     monkeypatch.setattr(sqlite_file, "WAIT", 50)
     records = Records(place)
     client = client_of(recorded_by(book, records, lines))
-    with sqlite3.connect(place, isolation_level=None) as other:
+    with closing(sqlite3.connect(place, isolation_level=None)) as other:
         made = other.execute("SELECT sql FROM sqlite_master WHERE name = 'cards'").fetchone()[0]
         other.execute(trouble)
         assert refused(client)[0] == 503
@@ -190,7 +191,7 @@ def test_a_database_that_is_silent_costs_a_call_no_more_than_its_time(
     service.settings = service.settings.model_copy(
         update={"limits": service.settings.limits.model_copy(update={"answer_seconds": 0.2})}
     )
-    with sqlite3.connect(place, isolation_level=None) as other:
+    with closing(sqlite3.connect(place, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         begin = time.monotonic()
         assert refused(client_of(service))[0] == 503
