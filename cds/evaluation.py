@@ -5,10 +5,11 @@ It knows neither the time of day, nor the network, nor the disk.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from cds.facts.chart import Chart
@@ -57,6 +58,13 @@ class Answer:
         asking = sorted(rule for rule in self.book.switched_off if applies and self._asks(rule))
         return {rule: leaves(self.book, self.inferred, rule) for rule in (*counting, *asking)}
 
+    @cached_property
+    def left_out(self) -> frozenset[str]:
+        """The rules left out with an accepted risk whose condition is present, or that would have asked for data."""
+        applies = self.decision.outcome != NOT_APPLICABLE
+        gone = self.book.left_out
+        return frozenset(r for r in gone if self.inferred.state(r) == PRESENT or (applies and self._asks(r)))
+
     def _asks(self, rule: str) -> bool:
         return self.book.rules[rule].if_unknown == "ask" and self.inferred.state(rule) == UNKNOWN
 
@@ -66,6 +74,9 @@ class Evaluation(NamedTuple):
 
     chart: Chart
     answer: Answer
+    left_out: frozenset[str] = frozenset()
+    """The rules that the hospital leaves out with an accepted risk and that count here: their condition is present, or
+    it would have asked for data, or it is present at one end of what a what-if finding compares."""
 
     @property
     def book(self) -> RuleBook:
@@ -115,10 +126,11 @@ class Evaluator:
         """
         for name in self.program.whatif:
             chart.states.setdefault(name, ABSENT)
-        questions = {name: self._variants(chart, name) for name in self.program.whatif}
-        chart.states.update({name: self._differs(chart, variants) for name, variants in questions.items() if variants})
+        supposed = {name: self._supposed(chart, self._variants(chart, name)) for name in self.program.whatif}
+        chart.states.update({name: _differ(answers) for name, answers in supposed.items() if answers})
         answer = self.answer(self.pattern(chart))
-        return Evaluation(chart, self.unsettled(answer) if _is_guess(answer, chart.record.unread) else answer)
+        answer = self.unsettled(answer) if _is_guess(answer, chart.record.unread) else answer
+        return Evaluation(chart, answer, answer.left_out.union(*(a.left_out for a in chain(*supposed.values()))))
 
     def pattern(self, chart: Chart) -> Pattern:
         """The states of all base findings; those that rest on nothing in the record are as in an empty one."""
@@ -157,19 +169,21 @@ class Evaluator:
                 ends = [{**ends[0], term: fact._replace(value=low)}, {**ends[1], term: fact._replace(value=high)}]
         return [end for end in ends if end]
 
-    def _differs(self, chart: Chart, variants: list[Mapping[str, Fact | None]]) -> State:
-        """Present when the outcomes of the variants differ, all what-if findings being absent in them.
-
-        They are those of the whole rulebook: with a rule switched off, two answers that differ could both be none.
-        """
+    def _supposed(self, chart: Chart, variants: Iterable[Mapping[str, Fact | None]]) -> list[Answer]:
+        """The answers to the variants of a chart, all what-if findings being absent in them."""
         known = chart.supposed
         states = {**known.states, **dict.fromkeys(self.program.whatif, ABSENT)}
-        outcomes = set()
-        for variant in variants:
-            supposed = known._replace(facts={**known.facts, **variant}, states=states)
-            other = Chart(chart.record, self.book, chart.as_of, supposed)
-            outcomes.add(self.answer(self.pattern(other)).decision.whole_outcome)
-        return PRESENT if len(outcomes) > 1 else ABSENT
+        cases = [known._replace(facts={**known.facts, **variant}, states=states) for variant in variants]
+        charts = (Chart(chart.record, self.book, chart.as_of, case) for case in cases)
+        return [self.answer(self.pattern(other)) for other in charts]
+
+
+def _differ(answers: Iterable[Answer]) -> State:
+    """Present when outcomes differ.
+
+    They are those of the whole rulebook: with a rule switched off, two answers that differ could both be none.
+    """
+    return PRESENT if len({answer.decision.whole_outcome for answer in answers}) > 1 else ABSENT
 
 
 def _is_guess(answer: Answer, unread: frozenset[str]) -> bool:

@@ -131,3 +131,19 @@ def test_what_if_questions_compare_the_answers_of_the_whole_rulebook() -> None:
     ends = switched(off=["DOSE-01", "DOSE-02", "DOSE-03", "DOSE-06", "CAC-03", "CAC-04", "BONE-04"])
     found = answered(data, ends, AS_OF)
     assert (found.outcome, found.decision.decided_by) == ("insufficient-data", "DATA-04")
+
+
+@lru_cache(maxsize=1)
+def by_the_whole_book() -> list[Evaluation]:
+    return [answered(line["bundle"], BOOK, date.fromisoformat(line["asOf"])) for line in PATIENTS]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_left_out_with_an_accepted_risk_is_named_wherever_the_answer_is_another_or_it_would_have_asked(
+    rule: str,
+) -> None:
+    without = replace(BOOK, off=frozenset([rule]), left_out=frozenset([rule]))
+    for line, whole in zip(PATIENTS, by_the_whole_book(), strict=True):
+        answer = answered(line["bundle"], without, date.fromisoformat(line["asOf"]))
+        if whole.outcome != answer.outcome or rule in whole.answer.asking:
+            assert rule in answer.left_out, line["id"]

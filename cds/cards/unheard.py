@@ -70,7 +70,7 @@ def _because(reason: str) -> str:
 
 
 def left_out(evaluation: Evaluation) -> list[Json]:
-    """Each rule of the base that the overlay leaves out with an accepted risk, and whose condition is present."""
+    """Each rule of the base that the overlay leaves out with an accepted risk, and that counts here."""
     book = evaluation.book
     return [
         {
@@ -78,8 +78,7 @@ def left_out(evaluation: Evaluation) -> list[Json]:
             "acceptedRisk": item.accepted_risk, "by": book.overlay.name,
         }
         for item in (book.overlay.switches if book.overlay else ())
-        if book.overlay and item.rule in book.left_out and item.rule in book.overlay.base.rules
-        and evaluation.inferred.state(item.rule) == PRESENT
+        if book.overlay and item.rule in evaluation.left_out and item.rule in book.overlay.base.rules
     ]  # fmt: skip
 
 
