@@ -35,6 +35,7 @@ RULE_CODES: dict[str, str] = {
     "file-too-large": "The file is larger than 256 KB.",
     "file-too-deep": "The file is nested deeper than 20 levels.",
     "not-utf8": "The file is not UTF-8 text.",
+    "misnamed-file": "The name of a YAML file does not end as that of a rule file.",
     "missing-file": "A file that every rulebook needs is not there.",
     "unknown-key": "A key has no meaning here.",
     "missing-key": "A key that is needed is not there.",

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from cds.errors import Problem, RulebookError
 from cds.rulebook.definitions import NOUNS, PARTS, Definition, definitions, id_in_name
-from cds.rulebook.folder import MARK, rule_files
+from cds.rulebook.folder import MARK, SUFFIX, rule_files
 from cds.rulebook.report import Report, Where
 from cds.rulebook.shapes.kinds import KINDS
 from cds.rulebook.shapes.rule import FindingsFile
@@ -100,7 +100,16 @@ class Desk:
         """Read every file into its shape."""
         for path in rule_files(self.folder):
             name = path.relative_to(self.folder).as_posix()
-            self.take(path, name, KINDS[kind_of(name)])
+            if self.is_named_as_rules(path, name):
+                self.take(path, name, KINDS[kind_of(name)])
+
+    def is_named_as_rules(self, path: Path, name: str) -> bool:
+        """Whether the name of a YAML file is that of a rule file; that it is not is noted, as it would not be read."""
+        if path.suffix != SUFFIX:
+            what = f"the file is not read: the name of a rule file ends in {SUFFIX}."
+            todo = f"Rename it to {path.with_suffix(SUFFIX).name}, or move it away."
+            self.report.problems.append(Problem(name, 1, "file", what, todo, "misnamed-file"))
+        return path.suffix == SUFFIX
 
     def take(self, path: Path, name: str, kind: type[Shape]) -> None:
         """Read one file into its shape."""

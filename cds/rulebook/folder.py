@@ -8,6 +8,8 @@ from pathlib import Path
 
 MARK = "rulebook.yaml"
 """The file without which a folder is no rulebook."""
+SUFFIX = ".yaml"
+"""How the name of a rule file ends."""
 
 
 def working_rules() -> Path | None:
@@ -38,9 +40,13 @@ def _belongs(folder: Path, here: Path) -> bool:
 
 
 def rule_files(folder: Path) -> list[Path]:
-    """Every YAML file of the folder, in the order of their names; an overlay that is kept inside is no part of it."""
+    """Every YAML file of the folder, in the order of their names; an overlay that is kept inside is no part of it.
+
+    One whose name ends in ``.yml`` or ``.YAML`` is among them: its author believes that it is read.
+    """
     overlays = {path.parent for path in folder.rglob("overlay.yaml")} - {folder}
-    return sorted(path for path in folder.rglob("*.yaml") if path.is_file() and not overlays.intersection(path.parents))
+    files = (path for path in folder.rglob("*.*") if path.suffix.lower() in (SUFFIX, ".yml") and path.is_file())
+    return sorted(path for path in files if not overlays.intersection(path.parents))
 
 
 def fingerprint(folder: Path, overlay: Path | None = None) -> str:

@@ -82,6 +82,8 @@ class OverlaidBinder(Binder):
         for path in rule_files(self.overlay):
             inner = path.relative_to(self.overlay).as_posix()
             name, kind = self.prefix + inner, self.kind(self.prefix + inner)
+            if not self.is_named_as_rules(path, name):
+                continue
             if kind in OVERLAY_KINDS:
                 self.take(path, name, OVERLAY_KINDS[kind])
             elif page := read_page(path, name, self.report.problems):
