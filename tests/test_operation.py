@@ -82,6 +82,8 @@ def test_the_book_is_the_same_object_as_long_as_nothing_changes(path: Path, book
     assert (board.applied(book) is first, first is book) == (True, False)
     path.write_text("", "utf-8")
     board.poll()
+    assert board.applied(book).off == {"CA-01"}, "an editor that writes the file anew leaves it empty for a moment"
+    board.poll()
     assert board.applied(book) is book
 
 
@@ -89,6 +91,7 @@ BAD_SWITCHES = {
     "off:\n  CA-99: why\n": "switches.yaml:2: off.CA-99: there is no rule 'CA-99'. Did you mean 'CA-0",
     "of:\n  CA-01: why\n": "switches.yaml:1: of: 'of' has no meaning here. Did you mean 'off'? [unknown-key]",
     "off:\n  CA-01:\n": "switches.yaml:2: off.CA-01: no reason.",
+    "off:\n  CA-01:\n    reason: ticket 12\n": "switches.yaml:2: off.CA-01: the reason is no text.",
     "off:\n  CON-06: why\n": "switches.yaml:2: off.CON-06: CON-06 cannot be switched.",
     "off:\n  - CA-01\n": "switches.yaml:1: off: not rules with reasons.",
     "off: [CA-01]\n": "switches.yaml:1: off: inline lists are not used.",
@@ -153,6 +156,7 @@ def test_an_empty_file_in_the_place_of_one_that_went_away_is_no_problem_any_more
     path.unlink()
     board.poll()
     path.touch()
+    board.poll()
     board.poll()
     assert (board.problems, board.applied(book)) == ((), book)
 

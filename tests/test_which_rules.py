@@ -118,16 +118,20 @@ def test_without_a_clone_around_it_only_the_working_directory_itself_counts(inst
 def test_a_folder_that_is_called_rules_and_is_no_rulebook_is_not_taken(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "firewall.yaml").write_text("allow: all\n", "utf-8")
+    done = Cds(installed, tmp_path)("claims")
 
-    assert read(Cds(installed, tmp_path)("claims")) == str(installed / "cds" / "rules")
+    assert read(done) == str(installed / "cds" / "rules")
+    assert done.stderr.splitlines()[1] == f"Passed over: {tmp_path / 'rules'} has no rulebook.yaml."
 
 
 def test_rules_of_somebody_else_in_a_shared_directory_are_not_taken(installed: Path, clone: Path) -> None:
     if os.getuid() != 0:
         pytest.skip("only root can give a file away")
     os.chown(clone / "rules" / "rulebook.yaml", 12345, -1)
+    done = Cds(installed, clone)("claims")
 
-    assert read(Cds(installed, clone)("claims")) == str(installed / "cds" / "rules")
+    assert read(done) == str(installed / "cds" / "rules")
+    assert done.stderr.splitlines()[1] == f"Passed over: {clone / 'rules'} belongs to somebody else."
 
 
 def test_an_option_comes_before_the_environment_and_the_environment_before_the_working_directory(

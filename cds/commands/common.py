@@ -13,6 +13,7 @@ import click
 from cds.bookshelf import is_installed, open_rulebook, overlay_folder, rules_folder
 from cds.boundary import error_boundary
 from cds.errors import CdsError, RulebookError, with_code
+from cds.rulebook.folder import passed_over
 from cds.rulebook.model import RuleBook
 
 FILE = click.Path(path_type=Path)
@@ -105,6 +106,8 @@ def opened(rules: Path | None, title: str = "Rules") -> RuleBook:
     except OSError as error:
         wrong_use(f"the rule file '{error.filename}' cannot be read: {error.strerror}. Nothing was evaluated.")
     say_what_was_read(title, folder, overlay, book)
+    if is_installed(folder) and (reason := passed_over()):
+        click.echo(f"Passed over: {reason}.", err=True)
     return book
 
 

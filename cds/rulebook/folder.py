@@ -27,6 +27,18 @@ def working_rules() -> Path | None:
         return None
 
 
+def passed_over() -> str:
+    """Why the folder ``rules`` of the working directory is not its rulebook; empty where it is, or is not there."""
+    try:
+        here = Path.cwd()
+        folder = here / "rules"
+        if not folder.is_dir() or _belongs(folder, here):
+            return ""
+        return f"{folder} " + ("belongs to somebody else" if (folder / MARK).is_file() else f"has no {MARK}")
+    except OSError:
+        return ""
+
+
 def _up_to_git(here: Path) -> Iterator[Path]:
     yield here
     above = (here, *here.parents)

@@ -58,6 +58,7 @@ class Switches:
         self._path, self._book, self._journal = path, book, journal
         self._looked: tuple[bytes | None, str] = (None, "")
         self._applied: tuple[RuleBook, Set, RuleBook] | None = None
+        self._was_empty = False
         self.set = NOTHING
         self.problems: tuple[str, ...] = ()
         if self._content() is None:
@@ -69,7 +70,9 @@ class Switches:
     def poll(self) -> None:
         """Look at the file once; what changed acts from the next call on."""
         looked = (self._content(), self._book().sha256)
-        if looked == self._looked:
+        was_empty, self._was_empty = self._was_empty, looked[0] == b""
+        # An editor that writes the file anew leaves it empty for a moment: that lifts nothing.
+        if looked == self._looked or (self._was_empty and not was_empty):
             return
         self._looked = looked
         if looked[0] is None:
@@ -157,6 +160,8 @@ def _wrong_rules(page: Page, kind: str, book: RuleBook) -> Iterator[Problem]:
         elif rule == book.default:
             todo = "Remove it: it answers when no other rule does."
             yield page.problem(place, f"{rule} cannot be switched.", todo, "wrong-value")
+        elif not isinstance(page.data[kind][rule], str):
+            yield page.problem(place, "the reason is no text.", f"Write '{rule}: reason' in one line.", "wrong-value")
         elif not reason.strip():
             yield page.problem(place, "no reason.", "Say why, for those who find it switched.", "missing-key")
         elif kind == "shadow" and rule in _reasons(page, "off"):
