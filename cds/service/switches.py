@@ -147,12 +147,12 @@ def _wrong(page: Page, book: RuleBook) -> Iterator[Problem]:
         if kind not in KINDS:
             yield page.problem((kind,), f"'{kind}' has no meaning here.", nearest(kind, KINDS), "unknown-key")
         elif isinstance(part, dict):
-            yield from _wrong_rules(page, kind, book)
+            yield from _wrong_rules(page, kind, part, book)
         elif part != "":
             yield page.problem((kind,), "not rules with reasons.", "Write 'RULE: reason' lines.", "wrong-value")
 
 
-def _wrong_rules(page: Page, kind: str, book: RuleBook) -> Iterator[Problem]:
+def _wrong_rules(page: Page, kind: str, part: dict[str, object], book: RuleBook) -> Iterator[Problem]:
     for rule, reason in _reasons(page, kind).items():
         place = (kind, rule)
         if rule not in book.rules:
@@ -160,7 +160,7 @@ def _wrong_rules(page: Page, kind: str, book: RuleBook) -> Iterator[Problem]:
         elif rule == book.default:
             todo = "Remove it: it answers when no other rule does."
             yield page.problem(place, f"{rule} cannot be switched.", todo, "wrong-value")
-        elif not isinstance(page.data[kind][rule], str):
+        elif not isinstance(part[rule], str):
             yield page.problem(place, "the reason is no text.", f"Write '{rule}: reason' in one line.", "wrong-value")
         elif not reason.strip():
             yield page.problem(place, "no reason.", "Say why, for those who find it switched.", "missing-key")
