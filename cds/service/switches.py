@@ -14,7 +14,7 @@ off. Whatever is wrong with it later, the switches that were in force stay, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -152,7 +152,7 @@ def _wrong(page: Page, book: RuleBook) -> Iterator[Problem]:
             yield page.problem((kind,), "not rules with reasons.", "Write 'RULE: reason' lines.", "wrong-value")
 
 
-def _wrong_rules(page: Page, kind: str, part: dict[str, object], book: RuleBook) -> Iterator[Problem]:
+def _wrong_rules(page: Page, kind: str, part: Mapping[str, object], book: RuleBook) -> Iterator[Problem]:
     for rule, reason in _reasons(page, kind).items():
         place = (kind, rule)
         if rule not in book.rules:
