@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from cds.intake.answers import said
 from cds.intake.dates import Moment, moment
 from cds.intake.meaning import ResultMeaning, meanings
+from cds.intake.ranges import limits_of
 from cds.intake.record import UNREADABLE, Json, Mention, Reading, Record
-from cds.intake.values import limits_of, value_of, values_in
+from cds.intake.values import value_of, values_in
 from cds.intake.vocabulary import Match, Vocabulary, codings
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import Condition, Measurement
@@ -85,7 +86,7 @@ def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vo
     elif not values_in(part):
         _no_value(part, resource, name, record, words, when)
     elif (value := value_of(part, term, record, source)) is not None:
-        limits = limits_of(part, term)
+        limits = limits_of(part, term, when, record, source)
         record.readings.setdefault(name, []).append(Reading(value, when, source, limits, rank))
 
 

@@ -33,6 +33,7 @@ ISSUE_CODES: dict[str, str] = {
     "unit-by-text": "A unit has no code; its text is clear and was read.",
     "refused-code": "A result has a code that is never read (a race-specific or paediatric eGFR, a heel T-score).",
     "possible-result": "A result without a known code looks like one that matters and was not used.",
+    "range-not-read": "No reference range of a result can be used; the usual limits stand.",
     "other-patient": "A resource is about somebody else and was not used.",
     "subject-unclear": "A resource does not name the patient by reference; it was used, as there is one patient only.",
     "unresolved-reference": "A reference leads nowhere in the data.",
