@@ -33,6 +33,9 @@ ISSUE_CODES: dict[str, str] = {
     "unit-by-text": "A unit has no code; its text is clear and was read.",
     "refused-code": "A result has a code that is never read (a race-specific or paediatric eGFR, a heel T-score).",
     "possible-result": "A result without a known code looks like one that matters and was not used.",
+    "value-and-reason": "A result has both a value and a reason why it has none; it was not used.",
+    "modifier-not-understood": "A result carries a modifier that is not understood; it was not used.",
+    "other-focus": "A result is about somebody or something else than the patient and was not used.",
     "range-not-read": "No reference range of a result can be used; the usual limits stand.",
     "other-patient": "A resource is about somebody else and was not used.",
     "subject-unclear": "A resource does not name the patient by reference; it was used, as there is one patient only.",
@@ -68,6 +71,7 @@ ISSUE_CODES: dict[str, str] = {
 NOT_USED = frozenset({
     "unusable-unit", "implausible-value", "future-date", "withdrawn-result", "status-not-final", "no-value",
     "not-a-number", "two-values", "undated-result", "refused-code", "possible-result", "unreadable-resource",
+    "value-and-reason", "modifier-not-understood",
 })  # fmt: skip
 """The issues of results that were not used: rule DATA-06 speaks of those that name a term which rules read."""
 COURSE_OVER = "course-over"
