@@ -85,6 +85,7 @@ def _guarded(part: Json, resource: Json, match: Match, record: Record, words: Vo
 def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vocabulary, day: int) -> None:
     name, rank = match
     term = words.book.terms[name]
+    _keep_withdrawal(resource, name, record)
     lost = name if values_in(part) else ""
     if not isinstance(term, Measurement) or not status_allows(resource, record, lost):
         return
@@ -101,6 +102,12 @@ def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vo
     elif (value := value_of(part, term, record, source)) is not None:
         limits = limits_of(part, term, when, record, source)
         record.readings.setdefault(name, []).append(Reading(value, when, source, limits, rank))
+
+
+def _keep_withdrawal(resource: Json, key: str | tuple[str, str], record: Record) -> None:
+    """Keep that a result was withdrawn: a server may hold the result itself as another resource."""
+    if is_withdrawn(resource):
+        record.withdrawn.setdefault(key, []).append(record.name_of(resource))
 
 
 def _when(resource: Json, record: Record) -> Moment | None:
@@ -143,6 +150,7 @@ def _groups_others(resource: Json, words: Vocabulary) -> bool:
 def _answer(part: Json, resource: Json, question: tuple[str, str], record: Record, words: Vocabulary, day: int) -> None:
     """The answer to a status question (pregnant, breastfeeding, smoker); without a known status it may not hold."""
     term = words.book.terms[question[0]]
+    _keep_withdrawal(resource, question, record)
     allowed = status_allows(resource, record)
     if not isinstance(term, Condition) or (not allowed and is_withdrawn(resource)):
         return

@@ -182,7 +182,8 @@ class Record:
 
     ``unread`` names what nobody looked at (``patient``, ``conditions``, ``medicines``, ``observations``, ``goals``):
     nothing of that kind is known to be absent. ``drafts`` names the orders that are only drafted yet.
-    ``answers`` are those to each question about a term, by the term and the code of the question. ``met`` counts the
+    ``answers`` are those to each question about a term, by the term and the code of the question. ``withdrawn`` names
+    the resources that take back a result of a term, or an answer to a question. ``met`` counts the
     medicines that may be taken and the conditions that may be there.
     """
 
@@ -191,6 +192,7 @@ class Record:
     sex: str = ""
     readings: dict[str, list[Reading]] = field(default_factory=dict)
     answers: dict[tuple[str, str], list[Mention]] = field(default_factory=dict)
+    withdrawn: dict[str | tuple[str, str], list[str]] = field(default_factory=dict)
     mentions: dict[str, list[Mention]] = field(default_factory=dict)
     courses: dict[str, list[Course]] = field(default_factory=dict)
     products: list[Course] = field(default_factory=list)
