@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from cds.intake.answers import said
 from cds.intake.bundle import Resources
-from cds.intake.dates import Moment, moment
+from cds.intake.dates import Moment
 from cds.intake.meaning import ResultMeaning, meanings
 from cds.intake.ranges import limits_of
 from cds.intake.record import UNREADABLE, Json, Mention, Reading, Record
+from cds.intake.result_time import plain_time_of, time_of
 from cds.intake.usable import doubt_of, has_other_focus, is_misshapen, is_withdrawn, status_allows
 from cds.intake.values import value_of, values_in
 from cds.intake.vocabulary import Match, Vocabulary, codings
@@ -46,6 +47,8 @@ def _matters(meaning: ResultMeaning) -> bool:
 def _read_part(part: Json, resource: Json, meaning: ResultMeaning, record: Record, words: Vocabulary, day: int) -> None:
     for match in meaning.measurements:
         _guarded(part, resource, match, record, words, day)
+    if meaning.by_name and not is_withdrawn(resource):
+        record.note("matched-by-name", record.name_of(resource))
     for question in meaning.questions:
         _answer(part, resource, question, record, words, day)
     _not_read(part, resource, meaning, record)
@@ -64,7 +67,7 @@ def _not_read(part: Json, resource: Json, meaning: ResultMeaning, record: Record
     if not (meaning.refused or meaning.maybe):
         return
     source, withdrawn = record.name_of(resource), is_withdrawn(resource)
-    when = _moment_of(resource)[0] if meaning.refused else None
+    when = plain_time_of(resource) if meaning.refused else None
     for name in meaning.refused:
         record.lose_result("refused-code", source, "" if withdrawn else name, when.first if when else None)
     if meaning.maybe and values_in(part):
@@ -90,7 +93,7 @@ def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vo
     if not isinstance(term, Measurement) or not status_allows(resource, record, lost):
         return
     source = record.name_of(resource)
-    when = _when(resource, record)
+    when = time_of(resource, record)
     if when is None:
         record.lose_result("undated-result", source, lost)
     elif when.first > day:
@@ -108,27 +111,6 @@ def _keep_withdrawal(resource: Json, key: str | tuple[str, str], record: Record)
     """Keep that a result was withdrawn: a server may hold the result itself as another resource."""
     if is_withdrawn(resource):
         record.withdrawn.setdefault(key, []).append(record.name_of(resource))
-
-
-def _when(resource: Json, record: Record) -> Moment | None:
-    """The time of a result; a date of issue in its place, and a time without a zone, are noted."""
-    when, is_issued = _moment_of(resource)
-    if is_issued:
-        record.note("issued-as-date", record.name_of(resource))
-    if when is not None and not when.zoned:
-        record.note("date-without-zone", record.name_of(resource))
-    return when
-
-
-def _moment_of(resource: Json) -> tuple[Moment | None, bool]:
-    """The time of the specimen: effective time, end of the period else its start, else (and True) the date of issue."""
-    text = resource.get("effectiveDateTime") or resource.get("effectiveInstant")
-    period = resource.get("effectivePeriod")
-    if text is None and isinstance(period, dict):
-        text = period.get("end") or period.get("start")
-    is_issued = text is None and resource.get("issued") is not None
-    text = resource["issued"] if is_issued else text
-    return moment(text) if isinstance(text, str) else None, is_issued
 
 
 def _no_value(part: Json, resource: Json, term: str, record: Record, words: Vocabulary, when: Moment) -> None:
@@ -154,12 +136,12 @@ def _answer(part: Json, resource: Json, question: tuple[str, str], record: Recor
     allowed = status_allows(resource, record)
     if not isinstance(term, Condition) or (not allowed and is_withdrawn(resource)):
         return
-    when = _when(resource, record)
+    when = time_of(resource, record)
     if when is not None and when.first > day:
         record.note("future-date", record.name_of(resource))
         return
     if doubt := doubt_of(part, resource):
         record.note(doubt, record.name_of(resource))
-    state = UNKNOWN if doubt else said(part, resource, term, record, words.book)
+    state = UNKNOWN if doubt else said(part, resource, question, record, words.book)
     answer = Mention(state if allowed else UNKNOWN, when, record.name_of(resource))
     record.answers.setdefault(question, []).append(answer)
