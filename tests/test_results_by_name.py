@@ -52,6 +52,9 @@ NAMED = [
     ("Parathyrin.intact [Mass/volume] in Blood", "intact PTH"),
     ("Glomerular filtration rate/1.73 sq M.predicted [Volume Rate/Area] in Blood", "reported eGFR"),
     ("INR in Capillary blood by Coagulation assay", "INR"),
+    ("Kalzium i.S.", "serum calcium"),
+    ("Kreatinin (Serum)", "creatinine"),
+    ("GFR", "reported eGFR"),
     ("CT Coronary arteries for calcium scoring", "coronary calcium score"),
 ]
 
@@ -93,6 +96,8 @@ OTHER = [
     "Calcium channel Ab [Moles/volume] in Serum",
     "Calcium carbonate",
     "Calcium intake",
+    "Kalzium im Urin",
+    "Kreatinin-Clearance",
     "Reason calcium not prescribed",
     "Fractional excretion of calcium",
     "Tubular reabsorption of phosphate",
