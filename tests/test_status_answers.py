@@ -131,6 +131,92 @@ def test_a_question_without_an_answer_is_unknown_and_said(book: RuleBook, term: 
     assert "no-value" in codes(result)
 
 
+OLD_PREGNANCY, HISTORY, TOBACCO_USE = "LOINC 11449-6", "LOINC 11367-0", "SNOMED 229819007"
+DAILY = coded(SNOMED, "449868002", "Smokes tobacco daily")
+TRUE, FALSE = {"valueBoolean": True}, {"valueBoolean": False}
+OTHER_CODES = [
+    (PREGNANT, OLD_PREGNANCY, coded(SNOMED, "77386006", "Pregnant"), "present"),
+    (PREGNANT, OLD_PREGNANCY, coded(LOINC, "LA26683-5", "Not pregnant"), "absent"),
+    (PREGNANT, OLD_PREGNANCY, TRUE, "present"),
+    (PREGNANT, "SNOMED 77386006", TRUE, "present"),
+    (PREGNANT, "SNOMED 77386006", FALSE, "absent"),
+    (PREGNANT, "SNOMED 77386006", {}, "unknown"),
+    (PREGNANT, "SNOMED 77386006", text("likely"), "unknown"),
+    (PREGNANT, "SNOMED 413712001", coded(SNOMED, "373066001", "Yes"), "present"),
+    (SMOKER, "SNOMED 77176002", TRUE, "present"),
+    (SMOKER, HISTORY, DAILY, "present"),
+    (SMOKER, HISTORY, coded(SNOMED, "8517006", "Ex-smoker"), "absent"),
+    (SMOKER, HISTORY, FALSE, "absent"),
+    (SMOKER, HISTORY, TRUE, "unknown"),
+    (SMOKER, HISTORY, coded(LOINC, "LA33-6", "Yes"), "unknown"),
+    (SMOKER, HISTORY, text("yes"), "unknown"),
+    (SMOKER, TOBACCO_USE, DAILY, "present"),
+    (SMOKER, TOBACCO_USE, TRUE, "unknown"),
+    (SMOKER, TOBACCO_USE, {"valueString": "10 pack years"}, "unknown"),
+]
+
+
+@pytest.mark.parametrize(("term", "question", "value", "state"), OTHER_CODES)
+def test_a_status_is_also_asked_by_other_codes_and_by_the_status_itself(
+    book: RuleBook, term: str, question: str, value: Json, state: str
+) -> None:
+    result = answer(book, asked(question, value))
+    assert result["findings"][term] == state
+    assert bool(codes(result) & {NOT_UNDERSTOOD, "no-value"}) is (state == "unknown")
+
+
+WORDS = [
+    (PREGNANT, {"text": "Pregnant?"}),
+    (PREGNANT, {"text": "Breastfeeding"}),
+    (PREGNANT, {"text": "Is the patient currently pregnant or breast-feeding?"}),
+    (PREGNANT, {"text": "Pregnancy status (reported)"}),
+    (PREGNANT, {"coding": [{"system": "http://example.org/local", "code": "GRAV", "display": "Pregnancy"}]}),
+    (PREGNANT, {"coding": [{"code": "82810-3"}]}),
+    (SMOKER, {"text": "Current smoker"}),
+    (SMOKER, {"coding": [{"code": "72166-2"}]}),
+]
+
+
+@pytest.mark.parametrize(("term", "question"), WORDS)
+def test_a_question_in_words_is_answered_as_one_by_its_code_and_that_is_said(
+    book: RuleBook, term: str, question: Json
+) -> None:
+    for value, state in ((TRUE, "present"), (FALSE, "absent"), (text("see notes"), "unknown"), ({}, "unknown")):
+        result = answer(book, {**asked("", value), "code": question})
+        assert result["findings"][term] == state, value
+        assert "matched-by-name" in codes(result)
+        assert bool(codes(result) & {NOT_UNDERSTOOD, "no-value"}) is (state == "unknown")
+
+
+@pytest.mark.parametrize("question", [{"text": "Pregnant?"}, concept("SNOMED 77386006"), concept(OLD_PREGNANCY)])
+def test_an_answer_that_is_not_understood_to_a_question_by_another_code_or_in_words_is_named_on_the_card(
+    book: RuleBook, question: Json
+) -> None:
+    usual = (statement(), observation(CALCIUM, 9.4, "mg/dL"), observation(CREATININE, 0.8, "mg/dL", identity="c"))
+    result = answer(book, *usual, {**asked("", text("2nd trimester")), "code": question})
+    assert f"{PREGNANT} (on record, but not certain or too old: Observation/q)" in result["cards"][0]["detail"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "History of pregnancies",
+        "Number of pregnancies",
+        "Age at first pregnancy",
+        "Pregnancy intention",
+        "Not pregnant",
+        "Mother was a smoker",
+        "Passive smoker",
+        "Yes",
+        "Smoker in the household",
+        "Breastfeeding advice",
+    ],
+)
+def test_a_text_that_says_more_than_the_status_does_not_ask_for_it(book: RuleBook, words: str) -> None:
+    result = answer(book, {**asked("", TRUE), "code": {"text": words}})
+    assert {result["findings"][PREGNANT], result["findings"][SMOKER]} == {"absent"}
+
+
 def test_an_answer_of_unknown_status_is_unknown_and_a_withdrawn_one_does_not_exist(book: RuleBook) -> None:
     yes = {"valueBoolean": True}
     for status, state in ((None, "unknown"), ("registered", "unknown"), ("entered-in-error", "absent")):

@@ -22,6 +22,7 @@ TYPES = {
 """One, and several, of each type of ``Issue.not_used``, in words."""
 REASONS = {
     "other-patient": ("it names another patient", "they name another patient"),
+    "other-focus": ("it is about somebody or something else", "they are about somebody or something else"),
     "unreadable-resource": ("it cannot be read", "they cannot be read"),
     "unnamed-medicine": ("its medicine is named nowhere in the data", "their medicines are named nowhere in the data"),
     "unknown-resource": ("its type is not known", "their types are not known"),

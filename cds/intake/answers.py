@@ -5,11 +5,13 @@ An answer that the rulebook lists neither as a yes nor as a no is not known: it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.intake.conditions import aged
+from cds.intake.questions import YES
 from cds.intake.record import Json, Mention, Record
 from cds.intake.vocabulary import Codes, codings, plain, texts
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
@@ -19,28 +21,41 @@ NO_ANSWER = "A question about {} has no answer; it counts as unknown."
 NOT_UNDERSTOOD = (
     "The answer to a question about {} is neither a yes nor a no that the rules know; it counts as unknown."
 )
+_WIDER = re.compile(r"\b(?:history|exposure|ever)\b", re.IGNORECASE)
+"""Words of a question that does not ask for the status alone, or not for that of today."""
 
 
 class Answers(NamedTuple):
-    """The codes and the words by which a term's questions are answered with yes, and with no."""
+    """The codes and the words by which a term's questions are answered with yes, and with no.
+
+    ``yes_is_enough``: an answer that is only a yes says that the status holds.
+    """
 
     yes: Codes
     yes_words: frozenset[str]
     no: Codes
     no_words: frozenset[str]
+    yes_is_enough: bool
 
 
-@lru_cache(maxsize=8)
-def answers_of(book: RuleBook) -> dict[str, Answers]:
-    """The answers to the questions of each term that is asked for."""
-    asked = (term for term in book.terms.values() if isinstance(term, Condition) and term.questions)
-    return {
-        term.name: Answers(
-            _codes((*term.codes, *term.yes), term.name), frozenset(map(plain, (*term.names, *term.yes_words))),
-            _codes(term.no, term.name), frozenset(map(plain, term.no_words)),
-        )
-        for term in asked
-    }  # fmt: skip
+@lru_cache(maxsize=64)
+def answers_to(question: tuple[str, str], book: RuleBook) -> Answers:
+    """The answers to a question about a term.
+
+    One about the past, or about more than the status (``History of tobacco use``), is not answered by a yes alone: who
+    has smoked is no smoker yet. What the answer names counts.
+    """
+    term = book.terms[question[0]]
+    if not isinstance(term, Condition):
+        raise TypeError(question[0])
+    displays = [code.display for code in term.questions if code.code == question[1]] or [question[1]]
+    enough = not any(_WIDER.search(display) for display in displays)
+    yes = [code for code in term.yes if enough or plain(code.display) != YES]
+    words = frozenset(map(plain, (*term.names, *term.yes_words))) - (frozenset() if enough else {YES})
+    no_words = frozenset(map(plain, term.no_words))
+    return Answers(
+        _codes((*term.codes, *yes), term.name), words, _codes(term.no, term.name), no_words, yes_is_enough=enough
+    )
 
 
 def _codes(listed: Iterable[Code], name: str) -> Codes:
@@ -50,22 +65,24 @@ def _codes(listed: Iterable[Code], name: str) -> Codes:
     return codes
 
 
-def said(part: Json, resource: Json, term: Condition, record: Record, book: RuleBook) -> State:
-    """What an Observation, or a component of it, answers; what is not known is noted."""
+def said(part: Json, resource: Json, question: tuple[str, str], record: Record, book: RuleBook) -> State:
+    """What an Observation, or a component of it, answers to a question about a term; what is not known is noted."""
     values = [key for key in part if key[:5] == "value"]
     if not values:
-        record.note("no-value", record.name_of(resource), NO_ANSWER.format(term.name))
+        record.note("no-value", record.name_of(resource), NO_ANSWER.format(question[0]))
         return UNKNOWN
-    state = _meant(part[values[0]], answers_of(book)[term.name]) if len(values) == 1 else UNKNOWN
+    state = _meant(part[values[0]], answers_to(question, book)) if len(values) == 1 else UNKNOWN
     if state is UNKNOWN:
-        record.note("answer-not-understood", record.name_of(resource), NOT_UNDERSTOOD.format(term.name))
+        record.note("answer-not-understood", record.name_of(resource), NOT_UNDERSTOOD.format(question[0]))
     return state
 
 
 def _meant(value: Any, answers: Answers) -> State:
     """Yes or no as a boolean, a text, or a concept whose codes and texts do not contradict each other."""
-    if isinstance(value, bool):
-        return PRESENT if value else ABSENT
+    if value is True:
+        return PRESENT if answers.yes_is_enough else UNKNOWN
+    if value is False:
+        return ABSENT
     concept = {"text": value} if isinstance(value, str) else value
     coded = [(coding.get("system"), coding.get("code")) for coding in codings(concept)]
     words = {plain(text) for text in texts(concept)}

@@ -11,15 +11,15 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from cds.intake.products import Product, identify
+from cds.intake.questions import asked, asked_in_words
 from cds.intake.record import Json
+from cds.intake.result_names import possible
 from cds.intake.routes import Route, route_of_name
 from cds.intake.vocabulary import Match, Vocabulary, codings, plain, texts, vocabulary
 from cds.rulebook.model import RuleBook
 
 MOST_REMEMBERED = 4096
-LOINC = "http://loinc.org"
 Key: TypeAlias = "tuple[tuple[tuple[Any, Any, Any], ...], Any]"
-_OTHER_SPECIMEN = re.compile(r"\b(?:urin\w*|ratio|intake|diet\w*|stool|channel|score card)\b", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:no|not|without|denies|history of|rule out|ruled out|family history)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[.;:\n]|\bbut\b", re.IGNORECASE)
 
@@ -28,12 +28,14 @@ class ResultMeaning(NamedTuple):
     """What the code of an Observation means: measurements, and terms with the code of the question about them.
 
     ``refused`` are the measurements of which it is never read; ``maybe`` is what it may be without a known code.
+    ``by_name``: the questions are asked in words.
     """
 
     measurements: tuple[Match, ...]
     questions: tuple[tuple[str, str], ...]
     refused: tuple[str, ...]
     maybe: str
+    by_name: bool
 
 
 class ConditionMeaning(NamedTuple):
@@ -104,20 +106,12 @@ def result_meaning(concept: Any, words: Vocabulary) -> ResultMeaning:
     """What the code of an Observation means."""
     coded = [(c.get("system"), c.get("code")) for c in codings(concept)]
     measurements = tuple(dict.fromkeys(m for code in coded for m in words.measurements.find(*code)))
-    asked = {term: str(code) for system, code in coded for term, _ in words.questions.find(system, code)}
-    questions = tuple(asked.items())
+    questions = asked(concept, words)
     refused = tuple(dict.fromkeys(term for code in coded for term, _ in words.refused.find(*code)))
-    known = measurements or asked or refused or any(system == LOINC for system, _ in coded)
-    return ResultMeaning(measurements, questions, refused, "" if known else _maybe(texts(concept), words))
-
-
-def _maybe(names: Iterable[str], words: Vocabulary) -> str:
-    """The measurement that a result without a known code has the name of."""
-    for text in names:
-        found = words.result_names.search(text)
-        if found and not _OTHER_SPECIMEN.search(text):
-            return words.result_terms[plain(found[0])]
-    return ""
+    if measurements or questions or refused:
+        return ResultMeaning(measurements, questions, refused, "", by_name=False)
+    in_words = asked_in_words(concept, words)
+    return ResultMeaning((), in_words, (), possible(concept, words), by_name=bool(in_words))
 
 
 def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cds.intake.answers import said
-from cds.intake.dates import Moment, moment
+from cds.intake.bundle import Resources
+from cds.intake.dates import Moment
 from cds.intake.meaning import ResultMeaning, meanings
+from cds.intake.ranges import limits_of
 from cds.intake.record import UNREADABLE, Json, Mention, Reading, Record
-from cds.intake.values import limits_of, value_of, values_in
+from cds.intake.result_time import plain_time_of, time_of
+from cds.intake.usable import doubt_of, has_other_focus, is_misshapen, is_withdrawn, status_allows
+from cds.intake.values import value_of, values_in
 from cds.intake.vocabulary import Match, Vocabulary, codings
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import Condition, Measurement
 
-READABLE = frozenset({"preliminary", "final", "amended", "corrected"})
-WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
 WHY_NO_VALUE = frozenset({
     "unknown", "asked-unknown", "temp-unknown", "not-asked", "asked-declined", "masked", "not-applicable",
     "unsupported", "as-text", "error", "not-a-number", "negative-infinity", "positive-infinity", "not-performed",
@@ -23,20 +25,33 @@ WHY_NO_VALUE = frozenset({
 """The codes of ``dataAbsentReason`` in FHIR R4; only these are repeated in a text."""
 
 
-def read_observation(resource: Json, record: Record, words: Vocabulary, day: int) -> None:
+def read_observation(resource: Json, record: Record, words: Vocabulary, resources: Resources, day: int) -> None:
     """Add what an Observation says about terms of the rulebook; its components are read by their own codes."""
-    used = False
-    look_up = meanings(words.book).result
-    for part in _parts(resource):
-        meaning: ResultMeaning = look_up(part.get("code"))
-        for match in meaning.measurements:
-            _guarded(part, resource, match, record, words, day)
-        for question in meaning.questions:
-            _answer(part, resource, question, record, words, day)
-        used = used or bool(meaning.measurements or meaning.questions)
-        _not_read(part, resource, meaning, record)
-    if used:
+    found = [(part, meanings(words.book).result(part.get("code"))) for part in _parts(resource)]
+    if is_misshapen(resource) and not is_withdrawn(resource):
+        record.lose_resource("unreadable-resource", record.name_of(resource), "Observation")
+    if has_other_focus(resource, resources):
+        if any(map(_matters, (meaning for _, meaning in found))):
+            record.note("other-focus", record.name_of(resource), not_used="Observation")
+        return
+    for part, meaning in found:
+        _read_part(part, resource, meaning, record, words, day)
+    if any(meaning.measurements or meaning.questions for _, meaning in found):
         record.used.append(resource)
+
+
+def _matters(meaning: ResultMeaning) -> bool:
+    return any((meaning.measurements, meaning.questions, meaning.refused, meaning.maybe))
+
+
+def _read_part(part: Json, resource: Json, meaning: ResultMeaning, record: Record, words: Vocabulary, day: int) -> None:
+    for match in meaning.measurements:
+        _guarded(part, resource, match, record, words, day)
+    if meaning.by_name and not is_withdrawn(resource):
+        record.note("matched-by-name", record.name_of(resource))
+    for question in meaning.questions:
+        _answer(part, resource, question, record, words, day)
+    _not_read(part, resource, meaning, record)
 
 
 def _parts(resource: Json) -> Iterable[Json]:
@@ -51,13 +66,13 @@ def _not_read(part: Json, resource: Json, meaning: ResultMeaning, record: Record
     """Note a result by a code that is never read, or without a known code; a withdrawn one is no loss."""
     if not (meaning.refused or meaning.maybe):
         return
-    source, withdrawn = record.name_of(resource), resource.get("status") in WITHDRAWN
-    when = _moment_of(resource)[0] if meaning.refused else None
+    source, withdrawn = record.name_of(resource), is_withdrawn(resource)
+    when = plain_time_of(resource) if meaning.refused else None
     for name in meaning.refused:
         record.lose_result("refused-code", source, "" if withdrawn else name, when.first if when else None)
-    if meaning.maybe:
+    if meaning.maybe and values_in(part):
         why = f"A result without a known code may be {meaning.maybe}; it was not used."
-        lost = meaning.maybe if values_in(part) and not withdrawn else ""
+        lost = "" if withdrawn else meaning.maybe
         record.lose_result("possible-result", source, lost, text=why)
 
 
@@ -73,55 +88,29 @@ def _guarded(part: Json, resource: Json, match: Match, record: Record, words: Vo
 def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vocabulary, day: int) -> None:
     name, rank = match
     term = words.book.terms[name]
+    _keep_withdrawal(resource, name, record)
     lost = name if values_in(part) else ""
-    if not isinstance(term, Measurement) or not _status_allows(resource, record, lost):
+    if not isinstance(term, Measurement) or not status_allows(resource, record, lost):
         return
     source = record.name_of(resource)
-    when = _when(resource, record)
+    when = time_of(resource, record)
     if when is None:
         record.lose_result("undated-result", source, lost)
     elif when.first > day:
         record.lose_result("future-date", source, name)
+    elif doubt := doubt_of(part, resource):
+        record.lose_result(doubt, source, name)
     elif not values_in(part):
         _no_value(part, resource, name, record, words, when)
     elif (value := value_of(part, term, record, source)) is not None:
-        limits = limits_of(part, term)
+        limits = limits_of(part, term, when, record, source)
         record.readings.setdefault(name, []).append(Reading(value, when, source, limits, rank))
 
 
-def _status_allows(resource: Json, record: Record, term: str = "") -> bool:
-    """Whether the result counts; a preliminary one may yet be replaced (``settle_results``).
-
-    ``term`` is what is lost otherwise (empty: nothing, as yet).
-    """
-    status = resource.get("status")
-    if status in READABLE:
-        return True
-    record.lose_result(
-        "withdrawn-result" if status in WITHDRAWN else "status-not-final", record.name_of(resource), term
-    )
-    return False
-
-
-def _when(resource: Json, record: Record) -> Moment | None:
-    """The time of a result; a date of issue in its place, and a time without a zone, are noted."""
-    when, is_issued = _moment_of(resource)
-    if is_issued:
-        record.note("issued-as-date", record.name_of(resource))
-    if when is not None and not when.zoned:
-        record.note("date-without-zone", record.name_of(resource))
-    return when
-
-
-def _moment_of(resource: Json) -> tuple[Moment | None, bool]:
-    """The time of the specimen: effective time, end of the period else its start, else (and True) the date of issue."""
-    text = resource.get("effectiveDateTime") or resource.get("effectiveInstant")
-    period = resource.get("effectivePeriod")
-    if text is None and isinstance(period, dict):
-        text = period.get("end") or period.get("start")
-    is_issued = text is None and resource.get("issued") is not None
-    text = resource["issued"] if is_issued else text
-    return moment(text) if isinstance(text, str) else None, is_issued
+def _keep_withdrawal(resource: Json, key: str | tuple[str, str], record: Record) -> None:
+    """Keep that a result was withdrawn: a server may hold the result itself as another resource."""
+    if is_withdrawn(resource):
+        record.withdrawn.setdefault(key, []).append(record.name_of(resource))
 
 
 def _no_value(part: Json, resource: Json, term: str, record: Record, words: Vocabulary, when: Moment) -> None:
@@ -143,13 +132,16 @@ def _groups_others(resource: Json, words: Vocabulary) -> bool:
 def _answer(part: Json, resource: Json, question: tuple[str, str], record: Record, words: Vocabulary, day: int) -> None:
     """The answer to a status question (pregnant, breastfeeding, smoker); without a known status it may not hold."""
     term = words.book.terms[question[0]]
-    allowed = _status_allows(resource, record)
-    if not isinstance(term, Condition) or (not allowed and resource.get("status") in WITHDRAWN):
+    _keep_withdrawal(resource, question, record)
+    allowed = status_allows(resource, record)
+    if not isinstance(term, Condition) or (not allowed and is_withdrawn(resource)):
         return
-    when = _when(resource, record)
+    when = time_of(resource, record)
     if when is not None and when.first > day:
         record.note("future-date", record.name_of(resource))
         return
-    state = said(part, resource, term, record, words.book)
+    if doubt := doubt_of(part, resource):
+        record.note(doubt, record.name_of(resource))
+    state = UNKNOWN if doubt else said(part, resource, question, record, words.book)
     answer = Mention(state if allowed else UNKNOWN, when, record.name_of(resource))
     record.answers.setdefault(question, []).append(answer)

@@ -113,7 +113,7 @@ def _readers(words: Vocabulary, resources: Resources, day: int) -> dict[str, Rea
         read_medication(resource, record, words, resources, day)
 
     return {
-        "Observation": lambda resource, record: read_observation(resource, record, words, day),
+        "Observation": lambda resource, record: read_observation(resource, record, words, resources, day),
         "Condition": lambda resource, record: read_condition(resource, record, words, day),
         "MedicationStatement": medication,
         "MedicationRequest": medication,

@@ -33,6 +33,10 @@ ISSUE_CODES: dict[str, str] = {
     "unit-by-text": "A unit has no code; its text is clear and was read.",
     "refused-code": "A result has a code that is never read (a race-specific or paediatric eGFR, a heel T-score).",
     "possible-result": "A result without a known code looks like one that matters and was not used.",
+    "value-and-reason": "A result has both a value and a reason why it has none; it was not used.",
+    "modifier-not-understood": "A result carries a modifier that is not understood; it was not used.",
+    "other-focus": "A result is about somebody or something else than the patient and was not used.",
+    "range-not-read": "No reference range of a result can be used; the usual limits stand.",
     "other-patient": "A resource is about somebody else and was not used.",
     "subject-unclear": "A resource does not name the patient by reference; it was used, as there is one patient only.",
     "unresolved-reference": "A reference leads nowhere in the data.",
@@ -67,6 +71,7 @@ ISSUE_CODES: dict[str, str] = {
 NOT_USED = frozenset({
     "unusable-unit", "implausible-value", "future-date", "withdrawn-result", "status-not-final", "no-value",
     "not-a-number", "two-values", "undated-result", "refused-code", "possible-result", "unreadable-resource",
+    "value-and-reason", "modifier-not-understood",
 })  # fmt: skip
 """The issues of results that were not used: rule DATA-06 speaks of those that name a term which rules read."""
 COURSE_OVER = "course-over"
@@ -177,7 +182,8 @@ class Record:
 
     ``unread`` names what nobody looked at (``patient``, ``conditions``, ``medicines``, ``observations``, ``goals``):
     nothing of that kind is known to be absent. ``drafts`` names the orders that are only drafted yet.
-    ``answers`` are those to each question about a term, by the term and the code of the question. ``met`` counts the
+    ``answers`` are those to each question about a term, by the term and the code of the question. ``withdrawn`` names
+    the resources that take back a result of a term, or an answer to a question. ``met`` counts the
     medicines that may be taken and the conditions that may be there.
     """
 
@@ -186,6 +192,7 @@ class Record:
     sex: str = ""
     readings: dict[str, list[Reading]] = field(default_factory=dict)
     answers: dict[tuple[str, str], list[Mention]] = field(default_factory=dict)
+    withdrawn: dict[str | tuple[str, str], list[str]] = field(default_factory=dict)
     mentions: dict[str, list[Mention]] = field(default_factory=dict)
     courses: dict[str, list[Course]] = field(default_factory=dict)
     products: list[Course] = field(default_factory=list)

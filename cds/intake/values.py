@@ -1,4 +1,4 @@
-"""The value of a result in the unit of its term, and the laboratory's own limits."""
+"""The value of a result in the unit of its term."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def value_of(part: Json, term: Measurement, record: Record, source: str) -> Inte
 
 
 def _quantity(quantity: Any, term: Measurement, record: Record, source: str) -> Interval | None:
-    number = _number(quantity.get("value"), record, source) if isinstance(quantity, dict) else None
+    number = number_of(quantity.get("value"), record, source) if isinstance(quantity, dict) else None
     if number is None:
         record.lose_result("not-a-number", source, term.name)
         return None
@@ -46,7 +46,8 @@ def _quantity(quantity: Any, term: Measurement, record: Record, source: str) -> 
     return _checked(_compared(tidy(number * factor), quantity.get("comparator"), term), term, record, source)
 
 
-def _number(value: Any, record: Record, source: str) -> float | None:
+def number_of(value: Any, record: Record, source: str) -> float | None:
+    """A number, also one that was written as text, which is noted; None when it is none."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
     if isinstance(value, str):
@@ -109,15 +110,6 @@ def _checked(value: Interval, term: Measurement, record: Record, source: str) ->
 def _holds_a_number(value: Interval) -> bool:
     """Whether any number lies in the interval: none is below the least that can be."""
     return value.low < value.high or (value.low == value.high and not value.low_open and not value.high_open)
-
-
-def limits_of(part: Json, term: Measurement) -> tuple[float | None, float | None]:
-    """The laboratory's own limits, in the term's unit, from the first range that is not for a special group."""
-    ranges = part.get("referenceRange")
-    for item in ranges if isinstance(ranges, list) else ():
-        if isinstance(item, dict) and not item.get("appliesTo"):
-            return limit_of(item.get("low"), term), limit_of(item.get("high"), term)
-    return None, None
 
 
 def limit_of(quantity: Any, term: Measurement) -> float | None:

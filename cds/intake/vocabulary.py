@@ -123,8 +123,12 @@ _OTHER_NAMES = {
     "2.16.840.1.113883.6.88": SYSTEMS["RxNorm"],
     "2.16.840.1.113883.6.73": SYSTEMS["ATC"],
     "http://fhir.de/CodeSystem/bfarm/atc": SYSTEMS["ATC"],
+    "http://www.loinc.org": SYSTEMS["LOINC"],
+    "LN": SYSTEMS["LOINC"],
+    "SCT": SYSTEMS["SNOMED"],
 }
-"""Other names of one code system: HL7 OIDs (with or without ``urn:oid:``) and the national copy of ATC."""
+"""Other names of one code system: HL7 OIDs (with or without ``urn:oid:``), the abbreviations of HL7 table 0396 and
+the national copy of ATC."""
 
 
 def codings(concept: Any) -> Iterable[Json]:
@@ -136,10 +140,13 @@ def codings(concept: Any) -> Iterable[Json]:
 
 
 def _renamed(coding: Json) -> Json:
-    system = coding.get("system")
+    """A coding with its code trimmed and its system under the FHIR name, where it is known."""
+    system, code = coding.get("system"), coding.get("code")
+    if isinstance(code, str) and code != code.strip():
+        coding = {**coding, "code": code.strip()}
     if not isinstance(system, str) or system in _FHIR_NAMES:
         return coding
-    bare = system.removeprefix("urn:oid:").rstrip("/").replace("https://", "http://", 1)
+    bare = system.strip().removeprefix("urn:oid:").rstrip("/").replace("https://", "http://", 1)
     known = bare if bare in _FHIR_NAMES else _OTHER_NAMES.get(bare)
     return coding if known is None else {**coding, "system": known}
 

@@ -1,0 +1,127 @@
+"""The laboratory's own limits of a result: from its normal ranges that hold for a person of the patient's age.
+
+FHIR R4, Observation.referenceRange: a laboratory may state several, of several kinds (normal, critical, therapeutic)
+and for several groups of people.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, TypeAlias
+
+from cds.intake.dates import Moment
+from cds.intake.modifiers import modified
+from cds.intake.record import Json, Record
+from cds.intake.values import limit_of, number_of
+from cds.intake.vocabulary import codings, plain, texts
+from cds.rulebook.model import Measurement
+
+Limits: TypeAlias = "tuple[float | None, float | None]"
+NONE: Limits = (None, None)
+NORMAL = frozenset({"normal", "normal range", "normal reference range", "reference range", "reference interval"})
+YEARS = frozenset({"a", "y", "yr", "yrs", "year", "years"})
+DAYS_IN = {"mo": 30.4375, "month": 30.4375, "months": 30.4375, "wk": 7.0, "week": 7.0, "weeks": 7.0,
+           "d": 1.0, "day": 1.0, "days": 1.0}  # fmt: skip
+"""The days in a unit of age; years are counted by birthdays."""
+
+
+def limits_of(part: Json, term: Measurement, when: Moment, record: Record, source: str) -> Limits:
+    """The laboratory's own limits in the term's unit; none, with an issue, where no range that it states can be used.
+
+    Of several ranges the highest lower and the lowest upper limit count: a result that one of them calls too high or
+    too low is never called normal because another one is wider.
+    """
+    stated = part.get("referenceRange")
+    if not stated:
+        return NONE
+    listed = stated if isinstance(stated, list) else []
+    ours = [item for item in listed if isinstance(item, dict) and _is_ours(item, record.birth, when)]
+    read = [ends for item in ours if (ends := _ends(item, part, term, record, source)) != NONE]
+    limits = _strictest(read)
+    if limits == NONE:
+        text = f"No reference range of a result of {term.name} can be used; the usual limits stand."
+        record.note("range-not-read", source, text)
+    return limits
+
+
+def _strictest(read: list[Limits]) -> Limits:
+    low = max((low for low, _ in read if low is not None), default=None)
+    high = min((high for _, high in read if high is not None), default=None)
+    return NONE if low is not None and high is not None and low > high else (low, high)
+
+
+def _is_ours(item: Json, birth: Moment | None, when: Moment) -> bool:
+    """Whether a range is a normal one for people like the patient; of one for a special group that is not known."""
+    return (
+        not item.get("appliesTo")
+        and not modified(item)
+        and _is_normal(item.get("type"))
+        and _fits(item.get("age"), birth, when)
+    )
+
+
+def _is_normal(kind: Any) -> bool:
+    """Whether a kind of range is the normal one; a range without a kind is (FHIR R4, referenceRange.type)."""
+    said = {*map(plain, texts(kind)), *(str(coding.get("code")) for coding in codings(kind))}
+    return kind is None or bool(said & NORMAL)
+
+
+def _fits(ages: Any, birth: Moment | None, when: Moment) -> bool:
+    """Whether the patient was certainly of an age for which a range holds; each end belongs to it."""
+    if ages is None:
+        return True
+    if not isinstance(ages, dict) or birth is None:
+        return False
+    return all(_is_within(ages.get(end), end, birth, when) for end in ("low", "high"))
+
+
+def _is_within(end: Any, side: str, birth: Moment, when: Moment) -> bool:
+    """Whether the patient was certainly old enough, or young enough, for one end of an age range."""
+    if end is None:
+        return True
+    unit, number = (end.get("code") or end.get("unit"), end.get("value")) if isinstance(end, dict) else (None, None)
+    if not isinstance(unit, str) or isinstance(number, bool) or not isinstance(number, (int, float)):
+        return False
+    unit = unit.strip().lower()
+    youngest, oldest = _age(unit, birth.last, when.first), _age(unit, birth.first, when.last)
+    if youngest is None or oldest is None:
+        return False
+    return youngest >= number if side == "low" else oldest <= number
+
+
+def _age(unit: str, born: int, day: int) -> int | None:
+    """The completed years, months, weeks or days of age; None in an unknown unit."""
+    if unit in YEARS:
+        first, then = date.fromordinal(born), date.fromordinal(day)
+        return then.year - first.year - ((then.month, then.day) < (first.month, first.day))
+    return int((day - born) // DAYS_IN[unit]) if unit in DAYS_IN else None
+
+
+def _ends(item: Json, part: Json, term: Measurement, record: Record, source: str) -> Limits:
+    """Both ends of a range; none where it has no numbers, one that cannot be read, or a lower end above the upper."""
+    stated = [end for end in (item.get("low"), item.get("high")) if _is_stated(end)]
+    low, high = (_limit(item.get(end), part, term, record, source) for end in ("low", "high"))
+    read = [limit for limit in (low, high) if limit is not None]
+    return _strictest([(low, high)]) if len(read) == len(stated) else NONE
+
+
+def _is_stated(end: Any) -> bool:
+    return end is not None and not (isinstance(end, dict) and end.get("value") is None)
+
+
+def _limit(end: Any, part: Json, term: Measurement, record: Record, source: str) -> float | None:
+    """One end of a range in the term's unit; a number without a unit has that of the value."""
+    if not isinstance(end, dict) or not _is_stated(end):
+        return None
+    number, value = number_of(end.get("value"), record, source), part.get("valueQuantity")
+    if number is None:
+        return None
+    units = _units(end) or (_units(value) if isinstance(value, dict) else [])
+    if term.unitless and not units:
+        return number
+    limits = (limit_of({"value": number, "unit": unit}, term) for unit in units)
+    return next((limit for limit in limits if limit is not None), None)
+
+
+def _units(quantity: Json) -> list[str]:
+    return [unit for key in ("code", "unit") if isinstance(unit := quantity.get(key), str) and unit]

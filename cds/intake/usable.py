@@ -1,0 +1,69 @@
+"""Whether what an Observation says may be used: its status, what modifies it, whom it is about, and its shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cds.intake.bundle import Resources
+from cds.intake.modifiers import modified
+from cds.intake.record import Json, Record
+from cds.intake.values import values_in
+
+READABLE = frozenset({"preliminary", "final", "amended", "corrected"})
+WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
+
+
+def is_withdrawn(resource: Json) -> bool:
+    """Whether a result was entered in error or cancelled: that it cannot be used is no loss."""
+    return resource.get("status") in WITHDRAWN
+
+
+def status_allows(resource: Json, record: Record, term: str = "") -> bool:
+    """Whether the result counts; a preliminary one may yet be replaced (``settle_results``).
+
+    ``term`` is what is lost otherwise (empty: nothing, as yet).
+    """
+    status = resource.get("status")
+    if status in READABLE:
+        return True
+    record.lose_result(
+        "withdrawn-result" if is_withdrawn(resource) else "status-not-final", record.name_of(resource), term
+    )
+    return False
+
+
+def doubt_of(part: Json, resource: Json) -> str:
+    """The code of the issue by which the value of an Observation, or of a component of it, may not be used; else empty.
+
+    A reason why there is no value contradicts the value beside it (FHIR R4, invariant obs-6: only one of the two).
+    """
+    if modified(resource) or modified(part):
+        return "modifier-not-understood"
+    return "value-and-reason" if values_in(part) and part.get("dataAbsentReason") else ""
+
+
+def has_other_focus(resource: Json, resources: Resources) -> bool:
+    """Whether an Observation in the patient's record is about somebody or something else: a fetus, a donor, a device.
+
+    FHIR R4, Observation.focus: the actual focus where it is not the subject. One that names the patient is none.
+    """
+    focus = resource.get("focus")
+    listed = focus if isinstance(focus, list) else [focus]
+    return any(one and resources.is_about_patient({"subject": one}) is not True for one in listed)
+
+
+def is_misshapen(resource: Json) -> bool:
+    """Whether its code or components have a form in which no FHIR can be read: anything may stand there."""
+    components = resource.get("component")
+    if components is None:
+        return _is_no_concept(resource.get("code"))
+    if not isinstance(components, list):
+        return True
+    return any(not isinstance(part, dict) or _is_no_concept(part.get("code")) for part in (resource, *components))
+
+
+def _is_no_concept(code: Any) -> bool:
+    if code is None:
+        return False
+    listed = code.get("coding", []) if isinstance(code, dict) else None
+    return not isinstance(listed, list) or not all(isinstance(coding, dict) for coding in listed)
