@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from cds.cards.not_certain import may_have_died, not_certain, not_certain_text
 from cds.cards.not_used import not_used_data, not_used_text
 from cds.cards.proof import Proof, missing
 from cds.cards.unheard import left_out, left_out_text, switched_off, switched_off_text
@@ -15,11 +16,11 @@ from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
 from cds.evaluation import Evaluation
 from cds.intake.record import COURSE_OVER, DOUBTS
 from cds.quantity import UNKNOWN
-from cds.rulebook.model import ProductTerm
+from cds.rulebook.model import NOT_APPLICABLE, ProductTerm
 
 NO_PRODUCT = "no-calcium-product"
 """The advice code of the rule that finds no calcium product."""
-NOT_RECOGNISED = "notRecognised"
+NOT_RECOGNISED, NOT_CERTAIN = "notRecognised", "notCertain"
 
 
 class Notice(NamedTuple):
@@ -40,6 +41,7 @@ def notices_of(evaluation: Evaluation, proof: Proof) -> list[Notice]:
         *_not_heard(evaluation, proof),
         *_not_known(evaluation, proof),
         *_not_used(evaluation),
+        *_not_certain(evaluation),
         *_may_be_taken(evaluation),
         *_course_over(evaluation),
         *_not_recognised(evaluation),
@@ -100,10 +102,15 @@ def _course_over(evaluation: Evaluation) -> Iterator[Notice]:
 
 def _may_have_died(evaluation: Evaluation) -> Iterator[Notice]:
     """That an entry about the death of the patient cannot be read; the advice is for a living patient."""
-    record = evaluation.chart.record
-    own = (mention for found in record.mentions.values() for mention in found if mention.source == record.patient)
-    if any(mention.state is UNKNOWN for mention in own):
+    if may_have_died(evaluation):
         yield Notice("", [], "**It is not certain whether the patient has died:** the record of it cannot be read.")
+
+
+def _not_certain(evaluation: Evaluation) -> Iterator[Notice]:
+    """The conditions that the patient may have, wherever the answer is about calcium: rules decided without them."""
+    told = not_certain(evaluation) if evaluation.outcome != NOT_APPLICABLE or _reassures(evaluation) else []
+    if told:
+        yield Notice(NOT_CERTAIN, told, not_certain_text(told))
 
 
 def _may_be_taken(evaluation: Evaluation) -> Iterator[Notice]:

@@ -53,6 +53,7 @@ ISSUE_CODES: dict[str, str] = {
     "no-code": "A condition has neither code nor text.",
     "deceased-unclear": "Whether the patient has died is not recorded in a form that can be read.",
     "unclear-condition": "The status of a condition is not certain.",
+    "onset-unclear": "When a condition began is not written in a form that can be read.",
     "answer-not-understood": "The answer to a question about a status is neither a yes nor a no that the rules know.",
     "medicine-not-recognised": "Medicines on record are nothing that the rules know.",
     "condition-not-recognised": "Conditions on record are nothing that the rules know.",
@@ -71,6 +72,8 @@ NOT_USED = frozenset({
 """The issues of results that were not used: rule DATA-06 speaks of those that name a term which rules read."""
 COURSE_OVER = "course-over"
 """The issue of a medicine that is recorded as active, and whose dosage states a time that is over."""
+UNCERTAIN = "unclear-condition"
+"""The issue that says why it is not certain that the patient has a condition."""
 DOUBTS = frozenset({"medication-status", "planned-medicine", "course-may-be-over", "route-unclear"})
 """The issues that say why it is not certain that a medicine is taken."""
 
