@@ -60,6 +60,8 @@ ISSUE_CODES: dict[str, str] = {
     "not-r4-valid": "A resource that was used is not valid FHIR R4.",
     "other-release": "A resource has a form of another FHIR release (STU3 or R5); what could be read was used.",
     "unknown-resource": "A resource type is not known.",
+    "bare-resource": "An entry holds a resource in another place than FHIR says; it was read.",
+    "deleted-resource": "A resource was deleted; it was not used.",
     "same-id-twice": "Two different resources have one id; the later version was read.",
     "incomplete-data": "A part of the data was not sent: a further page, or what the server could not give.",
     "server-message": "The server added a message to its answer.",
