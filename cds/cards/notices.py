@@ -5,6 +5,7 @@ A notice is a sentence about the whole answer. A new kind is a function here and
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from cds.rulebook.model import NOT_APPLICABLE, ProductTerm
 
 NO_PRODUCT = "no-calcium-product"
 """The advice code of the rule that finds no calcium product."""
-NOT_RECOGNISED, NOT_CERTAIN = "notRecognised", "notCertain"
+NOT_RECOGNISED, NOT_CERTAIN, NOT_READ = "notRecognised", "notCertain", "notRead"
 
 
 class Notice(NamedTuple):
@@ -45,6 +46,7 @@ def notices_of(evaluation: Evaluation, proof: Proof) -> list[Notice]:
         *_may_be_taken(evaluation),
         *_course_over(evaluation),
         *_not_recognised(evaluation),
+        *_not_read(evaluation),
     ]
 
 
@@ -83,6 +85,15 @@ def _not_recognised(evaluation: Evaluation) -> Iterator[Notice]:
         yield Notice(
             NOT_RECOGNISED, [issue_text(issue) for issue in issues], f"**Not recognised, so not judged**\n{lines}"
         )
+
+
+def _not_read(evaluation: Evaluation) -> Iterator[Notice]:
+    """What is of types that nothing reads and could say more, where the answer is to go on, or that there is none."""
+    found = Counter(kind for kind, _ in evaluation.chart.record.passed_over)
+    if found and _reassures(evaluation):
+        told = ", ".join(f"{count} {kind}" for kind, count in sorted(found.items()))
+        data = [{"type": kind, "count": count} for kind, count in sorted(found.items())]
+        yield Notice(NOT_READ, data, f"**Not read:** {told}. What they say was not judged.")
 
 
 def _reassures(evaluation: Evaluation) -> bool:

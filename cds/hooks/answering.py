@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cds.cards.card import EXTENSION, cards_of
 from cds.cards.folding import folded
 from cds.cards.not_used import not_used_data
-from cds.cards.notices import NO_PRODUCT, NOT_CERTAIN, NOT_RECOGNISED, notices_of
+from cds.cards.notices import NO_PRODUCT, NOT_CERTAIN, NOT_READ, NOT_RECOGNISED, notices_of
 from cds.cards.proof import Proof
 from cds.cards.unheard import not_heard
 from cds.evaluation import Evaluation, evaluate
@@ -97,9 +97,9 @@ def _nothing_to_say(evaluation: Evaluation) -> bool:
         return False
     notices = {notice.key: notice.data for notice in notices_of(evaluation, Proof(evaluation))}
     doubted = {name for told in notices.pop(NOT_CERTAIN, ()) for name in told["conditions"]}
-    if doubted & terms_without_a_product(evaluation.book):
+    if doubted & terms_without_a_product(evaluation.book) or any(matters for _, matters in record.passed_over):
         return False
-    return notices.keys() <= {NOT_RECOGNISED} and not what_may_be(record, MEDICINES)
+    return notices.keys() <= {NOT_RECOGNISED, NOT_READ} and not what_may_be(record, MEDICINES)
 
 
 @lru_cache(maxsize=8)

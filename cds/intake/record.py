@@ -183,7 +183,8 @@ class Record:
     ``unread`` names what nobody looked at (``patient``, ``conditions``, ``medicines``, ``observations``, ``goals``):
     nothing of that kind is known to be absent. ``drafts`` names the orders that are only drafted yet.
     ``answers`` are those to each question about a term, by the term and the code of the question. ``met`` counts the
-    medicines that may be taken and the conditions that may be there.
+    medicines that may be taken and the conditions that may be there. ``passed_over`` are the types of what is not read
+    and could say more, each with whether it is about a calcium product or something else that a rule would speak of.
     """
 
     patient: str
@@ -202,6 +203,7 @@ class Record:
     unread: frozenset[str] = frozenset()
     drafts: frozenset[str] = frozenset()
     names: Names = field(default_factory=Names)
+    passed_over: list[tuple[str, bool]] = field(default_factory=list)
 
     def name_of(self, resource: Json) -> str:
         """What a resource of this record is called in sources and issues, also without an id."""
