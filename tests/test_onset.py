@@ -75,3 +75,11 @@ def test_a_condition_that_only_its_time_zone_puts_on_the_next_day_counts(
     result = answer(book, KIDNEY_INJURY, **{element: time})
     assert result["findings"][INJURED] == state
     assert ("future-date" in codes(result)) is (state == "absent")
+
+
+def test_a_condition_that_was_recorded_before_it_is_said_to_have_begun_is_not_certain(book: RuleBook) -> None:
+    result = answer(book, KIDNEY_INJURY, onsetDateTime="2062-01-10", recordedDate="2026-01-10")
+    assert (result["findings"][INJURED], codes(result)) == ("unknown", {"future-date", "unclear-condition"})
+    assert "recorded before the day on which it is said to have begun" in result["cards"][0]["detail"]
+    ended = answer(book, KIDNEY_INJURY, onsetDateTime="2062-01-10", recordedDate="2026-01-10", clinical="resolved")
+    assert ended["findings"][INJURED] == "absent"

@@ -6,7 +6,7 @@ from cds.intake.abatement import abatement
 from cds.intake.dates import Moment
 from cds.intake.meaning import meanings
 from cds.intake.modifiers import modified
-from cds.intake.onset import when_of
+from cds.intake.onset import recorded_on, when_of
 from cds.intake.recognition import meet, not_recognised
 from cds.intake.record import CONDITIONS, UNCERTAIN, Json, Mention, Record
 from cds.intake.stated_time import NOT_UNDERSTOOD
@@ -19,6 +19,7 @@ NOT_CERTAIN = "Whether the patient has a condition is not certain: {}."
 MODIFIED = "it has a modifier that is not understood"
 ENDED = "it is recorded as active, and with an end"
 ENDED_SOMEWHEN = "when it ended is not clear"
+NOT_YET = "it was recorded before the day on which it is said to have begun"
 OF_ANY_AGE = "its date leaves open whether it still counts"
 
 
@@ -56,14 +57,22 @@ def _is_wrong(verification: frozenset[str]) -> bool:
 def _mention(resource: Json, term: Condition, record: Record, day: int) -> Mention | None:
     state, when = _state(resource, term, record, day), when_of(resource, record, day)
     if when is not None and when.first > day:
-        record.note("future-date", record.name_of(resource), "A condition is dated after the evaluation.")
-        return None
+        return _of_the_future(resource, state, record, day)
     if state is None:
         return None
     mention = aged(Mention(state, when, record.name_of(resource)), term, day)
     if mention is not None and mention.state is not state and _may_be_younger(mention, term, day):
         _doubted(resource, record, OF_ANY_AGE)
     return mention
+
+
+def _of_the_future(resource: Json, state: State | None, record: Record, day: int) -> Mention | None:
+    """None, as it does not exist yet; unknown where somebody recorded it already, and one of the two dates is wrong."""
+    record.note("future-date", record.name_of(resource), "A condition is dated after the evaluation.")
+    recorded = recorded_on(resource, day)
+    if not state or recorded is None or recorded.first > day:
+        return None
+    return Mention(_doubted(resource, record, NOT_YET), None, record.name_of(resource))
 
 
 def aged(mention: Mention, term: Condition, day: int) -> Mention | None:

@@ -22,10 +22,13 @@ def when_of(resource: Json, record: Record, day: int) -> Moment | None:
     known = [time for time in times if time is not NOT_UNDERSTOOD]
     if times and not known:
         record.note("onset-unclear", record.name_of(resource))
-    recorded = (resource.get(key) for key in RECORDED)
-    dated = [time for text in recorded if (time := _already(text, day)) is not None]
-    onset = resource.get("onsetDateTime")
-    return _already(onset, day) or next(iter((*known, *dated)), None)
+    return _already(resource.get("onsetDateTime"), day) or next(iter(known), None) or recorded_on(resource, day)
+
+
+def recorded_on(resource: Json, day: int) -> Moment | None:
+    """The date of the record; None where it cannot be read."""
+    times = (_already(resource.get(key), day) for key in RECORDED)
+    return next((time for time in times if time is not None), None)
 
 
 def _already(text: Any, day: int) -> Moment | None:
