@@ -146,3 +146,63 @@ def test_an_ehr_that_does_not_send_the_patient_is_advised_about_a_living_one(boo
 
     assert found.evaluation.chart.state("deceased").word == "unknown"
     assert found.evaluation.outcome == "stop"
+
+
+ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+
+
+def without_a_day(why: str) -> Json:
+    return {"extension": [{"url": ABSENT, "valueCode": why}]}
+
+
+def test_a_death_on_a_day_that_is_not_recorded_is_a_death(book: RuleBook) -> None:
+    assert decider(book, _deceasedDateTime=without_a_day("unknown")) == "SCOPE-04"
+    partial = {"extension": [{"url": "urn:partial-date", "valueString": "2026"}]}
+    assert decider(book, _deceasedDateTime=partial) == "SCOPE-04"
+    assert decider(book, deceasedDateTime=TOMORROW, _deceasedDateTime=without_a_day("unknown")) != "SCOPE-04"
+
+
+MAYBE: list[Json] = [
+    {"deceased": True}, {"deceased": "2026-01-01"}, {"deceasedString": "yes"}, {"_deceasedDateTime": {}},
+    {"_deceasedDateTime": without_a_day("not-asked")}, {"_deceasedBoolean": without_a_day("unknown")},
+    {"deceasedBoolean": False, "_deceasedDateTime": without_a_day("unknown")},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("death", MAYBE)
+def test_a_word_about_the_death_that_is_not_understood_is_on_the_card(book: RuleBook, death: Json) -> None:
+    found = answer(book, **death)
+    assert found.chart.state("deceased").word == "unknown"
+    assert "It is not certain whether the patient has died" in result_of(found)["cards"][0]["detail"]
+
+
+def test_a_patient_who_is_said_to_be_alive_under_the_bare_name_is_alive(book: RuleBook) -> None:
+    assert answer(book, deceased=False).chart.state("deceased").word == "absent"
+
+
+def test_a_date_of_death_among_the_results_leaves_it_not_certain_and_is_on_the_card(book: RuleBook) -> None:
+    when = observation("LOINC 81956-5", 0, identity="death", valueQuantity=None, valueDateTime="2026-01-10")
+    found = answer(book, when)
+    assert found.chart.state("deceased").word == "unknown"
+    assert "It is not certain whether the patient has died" in result_of(found)["cards"][0]["detail"]
+
+
+@pytest.mark.parametrize("entry", [
+    condition("SNOMED 419620001"), condition("SNOMED 419620001", clinical="resolved"), condition(text="Deceased"),
+])  # fmt: skip
+def test_an_entry_of_a_death_is_a_death_whatever_became_of_it(book: RuleBook, entry: Json) -> None:
+    assert decider(book, entry) == "SCOPE-04"
+
+
+def test_an_entry_of_a_death_that_is_not_certain_is_on_the_card(book: RuleBook) -> None:
+    found = answer(book, condition("SNOMED 419099009", verification="provisional"))
+    assert "It is not certain whether the patient has died" in result_of(found)["cards"][0]["detail"]
+
+
+def test_nothing_is_read_from_a_patient_with_a_modifier_that_is_not_understood(book: RuleBook) -> None:
+    found = answer(book, modifierExtension=[{"url": "urn:x", "valueBoolean": True}])
+    result = result_of(found)
+    assert found.chart.state("deceased").word == "unknown"
+    assert (found.chart.value("age"), found.chart.value("sex")) == (None, None)
+    assert "1 patient, because it cannot be read" in result["cards"][0]["detail"]
+    assert result["outcome"] != "continue"

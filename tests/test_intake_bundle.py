@@ -222,16 +222,42 @@ def test_what_stu3_says_about_taking_is_read(book: RuleBook) -> None:
 TWO_ODD = bundle(patient(), AS_TEXT, {**AS_TEXT, "id": "c2"}, about(None))
 OUTVOTED = bundle(patient(), AS_TEXT, {**AS_TEXT, "id": "c2"}, about(None) | VISIT, request(CARBONATE_500, **VISIT))
 WITH_R4_DATES = bundle(patient(), *({**AS_TEXT, "id": name, "recordedDate": "2025-01-01"} for name in "abc"))
+TWO_OF_R5 = bundle(patient(), R5_ORDER, {**R5_ORDER, "id": "r6"}, about(None), condition("SNOMED 64859006"))
+BESIDE_PLAIN = bundle(patient(), about(None) | {"context": {"reference": "Encounter/1"}}, AS_TEXT, condition(text="x"))
 
 
-@pytest.mark.parametrize(("data", "is_refused"), [(TWO_ODD, True), (OUTVOTED, False), (WITH_R4_DATES, False)])
-def test_data_are_refused_when_most_of_what_can_tell_is_of_another_release(
-    book: RuleBook, data: Json, *, is_refused: bool
-) -> None:
-    if is_refused:
-        assert refused(data, book) == "wrong-release"
-    else:
-        assert "other-release" in codes_of(record_of(data, book))
+def declared(profile: str) -> Json:
+    return {"meta": {"profile": [profile]}}
+
+
+CORE = "http://hl7.org/fhir/StructureDefinition/Condition"
+OLD = [condition("SNOMED 64859006", identity=name, **declared(f"{CORE}|3.0.2")) for name in "ab"]
+GOALS = [resource("Goal", name, status="in-progress") for name in "gh"]
+
+
+@pytest.mark.parametrize(
+    "data", [bundle(patient(), *OLD), bundle(patient(), *OLD, *GOALS), bundle(patient(), R5_ORDER)]
+)
+def test_data_are_refused_when_they_are_of_another_release_as_a_whole(book: RuleBook, data: Json) -> None:
+    assert refused(data, book) == "wrong-release"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [TWO_ODD, OUTVOTED, WITH_R4_DATES, TWO_OF_R5, BESIDE_PLAIN, bundle(patient(), OLD[0], about(None)),
+     bundle(patient(), condition("SNOMED 64859006", **declared("http://hl7.org/fhir/R5/condition")), about(None)),
+     bundle(patient(), R5_ORDER, {**R5_ORDER, "id": "r6"}, about(None))],
+)  # fmt: skip
+def test_forms_of_another_release_beside_what_can_be_read_are_read_and_reported(book: RuleBook, data: Json) -> None:
+    record = record_of(data, book)
+    assert "other-release" in codes_of(record)
+    assert record.used[1:], "what can be read is read"
+
+
+def test_a_profile_of_r4_or_of_somebody_else_says_nothing_against_the_data(book: RuleBook) -> None:
+    profiles = (f"{CORE}|4.0.1", "http://hl7.org/fhir/us/core/StructureDefinition/us-core-condition|3.0.2", CORE)
+    resources = [condition("SNOMED 64859006", **declared(profile)) for profile in profiles]
+    assert not any(tagged(item, book=book) for item in resources)
 
 
 def test_lists_single_resources_nested_bundles_and_repeated_patients_are_read(book: RuleBook) -> None:

@@ -26,6 +26,7 @@ REASONS = {
     "unreadable-resource": ("it cannot be read", "they cannot be read"),
     "unnamed-medicine": ("its medicine is named nowhere in the data", "their medicines are named nowhere in the data"),
     "unknown-resource": ("its type is not known", "their types are not known"),
+    "deleted-resource": ("it may have been deleted", "they may have been deleted"),
     "same-id-twice": ("another one has the same id", "others have the same ids"),
     "incomplete-data": ("it was not sent", "they were not sent"),
 }

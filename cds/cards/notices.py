@@ -5,9 +5,11 @@ A notice is a sentence about the whole answer. A new kind is a function here and
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from cds.cards.not_certain import may_have_died, not_certain, not_certain_text
 from cds.cards.not_used import not_used_data, not_used_text
 from cds.cards.proof import Proof, missing
 from cds.cards.unheard import left_out, left_out_text, switched_off, switched_off_text
@@ -15,11 +17,11 @@ from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
 from cds.evaluation import Evaluation
 from cds.intake.record import COURSE_OVER, DOUBTS
 from cds.quantity import UNKNOWN
-from cds.rulebook.model import ProductTerm
+from cds.rulebook.model import NOT_APPLICABLE, ProductTerm
 
 NO_PRODUCT = "no-calcium-product"
 """The advice code of the rule that finds no calcium product."""
-NOT_RECOGNISED = "notRecognised"
+NOT_RECOGNISED, NOT_CERTAIN, NOT_READ = "notRecognised", "notCertain", "notRead"
 
 
 class Notice(NamedTuple):
@@ -40,9 +42,11 @@ def notices_of(evaluation: Evaluation, proof: Proof) -> list[Notice]:
         *_not_heard(evaluation, proof),
         *_not_known(evaluation, proof),
         *_not_used(evaluation),
+        *_not_certain(evaluation),
         *_may_be_taken(evaluation),
         *_course_over(evaluation),
         *_not_recognised(evaluation),
+        *_not_read(evaluation),
     ]
 
 
@@ -83,6 +87,15 @@ def _not_recognised(evaluation: Evaluation) -> Iterator[Notice]:
         )
 
 
+def _not_read(evaluation: Evaluation) -> Iterator[Notice]:
+    """What is of types that nothing reads and could say more, where the answer is to go on, or that there is none."""
+    found = Counter(kind for kind, _ in evaluation.chart.record.passed_over)
+    if found and _reassures(evaluation):
+        told = ", ".join(f"{count} {kind}" for kind, count in sorted(found.items()))
+        data = [{"type": kind, "count": count} for kind, count in sorted(found.items())]
+        yield Notice(NOT_READ, data, f"**Not read:** {told}. What they say was not judged.")
+
+
 def _reassures(evaluation: Evaluation) -> bool:
     """Whether the answer is to go on, or that there is no product: what was passed over might have changed it."""
     decision = evaluation.decision
@@ -100,10 +113,15 @@ def _course_over(evaluation: Evaluation) -> Iterator[Notice]:
 
 def _may_have_died(evaluation: Evaluation) -> Iterator[Notice]:
     """That an entry about the death of the patient cannot be read; the advice is for a living patient."""
-    record = evaluation.chart.record
-    own = (mention for found in record.mentions.values() for mention in found if mention.source == record.patient)
-    if any(mention.state is UNKNOWN for mention in own):
+    if may_have_died(evaluation):
         yield Notice("", [], "**It is not certain whether the patient has died:** the record of it cannot be read.")
+
+
+def _not_certain(evaluation: Evaluation) -> Iterator[Notice]:
+    """The conditions that the patient may have, wherever the answer is about calcium: rules decided without them."""
+    told = not_certain(evaluation) if evaluation.outcome != NOT_APPLICABLE or _reassures(evaluation) else []
+    if told:
+        yield Notice(NOT_CERTAIN, told, not_certain_text(told))
 
 
 def _may_be_taken(evaluation: Evaluation) -> Iterator[Notice]:

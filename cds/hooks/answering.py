@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from cds.cards.card import EXTENSION, cards_of
 from cds.cards.folding import folded
 from cds.cards.not_used import not_used_data
-from cds.cards.notices import NO_PRODUCT, NOT_RECOGNISED, notices_of
+from cds.cards.notices import NO_PRODUCT, NOT_CERTAIN, NOT_READ, NOT_RECOGNISED, notices_of
 from cds.cards.proof import Proof
 from cds.cards.unheard import not_heard
 from cds.evaluation import Evaluation, evaluate
+from cds.facts.roots import roots_of
 from cds.facts.unread import parts_behind
 from cds.hooks.envelope import Call, call_of
 from cds.hooks.gathering import record_of
@@ -87,21 +88,35 @@ def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
 def _nothing_to_say(evaluation: Evaluation) -> bool:
     """Whether only the rule speaks that finds no calcium product, and nothing that was not read could add a card.
 
+    A condition that may be there counts where a rule could speak because of it although no product was found.
     Each medicine must be understood: it is one that the rulebook knows, or its name and a code of RxNorm, ATC or
     another system that the rulebook uses say that it is something else. And its card would tell nothing else.
     """
     record, codes = evaluation.chart.record, [said.codes for said in evaluation.decision.said]
     if codes != [(NO_PRODUCT,)] or record.unread & parts_without_a_product(evaluation.book):
         return False
-    told = {notice.key for notice in notices_of(evaluation, Proof(evaluation))}
-    return told <= {NOT_RECOGNISED} and not what_may_be(record, MEDICINES)
+    notices = {notice.key: notice.data for notice in notices_of(evaluation, Proof(evaluation))}
+    doubted = {name for told in notices.pop(NOT_CERTAIN, ()) for name in told["conditions"]}
+    if doubted & terms_without_a_product(evaluation.book) or any(matters for _, matters in record.passed_over):
+        return False
+    return notices.keys() <= {NOT_RECOGNISED, NOT_READ} and not what_may_be(record, MEDICINES)
+
+
+@lru_cache(maxsize=8)
+def terms_without_a_product(book: RuleBook) -> frozenset[str]:
+    """The terms that can make a card for somebody who takes no calcium product."""
+    return frozenset().union(*(roots_of(book)[finding] for finding in _findings_without_a_product(book)))
 
 
 @lru_cache(maxsize=8)
 def parts_without_a_product(book: RuleBook) -> frozenset[str]:
-    """The parts of a record that can make a card for somebody who takes no calcium product, by silencing.yaml."""
+    """The parts of a record that can make a card for somebody who takes no calcium product."""
+    return frozenset().union(*(parts_behind(book, finding) for finding in _findings_without_a_product(book)))
+
+
+def _findings_without_a_product(book: RuleBook) -> frozenset[str]:
+    """The findings behind the rules that speak although no calcium product was found, by silencing.yaml."""
     finds_none = {rule.id for rule in book.rules.values() if NO_PRODUCT in {said.code for said in rule.advice}}
     silent = (entry.cards for entry in book.removals if {clause.value for clause in entry.when} & finds_none)
     speaking = book.rules.keys() - frozenset().union(*silent)
-    findings = {part.finding for name in speaking for part in book.rules[name].when.parts}
-    return frozenset().union(*(parts_behind(book, finding) for finding in findings))
+    return frozenset(part.finding for name in speaking for part in book.rules[name].when.parts)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from cds.errors import RecordError
-from cds.intake.names import Names, Placed, has_id, name_of
+from cds.intake.entries import placed_in
+from cds.intake.names import Names, name_of
 from cds.intake.record import ISSUE_CODES, Issue, Json
 from cds.intake.release import odd_resources
-from cds.intake.searchset import incomplete, is_cut, is_error, is_failure, messages_of
+from cds.intake.searchset import incomplete, is_error, messages_of
 from cds.intake.versions import later_version
 
 READ = frozenset(
@@ -73,7 +74,7 @@ def gather(data: object) -> Resources:
     """
     resources = Resources()
     seen: dict[tuple[str, str], int] = {}
-    listed = list(_placed(data, resources.issues))
+    listed = placed_in(data, resources.issues)
     resources.names = Names(listed)
     for _, _, url, resource in listed:
         kind = resource["resourceType"]
@@ -98,44 +99,7 @@ def each_resource(data: object, issues: list[Issue]) -> Iterator[tuple[str, Json
         RecordError: the data are neither a Bundle nor resources.
 
     """
-    return ((url, resource) for _, _, url, resource in _placed(data, issues))
-
-
-def _placed(data: object, issues: list[Issue], above: str = "") -> Iterator[Placed]:
-    """Every resource with its full URL and its place; ``above`` is the place of the bundle that holds it."""
-    for number, item in enumerate(_items(data, issues, above), 1):
-        resource = item.get("resource") if isinstance(item, dict) else item
-        if isinstance(resource, dict) and resource.get("resourceType") == "Bundle":
-            yield from _placed(resource, issues, f"{above}{number}.")
-        elif isinstance(resource, dict) and isinstance(resource.get("resourceType"), str):
-            url = item.get("fullUrl")
-            yield above, number, url if isinstance(url, str) else "", resource
-        elif resource is not None:
-            issues.append(_typeless("An entry is no resource, or one without a type.", f"entry {above}{number}"))
-        elif is_failure(item):
-            issues.append(incomplete(f"entry {above}{number}"))
-
-
-def _items(data: object, issues: list[Issue], above: str) -> Iterable[Any]:
-    """The entries of a Bundle, or what stands for them; what the Bundle says of itself is noted."""
-    if isinstance(data, list):
-        return ({"resource": item} for item in data)
-    if not isinstance(data, dict) or not isinstance(data.get("resourceType"), str):
-        raise RecordError("not-fhir", "This JSON is neither a FHIR Bundle nor a list of FHIR resources.")
-    if data["resourceType"] != "Bundle":
-        return ({"resource": data},)
-    name = name_of(data) if has_id(data) or not above else f"Bundle entry {above.rstrip('.')}"
-    if is_cut(data):
-        issues.append(incomplete(name))
-    entries = data.get("entry") or []
-    if not isinstance(entries, list):
-        issues.append(_typeless("The entries of a Bundle are no list.", name))
-        return ()
-    return entries
-
-
-def _typeless(text: str, place: str) -> Issue:
-    return Issue("unknown-resource", place, text, not_used="Resource")
+    return ((url, resource) for _, _, url, resource in placed_in(data, issues))
 
 
 def _listed(value: Any) -> list[Any]:
@@ -157,7 +121,7 @@ def _add(resources: Resources, seen: dict[tuple[str, str], int], kind: str, url:
             _locate(resources, url, resource)
             return
         seen[kind, identity] = len(listed)
-    elif seen.setdefault((kind, f"the same as {_text(resource)}"), len(listed)) < len(listed):
+    elif seen.setdefault((kind, f"the same as {url} {_text(resource)}"), len(listed)) < len(listed):
         _locate(resources, url, resource)
         return
     listed.append(resource)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from cds.intake.abatement import NOT_UNDERSTOOD, abatement
-from cds.intake.dates import Moment, moment
+from cds.intake.abatement import abatement
+from cds.intake.dates import Moment
 from cds.intake.meaning import meanings
+from cds.intake.modifiers import modified
+from cds.intake.onset import recorded_on, when_of
 from cds.intake.recognition import meet, not_recognised
-from cds.intake.record import CONDITIONS, Json, Mention, Record
-from cds.intake.vocabulary import Vocabulary, codings, texts
+from cds.intake.record import CONDITIONS, UNCERTAIN, Json, Mention, Record
+from cds.intake.stated_time import NOT_UNDERSTOOD
+from cds.intake.statuses import ACTIVE, AGAIN, CERTAIN, PAST, WRONG, doubt, status_of
+from cds.intake.vocabulary import Vocabulary
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Condition
 
-AGAIN = frozenset({"recurrence", "relapse"})
-ACTIVE = frozenset({"active", *AGAIN})
-PAST = frozenset({"inactive", "remission", "resolved"})
-CERTAIN = frozenset({"confirmed"})
-WRONG = frozenset({"refuted", "entered-in-error"})
-KNOWN = ACTIVE | PAST | CERTAIN | WRONG | {"provisional", "differential", "unconfirmed"}
-"""The codes of clinical and verification status in FHIR R4."""
+NOT_CERTAIN = "Whether the patient has a condition is not certain: {}."
+MODIFIED = "it has a modifier that is not understood"
+ENDED = "it is recorded as active, and with an end"
+ENDED_SOMEWHEN = "when it ended is not clear"
+NOT_YET = "it was recorded before the day on which it is said to have begun"
+OF_ANY_AGE = "its date leaves open whether it still counts"
 
 
 def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) -> None:
@@ -42,49 +45,81 @@ def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) 
 
 def _may_be_there(resource: Json) -> bool:
     """Whether the record leaves it open, or says, that the patient has it now."""
-    clinical = _status(resource, "clinicalStatus")
+    clinical, verification = status_of(resource, "clinicalStatus"), status_of(resource, "verificationStatus")
     over = clinical & PAST and not clinical & ACTIVE
-    return not over and not _status(resource, "verificationStatus") & WRONG
+    return modified(resource) or not (over or _is_wrong(verification))
+
+
+def _is_wrong(verification: frozenset[str]) -> bool:
+    return bool(verification & WRONG) and not verification & CERTAIN
 
 
 def _mention(resource: Json, term: Condition, record: Record, day: int) -> Mention | None:
-    state, when = _state(resource, term, record, day), _when(resource)
+    state, when = _state(resource, term, record, day), when_of(resource, record, day)
     if when is not None and when.first > day:
-        record.note("future-date", record.name_of(resource), "A condition is dated after the evaluation.")
+        return _of_the_future(resource, state, record, day)
+    if state is None:
         return None
-    return aged(Mention(state, when, record.name_of(resource)), term, day) if state is not None else None
+    mention = aged(Mention(state, when, record.name_of(resource)), term, day)
+    if mention is not None and mention.state is not state and _may_be_younger(mention, term, day):
+        _doubted(resource, record, OF_ANY_AGE)
+    return mention
+
+
+def _of_the_future(resource: Json, state: State | None, record: Record, day: int) -> Mention | None:
+    """None, as it does not exist yet; unknown where somebody recorded it already, and one of the two dates is wrong."""
+    record.note("future-date", record.name_of(resource), "A condition is dated after the evaluation.")
+    recorded = recorded_on(resource, day)
+    if not state or recorded is None or recorded.first > day:
+        return None
+    return Mention(_doubted(resource, record, NOT_YET), None, record.name_of(resource))
 
 
 def aged(mention: Mention, term: Condition, day: int) -> Mention | None:
-    """A mention as it counts on a day: too old it is unknown, or None where it is forgotten; a no stays a no."""
+    """A mention as it counts on a day: too old it is unknown, or None where it is forgotten; a no stays a no.
+
+    One of which the date leaves the age open is forgotten only where the least age is too high.
+    """
     if mention.when is None or mention.state is ABSENT:
         return mention
-    age = mention.when.days_before(day)[1]
-    if term.forgotten_after is not None and age > term.forgotten_after:
+    least, most = mention.when.days_before(day)
+    if term.forgotten_after is not None and least > term.forgotten_after:
         return None
-    too_old = term.unknown_after is not None and age > term.unknown_after
-    return mention._replace(state=UNKNOWN) if too_old else mention
+    limits = [days for days in (term.forgotten_after, term.unknown_after) if days is not None]
+    return mention._replace(state=UNKNOWN) if any(most > days for days in limits) else mention
+
+
+def _may_be_younger(mention: Mention, term: Condition, day: int) -> bool:
+    """Whether a date that names no day leaves open whether a mention is too old."""
+    least = mention.when.days_before(day)[0] if mention.when else 0
+    return any(least <= days for days in (term.forgotten_after, term.unknown_after) if days is not None)
 
 
 def _state(resource: Json, term: Condition, record: Record, day: int) -> State | None:
     """Present, unknown, absent when it has ended, or None when the record says that the patient does not have it (now).
 
-    Abated and still active contradict each other: unknown.
+    Abated and still active contradict each other: unknown. So is one with a modifier, whatever it says.
     """
-    clinical, verification = _status(resource, "clinicalStatus"), _status(resource, "verificationStatus")
-    if wrong := verification & WRONG:
-        record.note(min(wrong), record.name_of(resource))
+    if modified(resource):
+        return _doubted(resource, record, MODIFIED)
+    clinical, verification = status_of(resource, "clinicalStatus"), status_of(resource, "verificationStatus")
+    if _is_wrong(verification):
+        record.note(min(verification & WRONG), record.name_of(resource))
         return None
-    over = clinical & PAST and not term.also_inactive
-    if over and not clinical & ACTIVE:
+    if clinical & PAST and not clinical & ACTIVE and not term.also_inactive:
         return None
     ended = ABSENT if term.also_inactive else _ended(abatement(resource, record.birth), clinical, day)
     if ended is PRESENT and not clinical:
         return ABSENT
-    if ended or over or clinical - ACTIVE - PAST or verification - CERTAIN:
-        record.note("unclear-condition", record.name_of(resource))
-        return UNKNOWN
-    return PRESENT
+    known = clinical - PAST if term.also_inactive else clinical
+    why = doubt(known, verification) or (ENDED if ended is PRESENT else ENDED_SOMEWHEN if ended is UNKNOWN else "")
+    return _doubted(resource, record, why) if why else PRESENT
+
+
+def _doubted(resource: Json, record: Record, why: str) -> State:
+    """Unknown, and the reason is noted."""
+    record.note(UNCERTAIN, record.name_of(resource), NOT_CERTAIN.format(why))
+    return UNKNOWN
 
 
 def _ended(end: Moment | None, clinical: frozenset[str], day: int) -> State:
@@ -94,22 +129,3 @@ def _ended(end: Moment | None, clinical: frozenset[str], day: int) -> State:
     if end.last < day:
         return PRESENT
     return ABSENT if clinical & ACTIVE and end is not NOT_UNDERSTOOD else UNKNOWN
-
-
-def _status(resource: Json, key: str) -> frozenset[str]:
-    """What a status says in the words of FHIR, by its codes and texts; where none is known, all that it says."""
-    concept = resource.get(key)
-    coded = [coding.get("code") for coding in codings(concept)]
-    stated = [concept] if isinstance(concept, str) else [*coded, *texts(concept)]
-    found = frozenset(text.strip().lower() for text in stated if isinstance(text, str))
-    return found & KNOWN or found
-
-
-def _when(resource: Json) -> Moment | None:
-    """Onset, else the date of the record."""
-    period = resource.get("onsetPeriod")
-    start = period.get("start") if isinstance(period, dict) else None
-    for text in (resource.get("onsetDateTime"), start, resource.get("recordedDate")):
-        if isinstance(text, str) and (when := moment(text)):
-            return when
-    return None

@@ -65,6 +65,15 @@ def instant(text: str) -> float | None:
     return (when.minute - 60 * hours - minutes) * 60 + float(match[6] or 0)
 
 
+def in_utc(text: str) -> Moment | None:
+    """The day in UTC of a dateTime or instant with a zone; None without a time or a zone."""
+    seconds = instant(text)
+    if seconds is None:
+        return None
+    day = int(seconds // (60 * MINUTES_A_DAY))
+    return on_days(day, day)
+
+
 def _last_day(year: int, month: int) -> int:
     if month == 12:
         return date(year, 12, 31).toordinal()

@@ -1,14 +1,14 @@
-"""Modifier extensions: what changes the meaning of a resource, and is not understood here."""
+"""Extensions that change the meaning of what they stand on.
+
+FHIR R4, extensibility: an application must not process the content of an element with a modifier extension that it
+does not understand. None is understood here.
+"""
 
 from __future__ import annotations
 
 from cds.intake.record import Json
 
 
-def modified(resource: Json) -> bool:
-    """Whether a resource or a part of it carries a modifier extension: then it may not be used.
-
-    FHIR R4, Extensibility: an application must not process data with a modifier extension that it does not understand,
-    as the extension may say the opposite of the rest. None is understood here.
-    """
-    return bool(resource.get("modifierExtension"))
+def modified(element: Json) -> bool:
+    """Whether a resource or an element of it has a modifier extension; then nothing in it may be relied on."""
+    return bool(element.get("modifierExtension"))

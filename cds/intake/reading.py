@@ -19,6 +19,7 @@ from cds.intake.conditions import read_condition
 from cds.intake.goals import read_goal
 from cds.intake.medications import read_medication
 from cds.intake.observations import read_observation
+from cds.intake.passed_over import note_passed_over
 from cds.intake.patient import read_patient
 from cds.intake.r4_types import R4_TYPES
 from cds.intake.recognition import not_read, note_unrecognised
@@ -89,6 +90,7 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
     settle_answers(record, book, day)
     settle_products(record)
     note_unrecognised(record)
+    note_passed_over(record, resources, words)
     return record
 
 

@@ -57,12 +57,15 @@ ISSUE_CODES: dict[str, str] = {
     "no-code": "A condition has neither code nor text.",
     "deceased-unclear": "Whether the patient has died is not recorded in a form that can be read.",
     "unclear-condition": "The status of a condition is not certain.",
+    "onset-unclear": "When a condition began is not written in a form that can be read.",
     "answer-not-understood": "The answer to a question about a status is neither a yes nor a no that the rules know.",
     "medicine-not-recognised": "Medicines on record are nothing that the rules know.",
     "condition-not-recognised": "Conditions on record are nothing that the rules know.",
     "not-r4-valid": "A resource that was used is not valid FHIR R4.",
     "other-release": "A resource has a form of another FHIR release (STU3 or R5); what could be read was used.",
     "unknown-resource": "A resource type is not known.",
+    "bare-resource": "An entry holds a resource in another place than FHIR says; it was read.",
+    "deleted-resource": "A resource was deleted; it was not used.",
     "same-id-twice": "Two different resources have one id; the later version was read.",
     "incomplete-data": "A part of the data was not sent: a further page, or what the server could not give.",
     "server-message": "The server added a message to its answer.",
@@ -76,6 +79,8 @@ NOT_USED = frozenset({
 """The issues of results that were not used: rule DATA-06 speaks of those that name a term which rules read."""
 COURSE_OVER = "course-over"
 """The issue of a medicine that is recorded as active, and whose dosage states a time that is over."""
+UNCERTAIN = "unclear-condition"
+"""The issue that says why it is not certain that the patient has a condition."""
 DOUBTS = frozenset({"medication-status", "planned-medicine", "course-may-be-over", "route-unclear"})
 """The issues that say why it is not certain that a medicine is taken."""
 
@@ -183,8 +188,9 @@ class Record:
     ``unread`` names what nobody looked at (``patient``, ``conditions``, ``medicines``, ``observations``, ``goals``):
     nothing of that kind is known to be absent. ``drafts`` names the orders that are only drafted yet.
     ``answers`` are those to each question about a term, by the term and the code of the question. ``withdrawn`` names
-    the resources that take back a result of a term, or an answer to a question. ``met`` counts the
-    medicines that may be taken and the conditions that may be there.
+    the resources that take back a result of a term, or an answer to a question. ``met`` counts the medicines that may
+    be taken and the conditions that may be there. ``passed_over`` are the types of what is not read and could say
+    more, each with whether it is about a calcium product or something else that a rule would speak of.
     """
 
     patient: str
@@ -204,6 +210,7 @@ class Record:
     unread: frozenset[str] = frozenset()
     drafts: frozenset[str] = frozenset()
     names: Names = field(default_factory=Names)
+    passed_over: list[tuple[str, bool]] = field(default_factory=list)
 
     def name_of(self, resource: Json) -> str:
         """What a resource of this record is called in sources and issues, also without an id."""

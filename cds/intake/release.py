@@ -1,10 +1,11 @@
 """Which release of FHIR the data have the shape of: R4 is read; data that are STU3 or R5 as a whole are refused.
 
-A single odd resource among others never refuses them: it is reported, and what can be read of it is used.
+Odd resources among others never refuse them: they are reported, and what can be read of them is used.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from enum import Enum
 
@@ -26,6 +27,13 @@ R4_ELEMENTS = {
 }
 """Elements that it has in R4 and not in STU3."""
 
+SAY_NOTHING = frozenset({"Goal", "Medication"})
+"""Types by which nothing is said of a release here."""
+_DECLARED = re.compile(
+    r"http://hl7\.org/fhir/(?:(STU3|R4|R5|3\.0|4\.0|5\.0)/.*|StructureDefinition/.*\|(3\.0|4\.0|5\.0)\b.*)"
+)
+_NAMES = {"3.0": "STU3", "4.0": "R4", "5.0": "R5"}
+
 
 class Shape(Enum):
     """What the shape of a resource says, when it is asked about a release that is not R4."""
@@ -44,15 +52,29 @@ def odd_resources(resources: Collection[tuple[str, Json]]) -> list[Json]:
         RecordError: the data as a whole have the shape of another release.
 
     """
-    if not any(_has_odd_form(kind, resource) for kind, resource in resources):
+    telling = [(kind, resource) for kind, resource in resources if kind not in SAY_NOTHING]
+    if not any(_has_odd_form(kind, resource) for kind, resource in telling):
         return []
     odd: list[Json] = []
-    for release, shape_of in RELEASES:
-        shapes = [shape_of(kind, resource) for kind, resource in resources]
-        if _are_of(shapes):
+    for release, shape_of, whole in RELEASES:
+        shapes = [_declared(resource, release) or shape_of(kind, resource) for kind, resource in telling]
+        if _are_of(shapes, whole=whole):
             raise RecordError("wrong-release", f"The data are FHIR {release}; this program reads FHIR R4.")
-        odd += [r for (_, r), shape in zip(resources, shapes, strict=True) if shape not in (Shape.R4, Shape.NEITHER)]
+        odd += [r for (_, r), shape in zip(telling, shapes, strict=True) if shape not in (Shape.R4, Shape.NEITHER)]
     return odd
+
+
+def _declared(resource: Json, release: str) -> Shape | None:
+    """What the profiles of a resource declare, by the release in the address, or in the version, of one of HL7's own.
+
+    None where they declare nothing about this release.
+    """
+    meta = resource.get("meta")
+    profiles = meta.get("profile") if isinstance(meta, dict) else None
+    listed = profiles if isinstance(profiles, list) else [profiles]
+    found = (_DECLARED.fullmatch(profile) for profile in listed if isinstance(profile, str))
+    declared = {_NAMES.get(name, name) for match in found if match for name in match.groups() if name}
+    return Shape.OTHER if release in declared else None
 
 
 def _has_odd_form(kind: str, resource: Json) -> bool:
@@ -61,15 +83,16 @@ def _has_odd_form(kind: str, resource: Json) -> bool:
     return (
         "medication" in resource
         or isinstance(resource.get("clinicalStatus"), str)
+        or any(_declared(resource, release) for release, _, _ in RELEASES)
         or bool(odd and odd & resource.keys())
     )
 
 
-def _are_of(shapes: Sequence[Shape]) -> bool:
-    """Whether most of what can tell says so: two resources at least, or the only one that there is."""
-    hints, others, r4 = (shapes.count(s) for s in (Shape.HINT, Shape.OTHER, Shape.R4))
-    most = hints + others > r4 + shapes.count(Shape.MISTAKE)
-    return most and (hints + others > 1 or others == len(shapes))
+def _are_of(shapes: Sequence[Shape], *, whole: bool) -> bool:
+    """Whether most (``whole``: all) have a form of the other release, none that of R4, and one more than a mistake."""
+    others, silent = sum(shape in (Shape.HINT, Shape.OTHER) for shape in shapes), shapes.count(Shape.NEITHER)
+    enough = silent == 0 if whole else silent < others
+    return Shape.OTHER in shapes and enough and others + silent == len(shapes)
 
 
 def _stu3(kind: str, resource: Json) -> Shape:
@@ -97,4 +120,5 @@ def _r5(kind: str, resource: Json) -> Shape:
     return Shape.R4 if any(key.startswith("medication") for key in resource) else Shape.NEITHER
 
 
-RELEASES: tuple[tuple[str, Callable[[str, Json], Shape]], ...] = (("STU3", _stu3), ("R5", _r5))
+RELEASES: tuple[tuple[str, Callable[[str, Json], Shape], bool], ...] = (("STU3", _stu3, False), ("R5", _r5, True))
+"""The other releases; of R5 only the medicines have a form that R4 has not, and beside what is plain they are read."""

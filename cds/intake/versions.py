@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cds.intake.dates import instant
 from cds.intake.record import Json
 
@@ -23,20 +25,26 @@ def later_version(one: Json, other: Json) -> Json:
 
     Where the server does not say, of two results the one that has come farther, and else the one that was read last.
     """
-    for tell in (_stored, _number):
+    for tell in (stored_at, version_of):
         first, second = tell(one), tell(other)
         if first is not None and second is not None and first != second:
             return one if first > second else other
     return one if standing(one) > standing(other) >= 0 else other
 
 
-def _stored(resource: Json) -> float | None:
+def stored_at(resource: Json) -> float | None:
+    """When a server stored a resource, in seconds; None where it does not say."""
     meta = resource.get("meta")
     text = meta.get("lastUpdated") if isinstance(meta, dict) else None
     return instant(text) if isinstance(text, str) else None
 
 
-def _number(resource: Json) -> float | None:
+def version_of(resource: Json) -> float | None:
+    """As which version a server stored a resource; None where that is no number."""
     meta = resource.get("meta")
-    text = meta.get("versionId") if isinstance(meta, dict) else None
+    return number_of(meta.get("versionId")) if isinstance(meta, dict) else None
+
+
+def number_of(text: Any) -> float | None:
+    """The number of a version id; None where it is none."""
     return float(text) if isinstance(text, str) and text.isascii() and text.isdigit() else None

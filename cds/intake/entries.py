@@ -1,0 +1,116 @@
+"""The entries of Bundles, one inside the other, as resources with their places; an entry that holds none is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from cds.errors import RecordError
+from cds.intake.deletions import Deletion, deletion_of, is_deletion, kept
+from cds.intake.names import Placed, has_id, name_of
+from cds.intake.record import ISSUE_CODES, Issue
+from cds.intake.searchset import incomplete, is_cut, is_failure
+
+ASKING = frozenset({"GET", "HEAD"})
+"""The methods of a batch that asks for data and holds none."""
+STORED = ("201", "204")
+"""The statuses of an answer to whoever stored data, which need not come back."""
+
+
+class Entry(NamedTuple):
+    """What an entry holds, and what its place is called; ``bare``: the resource does not stand under its name."""
+
+    resource: Any
+    place: str
+    bare: bool = False
+
+
+def placed_in(data: object, issues: list[Issue]) -> list[Placed]:
+    """Every resource of the data with its place, also those of bundles inside bundles, without what was deleted.
+
+    Raises:
+        RecordError: the data are neither a Bundle nor resources.
+
+    """
+    found = list(_walk(data, issues))
+    resources = [(number, item) for number, item in enumerate(found) if not isinstance(item, Deletion)]
+    gone = [(number, item) for number, item in enumerate(found) if isinstance(item, Deletion)]
+    return kept(resources, gone, issues) if gone else [item for _, item in resources]
+
+
+def _walk(data: object, issues: list[Issue], above: str = "") -> Iterator[Placed | Deletion]:
+    """The resources and the deletions in their order; ``above`` is the place of the bundle that holds them."""
+    for number, item in enumerate(_items(data, issues, above), 1):
+        entry = _entry(item, f"entry {above}{number}")
+        resource = entry.resource
+        if is_deletion(item):
+            deletion = deletion_of(item, data)
+            if deletion.names:
+                yield deletion
+            else:
+                issues.append(incomplete(entry.place))
+        elif not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+            issues.extend(_without_resource(item, entry))
+        else:
+            issues.extend(_odd_place(entry))
+            if resource["resourceType"] == "Bundle":
+                yield from _walk(resource, issues, f"{above}{number}.")
+            else:
+                url = item.get("fullUrl")
+                yield above, number, url if isinstance(url, str) else "", resource
+
+
+def _entry(item: Any, place: str) -> Entry:
+    """The resource of an entry: under its name, under the name in other letters, or the entry itself."""
+    if not isinstance(item, dict) or item.get("resource") is not None:
+        return Entry(item["resource"] if isinstance(item, dict) else item, place)
+    named = [value for key, value in item.items() if key.lower() == "resource" and isinstance(value, dict)]
+    if len(named) == 1:
+        return Entry(named[0], place, bare=True)
+    return Entry(item, place, bare=True) if "resourceType" in item else Entry(None, place)
+
+
+def _odd_place(entry: Entry) -> Iterator[Issue]:
+    if entry.bare:
+        name = name_of(entry.resource) if has_id(entry.resource) else entry.place
+        yield Issue("bare-resource", name, ISSUE_CODES["bare-resource"])
+
+
+def _without_resource(item: Any, entry: Entry) -> Iterator[Issue]:
+    """What is missing with an entry; nothing where it asks for data, or answers whoever stored some."""
+    request, response = (item.get(key) if isinstance(item, dict) else None for key in ("request", "response"))
+    if entry.resource is not None:
+        yield _typeless("An entry is no resource, or one without a type.", entry.place)
+    elif is_failure(item) or not ((_asks(request) and response is None) or _stored(response)):
+        yield incomplete(entry.place)
+
+
+def _asks(request: Any) -> bool:
+    return isinstance(request, dict) and request.get("method") in ASKING
+
+
+def _stored(response: Any) -> bool:
+    status = str(response.get("status")) if isinstance(response, dict) else ""
+    return status.startswith(STORED) or (status.startswith("200") and bool({"location", "etag"} & response.keys()))
+
+
+def _items(data: object, issues: list[Issue], above: str) -> Iterable[Any]:
+    """The entries of a Bundle, or what stands for them; what the Bundle says of itself is noted."""
+    if isinstance(data, list):
+        return ({"resource": item} if item is not None else {} for item in data)
+    if not isinstance(data, dict) or not isinstance(data.get("resourceType"), str):
+        raise RecordError("not-fhir", "This JSON is neither a FHIR Bundle nor a list of FHIR resources.")
+    if data["resourceType"] != "Bundle":
+        return ({"resource": data},)
+    name = name_of(data) if has_id(data) or not above else f"Bundle entry {above.rstrip('.')}"
+    if is_cut(data):
+        issues.append(incomplete(name))
+    entries = data.get("entry") or []
+    if not isinstance(entries, list):
+        issues.append(_typeless("The entries of a Bundle are no list.", name))
+        return ()
+    return entries
+
+
+def _typeless(text: str, place: str) -> Issue:
+    return Issue("unknown-resource", place, text, not_used="Resource")

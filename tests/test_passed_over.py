@@ -1,0 +1,131 @@
+"""What is in the data, is not read, and could say more is counted on the card that goes on or finds no product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from calls import TODAY, call, searchset
+from people import (
+    ALBUMIN,
+    AS_OF,
+    CALCIUM,
+    CARBONATE_500,
+    CREATININE,
+    SUBJECT,
+    Json,
+    bundle,
+    concept,
+    condition,
+    dosage,
+    observation,
+    patient,
+    resource,
+    statement,
+)
+
+from cds.cards.card import EXTENSION
+from cds.evaluation import evaluate
+from cds.hooks.answering import answer as answer_to
+from cds.hooks.services import BY_HOOK
+from cds.intake.reading import read_record
+from cds.result import result_of
+from cds.rulebook.model import RuleBook
+
+AMOXICILLIN = concept("RxNorm 308182", "Amoxicillin 250 MG Oral Capsule")
+USUAL = (
+    statement(CARBONATE_500, dosage()), condition("ICD-10-CM M81.0", identity="bone"),
+    observation(CALCIUM, 9.4, "mg/dL", identity="ca"), observation(ALBUMIN, 4.2, "g/dL", identity="alb"),
+    observation(CREATININE, 0.8, "mg/dL", identity="crea"),
+)  # fmt: skip
+
+
+def dispense(code: str = CARBONATE_500, kind: str = "MedicationDispense", **more: Any) -> Json:
+    parts: Json = {"status": "completed", "subject": SUBJECT, "medicationCodeableConcept": concept(code)}
+    return resource(kind, "d", **{**parts, **more})
+
+
+def procedure(code: str = "", text: str = "", **more: Any) -> Json:
+    return resource(
+        "Procedure", "p", **{"status": "completed", "subject": SUBJECT, "code": concept(code, text), **more}
+    )
+
+
+def listing(*contained: Json) -> Json:
+    return resource("List", "l", status="current", mode="working", subject=SUBJECT, contained=list(contained))
+
+
+def asked(answer: Json) -> Json:
+    return resource("QuestionnaireResponse", "q", status="completed", subject=SUBJECT,
+                    item=[{"linkId": "1", "item": [{"linkId": "2", "answer": [answer]}]}])  # fmt: skip
+
+
+REPORT = resource("DiagnosticReport", "r", status="final", subject=SUBJECT,
+                  contained=[observation(CALCIUM, 13.4, "mg/dL")])  # fmt: skip
+CASES: dict[str, tuple[Json, str, bool]] = {
+    "calcium that was handed out": (dispense(), "MedicationDispense", True),
+    "another medicine that was handed out": (
+        dispense(medicationCodeableConcept=AMOXICILLIN), "MedicationDispense", False),
+    "a medicine that was handed out, by reference": (
+        dispense(medicationCodeableConcept=None, medicationReference={"reference": "#m", "display": "x"},
+                 contained=[resource("Medication", "m", code=concept(CARBONATE_500))]), "MedicationDispense", True),
+    "calcium that was given": (dispense(kind="MedicationAdministration"), "MedicationAdministration", True),
+    "another medicine that was given": (
+        dispense(kind="MedicationAdministration", medicationCodeableConcept=AMOXICILLIN),
+        "MedicationAdministration", False),
+    "a statement in a list": (listing(statement(CARBONATE_500)), "contained MedicationStatement", True),
+    "a result in a report": (REPORT, "contained Observation", True),
+    "dialysis as a procedure": (procedure("SNOMED 108241001"), "Procedure", False),
+    "calcium in a questionnaire": (asked({"valueString": "Calcium carbonate 500 mg"}), "QuestionnaireResponse", True),
+    "a medicine of odd shape": (dispense(medicationReference=[5]), "MedicationDispense", True),
+}  # fmt: skip
+
+
+def answer(book: RuleBook, *resources: Json) -> Json:
+    return result_of(evaluate(read_record(bundle(patient(), *resources), book, AS_OF), book, AS_OF))
+
+
+def told(result: Json) -> list[Json]:
+    listed: list[Json] = result["cards"][0]["extension"][EXTENSION].get("notRead", [])
+    return listed
+
+
+def cards_with(book: RuleBook, item: Json) -> list[Json]:
+    """What a workflow shows about a patient without a calcium product who also has this."""
+    body = call(statements=searchset(), conditions=searchset(item))
+    return answer_to(body, BY_HOOK["patient-view"], book, TODAY).cards
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_not_read_and_could_say_more_is_counted_where_no_product_is_found(book: RuleBook, case: str) -> None:
+    item, kind, matters = CASES[case]
+    for result in (answer(book, *USUAL[1:], item), answer(book, *USUAL, item)):
+        assert told(result) == [{"type": kind, "count": 1}]
+        assert f"**Not read:** 1 {kind}. What they say was not judged." in result["cards"][0]["detail"]
+    assert bool(cards_with(book, item)) is matters
+
+
+def test_several_types_are_counted_each(book: RuleBook) -> None:
+    result = answer(book, dispense(), dispense() | {"id": "e"}, procedure(text="hemodialysis"))
+    assert "**Not read:** 2 MedicationDispense, 1 Procedure." in result["cards"][0]["detail"]
+
+
+NOTHING = {
+    "a procedure about something else": procedure("SNOMED 80146002", "Appendectomy"),
+    "a questionnaire about something else": asked({"valueString": "I feel fine"}),
+    "handed out to somebody else": dispense(subject={"reference": "Patient/other"}),
+    "not handed out": dispense(status="cancelled"),
+    "an empty list": listing(), "a medication that is referred to": listing(resource("Medication", "m")),
+    "an encounter": resource("Encounter", "e", status="finished", subject=SUBJECT),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NOTHING)
+def test_what_could_say_nothing_is_not_counted(book: RuleBook, case: str) -> None:
+    assert told(answer(book, *USUAL, NOTHING[case])) == []
+    assert cards_with(book, NOTHING[case]) == []
+
+
+def test_where_the_answer_is_stricter_nothing_is_counted(book: RuleBook) -> None:
+    held = answer(book, *USUAL, observation(CALCIUM, 11.5, "mg/dL", day="2026-01-12", identity="high"), dispense())
+    assert (held["outcome"], told(held)) == ("hold", [])
