@@ -218,6 +218,13 @@ def test_a_source_that_only_a_declared_number_cites_is_used(rules: Path) -> None
         ("KDIGO, 4.3.2 (2B), stage 3, 4 or 5, 24-hour urine, LOINC 12180-6, on 2024-01-19", []),
         ("CKD-EPI 2021", [(2021, YEAR_OF_A_SOURCE)]),
         ("2000 mg from 51", [(2000, "mg"), (51, "")]),
+        ("13,5 mg/dL, 1,5 or 10,000 IU", [(13.5, "mg/dl"), (1.5, "[iu]"), (10000, "[iu]")]),
+        ("3000-mg-a-day, 13-mg/dL, 13-milligram, 13mgdL", [(3000, "mg"), (13, "mg/dl"), (13, "mg"), (13, "")]),
+        ("12-hour, 13-fold, 13wk, in 5d, 2 yrs", [(0.5, "day"), (13, ""), (91, "day"), (5, "day"), (730, "day")]),
+        ("Calcium-13, Calcium13, PTH-65, >13, 13x, 13th percentile", [(13, "")] * 2 + [(65, "")] + [(13, "")] * 3),
+        ("grade 9 or 8", [(9, ""), (8, "")]),
+        ("30 mL/min/1.73 m2 or more", [(30, "ml/min/{1.73_m2}")]),
+        ("stage 3a, grade 2, the 1st, 25OHD, HbA1c, a value in mL/min/{1.73_m2}, see PTH-02", []),
     ],
 )  # fmt: skip
 def test_numbers_are_read_with_their_units_and_names_are_no_numbers(
@@ -225,6 +232,53 @@ def test_numbers_are_read_with_their_units_and_names_are_no_numbers(
 ) -> None:
     found = mentions(text, wordlist(book))
     assert [(pytest.approx(item.number), item.unit) for item in found] == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "per"),
+    [
+        ("2500 mg a day", "day"),
+        ("2500-mg-a-day", "day"),
+        ("2500 mg daily", "day"),
+        ("2500 mg/24h", "day"),
+        ("2500 mg of calcium each day", "day"),
+        ("daily calcium of 2500 mg", "day"),
+        ("2500 mg a week", "week"),
+        ("2500 mg once weekly", "week"),
+        ("2500 mg/wk", "week"),
+        ("weekly 2500 mg", "week"),
+        ("2500 mg per month", "month"),
+        ("2500 mg/h", "hour"),
+        ("2500 mg every hour", "hour"),
+        ("2500 mg every other day", "other day"),
+        ("2500 mg every 2 days", "2 day"),
+        ("2500 mg", ""),
+        ("2500 mg for a week", ""),
+        ("2500 mg or more, a week", ""),
+    ],
+)
+def test_a_text_says_per_what_an_amount_is(text: str, per: str, book: RuleBook) -> None:
+    assert mentions(text, wordlist(book))[0].per == per
+
+
+def test_an_amount_a_week_is_not_the_same_amount_a_day(rules: Path) -> None:
+    file = "dose/dose-02-above-2500-from-products.yaml"
+    edit(
+        rules, file, "'Over 2500 mg/day calcium from products: hold", "'Over 2500 mg a week calcium from products: hold"
+    )
+    edit(rules, "vitamin-d/vd-07-high-dose.yaml", "A weekly 50000 IU", "A daily 50000 IU")
+    assert [str(problem) for problem in number_remarks(read_rulebook(rules, FORMULAS))][:2] == [
+        f"{file}:23: DOSE-02 card summary: '2500 mg' per week is no number of DOSE-02. "
+        f"Did you mean 2500 mg per day? {OTHER}. [number-in-prose]",
+        "vitamin-d/vd-07-high-dose.yaml:27: VD-07 card detail: '50000 IU' per day is no number of VD-07. "
+        f"{OTHER}. [number-in-prose]",
+    ]
+
+
+@pytest.mark.parametrize("written", ["13,5 mg/dL", "13-milligram", "13mgdL", "13-fold", "grade 9 or 8", "in 13wk"])
+def test_a_number_that_is_glued_to_its_words_is_no_way_past_the_check(written: str, rules: Path) -> None:
+    edit(rules, "serum-calcium/ca-02-calcium-of-12-or-more.yaml", "'Calcium 12 mg/dL (3.0", f"'Calcium {written} (3.0")
+    assert any("CA-02 card summary" in item for item in of_texts(number_remarks(read_rulebook(rules, FORMULAS))))
 
 
 def same(text: str, book: RuleBook, finding: str) -> bool:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from cds.errors import Problem
 from cds.review.numbers import Number
-from cds.review.prose import DAY, TIMES, YEAR_OF_A_SOURCE, Mention, mentions
+from cds.review.periods import TIMES
+from cds.review.prose import DAY, YEAR_OF_A_SOURCE, Mention, mentions
 from cds.review.reader import Reader
 from cds.review.texts import Text, texts_of
 from cds.rulebook.model import OtherNumber, RuleBook
@@ -57,7 +58,8 @@ def _remark(reader: Reader, item: Stranger) -> Problem:
     if mention.unit == YEAR_OF_A_SOURCE:
         what = f"'{mention.words}' is the year of no source."
         return Problem(text.spot.file, line, text.place, what, "Mend it, or add the source.", "number-in-prose")
-    what = f"'{mention.words}' is no number of {text.of}."
+    per = f" per {mention.per}" if mention.per else ""
+    what = f"'{mention.words}'{per} is no number of {text.of}."
     return Problem(text.spot.file, line, text.place, what, _todo(reader, item), "number-in-prose")
 
 
@@ -90,12 +92,13 @@ def _mend(reader: Reader, item: Stranger) -> str:
 
 def nearest_number(mention: Mention, numbers: Iterable[Number]) -> str:
     """``Did you mean 13 ng/mL?`` with the nearest number in the unit of the text; nothing where none is near."""
-    values = [value for number in numbers for value in _in_its_unit(mention, number)]
-    near = [value for value in values if mention.written / 2 <= value <= mention.written * 2]
+    values = [(value, number.per) for number in numbers for value in _in_its_unit(mention, number)]
+    near = [item for item in values if mention.written / 2 <= item[0] <= mention.written * 2]
     if not near:
         return ""
-    nearest = min(near, key=lambda value: (abs(value - mention.written), value))
-    return f"Did you mean {round(nearest, 3):.12g}{_DIGITS.sub('', mention.words)}?"
+    nearest, per = min(near, key=lambda item: (abs(item[0] - mention.written), item))
+    stated = f" per {per}" if mention.per and per else ""
+    return f"Did you mean {round(nearest, 3):.12g}{_DIGITS.sub('', mention.words)}{stated}?"
 
 
 def _in_its_unit(mention: Mention, number: Number) -> Iterator[float]:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from cds.facts.roots import FINDING, TERM, Node
 from cds.review.numbers import Number, all_factors, numbers_of, says
-from cds.review.prose import DAY, YEAR_OF_A_SOURCE, YEAR_OF_AGE, Mention, Wordlist, base_unit, mentions
+from cds.review.periods import base_unit
+from cds.review.prose import DAY, YEAR_OF_A_SOURCE, YEAR_OF_AGE, Mention, Wordlist, mentions
 from cds.review.reach import rings_from
 from cds.review.texts import Text, nodes_of_condition, nodes_of_rule
 from cds.rulebook.model import OtherNumber, RuleBook
@@ -96,7 +97,7 @@ class Reader:
     def amounts(self, item: OtherNumber) -> Iterator[Number]:
         """The numbers that a declaration names, times in days and as they are written."""
         for mention in mentions(item.amount, self.words):
-            yield Number(mention.number, mention.unit, mention.daily)
+            yield Number(mention.number, mention.unit, mention.per)
             if mention.time:
                 yield Number(mention.written, YEAR_OF_AGE if mention.time == "year" else mention.time)
 
@@ -124,7 +125,8 @@ def wordlist(book: RuleBook) -> Wordlist:
     scales = [scale for term in book.terms.values() for scale in scales_of(term, book.terms)]
     units = {base_unit(unit)[0] for scale in scales for unit in (scale.unit, *scale.factors)}
     units |= {unit for listed in NUTRIENTS.values() for unit in listed} | {"%"}
-    return Wordlist(frozenset(units - {"1", "a", "d"}), tuple(_names_and_units(book)))
+    identifiers = frozenset((*book.rules, *book.sources))
+    return Wordlist(frozenset(units - {"1", "a", "d"}), tuple(_names_and_units(book)), identifiers)
 
 
 def _names_and_units(book: RuleBook) -> Iterator[tuple[str, str]]:
