@@ -28,7 +28,8 @@ from cds.review.prose import YEAR_OF_A_SOURCE, Mention, mentions
 from cds.review.reach import rings_from
 from cds.review.reader import Reader, wordlist
 from cds.review.remarks import remarks
-from cds.review.texts import Text, nodes_of_rule, texts_of
+from cds.review.sentence import Text
+from cds.review.texts import nodes_of_rule, texts_of
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import Finding, Frozen, Joined, RuleBook
 from cds.rulebook.overlaying import read_overlaid
@@ -37,6 +38,7 @@ from cds.rulebook.sentences import comparisons_of
 HERE = Path(__file__).resolve().parent
 RULES, HOSPITAL, GOOD = HERE.parent / "rules", HERE / "hospital", HERE / "good_rules"
 TODAY = date(2026, 11, 25)
+DECLARED = "vitamin-d/vd-01-below-12.yaml"
 OTHER = "Mend the text, or name the number under 'other numbers' of the rule"
 
 
@@ -147,10 +149,52 @@ def test_the_command_says_it_and_ends_with_1(tmp_path: Path) -> None:
     ) in done.output.replace("\n", "")
 
 
+@pytest.mark.parametrize(
+    ("file", "before", "after", "place"),
+    [
+        ("silencing.yaml", "name: under 18", "name: under 17", "silencing 'under 17' name"),
+        (
+            "claims.yaml",
+            "recommended intake here is 1000 mg",
+            "recommended intake here is 1100 mg",
+            "claim 'Adults need 800 mg a day and older people 1000 mg.'",
+        ),
+        ("review.yaml", "With a high calcium the outcome", "With a calcium above 13.4 mg/dL the outcome", "accepted "),
+        (
+            "dose/dose-02-above-2500-from-products.yaml",
+            "strength: ",
+            "strength: from 2600 mg a day, ",
+            "DOSE-02 strength",
+        ),
+        (
+            DECLARED,
+            "  8 to 12 weeks: until",
+            "  8 to 12 weeks: from 14 ng/mL, until",
+            "VD-01 other numbers '8 to 12 weeks'",
+        ),
+        ("dose/findings.yaml", "chapter: Dose", "chapter: Dose up to 2600 mg", "DOSE-02 chapter"),
+        ("rulebook.yaml", "title: Calcium", "title: (from 13.4 mg/dL) Calcium", "title"),
+    ],
+)
+def test_what_authors_write_beside_the_sentences_of_a_rule_is_checked_too(
+    file: str, before: str, after: str, place: str, rules: Path
+) -> None:
+    edit(rules, file, before, after)
+    found = [p for p in number_remarks(read_rulebook(rules, FORMULAS)) if p.place.startswith(place)]
+    assert [p.code for p in found[:1]] == ["number-in-prose"], said(found)
+
+
+def test_why_a_hospital_switches_a_rule_is_checked_but_for_its_own_times(hospital: Path) -> None:
+    edit(hospital, "overlay.yaml", "every calcium below 7.5 mg/dL", "since 2025 all 40 calciums a month below 8 mg/dL")
+    edit(hospital, "overlay.yaml", "by GUARD-01 only", "up to 6.9 mg/dL by GUARD-01 only")
+    found = of_texts(number_remarks(read_overlaid(RULES, hospital, FORMULAS)))
+    assert found == [
+        "hospital/overlay.yaml:11: shadow CA-05 reason: '8 mg/dL' is no number of CA-05.",
+        "hospital/overlay.yaml:11: shadow CA-05 accepted risk: '6.9 mg/dL' is no number of CA-05.",
+    ]
+
+
 # Declared numbers
-
-
-DECLARED = "vitamin-d/vd-01-below-12.yaml"
 
 
 @pytest.mark.parametrize(
@@ -326,15 +370,34 @@ def test_the_upper_end_of_a_range_may_be_the_number_below_an_open_end(
 
 
 REMAINDER = {
-    "denosumab in the last 183 days": 1, "zoledronate in the last 90 days": 3, "romosozumab in the last 31 days": 1,
-    "denosumab in the last 14 days": 3, "zoledronate in the last 14 days": 3, "romosozumab in the last 14 days": 3,
-    "total calcium is the newest": 4, "corrected calcium is the newest": 4,
-    "calcium in the last 90 days": 4, "calcium in the last 180 days": 2, "PTH in the last 180 days": 2,
-    "phosphate in the last 90 days": 4, "phosphate in the last 180 days": 2,
-    "eGFR below 60": 7, "eGFR below 45": 1, "eGFR below 15": 1, "eGFR from 15 to below 60": 4,
-    "eGFR from 30 to below 60": 4, "last kidney value below 60": 1, "last kidney value below 45": 2,
-    "last kidney value below 30": 3, "last kidney value below 15": 3, "eGFR of 60 or more": 6, "two eGFR below 60": 4,
-    "total above 1000 mg": 2, "severely low serum calcium": 3, "a result below 7.5": 3,
+    "denosumab in the last 183 days": 1,
+    "zoledronate in the last 90 days": 3,
+    "romosozumab in the last 31 days": 1,
+    "denosumab in the last 14 days": 4,
+    "zoledronate in the last 14 days": 4,
+    "romosozumab in the last 14 days": 4,
+    "total calcium is the newest": 4,
+    "corrected calcium is the newest": 4,
+    "calcium in the last 90 days": 5,
+    "calcium in the last 180 days": 2,
+    "PTH in the last 180 days": 2,
+    "phosphate in the last 90 days": 5,
+    "phosphate in the last 180 days": 2,
+    "eGFR below 60": 7,
+    "eGFR below 45": 1,
+    "eGFR below 30": 1,
+    "eGFR below 15": 1,
+    "eGFR from 15 to below 60": 4,
+    "eGFR from 30 to below 60": 5,
+    "last kidney value below 60": 1,
+    "last kidney value below 45": 2,
+    "last kidney value below 30": 3,
+    "last kidney value below 15": 3,
+    "eGFR of 60 or more": 6,
+    "two eGFR below 60": 4,
+    "total above 1000 mg": 2,
+    "severely low serum calcium": 3,
+    "a result below 7.5": 3,
 }  # fmt: skip
 """How many numbers of texts stay unnoticed when only this threshold changes: each is also a number of another finding
 or term that stands as near to the text (the three drugs have one line of 14 days, the stages of CKD share 60)."""
@@ -381,7 +444,7 @@ def test_every_threshold_that_changes_is_noticed_in_the_texts_that_carry_it(book
             left[finding.name] += len(unnoticed)
             silent |= {finding.name} if old and len(unnoticed) == len(old) else set()
             seen, tried = seen + len(old), tried + 1
-    assert (tried, seen) == (107, 428)
+    assert (tried, seen) == (107, 439)
     assert {name: count for name, count in left.items() if count} == REMAINDER
     assert silent == UNNOTICED
 

@@ -11,7 +11,8 @@ from cds.review.numbers import Number
 from cds.review.periods import TIMES
 from cds.review.prose import DAY, YEAR_OF_A_SOURCE, Mention, mentions
 from cds.review.reader import Reader
-from cds.review.texts import Text, texts_of
+from cds.review.sentence import Text
+from cds.review.texts import texts_of
 from cds.rulebook.model import OtherNumber, RuleBook
 
 _DIGITS = re.compile(r"^-?[\d,.]+")
@@ -27,15 +28,15 @@ class Stranger(NamedTuple):
 def number_remarks(book: RuleBook) -> list[Problem]:
     """Numbers of sentences that nothing behind them holds; declared numbers that are wrong, or that no text needs."""
     reader, used = Reader(book), set[OtherNumber]()
-    texts = (text for text in texts_of(book) if not _names_a_finding_of_the_base(book, text))
+    texts = (text for text in texts_of(book) if not _is_a_name_of_the_base(book, text))
     found = [_remark(reader, item) for item in strangers(reader, texts, used)]
     return [*found, *_declared(reader, used)]
 
 
 def name_notes(book: RuleBook) -> Iterator[Problem]:
-    """Names of findings of the base with a number that an overlay changes; they stay, as everything refers to them."""
+    """Names of the base with a number that an overlay changes; they stay, as everything refers to them."""
     reader = Reader(book)
-    names = (text for text in texts_of(book) if _names_a_finding_of_the_base(book, text))
+    names = (text for text in texts_of(book) if _is_a_name_of_the_base(book, text))
     for text, mention in strangers(reader, names, set()):
         what = f"'{mention.words}' is no longer its number."
         todo = f"{nearest_number(mention, reader.near(mention, text)[-1])} Nothing to do here: the name stays."
@@ -63,10 +64,11 @@ def _remark(reader: Reader, item: Stranger) -> Problem:
     return Problem(text.spot.file, line, text.place, what, _todo(reader, item), "number-in-prose")
 
 
-def _names_a_finding_of_the_base(book: RuleBook, text: Text) -> bool:
-    """Whether it is the name of a finding of the base, and an overlay is laid over that."""
-    names = book.overlay.base.findings if book.overlay else ()
-    return text.is_name and any(text.of == f"'{name}'" for name in names)
+def _is_a_name_of_the_base(book: RuleBook, text: Text) -> bool:
+    """Whether it is the name of a finding or an entry of silencing of the base, and an overlay is laid over that."""
+    if book.overlay is None or not text.is_name:
+        return False
+    return text.place.startswith("silencing ") or any(text.of == f"'{name}'" for name in book.overlay.base.findings)
 
 
 def _todo(reader: Reader, item: Stranger) -> str:

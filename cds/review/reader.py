@@ -17,7 +17,8 @@ from cds.review.numbers import Number, all_factors, numbers_of, says
 from cds.review.periods import base_unit
 from cds.review.prose import DAY, YEAR_OF_A_SOURCE, YEAR_OF_AGE, Mention, Wordlist, mentions
 from cds.review.reach import rings_from
-from cds.review.texts import Text, nodes_of_condition, nodes_of_rule
+from cds.review.sentence import Text
+from cds.review.texts import nodes_of_condition, nodes_of_rule
 from cds.rulebook.model import OtherNumber, RuleBook
 from cds.rulebook.nutrients import NUTRIENTS
 from cds.rulebook.scales import scales_of
@@ -42,6 +43,8 @@ class Reader:
 
     def known(self, mention: Mention, text: Text) -> Known:
         """Whether a number is one of what the text speaks of, or one that a rule of the text declares."""
+        if text.has_own_times and mention.unit in ("", DAY, YEAR_OF_A_SOURCE):
+            return Known(True)
         if mention.unit == YEAR_OF_A_SOURCE:
             return Known(mention.words in self.years)
         if self.is_own(mention, text):
