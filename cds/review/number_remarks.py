@@ -39,7 +39,7 @@ def name_notes(book: RuleBook) -> Iterator[Problem]:
     names = (text for text in texts_of(book) if _is_a_name_of_the_base(book, text))
     for text, mention in strangers(reader, names, set()):
         what = f"'{mention.words}' is no longer its number."
-        todo = f"{nearest_number(mention, reader.near(mention, text)[-1])} Nothing to do here: the name stays."
+        todo = f"{nearest_number(mention, reader.near(mention, text))} Nothing to do here: the name stays."
         yield Problem(*text.spot, text.place, what, todo.strip(), "name-overridden")
 
 
@@ -73,7 +73,7 @@ def _is_a_name_of_the_base(book: RuleBook, text: Text) -> bool:
 
 def _todo(reader: Reader, item: Stranger) -> str:
     text, mention = item
-    near = nearest_number(mention, reader.near(mention, text)[-1])
+    near = nearest_number(mention, reader.near(mention, text))
     overlay = reader.book.overlay
     if overlay is None or text.spot.file.startswith(f"{overlay.place}/"):
         mend = _mend(reader, item) if text.rules else "Mend the text."
@@ -122,7 +122,7 @@ def _declared(reader: Reader, used: set[OtherNumber]) -> Iterator[Problem]:
 
 
 def _not_of(reader: Reader, rule: str, item: OtherNumber, wrong: Mention) -> Problem:
-    near = nearest_number(wrong, reader.near(wrong, reader.declaration(item))[-1])
+    near = nearest_number(wrong, reader.near(wrong, reader.declaration(item)))
     what = f"'{wrong.words}' is no number of '{item.of}'."
     todo = near or "Name another finding or term."
     return Problem(*item.spot, f"{rule} other numbers", what, todo, "number-in-prose")

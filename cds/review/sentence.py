@@ -12,9 +12,10 @@ class Text(NamedTuple):
     """A sentence, what it is (``VD-01 card summary``), where it begins, and whose numbers it has (``VD-01``).
 
     It may state the numbers of ``rules`` (with those that they declare), of ``nodes`` and all that these are worked out
-    from, and those of what it has ``named`` or what a removal reads by which the rule silences another. A note stands
-    beside a rule and not in it (a reason, a strength): no other words can be laid over it. One of a hospital has dates,
-    times and counts of its own (``watched for 3 months``).
+    from, and those of what it has ``named`` or what a removal reads by which the rule silences another. ``own`` are the
+    findings under which it is said, beside those that make its rule fire. A note stands beside a rule and not in it (a
+    reason, a strength): no other words can be laid over it. One of a hospital has dates, times and counts of its own
+    (``watched for 3 months``).
     """
 
     place: str
@@ -24,6 +25,7 @@ class Text(NamedTuple):
     rules: tuple[str, ...] = ()
     nodes: tuple[Node, ...] = ()
     named: tuple[Node, ...] = ()
+    own: tuple[Node, ...] = ()
     is_note: bool = False
     has_own_times: bool = False
 

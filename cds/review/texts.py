@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cds.facts.roots import FINDING, TERM, Node
 from cds.review.notes import notes_of
 from cds.review.reach import findings_of_removal, findings_of_rule, reached_from
 from cds.review.sentence import Text, any_of, everything_in
-from cds.rulebook.model import AnyTerm, Finding, Rule, RuleBook, Spot
+from cds.rulebook.model import AnyTerm, Clause, Finding, Rule, RuleBook, Spot
 
 _RULE = re.compile(r"\b[A-Z]+-\d\d\b")
 
@@ -37,20 +37,29 @@ def _of_rules(book: RuleBook) -> Iterator[Text]:
     for rule in book.rules.values():
         removals = (entry for entry in book.removals if rule.id in entry.by)
         silenced = tuple((FINDING, name) for entry in removals for name in findings_of_removal(entry))
-        for place, text in _sentences(rule):
+        for place, text, own in _sentences(rule):
             spot = rule.spots.get(place, rule.spot)
-            yield Text(f"{rule.id} {place}", text, spot, rule.id, (rule.id,), named=silenced)
+            yield Text(f"{rule.id} {place}", text, spot, rule.id, (rule.id,), named=silenced, own=own)
         for code in dict.fromkeys(saying.code for saying in rule.advice):
-            advice = book.advice[code]
-            yield Text(f"advice {code}", advice.says, advice.spot, rule.id, (rule.id,))
+            advice, said = book.advice[code], (saying.conditions for saying in rule.advice if saying.code == code)
+            own = _nodes(clause for conditions in said for clause in conditions)
+            yield Text(f"advice {code}", advice.says, advice.spot, rule.id, (rule.id,), own=own)
 
 
-def _sentences(rule: Rule) -> Iterator[tuple[str, str]]:
-    """The texts of a rule by their places, as ``Rule.spots`` names them."""
-    yield from (("title", rule.title), ("says", rule.says), ("because", rule.because))
+def _sentences(rule: Rule) -> Iterator[tuple[str, str, tuple[Node, ...]]]:
+    """The texts of a rule by their places, as ``Rule.spots`` names them, and the findings under which each is said."""
+    votes = tuple((FINDING, vote.finding) for vote in rule.votes if vote.finding)
+    yield from (("title", rule.title, votes), ("says", rule.says, votes), ("because", rule.because, votes))
+    shown = (*votes, *_nodes(clause for _, line in rule.card.indicators for clause in line))
     *variants, plain = rule.card.texts
     for called, text in (("card", plain), *((f"card variant {n}", text) for n, text in enumerate(variants, 1))):
-        yield from ((f"{called} summary", text.summary), (f"{called} detail", text.detail))
+        own = (*shown, *_nodes(clause for line in text.when for clause in line))
+        yield from ((f"{called} summary", text.summary, own), (f"{called} detail", text.detail, own))
+
+
+def _nodes(clauses: Iterable[Clause]) -> tuple[Node, ...]:
+    """The findings that conditions on the answer name."""
+    return tuple((FINDING, clause.value) for clause in clauses if clause.kind == "finding")
 
 
 def _of_answers(book: RuleBook) -> Iterator[Text]:
