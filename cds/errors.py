@@ -64,7 +64,7 @@ RULE_CODES: dict[str, str] = {
     "bad-case": "A case names something that cannot be given or expected.",
     "not-in-an-overlay": "An overlay cannot hold this file.",
     "rule-needed": "The rule that answers when no other decides is switched off.",
-    "risk-not-accepted": "A guarded rule is switched off, and nobody says that the risk is accepted.",
+    "risk-not-accepted": "A guarded rule is switched off, or what it rests on replaced, and nobody accepts the risk.",
 }
 
 

@@ -130,6 +130,9 @@ _SPELLINGS = {
     ),
 }  # fmt: skip
 
+_DAYS = {"d": "d", "day": "d", "(24.h)": "(24.h)", "24 h": "(24.h)"}
+"""How people write the time of an amount a day: what they write before it is a unit of its own (``IU/day``)."""
+
 
 def unit_key(unit: str) -> str:
     """The spelling under which a unit is looked up: case and the common synonyms do not matter.
@@ -138,6 +141,9 @@ def unit_key(unit: str) -> str:
     No two units of one term differ by case alone; the loader of the rulebook refuses that.
     """
     key = unit.strip().lower().translate(_LETTERS)
+    amount, per, time = key.rpartition("/")
+    if key not in _SPELLINGS and time in _DAYS:
+        return f"{_SPELLINGS.get(amount, amount)}{per}{_DAYS[time]}"
     return _SPELLINGS.get(key, key)
 
 

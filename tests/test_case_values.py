@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from cds.cards.wording import unit_text
 from cds.errors import RulebookError
 from cds.evaluation import Evaluator
 from cds.facts.formulas import FORMULAS
-from cds.quantity import Interval, point
+from cds.quantity import Interval, point, spelled, unit_key
 from cds.review.cases import chart_of, failures
+from cds.rulebook.given import NoValueError, given_values
 from cds.rulebook.model import RuleBook
 from cds.rulebook.overlaying import read_overlaid
+from cds.rulebook.scales import Scale, scales_of
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 Read = Callable[[str, dict[str, str]], RuleBook]
@@ -150,3 +153,32 @@ def test_a_refused_value_is_named_with_file_and_line(read: Read) -> None:
     (problem,) = caught.value.problems
     assert problem.file.endswith("/cases.yaml")
     assert (problem.line, problem.place) == (5, "cases.VD-01[1].given.25-OH vitamin D")
+
+
+def printed_units(scale: Scale) -> set[str]:
+    """How messages and cards write the units of a scale: the refusal of a case, the lines of a card."""
+    return {text for unit in (scale.unit, *scale.factors) for text in (spelled(unit), unit_text(unit))}
+
+
+def test_every_unit_that_a_message_or_a_card_prints_for_a_term_is_accepted_in_a_case(book: RuleBook) -> None:
+    tried, refused = 0, []
+    for name, scale in ((name, scale) for name, term in book.terms.items() for scale in scales_of(term, book.terms)):
+        low, high = scale.plausible.low, min(scale.plausible.high, 1e6)
+        for unit in printed_units(scale):
+            measure = f" ({scale.measures[0]})" if scale.measures else ""
+            factor = scale.factors.get(unit_key(unit), 1)
+            text = f"{(low + high) / 2 / factor:.6f} {unit}".strip() + measure
+            tried += 1
+            try:
+                (value,) = given_values(text, name, book.terms)
+                assert value.unit == scale.unit, text
+            except NoValueError as error:
+                refused.append(f"{name}: {error.what} {error.todo}")
+    assert refused == []
+    assert tried > 150
+
+
+def test_a_dose_is_written_in_the_unit_of_the_message(read: Read) -> None:
+    doses = {"IU/d": 4001, "IU/day": 4001, "[iU]/d": 4001, "units/day": 4001}
+    book = read("VD-07", {f"vitamin D dose: {number} {unit}": "fires" for unit, number in doses.items()})
+    assert own_failures(book) == []

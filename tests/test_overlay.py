@@ -364,7 +364,77 @@ def test_while_no_tier_is_guarded_every_rule_that_decides_is(
     guarded: bool, rule: str, refused: bool, hospital: Path, tmp_path: Path
 ) -> None:
     rules = RULES if guarded else everywhere(tmp_path, " *guarded: yes\n", "")
-    assert ("[risk-not-accepted]" in switched_off(rules, hospital, rule)) is refused
+    assert (f"off[1]: {rule} keeps patients from harm." in switched_off(rules, hospital, rule)) is refused
+
+
+WEAKER = """\
+replaces:
+  {finding}:
+    when: '{when}'
+    evidence:
+      - HYPERCA2022
+"""
+CALCIUM_OF_19 = "some result of calcium to use is at least 19 mg/dL (ionised: above 2.9 mmol/L)"
+ACCEPTED = "    accepted risk: A calcium of 18 goes unseen; accepted by nobody real.\n"
+
+
+def weakened(hospital: Path, finding: str, when: str, accepted: str = "") -> str:
+    """What is said when an overlay replaces a finding; nothing when it may."""
+    (hospital / "serum-calcium").mkdir()
+    text = WEAKER.format(finding=finding, when=when) + accepted
+    (hospital / "serum-calcium" / "findings.yaml").write_text(text, "utf-8")
+    try:
+        read_overlaid(RULES, hospital, FORMULAS)
+    except RulebookError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("finding", "when", "rule"),
+    [
+        ("calcium of 12 or more", CALCIUM_OF_19, "CA-02"),
+        ("low serum calcium", "calcium to use is below 5 mg/dL", "CA-05"),
+        ("under 18", "age is below 80 years", "GUARD-02"),
+    ],
+)
+def test_what_a_guarded_rule_rests_on_is_replaced_only_with_an_accepted_risk(
+    finding: str, when: str, rule: str, hospital: Path
+) -> None:
+    """As it was: a calcium of 12 could be made one of 19, and the emergency was gone without a word."""
+    found = weakened(hospital, finding, when)
+    assert found.startswith(f"hospital/serum-calcium/findings.yaml:2: replaces.{finding}: ")
+    assert f": {rule} keeps patients from harm and rests on '{finding}'." in found
+    assert found.endswith("Say under 'accepted risk' what can happen to whom, and who accepts it. [risk-not-accepted]")
+
+
+def test_an_accepted_risk_lets_a_threshold_of_a_guarded_rule_be_replaced(hospital: Path) -> None:
+    assert weakened(hospital, "calcium of 12 or more", CALCIUM_OF_19, ACCEPTED) == ""
+
+
+def test_a_finding_that_no_guarded_rule_reads_is_replaced_freely(hospital: Path) -> None:
+    assert weakened(hospital, "single dose above 600 mg", "calcium single dose is above 700 mg") == ""
+
+
+def test_how_long_a_value_counts_for_a_guarded_rule_is_changed_only_with_an_accepted_risk(hospital: Path) -> None:
+    edit(hospital, "terms/measurements.yaml", "accepted risk: A calcium", "accepted risk: ''  # A calcium")
+    with pytest.raises(RulebookError) as caught:
+        read_overlaid(RULES, hospital, FORMULAS)
+    assert str(caught.value) == (
+        "hospital/terms/measurements.yaml:6: terms.calcium to use.usable for: GUARD-02 keeps patients from harm and "
+        "rests on 'calcium to use'. Say under 'accepted risk' what can happen to whom, and who accepts it. "
+        "[risk-not-accepted]"
+    )
+
+
+def test_a_tier_that_stops_and_is_not_guarded_is_remarked_on(tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(RULES, tmp_path / "rules"))
+    edit(copy, "precedence.yaml", "    outcome: stop\n    guarded: yes\n", "    outcome: stop\n")
+    said = [str(item) for item in remarks(read_rulebook(copy, FORMULAS), TODAY) if item.code == "nothing-guarded"]
+    assert said == [
+        "precedence.yaml:17: tier 'emergency': it stops, and an overlay may switch off its rules without a word. "
+        "Write 'guarded: yes' there. [nothing-guarded]"
+    ]
 
 
 def test_rules_that_guard_nothing_are_remarked_on(tmp_path: Path) -> None:

@@ -179,6 +179,53 @@ def test_an_overlap_of_a_ladder_is_found(book: RuleBook) -> None:
     assert proof.witness is not None
 
 
+def step_from_20(book: RuleBook, definition: Any, **others: Any) -> RuleBook:
+    """The rulebook whose step 'from 20 to below 30' is defined otherwise, with other findings beside it."""
+    for name, sentence in others.items():
+        other = book.findings[LADDER]._replace(name=name, definition=sentence)
+        book = replace(book, findings=Frozen({**book.findings, name: other}))
+    return with_definition(book, "25-OH vitamin D from 20 to below 30", definition)
+
+
+def of_vitamin_d(word: str, number: float) -> Compared:
+    return Compared("25-OH vitamin D", (Comparison(word, Bound(number, "ng/mL")),))
+
+
+@pytest.mark.parametrize(
+    ("number", "part", "holds"),
+    [
+        (20, Part("low"), True),
+        (18, Part("low"), False),
+        (22, Part("low"), False),
+        (18, Part("below", "not"), False),
+    ],
+)
+def test_a_step_that_joins_comparisons_of_one_term_is_taken(
+    number: float, part: Part, holds: bool, book: RuleBook
+) -> None:
+    """As it was: such a step was no step any more, and the ladder without it held."""
+    ends = {"low": of_vitamin_d("at least", number), "below": of_vitamin_d("below", number)}
+    changed = step_from_20(book, Joined("all", (part, Part("high"))), high=of_vitamin_d("below", 30), **ends)
+    (proof,) = prove(changed, ["ladders"])
+    assert proof.holds is holds
+    assert "VD-03" in f"{proof.says} {proof.rules}"
+
+
+def test_a_step_that_cannot_be_taken_leaves_its_ladder_open_and_is_named(book: RuleBook) -> None:
+    mixed = Joined("any", (Part("step"), Part("osteoporosis")))
+    (proof,) = prove(step_from_20(book, mixed, step=of_vitamin_d("at least", 20)), ["ladders"])
+    assert proof.holds is None
+    assert proof.rules == ("VD-03",)
+    assert proof.says.startswith("VD-03 compares '25-OH vitamin D' and joins that with something else")
+
+
+def test_a_rule_that_names_its_step_behind_another_finding_is_named(book: RuleBook) -> None:
+    rule = book.rules["VD-03"]
+    swapped = with_rule(book, rule._replace(when=rule.when._replace(parts=rule.when.parts[::-1])))
+    (proof,) = prove(swapped, ["ladders"])
+    assert "VD-06, and as a condition only VD-03" in proof.says
+
+
 def test_a_rule_that_cannot_fire_is_found(book: RuleBook) -> None:
     never = Joined("all", (Part("under 18"), Part("adult")))
     dead = with_rule(book, book.rules["CAC-05"]._replace(when=never))

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from cds.errors import Problem
 from cds.review.numbers import Number
-from cds.review.prose import DAY, TIMES, YEAR_OF_A_SOURCE, Mention, mentions
+from cds.review.periods import TIMES
+from cds.review.prose import DAY, YEAR_OF_A_SOURCE, Mention, mentions
 from cds.review.reader import Reader
-from cds.review.texts import Text, texts_of
+from cds.review.sentence import Text
+from cds.review.texts import texts_of
 from cds.rulebook.model import OtherNumber, RuleBook
 
 _DIGITS = re.compile(r"^-?[\d,.]+")
@@ -26,18 +28,18 @@ class Stranger(NamedTuple):
 def number_remarks(book: RuleBook) -> list[Problem]:
     """Numbers of sentences that nothing behind them holds; declared numbers that are wrong, or that no text needs."""
     reader, used = Reader(book), set[OtherNumber]()
-    texts = (text for text in texts_of(book) if not _names_a_finding_of_the_base(book, text))
+    texts = (text for text in texts_of(book) if not _is_a_name_of_the_base(book, text))
     found = [_remark(reader, item) for item in strangers(reader, texts, used)]
     return [*found, *_declared(reader, used)]
 
 
 def name_notes(book: RuleBook) -> Iterator[Problem]:
-    """Names of findings of the base with a number that an overlay changes; they stay, as everything refers to them."""
+    """Names of the base with a number that an overlay changes; they stay, as everything refers to them."""
     reader = Reader(book)
-    names = (text for text in texts_of(book) if _names_a_finding_of_the_base(book, text))
+    names = (text for text in texts_of(book) if _is_a_name_of_the_base(book, text))
     for text, mention in strangers(reader, names, set()):
         what = f"'{mention.words}' is no longer its number."
-        todo = f"{nearest_number(mention, reader.near(mention, text)[-1])} Nothing to do here: the name stays."
+        todo = f"{nearest_number(mention, reader.near(mention, text))} Nothing to do here: the name stays."
         yield Problem(*text.spot, text.place, what, todo.strip(), "name-overridden")
 
 
@@ -57,19 +59,21 @@ def _remark(reader: Reader, item: Stranger) -> Problem:
     if mention.unit == YEAR_OF_A_SOURCE:
         what = f"'{mention.words}' is the year of no source."
         return Problem(text.spot.file, line, text.place, what, "Mend it, or add the source.", "number-in-prose")
-    what = f"'{mention.words}' is no number of {text.of}."
+    per = f" per {mention.per}" if mention.per else ""
+    what = f"'{mention.words}'{per} is no number of {text.of}."
     return Problem(text.spot.file, line, text.place, what, _todo(reader, item), "number-in-prose")
 
 
-def _names_a_finding_of_the_base(book: RuleBook, text: Text) -> bool:
-    """Whether it is the name of a finding of the base, and an overlay is laid over that."""
-    names = book.overlay.base.findings if book.overlay else ()
-    return text.is_name and any(text.of == f"'{name}'" for name in names)
+def _is_a_name_of_the_base(book: RuleBook, text: Text) -> bool:
+    """Whether it is the name of a finding or an entry of silencing of the base, and an overlay is laid over that."""
+    if book.overlay is None or not text.is_name:
+        return False
+    return text.place.startswith("silencing ") or any(text.of == f"'{name}'" for name in book.overlay.base.findings)
 
 
 def _todo(reader: Reader, item: Stranger) -> str:
     text, mention = item
-    near = nearest_number(mention, reader.near(mention, text)[-1])
+    near = nearest_number(mention, reader.near(mention, text))
     overlay = reader.book.overlay
     if overlay is None or text.spot.file.startswith(f"{overlay.place}/"):
         mend = _mend(reader, item) if text.rules else "Mend the text."
@@ -90,12 +94,13 @@ def _mend(reader: Reader, item: Stranger) -> str:
 
 def nearest_number(mention: Mention, numbers: Iterable[Number]) -> str:
     """``Did you mean 13 ng/mL?`` with the nearest number in the unit of the text; nothing where none is near."""
-    values = [value for number in numbers for value in _in_its_unit(mention, number)]
-    near = [value for value in values if mention.written / 2 <= value <= mention.written * 2]
+    values = [(value, number.per) for number in numbers for value in _in_its_unit(mention, number)]
+    near = [item for item in values if mention.written / 2 <= item[0] <= mention.written * 2]
     if not near:
         return ""
-    nearest = min(near, key=lambda value: (abs(value - mention.written), value))
-    return f"Did you mean {round(nearest, 3):.12g}{_DIGITS.sub('', mention.words)}?"
+    nearest, per = min(near, key=lambda item: (abs(item[0] - mention.written), item))
+    stated = f" per {per}" if mention.per and per else ""
+    return f"Did you mean {round(nearest, 3):.12g}{_DIGITS.sub('', mention.words)}{stated}?"
 
 
 def _in_its_unit(mention: Mention, number: Number) -> Iterator[float]:
@@ -117,7 +122,7 @@ def _declared(reader: Reader, used: set[OtherNumber]) -> Iterator[Problem]:
 
 
 def _not_of(reader: Reader, rule: str, item: OtherNumber, wrong: Mention) -> Problem:
-    near = nearest_number(wrong, reader.near(wrong, reader.declaration(item))[-1])
+    near = nearest_number(wrong, reader.near(wrong, reader.declaration(item)))
     what = f"'{wrong.words}' is no number of '{item.of}'."
     todo = near or "Name another finding or term."
     return Problem(*item.spot, f"{rule} other numbers", what, todo, "number-in-prose")

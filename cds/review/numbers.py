@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cds.facts.roots import FINDING, TERM, Node
-from cds.review.prose import DAY, YEAR_OF_AGE, Mention, base_unit
+from cds.review.periods import base_unit
+from cds.review.prose import DAY, YEAR_OF_AGE, Mention
 from cds.rulebook.lines import OLDEST
 from cds.rulebook.model import AnyTerm, Computed, Dose, Finding, Frozen, Joined, Measurement, RuleBook
 from cds.rulebook.nutrients import NUTRIENTS
@@ -22,11 +23,11 @@ MOST_IN_DAYS = {"month": 31 / 30, "year": 366 / 365}
 
 
 class Number(NamedTuple):
-    """A number of a finding or a term; ``factors`` are the other units in which a text may give it."""
+    """A number of a finding or a term; ``per`` is the time it is an amount of, ``factors`` the other units for it."""
 
     value: float
     unit: str
-    daily: bool = False
+    per: str = ""
     factors: Factors = ()
 
 
@@ -83,8 +84,8 @@ def _of_computed(book: RuleBook, term: Computed) -> Iterator[Number]:
 
 
 def _number(book: RuleBook, term: str, value: float, unit: str = "") -> Number:
-    base, daily = base_unit(unit or book.terms[term].unit or "1")
-    return Number(value, base, daily, factors_of(book.terms, term, base))
+    base, per = base_unit(unit or book.terms[term].unit or "1")
+    return Number(value, base, per, factors_of(book.terms, term, base))
 
 
 @lru_cache(maxsize=1024)
@@ -117,8 +118,8 @@ def says(mention: Mention, number: Number, others: Iterable[Factors] = ()) -> bo
         return _is(mention, mention.written, number.value)
     if mention.unit == DAY:
         return _is_time(mention, number)
-    if mention.daily and not number.daily:
-        return False
+    if mention.per and mention.per != number.per:
+        return False  # 2500 mg a week are not 2500 mg a day; a text that says neither may mean both
     if mention.unit == number.unit:
         return _is(mention, mention.number, number.value)
     ways = [number.factors] if len(number.factors) > 1 else others

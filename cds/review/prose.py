@@ -1,6 +1,7 @@
 """The numbers in a sentence, with their units: ``12 mg/dL (3.0 mmol/L)``, ``20 to below 30 ng/mL``, ``3 months``.
 
-Digits that belong to a name are no numbers: ``CKD G3a``, ``25-OH vitamin D``, ``E83.59``, ``KDIGO 2017, 4.3.2 (2B)``.
+Digits that belong to a name are no numbers (``number_names`` lists them); all other digits are, also those that are
+glued to their words: ``13wk``, ``3000-mg-a-day``, ``13-fold``, ``13,5 mg/dL``.
 A number without a unit takes that of the term that stands before it (``eGFR below 30``) or of the number that it is
 joined with (``from 12 to 20 ng/mL``). Numbers that are written as words (``two``, ``half``) are not read.
 """
@@ -13,27 +14,14 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from cds.quantity import unit_key
+from cds.review.number_names import without_names
+from cds.review.periods import TIMES, base_unit, period_around, time_word
 
 DAY, YEAR_OF_AGE, YEAR_OF_A_SOURCE = "day", "a", "year of a source"
-TIMES = {
-    "minute": 1 / 1440, "min": 1 / 1440, "hour": 1 / 24, "h": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.0,
-    "year": 365.0,
-}  # fmt: skip
-"""The words for time that follow a number, and how many days one is."""
-_NAMES = re.compile(
-    r"""(?x)
-    \d{4}-\d\d-\d\d | \d+(?:\.\d+){2,} | \b\d{4,}-\d\b             # a date, a section of a guideline, a LOINC code
-    | \b[A-Za-z]+(?:-[A-Za-z]+)*-?\d[\w.]*                         # G3a, MK-7, CA-02, E83.59
-    | \b\d+,\d{1,2}\b(?!\d)(?:-?\(OH\)\d)?(?:-\w+)*                # 1,25-dihydroxyvitamin D
-    | \b\d+\(OH\)\w*                                               # 25(OH)D
-    | \b\d+-(?!(?:day|week|month|year)s?\b)[A-Za-z(][\w()-]*       # 25-OH, 24-hour
-    | (?i:\b(?:stages?|grade)\ \d(?:,\ \d)*(?:\ (?:or|and|to)\ \d)?)  # stage 3, 4 or 5
-    """
-)
-_NUMBER = re.compile(r"(?<![\w.])(?:(?<!\d)-)?\d+(?:,\d{3})*(?:\.\d+)?")
-_UNIT = re.compile(r"[ -]?([A-Za-z%µ[][A-Za-z%µ/.\d{}[\]_^]*)")
-_DAILY = re.compile(r"(?: [a-z]+){0,3}? (?:a|per) day\b")
+_NUMBER = re.compile(r"(?<![\d.])(?:(?<![\w])-)?\d+(?:,\d{3}(?!\d))*(?:[.,]\d+)?")
+_THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
+_UNIT = re.compile(r"[ -]?([A-Za-z%µ[][A-Za-z%µ/.\d{}[\]_^]*(?:(?<=1\.73) m\^?2\b)?)")
+_SPELLED_OUT = {"milligram": "mg", "microgram": "ug", "gram": "g", "millimole": "mmol", "unit": "[iu]", "percent": "%"}
 _JOINED = re.compile(r"(?:\s|-|–|\b(?:to|and|or|up|below|above)\b)+")
 _RANGE = re.compile(r"[-–]|\bto\b")
 _BEFORE = r"(?: (?:is|was|of|to|at|from|below|above|under|over|least|most|about|up))*"
@@ -44,9 +32,9 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 class Mention(NamedTuple):
     """A number of a text, ``words`` from place ``at``; its unit is empty where the text has none.
 
-    Times are in days (``time`` is the word of the text, ``written`` the number that stands there). ``daily``: the text
-    says that it is an amount a day. ``decimals`` are those that the text has. ``side`` tells the ends of a range
-    (-1 and 1): below 20 may be written as ``to 19``, above 0 as ``1 to``.
+    Times are in days (``time`` is the word of the text, ``written`` the number that stands there). ``per``: the time
+    that the text says it is an amount of (``day``, ``week``). ``decimals`` are those that the text has. ``side`` tells
+    the ends of a range (-1 and 1): below 20 may be written as ``to 19``, above 0 as ``1 to``.
     """
 
     number: float
@@ -55,41 +43,27 @@ class Mention(NamedTuple):
     at: int
     written: float
     decimals: int
-    daily: bool = False
+    per: str = ""
     time: str = ""
     side: int = 0
 
 
 class Wordlist(NamedTuple):
-    """What prose is read with: the keys of all units, and the terms with their units."""
+    """What prose is read with: the keys of all units, the terms with their units, and what rules and sources are."""
 
     units: frozenset[str]
     terms: tuple[tuple[str, str], ...]
+    identifiers: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=8192)
 def mentions(text: str, words: Wordlist) -> tuple[Mention, ...]:
     """The numbers of a text, in their order."""
     text = text.replace("\n", " ")
-    plain = _NAMES.sub(lambda name: " " * len(name[0]), text)
+    plain = without_names(text, words.identifiers)
     found = [_of_term(text, item, words.terms) for item in _mentions(plain, words.units)]
     _join(found, [plain[one.at + len(one.words) : other.at] for one, other in pairwise(found)])
     return tuple(_as_year(text, item) for item in found)
-
-
-def base_unit(unit: str) -> tuple[str, bool]:
-    """The key of a unit without its ``a day``, and whether it had that: ``mg/d`` is ``mg``, daily."""
-    key = unit_key(unit)
-    for daily in ("/d", "/(24.h)", "/day", "/24h"):
-        if key.endswith(daily):
-            return unit_key(key.removesuffix(daily)), True
-    return key, False
-
-
-def time_word(word: str) -> str:
-    """The word for time in the singular; nothing when it is another word."""
-    single = word.lower().removesuffix("s")
-    return single if single in TIMES else ""
 
 
 def _mentions(text: str, known: frozenset[str]) -> Iterator[Mention]:
@@ -97,21 +71,31 @@ def _mentions(text: str, known: frozenset[str]) -> Iterator[Mention]:
     for match in _NUMBER.finditer(text):
         if match.start() < stop:
             continue  # a number inside a unit: mL/min/{1.73_m2}
-        written, decimals = float(match[0].replace(",", "")), len(match[0].partition(".")[2])
+        written, decimals = _value(match[0])
         plain = Mention(written, "", match[0], match.start(), written, decimals)
         unit = _UNIT.match(text, match.end())
-        if unit is None:
-            yield plain
-            continue
-        word, stop = unit[1].rstrip("."), unit.start(1) + len(unit[1].rstrip("."))
-        base, daily = base_unit(word)
-        if time := time_word(word):
-            yield plain._replace(number=written * TIMES[time], unit=DAY, words=text[match.start() : stop], time=time)
-        elif base in known or "/" in word.strip("/"):
-            daily = daily or _DAILY.match(text, stop) is not None
-            yield plain._replace(unit=base, words=text[match.start() : stop], daily=daily)
-        elif not unit[0][0].isalpha():
-            yield plain  # letters right behind a number make a name of it: 2B
+        word = unit[1].rstrip(".") if unit else ""
+        end = unit.start(1) + len(word) if unit else match.end()
+        found = _with_unit(plain._replace(words=text[match.start() : end]), word, text, known)
+        stop = end if found else stop
+        yield found or plain
+
+
+def _value(written: str) -> tuple[float, int]:
+    """A number as it is written, and how many decimals it has; ``13,5`` is read as ``13.5``, ``10,000`` as it means."""
+    plain = _THOUSANDS.sub("", written).replace(",", ".")
+    return float(plain), len(plain.partition(".")[2])
+
+
+def _with_unit(plain: Mention, word: str, text: str, known: frozenset[str]) -> Mention | None:
+    """The number with its unit, or as a time; None where the word behind it is neither."""
+    base, per = base_unit(_SPELLED_OUT.get(word.lower().removesuffix("s"), word))
+    if time := time_word(word):
+        return plain._replace(number=plain.written * TIMES[time], unit=DAY, time=time)
+    if base in known or "/" in word.strip("/"):
+        per = per or period_around(text, plain.at, plain.at + len(plain.words))
+        return plain._replace(unit=base, per=per)
+    return None
 
 
 @lru_cache(maxsize=8)
@@ -145,7 +129,7 @@ def _join(found: list[Mention], between: list[str]) -> None:
 
 def _like(one: Mention, other: Mention) -> Mention:
     number = one.number * TIMES.get(other.time, 1)
-    return one._replace(number=number, unit=other.unit, daily=other.daily, time=other.time)
+    return one._replace(number=number, unit=other.unit, per=other.per, time=other.time)
 
 
 def _as_year(text: str, one: Mention) -> Mention:

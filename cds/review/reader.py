@@ -1,25 +1,25 @@
 """Reads the texts of a rulebook for numbers, and knows the numbers that each text may state.
 
-What a text speaks of lies near or far: the findings of its rule with their thresholds; the terms that they read; and
-whatever says how long a value is usable. The nearest that has a number of the unit decides, so that a threshold that
-changed is not covered by a number of the same unit far off.
+What a text speaks of lies near or far: the findings under which it is said, with their thresholds; the other findings
+of its rule; the terms that they read; and whatever says how long a value is usable. The nearest that has a number of
+the unit decides, so that a threshold that changed is not covered by a number of the same unit far off.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 from cds.facts.roots import FINDING, TERM, Node
 from cds.review.numbers import Number, all_factors, numbers_of, says
-from cds.review.prose import DAY, YEAR_OF_A_SOURCE, YEAR_OF_AGE, Mention, Wordlist, base_unit, mentions
+from cds.review.prose import DAY, YEAR_OF_A_SOURCE, YEAR_OF_AGE, Mention, mentions
 from cds.review.reach import rings_from
-from cds.review.texts import Text, nodes_of_condition, nodes_of_rule
+from cds.review.sentence import Text
+from cds.review.subjects import times_of_subjects
+from cds.review.texts import nodes_of_condition, nodes_of_rule
+from cds.review.wordlist import wordlist
 from cds.rulebook.model import OtherNumber, RuleBook
-from cds.rulebook.nutrients import NUTRIENTS
-from cds.rulebook.scales import scales_of
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?!\d)")
 
@@ -37,10 +37,13 @@ class Reader:
     def __init__(self, book: RuleBook) -> None:
         self.book, self.words = book, wordlist(book)
         self.years = {year for s in book.sources.values() for year in _YEAR.findall(f"{s.id} {s.citation}")}
-        self.gathered: dict[tuple[Node, ...], tuple[set[Number], ...]] = {}
+        self.gathered: dict[tuple[Node, ...], tuple[set[Node], ...]] = {}
+        self.numbers: dict[Node, set[Number]] = {}
 
     def known(self, mention: Mention, text: Text) -> Known:
         """Whether a number is one of what the text speaks of, or one that a rule of the text declares."""
+        if text.has_own_times and mention.unit in ("", DAY, YEAR_OF_A_SOURCE):
+            return Known(True)
         if mention.unit == YEAR_OF_A_SOURCE:
             return Known(mention.words in self.years)
         if self.is_own(mention, text):
@@ -50,14 +53,28 @@ class Reader:
         return Known(bool(needed), needed)
 
     def is_own(self, mention: Mention, text: Text) -> bool:
-        """Whether it is a number of what the text speaks of: the nearest that has its unit decides."""
-        near = self.near(mention, text)
-        return any(self.is_one_of(mention, numbers) for numbers in (*near, self.of(text.named)[0]))
+        """Whether it is a number of what the text speaks of: the nearest that has its unit decides.
 
-    def near(self, mention: Mention, text: Text) -> list[set[Number]]:
-        """The numbers of what a text speaks of, up to the nearest that has the unit of one of its numbers."""
+        Where the sentence names whose time it is (``no calcium in 90 days``), it must be a time of that.
+        """
+        near = self.near_nodes(mention, text)
+        is_near = any(self.is_one_of(mention, self.of(nodes)) for nodes in (*near, self.around(text.named)[0]))
+        return is_near and not self.others_times(mention, text)
+
+    def others_times(self, mention: Mention, text: Text) -> set[Number]:
+        """The times of what a sentence names as that whose time it states, where the time is none of these."""
+        nodes = set().union(*self.near_nodes(mention, text))
+        listed = times_of_subjects(self.book, mention, text.text, nodes)
+        return next((times for times in listed if not self.is_one_of(mention, times)), set())
+
+    def near(self, mention: Mention, text: Text) -> set[Number]:
+        """The numbers of the nearest that a text speaks of and that has the unit of one of its numbers."""
+        return self.others_times(mention, text) or self.of(self.near_nodes(mention, text)[-1])
+
+    def near_nodes(self, mention: Mention, text: Text) -> list[set[Node]]:
+        """What a text speaks of, up to the nearest that has the unit of one of its numbers."""
         rings = self.rings(text)
-        last = next((place for place, numbers in enumerate(rings) if _decides(numbers, mention)), len(rings))
+        last = next((place for place, ring in enumerate(rings) if _decides(self.of(ring), mention)), len(rings))
         return rings[: last + 1]
 
     def is_one_of(self, mention: Mention, numbers: Iterable[Number]) -> bool:
@@ -65,27 +82,36 @@ class Reader:
         terms = self.book.terms
         return any(says(mention, number, all_factors(terms, number.unit)) for number in numbers)
 
-    def rings(self, text: Text) -> list[set[Number]]:
-        """The numbers of what a text speaks of, from near to far.
+    def rings(self, text: Text) -> list[set[Node]]:
+        """What a text speaks of, from near to far.
 
-        Thresholds of all findings of a rule come first, then the terms behind those that make it fire, then the others.
+        The findings under which it is said come first, then all of its rule: a condition of one advice is none of the
+        others. Then come the terms behind those that make the rule fire, then the others.
         """
-        near, read, far = self.of(text.nodes)
-        rings = [(near, read, read, far)]
+        near, read, far = self.around(text.nodes)
+        rings = [(near, near, read, read, far)]
         for rule in (self.book.rules[name] for name in text.rules):
-            near, read, far = self.of(nodes_of_rule(rule))
-            rings.append((near, self.of(nodes_of_condition(rule))[1], read, far))
+            near, read, far = self.around(nodes_of_rule(rule))
+            own = self.around((*nodes_of_condition(rule), *text.own))
+            rings.append((own[0], near, own[1], read, far))
         return [set().union(*sets) for sets in zip(*rings, strict=True)]
 
     def starts(self, text: Text) -> list[tuple[Node, ...]]:
         """What a text speaks of: the findings of its rules, and its own nodes."""
         return [*(nodes_of_rule(self.book.rules[name]) for name in text.rules), text.nodes]
 
-    def of(self, nodes: tuple[Node, ...]) -> tuple[set[Number], ...]:
-        """The numbers of findings and terms, and of what they rest on, from near to far."""
+    def around(self, nodes: tuple[Node, ...]) -> tuple[set[Node], ...]:
+        """These findings and terms, and what they rest on, from near to far."""
         if nodes not in self.gathered:
-            self.gathered[nodes] = tuple(numbers_of(self.book, ring) for ring in rings_from(self.book, nodes))
+            self.gathered[nodes] = rings_from(self.book, nodes)
         return self.gathered[nodes]
+
+    def of(self, nodes: Iterable[Node]) -> set[Number]:
+        """The numbers of findings and terms."""
+        for node in (listed := list(nodes)):
+            if node not in self.numbers:
+                self.numbers[node] = numbers_of(self.book, [node])
+        return set().union(*(self.numbers[node] for node in listed))
 
     def holder(self, mention: Mention, text: Text) -> str:
         """A finding or a term far behind a text that has its number; nothing where there is none."""
@@ -96,7 +122,7 @@ class Reader:
     def amounts(self, item: OtherNumber) -> Iterator[Number]:
         """The numbers that a declaration names, times in days and as they are written."""
         for mention in mentions(item.amount, self.words):
-            yield Number(mention.number, mention.unit, mention.daily)
+            yield Number(mention.number, mention.unit, mention.per)
             if mention.time:
                 yield Number(mention.written, YEAR_OF_AGE if mention.time == "year" else mention.time)
 
@@ -116,21 +142,3 @@ def _decides(numbers: Iterable[Number], mention: Mention) -> bool:
     if not mention.unit:
         return any(number.unit != DAY for number in numbers)
     return any(mention.unit in (number.unit, *dict(number.factors)) for number in numbers)
-
-
-@lru_cache(maxsize=8)
-def wordlist(book: RuleBook) -> Wordlist:
-    """The units and terms of a rulebook, as prose is read with them."""
-    scales = [scale for term in book.terms.values() for scale in scales_of(term, book.terms)]
-    units = {base_unit(unit)[0] for scale in scales for unit in (scale.unit, *scale.factors)}
-    units |= {unit for listed in NUTRIENTS.values() for unit in listed} | {"%"}
-    return Wordlist(frozenset(units - {"1", "a", "d"}), tuple(_names_and_units(book)))
-
-
-def _names_and_units(book: RuleBook) -> Iterator[tuple[str, str]]:
-    """The names of terms; those without a unit are also called by their last word (``a score of 100``)."""
-    for term in book.terms.values():
-        if unit := getattr(term, "unit", ""):
-            yield term.name, unit
-            if unit == "1" or unit.startswith("{"):
-                yield term.name.rsplit(" ", 1)[-1], unit

@@ -11,7 +11,7 @@ from cds.facts.roots import FINDING, TERM, Node, needs_of
 from cds.review.number_remarks import number_remarks
 from cds.review.reach import findings_of_removal, findings_of_rule, reached, reached_from
 from cds.review.signatures import signature_problems
-from cds.rulebook.model import Rule, RuleBook, Spot
+from cds.rulebook.model import STOP, Rule, RuleBook, Spot
 
 CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 
@@ -61,11 +61,19 @@ def _unused(book: RuleBook) -> Iterator[Problem]:
 
 
 def _guards(book: RuleBook) -> Iterator[Problem]:
-    """A rulebook that does not say which of its rules keep patients from harm."""
+    """A rulebook that does not say which of its rules keep patients from harm, or not of those that stop a product."""
     if not any(tier.guarded for tier in book.tiers):
         what = "no tier is guarded, so every rule that decides counts as one that keeps patients from harm."
         todo = "Write 'guarded: yes' in the tiers whose rules no overlay may switch off without an accepted risk."
         yield Problem("precedence.yaml", 1, "tiers", what, todo, "nothing-guarded")
+        return
+    for tier in book.tiers:
+        if tier.outcome == STOP and not all(book.is_guarded(name) for name in tier.rules if name in book.rules):
+            what, todo = (
+                "it stops, and an overlay may switch off its rules without a word.",
+                "Write 'guarded: yes' there.",
+            )
+            yield Problem(*tier.spot, f"tier '{tier.name}'", what, todo, "nothing-guarded")
 
 
 def _texts(book: RuleBook) -> Iterator[Problem]:

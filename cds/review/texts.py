@@ -3,45 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 from cds.facts.roots import FINDING, TERM, Node
+from cds.review.notes import notes_of
 from cds.review.reach import findings_of_removal, findings_of_rule, reached_from
-from cds.rulebook.model import AnyTerm, Finding, Rule, RuleBook, Spot
+from cds.review.sentence import Text, any_of, everything_in
+from cds.rulebook.model import AnyTerm, Clause, Finding, Rule, RuleBook, Spot
 
 _RULE = re.compile(r"\b[A-Z]+-\d\d\b")
 
 
-class Text(NamedTuple):
-    """A sentence, what it is (``VD-01 card summary``), where it begins, and whose numbers it has (``VD-01``).
-
-    It may state the numbers of ``rules`` (with those that they declare), of ``nodes`` and all that these are worked out
-    from, and those of what it has ``named`` or what a removal reads by which the rule silences another.
-    """
-
-    place: str
-    text: str
-    spot: Spot
-    of: str
-    rules: tuple[str, ...] = ()
-    nodes: tuple[Node, ...] = ()
-    named: tuple[Node, ...] = ()
-
-    @property
-    def is_name(self) -> bool:
-        """Whether it is the name of a finding or a term."""
-        return self.place.endswith("' name")
-
-    @property
-    def can_be_reworded(self) -> bool:
-        """Whether an overlay can lay other words over it: texts of rules, of advice and of silencing."""
-        return bool(self.rules) and not self.place.startswith(("never-claim ", "tier "))
-
-
 def texts_of(book: RuleBook) -> Iterator[Text]:
     """All sentences; one that names another rule (``falls to CA-01``) may state that rule's numbers too."""
-    for item in (*_of_rules(book), *_of_answers(book), *_of_findings_and_terms(book), *_of_the_book(book)):
+    kinds = (_of_rules, _of_answers, _of_findings_and_terms, _of_the_book, notes_of)
+    for item in (item for kind in kinds for item in kind(book)):
         rules = (book.rules[name] for name in _RULE.findall(item.text) if name in book.rules)
         read = (node for rule in rules for node in nodes_of_rule(rule))
         yield item._replace(named=(*item.named, *read))
@@ -61,20 +37,29 @@ def _of_rules(book: RuleBook) -> Iterator[Text]:
     for rule in book.rules.values():
         removals = (entry for entry in book.removals if rule.id in entry.by)
         silenced = tuple((FINDING, name) for entry in removals for name in findings_of_removal(entry))
-        for place, text in _sentences(rule):
+        for place, text, own in _sentences(rule):
             spot = rule.spots.get(place, rule.spot)
-            yield Text(f"{rule.id} {place}", text, spot, rule.id, (rule.id,), named=silenced)
+            yield Text(f"{rule.id} {place}", text, spot, rule.id, (rule.id,), named=silenced, own=own)
         for code in dict.fromkeys(saying.code for saying in rule.advice):
-            advice = book.advice[code]
-            yield Text(f"advice {code}", advice.says, advice.spot, rule.id, (rule.id,))
+            advice, said = book.advice[code], (saying.conditions for saying in rule.advice if saying.code == code)
+            own = _nodes(clause for conditions in said for clause in conditions)
+            yield Text(f"advice {code}", advice.says, advice.spot, rule.id, (rule.id,), own=own)
 
 
-def _sentences(rule: Rule) -> Iterator[tuple[str, str]]:
-    """The texts of a rule by their places, as ``Rule.spots`` names them."""
-    yield from (("title", rule.title), ("says", rule.says), ("because", rule.because))
+def _sentences(rule: Rule) -> Iterator[tuple[str, str, tuple[Node, ...]]]:
+    """The texts of a rule by their places, as ``Rule.spots`` names them, and the findings under which each is said."""
+    votes = tuple((FINDING, vote.finding) for vote in rule.votes if vote.finding)
+    yield from (("title", rule.title, votes), ("says", rule.says, votes), ("because", rule.because, votes))
+    shown = (*votes, *_nodes(clause for _, line in rule.card.indicators for clause in line))
     *variants, plain = rule.card.texts
     for called, text in (("card", plain), *((f"card variant {n}", text) for n, text in enumerate(variants, 1))):
-        yield from ((f"{called} summary", text.summary), (f"{called} detail", text.detail))
+        own = (*shown, *_nodes(clause for line in text.when for clause in line))
+        yield from ((f"{called} summary", text.summary, own), (f"{called} detail", text.detail, own))
+
+
+def _nodes(clauses: Iterable[Clause]) -> tuple[Node, ...]:
+    """The findings that conditions on the answer name."""
+    return tuple((FINDING, clause.value) for clause in clauses if clause.kind == "finding")
 
 
 def _of_answers(book: RuleBook) -> Iterator[Text]:
@@ -82,16 +67,13 @@ def _of_answers(book: RuleBook) -> Iterator[Text]:
     for claim in book.never.values():
         bound = tuple(rule.id for rule in book.rules.values() if claim.code in rule.never)
         for text in (claim.says, *claim.phrases):
-            yield Text(f"never-claim {claim.code}", text, claim.spot, _any_of(bound), bound or everybody)
+            yield Text(f"never-claim {claim.code}", text, claim.spot, any_of(bound), bound or everybody)
     for entry in book.removals:
         read = tuple((FINDING, name) for name in findings_of_removal(entry))
-        yield Text(f"silencing '{entry.name}'", entry.why, entry.spot, _any_of(entry.by), entry.by, read)
+        for place, text in ((" name", entry.name), ("", entry.why)):
+            yield Text(f"silencing '{entry.name}'{place}", text, entry.spot, any_of(entry.by), entry.by, read)
     for tier in book.tiers:
-        yield Text(f"tier '{tier.name}'", tier.says, tier.spot, _any_of(tier.rules), tier.rules or everybody)
-
-
-def _any_of(rules: tuple[str, ...]) -> str:
-    return " or ".join(rules) or "any rule"
+        yield Text(f"tier '{tier.name}'", tier.says, tier.spot, any_of(tier.rules), tier.rules or everybody)
 
 
 def _of_findings_and_terms(book: RuleBook) -> Iterator[Text]:
@@ -112,7 +94,8 @@ def _named(book: RuleBook, text: str, own: Node) -> tuple[Node, ...]:
 
 
 def _of_the_book(book: RuleBook) -> Iterator[Text]:
-    everything = (*((FINDING, name) for name in book.findings), *((TERM, name) for name in book.terms))
+    everything = everything_in(book)
+    yield Text("title", book.title, Spot("rulebook.yaml", 1), "the rulebook", nodes=everything)
     for name, text in book.attributes.items():
         yield Text(f"source attribute '{name}'", text, Spot("rulebook.yaml", 1), "the rulebook", nodes=everything)
     for name, text in book.outcomes.items():

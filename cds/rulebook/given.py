@@ -24,6 +24,7 @@ STATES = {"yes": State.PRESENT, "no": State.ABSENT, "unknown": State.UNKNOWN}
 FORM = "Write it like '10.6 mg/dL, 30 days ago' or 'missing'."
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _WORD = r"[^\s,(][^\s,]*"
+_REMARK = re.compile(r"\{[^{}]*\}")
 _VALUE = re.compile(
     rf"(?:(?P<side>below|above) )?(?P<low>{_NUMBER})(?: to (?P<high>{_NUMBER}))?"
     rf"(?: (?!to )(?P<unit>{_WORD}(?: {_WORD})*))?(?: \((?P<measure>[^()]+)\))?(?:, (?P<days>\d+) days ago)?"
@@ -82,7 +83,7 @@ def _value(text: str, name: str, scales: tuple[Scale, ...]) -> Given:
     if low > high:
         raise NoValueError(f"'{text}' runs backwards.", "Write the lower number first.")
     scale = _scale(match, name, scales)
-    value = Interval(low, high).times(scale.factors[unit_key(match["unit"] or "1")])
+    value = Interval(low, high).times(scale.factors[_key(match["unit"], scale)])
     if scale.decimals is not None:
         value = value.rounded(scale.decimals)
     _check_plausible(text, value, scale)
@@ -110,14 +111,21 @@ def _scale(match: re.Match[str], name: str, scales: tuple[Scale, ...]) -> Scale:
         listed = [measure for scale in scales for measure in scale.measures]
         raise NoValueError(f"no value of {name} is one of {measure}.", _one_of("Name in brackets", listed, measure))
     named = [scale for scale in scales if not measure or measure in scale.measures]
-    possible = [scale for scale in named if unit_key(unit or "1") in scale.factors]
+    possible = [scale for scale in named if _key(unit, scale) in scale.factors]
     if not possible:
         what = f"'{unit}' is not a unit of {name}." if unit else f"'{match[0]}' has no unit."
         known = dict.fromkeys(spelled(key) for scale in named for key in (unit_key(scale.unit), *scale.factors))
         raise NoValueError(what, _one_of("Write the number in", known, unit), "unknown-unit")
-    if len(possible) > 1 and unit_key(unit or "1") != unit_key(scales[0].unit):
+    if len(possible) > 1 and _key(unit, scales[0]) != unit_key(scales[0].unit):
         _refuse_ambiguous(match, possible)
     return possible[0]
+
+
+def _key(unit: str | None, scale: Scale) -> str:
+    """The key of a unit; a number alone is in that of a scale whose unit is no more than a remark: ``{INR}``."""
+    if unit:
+        return unit_key(unit)
+    return unit_key(scale.unit) if _REMARK.fullmatch(scale.unit) else "1"
 
 
 def _refuse_ambiguous(match: re.Match[str], possible: list[Scale]) -> None:

@@ -17,6 +17,7 @@ from cds.rulebook.case_lines import link_case
 from cds.rulebook.desk import FIRST_LEVEL, kind_of
 from cds.rulebook.findings import recorded_findings
 from cds.rulebook.folder import fingerprint, rule_files
+from cds.rulebook.guarding import check_replacement, check_switch, guarded_readers
 from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import AnyTerm, Case, Finding, Frozen, Overlay, ProductBook, Rule, RuleBook, Switch
 from cds.rulebook.names import Names
@@ -111,7 +112,20 @@ class OverlaidBinder(Binder):
                 self.reword(owner, phrases, self.where(name, "texts", owner))
         book = super().link()
         self.switches = list(self.switched(book))
+        self.check_risks(book)
         return book
+
+    def check_risks(self, book: RuleBook) -> None:
+        """Report what is replaced under a guarded rule, by another threshold or time, while nobody accepts the risk."""
+        readers = guarded_readers(book)
+        for name, shape in self.own(OverlayFindingsFile).items():
+            for finding, entry in shape.replaces.items():
+                check_replacement(readers, finding, entry.accepted_risk, self.where(name, "replaces", finding))
+        for name, shape in self.own(OverlayTermsFile).items():
+            for term, entry in shape.terms.items():
+                if entry.usable_for:
+                    place = self.where(name, "terms", term, "usable for")
+                    check_replacement(readers, term, entry.accepted_risk, place)
 
     def reword(self, owner: str, phrases: dict[str, str], where: Where) -> None:
         """Lay other words over the texts of a rule, an advice code or an entry of silencing of the base."""
@@ -216,7 +230,7 @@ class OverlaidBinder(Binder):
                 if item.rule in seen:
                     place.problem(f"{item.rule} is switched twice.", "Keep one of the two.", "duplicate-name")
                 seen.add(item.rule)
-                _check_switch(book, item.rule, item.accepted_risk, place)
+                check_switch(book, item.rule, item.accepted_risk, place)
                 yield Switch(item.rule, how, item.reason, item.accepted_risk, place.spot)
 
     def chapter_name(self, name: str) -> str:
@@ -247,12 +261,3 @@ class OverlaidBinder(Binder):
 def _is_answered_for(item: Switch, base: RuleBook) -> bool:
     """Whether an answer may do without a rule: the risk is accepted, or the rule is the overlay's own and new."""
     return bool(item.accepted_risk.strip()) or item.rule not in base.rules
-
-
-def _check_switch(book: RuleBook, rule: str, accepted_risk: str, where: Where) -> None:
-    if rule == book.default:
-        todo = "Take it out: it gives the answer when no other rule decides."
-        where.problem(f"{rule} cannot be switched off or put into shadow.", todo, "rule-needed")
-    elif rule in book.rules and book.is_guarded(rule) and not accepted_risk.strip():
-        todo = "Say under 'accepted risk' what can happen to whom, and who accepts it."
-        where.problem(f"{rule} keeps patients from harm.", todo, "risk-not-accepted")

@@ -32,8 +32,17 @@ class OverlayFile(Shape):
     shadow: list[SwitchShape] = Field(default=[])
 
 
+class ReplacementShape(FindingShape):
+    """A finding that stands instead of one of the base; where a guarded rule rests on it, also the accepted risk."""
+
+    accepted_risk: str = ""
+
+
 class AdditionShape(Shape):
-    """What an overlay adds to a term; ``usable for`` replaces how long its values stay usable."""
+    """What an overlay adds to a term; ``usable for`` replaces how long its values stay usable.
+
+    Where a guarded rule rests on the term, another ``usable for`` also needs the accepted risk.
+    """
 
     add_codes: list[str] = Field(default=[])
     add_names: list[str] = Field(default=[])
@@ -43,6 +52,7 @@ class AdditionShape(Shape):
     add_words_for_no: list[str] = Field(default=[])
     add_units: list[str] = Field(default=[])
     usable_for: list[str] = Field(default=[])
+    accepted_risk: str = ""
 
 
 class OverlayTermsFile(Shape):
@@ -64,7 +74,7 @@ class OverlayFindingsFile(Shape):
 
     chapter: str = ""
     owner: str = ""
-    replaces: dict[str, FindingShape] = Field(default={})
+    replaces: dict[str, ReplacementShape] = Field(default={})
     adds: dict[str, FindingShape] = Field(default={})
 
 
