@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
-from cds.intake.products import Product, identify
+from cds.intake.coded_contents import is_excluded
+from cds.intake.ingredients import is_active, substance_of
+from cds.intake.products import Product, identify, leaves_calcium_open
 from cds.intake.record import Json
 from cds.intake.routes import Route, route_of_name
 from cds.intake.vocabulary import Match, Vocabulary, codings, plain, texts, vocabulary
@@ -47,7 +49,8 @@ class ConditionMeaning(NamedTuple):
 class MedicineMeaning(NamedTuple):
     """The medicine terms of a concept, the product that it is, its name, and the route that its name gives away.
 
-    ``known``: it is a term, a product, or a code of which the rulebook says that it is no product.
+    ``known``: it is a term, a product, or a code of which the rulebook says that it is no product. ``unknown`` are the
+    concepts of those of its parts that are none of these: what one part is never makes the rest known.
     """
 
     terms: tuple[str, ...]
@@ -56,6 +59,7 @@ class MedicineMeaning(NamedTuple):
     name: str
     route: Route | None
     known: bool
+    unknown: tuple[Any, ...] = ()
 
 
 class Meanings(NamedTuple):
@@ -137,20 +141,33 @@ def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
 def medicine_meaning(
     concept: Any, ingredients: Iterable[Json], reasons: tuple[str, ...], words: Vocabulary
 ) -> MedicineMeaning:
-    """What a medicine is: terms by the codes of the concept or of its ingredients, else by text; and its contents."""
-    listed = list(ingredients)
+    """What a medicine is: the terms of the concept and of each ingredient, its contents, and what is not understood."""
+    listed = [item for item in ingredients if is_active(item)]
     product = identify(concept, listed, reasons, words.book)
-    concepts = [concept, *(item.get("itemCodeableConcept") for item in listed)]
-    coded = [
-        t for one in concepts for c in codings(one) for t, _ in words.medications.find(c.get("system"), c.get("code"))
-    ]
-    named = [] if coded else [term for one in concepts for text in texts(one) for term in _named(text, words)]
+    parts = [concept, *(item.get("itemCodeableConcept") for item in listed)]
+    coded = [_coded_terms(part, words) for part in parts]
+    named = [() if found else _named_terms(part, words) for part, found in zip(parts, coded, strict=True)]
+    terms = tuple(dict.fromkeys(term for pair in zip(coded, named, strict=True) for found in pair for term in found))
     own = texts(concept)
-    excluded = any((c.get("system"), c.get("code")) in words.book.products.excluded for c in codings(concept))
-    known = bool(coded or named or product or excluded)
+    unknown = tuple(item for item, *found in zip(parts[1:], coded[1:], named[1:], strict=True)
+                    if not any(found) and not _is_known({"itemCodeableConcept": item}, words.book))  # fmt: skip
+    unknown = (*unknown, *([{"text": own[0]}] if leaves_calcium_open(concept, product, words.book) else []))
+    known = bool(terms or product or is_excluded(concept, words.book))
     route = route_of_name("; ".join(own))
-    terms = tuple(dict.fromkeys(coded or named))
-    return MedicineMeaning(terms, bool(named), product, " ".join(own[:1]), route, known)
+    return MedicineMeaning(terms, any(named), product, " ".join(own[:1]), route, known, unknown)
+
+
+def _is_known(item: Json, book: RuleBook) -> bool:
+    """Whether an ingredient holds a nutrient, or is known to be no calcium product."""
+    return is_excluded(item["itemCodeableConcept"], book) or substance_of(item, book) is not None
+
+
+def _coded_terms(concept: Any, words: Vocabulary) -> tuple[str, ...]:
+    return tuple(t for c in codings(concept) for t, _ in words.medications.find(c.get("system"), c.get("code")))
+
+
+def _named_terms(concept: Any, words: Vocabulary) -> tuple[str, ...]:
+    return tuple(term for text in texts(concept) for term in _named(text, words))
 
 
 def _named(text: str, words: Vocabulary) -> Iterable[str]:

@@ -12,7 +12,7 @@ from cds.intake.courses import course_of, is_open, may_be_taken, span_of, still_
 from cds.intake.dosage import Schedule, schedules
 from cds.intake.meaning import MedicineMeaning, meanings, medicine_meaning
 from cds.intake.products import Product
-from cds.intake.recognition import meet, not_recognised
+from cds.intake.recognition import meet, not_recognised, not_recognised_in_part
 from cds.intake.record import MEDICINES, Course, Json, Record
 from cds.intake.routes import BY_MOUTH, SYSTEMIC, route_of
 from cds.intake.steps import at
@@ -42,6 +42,8 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
         _read_known(resource, record, medicine, meaning, words, day)
     elif is_open(resource, day):
         meet(record, MEDICINES)
+    if meaning.unknown and is_open(resource, day):
+        not_recognised_in_part(record, resource, meaning.unknown, words.book)
 
 
 def _read_known(
@@ -153,12 +155,23 @@ def _medicine(resource: Json, record: Record, resources: Resources) -> Medicine 
 
 def _with_concept(item: Json, holders: Iterable[Json], resources: Resources) -> Json:
     """An ingredient with the concept of the substance or medication that it points to; else with its display."""
+    item = _as_r4(item)
     reference = item.get("itemReference")
     if not isinstance(reference, dict) or isinstance(item.get("itemCodeableConcept"), dict):
         return item
     found = [resources.resolve(reference.get("reference"), holder) for holder in holders]
     code = next((target["code"] for target in found if target and isinstance(target.get("code"), dict)), None)
     return {**item, "itemCodeableConcept": code or {"text": reference.get("display")}}
+
+
+def _as_r4(item: Json) -> Json:
+    """An ingredient with the names that R4 has for the elements of R5."""
+    later = item.get("item")
+    told: Json = later if isinstance(later, dict) else {}
+    ratio, amount = item.get("strengthRatio"), item.get("strengthQuantity")
+    strength = ratio or ({"numerator": amount} if amount else None)
+    found = {"itemCodeableConcept": told.get("concept"), "itemReference": told.get("reference"), "strength": strength}
+    return {**{key: value for key, value in found.items() if value}, **item}
 
 
 def _listed(value: Any) -> list[Any]:

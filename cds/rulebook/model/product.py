@@ -34,7 +34,7 @@ class Salt(NamedTuple):
 
 
 class ProductBook(NamedTuple):
-    """What products hold, by code and by name."""
+    """What products hold, by code and by name; ``translations`` are English names of those in other languages."""
 
     salts: Frozen[str, Salt]
     coded: Frozen[tuple[str, str], Contents]
@@ -42,3 +42,4 @@ class ProductBook(NamedTuple):
     brands: tuple[tuple[str, Contents], ...]
     words: Frozen[str, tuple[str, ...]]
     element_up_to: float
+    translations: Frozen[str, str] = Frozen()

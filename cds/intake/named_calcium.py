@@ -1,0 +1,73 @@
+"""Calcium that a text names beside other parts of a product, without a form that states its amount.
+
+``Calcium & Vitamin D3 500mg/800IU``: the calcium is certain and its amount is not. Where a word stands at it that is
+not understood, it may be the salt of another medicine: then it is neither a product nor none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from cds.intake.counter_ions import names_a_medicine, without_counter_ions
+from cds.intake.salts import salt_words
+from cds.intake.vocabulary import names_pattern, plain, words_pattern
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
+from cds.rulebook.model import RuleBook
+from cds.rulebook.nutrients import NUTRIENTS
+
+_CALCIUM = re.compile(r"(?<![^\W_])calcium(?![^\W_])", re.I)
+_NOT_IN_IT = re.compile(
+    r"\b(?:no|without|w/o|free of|ohne|sans|sin|senza) (?:added )?calcium\b|\bcalcium[ -]free\b", re.I
+)
+_ADVICE = re.compile(r"\b(?:not?|avoid|don'?t|separate\w*|apart|before|after|hours?|unless|interact\w*)\b", re.I)
+_JOINED = re.compile(r"[+&/]|\b(?:with|plus|mit|con|avec)\b", re.I)
+_LISTED = re.compile(r"[,;]| - |\b(?:and|und|y|et)\b", re.I)
+_AMOUNT = re.compile(r"\d[\d.,]*\s*(?:mg|g|gm|mcg|ug|iu|unt|units?|ml|mmol|%)?(?!\w)", re.I)
+_FORMS = re.compile(
+    r"\b(?:tab(?:let)?s?|cap(?:sule|let)?s?|chew(?:able)?s?|softgels?|gumm(?:y|ies)|effervescent|powder|sachets?|oral|"
+    r"supplements?|elemental|film|coated|vitamins?|d[23]?|daily)\b", re.I,
+)  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _translations(book: RuleBook) -> re.Pattern[str]:
+    return words_pattern(book.products.translations)
+
+
+def in_english(text: str, book: RuleBook) -> str:
+    """The text with the names of products.yaml in other languages as the English ones."""
+    names = book.products.translations
+    return _translations(book).sub(lambda match: names[plain(match[0])], text)
+
+
+def calcium_named(text: str, book: RuleBook) -> State:
+    """Whether a text names calcium as a part of a product; unknown where a word at it is not understood."""
+    left = _NOT_IN_IT.sub(" ", without_counter_ions(text, book, salt_words(book).pattern))
+    if not _CALCIUM.search(left):
+        return ABSENT
+    if _ADVICE.search(left):
+        return UNKNOWN
+    listed = _LISTED.split(left)
+    parts = [part for item in listed for part in _JOINED.split(item)]
+    if not any(_is_calcium(part, book) for part in parts):
+        return UNKNOWN
+    return UNKNOWN if len(listed) > 1 and _others(parts, book) else PRESENT
+
+
+def _is_calcium(part: str, book: RuleBook) -> bool:
+    """Whether nothing but calcium, other nutrients, amounts and dose forms stands in a part of a text."""
+    rest = _FORMS.sub(" ", _AMOUNT.sub(" ", _nutrients(book).sub(" ", part)))
+    return " ".join(re.findall(r"\w+", rest.lower())) == "calcium"
+
+
+def _others(parts: Sequence[str], book: RuleBook) -> bool:
+    """Whether another part is a medicine: in a list, the calcium may be its salt (``heparin, calcium``)."""
+    return any(names_a_medicine(part, book, salt_words(book).pattern) for part in parts)
+
+
+@lru_cache(maxsize=8)
+def _nutrients(book: RuleBook) -> re.Pattern[str]:
+    words = [word for nutrient, words in book.products.words.items() if nutrient in NUTRIENTS for word in words]
+    return names_pattern(words)
