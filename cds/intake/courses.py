@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from cds.intake.dates import Moment, moment, on_days
 from cds.intake.dosage import Schedule, schedules
-from cds.intake.record import UNREADABLE, Course, Json, Record
+from cds.intake.record import COURSE_OVER, UNREADABLE, Course, Json, Record
 from cds.intake.steps import NEVER, end_of, placed
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State
 from cds.rulebook.model import Medication
 
-PLANNED = "intended"
+PLANNED, COMPLETED = "intended", "completed"
 STU3_TAKEN = {"n": "not-taken", "unk": "unknown", "na": "unknown"}
 """What STU3 says in an element of its own (MedicationStatement.taken) and R4 by the status."""
 NOT_TAKEN = frozenset(
@@ -23,6 +23,7 @@ DOSED = frozenset({"active", "completed", "stopped"})
 ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", "plan"})
 NOT_ORDERED = frozenset({"proposal", "option"})
 PLANNED_LATER = "A medicine is planned for a later day; it does not count as taken yet."
+COMPLETED_LATER = "A medicine is recorded as completed before its recorded end; whether it is taken is not certain."
 
 
 class Span(NamedTuple):
@@ -47,7 +48,7 @@ def may_be_taken(resource: Json) -> bool:
 def is_open(resource: Json, day: int) -> bool:
     """Whether a record says that the medicine is taken on a day, or leaves it open: also where its dates break."""
     try:
-        if not may_be_taken(resource):
+        if not may_be_taken({**resource, "status": None} if resource.get("status") == COMPLETED else resource):
             return False
         span = span_of(resource, schedules(resource.get("dosage") or resource.get("dosageInstruction")))
         return bool(_state(resource.get("status"), span, day)[0])
@@ -60,8 +61,13 @@ def _is_no_order(resource: Json) -> bool:
     return resource["resourceType"] == "MedicationRequest" and resource.get("intent") in NOT_ORDERED
 
 
-def course_of(resource: Json, record: Record, span: Span, name: str, day: int) -> Course | None:
-    """When and whether it is taken; None when it is not taken and never was a recorded dose."""
+def course_of(
+    resource: Json, record: Record, span: Span, name: str, day: int, longest: float | None = None
+) -> Course | None:
+    """When and whether it is taken; None when it is not taken and never was a recorded dose.
+
+    ``longest`` are the days for which a dose acts: a course that is over and still acts is not said to be passed over.
+    """
     status, source = resource.get("status"), record.name_of(resource)
     is_order = resource["resourceType"] == "MedicationRequest"
     taken = resource.get("taken")
@@ -77,11 +83,11 @@ def course_of(resource: Json, record: Record, span: Span, name: str, day: int) -
     state, issue = _state(STU3_TAKEN.get(str(taken), status), span, day)
     if is_order and resource.get("intent") not in ORDERS and state is PRESENT:
         state, issue = UNKNOWN, "medication-status"
-    if issue:
-        record.note(issue, source, PLANNED_LATER if state is ABSENT and issue == "planned-medicine" else "")
+    dosed = _dosed(span, day) if status in DOSED else None
+    if issue and not (issue == COURSE_OVER and _still_acts(dosed, longest, day)):
+        record.note(issue, source, _text_of(issue, state, status))
     if status == "on-hold":
         record.note("not-taken", source, "A medicine is on hold; it does not count as taken.")
-    dosed = _dosed(span, day) if status in DOSED else None
     if state is ABSENT and dosed is None:
         return None
     if state is PRESENT and resource.get("statusReason"):
@@ -90,25 +96,42 @@ def course_of(resource: Json, record: Record, span: Span, name: str, day: int) -
     return Course(state, name, source, span.start, span.end, dosed, prescribed, lasts=span.lasts, stated=not is_order)
 
 
-def still_acting(course: Course, terms: Sequence[Medication], day: int) -> Course:
+def _text_of(issue: str, state: State, status: object) -> str:
+    """What an issue about a course says where its code does not say it all."""
+    if status == COMPLETED:
+        return COMPLETED_LATER
+    return PLANNED_LATER if state is ABSENT and issue == "planned-medicine" else ""
+
+
+def longest_effect(terms: Sequence[Medication]) -> float | None:
+    """For how many days an injection counts as present after a dose; None where none of the terms says so."""
+    return max((term.acts_for for term in terms if term.acts_for is not None), default=None)
+
+
+def still_acting(course: Course, longest: float | None, day: int) -> Course:
     """An injection counts as present for so many days after a recorded dose, also when its period has ended."""
-    longest = max((term.acts_for for term in terms if term.acts_for is not None), default=None)
-    if course.state is PRESENT or course.dosed is None or longest is None or day - course.dosed[1] > longest:
-        return course
-    return course._replace(state=PRESENT)
+    return course._replace(state=PRESENT) if _still_acts(course.dosed, longest, day) else course
+
+
+def _still_acts(dosed: tuple[int, int] | None, longest: float | None, day: int) -> bool:
+    return dosed is not None and longest is not None and day - dosed[1] <= longest
 
 
 def _state(status: object, span: Span, day: int) -> tuple[State, str]:
     """Whether it is taken on a day, and the issue that this raises ('' for none).
 
-    A course of a stated length is over on the second day after its last one: it may have begun in the evening.
+    A course of a stated length is over on the second day after its last one: it may have begun in the evening. One that
+    is completed and whose recorded end is still to come contradicts itself.
     """
     start, end, spare = span.start, span.end, 0 if span.lasts is None else 1
-    later = start is not None and start.first > day
-    if status in NOT_TAKEN or later:
-        return ABSENT, "planned-medicine" if status == PLANNED else ""
+    if status == COMPLETED and end is not None and not spare and end.first > day:
+        return UNKNOWN, "medication-status"
+    if status in NOT_TAKEN:
+        return ABSENT, ""
+    if start is not None and start.first > day:
+        return ABSENT, "planned-medicine"
     if end is not None and end.last + spare < day:
-        return ABSENT, "course-over" if spare and status == "active" else ""
+        return ABSENT, COURSE_OVER if status == "active" else ""
     if status == PLANNED:
         return UNKNOWN, "planned-medicine"
     if status != "active":

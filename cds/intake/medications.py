@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cds.intake.amounts import amounts_of
 from cds.intake.bundle import Resources
-from cds.intake.courses import course_of, is_open, may_be_taken, span_of, still_acting
+from cds.intake.courses import course_of, is_open, longest_effect, may_be_taken, span_of, still_acting
 from cds.intake.dosage import Schedule, schedules
 from cds.intake.meaning import MedicineMeaning, meanings, medicine_meaning
 from cds.intake.products import Product
@@ -54,13 +54,14 @@ def _read_known(
         record.note("matched-by-name", record.name_of(resource))
     record.used.append(resource)
     span = span_of(resource, schedules(resource.get("dosage") or resource.get("dosageInstruction")))
-    course = course_of(resource, record, span, meaning.name, day)
+    terms = [term for name in meaning.terms if isinstance(term := words.book.terms[name], Medication)]
+    longest = longest_effect(terms)
+    course = course_of(resource, record, span, meaning.name, day, longest)
     if course is None:
         return
     if course.state:
         meet(record, MEDICINES)
-    terms = [term for name in meaning.terms if isinstance(term := words.book.terms[name], Medication)]
-    course, route = still_acting(course, terms, day), route_of(resource, medicine.forms, meaning.route)
+    course, route = still_acting(course, longest, day), route_of(resource, medicine.forms, meaning.route)
     for term in terms:
         taken = _by_way_of(course, BY_MOUTH[route] if term.oral else PRESENT, record)
         if taken is not None and (taken.state or term.acts_for is not None):

@@ -41,7 +41,7 @@ ISSUE_CODES: dict[str, str] = {
     "unnamed-medicine": "A medicine that may be taken is named nowhere in the data; it was not used.",
     "medication-status": "A medication record has no status that says whether it is taken.",
     "planned-medicine": "A medicine is planned; whether it is taken yet is not certain.",
-    "course-over": "A medicine is recorded as active, and the time that its dosage states is over; it does not count.",
+    "course-over": "A medicine is recorded as active, and the time that its record states is over; it does not count.",
     "course-may-be-over": "A course of a stated length may be over; whether it is still taken is not certain.",
     "not-taken": "A medication record says that the medicine is not taken.",
     "status-reason": "An active medication record gives a reason for its status.",
@@ -70,7 +70,7 @@ NOT_USED = frozenset({
 })  # fmt: skip
 """The issues of results that were not used: rule DATA-06 speaks of those that name a term which rules read."""
 COURSE_OVER = "course-over"
-"""The issue of a medicine that is recorded as active, and whose dosage states a time that is over."""
+"""The issue of a medicine that is recorded as active, and whose record states a time that is over."""
 DOUBTS = frozenset({"medication-status", "planned-medicine", "course-may-be-over", "route-unclear"})
 """The issues that say why it is not certain that a medicine is taken."""
 
