@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cds.intake.dates import Moment, moment, on_days
-from cds.intake.dosage import Schedule, schedules
+from cds.intake.dosage import Schedule, is_true, schedules
 from cds.intake.record import COURSE_OVER, UNREADABLE, Course, Json, Record
 from cds.intake.steps import NEVER, end_of, placed
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State
@@ -41,7 +41,7 @@ class Span(NamedTuple):
 
 def may_be_taken(resource: Json) -> bool:
     """Whether a medication record may speak of something that is taken, whatever that is, and whenever."""
-    taken = resource.get("doNotPerform") is not True and str(resource.get("status")) not in NOT_TAKEN
+    taken = not denies(resource) and str(resource.get("status")) not in NOT_TAKEN
     return taken and not _is_no_order(resource)
 
 
@@ -61,6 +61,20 @@ def _is_no_order(resource: Json) -> bool:
     return resource["resourceType"] == "MedicationRequest" and resource.get("intent") in NOT_ORDERED
 
 
+def says_not_taken(resource: Json) -> bool:
+    """Whether a record says that the medicine is not taken, or not to be given: in R4, STU3, or DSTU2 (wasNotTaken)."""
+    stated = "not-taken" in (resource.get("status"), STU3_TAKEN.get(str(resource.get("taken"))))
+    return stated or any(is_true(resource.get(key)) for key in ("doNotPerform", "wasNotTaken"))
+
+
+def denies(resource: Json) -> bool:
+    """Whether a record certainly says that the medicine is not taken; a negation that cannot be read does not."""
+    try:
+        return says_not_taken(resource)
+    except UNREADABLE:
+        return False
+
+
 def course_of(
     resource: Json, record: Record, span: Span, name: str, day: int, longest: float | None = None
 ) -> Course | None:
@@ -71,7 +85,7 @@ def course_of(
     status, source = resource.get("status"), record.name_of(resource)
     is_order = resource["resourceType"] == "MedicationRequest"
     taken = resource.get("taken")
-    if resource.get("doNotPerform") is True or "not-taken" in (status, STU3_TAKEN.get(str(taken))):
+    if says_not_taken(resource):
         record.note("not-taken", source)
         return None
     if status == "entered-in-error":

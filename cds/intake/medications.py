@@ -112,7 +112,12 @@ def _taken(
         record.note("dosage-unclear", record.name_of(resource))
     contents = product.contents
     return course._replace(
-        name=product.key, salt=contents.salt, intent=contents.intent, holds=contents.nutrients, amounts=amounts
+        name=product.key,
+        salt=contents.salt,
+        intent=contents.intent,
+        holds=contents.nutrients,
+        amounts=amounts,
+        codes=product.codes,
     )
 
 

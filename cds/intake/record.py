@@ -44,6 +44,7 @@ ISSUE_CODES: dict[str, str] = {
     "course-over": "A medicine is recorded as active, and the time that its record states is over; it does not count.",
     "course-may-be-over": "A course of a stated length may be over; whether it is still taken is not certain.",
     "not-taken": "A medication record says that the medicine is not taken.",
+    "said-not-taken": "A statement says that an ordered medicine is not taken; whether it is taken is not certain.",
     "status-reason": "An active medication record gives a reason for its status.",
     "route-unclear": "The route of a medicine is not understood; whether it counts is not certain.",
     "dosage-unclear": "A dose or frequency is not clear; a range was used.",
@@ -71,7 +72,7 @@ NOT_USED = frozenset({
 """The issues of results that were not used: rule DATA-06 speaks of those that name a term which rules read."""
 COURSE_OVER = "course-over"
 """The issue of a medicine that is recorded as active, and whose record states a time that is over."""
-DOUBTS = frozenset({"medication-status", "planned-medicine", "course-may-be-over", "route-unclear"})
+DOUBTS = frozenset({"medication-status", "planned-medicine", "course-may-be-over", "route-unclear", "said-not-taken"})
 """The issues that say why it is not certain that a medicine is taken."""
 
 
@@ -152,7 +153,7 @@ class Course(NamedTuple):
     ``lasts`` are the days of the whole course where its length is stated and its end is not recorded.
     ``salt`` is that of its calcium; several have ", " between them.
     ``amounts`` is, per nutrient, the amount of a day and of one intake. ``stated``: by a
-    MedicationStatement.
+    MedicationStatement. ``codes`` are those that stand for this product and no other one.
     """
 
     state: State
@@ -169,6 +170,7 @@ class Course(NamedTuple):
     doubled: bool = False
     lasts: Interval | None = None
     stated: bool = False
+    codes: tuple[str, ...] = ()
 
 
 @dataclass
