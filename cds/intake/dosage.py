@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from cds.intake.dates import Moment, moment
 from cds.intake.frequency import days_of, intakes_a_day, length_of
+from cds.intake.modifiers import modified
 from cds.intake.record import UNREADABLE, Json
 from cds.quantity import Interval, point, unit_key
 
@@ -49,7 +50,8 @@ def schedules(items: Any) -> list[Schedule]:
 
     An element that cannot be read is a schedule without content.
     """
-    return [_readable(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    listed = items if isinstance(items, list) else [items]
+    return [_readable(item) for item in listed if isinstance(item, dict)]
 
 
 def _readable(item: Json) -> Schedule:
@@ -60,6 +62,8 @@ def _readable(item: Json) -> Schedule:
 
 
 def _schedule(item: Json) -> Schedule:
+    if modified(item):
+        raise ValueError("modifier extension")
     stated_timing, number = item.get("timing"), item.get("sequence")
     timing: Json = stated_timing if isinstance(stated_timing, dict) else {}
     repeat = timing.get("repeat")

@@ -11,6 +11,7 @@ from cds.intake.bundle import Resources
 from cds.intake.courses import course_of, is_open, longest_effect, may_be_taken, span_of, still_acting
 from cds.intake.dosage import Schedule, schedules
 from cds.intake.meaning import MedicineMeaning, meanings, medicine_meaning
+from cds.intake.modifiers import modified
 from cds.intake.products import Product
 from cds.intake.recognition import meet, not_recognised, not_recognised_in_part
 from cds.intake.record import MEDICINES, Course, Json, Record
@@ -32,7 +33,14 @@ class Medicine(NamedTuple):
 
 
 def read_medication(resource: Json, record: Record, words: Vocabulary, resources: Resources, day: int) -> None:
-    """Add what a medication record says about medicines and products of the rulebook."""
+    """Add what a medication record says about medicines and products of the rulebook.
+
+    Raises:
+        ValueError: it has a modifier extension, which may say anything about it.
+
+    """
+    if modified(resource):
+        raise ValueError("modifier extension")
     medicine = _medicine(resource, record, resources)
     meaning = None if medicine is None else _meaning(resource, medicine, words)
     if medicine is None or meaning is None or not meaning.known:
@@ -147,6 +155,9 @@ def _medicine(resource: Json, record: Record, resources: Resources) -> Medicine 
         record.note("no-medication", record.name_of(resource))
         return None
     medication = resources.resolve(reference.get("reference"), resource)
+    if medication is not None and (medication.get("status") == "entered-in-error" or modified(medication)):
+        record.note("unreadable-resource" if modified(medication) else "entered-in-error", record.name_of(resource))
+        return None
     if medication is not None and medication.get("resourceType") == "Medication":
         code = medication.get("code")
         listed = [item for item in _listed(medication.get("ingredient")) if isinstance(item, dict)]
