@@ -50,6 +50,13 @@ WITH_CALCIUM = {
     "Calcium plus Vitamin K2": {"calcium": OPEN, "vitamin K": OPEN},
     "Prednisolone 5 mg with calcium": {"calcium": OPEN, "glucocorticoid": (5, 5)},
     "Calcium 500": {"calcium": OPEN},
+    "CaCO3 500mg / vitamin D3 800 IU": {"calcium": (200.2, 500), "vitamin D": (800, 800)},
+    "Ca/Vit D3": {"calcium": OPEN, "vitamin D": OPEN},
+    "Calcium 600 mg + D3 800 IU": {"calcium": (600, 600), "vitamin D": (800, 800)},
+    "Caltrate 600+D3": {"calcium": (600, 600), "vitamin D": OPEN},
+    "Calcium Magnesium Zinc": {"calcium": OPEN, "magnesium": OPEN},
+    "Calcium 500 mg / Magnesium 250 mg": {"calcium": (500, 500), "magnesium": OPEN},
+    "Multivitamin with calcium": {"calcium": OPEN},
 }
 
 
@@ -92,6 +99,8 @@ def test_calcium_that_may_be_a_salt_or_advice_leaves_the_medicine_not_recognised
     "text",
     [
         "atorvastatin calcium 20 mg",
+        "Rosuvastatin Ca 10 mg",
+        "esomeprazole magnesium 20 mg",
         "doxycycline (as calcium) 100 mg",
         "levothyroxine, calcium-free",
         "levothyroxine without calcium",

@@ -18,6 +18,10 @@ from cds.rulebook.model import RuleBook
 from cds.rulebook.nutrients import NUTRIENTS
 
 _CALCIUM = re.compile(r"(?<![^\W_])calcium(?![^\W_])", re.I)
+_SYMBOL = re.compile(r"\bCa(?:\+\+|2\+)?(?![\w.])")
+_SHORT_D = re.compile(r"([+&/-]|\b(?:with|plus|and)) ?d(?=[23]?(?![\w.]))", re.I)
+"""Vitamin D by its letter alone, as labels of calcium have it: ``Calcium 600 + D3``."""
+_MAYBE_CALCIUM = re.compile(r"cal|\bca\b", re.I)
 _NOT_IN_IT = re.compile(
     r"\b(?:no|without|w/o|free of|ohne|sans|sin|senza) (?:added )?calcium\b|\bcalcium[ -]free\b", re.I
 )
@@ -27,7 +31,8 @@ _LISTED = re.compile(r"[,;]| - |\b(?:and|und|y|et)\b", re.I)
 _AMOUNT = re.compile(r"\d[\d.,]*\s*(?:mg|g|gm|mcg|ug|iu|unt|units?|ml|mmol|%)?(?!\w)", re.I)
 _FORMS = re.compile(
     r"\b(?:tab(?:let)?s?|cap(?:sule|let)?s?|chew(?:able)?s?|softgels?|gumm(?:y|ies)|effervescent|powder|sachets?|oral|"
-    r"supplements?|elemental|film|coated|vitamins?|d[23]?|daily)\b", re.I,
+    r"supplements?|elemental|film|coated|(?:multi)?vitamins?|(?:multi)?minerals?|zinc|boron|complex|d[23]?|"
+    r"daily)\b", re.I,
 )  # fmt: skip
 
 
@@ -37,29 +42,43 @@ def _translations(book: RuleBook) -> re.Pattern[str]:
 
 
 def in_english(text: str, book: RuleBook) -> str:
-    """The text with the names of products.yaml in other languages as the English ones."""
+    """The text with the names of products.yaml in other languages as in English, and vitamin D by its whole name."""
     names = book.products.translations
-    return _translations(book).sub(lambda match: names[plain(match[0])], text)
+    told = _translations(book).sub(lambda match: names[plain(match[0])], text)
+    return _SHORT_D.sub(r"\1 vitamin d", told) if _MAYBE_CALCIUM.search(told) else told
 
 
 def calcium_named(text: str, book: RuleBook) -> State:
     """Whether a text names calcium as a part of a product; unknown where a word at it is not understood."""
-    left = _NOT_IN_IT.sub(" ", without_counter_ions(text, book, salt_words(book).pattern))
+    spelled = _SYMBOL.sub("calcium", text)
+    left = _NOT_IN_IT.sub(" ", without_counter_ions(spelled, book, salt_words(book).pattern))
     if not _CALCIUM.search(left):
         return ABSENT
     if _ADVICE.search(left):
         return UNKNOWN
-    listed = _LISTED.split(left)
-    parts = [part for item in listed for part in _JOINED.split(item)]
-    if not any(_is_calcium(part, book) for part in parts):
+    parts = _parts(left)
+    if not any(_is_only(part, "calcium", book) for part in parts):
         return UNKNOWN
-    return UNKNOWN if len(listed) > 1 and _others(parts, book) else PRESENT
+    return UNKNOWN if _LISTED.search(left) and _others(parts, book) else PRESENT
 
 
-def _is_calcium(part: str, book: RuleBook) -> bool:
-    """Whether nothing but calcium, other nutrients, amounts and dose forms stands in a part of a text."""
+def magnesium_named(text: str, book: RuleBook) -> bool:
+    """Whether a text names magnesium as a part of a product; at the name of a medicine it is the salt of that."""
+    parts = _parts(text)
+    if _ADVICE.search(text) or (_LISTED.search(text) and _others(parts, book)):
+        return False
+    return any(_is_only(part, "magnesium", book) for part in parts)
+
+
+def _parts(text: str) -> list[str]:
+    return [part for item in _LISTED.split(text) for part in _JOINED.split(item)]
+
+
+def _is_only(part: str, mineral: str, book: RuleBook) -> bool:
+    """Whether nothing but a mineral, other nutrients, amounts and dose forms stands in a part of a text."""
     rest = _FORMS.sub(" ", _AMOUNT.sub(" ", _nutrients(book).sub(" ", part)))
-    return " ".join(re.findall(r"\w+", rest.lower())) == "calcium"
+    words = set(re.findall(r"\w+", rest.lower()))
+    return mineral in words and words <= {"calcium", "magnesium"}
 
 
 def _others(parts: Sequence[str], book: RuleBook) -> bool:

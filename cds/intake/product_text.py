@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cds.intake.amounts import most_of
-from cds.intake.named_calcium import calcium_named
+from cds.intake.named_calcium import calcium_named, magnesium_named
 from cds.intake.salts import UNSPECIFIED, Calcium, calcium_of_text, number_of
 from cds.intake.vocabulary import names_pattern, plain, words_pattern
 from cds.quantity import PRESENT, Interval, point, tidy, unit_key
@@ -93,6 +93,8 @@ def contents_of_text(text: str, book: RuleBook) -> Contents | None:
         amounts["calcium"], salt = found.amount, found.salt or salt
     for nutrient, amount in other_nutrients(text, book).items():
         amounts.setdefault(nutrient, amount)
+    if "magnesium" not in amounts and magnesium_named(text, book):
+        amounts["magnesium"] = UNSTATED
     if not amounts:
         return None
     if salt and words.binders.issuperset(salt.split(", ")):
