@@ -449,8 +449,9 @@ def test_a_medicine_that_is_completed_before_its_recorded_end_may_still_be_taken
 def test_a_medicine_that_is_not_recognised_and_completed_before_its_end_is_counted(book: RuleBook) -> None:
     time = {"start": ago(9), "end": ago(-9)}
 
-    assert [u.name for u in read(book, statement("", text="Foo", status="completed",
-                                                 effectivePeriod=time)).unrecognised] == ["Foo"]  # fmt: skip
+    assert [
+        u.name for u in read(book, statement("", text="Foo", status="completed", effectivePeriod=time)).unrecognised
+    ] == ["Foo"]
 
 
 def test_a_medicine_that_begins_later_is_an_issue_and_is_not_taken_yet(book: RuleBook) -> None:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pytest
 from people import (
+    AS_OF,
+    CARBONATE_500,
     Json,
+    bundle,
     codes_of,
     concept,
+    condition,
     dosage,
+    observation,
+    patient,
     quantity,
     read,
     request,
@@ -15,8 +21,11 @@ from people import (
     statement,
 )
 
+from cds.evaluation import evaluate
+from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.quantity import Interval
+from cds.result import result_of
 from cds.rulebook.model import RuleBook
 
 INFINITE = float("inf")
@@ -120,10 +129,15 @@ def test_calcium_in_a_list_with_a_medicine_may_be_its_salt(book: RuleBook, text:
 
 
 COMBINED = {
-    "ATC M05BB01": {"calcium"}, "ATC M05BB02": {"calcium"}, "ATC M05BB03": {"vitamin D"},
-    "ATC M05BB04": {"calcium", "vitamin D"}, "ATC M05BB05": {"calcium", "vitamin D"}, "ATC M05BB07": {"vitamin D"},
-    "ATC M05BB08": {"calcium", "vitamin D"}, "ATC M05BB09": {"vitamin D"},
-}  # fmt: skip
+    "ATC M05BB01": {"calcium"},
+    "ATC M05BB02": {"calcium"},
+    "ATC M05BB03": {"vitamin D"},
+    "ATC M05BB04": {"calcium", "vitamin D"},
+    "ATC M05BB05": {"calcium", "vitamin D"},
+    "ATC M05BB07": {"vitamin D"},
+    "ATC M05BB08": {"calcium", "vitamin D"},
+    "ATC M05BB09": {"vitamin D"},
+}
 
 
 @pytest.mark.parametrize("code", COMBINED)
@@ -167,8 +181,10 @@ def test_an_inactive_ingredient_is_not_missed(book: RuleBook) -> None:
 
 
 def test_the_ingredient_of_a_later_release_counts_beside_the_code_of_the_medication(book: RuleBook) -> None:
-    later = {"item": {"concept": concept(text="calcium carbonate")},
-             "strengthRatio": {"numerator": quantity(1250, "mg"), "denominator": {"value": 1}}}  # fmt: skip
+    later = {
+        "item": {"concept": concept(text="calcium carbonate")},
+        "strengthRatio": {"numerator": quantity(1250, "mg"), "denominator": {"value": 1}},
+    }
     assert held(of_parts(book, later, text="Vitamin D3 800 IU")) == {"calcium": (500.5, 500.5), "vitamin D": (800, 800)}
 
 
@@ -182,6 +198,28 @@ def test_calcium_in_the_text_of_a_product_whose_code_holds_none_is_said(book: Ru
     record = of_text(book, "Vitamin D3 with calcium", "RxNorm 245500")
     assert held(record) == {"vitamin D": (1000, 1000)}
     assert names_of(record) == ["Vitamin D3 with calcium"]
+
+
+@pytest.mark.parametrize("listed", ["calcium carbonate 1250 mg", ["calcium carbonate 1250 mg"]])
+def test_an_ingredient_of_odd_shape_is_read_by_its_name(book: RuleBook, listed: object) -> None:
+    medication = resource("Medication", "med", code=concept(text="Vitamin D3 800 IU"), ingredient=listed)
+    pointing = {"medicationCodeableConcept": None, "medicationReference": {"reference": "Medication/med"}}
+    record = read(book, request("", dosage(1), **pointing), medication)
+    assert held(record) == {"calcium": (500.5, 500.5), "vitamin D": (800, 800)}
+
+
+def test_the_card_that_goes_on_names_the_part_that_was_not_understood(book: RuleBook) -> None:
+    usual = (
+        observation("LOINC 17861-6", 9.4, "mg/dL", identity="ca"),
+        observation("LOINC 1751-7", 4.2, "g/dL", identity="a"),
+        observation("LOINC 2160-0", 0.8, "mg/dL", identity="crea"),
+        condition("ICD-10-CM M81.0"),
+        statement(CARBONATE_500, dosage(1)),
+    )
+    parted = statement("", dosage(1), text="warfarin; calcium sandoz", identity="part")
+    record = read_record(bundle(patient(), *usual, parted), book, AS_OF)
+    details = [card["detail"] for card in result_of(evaluate(record, book, AS_OF))["cards"]]
+    assert any("warfarin; calcium sandoz" in detail for detail in details)
 
 
 # --- one amount is never that of another part

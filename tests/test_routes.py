@@ -222,3 +222,9 @@ def test_a_route_of_odd_shape_that_says_nothing_known_is_unclear(book: RuleBook,
 def test_the_route_of_a_dosage_that_is_no_list_is_read(book: RuleBook) -> None:
     one = dosage(1, route=word("rectal"))
     assert states(read(book, statement(CARBONATE_500, dosage=one))) == "absent"
+
+
+def test_a_product_that_is_not_taken_by_mouth_is_said_to_be_left_out(book: RuleBook) -> None:
+    assert "not-by-mouth" in codes_of(given(book, "", name="Calcium gluconate 1 g vial"))
+    assert "not-by-mouth" not in codes_of(given(book, CARBONATE_500, word("oral")))
+    assert "not-by-mouth" not in codes_of(given(book, DENOSUMAB, word("subcutaneous")))

@@ -7,21 +7,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cds.intake.dates import Moment, moment, on_days
-from cds.intake.dosage import Schedule, is_true, schedules
+from cds.intake.dosage import Schedule, schedules
 from cds.intake.record import COURSE_OVER, UNREADABLE, Course, Json, Record
 from cds.intake.steps import NEVER, end_of, placed
+from cds.intake.taken import NOT_TAKEN, STU3_TAKEN, is_no_order, may_be_taken, says_not_taken
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State
 from cds.rulebook.model import Medication
 
 PLANNED, COMPLETED = "intended", "completed"
-STU3_TAKEN = {"n": "not-taken", "unk": "unknown", "na": "unknown"}
-"""What STU3 says in an element of its own (MedicationStatement.taken) and R4 by the status."""
-NOT_TAKEN = frozenset(
-    {"not-taken", "entered-in-error", "stopped", "on-hold", "cancelled", "completed", "draft", "ended"}
-)
 DOSED = frozenset({"active", "completed", "stopped"})
 ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", "plan"})
-NOT_ORDERED = frozenset({"proposal", "option"})
 PLANNED_LATER = "A medicine is planned for a later day; it does not count as taken yet."
 COMPLETED_LATER = "A medicine is recorded as completed before its recorded end; whether it is taken is not certain."
 
@@ -39,12 +34,6 @@ class Span(NamedTuple):
     lasts: Interval | None = None
 
 
-def may_be_taken(resource: Json) -> bool:
-    """Whether a medication record may speak of something that is taken, whatever that is, and whenever."""
-    taken = not denies(resource) and str(resource.get("status")) not in NOT_TAKEN
-    return taken and not _is_no_order(resource)
-
-
 def is_open(resource: Json, day: int) -> bool:
     """Whether a record says that the medicine is taken on a day, or leaves it open: also where its dates break."""
     try:
@@ -54,25 +43,6 @@ def is_open(resource: Json, day: int) -> bool:
         return bool(_state(resource.get("status"), span, day)[0])
     except UNREADABLE:
         return True
-
-
-def _is_no_order(resource: Json) -> bool:
-    """Whether a request is only a proposal or one of several options."""
-    return resource["resourceType"] == "MedicationRequest" and resource.get("intent") in NOT_ORDERED
-
-
-def says_not_taken(resource: Json) -> bool:
-    """Whether a record says that the medicine is not taken, or not to be given: in R4, STU3, or DSTU2 (wasNotTaken)."""
-    stated = "not-taken" in (resource.get("status"), STU3_TAKEN.get(str(resource.get("taken"))))
-    return stated or any(is_true(resource.get(key)) for key in ("doNotPerform", "wasNotTaken"))
-
-
-def denies(resource: Json) -> bool:
-    """Whether a record certainly says that the medicine is not taken; a negation that cannot be read does not."""
-    try:
-        return says_not_taken(resource)
-    except UNREADABLE:
-        return False
 
 
 def course_of(
@@ -91,7 +61,7 @@ def course_of(
     if status == "entered-in-error":
         record.note("entered-in-error", source)
         return None
-    if _is_no_order(resource):
+    if is_no_order(resource):
         record.note("medication-status", source)
         return None
     state, issue = _state(STU3_TAKEN.get(str(taken), status), span, day)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cds.intake.bundle import Resources
-from cds.intake.courses import denies
 from cds.intake.record import Json, Record
+from cds.intake.taken import denies
 from cds.quantity import UNKNOWN
 
 KINDS = ("MedicationStatement", "MedicationRequest")

@@ -149,8 +149,11 @@ def medicine_meaning(
     named = [() if found else _named_terms(part, words) for part, found in zip(parts, coded, strict=True)]
     terms = tuple(dict.fromkeys(term for pair in zip(coded, named, strict=True) for found in pair for term in found))
     own = texts(concept)
-    unknown = tuple(item for item, *found in zip(parts[1:], coded[1:], named[1:], strict=True)
-                    if not any(found) and not _is_known({"itemCodeableConcept": item}, words.book))  # fmt: skip
+    unknown = tuple(
+        item
+        for item, *found in zip(parts[1:], coded[1:], named[1:], strict=True)
+        if not any(found) and not _is_known({"itemCodeableConcept": item}, words.book)
+    )
     unknown = (*unknown, *([{"text": own[0]}] if leaves_calcium_open(concept, product, words.book) else []))
     known = bool(terms or product or is_excluded(concept, words.book))
     route = route_of_name("; ".join(own))

@@ -32,8 +32,9 @@ _AMOUNT = re.compile(r"\d[\d.,]*\s*(?:mg|g|gm|mcg|ug|iu|unt|units?|ml|mmol|%)?(?
 _FORMS = re.compile(
     r"\b(?:tab(?:let)?s?|cap(?:sule|let)?s?|chew(?:able)?s?|softgels?|gumm(?:y|ies)|effervescent|powder|sachets?|oral|"
     r"supplements?|elemental|film|coated|(?:multi)?vitamins?|(?:multi)?minerals?|zinc|boron|complex|d[23]?|"
-    r"daily)\b", re.I,
-)  # fmt: skip
+    r"daily)\b",
+    re.I,
+)
 
 
 @lru_cache(maxsize=8)

@@ -47,6 +47,7 @@ ISSUE_CODES: dict[str, str] = {
     "said-not-taken": "A statement says that an ordered medicine is not taken; whether it is taken is not certain.",
     "status-reason": "An active medication record gives a reason for its status.",
     "route-unclear": "The route of a medicine is not understood; whether it counts is not certain.",
+    "not-by-mouth": "A product with nutrients is not taken by mouth; it does not count as a supplement.",
     "dosage-unclear": "A dose or frequency is not clear; a range was used.",
     "recorded-twice": "The same product is recorded twice and was counted once.",
     "entered-in-error": "A record was entered in error and was not used.",

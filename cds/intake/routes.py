@@ -139,9 +139,7 @@ def _stated(resource: Json) -> Route | None:
     return next((route for route in Route if route in known), None)
 
 
-_BY_METHOD = {
-    INJECTED: Route.INJECTION, SWALLOWED: Route.MOUTH, PLACED: Route.LOCAL, ODD: Route.UNCLEAR, None: None
-}  # fmt: skip
+_BY_METHOD = {INJECTED: Route.INJECTION, SWALLOWED: Route.MOUTH, PLACED: Route.LOCAL, ODD: Route.UNCLEAR, None: None}
 
 
 def _of_element(item: Json) -> Route | None:
