@@ -66,6 +66,9 @@ WITH_CALCIUM = {
     "Calcium Magnesium Zinc": {"calcium": OPEN, "magnesium": OPEN},
     "Calcium 500 mg / Magnesium 250 mg": {"calcium": (500, 500), "magnesium": OPEN},
     "Multivitamin with calcium": {"calcium": OPEN},
+    "Adcal-D3": {"calcium": (500, 600), "vitamin D": OPEN},
+    "Calcichew D3 Forte": {"calcium": (500, 600), "vitamin D": OPEN},
+    "Calcium-Vitamin D 500-200 mg-unit": {"calcium": OPEN, "vitamin D": OPEN},
 }
 
 
@@ -91,6 +94,7 @@ def test_a_bisphosphonate_with_calcium_is_both(book: RuleBook, text: str) -> Non
         "atorvastatin 10 mg, calcium",
         "levothyroxine 50 mcg (do not take with calcium)",
         "warfarin; calcium sandoz",
+        "warfarin / Calcigran",
     ],
 )
 def test_calcium_that_may_be_a_salt_or_advice_leaves_the_medicine_not_recognised_in_part(
@@ -110,6 +114,8 @@ def test_calcium_that_may_be_a_salt_or_advice_leaves_the_medicine_not_recognised
         "atorvastatin calcium 20 mg",
         "Rosuvastatin Ca 10 mg",
         "esomeprazole magnesium 20 mg",
+        "calcitriol 0.25 mcg",
+        "cinacalcet for calciphylaxis",
         "doxycycline (as calcium) 100 mg",
         "levothyroxine, calcium-free",
         "levothyroxine without calcium",

@@ -144,33 +144,34 @@ def medicine_meaning(
     """What a medicine is: the terms of the concept and of each ingredient, its contents, and what is not understood."""
     listed = [item for item in ingredients if is_active(item)]
     product = identify(concept, listed, reasons, words.book)
-    parts = [concept, *(item.get("itemCodeableConcept") for item in listed)]
-    coded = [_coded_terms(part, words) for part in parts]
-    named = [() if found else _named_terms(part, words) for part, found in zip(parts, coded, strict=True)]
-    terms = tuple(dict.fromkeys(term for pair in zip(coded, named, strict=True) for found in pair for term in found))
-    own = texts(concept)
-    unknown = tuple(
-        item
-        for item, *found in zip(parts[1:], coded[1:], named[1:], strict=True)
-        if not any(found) and not _is_known({"itemCodeableConcept": item}, words.book)
-    )
-    unknown = (*unknown, *([{"text": own[0]}] if leaves_calcium_open(concept, product, words.book) else []))
+    own, rest = _terms(concept, words), [_terms(item.get("itemCodeableConcept"), words) for item in listed]
+    pairs = zip(listed, rest, strict=True)
+    unknown = [item.get("itemCodeableConcept") for item, found in pairs if not found[0] and not _holds(item, words)]
+    if leaves_calcium_open(concept, product, words.book):
+        unknown.append({"text": texts(concept)[0]})
+    terms = tuple(dict.fromkeys(term for found, _ in (own, *rest) for term in found))
+    by_name = any(by_name for _, by_name in (own, *rest))
+    name, route = " ".join(texts(concept)[:1]), route_of_name("; ".join(texts(concept)))
     known = bool(terms or product or is_excluded(concept, words.book))
-    route = route_of_name("; ".join(own))
-    return MedicineMeaning(terms, any(named), product, " ".join(own[:1]), route, known, unknown)
+    return MedicineMeaning(terms, by_name, product, name, route, known, tuple(unknown))
 
 
-def _is_known(item: Json, book: RuleBook) -> bool:
+def _terms(concept: Any, words: Vocabulary) -> tuple[tuple[str, ...], bool]:
+    """The terms of one concept by its codes, else (True) by its texts."""
+    if coded := _coded_terms(concept, words):
+        return coded, False
+    named = tuple(term for text in texts(concept) for term in _named(text, words))
+    return named, bool(named)
+
+
+def _holds(ingredient: Json, words: Vocabulary) -> bool:
     """Whether an ingredient holds a nutrient, or is known to be no calcium product."""
-    return is_excluded(item["itemCodeableConcept"], book) or substance_of(item, book) is not None
+    concept = ingredient.get("itemCodeableConcept")
+    return is_excluded(concept, words.book) or substance_of(ingredient, words.book) is not None
 
 
 def _coded_terms(concept: Any, words: Vocabulary) -> tuple[str, ...]:
     return tuple(t for c in codings(concept) for t, _ in words.medications.find(c.get("system"), c.get("code")))
-
-
-def _named_terms(concept: Any, words: Vocabulary) -> tuple[str, ...]:
-    return tuple(term for text in texts(concept) for term in _named(text, words))
 
 
 def _named(text: str, words: Vocabulary) -> Iterable[str]:

@@ -19,9 +19,15 @@ from cds.rulebook.nutrients import NUTRIENTS
 
 _CALCIUM = re.compile(r"(?<![^\W_])calcium(?![^\W_])", re.I)
 _SYMBOL = re.compile(r"\bCa(?:\+\+|2\+)?(?![\w.])")
-_SHORT_D = re.compile(r"([+&/-]|\b(?:with|plus|and)) ?d(?=[23]?(?![\w.]))", re.I)
-"""Vitamin D by its letter alone, as labels of calcium have it: ``Calcium 600 + D3``."""
-_MAYBE_CALCIUM = re.compile(r"cal|\bca\b", re.I)
+_SHORT_D = re.compile(
+    r"([+&/-]|\b(?:with|plus|and)) ?d(?=[23]?(?![\w.]))|"
+    r"(?<!vitamin[ -])(?<!vit[ -])(?<!vit\. )(?<![\w-])d(?=[23](?![\w.]))",
+    re.I,
+)
+"""Vitamin D by its letter alone, as labels of calcium have it: ``Calcium 600 + D3``, ``Calcichew D3``."""
+_STEM = re.compile(r"\b(?:calci|kalzi)\w+", re.I)
+_OTHER_STEMS = re.compile(r"calci(?:um\b|tri|fedi|di|po|to|neu|mim|phyl|fi)", re.I)
+"""Calcium itself; vitamin D and its relatives, calcitonin, calcineurin, calcimimetics, and what calcifies."""
 _NOT_IN_IT = re.compile(
     r"\b(?:no|without|w/o|free of|ohne|sans|sin|senza) (?:added )?calcium\b|\bcalcium[ -]free\b", re.I
 )
@@ -32,7 +38,7 @@ _AMOUNT = re.compile(r"\d[\d.,]*\s*(?:mg|g|gm|mcg|ug|iu|unt|units?|ml|mmol|%)?(?
 _FORMS = re.compile(
     r"\b(?:tab(?:let)?s?|cap(?:sule|let)?s?|chew(?:able)?s?|softgels?|gumm(?:y|ies)|effervescent|powder|sachets?|oral|"
     r"supplements?|elemental|film|coated|(?:multi)?vitamins?|(?:multi)?minerals?|zinc|boron|complex|d[23]?|"
-    r"daily)\b",
+    r"daily|units?|unt|iu|mg|mcg)\b",
     re.I,
 )
 
@@ -46,7 +52,13 @@ def in_english(text: str, book: RuleBook) -> str:
     """The text with the names of products.yaml in other languages as in English, and vitamin D by its whole name."""
     names = book.products.translations
     told = _translations(book).sub(lambda match: names[plain(match[0])], text)
-    return _SHORT_D.sub(r"\1 vitamin d", told) if _MAYBE_CALCIUM.search(told) else told
+    is_calcium = _CALCIUM.search(told) or _SYMBOL.search(told) or _brands(book).search(told)
+    return _SHORT_D.sub(r"\1 vitamin d", told) if is_calcium else told
+
+
+@lru_cache(maxsize=8)
+def _brands(book: RuleBook) -> re.Pattern[str]:
+    return names_pattern(name for name, contents in book.products.brands if "calcium" in contents.nutrients)
 
 
 def calcium_named(text: str, book: RuleBook) -> State:
@@ -54,13 +66,18 @@ def calcium_named(text: str, book: RuleBook) -> State:
     spelled = _SYMBOL.sub("calcium", text)
     left = _NOT_IN_IT.sub(" ", without_counter_ions(spelled, book, salt_words(book).pattern))
     if not _CALCIUM.search(left):
-        return ABSENT
+        return UNKNOWN if any(_is_unheard_of(match[0], book) for match in _STEM.finditer(left)) else ABSENT
     if _ADVICE.search(left):
         return UNKNOWN
     parts = _parts(left)
     if not any(_is_only(part, "calcium", book) for part in parts):
         return UNKNOWN
     return UNKNOWN if _LISTED.search(left) and _others(parts, book) else PRESENT
+
+
+def _is_unheard_of(word: str, book: RuleBook) -> bool:
+    """Whether a word that begins like calcium is none that is known to be something else."""
+    return not _OTHER_STEMS.match(word) and not names_a_medicine(word, book, salt_words(book).pattern)
 
 
 def magnesium_named(text: str, book: RuleBook) -> bool:

@@ -50,7 +50,7 @@ def text_words(book: RuleBook) -> TextWords:
     products: ProductBook = book.products
     nutrients = {n: words for n, words in products.words.items() if n in NUTRIENTS}
     return TextWords(
-        brands=words_pattern(name for name, _ in products.brands),
+        brands=names_pattern(name for name, _ in products.brands),
         contents={plain(name): contents for name, contents in products.brands},
         nutrients={name: names_pattern(words) for name, words in nutrients.items()},
         amounts={name: re.compile(names_pattern(words).pattern + _AFTER, re.I) for name, words in nutrients.items()},
