@@ -278,3 +278,10 @@ def test_a_strength_per_volume_says_nothing_of_dose_forms(
     book: RuleBook, dose: Json, amount: tuple[float, float]
 ) -> None:
     assert held(of_parts(book, part("calcium carbonate", 1250, "mg", PER_5_ML), dose=dose)) == {"calcium": amount}
+
+
+@pytest.mark.parametrize(("dose", "amount"), [(dosage(4, "sachet"), OPEN), (dosage(10, "mL"), (1000, 1000))])
+def test_a_dose_form_of_a_coded_liquid_is_of_no_known_size(
+    book: RuleBook, dose: Json, amount: tuple[float, float]
+) -> None:
+    assert held(read(book, statement("RxNorm 308891", dose))) == {"calcium": amount}

@@ -71,10 +71,14 @@ def _together(step: Sequence[Schedule], contents: Contents, book: RuleBook) -> t
 
 
 def _scheduled(s: Schedule, contents: Contents, nutrient: str, book: RuleBook) -> tuple[Interval, Interval, bool]:
-    """Amount of a day and of an intake of one schedule; True when a default range had to be used."""
+    """Amount of a day and of an intake of one schedule; True when a default range had to be used.
+
+    How much of a liquid a sachet or another dose form is, its measure does not say.
+    """
     per_day = s.per_day or _usual_intakes(nutrient, s.dose)
     dose = s.dose or Dose(_usual_dose(s.per_day), "")
-    single = _amount(dose, contents, nutrient, book)
+    of_no_size = s.dose is not None and s.dose.unit == "" and contents.measure
+    single = UNSTATED if of_no_size else _amount(dose, contents, nutrient, book)
     daily = single.across(per_day)
     vague = s.per_day is None or s.dose is None or dose.unit == "?"
     if s.as_needed:
