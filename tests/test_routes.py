@@ -228,3 +228,8 @@ def test_a_product_that_is_not_taken_by_mouth_is_said_to_be_left_out(book: RuleB
     assert "not-by-mouth" in codes_of(given(book, "", name="Calcium gluconate 1 g vial"))
     assert "not-by-mouth" not in codes_of(given(book, CARBONATE_500, word("oral")))
     assert "not-by-mouth" not in codes_of(given(book, DENOSUMAB, word("subcutaneous")))
+
+
+def test_of_a_glucocorticoid_with_calcium_that_is_injected_only_the_glucocorticoid_counts(book: RuleBook) -> None:
+    (product,) = given(book, "", word("IV"), "Prednisolone 5 mg with calcium").products
+    assert product.holds == ("glucocorticoid",)

@@ -15,7 +15,7 @@ from cds.intake.named_medicine import Medicine, medicine_of
 from cds.intake.products import Product
 from cds.intake.recognition import meet, not_recognised, not_recognised_in_part
 from cds.intake.record import MEDICINES, Course, Json, Record
-from cds.intake.routes import BY_MOUTH, SYSTEMIC, route_of
+from cds.intake.routes import BY_MOUTH, SYSTEMIC, Route, route_of
 from cds.intake.steps import at
 from cds.intake.taken import may_be_taken
 from cds.intake.vocabulary import Vocabulary, texts
@@ -70,6 +70,8 @@ def _read_known(
     if (product := meaning.product) is None or not course.state:
         return
     systemic = "glucocorticoid" in product.contents.nutrients
+    if systemic and route is Route.INJECTION:
+        product = product._replace(contents=product.contents.of_nutrients(("glucocorticoid",)))
     if taken := _by_way_of(course, (SYSTEMIC if systemic else BY_MOUTH)[route], record):
         record.products.append(_taken(resource, record, product, taken, at(span.plan, day), words.book))
     elif not systemic:

@@ -24,6 +24,11 @@ class Contents(NamedTuple):
     strength: float | None = None
     measure: str = ""
 
+    def of_nutrients(self, nutrients: tuple[str, ...]) -> Contents:
+        """The contents with these nutrients alone."""
+        amounts = {nutrient: amount for nutrient, amount in self.amounts.items() if nutrient in nutrients}
+        return self._replace(nutrients=nutrients, amounts=Frozen(amounts))
+
 
 class Salt(NamedTuple):
     """A calcium salt: its share of calcium by mass, and the strengths (mg of salt) that labels carry."""
