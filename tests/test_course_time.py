@@ -400,3 +400,62 @@ def test_a_card_that_holds_calcium_says_nothing_of_a_course_that_is_over(book: R
 
     assert answer(book, taken, over, high).outcome == "hold"
     assert "not counted: ask" not in told(book, taken, over, high)["detail"]
+
+
+# --- an end that was recorded
+
+ENDED: dict[str, Json] = {
+    "the period of a statement": statement(CARBONATE_500, dosage(), effectivePeriod={"start": ago(99), "end": ago(1)}),
+    "the bounds of an order": request(CARBONATE_500, limited(dosage(), **period(ago(99), ago(1)))),
+}
+
+
+@pytest.mark.parametrize("kind", ENDED)
+def test_an_active_medicine_whose_recorded_end_has_passed_is_named_by_the_card_that_finds_no_product(
+    book: RuleBook, kind: str
+) -> None:
+    card = told(book, ENDED[kind])
+    source = f"{ENDED[kind]['resourceType']}/{ENDED[kind]['id']}"
+
+    assert "course-over" in codes_of(read(book, ENDED[kind]))
+    assert card["extension"][EXTENSION]["courseOver"] == [source]
+
+
+def test_a_stopped_medicine_whose_end_has_passed_is_no_issue(book: RuleBook) -> None:
+    ended = statement(CARBONATE_500, dosage(), status="stopped", effectivePeriod={"start": ago(99), "end": ago(1)})
+
+    assert "course-over" not in codes_of(read(book, ended))
+
+
+def test_an_injection_that_still_acts_after_its_period_is_not_said_to_be_over(book: RuleBook) -> None:
+    acting = statement(DENOSUMAB, effectivePeriod={"start": ago(60), "end": ago(60)})
+    record = read(book, acting)
+
+    assert record.courses["denosumab"][0].state.word == "present"
+    assert "course-over" not in codes_of(record)
+
+
+@pytest.mark.parametrize(("end", "state"), [(-1, "unknown"), (0, "absent"), (1, "absent"), (None, "absent")])
+def test_a_medicine_that_is_completed_before_its_recorded_end_may_still_be_taken(
+    book: RuleBook, end: int | None, state: str
+) -> None:
+    time = {"start": ago(99), **({} if end is None else {"end": ago(end)})}
+    record = read(book, statement(CARBONATE_500, dosage(), status="completed", effectivePeriod=time))
+
+    assert [product.state.word for product in record.products] == ([state] if state == "unknown" else [])
+    assert ("medication-status" in codes_of(record)) is (state == "unknown")
+
+
+def test_a_medicine_that_is_not_recognised_and_completed_before_its_end_is_counted(book: RuleBook) -> None:
+    time = {"start": ago(9), "end": ago(-9)}
+
+    assert [
+        u.name for u in read(book, statement("", text="Foo", status="completed", effectivePeriod=time)).unrecognised
+    ] == ["Foo"]
+
+
+def test_a_medicine_that_begins_later_is_an_issue_and_is_not_taken_yet(book: RuleBook) -> None:
+    record = read(book, statement(CARBONATE_500, dosage(), effectivePeriod={"start": ago(-1)}))
+
+    assert record.products == []
+    assert "planned-medicine" in codes_of(record)

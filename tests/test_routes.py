@@ -150,3 +150,86 @@ def test_of_several_elements_one_by_mouth_is_enough(book: RuleBook) -> None:
 def test_gel_capsules_are_taken_by_mouth(book: RuleBook) -> None:
     assert states(read(book, statement("", dosage(1), text="Calcium 600 mg liquid gel caps"))) == "present"
     assert states(read(book, statement("", dosage(1), text="calcium gluconate gel"))) == "absent"
+
+
+# --- names of what is injected, methods and sites, and routes of odd shape
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("10 ML calcium chloride 100 MG/ML Prefilled Syringe", "absent"),
+        ("Calcium gluconate 1 g vial", "absent"),
+        ("calcium gluconate 1 g/50 mL IVPB", "absent"),
+        ("calcium gluconate 2 g premix", "absent"),
+        ("calcium gluconate 1 g ampoule", "unknown?"),
+        ("calcium gluconate 1 g ampule", "unknown?"),
+        ("calcium carbonate 1250 mg oral syringe", "unknown?"),
+        ("calcium carbonate 1250 mg", "present"),
+    ],
+)
+def test_a_name_of_what_is_injected_is_no_oral_product(book: RuleBook, name: str, state: str) -> None:
+    assert states(given(book, "", name=name)) == state
+
+
+def test_a_name_of_what_is_injected_beside_a_route_by_mouth_is_unclear(book: RuleBook) -> None:
+    assert states(given(book, "", word("oral"), "calcium gluconate 1 g vial")) == "unknown?"
+
+
+METHODS: dict[str, tuple[Json, str]] = {
+    "inject, by the older code": (snomed("422145002"), "absent"),
+    "inject": (snomed("740685003"), "absent"),
+    "infuse": (snomed("764794000"), "absent"),
+    "inject, in words": (word("Inject slowly"), "absent"),
+    "apply": (snomed("738991002"), "absent"),
+    "swallow": (snomed("738995006"), "present"),
+    "take": (word("Take by mouth"), "present"),
+    "administer": (snomed("738990001", "Administer"), "present"),
+    "a code that is not known": (snomed("1"), "unknown?"),
+    "words that are not understood": (word("as taught"), "unknown?"),
+    "nothing": ({}, "present"),
+}
+
+
+@pytest.mark.parametrize("kind", METHODS)
+def test_the_method_gives_the_route_away_where_none_is_stated(book: RuleBook, kind: str) -> None:
+    method, state = METHODS[kind]
+    assert states(given(book, CARBONATE_500, method=method)) == state
+
+
+def test_a_method_that_contradicts_the_stated_route_makes_it_unclear(book: RuleBook) -> None:
+    assert states(given(book, CARBONATE_500, word("oral"), method=snomed("422145002"))) == "unknown?"
+    assert states(given(book, CARBONATE_500, word("oral"), method=word("as taught"))) == "present"
+
+
+@pytest.mark.parametrize(("site", "state"), [("Left deltoid", "unknown?"), ("Mouth", "present")])
+def test_a_site_on_the_body_is_not_by_mouth_for_certain(book: RuleBook, site: str, state: str) -> None:
+    assert states(given(book, CARBONATE_500, site=word(site))) == state
+
+
+@pytest.mark.parametrize(
+    "route", ["rectal", [word("rectal")], snomed("37161004")["coding"][0], {"coding": snomed("37161004")["coding"][0]}]
+)
+def test_a_route_of_odd_shape_is_read(book: RuleBook, route: Any) -> None:
+    assert states(given(book, CARBONATE_500, route)) == "absent"
+
+
+@pytest.mark.parametrize("route", [7, ["unheard of"], {"code": "1"}])
+def test_a_route_of_odd_shape_that_says_nothing_known_is_unclear(book: RuleBook, route: Any) -> None:
+    assert states(given(book, CARBONATE_500, route)) == "unknown?"
+
+
+def test_the_route_of_a_dosage_that_is_no_list_is_read(book: RuleBook) -> None:
+    one = dosage(1, route=word("rectal"))
+    assert states(read(book, statement(CARBONATE_500, dosage=one))) == "absent"
+
+
+def test_a_product_that_is_not_taken_by_mouth_is_said_to_be_left_out(book: RuleBook) -> None:
+    assert "not-by-mouth" in codes_of(given(book, "", name="Calcium gluconate 1 g vial"))
+    assert "not-by-mouth" not in codes_of(given(book, CARBONATE_500, word("oral")))
+    assert "not-by-mouth" not in codes_of(given(book, DENOSUMAB, word("subcutaneous")))
+
+
+def test_of_a_glucocorticoid_with_calcium_that_is_injected_only_the_glucocorticoid_counts(book: RuleBook) -> None:
+    (product,) = given(book, "", word("IV"), "Prednisolone 5 mg with calcium").products
+    assert product.holds == ("glucocorticoid",)

@@ -103,7 +103,7 @@ def _reassures(evaluation: Evaluation) -> bool:
 
 
 def _course_over(evaluation: Evaluation) -> Iterator[Notice]:
-    """Medicines that the record calls active, and that do not count because the time of their dosage is over."""
+    """Medicines that the record calls active, and that do not count because the time that it states is over."""
     over = [issue for issue in evaluation.chart.record.issues if issue.code == COURSE_OVER]
     if over and _reassures(evaluation):
         lines = "\n".join(f"- {escaped(issue.source)}: {issue.text}" for issue in over)

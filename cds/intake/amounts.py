@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 
 from cds.intake.dosage import USUAL_UNITS, Dose, Schedule
 from cds.intake.salts import element, salts_of, salts_or_element
 from cds.intake.steps import may_be_together, steps_of
 from cds.quantity import Interval, point, tidy
 from cds.rulebook.model import Contents, RuleBook
+from cds.rulebook.model import Dose as DoseTerm
 from cds.rulebook.nutrients import NUTRIENTS, UNSTATED
 
 Amounts = dict[str, tuple[Interval, Interval]]
 """Per nutrient: the amount of a day, and of one intake."""
+PER_ML = "1 mL"
+"""The measure of contents whose ingredients are stated per volume: how much a dose form is, is not known."""
 
 
 def amounts_of(contents: Contents, plan: Sequence[Schedule], book: RuleBook) -> tuple[Amounts, bool]:
     """The amount of each nutrient a day and an intake, and whether something was not clear.
 
-    What is taken at the same time is added up. Of steps that follow each other any one may be today's; where they may
-    be parts of one day, it is at most their sum.
+    What is taken at the same time is added up; more than is plausible in a day is an amount that is not known. Of
+    steps that follow each other any one may be today's; where they may be parts of one day, it is at most their sum.
     """
     steps = steps_of(plan) or [[Schedule()]]
     taken = [_together(step, contents, book) for step in steps]
@@ -31,6 +34,13 @@ def amounts_of(contents: Contents, plan: Sequence[Schedule], book: RuleBook) -> 
         return one_of, unclear
     in_all = _joined([amounts for amounts, _ in taken], Interval.plus)
     return {n: (daily.hull(in_all[n][0]), single) for n, (daily, single) in one_of.items()}, unclear
+
+
+@lru_cache(maxsize=64)
+def most_of(nutrient: str, book: RuleBook) -> float:
+    """The most of a nutrient that is plausible in a day, by the terms of the rulebook; without one, any amount."""
+    terms = (t for t in book.terms.values() if isinstance(t, DoseTerm) and t.nutrient == nutrient and not t.single)
+    return max((term.plausible.high for term in terms), default=math.inf)
 
 
 def _joined(taken: Sequence[Amounts], join: Callable[[Interval, Interval], Interval]) -> Amounts:
@@ -51,6 +61,8 @@ def _together(step: Sequence[Schedule], contents: Contents, book: RuleBook) -> t
     for schedule in step:
         for nutrient in contents.nutrients:
             daily, single, vague = _scheduled(schedule, contents, nutrient, book)
+            if daily.low > most_of(nutrient, book):
+                daily, single, vague = Interval(0, daily.high), Interval(0, single.high), True
             unclear = unclear or vague or daily.high == math.inf
             before = total.get(nutrient, (point(0), point(0)))
             largest = Interval(max(before[1].low, single.low), max(before[1].high, single.high))
@@ -59,10 +71,14 @@ def _together(step: Sequence[Schedule], contents: Contents, book: RuleBook) -> t
 
 
 def _scheduled(s: Schedule, contents: Contents, nutrient: str, book: RuleBook) -> tuple[Interval, Interval, bool]:
-    """Amount of a day and of an intake of one schedule; True when a default range had to be used."""
+    """Amount of a day and of an intake of one schedule; True when a default range had to be used.
+
+    How much of a liquid a sachet or another dose form is, its measure does not say.
+    """
     per_day = s.per_day or _usual_intakes(nutrient, s.dose)
     dose = s.dose or Dose(_usual_dose(s.per_day), "")
-    single = _amount(dose, contents, nutrient, book)
+    of_no_size = s.dose is not None and s.dose.unit == "" and contents.measure
+    single = UNSTATED if of_no_size else _amount(dose, contents, nutrient, book)
     daily = single.across(per_day)
     vague = s.per_day is None or s.dose is None or dose.unit == "?"
     if s.as_needed:
@@ -91,6 +107,8 @@ def _usual_dose(per_day: Interval | None) -> Interval:
 def _amount(dose: Dose, contents: Contents, nutrient: str, book: RuleBook) -> Interval:
     """How much of a nutrient one dose holds."""
     unit_amount = contents.amounts.get(nutrient)
+    if dose.unit in ("", "?") and contents.measure == PER_ML:
+        return UNSTATED
     if dose.unit in ("", "?"):
         units = dose.number if dose.unit == "" else _unstated_units(dose.number)
         return units.across(unit_amount) if unit_amount is not None else UNSTATED

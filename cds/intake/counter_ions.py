@@ -17,11 +17,15 @@ from cds.rulebook.model import Medication, RuleBook
 
 
 class CounterIons(NamedTuple):
-    """Phrases with calcium that name no product, calcium at the name of a medicine, and names of other medicines."""
+    """Phrases with calcium that name no product, calcium at the name of a medicine, and names of other medicines.
+
+    ``others`` are those of products.yaml, ``medicines`` also those of the terms and those with a stem.
+    """
 
     phrases: re.Pattern[str]
     beside: re.Pattern[str]
     others: re.Pattern[str]
+    medicines: re.Pattern[str]
 
 
 @lru_cache(maxsize=8)
@@ -33,7 +37,8 @@ def _counter_ions(book: RuleBook, salts: str) -> CounterIons:
     before = rf"(?<!\w)(?P<before>{medicine})[\s(]+(?:as\s+)?calcium(?!\w)(?![\s-]+(?:{salts})(?!\w))"
     after = rf"(?<!\w)calcium[\s-]+(?P<after>{medicine})(?!\w)"
     phrases = words_pattern(word for word in listed if "calcium" in word)
-    return CounterIons(phrases, re.compile(f"{before}|{after}", re.I), words_pattern(others))
+    medicines = re.compile(rf"(?<!\w)(?:{medicine})(?!\w)", re.I)
+    return CounterIons(phrases, re.compile(f"{before}|{after}", re.I), words_pattern(others), medicines)
 
 
 def _stems(stems: Iterable[str]) -> str:
@@ -51,3 +56,8 @@ def without_counter_ions(text: str, book: RuleBook, salts: str) -> str:
 def names_another_medicine(text: str, book: RuleBook, salts: str) -> bool:
     """Whether a word of products.yaml says that the text is about another medicine than a calcium product."""
     return _counter_ions(book, salts).others.search(text) is not None
+
+
+def names_a_medicine(text: str, book: RuleBook, salts: str) -> bool:
+    """Whether a text names a medicine, also by a term or by the stem of its name."""
+    return _counter_ions(book, salts).medicines.search(text) is not None

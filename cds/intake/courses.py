@@ -8,21 +8,17 @@ from typing import NamedTuple
 
 from cds.intake.dates import Moment, moment, on_days
 from cds.intake.dosage import Schedule, schedules
-from cds.intake.record import UNREADABLE, Course, Json, Record
+from cds.intake.record import COURSE_OVER, UNREADABLE, Course, Json, Record
 from cds.intake.steps import NEVER, end_of, placed
+from cds.intake.taken import NOT_TAKEN, STU3_TAKEN, is_no_order, may_be_taken, says_not_taken
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State
 from cds.rulebook.model import Medication
 
-PLANNED = "intended"
-STU3_TAKEN = {"n": "not-taken", "unk": "unknown", "na": "unknown"}
-"""What STU3 says in an element of its own (MedicationStatement.taken) and R4 by the status."""
-NOT_TAKEN = frozenset(
-    {"not-taken", "entered-in-error", "stopped", "on-hold", "cancelled", "completed", "draft", "ended"}
-)
+PLANNED, COMPLETED = "intended", "completed"
 DOSED = frozenset({"active", "completed", "stopped"})
 ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", "plan"})
-NOT_ORDERED = frozenset({"proposal", "option"})
 PLANNED_LATER = "A medicine is planned for a later day; it does not count as taken yet."
+COMPLETED_LATER = "A medicine is recorded as completed before its recorded end; whether it is taken is not certain."
 
 
 class Span(NamedTuple):
@@ -38,16 +34,10 @@ class Span(NamedTuple):
     lasts: Interval | None = None
 
 
-def may_be_taken(resource: Json) -> bool:
-    """Whether a medication record may speak of something that is taken, whatever that is, and whenever."""
-    taken = resource.get("doNotPerform") is not True and str(resource.get("status")) not in NOT_TAKEN
-    return taken and not _is_no_order(resource)
-
-
 def is_open(resource: Json, day: int) -> bool:
     """Whether a record says that the medicine is taken on a day, or leaves it open: also where its dates break."""
     try:
-        if not may_be_taken(resource):
+        if not may_be_taken({**resource, "status": None} if resource.get("status") == COMPLETED else resource):
             return False
         span = span_of(resource, schedules(resource.get("dosage") or resource.get("dosageInstruction")))
         return bool(_state(resource.get("status"), span, day)[0])
@@ -55,33 +45,33 @@ def is_open(resource: Json, day: int) -> bool:
         return True
 
 
-def _is_no_order(resource: Json) -> bool:
-    """Whether a request is only a proposal or one of several options."""
-    return resource["resourceType"] == "MedicationRequest" and resource.get("intent") in NOT_ORDERED
+def course_of(
+    resource: Json, record: Record, span: Span, name: str, day: int, longest: float | None = None
+) -> Course | None:
+    """When and whether it is taken; None when it is not taken and never was a recorded dose.
 
-
-def course_of(resource: Json, record: Record, span: Span, name: str, day: int) -> Course | None:
-    """When and whether it is taken; None when it is not taken and never was a recorded dose."""
+    ``longest`` are the days for which a dose acts: a course that is over and still acts is not said to be passed over.
+    """
     status, source = resource.get("status"), record.name_of(resource)
     is_order = resource["resourceType"] == "MedicationRequest"
     taken = resource.get("taken")
-    if resource.get("doNotPerform") is True or "not-taken" in (status, STU3_TAKEN.get(str(taken))):
+    if says_not_taken(resource):
         record.note("not-taken", source)
         return None
     if status == "entered-in-error":
         record.note("entered-in-error", source)
         return None
-    if _is_no_order(resource):
+    if is_no_order(resource):
         record.note("medication-status", source)
         return None
     state, issue = _state(STU3_TAKEN.get(str(taken), status), span, day)
     if is_order and resource.get("intent") not in ORDERS and state is PRESENT:
         state, issue = UNKNOWN, "medication-status"
-    if issue:
-        record.note(issue, source, PLANNED_LATER if state is ABSENT and issue == "planned-medicine" else "")
+    dosed = _dosed(span, day) if status in DOSED else None
+    if issue and not (issue == COURSE_OVER and _still_acts(dosed, longest, day)):
+        record.note(issue, source, _text_of(issue, state, status))
     if status == "on-hold":
         record.note("not-taken", source, "A medicine is on hold; it does not count as taken.")
-    dosed = _dosed(span, day) if status in DOSED else None
     if state is ABSENT and dosed is None:
         return None
     if state is PRESENT and resource.get("statusReason"):
@@ -90,25 +80,42 @@ def course_of(resource: Json, record: Record, span: Span, name: str, day: int) -
     return Course(state, name, source, span.start, span.end, dosed, prescribed, lasts=span.lasts, stated=not is_order)
 
 
-def still_acting(course: Course, terms: Sequence[Medication], day: int) -> Course:
+def _text_of(issue: str, state: State, status: object) -> str:
+    """What an issue about a course says where its code does not say it all."""
+    if status == COMPLETED:
+        return COMPLETED_LATER
+    return PLANNED_LATER if state is ABSENT and issue == "planned-medicine" else ""
+
+
+def longest_effect(terms: Sequence[Medication]) -> float | None:
+    """For how many days an injection counts as present after a dose; None where none of the terms says so."""
+    return max((term.acts_for for term in terms if term.acts_for is not None), default=None)
+
+
+def still_acting(course: Course, longest: float | None, day: int) -> Course:
     """An injection counts as present for so many days after a recorded dose, also when its period has ended."""
-    longest = max((term.acts_for for term in terms if term.acts_for is not None), default=None)
-    if course.state is PRESENT or course.dosed is None or longest is None or day - course.dosed[1] > longest:
-        return course
-    return course._replace(state=PRESENT)
+    return course._replace(state=PRESENT) if _still_acts(course.dosed, longest, day) else course
+
+
+def _still_acts(dosed: tuple[int, int] | None, longest: float | None, day: int) -> bool:
+    return dosed is not None and longest is not None and day - dosed[1] <= longest
 
 
 def _state(status: object, span: Span, day: int) -> tuple[State, str]:
     """Whether it is taken on a day, and the issue that this raises ('' for none).
 
-    A course of a stated length is over on the second day after its last one: it may have begun in the evening.
+    A course of a stated length is over on the second day after its last one: it may have begun in the evening. One that
+    is completed and whose recorded end is still to come contradicts itself.
     """
     start, end, spare = span.start, span.end, 0 if span.lasts is None else 1
-    later = start is not None and start.first > day
-    if status in NOT_TAKEN or later:
-        return ABSENT, "planned-medicine" if status == PLANNED else ""
+    if status == COMPLETED and end is not None and not spare and end.first > day:
+        return UNKNOWN, "medication-status"
+    if status in NOT_TAKEN:
+        return ABSENT, ""
+    if start is not None and start.first > day:
+        return ABSENT, "planned-medicine"
     if end is not None and end.last + spare < day:
-        return ABSENT, "course-over" if spare and status == "active" else ""
+        return ABSENT, COURSE_OVER if status == "active" else ""
     if status == PLANNED:
         return UNKNOWN, "planned-medicine"
     if status != "active":

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from cds.intake.dates import Moment, moment
 from cds.intake.frequency import days_of, intakes_a_day, length_of
+from cds.intake.modifiers import modified
 from cds.intake.record import UNREADABLE, Json
 from cds.quantity import Interval, point, unit_key
 
@@ -49,7 +50,8 @@ def schedules(items: Any) -> list[Schedule]:
 
     An element that cannot be read is a schedule without content.
     """
-    return [_readable(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    listed = items if isinstance(items, list) else [items]
+    return [_readable(item) for item in listed if isinstance(item, dict)]
 
 
 def _readable(item: Json) -> Schedule:
@@ -60,19 +62,54 @@ def _readable(item: Json) -> Schedule:
 
 
 def _schedule(item: Json) -> Schedule:
+    if modified(item):
+        raise ValueError("modifier extension")
     stated_timing, number = item.get("timing"), item.get("sequence")
     timing: Json = stated_timing if isinstance(stated_timing, dict) else {}
     repeat = timing.get("repeat")
     return Schedule(
         dose=_dose(item),
         per_day=intakes_a_day(timing),
-        as_needed=item.get("asNeededBoolean") is True or isinstance(item.get("asNeededCodeableConcept"), dict),
+        as_needed=_as_needed(item),
         most=_most(item),
         bounds=_bounds(timing),
         length=length_of(timing),
-        sequence=number if isinstance(number, int) and not isinstance(number, bool) else None,
+        sequence=None if number is None else whole(number),
         hours=_hours(repeat),
     )
+
+
+def is_true(value: object) -> bool:
+    """Whether a boolean is true, also where it was written as text.
+
+    Raises:
+        ValueError: it is neither true nor false; nothing may be concluded from it.
+
+    """
+    if value is None or isinstance(value, bool):
+        return value is True
+    word = str(value).strip().lower()
+    if word not in ("true", "false"):
+        raise ValueError("no boolean")
+    return word == "true"
+
+
+def whole(value: object) -> int:
+    """A whole number, also where it was written as text.
+
+    Raises:
+        ValueError: it is none.
+
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise ValueError("no whole number")
+    return int(value)
+
+
+def _as_needed(item: Json) -> bool:
+    """Whether it is taken as needed (R5 calls it ``asNeeded``)."""
+    stated = [is_true(item.get(key)) for key in ("asNeededBoolean", "asNeeded")]
+    return any(stated) or bool(item.get("asNeededCodeableConcept") or item.get("asNeededFor"))
 
 
 def _hours(repeat: Any) -> frozenset[str]:

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
-from cds.intake.products import Product, identify
+from cds.intake.coded_contents import is_excluded
+from cds.intake.ingredients import is_active, substance_of
+from cds.intake.products import Product, identify, leaves_calcium_open
 from cds.intake.questions import asked, asked_in_words
 from cds.intake.record import Json
 from cds.intake.result_names import possible
@@ -49,7 +51,8 @@ class ConditionMeaning(NamedTuple):
 class MedicineMeaning(NamedTuple):
     """The medicine terms of a concept, the product that it is, its name, and the route that its name gives away.
 
-    ``known``: it is a term, a product, or a code of which the rulebook says that it is no product.
+    ``known``: it is a term, a product, or a code of which the rulebook says that it is no product. ``unknown`` are the
+    concepts of those of its parts that are none of these: what one part is never makes the rest known.
     """
 
     terms: tuple[str, ...]
@@ -58,6 +61,7 @@ class MedicineMeaning(NamedTuple):
     name: str
     route: Route | None
     known: bool
+    unknown: tuple[Any, ...] = ()
 
 
 class Meanings(NamedTuple):
@@ -131,20 +135,37 @@ def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
 def medicine_meaning(
     concept: Any, ingredients: Iterable[Json], reasons: tuple[str, ...], words: Vocabulary
 ) -> MedicineMeaning:
-    """What a medicine is: terms by the codes of the concept or of its ingredients, else by text; and its contents."""
-    listed = list(ingredients)
+    """What a medicine is: the terms of the concept and of each ingredient, its contents, and what is not understood."""
+    listed = [item for item in ingredients if is_active(item)]
     product = identify(concept, listed, reasons, words.book)
-    concepts = [concept, *(item.get("itemCodeableConcept") for item in listed)]
-    coded = [
-        t for one in concepts for c in codings(one) for t, _ in words.medications.find(c.get("system"), c.get("code"))
-    ]
-    named = [] if coded else [term for one in concepts for text in texts(one) for term in _named(text, words)]
-    own = texts(concept)
-    excluded = any((c.get("system"), c.get("code")) in words.book.products.excluded for c in codings(concept))
-    known = bool(coded or named or product or excluded)
-    route = route_of_name("; ".join(own))
-    terms = tuple(dict.fromkeys(coded or named))
-    return MedicineMeaning(terms, bool(named), product, " ".join(own[:1]), route, known)
+    own, rest = _terms(concept, words), [_terms(item.get("itemCodeableConcept"), words) for item in listed]
+    pairs = zip(listed, rest, strict=True)
+    unknown = [item.get("itemCodeableConcept") for item, found in pairs if not found[0] and not _holds(item, words)]
+    if leaves_calcium_open(concept, product, words.book):
+        unknown.append({"text": texts(concept)[0]})
+    terms = tuple(dict.fromkeys(term for found, _ in (own, *rest) for term in found))
+    by_name = any(by_name for _, by_name in (own, *rest))
+    name, route = " ".join(texts(concept)[:1]), route_of_name("; ".join(texts(concept)))
+    known = bool(terms or product or is_excluded(concept, words.book))
+    return MedicineMeaning(terms, by_name, product, name, route, known, tuple(unknown))
+
+
+def _terms(concept: Any, words: Vocabulary) -> tuple[tuple[str, ...], bool]:
+    """The terms of one concept by its codes, else (True) by its texts."""
+    if coded := _coded_terms(concept, words):
+        return coded, False
+    named = tuple(term for text in texts(concept) for term in _named(text, words))
+    return named, bool(named)
+
+
+def _holds(ingredient: Json, words: Vocabulary) -> bool:
+    """Whether an ingredient holds a nutrient, or is known to be no calcium product."""
+    concept = ingredient.get("itemCodeableConcept")
+    return is_excluded(concept, words.book) or substance_of(ingredient, words.book) is not None
+
+
+def _coded_terms(concept: Any, words: Vocabulary) -> tuple[str, ...]:
+    return tuple(t for c in codings(concept) for t, _ in words.medications.find(c.get("system"), c.get("code")))
 
 
 def _named(text: str, words: Vocabulary) -> Iterable[str]:

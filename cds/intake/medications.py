@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from cds.intake.amounts import amounts_of
 from cds.intake.bundle import Resources
-from cds.intake.courses import course_of, is_open, may_be_taken, span_of, still_acting
+from cds.intake.courses import course_of, is_open, longest_effect, span_of, still_acting
 from cds.intake.dosage import Schedule, schedules
 from cds.intake.meaning import MedicineMeaning, meanings, medicine_meaning
+from cds.intake.modifiers import modified
+from cds.intake.named_medicine import Medicine, medicine_of
 from cds.intake.products import Product
-from cds.intake.recognition import meet, not_recognised
+from cds.intake.recognition import meet, not_recognised, not_recognised_in_part
 from cds.intake.record import MEDICINES, Course, Json, Record
-from cds.intake.routes import BY_MOUTH, SYSTEMIC, route_of
+from cds.intake.routes import BY_MOUTH, SYSTEMIC, Route, route_of
 from cds.intake.steps import at
+from cds.intake.taken import may_be_taken
 from cds.intake.vocabulary import Vocabulary, texts
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Medication, RuleBook
@@ -23,17 +25,16 @@ from cds.rulebook.model import Medication, RuleBook
 _AS_BINDER = re.compile(r"(?:^|\bas |\bas a |[,;:(] ?|\bmeals? )phosphate binder\b", re.I)
 
 
-class Medicine(NamedTuple):
-    """What a record names as its medicine: the concept, the coded ingredients, and the dose forms."""
-
-    concept: Json
-    ingredients: list[Json] = []  # noqa: RUF012
-    forms: list[str] = []  # noqa: RUF012
-
-
 def read_medication(resource: Json, record: Record, words: Vocabulary, resources: Resources, day: int) -> None:
-    """Add what a medication record says about medicines and products of the rulebook."""
-    medicine = _medicine(resource, record, resources)
+    """Add what a medication record says about medicines and products of the rulebook.
+
+    Raises:
+        ValueError: it has a modifier extension, which may say anything about it.
+
+    """
+    if modified(resource):
+        raise ValueError("modifier extension")
+    medicine = medicine_of(resource, record, resources)
     meaning = None if medicine is None else _meaning(resource, medicine, words)
     if medicine is None or meaning is None or not meaning.known:
         _note_unknown(resource, record, medicine, words, day)
@@ -42,6 +43,8 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
         _read_known(resource, record, medicine, meaning, words, day)
     elif is_open(resource, day):
         meet(record, MEDICINES)
+    if meaning.unknown and is_open(resource, day):
+        not_recognised_in_part(record, resource, meaning.unknown, words.book)
 
 
 def _read_known(
@@ -52,13 +55,14 @@ def _read_known(
         record.note("matched-by-name", record.name_of(resource))
     record.used.append(resource)
     span = span_of(resource, schedules(resource.get("dosage") or resource.get("dosageInstruction")))
-    course = course_of(resource, record, span, meaning.name, day)
+    terms = [term for name in meaning.terms if isinstance(term := words.book.terms[name], Medication)]
+    longest = longest_effect(terms)
+    course = course_of(resource, record, span, meaning.name, day, longest)
     if course is None:
         return
     if course.state:
         meet(record, MEDICINES)
-    terms = [term for name in meaning.terms if isinstance(term := words.book.terms[name], Medication)]
-    course, route = still_acting(course, terms, day), route_of(resource, medicine.forms, meaning.route)
+    course, route = still_acting(course, longest, day), route_of(resource, medicine.forms, meaning.route)
     for term in terms:
         taken = _by_way_of(course, BY_MOUTH[route] if term.oral else PRESENT, record)
         if taken is not None and (taken.state or term.acts_for is not None):
@@ -66,8 +70,12 @@ def _read_known(
     if (product := meaning.product) is None or not course.state:
         return
     systemic = "glucocorticoid" in product.contents.nutrients
+    if systemic and route is Route.INJECTION:
+        product = product._replace(contents=product.contents.of_nutrients(("glucocorticoid",)))
     if taken := _by_way_of(course, (SYSTEMIC if systemic else BY_MOUTH)[route], record):
         record.products.append(_taken(resource, record, product, taken, at(span.plan, day), words.book))
+    elif not systemic:
+        record.note("not-by-mouth", course.source)
 
 
 def _note_unknown(resource: Json, record: Record, medicine: Medicine | None, words: Vocabulary, day: int) -> None:
@@ -109,7 +117,12 @@ def _taken(
         record.note("dosage-unclear", record.name_of(resource))
     contents = product.contents
     return course._replace(
-        name=product.key, salt=contents.salt, intent=contents.intent, holds=contents.nutrients, amounts=amounts
+        name=product.key,
+        salt=contents.salt,
+        intent=contents.intent,
+        holds=contents.nutrients,
+        amounts=amounts,
+        codes=product.codes,
     )
 
 
@@ -125,40 +138,6 @@ def _reasons(resource: Json) -> tuple[str, ...]:
 def _strings(items: list[Any], key: str) -> list[str]:
     """The texts under a key of those items that are objects and have one."""
     return [text for item in items if isinstance(item, dict) and isinstance(text := item.get(key), str)]
-
-
-def _medicine(resource: Json, record: Record, resources: Resources) -> Medicine | None:
-    """The medicine that a record names; the reference's display as a last resort."""
-    later = resource.get("medication")
-    r5: Json = later if isinstance(later, dict) else {}
-    concept = resource.get("medicationCodeableConcept") or r5.get("concept")
-    reference = resource.get("medicationReference") or r5.get("reference")
-    if isinstance(concept, dict) and concept:
-        return Medicine(concept)
-    if not isinstance(reference, dict):
-        record.note("no-medication", record.name_of(resource))
-        return None
-    medication = resources.resolve(reference.get("reference"), resource)
-    if medication is not None and medication.get("resourceType") == "Medication":
-        code = medication.get("code")
-        listed = [item for item in _listed(medication.get("ingredient")) if isinstance(item, dict)]
-        items = [_with_concept(item, (medication, resource), resources) for item in listed]
-        if code or items:
-            return Medicine(code if isinstance(code, dict) else {}, items, texts(medication.get("form")))
-    elif reference.get("reference"):
-        record.note("unresolved-reference", record.name_of(resource))
-    display = reference.get("display")
-    return Medicine({"text": display}) if isinstance(display, str) and display else None
-
-
-def _with_concept(item: Json, holders: Iterable[Json], resources: Resources) -> Json:
-    """An ingredient with the concept of the substance or medication that it points to; else with its display."""
-    reference = item.get("itemReference")
-    if not isinstance(reference, dict) or isinstance(item.get("itemCodeableConcept"), dict):
-        return item
-    found = [resources.resolve(reference.get("reference"), holder) for holder in holders]
-    code = next((target["code"] for target in found if target and isinstance(target.get("code"), dict)), None)
-    return {**item, "itemCodeableConcept": code or {"text": reference.get("display")}}
 
 
 def _listed(value: Any) -> list[Any]:

@@ -17,6 +17,7 @@ from cds.intake.answers import settle_answers
 from cds.intake.bundle import Resources, gather
 from cds.intake.conditions import read_condition
 from cds.intake.goals import read_goal
+from cds.intake.links import doubt_denied, links_of
 from cds.intake.medications import read_medication
 from cds.intake.observations import read_observation
 from cds.intake.passed_over import note_passed_over
@@ -88,7 +89,9 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
             _read_ours(read, resource, resources, record)
     settle_results(record, resources.by_type["Observation"])
     settle_answers(record, book, day)
-    settle_products(record)
+    links = links_of(record, resources)
+    doubt_denied(record, links)
+    settle_products(record, links)
     note_unrecognised(record)
     note_passed_over(record, resources, words)
     return record

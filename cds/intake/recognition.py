@@ -32,6 +32,13 @@ def not_recognised(record: Record, kind: str, resource: Json, concepts: Iterable
     _keep(record, kind, resource, listed, coded=coded)
 
 
+def not_recognised_in_part(record: Record, resource: Json, concepts: Iterable[Any], book: RuleBook) -> None:
+    """Keep a medicine of which parts were recognised, and counted, for the parts that were not."""
+    counted = record.met.get(MEDICINES, 0)
+    not_recognised(record, MEDICINES, resource, concepts, book)
+    record.met[MEDICINES] = max(counted, 1)
+
+
 def not_read(record: Record, kind: str, resource: Json) -> None:
     """Count a medicine or a condition that could not be read: it may be anything, whatever its name says."""
     _keep(record, kind, resource, [resource.get("medicationCodeableConcept"), resource.get("code")], coded=False)

@@ -45,11 +45,13 @@ ISSUE_CODES: dict[str, str] = {
     "unnamed-medicine": "A medicine that may be taken is named nowhere in the data; it was not used.",
     "medication-status": "A medication record has no status that says whether it is taken.",
     "planned-medicine": "A medicine is planned; whether it is taken yet is not certain.",
-    "course-over": "A medicine is recorded as active, and the time that its dosage states is over; it does not count.",
+    "course-over": "A medicine is recorded as active, and the time that its record states is over; it does not count.",
     "course-may-be-over": "A course of a stated length may be over; whether it is still taken is not certain.",
     "not-taken": "A medication record says that the medicine is not taken.",
+    "said-not-taken": "A statement says that an ordered medicine is not taken; whether it is taken is not certain.",
     "status-reason": "An active medication record gives a reason for its status.",
     "route-unclear": "The route of a medicine is not understood; whether it counts is not certain.",
+    "not-by-mouth": "A product with nutrients is not taken by mouth; it does not count as a supplement.",
     "dosage-unclear": "A dose or frequency is not clear; a range was used.",
     "recorded-twice": "The same product is recorded twice and was counted once.",
     "entered-in-error": "A record was entered in error and was not used.",
@@ -78,10 +80,10 @@ NOT_USED = frozenset({
 })  # fmt: skip
 """The issues of results that were not used: rule DATA-06 speaks of those that name a term which rules read."""
 COURSE_OVER = "course-over"
-"""The issue of a medicine that is recorded as active, and whose dosage states a time that is over."""
+"""The issue of a medicine that is recorded as active, and whose record states a time that is over."""
 UNCERTAIN = "unclear-condition"
 """The issue that says why it is not certain that the patient has a condition."""
-DOUBTS = frozenset({"medication-status", "planned-medicine", "course-may-be-over", "route-unclear"})
+DOUBTS = frozenset({"medication-status", "planned-medicine", "course-may-be-over", "route-unclear", "said-not-taken"})
 """The issues that say why it is not certain that a medicine is taken."""
 
 
@@ -162,7 +164,7 @@ class Course(NamedTuple):
     ``lasts`` are the days of the whole course where its length is stated and its end is not recorded.
     ``salt`` is that of its calcium; several have ", " between them.
     ``amounts`` is, per nutrient, the amount of a day and of one intake. ``stated``: by a
-    MedicationStatement.
+    MedicationStatement. ``codes`` are those that stand for this product and no other one.
     """
 
     state: State
@@ -179,6 +181,7 @@ class Course(NamedTuple):
     doubled: bool = False
     lasts: Interval | None = None
     stated: bool = False
+    codes: tuple[str, ...] = ()
 
 
 @dataclass

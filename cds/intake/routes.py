@@ -15,6 +15,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
+from cds.intake.methods import INJECTED, ODD, PLACED, SWALLOWED, as_concepts, method_of
 from cds.intake.record import Json
 from cds.intake.vocabulary import codings, texts
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
@@ -60,8 +61,10 @@ _MOUTH = (
 )
 _INJECTED = (
     r"inject\w*|infusion|infused?|intravenous(?:ly)?|intramuscular(?:ly)?|subcutaneous(?:ly)?|parenteral|"
-    r"intra-?arterial|intraosseous|intraperitoneal"
+    r"intra-?arterial|intraosseous|intraperitoneal|(?:pre-?filled )?syringes?|vials?|ivpb|piggyback|premix(?:ed)?"
 )
+_MAYBE_INJECTED = re.compile(r"(?<!\w)(?:amp(?:o?ules?|uls?)|phials?)(?!\w)", re.I)
+"""Ampoules are injected, or drunk; nobody can tell which by the word alone."""
 _BREATHED = r"inhal\w*|nebuli\w+|puffs?"
 _PLACED = (
     rf"{_BREATHED}|cream|ointment|lotion|foam|gel(?![ -]?(?:cap|tab))|enema|suppositor\w+|rectal(?:ly)?|per rectum|"
@@ -99,7 +102,7 @@ def route_of(resource: Json, forms: Iterable[str], named: Route | None) -> Route
     """
     stated = _stated(resource)
     told = [named, *map(route_of_name, forms)]
-    if stated is Route.MOUTH and Route.LOCAL in told:
+    if stated is Route.MOUTH and {Route.LOCAL, Route.INJECTION} & {*told}:
         return Route.UNCLEAR
     return stated or _agreed([*told, *_directions(resource)]) or Route.MOUTH
 
@@ -120,7 +123,8 @@ def _found(text: str, patterns: dict[Route, re.Pattern[str]]) -> Route | None:
     """What is breathed in through the mouth is not taken by mouth."""
     if _BREATH.search(text):
         return Route.LOCAL
-    return _agreed([route for route, pattern in patterns.items() if pattern.search(text)])
+    found = _agreed([route for route, pattern in patterns.items() if pattern.search(text)])
+    return Route.UNCLEAR if found is None and _MAYBE_INJECTED.search(text) else found
 
 
 def _agreed(found: Iterable[Route | None]) -> Route | None:
@@ -131,9 +135,18 @@ def _agreed(found: Iterable[Route | None]) -> Route | None:
 
 def _stated(resource: Json) -> Route | None:
     """The route of the dosage elements: by mouth if one of them is, not understood if one of them may be."""
-    routes = [_of_concept(item["route"]) for item in _dosages(resource) if item.get("route")]
-    known = [route for route in routes if route is not None]
+    known = [route for item in _dosages(resource) if (route := _of_element(item)) is not None]
     return next((route for route in Route if route in known), None)
+
+
+_BY_METHOD = {INJECTED: Route.INJECTION, SWALLOWED: Route.MOUTH, PLACED: Route.LOCAL, ODD: Route.UNCLEAR, None: None}
+
+
+def _of_element(item: Json) -> Route | None:
+    """The route that one element states; with a method that contradicts it, or alone is not understood, unclear."""
+    route = _agreed(_of_concept(concept) for concept in as_concepts(item.get("route")))
+    method = _BY_METHOD[method_of(item)]
+    return route if route is not None and method is Route.UNCLEAR else _agreed([route, method])
 
 
 def _of_concept(concept: Any) -> Route | None:
@@ -154,7 +167,8 @@ def _directions(resource: Json) -> Iterator[Route | None]:
 
 def _dosages(resource: Json) -> list[Json]:
     listed = [resource.get(key) for key in ("dosage", "dosageInstruction")]
-    return [item for items in listed if isinstance(items, list) for item in items if isinstance(item, dict)]
+    items = [item for found in listed for item in (found if isinstance(found, list) else [found])]
+    return [item for item in items if isinstance(item, dict)]
 
 
 BY_MOUTH: dict[Route, State] = {

@@ -137,8 +137,8 @@ def _without_a_salt(text: str, products: ProductBook) -> Calcium | None:
     if match := _AMOUNT_FIRST.search(text):
         return Calcium(element(_milligrams(match["n"], match["u"]), products), "")
     if _WITH_D.search(text):
-        match = _ANY_AMOUNT.search(text)
-        amount = element(_milligrams(match["n"], match["u"]), products) if match else UNSTATED
+        stated = [m for m in _ANY_AMOUNT.finditer(text) if m["u"].lower() not in ("mcg", "ug")]
+        amount = element(_milligrams(stated[0]["n"], stated[0]["u"]), products) if len(stated) == 1 else UNSTATED
         return Calcium(amount, UNSPECIFIED)
     if match := _PLAIN.search(text):
         return Calcium(element(_milligrams(match["n"], match["u"]), products), UNSPECIFIED)

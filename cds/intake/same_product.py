@@ -1,27 +1,72 @@
 """One product, recorded more than once: what counts once, and what counts as often as it is recorded.
 
-A statement and an order of one product are one product, with the range of both amounts, as certain as the surer one.
-Two records of one kind that say the same count once and are reported (DATA-07 asks whether both are taken); two that
-differ, also in whether they are certain, are two products.
+Records that refer to each other, or that have one product code, are one product. A statement and an order of one
+product are one product, with the range of both amounts, as certain as the surer one. Two records of one kind that say
+the same count once and are reported (DATA-07 asks whether both are taken); two that differ, also in whether they are
+certain, are two products. Where two names may mean one product, its amount is from that of one to that of both.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 from typing import TypeAlias
 
+from cds.intake.links import Link
 from cds.intake.record import Course, Record
-from cds.quantity import Interval
+from cds.quantity import Interval, point
 
 Amounts: TypeAlias = dict[str, tuple[Interval, Interval]]
+MAYBE_TWICE = "A product may be recorded twice under two names; it was counted from none to all."
+NONE = (point(0.0), point(0.0))
+ROUNDING = 0.02
+"""Labels round the element: 600 mg of calcium are 1500 mg of calcium carbonate, or 600.6 mg."""
 
 
-def settle_products(record: Record) -> None:
+def settle_products(record: Record, links: Iterable[Link] = ()) -> None:
     """Join the records of one product; the order of the data does not matter."""
-    groups: dict[tuple[str, str, str], list[Course]] = {}
-    for course in record.products:
-        groups.setdefault((course.name, course.intent, course.salt), []).append(course)
-    record.products = [product for courses in groups.values() for product in _joined(courses, record)]
+    linked = _groups(record.products, lambda course: [course.source], [(link.one, link.other) for link in links])
+    products = [product for courses in linked for product in _as_one(courses, record)]
+    same = _groups(products, lambda course: [repr((course.name, course.intent, course.salt)), *course.codes])
+    record.products = _not_summed([product for courses in same for product in _joined(courses, record)], record)
+
+
+def _groups(
+    courses: Sequence[Course], marks: Callable[[Course], list[str]], pairs: Iterable[tuple[str, str]] = ()
+) -> list[list[Course]]:
+    """The courses that share a mark, also through others, or through pairs of marks that belong together."""
+    of: dict[str, set[str]] = {}
+    for listed in (*pairs, *map(marks, courses)):
+        joined = set(listed).union(*(of.get(mark, ()) for mark in listed))
+        of.update(dict.fromkeys(joined, joined))
+    found: dict[int, list[Course]] = {}
+    for course in courses:
+        found.setdefault(id(of[marks(course)[0]]), []).append(course)
+    return list(found.values())
+
+
+def _as_one(courses: Sequence[Course], record: Record) -> list[Course]:
+    """One course of the records that refer to each other: the statement, or the latest order, with the range of all.
+
+    Those that hold nothing in common are different products, whatever refers to what.
+    """
+    first, *others = sorted(courses, key=lambda c: (not c.stated, -(c.start.first if c.start else 0), c.source))
+    apart = []
+    for other in others:
+        if set(first.holds) & set(other.holds):
+            record.note("recorded-twice", other.source)
+            first = _covering(first, other)
+        else:
+            apart.append(other)
+    return [first, *(_as_one(apart, record) if apart else ())]
+
+
+def _covering(one: Course, other: Course) -> Course:
+    """A course with the range of its own amounts and those of another one, as certain as the surer one."""
+    holds = tuple(dict.fromkeys((*one.holds, *other.holds)))
+    amounts = {n: _hull(one.amounts.get(n, NONE), other.amounts.get(n, NONE)) for n in holds}
+    codes = tuple(dict.fromkeys((*one.codes, *other.codes)))
+    return one._replace(amounts=amounts, holds=holds, codes=codes, state=max(one.state, other.state))
 
 
 def _joined(courses: list[Course], record: Record) -> list[Course]:
@@ -49,8 +94,40 @@ def _ranged(one: Course | None, other: Course | None) -> Course:
 
 
 def _hulls(one: Amounts, other: Amounts) -> Amounts:
-    pairs = {name: (one[name], other[name]) for name in one if name in other}
-    return {name: (a[0].hull(b[0]), a[1].hull(b[1])) for name, (a, b) in pairs.items()}
+    return {name: _hull(one[name], other[name]) for name in one if name in other}
+
+
+def _hull(one: tuple[Interval, Interval], other: tuple[Interval, Interval]) -> tuple[Interval, Interval]:
+    return one[0].hull(other[0]), one[1].hull(other[1])
+
+
+def _not_summed(products: Sequence[Course], record: Record) -> list[Course]:
+    """The products; one that may be another one under a second name counts from none, so that no sum is certain."""
+    found: list[Course] = []
+    for product in sorted(products, key=lambda c: (-c.state, not c.stated, c.source)):
+        if any(_may_be_one(product, known) for known in found):
+            record.note("recorded-twice", product.source, MAYBE_TWICE)
+            amounts = {
+                n: (Interval(0, daily.high), Interval(0, one.high)) for n, (daily, one) in product.amounts.items()
+            }
+            found.append(product._replace(amounts=amounts))
+        else:
+            found.append(product)
+    order = {product.source: number for number, product in enumerate(products)}
+    return sorted(found, key=lambda c: order[c.source])
+
+
+def _may_be_one(one: Course, other: Course) -> bool:
+    """Whether two records of different names say the same in other words; two product codes are two products."""
+    same = (one.intent, one.salt, set(one.holds)) == (other.intent, other.salt, set(other.holds))
+    if not same or one.name == other.name or (one.codes and other.codes):
+        return False
+    return all(_close(one.amounts[n][0], other.amounts[n][0]) for n in one.amounts if n in other.amounts)
+
+
+def _close(one: Interval, other: Interval) -> bool:
+    ends = zip((one.low, one.high), (other.low, other.high), strict=True)
+    return all(a == b or abs(a - b) <= ROUNDING * max(a, b) for a, b in ends)
 
 
 def _without_doubles(courses: list[Course], record: Record) -> list[Course]:

@@ -217,6 +217,7 @@ def _of_book(book: RuleBook) -> Aspects:
     aspects["order of the outcomes"] = Order(book.outcomes)
     aspects |= {f"outcome '{name}'": text for name, text in book.outcomes.items()}
     aspects |= {f"product words for {name}": listed for name, listed in products.words.items()}
+    aspects |= {f"'{name}' in English": english for name, english in products.translations.items()}
     aspects |= {f"source attribute '{name}'": text for name, text in book.attributes.items()}
     aspects |= {f"case patient: {name}": text for name, text in book.background}
     aspects |= {f"accepted '{name}'": text for name, text in book.accepted.items()}

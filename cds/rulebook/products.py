@@ -34,6 +34,7 @@ def link_products(shape: ProductsFile, where: Where) -> ProductBook:
         brands=tuple(sorted(brands.items(), key=lambda item: -len(item[0]))),
         words=Frozen(_words(shape)),
         element_up_to=shape.calcium_without_a_salt_is_the_element_up_to,
+        translations=Frozen({name.lower(): english for name, english in shape.names_in_other_languages.items()}),
     )
 
 

@@ -24,6 +24,11 @@ class Contents(NamedTuple):
     strength: float | None = None
     measure: str = ""
 
+    def of_nutrients(self, nutrients: tuple[str, ...]) -> Contents:
+        """The contents with these nutrients alone."""
+        amounts = {nutrient: amount for nutrient, amount in self.amounts.items() if nutrient in nutrients}
+        return self._replace(nutrients=nutrients, amounts=Frozen(amounts))
+
 
 class Salt(NamedTuple):
     """A calcium salt: its share of calcium by mass, and the strengths (mg of salt) that labels carry."""
@@ -34,7 +39,7 @@ class Salt(NamedTuple):
 
 
 class ProductBook(NamedTuple):
-    """What products hold, by code and by name."""
+    """What products hold, by code and by name; ``translations`` are English names of those in other languages."""
 
     salts: Frozen[str, Salt]
     coded: Frozen[tuple[str, str], Contents]
@@ -42,3 +47,4 @@ class ProductBook(NamedTuple):
     brands: tuple[tuple[str, Contents], ...]
     words: Frozen[str, tuple[str, ...]]
     element_up_to: float
+    translations: Frozen[str, str] = Frozen()

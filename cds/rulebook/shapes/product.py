@@ -38,6 +38,7 @@ class ProductsFile(Shape):
     products: dict[str, ContentsShape]
     substances: dict[str, ContentsShape]
     brands: dict[str, ContentsShape]
+    names_in_other_languages: dict[str, str] = {}
     vitamin_K_words: Lines
     magnesium_words: Lines
     vitamin_C_words: Lines

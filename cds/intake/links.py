@@ -1,0 +1,56 @@
+"""What medication records say of each other: ordered before, ordered as, and told not to be taken.
+
+FHIR R4: ``MedicationStatement.basedOn`` and ``derivedFrom`` name the order that a statement is about,
+``MedicationRequest.priorPrescription`` the order that a new one replaces, ``basedOn`` the one that it fulfils.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cds.intake.bundle import Resources
+from cds.intake.record import Json, Record
+from cds.intake.taken import denies
+from cds.quantity import UNKNOWN
+
+KINDS = ("MedicationStatement", "MedicationRequest")
+ELEMENTS = ("basedOn", "derivedFrom", "priorPrescription")
+
+
+class Link(NamedTuple):
+    """Two records of one medicine, by their names; ``denied``: the first says that it is not taken."""
+
+    one: str
+    other: str
+    denied: bool
+
+
+def links_of(record: Record, resources: Resources) -> list[Link]:
+    """The links between the medication records of the data; a reference that leads nowhere is none."""
+    return [
+        Link(record.name_of(resource), record.name_of(target), denies(resource))
+        for kind in KINDS
+        for resource in resources.by_type[kind]
+        if resource.get("status") != "entered-in-error"
+        for target in _targets(resource, resources)
+    ]
+
+
+def _targets(resource: Json, resources: Resources) -> Iterator[Json]:
+    for key in ELEMENTS:
+        stated = resource.get(key)
+        for item in stated if isinstance(stated, list) else [stated]:
+            target = resources.resolve(item.get("reference"), resource) if isinstance(item, dict) else None
+            if target is not None and target is not resource and target.get("resourceType") in KINDS:
+                yield target
+
+
+def doubt_denied(record: Record, links: list[Link]) -> None:
+    """Make unknown what is ordered and said not to be taken: nobody knows which of the two came last."""
+    denied = {link.other for link in links if link.denied}
+    for courses in (record.products, *record.courses.values()):
+        for number, course in enumerate(courses):
+            if course.source in denied and course.state:
+                record.note("said-not-taken", course.source)
+                courses[number] = course._replace(state=min(course.state, UNKNOWN))
