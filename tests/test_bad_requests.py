@@ -128,7 +128,8 @@ def context(**more: Any) -> Json:
 
 
 def stu3() -> Json:
-    listed = [{"resourceType": "Condition", "id": name, "clinicalStatus": "active"} for name in ("c", "d")]
+    listed = [{"resourceType": "Condition", "id": name, "clinicalStatus": "active", "assertedDate": "2020"}
+              for name in ("c", "d")]  # fmt: skip
     return call(conditions=searchset(*listed), observations=searchset(), statements=searchset())
 
 
@@ -154,7 +155,8 @@ ENVELOPES: list[tuple[str, Json, int]] = [
     (REVIEW, call(patient=patient("q")), 400),
     (REVIEW, stu3(), 400),
     (REVIEW, call(statements=searchset(*({"resourceType": "MedicationStatement", "id": name, "status": "recorded",
-                                          "medication": {"concept": {"text": "calcium"}}} for name in "mno"))), 400),
+                                          "medication": {"concept": {"text": "calcium"}}} for name in "mno")),
+                  conditions=searchset(), observations=searchset()), 400),
     *((REVIEW, call() | {"prefetch": value}, 412) for value in (
         None, {}, {"patient": None}, {"patient": OUTCOME}, {"patient": "x"}, {"patient": 5}, {"patient": []},
         {"patient": {}}, {"observations": searchset()}, {"statements": OUTCOME, "requests": searchset(OUTCOME)},

@@ -37,7 +37,7 @@ def note_passed_over(record: Record, resources: Resources, words: Vocabulary) ->
     for resource in (*resources.others, *(item for listed in resources.by_type.values() for item in listed)):
         if resources.is_about_patient(resource) is not False:
             for name, item in _parts(resource):
-                if item.get("status") not in DID_NOT_HAPPEN:
+                if not _did_not_happen(item):
                     _note(record, name, item, resource, resources, words)
 
 
@@ -47,8 +47,14 @@ def _parts(resource: Json) -> Iterator[tuple[str, Json]]:
         yield resource["resourceType"], resource
     contained = resource.get("contained")
     for item in contained if isinstance(contained, list) else ():
-        if isinstance(item, dict) and item.get("resourceType") in CONTAINED:
-            yield f"contained {item['resourceType']}", item
+        kind = item.get("resourceType") if isinstance(item, dict) else None
+        if isinstance(kind, str) and kind in CONTAINED:
+            yield f"contained {kind}", item
+
+
+def _did_not_happen(item: Json) -> bool:
+    status = item.get("status")
+    return isinstance(status, str) and status in DID_NOT_HAPPEN
 
 
 def _note(record: Record, name: str, item: Json, holder: Json, resources: Resources, words: Vocabulary) -> None:
