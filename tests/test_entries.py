@@ -116,6 +116,14 @@ def test_what_was_deleted_is_not_there_and_what_may_have_been_is_not_known(book:
     assert ("deleted-resource" in codes) is (gone is not False or len(entries) == 3)
 
 
+@pytest.mark.parametrize("entry", [
+    {"fullUrl": "https://x.example/fhir/Encounter/9"}, {"request": {"method": "DELETE", "url": "Appointment?x=1"}},
+    {"fullUrl": "https://x.example/Slot/1", "response": {"status": "404"}},
+])  # fmt: skip
+def test_what_is_missing_of_an_administrative_type_opens_no_question(book: RuleBook, entry: Json) -> None:
+    assert "incomplete-data" not in codes_of(record_of(book, held(entry)))
+
+
 def test_a_deletion_on_another_page_of_the_history_counts(book: RuleBook) -> None:
     page = {"resourceType": "Bundle", "type": "history", "entry": [deleted(lastModified=AT)]}
     result = answer(book, [page, held(version(1, BEFORE), kind="history")])

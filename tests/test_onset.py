@@ -43,6 +43,7 @@ FORMS: list[tuple[Json, str, set[str]]] = [
     ({"onsetString": "after the operation", "recordedDate": "2009"}, "absent", {"onset-unclear"}),
     ({"onsetDateTime": "soon"}, "present", {"onset-unclear"}),
     ({"_onsetDateTime": ABSENT}, "present", {"onset-unclear"}),
+    ({"onsetAge": quantity(2015, "a"), "recordedDate": None}, "present", {"onset-unclear"}),
     ({"onsetAge": {"value": 50}}, "present", {"onset-unclear"}), ({"onsetAge": 50}, "present", {"onset-unclear"}),
     ({"onsetRange": {"high": quantity(50, "a")}}, "present", {"onset-unclear"}),
     ({"onsetDateTime": "2025"}, "unknown", {"unclear-condition"}),

@@ -100,7 +100,11 @@ def test_a_calcium_above_the_adult_range_is_high_though_a_critical_one_stands_fi
 USED = {
     "of no kind": ADULT,
     "normal": span(8.5, 10.2, type={"coding": [{"code": "normal"}]}),
+    "normal in the words of a laboratory": span(8.5, 10.2, type={"text": "Normalbereich"}),
+    "normal by SNOMED CT": span(8.5, 10.2, type=concept("SNOMED 260394003", "Normal limits")),
+    "recommended": span(8.5, 10.2, type={"coding": [{"code": "recommended"}]}),
     "of adults": span(8.5, 10.2, **years(18, None)),
+    "of an age in German": span(8.5, 10.2, age={"low": {"value": 18, "unit": "Jahre"}}),
     "of her age": span(8.5, 10.2, **years(60, 75)),
     "in days": span(8.5, 10.2, age=span(6575, None, "d")),
     "with the unit of the value": {"low": {"value": 8.5}, "high": {"value": 10.2}},
@@ -113,6 +117,21 @@ USED = {
 def test_a_normal_range_for_her_age_is_read_in_whatever_way_its_numbers_are_written(book: RuleBook, kind: str) -> None:
     assert limits(book, calcium(USED[kind])) == pytest.approx((8.5, 10.2), abs=0.001)
     assert NOT_READ not in codes_of(read(book, calcium(USED[kind])))
+
+
+def test_the_range_of_all_adults_is_used_for_whom_no_birth_date_is_known(book: RuleBook) -> None:
+    for low, high, ours in ((18, None, True), (19, None, False), (18, 60, False)):
+        record = read(book, patient(birth=None), calcium(span(8.5, 10.2, **years(low, high))), with_patient=False)
+        assert (record.readings["serum calcium"][0].limits == (8.5, 10.2)) is ours
+
+
+def test_the_card_that_goes_on_says_that_a_range_was_not_understood(book: RuleBook) -> None:
+    unknown = span(8.4, 10.2, type={"text": "zone"})
+    words = "Compare with the laboratory's own range"
+
+    assert words in outcome(book, calcium(unknown, value=10.4))["cards"][0]["detail"]
+    assert words not in outcome(book, calcium(unknown, value=10.6))["cards"][0]["detail"]
+    assert words not in outcome(book, calcium(ADULT, value=9.4))["cards"][0]["detail"]
 
 
 def test_a_range_with_an_age_is_not_used_where_the_age_is_not_certain(book: RuleBook) -> None:

@@ -88,8 +88,9 @@ def test_a_result_about_somebody_else_in_her_record_is_not_hers_and_that_is_said
     assert found["findings"][PREGNANT] == "absent"
 
 
-def test_a_focus_that_is_the_patient_changes_nothing(book: RuleBook) -> None:
-    for focus in ([SUBJECT], [], None):
+def test_a_focus_that_is_the_patient_or_what_was_examined_of_her_changes_nothing(book: RuleBook) -> None:
+    tube, visit = {"reference": "Specimen/1"}, {"reference": "http://x.example/Encounter/2/_history/1"}
+    for focus in ([SUBJECT], [], None, [tube], [visit, SUBJECT], [{"type": "Condition", "display": "x"}]):
         assert "CA-02" in answer(book, calcium(focus=focus))["fired"]
 
 

@@ -72,14 +72,13 @@ def test_reports_of_one_time_are_one_unless_their_numbers_or_specimens_differ(
     assert used(book, *results) == ([9.4] if same else [9.4, 12.6])
 
 
-@pytest.mark.parametrize("status", ["entered-in-error", "cancelled"])
 @pytest.mark.parametrize("value", [NO_VALUE, {}])
 @pytest.mark.parametrize("turn", [1, -1])
 def test_a_result_whose_report_was_withdrawn_by_another_resource_does_not_count_and_that_is_said(
-    book: RuleBook, status: str, value: Json, turn: int
+    book: RuleBook, value: Json, turn: int
 ) -> None:
     result = calcium(9.4, "final", "a", number("1"))
-    withdrawal = calcium(9.4, status, "b", number("1"), value)
+    withdrawal = calcium(9.4, "entered-in-error", "b", number("1"), value)
     found = result_of(answer(book, *(result, withdrawal)[::turn]))
 
     assert "serum calcium" not in [fact["term"] for fact in found["facts"]]
@@ -115,9 +114,24 @@ def test_the_corrected_result_that_was_made_in_place_of_a_withdrawn_one_stands(b
     assert used(book, wrong, withdrawal, right) == [9.4]
 
 
+@pytest.mark.parametrize("day", [MORNING, None])
+def test_a_test_that_was_cancelled_never_had_a_value_and_takes_none_back(book: RuleBook, day: str | None) -> None:
+    duplicate = calcium(0, "cancelled", "b", number("1"), NO_VALUE, day=day)
+    assert answer(book, calcium(12.6, "final", "a", number("1")), duplicate).outcome == "stop"
+
+
+def test_an_entry_in_error_without_a_day_takes_nothing_back_and_is_said(book: RuleBook) -> None:
+    error = calcium(0, "entered-in-error", "b", number("1"), NO_VALUE, day=None)
+    found = result_of(answer(book, calcium(12.6, "final", "a", number("1")), error))
+
+    assert found["outcome"] == "stop"
+    assert {i["source"] for i in found["issues"] if i["code"] == "withdrawn-result"} == {"Observation/b"}
+    assert "A result of serum calcium was entered in error or cancelled." in str(found["cards"])
+
+
 def test_a_withdrawn_result_leaves_an_older_one(book: RuleBook) -> None:
     older = calcium(9.1, "final", "older", number("0"), day="2025-12-01")
-    results = calcium(12.6, "final", "a", number("1")), calcium(0, "cancelled", "b", number("1"), NO_VALUE)
+    results = calcium(12.6, "final", "a", number("1")), calcium(0, "entered-in-error", "b", number("1"), NO_VALUE)
 
     assert used(book, older, *results) == [9.1]
     assert answer(book, older, *results).outcome != "stop"

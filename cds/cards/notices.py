@@ -15,9 +15,10 @@ from cds.cards.proof import Proof, missing
 from cds.cards.unheard import left_out, left_out_text, switched_off, switched_off_text
 from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
 from cds.evaluation import Evaluation
+from cds.facts.not_used import limits_not_read
 from cds.intake.record import COURSE_OVER, DOUBTS
 from cds.quantity import UNKNOWN
-from cds.rulebook.model import NOT_APPLICABLE, ProductTerm
+from cds.rulebook.model import CONTINUE, NOT_APPLICABLE, UNDECIDED, ProductTerm
 
 NO_PRODUCT = "no-calcium-product"
 """The advice code of the rule that finds no calcium product."""
@@ -45,6 +46,7 @@ def notices_of(evaluation: Evaluation, proof: Proof) -> list[Notice]:
         *_not_certain(evaluation),
         *_may_be_taken(evaluation),
         *_course_over(evaluation),
+        *_limits_not_read(evaluation),
         *_not_recognised(evaluation),
         *_not_read(evaluation),
     ]
@@ -99,7 +101,7 @@ def _not_read(evaluation: Evaluation) -> Iterator[Notice]:
 def _reassures(evaluation: Evaluation) -> bool:
     """Whether the answer is to go on, or that there is no product: what was passed over might have changed it."""
     decision = evaluation.decision
-    return decision.outcome == "continue" or any(NO_PRODUCT in said.codes for said in decision.said)
+    return decision.outcome == CONTINUE or any(NO_PRODUCT in said.codes for said in decision.said)
 
 
 def _course_over(evaluation: Evaluation) -> Iterator[Notice]:
@@ -109,6 +111,14 @@ def _course_over(evaluation: Evaluation) -> Iterator[Notice]:
         lines = "\n".join(f"- {escaped(issue.source)}: {issue.text}" for issue in over)
         told = f"**On record as active, and not counted: ask whether it is still taken**\n{lines}"
         yield Notice("courseOver", [harmless(issue.source) for issue in over], told)
+
+
+def _limits_not_read(evaluation: Evaluation) -> Iterator[Notice]:
+    """Results that may be outside the limits of their own laboratory, which could not be read, while one goes on."""
+    issues = limits_not_read(evaluation.chart) if evaluation.outcome in (CONTINUE, UNDECIDED) else []
+    if issues:
+        lines = "\n".join(f"- {escaped(issue.source)}: {issue.text}" for issue in issues)
+        yield Notice("", [], f"**Compare with the laboratory's own range**\n{lines}")
 
 
 def _may_have_died(evaluation: Evaluation) -> Iterator[Notice]:

@@ -8,8 +8,12 @@ from cds.facts.fact import Facts
 from cds.facts.formulas import FORMULAS
 from cds.facts.roots import roots_of
 from cds.facts.selection import first_usable
+from cds.intake.ranges import NOT_READ
 from cds.intake.record import NOT_USED, Issue
 from cds.rulebook.model import Computed, RuleBook
+
+PLAUSIBLE = "plausible from"
+"""The number of a computed term from which a limit that a laboratory states is taken."""
 
 
 def not_used(chart: Facts) -> list[Issue]:
@@ -20,6 +24,25 @@ def not_used(chart: Facts) -> list[Issue]:
     """
     lost = [issue for issue in chart.record.issues if issue.code in NOT_USED and issue.term]
     return [issue for issue in lost if issue.term in _read_terms(chart.book) and not _stood_in_for(chart, issue)]
+
+
+def limits_not_read(chart: Facts) -> list[Issue]:
+    """The issues of results whose own reference range could not be used, of terms that are judged by it."""
+    issues = (issue for issue in chart.record.issues if issue.code == NOT_READ)
+    return [issue for issue in issues if issue.term in _judged_by_their_limits(chart.book)]
+
+
+@lru_cache(maxsize=8)
+def _judged_by_their_limits(book: RuleBook) -> frozenset[str]:
+    """The terms whose laboratory's own limits a computed term takes where they are plausible, and their inputs."""
+    computed = {name: term for name, term in book.terms.items() if isinstance(term, Computed)}
+    found, waiting = set(), [name for term in computed.values() if PLAUSIBLE in term.numbers for name in term.inputs]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += computed[name].inputs if name in computed else ()
+    return frozenset(found)
 
 
 @lru_cache(maxsize=8)

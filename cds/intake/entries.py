@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -13,6 +14,13 @@ from cds.intake.searchset import incomplete, is_cut, is_failure
 
 ASKING = frozenset({"GET", "HEAD"})
 """The methods of a batch that asks for data and holds none."""
+ADMINISTRATIVE = frozenset({
+    "Account", "Appointment", "AuditEvent", "CareTeam", "ChargeItem", "Claim", "Consent", "Coverage", "Encounter",
+    "Endpoint", "EpisodeOfCare", "ExplanationOfBenefit", "HealthcareService", "Location", "Organization", "Person",
+    "Practitioner", "PractitionerRole", "Provenance", "RelatedPerson", "Schedule", "Slot", "Task",
+})  # fmt: skip
+"""Types that say nothing about results, conditions or medicines: that one is not there opens no question."""
+_TYPE = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)(?=[/?]|$)")
 STORED = ("201", "204")
 """The statuses of an answer to whoever stored data, which need not come back."""
 
@@ -47,7 +55,7 @@ def _walk(data: object, issues: list[Issue], above: str = "") -> Iterator[Placed
             deletion = deletion_of(item, data)
             if deletion.names:
                 yield deletion
-            else:
+            elif not _is_aside(item):
                 issues.append(incomplete(entry.place))
         elif not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
             issues.extend(_without_resource(item, entry))
@@ -81,8 +89,16 @@ def _without_resource(item: Any, entry: Entry) -> Iterator[Issue]:
     request, response = (item.get(key) if isinstance(item, dict) else None for key in ("request", "response"))
     if entry.resource is not None:
         yield _typeless("An entry is no resource, or one without a type.", entry.place)
-    elif is_failure(item) or not ((_asks(request) and response is None) or _stored(response)):
+    elif not _is_aside(item) and (is_failure(item) or not ((_asks(request) and response is None) or _stored(response))):
         yield incomplete(entry.place)
+
+
+def _is_aside(item: Any) -> bool:
+    """Whether the URLs of an entry name a type of resource, and only administrative ones."""
+    request = item.get("request") if isinstance(item, dict) else None
+    urls = (item.get("fullUrl"), request.get("url") if isinstance(request, dict) else None) if item else ()
+    types = {kind for url in urls if isinstance(url, str) for kind in _TYPE.findall(url)}
+    return bool(types) and types <= ADMINISTRATIVE
 
 
 def _asks(request: Any) -> bool:

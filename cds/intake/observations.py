@@ -11,7 +11,7 @@ from cds.intake.meaning import ResultMeaning, meanings
 from cds.intake.ranges import limits_of
 from cds.intake.record import UNREADABLE, Json, Mention, Reading, Record
 from cds.intake.result_time import plain_time_of, time_of
-from cds.intake.usable import doubt_of, has_other_focus, is_misshapen, is_withdrawn, status_allows
+from cds.intake.usable import doubt_of, has_other_focus, is_misshapen, is_withdrawn, status_allows, takes_back
 from cds.intake.values import value_of, values_in
 from cds.intake.vocabulary import Match, Vocabulary, codings
 from cds.quantity import UNKNOWN
@@ -109,7 +109,7 @@ def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vo
 
 def _keep_withdrawal(resource: Json, key: str | tuple[str, str], record: Record) -> None:
     """Keep that a result was withdrawn: a server may hold the result itself as another resource."""
-    if is_withdrawn(resource):
+    if takes_back(resource):
         record.withdrawn.setdefault(key, []).append(record.name_of(resource))
 
 

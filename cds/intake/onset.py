@@ -8,6 +8,7 @@ from cds.intake.dates import Moment, in_utc, moment
 from cds.intake.record import Json, Record
 from cds.intake.stated_time import NOT_UNDERSTOOD, forms_of, stated_time
 
+AGES = frozenset({"Age", "Range"})
 RECORDED = ("recordedDate", "assertedDate")
 """The date of the record: in R4, and the same element under its name of STU3."""
 
@@ -18,7 +19,9 @@ def when_of(resource: Json, record: Record, day: int) -> Moment | None:
     What was not read never makes a condition younger: the date of the record is no earlier than the onset.
     """
     forms = forms_of(resource, "onset").items()
-    times = [time for form, value in forms if (time := stated_time(form, value, "start", record.birth)) is not None]
+    found = [(form, stated_time(form, value, "start", record.birth)) for form, value in forms]
+    # An age that she has not reached is a slip, like a year where an age belongs.
+    times = [NOT_UNDERSTOOD if form in AGES and t.first > day else t for form, t in found if t is not None]
     known = [time for time in times if time is not NOT_UNDERSTOOD]
     if times and not known:
         record.note("onset-unclear", record.name_of(resource))

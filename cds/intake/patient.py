@@ -14,8 +14,6 @@ from cds.rulebook.model import Condition, RuleBook
 
 AS_TEXT = "Whether the patient has died is written as text and was read."
 MODIFIED = "The patient has a modifier that is not understood; nothing that the resource says was used."
-NO_STATEMENT = frozenset({"not-applicable", "not-asked", "unsupported", "error", "not-permitted", "not-performed"})
-"""Reasons for a missing date of death by which nobody says that the patient has died."""
 
 
 def read_patient(resource: Json, record: Record, book: RuleBook, day: int) -> None:
@@ -60,14 +58,15 @@ def _said(form: str, value: Any, record: Record, day: int) -> State:
     """What one form says: a date counts from its day on; dead on a day that is not recorded is dead.
 
     In FHIR a dateTime of deceased[x] that has any content means that the patient has died
-    (http://hl7.org/fhir/R4/patient-definitions.html#Patient.deceased_x_).
+    (http://hl7.org/fhir/R4/patient-definitions.html#Patient.deceased_x_). A reason why there is no date may as well
+    have been made from a field for it that is empty: that is not certain.
     """
     match form:
         case "DateTime":
             when = _day(value)
             return UNKNOWN if when is None else PRESENT if when.first <= day else ABSENT
         case "_DateTime" if isinstance(value, dict) and value.get("extension"):
-            return UNKNOWN if absent_reason(value) in NO_STATEMENT else PRESENT
+            return UNKNOWN if absent_reason(value) else PRESENT
         case "Boolean":
             return _yes_or_no(value, record)
         case _:

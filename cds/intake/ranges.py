@@ -18,8 +18,23 @@ from cds.rulebook.model import Measurement
 
 Limits: TypeAlias = "tuple[float | None, float | None]"
 NONE: Limits = (None, None)
-NORMAL = frozenset({"normal", "normal range", "normal reference range", "reference range", "reference interval"})
-YEARS = frozenset({"a", "y", "yr", "yrs", "year", "years"})
+NOT_READ = "range-not-read"
+NORMAL = frozenset({
+    "normal", "normal range", "normal limits", "normal reference range", "reference range", "reference interval",
+    "recommended", "260394003", "17621005",
+    "normalbereich", "normwert", "normwerte", "referenzbereich", "referenzintervall", "referenzwerte",
+    "normaalwaarden", "referentiewaarde", "referentiewaarden", "referentie interval", "referentieinterval",
+    "valeurs normales", "valeurs de référence", "valeurs de reference", "intervalle de référence",
+    "valores normales", "valores de referencia", "rango normal", "rango de referencia", "intervalo de referencia",
+    "valori normali", "valori di riferimento", "intervallo di riferimento",
+})  # fmt: skip
+"""The kinds of a normal range: of FHIR, of SNOMED CT, and in the words of laboratories."""
+YEARS = frozenset({
+    "a", "y", "yr", "yrs", "year", "years", "jahr", "jahre", "jaar", "ans", "année", "années", "año", "años", "ano",
+    "anos", "anno", "anni",
+})  # fmt: skip
+ADULT = 18
+"""The age from which the limits that are used otherwise hold: those of adults."""
 DAYS_IN = {"mo": 30.4375, "month": 30.4375, "months": 30.4375, "wk": 7.0, "week": 7.0, "weeks": 7.0,
            "d": 1.0, "day": 1.0, "days": 1.0}  # fmt: skip
 """The days in a unit of age; years are counted by birthdays."""
@@ -40,7 +55,7 @@ def limits_of(part: Json, term: Measurement, when: Moment, record: Record, sourc
     limits = _strictest(read)
     if limits == NONE:
         text = f"No reference range of a result of {term.name} can be used; the usual limits stand."
-        record.note("range-not-read", source, text)
+        record.note(NOT_READ, source, text, term=term.name)
     return limits
 
 
@@ -70,9 +85,19 @@ def _fits(ages: Any, birth: Moment | None, when: Moment) -> bool:
     """Whether the patient was certainly of an age for which a range holds; each end belongs to it."""
     if ages is None:
         return True
-    if not isinstance(ages, dict) or birth is None:
+    if not isinstance(ages, dict):
         return False
+    if birth is None:
+        return _is_for_adults(ages)
     return all(_is_within(ages.get(end), end, birth, when) for end in ("low", "high"))
+
+
+def _is_for_adults(ages: Json) -> bool:
+    """Whether a range is for everybody from an age that an adult has: it is used for whom no birth date is known."""
+    low, high = ages.get("low"), ages.get("high")
+    if high is not None or not isinstance(low, dict) or not isinstance(low.get("value"), (int, float)):
+        return False
+    return str(low.get("code") or low.get("unit")).strip().lower() in YEARS and low["value"] <= ADULT
 
 
 def _is_within(end: Any, side: str, birth: Moment, when: Moment) -> bool:

@@ -38,13 +38,18 @@ def settle_results(record: Record, observations: Sequence[Json]) -> None:
 
 
 def _take_back(found: dict[Key, list[Item]], record: Record, reports: Mapping[str, Report]) -> None:
-    """Take out, term by term, the results whose own report was withdrawn by a resource of its own; each is lost."""
+    """Take out, term by term, the results whose own report was withdrawn by a resource of its own; each is lost.
+
+    A withdrawal without a day may be of any result that shares a number with it: none is taken out, and it is said.
+    """
     for name, items in found.items():
         withdrawn = [reports[source] for source in record.withdrawn.get(name, ())]
-        out = [i for i in items if i.source in reports and any(_withdraws(w, reports[i.source]) for w in withdrawn)]
+        shared = [(w, i) for w in withdrawn for i in items if i.source in reports and _withdraws(w, reports[i.source])]
+        out = [item for one, item in shared if one.day or item.source in one.replaces]
         found[name] = [item for item in items if item not in out]
-        for item in out:
-            record.lose_result("withdrawn-result", item.source, name if isinstance(name, str) else "")
+        lost = dict.fromkeys(item.source if item in out else one.name for one, item in shared)
+        for source in lost:
+            record.lose_result("withdrawn-result", source, name if isinstance(name, str) else "")
 
 
 def _withdraws(withdrawn: Report, report: Report) -> bool:

@@ -11,11 +11,24 @@ from cds.intake.values import values_in
 
 READABLE = frozenset({"preliminary", "final", "amended", "corrected"})
 WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
+ABOUT_HER = frozenset({
+    "Specimen", "Encounter", "EpisodeOfCare", "Condition", "Procedure", "ServiceRequest", "CarePlan", "Observation",
+    "DiagnosticReport", "MedicationRequest", "MedicationStatement", "MedicationAdministration", "BodyStructure",
+})  # fmt: skip
+"""What a result can be focused on without being about somebody else."""
 
 
 def is_withdrawn(resource: Json) -> bool:
     """Whether a result was entered in error or cancelled: that it cannot be used is no loss."""
     return resource.get("status") in WITHDRAWN
+
+
+def takes_back(resource: Json) -> bool:
+    """Whether it may take back a result that a server keeps as another resource; what was cancelled never had one.
+
+    FHIR R4, ObservationStatus: a cancelled measurement was not started or not completed.
+    """
+    return resource.get("status") == "entered-in-error"
 
 
 def status_allows(resource: Json, record: Record, term: str = "") -> bool:
@@ -45,11 +58,21 @@ def doubt_of(part: Json, resource: Json) -> str:
 def has_other_focus(resource: Json, resources: Resources) -> bool:
     """Whether an Observation in the patient's record is about somebody or something else: a fetus, a donor, a device.
 
-    FHIR R4, Observation.focus: the actual focus where it is not the subject. One that names the patient is none.
+    FHIR R4, Observation.focus: the actual focus where it is not the subject. One that names the patient is none, nor
+    one that names what was examined of her or why.
     """
     focus = resource.get("focus")
     listed = focus if isinstance(focus, list) else [focus]
-    return any(one and resources.is_about_patient({"subject": one}) is not True for one in listed)
+    others = (one for one in listed if one and _type_of(one) not in ABOUT_HER)
+    return any(resources.is_about_patient({"subject": one}) is not True for one in others)
+
+
+def _type_of(reference: Any) -> str:
+    """The type of resource to which a reference leads, as it says itself; empty where it does not."""
+    if not isinstance(reference, dict):
+        return ""
+    path = str(reference.get("reference") or "").split("/_history")[0].split("/")
+    return str(reference.get("type") or (path[-2] if len(path) > 1 else ""))
 
 
 def is_misshapen(resource: Json) -> bool:
