@@ -89,7 +89,8 @@ def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vo
     name, rank = match
     term = words.book.terms[name]
     _keep_withdrawal(resource, name, record)
-    lost = name if values_in(part) else ""
+    has_value = bool(values_in(part))
+    lost = name if has_value else ""
     if not isinstance(term, Measurement) or not status_allows(resource, record, lost):
         return
     source = record.name_of(resource)
@@ -100,7 +101,7 @@ def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vo
         record.lose_result("future-date", source, name)
     elif doubt := doubt_of(part, resource):
         record.lose_result(doubt, source, name)
-    elif not values_in(part):
+    elif not has_value:
         _no_value(part, resource, name, record, words, when)
     elif (value := value_of(part, term, record, source)) is not None:
         limits = limits_of(part, term, when, record, source)

@@ -71,6 +71,8 @@ def _declared(resource: Json, release: str) -> Shape | None:
     """
     meta = resource.get("meta")
     profiles = meta.get("profile") if isinstance(meta, dict) else None
+    if not profiles:
+        return None
     listed = profiles if isinstance(profiles, list) else [profiles]
     found = (_DECLARED.fullmatch(profile) for profile in listed if isinstance(profile, str))
     declared = {_NAMES.get(name, name) for match in found if match for name in match.groups() if name}

@@ -52,7 +52,7 @@ def doubt_of(part: Json, resource: Json) -> str:
     """
     if modified(resource) or modified(part):
         return "modifier-not-understood"
-    return "value-and-reason" if values_in(part) and part.get("dataAbsentReason") else ""
+    return "value-and-reason" if part.get("dataAbsentReason") and values_in(part) else ""
 
 
 def has_other_focus(resource: Json, resources: Resources) -> bool:
