@@ -145,3 +145,20 @@ def test_a_negation_that_cannot_be_read_makes_the_record_unreadable(book: RuleBo
     assert record.products == []
     assert "unreadable-resource" in codes_of(record)
     assert "medicines" in record.unread
+
+
+def containing(text: str, identity: str, inside: str, **more: Any) -> Json:
+    """A statement about an order that it contains."""
+    order = ordered(text, identity=inside)
+    return stated(text, identity=identity, basedOn=[{"reference": f"#{inside}"}], contained=[order], **more)
+
+
+def test_two_statements_that_contain_orders_of_one_id_are_two_products(book: RuleBook) -> None:
+    both = containing("Calcium 600 mg tablet", "a", "o"), containing("Calcium carbonate 1250 mg", "b", "o")
+    assert dose(book, *both) == point(600 + 500.5)
+
+
+def test_a_contained_order_that_is_not_taken_denies_no_order_of_the_same_id(book: RuleBook) -> None:
+    record = read(book, containing("Lisinopril 10 mg", "a", "r", status="not-taken"), ordered())
+    assert [product.state.word for product in record.products] == ["present"]
+    assert "said-not-taken" not in codes_of(record)
