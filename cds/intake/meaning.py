@@ -17,7 +17,6 @@ from cds.intake.products import Product, identify
 from cds.intake.questions import asked, asked_in_words
 from cds.intake.record import Json
 from cds.intake.result_names import possible
-from cds.intake.routes import Route, route_of_name
 from cds.intake.vocabulary import Match, Vocabulary, codings, plain, texts, vocabulary
 from cds.rulebook.model import RuleBook
 
@@ -50,7 +49,7 @@ class ConditionMeaning(NamedTuple):
 
 
 class MedicineMeaning(NamedTuple):
-    """The medicine terms of a concept, the product that it is, its name, and the route that its name gives away.
+    """The medicine terms of a concept, the product that it is, and its name.
 
     ``known``: it is a term, a product, or a code of which the rulebook says that it is no product. ``unknown`` are the
     concepts of those of its parts that are none of these: what one part is never makes the rest known.
@@ -60,7 +59,6 @@ class MedicineMeaning(NamedTuple):
     by_name: bool
     product: Product | None
     name: str
-    route: Route | None
     known: bool
     unknown: tuple[Any, ...] = ()
 
@@ -148,9 +146,9 @@ def medicine_meaning(
         unknown.append({"text": texts(concept)[0]})
     terms = tuple(dict.fromkeys(term for found, _ in (own, *rest) for term in found))
     by_name = any(by_name for _, by_name in (own, *rest))
-    name, route = " ".join(texts(concept)[:1]), route_of_name("; ".join(texts(concept)))
+    name = " ".join(texts(concept)[:1])
     known = bool(terms or product or is_excluded(concept, words.book))
-    return MedicineMeaning(terms, by_name, product, name, route, known, tuple(unknown))
+    return MedicineMeaning(terms, by_name, product, name, known, tuple(unknown))
 
 
 def _is_no_news(concept: Any, part: Any, words: Vocabulary) -> bool:
