@@ -43,6 +43,7 @@ SALTS_OF_OTHERS = [
     "Levofolinato de calcio 5 mg", "(Levo)folinato de calcio 5 mg", "Carbasalato de calcio 100 mg",
     "Docusato de calcio 240 mg", "Fenoprofeno de calcio 300 mg", "Metilfolato de calcio 1 mg",
     "Rosuvastatina calcio 10 mg", "Rosuvastatine de calcium 10 mg", "Atorvastatina calcio 20 mg",
+    "Doxycyclin-Calcium 100 mg",
     "Calcio levofolinato 5 mg", "Heparina cálcica 5000 UI",
 ]  # fmt: skip
 
@@ -113,10 +114,29 @@ def test_a_code_is_known_to_be_another_medicine_by_its_own_name(book: RuleBook) 
     assert (record.products, names_of(record)) == ([], [])
 
 
-def test_calcium_as_a_part_of_its_own_beside_the_code_of_another_medicine_is_named(book: RuleBook) -> None:
-    record = of_text(book, "Alendronate 70 mg + calcium carbonate 1250 mg", "ATC M05BA04")
-    assert record.products == []
-    assert names_of(record) == ["Alendronate 70 mg + calcium carbonate 1250 mg"]
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Alendronate 70 mg + calcium carbonate 1250 mg", "ATC M05BA04"),
+        ("Calcium 500 mg + iron", "ATC B03AA"),
+        ("500 mg calcium with levothyroxine", "ATC H03AA01"),
+    ],
+)
+def test_calcium_as_a_part_of_its_own_beside_the_code_of_another_medicine_is_named(
+    book: RuleBook, text: str, code: str
+) -> None:
+    record = of_text(book, text, code)
+    assert (record.products, names_of(record)) == ([], [text])
+
+
+def test_advice_beside_the_code_of_another_medicine_names_no_calcium(book: RuleBook) -> None:
+    record = of_text(book, "levothyroxine 50 mcg (do not take with calcium)", "RxNorm 10582")
+    assert (record.products, names_of(record)) == ([], [])
+
+
+def test_an_allergy_to_something_else_takes_no_calcium_away(book: RuleBook) -> None:
+    (product,) = of_text(book, "Calcium 600 mg tablet; allergy to penicillin").products
+    assert "calcium" in product.holds
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,13 @@ nutrient, or of which nothing is known, says nothing: then the text counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from cds.intake.coded_contents import coded_contents, english_texts
 from cds.intake.counter_ions import names_a_medicine, names_another_medicine
 from cds.intake.english import CALCIUM, NOT_UNDERSTOOD, in_english
-from cds.intake.named_calcium import JOINED, calcium_named
+from cds.intake.named_calcium import ADVICE, JOINED, calcium_named
 from cds.intake.recognition import systems_of
 from cds.intake.record import MEDICINES, Json
 from cds.intake.salts import salt_words
@@ -67,12 +66,15 @@ def leaves_calcium_open(concept: Any, book: RuleBook) -> bool:
     told = english_texts(concept, book)
     if not is_another_medicine(concept, book):
         return any(calcium_named(text, book) is not ABSENT for text in told)
-    return any(_apart(JOINED.split(text), book) for text in told)
+    return any(_has_it_apart(text, book) for text in told)
 
 
-def _apart(parts: Iterable[str], book: RuleBook) -> bool:
-    """Whether calcium stands in a part without a medicine, beside one that does not have it as its salt."""
-    listed, salts = list(parts), salt_words(book).pattern
-    if any(names_another_medicine(part, book, salts) for part in listed):
+def _has_it_apart(text: str, book: RuleBook) -> bool:
+    """Whether calcium stands in a part without a medicine, beside one that does not have it as its salt.
+
+    Advice to take the two apart from each other names none.
+    """
+    parts, salts = JOINED.split(text), salt_words(book).pattern
+    if len(parts) == 1 or ADVICE.search(text) or names_another_medicine(text, book, salts):
         return False
-    return any(CALCIUM.match(part.strip()) and not names_a_medicine(part, book, salts) for part in listed[1:])
+    return any(CALCIUM.search(part) and not names_a_medicine(part, book, salts) for part in parts)

@@ -38,11 +38,13 @@ def _counter_ions(book: RuleBook, salts: str) -> CounterIons:
     names = {name for term in book.terms.values() if isinstance(term, Medication) for name in term.names}
     medicine = rf"(?:{_in_any_language([*others, *names])}|{_stems(book.products.words['stems'])})"
     before = rf"(?<!\w)(?P<before>{medicine})[\s(]+(?:as\s+)?calcium(?!\w)(?![\s-]+(?:{salts})(?!\w))"
+    own = rf"(?:{_in_any_language(others)}|{_stems(book.products.words['stems'])})"
+    joined = rf"(?<!\w)(?P<joined>{own})(?<!dronat)(?<!dronate)-calcium(?!\w)(?![\s-]+(?:{salts})(?!\w))"
     after = rf"(?<!\w)calcium[\s-]+(?P<after>{medicine})(?!\w)"
     phrases = words_pattern(word for word in listed if "calcium" in word)
     medicines = re.compile(rf"(?<!\w)(?:{medicine})(?!\w)", re.I)
     known = re.compile(rf"(?<![\w-])(?:{_in_any_language(others)})(?![\w-])", re.I)
-    return CounterIons(phrases, re.compile(f"{before}|{after}", re.I), known, medicines)
+    return CounterIons(phrases, re.compile(f"{before}|{joined}|{after}", re.I), known, medicines)
 
 
 ENDING = "(?:[aeo]|um)?"
@@ -69,7 +71,9 @@ def _stems(stems: Iterable[str]) -> str:
 def without_counter_ions(text: str, book: RuleBook, salts: str) -> str:
     """The text without calcium that is no product; ``salts`` is the pattern of the names of calcium salts."""
     ions = _counter_ions(book, salts)
-    return ions.beside.sub(lambda match: match["before"] or match["after"], ions.phrases.sub(" ", text))
+    return ions.beside.sub(
+        lambda match: match["before"] or match["joined"] or match["after"], ions.phrases.sub(" ", text)
+    )
 
 
 def names_another_medicine(text: str, book: RuleBook, salts: str) -> bool:

@@ -28,8 +28,8 @@ _SHORT_D = re.compile(
 """Vitamin D by its letter alone, as labels of calcium have it: ``Calcium 600 + D3``, ``Calcichew D3``."""
 _AMOUNT = re.compile(r"(?:m?g|gr|gramos?|grammi|grammes?|mcg|ug|mmol)", re.I)
 _HOLDS = re.compile(
-    r"(?:comprim(?:ido|ée?|e)s?|compress[ae]|tablet(?:a|as|s)?|pastill(?:a|as|es?)|c[aá]psul(?:a|as|es?)|gelules?|"
-    r"cachets?|sobres?|sachets?|bustin[ae]|sup+lementos?|complement(?:o|os|i|s)?|supplementi?|integrator[ei]|aporte?|"
+    r"(?:comprim(?:ido|e)s?|compress[ae]|tablet(?:a|as|s)?|pastill(?:a|as|es?)|capsul(?:a|as|es?)|gelules?|"
+    r"cachets?|sobres?|sachets?|bustin[ae]|sup?plementos?|complement(?:o|os|i|s)?|supplementi?|integrator[ei]|aporte?|"
     r"fuente|source|fonte|vitamin(?:as?|es?)|masticables?|efervescentes?|elemental)",
     re.I,
 )  # fmt: skip

@@ -24,7 +24,7 @@ _OTHER_STEMS = re.compile(r"calci(?:um\b|tri|fedi|di|po|to|neu|mim|phyl|fi)", re
 _NOT_IN_IT = re.compile(
     r"\b(?:no|without|w/o|free of|ohne|sans|sin|senza) (?:added )?calcium\b|\bcalcium[ -]free\b", re.I
 )
-_ADVICE = re.compile(r"\b(?:not?|avoid|don'?t|separate\w*|apart|before|after|hours?|unless|interact\w*)\b", re.I)
+ADVICE = re.compile(r"\b(?:not?|avoid|don'?t|separate\w*|apart|before|after|hours?|unless|interact\w*)\b", re.I)
 JOINED = re.compile(r"[+&/]|\b(?:with|plus|mit|con|avec)\b", re.I)
 _SIGN = re.compile(r"[+&/]")
 _BOTH = re.compile(r"dron(?:at|ic)|\b(?:iron|ferr(?:ous|ic))\b", re.I)
@@ -35,7 +35,7 @@ _CA_AMOUNT = re.compile(r"\bCa(?:\+\+|2\+)?\s*\d[\d.,]*\s*m?g\b|\d\s*m?g (?:of )
 _SUPPLEMENT = re.compile(
     r"\b(?:supplements?|elemental|chew(?:able)?s?|(?:multi)?vitamins?|(?:multi)?minerals?)\b", re.I
 )
-_ALLERGY = re.compile(r"\ballerg(?:y|ies|ic) (?:to|against)\b", re.I)
+_ALLERGY = re.compile(r"\ballerg(?:y|ies|ic) (?:to|against) calcium\b", re.I)
 _FORMS = re.compile(
     r"\b(?:tab(?:let)?s?|cap(?:sule|let)?s?|chew(?:able)?s?|softgels?|gumm(?:y|ies)|effervescent|powder|sachets?|oral|"
     r"supplements?|elemental|film|coated|(?:multi)?vitamins?|(?:multi)?minerals?|zinc|boron|complex|d[23]?|"
@@ -52,7 +52,7 @@ def calcium_named(text: str, book: RuleBook) -> State:
         return ABSENT
     if not CALCIUM.search(left):
         return UNKNOWN if any(_is_unheard_of(match[0], book) for match in _STEM.finditer(left)) else ABSENT
-    if _ADVICE.search(left):
+    if ADVICE.search(left):
         return UNKNOWN
     parts = _parts(left)
     if not any(_is_only(part, "calcium", book) for part in parts):
@@ -63,7 +63,7 @@ def calcium_named(text: str, book: RuleBook) -> State:
 
 
 def is_about_an_allergy(text: str) -> bool:
-    """Whether a text says that the patient must not have what it names."""
+    """Whether a text says that the patient does not tolerate calcium."""
     return _ALLERGY.search(text) is not None
 
 
@@ -82,7 +82,7 @@ def _is_unheard_of(word: str, book: RuleBook) -> bool:
 def magnesium_named(text: str, book: RuleBook) -> bool:
     """Whether a text names magnesium as a part of a product; at the name of a medicine it is the salt of that."""
     parts = _parts(text)
-    if _ADVICE.search(text) or (_LISTED.search(text) and _others(parts, book)):
+    if ADVICE.search(text) or (_LISTED.search(text) and _others(parts, book)):
         return False
     return any(_is_only(part, "magnesium", book) for part in parts)
 
