@@ -64,15 +64,23 @@ REPORT = resource("DiagnosticReport", "r", status="final", subject=SUBJECT,
                   contained=[observation(CALCIUM, 13.4, "mg/dL")])  # fmt: skip
 CASES: dict[str, tuple[Json, str, bool]] = {
     "calcium that was handed out": (dispense(), "MedicationDispense", True),
-    "another medicine that was handed out": (
-        dispense(medicationCodeableConcept=AMOXICILLIN), "MedicationDispense", False),
+    "a medicine that rules look for": (dispense("RxNorm 10582"), "MedicationDispense", False),
+    "a medicine that only a name tells of": (
+        dispense(medicationCodeableConcept=concept(text="Wassertabletten")), "MedicationDispense", False),
+    "a medicine without a name": (
+        dispense(medicationCodeableConcept=concept("RxNorm 308182")), "MedicationDispense", False),
+    "another medicine with calcium": (
+        dispense(medicationCodeableConcept=concept("ATC M05BA04", "alendronate + calcium")),
+        "MedicationDispense", False),
+    "calcium that was handed out last month": (
+        dispense(whenPrepared="2024-01-01", whenHandedOver="2025-12-20"), "MedicationDispense", True),
+    "calcium that has been given since long": (
+        dispense(kind="MedicationAdministration", effectivePeriod={"start": "2023-01-01"}),
+        "MedicationAdministration", True),
     "a medicine that was handed out, by reference": (
         dispense(medicationCodeableConcept=None, medicationReference={"reference": "#m", "display": "x"},
                  contained=[resource("Medication", "m", code=concept(CARBONATE_500))]), "MedicationDispense", True),
     "calcium that was given": (dispense(kind="MedicationAdministration"), "MedicationAdministration", True),
-    "another medicine that was given": (
-        dispense(kind="MedicationAdministration", medicationCodeableConcept=AMOXICILLIN),
-        "MedicationAdministration", False),
     "a statement in a list": (listing(statement(CARBONATE_500)), "contained MedicationStatement", True),
     "a result in a report": (REPORT, "contained Observation", True),
     "dialysis as a procedure": (procedure("SNOMED 108241001"), "Procedure", False),
@@ -111,6 +119,16 @@ def test_several_types_are_counted_each(book: RuleBook) -> None:
 
 
 NOTHING = {
+    "another medicine that was handed out": dispense(medicationCodeableConcept=AMOXICILLIN),
+    "another medicine that was given": dispense(
+        kind="MedicationAdministration", medicationCodeableConcept=AMOXICILLIN),
+    "a statin that was handed out": dispense(
+        medicationCodeableConcept=concept("RxNorm 312961", "simvastatin 20 MG Oral Tablet")),
+    "the name of a known medicine": dispense(medicationCodeableConcept=concept(text="Amoxicillin 500 mg")),
+    "calcium as the salt of a medicine": dispense("RxNorm 859424"),
+    "calcium that was handed out two years ago": dispense(whenHandedOver="2024-01-05"),
+    "calcium that was given until two years ago": dispense(
+        kind="MedicationAdministration", effectivePeriod={"start": "2023-01-01", "end": "2024-01-05"}),
     "a procedure about something else": procedure("SNOMED 80146002", "Appendectomy"),
     "a questionnaire about something else": asked({"valueString": "I feel fine"}),
     "handed out to somebody else": dispense(subject={"reference": "Patient/other"}),

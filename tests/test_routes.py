@@ -164,7 +164,11 @@ def test_gel_capsules_are_taken_by_mouth(book: RuleBook) -> None:
         ("calcium gluconate 2 g premix", "absent"),
         ("calcium gluconate 1 g ampoule", "unknown?"),
         ("calcium gluconate 1 g ampule", "unknown?"),
-        ("calcium carbonate 1250 mg oral syringe", "unknown?"),
+        ("calcium carbonate 1250 mg oral syringe", "present"),
+        ("Calcium carbonate 500 mg in vials of 30 tablets", "present"),
+        ("Calcium 500 mg drinking ampoules", "present"),
+        ("Calcium lactate gluconate ampoules buvables", "present"),
+        ("calcium gluconate 1 g infusion vial, oral", "unknown?"),
         ("calcium carbonate 1250 mg", "present"),
     ],
 )
@@ -172,8 +176,11 @@ def test_a_name_of_what_is_injected_is_no_oral_product(book: RuleBook, name: str
     assert states(given(book, "", name=name)) == state
 
 
-def test_a_name_of_what_is_injected_beside_a_route_by_mouth_is_unclear(book: RuleBook) -> None:
-    assert states(given(book, "", word("oral"), "calcium gluconate 1 g vial")) == "unknown?"
+def test_a_stated_route_by_mouth_counts_before_a_container_and_not_before_an_injection(book: RuleBook) -> None:
+    for container in ("vial", "ampoule", "premix", "syringe"):
+        assert states(given(book, "", word("oral"), f"calcium gluconate 1 g {container}")) == "present"
+    assert states(given(book, "", word("oral"), "calcium gluconate 1 g solution for infusion")) == "unknown?"
+    assert states(given(book, "", word("IV"), "Calcium 500 mg in vials of 30 tablets")) == "absent"
 
 
 METHODS: dict[str, tuple[Json, str]] = {
@@ -200,6 +207,46 @@ def test_the_method_gives_the_route_away_where_none_is_stated(book: RuleBook, ki
 def test_a_method_that_contradicts_the_stated_route_makes_it_unclear(book: RuleBook) -> None:
     assert states(given(book, CARBONATE_500, word("oral"), method=snomed("422145002"))) == "unknown?"
     assert states(given(book, CARBONATE_500, word("oral"), method=word("as taught"))) == "present"
+
+
+ABSENT_REASON = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
+SAYS_NOTHING = [
+    {"extension": [ABSENT_REASON]}, word("unknown"), word("n/a"), word("-"), {"coding": [{"code": "UNK"}]},
+    {"coding": [{"extension": [ABSENT_REASON]}]}, snomed("261665006", "Unknown"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("element", ["route", "method", "site"])
+@pytest.mark.parametrize("nothing", SAYS_NOTHING)
+def test_an_element_that_says_that_nothing_is_known_is_as_if_it_were_not_there(
+    book: RuleBook, nothing: Json, element: str
+) -> None:
+    assert states(given(book, CARBONATE_500, **{element: nothing})) == "present"
+    assert states(given(book, "", name="calcium gluconate 1 g injection", **{element: nothing})) == "absent"
+
+
+UNDERSTOOD = [
+    {"method": word(text)}
+    for text in ("einnehmen", "Einnehmen mit Wasser", "prendre", "innemen", "tomar", "with meals", "n/a")
+] + [{"site": word("stomach")}, {"method": snomed("421521009", "Schlucken")}]
+
+
+@pytest.mark.parametrize("more", UNDERSTOOD)
+def test_taking_is_understood_in_the_languages_of_labels(book: RuleBook, more: Json) -> None:
+    assert states(given(book, CARBONATE_500, **more)) == "present"
+
+
+@pytest.mark.parametrize("more", [{"method": word("met het eten")}, {"site": word("Bauch")}, {"method": snomed("1")}])
+def test_a_method_that_is_not_understood_does_not_count_against_a_tablet(book: RuleBook, more: Json) -> None:
+    assert states(given(book, "", name="Calcium 600 mg tablet", **more)) == "present"
+    assert states(given(book, "", name="Calcium 600 mg oral suspension", **more)) == "present"
+    assert states(given(book, "", word("oral"), "Calcium 600 mg", **more)) == "present"
+    assert states(given(book, "", name="Calcium 600 mg", **more)) == "unknown?"
+
+
+def test_a_method_that_is_understood_counts_against_a_tablet(book: RuleBook) -> None:
+    assert states(given(book, "", name="Calcium 600 mg tablet", method=word("inject"))) == "absent"
+    assert states(given(book, "", word("oral"), "Calcium 600 mg tablet", method=word("inject"))) == "unknown?"
 
 
 @pytest.mark.parametrize(("site", "state"), [("Left deltoid", "unknown?"), ("Mouth", "present")])

@@ -145,3 +145,57 @@ def test_a_negation_that_cannot_be_read_makes_the_record_unreadable(book: RuleBo
     assert record.products == []
     assert "unreadable-resource" in codes_of(record)
     assert "medicines" in record.unread
+
+
+def containing(text: str, identity: str, inside: str, **more: Any) -> Json:
+    """A statement about an order that it contains."""
+    order = ordered(text, identity=inside)
+    return stated(text, identity=identity, basedOn=[{"reference": f"#{inside}"}], contained=[order], **more)
+
+
+def test_two_statements_that_contain_orders_of_one_id_are_two_products(book: RuleBook) -> None:
+    both = containing("Calcium 600 mg tablet", "a", "o"), containing("Calcium carbonate 1250 mg", "b", "o")
+    assert dose(book, *both) == point(600 + 500.5)
+
+
+def test_a_contained_order_that_is_not_taken_denies_no_order_of_the_same_id(book: RuleBook) -> None:
+    record = read(book, containing("Lisinopril 10 mg", "a", "r", status="not-taken"), ordered())
+    assert [product.state.word for product in record.products] == ["present"]
+    assert "said-not-taken" not in codes_of(record)
+
+
+# --- a brand and a generic name, an unnamed salt, and a link to another nutrient
+
+
+def test_a_brand_and_the_generic_order_of_it_are_from_one_to_the_sum_and_that_is_said(book: RuleBook) -> None:
+    brand = statement("", dosage(2), text="Adcal-D3")
+    generic = request("", dosage(2), text="Calcium carbonate 1.5g / Colecalciferol 400unit chewable tablets")
+    assert dose(book, brand, generic) == Interval(1000, 2401.2)
+    assert [source for source, _ in texts_of(read(book, brand, generic), "recorded-twice")] == ["MedicationRequest/r"]
+
+
+@pytest.mark.parametrize("named", ["Caltrate 600", "Calcium carbonate 1500 mg"])
+def test_a_salt_that_is_not_named_may_be_any(book: RuleBook, named: str) -> None:
+    both = stated(named), ordered("Calcium 600 mg tablet")
+    assert dose(book, *both) == Interval(dose(book, both[0]).low, dose(book, both[0]).low + 600)
+    assert "recorded-twice" in codes_of(read(book, *both))
+
+
+def test_two_known_salts_and_two_amounts_that_are_not_close_are_two_products(book: RuleBook) -> None:
+    assert dose(book, stated("calcium citrate 950 mg"), ordered("Calcium 500 mg tablet")) == point(700.26)
+    assert dose(book, stated("Caltrate 600"), ordered("Calcium 500 mg tablet")) == point(1100)
+
+
+@pytest.mark.parametrize("key", ["priorPrescription", "basedOn"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_link_to_an_order_of_vitamin_d_alone_leaves_the_calcium_certain(
+    book: RuleBook, key: str, *, turned: bool
+) -> None:
+    reference: Any = ORDER if key == "priorPrescription" else [ORDER]
+    new = ordered("Calcium 600 mg / vitamin D 400 IU", identity="new", **{key: reference})
+    both = [new, ordered("Vitamin D3 1000 IU")]
+    record = read(book, *(reversed(both) if turned else both))
+    amounts = {course.source: {n: daily for n, (daily, _) in course.amounts.items()} for course in record.products}
+    assert amounts["MedicationRequest/new"]["calcium"] == point(600)
+    assert {"vitamin D": Interval(0, 1000)} in amounts.values()
+    assert "recorded-twice" in codes_of(record)

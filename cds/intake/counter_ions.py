@@ -15,6 +15,9 @@ from typing import NamedTuple
 from cds.intake.vocabulary import any_of, words_pattern
 from cds.rulebook.model import Medication, RuleBook
 
+SHORTEST = 5
+"""Up to so many letters a name has no other ending: what is so short may be a word of another language."""
+
 
 class CounterIons(NamedTuple):
     """Phrases with calcium that name no product, calcium at the name of a medicine, and names of other medicines.
@@ -33,24 +36,44 @@ def _counter_ions(book: RuleBook, salts: str) -> CounterIons:
     listed = book.products.words["excluded"]
     others = [word for word in listed if "calcium" not in word]
     names = {name for term in book.terms.values() if isinstance(term, Medication) for name in term.names}
-    medicine = rf"(?:{any_of([*others, *names])}|{_stems(book.products.words['stems'])})"
+    medicine = rf"(?:{_in_any_language([*others, *names])}|{_stems(book.products.words['stems'])})"
     before = rf"(?<!\w)(?P<before>{medicine})[\s(]+(?:as\s+)?calcium(?!\w)(?![\s-]+(?:{salts})(?!\w))"
+    own = rf"(?:{_in_any_language(others)}|{_stems(book.products.words['stems'])})"
+    joined = rf"(?<!\w)(?P<joined>{own})(?<!dronat)(?<!dronate)-calcium(?!\w)(?![\s-]+(?:{salts})(?!\w))"
     after = rf"(?<!\w)calcium[\s-]+(?P<after>{medicine})(?!\w)"
     phrases = words_pattern(word for word in listed if "calcium" in word)
     medicines = re.compile(rf"(?<!\w)(?:{medicine})(?!\w)", re.I)
-    return CounterIons(phrases, re.compile(f"{before}|{after}", re.I), words_pattern(others), medicines)
+    known = re.compile(rf"(?<![\w-])(?:{_in_any_language(others)})(?![\w-])", re.I)
+    return CounterIons(phrases, re.compile(f"{before}|{joined}|{after}", re.I), known, medicines)
+
+
+ENDING = "(?:[aeo]|um)?"
+"""What other languages put for the end of an international name: rosuvastatin, -a, -e; dobesilate, -o; folinat."""
+
+
+def _in_any_language(names: Iterable[str]) -> str:
+    return rf"(?:{any_of(_without_e(name) for name in names)}){ENDING}"
+
+
+def _without_e(name: str) -> str:
+    return name[:-1] if len(name) > SHORTEST and name.endswith("e") else name
 
 
 def _stems(stems: Iterable[str]) -> str:
     """Words with a stem: ``-statin`` at the end, ``cef-`` at the beginning."""
-    parts = (rf"\w+{re.escape(s[1:])}" if s.startswith("-") else rf"{re.escape(s.rstrip('-'))}\w+" for s in stems)
+    parts = (
+        rf"\w+{re.escape(_without_e(s[1:]))}{ENDING}" if s.startswith("-") else rf"{re.escape(s.rstrip('-'))}\w+"
+        for s in stems
+    )
     return "|".join(parts) or "(?!)"
 
 
 def without_counter_ions(text: str, book: RuleBook, salts: str) -> str:
     """The text without calcium that is no product; ``salts`` is the pattern of the names of calcium salts."""
     ions = _counter_ions(book, salts)
-    return ions.beside.sub(lambda match: match["before"] or match["after"], ions.phrases.sub(" ", text))
+    return ions.beside.sub(
+        lambda match: match["before"] or match["joined"] or match["after"], ions.phrases.sub(" ", text)
+    )
 
 
 def names_another_medicine(text: str, book: RuleBook, salts: str) -> bool:

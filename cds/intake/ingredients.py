@@ -7,7 +7,8 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 from cds.intake.amounts import PER_ML, mass_of
-from cds.intake.coded_contents import best, coded_contents, english_texts
+from cds.intake.another_medicine import product_texts
+from cds.intake.coded_contents import best, coded_contents
 from cds.intake.dosage import Dose
 from cds.intake.product_text import contents_of_text
 from cds.intake.record import Json
@@ -58,7 +59,7 @@ def is_active(item: Json) -> bool:
 def substance_of(item: Json, book: RuleBook) -> Contents | None:
     """What an active ingredient is, by code, else by text; None where it holds no nutrient."""
     concept = item.get("itemCodeableConcept")
-    named = (found for text in english_texts(concept, book) if (found := contents_of_text(text, book)))
+    named = (found for text in product_texts(concept, book) if (found := contents_of_text(text, book)))
     return best(coded_contents(concept, book)) or next(named, None)
 
 

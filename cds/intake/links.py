@@ -29,21 +29,30 @@ class Link(NamedTuple):
 def links_of(record: Record, resources: Resources) -> list[Link]:
     """The links between the medication records of the data; a reference that leads nowhere is none."""
     return [
-        Link(record.name_of(resource), record.name_of(target), denies(resource))
+        Link(record.name_of(resource), _identity(reference, target, resource, record), denies(resource))
         for kind in KINDS
         for resource in resources.by_type[kind]
         if resource.get("status") != "entered-in-error"
-        for target in _targets(resource, resources)
+        for reference, target in _targets(resource, resources)
     ]
 
 
-def _targets(resource: Json, resources: Resources) -> Iterator[Json]:
+def _identity(reference: str, target: Json, holder: Json, record: Record) -> str:
+    """What a target is called; the id of a contained resource holds only inside the resource that contains it."""
+    if reference.startswith("#"):
+        return f"{record.name_of(holder)}{reference}"
+    return record.name_of(target)
+
+
+def _targets(resource: Json, resources: Resources) -> Iterator[tuple[str, Json]]:
+    """What a record refers to, each with the reference."""
     for key in ELEMENTS:
         stated = resource.get(key)
         for item in stated if isinstance(stated, list) else [stated]:
-            target = resources.resolve(item.get("reference"), resource) if isinstance(item, dict) else None
+            reference = item.get("reference") if isinstance(item, dict) else None
+            target = resources.resolve(reference, resource)
             if target is not None and target is not resource and target.get("resourceType") in KINDS:
-                yield target
+                yield str(reference), target
 
 
 def doubt_denied(record: Record, links: list[Link]) -> None:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
+from cds.intake.another_medicine import is_another_medicine, leaves_calcium_open
 from cds.intake.coded_contents import is_excluded
 from cds.intake.ingredients import is_active, substance_of
-from cds.intake.products import Product, identify, leaves_calcium_open
+from cds.intake.products import Product, identify
 from cds.intake.questions import asked, asked_in_words
 from cds.intake.record import Json
 from cds.intake.result_names import possible
-from cds.intake.routes import Route, route_of_name
 from cds.intake.vocabulary import Match, Vocabulary, codings, plain, texts, vocabulary
 from cds.rulebook.model import RuleBook
 
@@ -49,7 +49,7 @@ class ConditionMeaning(NamedTuple):
 
 
 class MedicineMeaning(NamedTuple):
-    """The medicine terms of a concept, the product that it is, its name, and the route that its name gives away.
+    """The medicine terms of a concept, the product that it is, and its name.
 
     ``known``: it is a term, a product, or a code of which the rulebook says that it is no product. ``unknown`` are the
     concepts of those of its parts that are none of these: what one part is never makes the rest known.
@@ -59,7 +59,6 @@ class MedicineMeaning(NamedTuple):
     by_name: bool
     product: Product | None
     name: str
-    route: Route | None
     known: bool
     unknown: tuple[Any, ...] = ()
 
@@ -140,14 +139,21 @@ def medicine_meaning(
     product = identify(concept, listed, reasons, words.book)
     own, rest = _terms(concept, words), [_terms(item.get("itemCodeableConcept"), words) for item in listed]
     pairs = zip(listed, rest, strict=True)
-    unknown = [item.get("itemCodeableConcept") for item, found in pairs if not found[0] and not _holds(item, words)]
-    if leaves_calcium_open(concept, product, words.book):
+    parts = [item.get("itemCodeableConcept") for item, found in pairs if not found[0] and not _holds(item, words)]
+    unknown = [part for part in parts if not (own[0] and _is_no_news(concept, part, words))]
+    has_calcium = product is not None and "calcium" in product.contents.nutrients
+    if not has_calcium and leaves_calcium_open(concept, words.book):
         unknown.append({"text": texts(concept)[0]})
     terms = tuple(dict.fromkeys(term for found, _ in (own, *rest) for term in found))
     by_name = any(by_name for _, by_name in (own, *rest))
-    name, route = " ".join(texts(concept)[:1]), route_of_name("; ".join(texts(concept)))
+    name = " ".join(texts(concept)[:1])
     known = bool(terms or product or is_excluded(concept, words.book))
-    return MedicineMeaning(terms, by_name, product, name, route, known, tuple(unknown))
+    return MedicineMeaning(terms, by_name, product, name, known, tuple(unknown))
+
+
+def _is_no_news(concept: Any, part: Any, words: Vocabulary) -> bool:
+    """Whether the code of a medicine says already what it is, and a part of it that is not known is no calcium."""
+    return is_another_medicine(concept, words.book) and not leaves_calcium_open(part, words.book)
 
 
 def _terms(concept: Any, words: Vocabulary) -> tuple[tuple[str, ...], bool]:

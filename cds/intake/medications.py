@@ -62,7 +62,8 @@ def _read_known(
         return
     if course.state:
         meet(record, MEDICINES)
-    course, route = still_acting(course, longest, day), route_of(resource, medicine.forms, meaning.route)
+    course = still_acting(course, longest, day)
+    route = route_of(resource, medicine.forms, "; ".join(texts(medicine.concept)))
     for term in terms:
         taken = _by_way_of(course, BY_MOUTH[route] if term.oral else PRESENT, record)
         if taken is not None and (taken.state or term.acts_for is not None):

@@ -1,8 +1,10 @@
 """Resources of types that are not read here and can hold what rules read: counted, so that nobody takes them for none.
 
 Only types that speak of medicines that are taken are counted always: what was handed out or given is a trace of a
-product that no list of medicines may show. A procedure or a questionnaire is counted where its code or its words are
-those of a condition or a product of the rulebook: records hold many, and hardly any is about calcium.
+product that no list of medicines may show. One that is known to be something else, by its name and code or by a name
+that rules do not look for, is none of these, nor is what lies more than a year back. A procedure or a questionnaire
+is counted where its code or its words are those of a condition or a product of the rulebook: records hold many, and
+hardly any is about calcium.
 """
 
 from __future__ import annotations
@@ -11,9 +13,17 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cds.intake.bundle import Resources
+from cds.intake.coded_contents import is_excluded
+from cds.intake.counter_ions import names_a_medicine
+from cds.intake.dates import moment
 from cds.intake.meaning import meanings
+from cds.intake.recognition import systems_of
+from cds.intake.record import MEDICINES as OF_MEDICINES
 from cds.intake.record import UNREADABLE, Json, Record
-from cds.intake.vocabulary import Vocabulary
+from cds.intake.salts import salt_words
+from cds.intake.silencers import only_silences
+from cds.intake.vocabulary import Vocabulary, codings, texts
+from cds.rulebook.model import RuleBook
 
 ALWAYS = {
     "MedicationDispense": "a medicine that was handed out",
@@ -21,7 +31,7 @@ ALWAYS = {
     "NutritionOrder": "it orders supplements",
     "Parameters": "it holds other resources",
 }
-"""The types that are counted whatever they say, with the reason."""
+"""The types that are counted unless they are known to be about something else, with the reason."""
 BY_MEANING = {
     "Procedure": "dialysis, a transplant or bariatric surgery are conditions of the rulebook",
     "QuestionnaireResponse": "a patient may write there what she takes",
@@ -29,15 +39,20 @@ BY_MEANING = {
 """The types that are counted where their codes or words are known to the rulebook, with the reason."""
 CONTAINED = frozenset({"Observation", "Condition", "MedicationStatement", "MedicationRequest", *ALWAYS})
 """The types that are counted inside another resource: what is contained has no place of its own in the data."""
+MEDICINES = frozenset({"MedicationDispense", "MedicationAdministration", "MedicationStatement", "MedicationRequest"})
+HANDED_OUT = ("whenHandedOver", "whenPrepared", "effectiveDateTime", "occurenceDateTime", "occurrenceDateTime")
+PERIODS = ("effectivePeriod", "occurencePeriod", "occurrencePeriod")
+A_YEAR = 366
+"""Days after which what was handed out or given says nothing of what is taken: prescriptions are renewed each year."""
 DID_NOT_HAPPEN = frozenset({"entered-in-error", "cancelled", "declined", "not-done"})
 
 
-def note_passed_over(record: Record, resources: Resources, words: Vocabulary) -> None:
+def note_passed_over(record: Record, resources: Resources, words: Vocabulary, day: int) -> None:
     """Count what was passed over, each with whether it is about something that the rulebook would speak of alone."""
     for resource in (*resources.others, *(item for listed in resources.by_type.values() for item in listed)):
         if resources.is_about_patient(resource) is not False:
             for name, item in _parts(resource):
-                if not _did_not_happen(item):
+                if not _did_not_happen(item) and not _is_long_ago(item, day):
                     _note(record, name, item, resource, resources, words)
 
 
@@ -57,12 +72,25 @@ def _did_not_happen(item: Json) -> bool:
     return isinstance(status, str) and status in DID_NOT_HAPPEN
 
 
+def _is_long_ago(item: Json, day: int) -> bool:
+    """Whether a medicine was handed out or given, for the last time, more than a year before the day."""
+    if item.get("resourceType") not in ("MedicationDispense", "MedicationAdministration"):
+        return False
+    periods = [period for key in PERIODS if isinstance(period := item.get(key), dict)]
+    stated = [item.get(key) for key in HANDED_OUT] + [period.get("end") for period in periods]
+    when = [found.last for text in stated if text and (found := moment(str(text)))]
+    is_going_on = any(period.get("end") is None for period in periods)
+    return bool(when) and not is_going_on and max(when) < day - A_YEAR
+
+
 def _note(record: Record, name: str, item: Json, holder: Json, resources: Resources, words: Vocabulary) -> None:
     """Count one; what breaks in it is its own problem."""
     try:
         concepts = list(_concepts(item, holder, resources))
         calcium = any(_is_calcium(concept, words) for concept in concepts)
         known = calcium or any(_is_known(concept, item["resourceType"], words) for concept in concepts)
+        if item["resourceType"] in MEDICINES and not calcium and _is_something_else(concepts, words.book):
+            return
     except UNREADABLE:
         calcium = known = False
     if name not in BY_MEANING or known:
@@ -78,6 +106,7 @@ def _concepts(item: Json, holder: Json, resources: Resources) -> Iterator[Any]:
     shown = {"text": reference.get("display")} if isinstance(reference, dict) else None
     yield from (item.get("code"), item.get("medicationCodeableConcept"), r5.get("concept"), shown)
     yield (target or {}).get("code")
+    yield from (part.get("itemCodeableConcept") for part in _objects((target or {}).get("ingredient")))
     yield from _answers(item.get("item"))
 
 
@@ -97,6 +126,23 @@ def _objects(value: Any) -> Iterable[Json]:
 def _is_calcium(concept: Any, words: Vocabulary) -> bool:
     product = meanings(words.book).medicine(concept, ()).product
     return product is not None and "calcium" in product.contents.nutrients
+
+
+def _is_something_else(concepts: Iterable[Any], book: RuleBook) -> bool:
+    """Whether a medicine is known to be nothing that could add to an answer.
+
+    It is so where nothing in it is a product or a medicine that rules look for, and it has a name beside a code of a
+    system of the rulebook, or the name of a known medicine.
+    """
+    listed = [concept for concept in concepts if texts(concept) or any(codings(concept))]
+    found = [meanings(book).medicine(concept, ()) for concept in listed]
+    if any(each.product or each.unknown or not only_silences(book).issuperset(each.terms) for each in found):
+        return False
+    names = [text for concept in listed for text in texts(concept)]
+    systems = [coding.get("system") for concept in listed for coding in codings(concept) if coding.get("code")]
+    coded = any(isinstance(system, str) and system in systems_of(book)[OF_MEDICINES] for system in systems)
+    by_name = any(names_a_medicine(name, book, salt_words(book).pattern) for name in names)
+    return bool(names and coded) or by_name or any(is_excluded(concept, book) for concept in listed)
 
 
 def _is_known(concept: Any, kind: str, words: Vocabulary) -> bool:

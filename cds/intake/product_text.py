@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cds.intake.amounts import most_of
-from cds.intake.named_calcium import calcium_named, magnesium_named
+from cds.intake.named_calcium import calcium_named, is_about_an_allergy, magnesium_named
 from cds.intake.salts import UNSPECIFIED, Calcium, calcium_of_text, number_of
 from cds.intake.vocabulary import names_pattern, plain, words_pattern
 from cds.quantity import PRESENT, Interval, point, tidy, unit_key
@@ -80,7 +80,7 @@ def _shares(products: ProductBook) -> dict[str, float]:
 
 def contents_of_text(text: str, book: RuleBook) -> Contents | None:
     """What a product holds by its text; None when the text names no product of products.yaml."""
-    if _DENIED.search(text):
+    if _DENIED.search(text) or is_about_an_allergy(text):
         return None
     words = text_words(book)
     amounts: dict[str, Interval] = {}

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from cds.intake.coded_contents import best, coded_contents, english_texts, is_excluded, product_codes
+from cds.intake.another_medicine import product_texts
+from cds.intake.coded_contents import best, coded_contents, is_excluded, product_codes
 from cds.intake.ingredients import of_ingredients
-from cds.intake.named_calcium import calcium_named
 from cds.intake.product_text import contents_of_text, intent_of_text
 from cds.intake.record import Json
 from cds.intake.salts import calcium_of_text
-from cds.quantity import ABSENT
 from cds.rulebook.model import Contents, Frozen, RuleBook
 
 
@@ -29,7 +28,7 @@ class Product(NamedTuple):
 
 def identify(concept: Any, ingredients: Iterable[Json], reasons: Iterable[str], book: RuleBook) -> Product | None:
     """The product that a concept names, by code, else by ingredient, else by text; None when it holds no nutrient."""
-    words = english_texts(concept, book)
+    words = product_texts(concept, book)
     coded = best(coded_contents(concept, book))
     if coded is None and is_excluded(concept, book):
         return None
@@ -46,13 +45,6 @@ def identify(concept: Any, ingredients: Iterable[Json], reasons: Iterable[str], 
     if intent and "calcium" in contents.nutrients and contents.intent == "supplement":
         contents = contents._replace(intent=intent)
     return Product(contents, _key(concept, contents, words), by_name, product_codes(concept, book))
-
-
-def leaves_calcium_open(concept: Any, product: Product | None, book: RuleBook) -> bool:
-    """Whether a text names calcium that is not counted, and that is not known to be no calcium product."""
-    if product is not None and "calcium" in product.contents.nutrients:
-        return False
-    return any(calcium_named(text, book) is not ABSENT for text in english_texts(concept, book))
 
 
 def _completed(contents: Contents, words: list[str], book: RuleBook, *, is_product: bool) -> Contents:

@@ -93,7 +93,7 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
     doubt_denied(record, links)
     settle_products(record, links)
     note_unrecognised(record)
-    note_passed_over(record, resources, words)
+    note_passed_over(record, resources, words, day)
     return record
 
 

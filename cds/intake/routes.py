@@ -15,7 +15,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
-from cds.intake.methods import INJECTED, ODD, PLACED, SWALLOWED, as_concepts, method_of
+from cds.intake.methods import INJECTED, MIXED, ODD, PLACED, SWALLOWED, as_concepts, method_of, says_nothing
 from cds.intake.record import Json
 from cds.intake.vocabulary import codings, texts
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
@@ -61,8 +61,10 @@ _MOUTH = (
 )
 _INJECTED = (
     r"inject\w*|infusion|infused?|intravenous(?:ly)?|intramuscular(?:ly)?|subcutaneous(?:ly)?|parenteral|"
-    r"intra-?arterial|intraosseous|intraperitoneal|(?:pre-?filled )?syringes?|vials?|ivpb|piggyback|premix(?:ed)?"
+    r"intra-?arterial|intraosseous|intraperitoneal|ivpb|piggyback"
 )
+_CONTAINER = re.compile(r"(?<!\w)(?:(?:pre-?filled )?syringes?|vials?|premix(?:ed)?)(?!\w)", re.I)
+"""What is in these is injected, unless something else says that it is taken by mouth: tablets come in vials too."""
 _MAYBE_INJECTED = re.compile(r"(?<!\w)(?:amp(?:o?ules?|uls?)|phials?)(?!\w)", re.I)
 """Ampoules are injected, or drunk; nobody can tell which by the word alone."""
 _BREATHED = r"inhal\w*|nebuli\w+|puffs?"
@@ -76,6 +78,8 @@ _IN_AN_ORGAN = (
     r"(?:in|into|to) (?:(?:the|each|both|left|right|affected) )+(?:eyes?|ears?|nostrils?|rectum|vagina|skin|areas?)"
 )
 _SOLID = r"tab(?:let)?s?|cap(?:sule|let)?s?|chew\w*|softgels?|lozenges?"
+_IS_SOLID = re.compile(rf"(?<!\w)(?:{_SOLID})(?!\w)", re.I)
+_DRUNK = r"drink\w*|trink\w*|buvables?|bebibles?"
 _SHORT = frozenset({"PO", "NG", "IV", "IM", "SC", "SQ", "PR", "PV"})
 """Abbreviations that directions use; in upper case, so that no other word is taken for one."""
 
@@ -86,25 +90,28 @@ def _patterns(mouth: str, local: str) -> dict[Route, re.Pattern[str]]:
     return {route: re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.I) for route, listed in words.items()}
 
 
-_NAME = _patterns(_MOUTH, rf"{_PLACED}|eyes?|ears?")
+_NAME = _patterns(rf"{_MOUTH}|{_DRUNK}", rf"{_PLACED}|eyes?|ears?")
 _DIRECTIONS = _patterns(rf"{_MOUTH}|{_SOLID}", rf"{_PLACED}|{_IN_AN_ORGAN}")
 _BREATH = re.compile(rf"(?<!\w)(?:{_BREATHED})(?!\w)", re.I)
 
 
-def route_of(resource: Json, forms: Iterable[str], named: Route | None) -> Route:
+def route_of(resource: Json, forms: Iterable[str], name: str = "") -> Route:
     """The route of a medication record; by mouth where nothing says otherwise.
 
     Args:
         resource: the record; a route that it states counts before everything else.
         forms: the dose forms of the medicine.
-        named: the route that the name of the medicine gives away.
+        name: the name of the medicine, which may give the route away.
 
     """
-    stated = _stated(resource)
-    told = [named, *map(route_of_name, forms)]
-    if stated is Route.MOUTH and {Route.LOCAL, Route.INJECTION} & {*told}:
+    listed = [name, *forms]
+    told = [route_of_name(text) for text in listed]
+    is_solid = any(map(_IS_SOLID.search, listed))
+    stated = _stated(resource, is_oral=is_solid or Route.MOUTH in told)
+    by_word = [found for text in forms if (found := route_of_name(text))] + [_found(name, _NAME, contained=False)]
+    if stated is Route.MOUTH and {Route.LOCAL, Route.INJECTION} & {*by_word}:
         return Route.UNCLEAR
-    return stated or _agreed([*told, *_directions(resource)]) or Route.MOUTH
+    return stated or _agreed([*(by_word if is_solid else told), *_directions(resource)]) or Route.MOUTH
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
@@ -119,12 +126,18 @@ def _of_directions(text: str) -> Route | None:
     return _agreed([_found(text, _DIRECTIONS), *short])
 
 
-def _found(text: str, patterns: dict[Route, re.Pattern[str]]) -> Route | None:
-    """What is breathed in through the mouth is not taken by mouth."""
+def _found(text: str, patterns: dict[Route, re.Pattern[str]], *, contained: bool = True) -> Route | None:
+    """What is breathed in through the mouth is not taken by mouth; what else is said counts before a container."""
     if _BREATH.search(text):
         return Route.LOCAL
     found = _agreed([route for route, pattern in patterns.items() if pattern.search(text)])
-    return Route.UNCLEAR if found is None and _MAYBE_INJECTED.search(text) else found
+    return _by_container(text) if found is None and contained else found
+
+
+def _by_container(text: str) -> Route | None:
+    if _CONTAINER.search(text):
+        return Route.INJECTION
+    return Route.UNCLEAR if _MAYBE_INJECTED.search(text) else None
 
 
 def _agreed(found: Iterable[Route | None]) -> Route | None:
@@ -133,29 +146,37 @@ def _agreed(found: Iterable[Route | None]) -> Route | None:
     return Route.UNCLEAR if len(routes) > 1 else next(iter(routes), None)
 
 
-def _stated(resource: Json) -> Route | None:
+def _stated(resource: Json, *, is_oral: bool) -> Route | None:
     """The route of the dosage elements: by mouth if one of them is, not understood if one of them may be."""
-    known = [route for item in _dosages(resource) if (route := _of_element(item)) is not None]
+    known = [route for item in _dosages(resource) if (route := _of_element(item, is_oral=is_oral)) is not None]
     return next((route for route in Route if route in known), None)
 
 
-_BY_METHOD = {INJECTED: Route.INJECTION, SWALLOWED: Route.MOUTH, PLACED: Route.LOCAL, ODD: Route.UNCLEAR, None: None}
+_BY_METHOD = {
+    INJECTED: Route.INJECTION, SWALLOWED: Route.MOUTH, PLACED: Route.LOCAL, ODD: Route.UNCLEAR, MIXED: Route.UNCLEAR
+}  # fmt: skip
 
 
-def _of_element(item: Json) -> Route | None:
-    """The route that one element states; with a method that contradicts it, or alone is not understood, unclear."""
-    route = _agreed(_of_concept(concept) for concept in as_concepts(item.get("route")))
-    method = _BY_METHOD[method_of(item)]
-    return route if route is not None and method is Route.UNCLEAR else _agreed([route, method])
+def _of_element(item: Json, *, is_oral: bool) -> Route | None:
+    """The route that one element states; with a method that contradicts it, unclear.
+
+    A method that is not understood says nothing against a route, nor against a name or a form of what is swallowed
+    (``is_oral``): it may be in another language, or be about meals. Alone it makes the route unclear.
+    """
+    route, method = _agreed(_of_concept(concept) for concept in as_concepts(item.get("route"))), method_of(item)
+    if method is None or (method == ODD and (route is not None or is_oral)):
+        return route
+    return _agreed([route, _BY_METHOD[method]])
 
 
 def _of_concept(concept: Any) -> Route | None:
     """By its codes, else by its words; None where it says nothing at all."""
+    if says_nothing(concept):
+        return None
     coded = [CODES[code] for c in codings(concept) if (code := str(c.get("code")).upper()) in CODES]
     words = texts(concept)
     written = [CODES.get(text.upper().replace(".", "").strip()) or route_of_name(text) for text in words]
-    found = _agreed(coded) or _agreed(written)
-    return Route.UNCLEAR if found is None and (words or any(codings(concept))) else found
+    return _agreed(coded) or _agreed(written) or Route.UNCLEAR
 
 
 def _directions(resource: Json) -> Iterator[Route | None]:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from cds.intake.links import Link
 from cds.intake.record import Course, Record
+from cds.intake.salts import UNSPECIFIED
 from cds.quantity import Interval, point
 
 Amounts: TypeAlias = dict[str, tuple[Interval, Interval]]
@@ -21,6 +22,8 @@ MAYBE_TWICE = "A product may be recorded twice under two names; it was counted f
 NONE = (point(0.0), point(0.0))
 ROUNDING = 0.02
 """Labels round the element: 600 mg of calcium are 1500 mg of calcium carbonate, or 600.6 mg."""
+TOLERANCE = 0.05
+"""How far a statement in other words may be from an order of the same product."""
 
 
 def settle_products(record: Record, links: Iterable[Link] = ()) -> None:
@@ -48,12 +51,18 @@ def _groups(
 def _as_one(courses: Sequence[Course], record: Record) -> list[Course]:
     """One course of the records that refer to each other: the statement, or the latest order, with the range of all.
 
-    Those that hold nothing in common are different products, whatever refers to what.
+    Those that hold nothing in common are different products, whatever refers to what. So are calcium and an order of
+    what else it holds: of this, one may count for the other, and the calcium is as certain as it was.
     """
     first, *others = sorted(courses, key=lambda c: (not c.stated, -(c.start.first if c.start else 0), c.source))
     apart = []
     for other in others:
-        if set(first.holds) & set(other.holds):
+        shared = set(first.holds) & set(other.holds)
+        if shared and ("calcium" in first.holds) is not ("calcium" in other.holds):
+            first, second = (c if "calcium" in c.holds else _from_none(c, shared) for c in (first, other))
+            record.note("recorded-twice", second.source, MAYBE_TWICE)
+            apart.append(second)
+        elif shared:
             record.note("recorded-twice", other.source)
             first = _covering(first, other)
         else:
@@ -107,22 +116,39 @@ def _not_summed(products: Sequence[Course], record: Record) -> list[Course]:
     for product in sorted(products, key=lambda c: (-c.state, not c.stated, c.source)):
         if any(_may_be_one(product, known) for known in found):
             record.note("recorded-twice", product.source, MAYBE_TWICE)
-            amounts = {
-                n: (Interval(0, daily.high), Interval(0, one.high)) for n, (daily, one) in product.amounts.items()
-            }
-            found.append(product._replace(amounts=amounts))
+            found.append(_from_none(product, set(product.amounts)))
         else:
             found.append(product)
     order = {product.source: number for number, product in enumerate(products)}
     return sorted(found, key=lambda c: order[c.source])
 
 
+def _from_none(course: Course, nutrients: set[str]) -> Course:
+    """A course of which some nutrients may be those of another record."""
+    maybe = {n: (Interval(0, day.high), Interval(0, one.high)) for n, (day, one) in course.amounts.items()}
+    return course._replace(amounts={n: maybe[n] if n in nutrients else both for n, both in course.amounts.items()})
+
+
 def _may_be_one(one: Course, other: Course) -> bool:
-    """Whether two records of different names say the same in other words; two product codes are two products."""
-    same = (one.intent, one.salt, set(one.holds)) == (other.intent, other.salt, set(other.holds))
+    """Whether two records of different names say the same in other words; two product codes are two products.
+
+    A statement and an order do so where their amounts may be the same: a brand has a range, and an order a number.
+    """
+    same = (one.intent, set(one.holds)) == (other.intent, set(other.holds)) and _salts_agree(one.salt, other.salt)
     if not same or one.name == other.name or (one.codes and other.codes):
         return False
-    return all(_close(one.amounts[n][0], other.amounts[n][0]) for n in one.amounts if n in other.amounts)
+    alike = _close if one.stated is other.stated else _overlap
+    return all(alike(one.amounts[n][0], other.amounts[n][0]) for n in one.amounts if n in other.amounts)
+
+
+def _salts_agree(one: str, other: str) -> bool:
+    """Whether two salts may be the same: one that is not named may be any."""
+    return one == other or bool({one, other} & {"", UNSPECIFIED})
+
+
+def _overlap(one: Interval, other: Interval) -> bool:
+    """Whether two amounts may be the same, but for rounding."""
+    return max(one.low, other.low) <= min(one.high, other.high) * (1 + TOLERANCE)
 
 
 def _close(one: Interval, other: Interval) -> bool:
