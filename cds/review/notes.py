@@ -22,7 +22,8 @@ def notes_of(book: RuleBook) -> Iterator[Text]:
         yield Text(f"claim '{claim.claim}'", claim.because, spot, any_of(claim.rules), rules, is_note=True)
     for change, reason in book.accepted.items():
         nodes = everything_in(book)
-        yield Text(f"accepted '{change}'", reason, Spot("review.yaml", 1), "the rulebook", nodes=nodes, is_note=True)
+        called, spot = f"accepted '{change}'", Spot("review.yaml", 1)
+        yield Text(called, reason, spot, "the rulebook", nodes=nodes, is_note=True, has_own_times=True)
     yield from _of_overlay(book)
 
 

@@ -14,8 +14,8 @@ class Text(NamedTuple):
     It may state the numbers of ``rules`` (with those that they declare), of ``nodes`` and all that these are worked out
     from, and those of what it has ``named`` or what a removal reads by which the rule silences another. ``own`` are the
     findings under which it is said, beside those that make its rule fire. A note stands beside a rule and not in it (a
-    reason, a strength): no other words can be laid over it. One of a hospital has dates, times and counts of its own
-    (``watched for 3 months``).
+    reason, a strength): no other words can be laid over it. A reason has dates, times and counts of its own (``watched
+    for 3 months``, ``nobody of 17 comes here``).
     """
 
     place: str
