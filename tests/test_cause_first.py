@@ -170,7 +170,7 @@ def test_what_only_an_unread_finding_reads_is_not_to_be_removed_before_it(small:
 
 
 def test_a_change_that_is_accepted_and_noticed_is_named_once_every_case_holds(small: Path) -> None:
-    add(small, "review.yaml", "  \"'adult': at least 17 a instead of at least 18 a\": Nobody so young comes here.\n")
+    add(small, "review.yaml", "  \"'adult': at least 17 a instead of at least 18 a\": Nobody of 17 comes here.\n")
     status, lines = checked(small)
 
     assert (status, codes(lines)) == (1, ["not-needed"]), lines
