@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from cds.errors import RecordError
+from cds.intake.elements import listed
 from cds.intake.entries import placed_in
 from cds.intake.names import Names, name_of
 from cds.intake.record import ISSUE_CODES, Issue, Json
@@ -60,7 +60,7 @@ class Resources:
         named = subject.get("identifier")
         if not isinstance(named, dict) or not isinstance(named.get("system"), str) or named.get("value") is None:
             return False
-        own = [one for one in _listed(self.patient.get("identifier")) if isinstance(one, dict)]
+        own = [one for one in listed(self.patient.get("identifier")) if isinstance(one, dict)]
         values = [one.get("value") for one in own if one.get("system") == named["system"]]
         return bool(values) and named["value"] not in values
 
@@ -100,10 +100,6 @@ def each_resource(data: object, issues: list[Issue]) -> Iterator[tuple[str, Json
 
     """
     return ((url, resource) for _, _, url, resource in placed_in(data, issues))
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _add(resources: Resources, seen: dict[tuple[str, str], int], kind: str, url: str, resource: Json) -> None:

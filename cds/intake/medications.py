@@ -9,6 +9,7 @@ from cds.intake.amounts import amounts_of
 from cds.intake.bundle import Resources
 from cds.intake.courses import course_of, is_open, longest_effect, span_of, still_acting
 from cds.intake.dosage import Schedule, schedules
+from cds.intake.elements import listed
 from cds.intake.meaning import MedicineMeaning, meanings, medicine_meaning
 from cds.intake.modifiers import modified
 from cds.intake.named_medicine import Medicine, medicine_of
@@ -129,17 +130,13 @@ def _taken(
 
 def _reasons(resource: Json) -> tuple[str, ...]:
     """Why the medicine is taken: its reasons, the names of those it points to, a dosage that calls it a binder."""
-    coded = [text for reason in _listed(resource.get("reasonCode")) for text in texts(reason)]
-    dosages = _listed(resource.get("dosage") or resource.get("dosageInstruction"))
+    coded = [text for reason in listed(resource.get("reasonCode")) for text in texts(reason)]
+    dosages = listed(resource.get("dosage") or resource.get("dosageInstruction"))
     if any(_AS_BINDER.search(text) for text in _strings(dosages, "text")):
         coded.append("phosphate binder")
-    return (*coded, *_strings(_listed(resource.get("reasonReference")), "display"))
+    return (*coded, *_strings(listed(resource.get("reasonReference")), "display"))
 
 
 def _strings(items: list[Any], key: str) -> list[str]:
     """The texts under a key of those items that are objects and have one."""
     return [text for item in items if isinstance(item, dict) and isinstance(text := item.get(key), str)]
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -16,6 +16,7 @@ from cds.intake.bundle import Resources
 from cds.intake.coded_contents import is_excluded
 from cds.intake.counter_ions import names_a_medicine
 from cds.intake.dates import moment
+from cds.intake.elements import objects
 from cds.intake.meaning import meanings
 from cds.intake.recognition import systems_of
 from cds.intake.record import MEDICINES as OF_MEDICINES
@@ -106,21 +107,17 @@ def _concepts(item: Json, holder: Json, resources: Resources) -> Iterator[Any]:
     shown = {"text": reference.get("display")} if isinstance(reference, dict) else None
     yield from (item.get("code"), item.get("medicationCodeableConcept"), r5.get("concept"), shown)
     yield (target or {}).get("code")
-    yield from (part.get("itemCodeableConcept") for part in _objects((target or {}).get("ingredient")))
+    yield from (part.get("itemCodeableConcept") for part in objects((target or {}).get("ingredient")))
     yield from _answers(item.get("item"))
 
 
 def _answers(items: Any) -> Iterator[Json]:
     """The answers of a questionnaire, as concepts."""
-    for item in _objects(items):
-        for answer in _objects(item.get("answer")):
+    for item in objects(items):
+        for answer in objects(item.get("answer")):
             yield {"coding": [answer.get("valueCoding")], "text": answer.get("valueString")}
             yield from _answers(answer.get("item"))
         yield from _answers(item.get("item"))
-
-
-def _objects(value: Any) -> Iterable[Json]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else ()
 
 
 def _is_calcium(concept: Any, words: Vocabulary) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, TypeAlias
 
 from cds.intake.dates import Moment, instant, moment
+from cds.intake.elements import objects
 from cds.intake.record import Json
 from cds.intake.versions import standing
 
@@ -51,10 +52,10 @@ def report_of(name: str, resource: Json) -> Report:
         drawn=tuple(text if (point := instant(text)) is None else point for text in times),
         day=moment(times[-1]) if times else None,
         specimen=_specimen(resource.get("specimen")),
-        numbers=_identifiers(_objects(resource, "identifier")),
+        numbers=_identifiers(objects(resource.get("identifier"))),
         replaces=frozenset(
             _relative(_reference(item.get("valueReference")))
-            for item in _objects(resource, "extension")
+            for item in objects(resource.get("extension"))
             if item.get("url") == REPLACES
         ),
         issued=instant(issued) if isinstance(issued, str) else None,
@@ -79,11 +80,6 @@ def _specimen(named: Any) -> Marks:
 
 def _identifiers(listed: list[Json]) -> Marks:
     return frozenset((str(item.get("system")), str(item["value"])) for item in listed if item.get("value"))
-
-
-def _objects(resource: Json, key: str) -> list[Json]:
-    listed = resource.get(key)
-    return [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
 
 
 def _reference(value: Any) -> str:

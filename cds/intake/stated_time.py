@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 from cds.intake.dates import Moment, moment, on_days
+from cds.intake.elements import objects
 from cds.intake.frequency import days_of
 from cds.intake.record import Json
 from cds.intake.steps import NEVER
@@ -28,8 +29,7 @@ def forms_of(resource: Json, element: str) -> dict[str, Any]:
 
 def absent_reason(extended: Any) -> str:
     """The code of the extension that says why an element has no value; empty where none is there."""
-    listed = extended.get("extension") if isinstance(extended, dict) else None
-    items = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    items = objects(extended.get("extension")) if isinstance(extended, dict) else []
     found = (item.get("valueCode") for item in items if str(item.get("url")).endswith("/data-absent-reason"))
     return next((code for code in found if isinstance(code, str)), "")
 
