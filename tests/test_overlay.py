@@ -327,14 +327,19 @@ def everywhere(folder: Path, before: str, after: str) -> Path:
     return copy
 
 
-def switched_off(rules: Path, hospital: Path, rule: str) -> str:
-    """What is said when an overlay switches a rule off without an accepted risk; nothing when it may."""
-    edit(hospital, "overlay.yaml", "rule: LIFE-01", f"rule: {rule}")
+def refusal(rules: Path, hospital: Path) -> str:
+    """What is said when an overlay is refused; nothing when it may be used."""
     try:
         read_overlaid(rules, hospital, FORMULAS)
     except RulebookError as error:
         return str(error)
     return ""
+
+
+def switched_off(rules: Path, hospital: Path, rule: str) -> str:
+    """What is said when an overlay switches a rule off without an accepted risk; nothing when it may."""
+    edit(hospital, "overlay.yaml", "rule: LIFE-01", f"rule: {rule}")
+    return refusal(rules, hospital)
 
 
 @pytest.mark.parametrize(
@@ -383,11 +388,7 @@ def weakened(hospital: Path, finding: str, when: str, accepted: str = "") -> str
     (hospital / "serum-calcium").mkdir()
     text = WEAKER.format(finding=finding, when=when) + accepted
     (hospital / "serum-calcium" / "findings.yaml").write_text(text, "utf-8")
-    try:
-        read_overlaid(RULES, hospital, FORMULAS)
-    except RulebookError as error:
-        return str(error)
-    return ""
+    return refusal(RULES, hospital)
 
 
 @pytest.mark.parametrize(

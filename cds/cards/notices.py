@@ -6,7 +6,7 @@ A notice is a sentence about the whole answer. A new kind is a function here and
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from cds.cards.not_certain import may_have_died, not_certain, not_certain_text
@@ -16,7 +16,7 @@ from cds.cards.unheard import left_out, left_out_text, switched_off, switched_of
 from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
 from cds.evaluation import Evaluation
 from cds.facts.not_used import limits_not_read
-from cds.intake.record import COURSE_OVER, DOUBTS
+from cds.intake.record import COURSE_OVER, DOUBTS, Issue
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import CONTINUE, NOT_APPLICABLE, UNDECIDED, ProductTerm
 
@@ -104,12 +104,16 @@ def _reassures(evaluation: Evaluation) -> bool:
     return decision.outcome == CONTINUE or any(NO_PRODUCT in said.codes for said in decision.said)
 
 
+def _listing(heading: str, issues: Iterable[Issue]) -> str:
+    """Issues under a heading, each with its resource."""
+    return "\n".join((heading, *(f"- {escaped(issue.source)}: {issue.text}" for issue in issues)))
+
+
 def _course_over(evaluation: Evaluation) -> Iterator[Notice]:
     """Medicines that the record calls active, and that do not count because the time that it states is over."""
     over = [issue for issue in evaluation.chart.record.issues if issue.code == COURSE_OVER]
     if over and _reassures(evaluation):
-        lines = "\n".join(f"- {escaped(issue.source)}: {issue.text}" for issue in over)
-        told = f"**On record as active, and not counted: ask whether it is still taken**\n{lines}"
+        told = _listing("**On record as active, and not counted: ask whether it is still taken**", over)
         yield Notice("courseOver", [harmless(issue.source) for issue in over], told)
 
 
@@ -117,8 +121,7 @@ def _limits_not_read(evaluation: Evaluation) -> Iterator[Notice]:
     """Results that may be outside the limits of their own laboratory, which could not be read, while one goes on."""
     issues = limits_not_read(evaluation.chart) if evaluation.outcome in (CONTINUE, UNDECIDED) else []
     if issues:
-        lines = "\n".join(f"- {escaped(issue.source)}: {issue.text}" for issue in issues)
-        yield Notice("", [], f"**Compare with the laboratory's own range**\n{lines}")
+        yield Notice("", [], _listing("**Compare with the laboratory's own range**", issues))
 
 
 def _may_have_died(evaluation: Evaluation) -> Iterator[Notice]:
@@ -141,6 +144,6 @@ def _may_be_taken(evaluation: Evaluation) -> Iterator[Notice]:
     courses = [*record.products, *(course for found in record.courses.values() for course in found)]
     unclear = list(dict.fromkeys(course.source for course in courses if course.state is UNKNOWN))
     if unclear and (evaluation.outcome != "not-applicable" or any(isinstance(term, ProductTerm) for term in terms)):
-        doubts = [f"- {escaped(i.source)}: {i.text}" for i in record.issues if i.source in unclear and i.code in DOUBTS]
-        told = "\n".join(("**On record, and not certain that it is taken**", *doubts))
+        doubts = [issue for issue in record.issues if issue.source in unclear and issue.code in DOUBTS]
+        told = _listing("**On record, and not certain that it is taken**", doubts)
         yield Notice("maybeTaken", [harmless(source) for source in unclear], told)
