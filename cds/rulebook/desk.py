@@ -18,7 +18,7 @@ from cds.rulebook.shaping import empty, shaped
 from cds.rulebook.unknown import Defined
 from cds.rulebook.yaml_text import Page, read_page
 
-ROOT_FILES = ("rulebook", "precedence", "silencing", "advice", "evidence")
+ROOT_FILES = ("rulebook", "topic", "precedence", "silencing", "advice", "evidence")
 PRODUCTS = "terms/products.yaml"
 FIRST_LEVEL = (*ROOT_FILES, "review", "claims", "signatures")
 S = TypeVar("S", bound=Shape)

@@ -18,19 +18,31 @@ from cds.rulebook.findings import (
     recorded_findings,
 )
 from cds.rulebook.folder import MARK, fingerprint
-from cds.rulebook.model import AnyTerm, Claim, Finding, Frozen, ProductBook, Rule, RuleBook, Signature, Source
+from cds.rulebook.model import (
+    AnyTerm,
+    Claim,
+    Finding,
+    Frozen,
+    ProductBook,
+    Rule,
+    RuleBook,
+    ServiceText,
+    Signature,
+    Source,
+    Topic,
+)
 from cds.rulebook.names import Names
 from cds.rulebook.products import link_products
 from cds.rulebook.report import Where
 from cds.rulebook.rules import link_rule
 from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
-from cds.rulebook.shapes.book import BookFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
+from cds.rulebook.shapes.book import BookFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile, TopicFile
 from cds.rulebook.shapes.product import ProductsFile
 from cds.rulebook.shapes.rule import FindingsFile, FindingShape, RuleFile
 from cds.rulebook.shapes.term import TermsFile
 from cds.rulebook.terms import link_term, several
 
-PRECEDENCE = "precedence.yaml"
+PRECEDENCE, TOPIC = "precedence.yaml", "topic.yaml"
 
 
 def read_rulebook(folder: Path, formulas: Collection[str]) -> RuleBook:
@@ -82,6 +94,7 @@ class Binder(Desk):
             title=book.title,
             version=book.version,
             canonical=book.canonical,
+            topic=self.topic(names),
             sha256=fingerprint(self.folder),
             terms=names.terms,
             findings=Frozen(findings),
@@ -100,6 +113,15 @@ class Binder(Desk):
             claims=tuple(self.claims(rules)),
             signatures=tuple(self.signatures(names.rules)),
         )
+
+    def topic(self, names: Names) -> Topic:
+        """What the rulebook is about; a name in it that nobody defines is noted."""
+        file, where = self.file(TOPIC, TopicFile), self.where(TOPIC)
+        if file.nothing_to_say:
+            where.at("nothing to say").known(file.nothing_to_say, names.advice, "advice code")
+        services = {hook: ServiceText(one.id, one.says) for hook, one in file.services.items()}
+        return Topic(file.subject, file.question, file.extension_key, file.nothing_to_say, Frozen(file.scales),
+                     Frozen(services))  # fmt: skip
 
     def precedence(self) -> PrecedenceFile:
         """The order of the tiers and of the rules in each."""

@@ -49,6 +49,7 @@ from cds.rulebook.model.term import (
     Window,
     finding_names_in,
 )
+from cds.rulebook.model.topic import ServiceText, Topic
 
 __all__ = [
     "ADJUST_DOSE",
@@ -96,11 +97,13 @@ __all__ = [
     "Salt",
     "Saying",
     "Sense",
+    "ServiceText",
     "Signature",
     "Source",
     "Spot",
     "Switch",
     "Tier",
+    "Topic",
     "Vote",
     "Window",
     "finding_names_in",

@@ -12,6 +12,7 @@ from cds.rulebook.model.product import ProductBook
 from cds.rulebook.model.rule import Removal, Rule, Tier
 from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
 from cds.rulebook.model.term import AnyTerm
+from cds.rulebook.model.topic import Topic
 
 
 class Overlay(NamedTuple):
@@ -42,6 +43,7 @@ class RuleBook:
     title: str
     version: str
     canonical: str
+    topic: Topic
     sha256: str
     terms: Frozen[str, AnyTerm]
     findings: Frozen[str, Finding]

@@ -8,6 +8,9 @@ from pydantic import Field
 
 from cds.rulebook.shapes.shape import Day, Shape, Version
 
+Hook = Literal["patient-view", "order-select", "order-sign", "medication-refill", "encounter-discharge"]
+"""The hooks of CDS Hooks that a service can be called by."""
+
 
 class BookFile(Shape):
     """rules/rulebook.yaml."""
@@ -17,6 +20,24 @@ class BookFile(Shape):
     canonical: str
     source_attributes: dict[str, str]
     case_patient: dict[str, str]
+
+
+class ServiceShape(Shape):
+    """A CDS Hooks service of the topic."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    says: str
+
+
+class TopicFile(Shape):
+    """rules/topic.yaml."""
+
+    subject: str
+    question: str
+    extension_key: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+    nothing_to_say: str = ""
+    scales: dict[str, str] = {}
+    services: dict[Hook, ServiceShape]
 
 
 class SourceShape(Shape):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
-from cds.rulebook.shapes.book import BookFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
+from cds.rulebook.shapes.book import BookFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile, TopicFile
 from cds.rulebook.shapes.product import ProductsFile
 from cds.rulebook.shapes.rule import FindingsFile, RuleFile
 from cds.rulebook.shapes.shape import Shape
@@ -11,6 +11,7 @@ from cds.rulebook.shapes.term import TermsFile
 
 KINDS: dict[str, type[Shape]] = {
     "rulebook": BookFile,
+    "topic": TopicFile,
     "review": ReviewFile,
     "claims": ClaimsFile,
     "signatures": SignaturesFile,

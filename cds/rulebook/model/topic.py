@@ -1,0 +1,30 @@
+"""The topic of a rulebook: what it judges, and how its answers are offered to an EHR."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cds.rulebook.model.frozen import Frozen
+
+
+class ServiceText(NamedTuple):
+    """What a CDS Hooks service is called in its address, and what it says of itself."""
+
+    id: str
+    says: str
+
+
+class Topic(NamedTuple):
+    """What a rulebook is about.
+
+    ``subject`` is the word for it on cards; ``extension`` the key of what cards carry as data; ``nothing_to_say`` the
+    advice code that finds nothing of the topic on record. ``scales`` are the units of scales besides those of the
+    terms; ``services`` are by hook.
+    """
+
+    subject: str
+    question: str
+    extension: str
+    nothing_to_say: str
+    scales: Frozen[str, str]
+    services: Frozen[str, ServiceText]
