@@ -119,7 +119,7 @@ class Binder(Desk):
         file, where = self.file(TOPIC, TopicFile), self.where(TOPIC)
         if file.nothing_to_say:
             where.at("nothing to say").known(file.nothing_to_say, names.advice, "advice code")
-        services = {hook: ServiceText(one.id, one.says) for hook, one in file.services.items()}
+        services: dict[str, ServiceText] = {hook: ServiceText(one.id, one.says) for hook, one in file.services.items()}
         return Topic(file.subject, file.question, file.extension_key, file.nothing_to_say, Frozen(file.scales),
                      Frozen(services))  # fmt: skip
 
