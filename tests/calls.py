@@ -6,10 +6,9 @@ from datetime import date
 from typing import Any
 
 import orjson
-from people import observation, patient, statement
+from people import EXTENSION, observation, patient, statement
 from starlette.testclient import TestClient
 
-from cds.cards.card import EXTENSION
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
 from cds.service.settings import Settings

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from hypothesis import settings
 
+from cds.bookshelf import open_rulebook
+from cds.hooks.services import CdsService, services_by_hook
 from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.quantity import Interval
@@ -20,8 +23,15 @@ SOME = settings(max_examples=300, deadline=None)
 UCUM = "http://unitsofmeasure.org"
 SUBJECT: Json = {"reference": "Patient/p"}
 CALCIUM, ALBUMIN, CREATININE, VITAMIN_D = "LOINC 17861-6", "LOINC 1751-7", "LOINC 2160-0", "LOINC 62292-8"
+EXTENSION = "example.calcium-cds"
+"""The key of what cards carry as data, as rules/topic.yaml names it."""
 CARBONATE_500 = "RxNorm 282465"
 """Calcium carbonate 1250 mg (500 mg elemental) tablet."""
+
+
+def cds_services() -> dict[str, CdsService]:
+    """The services of the rulebook of this checkout, by hook."""
+    return services_by_hook(open_rulebook(Path(__file__).resolve().parent.parent / "rules"))
 
 
 def concept(code: str = "", text: str = "") -> Json:

@@ -10,9 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from people import CALCIUM, CARBONATE_500, CREATININE, bundle, condition, dosage, observation, patient, statement
+from people import (
+    CALCIUM,
+    CARBONATE_500,
+    CREATININE,
+    EXTENSION,
+    bundle,
+    condition,
+    dosage,
+    observation,
+    patient,
+    statement,
+)
 
-from cds.cards.card import DRAFT, EXTENSION, cards_of
+from cds.cards.card import DRAFT, cards_of
 from cds.cards.models import checked
 from cds.cards.wording import escaped, harmless
 from cds.evaluation import evaluate

@@ -6,12 +6,24 @@ from typing import Any
 
 import pytest
 from calls import call, searchset
-from people import ALBUMIN, AS_OF, CALCIUM, CREATININE, Json, bundle, condition, dosage, observation, patient, statement
+from people import (
+    ALBUMIN,
+    AS_OF,
+    CALCIUM,
+    CREATININE,
+    EXTENSION,
+    Json,
+    bundle,
+    cds_services,
+    condition,
+    dosage,
+    observation,
+    patient,
+    statement,
+)
 
-from cds.cards.card import EXTENSION
 from cds.evaluation import evaluate
 from cds.hooks.answering import answer as answer_to
-from cds.hooks.services import BY_HOOK
 from cds.intake.reading import read_record
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
@@ -101,7 +113,7 @@ def test_a_condition_that_is_not_certain_is_not_named_where_no_advice_is_given(b
 
 def in_workflow(book: RuleBook, *conditions: Json) -> list[Json]:
     body = call(statements=searchset(), conditions=searchset(*conditions))
-    return answer_to(body, BY_HOOK["patient-view"], book, AS_OF).cards
+    return answer_to(body, cds_services()["patient-view"], book, AS_OF).cards
 
 
 def test_a_workflow_without_a_product_speaks_of_what_could_make_a_card_and_of_nothing_else(book: RuleBook) -> None:

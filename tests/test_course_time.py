@@ -9,6 +9,7 @@ import pytest
 from people import (
     AS_OF,
     CARBONATE_500,
+    EXTENSION,
     Json,
     bundle,
     codes_of,
@@ -22,7 +23,6 @@ from people import (
     statement,
 )
 
-from cds.cards.card import EXTENSION
 from cds.evaluation import Evaluation, evaluate
 from cds.facts.chart import Chart
 from cds.intake.reading import read_record

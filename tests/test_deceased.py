@@ -13,6 +13,7 @@ from people import (
     CARBONATE_500,
     Json,
     bundle,
+    cds_services,
     codes_of,
     condition,
     dosage,
@@ -23,7 +24,6 @@ from people import (
 
 from cds.evaluation import Evaluation, evaluate
 from cds.hooks.answering import answer as answer_to
-from cds.hooks.services import BY_HOOK
 from cds.intake.reading import read_record
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
@@ -135,14 +135,14 @@ def test_an_ehr_is_shown_the_one_card(book: RuleBook, hook: str) -> None:
     high = searchset(observation(CALCIUM, 13.4, "mg/dL"))
     context = {} if hook == "patient-view" else {"draftOrders": orders(draft())}
     body = call(hook, context, patient=patient(deceasedBoolean=True), observations=high)
-    cards = answer_to(body, BY_HOOK[hook], book, AS_OF).cards
+    cards = answer_to(body, cds_services()[hook], book, AS_OF).cards
 
     assert [card["summary"].split(":")[0] for card in cards] == ["Recorded as deceased"]
 
 
 def test_an_ehr_that_does_not_send_the_patient_is_advised_about_a_living_one(book: RuleBook) -> None:
     body = call(patient="left out", observations=searchset(observation(CALCIUM, 13.4, "mg/dL")))
-    found = answer_to(body, BY_HOOK["patient-view"], book, AS_OF)
+    found = answer_to(body, cds_services()["patient-view"], book, AS_OF)
 
     assert found.evaluation.chart.state("deceased").word == "unknown"
     assert found.evaluation.outcome == "stop"

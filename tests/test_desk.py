@@ -13,6 +13,7 @@ from people import (
     CALCIUM,
     CARBONATE_500,
     CREATININE,
+    EXTENSION,
     VITAMIN_D,
     Json,
     bundle,
@@ -23,7 +24,6 @@ from people import (
     statement,
 )
 
-from cds.cards.card import EXTENSION
 from cds.evaluation import evaluate
 from cds.intake.reading import read_record
 from cds.result import result_of

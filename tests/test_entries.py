@@ -11,7 +11,9 @@ from people import (
     AS_OF,
     CALCIUM,
     CREATININE,
+    EXTENSION,
     Json,
+    cds_services,
     codes_of,
     condition,
     dosage,
@@ -21,10 +23,8 @@ from people import (
 )
 from people import request as order
 
-from cds.cards.card import EXTENSION
 from cds.evaluation import evaluate
 from cds.hooks.answering import answer as answer_to
-from cds.hooks.services import BY_HOOK
 from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.result import result_of
@@ -133,7 +133,7 @@ def test_a_deletion_on_another_page_of_the_history_counts(book: RuleBook) -> Non
 def test_a_workflow_is_not_silent_about_an_entry_without_its_resource(book: RuleBook) -> None:
     missing = searchset()
     missing["entry"] = [{"fullUrl": f"{SERVER}/MedicationStatement/9"}]
-    found = answer_to(call(statements=missing), BY_HOOK["patient-view"], book, TODAY)
+    found = answer_to(call(statements=missing), cds_services()["patient-view"], book, TODAY)
     assert found.missing == ("statements",)
     assert found.cards
 

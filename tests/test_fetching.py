@@ -15,12 +15,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import orjson
 import pytest
 from calls import OUTCOME, TODAY, call, client_of, rules_in, searchset, service_for
-from people import observation, patient, statement
+from people import cds_services, observation, patient, statement
 
 from cds.hooks.answering import answered
 from cds.hooks.envelope import Call, call_of
 from cds.hooks.prefetch import prefetch_of, unanswered
-from cds.hooks.services import BY_HOOK
 from cds.rulebook.model import RuleBook
 from cds.trust.addresses import FetchError, allowed_address, may_be_called
 from cds.trust.caller import NOBODY, Caller
@@ -94,7 +93,7 @@ def fhir_server(path: str) -> tuple[int, dict[str, str], bytes]:
 
 def made(server: str, **members: Any) -> Call:
     body = {**call(observations="left out", statements="left out", patient="left out"), "fhirServer": server, **members}
-    return call_of({"fhirAuthorization": ACCESS, **body}, BY_HOOK["patient-view"])
+    return call_of({"fhirAuthorization": ACCESS, **body}, cds_services()["patient-view"])
 
 
 def completed(
@@ -138,7 +137,7 @@ def test_the_medications_that_a_list_points_to_are_read_and_count(book: RuleBook
     calcium = {"resourceType": "Medication", "id": "c1", "code": statement()["medicationCodeableConcept"]}
     server = listen(lambda path: ok(calcium) if path == "/fhir/Medication/c1" else fhir_server(path))
     sent = call(statements=pointing({"reference": "Medication/c1"}))
-    asked = call_of({**sent, "fhirServer": server.base, "fhirAuthorization": ACCESS}, BY_HOOK["patient-view"])
+    asked = call_of({**sent, "fhirServer": server.base, "fhirAuthorization": ACCESS}, cds_services()["patient-view"])
     assert answered(asked, book, TODAY).missing == ("statements",)
     found = completed(book, asked, server.base)
     assert [path for path, _ in server.seen] == ["/fhir/Medication/c1"]
@@ -159,7 +158,7 @@ def test_references_that_are_no_medication_of_the_server_are_not_read(book: Rule
         5,
     ]
     sent = call(statements=pointing(*({"reference": text} for text in odd), "Medication/1", None, []))
-    asked = call_of({**sent, "fhirServer": server.base, "fhirAuthorization": ACCESS}, BY_HOOK["patient-view"])
+    asked = call_of({**sent, "fhirServer": server.base, "fhirAuthorization": ACCESS}, cds_services()["patient-view"])
     assert completed(book, asked, server.base).prefetch == asked.prefetch
     assert server.seen == []
     assert answered(asked, book, TODAY).missing == ("statements",)

@@ -12,11 +12,22 @@ import pytest
 from calls import REVIEW, call, client_of, not_sent, rules_in, searchset, service_for
 from click.testing import CliRunner
 from generated import BOOK
-from people import ALBUMIN, AS_OF, CALCIUM, CARBONATE_500, CREATININE, bundle, condition, dosage, observation, patient
+from people import (
+    ALBUMIN,
+    AS_OF,
+    CALCIUM,
+    CARBONATE_500,
+    CREATININE,
+    EXTENSION,
+    bundle,
+    condition,
+    dosage,
+    observation,
+    patient,
+)
 from people import statement as product
 from starlette.testclient import TestClient
 
-from cds.cards.card import EXTENSION
 from cds.cards.models import checked
 from cds.cli import app
 from cds.commands.log import answered_again

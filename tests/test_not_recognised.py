@@ -15,6 +15,7 @@ from people import (
     AS_OF,
     CALCIUM,
     CREATININE,
+    EXTENSION,
     Json,
     bundle,
     concept,
@@ -28,7 +29,6 @@ from people import (
 )
 from starlette.testclient import TestClient
 
-from cds.cards.card import EXTENSION
 from cds.evaluation import evaluate
 from cds.intake.reading import read_record
 from cds.result import result_of

@@ -14,15 +14,25 @@ from click.testing import CliRunner
 from generated import BOOK, people
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from people import CALCIUM, CARBONATE_500, bundle, condition, dosage, observation, patient, request, statement
+from people import (
+    CALCIUM,
+    CARBONATE_500,
+    EXTENSION,
+    bundle,
+    cds_services,
+    condition,
+    dosage,
+    observation,
+    patient,
+    request,
+    statement,
+)
 from starlette.testclient import TestClient
 from test_prefetch import prefetch_from
 
-from cds.cards.card import EXTENSION
 from cds.commands.evaluate import command as evaluate
 from cds.hooks.answering import answer
 from cds.hooks.refusal import RefusedError
-from cds.hooks.services import BY_HOOK
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
@@ -276,7 +286,7 @@ def test_no_change_that_makes_a_resource_unusable_is_answered_with_silence(
     prefetch[key]["entry"].append({"resource": changed})
     body = {"hook": "patient-view", "hookInstance": "i", "context": {"patientId": "p"}, "prefetch": prefetch}
     try:
-        answered = answer(body, BY_HOOK["patient-view"], BOOK, TODAY)
+        answered = answer(body, cds_services()["patient-view"], BOOK, TODAY)
     except RefusedError:
         return
     if not answered.cards:
@@ -286,7 +296,7 @@ def test_no_change_that_makes_a_resource_unusable_is_answered_with_silence(
 
 
 def test_cards_that_all_rest_are_named_in_the_answer_and_one_about_unused_data_never_rests(book: RuleBook) -> None:
-    whole = answer(call(), BY_HOOK["patient-view"], book, TODAY)
+    whole = answer(call(), cds_services()["patient-view"], book, TODAY)
     topics = [card["source"]["topic"]["code"] for card in whole.cards]
     assert whole.response(topics) == {"cards": [], "extension": {EXTENSION: {"resting": topics}}}
 

@@ -12,9 +12,11 @@ from people import (
     CALCIUM,
     CARBONATE_500,
     CREATININE,
+    EXTENSION,
     SUBJECT,
     Json,
     bundle,
+    cds_services,
     concept,
     condition,
     dosage,
@@ -24,10 +26,8 @@ from people import (
     statement,
 )
 
-from cds.cards.card import EXTENSION
 from cds.evaluation import evaluate
 from cds.hooks.answering import answer as answer_to
-from cds.hooks.services import BY_HOOK
 from cds.intake.reading import read_record
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
@@ -101,7 +101,7 @@ def told(result: Json) -> list[Json]:
 def cards_with(book: RuleBook, item: Json) -> list[Json]:
     """What a workflow shows about a patient without a calcium product who also has this."""
     body = call(statements=searchset(), conditions=searchset(item))
-    return answer_to(body, BY_HOOK["patient-view"], book, TODAY).cards
+    return answer_to(body, cds_services()["patient-view"], book, TODAY).cards
 
 
 @pytest.mark.parametrize("case", CASES)

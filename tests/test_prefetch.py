@@ -13,6 +13,7 @@ import pytest
 from calls import TODAY, searchset
 from generated import people
 from hypothesis import given, settings
+from people import cds_services
 from test_patients import PATIENTS
 
 from cds.facts.chart import Chart
@@ -20,14 +21,13 @@ from cds.facts.roots import AGE, SEX, roots_of
 from cds.hooks.answering import answer
 from cds.hooks.prefetch import KEYS, keys_for, prefetch_of
 from cds.hooks.refusal import RefusedError
-from cds.hooks.services import BY_HOOK
 from cds.quantity import UNKNOWN
 from cds.rulebook import sentences as say
 from cds.rulebook.model import Computed, Condition, Joined, Measurement, RuleBook
 
 Json = dict[str, Any]
 KNOWLEDGE = (say.Missing, say.Known, say.DependsOn, say.ChangedBy, say.TakenFrom)
-REVIEW = BY_HOOK["patient-view"]
+REVIEW = cds_services()["patient-view"]
 PORTABLE = re.compile(
     r"[A-Z][A-Za-z]+(/\{{context\.patientId\}\}|\?patient=\{\{context\.patientId\}\}(&code=[^&=?{}]+)?)"
 )

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from calls import REVIEW, call, client_of, service_for
+from people import EXTENSION
 from recorded import plain, server_of_its_own
 from starlette.testclient import TestClient
 from test_fetching import Listener, ok
@@ -20,7 +21,6 @@ from test_operation import Lines
 from test_tokens import Endpoint
 from tokens import BASE, EHR, Clock, bearer, key_set, token, verifier
 
-from cds.cards.card import EXTENSION
 from cds.records import sqlite_file
 from cds.records.chain import verify
 from cds.records.pseudonym import Pseudonyms

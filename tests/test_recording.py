@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 from calls import REVIEW, call, client_of, searchset, service_for
-from people import observation, patient
+from people import EXTENSION, observation, patient
 from starlette.testclient import TestClient
 
-from cds.cards.card import EXTENSION
 from cds.commands.log import answered_again
 from cds.records.chain import entries, verify
 from cds.records.pseudonym import Pseudonyms

@@ -9,21 +9,18 @@ from typing import Any
 import pytest
 from calls import REVIEW, SELECT, TODAY, call, client_of, draft, orders, searchset, service_for
 from generated import BOOK
-from people import observation
+from people import cds_services, observation
 
 from cds.hooks.answering import answered
 from cds.hooks.envelope import Call, call_of
 from cds.hooks.profiles import GENERIC, PROFILES
-from cds.hooks.services import offers_of
 from cds.service.repeats import MOST_KEPT, Repeats, asked_of
 
-OFFERS = offers_of(("patient-view", "order-select"), GENERIC)
 HIGH = searchset(observation("LOINC 17861-6", 10.9, "mg/dL"))
 
 
 def the_call(hook: str = "patient-view", **prefetch: Any) -> Call:
-    offer = next(offer for offer in OFFERS.values() if offer.hook == hook)
-    return call_of(call(hook, **prefetch), offer)
+    return call_of(call(hook, **prefetch), cds_services()[hook])
 
 
 class Clock:

@@ -32,18 +32,17 @@ from calls import (
     searchset,
     service_for,
 )
-from people import CALCIUM, condition, dosage, observation, patient, request, statement
+from people import CALCIUM, EXTENSION, cds_services, condition, dosage, observation, patient, request, statement
 from starlette.testclient import TestClient
 from test_patients import PATIENTS
 
-from cds.cards.card import EXTENSION
 from cds.cards.models import Response
 from cds.errors import CdsError
 from cds.evaluation import evaluate
 from cds.hooks.answering import answer
 from cds.hooks.prefetch import KEYS, prefetch_of
 from cds.hooks.profiles import PROFILES
-from cds.hooks.services import BY_HOOK, OFFERS
+from cds.hooks.services import HOOKS
 from cds.intake.validation import r4_problem
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
@@ -51,7 +50,7 @@ from cds.service.running import check_address
 from cds.service.settings import Listen, Settings
 
 Json = dict[str, Any]
-ALL_HOOKS = tuple(offer.hook for offer in OFFERS)
+ALL_HOOKS = tuple(HOOKS)
 SEMVER = re.compile(r"\d+\.\d+\.\d+")
 
 
@@ -170,7 +169,8 @@ def test_d6_d7_versions_are_those_of_the_standard_and_of_the_hook(client: TestCl
 
 
 def test_d8_each_hook_has_an_id_of_its_own() -> None:
-    assert len({offer.id for offer in OFFERS}) == len({offer.hook for offer in OFFERS}) == len(OFFERS)
+    offered = cds_services().values()
+    assert len({service.id for service in offered}) == len({service.hook for service in offered}) == len(HOOKS)
 
 
 def test_d9_d10_extensions_have_reverse_domain_names_and_hooks_are_published_ones(bodies: list[Json]) -> None:
@@ -237,7 +237,7 @@ def test_p4_every_key_may_fail_alone(client: TestClient, key: str, value: Any) -
 
 
 def test_p4_a_warning_of_the_server_stands_in_the_issues(book: RuleBook) -> None:
-    found = answer(call(conditions=searchset(OUTCOME)), BY_HOOK["patient-view"], book, TODAY)
+    found = answer(call(conditions=searchset(OUTCOME)), cds_services()["patient-view"], book, TODAY)
     assert "server-message" in {issue.code for issue in found.record.issues}
 
 
@@ -566,8 +566,8 @@ def test_a1_without_authentication_the_service_listens_on_the_loopback_address_o
 def test_h_each_hook_is_answered_where_the_configuration_names_it(book: RuleBook) -> None:
     client = client_of(service_for(book, hooks=ALL_HOOKS))
     assert {service["hook"] for service in services(client)} == set(ALL_HOOKS)
-    for offer in OFFERS:
-        found = client.post(f"/cds-services/{offer.id}", json=call(offer.hook))
+    for service in cds_services().values():
+        found = client.post(f"/cds-services/{service.id}", json=call(service.hook))
         assert found.json() == client.post(REVIEW, json=call()).json()
 
 
@@ -624,7 +624,7 @@ def test_h_an_order_that_is_on_record_too_counts_once_and_as_it_is_ordered(clien
     old = request("RxNorm 282465", dosage(2, frequency=3), identity="r")
     new = draft("282465", dosageInstruction=[dosage(1)])
     body = call("order-sign", {"draftOrders": orders(new)}, statements=searchset(), requests=searchset(old))
-    found = answer(body, BY_HOOK["order-sign"], book, TODAY)
+    found = answer(body, cds_services()["order-sign"], book, TODAY)
     assert [product.amounts["calcium"][0].high for product in found.record.products] == [500.0]
     assert "same-id-twice" not in {issue.code for issue in found.record.issues}
 
@@ -659,10 +659,10 @@ def test_h_the_data_of_another_patient_are_refused_and_reported(book: RuleBook) 
     foreign = observation(CALCIUM, 14, "mg/dL", identity="f", subject={"reference": "Patient/q"})
     other = draft(subject={"reference": "Patient/q"})
     body = call("order-sign", {"draftOrders": orders(other)}, observations=searchset(foreign, patient("q")))
-    found = answer(body, BY_HOOK["order-sign"], book, TODAY)
+    found = answer(body, cds_services()["order-sign"], book, TODAY)
     reported = [issue.source for issue in found.record.issues if issue.code == "other-patient"]
     assert sorted(reported) == ["MedicationRequest/r", "Observation/f", "Patient/q"]
-    without = answer(call(observations="left out", requests="left out"), BY_HOOK["patient-view"], book, TODAY)
+    without = answer(call(observations="left out", requests="left out"), cds_services()["patient-view"], book, TODAY)
     assert rules_in(found.cards) == rules_in(without.cards)
     assert found.record.readings == {}
     (told,) = [
@@ -726,8 +726,8 @@ def test_v_cerner_gets_patient_view_only_and_short_texts_that_keep_what_matters(
 
 def test_v_profiles_are_data_and_generic_changes_nothing(book: RuleBook) -> None:
     assert set(PROFILES) == {"generic", "epic", "cerner"}
-    found = answer(call(), BY_HOOK["patient-view"], book, TODAY)
-    plain = answer(call(), BY_HOOK["patient-view"], book, TODAY, PROFILES["generic"])
+    found = answer(call(), cds_services()["patient-view"], book, TODAY)
+    plain = answer(call(), cds_services()["patient-view"], book, TODAY, PROFILES["generic"])
     assert found.cards == plain.cards
     assert evaluate(found.record, book, TODAY).outcome == found.evaluation.outcome
 

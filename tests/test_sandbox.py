@@ -13,13 +13,12 @@ from typing import Any
 import pytest
 from browser import Browser, browser, free_port, missing_browser, served
 from calls import draft, orders, searchset
-from people import observation, patient
+from people import EXTENSION, observation, patient
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from cds.cards.card import EXTENSION
 from cds.hooks.prefetch import PATIENT, prefetch_of
 from cds.rulebook.model import RuleBook
 from cds.service.app import application

@@ -12,6 +12,7 @@ from people import (
     AS_OF,
     CALCIUM,
     CREATININE,
+    EXTENSION,
     Json,
     bundle,
     concept,
@@ -22,7 +23,6 @@ from people import (
     statement,
 )
 
-from cds.cards.card import EXTENSION
 from cds.evaluation import evaluate
 from cds.facts.formulas import FORMULAS
 from cds.intake.reading import read_record

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from cds.cards.extension import extension_of
 from cds.cards.heading import Heading, heading_of
 from cds.cards.local import local_thresholds
 from cds.cards.notices import Notice, notices_of
@@ -18,8 +19,6 @@ from cds.rulebook.model import STOP, Code, Rule, RuleBook
 
 Json = dict[str, Any]
 Asked: TypeAlias = Code | str
-EXTENSION = "example.calcium-cds"
-"""The key of the extension of each card; a name in reverse-domain form."""
 DRAFT = "Draft rule, not yet signed by a clinician. Not a cleared medical device; check before acting."
 
 
@@ -75,7 +74,7 @@ def _card(evaluation: Evaluation, proof: Proof, said: Said, fresh: dict[str, boo
     suggestions = suggestions_of(evaluation, fresh, identity)
     if suggestions:
         card |= {"suggestions": suggestions, "selectionBehavior": "any"}
-    card["extension"] = {EXTENSION: _extension(evaluation, said, proof.trail(leaves), notices)}
+    card["extension"] = extension_of(evaluation.book, _extension(evaluation, said, proof.trail(leaves), notices))
     return card
 
 
@@ -91,7 +90,7 @@ def _headed(heading: Heading, evaluation: Evaluation, proof: Proof) -> Json:
         "source": {"label": f"{book.title} {book.version}", "topic": topic},
         "uuid": str(uuid_of(evaluation, heading.topic)),
         "overrideReasons": OVERRIDE_REASONS,
-        "extension": {EXTENSION: told | {notice.key: notice.data for notice in notices if notice.data}},
+        "extension": extension_of(book, told | {notice.key: notice.data for notice in notices if notice.data}),
     }
 
 

@@ -53,7 +53,9 @@ def _no_answer(book: RuleBook, switched: Switched) -> str:
     rule = switched.decided_by if decides else switched.rules[0]
     word = switched_to(book, rule)
     effect = "would have decided" if decides else "would have changed the answer"
-    return _fitting(f"No advice on calcium: {name} is {word} here and {effect}." for name in _names(book, rule))
+    return _fitting(
+        f"No advice on {book.topic.subject}: {name} is {word} here and {effect}." for name in _names(book, rule)
+    )
 
 
 def _without(book: RuleBook, rule: str, outcome: str) -> str:

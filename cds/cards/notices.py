@@ -20,8 +20,6 @@ from cds.intake.record import COURSE_OVER, DOUBTS, Issue
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import CONTINUE, NOT_APPLICABLE, UNDECIDED, ProductTerm
 
-NO_PRODUCT = "no-calcium-product"
-"""The advice code of the rule that finds no calcium product."""
 NOT_RECOGNISED, NOT_CERTAIN, NOT_READ = "notRecognised", "notCertain", "notRead"
 
 
@@ -101,7 +99,9 @@ def _not_read(evaluation: Evaluation) -> Iterator[Notice]:
 def _reassures(evaluation: Evaluation) -> bool:
     """Whether the answer is to go on, or that there is no product: what was passed over might have changed it."""
     decision = evaluation.decision
-    return decision.outcome == CONTINUE or any(NO_PRODUCT in said.codes for said in decision.said)
+    return decision.outcome == CONTINUE or any(
+        evaluation.book.topic.nothing_to_say in said.codes for said in decision.said
+    )
 
 
 def _listing(heading: str, issues: Iterable[Issue]) -> str:

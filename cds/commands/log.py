@@ -15,7 +15,7 @@ from cds.commands.database import database_option, records_at
 from cds.errors import CdsError
 from cds.hooks.answering import answer
 from cds.hooks.profiles import GENERIC, PROFILES
-from cds.hooks.services import OFFERS
+from cds.hooks.services import services_by_hook
 from cds.intake.reading import parse_json
 from cds.records.chain import Head, Verified, entries, entry_at, verify
 from cds.records.database import Database
@@ -97,9 +97,9 @@ def _say(one: Replayed) -> Replayed:
 
 def answered_again(entry: Entry, book: RuleBook) -> bytes:
     """The answer of the service to the request of an entry, as it was sent: by its profile, without what rested."""
-    offer = next(offer for offer in OFFERS if offer.id == entry.service)
+    service = next(service for service in services_by_hook(book).values() if service.id == entry.service)
     day, profile = date.fromisoformat(entry.as_of), PROFILES.get(entry.profile, GENERIC)
-    found = answer(parse_json(entry.body), offer, book, day, profile)
+    found = answer(parse_json(entry.body), service, book, day, profile)
     return orjson.dumps(found.response(entry.left_out))
 
 

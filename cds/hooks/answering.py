@@ -7,10 +7,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cds.cards.card import EXTENSION, cards_of
+from cds.cards.card import cards_of
+from cds.cards.extension import extension_of
 from cds.cards.folding import folded
 from cds.cards.not_used import not_used_data
-from cds.cards.notices import NO_PRODUCT, NOT_CERTAIN, NOT_READ, NOT_RECOGNISED, notices_of
+from cds.cards.notices import NOT_CERTAIN, NOT_READ, NOT_RECOGNISED, notices_of
 from cds.cards.proof import Proof
 from cds.cards.unheard import not_heard
 from cds.evaluation import Evaluation, evaluate
@@ -22,7 +23,7 @@ from cds.hooks.not_sent import guesses_in, with_notice
 from cds.hooks.orders import orders_of
 from cds.hooks.prefetch import keys_with_losses, prefetch_of, unanswered
 from cds.hooks.profiles import GENERIC, Profile, shaped
-from cds.hooks.services import Offer
+from cds.hooks.services import CdsService
 from cds.intake.recognition import what_may_be
 from cds.intake.record import MEDICINES, Record
 from cds.rulebook.model import RuleBook
@@ -48,10 +49,10 @@ class Answered(NamedTuple):
         told = {"notSent": list(self.missing), "notUsed": not_used_data(self.record), "resting": list(resting)}
         told |= not_heard(self.evaluation)
         told = {name: value for name, value in told.items() if value}
-        return {"cards": cards, **({"extension": {EXTENSION: told}} if told else {})}
+        return {"cards": cards, **({"extension": extension_of(self.evaluation.book, told)} if told else {})}
 
 
-def answer(body: object, offer: Offer, book: RuleBook, today: date, profile: Profile = GENERIC) -> Answered:
+def answer(body: object, service: CdsService, book: RuleBook, today: date, profile: Profile = GENERIC) -> Answered:
     """The answer to the body of a call.
 
     Raises:
@@ -59,7 +60,7 @@ def answer(body: object, offer: Offer, book: RuleBook, today: date, profile: Pro
         DisagreementError, EngineError: no answer may be given.
 
     """
-    return answered(call_of(body, offer), book, today, profile)
+    return answered(call_of(body, service), book, today, profile)
 
 
 def answered(call: Call, book: RuleBook, today: date, profile: Profile = GENERIC) -> Answered:
@@ -86,14 +87,14 @@ def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
 
 
 def _nothing_to_say(evaluation: Evaluation) -> bool:
-    """Whether only the rule speaks that finds no calcium product, and nothing that was not read could add a card.
+    """Whether only the rule speaks that finds nothing of the topic, and nothing that was not read could add one.
 
     A condition that may be there counts where a rule could speak because of it although no product was found.
     Each medicine must be understood: it is one that the rulebook knows, or its name and a code of RxNorm, ATC or
     another system that the rulebook uses say that it is something else. And its card would tell nothing else.
     """
     record, codes = evaluation.chart.record, [said.codes for said in evaluation.decision.said]
-    if codes != [(NO_PRODUCT,)] or record.unread & parts_without_a_product(evaluation.book):
+    if codes != [(evaluation.book.topic.nothing_to_say,)] or record.unread & parts_without_a_product(evaluation.book):
         return False
     notices = {notice.key: notice.data for notice in notices_of(evaluation, Proof(evaluation))}
     doubted = {name for told in notices.pop(NOT_CERTAIN, ()) for name in told["conditions"]}
@@ -116,7 +117,8 @@ def parts_without_a_product(book: RuleBook) -> frozenset[str]:
 
 def _findings_without_a_product(book: RuleBook) -> frozenset[str]:
     """The findings behind the rules that speak although no calcium product was found, by silencing.yaml."""
-    finds_none = {rule.id for rule in book.rules.values() if NO_PRODUCT in {said.code for said in rule.advice}}
+    code = book.topic.nothing_to_say
+    finds_none = {rule.id for rule in book.rules.values() if code in {said.code for said in rule.advice}}
     silent = (entry.cards for entry in book.removals if {clause.value for clause in entry.when} & finds_none)
     speaking = book.rules.keys() - frozenset().union(*silent)
     return frozenset(part.finding for name in speaking for part in book.rules[name].when.parts)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from cds.hooks.refusal import RefusedError
-from cds.hooks.services import Offer
+from cds.hooks.services import CdsService
 
 Json = dict[str, Any]
 LONGEST_ID = 256
@@ -32,7 +32,7 @@ class Call(NamedTuple):
     ``access`` is that member, for the requests that this call allows and nothing else.
     """
 
-    offer: Offer
+    service: CdsService
     instance: str
     patient: str
     user: str
@@ -56,7 +56,7 @@ class Call(NamedTuple):
         return self._replace(body={**self.body, "prefetch": {**self.prefetch, **more}})
 
 
-def call_of(body: object, offer: Offer) -> Call:
+def call_of(body: object, service: CdsService) -> Call:
     """The call that a body makes to a service; unknown members, extensions and missing optional members are accepted.
 
     Raises:
@@ -65,21 +65,21 @@ def call_of(body: object, offer: Offer) -> Call:
     """
     if not isinstance(body, dict):
         raise RefusedError(400, "The body is not a JSON object.")
-    if wrong := list(_wrong(body, offer)):
+    if wrong := list(_wrong(body, service)):
         raise RefusedError(400, " ".join(wrong))
     context = body["context"]
     prefetch = body.get("prefetch") or {}
     kept = {**{name: value for name, value in body.items() if name != "fhirAuthorization"}, "prefetch": prefetch}
     user = context.get("userId")
     return Call(
-        offer, body["hookInstance"], _id_of(context["patientId"]), user if isinstance(user, str) else "",
+        service, body["hookInstance"], _id_of(context["patientId"]), user if isinstance(user, str) else "",
         kept, Hidden(body.get("fhirAuthorization")),
     )  # fmt: skip
 
 
-def _wrong(body: Json, offer: Offer) -> Iterator[str]:
-    if body.get("hook") != offer.hook:
-        yield f"This service answers the hook '{offer.hook}'; 'hook' names another one or none."
+def _wrong(body: Json, service: CdsService) -> Iterator[str]:
+    if body.get("hook") != service.hook:
+        yield f"This service answers the hook '{service.hook}'; 'hook' names another one or none."
     if not _is_id(body.get("hookInstance")):
         yield "'hookInstance' is missing or no text of at most 256 characters."
     yield from (
@@ -92,17 +92,17 @@ def _wrong(body: Json, offer: Offer) -> Iterator[str]:
     if not isinstance(context, dict):
         yield "'context' is missing or not a JSON object."
     else:
-        yield from _wrong_context(context, offer)
+        yield from _wrong_context(context, service)
 
 
-def _wrong_context(context: Json, offer: Offer) -> Iterator[str]:
+def _wrong_context(context: Json, service: CdsService) -> Iterator[str]:
     patient = context.get("patientId")
     if not _is_id(patient) or not _id_of(patient):
         yield "'context.patientId' is missing or no text of at most 256 characters."
-    orders = context.get(offer.orders) if offer.orders else None
+    orders = context.get(service.orders) if service.orders else None
     if not isinstance(orders, (dict, type(None))) or (orders and orders.get("resourceType") != "Bundle"):
-        yield f"'context.{offer.orders}' is not a Bundle."
-    selections = context.get("selections") if offer.hook == "order-select" else None
+        yield f"'context.{service.orders}' is not a Bundle."
+    selections = context.get("selections") if service.hook == "order-select" else None
     if selections is not None and not (isinstance(selections, list) and all(isinstance(s, str) for s in selections)):
         yield "'context.selections' is not a list of references."
 

@@ -13,7 +13,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from cds.cards.card import EXTENSION, uuid_of
+from cds.cards.card import uuid_of
+from cds.cards.extension import data_of, extension_of
 from cds.cards.not_used import not_used_data, not_used_text
 from cds.cards.override_reasons import OVERRIDE_REASONS
 from cds.cards.wording import LONGEST_SUMMARY
@@ -45,15 +46,15 @@ def with_notice(
     if not missing:
         return cards
     if cards and not held:
-        return [_noticed(cards[0], missing), *cards[1:]]
-    rules = [_told(card)["rule"] for card in held]
+        return [_noticed(cards[0], evaluation.book, missing), *cards[1:]]
+    rules = [data_of(card)["rule"] for card in held]
     notice = _notice(evaluation, missing, rules)
     return [*cards, notice] if cards and evaluation.decision.decided_by not in rules else [notice, *cards]
 
 
 def _is_guess(card: Json, evaluation: Evaluation, missing: Collection[str]) -> bool:
     """Whether a card says that something is missing which was not sent, or rests on nothing that is known."""
-    leaves = evaluation.answer.grounds.get(_told(card).get("rule", ""), ())
+    leaves = evaluation.answer.grounds.get(data_of(card).get("rule", ""), ())
     if any(_lacks(evaluation.book, leaf) & set(missing) or _only_unread(evaluation, leaf) for leaf in leaves):
         return True
     return bool(leaves) and all(leaf.state is UNKNOWN and not _has_facts(evaluation, leaf) for leaf in leaves)
@@ -97,19 +98,13 @@ def _sent_by(book: RuleBook, name: str) -> frozenset[str]:
     return keys_for(term)
 
 
-def _told(card: Json) -> Json:
-    told: Json = card["extension"][EXTENSION]
-    return told
-
-
 def _sentence(missing: Collection[str]) -> str:
     words = "; ".join(BY_NAME[name].words for name in missing)
     return f"**Not sent, or not in full:** {words}. Nothing that may stand there was taken as absent."
 
 
-def _noticed(card: Json, missing: Collection[str]) -> Json:
-    told = {**_told(card), "notSent": list(missing)}
-    extension = {**card["extension"], EXTENSION: told}
+def _noticed(card: Json, book: RuleBook, missing: Collection[str]) -> Json:
+    extension = extension_of(book, {**data_of(card), "notSent": list(missing)})
     return {**card, "detail": f"{card['detail']}\n\n{_sentence(missing)}", "extension": extension}
 
 
@@ -118,7 +113,7 @@ def _notice(evaluation: Evaluation, missing: Collection[str], held: list[str]) -
     waiting = f"Rules that wait for these data: {', '.join(held)}." if held else ""
     told = {"notSent": list(missing), "notUsed": not_used_data(record), "heldBack": held}
     return {
-        "summary": _summary([BY_NAME[name].words for name in missing]),
+        "summary": _summary(book, [BY_NAME[name].words for name in missing]),
         "detail": "\n\n".join(part for part in (not_used_text(record), _sentence(missing), waiting) if part),
         "indicator": "warning" if told["notUsed"] else "info",
         "source": {
@@ -127,14 +122,12 @@ def _notice(evaluation: Evaluation, missing: Collection[str], held: list[str]) -
         },
         "uuid": str(uuid_of(evaluation, TOPIC)),
         "overrideReasons": OVERRIDE_REASONS,
-        "extension": {EXTENSION: {name: value for name, value in told.items() if value}},
+        "extension": extension_of(book, {name: value for name, value in told.items() if value}),
     }
 
 
-def _summary(words: list[str]) -> str:
-    text = f"Calcium was not judged in full; not sent, or not usable: {', '.join(words)}."
-    return (
-        text
-        if len(text) <= LONGEST_SUMMARY
-        else "Calcium was not judged in full: most of the record was not sent, or cannot be used."
-    )
+def _summary(book: RuleBook, words: list[str]) -> str:
+    judged = f"{book.topic.subject.capitalize()} was not judged in full"
+    text = f"{judged}; not sent, or not usable: {', '.join(words)}."
+    short = len(text) <= LONGEST_SUMMARY
+    return text if short else f"{judged}: most of the record was not sent, or cannot be used."

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from cds.cards.card import EXTENSION
+from cds.cards.extension import extension_of
 from cds.hooks.prefetch import BY_NAME, prefetch_of
 from cds.hooks.profiles import GENERIC, Profile
 from cds.hooks.refusal import ISSUE_TYPES
-from cds.hooks.services import Offer, offers_of
+from cds.hooks.services import CdsService, services_of
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
@@ -56,14 +56,6 @@ TOLD: Json = {
         "resting": {**WORDS, "description": "The topics of cards that this user put aside a while ago."},
     },
 }  # fmt: skip
-CARDS: Json = {
-    "type": "object",
-    "required": ["cards"],
-    "properties": {
-        "cards": {"type": "array", "items": CARD},
-        "extension": {"type": "object", "properties": {EXTENSION: TOLD}},
-    },
-}
 OUTCOME: Json = {
     "type": "object",
     "required": ["resourceType", "issue"],
@@ -110,21 +102,27 @@ REFUSALS = tuple(status for status in ISSUE_TYPES if status != 403)
 @lru_cache(maxsize=64)
 def openapi_of(book: RuleBook, hooks: tuple[str, ...], profile: Profile = GENERIC) -> Json:
     """The document for the services of these hooks."""
-    offers = offers_of(hooks, profile).values()
+    cards = _cards(book)
     paths: Json = {"/cds-services": {"get": _operation("Discovery", "The services and their prefetch.", DISCOVERY)}}
-    for offer in offers:
-        path = f"/cds-services/{offer.id}"
-        paths[path] = {"post": _posted(offer.hook, offer.about, _call(offer, book), CARDS)}
-        paths[f"{path}/feedback"] = {"post": _posted(f"{offer.hook} feedback", "What users did.", FEEDBACK, None)}
+    for service in services_of(book, hooks, profile).values():
+        path = f"/cds-services/{service.id}"
+        paths[path] = {"post": _posted(service.hook, service.about, _call(service, book), cards)}
+        paths[f"{path}/feedback"] = {"post": _posted(f"{service.hook} feedback", "What users did.", FEEDBACK, None)}
     title = f"{book.title}: CDS Hooks services"
     return {"openapi": "3.1.0", "info": {"title": title, "version": book.version}, "paths": paths}
 
 
-def _call(offer: Offer, book: RuleBook) -> Json:
+def _cards(book: RuleBook) -> Json:
+    extension = {"type": "object", "properties": extension_of(book, TOLD)}
+    properties = {"cards": {"type": "array", "items": CARD}, "extension": extension}
+    return {"type": "object", "required": ["cards"], "properties": properties}
+
+
+def _call(service: CdsService, book: RuleBook) -> Json:
     context: Json = {"patientId": TEXT, "userId": {"type": "string"}, "encounterId": {"type": "string"}}
-    if offer.orders:
-        context[offer.orders] = BUNDLE
-    if offer.hook == "order-select":
+    if service.orders:
+        context[service.orders] = BUNDLE
+    if service.hook == "order-select":
         context["selections"] = {"type": "array", "items": {"type": "string"}}
     asked = {name: RESOURCE if BY_NAME[name].type == "Patient" else BUNDLE for name in prefetch_of(book)}
     prefetch = {name: {"oneOf": [shape, {"type": "null"}]} for name, shape in asked.items()}
@@ -132,7 +130,7 @@ def _call(offer: Offer, book: RuleBook) -> Json:
         "type": "object",
         "required": ["hook", "hookInstance", "context"],
         "properties": {
-            "hook": {"const": offer.hook},
+            "hook": {"const": service.hook},
             "hookInstance": UUID,
             "fhirServer": {"type": "string"},
             "fhirAuthorization": {"type": "object"},

@@ -46,14 +46,14 @@ class Orders(NamedTuple):
 
 def orders_of(call: Call, today: date) -> Orders:
     """The orders of a call; a Bundle without a type and orders without intent, as the sandbox sends them, are read."""
-    bundle = call.context.get(call.offer.orders) if call.offer.orders else None
+    bundle = call.context.get(call.service.orders) if call.service.orders else None
     if not bundle:
         return Orders([], frozenset(), frozenset())
     issues: list[Issue] = []
     entries = list(_entries(bundle, today, issues))
     names = frozenset(name_of(entry["resource"]) for entry in entries if has_id(entry["resource"]))
     every = {name_of(resource) for _, resource in each_resource(bundle, []) if has_id(resource)}
-    picked = call.context.get("selections") if call.offer.hook == "order-select" else None
+    picked = call.context.get("selections") if call.service.hook == "order-select" else None
     selected = {_relative(name) for name in picked or ()} & every
     lost = tuple(issue._replace(not_used="MedicationRequest") for issue in issues if issue.not_used)
     return Orders(entries, names, frozenset(selected), lost)

@@ -1,70 +1,88 @@
-"""The services that are offered, one for each hook, and the discovery answer."""
+"""The CDS services of a rulebook, one for each hook, and the discovery answer (https://cds-hooks.hl7.org/2.0/#discovery)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from cds.hooks.prefetch import prefetch_of
 from cds.hooks.profiles import GENERIC, Profile
 from cds.rulebook.model import RuleBook
+from cds.rulebook.shapes.book import Hook
 
 Json = dict[str, Any]
-Hook = Literal["patient-view", "order-select", "order-sign", "medication-refill", "encounter-discharge"]
 CDS_HOOKS = "2.0.1"
-TITLE = "Calcium supplement and co-nutrients"
 USAGE = (
     "For health professionals. Without a key of the prefetch nothing of its kind is taken as absent: cards say "
     "less. Not a cleared medical device; every rule is a draft until a clinician signs it."
 )
 
 
-class Offer(NamedTuple):
-    """A service: its id, its hook, the version of the hook, and which member of the context holds the orders."""
+class HookDefinition(NamedTuple):
+    """A hook of the standard: its version, and which member of its context holds the orders ('' for none)."""
+
+    version: str
+    orders: str = ""
+
+
+HOOKS: dict[Hook, HookDefinition] = {
+    "patient-view": HookDefinition("1.0"),
+    "order-select": HookDefinition("1.0", "draftOrders"),
+    "order-sign": HookDefinition("1.0", "draftOrders"),
+    "medication-refill": HookDefinition("0.1.0", "medications"),
+    "encounter-discharge": HookDefinition("1.0"),
+}
+"""The hooks that a topic can offer a service for (https://cds-hooks.hl7.org/hooks/)."""
+USUAL: tuple[Hook, ...] = ("patient-view", "order-select", "order-sign")
+"""The hooks that are offered unless the configuration says otherwise."""
+
+
+class CdsService(NamedTuple):
+    """A service: its id, its hook with the hook's version, what it says of itself, and the member with the orders."""
 
     id: str
-    hook: Hook
+    hook: str
     version: str
     about: str
     orders: str = ""
 
 
-OFFERS = (
-    Offer("calcium-review", "patient-view", "1.0",
-          "Should this patient go on with the calcium supplement? Which co-nutrients need review?"),
-    Offer("calcium-order-select", "order-select", "1.0",
-          "What the selected order means for calcium and co-nutrients, together with the record.", "draftOrders"),
-    Offer("calcium-order-sign", "order-sign", "1.0",
-          "What the orders about to be signed mean for calcium and co-nutrients.", "draftOrders"),
-    Offer("calcium-refill", "medication-refill", "0.1.0",
-          "Whether a refill of a calcium product or of an interacting medicine needs review.", "medications"),
-    Offer("calcium-discharge", "encounter-discharge", "1.0",
-          "Reconciliation at discharge: should the calcium supplement go on?"),
-)  # fmt: skip
-"""One service id for each hook: clients that key services by id would lose one of two with the same id."""
-BY_HOOK: dict[str, Offer] = {offer.hook: offer for offer in OFFERS}
-USUAL: tuple[Hook, ...] = ("patient-view", "order-select", "order-sign")
-"""The hooks that are offered unless the configuration says otherwise."""
+@lru_cache(maxsize=64)
+def services_by_hook(book: RuleBook) -> dict[str, CdsService]:
+    """The services that the topic of a rulebook names; each has an id of its own.
 
-
-def offers_of(hooks: Iterable[str] = USUAL, profile: Profile = GENERIC) -> dict[str, Offer]:
-    """The services for these hooks by id, as far as the client knows the hooks."""
+    Clients that key services by id would lose one of two with the same id.
+    """
+    named = book.topic.services
     return {
-        BY_HOOK[hook].id: BY_HOOK[hook] for hook in hooks if not profile.hooks or hook in profile.hooks
-    }  # fmt: skip
+        hook: CdsService(named[hook].id, hook, known.version, named[hook].says, known.orders)
+        for hook, known in HOOKS.items()
+        if hook in named
+    }
+
+
+def services_of(book: RuleBook, hooks: Iterable[str] = USUAL, profile: Profile = GENERIC) -> dict[str, CdsService]:
+    """The services for these hooks by id, as far as the topic offers them and the client knows the hooks."""
+    offered = services_by_hook(book)
+    known = (hook for hook in hooks if hook in offered and (not profile.hooks or hook in profile.hooks))
+    return {offered[hook].id: offered[hook] for hook in known}
 
 
 @lru_cache(maxsize=64)
 def discovery(book: RuleBook, hooks: tuple[str, ...] = USUAL, profile: Profile = GENERIC) -> Json:
     """The answer to ``GET /cds-services``."""
-    prefetch = prefetch_of(book)
+    return {"services": [_described(service, book) for service in services_of(book, hooks, profile).values()]}
+
+
+def _described(service: CdsService, book: RuleBook) -> Json:
     return {
-        "services": [
-            {
-                "id": offer.id, "hook": offer.hook, "title": TITLE, "description": offer.about, "prefetch": prefetch,
-                "usageRequirements": USAGE, "version": CDS_HOOKS, "hookVersion": offer.version,
-            }
-            for offer in offers_of(hooks, profile).values()
-        ]
-    }  # fmt: skip
+        "id": service.id,
+        "hook": service.hook,
+        "title": book.title,
+        "description": service.about,
+        "prefetch": prefetch_of(book),
+        "usageRequirements": USAGE,
+        "version": CDS_HOOKS,
+        "hookVersion": service.version,
+    }

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, select
 
-from cds.cards.card import EXTENSION
+from cds.cards.extension import data_of
 from cds.records.entry import time_of
 from cds.records.tables import FEEDBACK
 
@@ -58,6 +58,6 @@ def rested(cards: Sequence[Json], resting: dict[str, str]) -> Rested:
 
 def _rests(card: Json, resting: dict[str, str]) -> bool:
     before = resting.get(card["source"]["topic"]["code"])
-    if before is None or card["indicator"] == "critical" or "notUsed" in card.get("extension", {}).get(EXTENSION, {}):
+    if before is None or card["indicator"] == "critical" or "notUsed" in data_of(card):
         return False
     return URGENCY.index(card["indicator"]) <= URGENCY.index(before)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from cds.cards.card import EXTENSION
+from cds.cards.extension import data_of
 
 Json = dict[str, Any]
 BYTES = ("body", "cards")
@@ -80,7 +80,7 @@ def shown_of(cards: list[Json]) -> tuple[Shown, ...]:
 
 def _shown(card: Json) -> Shown:
     topic = card["source"]["topic"]["code"]
-    about = card.get("extension", {}).get(EXTENSION, {})
+    about = data_of(card)
     return Shown(card["uuid"], topic, about.get("rule", topic), about.get("version", ""), card["indicator"])
 
 

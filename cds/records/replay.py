@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from cds.boundary import error_boundary
-from cds.cards.card import EXTENSION
+from cds.cards.extension import data_of
 from cds.errors import CdsError, with_code
 from cds.records.entry import Entry
 from cds.rulebook.model import Frozen, RuleBook
@@ -77,17 +77,16 @@ def _cards(answer: bytes, *, comparable: bool) -> dict[str, Json]:
 
 def _comparable(card: Json) -> Json:
     """A card without the version of the rulebook, which every card mentions."""
-    own = card.get("extension", {}).get(EXTENSION, {})
-    parts = {key: value for key, value in own.items() if key != "rulebook"}
+    parts = {key: value for key, value in data_of(card).items() if key != "rulebook"}
     if "folded" in parts:
         parts["folded"] = [{k: v for k, v in part.items() if k != "rulebook"} for part in parts["folded"]]
     source = {key: value for key, value in card["source"].items() if key != "label"}
-    return {**card, "source": source, "extension": {**card.get("extension", {}), EXTENSION: parts}}
+    return {**card, "source": source, "extension": parts}
 
 
 def _name(card: Json) -> str:
     topic = card["source"]["topic"]["code"]
-    rule = card.get("extension", {}).get(EXTENSION, {}).get("rule", topic)
+    rule = data_of(card).get("rule", topic)
     return f"{rule} ({card['indicator']}) {card['summary']}"
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from cds.cards.card import EXTENSION
+from cds.cards.extension import data_of
 from cds.cards.folding import shown_cards
 from cds.cards.wording import harmless, issue_text, plain
 from cds.evaluation import Evaluation
@@ -53,7 +53,7 @@ def print_card(card: dict[str, Any]) -> None:
 
 def _about(card: dict[str, Any]) -> str:
     """The rules behind one of our cards; of another card its topic, else its source."""
-    own = (card.get("extension") or {}).get(EXTENSION) or {}
+    own = data_of(card)
     rules = [part["rule"] for part in own.get("folded", [own]) if "rule" in part]
     source = card.get("source") or {}
     return ", ".join(rules) or str((source.get("topic") or {}).get("code") or source.get("label") or "")

@@ -15,7 +15,7 @@ from cds.hooks.answering import Answered, answered
 from cds.hooks.envelope import Call, Hidden, call_of
 from cds.hooks.reading import read_json
 from cds.hooks.refusal import RefusedError
-from cds.hooks.services import Offer, offers_of
+from cds.hooks.services import CdsService, services_of
 from cds.service.admission import admitted
 from cds.service.bodies import json_response, raw_body
 from cds.service.limits import kept_or_503
@@ -35,26 +35,26 @@ def routes(service: Service) -> list[BaseRoute]:
     async def call(request: Request) -> Response:
         name = request.path_params["service"]
         caller = await admitted(service, request, f"/cds-services/{name}")
-        offer = offer_of(service, name, caller)
+        asked_service = cds_service_of(service, name, caller)
         with service.seats.taken():
             raw = await raw_body(request, service.settings.limits)
-            asked = call_of(read_json(raw), offer)
+            asked = call_of(read_json(raw), asked_service)
             return json_response(200, await _answer(service, asked, caller, len(raw)))
 
     return [Route("/cds-services/{service}", call, methods=["POST"])]
 
 
-def offer_of(service: Service, name: str, caller: Caller) -> Offer:
+def cds_service_of(service: Service, name: str, caller: Caller) -> CdsService:
     """The service of an id.
 
     Raises:
         RefusedError: 404.
 
     """
-    offer = offers_of(service.settings.hooks, caller.profile).get(name)
-    if offer is None:
+    found = services_of(service.shelf.book, service.settings.hooks, caller.profile).get(name)
+    if found is None:
         raise RefusedError(404, "There is no service with this id; GET /cds-services names those that are.")
-    return offer
+    return found
 
 
 async def _answer(service: Service, call: Call, caller: Caller, size: int) -> object:

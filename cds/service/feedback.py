@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 from cds.hooks.feedback import feedback_of
 from cds.service.admission import admitted
 from cds.service.bodies import json_body
-from cds.service.calls import offer_of
+from cds.service.calls import cds_service_of
 from cds.service.limits import kept_or_503
 from cds.service.state import Service
 
@@ -20,7 +20,7 @@ def routes(service: Service) -> list[BaseRoute]:
     async def feedback(request: Request) -> Response:
         name = request.path_params["service"]
         caller = await admitted(service, request, f"/cds-services/{name}/feedback")
-        offer_of(service, name, caller)
+        cds_service_of(service, name, caller)
         with service.seats.taken():
             entries = feedback_of(await json_body(request, service.settings.limits))
         if service.feedback is not None:

@@ -40,7 +40,7 @@ class Recording:
             number = await asyncio.wrap_future(self.records.decided(self.entry(decided)))
         evaluation = decided.answered.evaluation
         self.journal.write(
-            "decision", number=number, service=decided.call.offer.id, hook=decided.call.offer.hook,
+            "decision", number=number, service=decided.call.service.id, hook=decided.call.service.hook,
             outcome=evaluation.outcome, rule=evaluation.decision.decided_by, cards=len(decided.cards),
             patient=self.names.patient(decided.call.patient, decided.caller.tenant),
             left_out=" ".join(decided.left_out), shadowed=" ".join(evaluation.decision.shadowed),
@@ -51,7 +51,7 @@ class Recording:
         call, caller, book = decided.call, decided.caller, decided.book
         decision = decided.answered.evaluation.decision
         return Entry(
-            time=time_of(decided.at), service=call.offer.id, hook=call.offer.hook, instance=call.instance,
+            time=time_of(decided.at), service=call.service.id, hook=call.service.hook, instance=call.instance,
             client=caller.issuer, tenant=caller.tenant, patient=self.names.patient(call.patient, caller.tenant),
             user=self.names.user(call.user, caller.tenant), profile=caller.profile.name, program=program_version(),
             as_of=decided.day.isoformat(), rulebook_version=book.version, rulebook_sha256=book.sha256,

@@ -36,7 +36,7 @@ class Asked(NamedTuple):
 def asked_of(call: Call, book: RuleBook, day: date, profile: Profile) -> Asked:
     """What a call asks."""
     said = orjson.dumps([call.patient, call.context, call.prefetch])
-    return Asked(blake2b(said, digest_size=32).digest(), call.offer.id, profile.name, day, book)
+    return Asked(blake2b(said, digest_size=32).digest(), call.service.id, profile.name, day, book)
 
 
 class Repeats:
