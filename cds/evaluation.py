@@ -12,9 +12,8 @@ from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from cds.facts.chart import Chart
+from cds.facts.chart import Chart, chart_of
 from cds.facts.fact import Fact
-from cds.facts.roots import roots_in, roots_of
 from cds.facts.unread import parts_behind
 from cds.intake.record import Record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, point
@@ -107,14 +106,8 @@ class Evaluator:
         self.reasoner: PlainReasoner = reasoner or reasoner_of(book)
         self.program = self.reasoner.program
         self.plain = self.program.names[: self.program.base]
-        self.touched = lru_cache(maxsize=MOST_REMEMBERED)(self._touched)
         self.answer = lru_cache(maxsize=MOST_REMEMBERED)(self._answer)
         self.unsettled = lru_cache(maxsize=MOST_REMEMBERED)(_unsettled)
-
-    @cached_property
-    def empty(self) -> Pattern:
-        """The states of all base findings in a record that holds nothing."""
-        return bytes(Chart(Record(""), self.book, date.min).state(name) for name in self.plain)
 
     def evaluate(self, chart: Chart) -> Evaluation:
         """The evaluation of a chart; what-if findings are settled by comparing whole outcomes first.
@@ -124,27 +117,15 @@ class Evaluator:
             EngineError: the engine failed.
 
         """
-        for name in self.program.whatif:
-            chart.states.setdefault(name, ABSENT)
         supposed = {name: self._supposed(chart, self._variants(chart, name)) for name in self.program.whatif}
-        chart.states.update({name: _differ(answers) for name, answers in supposed.items() if answers})
+        chart = chart.supposing({}, {name: _differ(answers) for name, answers in supposed.items() if answers})
         answer = self.answer(self.pattern(chart))
         answer = self.unsettled(answer) if _is_guess(answer, chart.record.unread) else answer
         return Evaluation(chart, answer, answer.left_out.union(*(a.left_out for a in chain(*supposed.values()))))
 
     def pattern(self, chart: Chart) -> Pattern:
-        """The states of all base findings; those that rest on nothing in the record are as in an empty one."""
-        if chart.supposed.facts or chart.supposed.states or chart.record.unread:
-            return bytes([chart.state(name) for name in self.plain])
-        states = bytearray(self.empty)
-        for number, name in self.touched(roots_in(chart.record)):
-            states[number] = chart.state(name)
-        return bytes(states)
-
-    def _touched(self, parts: frozenset[str]) -> tuple[tuple[int, str], ...]:
-        """The findings that these parts of a record can change."""
-        roots, whatif = roots_of(self.book), self.program.whatif
-        return tuple((n, name) for n, name in enumerate(self.plain) if roots[name] & parts or name in whatif)
+        """The states of all base findings."""
+        return bytes(map(chart.states.__getitem__, self.plain))
 
     def _answer(self, pattern: Pattern) -> Answer:
         """The answer to a pattern."""
@@ -171,11 +152,8 @@ class Evaluator:
 
     def _supposed(self, chart: Chart, variants: Iterable[Mapping[str, Fact | None]]) -> list[Answer]:
         """The answers to the variants of a chart, all what-if findings being absent in them."""
-        known = chart.supposed
-        states = {**known.states, **dict.fromkeys(self.program.whatif, ABSENT)}
-        cases = [known._replace(facts={**known.facts, **variant}, states=states) for variant in variants]
-        charts = (Chart(chart.record, self.book, chart.as_of, case) for case in cases)
-        return [self.answer(self.pattern(other)) for other in charts]
+        absent = dict.fromkeys(self.program.whatif, ABSENT)
+        return [self.answer(self.pattern(chart.supposing(variant, absent))) for variant in variants]
 
 
 def _differ(answers: Iterable[Answer]) -> State:
@@ -202,7 +180,7 @@ def _unsettled(answer: Answer) -> Answer:
 
 def evaluate(record: Record, book: RuleBook, as_of: date) -> Evaluation:
     """The evaluation of a record by a rulebook, as of a day."""
-    return evaluator_of(book).evaluate(Chart(record, book, as_of))
+    return evaluator_of(book).evaluate(chart_of(record, book, as_of))
 
 
 @lru_cache(maxsize=8)

@@ -15,7 +15,7 @@ from cds.errors import RulebookError
 from cds.evaluation import Evaluator
 from cds.facts.formulas import FORMULAS
 from cds.quantity import Interval, point, spelled, unit_key
-from cds.review.cases import chart_of, failures
+from cds.review.cases import chart_of_case, failures
 from cds.rulebook.given import NoValueError, given_values
 from cds.rulebook.model import RuleBook
 from cds.rulebook.overlaying import read_overlaid
@@ -78,22 +78,22 @@ def test_a_value_is_read_in_every_unit_of_its_term(rule: str, cases: dict[str, s
 def test_a_measurement_in_brackets_is_the_one_that_was_used(read: Read) -> None:
     cases = {"calcium to use: 0.99 mmol/L (ionised calcium)": "fires", "calcium to use: 7.4 mg/dL": "fires"}
     book = read("CA-05", cases)
-    charts = [chart_of(book, case) for case in book.rules["CA-05"].cases[-2:]]
+    charts = [chart_of_case(book, case) for case in book.rules["CA-05"].cases[-2:]]
     assert [chart.state("ionised calcium was used").word for chart in charts] == ["present", "absent"]
 
 
 def test_results_of_one_line_are_converted_one_by_one_and_the_newest_counts(read: Read) -> None:
     book = read("VD-01", {"25-OH vitamin D: 20 ng/mL, 5 days ago; 24.96 nmol/L, 100 days ago": "nothing"})
-    chart = chart_of(book, book.rules["VD-01"].cases[-1])
+    chart = chart_of_case(book, book.rules["VD-01"].cases[-1])
     fact = chart.value("25-OH vitamin D")
     assert fact is not None
     assert (fact.value, fact.unit) == (point(20), "ng/mL")
-    assert [reading.value for reading in chart.history("25-OH vitamin D")] == [point(20), point(10)]
+    assert [reading.value for reading in chart.supposed.past["25-OH vitamin D"]] == [point(20), point(10)]
 
 
 def test_below_and_above_a_number_run_to_the_end_of_what_can_be(read: Read) -> None:
     book = read("BONE-04", {"DXA T-score: below -2.5": "nothing", "25-OH vitamin D: above 50 nmol/L": "nothing"})
-    below, above = (chart_of(book, case) for case in book.rules["BONE-04"].cases[-2:])
+    below, above = (chart_of_case(book, case) for case in book.rules["BONE-04"].cases[-2:])
     score, vitamin = below.value("DXA T-score"), above.value("25-OH vitamin D")
     assert score is not None
     assert score.value == Interval(-8, -2.5, high_open=True)

@@ -24,7 +24,7 @@ from people import (
 )
 
 from cds.evaluation import Evaluation, evaluate
-from cds.facts.chart import Chart
+from cds.facts.chart import Chart, chart_of
 from cds.intake.reading import read_record
 from cds.quantity import Interval, point
 from cds.result import result_of
@@ -41,7 +41,7 @@ def ago(days: int) -> str:
 
 
 def chart(book: RuleBook, *resources: Json) -> Chart:
-    return Chart(read_record(bundle(patient(), *resources), book, AS_OF), book, AS_OF)
+    return chart_of(read_record(bundle(patient(), *resources), book, AS_OF), book, AS_OF)
 
 
 def answer(book: RuleBook, *resources: Json, who: Json | None = None) -> Evaluation:

@@ -27,7 +27,7 @@ from people import (
 )
 
 from cds.evaluation import evaluate
-from cds.facts.chart import Chart, Supposed
+from cds.facts.chart import Chart, Supposed, chart_of
 from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval
@@ -123,7 +123,7 @@ def test_the_order_of_three_results_of_which_two_begin_at_the_lowest_plausible_d
 def test_a_third_result_that_says_little_does_not_hide_that_two_contradict_each_other() -> None:
     two = [creatinine(1.0, "a"), creatinine(4.2, "b")]
     for results in (two, [*two, creatinine(19, "c", "<")]):
-        fact = Chart(record_of([patient(), *results]), BOOK, AS_OF).value("creatinine")
+        fact = chart_of(record_of([patient(), *results]), BOOK, AS_OF).value("creatinine")
         assert fact is not None
         assert fact.conflict
 
@@ -158,7 +158,7 @@ def test_findings_that_the_record_cannot_change_are_as_in_an_empty_record(resour
     record = record_of(resources)
     evaluation = evaluate(record, BOOK, AS_OF)
     program, states = evaluation.inferred.program, evaluation.chart.states
-    plain = Chart(record, BOOK, AS_OF, Supposed({}, {name: states[name] for name in program.whatif}, {}))
+    plain = chart_of(record, BOOK, AS_OF, Supposed({}, {name: states[name] for name in program.whatif}, {}))
     assert [n for n in program.names[: program.base] if plain.state(n) != evaluation.inferred.state(n)] == []
 
 
@@ -220,7 +220,7 @@ def test_a_wider_result_or_dose_never_turns_a_comparison_round_unless_another_st
         for p in record.products
     ]
     wider = replace(record, readings=readings, products=products)
-    before, after = Chart(record, BOOK, AS_OF), Chart(wider, BOOK, AS_OF)
+    before, after = chart_of(record, BOOK, AS_OF), chart_of(wider, BOOK, AS_OF)
     assert [name for name in turned(before, after) if grounds(name, before) == grounds(name, after)] == []
 
 
@@ -232,7 +232,7 @@ def test_a_missing_result_never_turns_a_comparison_round_unless_another_stands_i
     record = one_of_each(resources)
     gone = source_of(record, seed)
     kept = {name: [r for r in listed if r.source != gone] for name, listed in record.readings.items()}
-    before = Chart(record, BOOK, AS_OF)
-    after = Chart(replace(record, readings={n: listed for n, listed in kept.items() if listed}), BOOK, AS_OF)
+    before = chart_of(record, BOOK, AS_OF)
+    after = chart_of(replace(record, readings={n: listed for n, listed in kept.items() if listed}), BOOK, AS_OF)
     assert [name for name in turned(before, after) if grounds(name, before) == grounds(name, after)] == []
     assert [name for name in COMPARED if not grounds(name, after) and after.state(name) is not UNKNOWN] == []

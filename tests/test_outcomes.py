@@ -12,7 +12,7 @@ from collections.abc import Callable
 from cds.evaluation import Answer, Evaluator
 from cds.facts.roots import FINDING, TERM
 from cds.reasoning.inference import PlainReasoner
-from cds.review.cases import chart_of
+from cds.review.cases import chart_of_case
 from cds.review.reach import findings_of_removal, findings_of_rule, reached
 from cds.rulebook.model import Case, RuleBook, Spot
 
@@ -58,7 +58,7 @@ def told(random_of: random.Random) -> Told:
 
 def answer(evaluator: Evaluator, patient: Told) -> Answer:
     case = Case("", tuple(patient.items()), "nothing", (), (), Spot("", 0))
-    return evaluator.evaluate(chart_of(evaluator.book, case)).answer
+    return evaluator.evaluate(chart_of_case(evaluator.book, case)).answer
 
 
 def test_the_order_of_precedence_yaml_is_from_the_strictest_to_the_most_permissive(book: RuleBook) -> None:

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from people import cds_services
 from test_patients import PATIENTS
 
-from cds.facts.chart import Chart
+from cds.facts.chart import chart_of
 from cds.facts.roots import AGE, SEX, roots_of
 from cds.hooks.answering import answer
 from cds.hooks.prefetch import KEYS, keys_for, prefetch_of
@@ -94,7 +94,7 @@ def states_of(book: RuleBook, identity: str, prefetch: Json, day: date) -> dict[
         record = answer(body | {"prefetch": prefetch}, REVIEW, book, day).record
     except RefusedError:
         return dict.fromkeys(plain_findings(book), UNKNOWN)
-    chart = Chart(record, book, day)
+    chart = chart_of(record, book, day)
     return {name: chart.state(name) for name in plain_findings(book)}
 
 

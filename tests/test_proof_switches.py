@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from people import AS_OF, bundle
 
 from cds.evaluation import Evaluator
-from cds.facts.chart import Chart
+from cds.facts.chart import chart_of
 from cds.intake.reading import read_record
 from cds.proof.prove import PROPERTIES, prove
 from cds.proof.switches import Switching, whole_of
@@ -58,7 +58,7 @@ def test_the_formulas_say_what_the_product_says_while_rules_are_switched_off(
 ) -> None:
     case, book = switching(), replace(BOOK, off=frozenset(off))
     record = read_record(bundle(*resources), book, AS_OF)
-    found = Evaluator(book, PlainReasoner(book)).evaluate(Chart(record, book, AS_OF))
+    found = Evaluator(book, PlainReasoner(book)).evaluate(chart_of(record, book, AS_OF))
     inferred = found.inferred
     base = inferred.program.names[: inferred.program.base]
     given_ = [case.answer.patient.state(name).is_state(State(inferred.state(name))) for name in base]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from people import AS_OF, CARBONATE_500, Json, concept, daily, dosage, quantity, read, request, resource, statement
 
-from cds.facts.chart import Chart
+from cds.facts.chart import chart_of
 from cds.intake.record import Course
 from cds.quantity import Interval, point
 from cds.rulebook.model import RuleBook
@@ -177,7 +177,7 @@ def test_of_several_salts_one_is_enough(book: RuleBook, substances: tuple[str, .
     medication = resource("Medication", "med", ingredient=[ingredient(code, 500) for code in substances])
     order = request("", dosage(1), medicationCodeableConcept=None, medicationReference={"reference": "Medication/med"})
 
-    assert Chart(read(book, order, medication), book, AS_OF).state(term).word == state
+    assert chart_of(read(book, order, medication), book, AS_OF).state(term).word == state
 
 
 def test_milligrams_of_a_product_of_two_salts_may_be_either_salt_or_the_element(book: RuleBook) -> None:

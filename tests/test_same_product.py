@@ -8,7 +8,7 @@ import pytest
 from people import AS_OF, CARBONATE_500, Json, bundle, codes_of, concept, dosage, patient, read, request, statement
 
 from cds.evaluation import evaluate
-from cds.facts.chart import Chart
+from cds.facts.chart import chart_of
 from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.quantity import Interval, point
@@ -21,7 +21,7 @@ TEXT_600, OTHER_600 = "Calcium carbonate 1500 mg", "calcium carbonate 1500mg tab
 
 
 def dose(book: RuleBook, *resources: Json) -> Interval:
-    fact = Chart(read(book, *resources), book, AS_OF).value("calcium supplement dose")
+    fact = chart_of(read(book, *resources), book, AS_OF).value("calcium supplement dose")
     assert fact is not None
     return fact.value
 

@@ -19,7 +19,7 @@ from people import AS_OF, CALCIUM, CARBONATE_500, SOME, bundle, dosage, observat
 from cds.cards.folding import shown_cards
 from cds.cards.models import checked
 from cds.evaluation import Evaluation, Evaluator, evaluate
-from cds.facts.chart import Chart
+from cds.facts.chart import chart_of
 from cds.intake.reading import read_record
 from cds.reasoning.decision import SWITCHED_OFF
 from cds.reasoning.inference import PlainReasoner
@@ -77,7 +77,7 @@ def by(book: RuleBook) -> Evaluator:
 
 
 def answered(data: Any, book: RuleBook, day: date) -> Evaluation:
-    return by(book).evaluate(Chart(read_record(data, book, day), book, day))
+    return by(book).evaluate(chart_of(read_record(data, book, day), book, day))
 
 
 def held_against_the_whole(data: Any, book: RuleBook, day: date = AS_OF) -> None:

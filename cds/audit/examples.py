@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from cds.cards.card import cards_of, frame_of
 from cds.evaluation import Evaluation, Evaluator
 from cds.reasoning.decision import Said
-from cds.review.cases import Failure, chart_of, failure
+from cds.review.cases import Failure, chart_of_case, failure
 from cds.review.overlaid import overridden
 from cds.rulebook.model import Case, Rule
 
@@ -55,7 +55,7 @@ def cards_of_rule(evaluator: Evaluator, rule: Rule) -> tuple[Shown, ...]:
     """The card of a rule, once for each of its texts and indicators, the plain text first."""
     found: dict[tuple[int, str], Shown] = {}
     for case in rule.cases:
-        evaluation = evaluator.evaluate(chart_of(evaluator.book, case))
+        evaluation = evaluator.evaluate(chart_of_case(evaluator.book, case))
         for said in _said(evaluation, rule):
             found.setdefault((said.text, said.indicator), Shown(said.text, _card(evaluation, rule), case.name))
     reached = {text for text, _ in found}

@@ -1,34 +1,25 @@
-"""The chart: every fact and every finding about one patient on one day, worked out when somebody asks for it.
+"""The chart: every fact and every finding about one patient on one day, worked out once, then only read.
 
 Facts may need findings (how long a calcium is usable depends on the kidneys) and findings need facts; the rulebook
-has no cycle in this, so each is worked out once and kept.
+has no cycle in this, so everything is worked out in the order of what needs what. What a record cannot change is as in
+an empty record, and what is supposed otherwise changes only what rests on it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, cast
 
-from cds.facts.choice import choose
-from cds.facts.doses import dose_fact
-from cds.facts.fact import Fact, of_reading
-from cds.facts.formulas import FORMULAS
-from cds.facts.sentences import checks_of
-from cds.facts.unread import cautious_checks_of
+from cds.facts.fact import Fact
+from cds.facts.order import steps_of
+from cds.facts.roots import roots_in
+from cds.facts.sentences import joined_state
+from cds.facts.worksheet import Worksheet
 from cds.intake.record import Reading, Record
-from cds.quantity import ABSENT, PRESENT, Interval, State, point
-from cds.rulebook.model import (
-    SEXES,
-    AnyTerm,
-    Computed,
-    Demographic,
-    Dose,
-    GoalTerm,
-    Measurement,
-    RuleBook,
-    Window,
-)
+from cds.quantity import State
+from cds.rulebook.model import Frozen, Joined, RuleBook
 
 
 class Supposed(NamedTuple):
@@ -39,125 +30,76 @@ class Supposed(NamedTuple):
     past: Mapping[str, list[Reading]]
 
 
-class Chart:
-    """Facts and findings of a record, as of a day.
+NOTHING = Supposed({}, {}, {})
 
-    What is supposed takes the place of what the record says; cases of rules and what-if questions suppose something.
+
+class Chart(NamedTuple):
+    """Facts and findings of a record, as of a day; what is supposed took the place of what the record says.
+
+    ``stale`` are the facts that are too old for this patient, by term.
     """
 
-    def __init__(self, record: Record, book: RuleBook, as_of: date, supposed: Supposed | None = None) -> None:
-        self.record, self.book, self.as_of, self.day = record, book, as_of, as_of.toordinal()
-        self.supposed = supposed or Supposed({}, {}, {})
-        self.values: dict[str, Fact | None] = dict(self.supposed.facts)
-        self.states: dict[str, State] = dict(self.supposed.states)
-        self.stale: dict[str, Fact] = {}
-        self.checks = cautious_checks_of(book) if record.unread else checks_of(book)
+    record: Record
+    book: RuleBook
+    as_of: date
+    supposed: Supposed
+    facts: Frozen[str, Fact | None]
+    states: Frozen[str, State]
+    stale: Frozen[str, Fact]
+
+    @property
+    def day(self) -> int:
+        """The day of the evaluation, as an ordinal."""
+        return self.as_of.toordinal()
 
     def value(self, name: str) -> Fact | None:
         """The usable fact of a term; None when the record holds none, or only a stale one (kept in ``stale``)."""
-        if name not in self.values:
-            self.values[name] = self._work_out(self.book.terms[name])
-        return self.values[name]
+        return self.facts.get(name)
 
     def state(self, name: str) -> State:
-        """Whether a finding is present, absent or unknown."""
-        state = self.states.get(name)
-        if state is None:
-            state = self.states[name] = self.checks[name](self)
-        return state
+        """Whether a finding is present, absent or unknown; one that only rules read follows from the others."""
+        found = self.states.get(name)
+        if found is not None:
+            return found
+        return joined_state(cast(Joined, self.book.findings[name].definition), self)
 
-    def history(self, name: str) -> list[Reading]:
-        """All readings behind a term that lie within its longest window, in no order."""
-        if name in self.supposed.past:
-            return self.supposed.past[name]
-        term = self.book.terms[name]
-        if isinstance(term, Measurement):
-            readings = self.record.readings.get(name, [])
-            longest = longest_window(term.windows)
-            return [r for r in readings if longest is None or self.day - r.when.first <= longest]
-        if isinstance(term, Computed) and (past := FORMULAS[term.formula].history) is not None:
-            return past(self, term)
-        return []
-
-    def usable(self, term: Measurement | Computed, fact: Fact) -> bool:
-        """Whether a fact is recent enough for this patient: the shortest window that applies."""
-        age = fact.age(self.day)
-        return age is None or not any(
-            window.days is not None and age > window.days and self._applies(window, fact.value)
-            for window in term.windows
-        )
-
-    def _applies(self, window: Window, value: Interval) -> bool:
-        if window.at_most is not None:
-            return value.high <= window.at_most
-        if window.below is not None:
-            return value.is_at_least(point(window.below)) is ABSENT
-        return not window.finding or self.state(window.finding) is PRESENT
-
-    def while_usable(self, term: Measurement | Computed, fact: Fact | None) -> Fact | None:
-        """The fact if it is recent enough; a stale one is kept aside, so that its date can be shown."""
-        if fact is None or self.usable(term, fact):
-            return fact
-        self.stale.setdefault(term.name, fact)
-        return None
-
-    def _work_out(self, term: AnyTerm) -> Fact | None:
-        work_out = WORK_OUT.get(type(term))
-        return work_out(self, term) if work_out else None
-
-    def _computed(self, term: Computed) -> Fact | None:
-        return FORMULAS[term.formula].compute(self, term)
-
-    def _dose(self, term: Dose) -> Fact | None:
-        return dose_fact(self.record, term)
-
-    def _target(self, term: GoalTerm) -> Fact | None:
-        targets = self.record.targets.get(term.of, [])
-        newest = max(targets, key=lambda t: (t.when.minute, t.value), default=None)
-        return newest and Fact(newest.value, "", newest.when, (newest.source,), taken_from=term.name)
-
-    def _demographic(self, term: Demographic) -> Fact | None:
-        return self._age(term) if term.name == "age" else self._sex(term)
-
-    def _measured(self, term: Measurement) -> Fact | None:
-        readings = self.record.readings.get(term.name)
-        if readings is None:
-            return None
-        usable = [r for r in readings if self.usable(term, of_reading(r, term.unit, term.name))]
-        if not usable and (old := choose(term, readings, self.day)) is not None:
-            self.stale.setdefault(term.name, old)
-        return choose(term, usable, self.day)
-
-    def _age(self, term: Demographic) -> Fact | None:
-        """Completed years; an interval where day or month of birth are missing."""
-        birth = self.record.birth
-        if birth is None or birth.first > self.day:
-            return None
-        youngest, oldest = (self._years_since(day) for day in (birth.last, birth.first))
-        return Fact(Interval(max(0, youngest), oldest), term.unit, None, (self.record.patient,), taken_from=term.name)
-
-    def _years_since(self, day: int) -> int:
-        born = date.fromordinal(day)
-        return self.as_of.year - born.year - ((self.as_of.month, self.as_of.day) < (born.month, born.day))
-
-    def _sex(self, term: Demographic) -> Fact | None:
-        if self.record.sex not in SEXES:
-            return None
-        return Fact(point(SEXES[self.record.sex]), "", None, (self.record.patient,), taken_from=term.name)
+    def supposing(self, facts: Mapping[str, Fact | None], states: Mapping[str, State]) -> Chart:
+        """The chart with some facts and states otherwise; only what rests on them is worked out anew."""
+        known = self.supposed
+        more = known._replace(facts={**known.facts, **facts}, states={**known.states, **states})
+        changed = {*facts, *(name for name, state in states.items() if self.states.get(name) is not state)}
+        return _worked_out(self._replace(supposed=more), changed)
 
 
-def longest_window(windows: tuple[Window, ...]) -> int | None:
-    """The most days that any window allows; None for ever."""
-    always = [w for w in windows if not w.finding and w.at_most is None and w.below is None]
-    days = [window.days for window in always]
-    return None if not days or None in days else max(d for d in days if d is not None)
+def chart_of(record: Record, book: RuleBook, as_of: date, supposed: Supposed = NOTHING) -> Chart:
+    """The chart of a record, as of a day; cases of rules and what-if questions suppose something."""
+    if record.unread:
+        return _worked_out(Chart(record, book, as_of, supposed, Frozen(), Frozen(), Frozen()), None)
+    empty = empty_chart(book)
+    changed = {*roots_in(record), *supposed.facts, *supposed.states, *supposed.past}
+    return _worked_out(Chart(record, book, as_of, supposed, empty.facts, empty.states, empty.stale), changed)
 
 
-WORK_OUT: dict[type, Callable[[Chart, Any], Fact | None]] = {
-    Measurement: Chart._measured,
-    Computed: Chart._computed,
-    Dose: Chart._dose,
-    GoalTerm: Chart._target,
-    Demographic: Chart._demographic,
-}
-"""How the fact of each kind of term is worked out; terms of other kinds (conditions, medicines) have none."""
+@lru_cache(maxsize=8)
+def empty_chart(book: RuleBook) -> Chart:
+    """The chart of a record that holds nothing, on any day."""
+    return _worked_out(Chart(Record(""), book, date.min, NOTHING, Frozen(), Frozen(), Frozen()), None)
+
+
+def _worked_out(chart: Chart, changed: Iterable[str] | None) -> Chart:
+    """The chart in which everything that rests on what changed is worked out; everything at all for None."""
+    record, book, supposed = chart.record, chart.book, chart.supposed
+    sheet = Worksheet(record, book, chart.day, supposed.past)
+    facts, states = sheet.facts, sheet.states
+    facts.update(chart.facts, **supposed.facts)
+    states.update(chart.states, **supposed.states)
+    sheet.stale.update(chart.stale)
+    for name, is_fact, work_out, _ in steps_of(
+        book, None if changed is None else frozenset(changed), cautious=bool(record.unread)
+    ):
+        if is_fact:
+            if name not in supposed.facts:
+                facts[name] = work_out(sheet)
+        elif name not in supposed.states:
+            states[name] = work_out(sheet)
+    return chart._replace(facts=Frozen(facts), states=Frozen(states), stale=Frozen(sheet.stale))

@@ -50,18 +50,30 @@ def of_reading(reading: Reading, unit: str, term: str) -> Fact:
     return Fact(reading.value, unit, reading.when, (reading.source,), reading.limits, term)
 
 
-class Facts(Protocol):
-    """What formulas and sentences ask a chart."""
+class Known(Protocol):
+    """What is known about one patient on one day."""
 
-    record: Record
-    book: RuleBook
-    day: int
+    @property
+    def record(self) -> Record:
+        """What was read about the patient."""
+
+    @property
+    def book(self) -> RuleBook:
+        """The rulebook in whose words it is known."""
+
+    @property
+    def day(self) -> int:
+        """The day of the evaluation, as an ordinal."""
 
     def value(self, name: str) -> Fact | None:
         """The usable fact of a term."""
 
     def state(self, name: str) -> State:
         """Whether a finding is present."""
+
+
+class Facts(Known, Protocol):
+    """What formulas and sentences may ask while facts and findings are worked out."""
 
     def history(self, name: str) -> list[Reading]:
         """All readings behind a term."""
@@ -71,4 +83,4 @@ class Facts(Protocol):
 
 
 Check: TypeAlias = Callable[[Facts], State]
-"""Tells the state of a finding on a chart."""
+"""Tells the state of a finding."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from cds.facts.fact import Facts
+from cds.facts.fact import Known
 from cds.facts.formulas import FORMULAS
 from cds.facts.roots import roots_of
 from cds.facts.selection import first_usable
@@ -16,7 +16,7 @@ PLAUSIBLE = "plausible from"
 """The number of a computed term from which a limit that a laboratory states is taken."""
 
 
-def not_used(chart: Facts) -> list[Issue]:
+def not_used(chart: Known) -> list[Issue]:
     """The issues of results that were not used, of terms that rules read.
 
     A result without a value (a reason in its place, or a code that is never read) is left out where a usable one of
@@ -26,7 +26,7 @@ def not_used(chart: Facts) -> list[Issue]:
     return [issue for issue in lost if issue.term in _read_terms(chart.book) and not _stood_in_for(chart, issue)]
 
 
-def limits_not_read(chart: Facts) -> list[Issue]:
+def limits_not_read(chart: Known) -> list[Issue]:
     """The issues of results whose own reference range could not be used, of terms that are judged by it."""
     issues = (issue for issue in chart.record.issues if issue.code == NOT_READ)
     return [issue for issue in issues if issue.term in _judged_by_their_limits(chart.book)]
@@ -61,7 +61,7 @@ def _stand_ins(book: RuleBook) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _stood_in_for(chart: Facts, issue: Issue) -> bool:
+def _stood_in_for(chart: Known, issue: Issue) -> bool:
     if issue.day is None:
         return False
     days = [reading.when.last for reading in chart.record.readings.get(issue.term, ())]

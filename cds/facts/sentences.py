@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from cds.facts import comparisons, courses
-from cds.facts.fact import Check, Facts
+from cds.facts.fact import Check, Facts, Known
 from cds.facts.not_used import not_used
 from cds.facts.roots import roots_of
 from cds.intake.dates import MINUTES_A_DAY
@@ -51,10 +51,14 @@ def sensed(state: State, sense: str) -> State:
             return UNKNOWN if state is PRESENT else PRESENT
 
 
-def _joined(definition: Joined, _: RuleBook) -> Check:
+def joined_state(definition: Joined, known: Known) -> State:
     """Kleene's *and* or *or* over the states of the parts."""
-    pick: Callable[..., State] = min if definition.how == "all" else max
-    return lambda chart: pick([sensed(chart.state(part.finding), part.sense) for part in definition.parts])
+    states = [sensed(known.state(part.finding), part.sense) for part in definition.parts]
+    return min(states) if definition.how == "all" else max(states)
+
+
+def _joined(definition: Joined, _: RuleBook) -> Check:
+    return lambda chart: joined_state(definition, chart)
 
 
 def _yes(true: bool) -> State:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import z3
 
 from cds.evaluation import Evaluator
-from cds.facts.chart import Chart
+from cds.facts.chart import chart_of
 from cds.facts.roots import FINDING
 from cds.intake.reading import read_record
 from cds.proof.always import Single
@@ -132,4 +132,4 @@ def _confirmed(case: Switching, rule: str) -> Iterator[Verdict]:
 def _answered(case: Switching, rule: str, model: Model) -> Decision:
     book = replace(case.book, off=case.book.off | {rule})
     record = read_record(bundle_of(case.answer.patient, model, f"{rule} is off"), book, DAY)
-    return Evaluator(book, PlainReasoner(book)).evaluate(Chart(record, book, DAY)).decision
+    return Evaluator(book, PlainReasoner(book)).evaluate(chart_of(record, book, DAY)).decision

@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from cds.evaluation import Answer, Evaluator
-from cds.facts.chart import Chart, Supposed
+from cds.facts.chart import Chart, Supposed, chart_of
 from cds.facts.fact import Fact
 from cds.intake.dates import MINUTES_A_DAY, Moment
 from cds.intake.record import Reading, Record
@@ -36,7 +36,7 @@ def failures(book: RuleBook, evaluator: Evaluator) -> list[Failure]:
 
 def failure(evaluator: Evaluator, rule: str, case: Case) -> Failure | None:
     """How a case of a rule fails; None when it holds."""
-    answer = evaluator.evaluate(chart_of(evaluator.book, case)).answer
+    answer = evaluator.evaluate(chart_of_case(evaluator.book, case)).answer
     seen = _seen(answer, rule, case.expect)
     if seen != case.expect:
         return Failure(rule, case, case.expect, seen)
@@ -65,7 +65,7 @@ def _seen(answer: Answer, rule: str, expect: str) -> str:
     return f"{word}; {answer.decision.outcome} decided by {answer.decision.decided_by}"
 
 
-def chart_of(book: RuleBook, case: Case) -> Chart:
+def chart_of_case(book: RuleBook, case: Case) -> Chart:
     """The chart of a case: the patient of rulebook.yaml, with what the case says instead."""
     return _chart(book, dict(book.background) | dict(case.given), {})
 
@@ -89,7 +89,7 @@ def _chart(book: RuleBook, texts: dict[str, str], stated: dict[str, tuple[Given,
         newest = min(values, key=lambda value: value.days_ago)
         facts[name] = _fact(newest, name)
         past[name] = [_reading(value) for value in values if value.value is not None]
-    return Chart(Record("Patient/case"), book, DAY, Supposed(facts, states, past))
+    return chart_of(Record("Patient/case"), book, DAY, Supposed(facts, states, past))
 
 
 def _fact(given: Given, name: str) -> Fact | None:

@@ -14,7 +14,7 @@ from cds.errors import RecordError
 from cds.evaluation import Evaluation, evaluate, evaluator_of
 from cds.intake.reading import parse_json, read_record
 from cds.one_file import bytes_of, opened, text_of
-from cds.review.cases import chart_of
+from cds.review.cases import chart_of_case
 from cds.rulebook.model import Case, RuleBook
 
 LINES = (".jsonl", ".ndjson")
@@ -86,4 +86,4 @@ def people_of_cases(*books: RuleBook) -> list[Person]:
 
 
 def _of_case(case: Case, book: RuleBook) -> Evaluation:
-    return evaluator_of(book).evaluate(chart_of(book, case))
+    return evaluator_of(book).evaluate(chart_of_case(book, case))

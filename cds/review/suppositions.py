@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from cds.facts.chart import Chart, Supposed
+from cds.facts.chart import Chart, Supposed, chart_of
 from cds.facts.doses import courses_of
 from cds.facts.fact import Fact
 from cds.intake.dates import MINUTES_A_DAY, Moment
@@ -34,7 +34,7 @@ class Patient(NamedTuple):
 
     def chart(self) -> Chart:
         """A fresh chart."""
-        return Chart(self.record, self.book, self.as_of, Supposed(dict(self.facts), dict(self.states), {}))
+        return chart_of(self.record, self.book, self.as_of, Supposed(dict(self.facts), dict(self.states), {}))
 
     @property
     def today(self) -> Moment:
