@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from cds.quantity import State
 from cds.reasoning.decision import Decision, Said
 from cds.reasoning.inference import Inferred
-from cds.reasoning.program import SENSES
-from cds.rulebook.model import RECORDED, Joined, Part, Rule, RuleBook
+from cds.reasoning.program import SENSES, Pattern, program_of
+from cds.rulebook.model import RECORDED, Joined, Part, RuleBook
 from cds.rulebook.sentences import NoneRecorded, sentence_terms
 
 
@@ -60,42 +61,64 @@ def ground_of(book: RuleBook, inferred: Inferred, part: Part) -> Ground:
 
 def leaves(book: RuleBook, inferred: Inferred, rule: str) -> tuple[Leaf, ...]:
     """The leaves that carry the state of a rule's condition: why it is present, absent or unknown."""
-    return _leaves(book, inferred, _carriers(book, inferred, book.rules[rule].when, inferred.state(rule)))
+    return _leaves(book, inferred, _carriers(_parts(book, rule), inferred.states))
 
 
 def grounds(book: RuleBook, inferred: Inferred, said: Said) -> tuple[Leaf, ...]:
     """The leaves behind everything that a rule says: its condition, its vote, its codes, its text and its indicator."""
-    rule = book.rules[said.rule]
-    names = list(_carriers(book, inferred, rule.when, inferred.state(rule.id)))
-    for name in _consulted(rule, said):
-        names += _carriers(book, inferred, Joined("all", (Part(name),)), inferred.state(name))
+    names = _carriers(_parts(book, said.rule), inferred.states)
+    for name in _consulted(book, said):
+        names += _carriers(_parts(book, name), inferred.states)
     return _leaves(book, inferred, names)
 
 
-def _consulted(rule: Rule, said: Said) -> Iterator[str]:
-    """The findings that made the rule speak as it does, beyond its condition."""
-    yield from (vote.finding for vote in rule.votes if vote.finding)
+@lru_cache(maxsize=4096)
+def _consulted(book: RuleBook, said: Said) -> tuple[str, ...]:
+    """The findings that made a rule speak as it does, beyond its condition."""
+    rule = book.rules[said.rule]
     conditions = [saying.conditions for saying in rule.advice if saying.code in said.codes]
     conditions += [clauses for word, clauses in rule.card.indicators if word == said.indicator]
     conditions += rule.card.texts[said.text].when
-    yield from (clause.value for clauses in conditions for clause in clauses if clause.kind == "finding")
+    looked_at = (clause.value for clauses in conditions for clause in clauses if clause.kind == "finding")
+    return (*(vote.finding for vote in rule.votes if vote.finding), *looked_at)
 
 
 def _leaves(book: RuleBook, inferred: Inferred, names: Iterable[str]) -> tuple[Leaf, ...]:
-    return tuple(leaf(book, name, State(inferred.state(name))) for name in dict.fromkeys(names))
+    states, numbers = inferred.states, inferred.program.numbers
+    return tuple(leaf(book, name, State(states[numbers[name]])) for name in dict.fromkeys(names))
 
 
-def _carriers(book: RuleBook, inferred: Inferred, joined: Joined, state: int) -> Iterator[str]:
+class _Joint(NamedTuple):
+    """A rule or a joined finding: its number and its parts; of a finding that a sentence defines, its name."""
+
+    number: int
+    parts: tuple[tuple[tuple[int, int, int], _Joint], ...]
+    name: str = ""
+
+
+@lru_cache(maxsize=4096)
+def _parts(book: RuleBook, name: str) -> _Joint:
+    """What a rule or a finding is joined from, down to the sentences; each part with what its sense makes of it."""
+    joined = book.rules[name].when if name in book.rules else book.findings[name].definition
+    number = program_of(book).numbers[name]
+    if not isinstance(joined, Joined):
+        return _Joint(number, (), name)
+    parts = tuple((SENSES[part.sense], _parts(book, part.finding)) for part in joined.parts)
+    return _Joint(number, parts)
+
+
+def _carriers(joint: _Joint, states: Pattern) -> list[str]:
     """The findings whose states make a joined one what it is: those that count as the same as it."""
-    for part in joined.parts:
-        own = inferred.state(part.finding)
-        if SENSES[part.sense][own] != state:
-            continue
-        definition = book.findings[part.finding].definition
-        if isinstance(definition, Joined):
-            yield from _carriers(book, inferred, definition, own)
-        else:
-            yield part.finding
+    if joint.name:
+        return [joint.name]
+    state, found = states[joint.number], list[str]()
+    for truth, part in joint.parts:
+        if truth[states[part.number]] == state:
+            if part.name:
+                found.append(part.name)
+            else:
+                found += _carriers(part, states)
+    return found
 
 
 def verdict(book: RuleBook, decision: Decision, rule: str, state: State) -> str:
@@ -115,6 +138,7 @@ def verdict(book: RuleBook, decision: Decision, rule: str, state: State) -> str:
     return "did not fire" if state == 0 else "could not be settled" + (", and asks for data" if asks else "")
 
 
+@lru_cache(maxsize=8192)
 def leaf(book: RuleBook, name: str, state: State) -> Leaf:
     """A finding that a sentence defines, as a leaf."""
     finding = book.findings[name]

@@ -7,6 +7,7 @@ decide, then the outcome silences; what is left is said, and never two codes tha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from cds.quantity import PRESENT
@@ -72,12 +73,40 @@ class Decision(NamedTuple):
         return self.switched.outcome if self.switched else self.outcome
 
 
+class _Order(NamedTuple):
+    """What follows from a rulebook for every decision.
+
+    ``entries`` are those of silencing.yaml by stage, ``tiers`` by name; ``places`` say in which order rules speak, and
+    ``listed`` in which order they are written.
+    """
+
+    entries: dict[str, tuple[Removal, ...]]
+    tiers: dict[str, Tier]
+    places: dict[str, tuple[int, int, str]]
+    listed: dict[str, int]
+
+
+@lru_cache(maxsize=32)
+def _order_of(book: RuleBook) -> _Order:
+    stages = dict.fromkeys(entry.stage for entry in book.removals)
+    return _Order(
+        {stage: tuple(entry for entry in book.removals if entry.stage == stage) for stage in stages},
+        {tier.name: tier for tier in book.tiers},
+        {name: _rank(book, rule) for name, rule in book.rules.items()},
+        {name: place for place, name in enumerate(book.rules)},
+    )
+
+
 class _Floor:
     """The rules on the floor while their answer is worked out."""
 
     def __init__(self, book: RuleBook, inferred: Inferred, fired: frozenset[str], muted: frozenset[str]) -> None:
         self.book, self.inferred, self.fired, self.muted = book, inferred, fired, muted
-        self.shown: dict[str, Rule] = {name: rule for name, rule in book.rules.items() if name in fired}
+        self.states, self.numbers = inferred.states, inferred.program.numbers
+        self.order = _order_of(book)
+        self.shown: dict[str, Rule] = {
+            name: book.rules[name] for name in sorted(fired, key=self.order.listed.__getitem__)
+        }
         self.voteless: set[str] = set()
         self.unsaid: dict[str, set[str]] = {}
         self.overruled: dict[str, str] = {}
@@ -86,12 +115,13 @@ class _Floor:
 
     def apply(self, stage: str) -> None:
         """Let the entries of one stage act, in their order."""
-        for entry in self.book.removals:
-            if entry.stage == stage and self.acts(entry):
-                self.remove(entry)
-
-    def acts(self, entry: Removal) -> bool:
-        return any(map(self.holds, entry.when)) and all(map(self.holds, entry.only_if))
+        holds = self.holds
+        for entry in self.order.entries.get(stage, ()):
+            for clause in entry.when:
+                if holds(clause):
+                    if all(map(holds, entry.only_if)):
+                        self.remove(entry)
+                    break
 
     def remove(self, entry: Removal) -> None:
         by = self.answers_for(entry)
@@ -116,20 +146,20 @@ class _Floor:
 
     def holds(self, clause: Clause, rule: str = "") -> bool:
         """Whether a condition on the answer is true; unknown findings are not."""
-        match clause.kind:
-            case "finding":
-                true = SENSES[clause.sense][self.inferred.state(clause.value)] == PRESENT
-            case "fires":
-                true = clause.value in self.fired
-            case "shown":
-                true = clause.value in self.shown
-            case "decider":
-                true = self.decided_by == clause.value
-            case "outcome":
-                true = self.outcome == clause.value
-            case _:
-                true = self.votes_for(rule, clause.value)
-        return true is not clause.negated
+        kind, value, negated, sense = clause
+        if kind == "finding":
+            true = SENSES[sense][self.states[self.numbers[value]]] == PRESENT
+        elif kind == "fires":
+            true = value in self.fired
+        elif kind == "shown":
+            true = value in self.shown
+        elif kind == "decider":
+            true = self.decided_by == value
+        elif kind == "outcome":
+            true = self.outcome == value
+        else:
+            true = self.votes_for(rule, value)
+        return true is not negated
 
     def votes_for(self, rule: str, outcome: str) -> bool:
         """Whether the rule's vote stands and is for an outcome ('' any); a hold counts only if the outcome is hold."""
@@ -143,19 +173,20 @@ class _Floor:
         if name in self.voteless or name in self.muted or name not in self.shown:
             return None
         for vote in self.shown[name].votes:
-            if not vote.finding or self.inferred.state(vote.finding) == PRESENT:
-                return next(tier for tier in self.book.tiers if tier.name == vote.tier)
+            if not vote.finding or self.states[self.numbers[vote.finding]] == PRESENT:
+                return self.order.tiers[vote.tier]
         return None
 
     def decide(self) -> None:
         """Set outcome and decider: the first tier with a vote, and its first rule that votes."""
+        votes = {name: tier for name in self.shown if (tier := self.vote(name)) is not None}
         for tier in self.book.tiers:
             for name in tier.rules:
-                if self.vote(name) == tier:
+                if votes.get(name) is tier:
                     self.outcome, self.decided_by, self.tier = tier.outcome, name, tier.name
                     return
         default = self.book.rules[self.book.default].votes[0].tier
-        self.outcome = next(tier.outcome for tier in self.book.tiers if tier.name == default)
+        self.outcome = self.order.tiers[default].outcome
         self.decided_by, self.tier = self.book.default, default
 
     def give_none(self) -> None:
@@ -198,8 +229,8 @@ def _decision(floor: _Floor, decide: Callable[[_Floor], None]) -> Decision:
     floor.apply("rule")
     decide(floor)
     floor.apply("outcome")
-    speaking = (rule for name, rule in floor.shown.items() if name not in floor.muted)
-    ranked = sorted(speaking, key=lambda rule: _rank(floor.book, rule))
+    speaking = [name for name in floor.shown if name not in floor.muted]
+    ranked = [floor.shown[name] for name in sorted(speaking, key=floor.order.places.__getitem__)]
     said, contradictions = _without_contradictions(floor.book, [floor.say(rule) for rule in ranked])
     return Decision(
         outcome=floor.outcome,

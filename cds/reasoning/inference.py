@@ -46,9 +46,10 @@ class PlainReasoner:
         return self._inferred(self.reference.infer(base))
 
     def _inferred(self, states: Pattern) -> Inferred:
-        rules = dict(zip(self.program.names[self.program.rules :], states[self.program.rules :], strict=True))
-        present = frozenset(rule for rule, state in rules.items() if state == 2)
-        asked = frozenset(rule for rule, state in rules.items() if state == 1 and rule in self.asking)
+        first, names = self.program.rules, self.program.names
+        rules = states[first:]
+        present = frozenset([names[first + place] for place, state in enumerate(rules) if state == 2])
+        asked = self.asking.intersection([names[first + place] for place, state in enumerate(rules) if state == 1])
         fired, shadowed, withheld = (present & rules for rules in (self.heard, self.shadow, self.switched_off))
         return Inferred(self.program, states, fired, asked, shadowed, withheld)
 
