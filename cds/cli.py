@@ -15,7 +15,7 @@ COMMANDS = {
     "check": "Check the rule files: names, texts, cases, and whether each small change would be noticed.",
     "claims": "Print what became of the claims of the articles behind this project.",
     "diff": "Say what changed between two versions of the rules, and which patients get another answer.",
-    "evaluate": "Say for the patient in each file what to do about the calcium supplement, and why.",
+    "evaluate": "Say for the patient in each file what the rules advise, and why.",
     "explain": "Show the why-tree of a file: rules, findings, facts, thresholds, dates and resources.",
     "export": "Write the rulebook as FHIR R4 PlanDefinitions, ActivityDefinitions, a Library and ValueSets.",
     "feedback": "Report what users did with the cards.",

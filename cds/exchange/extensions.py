@@ -72,7 +72,7 @@ def _part(name: str, value: str) -> Iterator[Json]:
 
 def code_systems(book: RuleBook, day: date | None) -> Iterator[Json]:
     """The outcomes and the closed vocabulary of advice."""
-    yield _codes(book, "outcome", "What the answer about the calcium supplement can be.", book.outcomes, day)
+    yield _codes(book, "outcome", f"What the answer can be: {book.topic.question}", book.outcomes, day)
     advice = {code: advice.says for code, advice in book.advice.items()}
     yield _codes(book, "advice", "The closed vocabulary of advice; no card says anything else.", advice, day)
 

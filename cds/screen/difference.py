@@ -8,8 +8,8 @@ from cds.review.difference import EXAMPLES, Difference, Effect, OfRule, by_rule,
 
 DIRECTIONS = {
     "none": "No patient changes.",
-    "stricter": "The change is stricter: some patients lose calcium, or are told to hold or stop more; none less.",
-    "looser": "The change is looser: some patients get calcium back, or are told to hold or stop less; none more.",
+    "stricter": "The change is stricter: some patients get a stricter outcome; none a more permissive one.",
+    "looser": "The change is looser: some patients get a more permissive outcome; none a stricter one.",
     "mixed": "The change is mixed: stricter for some patients, looser for others.",
     "other": "The change is neither stricter nor looser: other advice, or other patients asked for data or in scope.",
 }
