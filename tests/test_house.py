@@ -29,6 +29,7 @@ FLOORS = (
 BOOKSHELF = ("cds.cache", "cds.quantity", "cds.errors", "cds.rulebook", "cds.facts.formulas")
 DOORS = {
     "sqlalchemy": ("cds.records",),
+    "alembic": ("cds.records.migrations",),
     "prometheus_client": ("cds.service.metrics",),
     "durable_rules_engine": ("cds.reasoning.engine",),
     "fhir": ("cds.intake.validation",),

@@ -267,6 +267,7 @@ CREATE ROLE appending LOGIN;
 GRANT USAGE ON SCHEMA {schema} TO appending;
 GRANT SELECT, INSERT ON decisions, cards, feedback TO appending;
 GRANT SELECT, INSERT, UPDATE ON head TO appending;
+GRANT SELECT ON records_schema TO appending;
 GRANT USAGE ON SEQUENCE feedback_id_seq TO appending
 """
 

@@ -18,8 +18,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from cds.errors import CdsError
+from cds.records.migrations import SchemaError, is_current, migrate
 from cds.records.sqlite_file import POOL_SECONDS, WAIT, engine_of_file
-from cds.records.tables import METADATA
 
 Database: TypeAlias = Engine
 """An open database, for those who only hand it on."""
@@ -48,20 +48,20 @@ def open_database(place: str | Path) -> Engine:
     """The database at a URL, or in a SQLite file that is named by its path; created where it is not there yet.
 
     Raises:
-        DatabaseError: the URL is none, its driver is missing, or the database cannot be reached.
+        DatabaseError: the URL is none, its driver is missing, the database cannot be reached, or is of a newer program.
 
     """
     engine = _engine(_url(place))
     try:
         with writing(engine) as connection:
-            METADATA.create_all(connection)
-    except SQLAlchemyError as error:
+            migrate(connection)
+    except (SQLAlchemyError, SchemaError) as error:
         raise _unusable(engine, error) from None
     return engine
 
 
 def open_existing(place: str | Path) -> Engine:
-    """The database at a URL or path, for reading what is there; nothing is created.
+    """The database at a URL or path, for reading what is there; no log is created, an older one brought up to date.
 
     Raises:
         DatabaseError: also where there is no such SQLite file, or no log in the database.
@@ -74,7 +74,11 @@ def open_existing(place: str | Path) -> Engine:
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT number FROM head"))
-    except SQLAlchemyError as error:
+            current = is_current(connection)
+        if not current:
+            with writing(engine) as connection:
+                migrate(connection)
+    except (SQLAlchemyError, SchemaError) as error:
         raise _unusable(engine, error) from None
     return engine
 
@@ -137,9 +141,11 @@ def reason_of(error: SQLAlchemyError) -> str:
     return f"{type(cause or error).__name__}{f' {state}' if state else ''}"
 
 
-def _unusable(engine: Engine, error: SQLAlchemyError) -> DatabaseError:
+def _unusable(engine: Engine, error: SQLAlchemyError | SchemaError) -> DatabaseError:
     engine.dispose()
     place = engine.url.render_as_string(hide_password=True)
+    if isinstance(error, SchemaError):
+        return DatabaseError(f"the records at '{place}' {error}")
     reason = str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0]
     return DatabaseError(
         f"the records at '{place}' cannot be used: {reason}. Check the URL, the server and its rights."

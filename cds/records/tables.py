@@ -1,4 +1,4 @@
-"""The tables of the records; what stands in the log is never changed or deleted, and the database says so.
+"""The tables of the records as statements name them; the migrations make them, with what forbids changes of the log.
 
 Times are texts in UTC of one width (``2026-11-22T08:09:27.944000Z``): they sort alike in every database.
 """
@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Column,
     Dialect,
@@ -23,9 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
-    event,
 )
-from sqlalchemy.schema import ExecutableDDLElement
 
 
 class Exact(TypeDecorator[bytes]):
@@ -105,27 +102,3 @@ FEEDBACK = Table(
 """What users did with cards. ``number`` is NULL, and what follows it empty, where no such card is on record."""
 
 Index("feedback_of_user", FEEDBACK.c.patient, FEEDBACK.c.user, FEEDBACK.c.outcome, FEEDBACK.c.at)
-
-
-def _when_created(statement: str, dialect: str) -> None:
-    """A statement that belongs to the creation of the log in one kind of database."""
-    ddl: ExecutableDDLElement = DDL(statement)  # type: ignore[no-untyped-call]
-    event.listen(DECISIONS, "after_create", ddl.execute_if(dialect=dialect))
-
-
-_SQLITE = """
-CREATE TRIGGER decisions_never_{verb} BEFORE {verb} ON decisions
-BEGIN SELECT RAISE(ABORT, 'the decision log is append-only'); END
-"""
-_FUNCTION = """
-CREATE OR REPLACE FUNCTION decisions_append_only() RETURNS trigger AS
-$$ BEGIN RAISE EXCEPTION 'the decision log is append-only'; END $$ LANGUAGE plpgsql
-"""
-_POSTGRESQL = """
-CREATE TRIGGER decisions_never_change BEFORE UPDATE OR DELETE OR TRUNCATE ON decisions
-FOR EACH STATEMENT EXECUTE FUNCTION decisions_append_only()
-"""
-for _verb in ("UPDATE", "DELETE"):
-    _when_created(_SQLITE.format(verb=_verb), "sqlite")
-for _ddl in (_FUNCTION, _POSTGRESQL):
-    _when_created(_ddl, "postgresql")
