@@ -41,9 +41,9 @@ DOORS = {
     "markdown_it": ("cds.cards.markdown",),
     "starlette": ("cds.service",),
     "anyio": ("cds.service", "cds.trust.fetching"),
-    "joserfc": ("cds.trust.keys", "cds.trust.tokens", "cds.client.token"),
+    "joserfc": ("cds.trust.keys", "cds.trust.tokens", "cds.client.calling"),
     "httpx2": ("cds.trust.fetching", "cds.client.calling"),
-    "uvicorn": ("cds.service.running",),
+    "uvicorn": ("cds.service.server",),
 }
 
 

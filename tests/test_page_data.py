@@ -21,14 +21,13 @@ from cds.intake.reading import parse_json, read_record
 from cds.intake.validation import report_invalid
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
-from cds.service.page import samples as page_samples
+from cds.service.page import files
 from cds.service.page.evaluated import evaluated
-from cds.service.page.files import PAGE_HEADERS, page_files
-from cds.service.page.samples import FIRST
+from cds.service.page.files import FIRST, PAGE_HEADERS, page_files
 
 Json = dict[str, Any]
 SAMPLES = Path(__file__).resolve().parent.parent / "fhir_samples"
-samples, sample = partial(page_samples.samples, SAMPLES), partial(page_samples.sample, SAMPLES)
+samples, sample = partial(files.samples, SAMPLES), partial(files.sample, SAMPLES)
 DAY = date(2026, 11, 22)
 KEYS = (
     "doseAndRate doseQuantity timing repeat frequency period periodUnit value unit code text coding comparator "

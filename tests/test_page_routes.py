@@ -13,19 +13,18 @@ from starlette.testclient import TestClient
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
 from cds.service.configuration import read_settings
-from cds.service.page import samples as page_samples
-from cds.service.page.files import PAGE_HEADERS
-from cds.service.page.samples import FIRST
-from cds.service.running import said_at_start
+from cds.service.page import files
+from cds.service.page.files import FIRST, PAGE_HEADERS
+from cds.service.server import startup_lines
 from cds.service.settings import OPEN_TO_ALL, Listen, Settings
-from cds.service.state import Service, Shelf
+from cds.service.state import CurrentRulebook, Service
 
 JSON = {"content-type": "application/json"}
-sample = partial(page_samples.sample, Path(__file__).resolve().parent.parent / "fhir_samples")
+sample = partial(files.sample, Path(__file__).resolve().parent.parent / "fhir_samples")
 
 
 def client_of(book: RuleBook, settings: Settings, name: str = "127.0.0.1:8080") -> TestClient:
-    app = application(Service(Shelf(book), settings, today=lambda: date(2026, 11, 22)))
+    app = application(Service(CurrentRulebook(book), settings, today=lambda: date(2026, 11, 22)))
     return TestClient(app, base_url=f"http://{name}", raise_server_exceptions=False)
 
 
@@ -116,7 +115,7 @@ def test_where_callers_need_a_token_there_is_no_page_unless_somebody_asks_for_on
 
 def test_the_start_says_who_may_reach_what_without_a_token() -> None:
     def said(**more: Any) -> str:
-        return "\n".join(said_at_start(Settings.model_validate(more)))
+        return "\n".join(startup_lines(Settings.model_validate(more)))
 
     assert "no authentication" in said()
     assert "Without a token answer: /livez, /readyz, /version, /openapi.json, /metrics" in said(**ISSUERS)

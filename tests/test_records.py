@@ -24,13 +24,12 @@ from sqlalchemy.exc import DBAPIError
 
 from cds.errors import CdsError
 from cds.records.chain import START, Head, entries, entry_at, verify
-from cds.records.cool_down import overridden_recently
 from cds.records.database import DatabaseError, open_database, open_existing, writing
 from cds.records.entry import Shown, content_of, time_of, without_token
-from cds.records.feedback import OTHER, Feedback, feedback_of
-from cds.records.pseudonym import Pseudonyms, kept_key
+from cds.records.feedback_log import OTHER, FeedbackEntry, feedback_entry, overridden_recently
+from cds.records.feedback_report import NO_REASON, feedback_report, share
+from cds.records.pseudonym import Pseudonyms, load_or_create_key
 from cds.records.records import Records
-from cds.records.report import NO_REASON, report, share
 from cds.records.tables import FEEDBACK
 from cds.rulebook.model import RuleBook
 
@@ -301,8 +300,8 @@ def test_a_job_that_fails_takes_no_other_with_it(place: str) -> None:
         records.decided(plain())
 
 
-def told(card: str = CARD, outcome: str = "overridden", at: datetime = OVERRIDDEN, **more: Any) -> Feedback:
-    return feedback_of(card, outcome, at, "calcium-review", **more)
+def told(card: str = CARD, outcome: str = "overridden", at: datetime = OVERRIDDEN, **more: Any) -> FeedbackEntry:
+    return feedback_entry(card, outcome, at, "calcium-review", **more)
 
 
 @pytest.fixture
@@ -315,8 +314,8 @@ def records(place: str) -> Iterator[Records]:
     records.close()
 
 
-def tell(records: Records, *entries_: Feedback) -> int:
-    return records.told(entries_, later(minutes=6)).result()
+def tell(records: Records, *entries_: FeedbackEntry) -> int:
+    return records.add_feedback(entries_, later(minutes=6)).result()
 
 
 def rows(records: Records) -> list[Json]:
@@ -352,9 +351,9 @@ def test_feedback_is_about_the_last_decision_before_it(records: Records) -> None
 
 def test_feedback_of_another_client_or_tenant_is_about_no_card(records: Records) -> None:
     for whose in ({"client": "https://other.example"}, {"tenant": "other"}):
-        records.told([told(**whose)], NOW).result()
+        records.add_feedback([told(**whose)], NOW).result()
     assert [row["number"] for row in rows(records)] == [None, None]
-    assert report(records.engine).unknown_cards == 2
+    assert feedback_report(records.engine).unknown_cards == 2
 
 
 def test_the_report_counts_each_card_once_with_its_last_outcome(records: Records) -> None:
@@ -366,7 +365,7 @@ def test_the_report_counts_each_card_once_with_its_last_outcome(records: Records
     for hour, minutes in ((9, 5), (8, 9)):
         tell(records, told(outcome="accepted", at=later(hours=hour, minutes=minutes), suggestions=["s"]))
     tell(records, told(card="33333333-3333-4333-8333-333333333333"))
-    found = report(records.engine)
+    found = feedback_report(records.engine)
     rules = {one.rule: one for one in found.rules}
     assert (rules["BONE-02"].shown, rules["BONE-02"].accepted.total, found.unknown_cards) == (1, 0, 1)
     one = rules["CA-01"]
@@ -429,7 +428,7 @@ def test_a_card_that_several_users_saw_rests_for_none_of_them(records: Records) 
     tell(records, told())
     for user in ("u", "v"):
         assert records.rested([card()], "p" * 32, user * 32, later(hours=1)).left_out == ()
-    assert {one.rule: one.overridden.part for one in report(records.engine).rules}["CA-01"] == 1
+    assert {one.rule: one.overridden.part for one in feedback_report(records.engine).rules}["CA-01"] == 1
 
 
 def test_an_accepted_card_does_not_rest(records: Records) -> None:
@@ -438,11 +437,15 @@ def test_an_accepted_card_does_not_rest(records: Records) -> None:
 
 
 def test_a_pseudonym_names_nobody_and_is_the_tenants_own(tmp_path: Path) -> None:
-    names = Pseudonyms(kept_key(tmp_path / "key"))
-    assert names.patient("p") == names.patient("Patient/p") == Pseudonyms(kept_key(tmp_path / "key")).patient("p")
+    names = Pseudonyms(load_or_create_key(tmp_path / "key"))
+    assert (
+        names.patient("p")
+        == names.patient("Patient/p")
+        == Pseudonyms(load_or_create_key(tmp_path / "key")).patient("p")
+    )
     different = {names.patient("p"), names.patient("p", "tenant"), names.user("p"), names.patient("q")}
     assert (len(different), {len(name) for name in different}, names.user("")) == (4, {32}, "")
-    assert Pseudonyms(kept_key(tmp_path / "other")).patient("p") != names.patient("p")
+    assert Pseudonyms(load_or_create_key(tmp_path / "other")).patient("p") != names.patient("p")
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
 
 
@@ -455,7 +458,7 @@ def test_the_file_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("place", "says"),
-    [("mysql://h/x", "not supported"), ("://", "no database URL"), ("sqlite://", "need a file"),
+    [("mysql://h/x", "not supported"), ("://", "invalid database URL"), ("sqlite://", "need a file"),
      ("sqlite:////dev/null/x", "cannot be written"),
      ("postgresql://u:secret@/x?host=/nowhere", "cannot be used")],
 )  # fmt: skip

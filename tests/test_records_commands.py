@@ -19,7 +19,7 @@ from cds.commands.log import answered_again
 from cds.records.chain import entries
 from cds.records.database import open_database, writing
 from cds.records.entry import Entry, Shown
-from cds.records.feedback import Feedback, keep
+from cds.records.feedback_log import FeedbackEntry, store_feedback
 from cds.records.replay import replay
 from cds.rulebook.model import RuleBook
 
@@ -197,8 +197,12 @@ def test_the_feedback_report_for_people_and_for_machines(engine: Engine, place: 
     with writing(engine) as connection:
         append(connection, plain(shown=(Shown(card, "CA01", "CA-01", "0.1.0", "warning"),)))
         append(connection, plain(shown=(Shown(card.replace("1", "2"), "X01", "X-01", "0.1.0", "info"),)))
-        keep(connection, [Feedback("", "", "s", card, "overridden", times[0], (), "need-more-info")], NOW)
-        keep(connection, [Feedback("", "", "s", "0" + card[1:], "accepted", times[1], (), "")], later(hours=2))
+        store_feedback(
+            connection, [FeedbackEntry("", "", "s", card, "overridden", times[0], (), "need-more-info")], NOW
+        )
+        store_feedback(
+            connection, [FeedbackEntry("", "", "s", "0" + card[1:], "accepted", times[1], (), "")], later(hours=2)
+        )
     assert cds(place, "feedback", "report").output.splitlines() == [
         "CA-01 0.1.0: shown 1; accepted 0/1 (0 %, 95 % CI 0 to 79), overridden 1/1 (100 %, 95 % CI 21 to 100)",
         "    need-more-info: 1/1 (100 %, 95 % CI 21 to 100) of the overrides",

@@ -23,7 +23,7 @@ from datetime import datetime, timezone
 from threading import Lock, Thread
 from uuid import uuid4
 from cds.records.entry import Entry, Shown
-from cds.records.feedback import Feedback
+from cds.records.feedback_log import FeedbackEntry
 from cds.records.records import Records
 
 parts = "time service hook instance program as_of rulebook_version rulebook_sha256 outcome decided_by".split()
@@ -39,8 +39,8 @@ def load():
         shown = Shown(card, "T", "R", "1", "info")
         entry = Entry(**dict.fromkeys(parts, "x"), shown=(shown,), body=b"b" * 30_000, cards=b"c")
         said("decision", records.decided(entry).result())
-        told = Feedback("", "", "s", card, "overridden", "2026-01-01T00:00:00.000000Z", (), "")
-        records.told([told], now).result()
+        told = FeedbackEntry("", "", "s", card, "overridden", "2026-01-01T00:00:00.000000Z", (), "")
+        records.add_feedback([told], now).result()
         said("feedback", card)
 
 for _ in range(4):

@@ -47,7 +47,7 @@ from cds.hooks.services import BY_HOOK, OFFERS
 from cds.intake.validation import r4_problem
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
-from cds.service.running import check_address
+from cds.service.server import check_address
 from cds.service.settings import Listen, Settings
 
 Json = dict[str, Any]

@@ -1,11 +1,18 @@
-"""HTTP of the test client, and what went wrong in words: the only door to httpx2 on the client's side."""
+"""HTTP of the test client with the token that says who calls, and what went wrong in words.
+
+The only door to httpx2 on the client's side. Tokens: https://cds-hooks.hl7.org/2.0/#trusting-cds-clients.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import orjson
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey, import_key
 
 from cds.cards.wording import plain
 from cds.errors import CdsError
@@ -24,7 +31,7 @@ class CallError(CdsError):
     code = "call"
 
 
-def called(method: str, url: str, body: object = None, token: str = "") -> object:
+def call_json(method: str, url: str, body: object = None, token: str = "") -> object:
     """The JSON of an answer; None where there is no body.
 
     Raises:
@@ -40,7 +47,7 @@ def called(method: str, url: str, body: object = None, token: str = "") -> objec
     except httpx2.TimeoutException:
         raise CallError(f"{url} did not answer within {SECONDS:g} s.") from None
     except httpx2.ConnectError:
-        raise CallError(f"Nothing answers at {url}. Is the service running, and are host and port right?") from None
+        raise CallError(f"Connection to {url} failed. Is the service running, and are host and port right?") from None
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise CallError(f"{url} cannot be called: {_cut(str(error) or type(error).__name__).rstrip('.')}.") from None
     if not 200 <= answer.status_code < 300:
@@ -77,3 +84,41 @@ def _json(url: str, answer: httpx2.Response) -> object:
 def _cut(text: str) -> str:
     text = plain(text)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+LIFETIME = 300
+CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
+
+
+class KeyFileError(CdsError):
+    """The file holds no private key that a token can be signed with."""
+
+    code = "key"
+
+
+def private_key(raw: bytes) -> RSAKey | ECKey:
+    """The private key of a JWK, or the first one of a JWK set.
+
+    Raises:
+        KeyFileError: not JSON, not a key, a public key, or a symmetric one.
+
+    """
+    try:
+        data: Any = orjson.loads(raw)
+        keys = data["keys"] if isinstance(data, dict) and "keys" in data else [data]
+        private = next((key for key in keys if "d" in key), None)
+        key = import_key(private) if private else None
+    except (orjson.JSONDecodeError, JoseError, ValueError, TypeError, KeyError):
+        raise KeyFileError("The key is not a JSON Web Key (JWK).") from None
+    if not isinstance(key, (RSAKey, ECKey)):
+        raise KeyFileError("The key is not a private RSA or EC key; a service trusts the public part of such a pair.")
+    return key
+
+
+def signed_token(key: RSAKey | ECKey, issuer: str, audience: str, now: int) -> str:
+    """A token for one call: ES384 for a key on P-384, RS384 for RSA, or what the key itself names."""
+    kind = CURVES.get(str(key.as_dict(private=False).get("crv")), "RS384")
+    algorithm = str(key.get("alg") or kind)
+    header = {"alg": algorithm, "typ": "JWT", "kid": key.kid or key.thumbprint()}
+    claims = {"iss": issuer, "aud": audience, "iat": now, "exp": now + LIFETIME, "jti": str(uuid4())}
+    return jwt.encode(header, claims, key, algorithms=[algorithm])

@@ -26,9 +26,12 @@ Database: TypeAlias = Engine
 LOCK = 0x63616C6369756D
 """The number of the advisory lock: 'calcium' in ASCII."""
 PATIENCE = {
-    "connect_timeout": 3, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
+    "connect_timeout": 3,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
     "tcp_user_timeout": WAIT,
-}  # fmt: skip
+}
 """How long PostgreSQL's library waits (s, the last in ms), where the URL says nothing: else minutes to hours."""
 
 
@@ -100,7 +103,7 @@ def _url(place: str | Path) -> URL:
     try:
         url = make_url(str(place))
     except ArgumentError:
-        raise DatabaseError("this is no database URL. Write sqlite:///FILE or postgresql://USER@HOST/NAME.") from None
+        raise DatabaseError("invalid database URL. Write sqlite:///FILE or postgresql://USER@HOST/NAME.") from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise DatabaseError(f"'{url.get_backend_name()}' is not supported. Use sqlite or postgresql.")
     return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
@@ -112,9 +115,13 @@ def _engine(url: URL) -> Engine:
     patience = {name: value for name, value in PATIENCE.items() if name not in url.query}
     try:
         return create_engine(
-            url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True, connect_args=patience,
+            url,
+            isolation_level="READ COMMITTED",
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=patience,
             pool_timeout=POOL_SECONDS,
-        )  # fmt: skip
+        )
     except (ImportError, NoSuchModuleError):
         raise DatabaseError("PostgreSQL needs psycopg. Install calcium-cds[postgresql].") from None
 

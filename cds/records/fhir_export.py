@@ -78,11 +78,19 @@ def _audit_event(entry: Entry, number: int, digest: str, canonical: str) -> Json
 
 def _details(entry: Entry, digest: str) -> list[tuple[str, str]]:
     return [
-        ("record sha256", digest), ("service", entry.service), ("hookInstance", entry.instance),
-        ("tenant", entry.tenant), ("as of", entry.as_of), ("outcome", entry.outcome), ("decided by", entry.decided_by),
-        ("cards", " ".join(shown.rule for shown in entry.shown)), ("left out", " ".join(entry.left_out)),
-        ("off", " ".join(entry.off)), ("shadow", " ".join(entry.shadow)), ("shadowed", " ".join(entry.shadowed)),
-    ]  # fmt: skip
+        ("record sha256", digest),
+        ("service", entry.service),
+        ("hookInstance", entry.instance),
+        ("tenant", entry.tenant),
+        ("as of", entry.as_of),
+        ("outcome", entry.outcome),
+        ("decided by", entry.decided_by),
+        ("cards", " ".join(shown.rule for shown in entry.shown)),
+        ("left out", " ".join(entry.left_out)),
+        ("off", " ".join(entry.off)),
+        ("shadow", " ".join(entry.shadow)),
+        ("shadowed", " ".join(entry.shadowed)),
+    ]
 
 
 def _agents(entry: Entry, canonical: str) -> list[Json]:

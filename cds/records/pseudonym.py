@@ -36,7 +36,7 @@ class Pseudonyms:
         return hmac.new(self._key, text.encode(errors="replace"), "sha256").hexdigest()[:32] if identity else ""
 
 
-def kept_key(path: Path) -> bytes:
+def load_or_create_key(path: Path) -> bytes:
     """The key in a file; a new random one, readable by its owner alone, where there is no such file.
 
     Raises:

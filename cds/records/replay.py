@@ -15,7 +15,7 @@ from cds.records.entry import Entry
 from cds.rulebook.model import Frozen, RuleBook
 
 Json = dict[str, Any]
-Answer = Callable[[Entry, RuleBook], bytes]
+Responder = Callable[[Entry, RuleBook], bytes]
 """What answers a request again: the body of an entry, by a rulebook with its switches set, as of the entry's day."""
 
 
@@ -28,7 +28,7 @@ class Replayed(NamedTuple):
     failure: str = ""
 
 
-def replay(entries: Iterable[tuple[int, Entry]], book: RuleBook, answer: Answer) -> Iterator[Replayed]:
+def replay(entries: Iterable[tuple[int, Entry]], book: RuleBook, answer: Responder) -> Iterator[Replayed]:
     """Each entry answered again by a rulebook, with the switches that were in force."""
     switched: dict[object, RuleBook] = {}
     for number, entry in entries:
@@ -43,7 +43,7 @@ def _switched(book: RuleBook, entry: Entry) -> RuleBook:
     return replace(book, off=off, shadow=shadow, reasons=Frozen({**entry.reasons, **book.reasons}))
 
 
-def _again(number: int, entry: Entry, book: RuleBook, answer: Answer) -> Replayed:
+def _again(number: int, entry: Entry, book: RuleBook, answer: Responder) -> Replayed:
     same = entry.rulebook_sha256 == book.sha256
     try:
         with error_boundary():

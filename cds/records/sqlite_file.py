@@ -64,7 +64,7 @@ def _write_ahead(connection: Any) -> None:
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
+        except sqlite3.OperationalError as error:  # noqa: PERF203 - it is tried again
             if "locked" not in str(error) or monotonic() > ends:
                 raise
             sleep(0.01)

@@ -49,10 +49,8 @@ class Metrics:
         self._tallies: dict[str, Counter[str]] = {name: Counter() for name in TALLIES}
         self._last_fired: dict[str, int] = {}
         self._registry = CollectorRegistry()
-        self._seconds = Histogram(
-            f"{PREFIX}_request_seconds", "Seconds from request to answer.", ["endpoint", "status"],
-            registry=self._registry, buckets=SECONDS,
-        )  # fmt: skip
+        about = f"{PREFIX}_request_seconds", "Seconds from request to answer.", ["endpoint", "status"]
+        self._seconds = Histogram(*about, registry=self._registry, buckets=SECONDS)
         self._registry.register(self)
 
     def observe(self, endpoint: str, status: int, seconds: float) -> None:

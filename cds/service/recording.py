@@ -17,12 +17,12 @@ from cds.errors import CdsError
 from cds.hooks.envelope import Call
 from cds.hooks.feedback import Feedback
 from cds.records.entry import Entry, shown_of, time_of
-from cds.records.feedback import feedback_of
+from cds.records.feedback_log import feedback_entry
 from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
 from cds.service.health import program_version
 from cds.service.journal import Journal
-from cds.service.state import Decided, Report
+from cds.service.state import Decided, HealthReport
 from cds.trust.caller import Caller
 
 Json = dict[str, Any]
@@ -38,40 +38,65 @@ class Recording:
         """Return when the decision is on the disk; raises when it is not."""
         with self._told():
             number = await asyncio.wrap_future(self.records.decided(self.entry(decided)))
-        evaluation = decided.answered.evaluation
+        call, decision = decided.call, decided.answered.evaluation.decision
         self.journal.write(
-            "decision", number=number, service=decided.call.offer.id, hook=decided.call.offer.hook,
-            outcome=evaluation.outcome, rule=evaluation.decision.decided_by, cards=len(decided.cards),
-            patient=self.names.patient(decided.call.patient, decided.caller.tenant),
-            left_out=" ".join(decided.left_out), shadowed=" ".join(evaluation.decision.shadowed),
-        )  # fmt: skip
+            "decision",
+            number=number,
+            service=call.offer.id,
+            hook=call.offer.hook,
+            outcome=decision.outcome,
+            rule=decision.decided_by,
+            cards=len(decided.cards),
+            patient=self.names.patient(call.patient, decided.caller.tenant),
+            left_out=" ".join(decided.left_out),
+            shadowed=" ".join(decision.shadowed),
+        )
 
     def entry(self, decided: Decided) -> Entry:
         """The decision as the log keeps it; the cards are those of the response, byte for byte."""
         call, caller, book = decided.call, decided.caller, decided.book
         decision = decided.answered.evaluation.decision
         return Entry(
-            time=time_of(decided.at), service=call.offer.id, hook=call.offer.hook, instance=call.instance,
-            client=caller.issuer, tenant=caller.tenant, patient=self.names.patient(call.patient, caller.tenant),
-            user=self.names.user(call.user, caller.tenant), profile=caller.profile.name, program=program_version(),
-            as_of=decided.day.isoformat(), rulebook_version=book.version, rulebook_sha256=book.sha256,
-            off=tuple(sorted(book.off)), shadow=tuple(sorted(book.shadow)),
-            reasons=dict(book.reasons), outcome=decision.outcome,
-            decided_by=decision.decided_by, shadowed=decision.shadowed, left_out=decided.left_out,
-            shown=shown_of(decided.cards), body=orjson.dumps(call.body), cards=orjson.dumps(decided.response()),
-        )  # fmt: skip
+            time=time_of(decided.at),
+            service=call.offer.id,
+            hook=call.offer.hook,
+            instance=call.instance,
+            client=caller.issuer,
+            tenant=caller.tenant,
+            patient=self.names.patient(call.patient, caller.tenant),
+            user=self.names.user(call.user, caller.tenant),
+            profile=caller.profile.name,
+            program=program_version(),
+            as_of=decided.day.isoformat(),
+            rulebook_version=book.version,
+            rulebook_sha256=book.sha256,
+            off=tuple(sorted(book.off)),
+            shadow=tuple(sorted(book.shadow)),
+            reasons=dict(book.reasons),
+            outcome=decision.outcome,
+            decided_by=decision.decided_by,
+            shadowed=decision.shadowed,
+            left_out=decided.left_out,
+            shown=shown_of(decided.cards),
+            body=orjson.dumps(call.body),
+            cards=orjson.dumps(decided.response()),
+        )
 
     async def keep(self, service: str, entries: Sequence[Feedback], caller: Caller) -> None:
         """Return when the feedback is on the disk, about cards that the caller was sent; comments are not kept."""
         told = [
-            feedback_of(
-                one.card, one.outcome, one.at, service, suggestions=one.suggestions, reason=one.reason,
-                comment=one.comment, client=caller.issuer, tenant=caller.tenant,
+            feedback_entry(
+                *(one.card, one.outcome, one.at, service),
+                suggestions=one.suggestions,
+                reason=one.reason,
+                comment=one.comment,
+                client=caller.issuer,
+                tenant=caller.tenant,
             )
             for one in entries
-        ]  # fmt: skip
+        ]
         with self._told():
-            new = await asyncio.wrap_future(self.records.told(told, self.now()))
+            new = await asyncio.wrap_future(self.records.add_feedback(told, self.now()))
         self.journal.write("feedback", service=service, count=new)
 
     @contextmanager
@@ -83,7 +108,7 @@ class Recording:
             self.journal.write("not-recorded", kind=error.code, problem=str(error))
             raise
 
-    async def awake(self, cards: list[Json], call: Call, caller: Caller) -> list[Json]:
+    async def without_resting(self, cards: list[Json], call: Call, caller: Caller) -> list[Json]:
         """The cards without those that rest for this user and patient; all of them where that cannot be read.
 
         It is read in a thread: a database that does not answer must not stop the calls of others.
@@ -96,7 +121,7 @@ class Recording:
             self.journal.write("cool-down-failed", kind=type(error).__name__)
             return cards
 
-    def report(self) -> Report:
+    def report(self) -> HealthReport:
         """That nothing can be recorded, and so nothing be answered; why, without anything of the database's URL."""
         trouble = self.records.trouble
-        return Report((f"the records cannot be written: {trouble}; calls are answered 503.",) if trouble else ())
+        return HealthReport((f"the records cannot be written: {trouble}; calls are answered 503.",) if trouble else ())

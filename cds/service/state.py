@@ -19,8 +19,8 @@ from cds.hooks.answering import Answered
 from cds.hooks.envelope import Call
 from cds.hooks.feedback import Feedback
 from cds.rulebook.model import RuleBook
-from cds.service.limits import Buckets, Seats
-from cds.service.repeats import Repeats
+from cds.service.limits import ConcurrencyLimit, RateLimiter
+from cds.service.response_cache import ResponseCache
 from cds.service.settings import Settings
 from cds.trust.caller import Caller
 
@@ -53,7 +53,7 @@ class Decided(NamedTuple):
         return self.answered.response(self.left_out)
 
 
-class Report(NamedTuple):
+class HealthReport(NamedTuple):
     """How a part of the service is: why the service may not be asked, and what an operator should look at meanwhile.
 
     ``/readyz`` is open: a text names no patient, no secret, and no URL but the names of issuers.
@@ -80,7 +80,7 @@ class FeedbackStore(Protocol):
 class CoolDown(Protocol):
     """Knows which cards a user has put aside for a while."""
 
-    async def awake(self, cards: list[Json], call: Call, caller: Caller) -> list[Json]:
+    async def without_resting(self, cards: list[Json], call: Call, caller: Caller) -> list[Json]:
         """The cards that may be shown to this user now."""
 
 
@@ -127,10 +127,10 @@ class Journal(Protocol):
         """Write one event."""
 
 
-class Gate(Protocol):
-    """Lets callers in."""
+class Authenticator(Protocol):
+    """Verifies callers."""
 
-    async def admit(self, authorization: str | None, path: str) -> Caller:
+    async def authenticate(self, authorization: str | None, path: str) -> Caller:
         """The caller; ``path`` is that of the endpoint below the public URL. Raises RefusedError 401 or 429."""
 
 
@@ -141,7 +141,7 @@ class Completion(Protocol):
         """The call with what could be fetched in its prefetch; never raises for a server that fails."""
 
 
-class Shelf:
+class CurrentRulebook:
     """Holds the rulebook that is in use; ``book`` may be replaced at any time, calls under way keep theirs."""
 
     def __init__(self, book: RuleBook) -> None:
@@ -154,14 +154,14 @@ class Service:
 
     ``samples`` is the folder of the sample patients that stand beside the rules: by them the rules are tested.
     ``tasks`` run while the application does (watching switches, reloading) and are cancelled when it ends; then
-    ``closers`` are awaited, in their order. ``parts`` report on what a call needs beside the rules, for ``/readyz``.
+    ``closers`` are awaited, in their order. ``checks`` report on what a call needs beside the rules, for ``/readyz``.
     """
 
-    shelf: Shelf
+    current: CurrentRulebook
     settings: Settings = field(default_factory=Settings)
     today: Callable[[], date] = date.today
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
-    gate: Gate | None = None
+    authenticator: Authenticator | None = None
     completion: Completion | None = None
     decisions: DecisionLog | None = None
     feedback: FeedbackStore | None = None
@@ -170,23 +170,23 @@ class Service:
     switches: Switches | None = None
     journal: Journal | None = None
     health: Health | None = None
-    rates: Buckets | None = None
+    rate_limiter: RateLimiter | None = None
     samples: Path = field(default_factory=samples_folder)
     tasks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
-    parts: list[Callable[[], Report]] = field(default_factory=list)
+    checks: list[Callable[[], HealthReport]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """The limits of the settings."""
         limits = self.settings.limits
-        self.seats = Seats(limits.calls_at_once)
-        self.aside = CapacityLimiter(1)
-        self.repeats = Repeats(limits.repeat_seconds)
-        if limits.calls_per_second is not None and self.rates is None:
-            self.rates = Buckets(limits.calls_per_second, limits.burst)
+        self.concurrency = ConcurrencyLimit(limits.calls_at_once)
+        self.threads = CapacityLimiter(1)
+        self.response_cache = ResponseCache(limits.repeat_seconds)
+        if limits.calls_per_second is not None and self.rate_limiter is None:
+            self.rate_limiter = RateLimiter(limits.calls_per_second, limits.burst)
 
     @property
     def book(self) -> RuleBook:
         """The rulebook in use, with the switches of now."""
-        book = self.shelf.book
+        book = self.current.book
         return book if self.switches is None else self.switches.applied(book)

@@ -23,7 +23,7 @@ from cds.errors import CdsError, Problem, nearest
 from cds.rulebook.model import Frozen, RuleBook
 from cds.rulebook.yaml_text import Page, read_page
 from cds.service.journal import Journal
-from cds.service.state import Report
+from cds.service.state import HealthReport
 
 EVERY = 2.0
 """Seconds from one look at the file to the next."""
@@ -87,9 +87,9 @@ class Switches:
             kept = self._applied = (book, known, _switched(book, known))
         return kept[2]
 
-    def report(self) -> Report:
+    def report(self) -> HealthReport:
         """What is wrong with the file: the switches that were in force stay, and a new one does not act."""
-        return Report((), tuple(f"the switches file was refused: {problem}" for problem in self.problems))
+        return HealthReport((), tuple(f"the switches file was refused: {problem}" for problem in self.problems))
 
     def _content(self) -> bytes | None:
         try:

@@ -67,7 +67,7 @@ def public_keys(data: object) -> dict[str, PublicKey]:
     """
     listed = data.get("keys") if isinstance(data, dict) else None
     if not isinstance(listed, list):
-        raise CdsError("This is no JSON Web Key Set: it has no list 'keys'.")
+        raise CdsError("Not a JSON Web Key Set: it has no list 'keys'.")
     entries = [entry for entry in listed[:MOST_KEYS] if isinstance(entry, dict)]
     if any("d" in entry or entry.get("kty") == "oct" for entry in entries):
         raise CdsError("The key set holds a private or symmetric key. Keep only public keys in it.")

@@ -63,11 +63,9 @@ def _known(evaluation: Evaluation) -> list[Json]:
 
 
 def _said(evaluation: Evaluation) -> list[Json]:
-    rules = evaluation.book.rules
-    return [
-        {
-            "rule": said.rule, "title": rules[said.rule].title, "indicator": said.indicator,
-            "summary": rules[said.rule].card.texts[said.text].summary, "advice": sorted(said.codes),
-        }
-        for said in evaluation.decision.said
-    ]  # fmt: skip
+    found = []
+    for said in evaluation.decision.said:
+        rule = evaluation.book.rules[said.rule]
+        about = {"rule": said.rule, "title": rule.title, "indicator": said.indicator}
+        found.append({**about, "summary": rule.card.texts[said.text].summary, "advice": sorted(said.codes)})
+    return found

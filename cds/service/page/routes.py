@@ -20,11 +20,10 @@ from starlette.routing import BaseRoute, Route
 
 from cds.errors import RecordError
 from cds.hooks.refusal import RefusedError
-from cds.service.bodies import json_body, json_response
 from cds.service.configuration import is_local
+from cds.service.messages import json_body, json_response
 from cds.service.page.evaluated import evaluated
-from cds.service.page.files import PAGE_HEADERS, page_files
-from cds.service.page.samples import sample, samples
+from cds.service.page.files import PAGE_HEADERS, page_files, sample, samples
 from cds.service.settings import Settings
 from cds.service.state import Service
 
@@ -36,7 +35,7 @@ def has_page(settings: Settings) -> bool:
     return settings.wants_page and not settings.public_url and is_local(settings.listen.host)
 
 
-def routes(service: Service) -> list[BaseRoute]:
+def page_routes(service: Service) -> list[BaseRoute]:
     """The routes of this module; none where there is no page."""
     if not has_page(service.settings):
         return []
@@ -89,4 +88,4 @@ def _day(text: str | None, today: date) -> date:
     try:
         return date.fromisoformat(text) if text else today
     except ValueError:
-        raise RefusedError(400, "'asOf' is no day. Write it as 2026-11-22.") from None
+        raise RefusedError(400, "'asOf' is not a date. Write it like 2026-11-22.") from None

@@ -16,7 +16,7 @@ Z = 1.959964
 NO_REASON = "no reason given"
 
 
-class Share(NamedTuple):
+class Proportion(NamedTuple):
     """A part of a total, with the 95 % confidence interval of the proportion (all of 0..1 where total is 0)."""
 
     part: int
@@ -31,28 +31,28 @@ class RuleFeedback(NamedTuple):
     rule: str
     version: str
     shown: int
-    accepted: Share
-    overridden: Share
-    reasons: dict[str, Share]
+    accepted: Proportion
+    overridden: Proportion
+    reasons: dict[str, Proportion]
 
 
-class Report(NamedTuple):
+class FeedbackReport(NamedTuple):
     """All rules, and the number of feedback entries whose card is not on record."""
 
     rules: list[RuleFeedback]
     unknown_cards: int
 
 
-def share(part: int, total: int) -> Share:
+def share(part: int, total: int) -> Proportion:
     """A proportion with its Wilson score interval (Wilson 1927, J Am Stat Assoc 22:209), without continuity correction.
 
     It holds for small counts and for proportions near 0 and 1, where the usual interval does not.
     """
     if total == 0:
-        return Share(part, total, 0.0, 1.0)
+        return Proportion(part, total, 0.0, 1.0)
     p, z2 = part / total, Z * Z / total
     middle, half = p + z2 / 2, Z * sqrt(p * (1 - p) / total + z2 / (4 * total))
-    return Share(part, total, max(0.0, (middle - half) / (1 + z2)), min(1.0, (middle + half) / (1 + z2)))
+    return Proportion(part, total, max(0.0, (middle - half) / (1 + z2)), min(1.0, (middle + half) / (1 + z2)))
 
 
 class _Answer(NamedTuple):
@@ -62,7 +62,7 @@ class _Answer(NamedTuple):
     reason: str
 
 
-def report(engine: Engine) -> Report:
+def feedback_report(engine: Engine) -> FeedbackReport:
     """The report on everything on record.
 
     A card that was reported several times counts once, with its last outcome; shown in several decisions, it counts in
@@ -71,7 +71,7 @@ def report(engine: Engine) -> Report:
     shown, unknown = _shown(engine), _unknown(engine)
     answers = _answers(engine)
     rules = sorted(shown.keys() | answers.keys())
-    return Report([_of_rule(*rule, shown[rule], answers.get(rule, [])) for rule in rules], unknown)
+    return FeedbackReport([_of_rule(*rule, shown[rule], answers.get(rule, [])) for rule in rules], unknown)
 
 
 def _shown(engine: Engine) -> Counter[tuple[str, str]]:
@@ -106,14 +106,15 @@ def _of_rule(rule: str, version: str, shown: int, answers: list[_Answer]) -> Rul
     return RuleFeedback(rule, version, shown, share(accepted, len(answers)), share(len(overrides), len(answers)), why)
 
 
-def as_json(found: Report) -> Json:
+def as_json(found: FeedbackReport) -> Json:
     """The report as JSON data."""
     rules = [
-        one._asdict() | {
+        {
+            **one._asdict(),
             "accepted": one.accepted._asdict(),
             "overridden": one.overridden._asdict(),
             "reasons": {reason: part._asdict() for reason, part in one.reasons.items()},
         }
         for one in found.rules
-    ]  # fmt: skip
+    ]
     return {"rules": rules, "unknownCards": found.unknown_cards}

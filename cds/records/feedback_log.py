@@ -1,19 +1,24 @@
-"""What users did with cards, linked to the decision and kept once.
+"""What users did with cards, linked to the decision and kept once; and the cards that rest because of it.
 
 What users write is not kept, for it may name the patient: a reason is kept when it has the form of a code.
+
+A card that a user overrode rests: for that user, that patient and that topic, for a configured time. A critical card
+never rests, and neither does one that has become more urgent since it was overridden, nor one that says that data of
+the patient were not used: it is not the card that was put aside.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from cds.cards.card import EXTENSION
 from cds.records.entry import moment_of, time_of
 from cds.records.tables import CARDS, FEEDBACK
 
@@ -27,7 +32,7 @@ RECENT = timedelta(days=1)
 _ABOUT = ("topic", "rule", "version", "indicator", "patient", "user")
 
 
-class Feedback(NamedTuple):
+class FeedbackEntry(NamedTuple):
     """One entry: the uuid of the card, accepted or overridden, when (as the client says), the code of the reason."""
 
     tenant: str
@@ -40,7 +45,7 @@ class Feedback(NamedTuple):
     reason: str
 
 
-def feedback_of(
+def feedback_entry(
     card: str,
     outcome: str,
     at: datetime,
@@ -51,19 +56,19 @@ def feedback_of(
     comment: str = "",
     client: str = "",
     tenant: str = "",
-) -> Feedback:
+) -> FeedbackEntry:
     """The feedback that may be kept of one entry, which has been checked against the standard."""
     chosen = tuple(sorted({one for one in suggestions if CODE.fullmatch(one)}))
     why = reason if CODE.fullmatch(reason) else OTHER if reason or comment else ""
-    return Feedback(tenant, client, service, card.lower(), outcome, time_of(at), chosen, why)
+    return FeedbackEntry(tenant, client, service, card.lower(), outcome, time_of(at), chosen, why)
 
 
-def keep(connection: Connection, told: Iterable[Feedback], received: datetime) -> int:
+def store_feedback(connection: Connection, told: Iterable[FeedbackEntry], received: datetime) -> int:
     """Keep each entry once; how many were new. Entries about cards that are not on record are kept as such."""
     return sum(_keep(connection, one, received) for one in told)
 
 
-def _keep(connection: Connection, told: Feedback, received: datetime) -> int:
+def _keep(connection: Connection, told: FeedbackEntry, received: datetime) -> int:
     found = _decision_of(connection, told)
     about = {name: getattr(found, name) for name in _ABOUT} if found else dict.fromkeys(_ABOUT, "")
     if found and _seen_by_others(connection, told, found.user):
@@ -77,23 +82,70 @@ def _keep(connection: Connection, told: Feedback, received: datetime) -> int:
     return len(connection.execute(once.returning(FEEDBACK.c.id)).all())
 
 
-def _of_card(told: Feedback) -> tuple[ColumnElement[bool], ...]:
+def _of_card(told: FeedbackEntry) -> tuple[ColumnElement[bool], ...]:
     """The cards of this uuid that this client was sent for this tenant."""
     return CARDS.c.uuid == told.card, CARDS.c.tenant == told.tenant, CARDS.c.client == told.client
 
 
-def _decision_of(connection: Connection, told: Feedback) -> Any:
+def _decision_of(connection: Connection, told: FeedbackEntry) -> Any:
     """The card of the last decision that the user can have seen: a repeated call sends the same uuid again."""
     seen = time_of(moment_of(told.at) + SKEW)
     order = (CARDS.c.time <= seen).desc(), CARDS.c.number.desc()
     return connection.execute(select(CARDS).where(*_of_card(told)).order_by(*order).limit(1)).first()
 
 
-def _seen_by_others(connection: Connection, told: Feedback, user: str) -> bool:
+def _seen_by_others(connection: Connection, told: FeedbackEntry, user: str) -> bool:
     """Whether other users were sent this card not long before.
 
-    Feedback does not say who gives it: then nobody can know whose card should rest, and it rests for none.
+    FeedbackEntry does not say who gives it: then nobody can know whose card should rest, and it rests for none.
     """
     since = time_of(moment_of(told.at) - RECENT)
     others = select(CARDS.c.number).where(*_of_card(told), CARDS.c.user != user, CARDS.c.time > since).limit(1)
     return connection.execute(others).first() is not None
+
+
+Json = dict[str, Any]
+URGENCY = ("info", "warning", "critical")
+
+
+class Rested(NamedTuple):
+    """The cards that are shown, and the topics of those that were left out."""
+
+    cards: list[Json]
+    left_out: tuple[str, ...]
+
+
+def overridden_recently(
+    engine: Engine, patient: str, topic: str, user: str, now: datetime, length: timedelta
+) -> str | None:
+    """The indicator that a card of this topic had when this user overrode it, within a time; None if not.
+
+    ``patient`` and ``user`` are pseudonyms. A client cannot prolong the time by a clock that is ahead: what counts is
+    the earlier of its time and the time of receipt.
+    """
+    return overridden(engine, patient, user, now, length).get(topic)
+
+
+def overridden(engine: Engine, patient: str, user: str, now: datetime, length: timedelta) -> dict[str, str]:
+    """The topics that this user overrode for this patient within a time, each with its last indicator."""
+    if not (patient and user):
+        return {}
+    row, since = FEEDBACK.c, time_of(now - length)
+    recent = (row.patient == patient, row.user == user, row.outcome == "overridden")
+    query = select(row.topic, row.indicator).where(*recent, row.at > since, row.received > since)
+    with engine.connect() as connection:
+        return {one.topic: one.indicator for one in connection.execute(query.order_by(row.at, row.id))}
+
+
+def rested(cards: Sequence[Json], resting: dict[str, str]) -> Rested:
+    """The cards without those that rest."""
+    shown = [card for card in cards if not _rests(card, resting)]
+    left_out = (card["source"]["topic"]["code"] for card in cards if _rests(card, resting))
+    return Rested(shown, tuple(left_out))
+
+
+def _rests(card: Json, resting: dict[str, str]) -> bool:
+    before = resting.get(card["source"]["topic"]["code"])
+    if before is None or card["indicator"] == "critical" or "notUsed" in card.get("extension", {}).get(EXTENSION, {}):
+        return False
+    return URGENCY.index(card["indicator"]) <= URGENCY.index(before)
