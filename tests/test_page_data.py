@@ -23,7 +23,7 @@ from cds.result import result_of
 from cds.rulebook.model import RuleBook
 from cds.service.page import files
 from cds.service.page.evaluated import evaluated
-from cds.service.page.files import FIRST, PAGE_HEADERS, page_files
+from cds.service.page.files import FIRST_SAMPLE, PAGE_HEADERS, page_files
 
 Json = dict[str, Any]
 SAMPLES = Path(__file__).resolve().parent.parent / "fhir_samples"
@@ -63,7 +63,7 @@ def leaves(parts: list[Json]) -> list[Json]:
 
 
 def test_every_sample_is_there_with_its_story_and_its_expected_outcome(book: RuleBook) -> None:
-    assert samples()[0]["name"] == FIRST
+    assert samples()[0]["name"] == FIRST_SAMPLE
     assert len(samples()) == 14
     for known in samples():
         assert known["title"]

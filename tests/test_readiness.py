@@ -128,7 +128,7 @@ def test_a_probe_sees_that_the_records_are_gone_and_that_they_are_back_without_a
 
 
 def test_records_that_were_written_lately_are_not_probed(records: Records, place: Path) -> None:
-    records.decided(plain()).result(10)
+    records.add_decision(plain()).result(10)
     place.unlink()
     records.probe()
     assert records.trouble == ""
@@ -158,12 +158,12 @@ def test_a_database_that_takes_nothing_is_named_and_the_next_call_tries_again(
 def test_jobs_of_a_batch_that_the_database_refuses_all_fail_at_once_and_the_thread_goes_on(
     records: Records, place: Path
 ) -> None:
-    records.decided(plain()).result(10)
+    records.add_decision(plain()).result(10)
     place.rename(place.with_suffix(".away"))
-    futures = [records.decided(plain()) for _ in range(300)]
+    futures = [records.add_decision(plain()) for _ in range(300)]
     assert {type(future.exception(10)) for future in futures} == {UnavailableError}
     place.with_suffix(".away").rename(place)
-    assert records.decided(plain()).result(10) == 2
+    assert records.add_decision(plain()).result(10) == 2
 
 
 def test_postgresql_may_stop_and_start_again_and_no_url_is_told(book: RuleBook, lines: Lines) -> None:

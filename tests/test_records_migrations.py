@@ -20,7 +20,7 @@ from cds.records.chain import entries, verify
 from cds.records.database import DatabaseError, open_database, open_existing, writing
 from cds.records.migrations import MIGRATIONS, VERSION_TABLE, is_current, migrate
 from cds.records.records import Records
-from cds.records.tables import CARDS, FEEDBACK, METADATA
+from cds.records.tables import CARDS_TABLE, FEEDBACK_TABLE, METADATA
 
 OLD = Path(__file__).resolve().parent / "old_records"
 SECOND = """
@@ -75,7 +75,9 @@ def revision(engine: Engine) -> str:
 def counted(engine: Engine) -> tuple[int, int]:
     """How many cards and how much feedback there is."""
     with engine.connect() as connection:
-        return len(connection.execute(CARDS.select()).all()), len(connection.execute(FEEDBACK.select()).all())
+        return len(connection.execute(CARDS_TABLE.select()).all()), len(
+            connection.execute(FEEDBACK_TABLE.select()).all()
+        )
 
 
 def test_the_migrations_make_the_tables_that_the_statements_name(place: str) -> None:
@@ -98,7 +100,7 @@ def test_a_database_of_0_1_0_is_adopted_and_no_record_is_lost(old: str, opening:
 
 def test_an_adopted_log_goes_on_and_is_never_changed(old: str) -> None:
     records = Records(old)
-    assert records.decided(plain()).result() == 4
+    assert records.add_decision(plain()).result() == 4
     assert (verify(records.engine).good, verify(records.engine).problem) == (4, "")
     for statement in ("DELETE FROM decisions", "UPDATE decisions SET body = cards"):
         with pytest.raises(DBAPIError, match="append-only"), writing(records.engine) as connection:

@@ -13,9 +13,9 @@ from tokens import BASE, EHR, JKU, NOW, PATH, Clock, bearer, claims, key_set, ke
 
 from cds.errors import CdsError
 from cds.rulebook.model import RuleBook
-from cds.trust.caller import REASONS, Caller, UntrustedError
+from cds.trust.caller import UNTRUSTED_REASONS, Caller, UntrustedError
 from cds.trust.keys import FORCED_SECONDS, FRESH_SECONDS, STALE_SECONDS, KeyServer, KeysUnavailableError, public_keys
-from cds.trust.tokens import MOST_SEEN, Seen
+from cds.trust.tokens import MOST_SEEN, SeenTokens
 
 Json = dict[str, Any]
 
@@ -129,7 +129,7 @@ def test_a_bad_token_is_refused_for_its_reason_and_the_caller_is_not_told(name: 
 
 
 def test_the_reasons_are_a_closed_list_and_each_occurs() -> None:
-    assert {why for _, why in HOSTILE.values()} | {"replay"} == set(REASONS)
+    assert {why for _, why in HOSTILE.values()} | {"replay"} == set(UNTRUSTED_REASONS)
 
 
 def test_es256_is_let_in_where_the_configuration_names_it() -> None:
@@ -167,7 +167,7 @@ def test_a_bad_token_does_not_use_up_the_id_of_a_good_one() -> None:
 
 
 def test_a_token_is_remembered_until_it_has_expired_and_no_longer() -> None:
-    seen = Seen()
+    seen = SeenTokens()
     assert seen.is_new(("i", "a"), 100, 0)
     assert not seen.is_new(("i", "a"), 100, 99)
     assert seen.is_new(("j", "a"), 100, 99)
@@ -176,7 +176,7 @@ def test_a_token_is_remembered_until_it_has_expired_and_no_longer() -> None:
 
 
 def test_more_tokens_than_can_be_remembered_are_told_to_come_again() -> None:
-    seen = Seen()
+    seen = SeenTokens()
     seen.until = {("i", str(number)): 1000.0 for number in range(MOST_SEEN)}
     with pytest.raises(CdsError, match="Try again"):
         seen.is_new(("i", "new"), 1000, 10)

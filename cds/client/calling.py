@@ -17,8 +17,8 @@ from joserfc.jwk import ECKey, RSAKey, import_key
 from cds.cards.wording import plain
 from cds.errors import CdsError
 
-SECONDS = 10.0
-LONGEST = 300
+TIMEOUT_SECONDS = 10.0
+LONGEST_TEXT = 300
 WHO = (
     "It wants to know who calls: sign a token with --key and --issuer. Issuer, key and audience (the address above, as "
     "the service knows it) must be those that it was told."
@@ -43,9 +43,9 @@ def call_json(method: str, url: str, body: object = None, token: str = "") -> ob
         headers["authorization"] = f"Bearer {token}"
     content = None if body is None else orjson.dumps(body)
     try:
-        answer = httpx2.request(method, url, content=content, headers=headers, timeout=SECONDS)
+        answer = httpx2.request(method, url, content=content, headers=headers, timeout=TIMEOUT_SECONDS)
     except httpx2.TimeoutException:
-        raise CallError(f"{url} did not answer within {SECONDS:g} s.") from None
+        raise CallError(f"{url} did not answer within {TIMEOUT_SECONDS:g} s.") from None
     except httpx2.ConnectError:
         raise CallError(f"Connection to {url} failed. Is the service running, and are host and port right?") from None
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
@@ -83,11 +83,11 @@ def _json(url: str, answer: httpx2.Response) -> object:
 
 def _cut(text: str) -> str:
     text = plain(text)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
 
 
 LIFETIME = 300
-CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
+SIGNING_CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
 
 
 class KeyFileError(CdsError):
@@ -117,7 +117,7 @@ def private_key(raw: bytes) -> RSAKey | ECKey:
 
 def signed_token(key: RSAKey | ECKey, issuer: str, audience: str, now: int) -> str:
     """A token for one call: ES384 for a key on P-384, RS384 for RSA, or what the key itself names."""
-    kind = CURVES.get(str(key.as_dict(private=False).get("crv")), "RS384")
+    kind = SIGNING_CURVES.get(str(key.as_dict(private=False).get("crv")), "RS384")
     algorithm = str(key.get("alg") or kind)
     header = {"alg": algorithm, "typ": "JWT", "kid": key.kid or key.thumbprint()}
     claims = {"iss": issuer, "aud": audience, "iat": now, "exp": now + LIFETIME, "jti": str(uuid4())}

@@ -48,7 +48,7 @@ def service_at(url: str, hook: str, answer: object) -> Json:
     return meant[0]
 
 
-INDICATORS = ("info", "warning", "critical")
+CARD_INDICATORS = ("info", "warning", "critical")
 
 
 def cards_in(answer: object) -> list[Json]:
@@ -72,8 +72,8 @@ def complaints(cards: list[Json]) -> Iterator[str]:
         source, suggestions = card.get("source"), card.get("suggestions")
         if not 0 < len(card["summary"]) < 140:
             yield f"card {number}: 'summary' has {len(card['summary'])} characters; fewer than 140 are allowed."
-        if card.get("indicator") not in INDICATORS:
-            yield f"card {number}: 'indicator' is none of {', '.join(INDICATORS)}."
+        if card.get("indicator") not in CARD_INDICATORS:
+            yield f"card {number}: 'indicator' is none of {', '.join(CARD_INDICATORS)}."
         if not (isinstance(source, dict) and source.get("label")):
             yield f"card {number}: 'source.label' is missing."
         if suggestions and card.get("selectionBehavior") not in ("at-most-one", "any"):

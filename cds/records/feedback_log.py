@@ -19,13 +19,13 @@ from sqlalchemy import ColumnElement, Connection, Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cds.cards.card import EXTENSION
-from cds.records.entry import moment_of, time_of
-from cds.records.tables import CARDS, FEEDBACK
+from cds.records.entry import utc_moment, utc_text
+from cds.records.tables import CARDS_TABLE, FEEDBACK_TABLE
 
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-OTHER = "other"
+REASON_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+OTHER_REASON = "other"
 """Stands for a reason that is not of the form of a code, and for a comment alone."""
-SKEW = timedelta(seconds=60)
+CLOCK_SKEW = timedelta(seconds=60)
 """How far the clock of a client may be behind ours: a card was shown before it was overridden."""
 RECENT = timedelta(days=1)
 """How long a card stays open on a screen, at most."""
@@ -58,9 +58,9 @@ def feedback_entry(
     tenant: str = "",
 ) -> FeedbackEntry:
     """The feedback that may be kept of one entry, which has been checked against the standard."""
-    chosen = tuple(sorted({one for one in suggestions if CODE.fullmatch(one)}))
-    why = reason if CODE.fullmatch(reason) else OTHER if reason or comment else ""
-    return FeedbackEntry(tenant, client, service, card.lower(), outcome, time_of(at), chosen, why)
+    chosen = tuple(sorted({one for one in suggestions if REASON_CODE.fullmatch(one)}))
+    why = reason if REASON_CODE.fullmatch(reason) else OTHER_REASON if reason or comment else ""
+    return FeedbackEntry(tenant, client, service, card.lower(), outcome, utc_text(at), chosen, why)
 
 
 def store_feedback(connection: Connection, told: Iterable[FeedbackEntry], received: datetime) -> int:
@@ -73,25 +73,25 @@ def _keep(connection: Connection, told: FeedbackEntry, received: datetime) -> in
     about = {name: getattr(found, name) for name in _ABOUT} if found else dict.fromkeys(_ABOUT, "")
     if found and _seen_by_others(connection, told, found.user):
         about["user"] = ""
-    row = told._asdict() | {"suggestions": orjson.dumps(told.suggestions).decode(), "received": time_of(received)}
+    row = told._asdict() | {"suggestions": orjson.dumps(told.suggestions).decode(), "received": utc_text(received)}
     values = row | about | ({"number": found.number} if found else {})
     if connection.dialect.name == "postgresql":
-        new = postgresql.insert(FEEDBACK).values(values).on_conflict_do_nothing()
-        return len(connection.execute(new.returning(FEEDBACK.c.id)).all())
-    once = sqlite.insert(FEEDBACK).values(values).on_conflict_do_nothing()
-    return len(connection.execute(once.returning(FEEDBACK.c.id)).all())
+        new = postgresql.insert(FEEDBACK_TABLE).values(values).on_conflict_do_nothing()
+        return len(connection.execute(new.returning(FEEDBACK_TABLE.c.id)).all())
+    once = sqlite.insert(FEEDBACK_TABLE).values(values).on_conflict_do_nothing()
+    return len(connection.execute(once.returning(FEEDBACK_TABLE.c.id)).all())
 
 
 def _of_card(told: FeedbackEntry) -> tuple[ColumnElement[bool], ...]:
     """The cards of this uuid that this client was sent for this tenant."""
-    return CARDS.c.uuid == told.card, CARDS.c.tenant == told.tenant, CARDS.c.client == told.client
+    return CARDS_TABLE.c.uuid == told.card, CARDS_TABLE.c.tenant == told.tenant, CARDS_TABLE.c.client == told.client
 
 
 def _decision_of(connection: Connection, told: FeedbackEntry) -> Any:
     """The card of the last decision that the user can have seen: a repeated call sends the same uuid again."""
-    seen = time_of(moment_of(told.at) + SKEW)
-    order = (CARDS.c.time <= seen).desc(), CARDS.c.number.desc()
-    return connection.execute(select(CARDS).where(*_of_card(told)).order_by(*order).limit(1)).first()
+    seen = utc_text(utc_moment(told.at) + CLOCK_SKEW)
+    order = (CARDS_TABLE.c.time <= seen).desc(), CARDS_TABLE.c.number.desc()
+    return connection.execute(select(CARDS_TABLE).where(*_of_card(told)).order_by(*order).limit(1)).first()
 
 
 def _seen_by_others(connection: Connection, told: FeedbackEntry, user: str) -> bool:
@@ -99,8 +99,12 @@ def _seen_by_others(connection: Connection, told: FeedbackEntry, user: str) -> b
 
     FeedbackEntry does not say who gives it: then nobody can know whose card should rest, and it rests for none.
     """
-    since = time_of(moment_of(told.at) - RECENT)
-    others = select(CARDS.c.number).where(*_of_card(told), CARDS.c.user != user, CARDS.c.time > since).limit(1)
+    since = utc_text(utc_moment(told.at) - RECENT)
+    others = (
+        select(CARDS_TABLE.c.number)
+        .where(*_of_card(told), CARDS_TABLE.c.user != user, CARDS_TABLE.c.time > since)
+        .limit(1)
+    )
     return connection.execute(others).first() is not None
 
 
@@ -123,14 +127,14 @@ def overridden_recently(
     ``patient`` and ``user`` are pseudonyms. A client cannot prolong the time by a clock that is ahead: what counts is
     the earlier of its time and the time of receipt.
     """
-    return overridden(engine, patient, user, now, length).get(topic)
+    return overridden_topics(engine, patient, user, now, length).get(topic)
 
 
-def overridden(engine: Engine, patient: str, user: str, now: datetime, length: timedelta) -> dict[str, str]:
+def overridden_topics(engine: Engine, patient: str, user: str, now: datetime, length: timedelta) -> dict[str, str]:
     """The topics that this user overrode for this patient within a time, each with its last indicator."""
     if not (patient and user):
         return {}
-    row, since = FEEDBACK.c, time_of(now - length)
+    row, since = FEEDBACK_TABLE.c, utc_text(now - length)
     recent = (row.patient == patient, row.user == user, row.outcome == "overridden")
     query = select(row.topic, row.indicator).where(*recent, row.at > since, row.received > since)
     with engine.connect() as connection:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, func, select
 
-from cds.records.tables import CARDS, FEEDBACK
+from cds.records.tables import CARDS_TABLE, FEEDBACK_TABLE
 
 Json = dict[str, Any]
 Z = 1.959964
@@ -76,22 +76,24 @@ def feedback_report(engine: Engine) -> FeedbackReport:
 
 def _shown(engine: Engine) -> Counter[tuple[str, str]]:
     """How many cards of each version of each rule were shown."""
-    query = select(CARDS.c.rule, CARDS.c.version, func.count().label("shown")).group_by(CARDS.c.rule, CARDS.c.version)
+    query = select(CARDS_TABLE.c.rule, CARDS_TABLE.c.version, func.count().label("shown")).group_by(
+        CARDS_TABLE.c.rule, CARDS_TABLE.c.version
+    )
     with engine.connect() as connection:
         return Counter({(one.rule, one.version): one.shown for one in connection.execute(query)})
 
 
 def _unknown(engine: Engine) -> int:
-    query = select(func.count()).where(FEEDBACK.c.number.is_(None))
+    query = select(func.count()).where(FEEDBACK_TABLE.c.number.is_(None))
     with engine.connect() as connection:
         return connection.execute(query).scalar_one()
 
 
 def _answers(engine: Engine) -> dict[tuple[str, str], list[_Answer]]:
     """The last answer to each card of each decision, by rule and version."""
-    row, last = FEEDBACK.c, {}
+    row, last = FEEDBACK_TABLE.c, {}
     with engine.connect() as connection:
-        for one in connection.execute(select(FEEDBACK).where(row.number.is_not(None)).order_by(row.at, row.id)):
+        for one in connection.execute(select(FEEDBACK_TABLE).where(row.number.is_not(None)).order_by(row.at, row.id)):
             last[one.card, one.number] = (one.rule, one.version), _Answer(one.outcome, one.reason)
     found: dict[tuple[str, str], list[_Answer]] = {}
     for rule, answer in last.values():

@@ -10,8 +10,8 @@ from time import monotonic
 from typing import Any
 
 from cds.records.database import open_database
-from cds.records.entry import Entry
-from cds.records.feedback_log import FeedbackEntry, Rested, overridden, rested, store_feedback
+from cds.records.entry import LogEntry
+from cds.records.feedback_log import FeedbackEntry, Rested, overridden_topics, rested, store_feedback
 from cds.records.writer import Writer
 
 Json = dict[str, Any]
@@ -33,7 +33,7 @@ class Records:
         self.rest = rest
         self._writer = Writer(self.engine)
 
-    def decided(self, entry: Entry) -> Future[int]:
+    def add_decision(self, entry: LogEntry) -> Future[int]:
         """Append a decision; its number."""
         return self._writer.submit(lambda appending: appending.append(entry))
 
@@ -46,7 +46,7 @@ class Records:
         """The cards without those that rest for this user and patient (pseudonyms); the topics go into the entry."""
         if not self.rest:
             return Rested(cards, ())
-        return rested(cards, overridden(self.engine, patient, user, now, self.rest))
+        return rested(cards, overridden_topics(self.engine, patient, user, now, self.rest))
 
     @property
     def trouble(self) -> str:

@@ -39,7 +39,7 @@ class Exact(TypeDecorator[bytes]):
 METADATA = MetaData()
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
-DECISIONS = Table(
+DECISIONS_TABLE = Table(
     "decisions",
     METADATA,
     Column("number", NUMBER, primary_key=True, autoincrement=False),
@@ -51,7 +51,7 @@ DECISIONS = Table(
 )
 """The log: ``content`` is the canonical JSON that ``hash`` is of; it names the SHA-256 of the two after it."""
 
-HEAD = Table(
+HEAD_TABLE = Table(
     "head",
     METADATA,
     Column("id", Integer, primary_key=True, autoincrement=False),
@@ -60,7 +60,7 @@ HEAD = Table(
 )
 """One row: the last record of the log. It tells a log that lost its end from one that ends there."""
 
-CARDS = Table(
+CARDS_TABLE = Table(
     "cards",
     METADATA,
     Column("uuid", String(36), primary_key=True),
@@ -77,7 +77,7 @@ CARDS = Table(
 )
 """Every card that was sent, so that feedback finds the decision it is about."""
 
-FEEDBACK = Table(
+FEEDBACK_TABLE = Table(
     "feedback",
     METADATA,
     Column("id", NUMBER, primary_key=True),
@@ -101,4 +101,6 @@ FEEDBACK = Table(
 )
 """What users did with cards. ``number`` is NULL, and what follows it empty, where no such card is on record."""
 
-Index("feedback_of_user", FEEDBACK.c.patient, FEEDBACK.c.user, FEEDBACK.c.outcome, FEEDBACK.c.at)
+Index(
+    "feedback_of_user", FEEDBACK_TABLE.c.patient, FEEDBACK_TABLE.c.user, FEEDBACK_TABLE.c.outcome, FEEDBACK_TABLE.c.at
+)

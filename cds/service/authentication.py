@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from starlette.requests import Request
 
 from cds.hooks.profiles import PROFILES
-from cds.service.state import Authenticator, HealthReport, Service
+from cds.service.health import HealthReport
+from cds.service.state import Service
 from cds.trust.caller import Caller, UntrustedError
 from cds.trust.keys import FORCED_SECONDS, KeySource
+from cds.trust.tokens import Verifier
 
 
 async def authenticated(service: Service, request: Request, path: str) -> Caller:
@@ -29,7 +31,7 @@ async def authenticated(service: Service, request: Request, path: str) -> Caller
     return caller
 
 
-async def _verified(service: Service, authenticator: Authenticator, request: Request, path: str) -> Caller:
+async def _verified(service: Service, authenticator: Verifier, request: Request, path: str) -> Caller:
     """The caller of a verified token; the journal learns why one was not, the caller does not."""
     try:
         return await authenticator.authenticate(request.headers.get("authorization"), path)

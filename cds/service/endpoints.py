@@ -21,12 +21,13 @@ from cds.hooks.reading import read_json
 from cds.hooks.refusal import RefusedError
 from cds.hooks.services import Offer, discovery, offers_of
 from cds.rulebook.model import RuleBook
+from cds.service.answered_call import AnsweredCall
 from cds.service.authentication import authenticated
 from cds.service.health import StatusAndBody
 from cds.service.limits import recorded_or_503
 from cds.service.messages import json_body, json_response, raw_body
 from cds.service.response_cache import cache_key
-from cds.service.state import Decided, Service
+from cds.service.state import Service
 from cds.trust.caller import Caller
 
 LARGE_BYTES = 256 * 1024
@@ -96,12 +97,12 @@ async def _answer(service: Service, call: Call, caller: Caller, size: int) -> ob
     cards = found.cards
     if service.cool_down is not None:
         cards = await service.cool_down.without_resting(cards, call, caller)
-    decided = Decided(call, found, cards, caller, book, day, service.now())
+    decided = AnsweredCall(call, found, cards, caller, book, day, service.now())
     if service.decisions is not None:
         with recorded_or_503(NOT_RECORDED, service.settings.limits.answer_seconds):
             await service.decisions.write(decided)
     if service.metrics is not None:
-        service.metrics.decided(decided)
+        service.metrics.count_call(decided)
     return decided.response()
 
 

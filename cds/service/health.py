@@ -21,16 +21,25 @@ from cds.one_file import evaluate_file
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
 from cds.service.journal import Journal
-from cds.service.state import HealthReport
 
 Json = dict[str, Any]
 StatusAndBody = tuple[int, Json]
 """An HTTP status and a JSON body."""
-EVERY = 3600.0
+SELF_TEST_SECONDS = 3600.0
 """Seconds from one self-test to the next."""
-TOO_OLD = 3 * EVERY
+SELF_TEST_TOO_OLD = 3 * SELF_TEST_SECONDS
 """A self-test that was not repeated for so long says nothing: the task that repeats it has died."""
-INDICATORS = ("info", "warning", "critical")
+INDICATOR_ORDER = ("info", "warning", "critical")
+
+
+class HealthReport(NamedTuple):
+    """How a part of the service is: why the service may not be asked, and what an operator should look at meanwhile.
+
+    ``/readyz`` is open: a text names no patient, no secret, and no URL but the names of issuers.
+    """
+
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Tested(NamedTuple):
@@ -80,7 +89,7 @@ def _answer(result: Json) -> Json:
         **{key: result[key] for key in ("asOf", "outcome", "decidedBy", "advice", "fired")},
         "overruled": sorted(result["overruled"], key=lambda one: str(one["rule"])),
         "issues": sorted(issues, key=lambda issue: (issue["code"], issue["source"])),
-        "indicator": max((card["indicator"] for card in result["cards"]), key=INDICATORS.index),
+        "indicator": max((card["indicator"] for card in result["cards"]), key=INDICATOR_ORDER.index),
     }
 
 
@@ -132,7 +141,7 @@ class Health:
         tested = self.tested
         if tested is None:
             return HealthReport(("the sample patients have not been evaluated yet.",))
-        if self._clock() - tested.at > TOO_OLD:
+        if self._clock() - tested.at > SELF_TEST_TOO_OLD:
             return HealthReport(("the sample patients have not been evaluated for hours.",))
         return HealthReport(tested.problems)
 

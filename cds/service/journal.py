@@ -11,9 +11,9 @@ from typing import TextIO
 
 import orjson
 
-from cds.records.entry import time_of
+from cds.records.entry import utc_text
 
-LONGEST = 2000
+LONGEST_VALUE = 2000
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", re.ASCII)
 _WORDS = re.compile(r"[A-Za-z0-9 _.,:;()/{}<>-]*", re.ASCII)
 _PSEUDONYM = re.compile(r"(?:[0-9a-f]{32})?", re.ASCII)
@@ -54,7 +54,7 @@ class Journal:
         dropped = sorted(name for name in fields if name in FIELDS and name not in kept)
         unknown = sum(name not in FIELDS for name in fields)
         line: dict[str, object] = {
-            "time": time_of(self._now()),
+            "time": utc_text(self._now()),
             "event": event if _WORDS.fullmatch(event) else "event",
             **kept,
         }
@@ -76,4 +76,4 @@ class Journal:
 def _fits(name: str, value: object) -> bool:
     form = FIELDS.get(name)
     text = str(value)
-    return form is not None and len(text) <= LONGEST and form.fullmatch(text) is not None
+    return form is not None and len(text) <= LONGEST_VALUE and form.fullmatch(text) is not None

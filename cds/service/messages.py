@@ -13,7 +13,7 @@ from starlette.responses import Response
 from cds.errors import CdsError
 from cds.hooks.reading import read_json
 from cds.hooks.refusal import RefusedError, outcome_of
-from cds.service.settings import Limits
+from cds.service.settings import RequestLimits
 
 HTTP_TEXTS = {
     404: "There is nothing at this path. Discovery is at /cds-services.",
@@ -22,7 +22,7 @@ HTTP_TEXTS = {
 JSON_TYPES = frozenset({"application/json", "application/fhir+json"})
 
 
-async def json_body(request: Request, limits: Limits) -> object:
+async def json_body(request: Request, limits: RequestLimits) -> object:
     """The body as a JSON value.
 
     Raises:
@@ -32,7 +32,7 @@ async def json_body(request: Request, limits: Limits) -> object:
     return read_json(await raw_body(request, limits))
 
 
-async def raw_body(request: Request, limits: Limits) -> bytes:
+async def raw_body(request: Request, limits: RequestLimits) -> bytes:
     """The bytes of a body that is said to be JSON.
 
     Raises:

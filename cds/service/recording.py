@@ -16,13 +16,13 @@ import orjson
 from cds.errors import CdsError
 from cds.hooks.envelope import Call
 from cds.hooks.feedback import Feedback
-from cds.records.entry import Entry, shown_of, time_of
+from cds.records.entry import LogEntry, shown_of, utc_text
 from cds.records.feedback_log import feedback_entry
 from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
-from cds.service.health import program_version
+from cds.service.answered_call import AnsweredCall
+from cds.service.health import HealthReport, program_version
 from cds.service.journal import Journal
-from cds.service.state import Decided, HealthReport
 from cds.trust.caller import Caller
 
 Json = dict[str, Any]
@@ -34,10 +34,10 @@ class Recording:
     def __init__(self, records: Records, names: Pseudonyms, now: Callable[[], datetime], journal: Journal) -> None:
         self.records, self.names, self.now, self.journal = records, names, now, journal
 
-    async def write(self, decided: Decided) -> None:
+    async def write(self, decided: AnsweredCall) -> None:
         """Return when the decision is on the disk; raises when it is not."""
         with self._told():
-            number = await asyncio.wrap_future(self.records.decided(self.entry(decided)))
+            number = await asyncio.wrap_future(self.records.add_decision(self.entry(decided)))
         call, decision = decided.call, decided.answered.evaluation.decision
         self.journal.write(
             "decision",
@@ -52,12 +52,12 @@ class Recording:
             shadowed=" ".join(decision.shadowed),
         )
 
-    def entry(self, decided: Decided) -> Entry:
+    def entry(self, decided: AnsweredCall) -> LogEntry:
         """The decision as the log keeps it; the cards are those of the response, byte for byte."""
         call, caller, book = decided.call, decided.caller, decided.book
         decision = decided.answered.evaluation.decision
-        return Entry(
-            time=time_of(decided.at),
+        return LogEntry(
+            time=utc_text(decided.at),
             service=call.offer.id,
             hook=call.offer.hook,
             instance=call.instance,

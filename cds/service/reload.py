@@ -16,11 +16,11 @@ from cds.errors import CdsError, RulebookError
 from cds.review.check import remarks_and_cases
 from cds.rulebook.folder import fingerprint
 from cds.rulebook.model import RuleBook
-from cds.service.health import self_test
+from cds.service.health import HealthReport, self_test
 from cds.service.journal import Journal
-from cds.service.state import CurrentRulebook, HealthReport
+from cds.service.state import CurrentRulebook
 
-EVERY = 2.0
+RELOAD_SECONDS = 2.0
 """Seconds from one look at the folder to the next."""
 
 

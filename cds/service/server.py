@@ -9,7 +9,7 @@ import uvicorn
 
 from cds.errors import CdsError
 from cds.service.app import application
-from cds.service.configuration import is_local
+from cds.service.configuration import is_loopback
 from cds.service.page.routes import has_page
 from cds.service.settings import OPEN_TO_ALL, Settings
 from cds.service.state import Service
@@ -30,7 +30,7 @@ def check_address(settings: Settings) -> None:
         CdsError: with what to do instead.
 
     """
-    if settings.issuers or is_local(settings.listen.host) or settings.authentication == OPEN_TO_ALL:
+    if settings.issuers or is_loopback(settings.listen.host) or settings.authentication == OPEN_TO_ALL:
         return
     raise CdsError(
         f"'{settings.listen.host}' is not the loopback address, and this service has no authentication. Name issuers "

@@ -103,7 +103,7 @@ def add_operations(service: Service, folder: Path, overlay: Path | None = None) 
     if settings.switches:
         switched = Switches(settings.switches, lambda: service.current.book, journal)
         service.switches = switched
-        service.tasks.append(partial(every, switches.EVERY, switched.poll, journal))
+        service.tasks.append(partial(every, switches.SWITCHES_SECONDS, switched.poll, journal))
         service.checks.append(switched.report)
     _add_watches(service, folder, overlay, journal)
 
@@ -112,11 +112,11 @@ def _add_watches(service: Service, folder: Path, overlay: Path | None, journal: 
     """The self-test at the start and every hour, and the folder of the rules unless they are pinned."""
     service.health = Health(lambda: service.current.book, journal, service.samples, checks=service.checks)
     service.tasks.append(partial(asyncio.to_thread, service.health.poll))
-    service.tasks.append(partial(every, health.EVERY, service.health.poll, journal))
+    service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))
     if service.settings.reload and not service.settings.rules_sha256:
         reloader = Reloader(service.current, folder, service.samples, service.today, journal, overlay)
         service.checks.append(reloader.report)
-        service.tasks.append(partial(every, reload.EVERY, reloader.poll, journal))
+        service.tasks.append(partial(every, reload.RELOAD_SECONDS, reloader.poll, journal))
 
 
 def _add_records(service: Service, journal: Journal, place: str) -> None:

@@ -22,12 +22,24 @@ class Caller(NamedTuple):
 NOBODY = Caller()
 
 
-REASONS = ("header", "algorithm", "issuer", "jku", "key", "signature", "claims", "audience", "time", "tenant", "replay")
+UNTRUSTED_REASONS = (
+    "header",
+    "algorithm",
+    "issuer",
+    "jku",
+    "key",
+    "signature",
+    "claims",
+    "audience",
+    "time",
+    "tenant",
+    "replay",
+)
 """What the journal may say about a refused token; no value of the token is ever part of it."""
 
 
 class UntrustedError(RefusedError):
-    """A caller who could not be verified; ``reason`` is one of REASONS and stays inside."""
+    """A caller who could not be verified; ``reason`` is one of UNTRUSTED_REASONS and stays inside."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

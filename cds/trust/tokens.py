@@ -44,7 +44,7 @@ class _Registry(jws.JWSRegistry):
     max_header_length = LONGEST_HEADER
 
 
-class Seen:
+class SeenTokens:
     """Remembers each token until it has expired."""
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ class Verifier:
     ) -> None:
         """``public_url`` is what callers know the service by; ``now`` gives seconds since 1970."""
         self.issuers, self.public_url, self.now, self.leeway = issuers, public_url.rstrip("/"), now, leeway
-        self.seen = Seen()
+        self.seen = SeenTokens()
 
     async def authenticate(self, authorization: str | None, path: str) -> Caller:
         """The caller of the endpoint at a path below the public URL.

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, inspect
 
 from cds.errors import CdsError
 
-FIRST = "0001"
+FIRST_REVISION = "0001"
 FIRST_TABLES = {"cards", "decisions", "feedback", "head"}
 VERSION_TABLE = "records_schema"
 """Names the revision of the schema; not Alembic's usual name, for a database may hold other tables too."""
@@ -63,7 +63,7 @@ def migrate(connection: Connection, folder: Path = MIGRATIONS) -> None:
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     with _ONE_AT_A_TIME:
         if _revision(connection) is None and set(inspect(connection).get_table_names()) >= FIRST_TABLES:
-            command.stamp(config, FIRST)
+            command.stamp(config, FIRST_REVISION)
         command.upgrade(config, "head")
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-TYPES = {
+MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -40,20 +40,20 @@ class PageFile(NamedTuple):
 def page_files() -> dict[str, PageFile]:
     """The files by their names under ``/page/``; ``index.html`` is the answer at ``/``."""
     folder = Path(__file__).resolve().parent / "static"
-    return {path.name: PageFile(TYPES[path.suffix], path.read_bytes()) for path in sorted(folder.iterdir())}
+    return {path.name: PageFile(MEDIA_TYPES[path.suffix], path.read_bytes()) for path in sorted(folder.iterdir())}
 
 
 Json = dict[str, Any]
 
 
-FIRST = "osteoporosis-and-calcified-arteries"
+FIRST_SAMPLE = "osteoporosis-and-calcified-arteries"
 """The patient whose question this package was made for."""
 
 
 @lru_cache(maxsize=1)
 def samples(folder: Path) -> tuple[Json, ...]:
-    """Each sample with its name, title, story (plain text) and the day of its evaluation, ``FIRST`` first."""
-    return tuple(sorted(_samples(folder), key=lambda sample: (sample["name"] != FIRST, sample["title"])))
+    """Each sample with its name, title, story (plain text) and the day of its evaluation, ``FIRST_SAMPLE`` first."""
+    return tuple(sorted(_samples(folder), key=lambda sample: (sample["name"] != FIRST_SAMPLE, sample["title"])))
 
 
 def _samples(folder: Path) -> Iterator[Json]:
