@@ -23,6 +23,8 @@ WHO = (
     "It wants to know who calls: sign a token with --key and --issuer. Issuer, key and audience (the address above, as "
     "the service knows it) must be those that it was told."
 )
+LIFETIME = 300
+SIGNING_CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
 
 
 class CallError(CdsError):
@@ -84,10 +86,6 @@ def _json(url: str, answer: httpx2.Response) -> object:
 def _cut(text: str) -> str:
     text = plain(text)
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
-
-
-LIFETIME = 300
-SIGNING_CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
 
 
 class KeyFileError(CdsError):

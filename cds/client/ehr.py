@@ -16,6 +16,9 @@ from cds.intake.bundle import each_resource
 from cds.intake.names import has_id, name_of
 
 Json = dict[str, Any]
+_TOKEN = re.compile(r"\{\{\s*context\.(\w+)\s*\}\}")
+ORDER_AND_SIZE = frozenset({"_sort", "_count", "_format", "_maxresults"})
+"""Parameters that change neither what is found here nor what it means: everything is sent, in the order of the file."""
 
 
 class EhrRecord(NamedTuple):
@@ -61,9 +64,6 @@ def _stored(value: Any, names: dict[str, str]) -> Any:
         key: names.get(item, item) if key == "reference" and isinstance(item, str) else _stored(item, names)
         for key, item in value.items()
     }
-
-
-_TOKEN = re.compile(r"\{\{\s*context\.(\w+)\s*\}\}")
 
 
 class Prefetched(NamedTuple):
@@ -164,5 +164,3 @@ SEARCHED: dict[str, Callable[[Json, str], bool]] = {
     "clinical-status": _coded("clinicalStatus"),
 }
 """The parameters by which this client searches."""
-ORDER_AND_SIZE = frozenset({"_sort", "_count", "_format", "_maxresults"})
-"""Parameters that change neither what is found here nor what it means: everything is sent, in the order of the file."""

@@ -15,6 +15,7 @@ from cds.errors import nearest
 
 Json = dict[str, Any]
 PATH = "/cds-services"
+CARD_INDICATORS = ("info", "warning", "critical")
 
 
 def discovery_url(url: str) -> str:
@@ -46,9 +47,6 @@ def service_at(url: str, hook: str, answer: object) -> Json:
         names = ", ".join(f"{discovery_url(url)}/{harmless(str(item['id']))}" for item in meant)
         raise CallError(f"Several services answer '{hook}'; give the address of one: {names}.")
     return meant[0]
-
-
-CARD_INDICATORS = ("info", "warning", "critical")
 
 
 def cards_in(answer: object) -> list[Json]:

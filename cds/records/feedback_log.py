@@ -30,6 +30,8 @@ CLOCK_SKEW = timedelta(seconds=60)
 RECENT = timedelta(days=1)
 """How long a card stays open on a screen, at most."""
 _ABOUT = ("topic", "rule", "version", "indicator", "patient", "user")
+Json = dict[str, Any]
+URGENCY = ("info", "warning", "critical")
 
 
 class FeedbackEntry(NamedTuple):
@@ -106,10 +108,6 @@ def _seen_by_others(connection: Connection, told: FeedbackEntry, user: str) -> b
         .limit(1)
     )
     return connection.execute(others).first() is not None
-
-
-Json = dict[str, Any]
-URGENCY = ("info", "warning", "critical")
 
 
 class Rested(NamedTuple):

@@ -19,7 +19,7 @@ from cds.boundary import place_of
 from cds.hooks.refusal import RefusedError
 from cds.service.endpoints import call_routes, discovery_routes, feedback_routes, operator_routes
 from cds.service.messages import http_error, refused, unexpected
-from cds.service.page.routes import page_routes
+from cds.service.page.handlers import page_routes
 from cds.service.state import Service
 
 Routes = Callable[[Service], list[BaseRoute]]

@@ -10,7 +10,7 @@ import uvicorn
 from cds.errors import CdsError
 from cds.service.app import application
 from cds.service.configuration import is_loopback
-from cds.service.page.routes import has_page
+from cds.service.page.handlers import has_page
 from cds.service.settings import OPEN_TO_ALL, Settings
 from cds.service.state import Service
 

@@ -7,21 +7,6 @@ from typing import NamedTuple
 from cds.hooks.profiles import GENERIC, Profile
 from cds.hooks.refusal import RefusedError
 
-
-class Caller(NamedTuple):
-    """The caller of a request; the issuer is empty while authentication is off.
-
-    The tenant comes from the verified token only.
-    """
-
-    issuer: str = ""
-    tenant: str = ""
-    profile: Profile = GENERIC
-
-
-NOBODY = Caller()
-
-
 UNTRUSTED_REASONS = (
     "header",
     "algorithm",
@@ -36,6 +21,20 @@ UNTRUSTED_REASONS = (
     "replay",
 )
 """What the journal may say about a refused token; no value of the token is ever part of it."""
+
+
+class Caller(NamedTuple):
+    """The caller of a request; the issuer is empty while authentication is off.
+
+    The tenant comes from the verified token only.
+    """
+
+    issuer: str = ""
+    tenant: str = ""
+    profile: Profile = GENERIC
+
+
+NOBODY = Caller()
 
 
 class UntrustedError(RefusedError):

@@ -25,6 +25,7 @@ Address: TypeAlias = "ipaddress.IPv4Address | ipaddress.IPv6Address"
 Resolve: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
 CARRIERS = tuple(ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 """IPv6 ranges that carry IPv4 addresses (NAT64, 6to4, Teredo): where they lead cannot be seen from the address."""
+MOST_BYTES = 4 * 1024 * 1024
 
 
 class FetchError(CdsError):
@@ -75,9 +76,6 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-MOST_BYTES = 4 * 1024 * 1024
 
 
 class Fetcher:

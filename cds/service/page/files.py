@@ -28,6 +28,9 @@ PAGE_HEADERS = {
     "cache-control": "no-cache",
 }
 """For every answer of the page. A script can neither come from elsewhere nor turn a text into HTML (Trusted Types)."""
+Json = dict[str, Any]
+FIRST_SAMPLE = "osteoporosis-and-calcified-arteries"
+"""The patient whose question this package was made for."""
 
 
 class PageFile(NamedTuple):
@@ -41,13 +44,6 @@ def page_files() -> dict[str, PageFile]:
     """The files by their names under ``/page/``; ``index.html`` is the answer at ``/``."""
     folder = Path(__file__).resolve().parent / "static"
     return {path.name: PageFile(MEDIA_TYPES[path.suffix], path.read_bytes()) for path in sorted(folder.iterdir())}
-
-
-Json = dict[str, Any]
-
-
-FIRST_SAMPLE = "osteoporosis-and-calcified-arteries"
-"""The patient whose question this package was made for."""
 
 
 @lru_cache(maxsize=1)
