@@ -26,7 +26,7 @@ from cds.errors import CdsError
 from cds.records.chain import START, LogHead, entries, entry_at, verify
 from cds.records.database import DatabaseError, open_database, open_existing, writing
 from cds.records.entry import ShownCard, content_of, utc_text, without_token
-from cds.records.feedback_log import OTHER_REASON, FeedbackEntry, feedback_entry, overridden_recently
+from cds.records.feedback_log import OTHER_REASON, FeedbackEntry, feedback_entry, overridden_topics
 from cds.records.feedback_report import NO_REASON, feedback_report, share
 from cds.records.pseudonym import Pseudonyms, load_or_create_key
 from cds.records.records import Records
@@ -422,7 +422,7 @@ def test_a_card_that_a_user_overrode_rests(
 
 def test_a_card_that_became_more_urgent_does_not_rest(records: Records) -> None:
     tell(records, told(OTHER_CARD))
-    assert overridden_recently(records.engine, "p" * 32, "BONE02", "u" * 32, later(hours=1), LENGTH) == "info"
+    assert overridden_topics(records.engine, "p" * 32, "u" * 32, later(hours=1), LENGTH)["BONE02"] == "info"
     assert records.rested([card("BONE02", "warning")], "p" * 32, "u" * 32, later(hours=1)).left_out == ()
 
 

@@ -117,19 +117,12 @@ class Rested(NamedTuple):
     left_out: tuple[str, ...]
 
 
-def overridden_recently(
-    engine: Engine, patient: str, topic: str, user: str, now: datetime, length: timedelta
-) -> str | None:
-    """The indicator that a card of this topic had when this user overrode it, within a time; None if not.
+def overridden_topics(engine: Engine, patient: str, user: str, now: datetime, length: timedelta) -> dict[str, str]:
+    """The topics that this user overrode for this patient within a time, each with its last indicator.
 
     ``patient`` and ``user`` are pseudonyms. A client cannot prolong the time by a clock that is ahead: what counts is
     the earlier of its time and the time of receipt.
     """
-    return overridden_topics(engine, patient, user, now, length).get(topic)
-
-
-def overridden_topics(engine: Engine, patient: str, user: str, now: datetime, length: timedelta) -> dict[str, str]:
-    """The topics that this user overrode for this patient within a time, each with its last indicator."""
     if not (patient and user):
         return {}
     row, since = FEEDBACK_TABLE.c, utc_text(now - length)
