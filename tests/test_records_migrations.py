@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from click.testing import CliRunner
 from recorded import new_database, plain
 from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from cds.cli import app
 from cds.records.chain import entries, verify
 from cds.records.database import DatabaseError, open_database, open_existing, writing
 from cds.records.migrations import MIGRATIONS, VERSION_TABLE, is_current, migrate
@@ -211,3 +213,14 @@ def test_what_is_up_to_date_is_not_written_by_those_who_only_read(tmp_path: Path
     with writing(holding):  # nobody else can write meanwhile
         open_existing(place).dispose()
     holding.dispose()
+
+
+def test_the_commands_say_that_a_newer_program_is_needed(tmp_path: Path) -> None:
+    place = tmp_path / "records.sqlite"
+    Records(place).close()
+    with sqlite3.connect(place) as file:
+        file.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0099'")  # noqa: S608
+    file.close()
+    found = CliRunner().invoke(app, ["log", "verify", "--database", str(place)])
+    assert found.exit_code == 2
+    assert "have the schema 0099, and this program knows those up to 0001" in found.output
