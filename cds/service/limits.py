@@ -16,7 +16,7 @@ MOST_ISSUERS = 10_000
 
 
 class ConcurrencyLimit:
-    """Calls that may be under way at once; who finds none is told to come again, before a byte of the body is read."""
+    """Calls that may be under way at once; above that a call is refused with 503 before its body is read."""
 
     def __init__(self, number: int) -> None:
         self.free = number

@@ -34,7 +34,7 @@ class CacheKey(NamedTuple):
 
 
 def cache_key(call: Call, book: RuleBook, day: date, profile: Profile) -> CacheKey:
-    """What a call asks."""
+    """The key of a call."""
     said = orjson.dumps([call.patient, call.context, call.prefetch])
     return CacheKey(blake2b(said, digest_size=32).digest(), call.offer.id, profile.name, day, book)
 
