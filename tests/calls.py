@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
 from cds.service.settings import Settings
-from cds.service.state import Service, Shelf
+from cds.service.state import CurrentRulebook, Service
 
 Json = dict[str, Any]
 TODAY = date(2026, 1, 15)
@@ -58,7 +58,7 @@ def orders(*resources: Json) -> Json:
 
 def service_for(book: RuleBook, **settings: Any) -> Service:
     """A service of a rulebook on the day of the tests."""
-    return Service(Shelf(book), Settings(origins=(ORIGIN,), **settings), today=lambda: TODAY)
+    return Service(CurrentRulebook(book), Settings(origins=(ORIGIN,), **settings), today=lambda: TODAY)
 
 
 def client_of(service: Service) -> TestClient:

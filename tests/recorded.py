@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 
 from cds.commands.log import answered_again
 from cds.records.chain import Appending
-from cds.records.entry import Entry, shown_of, time_of
+from cds.records.entry import LogEntry, shown_of, utc_text
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
@@ -47,7 +47,7 @@ def request(calcium: float, **more: Any) -> bytes:
     return orjson.dumps(call | more)
 
 
-def decided(body: bytes, book: RuleBook, as_of: date = AS_OF, **more: Any) -> Entry:
+def decided(body: bytes, book: RuleBook, as_of: date = AS_OF, **more: Any) -> LogEntry:
     """The entry of a request, answered by a rulebook."""
     entry = plain(
         body=body, as_of=as_of.isoformat(), rulebook_version=book.version, rulebook_sha256=book.sha256,
@@ -57,19 +57,19 @@ def decided(body: bytes, book: RuleBook, as_of: date = AS_OF, **more: Any) -> En
     return replace(entry, cards=cards, shown=shown_of(orjson.loads(cards)["cards"]), **more)
 
 
-def plain(**more: Any) -> Entry:
+def plain(**more: Any) -> LogEntry:
     """An entry with hardly anything in it."""
     parts: Json = {
-        "time": time_of(NOW), "service": "calcium-review", "hook": "patient-view", "instance": "i-1",
+        "time": utc_text(NOW), "service": "calcium-review", "hook": "patient-view", "instance": "i-1",
         "program": "0.1.0", "as_of": "2026-01-15", "rulebook_version": "0.1.0", "rulebook_sha256": "0" * 64,
         "outcome": "hold", "decided_by": "CA-01", "patient": "p" * 32, "user": "u" * 32,
         "body": b'{"hook":"patient-view"}',
         "cards": b'{"cards":[]}',
     }  # fmt: skip
-    return Entry(**parts | more)
+    return LogEntry(**parts | more)
 
 
-def append(connection: Connection, entry: Entry) -> None:
+def append(connection: Connection, entry: LogEntry) -> None:
     """Append one decision in a transaction."""
     appending = Appending(connection)
     appending.append(entry)

@@ -16,7 +16,7 @@ from cds.cards.models import Response, checked
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
-from cds.service.limits import Buckets
+from cds.service.limits import RateLimiter
 
 Json = dict[str, Any]
 FEEDBACK = f"{REVIEW}/feedback"
@@ -258,7 +258,7 @@ def test_a_client_that_leaves_early_is_no_error_of_ours(book: RuleBook) -> None:
 
 def test_more_calls_than_a_caller_may_make_get_429_with_a_time(book: RuleBook) -> None:
     service, now = service_for(book), [0.0]
-    service.rates = Buckets(2, 3, lambda: now[0])
+    service.rate_limiter = RateLimiter(2, 3, lambda: now[0])
     client = client_of(service)
     statuses = [client.post(REVIEW, json=call()).status_code for _ in range(4)]
     assert statuses == [200, 200, 200, 429]
@@ -272,7 +272,7 @@ def test_more_calls_than_a_caller_may_make_get_429_with_a_time(book: RuleBook) -
 def test_more_calls_at_once_than_there_are_seats_get_503_with_a_time(book: RuleBook) -> None:
     service = service_for(book, limits={"calls at once": 2})
     client = client_of(service)
-    with service.seats.taken(), service.seats.taken():
+    with service.concurrency.slot(), service.concurrency.slot():
         refused = client.post(REVIEW, json=call())
     check(refused, 503)
     assert refused.headers["retry-after"] == "1"

@@ -21,8 +21,8 @@ from test_intake_bundle import VALID
 
 from cds.cards.models import checked
 from cds.client.calling import CallError
-from cds.client.held import held
-from cds.client.request import request_of
+from cds.client.ehr import ehr_record
+from cds.client.request import ehr_request
 from cds.errors import RecordError
 from cds.evaluation import evaluate
 from cds.explanation import explanation_of
@@ -153,7 +153,7 @@ def test_a_call_with_a_broken_record_is_answered_or_refused_with_a_reason(raw: b
 def test_a_call_is_made_from_a_broken_record_or_refused_with_a_reason(raw: bytes, offer: Any) -> None:
     (service,) = [item for item in discovery(BOOK, tuple(cds_services()))["services"] if item["id"] == offer.id]
     try:
-        assert orjson.dumps(request_of(service, held(parse_json(raw)), ()).body)
+        assert orjson.dumps(ehr_request(service, ehr_record(parse_json(raw)), ()).body)
     except (RecordError, CallError):
         return
 
@@ -173,7 +173,7 @@ SEARCHES = {
 def test_a_call_is_made_from_resources_with_odd_elements(key: str, odd: Any) -> None:
     others = [item for item in VALID if item["resourceType"] != "Patient"]
     data = bundle(*({**item, key: odd} for item in (*DRAFTED, *others)))
-    assert orjson.dumps(request_of(SEARCHES, held(data), ()).body)
+    assert orjson.dumps(ehr_request(SEARCHES, ehr_record(data), ()).body)
 
 
 @pytest.mark.parametrize("contained", CONTAINED)

@@ -22,10 +22,10 @@ from tokens import EHR, bearer, key_set, keys, token
 
 from cds.errors import CdsError
 from cds.rulebook.model import RuleBook
-from cds.service.building import service_of
 from cds.service.configuration import ConfigurationError, read_settings
-from cds.service.running import check_address
+from cds.service.server import check_address
 from cds.service.settings import OPEN_TO_ALL, Settings
+from cds.service.wiring import build_service
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = (ROOT / "SERVICE.md").read_text(encoding="utf-8")
@@ -136,7 +136,7 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 def test_with_issuers_calls_need_a_token_signed_by_a_key_of_the_file(tmp_path: Path, book: RuleBook) -> None:
     (tmp_path / "keys.json").write_text(json.dumps(key_set()), encoding="utf-8")
     text = f"public url: https://cds.example.org\nissuers:\n  - issuer: {EHR}\n    keys file: keys.json\n"
-    client = client_of(service_of(read_settings(written(tmp_path, text)), book))
+    client = client_of(build_service(read_settings(written(tmp_path, text)), book))
     now = time.time()
     fresh = {"iat": now, "exp": now + 200, "header": {"jku": None}}
     assert client.post(REVIEW, json=call(), headers=bearer(token(**fresh))).status_code == 200
@@ -152,7 +152,7 @@ def test_keys_are_fetched_from_the_url_of_the_configuration_and_from_nowhere_els
         url = f"http://127.0.0.1:{own.port}/jwks"
         text = f"public url: https://cds.example.org\nissuers:\n  - issuer: {EHR}\n    keys url: {url}\n"
         text += "fetch from loopback: yes\n"
-        client = client_of(service_of(read_settings(written(tmp_path, text)), book))
+        client = client_of(build_service(read_settings(written(tmp_path, text)), book))
         now = time.time()
         for jku, status in ((url, 200), (f"http://127.0.0.1:{foreign.port}/jwks", 401), (None, 200)):
             text = token(iat=now, exp=now + 200, header={"jku": jku})
@@ -176,7 +176,7 @@ def command(*words: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(("--host", "0.0.0.0"), "loopback"), (("--origin", "*"), "is no origin"),  # noqa: S104 - refused
+    [(("--host", "0.0.0.0"), "loopback"), (("--origin", "*"), "is not an origin"),  # noqa: S104 - refused
      (("--origin", "https://x.example/path"), "without path"), (("--config", "none.yaml"), "cannot be opened"),
      (("--port", "99999"), "99999"), (("--rules", "nowhere"), "no folder of rule files")],
 )  # fmt: skip

@@ -21,10 +21,9 @@ from cds.hooks.answering import answered
 from cds.hooks.envelope import Call, call_of
 from cds.hooks.prefetch import prefetch_of, unanswered
 from cds.rulebook.model import RuleBook
-from cds.trust.addresses import FetchError, allowed_address, may_be_called
 from cds.trust.caller import NOBODY, Caller
 from cds.trust.completion import Completion, within
-from cds.trust.fetching import Fetcher, target_of
+from cds.trust.fetching import Fetcher, FetchError, checked_url, is_allowed, public_address
 
 Json = dict[str, Any]
 Answer = Callable[[str], tuple[int, dict[str, str], bytes]]
@@ -254,14 +253,14 @@ PRIVATE = (
 @pytest.mark.parametrize("address", PRIVATE)
 def test_a_name_with_a_local_address_among_its_addresses_is_refused(address: str) -> None:
     """Only resolved: no request is made, whatever the answer is."""
-    assert not may_be_called(address, loopback=False)
+    assert not is_allowed(address, loopback=False)
     for addresses in ([address], ["8.8.8.8", address], [address, "8.8.8.8"]):
 
         async def resolving(_: str, __: int, found: list[str] = addresses) -> list[str]:
             return found
 
         with pytest.raises(FetchError):
-            asyncio.run(allowed_address("fhir.example.org", 443, resolving, loopback=False))
+            asyncio.run(public_address("fhir.example.org", 443, resolving, loopback=False))
 
 
 def test_a_named_server_whose_name_leads_to_this_machine_is_not_reached(book: RuleBook, listen: Any) -> None:
@@ -278,7 +277,7 @@ def test_a_named_server_whose_name_leads_to_this_machine_is_not_reached(book: Ru
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111", "1.1.1.1"])
 def test_public_addresses_may_be_called(address: str) -> None:
-    assert may_be_called(address, loopback=False)
+    assert is_allowed(address, loopback=False)
 
 
 def test_a_name_is_resolved_once_and_the_connection_goes_to_the_address_that_was_looked_at(
@@ -419,7 +418,7 @@ def test_cookies_of_one_call_are_not_sent_with_the_next(book: RuleBook, listen: 
 )  # fmt: skip
 def test_only_plain_https_urls_are_fetched(url: str) -> None:
     with pytest.raises(FetchError):
-        target_of(url, loopback=False)
+        checked_url(url, loopback=False)
 
 
 def test_an_access_token_stands_in_no_text_of_the_call(book: RuleBook) -> None:

@@ -29,6 +29,7 @@ FLOORS = (
 BOOKSHELF = ("cds.cache", "cds.quantity", "cds.errors", "cds.rulebook", "cds.facts.formulas")
 DOORS = {
     "sqlalchemy": ("cds.records",),
+    "alembic": ("cds.records.migrations",),
     "prometheus_client": ("cds.service.metrics",),
     "durable_rules_engine": ("cds.reasoning.engine",),
     "fhir": ("cds.intake.validation",),
@@ -40,9 +41,9 @@ DOORS = {
     "markdown_it": ("cds.cards.markdown",),
     "starlette": ("cds.service",),
     "anyio": ("cds.service", "cds.trust.fetching"),
-    "joserfc": ("cds.trust.keys", "cds.trust.tokens", "cds.client.token"),
+    "joserfc": ("cds.trust.keys", "cds.trust.tokens", "cds.client.calling"),
     "httpx2": ("cds.trust.fetching", "cds.client.calling"),
-    "uvicorn": ("cds.service.running",),
+    "uvicorn": ("cds.service.server",),
 }
 
 

@@ -23,15 +23,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cds.cli import app as cli
-from cds.client.answers import feedback_of
-from cds.client.held import held
+from cds.client.ehr import ehr_record, prefetched
 from cds.client.request import context_of
-from cds.client.templates import prefetched
+from cds.client.responses import feedback_entries
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
-from cds.service.building import service_of
 from cds.service.settings import Settings
-from cds.service.state import Service, Shelf
+from cds.service.state import CurrentRulebook, Service
+from cds.service.wiring import build_service
 
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,7 +39,7 @@ CODES = "http://loinc.org|17861-6,http://loinc.org|1751-7"
 
 @pytest.fixture(scope="module")
 def url(book: RuleBook) -> Iterator[str]:
-    with served(application(Service(Shelf(book), today=lambda: AS_OF))) as base:
+    with served(application(Service(CurrentRulebook(book), today=lambda: AS_OF))) as base:
         yield base
 
 
@@ -113,7 +112,9 @@ def test_every_sample_gets_through_the_protocol_what_it_gets_on_the_command_line
 ) -> None:
     path = ROOT / "fhir_samples" / sample / "bundle.json"
     expected = json.loads(path.with_name("expected.json").read_text(encoding="utf-8"))
-    with served(application(Service(Shelf(book), today=lambda: date.fromisoformat(expected["asOf"])))) as base:
+    with served(
+        application(Service(CurrentRulebook(book), today=lambda: date.fromisoformat(expected["asOf"])))
+    ) as base:
         found = invoke(base, path, "--json")
     (extension,) = {tuple(item["extension"]) for item in json.loads(found.stdout)["cards"]}
     own = [item["extension"][extension[0]] for item in json.loads(found.stdout)["cards"]]
@@ -162,7 +163,7 @@ def test_feedback_names_the_first_suggestion_or_the_first_reason() -> None:
         card(uuid="u1", suggestions=[{"uuid": "s1"}], overrideReasons=[{"code": "x", "system": "y"}]),
         card(uuid="u2"),
     ]
-    assert feedback_of(cards, "accepted", when) == [
+    assert feedback_entries(cards, "accepted", when) == [
         {
             "card": "u1",
             "outcome": "accepted",
@@ -170,7 +171,7 @@ def test_feedback_names_the_first_suggestion_or_the_first_reason() -> None:
             "outcomeTimestamp": "2026-11-22T08:30:00Z",
         }
     ]
-    overridden = feedback_of(cards, "overridden", when)
+    overridden = feedback_entries(cards, "overridden", when)
     assert [entry.get("overrideReason") for entry in overridden] == [{"reason": {"code": "x", "system": "y"}}, None]
 
 
@@ -207,7 +208,7 @@ def test_our_own_service_lets_a_client_in_whose_key_it_knows_and_nobody_else(
     (tmp_path / "public").write_text(json.dumps({"keys": [known.as_dict(private=False)]}), encoding="utf-8")
     issuers = [{"issuer": "https://ehr.example", "keys file": tmp_path / "public"}]
     settings = Settings.model_validate({"issuers": issuers, "listen": {"port": port}})
-    with served(application(service_of(settings, book)), port) as base:
+    with served(application(build_service(settings, book)), port) as base:
         inside = invoke(
             base, person, "--key", tmp_path / "known", "--issuer", "https://ehr.example", "--feedback", "overridden"
         )
@@ -282,7 +283,7 @@ def test_a_discovery_answer_without_the_one_service_is_told(person: Path, servic
 
 
 def test_nobody_at_the_address_no_file_and_no_bundle_are_told(tmp_path: Path, person: Path) -> None:
-    assert "Nothing answers at" in invoke(f"http://127.0.0.1:{free_port()}", person).stderr
+    assert "Connection to" in invoke(f"http://127.0.0.1:{free_port()}", person).stderr
     assert "cannot be called" in invoke("ftp://x", person).stderr
     assert "[unreadable-file]" in invoke("http://127.0.0.1:1", tmp_path / "none").stderr
     person.write_text("[]", encoding="utf-8")
@@ -305,7 +306,7 @@ def test_nobody_at_the_address_no_file_and_no_bundle_are_told(tmp_path: Path, pe
     ],
 )
 def test_a_template_finds_what_a_server_would_find(template: str, found: list[str]) -> None:
-    record = held(
+    record = ehr_record(
         [
             patient(), observation(CALCIUM, 9.4, identity="ca"), observation("LOINC 1751-7", 4, identity="alb"),
             observation(CALCIUM, 9.1, identity="old", status="amended"), condition("ICD-10-CM M81.0"),
@@ -327,13 +328,13 @@ def test_a_template_finds_what_a_server_would_find(template: str, found: list[st
     ],
 )
 def test_a_template_that_cannot_be_answered_is_left_out_with_the_reason(template: str, why: str) -> None:
-    record = held([patient()])
+    record = ehr_record([patient()])
     answer = prefetched({"key": template}, context_of("patient-view", record), record)
     assert (answer.values, why in answer.left_out["key"]) == ({}, True)
 
 
 def test_a_read_of_what_is_not_there_is_null() -> None:
-    assert prefetched({"key": "Patient/nobody"}, {}, held([patient()])).values == {"key": None}
+    assert prefetched({"key": "Patient/nobody"}, {}, ehr_record([patient()])).values == {"key": None}
 
 
 @pytest.mark.parametrize(
@@ -346,7 +347,7 @@ def test_a_read_of_what_is_not_there_is_null() -> None:
 )
 def test_the_context_is_what_the_hook_asks_for(hook: str, members: Json) -> None:
     others = [{"resourceType": "Practitioner", "id": "doc"}, {"resourceType": "Encounter", "id": "visit"}]
-    context = context_of(hook, held([patient(), request(status="draft"), *others]))
+    context = context_of(hook, ehr_record([patient(), request(status="draft"), *others]))
     assert {name: context[name] for name in members} == members
 
 
@@ -354,15 +355,17 @@ def test_the_context_is_what_the_hook_asks_for(hook: str, members: Json) -> None
 def test_draft_orders_bring_the_medications_that_they_refer_to(hook: str, member: str) -> None:
     medications = [{"resourceType": "Medication", "id": name, "code": concept(CARBONATE_500)} for name in "xy"]
     order = {**request(status="draft"), "medicationReference": {"reference": "Medication/x"}}
-    bundle = context_of(hook, held([patient(), order, *medications]))[member]
+    bundle = context_of(hook, ehr_record([patient(), order, *medications]))[member]
     assert [item["resource"]["id"] for item in bundle["entry"]] == ["r", "x"]
-    assert context_of("encounter-discharge", held([patient()]))["encounterId"] == "example"
+    assert context_of("encounter-discharge", ehr_record([patient()]))["encounterId"] == "example"
 
 
 def test_references_by_full_url_become_those_that_a_server_gives() -> None:
     url = "urn:uuid:4f288498-5d13-5edd-9473-bc8b17cb3e50"
     about = {**observation(CALCIUM, 9), "subject": {"reference": url}}
-    record = held({"resourceType": "Bundle", "entry": [{"fullUrl": url, "resource": patient()}, {"resource": about}]})
+    record = ehr_record(
+        {"resourceType": "Bundle", "entry": [{"fullUrl": url, "resource": patient()}, {"resource": about}]}
+    )
     assert record.of("Observation")[0]["subject"] == {"reference": "Patient/p"}
 
 
@@ -379,6 +382,6 @@ def test_whatever_a_resource_holds_a_search_goes_through_it(value: Any) -> None:
     parts = dict.fromkeys(
         ("subject", "code", "status", "category", "clinicalStatus", "medicationCodeableConcept"), value
     )
-    record = held([patient(), {"resourceType": "Observation", **parts}])
+    record = ehr_record([patient(), {"resourceType": "Observation", **parts}])
     template = "Observation?patient=p&code=a|b,c&status=x&category=y|&clinical-status=z&intent=order&_id=1"
     assert prefetched({"key": template}, {}, record).values["key"]["total"] == 0

@@ -22,7 +22,7 @@ from cds.evaluation import Evaluation, evaluate
 from cds.intake.reading import read_record
 from cds.rulebook.model import Frozen, RuleBook
 from cds.service import reload, switches
-from cds.service.health import TOO_OLD, Health, self_test
+from cds.service.health import SELF_TEST_TOO_OLD, Health, self_test
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
 from cds.service.reload import Reloader, every, refuse_unless_pinned
@@ -185,7 +185,7 @@ def test_a_switch_acts_within_five_seconds_without_a_restart(path: Path, book: R
     def switch() -> None:
         path.write_text("off:\n  CA-01: ticket 12\n", "utf-8")
 
-    took = watched(board.poll, switches.EVERY, journal, switch, lambda: "CA-01" in board.applied(book).off)
+    took = watched(board.poll, switches.SWITCHES_SECONDS, journal, switch, lambda: "CA-01" in board.applied(book).off)
     assert took <= 5
 
 
@@ -235,7 +235,7 @@ def test_a_changed_rulebook_is_taken_into_use_without_a_restart(
     def change() -> None:
         edit(rules, "ca-01-*.yaml", "Serum calcium is high", "Blood calcium is high")
 
-    took = watched(watch.poll, reload.EVERY, journal, change, lambda: shelf.book is not book)
+    took = watched(watch.poll, reload.RELOAD_SECONDS, journal, change, lambda: shelf.book is not book)
     assert (took <= 5, watch.refused) == (True, ())
     assert shown_cards(evaluated(shelf.book))[0]["summary"].startswith("Blood calcium is high")
     assert [line["rulebook"] for line in lines.events("rulebook")] == [shelf.book.sha256]
@@ -309,9 +309,9 @@ def test_a_service_is_ready_when_the_sample_patients_are_answered_rightly(book: 
     assert (health.livez()[0], health.readyz()[0]) == (200, 503)
     health.poll()
     assert health.readyz() == (200, {"status": "ready"})
-    clock["now"] = TOO_OLD
+    clock["now"] = SELF_TEST_TOO_OLD
     assert health.readyz()[0] == 200
-    clock["now"] = TOO_OLD + 1
+    clock["now"] = SELF_TEST_TOO_OLD + 1
     assert health.readyz()[0] == 503
 
 

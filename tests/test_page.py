@@ -14,7 +14,7 @@ from test_injection import PAYLOADS
 
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
-from cds.service.state import Service, Shelf
+from cds.service.state import CurrentRulebook, Service
 
 pytestmark = pytest.mark.skipif(bool(missing_browser()), reason=missing_browser() or "there is a browser")
 Json = dict[str, Any]
@@ -23,7 +23,7 @@ HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title=
 
 @pytest.fixture(scope="module")
 def url(book: RuleBook) -> Iterator[str]:
-    with served(application(Service(Shelf(book)))) as base:
+    with served(application(Service(CurrentRulebook(book)))) as base:
         yield base
 
 
@@ -136,7 +136,7 @@ def test_another_day_is_told_like_a_changed_value(page: Browser) -> None:
 
 
 def test_a_service_that_went_away_is_told_and_no_answer_of_before_stays(session: Browser, book: RuleBook) -> None:
-    with served(application(Service(Shelf(book)))) as base:
+    with served(application(Service(CurrentRulebook(book)))) as base:
         session.open(base)
         session.sees("#sample", "Osteoporosis")
         pick(session, "high-calcium")

@@ -21,14 +21,13 @@ from cds.intake.reading import parse_json, read_record
 from cds.intake.validation import report_invalid
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
-from cds.service.page import samples as page_samples
+from cds.service.page import files
 from cds.service.page.evaluated import evaluated
-from cds.service.page.files import PAGE_HEADERS, page_files
-from cds.service.page.samples import FIRST
+from cds.service.page.files import FIRST_SAMPLE, PAGE_HEADERS, page_files
 
 Json = dict[str, Any]
 SAMPLES = Path(__file__).resolve().parent.parent / "fhir_samples"
-samples, sample = partial(page_samples.samples, SAMPLES), partial(page_samples.sample, SAMPLES)
+samples, sample = partial(files.samples, SAMPLES), partial(files.sample, SAMPLES)
 DAY = date(2026, 11, 22)
 KEYS = (
     "doseAndRate doseQuantity timing repeat frequency period periodUnit value unit code text coding comparator "
@@ -64,7 +63,7 @@ def leaves(parts: list[Json]) -> list[Json]:
 
 
 def test_every_sample_is_there_with_its_story_and_its_expected_outcome(book: RuleBook) -> None:
-    assert samples()[0]["name"] == FIRST
+    assert samples()[0]["name"] == FIRST_SAMPLE
     assert len(samples()) == 14
     for known in samples():
         assert known["title"]

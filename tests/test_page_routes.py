@@ -13,19 +13,18 @@ from starlette.testclient import TestClient
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
 from cds.service.configuration import read_settings
-from cds.service.page import samples as page_samples
-from cds.service.page.files import PAGE_HEADERS
-from cds.service.page.samples import FIRST
-from cds.service.running import said_at_start
+from cds.service.page import files
+from cds.service.page.files import FIRST_SAMPLE, PAGE_HEADERS
+from cds.service.server import startup_lines
 from cds.service.settings import OPEN_TO_ALL, Listen, Settings
-from cds.service.state import Service, Shelf
+from cds.service.state import CurrentRulebook, Service
 
 JSON = {"content-type": "application/json"}
-sample = partial(page_samples.sample, Path(__file__).resolve().parent.parent / "fhir_samples")
+sample = partial(files.sample, Path(__file__).resolve().parent.parent / "fhir_samples")
 
 
 def client_of(book: RuleBook, settings: Settings, name: str = "127.0.0.1:8080") -> TestClient:
-    app = application(Service(Shelf(book), settings, today=lambda: date(2026, 11, 22)))
+    app = application(Service(CurrentRulebook(book), settings, today=lambda: date(2026, 11, 22)))
     return TestClient(app, base_url=f"http://{name}", raise_server_exceptions=False)
 
 
@@ -35,7 +34,7 @@ def client(book: RuleBook) -> TestClient:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/page/page.js", "/page/page.css", "/page/icon.svg", "/samples", f"/samples/{FIRST}"]
+    "path", ["/", "/page/page.js", "/page/page.css", "/page/icon.svg", "/samples", f"/samples/{FIRST_SAMPLE}"]
 )
 def test_every_part_of_the_page_keeps_itself_inside_this_service(client: TestClient, path: str) -> None:
     answer = client.get(path)
@@ -88,7 +87,7 @@ def test_there_is_no_page_where_it_is_switched_off_or_could_be_reached_from_else
 ) -> None:
     client = client_of(book, settings)
     assert [client.get(path).status_code for path in ("/", "/samples", "/page/page.js")] == [404, 404, 404]
-    assert client.post("/evaluate", content=sample(FIRST), headers=JSON).status_code == 404
+    assert client.post("/evaluate", content=sample(FIRST_SAMPLE), headers=JSON).status_code == 404
     assert client.get("/cds-services").status_code == 200
 
 
@@ -101,22 +100,22 @@ def test_the_configuration_switches_the_page_off_in_its_own_words(tmp_path: Path
 
 
 ISSUERS: Any = {"issuers": ({"issuer": "https://ehr.example", "keys url": "https://ehr.example/jwks"},)}
-DOORS = ("/", "/samples", f"/samples/{FIRST}", "/page/page.js")
+DOORS = ("/", "/samples", f"/samples/{FIRST_SAMPLE}", "/page/page.js")
 
 
 def test_where_callers_need_a_token_there_is_no_page_unless_somebody_asks_for_one(book: RuleBook) -> None:
     closed, asked = Settings.model_validate(ISSUERS), Settings.model_validate(ISSUERS | {"page": True})
     client = client_of(book, closed)
     assert [client.get(path).status_code for path in DOORS] == [404] * 4
-    assert client.post("/evaluate", content=sample(FIRST), headers=JSON).status_code == 404
+    assert client.post("/evaluate", content=sample(FIRST_SAMPLE), headers=JSON).status_code == 404
     opened = client_of(book, asked)
     assert [opened.get(path).status_code for path in DOORS] == [200] * 4
-    assert opened.post("/evaluate?asOf=2026-11-22", content=sample(FIRST), headers=JSON).status_code == 200
+    assert opened.post("/evaluate?asOf=2026-11-22", content=sample(FIRST_SAMPLE), headers=JSON).status_code == 200
 
 
 def test_the_start_says_who_may_reach_what_without_a_token() -> None:
     def said(**more: Any) -> str:
-        return "\n".join(said_at_start(Settings.model_validate(more)))
+        return "\n".join(startup_lines(Settings.model_validate(more)))
 
     assert "no authentication" in said()
     assert "Without a token answer: /livez, /readyz, /version, /openapi.json, /metrics" in said(**ISSUERS)
@@ -138,4 +137,4 @@ def test_the_page_opens_by_a_loopback_name(book: RuleBook, name: str) -> None:
 def test_a_foreign_name_that_points_here_gets_nothing(book: RuleBook, name: str) -> None:
     client = client_of(book, Settings(), name)
     assert client.get("/").status_code == 403
-    assert client.post("/evaluate", content=sample(FIRST), headers=JSON).status_code == 403
+    assert client.post("/evaluate", content=sample(FIRST_SAMPLE), headers=JSON).status_code == 403

@@ -28,14 +28,13 @@ from cds.records.records import Records
 from cds.records.writer import UnavailableError
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
-from cds.service.building import service_of
+from cds.service.authentication import keys_health, refresh_keys
 from cds.service.configuration import read_settings
 from cds.service.health import Health
-from cds.service.issuer_keys import keep_fresh, report_on
 from cds.service.journal import Journal
-from cds.service.operating import operate
 from cds.service.recording import Recording
 from cds.service.state import Service
+from cds.service.wiring import add_operations, build_service
 from cds.trust.keys import FORCED_SECONDS, FRESH_SECONDS, KeyServer
 from cds.trust.tokens import Issuer, Verifier
 
@@ -69,7 +68,7 @@ def recorded_by(book: RuleBook, records: Records, lines: Lines) -> Service:
     service, journal = service_for(book), Journal(lines)
     recording = Recording(records, Pseudonyms(b"k" * 32), service.now, journal)
     service.decisions = service.feedback = service.cool_down = recording
-    service.journal, service.health = journal, Health(lambda: book, journal, parts=[recording.report])
+    service.journal, service.health = journal, Health(lambda: book, journal, checks=[recording.report])
     service.health.poll()
     return service
 
@@ -129,7 +128,7 @@ def test_a_probe_sees_that_the_records_are_gone_and_that_they_are_back_without_a
 
 
 def test_records_that_were_written_lately_are_not_probed(records: Records, place: Path) -> None:
-    records.decided(plain()).result(10)
+    records.add_decision(plain()).result(10)
     place.unlink()
     records.probe()
     assert records.trouble == ""
@@ -159,12 +158,12 @@ def test_a_database_that_takes_nothing_is_named_and_the_next_call_tries_again(
 def test_jobs_of_a_batch_that_the_database_refuses_all_fail_at_once_and_the_thread_goes_on(
     records: Records, place: Path
 ) -> None:
-    records.decided(plain()).result(10)
+    records.add_decision(plain()).result(10)
     place.rename(place.with_suffix(".away"))
-    futures = [records.decided(plain()) for _ in range(300)]
+    futures = [records.add_decision(plain()) for _ in range(300)]
     assert {type(future.exception(10)) for future in futures} == {UnavailableError}
     place.with_suffix(".away").rename(place)
-    assert records.decided(plain()).result(10) == 2
+    assert records.add_decision(plain()).result(10) == 2
 
 
 def test_postgresql_may_stop_and_start_again_and_no_url_is_told(book: RuleBook, lines: Lines) -> None:
@@ -203,9 +202,9 @@ def keyed(book: RuleBook, *sources: tuple[str, KeyServer]) -> TestClient:
     """A service whose issuers have their keys from these sources."""
     service, clock = service_for(book), Clock()
     issuers = {name: Issuer(name, source) for name, source in sources}
-    service.gate = Verifier(issuers, BASE, clock)
+    service.authenticator = Verifier(issuers, BASE, clock)
     keys = dict(sources)
-    service.health = Health(lambda: book, Journal(Lines()), parts=[lambda: report_on(keys)])
+    service.health = Health(lambda: book, Journal(Lines()), checks=[lambda: keys_health(keys)])
     service.health.poll()
     return client_of(service)
 
@@ -217,7 +216,7 @@ def refreshed(*sources: KeyServer) -> None:
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(keep_fresh({str(n): source for n, source in enumerate(sources)}, stop))
+        asyncio.run(refresh_keys({str(n): source for n, source in enumerate(sources)}, stop))
 
 
 def signed(issuer: str = EHR, **more: Any) -> dict[str, str]:
@@ -282,7 +281,7 @@ def test_keys_are_fetched_at_the_start_and_asked_for_once_a_minute_while_they_fa
             raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(keep_fresh({"a": source}, minute))
+        asyncio.run(refresh_keys({"a": source}, minute))
     assert endpoint.calls == 5
 
 
@@ -307,8 +306,8 @@ def test_an_unreachable_keys_url_of_the_configuration_is_named_by_a_running_serv
         f"issuers:\n  - issuer: {EHR}\n    keys url: http://127.0.0.1:{gone.port}/jwks\nfetch from loopback: yes\n"
         "records: records.sqlite\npseudonym key: key\nreload: no\n", encoding="utf-8",
     )  # fmt: skip
-    service = service_of(read_settings(config), book)
-    operate(service, ROOT / "rules")
+    service = build_service(read_settings(config), book)
+    add_operations(service, ROOT / "rules")
     service.journal = Journal(lines)
     with TestClient(application(service)) as client:
         for _ in range(100):
@@ -338,8 +337,8 @@ def test_refused_rules_and_missing_switches_are_warnings_of_a_service_that_is_re
     config, switches = tmp_path / "service.yaml", tmp_path / "switches.yaml"
     config.write_text("switches: switches.yaml\njournal: no\n", encoding="utf-8")
     switches.touch()
-    service = service_of(read_settings(config), book)
-    operate(service, ROOT / "rules")
+    service = build_service(read_settings(config), book)
+    add_operations(service, ROOT / "rules")
     assert service.health is not None
     service.health.poll()
     client = client_of(service)

@@ -16,10 +16,10 @@ from starlette.testclient import TestClient
 
 from cds.commands.log import answered_again
 from cds.records.chain import entries, verify
+from cds.records.feedback_report import feedback_report
 from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
 from cds.records.replay import replay
-from cds.records.report import report
 from cds.rulebook.model import RuleBook
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
@@ -63,7 +63,7 @@ def client(book: RuleBook, recording: Recording, clock: Clock, tmp_path: Path) -
     service.decisions = service.feedback = service.cool_down = recording
     service.now, service.journal, service.metrics = clock, recording.journal, Metrics(lambda: service.book)
     (tmp_path / "switches.yaml").touch()
-    service.switches = Switches(tmp_path / "switches.yaml", lambda: service.shelf.book, recording.journal)
+    service.switches = Switches(tmp_path / "switches.yaml", lambda: service.current.book, recording.journal)
     with client_of(service) as client:
         yield client
 
@@ -113,7 +113,7 @@ def test_an_overridden_card_rests_for_a_day_and_is_recorded_as_left_out(
     assert cards(client, high()) == first
     kept = [entry.left_out for _, entry in entries(recording.records.engine)]
     assert kept == [(), (first[0]["source"]["topic"]["code"],), ()]
-    assert {one.rule: one.overridden.part for one in report(recording.records.engine).rules}["CA-01"] == 1
+    assert {one.rule: one.overridden.part for one in feedback_report(recording.records.engine).rules}["CA-01"] == 1
 
 
 def test_cards_that_rest_are_named_in_the_answer_so_that_no_list_is_empty_without_a_word(

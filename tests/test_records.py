@@ -23,15 +23,14 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from cds.errors import CdsError
-from cds.records.chain import START, Head, entries, entry_at, verify
-from cds.records.cool_down import overridden_recently
+from cds.records.chain import START, LogHead, entries, entry_at, verify
 from cds.records.database import DatabaseError, open_database, open_existing, writing
-from cds.records.entry import Shown, content_of, time_of, without_token
-from cds.records.feedback import OTHER, Feedback, feedback_of
-from cds.records.pseudonym import Pseudonyms, kept_key
+from cds.records.entry import ShownCard, content_of, utc_text, without_token
+from cds.records.feedback_log import OTHER_REASON, FeedbackEntry, feedback_entry, overridden_topics
+from cds.records.feedback_report import NO_REASON, feedback_report, share
+from cds.records.pseudonym import Pseudonyms, load_or_create_key
 from cds.records.records import Records
-from cds.records.report import NO_REASON, report, share
-from cds.records.tables import FEEDBACK
+from cds.records.tables import FEEDBACK_TABLE
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
@@ -76,7 +75,7 @@ def test_a_log_that_nobody_touched_verifies(ten: Engine) -> None:
 
 
 def test_an_empty_log_verifies(engine: Engine) -> None:
-    assert verify(engine) == (0, Head(0, START), "")
+    assert verify(engine) == (0, LogHead(0, START), "")
 
 
 def flipped(engine: Engine, column: str) -> str:
@@ -176,7 +175,7 @@ def test_an_end_that_was_cut_off_with_its_note_shows_against_one_noted_elsewhere
     tamper(ten, "DELETE FROM decisions WHERE number = 10", f"UPDATE head SET number = 9, hash = '{nine}'")  # noqa: S608
     assert verify(ten).problem == ""
     assert verify(ten, noted).problem.startswith("record 10:")
-    assert verify(ten, Head(9, "0" * 64)).problem.startswith("record 9:")
+    assert verify(ten, LogHead(9, "0" * 64)).problem.startswith("record 9:")
 
 
 @pytest.mark.parametrize("statement", ["UPDATE decisions SET hash = 'x'", "DELETE FROM decisions WHERE number = 3"])
@@ -220,7 +219,9 @@ def test_a_body_stays_as_it_was_but_for_the_token(body: bytes, kept: bytes | Non
 def test_threads_and_writers_never_fork_the_chain(place: str) -> None:
     one, other = Records(place), Records(place)
     with ThreadPoolExecutor(8) as pool:
-        jobs = [pool.submit(lambda which: which.decided(plain()).result(), [one, other][n % 2]) for n in range(200)]
+        jobs = [
+            pool.submit(lambda which: which.add_decision(plain()).result(), [one, other][n % 2]) for n in range(200)
+        ]
     assert sorted(job.result() for job in jobs) == list(range(1, 201))
     assert verify(one.engine).good == 200
     one.close()
@@ -229,12 +230,12 @@ def test_threads_and_writers_never_fork_the_chain(place: str) -> None:
 
 PROCESS = """
 import sys; sys.path.insert(0, sys.argv[2])
-from cds.records.entry import Entry
+from cds.records.entry import LogEntry
 from cds.records.records import Records
 parts = "time service hook instance program as_of rulebook_version rulebook_sha256 outcome decided_by".split()
-entry = Entry(**dict.fromkeys(parts, "x"), body=b"{}", cards=b"{}")
+entry = LogEntry(**dict.fromkeys(parts, "x"), body=b"{}", cards=b"{}")
 records = Records(sys.argv[1])
-print(*sorted(future.result() for future in [records.decided(entry) for _ in range(100)]))
+print(*sorted(future.result() for future in [records.add_decision(entry) for _ in range(100)]))
 records.close()
 """
 
@@ -252,12 +253,12 @@ def test_processes_that_start_at_once_never_fork_the_chain(place: str) -> None:
 def test_a_connection_that_the_server_closed_is_replaced(postgresql: str) -> None:
     place = new_database(postgresql)
     records, other = Records(place), open_database(place)
-    records.decided(plain()).result()
+    records.add_decision(plain()).result()
     with other.connect() as connection:
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
         connection.execute(text(others))
     other.dispose()
-    assert records.decided(plain()).result() == 2
+    assert records.add_decision(plain()).result() == 2
     assert verify(records.engine).good == 2
     records.close()
 
@@ -267,6 +268,7 @@ CREATE ROLE appending LOGIN;
 GRANT USAGE ON SCHEMA {schema} TO appending;
 GRANT SELECT, INSERT ON decisions, cards, feedback TO appending;
 GRANT SELECT, INSERT, UPDATE ON head TO appending;
+GRANT SELECT ON records_schema TO appending;
 GRANT USAGE ON SEQUENCE feedback_id_seq TO appending
 """
 
@@ -278,8 +280,8 @@ def test_on_postgresql_a_role_that_may_only_append_is_enough(postgresql: str) ->
         connection.execute(text(RIGHTS.format(schema=place.rpartition("%3D")[2])))
     owner.dispose()
     records = Records(place.replace("calcium@", "appending@"))
-    shown = (Shown(CARD, "CA01", "CA-01", "0.1.0", "warning"),)
-    assert [records.decided(plain(shown=shown)).result() for _ in range(2)] == [1, 2]
+    shown = (ShownCard(CARD, "CA01", "CA-01", "0.1.0", "warning"),)
+    assert [records.add_decision(plain(shown=shown)).result() for _ in range(2)] == [1, 2]
     assert tell(records, told()) == 1
     for statement in ("DROP TRIGGER decisions_never_change ON decisions", "DELETE FROM decisions"):
         with pytest.raises(DBAPIError, match=r"must be owner|permission denied"), writing(records.engine) as connection:
@@ -290,37 +292,40 @@ def test_on_postgresql_a_role_that_may_only_append_is_enough(postgresql: str) ->
 
 def test_a_job_that_fails_takes_no_other_with_it(place: str) -> None:
     records = Records(place)
-    bad = plain(shown=(Shown(CARD, "CA01", "CA-01", "0.1.0", None),))  # type: ignore[arg-type]
-    futures = [records.decided(entry) for entry in (plain(), bad, plain())]
+    bad = plain(shown=(ShownCard(CARD, "CA01", "CA-01", "0.1.0", None),))  # type: ignore[arg-type]
+    futures = [records.add_decision(entry) for entry in (plain(), bad, plain())]
     assert [futures[0].result(), futures[2].result()] == [1, 2]
     assert isinstance(futures[1].exception(), Exception)
     assert verify(records.engine).good == 2
     records.close()
     with pytest.raises(CdsError, match="closed"):
-        records.decided(plain())
+        records.add_decision(plain())
 
 
-def told(card: str = CARD, outcome: str = "overridden", at: datetime = OVERRIDDEN, **more: Any) -> Feedback:
-    return feedback_of(card, outcome, at, "calcium-review", **more)
+def told(card: str = CARD, outcome: str = "overridden", at: datetime = OVERRIDDEN, **more: Any) -> FeedbackEntry:
+    return feedback_entry(card, outcome, at, "calcium-review", **more)
 
 
 @pytest.fixture
 def records(place: str) -> Iterator[Records]:
     """Records with one decision that showed two cards."""
     records = Records(place, rest=LENGTH)
-    shown = (Shown(CARD, "CA01", "CA-01", "0.1.0", "warning"), Shown(OTHER_CARD, "BONE02", "BONE-02", "0.2.0", "info"))
-    records.decided(plain(shown=shown)).result()
+    shown = (
+        ShownCard(CARD, "CA01", "CA-01", "0.1.0", "warning"),
+        ShownCard(OTHER_CARD, "BONE02", "BONE-02", "0.2.0", "info"),
+    )
+    records.add_decision(plain(shown=shown)).result()
     yield records
     records.close()
 
 
-def tell(records: Records, *entries_: Feedback) -> int:
-    return records.told(entries_, later(minutes=6)).result()
+def tell(records: Records, *entries_: FeedbackEntry) -> int:
+    return records.add_feedback(entries_, later(minutes=6)).result()
 
 
 def rows(records: Records) -> list[Json]:
     with records.engine.connect() as connection:
-        return [dict(row) for row in connection.execute(select(FEEDBACK)).mappings()]
+        return [dict(row) for row in connection.execute(select(FEEDBACK_TABLE)).mappings()]
 
 
 def test_feedback_is_kept_once_and_finds_its_decision(records: Records) -> None:
@@ -333,9 +338,14 @@ def test_feedback_is_kept_once_and_finds_its_decision(records: Records) -> None:
 
 @pytest.mark.parametrize(
     ("reason", "comment", "kept"),
-    [("Mrs Sample said no", "", OTHER), ("", "Mrs Sample said no", OTHER), ("x" * 65, "", OTHER), ("", "", ""),
-     ("risk-benefit-ratio", "Mrs Sample", "risk-benefit-ratio")],
-)  # fmt: skip
+    [
+        ("Mrs Sample said no", "", OTHER_REASON),
+        ("", "Mrs Sample said no", OTHER_REASON),
+        ("x" * 65, "", OTHER_REASON),
+        ("", "", ""),
+        ("risk-benefit-ratio", "Mrs Sample", "risk-benefit-ratio"),
+    ],
+)
 def test_what_users_write_is_not_kept(records: Records, reason: str, comment: str, kept: str) -> None:
     tell(records, told(reason=reason, comment=comment, suggestions=["Mrs Sample"]))
     assert "Sample" not in str(rows(records))
@@ -343,29 +353,29 @@ def test_what_users_write_is_not_kept(records: Records, reason: str, comment: st
 
 
 def test_feedback_is_about_the_last_decision_before_it(records: Records) -> None:
-    shown = (Shown(CARD, "CA01", "CA-01", "0.2.0", "critical"),)
-    records.decided(plain(shown=shown, time=time_of(later(hours=1)))).result()
+    shown = (ShownCard(CARD, "CA01", "CA-01", "0.2.0", "critical"),)
+    records.add_decision(plain(shown=shown, time=utc_text(later(hours=1)))).result()
     tell(records, *(told(at=later(minutes=minutes)) for minutes in (59.5, 30, -1_000_000)))
     assert [row["number"] for row in rows(records)] == [2, 1, 2]
 
 
 def test_feedback_of_another_client_or_tenant_is_about_no_card(records: Records) -> None:
     for whose in ({"client": "https://other.example"}, {"tenant": "other"}):
-        records.told([told(**whose)], NOW).result()
+        records.add_feedback([told(**whose)], NOW).result()
     assert [row["number"] for row in rows(records)] == [None, None]
-    assert report(records.engine).unknown_cards == 2
+    assert feedback_report(records.engine).unknown_cards == 2
 
 
 def test_the_report_counts_each_card_once_with_its_last_outcome(records: Records) -> None:
     for number in range(2, 11):
-        shown = (Shown(CARD, "CA01", "CA-01", "0.1.0", "warning"),)
-        records.decided(plain(shown=shown, time=time_of(later(hours=number)))).result()
+        shown = (ShownCard(CARD, "CA01", "CA-01", "0.1.0", "warning"),)
+        records.add_decision(plain(shown=shown, time=utc_text(later(hours=number)))).result()
     for hour in range(2, 9):
         tell(records, told(at=later(hours=hour, minutes=5), reason="risk-benefit-ratio" if hour < 5 else ""))
     for hour, minutes in ((9, 5), (8, 9)):
         tell(records, told(outcome="accepted", at=later(hours=hour, minutes=minutes), suggestions=["s"]))
     tell(records, told(card="33333333-3333-4333-8333-333333333333"))
-    found = report(records.engine)
+    found = feedback_report(records.engine)
     rules = {one.rule: one for one in found.rules}
     assert (rules["BONE-02"].shown, rules["BONE-02"].accepted.total, found.unknown_cards) == (1, 0, 1)
     one = rules["CA-01"]
@@ -412,7 +422,7 @@ def test_a_card_that_a_user_overrode_rests(
 
 def test_a_card_that_became_more_urgent_does_not_rest(records: Records) -> None:
     tell(records, told(OTHER_CARD))
-    assert overridden_recently(records.engine, "p" * 32, "BONE02", "u" * 32, later(hours=1), LENGTH) == "info"
+    assert overridden_topics(records.engine, "p" * 32, "u" * 32, later(hours=1), LENGTH)["BONE02"] == "info"
     assert records.rested([card("BONE02", "warning")], "p" * 32, "u" * 32, later(hours=1)).left_out == ()
 
 
@@ -423,12 +433,12 @@ def test_a_clock_that_is_ahead_does_not_prolong_the_rest(records: Records) -> No
 
 
 def test_a_card_that_several_users_saw_rests_for_none_of_them(records: Records) -> None:
-    shown = (Shown(CARD, "CA01", "CA-01", "0.1.0", "warning"),)
-    records.decided(plain(shown=shown, user="v" * 32, time=time_of(later(minutes=1)))).result()
+    shown = (ShownCard(CARD, "CA01", "CA-01", "0.1.0", "warning"),)
+    records.add_decision(plain(shown=shown, user="v" * 32, time=utc_text(later(minutes=1)))).result()
     tell(records, told())
     for user in ("u", "v"):
         assert records.rested([card()], "p" * 32, user * 32, later(hours=1)).left_out == ()
-    assert {one.rule: one.overridden.part for one in report(records.engine).rules}["CA-01"] == 1
+    assert {one.rule: one.overridden.part for one in feedback_report(records.engine).rules}["CA-01"] == 1
 
 
 def test_an_accepted_card_does_not_rest(records: Records) -> None:
@@ -437,24 +447,28 @@ def test_an_accepted_card_does_not_rest(records: Records) -> None:
 
 
 def test_a_pseudonym_names_nobody_and_is_the_tenants_own(tmp_path: Path) -> None:
-    names = Pseudonyms(kept_key(tmp_path / "key"))
-    assert names.patient("p") == names.patient("Patient/p") == Pseudonyms(kept_key(tmp_path / "key")).patient("p")
+    names = Pseudonyms(load_or_create_key(tmp_path / "key"))
+    assert (
+        names.patient("p")
+        == names.patient("Patient/p")
+        == Pseudonyms(load_or_create_key(tmp_path / "key")).patient("p")
+    )
     different = {names.patient("p"), names.patient("p", "tenant"), names.user("p"), names.patient("q")}
     assert (len(different), {len(name) for name in different}, names.user("")) == (4, {32}, "")
-    assert Pseudonyms(kept_key(tmp_path / "other")).patient("p") != names.patient("p")
+    assert Pseudonyms(load_or_create_key(tmp_path / "other")).patient("p") != names.patient("p")
     assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
 
 
 def test_the_file_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
     records = Records(tmp_path / "deep" / "records.sqlite")
-    records.decided(plain()).result()
+    records.add_decision(plain()).result()
     assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "deep").iterdir()} == {0o600}
     records.close()
 
 
 @pytest.mark.parametrize(
     ("place", "says"),
-    [("mysql://h/x", "not supported"), ("://", "no database URL"), ("sqlite://", "need a file"),
+    [("mysql://h/x", "not supported"), ("://", "invalid database URL"), ("sqlite://", "need a file"),
      ("sqlite:////dev/null/x", "cannot be written"),
      ("postgresql://u:secret@/x?host=/nowhere", "cannot be used")],
 )  # fmt: skip

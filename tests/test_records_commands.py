@@ -18,8 +18,8 @@ from cds.cli import app
 from cds.commands.log import answered_again
 from cds.records.chain import entries
 from cds.records.database import open_database, writing
-from cds.records.entry import Entry, Shown
-from cds.records.feedback import Feedback, keep
+from cds.records.entry import LogEntry, ShownCard
+from cds.records.feedback_log import FeedbackEntry, store_feedback
 from cds.records.replay import replay
 from cds.rulebook.model import RuleBook
 
@@ -52,7 +52,7 @@ def cds(place: Path, *arguments: str) -> Result:
 
 
 def test_a_request_on_which_the_program_breaks_does_not_end_the_replay(log: Engine, book: RuleBook) -> None:
-    def broken_once(entry: Entry, rules: RuleBook) -> bytes:
+    def broken_once(entry: LogEntry, rules: RuleBook) -> bytes:
         if b"11.1" in entry.body:
             raise KeyError("CANARY-Mrs-Sample")
         return answered_again(entry, rules)
@@ -195,10 +195,14 @@ def test_the_feedback_report_for_people_and_for_machines(engine: Engine, place: 
     card = "11111111-1111-4111-8111-111111111111"
     times = ["2026-01-15T12:05:00.000000Z", "2026-01-15T13:05:00.000000Z"]
     with writing(engine) as connection:
-        append(connection, plain(shown=(Shown(card, "CA01", "CA-01", "0.1.0", "warning"),)))
-        append(connection, plain(shown=(Shown(card.replace("1", "2"), "X01", "X-01", "0.1.0", "info"),)))
-        keep(connection, [Feedback("", "", "s", card, "overridden", times[0], (), "need-more-info")], NOW)
-        keep(connection, [Feedback("", "", "s", "0" + card[1:], "accepted", times[1], (), "")], later(hours=2))
+        append(connection, plain(shown=(ShownCard(card, "CA01", "CA-01", "0.1.0", "warning"),)))
+        append(connection, plain(shown=(ShownCard(card.replace("1", "2"), "X01", "X-01", "0.1.0", "info"),)))
+        store_feedback(
+            connection, [FeedbackEntry("", "", "s", card, "overridden", times[0], (), "need-more-info")], NOW
+        )
+        store_feedback(
+            connection, [FeedbackEntry("", "", "s", "0" + card[1:], "accepted", times[1], (), "")], later(hours=2)
+        )
     assert cds(place, "feedback", "report").output.splitlines() == [
         "CA-01 0.1.0: shown 1; accepted 0/1 (0 %, 95 % CI 0 to 79), overridden 1/1 (100 %, 95 % CI 21 to 100)",
         "    need-more-info: 1/1 (100 %, 95 % CI 21 to 100) of the overrides",

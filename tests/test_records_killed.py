@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 
 from cds.records.chain import verify
 from cds.records.database import open_database
-from cds.records.tables import DECISIONS, FEEDBACK
+from cds.records.tables import DECISIONS_TABLE, FEEDBACK_TABLE
 
 TIMES = 20
 LOAD = """
@@ -22,8 +22,8 @@ import sys; sys.path.insert(0, sys.argv[2])
 from datetime import datetime, timezone
 from threading import Lock, Thread
 from uuid import uuid4
-from cds.records.entry import Entry, Shown
-from cds.records.feedback import Feedback
+from cds.records.entry import LogEntry, ShownCard
+from cds.records.feedback_log import FeedbackEntry
 from cds.records.records import Records
 
 parts = "time service hook instance program as_of rulebook_version rulebook_sha256 outcome decided_by".split()
@@ -36,11 +36,11 @@ def said(*words):
 def load():
     while True:
         card = str(uuid4())
-        shown = Shown(card, "T", "R", "1", "info")
-        entry = Entry(**dict.fromkeys(parts, "x"), shown=(shown,), body=b"b" * 30_000, cards=b"c")
-        said("decision", records.decided(entry).result())
-        told = Feedback("", "", "s", card, "overridden", "2026-01-01T00:00:00.000000Z", (), "")
-        records.told([told], now).result()
+        shown = ShownCard(card, "T", "R", "1", "info")
+        entry = LogEntry(**dict.fromkeys(parts, "x"), shown=(shown,), body=b"b" * 30_000, cards=b"c")
+        said("decision", records.add_decision(entry).result())
+        told = FeedbackEntry("", "", "s", card, "overridden", "2026-01-01T00:00:00.000000Z", (), "")
+        records.add_feedback([told], now).result()
         said("feedback", card)
 
 for _ in range(4):
@@ -82,6 +82,10 @@ def killed(command: list[str], after: float) -> set[str]:
 
 def on_record(engine: Engine) -> set[str]:
     with engine.connect() as connection:
-        decisions = connection.execute(select(DECISIONS.c.number)).scalars().all()
-        feedback = connection.execute(select(FEEDBACK.c.card).where(FEEDBACK.c.number.is_not(None))).scalars().all()
+        decisions = connection.execute(select(DECISIONS_TABLE.c.number)).scalars().all()
+        feedback = (
+            connection.execute(select(FEEDBACK_TABLE.c.card).where(FEEDBACK_TABLE.c.number.is_not(None)))
+            .scalars()
+            .all()
+        )
     return {f"decision {number}\n" for number in decisions} | {f"feedback {card}\n" for card in feedback}

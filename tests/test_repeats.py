@@ -14,7 +14,7 @@ from people import cds_services, observation
 from cds.hooks.answering import answered
 from cds.hooks.envelope import Call, call_of
 from cds.hooks.profiles import GENERIC, PROFILES
-from cds.service.repeats import MOST_KEPT, Repeats, asked_of
+from cds.service.response_cache import CACHE_SIZE, ResponseCache, cache_key
 
 HIGH = searchset(observation("LOINC 17861-6", 10.9, "mg/dL"))
 
@@ -34,41 +34,41 @@ class Clock:
 
 def test_an_answer_is_kept_for_so_many_seconds_and_not_longer() -> None:
     clock = Clock()
-    repeats, asked = Repeats(60, clock), asked_of(the_call(), BOOK, TODAY, GENERIC)
+    cache, asked = ResponseCache(60, clock), cache_key(the_call(), BOOK, TODAY, GENERIC)
     answer = answered(the_call(), BOOK, TODAY)
-    repeats.keep(asked, answer)
+    cache.put(asked, answer)
     clock.now += 60
-    assert repeats.found(asked) is answer
+    assert cache.get(asked) is answer
 
     clock.now += 1
-    assert repeats.found(asked) is None
+    assert cache.get(asked) is None
 
 
 def test_at_most_so_many_answers_are_kept_and_none_where_that_is_said() -> None:
-    repeats, none = Repeats(60, Clock()), Repeats(0, Clock())
+    cache, none = ResponseCache(60, Clock()), ResponseCache(0, Clock())
     answer = answered(the_call(), BOOK, TODAY)
-    days = [date(2026, 1, 1 + n % 28).replace(year=2026 + n // 28) for n in range(MOST_KEPT + 1)]
+    days = [date(2026, 1, 1 + n % 28).replace(year=2026 + n // 28) for n in range(CACHE_SIZE + 1)]
     for day in days:
-        repeats.keep(asked_of(the_call(), BOOK, day, GENERIC), answer)
-        none.keep(asked_of(the_call(), BOOK, day, GENERIC), answer)
+        cache.put(cache_key(the_call(), BOOK, day, GENERIC), answer)
+        none.put(cache_key(the_call(), BOOK, day, GENERIC), answer)
 
-    found = [day for day in days if repeats.found(asked_of(the_call(), BOOK, day, GENERIC))]
+    found = [day for day in days if cache.get(cache_key(the_call(), BOOK, day, GENERIC))]
     assert found == days[1:]
-    assert none.found(asked_of(the_call(), BOOK, days[-1], GENERIC)) is None
+    assert none.get(cache_key(the_call(), BOOK, days[-1], GENERIC)) is None
 
 
 def test_whatever_an_answer_follows_from_makes_it_another_question() -> None:
-    same = asked_of(the_call(), BOOK, TODAY, GENERIC)
+    same = cache_key(the_call(), BOOK, TODAY, GENERIC)
     others = [
-        asked_of(the_call(observations=HIGH), BOOK, TODAY, GENERIC),
-        asked_of(the_call(statements="left out"), BOOK, TODAY, GENERIC),
-        asked_of(the_call()._replace(patient="q"), BOOK, TODAY, GENERIC),
-        asked_of(the_call("order-select"), BOOK, TODAY, GENERIC),
-        asked_of(the_call(), replace(BOOK, off=frozenset({"CA-01"})), TODAY, GENERIC),
-        asked_of(the_call(), BOOK, date(2026, 1, 16), GENERIC),
-        asked_of(the_call(), BOOK, TODAY, PROFILES["epic"]),
+        cache_key(the_call(observations=HIGH), BOOK, TODAY, GENERIC),
+        cache_key(the_call(statements="left out"), BOOK, TODAY, GENERIC),
+        cache_key(the_call()._replace(patient="q"), BOOK, TODAY, GENERIC),
+        cache_key(the_call("order-select"), BOOK, TODAY, GENERIC),
+        cache_key(the_call(), replace(BOOK, off=frozenset({"CA-01"})), TODAY, GENERIC),
+        cache_key(the_call(), BOOK, date(2026, 1, 16), GENERIC),
+        cache_key(the_call(), BOOK, TODAY, PROFILES["epic"]),
     ]
-    assert asked_of(the_call()._replace(instance="another"), BOOK, TODAY, GENERIC) == same
+    assert cache_key(the_call()._replace(instance="another"), BOOK, TODAY, GENERIC) == same
     assert same not in others
     assert len(set(others)) == len(others)
 
@@ -81,7 +81,7 @@ def test_a_repeated_call_is_answered_the_same_and_a_changed_rulebook_at_once(sec
     assert first == again
     assert b'"code":"CA01"' in first
 
-    service.shelf.book = replace(BOOK, off=frozenset({"CA-01"}))
+    service.current.book = replace(BOOK, off=frozenset({"CA-01"}))
     assert b'"code":"OFFCA01"' in client.post(REVIEW, json=call(observations=HIGH)).content
 
 

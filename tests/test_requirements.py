@@ -46,7 +46,7 @@ from cds.hooks.services import HOOKS
 from cds.intake.validation import r4_problem
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
-from cds.service.running import check_address
+from cds.service.server import check_address
 from cds.service.settings import Listen, Settings
 
 Json = dict[str, Any]

@@ -23,7 +23,7 @@ from cds.hooks.prefetch import PATIENT, prefetch_of
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
 from cds.service.settings import Settings
-from cds.service.state import Service, Shelf
+from cds.service.state import CurrentRulebook, Service
 
 pytestmark = pytest.mark.skipif(bool(missing_browser()), reason=missing_browser() or "there is a browser")
 Json = dict[str, Any]
@@ -104,7 +104,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 @pytest.fixture(scope="module")
 def base(book: RuleBook, client: Client) -> Iterator[str]:
     port = free_port()
-    with served(application(Service(Shelf(book), Settings(origins=(client.origin,)))), port) as url:
+    with served(application(Service(CurrentRulebook(book), Settings(origins=(client.origin,)))), port) as url:
         yield url
 
 
@@ -163,5 +163,5 @@ def test_it_can_read_a_refusal(client: Client, base: str) -> None:
 
 
 def test_an_origin_that_is_not_named_reads_nothing(client: Client, book: RuleBook) -> None:
-    with served(application(Service(Shelf(book), Settings(origins=("https://other.example.org",))))) as url:
+    with served(application(Service(CurrentRulebook(book), Settings(origins=("https://other.example.org",))))) as url:
         assert client.fires(url, "patient-view")["status"] == 0

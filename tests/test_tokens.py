@@ -13,16 +13,15 @@ from tokens import BASE, EHR, JKU, NOW, PATH, Clock, bearer, claims, key_set, ke
 
 from cds.errors import CdsError
 from cds.rulebook.model import RuleBook
-from cds.trust.caller import Caller
+from cds.trust.caller import UNTRUSTED_REASONS, Caller, UntrustedError
 from cds.trust.keys import FORCED_SECONDS, FRESH_SECONDS, STALE_SECONDS, KeyServer, KeysUnavailableError, public_keys
-from cds.trust.tokens import MOST_SEEN, Seen
-from cds.trust.untrusted import REASONS, UntrustedError
+from cds.trust.tokens import MOST_SEEN, SeenTokens
 
 Json = dict[str, Any]
 
 
 def admit(text: str | None, path: str = PATH, **more: Any) -> Caller:
-    return asyncio.run(verifier(**more).admit(text, path))
+    return asyncio.run(verifier(**more).authenticate(text, path))
 
 
 def reason(text: str | None, path: str = PATH, **more: Any) -> str:
@@ -130,7 +129,7 @@ def test_a_bad_token_is_refused_for_its_reason_and_the_caller_is_not_told(name: 
 
 
 def test_the_reasons_are_a_closed_list_and_each_occurs() -> None:
-    assert {why for _, why in HOSTILE.values()} | {"replay"} == set(REASONS)
+    assert {why for _, why in HOSTILE.values()} | {"replay"} == set(UNTRUSTED_REASONS)
 
 
 def test_es256_is_let_in_where_the_configuration_names_it() -> None:
@@ -151,7 +150,7 @@ def test_the_same_token_a_hundred_times_at_once_is_let_in_once() -> None:
     gate, text = verifier(), f"Bearer {token()}"
 
     async def all_at_once() -> list[Any]:
-        return await asyncio.gather(*(gate.admit(text, PATH) for _ in range(100)), return_exceptions=True)
+        return await asyncio.gather(*(gate.authenticate(text, PATH) for _ in range(100)), return_exceptions=True)
 
     answers = asyncio.run(all_at_once())
     assert sum(isinstance(answer, Caller) for answer in answers) == 1
@@ -162,13 +161,13 @@ def test_a_bad_token_does_not_use_up_the_id_of_a_good_one() -> None:
     gate = verifier()
     for text in (token(key="other", jti="same"), token(jti="same", aud=BASE), token(jti="same", tenant=5)):
         with pytest.raises(UntrustedError):
-            asyncio.run(gate.admit(f"Bearer {text}", PATH))
+            asyncio.run(gate.authenticate(f"Bearer {text}", PATH))
     assert gate.seen.until == {}
-    assert asyncio.run(gate.admit(f"Bearer {token(jti='same')}", PATH)).issuer == EHR
+    assert asyncio.run(gate.authenticate(f"Bearer {token(jti='same')}", PATH)).issuer == EHR
 
 
 def test_a_token_is_remembered_until_it_has_expired_and_no_longer() -> None:
-    seen = Seen()
+    seen = SeenTokens()
     assert seen.is_new(("i", "a"), 100, 0)
     assert not seen.is_new(("i", "a"), 100, 99)
     assert seen.is_new(("j", "a"), 100, 99)
@@ -177,7 +176,7 @@ def test_a_token_is_remembered_until_it_has_expired_and_no_longer() -> None:
 
 
 def test_more_tokens_than_can_be_remembered_are_told_to_come_again() -> None:
-    seen = Seen()
+    seen = SeenTokens()
     seen.until = {("i", str(number)): 1000.0 for number in range(MOST_SEEN)}
     with pytest.raises(CdsError, match="Try again"):
         seen.is_new(("i", "new"), 1000, 10)
@@ -272,7 +271,7 @@ def test_a_header_of_five_megabytes_is_refused_without_being_parsed() -> None:
 
 def guarded(book: RuleBook) -> Any:
     service = service_for(book)
-    service.gate = verifier()
+    service.authenticator = verifier()
     return client_of(service)
 
 
@@ -317,7 +316,7 @@ def test_tenants_do_not_mix(book: RuleBook) -> None:
 
     async def both() -> list[Caller]:
         texts = [f"Bearer {token(tenant=tenant)}" for tenant in ("a", "b") * 20]
-        return await asyncio.gather(*(gate.admit(text, PATH) for text in texts))
+        return await asyncio.gather(*(gate.authenticate(text, PATH) for text in texts))
 
     assert [caller.tenant for caller in asyncio.run(both())] == ["a", "b"] * 20
 

@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from cds.client.calling import CallError
-from cds.client.held import Held
-from cds.client.templates import prefetched
+from cds.client.ehr import EhrRecord, prefetched
 from cds.intake.names import has_id, name_of
 
 Json = dict[str, Any]
@@ -27,7 +26,7 @@ class Request(NamedTuple):
     left_out: dict[str, str]
 
 
-def request_of(service: Json, record: Held, dropped: Collection[str]) -> Request:
+def ehr_request(service: Json, record: EhrRecord, dropped: Collection[str]) -> Request:
     """The request for a service of a discovery answer, without the keys of the prefetch that are to be dropped.
 
     Raises:
@@ -41,7 +40,7 @@ def request_of(service: Json, record: Held, dropped: Collection[str]) -> Request
     return Request(body, {**dict.fromkeys(dropped, "as you asked"), **found.left_out})
 
 
-def context_of(hook: str, record: Held) -> Json:
+def context_of(hook: str, record: EhrRecord) -> Json:
     """The context of a hook: user, patient, encounter where there is one, and the orders that it is about.
 
     Hooks and members: https://cds-hooks.org/hooks/.
@@ -60,11 +59,11 @@ def context_of(hook: str, record: Held) -> Json:
     return context
 
 
-def _first(record: Held, kind: str) -> str:
+def _first(record: EhrRecord, kind: str) -> str:
     return next((name_of(resource) for resource in record.of(kind) if has_id(resource)), "")
 
 
-def _bundle(orders: list[Json], record: Held) -> Json:
+def _bundle(orders: list[Json], record: EhrRecord) -> Json:
     """The orders, and the Medications that they refer to."""
     references = [
         order["medicationReference"] for order in orders if isinstance(order.get("medicationReference"), dict)

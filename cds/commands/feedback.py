@@ -6,7 +6,7 @@ import click
 import orjson
 
 from cds.commands.database import database_option, records_at
-from cds.records.report import Report, RuleFeedback, Share, as_json, report
+from cds.records.feedback_report import FeedbackReport, Proportion, RuleFeedback, as_json, feedback_report
 
 
 @click.group()
@@ -19,14 +19,14 @@ def command() -> None:
 @click.option("--json", "as_data", is_flag=True, help="Print one JSON object.")
 def report_feedback(database: str | None, *, as_data: bool) -> None:
     """Print acceptance and overrides of each rule and reason, with 95 % confidence intervals (Wilson)."""
-    found = report(records_at(database))
+    found = feedback_report(records_at(database))
     if as_data:
         click.echo(orjson.dumps(as_json(found)))
     else:
         _print(found)
 
 
-def _print(found: Report) -> None:
+def _print(found: FeedbackReport) -> None:
     for one in found.rules:
         click.echo(_line(one))
         for reason, part in one.reasons.items():
@@ -41,6 +41,6 @@ def _line(one: RuleFeedback) -> str:
     return f"{one.rule} {one.version}: shown {one.shown}; " + (answered if one.accepted.total else "no feedback")
 
 
-def _share(one: Share) -> str:
+def _share(one: Proportion) -> str:
     percent = [f"{100 * value:.0f}" for value in (one.part / one.total if one.total else 0, one.low, one.high)]
     return f"{one.part}/{one.total} ({percent[0]} %, 95 % CI {percent[1]} to {percent[2]})"

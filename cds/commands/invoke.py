@@ -12,12 +12,10 @@ import click
 import orjson
 
 from cds.boundary import error_boundary
-from cds.client.answers import cards_in, complaints, feedback_of
-from cds.client.calling import called
-from cds.client.discovery import discovery_url, service_at
-from cds.client.held import Held, held
-from cds.client.request import request_of
-from cds.client.token import private_key, signed
+from cds.client.calling import call_json, private_key, signed_token
+from cds.client.ehr import EhrRecord, ehr_record
+from cds.client.request import ehr_request
+from cds.client.responses import cards_in, complaints, discovery_url, feedback_entries, service_at
 from cds.commands.common import FILE, RECORD, made_from, wrong_use
 from cds.errors import CdsError, nearest, with_code
 from cds.intake.reading import parse_json
@@ -78,8 +76,8 @@ class _Caller(NamedTuple):
     issuer: str
 
     def call(self, method: str, url: str, body: object = None) -> object:
-        token = signed(self.key, self.issuer, url, int(time.time())) if self.key is not None else ""
-        return called(method, url, body, token)
+        token = signed_token(self.key, self.issuer, url, int(time.time())) if self.key is not None else ""
+        return call_json(method, url, body, token)
 
 
 def _caller(key: Path | None, issuer: str) -> _Caller:
@@ -95,8 +93,8 @@ def _caller(key: Path | None, issuer: str) -> _Caller:
         wrong_use(f"--key: {error}")
 
 
-def _record(path: Path) -> Held:
-    found = made_from(path, lambda: held(parse_json(bytes_of(path))))
+def _record(path: Path) -> EhrRecord:
+    found = made_from(path, lambda: ehr_record(parse_json(bytes_of(path))))
     if isinstance(found, CdsError):
         sys.exit(1)
     return found
@@ -110,9 +108,9 @@ def _check_keys(dropped: tuple[str, ...], service: Json) -> None:
 
 
 def _cards(
-    caller: _Caller, address: str, service: Json, record: Held, dropped: tuple[str, ...], *, as_json: bool
+    caller: _Caller, address: str, service: Json, record: EhrRecord, dropped: tuple[str, ...], *, as_json: bool
 ) -> list[Json]:
-    request = request_of(service, record, dropped)
+    request = ehr_request(service, record, dropped)
     sent = ", ".join(request.body["prefetch"]) or "nothing"
     click.echo(f"POST {address}: {service['hook']}; prefetch: {sent}", err=True)
     for name, why in request.left_out.items():
@@ -132,7 +130,7 @@ def _cards(
 def _send_feedback(
     caller: _Caller, address: str, cards: list[Json], outcome: Literal["accepted", "overridden"]
 ) -> None:
-    entries = feedback_of(cards, outcome, datetime.now(timezone.utc))
+    entries = feedback_entries(cards, outcome, datetime.now(timezone.utc))
     if entries:
         caller.call("POST", f"{address}/feedback", {"feedback": entries})
     click.echo(f"Feedback: {outcome} for {len(entries)} of {len(cards)} cards.", err=True)

@@ -17,9 +17,9 @@ from cds.hooks.answering import answer
 from cds.hooks.profiles import GENERIC, PROFILES
 from cds.hooks.services import services_by_hook
 from cds.intake.reading import parse_json
-from cds.records.chain import Head, Verified, entries, entry_at, verify
+from cds.records.chain import LogHead, Verified, entries, entry_at, verify
 from cds.records.database import Database
-from cds.records.entry import Entry
+from cds.records.entry import LogEntry
 from cds.records.fhir_export import audit_bundle
 from cds.records.replay import Replayed, replay
 from cds.rulebook.model import RuleBook
@@ -46,7 +46,7 @@ def verify_log(database: str | None, noted: str | None) -> None:
     click.echo(f"{found.good} records, all as they were written. The end: {found.head.number}:{found.head.hash}")
 
 
-def _verified(records: Database, noted: Head | None = None) -> Verified:
+def _verified(records: Database, noted: LogHead | None = None) -> Verified:
     """The log as it was verified; exit status 1, with the first bad record, where one is."""
     found = verify(records, noted)
     if found.problem:
@@ -56,12 +56,12 @@ def _verified(records: Database, noted: Head | None = None) -> Verified:
     return found
 
 
-def _head(noted: str | None) -> Head | None:
+def _head(noted: str | None) -> LogHead | None:
     if noted is None:
         return None
     if not (parts := re.fullmatch(r"(\d{1,18}):([0-9a-f]{64})", noted, re.ASCII)):
         wrong_use("--head: write it as it was printed, NUMBER:SHA256.")
-    return Head(int(parts[1]), parts[2])
+    return LogHead(int(parts[1]), parts[2])
 
 
 @command.command("replay")
@@ -95,7 +95,7 @@ def _say(one: Replayed) -> Replayed:
     return one
 
 
-def answered_again(entry: Entry, book: RuleBook) -> bytes:
+def answered_again(entry: LogEntry, book: RuleBook) -> bytes:
     """The answer of the service to the request of an entry, as it was sent: by its profile, without what rested."""
     service = next(service for service in services_by_hook(book).values() if service.id == entry.service)
     day, profile = date.fromisoformat(entry.as_of), PROFILES.get(entry.profile, GENERIC)

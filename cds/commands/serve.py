@@ -10,11 +10,10 @@ import click
 from cds.bookshelf import rules_folder
 from cds.commands.common import FILE, chosen_overlay, opened, rules_option, wrong_use
 from cds.errors import CdsError
-from cds.service import running
-from cds.service.building import service_of
+from cds.service import server
 from cds.service.configuration import ConfigurationError, read_settings
-from cds.service.operating import operate
 from cds.service.settings import Settings
+from cds.service.wiring import add_operations, build_service
 
 
 @click.command()
@@ -33,15 +32,15 @@ def command(
     settings = _settings(config, host, port, origins)
     folder = rules_folder(rules or settings.rules)
     book = opened(folder)
-    service = service_of(settings, book)
+    service = build_service(settings, book)
     try:
-        operate(service, folder, chosen_overlay())
+        add_operations(service, folder, chosen_overlay())
     except CdsError as error:
         wrong_use(str(error))
     click.echo(f"CDS Hooks services of rulebook {book.version}: {settings.base_url}/cds-services", err=True)
-    for line in running.said_at_start(settings):
+    for line in server.startup_lines(settings):
         click.echo(line, err=True)
-    running.serve(service)
+    server.serve(service)
 
 
 def _settings(config: Path | None, host: str | None, port: int | None, origins: tuple[str, ...]) -> Settings:
@@ -49,8 +48,8 @@ def _settings(config: Path | None, host: str | None, port: int | None, origins: 
     try:
         settings = read_settings(config) if config is not None else Settings()
         settings = _instead(settings, host, port, origins)
-        running.check_address(settings)
-        running.check_port(settings)
+        server.check_address(settings)
+        server.check_port(settings)
     except ConfigurationError as error:
         click.echo(str(error), err=True)
         count = len(error.problems)
@@ -63,7 +62,9 @@ def _settings(config: Path | None, host: str | None, port: int | None, origins: 
 def _instead(settings: Settings, host: str | None, port: int | None, origins: tuple[str, ...]) -> Settings:
     for origin in origins:
         if "*" in origin or not origin.startswith(("http://", "https://")) or "/" in origin.split("://", 1)[1]:
-            raise CdsError(f"--origin '{origin}' is no origin. Write it without path: https://sandbox.cds-hooks.org")
+            raise CdsError(
+                f"--origin '{origin}' is not an origin. Write it without path: https://sandbox.cds-hooks.org"
+            )
     given: dict[str, Any] = {"host": host, "port": port}
     listen = settings.listen.model_copy(update={name: value for name, value in given.items() if value is not None})
     return settings.model_copy(update={"listen": listen, "origins": (*settings.origins, *origins)})

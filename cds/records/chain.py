@@ -11,18 +11,18 @@ import orjson
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from cds.errors import CdsError
-from cds.records.entry import BYTES, Entry, Shown, content_of, entry_of, without_token
-from cds.records.tables import CARDS, DECISIONS, HEAD
+from cds.records.entry import BYTES, LogEntry, ShownCard, content_of, entry_of, without_token
+from cds.records.tables import CARDS_TABLE, DECISIONS_TABLE, HEAD_TABLE
 
 START = "0" * 64
 """What the first record holds in place of a hash."""
 AT_ONCE = 500
-_END = select(HEAD.c.number, HEAD.c.hash)
-_DECIDED, _SENT, _BEGUN, _MOVED = insert(DECISIONS), insert(CARDS), insert(HEAD), update(HEAD)
-_TOUCHED = update(HEAD).values(number=HEAD.c.number)
+_END = select(HEAD_TABLE.c.number, HEAD_TABLE.c.hash)
+_DECIDED, _SENT, _BEGUN, _MOVED = insert(DECISIONS_TABLE), insert(CARDS_TABLE), insert(HEAD_TABLE), update(HEAD_TABLE)
+_TOUCHED = update(HEAD_TABLE).values(number=HEAD_TABLE.c.number)
 
 
-class Head(NamedTuple):
+class LogHead(NamedTuple):
     """The end of the log: its last number (0: empty) and that record's hash."""
 
     number: int
@@ -33,14 +33,14 @@ class Verified(NamedTuple):
     """What a verification saw: how many records are good, the end of the log, and what is wrong (empty: nothing)."""
 
     good: int
-    head: Head
+    head: LogHead
     problem: str
 
 
-def head_of(connection: Connection) -> Head:
+def log_head(connection: Connection) -> LogHead:
     """The end of the log as the database remembers it."""
     row = connection.execute(_END).one_or_none()
-    return Head(row.number, row.hash) if row else Head(0, START)
+    return LogHead(row.number, row.hash) if row else LogHead(0, START)
 
 
 class Appending:
@@ -48,15 +48,15 @@ class Appending:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._first = self._last = head_of(connection)
+        self._first = self._last = log_head(connection)
         self._rows: list[dict[str, Any]] = []
         self._cards: list[dict[str, Any]] = []
 
-    def append(self, entry: Entry) -> int:
+    def append(self, entry: LogEntry) -> int:
         """Append a decision; its number. It is written by ``flush``."""
         entry, number, previous = replace(entry, body=without_token(entry.body)), self._last.number + 1, self._last.hash
         content = content_of(entry, number, previous)
-        self._last = Head(number, sha256(content).hexdigest())
+        self._last = LogHead(number, sha256(content).hexdigest())
         row = {"number": number, "previous": previous, "hash": self._last.hash, "content": content}
         self._rows.append(row | {name: getattr(entry, name) for name in BYTES})
         self._cards += {shown.uuid: _card(entry, number, shown) for shown in entry.shown}.values()
@@ -79,18 +79,18 @@ class Appending:
         return self._connection
 
 
-def _card(entry: Entry, number: int, shown: Shown) -> dict[str, Any]:
+def _card(entry: LogEntry, number: int, shown: ShownCard) -> dict[str, Any]:
     whose = {name: getattr(entry, name) for name in ("time", "tenant", "client", "patient", "user")}
     return {"number": number, **whose, **shown._asdict()}
 
 
-def entries(engine: Engine, first: int = 1) -> Iterator[tuple[int, Entry]]:
+def entries(engine: Engine, first: int = 1) -> Iterator[tuple[int, LogEntry]]:
     """The numbers and entries of the log in order, from a number on."""
     for row in _rows(engine, first):
         yield row.number, entry_of(row.content, {name: getattr(row, name) for name in BYTES})
 
 
-def entry_at(engine: Engine, number: int) -> tuple[Entry, str]:
+def entry_at(engine: Engine, number: int) -> tuple[LogEntry, str]:
     """The entry of a number, and its hash.
 
     Raises:
@@ -98,8 +98,8 @@ def entry_at(engine: Engine, number: int) -> tuple[Entry, str]:
 
     """
     with engine.connect() as connection:
-        row = connection.execute(select(DECISIONS).where(DECISIONS.c.number == number)).one_or_none()
-        last = head_of(connection).number
+        row = connection.execute(select(DECISIONS_TABLE).where(DECISIONS_TABLE.c.number == number)).one_or_none()
+        last = log_head(connection).number
     if row is None:
         raise CdsError(f"there is no record {number}. The log ends at {last}.")
     return entry_of(row.content, {name: getattr(row, name) for name in BYTES}), row.hash
@@ -108,7 +108,12 @@ def entry_at(engine: Engine, number: int) -> tuple[Entry, str]:
 def _rows(engine: Engine, first: int = 1) -> Iterator[Any]:
     """The rows in order, a few at a time: a long log does not fill the memory, nor hold a transaction open."""
     while True:
-        query = select(DECISIONS).where(DECISIONS.c.number >= first).order_by(DECISIONS.c.number).limit(AT_ONCE)
+        query = (
+            select(DECISIONS_TABLE)
+            .where(DECISIONS_TABLE.c.number >= first)
+            .order_by(DECISIONS_TABLE.c.number)
+            .limit(AT_ONCE)
+        )
         with engine.connect() as connection:
             rows = connection.execute(query).all()
         if not rows:
@@ -117,37 +122,37 @@ def _rows(engine: Engine, first: int = 1) -> Iterator[Any]:
         first = rows[-1].number + 1
 
 
-def verify(engine: Engine, noted: Head | None = None) -> Verified:
+def verify(engine: Engine, noted: LogHead | None = None) -> Verified:
     """Whether every record is as it was written and none is missing; ``noted`` is an end of the log kept elsewhere.
 
     A chain cannot know that somebody cut off its end and mended the note of it in the same database: only an end that
     was noted elsewhere can show that.
     """
     ends = {head.number: head.hash for head in (_end(engine), noted) if head is not None}
-    last = Head(0, START)
+    last = LogHead(0, START)
     for row in _rows(engine):
         problem = _wrong(row, last)
         if not problem and ends.get(row.number, row.hash) != row.hash:
             problem = f"record {row.number}: it is not the one that was noted as the end of the log."
         if problem:
             return Verified(last.number, last, problem)
-        last = Head(row.number, row.hash)
+        last = LogHead(row.number, row.hash)
     return Verified(last.number, last, _wrong_end(last, max(ends), _end(engine).number))
 
 
-def _end(engine: Engine) -> Head:
+def _end(engine: Engine) -> LogHead:
     with engine.connect() as connection:
-        return head_of(connection)
+        return log_head(connection)
 
 
-def _wrong_end(last: Head, noted: int, now: int) -> str:
+def _wrong_end(last: LogHead, noted: int, now: int) -> str:
     """Records that are missing at the end, or that were not appended by this program."""
     if last.number < noted:
         return f"record {last.number + 1}: it is missing; the log went on to {noted}."
     return f"record {now + 1}: it was not appended by this program." if now < last.number else ""
 
 
-def _wrong(row: Any, last: Head) -> str:
+def _wrong(row: Any, last: LogHead) -> str:
     """What is wrong with a record, after the one before it; empty when nothing is."""
     if row.number != last.number + 1:
         return f"record {last.number + 1}: it is missing; {row.number} follows {last.number}."

@@ -18,17 +18,20 @@ from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from cds.errors import CdsError
+from cds.records.migrations import SchemaError, is_current, migrate
 from cds.records.sqlite_file import POOL_SECONDS, WAIT, engine_of_file
-from cds.records.tables import METADATA
 
 Database: TypeAlias = Engine
 """An open database, for those who only hand it on."""
 LOCK = 0x63616C6369756D
 """The number of the advisory lock: 'calcium' in ASCII."""
 PATIENCE = {
-    "connect_timeout": 3, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
+    "connect_timeout": 3,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
     "tcp_user_timeout": WAIT,
-}  # fmt: skip
+}
 """How long PostgreSQL's library waits (s, the last in ms), where the URL says nothing: else minutes to hours."""
 
 
@@ -48,20 +51,20 @@ def open_database(place: str | Path) -> Engine:
     """The database at a URL, or in a SQLite file that is named by its path; created where it is not there yet.
 
     Raises:
-        DatabaseError: the URL is none, its driver is missing, or the database cannot be reached.
+        DatabaseError: the URL is none, its driver is missing, the database cannot be reached, or is of a newer program.
 
     """
     engine = _engine(_url(place))
     try:
         with writing(engine) as connection:
-            METADATA.create_all(connection)
-    except SQLAlchemyError as error:
+            migrate(connection)
+    except (SQLAlchemyError, SchemaError) as error:
         raise _unusable(engine, error) from None
     return engine
 
 
 def open_existing(place: str | Path) -> Engine:
-    """The database at a URL or path, for reading what is there; nothing is created.
+    """The database at a URL or path, for reading what is there; no log is created, an older one brought up to date.
 
     Raises:
         DatabaseError: also where there is no such SQLite file, or no log in the database.
@@ -74,7 +77,11 @@ def open_existing(place: str | Path) -> Engine:
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT number FROM head"))
-    except SQLAlchemyError as error:
+            current = is_current(connection)
+        if not current:
+            with writing(engine) as connection:
+                migrate(connection)
+    except (SQLAlchemyError, SchemaError) as error:
         raise _unusable(engine, error) from None
     return engine
 
@@ -96,7 +103,7 @@ def _url(place: str | Path) -> URL:
     try:
         url = make_url(str(place))
     except ArgumentError:
-        raise DatabaseError("this is no database URL. Write sqlite:///FILE or postgresql://USER@HOST/NAME.") from None
+        raise DatabaseError("invalid database URL. Write sqlite:///FILE or postgresql://USER@HOST/NAME.") from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise DatabaseError(f"'{url.get_backend_name()}' is not supported. Use sqlite or postgresql.")
     return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
@@ -108,9 +115,13 @@ def _engine(url: URL) -> Engine:
     patience = {name: value for name, value in PATIENCE.items() if name not in url.query}
     try:
         return create_engine(
-            url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True, connect_args=patience,
+            url,
+            isolation_level="READ COMMITTED",
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=patience,
             pool_timeout=POOL_SECONDS,
-        )  # fmt: skip
+        )
     except (ImportError, NoSuchModuleError):
         raise DatabaseError("PostgreSQL needs psycopg. Install calcium-cds[postgresql].") from None
 
@@ -137,9 +148,11 @@ def reason_of(error: SQLAlchemyError) -> str:
     return f"{type(cause or error).__name__}{f' {state}' if state else ''}"
 
 
-def _unusable(engine: Engine, error: SQLAlchemyError) -> DatabaseError:
+def _unusable(engine: Engine, error: SQLAlchemyError | SchemaError) -> DatabaseError:
     engine.dispose()
     place = engine.url.render_as_string(hide_password=True)
+    if isinstance(error, SchemaError):
+        return DatabaseError(f"the records at '{place}' {error}")
     reason = str(getattr(error, "orig", None) or type(error).__name__).strip().partition("\n")[0]
     return DatabaseError(
         f"the records at '{place}' cannot be used: {reason}. Check the URL, the server and its rights."

@@ -16,7 +16,7 @@ BYTES = ("body", "cards")
 """What is kept byte for byte; the content of a record holds the SHA-256 of each."""
 
 
-class Shown(NamedTuple):
+class ShownCard(NamedTuple):
     """A card that was answered with: what feedback about it needs."""
 
     uuid: str
@@ -27,7 +27,7 @@ class Shown(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class LogEntry:
     """A decision.
 
     ``client`` is the issuer of the token, empty without authentication. ``patient`` and ``user`` are pseudonyms.
@@ -58,30 +58,30 @@ class Entry:
     decided_by: str
     shadowed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[ShownCard, ...] = ()
     body: bytes
     cards: bytes
 
 
-def time_of(moment: datetime) -> str:
+def utc_text(moment: datetime) -> str:
     """A time with a zone, as the records write it: UTC, of one width."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def moment_of(time: str) -> datetime:
+def utc_moment(time: str) -> datetime:
     """The moment of a time as the records write it."""
     return datetime.strptime(time, "%Y-%m-%dT%H:%M:%S.%f%z")
 
 
-def shown_of(cards: list[Json]) -> tuple[Shown, ...]:
+def shown_of(cards: list[Json]) -> tuple[ShownCard, ...]:
     """What the records keep of cards; of a folded card, the topic stands in for the rule."""
     return tuple(_shown(card) for card in cards)
 
 
-def _shown(card: Json) -> Shown:
+def _shown(card: Json) -> ShownCard:
     topic = card["source"]["topic"]["code"]
     about = data_of(card)
-    return Shown(card["uuid"], topic, about.get("rule", topic), about.get("version", ""), card["indicator"])
+    return ShownCard(card["uuid"], topic, about.get("rule", topic), about.get("version", ""), card["indicator"])
 
 
 def without_token(body: bytes) -> bytes:
@@ -99,7 +99,7 @@ def without_token(body: bytes) -> bytes:
     return orjson.dumps({**data, "fhirAuthorization": kept})
 
 
-def content_of(entry: Entry, number: int, previous: str) -> bytes:
+def content_of(entry: LogEntry, number: int, previous: str) -> bytes:
     """The canonical JSON of a record: keys sorted, the bytes by their SHA-256."""
     data = {field.name: getattr(entry, field.name) for field in fields(entry)}
     data |= {name: sha256(data[name]).hexdigest() for name in BYTES}
@@ -107,10 +107,10 @@ def content_of(entry: Entry, number: int, previous: str) -> bytes:
     return orjson.dumps({**data, "number": number, "previous": previous}, option=orjson.OPT_SORT_KEYS)
 
 
-def entry_of(content: bytes, kept: dict[str, bytes]) -> Entry:
+def entry_of(content: bytes, kept: dict[str, bytes]) -> LogEntry:
     """The entry of a record's content and of the bytes beside it."""
     data = orjson.loads(content)
     del data["number"], data["previous"]
     data = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
-    data["shown"] = tuple(Shown(**shown) for shown in data["shown"])
-    return Entry(**{**data, **kept})
+    data["shown"] = tuple(ShownCard(**shown) for shown in data["shown"])
+    return LogEntry(**{**data, **kept})

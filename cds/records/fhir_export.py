@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from cds.errors import CdsError
 from cds.intake.validation import r4_problem
-from cds.records.entry import Entry
+from cds.records.entry import LogEntry
 
 Json = dict[str, Any]
 DCM = "http://dicom.nema.org/resources/ontology/DCM"
@@ -19,7 +19,7 @@ TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 SOFTWARE = "calcium-cds"
 
 
-def audit_bundle(entry: Entry, number: int, digest: str, canonical: str) -> Json:
+def audit_bundle(entry: LogEntry, number: int, digest: str, canonical: str) -> Json:
     """A Bundle of the AuditEvent and the Provenance of a record; ``digest`` is the hash of the record.
 
     Args:
@@ -46,7 +46,7 @@ def _urn(digest: str, kind: str) -> str:
     return f"urn:uuid:{uuid5(NAMESPACE_URL, f'{digest}/{kind}')}"
 
 
-def _audit_event(entry: Entry, number: int, digest: str, canonical: str) -> Json:
+def _audit_event(entry: LogEntry, number: int, digest: str, canonical: str) -> Json:
     return {
         "resourceType": "AuditEvent",
         "type": {"system": f"{TERMINOLOGY}/audit-event-type", "code": "rest", "display": "RESTful Operation"},
@@ -76,16 +76,24 @@ def _audit_event(entry: Entry, number: int, digest: str, canonical: str) -> Json
     }
 
 
-def _details(entry: Entry, digest: str) -> list[tuple[str, str]]:
+def _details(entry: LogEntry, digest: str) -> list[tuple[str, str]]:
     return [
-        ("record sha256", digest), ("service", entry.service), ("hookInstance", entry.instance),
-        ("tenant", entry.tenant), ("as of", entry.as_of), ("outcome", entry.outcome), ("decided by", entry.decided_by),
-        ("cards", " ".join(shown.rule for shown in entry.shown)), ("left out", " ".join(entry.left_out)),
-        ("off", " ".join(entry.off)), ("shadow", " ".join(entry.shadow)), ("shadowed", " ".join(entry.shadowed)),
-    ]  # fmt: skip
+        ("record sha256", digest),
+        ("service", entry.service),
+        ("hookInstance", entry.instance),
+        ("tenant", entry.tenant),
+        ("as of", entry.as_of),
+        ("outcome", entry.outcome),
+        ("decided by", entry.decided_by),
+        ("cards", " ".join(shown.rule for shown in entry.shown)),
+        ("left out", " ".join(entry.left_out)),
+        ("off", " ".join(entry.off)),
+        ("shadow", " ".join(entry.shadow)),
+        ("shadowed", " ".join(entry.shadowed)),
+    ]
 
 
-def _agents(entry: Entry, canonical: str) -> list[Json]:
+def _agents(entry: LogEntry, canonical: str) -> list[Json]:
     """The application that asked, and the user for whom."""
     application: Json = {
         "type": {"coding": [{"system": DCM, "code": "110153", "display": "Source Role ID"}]},
@@ -100,7 +108,7 @@ def _agents(entry: Entry, canonical: str) -> list[Json]:
     return [application, *([user] if entry.user else [])]
 
 
-def _patient(entry: Entry, canonical: str) -> Json:
+def _patient(entry: LogEntry, canonical: str) -> Json:
     return {
         "what": {"identifier": {"system": f"{canonical}/patient-pseudonym", "value": entry.patient}},
         "type": {"system": f"{TERMINOLOGY}/audit-entity-type", "code": "1", "display": "Person"},
@@ -108,7 +116,7 @@ def _patient(entry: Entry, canonical: str) -> Json:
     }
 
 
-def _provenance(entry: Entry, number: int, digest: str, canonical: str) -> Json:
+def _provenance(entry: LogEntry, number: int, digest: str, canonical: str) -> Json:
     """The cards are the targets; an answer without cards is one itself."""
     cards = [
         {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cds.errors import CdsError
 
-SHORTEST = 32
+SHORTEST_KEY = 32
 """Bytes of a key: as many as the hash gives (NIST SP 800-107)."""
 
 
@@ -19,8 +19,8 @@ class Pseudonyms:
     """HMAC-SHA-256 with a key of the installation; tenants never share a pseudonym."""
 
     def __init__(self, key: bytes) -> None:
-        if len(key) < SHORTEST:
-            raise CdsError(f"The key of the pseudonyms is too short. Use at least {SHORTEST} random bytes.")
+        if len(key) < SHORTEST_KEY:
+            raise CdsError(f"The key of the pseudonyms is too short. Use at least {SHORTEST_KEY} random bytes.")
         self._key = key
 
     def patient(self, identity: str, tenant: str = "") -> str:
@@ -36,7 +36,7 @@ class Pseudonyms:
         return hmac.new(self._key, text.encode(errors="replace"), "sha256").hexdigest()[:32] if identity else ""
 
 
-def kept_key(path: Path) -> bytes:
+def load_or_create_key(path: Path) -> bytes:
     """The key in a file; a new random one, readable by its owner alone, where there is no such file.
 
     Raises:
@@ -45,7 +45,7 @@ def kept_key(path: Path) -> bytes:
     """
     try:
         if not path.exists():
-            _write_once(path, secrets.token_bytes(SHORTEST))
+            _write_once(path, secrets.token_bytes(SHORTEST_KEY))
         return path.read_bytes()
     except OSError as error:
         raise CdsError(f"the key file '{path}' cannot be used: {error.strerror}.") from None

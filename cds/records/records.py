@@ -9,10 +9,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from cds.records import cool_down
 from cds.records.database import open_database
-from cds.records.entry import Entry
-from cds.records.feedback import Feedback, keep
+from cds.records.entry import LogEntry
+from cds.records.feedback_log import FeedbackEntry, Rested, overridden_topics, rested, store_feedback
 from cds.records.writer import Writer
 
 Json = dict[str, Any]
@@ -34,20 +33,20 @@ class Records:
         self.rest = rest
         self._writer = Writer(self.engine)
 
-    def decided(self, entry: Entry) -> Future[int]:
+    def add_decision(self, entry: LogEntry) -> Future[int]:
         """Append a decision; its number."""
         return self._writer.submit(lambda appending: appending.append(entry))
 
-    def told(self, feedback: Sequence[Feedback], received: datetime) -> Future[int]:
+    def add_feedback(self, feedback: Sequence[FeedbackEntry], received: datetime) -> Future[int]:
         """Keep what users did with cards; how many entries were new."""
         told = tuple(feedback)
-        return self._writer.submit(lambda appending: keep(appending.flush(), told, received))
+        return self._writer.submit(lambda appending: store_feedback(appending.flush(), told, received))
 
-    def rested(self, cards: list[Json], patient: str, user: str, now: datetime) -> cool_down.Rested:
+    def rested(self, cards: list[Json], patient: str, user: str, now: datetime) -> Rested:
         """The cards without those that rest for this user and patient (pseudonyms); the topics go into the entry."""
         if not self.rest:
-            return cool_down.Rested(cards, ())
-        return cool_down.rested(cards, cool_down.overridden(self.engine, patient, user, now, self.rest))
+            return Rested(cards, ())
+        return rested(cards, overridden_topics(self.engine, patient, user, now, self.rest))
 
     @property
     def trouble(self) -> str:

@@ -11,11 +11,11 @@ import orjson
 from cds.boundary import error_boundary
 from cds.cards.extension import data_of
 from cds.errors import CdsError, with_code
-from cds.records.entry import Entry
+from cds.records.entry import LogEntry
 from cds.rulebook.model import Frozen, RuleBook
 
 Json = dict[str, Any]
-Answer = Callable[[Entry, RuleBook], bytes]
+Responder = Callable[[LogEntry, RuleBook], bytes]
 """What answers a request again: the body of an entry, by a rulebook with its switches set, as of the entry's day."""
 
 
@@ -28,7 +28,7 @@ class Replayed(NamedTuple):
     failure: str = ""
 
 
-def replay(entries: Iterable[tuple[int, Entry]], book: RuleBook, answer: Answer) -> Iterator[Replayed]:
+def replay(entries: Iterable[tuple[int, LogEntry]], book: RuleBook, answer: Responder) -> Iterator[Replayed]:
     """Each entry answered again by a rulebook, with the switches that were in force."""
     switched: dict[object, RuleBook] = {}
     for number, entry in entries:
@@ -38,17 +38,17 @@ def replay(entries: Iterable[tuple[int, Entry]], book: RuleBook, answer: Answer)
         yield _again(number, entry, switched[key], answer)
 
 
-def _switched(book: RuleBook, entry: Entry) -> RuleBook:
+def _switched(book: RuleBook, entry: LogEntry) -> RuleBook:
     off, shadow = (frozenset(rules) & book.rules.keys() for rules in (entry.off, entry.shadow))
     return replace(book, off=off, shadow=shadow, reasons=Frozen({**entry.reasons, **book.reasons}))
 
 
-def _again(number: int, entry: Entry, book: RuleBook, answer: Answer) -> Replayed:
+def _again(number: int, entry: LogEntry, book: RuleBook, answer: Responder) -> Replayed:
     same = entry.rulebook_sha256 == book.sha256
     try:
         with error_boundary():
             cards = answer(entry, book)
-            found = () if cards == entry.cards else tuple(differences(entry.cards, cards, comparable=not same))
+            found = () if cards == entry.cards else tuple(card_differences(entry.cards, cards, comparable=not same))
     except CdsError as error:
         return Replayed(number, same, (), with_code(error))
     if cards == entry.cards:
@@ -56,7 +56,7 @@ def _again(number: int, entry: Entry, book: RuleBook, answer: Answer) -> Replaye
     return Replayed(number, same, found or (("the bytes differ, the cards do not",) if same else ()))
 
 
-def differences(before: bytes, after: bytes, *, comparable: bool) -> Iterator[str]:
+def card_differences(before: bytes, after: bytes, *, comparable: bool) -> Iterator[str]:
     """What changed between two answers, card by card; ``comparable``: without the mention of the rulebook's version."""
     old, new = _cards(before, comparable=comparable), _cards(after, comparable=comparable)
     for key in dict.fromkeys([*old, *new]):

@@ -1,4 +1,4 @@
-"""The tables of the records; what stands in the log is never changed or deleted, and the database says so.
+"""The tables of the records as statements name them; the migrations make them, with what forbids changes of the log.
 
 Times are texts in UTC of one width (``2026-11-22T08:09:27.944000Z``): they sort alike in every database.
 """
@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Column,
     Dialect,
@@ -23,9 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
-    event,
 )
-from sqlalchemy.schema import ExecutableDDLElement
 
 
 class Exact(TypeDecorator[bytes]):
@@ -42,7 +39,7 @@ class Exact(TypeDecorator[bytes]):
 METADATA = MetaData()
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
-DECISIONS = Table(
+DECISIONS_TABLE = Table(
     "decisions",
     METADATA,
     Column("number", NUMBER, primary_key=True, autoincrement=False),
@@ -54,7 +51,7 @@ DECISIONS = Table(
 )
 """The log: ``content`` is the canonical JSON that ``hash`` is of; it names the SHA-256 of the two after it."""
 
-HEAD = Table(
+HEAD_TABLE = Table(
     "head",
     METADATA,
     Column("id", Integer, primary_key=True, autoincrement=False),
@@ -63,7 +60,7 @@ HEAD = Table(
 )
 """One row: the last record of the log. It tells a log that lost its end from one that ends there."""
 
-CARDS = Table(
+CARDS_TABLE = Table(
     "cards",
     METADATA,
     Column("uuid", String(36), primary_key=True),
@@ -80,7 +77,7 @@ CARDS = Table(
 )
 """Every card that was sent, so that feedback finds the decision it is about."""
 
-FEEDBACK = Table(
+FEEDBACK_TABLE = Table(
     "feedback",
     METADATA,
     Column("id", NUMBER, primary_key=True),
@@ -104,28 +101,6 @@ FEEDBACK = Table(
 )
 """What users did with cards. ``number`` is NULL, and what follows it empty, where no such card is on record."""
 
-Index("feedback_of_user", FEEDBACK.c.patient, FEEDBACK.c.user, FEEDBACK.c.outcome, FEEDBACK.c.at)
-
-
-def _when_created(statement: str, dialect: str) -> None:
-    """A statement that belongs to the creation of the log in one kind of database."""
-    ddl: ExecutableDDLElement = DDL(statement)  # type: ignore[no-untyped-call]
-    event.listen(DECISIONS, "after_create", ddl.execute_if(dialect=dialect))
-
-
-_SQLITE = """
-CREATE TRIGGER decisions_never_{verb} BEFORE {verb} ON decisions
-BEGIN SELECT RAISE(ABORT, 'the decision log is append-only'); END
-"""
-_FUNCTION = """
-CREATE OR REPLACE FUNCTION decisions_append_only() RETURNS trigger AS
-$$ BEGIN RAISE EXCEPTION 'the decision log is append-only'; END $$ LANGUAGE plpgsql
-"""
-_POSTGRESQL = """
-CREATE TRIGGER decisions_never_change BEFORE UPDATE OR DELETE OR TRUNCATE ON decisions
-FOR EACH STATEMENT EXECUTE FUNCTION decisions_append_only()
-"""
-for _verb in ("UPDATE", "DELETE"):
-    _when_created(_SQLITE.format(verb=_verb), "sqlite")
-for _ddl in (_FUNCTION, _POSTGRESQL):
-    _when_created(_ddl, "postgresql")
+Index(
+    "feedback_of_user", FEEDBACK_TABLE.c.patient, FEEDBACK_TABLE.c.user, FEEDBACK_TABLE.c.outcome, FEEDBACK_TABLE.c.at
+)

@@ -111,7 +111,7 @@ def _contradictions(settings: Settings, page: Page) -> Iterator[Problem]:
     if settings.authentication == OPEN_TO_ALL and settings.issuers:
         todo = "Remove 'issuers' or this line."
         yield page.problem(("authentication",), "it is off, and issuers are named.", todo, "wrong-value")
-    if settings.issuers and settings.public_url is None and not is_local(settings.listen.host):
+    if settings.issuers and settings.public_url is None and not is_loopback(settings.listen.host):
         todo = "Add the URL by which clients call: tokens are made out to it."
         yield page.problem(("issuers",), "'public url' is missing.", todo, "missing-key")
     names = [issuer.issuer for issuer in settings.issuers]
@@ -121,7 +121,7 @@ def _contradictions(settings: Settings, page: Page) -> Iterator[Problem]:
             yield page.problem(place, "this issuer stands twice.", "Keep one of the two.", "wrong-value")
         yield from _wrong_keys(issuer, page, place)
     for place, url in _urls(settings):
-        if not url.startswith("https://") and not (is_local(urlsplit(url).hostname or "")):
+        if not url.startswith("https://") and not (is_loopback(urlsplit(url).hostname or "")):
             yield page.problem(place, "a URL that is not https.", "Use https.", "wrong-value")
 
 
@@ -150,7 +150,7 @@ def _urls(settings: Settings) -> Iterator[tuple[Place, str]]:
         yield from (((*place, "fhir servers", n), url) for n, url in enumerate(issuer.fhir_servers))
 
 
-def is_local(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     """Whether a host is this machine: a name that only looks like an address (127.example.org) may lead anywhere."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback

@@ -21,16 +21,25 @@ from cds.one_file import evaluate_file
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
 from cds.service.journal import Journal
-from cds.service.state import Report
 
 Json = dict[str, Any]
-Answer = tuple[int, Json]
+StatusAndBody = tuple[int, Json]
 """An HTTP status and a JSON body."""
-EVERY = 3600.0
+SELF_TEST_SECONDS = 3600.0
 """Seconds from one self-test to the next."""
-TOO_OLD = 3 * EVERY
+SELF_TEST_TOO_OLD = 3 * SELF_TEST_SECONDS
 """A self-test that was not repeated for so long says nothing: the task that repeats it has died."""
-INDICATORS = ("info", "warning", "critical")
+INDICATOR_ORDER = ("info", "warning", "critical")
+
+
+class HealthReport(NamedTuple):
+    """How a part of the service is: why the service may not be asked, and what an operator should look at meanwhile.
+
+    ``/readyz`` is open: a text names no patient, no secret, and no URL but the names of issuers.
+    """
+
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Tested(NamedTuple):
@@ -80,7 +89,7 @@ def _answer(result: Json) -> Json:
         **{key: result[key] for key in ("asOf", "outcome", "decidedBy", "advice", "fired")},
         "overruled": sorted(result["overruled"], key=lambda one: str(one["rule"])),
         "issues": sorted(issues, key=lambda issue: (issue["code"], issue["source"])),
-        "indicator": max((card["indicator"] for card in result["cards"]), key=INDICATORS.index),
+        "indicator": max((card["indicator"] for card in result["cards"]), key=INDICATOR_ORDER.index),
     }
 
 
@@ -88,7 +97,7 @@ class Health:
     """Answers ``/livez``, ``/readyz`` and ``/version``; ``poll`` is called at the start and every hour.
 
     The rulebook is tested without switches: a rule that was switched off on purpose does not make a service unready.
-    ``parts`` are the other parts of the service that a call needs; each tells what it knows, and asks nobody for it.
+    ``checks`` are the other checks of the service that a call needs; each tells what it knows, and asks nobody for it.
     """
 
     def __init__(
@@ -97,12 +106,12 @@ class Health:
         journal: Journal,
         samples: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
-        parts: Sequence[Callable[[], Report]] = (),
+        checks: Sequence[Callable[[], HealthReport]] = (),
     ) -> None:
         self._book, self._journal, self._clock = book, journal, clock
         self._samples = samples or samples_folder()
         self.tested: Tested | None = None
-        self._parts = parts
+        self._checks = checks
 
     def poll(self) -> None:
         """Evaluate the samples by the rulebook in use."""
@@ -113,30 +122,30 @@ class Health:
         for problem in problems:
             self._journal.write("self-test-failed", problem=problem)
 
-    def livez(self) -> Answer:
+    def livez(self) -> StatusAndBody:
         """200: the process answers."""
         return 200, {"status": "ok"}
 
-    def readyz(self) -> Answer:
+    def readyz(self) -> StatusAndBody:
         """200 when the rulebook in use answered rightly for every sample, not long ago, and no other part is at fault.
 
         Else 503, with what is wrong.
         """
-        reports = [self._rules(), *(part() for part in self._parts)]
+        reports = [self._rules(), *(part() for part in self._checks)]
         problems = [line for report in reports for line in report.problems]
         warnings = [line for report in reports for line in report.warnings]
         told = {name: lines for name, lines in (("problems", problems), ("warnings", warnings)) if lines}
         return (503, {"status": "not ready", **told}) if problems else (200, {"status": "ready", **told})
 
-    def _rules(self) -> Report:
+    def _rules(self) -> HealthReport:
         tested = self.tested
         if tested is None:
-            return Report(("the sample patients have not been evaluated yet.",))
-        if self._clock() - tested.at > TOO_OLD:
-            return Report(("the sample patients have not been evaluated for hours.",))
-        return Report(tested.problems)
+            return HealthReport(("the sample patients have not been evaluated yet.",))
+        if self._clock() - tested.at > SELF_TEST_TOO_OLD:
+            return HealthReport(("the sample patients have not been evaluated for hours.",))
+        return HealthReport(tested.problems)
 
-    def version(self) -> Answer:
+    def version(self) -> StatusAndBody:
         """The versions of the program and of the rulebook in use."""
         book = self._book()
         rulebook = {"title": book.title, "version": book.version, "sha256": book.sha256}

@@ -11,26 +11,27 @@ from typing import TextIO
 
 import orjson
 
-from cds.records.entry import time_of
+from cds.records.entry import utc_text
 
-LONGEST = 2000
+LONGEST_VALUE = 2000
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", re.ASCII)
 _WORDS = re.compile(r"[A-Za-z0-9 _.,:;()/{}<>-]*", re.ASCII)
 _PSEUDONYM = re.compile(r"(?:[0-9a-f]{32})?", re.ASCII)
 _TEXT = re.compile(r"[^\x00-\x1f\x7f]*")
+_OF_REQUESTS = "endpoint service hook client tenant"
+_OF_DECISIONS = "outcome rule rules left_out off shadow shadowed rulebook version"
+_OF_ERRORS = "kind place name"
 FIELDS: dict[str, re.Pattern[str]] = {
-    # of a request
-    "endpoint": _WORDS, "service": _WORDS, "hook": _WORDS, "status": _NUMBER, "seconds": _NUMBER,
-    "client": _WORDS, "tenant": _WORDS, "patient": _PSEUDONYM, "user": _PSEUDONYM,
-    # of a decision
-    "number": _NUMBER, "outcome": _WORDS, "rule": _WORDS, "rules": _WORDS, "cards": _NUMBER, "left_out": _WORDS,
-    "off": _WORDS, "shadow": _WORDS, "shadowed": _WORDS, "rulebook": _WORDS, "version": _WORDS,
-    # of the rules in use: the folders as the operator called them
-    "folder": _TEXT, "overlay": _TEXT,
-    # of what goes wrong; a problem speaks of rule files and of the configuration, never of a request
-    "kind": _WORDS, "place": _WORDS, "name": _WORDS, "problem": _TEXT, "count": _NUMBER,
-}  # fmt: skip
-"""The fields of a line, and the form of their values; ``patient`` and ``user`` are pseudonyms or empty."""
+    **dict.fromkeys(f"{_OF_REQUESTS} {_OF_DECISIONS} {_OF_ERRORS}".split(), _WORDS),
+    **dict.fromkeys("status seconds number cards count".split(), _NUMBER),
+    **dict.fromkeys("patient user".split(), _PSEUDONYM),
+    **dict.fromkeys("folder overlay problem".split(), _TEXT),
+}
+"""The fields of a line, and the form of their values; ``patient`` and ``user`` are pseudonyms or empty.
+
+``folder`` and ``overlay`` are as the operator called them; a ``problem`` speaks of rule files and of the configuration,
+never of a request.
+"""
 
 
 class Journal:
@@ -53,7 +54,7 @@ class Journal:
         dropped = sorted(name for name in fields if name in FIELDS and name not in kept)
         unknown = sum(name not in FIELDS for name in fields)
         line: dict[str, object] = {
-            "time": time_of(self._now()),
+            "time": utc_text(self._now()),
             "event": event if _WORDS.fullmatch(event) else "event",
             **kept,
         }
@@ -75,4 +76,4 @@ class Journal:
 def _fits(name: str, value: object) -> bool:
     form = FIELDS.get(name)
     text = str(value)
-    return form is not None and len(text) <= LONGEST and form.fullmatch(text) is not None
+    return form is not None and len(text) <= LONGEST_VALUE and form.fullmatch(text) is not None

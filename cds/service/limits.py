@@ -12,18 +12,18 @@ import anyio
 from cds.hooks.refusal import RefusedError
 from cds.records.writer import BusyError, ClosedError, UnavailableError
 
-MOST_BUCKETS = 10_000
+MOST_ISSUERS = 10_000
 
 
-class Seats:
-    """Calls that may be under way at once; who finds none is told to come again, before a byte of the body is read."""
+class ConcurrencyLimit:
+    """Calls that may be under way at once; above that a call is refused with 503 before its body is read."""
 
     def __init__(self, number: int) -> None:
         self.free = number
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Hold a seat.
+    def slot(self) -> Iterator[None]:
+        """Hold one of the slots.
 
         Raises:
             RefusedError: 503.
@@ -38,7 +38,7 @@ class Seats:
             self.free += 1
 
 
-class Buckets:
+class RateLimiter:
     """A token bucket for each issuer."""
 
     def __init__(self, per_second: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -58,13 +58,13 @@ class Buckets:
         if level < 1:
             wait = math.ceil((1 - level) / self.per_second)
             raise RefusedError(429, "Too many calls in a short time. Try again.", {"Retry-After": str(wait)})
-        if len(self.levels) >= MOST_BUCKETS:
+        if len(self.levels) >= MOST_ISSUERS:
             self.levels.clear()
         self.levels[issuer] = (level - 1, now)
 
 
 @contextmanager
-def kept_or_503(not_kept: str, seconds: float) -> Iterator[None]:
+def recorded_or_503(not_kept: str, seconds: float) -> Iterator[None]:
     """Tell the caller to come again when the records cannot take something now, or not in so many seconds.
 
     Args:

@@ -15,10 +15,10 @@ from cds.evaluation import Answer, Evaluation
 from cds.intake.record import NOT_USED
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import RuleBook
-from cds.service.state import Decided
+from cds.service.answered_call import AnsweredCall
 
 PREFIX = "calcium_cds"
-SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+HISTOGRAM_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """The bounds of the histogram; an EHR waits about half a second."""
 TALLIES = {
     "decisions": ("outcome", "Decisions by outcome."),
@@ -49,10 +49,8 @@ class Metrics:
         self._tallies: dict[str, Counter[str]] = {name: Counter() for name in TALLIES}
         self._last_fired: dict[str, int] = {}
         self._registry = CollectorRegistry()
-        self._seconds = Histogram(
-            f"{PREFIX}_request_seconds", "Seconds from request to answer.", ["endpoint", "status"],
-            registry=self._registry, buckets=SECONDS,
-        )  # fmt: skip
+        about = f"{PREFIX}_request_seconds", "Seconds from request to answer.", ["endpoint", "status"]
+        self._seconds = Histogram(*about, registry=self._registry, buckets=HISTOGRAM_BOUNDS)
         self._registry.register(self)
 
     def observe(self, endpoint: str, status: int, seconds: float) -> None:
@@ -76,7 +74,7 @@ class Metrics:
             tallies["card_left_out"].update(left_out)
             self._last_fired.update(dict.fromkeys(follows.fired, tallies["decisions"].total()))
 
-    def decided(self, decided: Decided) -> None:
+    def count_call(self, decided: AnsweredCall) -> None:
         """Count one answered call."""
         self.decision(decided.answered.evaluation, decided.left_out)
 

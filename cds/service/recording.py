@@ -16,13 +16,13 @@ import orjson
 from cds.errors import CdsError
 from cds.hooks.envelope import Call
 from cds.hooks.feedback import Feedback
-from cds.records.entry import Entry, shown_of, time_of
-from cds.records.feedback import feedback_of
+from cds.records.entry import LogEntry, shown_of, utc_text
+from cds.records.feedback_log import feedback_entry
 from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
-from cds.service.health import program_version
+from cds.service.answered_call import AnsweredCall
+from cds.service.health import HealthReport, program_version
 from cds.service.journal import Journal
-from cds.service.state import Decided, Report
 from cds.trust.caller import Caller
 
 Json = dict[str, Any]
@@ -34,44 +34,69 @@ class Recording:
     def __init__(self, records: Records, names: Pseudonyms, now: Callable[[], datetime], journal: Journal) -> None:
         self.records, self.names, self.now, self.journal = records, names, now, journal
 
-    async def write(self, decided: Decided) -> None:
+    async def write(self, decided: AnsweredCall) -> None:
         """Return when the decision is on the disk; raises when it is not."""
         with self._told():
-            number = await asyncio.wrap_future(self.records.decided(self.entry(decided)))
-        evaluation = decided.answered.evaluation
+            number = await asyncio.wrap_future(self.records.add_decision(self.entry(decided)))
+        call, decision = decided.call, decided.answered.evaluation.decision
         self.journal.write(
-            "decision", number=number, service=decided.call.service.id, hook=decided.call.service.hook,
-            outcome=evaluation.outcome, rule=evaluation.decision.decided_by, cards=len(decided.cards),
-            patient=self.names.patient(decided.call.patient, decided.caller.tenant),
-            left_out=" ".join(decided.left_out), shadowed=" ".join(evaluation.decision.shadowed),
-        )  # fmt: skip
+            "decision",
+            number=number,
+            service=call.service.id,
+            hook=call.service.hook,
+            outcome=decision.outcome,
+            rule=decision.decided_by,
+            cards=len(decided.cards),
+            patient=self.names.patient(call.patient, decided.caller.tenant),
+            left_out=" ".join(decided.left_out),
+            shadowed=" ".join(decision.shadowed),
+        )
 
-    def entry(self, decided: Decided) -> Entry:
+    def entry(self, decided: AnsweredCall) -> LogEntry:
         """The decision as the log keeps it; the cards are those of the response, byte for byte."""
         call, caller, book = decided.call, decided.caller, decided.book
         decision = decided.answered.evaluation.decision
-        return Entry(
-            time=time_of(decided.at), service=call.service.id, hook=call.service.hook, instance=call.instance,
-            client=caller.issuer, tenant=caller.tenant, patient=self.names.patient(call.patient, caller.tenant),
-            user=self.names.user(call.user, caller.tenant), profile=caller.profile.name, program=program_version(),
-            as_of=decided.day.isoformat(), rulebook_version=book.version, rulebook_sha256=book.sha256,
-            off=tuple(sorted(book.off)), shadow=tuple(sorted(book.shadow)),
-            reasons=dict(book.reasons), outcome=decision.outcome,
-            decided_by=decision.decided_by, shadowed=decision.shadowed, left_out=decided.left_out,
-            shown=shown_of(decided.cards), body=orjson.dumps(call.body), cards=orjson.dumps(decided.response()),
-        )  # fmt: skip
+        return LogEntry(
+            time=utc_text(decided.at),
+            service=call.service.id,
+            hook=call.service.hook,
+            instance=call.instance,
+            client=caller.issuer,
+            tenant=caller.tenant,
+            patient=self.names.patient(call.patient, caller.tenant),
+            user=self.names.user(call.user, caller.tenant),
+            profile=caller.profile.name,
+            program=program_version(),
+            as_of=decided.day.isoformat(),
+            rulebook_version=book.version,
+            rulebook_sha256=book.sha256,
+            off=tuple(sorted(book.off)),
+            shadow=tuple(sorted(book.shadow)),
+            reasons=dict(book.reasons),
+            outcome=decision.outcome,
+            decided_by=decision.decided_by,
+            shadowed=decision.shadowed,
+            left_out=decided.left_out,
+            shown=shown_of(decided.cards),
+            body=orjson.dumps(call.body),
+            cards=orjson.dumps(decided.response()),
+        )
 
     async def keep(self, service: str, entries: Sequence[Feedback], caller: Caller) -> None:
         """Return when the feedback is on the disk, about cards that the caller was sent; comments are not kept."""
         told = [
-            feedback_of(
-                one.card, one.outcome, one.at, service, suggestions=one.suggestions, reason=one.reason,
-                comment=one.comment, client=caller.issuer, tenant=caller.tenant,
+            feedback_entry(
+                *(one.card, one.outcome, one.at, service),
+                suggestions=one.suggestions,
+                reason=one.reason,
+                comment=one.comment,
+                client=caller.issuer,
+                tenant=caller.tenant,
             )
             for one in entries
-        ]  # fmt: skip
+        ]
         with self._told():
-            new = await asyncio.wrap_future(self.records.told(told, self.now()))
+            new = await asyncio.wrap_future(self.records.add_feedback(told, self.now()))
         self.journal.write("feedback", service=service, count=new)
 
     @contextmanager
@@ -83,7 +108,7 @@ class Recording:
             self.journal.write("not-recorded", kind=error.code, problem=str(error))
             raise
 
-    async def awake(self, cards: list[Json], call: Call, caller: Caller) -> list[Json]:
+    async def without_resting(self, cards: list[Json], call: Call, caller: Caller) -> list[Json]:
         """The cards without those that rest for this user and patient; all of them where that cannot be read.
 
         It is read in a thread: a database that does not answer must not stop the calls of others.
@@ -96,7 +121,7 @@ class Recording:
             self.journal.write("cool-down-failed", kind=type(error).__name__)
             return cards
 
-    def report(self) -> Report:
+    def report(self) -> HealthReport:
         """That nothing can be recorded, and so nothing be answered; why, without anything of the database's URL."""
         trouble = self.records.trouble
-        return Report((f"the records cannot be written: {trouble}; calls are answered 503.",) if trouble else ())
+        return HealthReport((f"the records cannot be written: {trouble}; calls are answered 503.",) if trouble else ())

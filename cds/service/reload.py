@@ -10,25 +10,18 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Protocol
 
 from cds.bookshelf import open_rulebook
 from cds.errors import CdsError, RulebookError
 from cds.review.check import remarks_and_cases
 from cds.rulebook.folder import fingerprint
 from cds.rulebook.model import RuleBook
-from cds.service.health import self_test
+from cds.service.health import HealthReport, self_test
 from cds.service.journal import Journal
-from cds.service.state import Report
+from cds.service.state import CurrentRulebook
 
-EVERY = 2.0
+RELOAD_SECONDS = 2.0
 """Seconds from one look at the folder to the next."""
-
-
-class Shelf(Protocol):
-    """Holds the rulebook in use; calls under way keep theirs."""
-
-    book: RuleBook
 
 
 async def every(
@@ -78,7 +71,7 @@ class Reloader:
 
     def __init__(
         self,
-        shelf: Shelf,
+        current: CurrentRulebook,
         folder: Path,
         samples: Path,
         today: Callable[[], date],
@@ -86,9 +79,9 @@ class Reloader:
         overlay: Path | None = None,
     ) -> None:
         """``overlay`` is the folder that the hospital laid over the rules; it is watched with them."""
-        self._shelf, self._folder, self._overlay, self._samples = shelf, folder, overlay, samples
+        self._current, self._folder, self._overlay, self._samples = current, folder, overlay, samples
         self._today, self._journal = today, journal
-        self._settled, self._seen = shelf.book.sha256, shelf.book.sha256
+        self._settled, self._seen = current.book.sha256, current.book.sha256
         self.refused: tuple[str, ...] = ()
 
     def poll(self) -> None:
@@ -98,16 +91,16 @@ class Reloader:
         if not found or found == self._settled or not stable:
             return
         self._settled = found
-        if found == self._shelf.book.sha256:
+        if found == self._current.book.sha256:
             self.refused = ()
         else:
             self._try(found)
 
-    def report(self) -> Report:
+    def report(self) -> HealthReport:
         """That the files were changed and refused; what is wrong with them stands in the journal."""
         count = len(self.refused)
         text = f"the changed rule files were refused ({count} problems, in the journal); those of before are in use."
-        return Report((), (text,) if count else ())
+        return HealthReport((), (text,) if count else ())
 
     def _fingerprint(self) -> str:
         try:
@@ -126,7 +119,7 @@ class Reloader:
         elif problems := check_quickly(book, self._today(), self._samples):
             self._refuse(found, problems)
         else:
-            self.refused, self._shelf.book = (), book
+            self.refused, self._current.book = (), book
             announce(book, self._folder, self._overlay, self._journal)
 
     def _refuse(self, found: str, problems: Sequence[str]) -> None:

@@ -23,13 +23,13 @@ FORMS = {
 """What each pattern asks for, in words."""
 Url = Annotated[str, Field(pattern=URL)]
 Origin = Annotated[str, Field(pattern=ORIGIN)]
-Name = Annotated[str, Field(min_length=1, max_length=256)]
+NameText = Annotated[str, Field(min_length=1, max_length=256)]
 
 
 class Listen(Shape):
     """Where the service listens."""
 
-    host: Name = "127.0.0.1"
+    host: NameText = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
 
 
@@ -39,18 +39,18 @@ class IssuerSettings(Shape):
     ``jku`` are the key set URLs that its tokens may name, beside ``keys url``; they are compared and never fetched.
     """
 
-    issuer: Name
+    issuer: NameText
     keys_file: Path | None = None
     keys_url: Url | None = None
     jku: tuple[str, ...] = ()
     algorithms: Annotated[tuple[Algorithm, ...], Field(min_length=1)] = ("ES384", "RS384")
     longest_token_seconds: Annotated[int, Field(ge=30, le=3600)] = 300
     profile: ProfileName = "generic"
-    tenants: tuple[Name, ...] = ()
+    tenants: tuple[NameText, ...] = ()
     fhir_servers: tuple[Url, ...] = ()
 
 
-class Limits(Shape):
+class RequestLimits(Shape):
     """What one caller, or all together, may use; no rate means that only the number of calls at once is bounded."""
 
     body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 2 * 1024 * 1024
@@ -85,12 +85,12 @@ class Settings(Shape):
     origins: tuple[Origin, ...] = ()
     fhir_servers: tuple[Url, ...] = ()
     fetch_from_loopback: bool = False
-    limits: Limits = Limits()
+    limits: RequestLimits = RequestLimits()
     rules: Path | None = None
     rules_sha256: Annotated[str, Field(pattern=SHA256)] = ""
     reload: bool = True
     switches: Path | None = None
-    records: Name | None = None
+    records: NameText | None = None
     pseudonym_key: Path | None = None
     rest_hours: Annotated[float, Field(ge=0, le=24 * 366)] = 0
     journal: bool = True

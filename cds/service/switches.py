@@ -22,22 +22,22 @@ from typing import NamedTuple
 from cds.errors import CdsError, Problem, nearest
 from cds.rulebook.model import Frozen, RuleBook
 from cds.rulebook.yaml_text import Page, read_page
+from cds.service.health import HealthReport
 from cds.service.journal import Journal
-from cds.service.state import Report
 
-EVERY = 2.0
+SWITCHES_SECONDS = 2.0
 """Seconds from one look at the file to the next."""
-KINDS = ("off", "shadow")
+SWITCH_KINDS = ("off", "shadow")
 
 
-class Set(NamedTuple):
+class SwitchSet(NamedTuple):
     """The rules that are switched, each with the reason that the file gives."""
 
     off: dict[str, str]
     shadow: dict[str, str]
 
 
-NOTHING = Set({}, {})
+NO_SWITCHES = SwitchSet({}, {})
 NOT_THERE = (
     "the file of switches '{path}' is not there, or cannot be read: nobody could switch a rule off. "
     "Mend its path in the configuration, or make an empty file there."
@@ -57,9 +57,9 @@ class Switches:
     def __init__(self, path: Path, book: Callable[[], RuleBook], journal: Journal) -> None:
         self._path, self._book, self._journal = path, book, journal
         self._looked: tuple[bytes | None, str] = (None, "")
-        self._applied: tuple[RuleBook, Set, RuleBook] | None = None
+        self._applied: tuple[RuleBook, SwitchSet, RuleBook] | None = None
         self._was_empty = False
-        self.set = NOTHING
+        self.set = NO_SWITCHES
         self.problems: tuple[str, ...] = ()
         if self._content() is None:
             raise CdsError(NOT_THERE.format(path=path))
@@ -87,9 +87,9 @@ class Switches:
             kept = self._applied = (book, known, _switched(book, known))
         return kept[2]
 
-    def report(self) -> Report:
+    def report(self) -> HealthReport:
         """What is wrong with the file: the switches that were in force stay, and a new one does not act."""
-        return Report((), tuple(f"the switches file was refused: {problem}" for problem in self.problems))
+        return HealthReport((), tuple(f"the switches file was refused: {problem}" for problem in self.problems))
 
     def _content(self) -> bytes | None:
         try:
@@ -116,7 +116,7 @@ class Switches:
             self._set(page)
 
     def _set(self, page: Page) -> None:
-        self.problems, self.set = (), Set(*(_reasons(page, kind) for kind in KINDS))
+        self.problems, self.set = (), SwitchSet(*(_reasons(page, kind) for kind in SWITCH_KINDS))
         self._journal.write("switches", off=" ".join(self.set.off), shadow=" ".join(self.set.shadow))
 
     def _refuse(self, problems: list[str]) -> None:
@@ -125,7 +125,7 @@ class Switches:
             self._journal.write("switches-refused", problem=problem)
 
 
-def _switched(book: RuleBook, known: Set) -> RuleBook:
+def _switched(book: RuleBook, known: SwitchSet) -> RuleBook:
     off, shadow = (frozenset(rules) & book.rules.keys() for rules in known)
     if not (off or shadow):
         return book
@@ -144,8 +144,8 @@ def _wrong(page: Page, book: RuleBook) -> Iterator[Problem]:
         yield page.problem((), "the file is no mapping.", "Write 'off:' and 'shadow:'.", "wrong-value")
         return
     for kind, part in page.data.items():
-        if kind not in KINDS:
-            yield page.problem((kind,), f"'{kind}' has no meaning here.", nearest(kind, KINDS), "unknown-key")
+        if kind not in SWITCH_KINDS:
+            yield page.problem((kind,), f"'{kind}' has no meaning here.", nearest(kind, SWITCH_KINDS), "unknown-key")
         elif isinstance(part, dict):
             yield from _wrong_rules(page, kind, part, book)
         elif part != "":

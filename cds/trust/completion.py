@@ -17,9 +17,8 @@ from cds.hooks.prefetch import PATIENT, prefetch_of, unanswered
 from cds.hooks.unnamed import medications_to_read
 from cds.intake.searchset import next_page
 from cds.rulebook.model import RuleBook
-from cds.trust.addresses import FetchError
 from cds.trust.caller import Caller
-from cds.trust.fetching import Fetcher
+from cds.trust.fetching import Fetcher, FetchError
 
 Json = dict[str, Any]
 MOST_PAGES = 20
@@ -99,18 +98,18 @@ def within(base: str, url: str) -> str:
     """The URL of a further page, which must stay below the base URL: the token of the call goes nowhere else.
 
     Raises:
-        FetchError: it leads elsewhere.
+        FetchError: it points elsewhere.
 
     """
     whole = urljoin(f"{base}/", url)
     try:
         own, other = urlsplit(base), urlsplit(whole)
     except ValueError:
-        raise FetchError("The link to the next page is no URL.") from None
+        raise FetchError("Invalid URL in the link to the next page.") from None
     steps = other.path.replace("%2e", ".").replace("%2E", ".").split("/")
     below = other.path == own.path or other.path.startswith(f"{own.path}/")
     if (own.scheme, own.netloc) != (other.scheme, other.netloc) or not below or ".." in steps or "\\" in whole:
-        raise FetchError("The link to the next page leads to another server.")
+        raise FetchError("The link to the next page points outside the FHIR server.")
     return whole
 
 

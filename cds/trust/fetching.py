@@ -1,14 +1,18 @@
-"""Requests to other servers, guarded: the only door to the HTTP client.
+"""Requests to other servers, guarded against SSRF: the only door to the HTTP client.
 
-HTTPS only, no redirects, no proxies of the environment, a cap on bytes and time; the name is resolved once, its
-addresses are looked at, and the connection goes to the address that was looked at.
+HTTPS only, no redirects, no proxies of the environment, a cap on bytes and time. The name is resolved once, its
+addresses must be public, and the connection goes to the address that was checked.
 """
 
 from __future__ import annotations
 
+import asyncio
+import ipaddress
+import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 import anyio
@@ -16,9 +20,62 @@ import httpx2
 
 from cds.errors import CdsError
 from cds.intake.reading import parse_json
-from cds.trust.addresses import FetchError, Resolve, allowed_address, resolve
 
+Address: TypeAlias = "ipaddress.IPv4Address | ipaddress.IPv6Address"
+Resolve: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
+CARRIERS = tuple(ipaddress.ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
+"""IPv6 ranges that carry IPv4 addresses (NAT64, 6to4, Teredo): where they lead cannot be seen from the address."""
 MOST_BYTES = 4 * 1024 * 1024
+
+
+class FetchError(CdsError):
+    """Something could not be fetched, or may not be; the text holds no URL and no data."""
+
+    code = "fetch"
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """The addresses of a host name."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+async def public_address(host: str, port: int, resolving: Resolve, *, loopback: bool) -> str:
+    """The address to connect to; every address of the name must be allowed, so that no answer can be exchanged later.
+
+    Raises:
+        FetchError: the DNS lookup fails, or gives a private, local or reserved address.
+
+    """
+    try:
+        addresses = [host] if _is_address(host) else await resolving(host, port)
+    except (OSError, UnicodeError):
+        raise FetchError("DNS lookup failed.") from None
+    if not addresses or not all(is_allowed(address, loopback=loopback) for address in addresses):
+        raise FetchError("The server has no public address.")
+    return addresses[0]
+
+
+def is_allowed(text: str, *, loopback: bool) -> bool:
+    """Whether an address is public; with ``loopback``, the loopback address counts too."""
+    try:
+        address: Address = ipaddress.ip_address(text.split("%", maxsplit=1)[0])
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address):
+        address = address.ipv4_mapped or address
+    if loopback and address.is_loopback:
+        return True
+    carried = any(address in net for net in CARRIERS if net.version == address.version)
+    return address.is_global and not address.is_multicast and not address.is_reserved and not carried
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class Fetcher:
@@ -35,7 +92,7 @@ class Fetcher:
             FetchError: it may not be fetched, or could not be.
 
         """
-        target = target_of(url, loopback=self.loopback)
+        target = checked_url(url, loopback=self.loopback)
         try:
             with anyio.fail_after(seconds):
                 return parse_json(await self._read(target, headers or {}))
@@ -50,7 +107,7 @@ class Fetcher:
 
     async def _read(self, target: SplitResult, headers: Mapping[str, str]) -> bytes:
         host, port = str(target.hostname), target.port or (443 if target.scheme == "https" else 80)
-        address = await allowed_address(host, port, self.resolving, loopback=self.loopback)
+        address = await public_address(host, port, self.resolving, loopback=self.loopback)
         place = f"[{address}]" if ":" in address else address
         url = target._replace(netloc=f"{place}:{port}").geturl()
         sent = {**headers, "Host": target.netloc, "Accept": "application/fhir+json, application/json"}
@@ -64,7 +121,7 @@ class Fetcher:
 
     async def _body(self, answer: httpx2.Response) -> bytes:
         if answer.status_code != 200:
-            raise FetchError("The server answered with another status than 200.")
+            raise FetchError("The server did not answer with status 200.")
         if answer.headers.get("content-encoding", "identity").lower() != "identity":
             raise FetchError("The server answered with an encoding that was not asked for.")
         raw = bytearray()
@@ -79,9 +136,12 @@ class Fetcher:
         if host not in self.clients:
             no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
             self.clients[host] = httpx2.AsyncClient(
-                verify=ssl.create_default_context(), trust_env=False, follow_redirects=False, cookies=no_cookies,
+                verify=ssl.create_default_context(),
+                trust_env=False,
+                follow_redirects=False,
+                cookies=no_cookies,
                 headers={"Accept-Encoding": "identity", "User-Agent": "calcium-cds"},
-            )  # fmt: skip
+            )
         return self.clients[host]
 
     async def close(self) -> None:
@@ -90,7 +150,7 @@ class Fetcher:
             await client.aclose()
 
 
-def target_of(url: str, *, loopback: bool) -> SplitResult:
+def checked_url(url: str, *, loopback: bool) -> SplitResult:
     """The parts of a URL that may be fetched.
 
     Raises:
@@ -98,12 +158,12 @@ def target_of(url: str, *, loopback: bool) -> SplitResult:
 
     """
     if not url.isascii() or not url.isprintable() or any(char in url for char in '\\ "<>`{}'):
-        raise FetchError("The URL has characters that no URL has.")
+        raise FetchError("Invalid URL: it has characters that are not allowed.")
     try:
         target = urlsplit(url)
         port = target.port
     except ValueError:
-        raise FetchError("This is no URL.") from None
+        raise FetchError("Invalid URL.") from None
     schemes = ("https", "http") if loopback else ("https",)
     if target.scheme not in schemes or not target.hostname or "@" in target.netloc or "#" in url or port == 0:
         raise FetchError("Only https URLs without user and fragment are fetched.")

@@ -33,7 +33,7 @@ class PublicKey(NamedTuple):
 
 
 Keys = Mapping[str, PublicKey]
-State = Literal["known", "stale", "unknown"]
+KeyState = Literal["known", "stale", "unknown"]
 
 
 class KeysUnavailableError(RefusedError):
@@ -48,7 +48,7 @@ class KeySource(Protocol):
     """Finds the key of an issuer."""
 
     @property
-    def state(self) -> State:
+    def state(self) -> KeyState:
         """Whether the keys are known, known from before while they cannot be fetched now, or not known."""
 
     async def find(self, kid: str) -> PublicKey | None:
@@ -67,7 +67,7 @@ def public_keys(data: object) -> dict[str, PublicKey]:
     """
     listed = data.get("keys") if isinstance(data, dict) else None
     if not isinstance(listed, list):
-        raise CdsError("This is no JSON Web Key Set: it has no list 'keys'.")
+        raise CdsError("Not a JSON Web Key Set: it has no list 'keys'.")
     entries = [entry for entry in listed[:MOST_KEYS] if isinstance(entry, dict)]
     if any("d" in entry or entry.get("kty") == "oct" for entry in entries):
         raise CdsError("The key set holds a private or symmetric key. Keep only public keys in it.")
@@ -102,7 +102,7 @@ def _algorithms(key: ECKey | RSAKey) -> tuple[str, ...]:
 class KeyFile:
     """Keys that were handed over by hand."""
 
-    state: State = "known"
+    state: KeyState = "known"
 
     def __init__(self, keys: Keys) -> None:
         self.keys = keys
@@ -131,7 +131,7 @@ class KeyServer:
         self.lock = asyncio.Lock()
 
     @property
-    def state(self) -> State:
+    def state(self) -> KeyState:
         """As long as no request failed the keys are known; before the first one they are not."""
         if self.fetched >= self.tried > float("-inf"):
             return "known"

@@ -17,9 +17,8 @@ from joserfc.errors import JoseError
 
 from cds.hooks.profiles import GENERIC, Profile
 from cds.hooks.refusal import RefusedError
-from cds.trust.caller import Caller
+from cds.trust.caller import Caller, UntrustedError
 from cds.trust.keys import KeySource
-from cds.trust.untrusted import UntrustedError
 
 Json = dict[str, Any]
 LONGEST_HEADER = 8 * 1024
@@ -45,7 +44,7 @@ class _Registry(jws.JWSRegistry):
     max_header_length = LONGEST_HEADER
 
 
-class Seen:
+class SeenTokens:
     """Remembers each token until it has expired."""
 
     def __init__(self) -> None:
@@ -78,9 +77,9 @@ class Verifier:
     ) -> None:
         """``public_url`` is what callers know the service by; ``now`` gives seconds since 1970."""
         self.issuers, self.public_url, self.now, self.leeway = issuers, public_url.rstrip("/"), now, leeway
-        self.seen = Seen()
+        self.seen = SeenTokens()
 
-    async def admit(self, authorization: str | None, path: str) -> Caller:
+    async def authenticate(self, authorization: str | None, path: str) -> Caller:
         """The caller of the endpoint at a path below the public URL.
 
         Raises:

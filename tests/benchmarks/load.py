@@ -31,9 +31,9 @@ from joserfc.jwk import ECKey
 from load_client import Seen, Target, closed_loop, open_loop
 from thirty import thirty_resources
 
-from cds.client.held import held
-from cds.client.request import request_of
-from cds.client.token import signed
+from cds.client.calling import signed_token
+from cds.client.ehr import ehr_record
+from cds.client.request import ehr_request
 from cds.commands.common import opened
 from cds.hooks.services import discovery
 
@@ -105,7 +105,7 @@ def table(found: dict[str, Seen], skipped: list[str]) -> None:
 def request_body() -> bytes:
     """A patient-view call with the prefetch that our discovery asks for, as an EHR builds it, filled up to 30 KB."""
     service: dict[str, Any] = discovery(opened(None))["services"][0]
-    call = request_of(service, held(orjson.loads(thirty_resources())), ()).body
+    call = ehr_request(service, ehr_record(orjson.loads(thirty_resources())), ()).body
     room = BYTES - len(orjson.dumps({**call, "extension": {"example.filling": ""}}))
     return orjson.dumps({**call, "extension": {"example.filling": "x" * max(0, room)}})
 
@@ -188,7 +188,7 @@ def guarded(servers: ExitStack, folder: Path, body: bytes) -> Contender | str:
         port, process = servers.enter_context(serving(["-m", "cds", "serve", "--config", str(settings), "--port"]))
     except AssertionError as error:
         return f"{name}: not measured, {error}"
-    tokens = (signed(key, ISSUER, f"http://127.0.0.1:{port}{PATH}", int(time.time())) for _ in repeat(None))
+    tokens = (signed_token(key, ISSUER, f"http://127.0.0.1:{port}{PATH}", int(time.time())) for _ in repeat(None))
     right = right_answer(port, PATH, body, next(tokens))
     return Contender(name, process, Target(port, (head(port, PATH, body, token) for token in tokens), body, right))
 

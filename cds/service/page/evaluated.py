@@ -14,7 +14,7 @@ from cds.intake.record import Record
 from cds.intake.validation import report_invalid
 from cds.result import meaning_of, result_of
 from cds.rulebook.model import RECORDED, RuleBook
-from cds.service.page.values import values
+from cds.service.page.editable import editable_values
 
 Json = dict[str, Any]
 
@@ -24,7 +24,7 @@ def evaluated(data: object, book: RuleBook, as_of: date) -> Json:
 
     ``details`` holds, for each card in order, its Markdown as a tree of elements; ``why`` every rule with its tree
     (``cds.explanation``); ``values`` the numbers of the record with their paths
-    (``cds.service.page.values``); ``said`` what each rule that speaks says, folded cards unfolded;
+    (``cds.service.page.editable``); ``said`` what each rule that speaks says, folded cards unfolded;
     ``known`` every quantity as text, also those too old to be used.
 
     Raises:
@@ -44,7 +44,7 @@ def evaluated(data: object, book: RuleBook, as_of: date) -> Json:
         "said": _said(evaluation),
         "known": _known(evaluation),
         "why": why(evaluation, every_rule(evaluation)),
-        "values": values(data, record),
+        "values": editable_values(data, record),
     }
 
 
@@ -63,11 +63,9 @@ def _known(evaluation: Evaluation) -> list[Json]:
 
 
 def _said(evaluation: Evaluation) -> list[Json]:
-    rules = evaluation.book.rules
-    return [
-        {
-            "rule": said.rule, "title": rules[said.rule].title, "indicator": said.indicator,
-            "summary": rules[said.rule].card.texts[said.text].summary, "advice": sorted(said.codes),
-        }
-        for said in evaluation.decision.said
-    ]  # fmt: skip
+    found = []
+    for said in evaluation.decision.said:
+        rule = evaluation.book.rules[said.rule]
+        about = {"rule": said.rule, "title": rule.title, "indicator": said.indicator}
+        found.append({**about, "summary": rule.card.texts[said.text].summary, "advice": sorted(said.codes)})
+    return found

@@ -1,14 +1,20 @@
-"""The static files of the page, and the headers that keep the page inside this service."""
+"""What the page is made of: static files, the headers that keep it inside this service, and the invented patients."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-TYPES = {
-    ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+import orjson
+
+MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
-}  # fmt: skip
+}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
@@ -22,6 +28,9 @@ PAGE_HEADERS = {
     "cache-control": "no-cache",
 }
 """For every answer of the page. A script can neither come from elsewhere nor turn a text into HTML (Trusted Types)."""
+Json = dict[str, Any]
+FIRST_SAMPLE = "osteoporosis-and-calcified-arteries"
+"""The patient whose question this package was made for."""
 
 
 class PageFile(NamedTuple):
@@ -34,4 +43,24 @@ class PageFile(NamedTuple):
 def page_files() -> dict[str, PageFile]:
     """The files by their names under ``/page/``; ``index.html`` is the answer at ``/``."""
     folder = Path(__file__).resolve().parent / "static"
-    return {path.name: PageFile(TYPES[path.suffix], path.read_bytes()) for path in sorted(folder.iterdir())}
+    return {path.name: PageFile(MEDIA_TYPES[path.suffix], path.read_bytes()) for path in sorted(folder.iterdir())}
+
+
+@lru_cache(maxsize=1)
+def samples(folder: Path) -> tuple[Json, ...]:
+    """Each sample with its name, title, story (plain text) and the day of its evaluation, ``FIRST_SAMPLE`` first."""
+    return tuple(sorted(_samples(folder), key=lambda sample: (sample["name"] != FIRST_SAMPLE, sample["title"])))
+
+
+def _samples(folder: Path) -> Iterator[Json]:
+    for place in folder.glob("*/bundle.json"):
+        title, story = place.with_name("story.md").read_text(encoding="utf-8").split("\n", 1)
+        day = orjson.loads(place.with_name("expected.json").read_bytes())["asOf"]
+        yield {"name": place.parent.name, "title": title.lstrip("# "), "story": story.strip(), "asOf": day}
+
+
+def sample(folder: Path, name: str) -> bytes | None:
+    """The bundle of a sample; None when there is none of this name."""
+    if name not in {known["name"] for known in samples(folder)}:
+        return None
+    return (folder / name / "bundle.json").read_bytes()

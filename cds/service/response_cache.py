@@ -20,10 +20,10 @@ from cds.hooks.envelope import Call
 from cds.hooks.profiles import Profile
 from cds.rulebook.model import RuleBook
 
-MOST_KEPT = 64
+CACHE_SIZE = 64
 
 
-class Asked(NamedTuple):
+class CacheKey(NamedTuple):
     """Everything that an answer follows from; of the data of the patient only a hash."""
 
     data: bytes
@@ -33,32 +33,32 @@ class Asked(NamedTuple):
     book: RuleBook
 
 
-def asked_of(call: Call, book: RuleBook, day: date, profile: Profile) -> Asked:
-    """What a call asks."""
+def cache_key(call: Call, book: RuleBook, day: date, profile: Profile) -> CacheKey:
+    """The key of a call."""
     said = orjson.dumps([call.patient, call.context, call.prefetch])
-    return Asked(blake2b(said, digest_size=32).digest(), call.service.id, profile.name, day, book)
+    return CacheKey(blake2b(said, digest_size=32).digest(), call.service.id, profile.name, day, book)
 
 
-class Repeats:
+class ResponseCache:
     """At most 64 answers, each for so many seconds (0: none); what is too old goes with the next call."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds, self._clock = seconds, clock
-        self._kept: OrderedDict[Asked, tuple[float, Answered]] = OrderedDict()
+        self._kept: OrderedDict[CacheKey, tuple[float, Answered]] = OrderedDict()
 
-    def found(self, asked: Asked) -> Answered | None:
+    def get(self, key: CacheKey) -> Answered | None:
         """The answer to the same call a moment ago; None where there is none."""
         oldest = self._clock() - self._seconds
         while self._kept and next(iter(self._kept.values()))[0] < oldest:
             self._kept.popitem(last=False)
-        kept = self._kept.get(asked)
+        kept = self._kept.get(key)
         return kept[1] if kept else None
 
-    def keep(self, asked: Asked, answer: Answered) -> None:
+    def put(self, key: CacheKey, answer: Answered) -> None:
         """Keep an answer from now on, in place of the oldest one where there are too many."""
         if not self._seconds:
             return
-        self._kept.pop(asked, None)
-        self._kept[asked] = self._clock(), answer
-        if len(self._kept) > MOST_KEPT:
+        self._kept.pop(key, None)
+        self._kept[key] = self._clock(), answer
+        if len(self._kept) > CACHE_SIZE:
             self._kept.popitem(last=False)

@@ -9,8 +9,8 @@ import uvicorn
 
 from cds.errors import CdsError
 from cds.service.app import application
-from cds.service.configuration import is_local
-from cds.service.page.routes import has_page
+from cds.service.configuration import is_loopback
+from cds.service.page.handlers import has_page
 from cds.service.settings import OPEN_TO_ALL, Settings
 from cds.service.state import Service
 
@@ -30,7 +30,7 @@ def check_address(settings: Settings) -> None:
         CdsError: with what to do instead.
 
     """
-    if settings.issuers or is_local(settings.listen.host) or settings.authentication == OPEN_TO_ALL:
+    if settings.issuers or is_loopback(settings.listen.host) or settings.authentication == OPEN_TO_ALL:
         return
     raise CdsError(
         f"'{settings.listen.host}' is not the loopback address, and this service has no authentication. Name issuers "
@@ -56,7 +56,7 @@ def check_port(settings: Settings) -> None:
             raise CdsError(f"'{host}' port {port} cannot be listened on: {error.strerror}. {todo}") from None
 
 
-def said_at_start(settings: Settings) -> Iterator[str]:
+def startup_lines(settings: Settings) -> Iterator[str]:
     """Who may reach what without a token, and what is not kept: each in a line for the operator."""
     if not settings.issuers:
         yield WARNING
@@ -74,6 +74,12 @@ def serve(service: Service) -> None:
     """Serve until interrupted, then let the calls under way end; no request, body or header is logged."""
     listen = service.settings.listen
     uvicorn.run(
-        application(service), host=listen.host, port=listen.port, log_level="warning", access_log=False,
-        server_header=False, h11_max_incomplete_event_size=LONGEST_HEADERS, timeout_graceful_shutdown=GRACE_SECONDS,
-    )  # fmt: skip
+        application(service),
+        host=listen.host,
+        port=listen.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        h11_max_incomplete_event_size=LONGEST_HEADERS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )

@@ -28,7 +28,7 @@ NUMBERS: dict[str, tuple[tuple[str, ...], ...]] = {
 """Where the numbers of a resource stand; ``*`` is any place of a list. The order is that of the page."""
 
 
-def values(data: object, record: Record) -> list[Json]:
+def editable_values(data: object, record: Record) -> list[Json]:
     """The resources that were used: medicines, then results, then conditions, each with the numbers to change.
 
     ``label`` is the term of a result, else its name in the record (``named``); ``path`` leads to the entry in the data;

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, func, select
 
-from cds.records.tables import CARDS, FEEDBACK
+from cds.records.tables import CARDS_TABLE, FEEDBACK_TABLE
 
 Json = dict[str, Any]
 Z = 1.959964
@@ -16,7 +16,7 @@ Z = 1.959964
 NO_REASON = "no reason given"
 
 
-class Share(NamedTuple):
+class Proportion(NamedTuple):
     """A part of a total, with the 95 % confidence interval of the proportion (all of 0..1 where total is 0)."""
 
     part: int
@@ -31,28 +31,28 @@ class RuleFeedback(NamedTuple):
     rule: str
     version: str
     shown: int
-    accepted: Share
-    overridden: Share
-    reasons: dict[str, Share]
+    accepted: Proportion
+    overridden: Proportion
+    reasons: dict[str, Proportion]
 
 
-class Report(NamedTuple):
+class FeedbackReport(NamedTuple):
     """All rules, and the number of feedback entries whose card is not on record."""
 
     rules: list[RuleFeedback]
     unknown_cards: int
 
 
-def share(part: int, total: int) -> Share:
+def share(part: int, total: int) -> Proportion:
     """A proportion with its Wilson score interval (Wilson 1927, J Am Stat Assoc 22:209), without continuity correction.
 
     It holds for small counts and for proportions near 0 and 1, where the usual interval does not.
     """
     if total == 0:
-        return Share(part, total, 0.0, 1.0)
+        return Proportion(part, total, 0.0, 1.0)
     p, z2 = part / total, Z * Z / total
     middle, half = p + z2 / 2, Z * sqrt(p * (1 - p) / total + z2 / (4 * total))
-    return Share(part, total, max(0.0, (middle - half) / (1 + z2)), min(1.0, (middle + half) / (1 + z2)))
+    return Proportion(part, total, max(0.0, (middle - half) / (1 + z2)), min(1.0, (middle + half) / (1 + z2)))
 
 
 class _Answer(NamedTuple):
@@ -62,7 +62,7 @@ class _Answer(NamedTuple):
     reason: str
 
 
-def report(engine: Engine) -> Report:
+def feedback_report(engine: Engine) -> FeedbackReport:
     """The report on everything on record.
 
     A card that was reported several times counts once, with its last outcome; shown in several decisions, it counts in
@@ -71,27 +71,29 @@ def report(engine: Engine) -> Report:
     shown, unknown = _shown(engine), _unknown(engine)
     answers = _answers(engine)
     rules = sorted(shown.keys() | answers.keys())
-    return Report([_of_rule(*rule, shown[rule], answers.get(rule, [])) for rule in rules], unknown)
+    return FeedbackReport([_of_rule(*rule, shown[rule], answers.get(rule, [])) for rule in rules], unknown)
 
 
 def _shown(engine: Engine) -> Counter[tuple[str, str]]:
     """How many cards of each version of each rule were shown."""
-    query = select(CARDS.c.rule, CARDS.c.version, func.count().label("shown")).group_by(CARDS.c.rule, CARDS.c.version)
+    query = select(CARDS_TABLE.c.rule, CARDS_TABLE.c.version, func.count().label("shown")).group_by(
+        CARDS_TABLE.c.rule, CARDS_TABLE.c.version
+    )
     with engine.connect() as connection:
         return Counter({(one.rule, one.version): one.shown for one in connection.execute(query)})
 
 
 def _unknown(engine: Engine) -> int:
-    query = select(func.count()).where(FEEDBACK.c.number.is_(None))
+    query = select(func.count()).where(FEEDBACK_TABLE.c.number.is_(None))
     with engine.connect() as connection:
         return connection.execute(query).scalar_one()
 
 
 def _answers(engine: Engine) -> dict[tuple[str, str], list[_Answer]]:
     """The last answer to each card of each decision, by rule and version."""
-    row, last = FEEDBACK.c, {}
+    row, last = FEEDBACK_TABLE.c, {}
     with engine.connect() as connection:
-        for one in connection.execute(select(FEEDBACK).where(row.number.is_not(None)).order_by(row.at, row.id)):
+        for one in connection.execute(select(FEEDBACK_TABLE).where(row.number.is_not(None)).order_by(row.at, row.id)):
             last[one.card, one.number] = (one.rule, one.version), _Answer(one.outcome, one.reason)
     found: dict[tuple[str, str], list[_Answer]] = {}
     for rule, answer in last.values():
@@ -106,14 +108,15 @@ def _of_rule(rule: str, version: str, shown: int, answers: list[_Answer]) -> Rul
     return RuleFeedback(rule, version, shown, share(accepted, len(answers)), share(len(overrides), len(answers)), why)
 
 
-def as_json(found: Report) -> Json:
+def as_json(found: FeedbackReport) -> Json:
     """The report as JSON data."""
     rules = [
-        one._asdict() | {
+        {
+            **one._asdict(),
             "accepted": one.accepted._asdict(),
             "overridden": one.overridden._asdict(),
             "reasons": {reason: part._asdict() for reason, part in one.reasons.items()},
         }
         for one in found.rules
-    ]  # fmt: skip
+    ]
     return {"rules": rules, "unknownCards": found.unknown_cards}

@@ -1,4 +1,4 @@
-"""The body of a request: bounded while it arrives, and JSON; and the answers, which are JSON too."""
+"""HTTP messages: request bodies, bounded while they arrive; JSON responses; and errors as OperationOutcomes."""
 
 from __future__ import annotations
 
@@ -6,17 +6,23 @@ from collections.abc import Mapping
 
 import anyio
 import orjson
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from cds.errors import CdsError
 from cds.hooks.reading import read_json
 from cds.hooks.refusal import RefusedError, outcome_of
-from cds.service.settings import Limits
+from cds.service.settings import RequestLimits
 
+HTTP_TEXTS = {
+    404: "There is nothing at this path. Discovery is at /cds-services.",
+    405: "This path does not answer this method.",
+}
 JSON_TYPES = frozenset({"application/json", "application/fhir+json"})
 
 
-async def json_body(request: Request, limits: Limits) -> object:
+async def json_body(request: Request, limits: RequestLimits) -> object:
     """The body as a JSON value.
 
     Raises:
@@ -26,7 +32,7 @@ async def json_body(request: Request, limits: Limits) -> object:
     return read_json(await raw_body(request, limits))
 
 
-async def raw_body(request: Request, limits: Limits) -> bytes:
+async def raw_body(request: Request, limits: RequestLimits) -> bytes:
     """The bytes of a body that is said to be JSON.
 
     Raises:
@@ -64,3 +70,21 @@ def json_response(status: int, data: object, headers: Mapping[str, str] | None =
 def refusal(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
     """An answer that is not 2xx, with its OperationOutcome."""
     return json_response(status, outcome_of(status, text), headers)
+
+
+def unexpected(error: Exception) -> Response:
+    """The answer to a call that failed: never an empty list of cards."""
+    text = str(error) if isinstance(error, CdsError) else "Something failed in this service; no advice was given."
+    return refusal(500, text)
+
+
+async def refused(_: Request, error: Exception) -> Response:
+    """The answer to a refused call."""
+    assert isinstance(error, RefusedError)  # noqa: S101
+    return refusal(error.status, str(error), error.headers)
+
+
+async def http_error(_: Request, error: Exception) -> Response:
+    """The answer to a path or method that is not there."""
+    assert isinstance(error, HTTPException)  # noqa: S101
+    return refusal(error.status_code, HTTP_TEXTS.get(error.status_code, error.detail), error.headers)

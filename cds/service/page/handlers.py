@@ -20,11 +20,10 @@ from starlette.routing import BaseRoute, Route
 
 from cds.errors import RecordError
 from cds.hooks.refusal import RefusedError
-from cds.service.bodies import json_body, json_response
-from cds.service.configuration import is_local
+from cds.service.configuration import is_loopback
+from cds.service.messages import json_body, json_response
 from cds.service.page.evaluated import evaluated
-from cds.service.page.files import PAGE_HEADERS, page_files
-from cds.service.page.samples import sample, samples
+from cds.service.page.files import PAGE_HEADERS, page_files, sample, samples
 from cds.service.settings import Settings
 from cds.service.state import Service
 
@@ -33,10 +32,10 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 def has_page(settings: Settings) -> bool:
     """Whether there is a page: somebody wants it, and it cannot be reached from elsewhere."""
-    return settings.wants_page and not settings.public_url and is_local(settings.listen.host)
+    return settings.wants_page and not settings.public_url and is_loopback(settings.listen.host)
 
 
-def routes(service: Service) -> list[BaseRoute]:
+def page_routes(service: Service) -> list[BaseRoute]:
     """The routes of this module; none where there is no page."""
     if not has_page(service.settings):
         return []
@@ -75,7 +74,7 @@ def _guarded(handler: Handler) -> Handler:
     """The handler for requests to a loopback name, with the headers that keep the page inside this service."""
 
     async def guarded(request: Request) -> Response:
-        if not is_local(request.url.hostname or ""):
+        if not is_loopback(request.url.hostname or ""):
             raise RefusedError(403, "The page is for this machine only: open it at http://127.0.0.1 or localhost.")
         response = await handler(request)
         response.headers.update(PAGE_HEADERS)
@@ -89,4 +88,4 @@ def _day(text: str | None, today: date) -> date:
     try:
         return date.fromisoformat(text) if text else today
     except ValueError:
-        raise RefusedError(400, "'asOf' is no day. Write it as 2026-11-22.") from None
+        raise RefusedError(400, "'asOf' is not a date. Write it like 2026-11-22.") from None

@@ -1,0 +1,39 @@
+"""A call that was answered, and everything that its answer follows from."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from cds.hooks.answering import Answered
+from cds.hooks.envelope import Call
+from cds.rulebook.model import RuleBook
+from cds.trust.caller import Caller
+
+Json = dict[str, Any]
+
+
+class AnsweredCall(NamedTuple):
+    """One answered call, whole: enough to answer it again.
+
+    ``call.body`` is the request without ``fhirAuthorization``, with everything in its prefetch that was fetched for it:
+    ``answered(call, book, day, caller.profile)`` gives the same cards. ``cards`` are those that were shown.
+    """
+
+    call: Call
+    answered: Answered
+    cards: list[Json]
+    caller: Caller
+    book: RuleBook
+    day: date
+    at: datetime
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The topics of the cards that rest."""
+        kept = {card["uuid"] for card in self.cards}
+        return tuple(card["source"]["topic"]["code"] for card in self.answered.cards if card["uuid"] not in kept)
+
+    def response(self) -> Json:
+        """The body of the answer, as it is sent and recorded."""
+        return self.answered.response(self.left_out)

@@ -1,0 +1,65 @@
+"""Who may call: by a verified token, or anybody; and whether the keys to verify tokens with could be fetched."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.requests import Request
+
+from cds.hooks.profiles import PROFILES
+from cds.service.health import HealthReport
+from cds.service.state import Service
+from cds.trust.caller import Caller, UntrustedError
+from cds.trust.keys import FORCED_SECONDS, KeySource
+from cds.trust.tokens import Verifier
+
+
+async def authenticated(service: Service, request: Request, path: str) -> Caller:
+    """The caller of a request to the endpoint at a path.
+
+    Raises:
+        RefusedError: 401 or 429.
+
+    """
+    if service.authenticator is None:
+        caller = Caller(profile=PROFILES[service.settings.profile])
+    else:
+        caller = await _verified(service, service.authenticator, request, path)
+    if service.rate_limiter is not None:
+        service.rate_limiter.take(caller.issuer)
+    return caller
+
+
+async def _verified(service: Service, authenticator: Verifier, request: Request, path: str) -> Caller:
+    """The caller of a verified token; the journal learns why one was not, the caller does not."""
+    try:
+        return await authenticator.authenticate(request.headers.get("authorization"), path)
+    except UntrustedError as error:
+        if service.journal is not None:
+            service.journal.write("not-authorized", kind=error.reason)
+        raise
+
+
+async def refresh_keys(
+    sources: Mapping[str, KeySource], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> None:
+    """Fetch what is due of every issuer, at the start and then every minute, until cancelled."""
+    while True:
+        await asyncio.gather(*(source.refresh() for source in sources.values()))
+        await sleep(FORCED_SECONDS)
+
+
+def keys_health(sources: Mapping[str, KeySource]) -> HealthReport:
+    """The issuers whose keys cannot be fetched; without the keys of any issuer nobody can call."""
+    unknown = tuple(_unknown(name) for name, source in sources.items() if source.state == "unknown")
+    stale = tuple(_stale(name) for name, source in sources.items() if source.state == "stale")
+    return HealthReport(unknown, stale) if len(unknown) == len(sources) else HealthReport((), (*unknown, *stale))
+
+
+def _unknown(name: str) -> str:
+    return f"the keys of issuer '{name}' have not been fetched, or cannot be; its calls are answered 503."
+
+
+def _stale(name: str) -> str:
+    return f"the keys of issuer '{name}' cannot be fetched now; those of before count for a day."

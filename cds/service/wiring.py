@@ -1,0 +1,140 @@
+"""Settings -> the Service with everything that they turn on: authentication, records, metrics, health, switches ..."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from cds.bookshelf import samples_folder
+from cds.hooks.profiles import PROFILES
+from cds.intake.reading import parse_json
+from cds.records.database import default_place
+from cds.records.pseudonym import Pseudonyms, load_or_create_key
+from cds.records.records import Records
+from cds.rulebook.model import RuleBook
+from cds.service import health, reload, switches
+from cds.service.authentication import keys_health, refresh_keys
+from cds.service.health import Health
+from cds.service.journal import Journal
+from cds.service.metrics import Metrics
+from cds.service.recording import Recording
+from cds.service.reload import Reloader, announce, every, refuse_unless_pinned
+from cds.service.settings import IssuerSettings, Settings
+from cds.service.state import CurrentRulebook, Service
+from cds.service.switches import Switches
+from cds.trust.completion import Completion
+from cds.trust.fetching import Fetcher
+from cds.trust.keys import KeyFile, KeyServer, KeySource, public_keys
+from cds.trust.tokens import Issuer, Verifier
+
+KEY_SECONDS = 3
+PROBE_EVERY = 5.0
+"""Seconds from one look at the records to the next; while they were written lately, or answer, it costs nothing."""
+
+
+def build_service(settings: Settings, book: RuleBook) -> Service:
+    """The service; authentication is on as soon as issuers are named, fetching as soon as FHIR servers are."""
+    fetcher = Fetcher(loopback=settings.fetch_from_loopback)
+    service = Service(CurrentRulebook(book), settings)
+    service.closers.append(fetcher.close)
+    if settings.issuers:
+        issuers = {entry.issuer: _issuer(entry, _keys(entry, fetcher, service)) for entry in settings.issuers}
+        keys = {name: issuer.keys for name, issuer in issuers.items()}
+        service.tasks.append(partial(refresh_keys, keys))
+        service.checks.append(partial(keys_health, keys))
+        service.authenticator = Verifier(issuers, settings.base_url, time.time, settings.leeway_seconds)
+        servers = {entry.issuer: entry.fhir_servers for entry in settings.issuers}
+    else:
+        servers = {"": settings.fhir_servers}
+    if any(servers.values()):
+        service.completion = Completion(fetcher, servers, settings.limits.fetch_seconds)
+    return service
+
+
+def _issuer(entry: IssuerSettings, keys: KeySource) -> Issuer:
+    jku = (*entry.jku, *((entry.keys_url,) if entry.keys_url else ()))
+    return Issuer(
+        entry.issuer,
+        keys,
+        entry.algorithms,
+        jku,
+        entry.longest_token_seconds,
+        entry.tenants,
+        PROFILES[entry.profile],
+    )
+
+
+def _keys(entry: IssuerSettings, fetcher: Fetcher, service: Service) -> KeySource:
+    if entry.keys_file is not None:
+        return KeyFile(public_keys(parse_json(entry.keys_file.read_bytes())))
+    url = str(entry.keys_url)
+
+    async def load() -> object:
+        return await fetcher.json(url, KEY_SECONDS)
+
+    def failed(kind: str) -> None:
+        if service.journal is not None:
+            service.journal.write("keys-not-fetched", client=entry.issuer, kind=kind)
+
+    return KeyServer(load, time.time, failed)
+
+
+def add_operations(service: Service, folder: Path, overlay: Path | None = None) -> None:
+    """Turn on what the settings ask for; ``folder`` holds the rule files, ``overlay`` what is laid over them.
+
+    Raises:
+        CdsError: the rules are not those that are pinned, the records cannot be opened, the switches are wrong.
+
+    """
+    settings = service.settings
+    refuse_unless_pinned(service.current.book, settings.rules_sha256)
+    service.samples = samples_folder(folder)
+    metrics = Metrics(lambda: service.book)
+    journal = Journal(count=metrics.event)
+    service.metrics = metrics if settings.metrics else None
+    service.journal = journal if settings.journal else None
+    announce(service.current.book, folder, overlay, journal)
+    if settings.records:
+        _add_records(service, journal, settings.records)
+    if settings.switches:
+        switched = Switches(settings.switches, lambda: service.current.book, journal)
+        service.switches = switched
+        service.tasks.append(partial(every, switches.SWITCHES_SECONDS, switched.poll, journal))
+        service.checks.append(switched.report)
+    _add_watches(service, folder, overlay, journal)
+
+
+def _add_watches(service: Service, folder: Path, overlay: Path | None, journal: Journal) -> None:
+    """The self-test at the start and every hour, and the folder of the rules unless they are pinned."""
+    service.health = Health(lambda: service.current.book, journal, service.samples, checks=service.checks)
+    service.tasks.append(partial(asyncio.to_thread, service.health.poll))
+    service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))
+    if service.settings.reload and not service.settings.rules_sha256:
+        reloader = Reloader(service.current, folder, service.samples, service.today, journal, overlay)
+        service.checks.append(reloader.report)
+        service.tasks.append(partial(every, reload.RELOAD_SECONDS, reloader.poll, journal))
+
+
+def _add_records(service: Service, journal: Journal, place: str) -> None:
+    settings = service.settings
+    key = settings.pseudonym_key or default_place().with_name("pseudonym.key")
+    _log_new_files(journal, {"records-begun": place, "pseudonym-key-made": str(key)})
+    records = Records(place, timedelta(hours=settings.rest_hours))
+    key.parent.mkdir(parents=True, exist_ok=True)
+    recording = Recording(records, Pseudonyms(load_or_create_key(key)), service.now, journal)
+    service.decisions = service.feedback = recording
+    service.cool_down = recording if settings.rest_hours else None
+    service.closers.append(partial(asyncio.to_thread, records.close))
+    service.tasks.append(partial(every, PROBE_EVERY, records.probe, journal))
+    service.checks.append(recording.report)
+
+
+def _log_new_files(journal: Journal, places: Mapping[str, str]) -> None:
+    """Write into the journal which files are made now: after a typing error in a path the old ones are not used."""
+    for event, place in places.items():
+        if "://" not in place and not Path(place).exists():
+            journal.write(event, place=place)
