@@ -13,7 +13,7 @@ from cds.rulebook.report import Report, Where
 from cds.rulebook.shapes.kinds import KINDS
 from cds.rulebook.shapes.rule import FindingsFile
 from cds.rulebook.shapes.shape import Shape
-from cds.rulebook.shapes.term import TermsFile
+from cds.rulebook.shapes.term import DoseShape, ProductTermShape, TermsFile
 from cds.rulebook.shaping import empty, shaped
 from cds.rulebook.unknown import Defined
 from cds.rulebook.yaml_text import Page, read_page
@@ -44,10 +44,17 @@ class Desk:
             self.lack(MARK, "Name the folder that holds it: without it a folder is no rulebook.")
             raise RulebookError(self.report.problems)
         self.read()
-        for name in (*(f"{name}.yaml" for name in ROOT_FILES), PRODUCTS):
+        for name in (f"{name}.yaml" for name in ROOT_FILES):
             if not (self.folder / name).exists():
                 self.lack(name, "Every rulebook needs it.")
+        if self.has_products() and not (self.folder / PRODUCTS).exists():
+            self.lack(PRODUCTS, "Terms of products and doses need it.")
         self.note_names()
+
+    def has_products(self) -> bool:
+        """Whether a term is about products: then it has to be said what they hold."""
+        entries = (entry for shape in self.only(TermsFile).values() for entry in shape.terms.values())
+        return any(isinstance(entry, (ProductTermShape, DoseShape)) for entry in entries)
 
     def note_names(self) -> None:
         """Note which names the files define, and which of those files cannot be used: their names are no mistakes."""
