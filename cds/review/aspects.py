@@ -133,7 +133,10 @@ def aspects_of_term(term: AnyTerm) -> Aspects:
     aspects |= {noun: _scalar(has[field]) for field, noun in PLAIN.items() if field in has}
     aspects |= {noun: has[field] for field, noun in SETS.items() if field in has}
     aspects |= {noun: tuple(map(words.code_text, has[field])) for field, noun in CODES.items() if field in has}
-    aspects |= {f"unit '{unit}'": f"x {words.number(factor)}" for unit, factor in has.get("units", {}).items()}
+    aspects |= {
+        f"unit '{unit}'": f"x {words.number(factor)}"
+        for unit, factor in (has.get("units") or has.get("factors") or {}).items()
+    }
     if "plausible" in has:
         aspects["plausible"] = words.interval(has["plausible"])
     aspects["from"] = Order(has.get("inputs", ()))

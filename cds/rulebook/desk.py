@@ -10,6 +10,7 @@ from cds.errors import Problem, RulebookError
 from cds.rulebook.definitions import NOUNS, PARTS, Definition, definitions, id_in_name
 from cds.rulebook.folder import MARK, SUFFIX, rule_files
 from cds.rulebook.report import Report, Where
+from cds.rulebook.shapes.answer import AdviceFile
 from cds.rulebook.shapes.kinds import KINDS
 from cds.rulebook.shapes.rule import FindingsFile
 from cds.rulebook.shapes.shape import Shape
@@ -48,13 +49,15 @@ class Desk:
             if not (self.folder / name).exists():
                 self.lack(name, "Every rulebook needs it.")
         if self.has_products() and not (self.folder / PRODUCTS).exists():
-            self.lack(PRODUCTS, "Terms of products and doses need it.")
+            self.lack(PRODUCTS, "Terms and advice about products need it.")
         self.note_names()
 
     def has_products(self) -> bool:
-        """Whether a term is about products: then it has to be said what they hold."""
+        """Whether a term or an advice code is about products: then it has to be said what they hold."""
         entries = (entry for shape in self.only(TermsFile).values() for entry in shape.terms.values())
-        return any(isinstance(entry, (ProductTermShape, DoseShape)) for entry in entries)
+        advice = (entry for shape in self.only(AdviceFile).values() for entry in shape.advice.values())
+        is_term = any(isinstance(entry, (ProductTermShape, DoseShape)) for entry in entries)
+        return is_term or any(entry.holds or entry.stops for entry in advice)
 
     def note_names(self) -> None:
         """Note which names the files define, and which of those files cannot be used: their names are no mistakes."""

@@ -29,11 +29,8 @@ class SomeProducts(Protocol):
 def link_products(shape: ProductsFile, where: Where) -> ProductBook:
     """The product book; entries that cannot be read are reported."""
     nutrients = link_nutrients(shape, where)
-    if shape.main_nutrient:
+    if shape.nutrients:
         where.at("main nutrient").known(shape.main_nutrient, nutrients, "nutrient name")
-    elif shape.salts:
-        what = "'main nutrient' is missing."
-        where.at("salts").problem(what, "Say whose salts these are.", "missing-key")
     excluded = [_code(line, where.at("excluded codes", index)) for index, line in enumerate(shape.excluded_codes)]
     book = ProductBook(
         main=nutrients.get(shape.main_nutrient, Nutrient("")),

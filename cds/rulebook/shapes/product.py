@@ -77,7 +77,7 @@ class LabelWordsShape(Shape):
 class ProductsFile(Shape):
     """rules/terms/products.yaml."""
 
-    main_nutrient: str = ""
+    main_nutrient: str
     nutrients: dict[str, NutrientShape]
     usual_intent: str
     intents: dict[str, IntentShape]
