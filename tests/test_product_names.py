@@ -227,7 +227,7 @@ salts:
 names in other languages:
   kalium: potassium
 label words:
-  supplements:
+  words of products:
     - supplement
 other medicines:
   - losartan

@@ -67,8 +67,8 @@ def _is_unforeseen(text: str, book: RuleBook) -> bool:
     if words.word and words.not_understood in text:
         return True
     found = (match[0] for match in words.unforeseen.finditer(text))
-    known = (*main.element, *(stem.rstrip("-") for stem in main.other_stems))
-    return any(not word.lower().startswith(known) and not names_a_medicine(word, book) for word in found)
+    others = tuple(stem.rstrip("-") for stem in main.other_stems)
+    return any(not word.lower().startswith(others) and not names_a_medicine(word, book) for word in found)
 
 
 def minerals_named(text: str, book: RuleBook) -> list[str]:

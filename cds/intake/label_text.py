@@ -116,10 +116,11 @@ def _translation(book: RuleBook) -> Translation:
     element, salts = label_words(book).element, salt_names(book).pattern
     of = rf"(?P<of>{OF}){element}(?!\w)(?![\s-]+(?:{salts})(?!\w))"
     adjectives = any_of(book.products.main.adjectives)
+    before = "".join(rf"(?<!{re.escape(name)}[ -])" for name in book.products.main.element)
     return Translation(
         names=names,
         named=words_pattern(names),
-        salts=re.compile(rf"(?<![\w-])(?P<salt>{salts})\s+{of}", re.I),
+        salts=re.compile(rf"(?<![\w-]){before}(?P<salt>{salts})\s+{of}", re.I),
         whose=re.compile(rf"(?P<what>[^\W\d_]+)\s+(?:{of}|(?:{adjectives})(?!\w))", re.I),
         letters=tuple(_letters(book)),
     )
@@ -143,7 +144,8 @@ def in_english(text: str, book: RuleBook) -> str:
     """The text with the names of products.yaml in other languages as in English, and nutrients by their whole names."""
     words, translation = label_words(book), _translation(book)
     told = translation.named.sub(lambda match: translation.names[plain(match[0])], without_accents(text))
-    told = translation.salts.sub(lambda match: f"{words.word} {match['salt']}", told)
+    if words.named.search(told):
+        told = translation.salts.sub(lambda match: f"{words.word} {match['salt']}", told)
     told = translation.whose.sub(lambda match: _whose(match, book), told)
     if words.named.search(told) or words.symbol.search(told) or words.brands.search(told):
         for letter, name in translation.letters:
@@ -168,5 +170,5 @@ def _whose(match: re.Match[str], book: RuleBook) -> str:
     if _AMOUNT.fullmatch(what):
         return f"{what} of {words.word}"
     if words.holding.fullmatch(what):
-        return " ".join((*book.products.labels["supplements"][:1], words.word))
+        return " ".join((*book.products.labels["words of products"][:1], words.word))
     return f"{what} {words.not_understood}"

@@ -66,7 +66,7 @@ def label_words(book: RuleBook) -> LabelWords:
         nutrients=names_pattern(name for nutrient in products.nutrients.values() for name in nutrient.words),
         elements=frozenset(name for nutrient in products.nutrients.values() for name in nutrient.element),
         brands=names_pattern(name for name, contents in products.brands if main.name in contents.nutrients),
-        supplements=_listed(lists.get("supplements", ())),
+        supplements=_listed(lists.get("words of products", ())),
         beside=_listed(lists.get("beside nutrients", ())),
         holding=re.compile(any_of(lists.get("holding it", ())), re.I),
         not_in_it=re.compile(rf"\b(?:{absent}) (?:added )?{element}\b|\b{element}[ -]free\b", re.I),

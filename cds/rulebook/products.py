@@ -74,7 +74,7 @@ def link_contents(
 def _code(line: str, where: Where) -> Code | None:
     code = lines.code_line(line)
     if code is None:
-        where.problem(f"'{line}' is not a code.", "Write it like 'RxNorm 1897 calcium carbonate'.", "bad-code-line")
+        where.problem(f"'{line}' is not a code.", "Write it like 'RxNorm 1234 name of the product'.", "bad-code-line")
     return code
 
 

@@ -63,7 +63,7 @@ class ContentsShape(Shape):
 class LabelWordsShape(Shape):
     """Words that stand on labels beside the names of nutrients."""
 
-    supplements: list[str] = []
+    words_of_products: list[str] = []
     forms_with_a_strength: list[str] = []
     other_forms: list[str] = []
     beside_nutrients: list[str] = []
