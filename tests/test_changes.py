@@ -247,10 +247,19 @@ def test_a_change_of_any_field_of_the_rulebook_is_said(book: RuleBook) -> None:
         if other is not None and field.name not in ("version", "sha256"):
             assert changes(book, replace(book, **{field.name: other})), field.name
     products = book.products
+    assert changes(book, replace(book, products=products._replace(main=products.nutrients["magnesium"])))
     for name in products._fields:
-        assert changes(book, replace(book, products=products._replace(**{name: altered(getattr(products, name))}))), (
-            name
-        )
+        if (other := altered(getattr(products, name))) is not None:
+            assert changes(book, replace(book, products=products._replace(**{name: other}))), name
+
+
+@pytest.mark.parametrize("field", ["nutrients", "intents", "salts"])
+def test_a_change_of_any_field_of_what_products_are_counted_in_is_said(field: str, book: RuleBook) -> None:
+    items = getattr(book.products, field)
+    for kind, key, item in _field_changes(items):
+        products = book.products._replace(**{field: Frozen({**items, key: item})})
+        found = changes(book, replace(book, products=products))
+        assert any(change.what and change.name == key for change in found), kind
 
 
 def test_every_small_change_of_the_mutation_is_said(book: RuleBook) -> None:

@@ -153,5 +153,5 @@ def test_a_rulebook_with_nothing_but_its_title_lacks_every_file_that_a_rulebook_
         if path.name != "rulebook.yaml":
             path.unlink()
     said = messages(rules)
-    assert len(said) == 6
+    assert len(said) == 5
     assert all(message.endswith("[missing-file]") for message in said)

@@ -29,7 +29,11 @@ def amount(book: RuleBook, text: str) -> Interval | None:
 # --- every salt of the product file
 
 
-@pytest.mark.parametrize("form", ["calcium {} {:g} mg", "{1:g} mg calcium {0}", "Calcium {} {:g} MG Oral Tablet"])
+@pytest.mark.parametrize(
+    "form",
+    ["calcium {} {:g} mg", "{1:g} mg calcium {0}", "Calcium {} {:g} MG Oral Tablet", "{} de calcium {:g} mg",
+     "{} di calcio {:g} mg", "{} de calcio {:g} mg"],
+)  # fmt: skip
 def test_every_salt_of_the_product_file_is_read_from_text(book: RuleBook, form: str) -> None:
     assert len(book.products.salts) > 15
     for name, salt in book.products.salts.items():
@@ -39,6 +43,15 @@ def test_every_salt_of_the_product_file_is_read_from_text(book: RuleBook, form: 
             assert found is not None, name
             assert found.salt == name
             assert found.amounts["calcium"][0] == (whole, strength if strength == 300 else whole, False, False), name
+
+
+@pytest.mark.parametrize("form", ["calcium (as {}) 500 mg", "calcium 500 mg (as {})", "calcium as calcium {} 500 mg"])
+def test_every_salt_of_which_a_text_names_the_element_is_read(book: RuleBook, form: str) -> None:
+    for name, salt in book.products.salts.items():
+        for word in salt.words:
+            found = product(book, form.format(word))
+            assert found is not None, name
+            assert (found.salt, found.amounts["calcium"][0]) == (name, point(500)), name
 
 
 @pytest.mark.parametrize(

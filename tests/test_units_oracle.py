@@ -13,7 +13,6 @@ from ucumvert import PintUcumRegistry
 from cds.bookshelf import open_rulebook
 from cds.quantity import unit_key
 from cds.rulebook.model import Measurement
-from cds.rulebook.nutrients import NUTRIENTS
 
 # g/mol; the 25-OH-D3 mass also stands for totals, PTH is the intact hormone of 84 amino acids.
 MOLAR = {
@@ -80,10 +79,10 @@ def test_no_measurement_is_left_out_and_each_reads_its_own_unit_as_it_is() -> No
 
 @pytest.mark.parametrize(
     ("nutrient", "unit", "target"),
-    [(n, u, next(t for t, f in units.items() if f == 1)) for n, units in NUTRIENTS.items() for u in units],
+    [(n.name, u, unit_key(n.unit)) for n in BOOK.products.nutrients.values() for u in n.units],
 )
 def test_a_nutrient_counts_in_its_unit_as_pint_says(nutrient: str, unit: str, target: str) -> None:
-    factor = NUTRIENTS[nutrient][unit]
+    factor = BOOK.products.nutrients[nutrient].units[unit]
     if target == "[iu]":
         assert factor == {"[iu]": 1, "ug": 40, "mg": 40_000}[unit]  # 1 ug of vitamin D is 40 IU
         return

@@ -26,7 +26,6 @@ from cds.proof.prove import PROPERTIES, prove
 from cds.proof.report import Proof
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import Frozen, Joined, Part, RuleBook
-from cds.rulebook.nutrients import NUTRIENTS
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES, SMALL = ROOT / "rules", ROOT / "tests" / "good_rules"
@@ -161,7 +160,7 @@ def literals(path: Path) -> Iterator[str]:
 def test_no_other_module_of_the_proofs_looks_for_a_name_of_the_rule_files(book: RuleBook) -> None:
     """``age`` and ``sex`` are those of FHIR's Patient; formulas and nutrients are names of the code."""
     names: set[Any] = {*book.terms, *book.findings, *book.rules, *(entry.name for entry in book.removals)}
-    names -= {"age", "sex", *FORMULAS, *NUTRIENTS}
+    names -= {"age", "sex", *FORMULAS, *book.products.nutrients}
     modules = [path for path in (ROOT / "cds" / "proof").glob("*.py") if path.stem not in ("needed", "exceptions")]
     assert len(modules) > 20
     assert {path.stem: found for path in modules if (found := names & set(literals(path)))} == {}

@@ -6,12 +6,8 @@ from typing import NamedTuple
 
 from cds.cards.wording import unit_text
 from cds.quantity import spelled, unit_key
-from cds.rulebook.model import Dose, Measurement, RuleBook
-from cds.rulebook.nutrients import NUTRIENTS
+from cds.rulebook.model import Dose, Measurement, Nutrient, RuleBook
 from cds.rulebook.scales import measured_by
-
-OTHER_OF_NUTRIENT = {"calcium": "mmol", "magnesium": "mmol", "vitamin D": "ug"}
-"""The unit of the other system in which a dose is known: SI for minerals, micrograms for vitamin D."""
 
 
 class Unit(NamedTuple):
@@ -45,17 +41,17 @@ def both(book: RuleBook, term: str, value: float, unit: str) -> str:
 def other_unit(book: RuleBook, term: str, unit: str) -> Unit | None:
     """The unit of the other system for a term whose numbers are in ``unit``; None where there is one system only."""
     for found in measured_by(term, book.terms):
-        if isinstance(found, Dose) and found.nutrient in OTHER_OF_NUTRIENT:
-            return _of_dose(found)
+        if isinstance(found, Dose) and book.products.nutrients[found.nutrient].other_unit:
+            return _of_dose(found, book.products.nutrients[found.nutrient])
         if isinstance(found, Measurement) and unit_key(found.unit) == unit_key(unit):
             return _of_measurement(found)
     return None
 
 
-def _of_dose(dose: Dose) -> Unit:
-    word = OTHER_OF_NUTRIENT[dose.nutrient]
+def _of_dose(dose: Dose, nutrient: Nutrient) -> Unit:
+    word = nutrient.other_unit
     per_day = "" if dose.single else "/day"
-    return Unit(word.replace("ug", "µg") + per_day, NUTRIENTS[dose.nutrient][word])
+    return Unit(word.replace("ug", "µg") + per_day, nutrient.units[unit_key(word)])
 
 
 def _of_measurement(measurement: Measurement) -> Unit | None:

@@ -17,7 +17,6 @@ Json = dict[str, Any]
 SNOMED = "http://snomed.info/sct"
 LABORATORY = {"system": SNOMED, "code": "108252007", "display": "Laboratory procedure"}
 REFERRAL = {"system": SNOMED, "code": "3457005", "display": "Patient referral"}
-CALCIUM = "calcium"
 STATUS = {"hold": "on-hold", "stop": "stopped"}
 
 
@@ -62,16 +61,18 @@ def subject_of(evaluation: Evaluation) -> Json:
 
 
 def _changes(evaluation: Evaluation, advice: Advice) -> Iterator[tuple[str, Json]]:
-    """What is done about each product on record that holds the nutrient; binders belong to nephrology and stay.
+    """What is done about each product on record that holds the nutrient; what is taken for some intents stays.
 
-    A product that also holds calcium is changed by what is said about calcium alone: calcium may have to go on while
-    vitamin D or magnesium stops, and where calcium pauses too, one change is enough.
+    A product that also holds the main nutrient is changed by what is said about that alone: it may have to go on while
+    another one stops, and where it pauses too, one change is enough.
     """
-    record = evaluation.chart.record
+    record, products = evaluation.chart.record, evaluation.book.products
+    main = products.main.name
     for product in record.products:
-        if advice.nutrient not in product.holds or product.intent == "phosphate-binder" or product.state is ABSENT:
+        intent = products.intents.get(product.intent)
+        if advice.nutrient not in product.holds or (intent and intent.never_paused) or product.state is ABSENT:
             continue
-        if advice.nutrient != CALCIUM and CALCIUM in product.holds:
+        if advice.nutrient != main and main in product.holds:
             continue
         for resource in record.used:
             if has_id(resource) and name_of(resource) == product.source:

@@ -16,7 +16,7 @@ TASKS = {"hold": ("suspend", "Pause"), "stop": ("abort", "Stop")}
 
 def activity_ids(book: RuleBook, code: str) -> list[str]:
     """The ids of what a code asks for: its own, then numbered ones if it asks for more than one thing."""
-    found = list(_contents(book.advice[code]))
+    found = list(_contents(book.advice[code], book))
     own = advice_ids(book)[code]
     return [own[:62] + f"-{number}" if number else own for number in range(len(found))]
 
@@ -24,7 +24,7 @@ def activity_ids(book: RuleBook, code: str) -> list[str]:
 def activity_definitions(book: RuleBook, day: date | None) -> Iterator[Json]:
     """Everything that the advice codes ask for."""
     for code, advice in book.advice.items():
-        for identity, content in zip(activity_ids(book, code), _contents(advice), strict=True):
+        for identity, content in zip(activity_ids(book, code), _contents(advice, book), strict=True):
             resource = head(
                 book, "ActivityDefinition", identity, name=computable("Advice", identity), title=advice.says,
                 version=book.version, status=status_of(book), day=day,
@@ -32,7 +32,7 @@ def activity_definitions(book: RuleBook, day: date | None) -> Iterator[Json]:
             yield resource | {"description": advice.says, **content}
 
 
-def _contents(advice: Advice) -> Iterator[Json]:
+def _contents(advice: Advice, book: RuleBook) -> Iterator[Json]:
     """Priority is missing on purpose: the card sets it, urgent for a critical one."""
     if advice.order is not None:
         order = advice.order
@@ -42,7 +42,8 @@ def _contents(advice: Advice) -> Iterator[Json]:
     if advice.action:
         code, word = TASKS[advice.action]
         task = {"coding": [_coding("http://hl7.org/fhir/CodeSystem/task-code", code)]}
-        text = {"text": f"{word} {advice.nutrient} products; phosphate binders are left to nephrology"}
+        stays = [intent.never_paused for intent in book.products.intents.values() if intent.never_paused]
+        text = {"text": "; ".join((f"{word} {advice.nutrient} products", *stays))}
         yield {"kind": "Task", "code": task | text, "intent": "proposal"}
 
 

@@ -25,9 +25,8 @@ def dose_fact(record: Record, term: Dose) -> Fact | None:
     A product whose status is not known counts from zero; an amount that no label states ends at the plausible bound.
     """
     unread = "medicines" in record.unread
-    products = [
-        p for p in products_of(record, term.nutrient, term.intents) if not (term.unprescribed and p.prescribed)
-    ]  # fmt: skip
+    taken = products_of(record, term.nutrient, term.intents)
+    products = [product for product in taken if not (term.unprescribed and product.prescribed)]
     if not products and unread:
         return None
     if not products:

@@ -10,12 +10,13 @@ from cds.intake.dosage import USUAL_UNITS, Dose, Schedule
 from cds.intake.salts import element, salts_of, salts_or_element
 from cds.intake.steps import may_be_together, steps_of
 from cds.quantity import Interval, point, tidy
-from cds.rulebook.model import Contents, RuleBook
+from cds.rulebook.model import UNSTATED, Contents, RuleBook
 from cds.rulebook.model import Dose as DoseTerm
-from cds.rulebook.nutrients import NUTRIENTS, UNSTATED
 
 Amounts = dict[str, tuple[Interval, Interval]]
 """Per nutrient: the amount of a day, and of one intake."""
+_AMOUNTS_OF_SUBSTANCE = ("mol", "eq")
+"""The ends of units that count an element, not the mass of its salt."""
 PER_ML = "1 mL"
 """The measure of contents whose ingredients are stated per volume: how much a dose form is, is not known."""
 
@@ -75,7 +76,7 @@ def _scheduled(s: Schedule, contents: Contents, nutrient: str, book: RuleBook) -
 
     How much of a liquid a sachet or another dose form is, its measure does not say.
     """
-    per_day = s.per_day or _usual_intakes(nutrient, s.dose)
+    per_day = s.per_day or _usual_intakes(nutrient, s.dose, book)
     dose = s.dose or Dose(_usual_dose(s.per_day), "")
     of_no_size = s.dose is not None and s.dose.unit == "" and contents.measure
     single = UNSTATED if of_no_size else _amount(dose, contents, nutrient, book)
@@ -84,17 +85,19 @@ def _scheduled(s: Schedule, contents: Contents, nutrient: str, book: RuleBook) -
     if s.as_needed:
         high = _amount(s.most, contents, nutrient, book).high if s.most else daily.high
         if s.most is None and s.per_day is None:
-            high = single.high * USUAL_UNITS.high * (2 if contents.intent == "antacid" else 1)
+            intent = book.products.intents.get(contents.intent)
+            high = single.high * ((intent and intent.units_a_day) or USUAL_UNITS.high)
         return Interval(0, high), single, vague
     return daily, single, vague
 
 
-def _usual_intakes(nutrient: str, dose: Dose | None) -> Interval:
-    """Intakes a day when the frequency is not stated: calcium 1 to 4 units a day, vitamin D from none (weekly)."""
-    if nutrient == "calcium":
+def _usual_intakes(name: str, dose: Dose | None, book: RuleBook) -> Interval:
+    """Intakes a day when the frequency is not stated: as products.yaml has them, or by how many units are usual."""
+    nutrient = book.products.nutrients[name]
+    if usual := nutrient.units_a_day:
         units = dose.number.low if dose is not None and dose.unit == "" and dose.number.low >= 1 else 1
-        return Interval(1, max(1.0, USUAL_UNITS.high / units))
-    return Interval(0, USUAL_UNITS.high) if nutrient == "vitamin D" else Interval(0, float("inf"))
+        return Interval(usual.low, max(usual.low, usual.high / units))
+    return nutrient.intakes_a_day or Interval(0, float("inf"))
 
 
 def _usual_dose(per_day: Interval | None) -> Interval:
@@ -117,20 +120,22 @@ def _amount(dose: Dose, contents: Contents, nutrient: str, book: RuleBook) -> In
         return dose.number.times(1 / size).across(unit_amount) if size and unit_amount else UNSTATED
     if unit_amount is None or unit_amount == UNSTATED:
         return mass_of(dose, contents, nutrient, book)
-    if nutrient != "calcium" and (count := _units_of_mass(dose, contents)) is not None:
+    is_main = nutrient == book.products.main.name
+    if not is_main and (count := _units_of_mass(dose, contents, book)) is not None:
         return count.across(unit_amount)
-    if contents.strength is None or nutrient != "calcium":
+    if contents.strength is None or not is_main:
         return mass_of(dose, contents, nutrient, book)
-    return _of_strength(dose, contents, unit_amount)
+    return _of_strength(dose, contents, unit_amount, book)
 
 
-def _units_of_mass(dose: Dose, contents: Contents) -> Interval | None:
-    """How many units a mass of a combination product is: by its calcium, or by the salt where its label names that."""
-    factor, calcium = NUTRIENTS["calcium"].get(dose.unit), contents.amounts.get("calcium")
-    if factor is None or calcium is None or calcium == UNSTATED or not calcium.low:
+def _units_of_mass(dose: Dose, contents: Contents, book: RuleBook) -> Interval | None:
+    """How many units a mass of a combination product is: by its main nutrient, or by the salt that its label names."""
+    main = book.products.main
+    factor, held = main.units.get(dose.unit), contents.amounts.get(main.name)
+    if factor is None or held is None or held == UNSTATED or not held.low:
         return None
     mass = dose.number.times(factor)
-    counts = [mass.high / calcium.low, mass.low / calcium.high]
+    counts = [mass.high / held.low, mass.low / held.high]
     if contents.strength:
         counts += [mass.high / contents.strength, mass.low / contents.strength]
     return point(1.0) if 1.0 in counts else Interval(tidy(min(counts)), tidy(max(counts)))
@@ -141,10 +146,10 @@ def _unstated_units(number: Interval) -> Interval:
     return Interval(min(1.0, number.low), max(1.0, number.high)) if number.high > 0 else number
 
 
-def _of_strength(dose: Dose, contents: Contents, unit_amount: Interval) -> Interval:
+def _of_strength(dose: Dose, contents: Contents, unit_amount: Interval, book: RuleBook) -> Interval:
     """A mass of a product whose label names the salt: whole units where it is the one or the other mass."""
     strength = contents.strength or 0
-    factor = NUTRIENTS["calcium"].get(dose.unit)
+    factor = book.products.main.units.get(dose.unit)
     if factor is None or not strength:
         return UNSTATED
     mass = dose.number.times(factor)
@@ -163,15 +168,16 @@ def _is_of_units(mass: Interval, unit: Interval | None) -> bool:
 
 def mass_of(dose: Dose, contents: Contents, nutrient: str, book: RuleBook) -> Interval:
     """The nutrient in a mass (or IU, mmol) of a substance or of a product named by its element."""
-    factor = NUTRIENTS[nutrient].get(dose.unit)
+    main = book.products.main.name
+    factor = book.products.nutrients[nutrient].units.get(dose.unit)
     if factor is None:
         return UNSTATED
     mass = dose.number.times(factor)
-    if dose.unit in ("mmol", "meq"):
+    if dose.unit.endswith(_AMOUNTS_OF_SUBSTANCE):
         return mass
-    if nutrient != "calcium":
+    if nutrient != main:
         return mass.times(contents.fractions.get(nutrient, 1.0))
-    if _is_of_units(mass, contents.amounts.get("calcium")):
+    if _is_of_units(mass, contents.amounts.get(main)):
         return mass
     salts = [salt.name for salt in salts_of(contents.salt, book.products)]
     ends = [_of_mass(m, salts, book) for m in (mass.low, mass.high)]

@@ -7,15 +7,14 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 from cds.intake.amounts import PER_ML, mass_of
-from cds.intake.another_medicine import product_texts
-from cds.intake.coded_contents import best, coded_contents
 from cds.intake.dosage import Dose
+from cds.intake.medicine_codes import best, coded_contents, product_texts
 from cds.intake.product_text import contents_of_text
 from cds.intake.record import Json
-from cds.intake.salts import UNSPECIFIED, together
+from cds.intake.salts import together
 from cds.quantity import Interval, point, unit_key
-from cds.rulebook.model import Contents, Frozen, RuleBook
-from cds.rulebook.nutrients import UNSTATED
+from cds.rulebook.model import UNSTATED, Contents, Frozen, RuleBook
+from cds.rulebook.products import UNSPECIFIED
 
 VOLUMES = {"ml": 1.0, "l": 1000.0, "dl": 100.0, "cl": 10.0}
 MASSES = frozenset({"mg", "g", "kg", "ug", "ng"})
@@ -40,15 +39,13 @@ def of_ingredients(ingredients: Iterable[Json], book: RuleBook) -> Contents | No
     liquids = {held.liquid for held in found if held.amount != UNSTATED}
     if len(liquids) > 1:
         found = [held._replace(amount=UNSTATED) for held in found]
-    amounts = {nutrient: _total([h for h in found if h.nutrient == nutrient]) for nutrient in _nutrients(found)}
-    calcium = [held for held in found if held.nutrient == "calcium"]
-    intent = next((h.substance.intent for h in calcium if h.substance.intent != "supplement"), "supplement")
-    salt = _salt_of(calcium)
+    main, usual = book.products.main.name, book.products.usual_intent
+    of_main = [held for held in found if held.nutrient == main]
+    others = dict.fromkeys(held.nutrient for held in found)
+    amounts = {nutrient: _total([h for h in found if h.nutrient == nutrient], main) for nutrient in others}
+    intent = next((h.substance.intent for h in of_main if h.substance.intent != usual), usual)
+    salt = _salt_of(of_main, main)
     return Contents("ingredients", tuple(amounts), salt, intent, Frozen(amounts), measure=PER_ML * (liquids == {True}))
-
-
-def _nutrients(found: Iterable[Held]) -> dict[str, None]:
-    return dict.fromkeys(held.nutrient for held in found)
 
 
 def is_active(item: Json) -> bool:
@@ -76,21 +73,21 @@ def _brought(item: Json, book: RuleBook) -> list[Held]:
     return [Held(substance, nutrient, amount, volume is not None) for nutrient, amount in amounts.items()]
 
 
-def _total(held: Sequence[Held]) -> Interval:
-    """The sum; calcium that is listed as its salt and again as the element is one, where the two agree.
+def _total(held: Sequence[Held], main: str) -> Interval:
+    """The sum; a main nutrient that is listed as its salt and again as the element is one, where the two agree.
 
     Where they do not agree, the element may be that of the salt or more: at least the larger one, at most both.
     """
-    elements, salts = _apart(held)
+    elements, salts = _apart(held, main)
     if not elements or not salts:
         return reduce(Interval.plus, elements or salts)
     element, salt = reduce(Interval.plus, elements), reduce(Interval.plus, salts)
     return element if _agree(element, salt) else Interval(max(element.low, salt.low), element.high + salt.high)
 
 
-def _apart(held: Sequence[Held]) -> tuple[list[Interval], list[Interval]]:
-    """The amounts of calcium without a salt, and all others."""
-    plain = [h.nutrient == "calcium" and h.substance.salt in ("", UNSPECIFIED) for h in held]
+def _apart(held: Sequence[Held], main: str) -> tuple[list[Interval], list[Interval]]:
+    """The amounts of the main nutrient without a salt, and all others."""
+    plain = [h.nutrient == main and h.substance.salt in ("", UNSPECIFIED) for h in held]
     pairs = list(zip(held, plain, strict=True))
     return [h.amount for h, is_plain in pairs if is_plain], [h.amount for h, is_plain in pairs if not is_plain]
 
@@ -100,11 +97,11 @@ def _agree(element: Interval, salt: Interval) -> bool:
     return element.is_point and abs(element.low - salt.low) <= ROUNDING * element.low
 
 
-def _salt_of(calcium: Sequence[Held]) -> str:
+def _salt_of(held: Sequence[Held], main: str) -> str:
     """The salts by their names; the element beside them has none of its own where it is theirs."""
-    elements, salts = _apart(calcium)
+    elements, salts = _apart(held, main)
     theirs = elements and salts and _agree(reduce(Interval.plus, elements), reduce(Interval.plus, salts))
-    named = [h.substance.salt for h in calcium if not theirs or h.substance.salt not in ("", UNSPECIFIED)]
+    named = [h.substance.salt for h in held if not theirs or h.substance.salt not in ("", UNSPECIFIED)]
     return together(named)
 
 

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
-from cds.intake.another_medicine import is_another_medicine, leaves_calcium_open
-from cds.intake.coded_contents import is_excluded
 from cds.intake.ingredients import is_active, substance_of
+from cds.intake.medicine_codes import is_another_medicine, is_excluded, leaves_element_open
 from cds.intake.products import Product, identify
 from cds.intake.questions import asked, asked_in_words
 from cds.intake.record import Json
@@ -141,8 +140,8 @@ def medicine_meaning(
     pairs = zip(listed, rest, strict=True)
     parts = [item.get("itemCodeableConcept") for item, found in pairs if not found[0] and not _holds(item, words)]
     unknown = [part for part in parts if not (own[0] and _is_no_news(concept, part, words))]
-    has_calcium = product is not None and "calcium" in product.contents.nutrients
-    if not has_calcium and leaves_calcium_open(concept, words.book):
+    has_main = product is not None and words.book.products.main.name in product.contents.nutrients
+    if not has_main and leaves_element_open(concept, words.book):
         unknown.append({"text": texts(concept)[0]})
     terms = tuple(dict.fromkeys(term for found, _ in (own, *rest) for term in found))
     by_name = any(by_name for _, by_name in (own, *rest))
@@ -153,7 +152,7 @@ def medicine_meaning(
 
 def _is_no_news(concept: Any, part: Any, words: Vocabulary) -> bool:
     """Whether the code of a medicine says already what it is, and a part of it that is not known is no calcium."""
-    return is_another_medicine(concept, words.book) and not leaves_calcium_open(part, words.book)
+    return is_another_medicine(concept, words.book) and not leaves_element_open(part, words.book)
 
 
 def _terms(concept: Any, words: Vocabulary) -> tuple[tuple[str, ...], bool]:

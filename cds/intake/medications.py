@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from cds.intake.amounts import amounts_of
@@ -13,7 +12,8 @@ from cds.intake.elements import listed
 from cds.intake.meaning import MedicineMeaning, meanings, medicine_meaning
 from cds.intake.modifiers import modified
 from cds.intake.named_medicine import Medicine, medicine_of
-from cds.intake.products import Product
+from cds.intake.product_text import intent_in_dosage
+from cds.intake.products import Product, systemic_nutrients
 from cds.intake.recognition import meet, not_recognised, not_recognised_in_part
 from cds.intake.record import MEDICINES, Course, Json, Record
 from cds.intake.routes import BY_MOUTH, SYSTEMIC, Route, route_of
@@ -22,8 +22,6 @@ from cds.intake.taken import may_be_taken
 from cds.intake.vocabulary import Vocabulary, texts
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Medication, RuleBook
-
-_AS_BINDER = re.compile(r"(?:^|\bas |\bas a |[,;:(] ?|\bmeals? )phosphate binder\b", re.I)
 
 
 def read_medication(resource: Json, record: Record, words: Vocabulary, resources: Resources, day: int) -> None:
@@ -71,9 +69,9 @@ def _read_known(
             record.courses.setdefault(term.name, []).append(taken)
     if (product := meaning.product) is None or not course.state:
         return
-    systemic = "glucocorticoid" in product.contents.nutrients
+    systemic = systemic_nutrients(product.contents, words.book)
     if systemic and route is Route.INJECTION:
-        product = product._replace(contents=product.contents.of_nutrients(("glucocorticoid",)))
+        product = product._replace(contents=product.contents.of_nutrients(systemic))
     if taken := _by_way_of(course, (SYSTEMIC if systemic else BY_MOUTH)[route], record):
         record.products.append(_taken(resource, record, product, taken, at(span.plan, day), words.book))
     elif not systemic:
@@ -102,7 +100,7 @@ def _by_way_of(course: Course, reaches: State, record: Record) -> Course | None:
 
 def _meaning(resource: Json, medicine: Medicine, words: Vocabulary) -> MedicineMeaning:
     """What the rulebook sees in the medicine; that of a concept without ingredients beside it is remembered."""
-    reasons = _reasons(resource)
+    reasons = _reasons(resource, words.book)
     if medicine.ingredients:
         return medicine_meaning(medicine.concept, medicine.ingredients, reasons, words)
     return meanings(words.book).medicine(medicine.concept, reasons)
@@ -128,13 +126,12 @@ def _taken(
     )
 
 
-def _reasons(resource: Json) -> tuple[str, ...]:
-    """Why the medicine is taken: its reasons, the names of those it points to, a dosage that calls it a binder."""
+def _reasons(resource: Json, book: RuleBook) -> tuple[str, ...]:
+    """Why the medicine is taken: its reasons, the names of those it points to, and what a dosage says."""
     coded = [text for reason in listed(resource.get("reasonCode")) for text in texts(reason)]
     dosages = listed(resource.get("dosage") or resource.get("dosageInstruction"))
-    if any(_AS_BINDER.search(text) for text in _strings(dosages, "text")):
-        coded.append("phosphate binder")
-    return (*coded, *_strings(listed(resource.get("reasonReference")), "display"))
+    said = dict.fromkeys(filter(None, (intent_in_dosage(text, book) for text in _strings(dosages, "text"))))
+    return (*coded, *said, *_strings(listed(resource.get("reasonReference")), "display"))
 
 
 def _strings(items: list[Any], key: str) -> list[str]:

@@ -13,16 +13,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cds.intake.bundle import Resources
-from cds.intake.coded_contents import is_excluded
-from cds.intake.counter_ions import names_a_medicine
 from cds.intake.dates import moment
 from cds.intake.elements import objects
+from cds.intake.label_text import names_a_medicine
 from cds.intake.meaning import meanings
+from cds.intake.medicine_codes import is_excluded
+from cds.intake.negated_terms import only_silences
 from cds.intake.recognition import systems_of
 from cds.intake.record import MEDICINES as OF_MEDICINES
 from cds.intake.record import UNREADABLE, Json, Record
-from cds.intake.salts import salt_words
-from cds.intake.silencers import only_silences
 from cds.intake.vocabulary import Vocabulary, codings, texts
 from cds.rulebook.model import RuleBook
 
@@ -122,7 +121,7 @@ def _answers(items: Any) -> Iterator[Json]:
 
 def _is_calcium(concept: Any, words: Vocabulary) -> bool:
     product = meanings(words.book).medicine(concept, ()).product
-    return product is not None and "calcium" in product.contents.nutrients
+    return product is not None and words.book.products.main.name in product.contents.nutrients
 
 
 def _is_something_else(concepts: Iterable[Any], book: RuleBook) -> bool:
@@ -138,7 +137,7 @@ def _is_something_else(concepts: Iterable[Any], book: RuleBook) -> bool:
     names = [text for concept in listed for text in texts(concept)]
     systems = [coding.get("system") for concept in listed for coding in codings(concept) if coding.get("code")]
     coded = any(isinstance(system, str) and system in systems_of(book)[OF_MEDICINES] for system in systems)
-    by_name = any(names_a_medicine(name, book, salt_words(book).pattern) for name in names)
+    by_name = any(names_a_medicine(name, book) for name in names)
     return bool(names and coded) or by_name or any(is_excluded(concept, book) for concept in listed)
 
 

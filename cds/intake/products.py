@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from cds.intake.another_medicine import product_texts
-from cds.intake.coded_contents import best, coded_contents, is_excluded, product_codes
 from cds.intake.ingredients import of_ingredients
+from cds.intake.medicine_codes import best, coded_contents, is_excluded, product_codes, product_texts
 from cds.intake.product_text import contents_of_text, intent_of_text
 from cds.intake.record import Json
-from cds.intake.salts import calcium_of_text
+from cds.intake.salts import element_of_text
 from cds.rulebook.model import Contents, Frozen, RuleBook
 
 
@@ -42,27 +41,34 @@ def identify(concept: Any, ingredients: Iterable[Json], reasons: Iterable[str], 
     if contents is None:
         return None
     intent = next((i for text in (*reasons, *words) if (i := intent_of_text(text, book))), "")
-    if intent and "calcium" in contents.nutrients and contents.intent == "supplement":
+    if intent and book.products.main.name in contents.nutrients and contents.intent == book.products.usual_intent:
         contents = contents._replace(intent=intent)
     return Product(contents, _key(concept, contents, words), by_name, product_codes(concept, book))
+
+
+def systemic_nutrients(contents: Contents, book: RuleBook) -> tuple[str, ...]:
+    """The nutrients of a product that count by every route that reaches the body."""
+    nutrients = book.products.nutrients
+    return tuple(name for name in contents.nutrients if name in nutrients and nutrients[name].systemic)
 
 
 def _completed(contents: Contents, words: list[str], book: RuleBook, *, is_product: bool) -> Contents:
     """A substance takes from the text its strength and what else it holds; of a product the code knows all.
 
-    But a calcium product takes vitamin K from it (INT-09).
+    But a product with the main nutrient takes from it what products.yaml says to read beside a code.
     """
-    amounts = dict(contents.amounts)
+    main, amounts = book.products.main.name, dict(contents.amounts)
+    beside = {name for name, nutrient in book.products.nutrients.items() if nutrient.beside_a_code}
     for text in words:
-        lacks = "calcium" in contents.nutrients and "calcium" not in amounts
-        if lacks and (found := calcium_of_text(text, book)) is not None:
-            amounts["calcium"] = found.amount
+        lacks = main in contents.nutrients and main not in amounts
+        if lacks and (found := element_of_text(text, book)) is not None:
+            amounts[main] = found.amount
         stated = contents_of_text(text, book)
         for nutrient, amount in stated.amounts.items() if stated else ():
-            vitamin_k = "calcium" in contents.nutrients and nutrient == "vitamin K"
-            if nutrient in contents.nutrients or vitamin_k or not is_product:
+            is_added = main in contents.nutrients and nutrient in beside
+            if nutrient in contents.nutrients or is_added or not is_product:
                 amounts.setdefault(nutrient, amount)
-        if stated and "calcium" in stated.nutrients and "calcium" not in contents.nutrients and not is_product:
+        if stated and main in stated.nutrients and main not in contents.nutrients and not is_product:
             contents = contents._replace(salt=stated.salt, intent=stated.intent)
     return contents._replace(amounts=Frozen(amounts), nutrients=tuple(dict.fromkeys((*contents.nutrients, *amounts))))
 

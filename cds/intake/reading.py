@@ -16,6 +16,7 @@ from cds.errors import RecordError
 from cds.intake.answers import settle_answers
 from cds.intake.bundle import Resources, gather
 from cds.intake.conditions import read_condition
+from cds.intake.duplicates import settle_products
 from cds.intake.goals import read_goal
 from cds.intake.links import doubt_denied, links_of
 from cds.intake.medications import read_medication
@@ -25,7 +26,6 @@ from cds.intake.patient import read_patient
 from cds.intake.r4_types import R4_TYPES
 from cds.intake.recognition import not_read, note_unrecognised
 from cds.intake.record import CONDITIONS, LISTS, MEDICINES, PARTS, UNREADABLE, Json, Record
-from cds.intake.same_product import settle_products
 from cds.intake.same_specimen import settle_results
 from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.rulebook.model import RuleBook
@@ -91,7 +91,7 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
     settle_answers(record, book, day)
     links = links_of(record, resources)
     doubt_denied(record, links)
-    settle_products(record, links)
+    settle_products(record, book.products.main.name, links)
     note_unrecognised(record)
     note_passed_over(record, resources, words, day)
     return record

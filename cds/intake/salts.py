@@ -1,4 +1,4 @@
-"""Calcium in the text of a product: its salts by the names of products.yaml, and the element as far as it is known.
+"""The element in the text of a product: its salts by their names, and the element as far as it is known.
 
 A strength that could be salt or element becomes an interval. Of several salts the amounts are added.
 """
@@ -10,112 +10,120 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache, reduce
 from typing import NamedTuple
 
-from cds.intake.counter_ions import names_another_medicine, without_counter_ions
+from cds.intake.label_text import names_another_medicine, without_counter_ions
+from cds.intake.label_words import NEVER, label_words, salt_names
 from cds.intake.vocabulary import any_of, plain
 from cds.quantity import Interval, point, tidy, unit_key
-from cds.rulebook.model import ProductBook, RuleBook, Salt
-from cds.rulebook.nutrients import NUTRIENTS, UNSTATED
+from cds.rulebook.model import UNSTATED, ProductBook, RuleBook, Salt
+from cds.rulebook.products import UNSPECIFIED
 
-UNSPECIFIED = "unspecified"
 AMOUNT = r"(?P<n>\d{1,4}(?:[.,]\d{1,3})?) ?(?P<u>mg|g|gm|mcg|ug)\b"
-_SUBSTANCE = re.compile(r"(?:(?P<before>[a-z]+) )?calcium (?P<after>[a-z]+(?: [a-z]+)*)")
 _JOIN = r"(?:\s*[/,&+-]\s*|\s+and\s+|\s+)"
 _BEGINS = r"(?:^|[,;:(+/&]\s*|\b(?:and|with|plus|of|contains|containing) )"
-_ELEMENTAL = re.compile(rf"\bcalcium\b.{{0,40}}?{AMOUNT} ?\(?(?:of )?elemental", re.I)
-_AMOUNT_FIRST = re.compile(rf"\b{AMOUNT} (?:of )?calcium\b", re.I)
-_WITH_D = re.compile(r"\bcal(?:cium|c\.?) ?(?:\+|/|with|and|plus) ?(?:vit(?:amin)?\.? ?)?d3?\b", re.I)
-_PLAIN = re.compile(rf"\bcalcium (?:tab(?:let)?s? |supplement )?{AMOUNT}", re.I)
-_NO_STRENGTH = re.compile(r"^calcium$|\bcalcium (?:supplement|tab(?:let)?s?|pills?|chews?|product)", re.I)
 _ANY_AMOUNT = re.compile(rf"\b{AMOUNT}", re.I)
 
 
-class Calcium(NamedTuple):
-    """Elemental calcium (mg) of one dose form, and the salts, as the rule files name them: ``carbonate, citrate``."""
+class Element(NamedTuple):
+    """The element (mg) of one dose form, and the salts, as the rule files name them: ``carbonate, citrate``."""
 
     amount: Interval
     salt: str
 
 
-class SaltWords(NamedTuple):
-    """The names of salts, each with the salt that it means, and the forms in which a text states them."""
+class ElementForms(NamedTuple):
+    """The forms in which a text states the element: with salts, as a salt, and without one."""
 
-    names: dict[str, str]
-    pattern: str
     stated: re.Pattern[str]
     as_salt: re.Pattern[str]
     one: re.Pattern[str]
+    elemental: re.Pattern[str]
+    amount_first: re.Pattern[str]
+    with_another: re.Pattern[str]
+    plain: re.Pattern[str]
+    no_strength: re.Pattern[str]
 
 
 @lru_cache(maxsize=8)
-def salt_words(book: RuleBook) -> SaltWords:
-    """The words for calcium salts of a rulebook."""
-    names = _names(book.products)
-    one = any_of(names).replace(r"[\s-]+", r"[\s,-]+")
+def _forms(book: RuleBook) -> ElementForms:
+    """The forms of a rulebook."""
+    element, one = label_words(book).element, salt_names(book).pattern
+    names = salt_names(book).salts
     several = rf"(?:{one})(?:{_JOIN}(?:{one}))*"
     before = any_of({name.split()[0] for name in names if " ".join(name.split()[1:]) in names})
-    name = rf"(?:(?P<before>{before}) )?calcium[\s-]+(?P<salts>{several})(?!\w)"
+    name = rf"(?:(?P<before>{before}) )?{element}[\s-]+(?P<salts>{several})(?!\w)"
     first = AMOUNT.replace("<n>", "<n0>").replace("<u>", "<u0>").replace("|mcg|ug", "")
     after = AMOUNT.replace("<n>", "<n2>").replace("<u>", "<u2>")
-    return SaltWords(
-        names,
-        one,
-        re.compile(rf"(?:{_BEGINS}{first} (?:of )?|(?<!\w)){name}(?: {AMOUNT})?", re.I),
-        re.compile(
-            rf"\bcalcium (?:{AMOUNT} \(?as (?:calcium )?(?P<salts>{several})|"
-            rf"\(?as (?:calcium )?(?P<salts2>{several})\)? {after})", re.I,
-        ),
-        re.compile(one, re.I),
-    )  # fmt: skip
+    as_salt = rf"{AMOUNT} \(?as (?:{element} )?(?P<salts>{several})"
+    as_salt_first = rf"\(?as (?:{element} )?(?P<salts2>{several})\)? {after}"
+    forms = book.products.labels.get("forms with a strength", ())
+    others = any_of((*forms, *book.products.labels.get("other forms", ())))
+    return ElementForms(
+        stated=re.compile(rf"(?:{_BEGINS}{first} (?:of )?|(?<!\w)){name}(?: {AMOUNT})?", re.I),
+        as_salt=re.compile(rf"\b{element} (?:{as_salt}|{as_salt_first})", re.I),
+        one=re.compile(one, re.I),
+        elemental=re.compile(rf"\b{element}\b.{{0,40}}?{AMOUNT} ?\(?(?:of )?elemental", re.I),
+        amount_first=re.compile(rf"\b{AMOUNT} (?:of )?{element}\b", re.I),
+        with_another=re.compile(_with_another(book.products), re.I),
+        plain=re.compile(rf"\b{element} (?:(?:{any_of(forms)}) )?{AMOUNT}", re.I),
+        no_strength=re.compile(rf"^{element}$|\b{element} (?:{others})", re.I),
+    )
 
 
-def _names(products: ProductBook) -> dict[str, str]:
-    """Every name of a salt, without the word calcium: those of the salts and of substances, and some turned round."""
-    names = {name: name for name in products.salts}
-    for contents in products.coded.values():
-        found = _SUBSTANCE.fullmatch(plain(contents.name)) if contents.nutrients[:1] == ("calcium",) else None
-        if found and (found["before"] or not all(word in products.salts for word in found["after"].split())):
-            names.setdefault(" ".join(filter(None, found.group("before", "after"))), contents.salt)
-    turned = {" ".join((name.partition(" ")[2], name.partition(" ")[0])): salt for name, salt in names.items()}
-    return names | {name: salt for name, salt in turned.items() if name.split()[0] in products.salts and name != salt}
+def _with_another(products: ProductBook) -> str:
+    """The element beside a nutrient that labels call by its letter: ``calcium + vit. D3``, ``calc/D``."""
+    names = "|".join(sorted(map(re.escape, (*products.main.element, *products.main.short_names)), key=len)[::-1])
+    parts = []
+    for nutrient in products.nutrients.values():
+        own = {word.rpartition(" ")[0] for word in nutrient.words if word.endswith(f" {nutrient.letter}")}
+        if nutrient.letter:
+            number = f"[{''.join(nutrient.letter_numbers)}]?" * bool(nutrient.letter_numbers)
+            whole = "|".join(sorted(map(re.escape, own), key=len)[::-1]) or NEVER
+            parts.append(rf"(?:(?:{whole})\.? ?)?{re.escape(nutrient.letter)}{number}\b")
+    return rf"\b(?:{names or NEVER}) ?(?:\+|/|with|and|plus) ?(?:{'|'.join(parts) or NEVER})"
 
 
-def calcium_of_text(text: str, book: RuleBook) -> Calcium | None:
-    """The calcium of one dose form and its salts ('' when not named), as the text states them."""
-    words = salt_words(book)
-    text = without_counter_ions(text, book, words.pattern)
-    named = list(_named(text, words, book.products))
+def element_of_text(text: str, book: RuleBook) -> Element | None:
+    """The element of one dose form and its salts ('' when not named), as the text states them."""
+    forms = _forms(book)
+    text = without_counter_ions(text, book)
+    named = list(_named(text, book))
     salt = together(part.salt for part in named)
-    if elements := [point(_milligrams(match["n"], match["u"])) for match in _ELEMENTAL.finditer(text)]:
+    if elements := [
+        point(_milligrams(match["n"], match["u"], book.products)) for match in forms.elemental.finditer(text)
+    ]:
         each = len(elements) > 1 and len(elements) == len(salt.split(", "))
-        return Calcium(reduce(Interval.plus, elements) if each else elements[0], salt)
-    if parts := list(_as_salts(text, words)) or named:
+        return Element(reduce(Interval.plus, elements) if each else elements[0], salt)
+    if parts := list(_as_salts(text, book)) or named:
         return _added(parts)
-    return None if names_another_medicine(text, book, words.pattern) else _without_a_salt(text, book.products)
+    return None if names_another_medicine(text, book) else _without_a_salt(text, book)
 
 
-def _named(text: str, words: SaltWords, products: ProductBook) -> Iterator[Calcium]:
+def _named(text: str, book: RuleBook) -> Iterator[Element]:
     """``calcium carbonate 1250 mg``, ``500 mg calcium citrate``, ``calcium lactate gluconate``."""
-    for match in words.stated.finditer(text):
-        salts = _salts(match["salts"], words, match["before"] or "")
+    for match in _forms(book).stated.finditer(text):
+        salts = _salts(match["salts"], book, match["before"] or "")
         number, unit = (match["n"], match["u"]) if match["n"] else (match["n0"], match["u0"])
-        amount = salts_or_element(_milligrams(number, unit), salts, products) if number else UNSTATED
-        yield Calcium(amount, together(salts))
+        amount = (
+            salts_or_element(_milligrams(number, unit, book.products), salts, book.products) if number else UNSTATED
+        )
+        yield Element(amount, together(salts))
 
 
-def _as_salts(text: str, words: SaltWords) -> Iterator[Calcium]:
+def _as_salts(text: str, book: RuleBook) -> Iterator[Element]:
     """``calcium 500 mg (as carbonate)``, ``calcium (as citrate) 250 mg``."""
-    for match in words.as_salt.finditer(text):
+    for match in _forms(book).as_salt.finditer(text):
         number, unit = (match["n"], match["u"]) if match["n"] else (match["n2"], match["u2"])
-        salts = _salts(match["salts"] or match["salts2"], words)
-        yield Calcium(point(_milligrams(number, unit)), together(salts))
+        salts = _salts(match["salts"] or match["salts2"], book)
+        yield Element(point(_milligrams(number, unit, book.products)), together(salts))
 
 
-def _salts(text: str, words: SaltWords, before: str = "") -> list[str]:
+def _salts(text: str, book: RuleBook, before: str = "") -> list[str]:
     """The salts that a list of names means."""
-    found = [plain(name).replace(",", "") for name in words.one.findall(text)]
-    if before and f"{before.lower()} {found[0]}" in words.names:
+    names = salt_names(book).salts
+    found = [plain(name).replace(",", "") for name in _forms(book).one.findall(text)]
+    if before and f"{before.lower()} {found[0]}" in names:
         found[0] = f"{before.lower()} {found[0]}"
-    return [words.names[name] for name in found]
+    return [names[name] for name in found]
 
 
 def together(salts: Iterable[str]) -> str:
@@ -124,25 +132,29 @@ def together(salts: Iterable[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def _added(parts: Iterable[Calcium]) -> Calcium:
+def _added(parts: Iterable[Element]) -> Element:
     """The sum over different salts; a salt that is named twice is one, by the first amount that is stated."""
     amounts: dict[str, Interval] = {}
     for part in parts:
         if amounts.get(part.salt, UNSTATED) == UNSTATED:
             amounts[part.salt] = part.amount
-    return Calcium(reduce(Interval.plus, amounts.values()), together(amounts))
+    return Element(reduce(Interval.plus, amounts.values()), together(amounts))
 
 
-def _without_a_salt(text: str, products: ProductBook) -> Calcium | None:
-    if match := _AMOUNT_FIRST.search(text):
-        return Calcium(element(_milligrams(match["n"], match["u"]), products), "")
-    if _WITH_D.search(text):
+def _without_a_salt(text: str, book: RuleBook) -> Element | None:
+    forms = _forms(book)
+    if match := forms.amount_first.search(text):
+        return Element(_element_in(match, book.products), "")
+    if forms.with_another.search(text):
         stated = [m for m in _ANY_AMOUNT.finditer(text) if m["u"].lower() not in ("mcg", "ug")]
-        amount = element(_milligrams(stated[0]["n"], stated[0]["u"]), products) if len(stated) == 1 else UNSTATED
-        return Calcium(amount, UNSPECIFIED)
-    if match := _PLAIN.search(text):
-        return Calcium(element(_milligrams(match["n"], match["u"]), products), UNSPECIFIED)
-    return Calcium(UNSTATED, UNSPECIFIED) if _NO_STRENGTH.search(text.strip()) else None
+        return Element(_element_in(stated[0], book.products) if len(stated) == 1 else UNSTATED, UNSPECIFIED)
+    if match := forms.plain.search(text):
+        return Element(_element_in(match, book.products), UNSPECIFIED)
+    return Element(UNSTATED, UNSPECIFIED) if forms.no_strength.search(text.strip()) else None
+
+
+def _element_in(match: re.Match[str], products: ProductBook) -> Interval:
+    return element(_milligrams(match["n"], match["u"], products), products)
 
 
 def salts_of(salt: str, products: ProductBook) -> list[Salt]:
@@ -163,14 +175,16 @@ def salt_or_element(amount: float, salt: Salt) -> Interval:
 
 
 def element(amount: float, products: ProductBook) -> Interval:
-    """Elemental mg of 'calcium N mg' without a salt: the element up to the usual strength of labels, else unclear."""
-    if amount <= products.element_up_to:
+    """The element in 'calcium N mg' without a salt: N up to the usual strength of labels, else perhaps the salt's."""
+    main = products.main
+    if amount <= main.element_up_to or main.may_be not in products.salts:
         return point(amount)
-    return Interval(tidy(amount * products.salts["carbonate"].fraction), amount)
+    return Interval(tidy(amount * products.salts[main.may_be].fraction), amount)
 
 
-def _milligrams(number: str, unit: str) -> float:
-    return tidy(number_of(number, unit) * NUTRIENTS["calcium"][unit_key(unit)])
+def _milligrams(number: str, unit: str, products: ProductBook) -> float:
+    """A mass in the unit of the main nutrient."""
+    return tidy(number_of(number, unit) * products.main.units[unit_key(unit)])
 
 
 def number_of(text: str, unit: str) -> float:

@@ -11,9 +11,6 @@ from cds.proof.rails import Bool, either
 from cds.proof.values import ZERO, AnyPatient
 from cds.rulebook.model import Dose, ProductTerm, RuleBook
 
-INTENTS = ("supplement", "antacid", "phosphate-binder")
-"""What intake reads a calcium product as."""
-
 
 def laws_of_products(patient: AnyPatient) -> Iterator[Bool]:
     """A product of the narrower kind is one of the wider kind; an amount comes from a product."""
@@ -41,7 +38,7 @@ def _parts_of(whole: ProductTerm, terms: list[ProductTerm], book: RuleBook) -> l
     """The narrower terms that together are all of it, whatever products are taken for; none where they are not."""
     parts = [t for t in terms if t.holds == whole.holds and t.intents and not t.salts]
     contents = [*book.products.coded.values(), *(item for _, item in book.products.brands)]
-    intents = {*INTENTS, *(item.intent for item in contents)}
+    intents = {*book.products.intents, *(item.intent for item in contents)}
     covered = {intent for part in parts for intent in part.intents}
     return parts if not whole.intents and not whole.salts and intents <= covered else []
 

@@ -5,11 +5,12 @@ An aspect is one text, a set of texts (a tuple), or texts whose order counts (``
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from cds.review import words
-from cds.rulebook.model import AnyTerm, Finding, Joined, Removal, Rule, RuleBook
+from cds.rulebook.model import AnyTerm, Finding, Joined, Nutrient, Removal, Rule, RuleBook
 from cds.rulebook.sentences import NoneRecorded
 
 
@@ -22,8 +23,8 @@ class Order(tuple[str, ...]):
 Words: TypeAlias = "str | tuple[str, ...]"
 Aspects: TypeAlias = dict[str, Words]
 
-KINDS = ("rule", "finding", "term", "tier", "silencing", "advice", "never-claim", "source", "salt", "product", "brand",
-         "claim", "rulebook")  # fmt: skip
+KINDS = ("rule", "finding", "term", "tier", "silencing", "advice", "never-claim", "source", "nutrient", "intent",
+         "salt", "product", "brand", "claim", "rulebook")  # fmt: skip
 PLAIN = {
     "says": "says", "unit": "unit", "usual": "usual value", "step": "step", "choose": "choice among results",
     "decimals": "decimals", "unitless": "accepted without a unit", "integer": "an integer is accepted without a unit",
@@ -132,7 +133,10 @@ def aspects_of_term(term: AnyTerm) -> Aspects:
     aspects |= {noun: _scalar(has[field]) for field, noun in PLAIN.items() if field in has}
     aspects |= {noun: has[field] for field, noun in SETS.items() if field in has}
     aspects |= {noun: tuple(map(words.code_text, has[field])) for field, noun in CODES.items() if field in has}
-    aspects |= {f"unit '{unit}'": f"x {words.number(factor)}" for unit, factor in has.get("units", {}).items()}
+    aspects |= {
+        f"unit '{unit}'": f"x {words.number(factor)}"
+        for unit, factor in (has.get("units") or has.get("factors") or {}).items()
+    }
     if "plausible" in has:
         aspects["plausible"] = words.interval(has["plausible"])
     aspects["from"] = Order(has.get("inputs", ()))
@@ -192,16 +196,44 @@ def _vocabulary(book: RuleBook) -> Iterator[Thing]:
 
 def _products(book: RuleBook) -> Iterator[Thing]:
     products = book.products
+    for nutrient in products.nutrients.values():
+        yield Thing("nutrient", nutrient.name, f"nutrient '{nutrient.name}'", _of_nutrient(nutrient))
+    for intent in products.intents.values():
+        aspects: Aspects = {
+            "says": intent.says,
+            "words": intent.words,
+            "said in a dosage as": intent.in_a_dosage,
+            "never paused": intent.never_paused,
+            "units a day as needed": _scalar(intent.units_a_day),
+        }
+        yield Thing("intent", intent.name, f"intent '{intent.name}'", aspects)
     for salt in products.salts.values():
-        yield Thing("salt", salt.name, f"salt '{salt.name}'", {
-            "share of calcium": words.number(salt.fraction),
+        aspects = {
+            "share by mass": words.number(salt.fraction),
             "known strengths": tuple(map(words.number, salt.strengths)),
-        })  # fmt: skip
+            "words": salt.words,
+        }
+        yield Thing("salt", salt.name, f"salt '{salt.name}'", aspects)
     for (system, code), contents in products.coded.items():
         key = words.code_key(system, code)
         yield Thing("product", key, f"product {key} {contents.name}", dict(words.contents_texts(contents)))
     for name, contents in products.brands:
         yield Thing("brand", name, f"brand '{name}'", dict(words.contents_texts(contents)))
+
+
+def _of_nutrient(nutrient: Nutrient) -> Aspects:
+    """The units, names and habits of a nutrient; an interval in words, what is not stated left out."""
+    has: dict[str, Any] = nutrient._asdict()
+    factors, up_to = has.pop("units"), has.pop("element_up_to")
+    usual = {noun: has.pop(noun.replace(" ", "_")) for noun in ("units a day", "intakes a day")}
+    aspects: Aspects = {
+        name.replace("_", " "): value if isinstance(value, tuple) else _scalar(value) for name, value in has.items()
+    }
+    aspects |= {f"unit '{unit}'": f"x {words.number(factor)}" for unit, factor in factors.items()}
+    aspects |= {f"usual {noun}": words.interval(value) for noun, value in usual.items() if value}
+    if up_to != math.inf:
+        aspects["without a salt it is the element up to"] = words.number(up_to)
+    return aspects
 
 
 def _of_book(book: RuleBook) -> Aspects:
@@ -212,11 +244,13 @@ def _of_book(book: RuleBook) -> Aspects:
         "order of the tiers": Order(tier.name for tier in book.tiers),
         "order of silencing": Order(entry.name for entry in book.removals),
         "excluded products": tuple(sorted(words.code_key(*pair) for pair in products.excluded)),
-        "calcium without a salt is the element up to": words.number(products.element_up_to),
+        "main nutrient": products.main.name, "usual intent": products.usual_intent,
+        "order of the intents": Order(products.intents), "other medicines": products.other_medicines,
+        "phrases that name no product": products.no_products, "stems of medicine names": products.stems,
+        "ATC groups with products": products.atc_groups,
     }  # fmt: skip
-    aspects["order of the outcomes"] = Order(book.outcomes)
     aspects |= {f"outcome '{name}'": text for name, text in book.outcomes.items()}
-    aspects |= {f"product words for {name}": listed for name, listed in products.words.items()}
+    aspects |= {f"label words: {name}": listed for name, listed in products.labels.items()}
     aspects |= {f"'{name}' in English": english for name, english in products.translations.items()}
     aspects |= {f"source attribute '{name}'": text for name, text in book.attributes.items()}
     aspects |= {f"case patient: {name}": text for name, text in book.background}

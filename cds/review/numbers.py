@@ -11,7 +11,6 @@ from cds.review.periods import base_unit
 from cds.review.prose import DAY, YEAR_OF_AGE, Mention
 from cds.rulebook.lines import OLDEST
 from cds.rulebook.model import AnyTerm, Computed, Dose, Finding, Frozen, Joined, Measurement, RuleBook
-from cds.rulebook.nutrients import NUTRIENTS
 from cds.rulebook.scales import measured_by, scales_of
 from cds.rulebook.sentences import Conflicting, SomeResult, comparisons_of
 from cds.rulebook.thresholds import IONISED_UNIT
@@ -92,7 +91,7 @@ def _number(book: RuleBook, term: str, value: float, unit: str = "") -> Number:
 def factors_of(terms: Frozen[str, AnyTerm], term: str, unit: str) -> Factors:
     """The units in which numbers of a term may be written, with what one is worth in one of its units."""
     doses = (found for found in measured_by(term, terms) if isinstance(found, Dose))
-    of_nutrient = next((NUTRIENTS[dose.nutrient] for dose in doses), {})
+    of_nutrient = next((dose.factors for dose in doses), Frozen())
     found = dict(of_nutrient) if unit in of_nutrient else {}
     for scale in scales_of(terms[term], terms):
         if base_unit(scale.unit or "1")[0] == unit:
@@ -102,10 +101,10 @@ def factors_of(terms: Frozen[str, AnyTerm], term: str, unit: str) -> Factors:
 
 @lru_cache(maxsize=64)
 def all_factors(terms: Frozen[str, AnyTerm], unit: str) -> tuple[Factors, ...]:
-    """The ways in which any term or nutrient gives a number of a unit in other units."""
+    """The ways in which any term, or the nutrient of a dose, gives a number of a unit in other units."""
     ways = [factors_of(terms, name, unit) for name in terms]
-    ways += [tuple((key, factor / units[unit]) for key, factor in units.items())
-             for units in NUTRIENTS.values() if unit in units]  # fmt: skip
+    doses = [term.factors for term in terms.values() if isinstance(term, Dose)]
+    ways += [tuple((key, factor / units[unit]) for key, factor in units.items()) for units in doses if unit in units]
     return tuple(dict.fromkeys(way for way in ways if way))
 
 

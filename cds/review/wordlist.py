@@ -8,7 +8,6 @@ from functools import lru_cache
 from cds.review.periods import base_unit
 from cds.review.prose import Wordlist
 from cds.rulebook.model import RuleBook
-from cds.rulebook.nutrients import NUTRIENTS
 from cds.rulebook.scales import scales_of
 
 
@@ -17,7 +16,7 @@ def wordlist(book: RuleBook) -> Wordlist:
     """The units and terms of a rulebook, as prose is read with them."""
     scales = [scale for term in book.terms.values() for scale in scales_of(term, book.terms)]
     units = {base_unit(unit)[0] for scale in scales for unit in (scale.unit, *scale.factors)}
-    units |= {unit for listed in NUTRIENTS.values() for unit in listed} | {"%"}
+    units |= {unit for nutrient in book.products.nutrients.values() for unit in nutrient.units} | {"%"}
     identifiers = frozenset((*book.rules, *book.sources))
     return Wordlist(frozenset(units - {"1", "a", "d"}), tuple(_names_and_units(book)), identifiers)
 

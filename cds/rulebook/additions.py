@@ -36,7 +36,7 @@ def extended(term: AnyTerm, shape: AdditionShape, where: Where) -> AnyTerm:
         ("units", "add units", shape.add_units),
         ("windows", "usable for", shape.usable_for),
     ):
-        place = where.at(key)  # fmt: skip
+        place = where.at(key)
         if texts and field not in has:
             place.problem(f"'{term.name}' has no {key.removeprefix('add ')}.", "Take this out.", "wrong-value")
         elif texts:
@@ -63,7 +63,7 @@ def _names(texts: list[str], own: Any, where: Where) -> Any:
 
 
 def _units(texts: list[str], own: Any, where: Where) -> Any:
-    pairs = read_lines(texts, lines.unit_line, where, "mmol/L x 4.008")
+    pairs = read_lines(texts, lines.unit_line, where, "g/L / 10")
     for unit in {unit for unit, _ in pairs} & own.keys():
         where.problem(f"'{unit}' stands there already.", "Take it out.", "duplicate-name")
     return Frozen({**own, **dict(pairs)})
@@ -74,6 +74,12 @@ def _windows(texts: list[str], _: Any, where: Where) -> Any:
 
 
 _ADDED = {
-    "codes": _codes, "names": _names, "units": _units, "windows": _windows,
-    "yes": _codes, "yes_words": _names, "no": _codes, "no_words": _names,
-}  # fmt: skip
+    "codes": _codes,
+    "names": _names,
+    "units": _units,
+    "windows": _windows,
+    "yes": _codes,
+    "yes_words": _names,
+    "no": _codes,
+    "no_words": _names,
+}

@@ -16,10 +16,13 @@ from cds.rulebook.terms import several
 STAGES = (("by_the_patient", "finding"), ("by_a_rule", "rule"), ("by_the_outcome", "outcome"))
 
 
-def link_advice(shape: AdviceFile, where: Where) -> dict[str, Advice]:
+def link_advice(shape: AdviceFile, where: Where, nutrients: Collection[str]) -> dict[str, Advice]:
     """The advice codes; contradictions are written once and hold both ways."""
     contradicts: dict[str, set[str]] = {code: set() for code in shape.advice}
     for code, entry in shape.advice.items():
+        for key, nutrient in (("holds", entry.holds), ("stops", entry.stops)):
+            if nutrient:
+                where.at("advice", code, key).known(nutrient, nutrients, "nutrient name")
         for index, other in enumerate(entry.never_together_with):
             place = where.at("advice", code, "never together with", index)
             if not place.known(other, shape.advice, "advice code"):

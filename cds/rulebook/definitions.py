@@ -13,14 +13,29 @@ from typing import NamedTuple
 from cds.rulebook.yaml_text import Data, Page, Place
 
 NOUNS: Mapping[str, str] = {
-    "terms": "term", "findings": "finding", "adds": "finding", "advice": "advice code", "never": "advice code",
-    "sources": "evidence source", "outcomes": "outcome", "salts": "salt name", "tiers": "tier", "rule": "rule",
-}  # fmt: skip
+    "terms": "term",
+    "findings": "finding",
+    "adds": "finding",
+    "advice": "advice code",
+    "never": "advice code",
+    "sources": "evidence source",
+    "outcomes": "outcome",
+    "salts": "salt name",
+    "nutrients": "nutrient name",
+    "intents": "intent name",
+    "tiers": "tier",
+    "rule": "rule",
+}
 """What the parts of rule files define."""
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "terms": ("terms",), "findings": ("findings",), "rule": ("rule",), "advice": ("advice", "never"),
-    "evidence": ("sources",), "precedence": ("outcomes", "tiers"), "products": ("salts",),
-}  # fmt: skip
+    "terms": ("terms",),
+    "findings": ("findings",),
+    "rule": ("rule",),
+    "advice": ("advice", "never"),
+    "evidence": ("sources",),
+    "precedence": ("outcomes", "tiers"),
+    "products": ("salts", "nutrients", "intents"),
+}
 """The parts with definitions of each kind of file."""
 _ID = re.compile(r"[A-Z]+-\d\d")
 _FILE = re.compile(r"([a-z]+-\d\d)(?:-.*)?")

@@ -10,10 +10,11 @@ from cds.errors import Problem, RulebookError
 from cds.rulebook.definitions import NOUNS, PARTS, Definition, definitions, id_in_name
 from cds.rulebook.folder import MARK, SUFFIX, rule_files
 from cds.rulebook.report import Report, Where
+from cds.rulebook.shapes.answer import AdviceFile
 from cds.rulebook.shapes.kinds import KINDS
 from cds.rulebook.shapes.rule import FindingsFile
 from cds.rulebook.shapes.shape import Shape
-from cds.rulebook.shapes.term import TermsFile
+from cds.rulebook.shapes.term import DoseShape, ProductTermShape, TermsFile
 from cds.rulebook.shaping import empty, shaped
 from cds.rulebook.unknown import Defined
 from cds.rulebook.yaml_text import Page, read_page
@@ -44,10 +45,19 @@ class Desk:
             self.lack(MARK, "Name the folder that holds it: without it a folder is no rulebook.")
             raise RulebookError(self.report.problems)
         self.read()
-        for name in (*(f"{name}.yaml" for name in ROOT_FILES), PRODUCTS):
+        for name in (f"{name}.yaml" for name in ROOT_FILES):
             if not (self.folder / name).exists():
                 self.lack(name, "Every rulebook needs it.")
+        if self.has_products() and not (self.folder / PRODUCTS).exists():
+            self.lack(PRODUCTS, "Terms and advice about products need it.")
         self.note_names()
+
+    def has_products(self) -> bool:
+        """Whether a term or an advice code is about products: then it has to be said what they hold."""
+        entries = (entry for shape in self.only(TermsFile).values() for entry in shape.terms.values())
+        advice = (entry for shape in self.only(AdviceFile).values() for entry in shape.advice.values())
+        is_term = any(isinstance(entry, (ProductTermShape, DoseShape)) for entry in entries)
+        return is_term or any(entry.holds or entry.stops for entry in advice)
 
     def note_names(self) -> None:
         """Note which names the files define, and which of those files cannot be used: their names are no mistakes."""

@@ -40,7 +40,7 @@ from cds.rulebook.shapes.book import BookFile, ClaimsFile, EvidenceFile, ReviewF
 from cds.rulebook.shapes.product import ProductsFile
 from cds.rulebook.shapes.rule import FindingsFile, FindingShape, RuleFile
 from cds.rulebook.shapes.term import TermsFile
-from cds.rulebook.terms import link_term, several
+from cds.rulebook.terms import link_term
 
 PRECEDENCE, TOPIC = "precedence.yaml", "topic.yaml"
 
@@ -106,7 +106,7 @@ class Binder(Desk):
             advice=Frozen(names.advice),
             never=Frozen(names.never),
             sources=Frozen(names.sources),
-            products=self.products(),
+            products=self.product_book,
             attributes=Frozen(book.source_attributes),
             background=tuple(book.case_patient.items()),
             accepted=Frozen(self.accepted()),
@@ -127,6 +127,11 @@ class Binder(Desk):
         """The order of the tiers and of the rules in each."""
         return self.file(PRECEDENCE, PrecedenceFile)
 
+    @cached_property
+    def product_book(self) -> ProductBook:
+        """What products hold, linked once."""
+        return self.products()
+
     def products(self) -> ProductBook:
         """What products hold."""
         return link_products(self.file(PRODUCTS, ProductsFile), self.where(PRODUCTS))
@@ -135,16 +140,13 @@ class Binder(Desk):
         """The terms, and where each stands."""
         terms: dict[str, AnyTerm] = {}
         places: dict[str, Where] = {}
-        products = self.file(PRODUCTS, ProductsFile)
         for name, shape in self.only(TermsFile).items():
             for term, entry in shape.terms.items():
                 places[term] = self.fresh(term, terms, self.where(name, "terms", term))
                 check_name(term, places[term])
-                terms[term] = link_term(term, entry, places[term])
+                terms[term] = link_term(term, entry, places[term], self.product_book)
                 for index, source in enumerate(getattr(entry, "evidence", ())):
                     places[term].at("evidence", index).known(source, self.sources, "evidence source")
-                for salt in several(getattr(entry, "salt", "")):
-                    places[term].at("salt").known(salt, products.salts, "salt name")
         return terms, places
 
     def findings(self, terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:
@@ -212,7 +214,7 @@ class Binder(Desk):
         return Names(
             terms=Frozen(terms),
             findings=findings,
-            advice=answers.link_advice(advice, self.where("advice.yaml")),
+            advice=answers.link_advice(advice, self.where("advice.yaml"), self.product_book.nutrients),
             never=answers.link_never(advice, self.where("advice.yaml")),
             sources=self.sources,
             tiers=answers.link_tiers(precedence, self.where(PRECEDENCE)),

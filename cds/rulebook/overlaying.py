@@ -21,7 +21,7 @@ from cds.rulebook.guarding import check_replacement, check_switch, guarded_reade
 from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import AnyTerm, Case, Finding, Frozen, Overlay, ProductBook, Rule, RuleBook, Switch
 from cds.rulebook.names import Names
-from cds.rulebook.products import link_contents
+from cds.rulebook.products import link_contents, with_contents
 from cds.rulebook.report import Where
 from cds.rulebook.rewording import reworded
 from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
@@ -168,12 +168,11 @@ class OverlaidBinder(Binder):
         base = super().products()
         coded, brands = dict(base.coded), dict(base.brands)
         for name, shape in self.own(OverlayProductsFile).items():
-            more_coded, more_brands = link_contents(shape, base.salts, self.where(name))
+            more_coded, more_brands = link_contents(shape, base, self.where(name))
             check_new(shape, coded, brands, self.where(name))
             coded |= more_coded
             brands |= more_brands
-        ordered = tuple(sorted(brands.items(), key=lambda item: -len(item[0])))
-        return base._replace(coded=Frozen(coded), brands=ordered)
+        return with_contents(base, coded, brands)
 
     def terms(self) -> tuple[dict[str, AnyTerm], dict[str, Where]]:
         """The terms of the base, with the codes, names, units and freshness of the overlay."""

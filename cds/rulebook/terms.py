@@ -19,11 +19,11 @@ from cds.rulebook.model import (
     Instead,
     Measurement,
     Medication,
+    ProductBook,
     ProductTerm,
     Row,
     Window,
 )
-from cds.rulebook.nutrients import NUTRIENTS
 from cds.rulebook.report import Where
 from cds.rulebook.shapes.shape import OneOrMore
 from cds.rulebook.shapes.term import (
@@ -40,7 +40,7 @@ from cds.rulebook.shapes.term import (
 T = TypeVar("T")
 
 
-def link_term(name: str, shape: TermShape, where: Where) -> AnyTerm:
+def link_term(name: str, shape: TermShape, where: Where, products: ProductBook) -> AnyTerm:
     """The term of one entry; what cannot be read is reported and left out."""
     common: dict[str, Any] = {
         "name": name,
@@ -57,12 +57,9 @@ def link_term(name: str, shape: TermShape, where: Where) -> AnyTerm:
         case MedicationShape():
             return _medication(shape, where, common)
         case ProductTermShape():
-            for nutrient in several(shape.holds):
-                where.at("holds").known(nutrient, NUTRIENTS, "nutrient name")
-            return ProductTerm(**common, holds=several(shape.holds), salts=several(shape.salt),
-                               intents=several(shape.intent))  # fmt: skip
+            return _product(shape, where, products, common)
         case DoseShape():
-            return _dose(shape, where, common)
+            return _dose(shape, where, products, common)
         case GoalShape():
             return GoalTerm(**common, of=shape.of)
         case ComputedShape():
@@ -208,16 +205,37 @@ def _medication(shape: MedicationShape, where: Where, common: dict[str, Any]) ->
     )
 
 
-def _dose(shape: DoseShape, where: Where, common: dict[str, Any]) -> Dose:
-    where.at("nutrient").known(shape.nutrient, NUTRIENTS, "nutrient name")
+def _product(shape: ProductTermShape, where: Where, products: ProductBook, common: dict[str, Any]) -> ProductTerm:
+    for nutrient in several(shape.holds):
+        where.at("holds").known(nutrient, products.nutrients, "nutrient name")
+    for salt in several(shape.salt):
+        where.at("salt").known(salt, products.salts, "salt name")
+    return ProductTerm(
+        **common,
+        holds=several(shape.holds),
+        salts=several(shape.salt),
+        intents=_intents(shape.intent, where.at("intent"), products),
+    )
+
+
+def _intents(listed: OneOrMore, where: Where, products: ProductBook) -> tuple[str, ...]:
+    for intent in several(listed):
+        where.known(intent, products.intents, "intent name")
+    return several(listed)
+
+
+def _dose(shape: DoseShape, where: Where, products: ProductBook, common: dict[str, Any]) -> Dose:
+    where.at("nutrient").known(shape.nutrient, products.nutrients, "nutrient name")
+    nutrient = products.nutrients.get(shape.nutrient)
     return Dose(
         **common,
         nutrient=shape.nutrient,
         plausible=range_of(shape.plausible, where.at("plausible")),
         step=shape.step,
-        intents=several(shape.intent),
+        intents=_intents(shape.intent, where.at("intent"), products),
         single=shape.per == "intake",
         unprescribed=shape.only == "not prescribed",
+        factors=nutrient.units if nutrient else Frozen(),
     )
 
 

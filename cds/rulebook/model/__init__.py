@@ -15,7 +15,7 @@ from cds.rulebook.model.outcome import (
     STOP,
     UNDECIDED,
 )
-from cds.rulebook.model.product import Contents, ProductBook, Salt
+from cds.rulebook.model.product import UNSTATED, Contents, Intent, Nutrient, ProductBook, Salt
 from cds.rulebook.model.rule import (
     Card,
     CardText,
@@ -62,6 +62,7 @@ __all__ = [
     "SEX_NAMES",
     "STOP",
     "UNDECIDED",
+    "UNSTATED",
     "Advice",
     "AnyTerm",
     "Card",
@@ -81,10 +82,12 @@ __all__ = [
     "GoalTerm",
     "Indicator",
     "Instead",
+    "Intent",
     "Joined",
     "Measurement",
     "Medication",
     "NeverClaim",
+    "Nutrient",
     "OtherNumber",
     "Overlay",
     "Part",

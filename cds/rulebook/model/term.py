@@ -112,7 +112,7 @@ class ProductTerm(NamedTuple):
 
 
 class Dose(NamedTuple):
-    """The amount of a nutrient from active products: a day, or in one intake."""
+    """The amount of a nutrient from active products: a day, or in one intake; ``factors`` are those of its units."""
 
     name: str
     says: str
@@ -125,6 +125,7 @@ class Dose(NamedTuple):
     intents: tuple[str, ...] = ()
     single: bool = False
     unprescribed: bool = False
+    factors: Frozen[str, float] = Frozen()
 
 
 class Demographic(NamedTuple):

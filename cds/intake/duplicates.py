@@ -14,8 +14,8 @@ from typing import TypeAlias
 
 from cds.intake.links import Link
 from cds.intake.record import Course, Record
-from cds.intake.salts import UNSPECIFIED
 from cds.quantity import Interval, point
+from cds.rulebook.products import UNSPECIFIED
 
 Amounts: TypeAlias = dict[str, tuple[Interval, Interval]]
 MAYBE_TWICE = "A product may be recorded twice under two names; it was counted from none to all."
@@ -26,10 +26,10 @@ TOLERANCE = 0.05
 """How far a statement in other words may be from an order of the same product."""
 
 
-def settle_products(record: Record, links: Iterable[Link] = ()) -> None:
+def settle_products(record: Record, main: str, links: Iterable[Link] = ()) -> None:
     """Join the records of one product; the order of the data does not matter."""
     linked = _groups(record.products, lambda course: [course.source], [(link.one, link.other) for link in links])
-    products = [product for courses in linked for product in _as_one(courses, record)]
+    products = [product for courses in linked for product in _as_one(courses, record, main)]
     same = _groups(products, lambda course: [repr((course.name, course.intent, course.salt)), *course.codes])
     record.products = _not_summed([product for courses in same for product in _joined(courses, record)], record)
 
@@ -48,18 +48,19 @@ def _groups(
     return list(found.values())
 
 
-def _as_one(courses: Sequence[Course], record: Record) -> list[Course]:
+def _as_one(courses: Sequence[Course], record: Record, main: str) -> list[Course]:
     """One course of the records that refer to each other: the statement, or the latest order, with the range of all.
 
-    Those that hold nothing in common are different products, whatever refers to what. So are calcium and an order of
-    what else it holds: of this, one may count for the other, and the calcium is as certain as it was.
+    Those that hold nothing in common are different products, whatever refers to what. So are a product
+    with the main nutrient and an order of what else it holds: of this, one may count for the other, and the main
+    nutrient is as certain as it was.
     """
     first, *others = sorted(courses, key=lambda c: (not c.stated, -(c.start.first if c.start else 0), c.source))
     apart = []
     for other in others:
         shared = set(first.holds) & set(other.holds)
-        if shared and ("calcium" in first.holds) is not ("calcium" in other.holds):
-            first, second = (c if "calcium" in c.holds else _from_none(c, shared) for c in (first, other))
+        if shared and (main in first.holds) is not (main in other.holds):
+            first, second = (c if main in c.holds else _from_none(c, shared) for c in (first, other))
             record.note("recorded-twice", second.source, MAYBE_TWICE)
             apart.append(second)
         elif shared:
@@ -67,7 +68,7 @@ def _as_one(courses: Sequence[Course], record: Record) -> list[Course]:
             first = _covering(first, other)
         else:
             apart.append(other)
-    return [first, *(_as_one(apart, record) if apart else ())]
+    return [first, *(_as_one(apart, record, main) if apart else ())]
 
 
 def _covering(one: Course, other: Course) -> Course:

@@ -1,0 +1,174 @@
+"""A text in English, with the element of the main nutrient only where it may be that of a product.
+
+``X de calcio`` is a salt of calcium where X is the name of a salt, the calcium of a tablet where X is a dose form or an
+amount, and the salt of another medicine where X is the name of one (``dobesilato de calcio``). Where X is none of
+these, nobody knows what it is: then the text names something with calcium that is not understood.
+
+Calcium that stands at the name of a medicine is the counter ion of that medicine (``doxycycline calcium``). A medicine
+is known by the names of the terms, by the words of products.yaml, or by the stem that its name has: international names
+are built so (WHO, the use of stems in the selection of INN). What stands before the name of a salt changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from cds.intake.label_words import NEVER, OF, label_words, salt_names
+from cds.intake.vocabulary import any_of, plain, words_pattern
+from cds.rulebook.model import Medication, RuleBook
+
+SHORTEST = 5
+"""Up to so many letters a name has no other ending: what is so short may be a word of another language."""
+ENDING = "(?:[aeo]|um)?"
+"""What other languages put for the end of an international name: rosuvastatin, -a, -e; dobesilate, -o; folinat."""
+_AMOUNT = re.compile(r"(?:m?g|gr|gramos?|grammi|grammes?|mcg|ug|m?mol)", re.I)
+
+
+class CounterIons(NamedTuple):
+    """Phrases with the element that name no product, the element at the name of a medicine, and names of medicines.
+
+    ``others`` are those of products.yaml, ``medicines`` also those of the terms and those with a stem.
+    """
+
+    phrases: re.Pattern[str]
+    beside: re.Pattern[str]
+    others: re.Pattern[str]
+    medicines: re.Pattern[str]
+
+
+@lru_cache(maxsize=8)
+def _counter_ions(book: RuleBook) -> CounterIons:
+    products, element = book.products, label_words(book).element
+    names = {name for term in book.terms.values() if isinstance(term, Medication) for name in term.names}
+    medicine = rf"(?:{_in_any_language([*products.other_medicines, *names])}|{_stems(products.stems)})"
+    own = rf"(?:{_in_any_language(products.other_medicines)}|{_stems(products.stems)})"
+    no_salt = rf"(?![\s-]+(?:{salt_names(book).pattern})(?!\w))"
+    before = rf"(?<!\w)(?P<before>{medicine})[\s(]+(?:as\s+)?{element}(?!\w){no_salt}"
+    joined = rf"(?<!\w)(?P<joined>{own}){_not_sold_together(book)}-{element}(?!\w){no_salt}"
+    after = rf"(?<!\w){element}[\s-]+(?P<after>{medicine})(?!\w)"
+    return CounterIons(
+        phrases=words_pattern(products.no_products),
+        beside=re.compile(f"{before}|{joined}|{after}", re.I),
+        others=re.compile(rf"(?<![\w-])(?:{_in_any_language(products.other_medicines)})(?![\w-])", re.I),
+        medicines=re.compile(rf"(?<!\w)(?:{medicine})(?!\w)", re.I),
+    )
+
+
+def _not_sold_together(book: RuleBook) -> str:
+    """Not behind a name such as alendronate: what a hyphen joins to it is a part of the same pack."""
+    stems = [word.strip("-") for word in book.products.labels.get("sold together with it", ()) if word.startswith("-")]
+    return "".join(f"(?<!{re.escape(stem + end)})" for stem in stems for end in ("", "e"))
+
+
+def _in_any_language(names: Iterable[str]) -> str:
+    return rf"(?:{any_of(_without_e(name) for name in names)}){ENDING}"
+
+
+def _without_e(name: str) -> str:
+    return name[:-1] if len(name) > SHORTEST and name.endswith("e") else name
+
+
+def _stems(stems: Iterable[str]) -> str:
+    """Words with a stem: ``-statin`` at the end, ``cef-`` at the beginning."""
+    parts = (
+        rf"\w+{re.escape(_without_e(s[1:]))}{ENDING}" if s.startswith("-") else rf"{re.escape(s.rstrip('-'))}\w+"
+        for s in stems
+    )
+    return "|".join(parts) or NEVER
+
+
+def without_counter_ions(text: str, book: RuleBook) -> str:
+    """The text without the element where it is no product."""
+    ions = _counter_ions(book)
+    return ions.beside.sub(
+        lambda match: match["before"] or match["joined"] or match["after"], ions.phrases.sub(" ", text)
+    )
+
+
+def names_another_medicine(text: str, book: RuleBook) -> bool:
+    """Whether a word of products.yaml says that the text is about another medicine than a product."""
+    return _counter_ions(book).others.search(text) is not None
+
+
+def names_a_medicine(text: str, book: RuleBook) -> bool:
+    """Whether a text names a medicine, also by a term or by the stem of its name."""
+    return _counter_ions(book).medicines.search(text) is not None
+
+
+class Translation(NamedTuple):
+    """How texts become English: names in other languages, ``X de calcium``, and nutrients by their letter alone."""
+
+    names: dict[str, str]
+    named: re.Pattern[str]
+    salts: re.Pattern[str]
+    whose: re.Pattern[str]
+    letters: tuple[tuple[re.Pattern[str], str], ...]
+
+
+@lru_cache(maxsize=8)
+def _translation(book: RuleBook) -> Translation:
+    """``X de calcium`` is not ``comprimidos de calcium carbonate``; an adjective stands for it: ``X calcico``."""
+    names = {without_accents(name): english for name, english in book.products.translations.items()}
+    element, salts = label_words(book).element, salt_names(book).pattern
+    of = rf"(?P<of>{OF}){element}(?!\w)(?![\s-]+(?:{salts})(?!\w))"
+    adjectives = any_of(book.products.main.adjectives)
+    before = "".join(rf"(?<!{re.escape(name)}[ -])" for name in book.products.main.element)
+    return Translation(
+        names=names,
+        named=words_pattern(names),
+        salts=re.compile(rf"(?<![\w-]){before}(?P<salt>{salts})\s+{of}", re.I),
+        whose=re.compile(rf"(?P<what>[^\W\d_]+)\s+(?:{of}|(?:{adjectives})(?!\w))", re.I),
+        letters=tuple(_letters(book)),
+    )
+
+
+def _letters(book: RuleBook) -> Iterable[tuple[re.Pattern[str], str]]:
+    """Nutrients by their letter alone, as labels have it beside the element: ``Calcium 600 + D3``, ``Calcichew D3``.
+
+    A letter behind the rest of its own name (``vitamin D3``) is no such one.
+    """
+    for nutrient in book.products.nutrients.values():
+        if letter := re.escape(nutrient.letter):
+            number = f"[{''.join(nutrient.letter_numbers)}]" if nutrient.letter_numbers else NEVER
+            own = {word.rpartition(" ")[0] for word in nutrient.words if word.endswith(f" {nutrient.letter}")}
+            behind = "".join(rf"(?<!{re.escape(name)}[ -])" for name in sorted(own, key=len, reverse=True))
+            joined = rf"([+&/-]|\b(?:with|plus|and)) ?{letter}(?={number}?(?![\w.]))"
+            yield re.compile(rf"{joined}|{behind}(?<![\w-]){letter}(?={number}(?![\w.]))", re.I), nutrient.words[0]
+
+
+def in_english(text: str, book: RuleBook) -> str:
+    """The text with the names of products.yaml in other languages as in English, and nutrients by their whole names."""
+    words, translation = label_words(book), _translation(book)
+    told = translation.named.sub(lambda match: translation.names[plain(match[0])], without_accents(text))
+    if words.named.search(told):
+        told = translation.salts.sub(lambda match: f"{words.word} {match['salt']}", told)
+    told = translation.whose.sub(lambda match: _whose(match, book), told)
+    if words.named.search(told) or words.symbol.search(told) or words.brands.search(told):
+        for letter, name in translation.letters:
+            told = letter.sub(rf"\1 {name}", told)
+    return told
+
+
+def without_accents(text: str) -> str:
+    """The letters alone: people write ``colecalciferol`` with its accents or without them."""
+    if text.isascii():
+        return text
+    return "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+
+
+def _whose(match: re.Match[str], book: RuleBook) -> str:
+    """``X de calcium`` in English, by what X is."""
+    words, what = label_words(book), match["what"]
+    if names_a_medicine(what, book):
+        return f"{what} {words.word}"
+    if match["of"] is None:
+        return match[0]
+    if _AMOUNT.fullmatch(what):
+        return f"{what} of {words.word}"
+    if words.holding.fullmatch(what):
+        return " ".join((*book.products.labels["words of products"][:1], words.word))
+    return f"{what} {words.not_understood}"
