@@ -9,14 +9,14 @@ import z3
 
 from cds.facts.kidney import ckd_epi_2021
 from cds.intake.record import Json
-from cds.proof.codes import meant
 from cds.proof.comparisons import second_result, twice_measured
 from cds.proof.courses import last_dose, recorded
-from cds.proof.model import Model
 from cds.proof.patient import Patient
 from cds.proof.plain import DAY, INTAKES, statement, taken_by
-from cds.proof.rails import Rails
+from cds.proof.record_laws import meant
+from cds.proof.three_valued import ThreeValued
 from cds.proof.values import Value
+from cds.proof.witness import Model
 from cds.quantity import ABSENT, PRESENT
 from cds.rulebook import sentences as say
 from cds.rulebook.model import SEX_NAMES, Computed, Condition, Measurement, Medication
@@ -89,7 +89,7 @@ def _results(patient: Patient, model: Model, term: Measurement, value: Value) ->
             yield half_a_day_before, {"value": model.number(second.low), **unit}
 
 
-def _of_kind(patient: Patient, kind: type) -> Iterator[Rails]:
+def _of_kind(patient: Patient, kind: type) -> Iterator[ThreeValued]:
     return (patient.state(name) for name, f in patient.book.findings.items() if isinstance(f.definition, kind))
 
 

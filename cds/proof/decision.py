@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 import z3
 
 from cds.proof.patient import Patient
-from cds.proof.rails import FALSE, TRUE, Bool, conjunction, disjunction, sensed
-from cds.rulebook.model import HOLD, Clause, Removal, RuleBook, Vote
+from cds.proof.three_valued import FALSE, TRUE, Bool, conjunction, disjunction, sensed
+from cds.rulebook.model import Clause, Removal, RuleBook, Vote
 
 
 class Decided:
@@ -108,7 +108,7 @@ class Decided:
     def _votes_for(self, rule: str, outcome: str) -> Bool:
         tiers = [tier for tier in self.book.tiers if not outcome or tier.outcome == outcome]
         votes = disjunction(self._vote(rule, tier.name) for tier in tiers)
-        return z3.And(votes, self.outcome[HOLD]) if outcome == HOLD else votes
+        return z3.And(votes, self.outcome[outcome]) if outcome == self.book.pause else votes
 
     def _vote(self, rule: str, tier: str) -> Bool:
         """The rule decides in this tier: by its first branch that is true."""

@@ -26,11 +26,9 @@ import z3
 
 from cds.facts.unread import CONDITIONS, GOALS, MEDICINES, OBSERVATIONS, PATIENT
 from cds.proof import comparisons, courses, formulas, sentences
-from cds.proof.codes import implied
-from cds.proof.product_laws import laws_of_products
-from cds.proof.rails import Bool, Rails, both, either, exact, sensed
-from cds.proof.values import NOTHING, ZERO, Value
-from cds.proof.variables import Variables
+from cds.proof.record_laws import implied, laws_of_products
+from cds.proof.three_valued import Bool, ThreeValued, both, either, exact, sensed
+from cds.proof.values import NOTHING, ZERO, Value, Variables
 from cds.quantity import Interval
 from cds.rulebook.model import (
     SEXES,
@@ -61,13 +59,13 @@ class Patient:
         book: RuleBook,
         variables: Variables,
         given: Mapping[str, Value] | None = None,
-        told: Mapping[str, Rails] | None = None,
+        told: Mapping[str, ThreeValued] | None = None,
     ) -> None:
         self.book, self.variables = book, variables
         self.laws: list[Bool] = []
         self.plain: list[Bool] = []
         self.values: dict[str, Value] = dict(given or {})
-        self.states: dict[str, Rails] = dict(told or {})
+        self.states: dict[str, ThreeValued] = dict(told or {})
         self.unread = {part: variables.boolean(f"{part} not read") for part in PARTS}
         self.plain += [z3.Not(unread) for unread in self.unread.values()]
         for name in book.findings:
@@ -86,7 +84,7 @@ class Patient:
         """The age or the sex; not known where the rule files have no term for it."""
         return self.value(name) if name in self.book.terms else NOTHING
 
-    def state(self, name: str) -> Rails:
+    def state(self, name: str) -> ThreeValued:
         """The state of a finding."""
         if name not in self.states:
             definition = self.book.findings[name].definition
@@ -95,7 +93,7 @@ class Patient:
                 found = both(parts) if definition.how == "all" else either(parts)
             else:
                 found = sentences.not_read(self, definition, sentences.state_of(self, name, definition))
-            self.states[name] = Rails(self.named(found.sure), self.named(found.maybe))
+            self.states[name] = ThreeValued(self.named(found.sure), self.named(found.maybe))
         return self.states[name]
 
     def named(self, formula: Bool) -> Bool:
@@ -106,11 +104,11 @@ class Patient:
         self.laws.append(name == formula)
         return name
 
-    def free_state(self, name: str) -> Rails:
+    def free_state(self, name: str) -> ThreeValued:
         """A three-valued statement about which nothing is known."""
-        rails = self.variables.rails(name)
-        self.laws.append(z3.Implies(rails.sure, rails.maybe))
-        return rails
+        state = self.variables.three_valued(name)
+        self.laws.append(z3.Implies(state.sure, state.maybe))
+        return state
 
     def free_value(self, name: str, range_: Interval | None = None) -> Value:
         """A fact about which nothing is known but the range of its numbers."""
