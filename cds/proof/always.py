@@ -61,8 +61,13 @@ def _engine_agrees() -> Iterator[Verdict]:
         for left, right in itertools.product(State, repeat=2):
             expected = min(left, right) if name == "all" else max(left, right)
             solver = z3.Solver()
-            solver.add(one.is_state(left), other.is_state(right), z3.Implies(one.sure, one.maybe),
-                       z3.Implies(other.sure, other.maybe), z3.Not(joined.is_state(expected)))  # fmt: skip
+            solver.add(
+                one.is_state(left),
+                other.is_state(right),
+                z3.Implies(one.sure, one.maybe),
+                z3.Implies(other.sure, other.maybe),
+                z3.Not(joined.is_state(expected)),
+            )
             if solver.check() != z3.unsat:
                 yield Verdict(False, f"'{name}' of {left.word} and {right.word} is not {expected.word}.")
 
@@ -88,9 +93,12 @@ def one_outcome(single: Single) -> Iterator[Verdict]:
     questions = (
         ("overlap", "two rules decide at once, or none", z3.Sum([z3.If(way, 1, 0) for way in ways]) != 1),
         ("overlap", "the outcome is not exactly one", z3.Sum(outcomes) != 1),
-        ("gap", f"nobody decides, and the default {book.default} does not fire",
-         z3.And(answer.nobody, z3.Not(answer.fires[book.default]))),
-    )  # fmt: skip
+        (
+            "gap",
+            f"nobody decides, and the default {book.default} does not fire",
+            z3.And(answer.nobody, z3.Not(answer.fires[book.default])),
+        ),
+    )
     for title, says, formula in questions:
         if verdict := single.ask(title, says, (), formula):
             yield verdict

@@ -46,8 +46,11 @@ class Decided:
         self._decide()
         self._apply("outcome")
         self.shown = {name: named(formula) for name, formula in self.shown.items()}
-        self.says = {(rule.id, saying.code): named(self._says(rule.id, saying.code, saying.conditions))
-                     for rule in self.book.rules.values() for saying in rule.advice}  # fmt: skip
+        self.says = {
+            (rule.id, saying.code): named(self._says(rule.id, saying.code, saying.conditions))
+            for rule in self.book.rules.values()
+            for saying in rule.advice
+        }
         self.text = {text: named(formula) for text, formula in self._texts()}
 
     def decided_by(self, rule: str) -> Bool:

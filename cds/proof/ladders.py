@@ -164,9 +164,15 @@ def _gaps(single: Single, ladder: Ladder) -> Iterator[Verdict]:
         return
     value, other = single.answer.patient.value(ladder.term), z3.Real(f"{ladder.term}|between")
     between = z3.Or(z3.And(value.low < other, other <= exact(usual)), z3.And(exact(usual) <= other, other < value.low))
-    gap = z3.And(value.known, value.is_point, z3.Not(value.low_open), z3.Not(value.high_open),
-                 z3.Not(_covered(single.book, ladder, value.low)), between,
-                 _covered(single.book, ladder, other))  # fmt: skip
+    gap = z3.And(
+        value.known,
+        value.is_point,
+        z3.Not(value.low_open),
+        z3.Not(value.high_open),
+        z3.Not(_covered(single.book, ladder, value.low)),
+        between,
+        _covered(single.book, ladder, other),
+    )
     rules = tuple(step.rule for step in ladder.steps)
     if verdict := single.ask("gap", f"a value of '{ladder.term}' outside the usual range is on no step", rules, gap):
         yield verdict

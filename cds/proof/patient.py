@@ -71,8 +71,11 @@ class Patient:
         for name in book.findings:
             self.state(name)
         self.laws += laws_of_products(self)
-        self.laws += [courses.recorded(self, name).at_most(courses.recorded(self, other))
-                      for name, others in implied(book).items() for other in others]  # fmt: skip
+        self.laws += [
+            courses.recorded(self, name).at_most(courses.recorded(self, other))
+            for name, others in implied(book).items()
+            for other in others
+        ]
 
     def value(self, name: str) -> Value:
         """The usable fact of a term."""
@@ -114,8 +117,16 @@ class Patient:
         """A fact about which nothing is known but the range of its numbers."""
         v = self.variables
         low, high, age = v.real(name, "low"), v.real(name, "high"), v.integer(name, "age")
-        value = Value(v.boolean(name, "known"), low, high, v.boolean(name, "low open"), v.boolean(name, "high open"),
-                      v.boolean(name, "dated"), age, taken={name: z3.BoolVal(True)})  # fmt: skip
+        value = Value(
+            v.boolean(name, "known"),
+            low,
+            high,
+            v.boolean(name, "low open"),
+            v.boolean(name, "high open"),
+            v.boolean(name, "dated"),
+            age,
+            taken={name: z3.BoolVal(True)},
+        )
         self.laws += [low <= high, age >= 0]
         self.laws.append(z3.Or(low < high, z3.Not(z3.Or(value.low_open, value.high_open))))
         if range_ is not None:
@@ -183,8 +194,9 @@ class Patient:
         low, high = (self.variables.integer(term.name, part) for part in ("years, low", "years, high"))
         self.laws += [low >= 0, high <= LONGEST_LIFE, low <= high]
         self.plain += [z3.Or(low == high, high == low + 1), high <= 100]
-        return value.but(low=low, high=high, low_open=z3.BoolVal(False), high_open=z3.BoolVal(False),
-                         dated=z3.BoolVal(False))  # fmt: skip
+        return value.but(
+            low=low, high=high, low_open=z3.BoolVal(False), high_open=z3.BoolVal(False), dated=z3.BoolVal(False)
+        )
 
     def _sex(self, term: Demographic) -> Value:
         value = self.free_value(term.name)

@@ -83,20 +83,31 @@ def statement(text: str, low: float, high: float, intakes: int, status: str) -> 
         dose = {"doseRange": {"low": {"value": low, **tablet}, "high": {"value": high, **tablet}}}
     timing = {"repeat": {"frequency": intakes, "period": 1, "periodUnit": "d"}}
     return {
-        "resourceType": "MedicationStatement", "id": "m", "status": status, "subject": {"reference": "Patient/p"},
-        "medicationCodeableConcept": {"text": text}, "effectivePeriod": {"start": "2023-01-01"},
+        "resourceType": "MedicationStatement",
+        "id": "m",
+        "status": status,
+        "subject": {"reference": "Patient/p"},
+        "medicationCodeableConcept": {"text": text},
+        "effectivePeriod": {"start": "2023-01-01"},
         "dosage": [{"timing": timing, "doseAndRate": [dose]}],
-    }  # fmt: skip
+    }
 
 
 def taken_by(patient: Patient) -> list[Taken]:
     """The products that a plain patient may take."""
     v = patient.variables
     return [
-        Taken(text, course, v.three_valued(text), v.real(text, "low"), v.real(text, "high"),
-              tuple(v.boolean(text, f"{times} intakes") for times in INTAKES[1:]), v.boolean(text, "recorded twice"))
+        Taken(
+            text,
+            course,
+            v.three_valued(text),
+            v.real(text, "low"),
+            v.real(text, "high"),
+            tuple(v.boolean(text, f"{times} intakes") for times in INTAKES[1:]),
+            v.boolean(text, "recorded twice"),
+        )
         for text, course in products(patient.book)
-    ]  # fmt: skip
+    ]
 
 
 def plain_laws(patient: Patient) -> list[Bool]:

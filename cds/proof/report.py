@@ -73,8 +73,13 @@ def proof_of(
 
 def seen_data(seen: Seen) -> dict[str, Any]:
     """What the product says, by the names of ``cds evaluate --json``."""
-    return {"asOf": seen.as_of, "outcome": seen.outcome, "decidedBy": seen.decided_by, "fired": list(seen.fired),
-            "advice": list(seen.advice)}  # fmt: skip
+    return {
+        "asOf": seen.as_of,
+        "outcome": seen.outcome,
+        "decidedBy": seen.decided_by,
+        "fired": list(seen.fired),
+        "advice": list(seen.advice),
+    }
 
 
 def cached_proofs(book: RuleBook) -> tuple[Proof, ...] | None:

@@ -86,8 +86,11 @@ def _rules_that_say(book: RuleBook, *codes: str) -> tuple[str, ...]:
 def no_never_claims(single: Single) -> Iterator[Verdict]:
     """No text or code that can be shown makes a claim that no card may make."""
     answer, book = single.answer, single.book
-    phrases = [(claim.code, re.compile(rf"\b{re.escape(phrase)}\b", re.I)) for claim in book.never.values()
-               for phrase in claim.phrases]  # fmt: skip
+    phrases = [
+        (claim.code, re.compile(rf"\b{re.escape(phrase)}\b", re.I))
+        for claim in book.never.values()
+        for phrase in claim.phrases
+    ]
     texts = 0
     for rule in book.rules.values():
         for number, text in enumerate(rule.card.texts):

@@ -51,8 +51,10 @@ class Switching(Single):
         self.left = Decided(patient, muted=self.off)
         self.alone = Decided(patient, absent=self.off)
         self.none = patient.named(z3.And(self._counts(), z3.Not(self._agree())))
-        self.outcome = {name: z3.If(self.none, z3.BoolVal(name == book.no_answer), self.left.outcome[name])
-                        for name in book.outcomes}  # fmt: skip
+        self.outcome = {
+            name: z3.If(self.none, z3.BoolVal(name == book.no_answer), self.left.outcome[name])
+            for name in book.outcomes
+        }
         self.search = Search([self.answer])
 
     def only(self, rule: str) -> Bool:
@@ -90,8 +92,12 @@ def switched(case: Switching) -> Iterator[Verdict]:
             open_ = "" if impossible is False else ": the solver did not find out in time"
             yield Verdict(impossible, f"with some rules switched off, {says}{open_}.")
     says = "the outcome stays that of the whole rulebook, or no answer is given"
-    yield Verdict(True if tried else None, f"{len(case.off)} rules, any of them switched off: {says}; for {len(tried)} "
-                  "rules that decide the product said so of a patient.", asked=len(tried) + len(questions))  # fmt: skip
+    yield Verdict(
+        True if tried else None,
+        f"{len(case.off)} rules, any of them switched off: {says}; for {len(tried)} "
+        "rules that decide the product said so of a patient.",
+        asked=len(tried) + len(questions),
+    )
 
 
 def _questions(case: Switching) -> Iterator[tuple[str, Bool]]:

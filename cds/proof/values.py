@@ -46,10 +46,15 @@ class Variables:
 
     def same_but(self, other: Variables, changed: Collection[str]) -> Bool:
         """The formula that says: both patients are the same, but for what is about these things."""
-        return z3.And([
-            mine == other.made[name][part] for name, parts in self.made.items() if name not in changed
-            for part, mine in parts.items() if part in other.made.get(name, {})
-        ])  # fmt: skip
+        return z3.And(
+            [
+                mine == other.made[name][part]
+                for name, parts in self.made.items()
+                if name not in changed
+                for part, mine in parts.items()
+                if part in other.made.get(name, {})
+            ]
+        )
 
 
 ZERO = exact(0.0)
@@ -86,8 +91,12 @@ class Value:
 
     def same_as(self, other: Value) -> Bool:
         """The formula that says: both are unknown, or the same interval."""
-        ends = z3.And(self.low == other.low, self.high == other.high, self.low_open == other.low_open,
-                      self.high_open == other.high_open)  # fmt: skip
+        ends = z3.And(
+            self.low == other.low,
+            self.high == other.high,
+            self.low_open == other.low_open,
+            self.high_open == other.high_open,
+        )
         return z3.And(self.known == other.known, z3.Implies(self.known, ends))
 
 
@@ -125,9 +134,12 @@ def first_known(values: list[Value]) -> Value:
 def total(values: list[Value]) -> Value:
     """The sum of all; nothing while one is not known."""
     return Value(
-        z3.And([v.known for v in values]), z3.Sum([v.low for v in values]), z3.Sum([v.high for v in values]),
-        disjunction(v.low_open for v in values), disjunction(v.high_open for v in values),
-    )  # fmt: skip
+        z3.And([v.known for v in values]),
+        z3.Sum([v.low for v in values]),
+        z3.Sum([v.high for v in values]),
+        disjunction(v.low_open for v in values),
+        disjunction(v.high_open for v in values),
+    )
 
 
 def compared(comparison: Comparison, value: Value, bound: Value) -> ThreeValued:

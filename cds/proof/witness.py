@@ -52,8 +52,13 @@ def seen(evaluation: Evaluation) -> Seen:
     """The part of an evaluation that a proof speaks of."""
     decision = evaluation.decision
     codes = {code for said in decision.said for code in said.codes}
-    return Seen(DAY.isoformat(), decision.outcome, decision.decided_by,
-                tuple(sorted(said.rule for said in decision.said)), tuple(sorted(codes)))  # fmt: skip
+    return Seen(
+        DAY.isoformat(),
+        decision.outcome,
+        decision.decided_by,
+        tuple(sorted(said.rule for said in decision.said)),
+        tuple(sorted(codes)),
+    )
 
 
 def differences(decided: Decided, model: Model, evaluation: Evaluation) -> list[str]:
@@ -73,5 +78,8 @@ def differences(decided: Decided, model: Model, evaluation: Evaluation) -> list[
     if not model.is_true(decided.decided_by(decision.decided_by)):
         wrong.append(f"decided by {decision.decided_by}")
     shown = {item.rule: item.text for item in decision.said}
-    return wrong + [f"text {rule} {number}" for (rule, number), formula in decided.text.items()
-                    if model.is_true(formula) != (shown.get(rule) == number)]  # fmt: skip
+    return wrong + [
+        f"text {rule} {number}"
+        for (rule, number), formula in decided.text.items()
+        if model.is_true(formula) != (shown.get(rule) == number)
+    ]
