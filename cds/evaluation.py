@@ -21,13 +21,11 @@ from cds.reasoning.decision import Decision
 from cds.reasoning.inference import Inferred, PlainReasoner, reasoner_of
 from cds.reasoning.program import Pattern
 from cds.reasoning.switched_off import decide
-from cds.rulebook.model import CONTINUE, NOT_APPLICABLE, UNDECIDED, RuleBook
+from cds.rulebook.model import RuleBook
 from cds.rulebook.sentences import ChangedBy, DependsOn
 from cds.why import Leaf, grounds, leaves
 
 MOST_REMEMBERED = 4096
-REASSURING = frozenset({CONTINUE, NOT_APPLICABLE})
-"""The outcomes by which nobody looks further."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +36,11 @@ class Answer:
     inferred: Inferred
     decision: Decision
 
+    @property
+    def applies(self) -> bool:
+        """Whether the patient is within the scope."""
+        return self.decision.outcome != self.book.outside_scope
+
     @cached_property
     def grounds(self) -> dict[str, tuple[Leaf, ...]]:
         """For each rule that speaks, the leaves behind what it says."""
@@ -46,23 +49,21 @@ class Answer:
     @cached_property
     def asking(self) -> dict[str, tuple[Leaf, ...]]:
         """For each rule that could not be settled and asks for data, the leaves that are unknown."""
-        asked = () if self.decision.outcome == NOT_APPLICABLE else sorted(self.inferred.asked)
+        asked = sorted(self.inferred.asked) if self.applies else ()
         return {rule: leaves(self.book, self.inferred, rule) for rule in asked}
 
     @cached_property
     def unheard(self) -> dict[str, tuple[Leaf, ...]]:
         """For each rule that is switched off and would have counted, or asked for data, the leaves of its condition."""
         counting = self.decision.switched.rules if self.decision.switched else ()
-        applies = self.decision.outcome != NOT_APPLICABLE
-        asking = sorted(rule for rule in self.book.switched_off if applies and self._asks(rule))
+        asking = sorted(rule for rule in self.book.switched_off if self.applies and self._asks(rule))
         return {rule: leaves(self.book, self.inferred, rule) for rule in (*counting, *asking)}
 
     @cached_property
     def left_out(self) -> frozenset[str]:
         """The rules left out with an accepted risk whose condition is present, or that would have asked for data."""
-        applies = self.decision.outcome != NOT_APPLICABLE
         gone = self.book.left_out
-        return frozenset(r for r in gone if self.inferred.state(r) == PRESENT or (applies and self._asks(r)))
+        return frozenset(r for r in gone if self.inferred.state(r) == PRESENT or (self.applies and self._asks(r)))
 
     def _asks(self, rule: str) -> bool:
         return self.book.rules[rule].if_unknown == "ask" and self.inferred.state(rule) == UNKNOWN
@@ -94,7 +95,7 @@ class Evaluation(NamedTuple):
 
     @property
     def outcome(self) -> str:
-        """continue, adjust-dose, hold, stop, insufficient-data or not-applicable."""
+        """One of the outcomes of precedence.yaml."""
         return self.decision.outcome
 
 
@@ -166,7 +167,7 @@ def _differ(answers: Iterable[Answer]) -> State:
 
 def _is_guess(answer: Answer, unread: frozenset[str]) -> bool:
     """Whether an answer reassures because something was not found which may stand in a part that was not read."""
-    if not unread or answer.decision.outcome not in REASSURING:
+    if not unread or answer.decision.outcome not in (answer.book.go_on, answer.book.outside_scope):
         return False
     book, when = answer.book, answer.book.rules[answer.decision.decided_by].when
     not_found = [p.finding for p in when.parts if p.sense == "without" and answer.inferred.state(p.finding) == UNKNOWN]
@@ -175,7 +176,7 @@ def _is_guess(answer: Answer, unread: frozenset[str]) -> bool:
 
 def _unsettled(answer: Answer) -> Answer:
     """The answer with an outcome that reassures nobody."""
-    return replace(answer, decision=answer.decision._replace(outcome=UNDECIDED))
+    return replace(answer, decision=answer.decision._replace(outcome=answer.book.no_answer))
 
 
 def evaluate(record: Record, book: RuleBook, as_of: date) -> Evaluation:

@@ -19,7 +19,7 @@ from people import AS_OF, bundle
 from cds.evaluation import Evaluator
 from cds.facts.chart import chart_of
 from cds.intake.reading import read_record
-from cds.proof.prove import PROPERTIES, prove
+from cds.proof.prove import SWITCHES, prove
 from cds.proof.switches import Switching, whole_of
 from cds.quantity import State
 from cds.reasoning.decision import SWITCHED_OFF
@@ -35,7 +35,7 @@ def switching() -> Switching:
 
 def test_the_property_holds_and_says_how_much_was_tried() -> None:
     (proof,) = prove(BOOK, ["switches"])
-    assert (proof.holds, PROPERTIES["switches"].says.startswith("no set of switches gives a more permissive")) == (
+    assert (proof.holds, SWITCHES.says.startswith("no set of switches gives a more permissive")) == (
         True, True)  # fmt: skip
     assert proof.says.startswith(f"{len(RULES)} rules, any of them switched off: ")
 

@@ -23,7 +23,7 @@ from cds.facts.chart import chart_of
 from cds.intake.reading import read_record
 from cds.reasoning.decision import SWITCHED_OFF
 from cds.reasoning.inference import PlainReasoner
-from cds.rulebook.model import UNDECIDED, RuleBook
+from cds.rulebook.model import RuleBook
 
 PATIENTS = [json.loads(line) for line in (Path(__file__).parent / "patients.jsonl").read_text("utf-8").splitlines()]
 STRICT = ("stop", "hold")
@@ -84,11 +84,11 @@ def held_against_the_whole(data: Any, book: RuleBook, day: date = AS_OF) -> None
     """What must be so of every answer while rules are switched off."""
     found, whole = answered(data, book, day), answered(data, BOOK, day)
     now, before, off = found.decision, whole.decision, book.off | book.shadow
-    assert now.outcome in (before.outcome, UNDECIDED)
+    assert now.outcome in (before.outcome, BOOK.no_answer)
     assert not off & {now.decided_by, *(said.rule for said in now.said), *(name for name, _ in now.overruled)}
     assert codes_of(found) <= codes_of(whole)
     if before.decided_by in off and before.outcome not in STRICT:
-        assert (now.outcome, now.decided_by) == (UNDECIDED, SWITCHED_OFF)
+        assert (now.outcome, now.decided_by) == (BOOK.no_answer, SWITCHED_OFF)
     unseen = {said.rule for said in before.said if said.rule in off}
     named = found.answer.unheard.keys()
     assert unseen <= named <= off

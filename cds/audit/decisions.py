@@ -41,3 +41,9 @@ def then_of(book: RuleBook, rule: Rule) -> tuple[Then, ...]:
 def table(book: RuleBook, rules: Iterable[Rule]) -> tuple[Row, ...]:
     """The rows of several rules."""
     return tuple(row for rule in rules for row in rows_of(book, rule))
+
+
+def look_of(book: RuleBook, outcome: str) -> str:
+    """The class by which a page colours an outcome: its role, ``other`` without one, ``inform`` for no outcome."""
+    role = book.role_of(outcome) or ("other" if outcome else "inform")
+    return f"is-{role.replace(' ', '-')}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from cds.audit import svg
 from cds.audit.amounts import number, other_unit
+from cds.audit.decisions import look_of
 from cds.audit.scales import DAYS, Scale, Stretch
 from cds.audit.steps import Step, reach_of, step_text
 from cds.cards.wording import unit_text
@@ -44,7 +45,7 @@ def ladder(book: RuleBook, scale: Scale, steps: Sequence[Step]) -> str:
     top = _labels(above, 14.0, other.name if other else "", downwards=False)
     y = top.height + 4
     rows, bottom = _rows(scale, axis, y + 8)
-    strips, end = _strips(scale, steps, axis, bottom + 6)
+    strips, end = _strips(book, scale, steps, axis, bottom + 6)
     foot = _labels(below, end + 14, unit_text(scale.unit) or "value", downwards=True)
     grid = "".join(svg.line(axis.x(mark), y, axis.x(mark), end, class_="grid") for mark in scale.marks)
     inner = grid + "".join(rows) + "".join(strips) + top.drawn + foot.drawn
@@ -124,7 +125,7 @@ def _ends(item: Stretch, axis: Axis, y: float) -> Iterator[str]:
         yield from (svg.line(axis.x(mark), y - BAR, axis.x(mark), y + BAR, class_="usual") for mark in item.marks)
 
 
-def _strips(scale: Scale, steps: Sequence[Step], axis: Axis, y: float) -> tuple[list[str], float]:
+def _strips(book: RuleBook, scale: Scale, steps: Sequence[Step], axis: Axis, y: float) -> tuple[list[str], float]:
     if not steps:
         return [], y
     drawn = [
@@ -133,18 +134,18 @@ def _strips(scale: Scale, steps: Sequence[Step], axis: Axis, y: float) -> tuple[
     ]
     for step in steps:
         if not step.part.is_point:
-            drawn += _step(scale, step, axis, y)
+            drawn += _step(scale, step, look_of(book, step.outcome), axis, y)
     return drawn, y + 50
 
 
-def _step(scale: Scale, step: Step, axis: Axis, y: float) -> Iterator[str]:
+def _step(scale: Scale, step: Step, look: str, axis: Axis, y: float) -> Iterator[str]:
     x, width = axis.x(step.part.low), axis.x(step.part.high) - axis.x(step.part.low)
     count = len(step.findings)
     told = svg.element("title", f"{step_text(step, scale)}: {step.outcome}, decided by {step.decided_by}")
     yield svg.rect(x, y, width, 22, class_=f"count count-{min(count, 3)}")
     if width >= NARROWEST:
         yield svg.text(x + width / 2, y + 15, str(count) if count else "–", text_anchor="middle", class_="tick")
-    yield svg.element("g", svg.rect(x, y + 26, width, 22, class_=f"is-{step.outcome}") + told)
+    yield svg.element("g", svg.rect(x, y + 26, width, 22, class_=look) + told)
     words = next((w for w in (step.outcome, step.outcome[:4] + ".") if len(w) * DIGIT < width - 4), "")
     if words:
         yield svg.text(x + width / 2, y + 41, words, text_anchor="middle", class_="on-colour")

@@ -12,11 +12,12 @@ from markupsafe import Markup
 
 from cds.audit import addresses
 from cds.audit.amounts import both, number, spoken_unit
-from cds.audit.decisions import then_of
+from cds.audit.decisions import look_of, then_of
 from cds.audit.turning import has_number
 from cds.audit.words import clause, condition, in_words, numbers, readable, sentence
 from cds.cards.markdown import html
 from cds.cards.wording import unit_text
+from cds.review.promises import answered_text, occurrence_text, property_text
 from cds.rulebook.model import RuleBook
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -40,6 +41,7 @@ def environment(book: RuleBook) -> Environment:
     made.globals |= {name: getattr(addresses, name) for name in _PLAIN_ADDRESSES}
     made.globals |= {function.__name__: partial(function, book) for function in _OF_THE_BOOK}
     made.globals |= {"book": book, "kind_of": addresses.kind_of, "sentence": sentence, "has_number": has_number,
+                     "answered_text": answered_text, "property_text": property_text, "occurrence_text": occurrence_text,
                      "style": Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))}  # fmt: skip  # noqa: S704 - our own file
     return made
 
@@ -66,5 +68,5 @@ def pretty(data: Any) -> str:
 
 _PLAIN_ADDRESSES = ("rule_page", "chapter_page", "source_link", "advice_link", "entry_link", "sample_page")
 _OF_THE_BOOK = (
-    addresses.term_link, addresses.finding_link, both, clause, condition, in_words, numbers, then_of,
+    addresses.term_link, addresses.finding_link, both, clause, condition, in_words, look_of, numbers, then_of,
 )  # fmt: skip

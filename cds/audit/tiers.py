@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cds.audit import svg
+from cds.audit.decisions import look_of
 from cds.rulebook.model import RuleBook, Tier
 
 WIDTH, STEP, LEFT = 880.0, 16.0, 158.0
@@ -30,7 +31,7 @@ def _tier(book: RuleBook, tier: Tier, number: int, y: float) -> tuple[str, float
     height = 14 + 18.0 * (1 + len(rules)) + 18.0 * (len(lines) - 1) + 6
     parts = [
         svg.rect(x, y, width, height, rx=4, class_="tier"),
-        svg.rect(x, y, LEFT, height, rx=4, class_=f"is-{tier.outcome or 'inform'}"),
+        svg.rect(x, y, LEFT, height, rx=4, class_=look_of(book, tier.outcome)),
         svg.text(x + 12, y + 22, f"{number + 1}. {tier.name}", class_="on-colour strong"),
         svg.text(x + 12, y + 41, tier.outcome or "cards only", class_="on-colour"),
     ]

@@ -15,7 +15,7 @@ from cds.cards.proof import Proof
 from cds.cards.suggestions import suggestions_of
 from cds.evaluation import Evaluation
 from cds.reasoning.decision import Said
-from cds.rulebook.model import STOP, Code, Rule, RuleBook
+from cds.rulebook.model import Code, Rule, RuleBook
 
 Json = dict[str, Any]
 Asked: TypeAlias = Code | str
@@ -53,7 +53,7 @@ def _asked(book: RuleBook, code: str) -> Asked:
 def _today(evaluation: Evaluation) -> set[Asked]:
     """What some card asks for today: a critical one, or the one that says stop, whatever its indicator."""
     decision = evaluation.decision
-    stops = decision.decided_by if decision.outcome == STOP else None
+    stops = decision.decided_by if decision.outcome == evaluation.book.stop_now else None
     cards = [said for said in decision.said if said.indicator == "critical" or said.rule == stops]
     return {_asked(evaluation.book, code) for said in cards for code in said.codes}
 

@@ -18,7 +18,7 @@ from cds.evaluation import Evaluation
 from cds.facts.not_used import limits_not_read
 from cds.intake.record import COURSE_OVER, DOUBTS, Issue
 from cds.quantity import UNKNOWN
-from cds.rulebook.model import CONTINUE, NOT_APPLICABLE, UNDECIDED, ProductTerm
+from cds.rulebook.model import ProductTerm
 
 NOT_RECOGNISED, NOT_CERTAIN, NOT_READ = "notRecognised", "notCertain", "notRead"
 
@@ -99,9 +99,8 @@ def _not_read(evaluation: Evaluation) -> Iterator[Notice]:
 def _reassures(evaluation: Evaluation) -> bool:
     """Whether the answer is to go on, or that there is no product: what was passed over might have changed it."""
     decision = evaluation.decision
-    return decision.outcome == CONTINUE or any(
-        evaluation.book.topic.nothing_to_say in said.codes for said in decision.said
-    )
+    none_found = evaluation.book.topic.nothing_to_say
+    return decision.outcome == evaluation.book.go_on or any(none_found in said.codes for said in decision.said)
 
 
 def _listing(heading: str, issues: Iterable[Issue]) -> str:
@@ -119,7 +118,8 @@ def _course_over(evaluation: Evaluation) -> Iterator[Notice]:
 
 def _limits_not_read(evaluation: Evaluation) -> Iterator[Notice]:
     """Results that may be outside the limits of their own laboratory, which could not be read, while one goes on."""
-    issues = limits_not_read(evaluation.chart) if evaluation.outcome in (CONTINUE, UNDECIDED) else []
+    book = evaluation.book
+    issues = limits_not_read(evaluation.chart) if evaluation.outcome in (book.go_on, book.no_answer) else []
     if issues:
         yield Notice("", [], _listing("**Compare with the laboratory's own range**", issues))
 
@@ -132,7 +132,7 @@ def _may_have_died(evaluation: Evaluation) -> Iterator[Notice]:
 
 def _not_certain(evaluation: Evaluation) -> Iterator[Notice]:
     """The conditions that the patient may have, wherever the answer is about calcium: rules decided without them."""
-    told = not_certain(evaluation) if evaluation.outcome != NOT_APPLICABLE or _reassures(evaluation) else []
+    told = not_certain(evaluation) if evaluation.answer.applies or _reassures(evaluation) else []
     if told:
         yield Notice(NOT_CERTAIN, told, not_certain_text(told))
 
@@ -143,7 +143,7 @@ def _may_be_taken(evaluation: Evaluation) -> Iterator[Notice]:
     terms = [evaluation.book.terms[name] for leaf in why for name in leaf.recorded]
     courses = [*record.products, *(course for found in record.courses.values() for course in found)]
     unclear = list(dict.fromkeys(course.source for course in courses if course.state is UNKNOWN))
-    if unclear and (evaluation.outcome != "not-applicable" or any(isinstance(term, ProductTerm) for term in terms)):
+    if unclear and (evaluation.answer.applies or any(isinstance(term, ProductTerm) for term in terms)):
         doubts = [issue for issue in record.issues if issue.source in unclear and issue.code in DOUBTS]
         told = _listing("**On record, and not certain that it is taken**", doubts)
         yield Notice("maybeTaken", [harmless(source) for source in unclear], told)

@@ -49,12 +49,12 @@ def _proved(book: RuleBook, only: tuple[str, ...]) -> tuple[Proof, ...]:
     if kept is not None:
         return kept
     _need_solver()
-    from cds.proof.prove import PROPERTIES, prove  # noqa: PLC0415 - the solver is an extra
+    from cds.proof.prove import properties_of, prove  # noqa: PLC0415 - the solver is an extra
 
+    known = properties_of(book)
     for name in only:
-        if name not in PROPERTIES:
-            known = ", ".join(PROPERTIES)
-            wrong_use(f"--only: there is no property '{name}'. {nearest(name, PROPERTIES)} Known: {known}.")
+        if name not in known:
+            wrong_use(f"--only: there is no property '{name}'. {nearest(name, known)} Known: {', '.join(known)}.")
     with progress("Proving") as step:
         proofs = prove(book, only, step)
     if not only:
@@ -62,9 +62,7 @@ def _proved(book: RuleBook, only: tuple[str, ...]) -> tuple[Proof, ...]:
     return proofs
 
 
-def _compared(
-    book: RuleBook, compare: tuple[str, str] | None, against: tuple[str, str] | None
-) -> tuple[Proof, ...]:  # fmt: skip
+def _compared(book: RuleBook, compare: tuple[str, str] | None, against: tuple[str, str] | None) -> tuple[Proof, ...]:
     _need_solver()
     from cds.proof.compare import compare_rules, compare_versions  # noqa: PLC0415 - the solver is an extra
 

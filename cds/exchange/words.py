@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from cds.rulebook.lines import VOTES
+from cds.rulebook.lines import vote_words
 from cds.rulebook.model import Clause, Finding, Joined, Part, RuleBook, Sense
 
 MEANINGS: dict[Sense, str] = {
@@ -16,7 +16,6 @@ MEANINGS: dict[Sense, str] = {
     "in doubt if": "while it is there, what stands beside it is unknown",
 }
 """What a word before a finding asks; without one, the finding itself, which is present, absent or unknown."""
-_VOTED = {vote: word for word, vote in VOTES.items()}
 
 
 def joined_text(joined: Joined) -> str:
@@ -38,8 +37,7 @@ def _condition(clause: Clause) -> str:
     """A clause with ``if`` or ``unless``; a negated vote, outcome or decider carries its own ``not``."""
     match clause.kind, clause.negated:
         case "vote", True:
-            word = _VOTED[clause.value].removesuffix("s")
-            return f"if this rule does not {word}"
+            return f"if {vote_words(clause.value, negated=True)}"
         case (("outcome" | "decider"), True):
             return f"if the {clause.kind} is not {clause.value}"
         case _, negated:
@@ -49,7 +47,7 @@ def _condition(clause: Clause) -> str:
 def _positive(clause: Clause) -> str:
     match clause.kind:
         case "vote":
-            return f"this rule {_VOTED[clause.value]}"
+            return vote_words(clause.value, negated=False)
         case "outcome" | "decider":
             return f"the {clause.kind} is {clause.value}"
         case "fires":

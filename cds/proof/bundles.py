@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
 import z3
 
 from cds.facts.kidney import ckd_epi_2021
 from cds.intake.record import Json
-from cds.proof.codes import meant
 from cds.proof.comparisons import second_result, twice_measured
 from cds.proof.courses import last_dose, recorded
-from cds.proof.model import Model
 from cds.proof.patient import Patient
 from cds.proof.plain import DAY, INTAKES, statement, taken_by
-from cds.proof.rails import Rails
+from cds.proof.record_laws import meant
+from cds.proof.three_valued import ThreeValued
 from cds.proof.values import Value
+from cds.proof.witness import Model
 from cds.quantity import ABSENT, PRESENT
 from cds.rulebook import sentences as say
 from cds.rulebook.model import SEX_NAMES, Computed, Condition, Measurement, Medication
@@ -31,21 +31,34 @@ EVENT, LATER_EVENT = "2020-01-01", "2022-01-01"
 
 def bundle_of(patient: Patient, model: Model, title: str) -> Json:
     """The patient of a model as a FHIR bundle, labelled as invented."""
-    resources = [_person(patient, model), *_observations(patient, model), *_conditions(patient, model),
-                 *_medicines(patient, model), *_products(patient, model)]  # fmt: skip
+    resources = [
+        _person(patient, model),
+        *_observations(patient, model),
+        *_conditions(patient, model),
+        *_medicines(patient, model),
+        *_products(patient, model),
+    ]
     for number, resource in enumerate(resources[1:]):
         resource["id"] = f"r{number}"
         resource["subject"] = SUBJECT
     return {
-        "resourceType": "Bundle", "id": "witness", "meta": {"tag": [TEST]}, "type": "collection",
+        "resourceType": "Bundle",
+        "id": "witness",
+        "meta": {"tag": [TEST]},
+        "type": "collection",
         "identifier": {"system": "urn:calcium-cds:proof", "value": title},
-        "timestamp": f"{DAY.isoformat()}T00:00:00Z", "entry": [{"resource": resource} for resource in resources],
-    }  # fmt: skip
+        "timestamp": f"{DAY.isoformat()}T00:00:00Z",
+        "entry": [{"resource": resource} for resource in resources],
+    }
 
 
 def _person(patient: Patient, model: Model) -> Json:
-    found: Json = {"resourceType": "Patient", "id": "invented", "meta": {"tag": [TEST]},
-                   "name": [{"text": "Invented patient of a proof"}]}  # fmt: skip
+    found: Json = {
+        "resourceType": "Patient",
+        "id": "invented",
+        "meta": {"tag": [TEST]},
+        "name": [{"text": "Invented patient of a proof"}],
+    }
     age, sex = patient.demographic("age"), patient.demographic("sex")
     if model.is_true(sex.known):
         found["gender"] = SEX_NAMES[model.number(sex.low)]
@@ -62,13 +75,16 @@ def _observations(patient: Patient, model: Model) -> Iterator[Json]:
         value = patient.value(name) if isinstance(term, Measurement) else None
         if isinstance(term, Measurement) and value is not None and model.is_true(value.known) and name in written:
             for when, quantity in _results(patient, model, term, value):
-                yield {"resourceType": "Observation", "status": "final", "code": written[name].concept,
-                       "effectiveDateTime": when, "valueQuantity": quantity}  # fmt: skip
+                yield _observation(written[name].concept, when, quantity)
     if any(model.is_true(s.sure) for s in _of_kind(patient, say.ResultUnused)):
         measured = next(n for n, t in patient.book.terms.items() if isinstance(t, Measurement) and n in written)
         quantity = {"value": 1, "unit": "an unknown unit"}
-        yield {"resourceType": "Observation", "status": "final", "code": written[measured].concept,
-               "effectiveDateTime": DAY.isoformat(), "valueQuantity": quantity}  # fmt: skip
+        yield _observation(written[measured].concept, DAY.isoformat(), quantity)
+
+
+def _observation(code: Json, when: str, quantity: Json) -> Json:
+    found = {"code": code, "effectiveDateTime": when, "valueQuantity": quantity}
+    return {"resourceType": "Observation", "status": "final", **found}
 
 
 def _results(patient: Patient, model: Model, term: Measurement, value: Value) -> Iterator[tuple[str, Json]]:
@@ -89,7 +105,7 @@ def _results(patient: Patient, model: Model, term: Measurement, value: Value) ->
             yield half_a_day_before, {"value": model.number(second.low), **unit}
 
 
-def _of_kind(patient: Patient, kind: type) -> Iterator[Rails]:
+def _of_kind(patient: Patient, kind: type) -> Iterator[ThreeValued]:
     return (patient.state(name) for name, f in patient.book.findings.items() if isinstance(f.definition, kind))
 
 
@@ -143,10 +159,11 @@ def _conditions(patient: Patient, model: Model) -> Iterator[Json]:
         if isinstance(term, Condition) and (state := model.state(recorded(patient, name))) is not ABSENT:
             verification = "confirmed" if state is PRESENT else "provisional"
             found: Json = {
-                "resourceType": "Condition", "code": written[name].concept,
+                "resourceType": "Condition",
+                "code": written[name].concept,
                 "clinicalStatus": {"coding": [{"system": CLINICAL, "code": "active"}]},
                 "verificationStatus": {"coding": [{"system": VERIFICATION, "code": verification}]},
-            }  # fmt: skip
+            }
             if name in later:
                 found["onsetDateTime"] = later[name]
             yield found
@@ -168,25 +185,31 @@ def _medicines(patient: Patient, model: Model) -> Iterator[Json]:
     for name, term in patient.book.terms.items():
         if isinstance(term, Medication) and (state := model.state(recorded(patient, name))) is not ABSENT:
             status = "active" if state is PRESENT else "unknown"
-            found: Json = {"resourceType": "MedicationStatement", "status": status,
-                           "medicationCodeableConcept": written[name].concept}  # fmt: skip
+            found: Json = {
+                "resourceType": "MedicationStatement",
+                "status": status,
+                "medicationCodeableConcept": written[name].concept,
+            }
             there, most, _ = last_dose(patient, name) if name in injected else (z3.BoolVal(False), 0, 0)
             if model.is_true(there):
                 found["effectiveDateTime"] = (DAY - timedelta(days=int(model.number(most)))).isoformat()
             else:
-                found["effectivePeriod"] = {"start": _start(patient, model, name)}
+                found["effectivePeriod"] = {"start": _start(patient, model, {name})}
             yield found
 
 
 def _injected(patient: Patient) -> set[str]:
-    return {f.definition.term for f in patient.book.findings.values()
-            if isinstance(f.definition, (say.Given, say.DoseDateUnknown))}  # fmt: skip
+    return {
+        f.definition.term
+        for f in patient.book.findings.values()
+        if isinstance(f.definition, (say.Given, say.DoseDateUnknown))
+    }
 
 
-def _start(patient: Patient, model: Model, name: str) -> str:
-    """Long ago, unless a sentence about how long it has lasted is not true."""
+def _start(patient: Patient, model: Model, names: Collection[str]) -> str:
+    """Long ago, unless a sentence about how long one of them has lasted is not true."""
     for finding, item in patient.book.findings.items():
-        lasted = isinstance(item.definition, say.Lasted) and item.definition.term == name
+        lasted = isinstance(item.definition, say.Lasted) and item.definition.term in names
         if lasted and not model.is_true(patient.state(finding).maybe):
             return (DAY - timedelta(days=1)).isoformat()
     return date(2023, 1, 1).isoformat()
@@ -199,8 +222,7 @@ def _products(patient: Patient, model: Model) -> Iterator[Json]:
             times = next((t for t, f in zip(INTAKES[1:], item.intakes, strict=True) if model.is_true(f)), 1)
             low, high = (round(model.number(number) / times, 9) for number in (item.low, item.high))
             found = statement(item.text, low, high, times, "active" if state is PRESENT else "unknown")
-            term = "glucocorticoid" if "glucocorticoid" in item.course.holds else ""
-            found["effectivePeriod"] = {"start": _start(patient, model, term)}
+            found["effectivePeriod"] = {"start": _start(patient, model, item.course.holds)}
             yield found
             if model.is_true(item.twice):
                 yield dict(found)

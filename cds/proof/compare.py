@@ -14,11 +14,10 @@ import z3
 
 from cds.proof.decision import Decided
 from cds.proof.patient import Patient
-from cds.proof.rails import Bool
-from cds.proof.report import Found, Proof, proof_of
+from cds.proof.report import Found, Proof, Verdict, proof_of
 from cds.proof.search import Search
-from cds.proof.variables import Variables
-from cds.proof.verdict import Verdict
+from cds.proof.three_valued import Bool
+from cds.proof.values import Variables
 from cds.rulebook.model import RuleBook
 
 

@@ -8,7 +8,7 @@ from functools import partial
 import z3
 
 from cds.facts.roots import TERM
-from cds.proof.rails import FALSE, SURE, Bool, Rails, both, either, exact, if_else, two_valued
+from cds.proof.three_valued import FALSE, SURE, Bool, Rails, both, either, exact, if_else, two_valued
 from cds.proof.values import AnyPatient, Value, compared, point_value
 from cds.quantity import ABSENT, UNKNOWN
 from cds.review.reach import reached

@@ -6,7 +6,7 @@ from typing import Any
 
 import z3
 
-from cds.proof.rails import Bool, Rails, two_valued
+from cds.proof.three_valued import Bool, Rails, two_valued
 from cds.proof.values import AnyPatient
 from cds.rulebook import sentences as say
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 import z3
 
 from cds.proof.patient import Patient
-from cds.proof.rails import FALSE, TRUE, Bool, conjunction, disjunction, sensed
-from cds.rulebook.model import HOLD, Clause, Removal, RuleBook, Vote
+from cds.proof.three_valued import FALSE, TRUE, Bool, conjunction, disjunction, sensed
+from cds.rulebook.model import Clause, Removal, RuleBook, Vote
 
 
 class Decided:
@@ -46,8 +46,11 @@ class Decided:
         self._decide()
         self._apply("outcome")
         self.shown = {name: named(formula) for name, formula in self.shown.items()}
-        self.says = {(rule.id, saying.code): named(self._says(rule.id, saying.code, saying.conditions))
-                     for rule in self.book.rules.values() for saying in rule.advice}  # fmt: skip
+        self.says = {
+            (rule.id, saying.code): named(self._says(rule.id, saying.code, saying.conditions))
+            for rule in self.book.rules.values()
+            for saying in rule.advice
+        }
         self.text = {text: named(formula) for text, formula in self._texts()}
 
     def decided_by(self, rule: str) -> Bool:
@@ -108,7 +111,7 @@ class Decided:
     def _votes_for(self, rule: str, outcome: str) -> Bool:
         tiers = [tier for tier in self.book.tiers if not outcome or tier.outcome == outcome]
         votes = disjunction(self._vote(rule, tier.name) for tier in tiers)
-        return z3.And(votes, self.outcome[HOLD]) if outcome == HOLD else votes
+        return z3.And(votes, self.outcome[outcome]) if outcome == self.book.pause else votes
 
     def _vote(self, rule: str, tier: str) -> Bool:
         """The rule decides in this tier: by its first branch that is true."""

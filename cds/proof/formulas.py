@@ -7,7 +7,7 @@ from collections.abc import Callable
 import z3
 
 from cds.facts.unread import OBSERVATIONS
-from cds.proof.rails import FALSE, TRUE, Bool, exact
+from cds.proof.three_valued import FALSE, TRUE, Bool, exact
 from cds.proof.values import (
     NOTHING,
     ZERO,

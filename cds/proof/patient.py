@@ -26,11 +26,9 @@ import z3
 
 from cds.facts.unread import CONDITIONS, GOALS, MEDICINES, OBSERVATIONS, PATIENT
 from cds.proof import comparisons, courses, formulas, sentences
-from cds.proof.codes import implied
-from cds.proof.product_laws import laws_of_products
-from cds.proof.rails import Bool, Rails, both, either, exact, sensed
-from cds.proof.values import NOTHING, ZERO, Value
-from cds.proof.variables import Variables
+from cds.proof.record_laws import implied, laws_of_products
+from cds.proof.three_valued import Bool, ThreeValued, both, either, exact, sensed
+from cds.proof.values import NOTHING, ZERO, Value, Variables
 from cds.quantity import Interval
 from cds.rulebook.model import (
     SEXES,
@@ -61,20 +59,23 @@ class Patient:
         book: RuleBook,
         variables: Variables,
         given: Mapping[str, Value] | None = None,
-        told: Mapping[str, Rails] | None = None,
+        told: Mapping[str, ThreeValued] | None = None,
     ) -> None:
         self.book, self.variables = book, variables
         self.laws: list[Bool] = []
         self.plain: list[Bool] = []
         self.values: dict[str, Value] = dict(given or {})
-        self.states: dict[str, Rails] = dict(told or {})
+        self.states: dict[str, ThreeValued] = dict(told or {})
         self.unread = {part: variables.boolean(f"{part} not read") for part in PARTS}
         self.plain += [z3.Not(unread) for unread in self.unread.values()]
         for name in book.findings:
             self.state(name)
         self.laws += laws_of_products(self)
-        self.laws += [courses.recorded(self, name).at_most(courses.recorded(self, other))
-                      for name, others in implied(book).items() for other in others]  # fmt: skip
+        self.laws += [
+            courses.recorded(self, name).at_most(courses.recorded(self, other))
+            for name, others in implied(book).items()
+            for other in others
+        ]
 
     def value(self, name: str) -> Value:
         """The usable fact of a term."""
@@ -86,7 +87,7 @@ class Patient:
         """The age or the sex; not known where the rule files have no term for it."""
         return self.value(name) if name in self.book.terms else NOTHING
 
-    def state(self, name: str) -> Rails:
+    def state(self, name: str) -> ThreeValued:
         """The state of a finding."""
         if name not in self.states:
             definition = self.book.findings[name].definition
@@ -95,7 +96,7 @@ class Patient:
                 found = both(parts) if definition.how == "all" else either(parts)
             else:
                 found = sentences.not_read(self, definition, sentences.state_of(self, name, definition))
-            self.states[name] = Rails(self.named(found.sure), self.named(found.maybe))
+            self.states[name] = ThreeValued(self.named(found.sure), self.named(found.maybe))
         return self.states[name]
 
     def named(self, formula: Bool) -> Bool:
@@ -106,18 +107,26 @@ class Patient:
         self.laws.append(name == formula)
         return name
 
-    def free_state(self, name: str) -> Rails:
+    def free_state(self, name: str) -> ThreeValued:
         """A three-valued statement about which nothing is known."""
-        rails = self.variables.rails(name)
-        self.laws.append(z3.Implies(rails.sure, rails.maybe))
-        return rails
+        state = self.variables.three_valued(name)
+        self.laws.append(z3.Implies(state.sure, state.maybe))
+        return state
 
     def free_value(self, name: str, range_: Interval | None = None) -> Value:
         """A fact about which nothing is known but the range of its numbers."""
         v = self.variables
         low, high, age = v.real(name, "low"), v.real(name, "high"), v.integer(name, "age")
-        value = Value(v.boolean(name, "known"), low, high, v.boolean(name, "low open"), v.boolean(name, "high open"),
-                      v.boolean(name, "dated"), age, taken={name: z3.BoolVal(True)})  # fmt: skip
+        value = Value(
+            v.boolean(name, "known"),
+            low,
+            high,
+            v.boolean(name, "low open"),
+            v.boolean(name, "high open"),
+            v.boolean(name, "dated"),
+            age,
+            taken={name: z3.BoolVal(True)},
+        )
         self.laws += [low <= high, age >= 0]
         self.laws.append(z3.Or(low < high, z3.Not(z3.Or(value.low_open, value.high_open))))
         if range_ is not None:
@@ -185,8 +194,9 @@ class Patient:
         low, high = (self.variables.integer(term.name, part) for part in ("years, low", "years, high"))
         self.laws += [low >= 0, high <= LONGEST_LIFE, low <= high]
         self.plain += [z3.Or(low == high, high == low + 1), high <= 100]
-        return value.but(low=low, high=high, low_open=z3.BoolVal(False), high_open=z3.BoolVal(False),
-                         dated=z3.BoolVal(False))  # fmt: skip
+        return value.but(
+            low=low, high=high, low_open=z3.BoolVal(False), high_open=z3.BoolVal(False), dated=z3.BoolVal(False)
+        )
 
     def _sex(self, term: Demographic) -> Value:
         value = self.free_value(term.name)

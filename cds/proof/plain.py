@@ -16,11 +16,11 @@ import z3
 from cds.facts.doses import product_state
 from cds.intake.reading import read_record
 from cds.intake.record import Course, Json, Record
-from cds.proof.codes import meant
 from cds.proof.comparisons import second_result, twice_measured
 from cds.proof.courses import recorded
 from cds.proof.patient import Patient
-from cds.proof.rails import Bool, Number, Rails, either, exact, two_valued
+from cds.proof.record_laws import meant
+from cds.proof.three_valued import Bool, Number, ThreeValued, either, exact, two_valued
 from cds.proof.values import ZERO
 from cds.quantity import ABSENT, PRESENT
 from cds.rulebook.model import Computed, Condition, Dose, Measurement, Medication, ProductTerm, RuleBook
@@ -31,20 +31,6 @@ DAY = date(2026, 1, 1)
 LONGEST_AGO = 3000
 INTAKES = (1, 2, 4)
 MOST_TABLETS = 50
-PRODUCTS = (
-    "calcium carbonate 500 mg elemental",
-    "calcium citrate 200 mg elemental",
-    "calcium phosphate 600 mg elemental",
-    "calcium carbonate 500 mg elemental antacid",
-    "calcium acetate 667 mg",
-    "calcium citrate 500 mg elemental with vitamin K2 90 mcg",
-    "vitamin K2 90 mcg",
-    "vitamin D3 1000 IU",
-    "magnesium oxide 100 mg",
-    "vitamin C 500 mg",
-    "prednisone 5 mg",
-)
-"""The products of witnesses, as a record names them; what is in them is what the product reads."""
 
 
 class Taken(NamedTuple):
@@ -52,7 +38,7 @@ class Taken(NamedTuple):
 
     text: str
     course: Course
-    on: Rails
+    on: ThreeValued
     low: Number
     high: Number
     intakes: tuple[Bool, ...]
@@ -81,9 +67,10 @@ class Taken(NamedTuple):
 
 @lru_cache(maxsize=8)
 def products(book: RuleBook) -> tuple[tuple[str, Course], ...]:
-    """The products of witnesses that this rulebook reads with a certain amount, by their text."""
+    """The products of witnesses, by their text, that the rulebook names and reads with a certain amount."""
+    named = book.safety.products if book.safety else ()
     person = {"resourceType": "Patient", "id": "p"}
-    records = ((text, read_record([person, statement(text, 1, 1, 1, "active")], book, DAY)) for text in PRODUCTS)
+    records = ((text, read_record([person, statement(text, 1, 1, 1, "active")], book, DAY)) for text in named)
     courses = ((text, course) for text, record in records for course in record.products)
     return tuple((text, c) for text, c in courses if all(amount[0].is_point for amount in c.amounts.values()))
 
@@ -96,20 +83,31 @@ def statement(text: str, low: float, high: float, intakes: int, status: str) -> 
         dose = {"doseRange": {"low": {"value": low, **tablet}, "high": {"value": high, **tablet}}}
     timing = {"repeat": {"frequency": intakes, "period": 1, "periodUnit": "d"}}
     return {
-        "resourceType": "MedicationStatement", "id": "m", "status": status, "subject": {"reference": "Patient/p"},
-        "medicationCodeableConcept": {"text": text}, "effectivePeriod": {"start": "2023-01-01"},
+        "resourceType": "MedicationStatement",
+        "id": "m",
+        "status": status,
+        "subject": {"reference": "Patient/p"},
+        "medicationCodeableConcept": {"text": text},
+        "effectivePeriod": {"start": "2023-01-01"},
         "dosage": [{"timing": timing, "doseAndRate": [dose]}],
-    }  # fmt: skip
+    }
 
 
 def taken_by(patient: Patient) -> list[Taken]:
     """The products that a plain patient may take."""
     v = patient.variables
     return [
-        Taken(text, course, v.rails(text), v.real(text, "low"), v.real(text, "high"),
-              tuple(v.boolean(text, f"{times} intakes") for times in INTAKES[1:]), v.boolean(text, "recorded twice"))
+        Taken(
+            text,
+            course,
+            v.three_valued(text),
+            v.real(text, "low"),
+            v.real(text, "high"),
+            tuple(v.boolean(text, f"{times} intakes") for times in INTAKES[1:]),
+            v.boolean(text, "recorded twice"),
+        )
         for text, course in products(patient.book)
-    ]  # fmt: skip
+    ]
 
 
 def plain_laws(patient: Patient) -> list[Bool]:
@@ -196,12 +194,12 @@ def _doubled(patient: Patient, term: Computed, listed: list[Taken]) -> Iterator[
         yield z3.Implies(found.known, ends)
 
 
-def _state(item: Taken, term: ProductTerm) -> Rails:
+def _state(item: Taken, term: ProductTerm) -> ThreeValued:
     """The state of a product term by one product."""
     state = product_state(Record("", products=[item.course._replace(state=PRESENT)]), term)
     if state is ABSENT:
         return two_valued(z3.BoolVal(False))
-    return item.on if state is PRESENT else Rails(z3.BoolVal(False), item.on.maybe)
+    return item.on if state is PRESENT else ThreeValued(z3.BoolVal(False), item.on.maybe)
 
 
 def _sum(numbers: list[Any]) -> Number:

@@ -1,16 +1,16 @@
-"""The list of properties, proved one after the other."""
+"""The list of properties, proved one after the other: those of every rulebook, and those that its safety.yaml names."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
-from cds.proof import always, ladders, reach, safety, switches
-from cds.proof.report import Proof, proof_of
-from cds.proof.verdict import Verdict
-from cds.rulebook.model import RuleBook
+from cds.proof import always, ladders, safety, sayings, switches
+from cds.proof.report import Proof, Verdict, proof_of
+from cds.proof.search import Single
+from cds.rulebook.model import RuleBook, SafeProperty, Safety
 
 
 class Bench:
@@ -20,9 +20,9 @@ class Bench:
         self.book = book
 
     @cached_property
-    def single(self) -> always.Single:
+    def single(self) -> Single:
         """Any one patient."""
-        return always.Single(self.book)
+        return Single(self.book)
 
     @cached_property
     def switching(self) -> switches.Switching:
@@ -43,31 +43,45 @@ class Property(NamedTuple):
 
 
 NOTHING_ASKED = Verdict(None, "Nothing was asked: these rule files hold nothing that the property speaks of.")
-PROPERTIES: dict[str, Property] = {
+EVERYWHERE: dict[str, Property] = {
     "never-errors": Property("the answer never breaks", lambda bench: always.never_errors(bench.single)),
-    "one-outcome": Property("everybody gets exactly one outcome, and every adult with a calcium product is answered",
-                            lambda bench: always.one_outcome(bench.single)),
-    "ladders": Property("steps of one ladder neither overlap nor leave a gap",
-                        lambda bench: ladders.ladders(bench.single)),
-    "reachable": Property("no rule is unreachable or always overruled", lambda bench: reach.reachable(bench.single)),
-    "effective": Property("no code, text or silencing is dead", lambda bench: reach.effective(bench.single)),
-    "contradictions": Property("no two contradictory codes are said together",
-                               lambda bench: always.no_contradictions(bench.single)),
-    "never-claims": Property("no card makes a claim that none may make",
-                             lambda bench: always.no_never_claims(bench.single)),
-    "safe-contraindication": Property("a contraindication never makes the answer more permissive",
-                                      lambda bench: safety.contraindications(bench.pair)),
-    "safe-kidneys": Property("worse kidneys never make the answer more permissive",
-                             lambda bench: safety.worse_kidneys(bench.pair)),
-    "safe-calcium": Property("a higher calcium never makes the answer more permissive",
-                             lambda bench: safety.higher_calcium(bench.pair)),
-    "safe-normal-lost": Property("an unknown result is never more permissive than a normal one",
-                                 lambda bench: safety.lost_normal_results(bench.pair)),
-    "safe-lost": Property("a lost result makes the answer more permissive only where the deciding rule rested on it",
-                          lambda bench: safety.lost_results(bench.pair)),
-    "switches": Property("no set of switches gives a more permissive outcome than the whole rulebook",
-                         lambda bench: switches.switched(bench.switching)),
-}  # fmt: skip
+    "one-outcome": Property(
+        "everybody gets exactly one outcome, and whoever must be answered is",
+        lambda bench: always.one_outcome(bench.single),
+    ),
+    "ladders": Property(
+        "steps of one ladder neither overlap nor leave a gap", lambda bench: ladders.ladders(bench.single)
+    ),
+    "reachable": Property("no rule is unreachable or always overruled", lambda bench: sayings.reachable(bench.single)),
+    "effective": Property("no code, text or silencing is dead", lambda bench: sayings.effective(bench.single)),
+    "contradictions": Property(
+        "no two contradictory codes are said together", lambda bench: sayings.no_contradictions(bench.single)
+    ),
+    "never-claims": Property(
+        "no card makes a claim that none may make", lambda bench: sayings.no_never_claims(bench.single)
+    ),
+}
+"""The properties of every rulebook."""
+SWITCHES = Property(
+    "no set of switches gives a more permissive outcome than the whole rulebook",
+    lambda bench: switches.switched(bench.switching),
+)
+NOT_ASKED = Property("safety.yaml speaks of every change", lambda bench: safety.not_asked(bench.book))
+
+
+def properties_of(book: RuleBook) -> dict[str, Property]:
+    """The properties of a rulebook by name: those of every one, those of its safety.yaml and what that leaves out."""
+    found = dict(EVERYWHERE)
+    if any(safety.not_asked(book)):
+        found["safety"] = NOT_ASKED
+    if book.safety is not None:
+        for item in book.safety.properties:
+            found[item.name] = Property(item.says, partial(_safe, book.safety, item))
+    return {**found, "switches": SWITCHES}
+
+
+def _safe(promised: Safety, item: SafeProperty, bench: Bench) -> Iterator[Verdict]:
+    return bench.pair.safe(promised, item)
 
 
 def prove(
@@ -75,7 +89,7 @@ def prove(
     only: Iterable[str] = (),
     step: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[Proof, ...]:
-    """The proofs of a rulebook, in the order of ``PROPERTIES``: one for each property that holds, one for each failure.
+    """The proofs of a rulebook, in the order of its properties: one for each that holds, one for each failure.
 
     Args:
         book: the rulebook; proofs are about all of it, but for what a hospital leaves out and answers for. The last
@@ -84,18 +98,19 @@ def prove(
         step: called with how many properties are done, and of how many.
 
     """
-    names = [name for name in PROPERTIES if not tuple(only) or name in tuple(only)]
+    known, wanted = properties_of(book), tuple(only)
+    names = [name for name in known if not wanted or name in wanted]
     bench, found = Bench(switches.whole_of(book)), list[Proof]()
     for number, name in enumerate(names):
         step(number, len(names))
-        found += _proved(bench, name)
+        found += proved(bench, name, known[name])
     return tuple(found)
 
 
-def _proved(bench: Bench, name: str) -> Iterator[Proof]:
+def proved(bench: Bench, name: str, asked: Property) -> Iterator[Proof]:
     """What became of a property: all that does not hold, or else that it holds; never neither."""
     begun, said = time.perf_counter(), False
-    for verdict in map(_if_asked, PROPERTIES[name].ask(bench)):
+    for verdict in map(_if_asked, asked.ask(bench)):
         if not (said and (verdict.holds or verdict == NOTHING_ASKED)):
             now = time.perf_counter()
             yield _proof(name, verdict, now - begun)

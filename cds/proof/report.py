@@ -73,8 +73,13 @@ def proof_of(
 
 def seen_data(seen: Seen) -> dict[str, Any]:
     """What the product says, by the names of ``cds evaluate --json``."""
-    return {"asOf": seen.as_of, "outcome": seen.outcome, "decidedBy": seen.decided_by, "fired": list(seen.fired),
-            "advice": list(seen.advice)}  # fmt: skip
+    return {
+        "asOf": seen.as_of,
+        "outcome": seen.outcome,
+        "decidedBy": seen.decided_by,
+        "fired": list(seen.fired),
+        "advice": list(seen.advice),
+    }
 
 
 def cached_proofs(book: RuleBook) -> tuple[Proof, ...] | None:
@@ -94,3 +99,16 @@ def keep_proofs(book: RuleBook, proofs: tuple[Proof, ...]) -> None:
 def _place(book: RuleBook) -> Path:
     content = (book.sha256, sorted(book.off), sorted(book.shadow))
     return cache_folder() / f"{key_of(content, SOURCES)}.proofs"
+
+
+class Verdict(NamedTuple):
+    """It holds for all, is broken (by the patients found, if it needs any), or is not settled (None).
+
+    ``asked`` is how many questions a property came down to that holds: with none it does not.
+    """
+
+    holds: bool | None
+    says: str
+    rules: tuple[str, ...] = ()
+    found: Found | None = None
+    asked: int = 0

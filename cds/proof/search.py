@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 import z3
 
 from cds.proof.bundles import bundle_of
 from cds.proof.decision import Decided
-from cds.proof.model import Model
+from cds.proof.patient import Patient
 from cds.proof.plain import on_record, plain_laws, simple_laws
-from cds.proof.rails import Bool
-from cds.proof.report import Found
-from cds.proof.witness import differences, run, seen
+from cds.proof.report import Found, Verdict
+from cds.proof.three_valued import Bool
+from cds.proof.values import Variables
+from cds.proof.whatif import settling_laws
+from cds.proof.witness import Model, differences, run, seen
+from cds.rulebook.model import RuleBook
 
 MOST_MILLISECONDS = 20_000
 MOST_TRIES = 20
@@ -119,3 +123,45 @@ def _solver(seed: int) -> z3.Solver:
     solver.set("timeout", MOST_MILLISECONDS)
     solver.set("random_seed", seed)
     return solver
+
+
+class Single:
+    """One patient, any, and what the rulebook answers.
+
+    ``search`` leaves what-if questions open; ``closer`` settles them, which takes longer, where the first finds nobody.
+    """
+
+    def __init__(self, book: RuleBook) -> None:
+        self.book = book
+        self.answer = Decided(Patient(book, Variables()))
+        self.search = Search([self.answer])
+
+    @cached_property
+    def closer(self) -> Search:
+        """The search in which what-if questions are settled."""
+        return Search([self.answer], settling_laws(self.answer.patient))
+
+    def ask(self, title: str, says: str, rules: tuple[str, ...], *formulas: Bool) -> Verdict | None:
+        """None where no patient is such; else the verdict that the rulebook is broken, or may be."""
+        if self.search.is_impossible(*formulas):
+            return None
+        found = self.search.find(title, *formulas)
+        impossible = None
+        if found is None:
+            impossible = self.closer.is_impossible(*formulas)
+            if impossible:
+                return None
+            found = self.closer.find(title, *formulas)
+        if found is not None:
+            return Verdict(False, f"{says}.", rules, found)
+        open_ = "the solver did not find out in time" if impossible is None else "possible, not confirmed"
+        return Verdict(None, f"{says}: {open_}.", rules)
+
+    def shows(self, formula: Bool) -> Model | bool | None:
+        """A patient whom the product answers so; False where there is none, None where none was found."""
+        for search in (self.search, self.closer):
+            if search.is_impossible(formula):
+                return False
+            if (model := search.find_model("reach", formula)) is not None:
+                return model
+        return None

@@ -10,7 +10,7 @@ import z3
 from cds.facts.unread import AS_THEY_ARE, GOALS, OBSERVATIONS, PATIENT, VALUES, parts_of
 from cds.proof import comparisons, courses
 from cds.proof.courses import recorded
-from cds.proof.rails import FALSE, Bool, Rails, disjunction, two_valued
+from cds.proof.three_valued import FALSE, Bool, Rails, disjunction, two_valued
 from cds.proof.values import AnyPatient
 from cds.rulebook import sentences as say
 

@@ -15,21 +15,20 @@ from cds.evaluation import Evaluator
 from cds.facts.chart import chart_of
 from cds.facts.roots import FINDING
 from cds.intake.reading import read_record
-from cds.proof.always import Single
 from cds.proof.bundles import bundle_of
 from cds.proof.decision import Decided
-from cds.proof.model import Model
 from cds.proof.patient import Patient
 from cds.proof.plain import DAY
-from cds.proof.rails import Bool, disjunction
-from cds.proof.search import Search
-from cds.proof.variables import Variables
-from cds.proof.verdict import Verdict
+from cds.proof.report import Verdict
+from cds.proof.search import Search, Single
+from cds.proof.three_valued import Bool, disjunction
+from cds.proof.values import Variables
+from cds.proof.witness import Model
 from cds.reasoning.decision import SWITCHED_OFF, Decision
 from cds.reasoning.inference import PlainReasoner
 from cds.reasoning.program import program_of
 from cds.review.reach import findings_of_rule, reached
-from cds.rulebook.model import UNDECIDED, RuleBook
+from cds.rulebook.model import RuleBook
 
 
 def whole_of(book: RuleBook) -> RuleBook:
@@ -52,8 +51,10 @@ class Switching(Single):
         self.left = Decided(patient, muted=self.off)
         self.alone = Decided(patient, absent=self.off)
         self.none = patient.named(z3.And(self._counts(), z3.Not(self._agree())))
-        self.outcome = {name: z3.If(self.none, z3.BoolVal(name == UNDECIDED), self.left.outcome[name])
-                        for name in book.outcomes}  # fmt: skip
+        self.outcome = {
+            name: z3.If(self.none, z3.BoolVal(name == book.no_answer), self.left.outcome[name])
+            for name in book.outcomes
+        }
         self.search = Search([self.answer])
 
     def only(self, rule: str) -> Bool:
@@ -62,9 +63,7 @@ class Switching(Single):
 
     def strict(self) -> Bool:
         """The whole rulebook gives an outcome that is stricter than no answer."""
-        order = list(self.book.outcomes)
-        names = order[: order.index(UNDECIDED)] if UNDECIDED in order else []
-        return disjunction(self.answer.outcome[name] for name in names)
+        return disjunction(self.answer.outcome[name] for name in self.book.outcomes if self.book.takes_away(name))
 
     def _counts(self) -> Bool:
         return disjunction(z3.And(self.answer.fires[rule], switched) for rule, switched in self.off.items())
@@ -84,9 +83,6 @@ class Switching(Single):
 
 def switched(case: Switching) -> Iterator[Verdict]:
     """No set of switches gives an outcome that the whole rulebook does not give, but for none at all."""
-    if UNDECIDED not in case.book.outcomes:
-        yield Verdict(None, f"No outcome is called '{UNDECIDED}', which is given while a rule that counts is off.")
-        return
     tried = [verdict for rule in _deciding(case) for verdict in _confirmed(case, rule)]
     yield from (verdict for verdict in tried if not verdict.holds)
     questions = list(_questions(case))
@@ -96,13 +92,17 @@ def switched(case: Switching) -> Iterator[Verdict]:
             open_ = "" if impossible is False else ": the solver did not find out in time"
             yield Verdict(impossible, f"with some rules switched off, {says}{open_}.")
     says = "the outcome stays that of the whole rulebook, or no answer is given"
-    yield Verdict(True if tried else None, f"{len(case.off)} rules, any of them switched off: {says}; for {len(tried)} "
-                  "rules that decide the product said so of a patient.", asked=len(tried) + len(questions))  # fmt: skip
+    yield Verdict(
+        True if tried else None,
+        f"{len(case.off)} rules, any of them switched off: {says}; for {len(tried)} "
+        "rules that decide the product said so of a patient.",
+        asked=len(tried) + len(questions),
+    )
 
 
 def _questions(case: Switching) -> Iterator[tuple[str, Bool]]:
     """What must be impossible, in words and as a formula."""
-    others = [name for name in case.book.outcomes if name != UNDECIDED]
+    others = [name for name in case.book.outcomes if name != case.book.no_answer]
     other = disjunction(z3.And(case.outcome[name], z3.Not(case.answer.outcome[name])) for name in others)
     yield "another outcome than that of the whole rulebook is given", other
     decider = disjunction(z3.And(off, case.answer.decided_by(rule)) for rule, off in case.off.items())

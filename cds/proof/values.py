@@ -2,16 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, Protocol
 
 import z3
 
-from cds.proof.rails import FALSE, TRUE, Bool, Number, Rails, disjunction, exact, unless_unknown
+from cds.proof.three_valued import FALSE, TRUE, Bool, Number, ThreeValued, disjunction, exact, unless_unknown
 from cds.quantity import Interval
 from cds.rulebook.model import RuleBook, Window
 from cds.rulebook.sentences import Comparison
+
+
+class Variables:
+    """The free variables of a patient, by what they are about; ``tag`` tells those of a second patient apart."""
+
+    def __init__(self, tag: str = "") -> None:
+        self.tag = tag
+        self.made: dict[str, dict[str, Any]] = {}
+
+    def _variable(self, kind: Callable[[str], Any], name: str, part: str) -> Any:
+        parts = self.made.setdefault(name, {})
+        if part not in parts:
+            parts[part] = kind(f"{name}|{part}{self.tag}")
+        return parts[part]
+
+    def boolean(self, name: str, part: str = "") -> Bool:
+        """A free truth value."""
+        return self._variable(z3.Bool, name, part)
+
+    def real(self, name: str, part: str = "") -> Number:
+        """A free rational number."""
+        return self._variable(z3.Real, name, part)
+
+    def integer(self, name: str, part: str = "") -> Number:
+        """A free whole number."""
+        return self._variable(z3.Int, name, part)
+
+    def three_valued(self, name: str) -> ThreeValued:
+        """A free three-valued statement; its law is the caller's."""
+        return ThreeValued(self.boolean(name, "sure"), self.boolean(name, "maybe"))
+
+    def same_but(self, other: Variables, changed: Collection[str]) -> Bool:
+        """The formula that says: both patients are the same, but for what is about these things."""
+        return z3.And(
+            [
+                mine == other.made[name][part]
+                for name, parts in self.made.items()
+                if name not in changed
+                for part, mine in parts.items()
+                if part in other.made.get(name, {})
+            ]
+        )
+
 
 ZERO = exact(0.0)
 
@@ -47,8 +91,12 @@ class Value:
 
     def same_as(self, other: Value) -> Bool:
         """The formula that says: both are unknown, or the same interval."""
-        ends = z3.And(self.low == other.low, self.high == other.high, self.low_open == other.low_open,
-                      self.high_open == other.high_open)  # fmt: skip
+        ends = z3.And(
+            self.low == other.low,
+            self.high == other.high,
+            self.low_open == other.low_open,
+            self.high_open == other.high_open,
+        )
         return z3.And(self.known == other.known, z3.Implies(self.known, ends))
 
 
@@ -86,19 +134,22 @@ def first_known(values: list[Value]) -> Value:
 def total(values: list[Value]) -> Value:
     """The sum of all; nothing while one is not known."""
     return Value(
-        z3.And([v.known for v in values]), z3.Sum([v.low for v in values]), z3.Sum([v.high for v in values]),
-        disjunction(v.low_open for v in values), disjunction(v.high_open for v in values),
-    )  # fmt: skip
+        z3.And([v.known for v in values]),
+        z3.Sum([v.low for v in values]),
+        z3.Sum([v.high for v in values]),
+        disjunction(v.low_open for v in values),
+        disjunction(v.high_open for v in values),
+    )
 
 
-def compared(comparison: Comparison, value: Value, bound: Value) -> Rails:
+def compared(comparison: Comparison, value: Value, bound: Value) -> ThreeValued:
     """Whether a value is at least, above, below or at most a bound (a closed interval); unknown without one of them."""
     low, high = _shifted(bound, comparison.bound.number if comparison.bound.term else 0)
-    above = Rails(
+    above = ThreeValued(
         z3.Or(value.low > high, z3.And(value.low == high, value.low_open)),
         z3.Not(value.high <= low),
     )
-    at_least = Rails(
+    at_least = ThreeValued(
         value.low >= high,
         z3.Not(z3.Or(value.high < low, z3.And(value.high == low, value.high_open))),
     )
@@ -109,9 +160,9 @@ def compared(comparison: Comparison, value: Value, bound: Value) -> Rails:
         case "at least":
             return unless_unknown(known, at_least)
         case "at most":
-            return unless_unknown(known, Rails(z3.Not(above.maybe), z3.Not(above.sure)))
+            return unless_unknown(known, ThreeValued(z3.Not(above.maybe), z3.Not(above.sure)))
         case _:
-            return unless_unknown(known, Rails(z3.Not(at_least.maybe), z3.Not(at_least.sure)))
+            return unless_unknown(known, ThreeValued(z3.Not(at_least.maybe), z3.Not(at_least.sure)))
 
 
 def _shifted(bound: Value, number: float) -> tuple[Number, Number]:
@@ -133,10 +184,10 @@ class AnyPatient(Protocol):
     def demographic(self, name: str) -> Value:
         """The age or the sex."""
 
-    def state(self, name: str) -> Rails:
+    def state(self, name: str) -> ThreeValued:
         """The state of a finding."""
 
-    def free_state(self, name: str) -> Rails:
+    def free_state(self, name: str) -> ThreeValued:
         """A three-valued statement about which nothing is known."""
 
     def free_value(self, name: str, range_: Interval | None = None) -> Value:

@@ -11,7 +11,7 @@ import z3
 
 from cds.proof.decision import Decided
 from cds.proof.patient import Patient
-from cds.proof.rails import SURE, Bool, exact
+from cds.proof.three_valued import SURE, Bool, exact
 from cds.proof.values import Value, chosen, point_value
 from cds.quantity import ABSENT
 from cds.reasoning.program import program_of

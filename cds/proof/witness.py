@@ -1,19 +1,46 @@
-"""What the product says about the patients of a model.
+"""What a model of the solver says in the words of the product, and what the product itself says about its patients.
 
-A bundle is evaluated by the product itself; only where all findings, the outcome, the deciding rule and the cards are
-what the formulas said does it count as a witness.
+A bundle is evaluated by the product; only where all findings, the outcome, the deciding rule and the cards are what the
+formulas said does it count as a witness.
 """
 
 from __future__ import annotations
+
+from typing import Any
+
+import z3
 
 from cds.evaluation import Evaluation, evaluate
 from cds.intake.reading import read_record
 from cds.intake.record import Json
 from cds.proof.decision import Decided
-from cds.proof.model import Model
 from cds.proof.patient import Patient
 from cds.proof.plain import DAY
 from cds.proof.report import Seen
+from cds.proof.three_valued import ThreeValued
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
+
+
+class Model:
+    """The answers of a model of the solver, in the words of the product."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def is_true(self, formula: Any) -> bool:
+        """Whether a formula holds."""
+        return bool(z3.is_true(self.model.eval(formula, model_completion=True)))
+
+    def number(self, term: Any) -> float:
+        """The number of a term."""
+        found = self.model.eval(term, model_completion=True)
+        return float(found.as_fraction()) if z3.is_rational_value(found) else float(found.as_long())
+
+    def state(self, statement: ThreeValued) -> State:
+        """The state of a statement."""
+        if self.is_true(statement.sure):
+            return PRESENT
+        return UNKNOWN if self.is_true(statement.maybe) else ABSENT
 
 
 def run(patient: Patient, bundle: Json) -> Evaluation:
@@ -25,8 +52,13 @@ def seen(evaluation: Evaluation) -> Seen:
     """The part of an evaluation that a proof speaks of."""
     decision = evaluation.decision
     codes = {code for said in decision.said for code in said.codes}
-    return Seen(DAY.isoformat(), decision.outcome, decision.decided_by,
-                tuple(sorted(said.rule for said in decision.said)), tuple(sorted(codes)))  # fmt: skip
+    return Seen(
+        DAY.isoformat(),
+        decision.outcome,
+        decision.decided_by,
+        tuple(sorted(said.rule for said in decision.said)),
+        tuple(sorted(codes)),
+    )
 
 
 def differences(decided: Decided, model: Model, evaluation: Evaluation) -> list[str]:
@@ -46,5 +78,8 @@ def differences(decided: Decided, model: Model, evaluation: Evaluation) -> list[
     if not model.is_true(decided.decided_by(decision.decided_by)):
         wrong.append(f"decided by {decision.decided_by}")
     shown = {item.rule: item.text for item in decision.said}
-    return wrong + [f"text {rule} {number}" for (rule, number), formula in decided.text.items()
-                    if model.is_true(formula) != (shown.get(rule) == number)]  # fmt: skip
+    return wrong + [
+        f"text {rule} {number}"
+        for (rule, number), formula in decided.text.items()
+        if model.is_true(formula) != (shown.get(rule) == number)
+    ]

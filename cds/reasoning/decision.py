@@ -13,7 +13,7 @@ from typing import NamedTuple
 from cds.quantity import PRESENT
 from cds.reasoning.inference import Inferred
 from cds.reasoning.program import SENSES
-from cds.rulebook.model import HOLD, UNDECIDED, Clause, Removal, Rule, RuleBook, Tier
+from cds.rulebook.model import Clause, Removal, Rule, RuleBook, Tier
 
 SWITCHED_OFF = "switched-off"
 """What stands in place of the deciding rule in an answer that is not given, because a rule is switched off."""
@@ -162,11 +162,11 @@ class _Floor:
         return true is not negated
 
     def votes_for(self, rule: str, outcome: str) -> bool:
-        """Whether the rule's vote stands and is for an outcome ('' any); a hold counts only if the outcome is hold."""
+        """Whether the rule's vote stands and is for an outcome ('' any); a pause counts only as the outcome."""
         tier = self.vote(rule)
         if tier is None or (outcome and tier.outcome != outcome):
             return False
-        return outcome != HOLD or self.outcome == HOLD
+        return outcome != self.book.pause or self.outcome == outcome
 
     def vote(self, name: str) -> Tier | None:
         """The tier in which a rule decides: that of its first branch that is true."""
@@ -191,7 +191,7 @@ class _Floor:
 
     def give_none(self) -> None:
         """Set the outcome that is no answer: a rule that is switched off would have counted."""
-        self.outcome, self.decided_by = UNDECIDED, SWITCHED_OFF
+        self.outcome, self.decided_by = self.book.no_answer, SWITCHED_OFF
 
     def say(self, rule: Rule) -> Said:
         unsaid = self.unsaid.get(rule.id, set())

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cds.reasoning.decision import Decision, Said, Silenced, Switched, answer_of, no_answer_of
 from cds.reasoning.inference import Inferred
-from cds.rulebook.model import UNDECIDED, RuleBook
+from cds.rulebook.model import RuleBook
 
 
 def decide(book: RuleBook, inferred: Inferred) -> Decision:
@@ -59,9 +59,8 @@ class _Answers:
         return one != other or not _sayings(self.alone) <= _sayings(self.whole)
 
     def takes_away(self, answer: Decision) -> bool:
-        """Whether an outcome is stricter than no answer: precedence.yaml names them from the strictest on."""
-        order = list(self.book.outcomes)
-        return UNDECIDED in order and order.index(answer.outcome) < order.index(UNDECIDED)
+        """Whether an outcome is stricter than no answer."""
+        return self.book.takes_away(answer.outcome)
 
     def switched(self) -> Switched:
         """What the rules that are switched off would have done; all of them count where they change the answer."""

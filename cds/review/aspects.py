@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from cds.review import words
+from cds.review.promises import promises
 from cds.rulebook.model import AnyTerm, Finding, Joined, Nutrient, Removal, Rule, RuleBook
 from cds.rulebook.sentences import NoneRecorded
 
@@ -240,7 +241,6 @@ def _of_book(book: RuleBook) -> Aspects:
     products = book.products
     aspects: Aspects = {
         "title": book.title, "canonical": book.canonical, "default rule": book.default,
-        "order of the outcomes": Order(book.outcomes),
         "order of the tiers": Order(tier.name for tier in book.tiers),
         "order of silencing": Order(entry.name for entry in book.removals),
         "excluded products": tuple(sorted(words.code_key(*pair) for pair in products.excluded)),
@@ -249,10 +249,13 @@ def _of_book(book: RuleBook) -> Aspects:
         "phrases that name no product": products.no_products, "stems of medicine names": products.stems,
         "ATC groups with products": products.atc_groups,
     }  # fmt: skip
+    aspects["order of the outcomes"] = Order(book.outcomes)
+    aspects |= {f"outcome that means '{role}'": name for role, name in book.roles.items()}
     aspects |= {f"outcome '{name}'": text for name, text in book.outcomes.items()}
     aspects |= {f"label words: {name}": listed for name, listed in products.labels.items()}
     aspects |= {f"'{name}' in English": english for name, english in products.translations.items()}
     aspects |= {f"source attribute '{name}'": text for name, text in book.attributes.items()}
     aspects |= {f"case patient: {name}": text for name, text in book.background}
+    aspects |= promises(book)
     aspects |= {f"accepted '{name}'": text for name, text in book.accepted.items()}
     return aspects

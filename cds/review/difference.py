@@ -11,7 +11,7 @@ from cds.errors import CdsError, with_code
 from cds.evaluation import Evaluation
 from cds.review.changes import Change, changes, proposed_version
 from cds.review.population import Person
-from cds.rulebook.model import UNDECIDED, RuleBook
+from cds.rulebook.model import RuleBook
 
 Direction: TypeAlias = Literal["none", "stricter", "looser", "mixed", "other"]
 DIRECTIONS: tuple[Direction, ...] = ("stricter", "looser", "mixed", "other")
@@ -136,11 +136,11 @@ def standing(evaluation: Evaluation) -> Standing:
 def direction_of(book: RuleBook, effect: Effect) -> Direction:
     """Stricter takes more calcium away (by the order in precedence.yaml, else more codes that hold or stop).
 
-    ``other``: a change to or from insufficient-data or not-applicable, or of advice that neither holds nor stops.
+    ``other``: a change to or from no answer or outside the scope, or of advice that neither holds nor stops.
     """
     if effect.outcome_changes:
         before, after = effect.before.outcome, effect.after.outcome
-        order = [outcome for outcome in book.compared if outcome != UNDECIDED]
+        order = [outcome for outcome in book.compared if outcome != book.no_answer]
         if not {before, after} <= set(order):
             return "other"
         return "stricter" if order.index(after) < order.index(before) else "looser"

@@ -11,7 +11,7 @@ from cds.facts.roots import FINDING, TERM, Node, needs_of
 from cds.review.number_remarks import number_remarks
 from cds.review.reach import findings_of_removal, findings_of_rule, reached, reached_from
 from cds.review.signatures import signature_problems
-from cds.rulebook.model import STOP, Rule, RuleBook, Spot
+from cds.rulebook.model import Rule, RuleBook, Spot
 
 CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 
@@ -68,7 +68,9 @@ def _guards(book: RuleBook) -> Iterator[Problem]:
         yield Problem("precedence.yaml", 1, "tiers", what, todo, "nothing-guarded")
         return
     for tier in book.tiers:
-        if tier.outcome == STOP and not all(book.is_guarded(name) for name in tier.rules if name in book.rules):
+        if tier.outcome == book.stop_now and not all(
+            book.is_guarded(name) for name in tier.rules if name in book.rules
+        ):
             what, todo = (
                 "it stops, and an overlay may switch off its rules without a word.",
                 "Write 'guarded: yes' there.",

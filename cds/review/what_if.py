@@ -18,7 +18,7 @@ from cds.quantity import PRESENT, UNKNOWN, State
 from cds.review.inputs import Input, inputs_of, stretches_of
 from cds.review.ladder import Stretch
 from cds.review.suppositions import Patient, with_it, without_it
-from cds.rulebook.model import RECORDED, UNDECIDED, AnyTerm, Measurement, ProductTerm, RuleBook
+from cds.rulebook.model import RECORDED, AnyTerm, Measurement, ProductTerm, RuleBook
 
 MOST_PAIRED = 8
 """How many of the most useful missing data are tried in pairs when none settles the outcome alone."""
@@ -116,7 +116,9 @@ class _Question:
         return self.gap_of(item.term.name, item.now, said, frozenset().union(*(s.asks for s in inside)))
 
     def gap_of(self, name: str, now: str, said: tuple[tuple[str, str, str], ...], still: frozenset[str]) -> Gap:
-        settles_outcome = self.outcome == UNDECIDED and all(outcome != UNDECIDED for _, outcome, _ in said)
+        settles_outcome = self.outcome == self.book.no_answer and all(
+            outcome != self.book.no_answer for _, outcome, _ in said
+        )
         return Gap(name, now, said, tuple(sorted(self.asks - still)), settles_outcome)
 
     def recorded(self) -> Iterator[AnyTerm]:
@@ -160,14 +162,14 @@ class _Question:
 
     def pairs(self, items: list[Input], useful: list[Gap]) -> Iterator[tuple[str, str]]:
         """Pairs of missing results with which an answer can be given (at usual values) where none settles it alone."""
-        if self.outcome != UNDECIDED or any(gap.settles_outcome for gap in useful):
+        if self.outcome != self.book.no_answer or any(gap.settles_outcome for gap in useful):
             return
         order = [gap.input for gap in useful]
         listed = [item for item in items if isinstance(item.term, Measurement) and item.term.name in order]
         tried = sorted(listed, key=lambda item: order.index(item.term.name))[:MOST_PAIRED]
         for one, other in combinations(tried, 2):
             both = other.suppose(one.suppose(self.patient, _usual(one)), _usual(other))
-            if self.evaluator.evaluate(both.chart()).outcome != UNDECIDED:
+            if self.evaluator.evaluate(both.chart()).outcome != self.book.no_answer:
                 yield one.term.name, other.term.name
 
 

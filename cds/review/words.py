@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cds.quantity import Interval
-from cds.rulebook.lines import OLDEST, SYSTEMS, VOTES
+from cds.rulebook.lines import OLDEST, SYSTEMS, vote_words
 from cds.rulebook.model import (
     Clause,
     Code,
@@ -22,7 +22,6 @@ from cds.rulebook.model import (
 from cds.rulebook.sentences import NoneRecorded
 
 SYSTEM_NAMES = {url: name for name, url in SYSTEMS.items()}
-_VOTE_WORDS = {outcome: word for word, outcome in VOTES.items()}
 _PEOPLE: dict[tuple[str, ...], str] = {("female",): "women", ("male",): "men"}
 
 
@@ -58,8 +57,7 @@ def clause_text(clause: Clause) -> str:
         case "decider":
             return f"the decider is {no}{clause.value}"
         case "vote":
-            word = _VOTE_WORDS[clause.value]
-            return f"this rule does not {word.removesuffix('s')}" if clause.negated else f"this rule {word}"
+            return vote_words(clause.value, negated=clause.negated)
         case _:
             return f"{no}{clause.value} {'fires' if clause.kind == 'fires' else 'is shown'}"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Mapping
 
 from cds.rulebook import lines
-from cds.rulebook.model import OUTCOMES, Advice, Frozen, NeverClaim, Removal, Rule, Source, Tier
+from cds.rulebook.model import ORDERED, Advice, Frozen, NeverClaim, Removal, Role, Rule, Source, Tier, verb_of
 from cds.rulebook.names import Names
 from cds.rulebook.report import Where
-from cds.rulebook.rules import check_clauses
+from cds.rulebook.rules import link_clauses
 from cds.rulebook.shapes.answer import AdviceFile, AdviceShape, PrecedenceFile, RemovalShape, SilencingFile
 from cds.rulebook.shapes.book import SourceShape
 from cds.rulebook.terms import several
@@ -67,10 +68,39 @@ def link_source(name: str, shape: SourceShape, where: Where) -> Source:
     return Source(name, shape.citation, shape.url, shape.kind, shape.read, where.spot)
 
 
+def link_roles(shape: PrecedenceFile, where: Where) -> dict[Role, str]:
+    """Which outcome has which role; a role that is missing, given twice or out of order is reported."""
+    roles: dict[Role, str] = {}
+    verbs: dict[str, str] = {}
+    for name, outcome in shape.outcomes.items():
+        place = where.at("outcomes", name)
+        if (other := verbs.setdefault(verb_of(name), name)) != name:
+            what = f"'this rule {verb_of(name)}s' can mean '{other}' and '{name}'."
+            place.problem(what, "Give one of them a name that begins with another word.", "duplicate-name")
+        if outcome.means in roles:
+            what = f"'{roles[outcome.means]}' means '{outcome.means}' already."
+            place.at("means").problem(what, "Keep one of the two.", "outcome-role")
+        elif outcome.means:
+            roles[outcome.means] = name
+    if "no answer" not in roles:
+        todo = "Write 'means: no answer' below the outcome that is given while needed data are missing."
+        where.at("outcomes").problem("no outcome means 'no answer'.", todo, "outcome-role")
+    _check_order(roles, list(shape.outcomes), where)
+    return roles
+
+
+def _check_order(roles: Mapping[Role, str], order: list[str], where: Where) -> None:
+    """Report an outcome that stands below one that is more permissive by what they mean."""
+    known = [role for role in ORDERED if role in roles]
+    for strict, loose in itertools.pairwise(known):
+        if order.index(roles[strict]) > order.index(roles[loose]):
+            what = f"'{roles[strict]}' ({strict}) stands below '{roles[loose]}' ({loose})."
+            todo = "Order the outcomes from the strictest to the most permissive."
+            where.at("outcomes", roles[strict]).problem(what, todo, "outcome-order")
+
+
 def link_tiers(shape: PrecedenceFile, where: Where) -> dict[str, Tier]:
     """The tiers in their order; an outcome that nobody knows is reported."""
-    for outcome in shape.outcomes:
-        where.at("outcomes", outcome).known(outcome, OUTCOMES, "outcome")
     tiers: dict[str, Tier] = {}
     for index, tier in enumerate(shape.tiers):
         if tier.tier in tiers:
@@ -111,9 +141,8 @@ def link_removals(shape: SilencingFile, where: Where, names: Names) -> tuple[Rem
 
 
 def _removal(entry: RemovalShape, stage: str, where: Where, names: Names) -> Removal:
-    when, only_if = (tuple(map(lines.clause_line, texts)) for texts in (entry.when, entry.only_if))
-    check_clauses(when, where.at("when"), names)
-    check_clauses(only_if, where.at("only if"), names)
+    when = link_clauses(map(lines.clause_line, entry.when), where.at("when"), names)
+    only_if = link_clauses(map(lines.clause_line, entry.only_if), where.at("only if"), names)
     for key in ("by", "no card of", "no card except of", "no decision of"):
         for rule in several(getattr(entry, key.replace(" ", "_"))):
             where.at(key).known(rule, names.rules, "rule")

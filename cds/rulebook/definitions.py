@@ -25,6 +25,9 @@ NOUNS: Mapping[str, str] = {
     "intents": "intent name",
     "tiers": "tier",
     "rule": "rule",
+    "by the patient": "entry of silencing.yaml",
+    "by a rule": "entry of silencing.yaml",
+    "by the outcome": "entry of silencing.yaml",
 }
 """What the parts of rule files define."""
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -35,8 +38,11 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "evidence": ("sources",),
     "precedence": ("outcomes", "tiers"),
     "products": ("salts", "nutrients", "intents"),
+    "silencing": ("by the patient", "by a rule", "by the outcome"),
 }
 """The parts with definitions of each kind of file."""
+LISTED = {"tiers": "tier", "by the patient": "name", "by a rule": "name", "by the outcome": "name"}
+"""The parts that are lists, and the key of the name in each entry."""
 _ID = re.compile(r"[A-Z]+-\d\d")
 _FILE = re.compile(r"([a-z]+-\d\d)(?:-.*)?")
 
@@ -56,16 +62,17 @@ def definitions(page: Page) -> Iterator[Definition]:
         entries = data.get(part)
         for name in entries if isinstance(entries, dict) else ():
             yield Definition(noun, name, (part, name))
-    yield from _tiers(data.get("tiers"))
+    for part, key in LISTED.items():
+        yield from _listed(part, key, data.get(part))
     rule = data.get("rule")
     if isinstance(rule, str) and _ID.fullmatch(rule):
         yield Definition("rule", rule, ("rule",))
 
 
-def _tiers(entries: Data | None) -> Iterator[Definition]:
+def _listed(part: str, key: str, entries: Data | None) -> Iterator[Definition]:
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-        if isinstance(entry, dict) and isinstance(name := entry.get("tier"), str):
-            yield Definition("tier", name, ("tiers", index, "tier"))
+        if isinstance(entry, dict) and isinstance(name := entry.get(key), str):
+            yield Definition(NOUNS[part], name, (part, index, key))
 
 
 def id_in_name(file: str) -> str:

@@ -21,7 +21,7 @@ from cds.rulebook.yaml_text import Page, read_page
 
 ROOT_FILES = ("rulebook", "topic", "precedence", "silencing", "advice", "evidence")
 PRODUCTS = "terms/products.yaml"
-FIRST_LEVEL = (*ROOT_FILES, "review", "claims", "signatures")
+FIRST_LEVEL = (*ROOT_FILES, "safety", "review", "claims", "signatures")
 S = TypeVar("S", bound=Shape)
 
 

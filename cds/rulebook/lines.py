@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from cds.quantity import Interval, unit_key
-from cds.rulebook.model import ADJUST_DOSE, HOLD, STOP, Clause, Code, Instead, Part, Row, Saying, Sense, Vote, Window
+from cds.rulebook.model import Clause, Code, Instead, Part, Row, Saying, Sense, Vote, Window, verb_of
 
 SYSTEMS = {
     "LOINC": "http://loinc.org",
@@ -21,7 +21,8 @@ SYSTEMS = {
 }
 PREFIX_SYSTEMS = frozenset({SYSTEMS["ICD-10-CM"], SYSTEMS["ATC"]})
 SENSES: tuple[Sense, ...] = ("not", "without", "unsure about", "possible", "proven", "in doubt if")
-VOTES = {"holds": HOLD, "stops": STOP, "adjusts": ADJUST_DOSE, "decides": ""}
+ANY_VOTE = "decide"
+"""The verb of a rule that votes for whatever outcome."""
 
 OLDEST = 150
 _NUMBER = r"-?\d+(?:\.\d+)?"
@@ -34,7 +35,7 @@ _BELOW = re.compile(rf"below ({_NUMBER})")
 _PERCENT = re.compile(r"(\d+) %")
 _ROW = re.compile(r"(\d+(?:\.\d+)?) for (women|men|anybody) from (\d+)(?: to (\d+))? years")
 _INSTEAD = re.compile(r"(.+?), if (.+)")
-_VOTE = re.compile(rf"this rule (does not )?({'|'.join(VOTES)}|hold|stop|adjust|decide)")
+_VOTE = re.compile(r"this rule (?:does not (?P<no>[a-z]+)|(?P<yes>[a-z]+)s)")
 _OUTCOME = re.compile(r"the outcome is (not )?(\S+)")
 _DECIDER = re.compile(r"the decider is (not )?([A-Z]+-\d\d)")
 _RULE = re.compile(r"([A-Z]+-\d\d) (is shown|fires)")
@@ -109,10 +110,13 @@ def part_line(text: str) -> Part:
 
 
 def clause_line(text: str) -> Clause:
-    """A condition on the answer: ``this rule holds``, ``the outcome is not stop``, ``RENAL-01 fires``, a finding."""
+    """A condition on the answer: ``this rule holds``, ``the outcome is not stop``, ``RENAL-01 fires``, a finding.
+
+    Of what a rule does itself the clause holds the verb, for which ``cds.rulebook.rules`` puts the outcome.
+    """
     if match := _VOTE.fullmatch(text):
-        word = match[2] if match[2] in VOTES else f"{match[2]}s"
-        return Clause("vote", VOTES[word], bool(match[1]))
+        verb = match["no"] or match["yes"]
+        return Clause("vote", "" if verb == ANY_VOTE else verb, bool(match["no"]))
     if match := _OUTCOME.fullmatch(text):
         return Clause("outcome", match[2], bool(match[1]))
     if match := _DECIDER.fullmatch(text):
@@ -121,6 +125,12 @@ def clause_line(text: str) -> Clause:
         return Clause("fires" if match[2] == "fires" else "shown", match[1])
     part = part_line(text)
     return Clause("finding", part.finding, sense=part.sense)
+
+
+def vote_words(outcome: str, *, negated: bool) -> str:
+    """How a condition says that the rule votes for it: ``this rule holds``, ``this rule does not adjust``."""
+    verb = verb_of(outcome) or ANY_VOTE
+    return f"this rule does not {verb}" if negated else f"this rule {verb}s"
 
 
 def conditions(text: str) -> tuple[str, tuple[Clause, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -24,8 +24,11 @@ from cds.rulebook.model import (
     Finding,
     Frozen,
     ProductBook,
+    Removal,
+    Role,
     Rule,
     RuleBook,
+    Safety,
     ServiceText,
     Signature,
     Source,
@@ -35,14 +38,16 @@ from cds.rulebook.names import Names
 from cds.rulebook.products import link_products
 from cds.rulebook.report import Where
 from cds.rulebook.rules import link_rule
+from cds.rulebook.safety import Linker
 from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
 from cds.rulebook.shapes.book import BookFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile, TopicFile
 from cds.rulebook.shapes.product import ProductsFile
 from cds.rulebook.shapes.rule import FindingsFile, FindingShape, RuleFile
+from cds.rulebook.shapes.safety import SafetyFile
 from cds.rulebook.shapes.term import TermsFile
 from cds.rulebook.terms import link_term
 
-PRECEDENCE, TOPIC = "precedence.yaml", "topic.yaml"
+PRECEDENCE, TOPIC, SAFETY = "precedence.yaml", "topic.yaml", "safety.yaml"
 
 
 def read_rulebook(folder: Path, formulas: Collection[str]) -> RuleBook:
@@ -87,9 +92,12 @@ class Binder(Desk):
         check_given(tuple(book.case_patient.items()), self.where(MARK, "case patient"), names)
         rules = self.rules(names, book.source_attributes)
         precedence = self.precedence()
+        roles: dict[Role, str] = {}
         if PRECEDENCE in self.shapes:
+            roles = answers.link_roles(precedence, self.where(PRECEDENCE))
             answers.check_tiers(precedence, rules, names.rules, self.where(PRECEDENCE))
         silencing = self.file("silencing.yaml", SilencingFile)
+        removals = answers.link_removals(silencing, self.where("silencing.yaml"), names)
         return RuleBook(
             title=book.title,
             version=book.version,
@@ -100,9 +108,10 @@ class Binder(Desk):
             findings=Frozen(findings),
             rules=Frozen(rules),
             tiers=tuple(names.tiers.values()),
-            outcomes=Frozen(precedence.outcomes),
+            outcomes=Frozen({name: outcome.says for name, outcome in precedence.outcomes.items()}),
+            roles=Frozen(roles),
             default=precedence.default,
-            removals=answers.link_removals(silencing, self.where("silencing.yaml"), names),
+            removals=removals,
             advice=Frozen(names.advice),
             never=Frozen(names.never),
             sources=Frozen(names.sources),
@@ -112,6 +121,7 @@ class Binder(Desk):
             accepted=Frozen(self.accepted()),
             claims=tuple(self.claims(rules)),
             signatures=tuple(self.signatures(names.rules)),
+            safety=self.safety(names, removals),
         )
 
     def topic(self, names: Names) -> Topic:
@@ -122,6 +132,12 @@ class Binder(Desk):
         services: dict[str, ServiceText] = {hook: ServiceText(one.id, one.says) for hook, one in file.services.items()}
         return Topic(file.subject, file.question, file.extension_key, file.nothing_to_say, Frozen(file.scales),
                      Frozen(services))  # fmt: skip
+
+    def safety(self, names: Names, removals: Iterable[Removal]) -> Safety | None:
+        """What is promised; None where the folder says nothing of it."""
+        entries = [entry.name for entry in removals]
+        linker = Linker(names, entries, self.formulas)
+        return next((linker.link(file, self.where(name)) for name, file in self.only(SafetyFile).items()), None)
 
     def precedence(self) -> PrecedenceFile:
         """The order of the tiers and of the rules in each."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import get_args
 
 from cds.rulebook import lines
 from cds.rulebook.case_lines import link_case
-from cds.rulebook.model import Card, CardText, Clause, Frozen, Indicator, Joined, Rule, Saying, Spot, Vote
+from cds.rulebook.model import Card, CardText, Clause, Frozen, Indicator, Joined, Rule, Saying, Spot, Vote, verb_of
 from cds.rulebook.names import Names
 from cds.rulebook.other_numbers import link_other_numbers
 from cds.rulebook.report import Where
@@ -110,23 +110,31 @@ def _check_listed(rule: str, vote: Vote, where: Where, names: Names) -> None:
         where.problem(f"{rule} is not in the deciding order of '{vote.tier}'.", todo, "undecided-order")
 
 
-def check_clauses(clauses: tuple[Clause, ...], where: Where, names: Names) -> None:
-    """Report the findings, outcomes and rules that conditions name and nobody defines."""
-    for clause in clauses:
-        if clause.kind == "finding":
-            where.known(clause.value, names.findings, "finding")
-        if clause.kind == "outcome" or (clause.kind == "vote" and clause.value):
-            where.known(clause.value, names.outcomes, "outcome")
-        if clause.kind in ("shown", "fires", "decider"):
-            where.known(clause.value, names.rules, "rule")
+def link_clauses(clauses: Iterable[Clause], where: Where, names: Names) -> tuple[Clause, ...]:
+    """Conditions, with outcomes for verbs; the findings, outcomes and rules that nobody defines are reported."""
+    return tuple(_clause(clause, where, names) for clause in clauses)
+
+
+def _clause(clause: Clause, where: Where, names: Names) -> Clause:
+    if clause.kind == "vote" and clause.value:
+        voted = {verb_of(outcome): outcome for outcome in names.outcomes}
+        return clause._replace(value=voted[clause.value]) if where.known(clause.value, voted, "outcome") else clause
+    if clause.kind == "finding":
+        where.known(clause.value, names.findings, "finding")
+    elif clause.kind == "outcome":
+        where.known(clause.value, names.outcomes, "outcome")
+    elif clause.kind in ("shown", "fires", "decider"):
+        where.known(clause.value, names.rules, "rule")
+    return clause
 
 
 def _advice(shape: RuleFile, where: Where, names: Names) -> tuple[Saying, ...]:
-    sayings = tuple(lines.saying_line(text) for text in shape.advice)
-    for index, saying in enumerate(sayings):
-        where.at(index).known(saying.code, names.advice, "advice code")
-        check_clauses(saying.conditions, where.at(index), names)
-    return sayings
+    sayings = []
+    for index, text in enumerate(shape.advice):
+        code, clauses = lines.saying_line(text)
+        where.at(index).known(code, names.advice, "advice code")
+        sayings.append(Saying(code, link_clauses(clauses, where.at(index), names)))
+    return tuple(sayings)
 
 
 def _card(shape: CardShape, where: Where, names: Names) -> Card:
@@ -134,9 +142,7 @@ def _card(shape: CardShape, where: Where, names: Names) -> Card:
     for index, variant in reversed(list(enumerate(shape.variants))):
         place = where.at("variants", index)
         whens = [variant.when] if isinstance(variant.when, str) else variant.when
-        joined = tuple(lines.joined_clauses(text) for text in whens)
-        for clauses in joined:
-            check_clauses(clauses, place.at("when"), names)
+        joined = tuple(link_clauses(lines.joined_clauses(text), place.at("when"), names) for text in whens)
         texts.insert(0, _text(variant.summary, variant.detail, joined, place))
     return Card(tuple(texts), _indicators(shape, where.at("indicator"), names))
 
@@ -152,8 +158,8 @@ def _indicators(shape: CardShape, where: Where, names: Names) -> tuple[tuple[Ind
     texts = [shape.indicator] if isinstance(shape.indicator, str) else shape.indicator
     found: list[tuple[Indicator, tuple[Clause, ...]]] = []
     for text in texts:
-        word, clauses = lines.conditions(text)
-        check_clauses(clauses, where, names)
+        word, parsed = lines.conditions(text)
+        clauses = link_clauses(parsed, where, names)
         if word in get_args(Indicator):
             found.append((word, clauses))  # type: ignore[arg-type]
         else:

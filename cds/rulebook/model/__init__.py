@@ -6,15 +6,7 @@ The loader builds it once, after every reference in it was checked; everybody el
 from cds.rulebook.model.book import Overlay, RuleBook
 from cds.rulebook.model.finding import Definition, Finding, Joined, Part, Sense
 from cds.rulebook.model.frozen import Frozen, Spot
-from cds.rulebook.model.outcome import (
-    ADJUST_DOSE,
-    CONTINUE,
-    HOLD,
-    NOT_APPLICABLE,
-    OUTCOMES,
-    STOP,
-    UNDECIDED,
-)
+from cds.rulebook.model.outcome import ORDERED, Role, verb_of
 from cds.rulebook.model.product import UNSTATED, Contents, Intent, Nutrient, ProductBook, Salt
 from cds.rulebook.model.rule import (
     Card,
@@ -28,6 +20,18 @@ from cds.rulebook.model.rule import (
     Saying,
     Tier,
     Vote,
+)
+from cds.rulebook.model.safety import (
+    AtTime,
+    Occasion,
+    Occurrence,
+    SafeProperty,
+    Safety,
+    SafetyException,
+    Says,
+    Statement,
+    Together,
+    Way,
 )
 from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
 from cds.rulebook.model.term import (
@@ -52,19 +56,14 @@ from cds.rulebook.model.term import (
 from cds.rulebook.model.topic import ServiceText, Topic
 
 __all__ = [
-    "ADJUST_DOSE",
-    "CONTINUE",
-    "HOLD",
-    "NOT_APPLICABLE",
-    "OUTCOMES",
+    "ORDERED",
     "RECORDED",
     "SEXES",
     "SEX_NAMES",
-    "STOP",
-    "UNDECIDED",
     "UNSTATED",
     "Advice",
     "AnyTerm",
+    "AtTime",
     "Card",
     "CardText",
     "Case",
@@ -88,26 +87,37 @@ __all__ = [
     "Medication",
     "NeverClaim",
     "Nutrient",
+    "Occasion",
+    "Occurrence",
     "OtherNumber",
     "Overlay",
     "Part",
     "ProductBook",
     "ProductTerm",
     "Removal",
+    "Role",
     "Row",
     "Rule",
     "RuleBook",
+    "SafeProperty",
+    "Safety",
+    "SafetyException",
     "Salt",
     "Saying",
+    "Says",
     "Sense",
     "ServiceText",
     "Signature",
     "Source",
     "Spot",
+    "Statement",
     "Switch",
     "Tier",
+    "Together",
     "Topic",
     "Vote",
+    "Way",
     "Window",
     "finding_names_in",
+    "verb_of",
 ]

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from cds.rulebook.model.finding import Finding
 from cds.rulebook.model.frozen import Frozen
-from cds.rulebook.model.outcome import NOT_APPLICABLE
+from cds.rulebook.model.outcome import Role
 from cds.rulebook.model.product import ProductBook
 from cds.rulebook.model.rule import Removal, Rule, Tier
+from cds.rulebook.model.safety import Safety
 from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
 from cds.rulebook.model.term import AnyTerm
 from cds.rulebook.model.topic import Topic
@@ -37,7 +38,9 @@ class RuleBook:
 
     A rule in ``off`` or ``shadow`` neither decides, nor speaks, nor asks; one in ``shadow`` is reported when it would
     have fired. ``left_out`` are those of them that an answer may do without: a hospital accepted the risk, or they are
-    new and were never in force. ``reasons`` says of rules why they are off or in shadow.
+    new and were never in force. ``outcomes`` stand from the strictest to the most permissive, each with what it says;
+    ``roles`` says which of them means what to the engine. ``safety`` is what is promised, None where nothing is.
+    ``reasons`` says of rules why they are off or in shadow.
     """
 
     title: str
@@ -50,6 +53,7 @@ class RuleBook:
     rules: Frozen[str, Rule]
     tiers: tuple[Tier, ...]
     outcomes: Frozen[str, str]
+    roles: Frozen[Role, str]
     default: str
     removals: tuple[Removal, ...]
     advice: Frozen[str, Advice]
@@ -65,12 +69,47 @@ class RuleBook:
     left_out: frozenset[str] = frozenset()
     reasons: Frozen[str, str] = field(default_factory=lambda: Frozen({}))
     signatures: tuple[Signature, ...] = ()
+    safety: Safety | None = None
     overlay: Overlay | None = None
 
     @property
     def compared(self) -> tuple[str, ...]:
         """The outcomes from the strictest to the most permissive; outside the scope nothing is compared."""
-        return tuple(outcome for outcome in self.outcomes if outcome != NOT_APPLICABLE)
+        return tuple(outcome for outcome in self.outcomes if outcome != self.outside_scope)
+
+    @property
+    def stop_now(self) -> str | None:
+        """The outcome for which what is asked for is needed today; None where there is none."""
+        return self.roles.get("stop now")
+
+    @property
+    def pause(self) -> str | None:
+        """The outcome that lasts until something was looked at; None where there is none."""
+        return self.roles.get("pause")
+
+    @property
+    def no_answer(self) -> str:
+        """The outcome that is no answer: needed data are missing, or a rule that counts is switched off."""
+        return self.roles["no answer"]
+
+    @property
+    def go_on(self) -> str | None:
+        """The outcome that changes nothing; None where there is none."""
+        return self.roles.get("go on")
+
+    @property
+    def outside_scope(self) -> str | None:
+        """The outcome that is no advice and asks for nothing; None where there is none."""
+        return self.roles.get("outside the scope")
+
+    def role_of(self, outcome: str) -> Role | None:
+        """What an outcome means to the engine; None where it means nothing of its own."""
+        return next((role for role, name in self.roles.items() if name == outcome), None)
+
+    def takes_away(self, outcome: str) -> bool:
+        """Whether an outcome is stricter than no answer."""
+        order = list(self.outcomes)
+        return order.index(outcome) < order.index(self.no_answer)
 
     @property
     def guarded_tiers(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cds.rulebook.model import Role
 from cds.rulebook.shapes.shape import Lines, OneOrMore, Shape
 
 
@@ -37,10 +38,17 @@ class TierShape(Shape):
     rules: list[str] = []
 
 
-class PrecedenceFile(Shape):
-    """rules/precedence.yaml."""
+class OutcomeShape(Shape):
+    """An outcome: what it says, and what it means to the engine, where it means something of its own."""
 
-    outcomes: dict[str, str]
+    says: str
+    means: Role | None = None
+
+
+class PrecedenceFile(Shape):
+    """rules/precedence.yaml: the outcomes stand from the strictest to the most permissive."""
+
+    outcomes: dict[str, OutcomeShape]
     tiers: list[TierShape]
     default: str
 

@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 
 def evaluated(data: object, book: RuleBook, as_of: date) -> Json:
-    """The result of ``result_of`` with the meaning of the outcome, the patient, the why-trees and what can be changed.
+    """The result of ``result_of`` with meaning and role of the outcome, the patient, why-trees and what can be changed.
 
     ``details`` holds, for each card in order, its Markdown as a tree of elements; ``why`` every rule with its tree
     (``cds.explanation``); ``values`` the numbers of the record with their paths
@@ -39,6 +39,7 @@ def evaluated(data: object, book: RuleBook, as_of: date) -> Json:
     return {
         **result,
         "meaning": meaning_of(evaluation),
+        "role": (book.role_of(evaluation.outcome) or "").replace(" ", "-") or "other",
         "person": _person(record, evaluation),
         "details": [blocks(card["detail"]) for card in result["cards"]],
         "said": _said(evaluation),

@@ -192,7 +192,7 @@ function show() {
   at("welcome").hidden = true;
   at("pair").hidden = false;
   fill("rulebook", `Rulebook ${result.rulebook.version}, ${result.rulebook.sha256.slice(0, 12)}.`);
-  fill("outcome", el("div", {class: `banner ${result.outcome}`},
+  fill("outcome", el("div", {class: `banner ${result.role}`},
     el("p", {class: "word"}, result.outcome), el("p", {class: "meaning"}, result.meaning),
     el("p", {class: "who"}, `${open.title} · ${result.person.reference} · ${result.person.sex}, ${result.person.age} · `
       + `as of ${result.asOf} · decided by ${result.decidedBy}`)));

@@ -22,7 +22,7 @@ Number: TypeAlias = Any
 TRUE, FALSE = z3.BoolVal(True), z3.BoolVal(False)
 
 
-class Rails(NamedTuple):
+class ThreeValued(NamedTuple):
     """A three-valued statement: surely present, possibly present."""
 
     sure: Bool
@@ -34,68 +34,71 @@ class Rails(NamedTuple):
             return self.sure
         return z3.Not(self.maybe) if state is ABSENT else z3.And(self.maybe, z3.Not(self.sure))
 
-    def equals(self, other: Rails) -> Bool:
+    def equals(self, other: ThreeValued) -> Bool:
         """The formula that says: both are in the same state."""
         return z3.And(self.sure == other.sure, self.maybe == other.maybe)
 
-    def at_most(self, other: Rails) -> Bool:
+    def at_most(self, other: ThreeValued) -> Bool:
         """The formula that says: not more present than the other."""
         return z3.And(z3.Implies(self.sure, other.sure), z3.Implies(self.maybe, other.maybe))
 
 
-SURE = {ABSENT: Rails(FALSE, FALSE), UNKNOWN: Rails(FALSE, TRUE), PRESENT: Rails(TRUE, TRUE)}
+Rails = ThreeValued
+"""As the sentences call it."""
+
+SURE = {ABSENT: ThreeValued(FALSE, FALSE), UNKNOWN: ThreeValued(FALSE, TRUE), PRESENT: ThreeValued(TRUE, TRUE)}
 """The three states as constants."""
 
 
-def two_valued(formula: Bool) -> Rails:
+def two_valued(formula: Bool) -> ThreeValued:
     """A statement that is never unknown."""
-    return Rails(formula, formula)
+    return ThreeValued(formula, formula)
 
 
-def both(parts: Iterable[Rails]) -> Rails:
+def both(parts: Iterable[ThreeValued]) -> ThreeValued:
     """Kleene's *and*."""
     listed = list(parts)
-    return Rails(conjunction(p.sure for p in listed), conjunction(p.maybe for p in listed))
+    return ThreeValued(conjunction(p.sure for p in listed), conjunction(p.maybe for p in listed))
 
 
-def either(parts: Iterable[Rails]) -> Rails:
+def either(parts: Iterable[ThreeValued]) -> ThreeValued:
     """Kleene's *or*."""
     listed = list(parts)
-    return Rails(disjunction(p.sure for p in listed), disjunction(p.maybe for p in listed))
+    return ThreeValued(disjunction(p.sure for p in listed), disjunction(p.maybe for p in listed))
 
 
-def negated(rails: Rails) -> Rails:
+def negated(statement: ThreeValued) -> ThreeValued:
     """Kleene's *not*."""
-    return Rails(z3.Not(rails.maybe), z3.Not(rails.sure))
+    return ThreeValued(z3.Not(statement.maybe), z3.Not(statement.sure))
 
 
-def if_else(condition: Bool, one: Rails, other: Rails) -> Rails:
+def if_else(condition: Bool, one: ThreeValued, other: ThreeValued) -> ThreeValued:
     """The one statement where the condition holds, else the other."""
-    return Rails(z3.If(condition, one.sure, other.sure), z3.If(condition, one.maybe, other.maybe))
+    return ThreeValued(z3.If(condition, one.sure, other.sure), z3.If(condition, one.maybe, other.maybe))
 
 
-def unless_unknown(known: Bool, rails: Rails) -> Rails:
+def unless_unknown(known: Bool, statement: ThreeValued) -> ThreeValued:
     """The statement where something is known, else unknown."""
-    return Rails(z3.And(known, rails.sure), z3.Or(z3.Not(known), rails.maybe))
+    return ThreeValued(z3.And(known, statement.sure), z3.Or(z3.Not(known), statement.maybe))
 
 
-def sensed(rails: Rails, sense: str) -> Rails:
+def sensed(statement: ThreeValued, sense: str) -> ThreeValued:
     """A statement under the sense in which a finding is named (see ``cds.rulebook.model.Part``)."""
     match sense:
         case "is":
-            return rails
+            return statement
         case "not":
-            return negated(rails)
+            return negated(statement)
         case "without":
-            return two_valued(z3.Not(rails.sure))
+            return two_valued(z3.Not(statement.sure))
         case "proven":
-            return two_valued(rails.sure)
+            return two_valued(statement.sure)
         case "possible":
-            return two_valued(rails.maybe)
+            return two_valued(statement.maybe)
         case "unsure about":
-            return two_valued(z3.And(rails.maybe, z3.Not(rails.sure)))
+            return two_valued(z3.And(statement.maybe, z3.Not(statement.sure)))
         case _:
-            return Rails(z3.Not(rails.sure), TRUE)
+            return ThreeValued(z3.Not(statement.sure), TRUE)
 
 
 def conjunction(formulas: Iterable[Bool]) -> Bool:
