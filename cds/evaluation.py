@@ -22,7 +22,7 @@ from cds.reasoning.decision import Decision
 from cds.reasoning.inference import Inferred, PlainReasoner, reasoner_of
 from cds.reasoning.program import Pattern
 from cds.reasoning.switched_off import decide
-from cds.rulebook.model import CONTINUE, NOT_APPLICABLE, UNDECIDED, RuleBook
+from cds.rulebook.model import CONTINUE, NOT_APPLICABLE, UNDECIDED, RuleBook, Sense
 from cds.rulebook.sentences import ChangedBy, DependsOn
 from cds.why import Leaf, grounds, leaves
 
@@ -191,7 +191,9 @@ def _is_guess(answer: Answer, unread: frozenset[str]) -> bool:
     if not unread or answer.decision.outcome not in REASSURING:
         return False
     book, when = answer.book, answer.book.rules[answer.decision.decided_by].when
-    not_found = [p.finding for p in when.parts if p.sense == "without" and answer.inferred.state(p.finding) == UNKNOWN]
+    not_found = [
+        p.finding for p in when.parts if p.sense is Sense.WITHOUT and answer.inferred.state(p.finding) == UNKNOWN
+    ]
     return any(parts_behind(book, finding) & unread for finding in not_found)
 
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from cds.quantity import State
 from cds.reasoning.decision import Decision, Said
 from cds.reasoning.inference import Inferred
-from cds.reasoning.program import SENSES
 from cds.rulebook.model import RECORDED, Joined, Part, Rule, RuleBook
 from cds.rulebook.sentences import NoneRecorded, sentence_terms
 
@@ -50,7 +49,7 @@ def tree(book: RuleBook, inferred: Inferred, rule: str) -> Ground:
 def ground_of(book: RuleBook, inferred: Inferred, part: Part) -> Ground:
     """The tree under a finding."""
     state = State(inferred.state(part.finding))
-    counts_as = State(SENSES[part.sense][state])
+    counts_as = part.sense.table[state]
     definition = book.findings[part.finding].definition
     if not isinstance(definition, Joined):
         return Ground(part, state, counts_as, "", ())
@@ -89,7 +88,7 @@ def _carriers(book: RuleBook, inferred: Inferred, joined: Joined, state: int) ->
     """The findings whose states make a joined one what it is: those that count as the same as it."""
     for part in joined.parts:
         own = inferred.state(part.finding)
-        if SENSES[part.sense][own] != state:
+        if part.sense.table[own] != state:
             continue
         definition = book.findings[part.finding].definition
         if isinstance(definition, Joined):

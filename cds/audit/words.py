@@ -35,7 +35,7 @@ def condition(book: RuleBook, joined: Joined) -> Words:
     """The tree of a condition."""
     seen: set[str] = set()
     parts = tuple(_words(book, part, seen) for part in joined.parts)
-    return Words("is", "", "", "", (), _how(joined, parts), parts)
+    return Words(Sense.IS, "", "", "", (), _how(joined, parts), parts)
 
 
 def in_words(book: RuleBook, name: str) -> Words:
@@ -107,7 +107,7 @@ def clause(book: RuleBook, item: Clause) -> Said:
     no = "not " if item.negated else ""
     match item.kind:
         case "finding":
-            sense = "" if item.sense == "is" else f"{item.sense} "
+            sense = item.sense.of("")
             return Said(("unless " if item.negated else "") + sense, item.value, finding_link(book, item.value), "")
         case "vote":
             named = item.value or "an outcome"

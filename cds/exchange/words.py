@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cds.rulebook.lines import VOTES
-from cds.rulebook.model import Clause, Finding, Joined, Part, RuleBook, Sense
+from cds.rulebook.model import Clause, Finding, Joined, Part, RuleBook
 
-MEANINGS: dict[Sense, str] = {
-    "not": "it is absent; unknown stays unknown",
-    "without": "it is not surely there",
-    "proven": "it is surely there",
-    "possible": "it is not surely absent",
-    "unsure about": "it is unknown",
-    "in doubt if": "while it is there, what stands beside it is unknown",
-}
-"""What a word before a finding asks; without one, the finding itself, which is present, absent or unknown."""
 _VOTED = {vote: word for word, vote in VOTES.items()}
 
 

@@ -17,7 +17,7 @@ from cds.facts.roots import roots_of
 from cds.intake.dates import MINUTES_A_DAY
 from cds.intake.recognition import what_may_be
 from cds.intake.record import CONDITIONS, MEDICINES
-from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, negated
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook import sentences as say
 from cds.rulebook.model import Joined, RuleBook
 
@@ -32,29 +32,11 @@ def checks_of(book: RuleBook) -> dict[str, Check]:
     return {name: BUILD[type(f.definition)](f.definition, book) for name, f in book.findings.items()}
 
 
-def sensed(state: State, sense: str) -> State:
-    """A state under the sense in which a finding is named (see ``Part``)."""
-    match sense:
-        case "is":
-            return state
-        case "not":
-            return negated(state)
-        case "without":
-            return ABSENT if state is PRESENT else PRESENT
-        case "proven":
-            return PRESENT if state is PRESENT else ABSENT
-        case "possible":
-            return ABSENT if state is ABSENT else PRESENT
-        case "unsure about":
-            return PRESENT if state is UNKNOWN else ABSENT
-        case _:
-            return UNKNOWN if state is PRESENT else PRESENT
-
-
 def _joined(definition: Joined, _: RuleBook) -> Check:
     """Kleene's *and* or *or* over the states of the parts."""
     pick: Callable[..., State] = min if definition.how == "all" else max
-    return lambda chart: pick([sensed(chart.state(part.finding), part.sense) for part in definition.parts])
+    asked = [(part.finding, part.sense.table) for part in definition.parts]
+    return lambda chart: pick([table[chart.state(finding)] for finding, table in asked])
 
 
 def _yes(true: bool) -> State:

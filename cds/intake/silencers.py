@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from cds.rulebook.model import Joined, Medication, RuleBook, finding_names_in
+from cds.rulebook.model import Joined, Medication, RuleBook, Sense, finding_names_in
 from cds.rulebook.sentences import sentence_terms
 
-NEGATED = frozenset({"not", "without"})
+NEGATED = frozenset({Sense.NOT, Sense.WITHOUT})
 
 
 @lru_cache(maxsize=8)

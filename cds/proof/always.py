@@ -21,9 +21,8 @@ from cds.proof.variables import Variables
 from cds.proof.verdict import Verdict
 from cds.proof.whatif import settling_laws
 from cds.quantity import State
-from cds.reasoning.compiler import SENSE_RAILS
-from cds.reasoning.program import SENSES
-from cds.rulebook.model import NOT_APPLICABLE, Computed, Measurement, RuleBook
+from cds.reasoning.compiler import rails_of
+from cds.rulebook.model import NOT_APPLICABLE, Computed, Measurement, RuleBook, Sense
 
 
 class Single:
@@ -100,11 +99,11 @@ def _sure_implies_maybe(single: Single) -> Iterator[Verdict]:
 
 def _engine_agrees() -> Iterator[Verdict]:
     """The rails that the engine is given and the table of the reference evaluator say the same, for *all* and *any*."""
-    for sense in SENSES:
+    for sense in Sense:
         for state in State:
             rails = {"s": state == 2, "m": state >= 1, "a": state == 0, "n": state <= 1, "u": state == 1, "": True}
-            sure, maybe = (rails[rail] for rail in SENSE_RAILS[sense])
-            if SENSES[sense][state] != (2 if sure else 1 if maybe else 0):
+            sure, maybe = (rails[rail] for rail in rails_of(sense))
+            if sense.table[state] != (2 if sure else 1 if maybe else 0):
                 yield Verdict(False, f"engine and reference evaluator read '{sense}' of {state.word} differently.")
     one, other = Rails(*z3.Bools("s1 m1")), Rails(*z3.Bools("s2 m2"))
     for join, name in ((both, "all"), (either, "any")):

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import z3
 
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
+from cds.rulebook.model import Sense
 
 Bool: TypeAlias = Any
 """A formula of the solver (z3 has no types for mypy)."""
@@ -33,6 +34,14 @@ class Rails(NamedTuple):
         if state is PRESENT:
             return self.sure
         return z3.Not(self.maybe) if state is ABSENT else z3.And(self.maybe, z3.Not(self.sure))
+
+    def is_among(self, states: frozenset[State]) -> Bool:
+        """The formula that says: it is in one of these states, which is simple for those next to each other."""
+        if PRESENT in states:
+            return TRUE if ABSENT in states else self.maybe if UNKNOWN in states else self.sure
+        if ABSENT in states:
+            return z3.Not(self.sure) if UNKNOWN in states else z3.Not(self.maybe)
+        return self.is_state(UNKNOWN) if states else FALSE
 
     def equals(self, other: Rails) -> Bool:
         """The formula that says: both are in the same state."""
@@ -79,23 +88,9 @@ def unless_unknown(known: Bool, rails: Rails) -> Rails:
     return Rails(z3.And(known, rails.sure), z3.Or(z3.Not(known), rails.maybe))
 
 
-def sensed(rails: Rails, sense: str) -> Rails:
-    """A statement under the sense in which a finding is named (see ``cds.rulebook.model.Part``)."""
-    match sense:
-        case "is":
-            return rails
-        case "not":
-            return negated(rails)
-        case "without":
-            return two_valued(z3.Not(rails.sure))
-        case "proven":
-            return two_valued(rails.sure)
-        case "possible":
-            return two_valued(rails.maybe)
-        case "unsure about":
-            return two_valued(z3.And(rails.maybe, z3.Not(rails.sure)))
-        case _:
-            return Rails(z3.Not(rails.sure), TRUE)
+def sensed(rails: Rails, sense: Sense) -> Rails:
+    """A statement in the sense in which a finding is named."""
+    return Rails(rails.is_among(sense.surely), rails.is_among(sense.possibly))
 
 
 def conjunction(formulas: Iterable[Bool]) -> Bool:

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from cds.quantity import PRESENT
 from cds.reasoning.inference import Inferred
-from cds.reasoning.program import SENSES
 from cds.rulebook.model import HOLD, UNDECIDED, Clause, Removal, Rule, RuleBook, Tier
 
 SWITCHED_OFF = "switched-off"
@@ -118,7 +117,7 @@ class _Floor:
         """Whether a condition on the answer is true; unknown findings are not."""
         match clause.kind:
             case "finding":
-                true = SENSES[clause.sense][self.inferred.state(clause.value)] == PRESENT
+                true = clause.sense.table[self.inferred.state(clause.value)] == PRESENT
             case "fires":
                 true = clause.value in self.fired
             case "shown":

@@ -10,17 +10,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from cds.rulebook.model import Joined, Part, RuleBook
+from cds.rulebook.model import Joined, Part, RuleBook, Sense
 from cds.rulebook.sentences import ChangedBy, DependsOn
 
 Pattern = bytes
 """States (0 absent, 1 unknown, 2 present) of findings, in the order of ``Program.names``."""
-
-# What a part of a definition makes of the state of its finding: the answer for absent, unknown, present.
-SENSES: dict[str, tuple[int, int, int]] = {
-    "is": (0, 1, 2), "not": (2, 1, 0), "without": (2, 2, 0), "proven": (0, 0, 2), "possible": (0, 2, 2),
-    "unsure about": (0, 2, 0), "in doubt if": (2, 2, 1),
-}  # fmt: skip
 
 
 class Step(NamedTuple):
@@ -29,7 +23,7 @@ class Step(NamedTuple):
     name: str
     number: int
     how: str
-    parts: tuple[tuple[int, str], ...]
+    parts: tuple[tuple[int, Sense], ...]
 
 
 class Page(NamedTuple):

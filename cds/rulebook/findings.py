@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from cds.errors import Problem, nearest
-from cds.rulebook.lines import SENSES, part_line
+from cds.rulebook.lines import part_line
 from cds.rulebook.model import (
     RECORDED,
     AnyTerm,
@@ -17,6 +17,7 @@ from cds.rulebook.model import (
     Joined,
     finding_names_in,
 )
+from cds.rulebook.model.sense import ASKED, Sense, asked_of
 from cds.rulebook.report import Report, Where
 from cds.rulebook.sentence_text import parse_sentence
 from cds.rulebook.sentences import (
@@ -63,8 +64,8 @@ def link_finding(name: str, shape: FindingShape, chapter: str, where: Where, ter
 
 def check_name(name: str, where: Where) -> None:
     """Report a name that could not be told from a question about another finding."""
-    if any(name.startswith(f"{sense} ") for sense in SENSES):
-        todo = f"Begin it with another word; these have a meaning of their own: {', '.join(SENSES)}."
+    if asked_of(name)[0] is not Sense.IS:
+        todo = f"Begin it with another word; these have a meaning of their own: {', '.join(ASKED)}."
         where.problem(f"'{name}' begins with a word that asks a question about a finding.", todo, "bad-name")
 
 

@@ -4,7 +4,7 @@ The loader builds it once, after every reference in it was checked; everybody el
 """
 
 from cds.rulebook.model.book import Overlay, RuleBook
-from cds.rulebook.model.finding import Definition, Finding, Joined, Part, Sense
+from cds.rulebook.model.finding import Definition, Finding, Joined, Part
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.outcome import (
     ADJUST_DOSE,
@@ -30,6 +30,7 @@ from cds.rulebook.model.rule import (
     Vote,
 )
 from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
+from cds.rulebook.model.sense import ASKED, Sense
 from cds.rulebook.model.term import (
     RECORDED,
     SEX_NAMES,
@@ -53,6 +54,7 @@ from cds.rulebook.model.topic import ServiceText, Topic
 
 __all__ = [
     "ADJUST_DOSE",
+    "ASKED",
     "CONTINUE",
     "HOLD",
     "NOT_APPLICABLE",

@@ -5,25 +5,19 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, TypeAlias
 
 from cds.rulebook.model.frozen import Spot
+from cds.rulebook.model.sense import Sense
 from cds.rulebook.sentences import Sentence
-
-Sense = Literal["is", "not", "without", "unsure about", "possible", "proven", "in doubt if"]
 
 
 class Part(NamedTuple):
-    """A finding in a list: as it is, negated (``not``), or one of five questions about what is known.
-
-    ``proven`` is present when the finding is, else absent; ``without`` is the opposite; ``possible`` is present
-    unless the finding is absent, ``unsure about`` when it is unknown; these four are never unknown themselves.
-    ``in doubt if`` is unknown when the finding is present, else present: it makes what stands beside it unknown.
-    """
+    """A finding in a list, in the sense in which it stands there."""
 
     finding: str
-    sense: Sense = "is"
+    sense: Sense = Sense.IS
 
     def __str__(self) -> str:
         """As the rule file says it."""
-        return self.finding if self.sense == "is" else f"{self.sense} {self.finding}"
+        return self.sense.of(self.finding)
 
 
 class Joined(NamedTuple):
