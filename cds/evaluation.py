@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 from cds.facts.chart import Chart
 from cds.facts.fact import Fact
-from cds.facts.roots import roots_in, roots_of
-from cds.facts.unread import parts_behind
+from cds.facts.roots import roots_in
 from cds.intake.record import Record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, point
 from cds.reasoning.decision import Decision
 from cds.reasoning.inference import Inferred, PlainReasoner, reasoner_of
 from cds.reasoning.program import Pattern
 from cds.reasoning.switched_off import decide
+from cds.rulebook.graph import graph_of
 from cds.rulebook.model import CONTINUE, NOT_APPLICABLE, UNDECIDED, RuleBook, Sense
 from cds.rulebook.sentences import ChangedBy, DependsOn
 from cds.why import Leaf, grounds, leaves
@@ -143,7 +143,7 @@ class Evaluator:
 
     def _touched(self, parts: frozenset[str]) -> tuple[tuple[int, str], ...]:
         """The findings that these parts of a record can change."""
-        roots, whatif = roots_of(self.book), self.program.whatif
+        roots, whatif = graph_of(self.book).roots, self.program.whatif
         return tuple((n, name) for n, name in enumerate(self.plain) if roots[name] & parts or name in whatif)
 
     def _answer(self, pattern: Pattern) -> Answer:
@@ -194,7 +194,7 @@ def _is_guess(answer: Answer, unread: frozenset[str]) -> bool:
     not_found = [
         p.finding for p in when.parts if p.sense is Sense.WITHOUT and answer.inferred.state(p.finding) == UNKNOWN
     ]
-    return any(parts_behind(book, finding) & unread for finding in not_found)
+    return any(graph_of(book).parts(finding) & unread for finding in not_found)
 
 
 def _unsettled(answer: Answer) -> Answer:

@@ -19,7 +19,6 @@ from cds.cli import app
 from cds.errors import Problem, RulebookError
 from cds.evaluation import evaluate
 from cds.facts.formulas import FORMULAS
-from cds.facts.roots import FINDING, TERM
 from cds.intake.reading import read_record
 from cds.review.mutation import _replaced
 from cds.review.number_remarks import number_remarks, strangers
@@ -29,6 +28,7 @@ from cds.review.reader import Reader, wordlist
 from cds.review.remarks import remarks
 from cds.review.sentence import Text
 from cds.review.texts import texts_of
+from cds.rulebook.graph import FINDING, TERM
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import Finding, Frozen, Joined, RuleBook
 from cds.rulebook.overlaying import read_overlaid

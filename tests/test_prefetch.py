@@ -16,13 +16,13 @@ from hypothesis import given, settings
 from test_patients import PATIENTS
 
 from cds.facts.chart import Chart
-from cds.facts.roots import AGE, SEX, roots_of
 from cds.hooks.answering import answer
 from cds.hooks.prefetch import KEYS, keys_for, prefetch_of
 from cds.hooks.refusal import RefusedError
 from cds.hooks.services import BY_HOOK
 from cds.quantity import UNKNOWN
 from cds.rulebook import sentences as say
+from cds.rulebook.graph import AGE, SEX, graph_of
 from cds.rulebook.model import Computed, Condition, Joined, Measurement, RuleBook
 
 Json = dict[str, Any]
@@ -34,7 +34,7 @@ PORTABLE = re.compile(
 
 
 def test_every_term_that_a_rule_reads_is_covered_by_a_key(book: RuleBook) -> None:
-    roots = frozenset().union(*roots_of(book).values())
+    roots = frozenset().union(*graph_of(book).roots.values())
     named = {name.removeprefix("target of ") for name in roots} & set(book.terms)
     keys = prefetch_of(book)
     uncovered = [name for name in named if not keys_for(book.terms[name]) & set(keys)]

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from cds.cards.wording import unit_text
 from cds.quantity import spelled, unit_key
+from cds.rulebook.graph import measured_by
 from cds.rulebook.model import Dose, Measurement, RuleBook
 from cds.rulebook.nutrients import NUTRIENTS
-from cds.rulebook.scales import measured_by
 
 OTHER_OF_NUTRIENT = {"calcium": "mmol", "magnesium": "mmol", "vitamin D": "ug"}
 """The unit of the other system in which a dose is known: SI for minerals, micrograms for vitamin D."""

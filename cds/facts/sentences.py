@@ -13,12 +13,12 @@ from typing import Any, TypeAlias
 from cds.facts import comparisons, courses
 from cds.facts.fact import Check, Facts
 from cds.facts.not_used import not_used
-from cds.facts.roots import roots_of
 from cds.intake.dates import MINUTES_A_DAY
 from cds.intake.recognition import what_may_be
 from cds.intake.record import CONDITIONS, MEDICINES
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook import sentences as say
+from cds.rulebook.graph import graph_of
 from cds.rulebook.model import Joined, RuleBook
 
 Build: TypeAlias = Callable[[Any, RuleBook], Check]
@@ -99,7 +99,7 @@ def _none_recorded(sentence: say.NoneRecorded, book: RuleBook) -> Check:
 
     def check(chart: Facts) -> State:
         lost = {issue.term for issue in not_used(chart) if issue.code not in NO_RESULT}
-        if lost and any(roots_of(book)[name] & lost for name in sentence.findings):
+        if lost and any(graph_of(book).roots[name] & lost for name in sentence.findings):
             return ABSENT
         found = _yes(all(clear(chart, name) for name in sentence.findings))
         return min(found, UNKNOWN) if what_may_be(chart.record, MEDICINES, CONDITIONS) else found

@@ -9,24 +9,16 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from cds.facts.fact import Check, Facts
-from cds.facts.roots import PRODUCTS, roots_of
 from cds.facts.sentences import checks_of
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook import sentences as say
+from cds.rulebook.graph import GOALS, OBSERVATIONS, PATIENT, graph_of, measured_by, parts_of
 from cds.rulebook.model import (
     Computed,
-    Condition,
-    Demographic,
-    Dose,
-    GoalTerm,
     Joined,
-    Measurement,
-    Medication,
-    ProductTerm,
     RuleBook,
 )
 
-PATIENT, MEDICINES, CONDITIONS, OBSERVATIONS, GOALS = "patient", "medicines", "conditions", "observations", "goals"
 AS_THEY_ARE = (Joined, say.Missing, say.Known, say.DependsOn, say.ChangedBy)
 VALUES = (say.Compared, say.SomeResult, say.OutsideLimits)
 """Forms about a value: without one they are unknown already; only a default or another source may stand in for one."""
@@ -36,24 +28,6 @@ VALUES = (say.Compared, say.SomeResult, say.OutsideLimits)
 def cautious_checks_of(book: RuleBook) -> dict[str, Check]:
     """For each finding, how a chart tells its state while parts of the record were not read."""
     return {name: _cautious(book, name, check) for name, check in checks_of(book).items()}
-
-
-def parts_of(book: RuleBook, name: str) -> frozenset[str]:
-    """The parts of a record that can hold a term, or what its value is computed from."""
-    match book.terms[name]:
-        case Measurement():
-            return frozenset({OBSERVATIONS})
-        case Condition() as term:
-            also = ((OBSERVATIONS, term.questions), (PATIENT, term.patient_element))
-            return frozenset({CONDITIONS, *(part for part, there in also if there)})
-        case Medication() | ProductTerm() | Dose():
-            return frozenset({MEDICINES})
-        case GoalTerm():
-            return frozenset({GOALS})
-        case Demographic():
-            return frozenset({PATIENT})
-        case Computed() as term:
-            return frozenset().union(*(parts_of(book, part) for part in term.inputs if part in book.terms))
 
 
 def _cautious(book: RuleBook, name: str, check: Check) -> Check:
@@ -84,21 +58,9 @@ def _exceptions(book: RuleBook, terms: Iterable[str]) -> dict[str, frozenset[str
 
     One that is absent although such a part was not read was only not proven.
     """
-    found: dict[str, frozenset[str]] = {}
-    for name in terms:
-        term = book.terms.get(name)
-        if isinstance(term, Computed):
-            found |= {e.finding: parts_behind(book, e.finding) for e in term.instead if e.finding}
-            found |= _exceptions(book, term.inputs)
-    return found
-
-
-@lru_cache(maxsize=4096)
-def parts_behind(book: RuleBook, finding: str) -> frozenset[str]:
-    """The parts of a record that can change the state of a finding."""
-    named = (root.removeprefix("target of ") for root in roots_of(book)[finding])
-    parts = frozenset().union(*(parts_of(book, name) for name in named if name in book.terms))
-    return parts | ({MEDICINES} if PRODUCTS in roots_of(book)[finding] else frozenset())
+    computed = (term for name in terms for term in measured_by(name, book.terms) if isinstance(term, Computed))
+    named = {exception.finding for term in computed for exception in term.instead if exception.finding}
+    return {finding: graph_of(book).parts(finding) for finding in named}
 
 
 def _none_recorded(definition: say.NoneRecorded, check: Check) -> Check:

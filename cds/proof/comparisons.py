@@ -7,12 +7,11 @@ from functools import partial
 
 import z3
 
-from cds.facts.roots import TERM
 from cds.proof.rails import FALSE, SURE, Bool, Rails, both, either, exact, if_else, two_valued
 from cds.proof.values import AnyPatient, Value, compared, point_value
 from cds.quantity import ABSENT, UNKNOWN
-from cds.review.reach import reached
 from cds.rulebook import sentences as say
+from cds.rulebook.graph import TERM, graph_of
 from cds.rulebook.model import Computed, Measurement, RuleBook
 
 MASS_AND_IONISED = "mmol/L"
@@ -60,7 +59,7 @@ def some_result(patient: AnyPatient, name: str, sentence: say.SomeResult) -> Rai
 def twice_measured(book: RuleBook) -> str:
     """The measurement of which a plain patient may have a second result of the same 24 hours; '' for none."""
     findings = [name for name, f in book.findings.items() if isinstance(f.definition, say.SomeResult)]
-    behind = {name for kind, name in reached(book, findings) if kind == TERM}
+    behind = {name for kind, name in graph_of(book).behind_findings(findings) if kind == TERM}
     measured = (t for t in book.terms.values() if isinstance(t, Measurement) and t.name in behind)
     return next((term.name for term in measured if term.conflict is not None), "")
 

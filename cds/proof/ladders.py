@@ -14,10 +14,10 @@ import z3
 
 from cds.proof.always import Single
 from cds.proof.rails import Bool, Number, exact
-from cds.proof.safety import reached_from
 from cds.proof.steps import Ladder, holds_at, ladders_of, state_of
 from cds.proof.values import point_value
 from cds.proof.verdict import Verdict
+from cds.rulebook.graph import measured_by
 from cds.rulebook.model import Measurement, RuleBook
 
 
@@ -74,5 +74,5 @@ def _covered(book: RuleBook, ladder: Ladder, number: Number) -> Bool:
 
 
 def _usual(book: RuleBook, term: str) -> float | None:
-    measured = [book.terms[name] for name in (term, *sorted(name for _, name in reached_from(book, term)))]
+    measured = sorted(measured_by(term, book.terms), key=lambda found: (found.name != term, found.name))
     return next((t.usual for t in reversed(measured) if isinstance(t, Measurement)), None)

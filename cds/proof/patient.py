@@ -24,7 +24,6 @@ from collections.abc import Iterator, Mapping
 
 import z3
 
-from cds.facts.unread import CONDITIONS, GOALS, MEDICINES, OBSERVATIONS, PATIENT
 from cds.proof import comparisons, courses, formulas, sentences
 from cds.proof.codes import implied
 from cds.proof.product_laws import laws_of_products
@@ -32,6 +31,7 @@ from cds.proof.rails import Bool, Rails, both, either, exact, sensed
 from cds.proof.values import NOTHING, ZERO, Value
 from cds.proof.variables import Variables
 from cds.quantity import Interval
+from cds.rulebook.graph import CONDITIONS, GOALS, MEDICINES, OBSERVATIONS, PATIENT
 from cds.rulebook.model import (
     SEXES,
     AnyTerm,

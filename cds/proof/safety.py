@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import z3
 
-from cds.facts.roots import FINDING, TERM
 from cds.proof.codes import meant
 from cds.proof.courses import recorded
 from cds.proof.decision import Decided
@@ -27,7 +26,7 @@ from cds.proof.variables import Variables
 from cds.proof.verdict import Verdict
 from cds.proof.whatif import settling_laws
 from cds.reasoning.program import program_of
-from cds.review.reach import findings_of_removal, findings_of_rule, reached
+from cds.rulebook.graph import FINDING, TERM, findings_of_removal, findings_of_rule, graph_of, measured_by
 from cds.rulebook.model import Computed, Joined, Measurement, RuleBook
 from cds.rulebook.sentences import After, Repeated, SomeResult, Twice, sentence_terms
 
@@ -168,7 +167,7 @@ def _moved(pair: Pair, name: str, word: str) -> Iterator[Change]:
 def _computed_with(book: RuleBook, name: str) -> Iterator[str]:
     """The computed terms whose free numbers follow from a measurement."""
     for term in book.terms.values():
-        if isinstance(term, Computed) and (TERM, name) in reached_from(book, term.name):
+        if isinstance(term, Computed) and name in _inputs_of(book, term.name):
             yield term.name
 
 
@@ -177,19 +176,12 @@ def _by_date(book: RuleBook, term: str, name: str) -> bool:
     known = book.terms[term]
     if not isinstance(known, Computed) or known.formula != "newest near another":
         return False
-    return all(name != other and (TERM, name) not in reached_from(book, other) for other in known.inputs[:-1])
+    return all(name != other and name not in _inputs_of(book, other) for other in known.inputs[:-1])
 
 
-def reached_from(book: RuleBook, term: str) -> set[tuple[str, str]]:
-    """What a term is worked out from, through terms alone."""
-    todo, found = [term], set()
-    while todo:
-        known = book.terms[todo.pop()]
-        for name in known.inputs if isinstance(known, Computed) else ():
-            if name in book.terms and (TERM, name) not in found:
-                found.add((TERM, name))
-                todo.append(name)
-    return found
+def _inputs_of(book: RuleBook, name: str) -> set[str]:
+    """The terms that a term is computed from, through computed terms alone."""
+    return {term.name for term in measured_by(name, book.terms)} - {name}
 
 
 def lost_normal_results(pair: Pair) -> Iterator[Verdict]:
@@ -242,7 +234,7 @@ def _from_history(answer: Decided, name: str) -> Iterator[Value]:
 def families(book: RuleBook) -> list[tuple[str, ...]]:
     """The measurements, those together of which a formula chooses one."""
     groups = [{t.name} for t in book.terms.values() if isinstance(t, Measurement)]
-    together = [{name for _, name in reached_from(book, term.name) if isinstance(book.terms[name], Measurement)}
+    together = [{one.name for one in measured_by(term.name, book.terms) if isinstance(one, Measurement)}
                 for term in book.terms.values() if isinstance(term, Computed) and term.formula in FAMILIES]  # fmt: skip
     together += [{name, *way.also} for name, way in meant(book).items() if isinstance(book.terms[name], Measurement)]
     for names in together:
@@ -266,7 +258,7 @@ def rests_on(book: RuleBook, rule: str) -> set[tuple[str, str]]:
     rules = {rule, *(clause.value for clause in clauses if clause.value in book.rules)}
     names = [name for each in rules for name in findings_of_rule(book.rules[each])]
     names += [name for entry in silencing for name in findings_of_removal(entry)]
-    found = reached(book, names)
+    found = graph_of(book).behind_findings(names)
     if any((FINDING, name) in found for name in program_of(book).whatif):
         found |= {(TERM, name) for name in book.terms}
     return found

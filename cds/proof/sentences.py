@@ -7,12 +7,13 @@ from typing import Any, cast
 
 import z3
 
-from cds.facts.unread import AS_THEY_ARE, GOALS, OBSERVATIONS, PATIENT, VALUES, parts_of
+from cds.facts.unread import AS_THEY_ARE, VALUES
 from cds.proof import comparisons, courses
 from cds.proof.courses import recorded
 from cds.proof.rails import FALSE, Bool, Rails, disjunction, two_valued
 from cds.proof.values import AnyPatient
 from cds.rulebook import sentences as say
+from cds.rulebook.graph import GOALS, OBSERVATIONS, PATIENT, parts_of
 
 
 def state_of(patient: AnyPatient, name: str, sentence: object) -> Rails:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from cds.rulebook.graph import levels_of
 from cds.rulebook.model import Joined, Part, RuleBook, Sense
 from cds.rulebook.sentences import ChangedBy, DependsOn
 
@@ -52,9 +53,7 @@ class Program(NamedTuple):
 def program_of(book: RuleBook) -> Program:
     """The program of a rulebook."""
     base = [name for name, f in book.findings.items() if not isinstance(f.definition, Joined)]
-    levels: dict[str, int] = dict.fromkeys(base, 0)
-    for name in book.findings:
-        _level(name, book, levels)
+    levels = levels_of(book.findings)
     composite = sorted((n for n in book.findings if levels[n]), key=lambda n: (levels[n], book.findings[n].chapter))
     names = (*base, *composite, *book.rules)
     numbers = {name: number for number, name in enumerate(names)}
@@ -70,19 +69,13 @@ def program_of(book: RuleBook) -> Program:
     return Program(names, len(base), len(base) + len(composite), whatif, numbers, pages)
 
 
-def _level(name: str, book: RuleBook, levels: dict[str, int]) -> int:
-    if name not in levels:
-        levels[name] = 1 + max(_level(part.finding, book, levels) for part in parts_of(book.findings[name].definition))
-    return levels[name]
-
-
-def parts_of(definition: object) -> tuple[Part, ...]:
+def _parts_of(definition: object) -> tuple[Part, ...]:
     """The parts of a joined definition; none of a sentence."""
     return definition.parts if isinstance(definition, Joined) else ()
 
 
 def _step(name: str, definition: object, numbers: dict[str, int]) -> Step:
-    parts = tuple((numbers[part.finding], part.sense) for part in parts_of(definition))
+    parts = tuple((numbers[part.finding], part.sense) for part in _parts_of(definition))
     how = definition.how if isinstance(definition, Joined) else "all"
     return Step(name, numbers[name], how, parts)
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from cds.facts.roots import FINDING, TERM, Node
 from cds.review.periods import base_unit
 from cds.review.prose import DAY, YEAR_OF_AGE, Mention
+from cds.rulebook.graph import FINDING, TERM, Node, measured_by
 from cds.rulebook.lines import OLDEST
 from cds.rulebook.model import AnyTerm, Computed, Dose, Finding, Frozen, Joined, Measurement, RuleBook
 from cds.rulebook.nutrients import NUTRIENTS
-from cds.rulebook.scales import measured_by, scales_of
+from cds.rulebook.scales import scales_of
 from cds.rulebook.sentences import Conflicting, SomeResult, comparisons_of
 from cds.rulebook.thresholds import IONISED_UNIT
 

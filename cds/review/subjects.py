@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from cds.facts.roots import FINDING, Node
 from cds.review.numbers import Number, numbers_of
 from cds.review.prose import DAY, Mention
+from cds.rulebook.graph import FINDING, Node
 from cds.rulebook.model import RuleBook
 from cds.rulebook.sentences import Dated
 

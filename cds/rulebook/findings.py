@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from graphlib import CycleError, TopologicalSorter
 
-from cds.errors import Problem, nearest
+from cds.errors import nearest
 from cds.rulebook.lines import part_line
 from cds.rulebook.model import (
     RECORDED,
@@ -18,12 +17,10 @@ from cds.rulebook.model import (
     finding_names_in,
 )
 from cds.rulebook.model.sense import ASKED, Sense, asked_of
-from cds.rulebook.report import Report, Where
+from cds.rulebook.report import Where
 from cds.rulebook.sentence_text import parse_sentence
 from cds.rulebook.sentences import (
-    ChangedBy,
     Compared,
-    DependsOn,
     NoneRecorded,
     Recorded,
     ResultUnused,
@@ -108,40 +105,6 @@ def _check_base(name: str, findings: Mapping[str, Finding], where: Where) -> Non
     if isinstance(findings[name].definition, Joined):
         todo = "Name the findings it is made of."
         where.problem(f"'{name}' is made of other findings.", todo, "bad-sentence")
-
-
-def depends_on(finding: Finding) -> tuple[str, ...]:
-    """The findings that a finding is made of."""
-    definition = finding.definition
-    if isinstance(definition, Joined):
-        return tuple(part.finding for part in definition.parts)
-    return definition.findings if isinstance(definition, NoneRecorded) else ()
-
-
-def terms_of(finding: Finding) -> tuple[str, ...]:
-    """The terms that a finding itself reads (not those of its parts, not those that could change the outcome)."""
-    definition = finding.definition
-    return () if isinstance(definition, (Joined, DependsOn, ChangedBy)) else sentence_terms(definition)
-
-
-def order_of_evaluation(findings: Mapping[str, Finding], terms: Mapping[str, AnyTerm], report: Report) -> list[str]:
-    """Findings and terms (``term: x``) so that each stands after what it needs; a cycle is reported."""
-    graph: dict[str, list[str]] = {}
-    for name, finding in findings.items():
-        needs = {f"term: {t}" for t in terms_of(finding) if t in terms} | set(depends_on(finding))
-        graph[name] = sorted(need for need in needs if need in findings or need.startswith("term: "))
-    for name, term in terms.items():
-        inputs = (*term.inputs, *(item.term for item in term.instead)) if isinstance(term, Computed) else ()
-        needs = {f"term: {i}" for i in inputs if i in terms} | set(finding_names_in(term)) & set(findings)
-        graph[f"term: {name}"] = sorted(needs)
-    try:
-        return list(TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        circle = [name.removeprefix("term: ") for name in reversed(error.args[1])]
-        chain = " needs ".join(f"'{name}'" for name in circle)
-        spot = (findings.get(circle[0]) or terms[circle[0]]).spot
-        report.problems.append(Problem(*spot, circle[0], f"{chain}.", "Take one of these links out.", "cycle"))
-        return []
 
 
 def check_terms(terms: Mapping[str, AnyTerm], findings: Mapping[str, Finding], wheres: Mapping[str, Where],
