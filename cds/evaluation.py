@@ -15,6 +15,7 @@ from typing import NamedTuple
 from cds.facts.chart import Chart
 from cds.facts.fact import Fact
 from cds.facts.roots import roots_in
+from cds.forms.whatif import ChangedBy, DependsOn
 from cds.intake.record import Record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, point
 from cds.reasoning.decision import Decision
@@ -23,7 +24,6 @@ from cds.reasoning.program import Pattern
 from cds.reasoning.switched_off import decide
 from cds.rulebook.graph import graph_of
 from cds.rulebook.model import CONTINUE, NOT_APPLICABLE, UNDECIDED, RuleBook, Sense
-from cds.rulebook.sentences import ChangedBy, DependsOn
 from cds.why import Leaf, grounds, leaves
 
 MOST_REMEMBERED = 4096

@@ -9,7 +9,6 @@ from cds.quantity import State
 from cds.reasoning.decision import Decision, Said
 from cds.reasoning.inference import Inferred
 from cds.rulebook.model import RECORDED, Joined, Part, Rule, RuleBook
-from cds.rulebook.sentences import NoneRecorded, sentence_terms
 
 
 class Ground(NamedTuple):
@@ -117,8 +116,6 @@ def verdict(book: RuleBook, decision: Decision, rule: str, state: State) -> str:
 def leaf(book: RuleBook, name: str, state: State) -> Leaf:
     """A finding that a sentence defines, as a leaf."""
     finding = book.findings[name]
-    if isinstance(finding.definition, (Joined, NoneRecorded)):
-        return Leaf(name, state, finding.text, (), ())
-    named = sentence_terms(finding.definition)
+    named = finding.definition.terms
     recorded = tuple(term for term in named if isinstance(book.terms[term], RECORDED))
     return Leaf(name, state, finding.text, tuple(term for term in named if term not in recorded), recorded)

@@ -16,17 +16,18 @@ from hypothesis import given, settings
 from test_patients import PATIENTS
 
 from cds.facts.chart import Chart
+from cds.forms.results import Dated, Known, Missing, TakenFrom
+from cds.forms.whatif import ChangedBy, DependsOn
 from cds.hooks.answering import answer
 from cds.hooks.prefetch import KEYS, keys_for, prefetch_of
 from cds.hooks.refusal import RefusedError
 from cds.hooks.services import BY_HOOK
 from cds.quantity import UNKNOWN
-from cds.rulebook import sentences as say
 from cds.rulebook.graph import AGE, SEX, graph_of
 from cds.rulebook.model import Computed, Condition, Joined, Measurement, RuleBook
 
 Json = dict[str, Any]
-KNOWLEDGE = (say.Missing, say.Known, say.DependsOn, say.ChangedBy, say.TakenFrom)
+KNOWLEDGE = (Missing, Known, DependsOn, ChangedBy, TakenFrom)
 REVIEW = BY_HOOK["patient-view"]
 PORTABLE = re.compile(
     r"[A-Z][A-Za-z]+(/\{{context\.patientId\}\}|\?patient=\{\{context\.patientId\}\}(&code=[^&=?{}]+)?)"
@@ -74,7 +75,7 @@ def plain_findings(book: RuleBook) -> frozenset[str]:
         definition = book.findings[name].definition
         if isinstance(definition, Joined):
             return all(part.sense in ("is", "not") and is_plain(part.finding) for part in definition.parts)
-        return not isinstance(definition, KNOWLEDGE) and not (isinstance(definition, say.Dated) and definition.of)
+        return not isinstance(definition, KNOWLEDGE) and not (isinstance(definition, Dated) and definition.of)
 
     return frozenset(name for name in book.findings if is_plain(name))
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cds.audit.words import numbers, terms_of
+from cds.audit.words import numbers
 from cds.rulebook.graph import FINDING, findings_of_rule, graph_of
 from cds.rulebook.model import Finding, Rule, RuleBook
-from cds.rulebook.sentences import Compared, SomeResult
 
 
 class Turning(NamedTuple):
@@ -39,7 +38,7 @@ def aged_terms(book: RuleBook, rule: Rule) -> tuple[str, ...]:
 def has_number(finding: Finding) -> bool:
     """Whether a finding rests on a threshold of a value or of time."""
     definition = finding.definition
-    return isinstance(definition, (Compared, SomeResult)) or getattr(definition, "days", None) is not None
+    return bool(definition.thresholds or definition.time)
 
 
 def readers(book: RuleBook) -> dict[str, tuple[str, ...]]:
@@ -57,7 +56,7 @@ def term_readers(book: RuleBook) -> dict[str, tuple[tuple[str, ...], tuple[str, 
     terms: dict[str, list[str]] = {name: [] for name in book.terms}
     for finding in book.findings.values():
         if finding.chapter:
-            for name in terms_of(finding):
+            for name in finding.definition.terms:
                 findings[name].append(finding.name)
     for term in book.terms.values():
         for name in dict.fromkeys((*getattr(term, "inputs", ()), getattr(term, "of", ""))):

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from cds.audit.addresses import finding_link, rule_page
 from cds.audit.levels import bound_text
-from cds.audit.scales import for_ionised, plain
+from cds.audit.scales import by_scale
 from cds.cards.wording import unit_text
+from cds.forms.nothing import NoneRecorded
+from cds.forms.records import Recorded
 from cds.rulebook.model import Clause, Finding, Joined, Part, RuleBook, Sense
-from cds.rulebook.sentences import NoneRecorded, Recorded, comparisons_of, sentence_terms
 
 JOINED = {"all": "all of these", "any": "any of these"}
 
@@ -81,16 +82,11 @@ def readable(text: str) -> str:
 
 
 def numbers(book: RuleBook, finding: Finding) -> tuple[str, ...]:
-    """The thresholds of a sentence in both systems of units, those for ionised calcium, and days."""
-    definition = finding.definition
-    if isinstance(definition, (Joined, NoneRecorded)):
-        return ()
-    compared = comparisons_of(definition)
-    term = getattr(definition, "term", "")
-    found = [bound_text(book, term, item) for item in plain(compared)]
-    found += [f"ionised: {bound_text(book, term, item, ionised=True)}" for item in for_ionised(book, compared)]
-    days = getattr(definition, "days", None)
-    return (*found, *(() if days is None else (f"{days} days",)))
+    """The thresholds of a sentence in both systems of units, those for other scales, and days."""
+    form = finding.definition
+    scaled = [(scale, item) for scale, items in by_scale(book, form) for item in items]
+    found = [f"{f'{scale}: ' if scale else ''}{bound_text(book, form.terms[0], item, scale)}" for scale, item in scaled]
+    return (*found, *([f"{form.period} days"] if form.time else []))
 
 
 class Said(NamedTuple):
@@ -121,8 +117,3 @@ def clause(book: RuleBook, item: Clause) -> Said:
         case "fires":
             return Said(no, item.value, rule_page(item.value), " fires")
     return Said(no, item.value, rule_page(item.value), " shows its card")
-
-
-def terms_of(finding: Finding) -> tuple[str, ...]:
-    """The terms that the sentence of a finding reads."""
-    return () if isinstance(finding.definition, Joined) else sentence_terms(finding.definition)

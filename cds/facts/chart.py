@@ -10,14 +10,17 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from cds.facts.calcium import limit_of
+from cds.facts.checks import cautious_checks_of, checks_of
 from cds.facts.choice import choose
-from cds.facts.doses import dose_fact
-from cds.facts.fact import Fact, of_reading
+from cds.facts.doses import courses_of, dose_fact, product_state
+from cds.facts.fact import Fact, Result, of_reading
 from cds.facts.formulas import FORMULAS
-from cds.facts.sentences import checks_of
-from cds.facts.unread import cautious_checks_of
-from cds.intake.record import Reading, Record
-from cds.quantity import ABSENT, PRESENT, Interval, State, point
+from cds.facts.not_used import not_used
+from cds.forms.limits import UPPER
+from cds.intake.recognition import what_may_be
+from cds.intake.record import CONDITIONS, MEDICINES, Course, Issue, Reading, Record
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, point
 from cds.rulebook.model import (
     SEXES,
     AnyTerm,
@@ -26,6 +29,8 @@ from cds.rulebook.model import (
     Dose,
     GoalTerm,
     Measurement,
+    Medication,
+    ProductTerm,
     RuleBook,
     Window,
 )
@@ -78,6 +83,35 @@ class Chart:
         if isinstance(term, Computed) and (past := FORMULAS[term.formula].history) is not None:
             return past(self, term)
         return []
+
+    def recorded(self, name: str) -> State:
+        """Whether a condition, medicine or product is on record; what nobody looked at is unknown."""
+        record, term = self.record, self.book.terms[name]
+        if isinstance(term, ProductTerm):
+            return product_state(record, term)
+        found = record.mentions.get(name) or record.courses.get(name)
+        if found:
+            return max(item.state for item in found)
+        kind = MEDICINES if isinstance(term, Medication) else CONDITIONS
+        return UNKNOWN if kind in record.unread else ABSENT
+
+    def courses(self, name: str) -> list[Course]:
+        """The courses of a medicine or product."""
+        return courses_of(self.record, self.book.terms[name], name)
+
+    def limit_for(self, result: Fact | Result, name: str) -> float:
+        """The reference limit, by the name of its term, that holds for one result."""
+        term = self.book.terms[name]
+        assert isinstance(term, Computed)  # noqa: S101 - reference limits are computed
+        return limit_of(result.limits[1 if term.formula == UPPER else 0], result.unit, term)
+
+    def unused(self) -> list[Issue]:
+        """The issues of results that rules read and that could not be used."""
+        return not_used(self)
+
+    def has_unrecognised(self) -> bool:
+        """Whether nobody can say what some medicine or condition on record is."""
+        return bool(what_may_be(self.record, MEDICINES, CONDITIONS))
 
     def usable(self, term: Measurement | Computed, fact: Fact) -> bool:
         """Whether a fact is recent enough for this patient: the shortest window that applies."""

@@ -19,11 +19,12 @@ from cds.cards.override_reasons import OVERRIDE_REASONS
 from cds.cards.wording import LONGEST_SUMMARY
 from cds.evaluation import Evaluation
 from cds.facts.doses import dose_fact
+from cds.forms.results import Missing
+from cds.forms.whatif import DependsOn
 from cds.hooks.prefetch import BY_NAME, keys_for
 from cds.quantity import UNKNOWN
 from cds.rulebook.graph import measured_by
 from cds.rulebook.model import Dose, RuleBook
-from cds.rulebook.sentences import DependsOn, Missing
 from cds.why import Leaf
 
 Json = dict[str, Any]

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import z3
 
-from cds.proof.courses import recorded as on_record
 from cds.proof.rails import Bool, either
 from cds.proof.values import ZERO, AnyPatient
 from cds.rulebook.model import Dose, ProductTerm, RuleBook
@@ -18,7 +17,7 @@ INTENTS = ("supplement", "antacid", "phosphate-binder")
 def laws_of_products(patient: AnyPatient) -> Iterator[Bool]:
     """A product of the narrower kind is one of the wider kind; an amount comes from a product."""
     terms = [t for t in patient.book.terms.values() if isinstance(t, ProductTerm)]
-    recorded = {t.name: on_record(patient, t.name) for t in terms}
+    recorded = {t.name: patient.recorded(t.name) for t in terms}
     for one in terms:
         for other in terms:
             if one is not other and _is_wider(other, one):

@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 import z3
 
+from cds.forms.comparing import SomeResult, Twice
+from cds.forms.records import After
+from cds.forms.results import Repeated
 from cds.proof.codes import meant
-from cds.proof.courses import recorded
 from cds.proof.decision import Decided
 from cds.proof.exceptions import LOST, WORSE, Listed, excused, more_permissive, undefined_in
 from cds.proof.names import Name
@@ -27,8 +29,7 @@ from cds.proof.verdict import Verdict
 from cds.proof.whatif import settling_laws
 from cds.reasoning.program import program_of
 from cds.rulebook.graph import FINDING, TERM, findings_of_removal, findings_of_rule, graph_of, measured_by
-from cds.rulebook.model import Computed, Joined, Measurement, RuleBook
-from cds.rulebook.sentences import After, Repeated, SomeResult, Twice, sentence_terms
+from cds.rulebook.model import Computed, Measurement, RuleBook
 
 FAMILIES = ("newest calcium", "newest of", "first usable", "total or sum of fractions")
 """The formulas that choose one of several results of the same thing: they are lost together."""
@@ -118,7 +119,7 @@ def contraindications(pair: Pair) -> Iterator[Verdict]:
 def _added(pair: Pair) -> Iterator[Change]:
     for name in CONTRAINDICATIONS:
         if name in pair.book.terms:
-            before, after = (recorded(answer.patient, name) for answer in (pair.before, pair.after))
+            before, after = (answer.patient.recorded(name) for answer in (pair.before, pair.after))
             about = frozenset({f"{name} is on record", *_findings_about(pair.book, name, After)})
             yield Change(f"{name} is added", about, (after.sure, z3.Not(before.sure)))
 
@@ -126,7 +127,7 @@ def _added(pair: Pair) -> Iterator[Change]:
 def _findings_about(book: RuleBook, term: str, *kinds: type) -> Iterator[str]:
     for name, finding in book.findings.items():
         sentence = finding.definition
-        if isinstance(sentence, kinds) and not isinstance(sentence, Joined) and term in sentence_terms(sentence):
+        if isinstance(sentence, kinds) and term in sentence.terms:
             yield f"finding {name}"
 
 

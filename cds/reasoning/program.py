@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from cds.rulebook.graph import levels_of
 from cds.rulebook.model import Joined, Part, RuleBook, Sense
-from cds.rulebook.sentences import ChangedBy, DependsOn
 
 Pattern = bytes
 """States (0 absent, 1 unknown, 2 present) of findings, in the order of ``Program.names``."""
@@ -65,7 +64,7 @@ def program_of(book: RuleBook) -> Program:
     for name, rule in book.rules.items():
         steps.setdefault((deepest, rule.chapter), []).append(_step(name, rule.when, numbers))
     pages = tuple(_page(f"{depth} {chapter}", listed) for (depth, chapter), listed in sorted(steps.items()))
-    whatif = tuple(name for name in base if isinstance(book.findings[name].definition, (DependsOn, ChangedBy)))
+    whatif = tuple(name for name in base if book.findings[name].definition.compares_outcomes)
     return Program(names, len(base), len(base) + len(composite), whatif, numbers, pages)
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from cds.forms.nothing import NoneRecorded
 from cds.review import words
 from cds.rulebook.model import AnyTerm, Finding, Joined, Removal, Rule, RuleBook
-from cds.rulebook.sentences import NoneRecorded
 
 
 class Order(tuple[str, ...]):

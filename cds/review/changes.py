@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import NamedTuple
 
+from cds.forms.nothing import NoneRecorded
 from cds.review.aspects import Order, Thing, Words, things
 from cds.review.words import definition_text
 from cds.rulebook.graph import FINDING, TERM, Node, graph_of
 from cds.rulebook.model import Finding, Joined, RuleBook
-from cds.rulebook.sentences import NoneRecorded, comparisons_of
 
 LEVELS = ("nothing", "patch", "minor", "major")
 TEXTS = frozenset({
@@ -129,13 +129,14 @@ def _numbers(before: Finding, after: Finding) -> str:
     if isinstance(one, Joined) or isinstance(other, Joined) or type(one) is not type(other):
         return ""
     said = []
-    for (was, first), (now, second) in zip_longest(comparisons_of(one), comparisons_of(other), fillvalue=(None, False)):
-        if was is None or now is None or first != second:
+    for first, second in zip_longest(one.thresholds, other.thresholds):
+        if first is None or second is None or first.scale != second.scale:
             return ""
+        was, now = first.comparison, second.comparison
         if was != now:
             words = f"{was.bound} -> {now.bound}" if was.word == now.word else f"{was} -> {now}"
-            said.append(f"{'ionised ' if first else ''}threshold {words}")
-    days = getattr(one, "days", 0), getattr(other, "days", 0)
+            said.append(f"{first.scale} threshold {words}".strip())
+    days = one.period, other.period
     said += [f"{days[0]} days -> {days[1]} days"] if days[0] != days[1] else []
     return ", ".join(said)
 

@@ -24,7 +24,6 @@ from cds.review.suppositions import (
 )
 from cds.rulebook.graph import PRODUCTS, Root, graph_of
 from cds.rulebook.model import SEXES, AnyTerm, Demographic, Dose, Measurement, RuleBook
-from cds.rulebook.sentences import ChangedBy, DependsOn
 
 OLDEST = 120
 
@@ -144,5 +143,5 @@ def _watched(book: RuleBook, names: tuple[Root, ...]) -> tuple[str, ...]:
     """The findings that an input can change, without those that compare whole outcomes."""
     return tuple(
         name for name, roots in graph_of(book).roots.items()
-        if roots.intersection(names) and not isinstance(book.findings[name].definition, (DependsOn, ChangedBy))
+        if roots.intersection(names) and not book.findings[name].definition.compares_outcomes
     )  # fmt: skip

@@ -12,14 +12,12 @@ from cds.rulebook.model import (
     Contents,
     Finding,
     Instead,
-    Joined,
     OtherNumber,
     Part,
     Row,
     Vote,
     Window,
 )
-from cds.rulebook.sentences import NoneRecorded
 
 SYSTEM_NAMES = {url: name for name, url in SYSTEMS.items()}
 _VOTE_WORDS = {outcome: word for word, outcome in VOTES.items()}
@@ -88,12 +86,7 @@ def other_number_text(item: OtherNumber) -> str:
 
 def definition_text(finding: Finding) -> str:
     """What a finding is: its sentence, or the findings that it joins."""
-    definition = finding.definition
-    if isinstance(definition, Joined):
-        return f"{definition.how} of ({'; '.join(map(str, definition.parts))})"
-    if isinstance(definition, NoneRecorded):
-        return f"no record of any of ({'; '.join(definition.findings)})"
-    return finding.text
+    return finding.text or str(finding.definition)
 
 
 def window_text(window: Window) -> tuple[str, str]:

@@ -15,11 +15,12 @@ from cds.rulebook.yaml_text import Data, Page, Place
 NOUNS: Mapping[str, str] = {
     "terms": "term", "findings": "finding", "adds": "finding", "advice": "advice code", "never": "advice code",
     "sources": "evidence source", "outcomes": "outcome", "salts": "salt name", "tiers": "tier", "rule": "rule",
+    "scales": "scale",
 }  # fmt: skip
 """What the parts of rule files define."""
 PARTS: Mapping[str, tuple[str, ...]] = {
     "terms": ("terms",), "findings": ("findings",), "rule": ("rule",), "advice": ("advice", "never"),
-    "evidence": ("sources",), "precedence": ("outcomes", "tiers"), "products": ("salts",),
+    "evidence": ("sources",), "precedence": ("outcomes", "tiers"), "products": ("salts",), "topic": ("scales",),
 }  # fmt: skip
 """The parts with definitions of each kind of file."""
 _ID = re.compile(r"[A-Z]+-\d\d")

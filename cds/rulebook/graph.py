@@ -29,7 +29,6 @@ from cds.rulebook.model import (
     finding_names_in,
 )
 from cds.rulebook.report import Report
-from cds.rulebook.sentences import NoneRecorded, OutsideLimits, ResultUnused, sentence_terms
 
 Root: TypeAlias = str
 """A part of a record: the name of a term with readings, mentions, courses or a target, or one of the words below."""
@@ -118,7 +117,7 @@ class Graph:
             if name not in seen:
                 seen.add(name)
                 yield name
-                todo = [*parts_of_finding(self.book.findings[name]), *todo]
+                todo = [*self.book.findings[name].definition.findings, *todo]
 
     def parts(self, finding: str) -> frozenset[str]:
         """The parts of a record that can change the state of a finding."""
@@ -150,14 +149,6 @@ def findings_of_removal(entry: Removal) -> list[str]:
     return [clause.value for clause in (*entry.when, *entry.only_if) if clause.kind == "finding"]
 
 
-def parts_of_finding(finding: Finding) -> tuple[str, ...]:
-    """The findings that a finding is made of."""
-    definition = finding.definition
-    if isinstance(definition, Joined):
-        return tuple(part.finding for part in definition.parts)
-    return definition.findings if isinstance(definition, NoneRecorded) else ()
-
-
 def levels_of(findings: Mapping[str, Finding]) -> dict[str, int]:
     """How many joins lie under each finding: none under a sentence."""
     levels: dict[str, int] = {}
@@ -165,8 +156,8 @@ def levels_of(findings: Mapping[str, Finding]) -> dict[str, int]:
     def level(name: str) -> int:
         if name not in levels:
             definition = findings[name].definition
-            parts = definition.parts if isinstance(definition, Joined) else ()
-            levels[name] = max((1 + level(part.finding) for part in parts), default=0)
+            parts = definition.findings if isinstance(definition, Joined) else ()
+            levels[name] = max((1 + level(part) for part in parts), default=0)
         return levels[name]
 
     for name in findings:
@@ -233,37 +224,26 @@ def _needs_of_term(term: AnyTerm) -> set[Node]:
 
 def _needs_of_finding(finding: Finding, findings: Mapping[str, Finding], terms: Mapping[str, AnyTerm]) -> set[Node]:
     definition = finding.definition
-    if isinstance(definition, Joined):
-        return {(FINDING, part.finding) for part in definition.parts}
-    if isinstance(definition, NoneRecorded):
-        named = [findings[name] for name in definition.findings if name in findings]
-        # What was not used or not recognised stands among the issues too.
-        needs = {(FINDING, one.name) for one in named} | {(ROOT, ISSUES)}
-        return needs | {(TERM, term) for one in named for term in terms_in(one)}
-    if isinstance(definition, ResultUnused):
-        return {(ROOT, ISSUES)}
-    needs = {(TERM, term) for term in sentence_terms(definition)}
-    if isinstance(definition, OutsideLimits):
-        needs |= {(TERM, t.name) for t in terms.values() if isinstance(t, Computed) and definition.term in t.inputs}
-    return needs
-
-
-def terms_in(finding: Finding) -> tuple[str, ...]:
-    """The terms that the sentence of a finding reads."""
-    return () if isinstance(finding.definition, Joined) else sentence_terms(finding.definition)
+    needs = {(FINDING, name) for name in definition.findings}
+    needs |= {(TERM, name) for name in (*definition.terms, *definition.more_terms(findings, terms))}
+    return needs | {(ROOT, ISSUES)} if definition.reads_issues else needs
 
 
 def check_order(findings: Mapping[str, Finding], terms: Mapping[str, AnyTerm], report: Report) -> None:
     """Report findings and terms that need each other: none of them could be worked out."""
     needs = needs_among(findings, terms)
     try:
-        TopologicalSorter({node: sorted(needs[node]) for node in needs}).prepare()
+        TopologicalSorter({node: sorted(needs[node]) for node in sorted(needs, key=_is_term)}).prepare()
     except CycleError as error:
         circle = error.args[1][::-1]
         chain = " needs ".join(f"'{name}'" for _, name in circle)
         kind, first = circle[0]
         spot = (findings if kind == FINDING else terms)[first].spot
         report.problems.append(Problem(*spot, first, f"{chain}.", "Take one of these links out.", "cycle"))
+
+
+def _is_term(node: Node) -> bool:
+    return node[0] == TERM
 
 
 def _closure(nodes: Iterable[Node], next_to: Callable[[Node], Iterable[Node]]) -> set[Node]:

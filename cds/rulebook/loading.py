@@ -165,7 +165,7 @@ class Binder(Desk):
         """One finding, its sources checked."""
         for index, source in enumerate(entry.evidence):
             where.at("evidence", index).known(source, self.sources, "evidence source")
-        return link_finding(name, entry, chapter, where, terms)
+        return link_finding(name, entry, chapter, where, terms, self.file(TOPIC, TopicFile).scales)
 
     def more_findings(
         self, findings: dict[str, Finding], places: dict[str, Where], terms: Mapping[str, AnyTerm]

@@ -4,7 +4,8 @@ The loader builds it once, after every reference in it was checked; everybody el
 """
 
 from cds.rulebook.model.book import Overlay, RuleBook
-from cds.rulebook.model.finding import Definition, Finding, Joined, Part
+from cds.rulebook.model.finding import Finding, Joined, Part
+from cds.rulebook.model.form import Form
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.outcome import (
     ADJUST_DOSE,
@@ -75,10 +76,10 @@ __all__ = [
     "Computed",
     "Condition",
     "Contents",
-    "Definition",
     "Demographic",
     "Dose",
     "Finding",
+    "Form",
     "Frozen",
     "GoalTerm",
     "Indicator",
