@@ -20,10 +20,10 @@ from cds.bookshelf import open_rulebook
 from cds.exchange.export import as_bytes, bundle_of, files_of, resources_of
 from cds.exchange.naming import advice_ids, term_ids
 from cds.exchange.value_set import codes_of
-from cds.exchange.words import conditions_text
 from cds.intake.validation import r4_problem
 from cds.rulebook.lines import conditions
 from cds.rulebook.model import ASKED, Frozen, Medication, ProductTerm, RuleBook, Spot
+from cds.rulebook.printing import conditions_text
 
 Json = dict[str, Any]
 RULES = Path(__file__).resolve().parent.parent / "rules"

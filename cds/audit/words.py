@@ -11,6 +11,7 @@ from cds.cards.wording import unit_text
 from cds.forms.nothing import NoneRecorded
 from cds.forms.records import Recorded
 from cds.rulebook.model import Clause, Finding, Joined, Part, RuleBook, Sense
+from cds.rulebook.printing import condition_text
 
 JOINED = {"all": "all of these", "any": "any of these"}
 
@@ -46,7 +47,8 @@ def in_words(book: RuleBook, name: str) -> Words:
 
 def _words(book: RuleBook, part: Part, seen: set[str]) -> Words:
     finding = book.findings[part.finding]
-    inner = parts_of(finding)
+    form = finding.definition
+    inner = form.parts if isinstance(form, Joined) else tuple(map(Part, form.findings))
     again = bool(inner) and part.finding in seen
     seen.add(part.finding)
     parts = () if again else tuple(_words(book, other, seen) for other in inner)
@@ -59,16 +61,6 @@ def _how(definition: object, parts: tuple[Words, ...]) -> str:
     if isinstance(definition, NoneRecorded):
         return "none of these (each is absent, or nothing at all is recorded about it)"
     return "" if not isinstance(definition, Joined) or len(parts) < 2 else JOINED[definition.how]
-
-
-def parts_of(finding: Finding) -> tuple[Part, ...]:
-    """The findings of which a finding is made."""
-    match finding.definition:
-        case Joined():
-            return finding.definition.parts
-        case NoneRecorded():
-            return tuple(map(Part, finding.definition.findings))
-    return ()
 
 
 def sentence(finding: Finding) -> str:
@@ -100,20 +92,10 @@ class Said(NamedTuple):
 
 def clause(book: RuleBook, item: Clause) -> Said:
     """A condition on the answer: a finding, the rule's own vote, the outcome, another rule."""
-    no = "not " if item.negated else ""
-    match item.kind:
-        case "finding":
-            sense = item.sense.of("")
-            return Said(("unless " if item.negated else "") + sense, item.value, finding_link(book, item.value), "")
-        case "vote":
-            named = item.value or "an outcome"
-            return Said(
-                f"this rule's own vote for {named} {'does not count' if item.negated else 'counts'}", "", "", ""
-            )
-        case "outcome":
-            return Said(f"the outcome is {no}", item.value, "tiers.html", "")
-        case "decider":
-            return Said("", item.value, rule_page(item.value), " does not decide" if item.negated else " decides")
-        case "fires":
-            return Said(no, item.value, rule_page(item.value), " fires")
-    return Said(no, item.value, rule_page(item.value), " shows its card")
+    text = condition_text(item).removeprefix("if ")
+    if item.kind == "vote":
+        return Said(text, "", "", "")
+    before, name, after = text.partition(item.value)
+    places = {"finding": finding_link, "outcome": lambda *_: "tiers.html"}
+    link = places.get(item.kind, lambda _, rule: rule_page(rule))(book, item.value)
+    return Said(before, name, link, after)

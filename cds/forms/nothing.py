@@ -53,8 +53,8 @@ class NoneRecorded(Form):
     when_unread = Unread.NOTHING_MISSING
 
     def __str__(self) -> str:
-        """``no record of any of (a; b)``."""
-        return f"no record of any of ({'; '.join(self.named)})"
+        """``no record of any of: a; b``."""
+        return f"no record of any of: {'; '.join(self.named)}"
 
     @property
     def findings(self) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from cds.forms.nothing import NoneRecorded
 from cds.review.aspects import Order, Thing, Words, things
-from cds.review.words import definition_text
 from cds.rulebook.graph import FINDING, TERM, Node, graph_of
 from cds.rulebook.model import Finding, Joined, RuleBook
+from cds.rulebook.printing import definition_text
 
 LEVELS = ("nothing", "patch", "minor", "major")
 TEXTS = frozenset({

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from cds.errors import CdsError, Problem, nearest
 from cds.review.aspects import Aspects, aspects_of_finding, aspects_of_rule, aspects_of_term
-from cds.review.words import definition_text
 from cds.rulebook.graph import FINDING, TERM, graph_of
 from cds.rulebook.model import Rule, RuleBook, Signature, Spot
+from cds.rulebook.printing import definition_text
 
 FILE = "signatures.yaml"
 HEAD = "# Who signed which rule, as it was that day. Written by 'cds sign'; a rule that changes loses its signature.\n"

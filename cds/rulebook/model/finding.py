@@ -33,8 +33,8 @@ class Joined(Form):
     when_unread = Unread.AS_IT_IS
 
     def __str__(self) -> str:
-        """``all of (a; not b)``."""
-        return f"{self.how} of ({'; '.join(map(str, self.parts))})"
+        """``all of: a; not b``."""
+        return f"{self.how} of: {'; '.join(map(str, self.parts))}"
 
     @property
     def findings(self) -> tuple[str, ...]:
