@@ -57,6 +57,7 @@ RULE_CODES: dict[str, str] = {
     "unknown-nutrient": "No nutrient has this name.",
     "unknown-intent": "Products are taken for nothing of this name.",
     "unknown-formula": "No computation has this name.",
+    "unknown-scale": "Nobody defines the scale in topic.yaml.",
     "unknown-unit": "The unit is not one of the term's units.",
     "bad-sentence": "The sentence has none of the forms that a finding may have.",
     "bad-code-line": "The line is not 'SYSTEM CODE display'.",

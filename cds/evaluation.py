@@ -14,15 +14,15 @@ from typing import NamedTuple
 
 from cds.facts.chart import Chart, chart_of
 from cds.facts.fact import Fact
-from cds.facts.unread import parts_behind
+from cds.forms.whatif import ChangedBy, DependsOn
 from cds.intake.record import Record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, point
 from cds.reasoning.decision import Decision
 from cds.reasoning.inference import Inferred, PlainReasoner, reasoner_of
 from cds.reasoning.program import Pattern
 from cds.reasoning.switched_off import decide
-from cds.rulebook.model import RuleBook
-from cds.rulebook.sentences import ChangedBy, DependsOn
+from cds.rulebook.graph import graph_of
+from cds.rulebook.model import RuleBook, Sense
 from cds.why import Leaf, grounds, leaves
 
 MOST_REMEMBERED = 4096
@@ -170,8 +170,10 @@ def _is_guess(answer: Answer, unread: frozenset[str]) -> bool:
     if not unread or answer.decision.outcome not in (answer.book.go_on, answer.book.outside_scope):
         return False
     book, when = answer.book, answer.book.rules[answer.decision.decided_by].when
-    not_found = [p.finding for p in when.parts if p.sense == "without" and answer.inferred.state(p.finding) == UNKNOWN]
-    return any(parts_behind(book, finding) & unread for finding in not_found)
+    not_found = [
+        p.finding for p in when.parts if p.sense is Sense.WITHOUT and answer.inferred.state(p.finding) == UNKNOWN
+    ]
+    return any(graph_of(book).parts(finding) & unread for finding in not_found)
 
 
 def _unsettled(answer: Answer) -> Answer:

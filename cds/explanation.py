@@ -11,11 +11,11 @@ from typing import Any
 from cds.cards.proof import recorded_sources
 from cds.cards.wording import fact_text, harmless, unit_text
 from cds.evaluation import Evaluation
-from cds.facts.fact import IONISED, Fact
+from cds.facts.fact import Fact
 from cds.quantity import PRESENT, State
 from cds.result import head_of, silenced_data
-from cds.rulebook.model import Joined, Part
-from cds.rulebook.sentences import Comparison, comparisons_of, sentence_terms
+from cds.rulebook.model import Part
+from cds.rulebook.model.form import Comparison
 from cds.why import Ground, ground_of, leaf, tree, verdict
 
 Json = dict[str, Any]
@@ -107,13 +107,14 @@ def _leaf(evaluation: Evaluation, finding: str, state: State) -> Json:
 
 
 def _thresholds(evaluation: Evaluation, finding: str) -> list[Json]:
-    """The comparisons that apply: those for the ionised scale where the value is on it."""
+    """The comparisons that apply: those for another scale where the value is on it."""
     definition = evaluation.book.findings[finding].definition
-    if isinstance(definition, Joined) or not (comparisons := comparisons_of(definition)):
+    if not definition.thresholds:
         return []
-    fact = evaluation.chart.value(sentence_terms(definition)[0])
-    on_scale = fact is not None and fact.unit == IONISED
-    chosen = [item for item, ionised in comparisons if ionised is on_scale] or [item for item, _ in comparisons]
+    fact = evaluation.chart.value(definition.terms[0])
+    own = fact and evaluation.book.topic.scale_in(fact.unit)
+    chosen = [item for item, scale in definition.thresholds if scale == (own or "")]
+    chosen = chosen or [item for item, _ in definition.thresholds]
     return [_threshold(evaluation, item) for item in chosen]
 
 

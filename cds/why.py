@@ -9,9 +9,8 @@ from typing import NamedTuple
 from cds.quantity import State
 from cds.reasoning.decision import Decision, Said
 from cds.reasoning.inference import Inferred
-from cds.reasoning.program import SENSES, Pattern, program_of
+from cds.reasoning.program import Pattern, program_of
 from cds.rulebook.model import RECORDED, Joined, Part, RuleBook
-from cds.rulebook.sentences import NoneRecorded, sentence_terms
 
 
 class Ground(NamedTuple):
@@ -51,7 +50,7 @@ def tree(book: RuleBook, inferred: Inferred, rule: str) -> Ground:
 def ground_of(book: RuleBook, inferred: Inferred, part: Part) -> Ground:
     """The tree under a finding."""
     state = State(inferred.state(part.finding))
-    counts_as = State(SENSES[part.sense][state])
+    counts_as = part.sense.table[state]
     definition = book.findings[part.finding].definition
     if not isinstance(definition, Joined):
         return Ground(part, state, counts_as, "", ())
@@ -92,7 +91,7 @@ class _Joint(NamedTuple):
     """A rule or a joined finding: its number and its parts; of a finding that a sentence defines, its name."""
 
     number: int
-    parts: tuple[tuple[tuple[int, int, int], _Joint], ...]
+    parts: tuple[tuple[tuple[State, ...], _Joint], ...]
     name: str = ""
 
 
@@ -103,7 +102,7 @@ def _parts(book: RuleBook, name: str) -> _Joint:
     number = program_of(book).numbers[name]
     if not isinstance(joined, Joined):
         return _Joint(number, (), name)
-    parts = tuple((SENSES[part.sense], _parts(book, part.finding)) for part in joined.parts)
+    parts = tuple((part.sense.table, _parts(book, part.finding)) for part in joined.parts)
     return _Joint(number, parts)
 
 
@@ -142,8 +141,6 @@ def verdict(book: RuleBook, decision: Decision, rule: str, state: State) -> str:
 def leaf(book: RuleBook, name: str, state: State) -> Leaf:
     """A finding that a sentence defines, as a leaf."""
     finding = book.findings[name]
-    if isinstance(finding.definition, (Joined, NoneRecorded)):
-        return Leaf(name, state, finding.text, (), ())
-    named = sentence_terms(finding.definition)
+    named = finding.definition.terms
     recorded = tuple(term for term in named if isinstance(book.terms[term], RECORDED))
     return Leaf(name, state, finding.text, tuple(term for term in named if term not in recorded), recorded)

@@ -31,6 +31,7 @@ from cds.audit.samples import samples_of
 from cds.bookshelf import open_rulebook, samples_folder
 from cds.cli import app
 from cds.evaluation import Evaluator
+from cds.forms.registry import parse_sentence
 from cds.one_file import evaluate_file
 from cds.proof.report import Proof
 from cds.review.difference import difference
@@ -38,8 +39,6 @@ from cds.review.mutation import mutants
 from cds.review.population import people_in, people_of_cases
 from cds.review.signatures import signature_of
 from cds.rulebook.model import Frozen, RuleBook
-from cds.rulebook.sentence_text import parse_sentence
-from cds.rulebook.sentences import comparisons_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "fhir_samples"
@@ -180,7 +179,7 @@ def test_every_threshold_stands_on_the_ladder_of_its_chapter(
     looked_at = 0
     for finding in (finding for items in matter.chapter_findings.values() for finding in items):
         drawn = SVG_TEXT.findall(pages[chapter_page(finding.chapter)])
-        own = [item.bound.number for item, _ in comparisons_of(finding.definition) if not item.bound.term]
+        own = [item.bound.number for item, _ in finding.definition.thresholds if not item.bound.term]
         own += [days] if (days := getattr(finding.definition, "days", None)) is not None else []
         for number in own:
             assert f"{number:g}" in drawn, (finding.name, number)

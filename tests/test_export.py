@@ -20,10 +20,10 @@ from cds.bookshelf import open_rulebook
 from cds.exchange.export import as_bytes, bundle_of, files_of, resources_of
 from cds.exchange.naming import advice_ids, term_ids
 from cds.exchange.value_set import codes_of
-from cds.exchange.words import conditions_text
 from cds.intake.validation import r4_problem
-from cds.rulebook.lines import SENSES, conditions
-from cds.rulebook.model import Frozen, Medication, ProductTerm, RuleBook, Spot
+from cds.rulebook.lines import conditions
+from cds.rulebook.model import ASKED, Frozen, Medication, ProductTerm, RuleBook, Spot
+from cds.rulebook.printing import conditions_text
 
 Json = dict[str, Any]
 RULES = Path(__file__).resolve().parent.parent / "rules"
@@ -186,7 +186,7 @@ def test_no_expression_pretends_to_be_executable(resources: list[Json]) -> None:
 
 def test_every_word_before_a_finding_is_explained_in_the_export(by_url: dict[str, Json]) -> None:
     says = by_url[f"{OWN}StructureDefinition/words-only"]["description"]
-    assert [word for word in SENSES if f"'{word}':" not in says] == []
+    assert [word for word in ASKED if f"'{word}':" not in says] == []
 
 
 def test_a_draft_claims_no_approval_no_review_and_no_use(book: RuleBook, resources: list[Json]) -> None:

@@ -28,11 +28,11 @@ from people import (
 
 from cds.evaluation import evaluate
 from cds.facts.chart import Chart, Supposed, chart_of
+from cds.forms.comparing import Compared
 from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval
 from cds.rulebook.model import Measurement
-from cds.rulebook.sentences import Compared, sentence_terms
 
 Answer = tuple[str, str, frozenset[str]]
 COMPANY: list[Json] = [
@@ -199,7 +199,7 @@ EGFR_15_OF_91_DAYS_AGO = [
 
 def grounds(name: str, chart: Chart) -> list[tuple[tuple[str, ...], str, str]]:
     """What the compared terms of a finding were taken from."""
-    facts = [chart.value(term) for term in sentence_terms(BOOK.findings[name].definition)]
+    facts = [chart.value(term) for term in BOOK.findings[name].definition.terms]
     return [(fact.sources, fact.taken_from, fact.note) for fact in facts if fact is not None]
 
 

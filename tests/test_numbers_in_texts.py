@@ -19,9 +19,7 @@ from cds.cli import app
 from cds.errors import Problem, RulebookError
 from cds.evaluation import evaluate
 from cds.facts.formulas import FORMULAS
-from cds.facts.roots import FINDING, TERM
 from cds.intake.reading import read_record
-from cds.review.mutation import _replaced
 from cds.review.number_remarks import number_remarks, strangers
 from cds.review.numbers import Number, numbers_of, says
 from cds.review.prose import YEAR_OF_A_SOURCE, Mention, mentions
@@ -29,10 +27,10 @@ from cds.review.reader import Reader, wordlist
 from cds.review.remarks import remarks
 from cds.review.sentence import Text
 from cds.review.texts import texts_of
+from cds.rulebook.graph import FINDING, TERM
 from cds.rulebook.loading import read_rulebook
-from cds.rulebook.model import Finding, Frozen, Joined, RuleBook
+from cds.rulebook.model import Finding, Frozen, RuleBook
 from cds.rulebook.overlaying import read_overlaid
-from cds.rulebook.sentences import comparisons_of
 
 HERE = Path(__file__).resolve().parent
 RULES, HOSPITAL, GOOD = HERE.parent / "rules", HERE / "hospital", HERE / "good_rules"
@@ -431,14 +429,14 @@ UNNOTICED = {"total calcium is the newest", "corrected calcium is the newest"}
 def thresholds_changed(finding: Finding) -> Iterator[Finding]:
     """The finding with each of its numbers about a tenth larger."""
     definition: Any = finding.definition
-    for comparison, _ in () if isinstance(definition, Joined) else comparisons_of(definition):
+    for comparison, _ in definition.thresholds:
         bound = comparison.bound
         if bound.number or not bound.term:
             other = bound._replace(number=round(bound.number * 1.1, 6) or 1)
-            changed = _replaced(definition, comparison, comparison._replace(bound=other))
+            changed = definition.instead(comparison, comparison._replace(bound=other))
             yield finding._replace(definition=changed)
     if days := getattr(definition, "days", 0):
-        yield finding._replace(definition=definition._replace(days=round(days * 1.1) + 1))
+        yield finding._replace(definition=replace(definition, days=round(days * 1.1) + 1))
 
 
 def carried(reader: Reader) -> dict[str, list[tuple[Text, Mention]]]:

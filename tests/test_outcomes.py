@@ -10,10 +10,9 @@ import random
 from collections.abc import Callable
 
 from cds.evaluation import Answer, Evaluator
-from cds.facts.roots import FINDING, TERM
 from cds.reasoning.inference import PlainReasoner
 from cds.review.cases import chart_of_case
-from cds.review.reach import findings_of_removal, findings_of_rule, reached
+from cds.rulebook.graph import FINDING, TERM, findings_of_removal, findings_of_rule, graph_of
 from cds.rulebook.model import Case, RuleBook, Spot
 
 PERMISSIVE = ("stop", "hold", "insufficient-data", "adjust-dose", "continue")
@@ -153,7 +152,7 @@ def rested_on(evaluator: Evaluator, rule: str, term: str) -> bool:
     rules = {rule, *(clause.value for clause in clauses if clause.value in book.rules)}
     names = [name for each in rules for name in findings_of_rule(book.rules[each])]
     names += [name for entry in silencing for name in findings_of_removal(entry)]
-    behind = reached(book, names)
+    behind = graph_of(book).behind_findings(names)
     return (TERM, term) in behind or any((FINDING, name) in behind for name in evaluator.program.whatif)
 
 

@@ -17,16 +17,17 @@ from people import cds_services
 from test_patients import PATIENTS
 
 from cds.facts.chart import chart_of
-from cds.facts.roots import AGE, SEX, roots_of
+from cds.forms.results import Dated, Known, Missing, TakenFrom
+from cds.forms.whatif import ChangedBy, DependsOn
 from cds.hooks.answering import answer
 from cds.hooks.prefetch import KEYS, keys_for, prefetch_of
 from cds.hooks.refusal import RefusedError
 from cds.quantity import UNKNOWN
-from cds.rulebook import sentences as say
+from cds.rulebook.graph import AGE, SEX, graph_of
 from cds.rulebook.model import Computed, Condition, Joined, Measurement, RuleBook
 
 Json = dict[str, Any]
-KNOWLEDGE = (say.Missing, say.Known, say.DependsOn, say.ChangedBy, say.TakenFrom)
+KNOWLEDGE = (Missing, Known, DependsOn, ChangedBy, TakenFrom)
 REVIEW = cds_services()["patient-view"]
 PORTABLE = re.compile(
     r"[A-Z][A-Za-z]+(/\{{context\.patientId\}\}|\?patient=\{\{context\.patientId\}\}(&code=[^&=?{}]+)?)"
@@ -34,7 +35,7 @@ PORTABLE = re.compile(
 
 
 def test_every_term_that_a_rule_reads_is_covered_by_a_key(book: RuleBook) -> None:
-    roots = frozenset().union(*roots_of(book).values())
+    roots = frozenset().union(*graph_of(book).roots.values())
     named = {name.removeprefix("target of ") for name in roots} & set(book.terms)
     keys = prefetch_of(book)
     uncovered = [name for name in named if not keys_for(book.terms[name]) & set(keys)]
@@ -74,7 +75,7 @@ def plain_findings(book: RuleBook) -> frozenset[str]:
         definition = book.findings[name].definition
         if isinstance(definition, Joined):
             return all(part.sense in ("is", "not") and is_plain(part.finding) for part in definition.parts)
-        return not isinstance(definition, KNOWLEDGE) and not (isinstance(definition, say.Dated) and definition.of)
+        return not isinstance(definition, KNOWLEDGE) and not (isinstance(definition, Dated) and definition.of)
 
     return frozenset(name for name in book.findings if is_plain(name))
 

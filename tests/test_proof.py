@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 
+from cds.forms.comparing import Compared
+from cds.rulebook.model.form import Bound, Comparison
+
 pytest.importorskip("z3", reason="the solver z3 is not installed (extra 'prove')")
 
 import z3
@@ -31,7 +34,6 @@ from cds.proof.search import Single
 from cds.quantity import State
 from cds.reasoning import compiler
 from cds.rulebook.model import Frozen, Joined, Part, Removal, Rule, RuleBook
-from cds.rulebook.sentences import Bound, Compared, Comparison
 
 ROOT = Path(__file__).resolve().parent.parent
 LADDER = "25-OH vitamin D from 12 to below 20"

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from people import SOME
 
-from cds.facts.comparisons import holds
+from cds.forms.comparing import holds
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, negated, point, unit_key
-from cds.rulebook.sentences import Bound, Comparison
+from cds.rulebook.model.form import Bound, Comparison
 
 NEAR = 1e-6
 INFINITE = float("inf")

@@ -8,7 +8,7 @@ import pytest
 
 from cds.quantity import Interval
 from cds.rulebook import lines
-from cds.rulebook.model import Clause, Code, Instead, Part, Row, Saying, Vote, Window
+from cds.rulebook.model import ASKED, Clause, Code, Instead, Part, Row, Saying, Sense, Vote, Window
 
 FEMALE, MALE, ANYBODY = ("female",), ("male",), ("female", "male")
 
@@ -113,9 +113,9 @@ def test_text_of_another_form_is_none(read: Callable[[str], object], texts: list
     assert [text for text in texts if read(text) is not None] == []
 
 
-@pytest.mark.parametrize("sense", lines.SENSES)
-def test_a_part_is_a_finding_with_the_question_before_it(sense: str) -> None:
-    assert lines.part_line(f"{sense} high calcium") == Part("high calcium", sense)  # type: ignore[arg-type]
+@pytest.mark.parametrize("sense", ASKED)
+def test_a_part_is_a_finding_with_the_question_before_it(sense: Sense) -> None:
+    assert lines.part_line(f"{sense} high calcium") == Part("high calcium", sense)
 
 
 @pytest.mark.parametrize("name", ["high calcium", "nothing recorded", "possibles", "calcium not high"])
@@ -139,8 +139,8 @@ def test_a_part_without_a_question_is_the_finding_as_it_is(name: str) -> None:
         ("RENAL-01 fires", Clause("fires", "RENAL-01")),
         ("RENAL-01 is shown", Clause("shown", "RENAL-01")),
         ("high calcium", Clause("finding", "high calcium")),
-        ("possible high calcium", Clause("finding", "high calcium", sense="possible")),
-        ("in doubt if gout", Clause("finding", "gout", sense="in doubt if")),
+        ("possible high calcium", Clause("finding", "high calcium", sense=Sense.POSSIBLE)),
+        ("in doubt if gout", Clause("finding", "gout", sense=Sense.IN_DOUBT_IF)),
     ],
 )
 def test_a_clause_asks_about_the_answer_or_about_a_finding(text: str, clause: Clause) -> None:

@@ -2,46 +2,23 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import pytest
 
-from cds.rulebook.model import Joined, RuleBook
-from cds.rulebook.sentence_text import comparison, parse_sentence
-from cds.rulebook.sentences import (
-    After,
-    Bound,
-    ChangedBy,
-    Compared,
-    Comparison,
-    Conflicting,
-    Dated,
-    DependsOn,
-    DoseDateUnknown,
-    Given,
-    Known,
-    Lasted,
-    Missing,
-    NoneRecorded,
-    OpenEnded,
-    OutsideLimits,
-    Recorded,
-    Repeated,
-    ResultUnused,
-    Sentence,
-    SomeResult,
-    Started,
-    TakenFrom,
-    Twice,
-    comparisons_of,
-    sentence_terms,
-)
+from cds.forms.comparing import Compared, OtherScale, SomeResult, Twice, comparison
+from cds.forms.limits import OutsideLimits
+from cds.forms.nothing import NoneRecorded, ResultUnused
+from cds.forms.records import After, DoseDateUnknown, Given, Lasted, OpenEnded, Recorded, Started
+from cds.forms.registry import FORMS, parse_sentence
+from cds.forms.results import Conflicting, Dated, Known, Missing, Repeated, TakenFrom
+from cds.forms.whatif import ChangedBy, DependsOn
+from cds.rulebook.model import Form, Joined, RuleBook
+from cds.rulebook.model.form import Bound, Comparison, Threshold
 
 TWELVE = Comparison("at least", Bound(12, "mg/dL"))
-IONISED = Comparison("at least", Bound(1.5, "mmol/L"))
-FORMS: dict[str, Sentence] = {
+IONISED = OtherScale("ionised", (Comparison("at least", Bound(1.5, "mmol/L")),))
+EXAMPLES: dict[str, Form] = {
     "calcium is at least 12 mg/dL": Compared("calcium", (TWELVE,)),
-    "calcium is at least 12 mg/dL (ionised: at least 1.5 mmol/L)": Compared("calcium", (TWELVE,), (IONISED,)),
+    "calcium is at least 12 mg/dL (ionised: at least 1.5 mmol/L)": Compared("calcium", (TWELVE,), IONISED),
     "T-score is at most -2.5 {T-score}": Compared("T-score", (Comparison("at most", Bound(-2.5, "{T-score}")),)),
     "intake is above recommended intake": Compared(
         "intake", (Comparison("above", Bound(0, "", "recommended intake")),)
@@ -62,7 +39,7 @@ FORMS: dict[str, Sentence] = {
     ),
     "some result of calcium is at least 12 mg/dL": SomeResult("calcium", TWELVE),
     "some result of calcium is at least 12 mg/dL (ionised: at least 1.5 mmol/L)": SomeResult(
-        "calcium", TWELVE, (IONISED,)
+        "calcium", TWELVE, IONISED
     ),
     "calcium is dated within 90 days": Dated("calcium", 90),
     "PTH is dated within 7 days of calcium to use": Dated("PTH", 7, "calcium to use"),
@@ -88,20 +65,20 @@ WRITTEN_AS_A_LIST = NoneRecorded
 """The one form that is no sentence: ``no record of any`` and findings below it."""
 
 
-@pytest.mark.parametrize("text", FORMS)
+@pytest.mark.parametrize("text", EXAMPLES)
 def test_each_form_gives_its_own_kind_of_data(text: str) -> None:
     found = parse_sentence(text)
-    assert found == FORMS[text]
-    assert type(found) is type(FORMS[text])
+    assert found == EXAMPLES[text]
+    assert type(found) is type(EXAMPLES[text])
 
 
 def test_the_examples_above_cover_every_kind_of_sentence() -> None:
-    assert {type(sentence) for sentence in FORMS.values()} == set(get_args(Sentence)) - {WRITTEN_AS_A_LIST}
+    assert {type(sentence) for sentence in EXAMPLES.values()} == set(FORMS) - {WRITTEN_AS_A_LIST}
 
 
 def test_the_examples_above_cover_every_kind_that_the_real_rules_use(book: RuleBook) -> None:
     used = {type(finding.definition) for finding in book.findings.values()} - {Joined, WRITTEN_AS_A_LIST}
-    assert used <= {type(sentence) for sentence in FORMS.values()}
+    assert used <= {type(sentence) for sentence in EXAMPLES.values()}
 
 
 @pytest.mark.parametrize(
@@ -127,15 +104,16 @@ def test_a_comparison_says_again_what_was_written(text: str) -> None:
 def test_a_sentence_names_its_terms_once_the_subject_first() -> None:
     both = parse_sentence("PTH is above lower limit and below upper limit")
     assert both is not None
-    assert sentence_terms(both) == ("PTH", "lower limit", "upper limit")
-    assert sentence_terms(FORMS["the outcome depends on sex, dose"]) == ("sex", "dose")
-    assert sentence_terms(FORMS["the outcome changes when doubled dose replaces dose"]) == ("dose", "doubled dose")
-    assert sentence_terms(Dated("calcium", 7, "calcium")) == ("calcium",)
-    assert sentence_terms(ResultUnused()) == ()
+    assert both.terms == ("PTH", "lower limit", "upper limit")
+    assert EXAMPLES["the outcome depends on sex, dose"].terms == ("sex", "dose")
+    assert EXAMPLES["the outcome changes when doubled dose replaces dose"].terms == ("dose", "doubled dose")
+    assert Dated("calcium", 7, "calcium").terms == ("calcium",)
+    assert ResultUnused().terms == ()
 
 
-def test_the_comparisons_of_a_sentence_say_which_are_for_the_ionised_scale() -> None:
-    assert comparisons_of(Compared("calcium", (TWELVE,), (IONISED,))) == ((TWELVE, False), (IONISED, True))
-    assert comparisons_of(SomeResult("calcium", TWELVE, (IONISED,))) == ((TWELVE, False), (IONISED, True))
-    assert comparisons_of(Twice("calcium", TWELVE, 90)) == ((TWELVE, False),)
-    assert comparisons_of(Known("calcium")) == ()
+def test_the_thresholds_of_a_sentence_say_on_which_scale_they_are() -> None:
+    both = (Threshold(TWELVE), Threshold(IONISED.comparisons[0], "ionised"))
+    assert Compared("calcium", (TWELVE,), IONISED).thresholds == both
+    assert SomeResult("calcium", TWELVE, IONISED).thresholds == both
+    assert Twice("calcium", TWELVE, 90).thresholds == (Threshold(TWELVE),)
+    assert Known("calcium").thresholds == ()

@@ -31,12 +31,12 @@ from people import (
 
 from cds.commands.what_if import command
 from cds.evaluation import evaluate, evaluator_of
-from cds.facts.roots import PRODUCTS
 from cds.intake.reading import read_record
 from cds.quantity import unit_key
 from cds.review.inputs import Input, inputs_of, stretches_of
 from cds.review.suppositions import Patient
 from cds.review.what_if import WhatIf, sentence, what_if, what_if_data
+from cds.rulebook.graph import PRODUCTS
 from cds.rulebook.model import Condition, Measurement, Medication, RuleBook
 
 HERE = Path(__file__).resolve().parent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from cds.forms.records import Recorded
 from cds.rulebook.model import (
     AnyTerm,
     Computed,
@@ -13,7 +14,6 @@ from cds.rulebook.model import (
     ProductTerm,
     RuleBook,
 )
-from cds.rulebook.sentences import Recorded
 
 KINDS: dict[type, tuple[str, str]] = {
     Measurement: ("terms-measurements.html", "Measurements"),

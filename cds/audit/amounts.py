@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from cds.cards.wording import unit_text
 from cds.quantity import spelled, unit_key
+from cds.rulebook.graph import measured_by
 from cds.rulebook.model import Dose, Measurement, Nutrient, RuleBook
-from cds.rulebook.scales import measured_by
 
 
 class Unit(NamedTuple):

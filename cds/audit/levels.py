@@ -7,10 +7,8 @@ from typing import NamedTuple
 from cds.audit.amounts import both, shown
 from cds.quantity import Interval, tidy
 from cds.rulebook.model import Computed, RuleBook
-from cds.rulebook.sentences import Bound, Comparison
+from cds.rulebook.model.form import Bound, Comparison
 
-IONISED = "mmol/L"
-"""The unit in which an ionised calcium is compared."""
 ENDLESS = Interval(float("-inf"), float("inf"), low_open=True, high_open=True)
 
 
@@ -22,11 +20,11 @@ class Level(NamedTuple):
     highest: float
 
 
-def level_of(book: RuleBook, bound: Bound, *, ionised: bool = False) -> Level:
+def level_of(book: RuleBook, bound: Bound, scale: str = "") -> Level:
     """The numbers that a bound stands for; empty where the term names none."""
     if not bound.term:
         return Level(bound.number, (bound.number,), bound.number)
-    numbers = _numbers(book, bound.term, "ionised " if ionised else "")
+    numbers = _numbers(book, bound.term, f"{scale} ".lstrip())
     usual = tuple(sorted({tidy(value + bound.number) for value in numbers[0]}))
     every = [tidy(value + bound.number) for value in (*numbers[0], *numbers[1])] or [bound.number]
     return Level(min(every), usual, max(every))
@@ -47,12 +45,12 @@ def _numbers(book: RuleBook, name: str, scale: str) -> tuple[list[float], list[f
     return usual, ends
 
 
-def bound_text(book: RuleBook, term: str, comparison: Comparison, *, ionised: bool = False) -> str:
+def bound_text(book: RuleBook, term: str, comparison: Comparison, scale: str = "") -> str:
     """The comparison with its number in both systems; for a limit its usual numbers, and how far others may lie."""
-    bound, unit = comparison.bound, comparison.bound.unit or (IONISED if ionised else book.terms[term].unit)
+    bound, unit = comparison.bound, comparison.bound.unit or book.topic.scales.get(scale, book.terms[term].unit)
     if not bound.term:
         return f"{comparison.word} {both(book, term, bound.number, unit)}"
-    level = level_of(book, bound, ionised=ionised)
+    level = level_of(book, bound, scale)
     usual = " or ".join(both(book, term, value, unit) for value in level.usual)
     if not usual:
         return f"{comparison.word} {bound}"

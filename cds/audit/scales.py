@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from cds.audit.levels import ENDLESS, IONISED, common, held, level_of
+from cds.audit.levels import ENDLESS, common, held, level_of
+from cds.forms.comparing import Twice
 from cds.quantity import Interval
-from cds.rulebook.model import Finding, Joined, RuleBook
-from cds.rulebook.sentences import (
-    Comparison,
-    Dated,
-    DependsOn,
-    Given,
-    Lasted,
-    NoneRecorded,
-    OutsideLimits,
-    Repeated,
-    ResultUnused,
-    Sentence,
-    Started,
-    Twice,
-    comparisons_of,
-)
+from cds.rulebook.model import Finding, Form, RuleBook
+from cds.rulebook.model.form import Comparison
 
 DAYS = "days"
-Compared: TypeAlias = "tuple[tuple[Comparison, bool], ...]"
 
 
 class Stretch(NamedTuple):
@@ -69,72 +55,35 @@ def scales_of(book: RuleBook, findings: Iterable[Finding]) -> list[Scale]:
 
 
 def _stretches(book: RuleBook, finding: Finding) -> Iterator[tuple[tuple[str, str, str], Stretch]]:
-    sentence = finding.definition
-    if isinstance(sentence, (Joined, NoneRecorded, DependsOn, ResultUnused)):
-        return
-    compared = comparisons_of(sentence)
-    for ionised, own in ((False, plain(compared)), (True, for_ionised(book, compared))):
-        if own:
-            term = sentence.term
-            unit = IONISED if ionised else book.terms[term].unit
-            title = f"{term}, ionised" if ionised else term
-            note = "in two results" if isinstance(sentence, Twice) else ""
-            yield (term, unit, title), _compared(book, finding.name, own, ionised=ionised)._replace(note=note)
-    for rule in _TIMES:
-        if (time := rule(sentence)) is not None:
-            title, within = time
-            marks = tuple(end for end in (within.low, within.high) if end not in (0, float("inf")))
-            yield (sentence.term, DAYS, title), Stretch(finding.name, within, within, marks)
+    form = finding.definition
+    for scale, own in by_scale(book, form):
+        term = form.terms[0]
+        unit = book.topic.scales[scale] if scale else book.terms[term].unit
+        note = "in two results" if isinstance(form, Twice) else ""
+        yield (term, unit, f"{term}, {scale}" if scale else term), _compared(book, finding.name, own, scale, note)
+    if form.time:
+        title, within = form.time
+        marks = tuple(end for end in (within.low, within.high) if end not in (0, float("inf")))
+        yield (form.terms[0], DAYS, title), Stretch(finding.name, within, within, marks)
 
 
-def plain(compared: Compared) -> list[Comparison]:
-    """The comparisons in the term's own unit."""
-    return [comparison for comparison, ionised in compared if not ionised]
+def by_scale(book: RuleBook, form: Form) -> Iterator[tuple[str, list[Comparison]]]:
+    """The comparisons of a form on the scale of its term (''), and on each other scale that has some."""
+    for scale in ("", *book.topic.scales) if form.thresholds else ():
+        if own := [item for item, written in form.thresholds if written == scale] or _by_limits(book, form, scale):
+            yield scale, own
 
 
-def for_ionised(book: RuleBook, compared: Compared) -> list[Comparison]:
-    """The comparisons for an ionised value: those written for it, else the limits that have an ionised number."""
-    written = [comparison for comparison, ionised in compared if ionised]
-    limits = (getattr(book.terms.get(item.bound.term), "numbers", {}) for item, _ in compared)
-    return written or ([item for item, _ in compared] if all("ionised default" in own for own in limits) else [])
+def _by_limits(book: RuleBook, form: Form, scale: str) -> list[Comparison]:
+    """The comparisons of a form on a scale for which it writes none: with limits that have a number of that scale."""
+    limits = (getattr(book.terms.get(item.bound.term), "numbers", {}) for item, _ in form.thresholds)
+    return [item for item, _ in form.thresholds] if all(f"{scale} default" in own for own in limits) else []
 
 
-def _compared(book: RuleBook, name: str, comparisons: list[Comparison], *, ionised: bool) -> Stretch:
+def _compared(book: RuleBook, name: str, comparisons: list[Comparison], scale: str, note: str) -> Stretch:
     sure, may, marks = ENDLESS, ENDLESS, tuple[float, ...]()
     for comparison in comparisons:
-        level = level_of(book, comparison.bound, ionised=ionised)
+        level = level_of(book, comparison.bound, scale)
         surely, perhaps = held(comparison.word, level)
         sure, may, marks = common(sure, surely), common(may, perhaps), (*marks, *level.usual)
-    return Stretch(name, sure, may, marks)
-
-
-def _within(days: int) -> Interval:
-    return Interval(0, days)
-
-
-def _dated(sentence: Sentence) -> tuple[str, Interval] | None:
-    match sentence:
-        case Dated():
-            of = f" before or after {sentence.of}" if sentence.of else " before the evaluation"
-            return f"{sentence.term}: days{of}", _within(sentence.days)
-        case Given():
-            return f"{sentence.term}: days since the last dose", _within(sentence.days)
-        case Started():
-            return f"{sentence.term}: days since it was started", _within(sentence.days)
-        case OutsideLimits():
-            return f"{sentence.term}: days since a result outside its limits", _within(sentence.days)
-    return None
-
-
-def _lasting(sentence: Sentence) -> tuple[str, Interval] | None:
-    match sentence:
-        case Lasted():
-            return f"{sentence.term}: days that it has been taken", Interval(sentence.days, float("inf"))
-        case Twice():
-            return f"{sentence.term}: days between two results", Interval(sentence.days, float("inf"))
-        case Repeated():
-            return f"{sentence.term}: days between two results", Interval(0, sentence.days, high_open=True)
-    return None
-
-
-_TIMES: tuple[Callable[[Sentence], tuple[str, Interval] | None], ...] = (_dated, _lasting)
+    return Stretch(name, sure, may, marks, note)

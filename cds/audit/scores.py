@@ -12,13 +12,12 @@ from typing import Any, NamedTuple
 
 from cds.cache import cache_folder, keep, key_of
 from cds.evaluation import Evaluator
-from cds.facts.roots import FINDING
 from cds.reasoning.inference import PlainReasoner
 from cds.review.cases import failures
 from cds.review.mutation import Mutant, mutants
 from cds.review.overlaid import overridden, without
-from cds.review.reach import findings_of_rule, reached
 from cds.review.survivors import Progress, survivors
+from cds.rulebook.graph import FINDING, graph_of
 from cds.rulebook.model import Rule, RuleBook
 
 SOURCES = ("quantity.py", "evaluation.py", "rulebook", "facts", "reasoning", "review", "intake")
@@ -61,7 +60,7 @@ def surviving(book: RuleBook, progress: Progress = lambda done, total: None) -> 
 
 def score_of(book: RuleBook, rule: Rule, alive: frozenset[str], tried: list[Mutant]) -> Score:
     """The score of a rule: the changes to itself and to every finding that it reads."""
-    names = {name for kind, name in reached(book, findings_of_rule(rule)) if kind == FINDING}
+    names = {name for kind, name in graph_of(book).behind_rule(rule) if kind == FINDING}
     own = [mutant.what for mutant in tried if mutant.rule == rule.id or mutant.finding in names]
     left = [what for what in own if what in alive]
     accepted = tuple((what, book.accepted[what]) for what in left if what in book.accepted)

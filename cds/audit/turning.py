@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from cds.audit.words import numbers, parts_of, terms_of
-from cds.facts.roots import FINDING
-from cds.review.reach import findings_of_rule, reached
+from cds.audit.words import numbers
+from cds.rulebook.graph import FINDING, findings_of_rule, graph_of
 from cds.rulebook.model import Finding, Rule, RuleBook
-from cds.rulebook.sentences import Compared, SomeResult
 
 
 class Turning(NamedTuple):
@@ -22,8 +19,8 @@ class Turning(NamedTuple):
 
 def turning_points(book: RuleBook, rule: Rule) -> tuple[Turning, ...]:
     """The findings with numbers that a rule reads: first those of its condition, then those of its advice and card."""
-    condition = list(_below(book, (part.finding for part in rule.when.parts)))
-    others = [name for name in _below(book, findings_of_rule(rule)) if name not in condition]
+    condition = list(graph_of(book).made_of(part.finding for part in rule.when.parts))
+    others = [name for name in graph_of(book).made_of(findings_of_rule(rule)) if name not in condition]
     found = [(name, True) for name in condition] + [(name, False) for name in others]
     return tuple(
         Turning(book.findings[name], numbers(book, book.findings[name]), fires)
@@ -34,32 +31,21 @@ def turning_points(book: RuleBook, rule: Rule) -> tuple[Turning, ...]:
 
 def aged_terms(book: RuleBook, rule: Rule) -> tuple[str, ...]:
     """The terms with a limit of age that a rule reads."""
-    names = {name for kind, name in reached(book, findings_of_rule(rule)) if kind != FINDING}
+    names = {name for kind, name in graph_of(book).behind_rule(rule) if kind != FINDING}
     return tuple(name for name, term in book.terms.items() if name in names and len(getattr(term, "windows", ())))
 
 
 def has_number(finding: Finding) -> bool:
     """Whether a finding rests on a threshold of a value or of time."""
     definition = finding.definition
-    return isinstance(definition, (Compared, SomeResult)) or getattr(definition, "days", None) is not None
-
-
-def _below(book: RuleBook, names: Iterable[str]) -> Iterator[str]:
-    """The findings and everything that they are made of, each once, from the top."""
-    todo, seen = list(names), set[str]()
-    while todo:
-        name = todo.pop(0)
-        if name not in seen:
-            seen.add(name)
-            yield name
-            todo = [part.finding for part in parts_of(book.findings[name])] + todo
+    return bool(definition.thresholds or definition.time)
 
 
 def readers(book: RuleBook) -> dict[str, tuple[str, ...]]:
     """For each finding, the rules that read it, directly or through others."""
     found: dict[str, list[str]] = {name: [] for name in book.findings}
     for rule in book.rules.values():
-        for name in _below(book, findings_of_rule(rule)):
+        for name in graph_of(book).made_of(findings_of_rule(rule)):
             found[name].append(rule.id)
     return {name: tuple(rules) for name, rules in found.items()}
 
@@ -70,7 +56,7 @@ def term_readers(book: RuleBook) -> dict[str, tuple[tuple[str, ...], tuple[str, 
     terms: dict[str, list[str]] = {name: [] for name in book.terms}
     for finding in book.findings.values():
         if finding.chapter:
-            for name in terms_of(finding):
+            for name in finding.definition.terms:
                 findings[name].append(finding.name)
     for term in book.terms.values():
         for name in dict.fromkeys((*getattr(term, "inputs", ()), getattr(term, "of", ""))):

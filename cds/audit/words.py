@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from cds.audit.addresses import finding_link, rule_page
 from cds.audit.levels import bound_text
-from cds.audit.scales import for_ionised, plain
+from cds.audit.scales import by_scale
 from cds.cards.wording import unit_text
+from cds.forms.nothing import NoneRecorded
+from cds.forms.records import Recorded
 from cds.rulebook.model import Clause, Finding, Joined, Part, RuleBook, Sense
-from cds.rulebook.sentences import NoneRecorded, Recorded, comparisons_of, sentence_terms
+from cds.rulebook.printing import condition_text
 
 JOINED = {"all": "all of these", "any": "any of these"}
 
@@ -35,7 +37,7 @@ def condition(book: RuleBook, joined: Joined) -> Words:
     """The tree of a condition."""
     seen: set[str] = set()
     parts = tuple(_words(book, part, seen) for part in joined.parts)
-    return Words("is", "", "", "", (), _how(joined, parts), parts)
+    return Words(Sense.IS, "", "", "", (), _how(joined, parts), parts)
 
 
 def in_words(book: RuleBook, name: str) -> Words:
@@ -45,7 +47,8 @@ def in_words(book: RuleBook, name: str) -> Words:
 
 def _words(book: RuleBook, part: Part, seen: set[str]) -> Words:
     finding = book.findings[part.finding]
-    inner = parts_of(finding)
+    form = finding.definition
+    inner = form.parts if isinstance(form, Joined) else tuple(map(Part, form.findings))
     again = bool(inner) and part.finding in seen
     seen.add(part.finding)
     parts = () if again else tuple(_words(book, other, seen) for other in inner)
@@ -60,16 +63,6 @@ def _how(definition: object, parts: tuple[Words, ...]) -> str:
     return "" if not isinstance(definition, Joined) or len(parts) < 2 else JOINED[definition.how]
 
 
-def parts_of(finding: Finding) -> tuple[Part, ...]:
-    """The findings of which a finding is made."""
-    match finding.definition:
-        case Joined():
-            return finding.definition.parts
-        case NoneRecorded():
-            return tuple(map(Part, finding.definition.findings))
-    return ()
-
-
 def sentence(finding: Finding) -> str:
     """The sentence of a finding; empty for one that is made of others or only on record."""
     return "" if isinstance(finding.definition, (Joined, NoneRecorded, Recorded)) else readable(finding.text)
@@ -81,16 +74,11 @@ def readable(text: str) -> str:
 
 
 def numbers(book: RuleBook, finding: Finding) -> tuple[str, ...]:
-    """The thresholds of a sentence in both systems of units, those for ionised calcium, and days."""
-    definition = finding.definition
-    if isinstance(definition, (Joined, NoneRecorded)):
-        return ()
-    compared = comparisons_of(definition)
-    term = getattr(definition, "term", "")
-    found = [bound_text(book, term, item) for item in plain(compared)]
-    found += [f"ionised: {bound_text(book, term, item, ionised=True)}" for item in for_ionised(book, compared)]
-    days = getattr(definition, "days", None)
-    return (*found, *(() if days is None else (f"{days} days",)))
+    """The thresholds of a sentence in both systems of units, those for other scales, and days."""
+    form = finding.definition
+    scaled = [(scale, item) for scale, items in by_scale(book, form) for item in items]
+    found = [f"{f'{scale}: ' if scale else ''}{bound_text(book, form.terms[0], item, scale)}" for scale, item in scaled]
+    return (*found, *([f"{form.period} days"] if form.time else []))
 
 
 class Said(NamedTuple):
@@ -104,25 +92,10 @@ class Said(NamedTuple):
 
 def clause(book: RuleBook, item: Clause) -> Said:
     """A condition on the answer: a finding, the rule's own vote, the outcome, another rule."""
-    no = "not " if item.negated else ""
-    match item.kind:
-        case "finding":
-            sense = "" if item.sense == "is" else f"{item.sense} "
-            return Said(("unless " if item.negated else "") + sense, item.value, finding_link(book, item.value), "")
-        case "vote":
-            named = item.value or "an outcome"
-            return Said(
-                f"this rule's own vote for {named} {'does not count' if item.negated else 'counts'}", "", "", ""
-            )
-        case "outcome":
-            return Said(f"the outcome is {no}", item.value, "tiers.html", "")
-        case "decider":
-            return Said("", item.value, rule_page(item.value), " does not decide" if item.negated else " decides")
-        case "fires":
-            return Said(no, item.value, rule_page(item.value), " fires")
-    return Said(no, item.value, rule_page(item.value), " shows its card")
-
-
-def terms_of(finding: Finding) -> tuple[str, ...]:
-    """The terms that the sentence of a finding reads."""
-    return () if isinstance(finding.definition, Joined) else sentence_terms(finding.definition)
+    text = condition_text(item).removeprefix("if ")
+    if item.kind == "vote":
+        return Said(text, "", "", "")
+    before, name, after = text.partition(item.value)
+    places = {"finding": finding_link, "outcome": lambda *_: "tiers.html"}
+    link = places.get(item.kind, lambda _, rule: rule_page(rule))(book, item.value)
+    return Said(before, name, link, after)

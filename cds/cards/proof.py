@@ -12,9 +12,9 @@ from cds.facts.chart import Chart
 from cds.facts.doses import courses_of
 from cds.facts.fact import Fact
 from cds.facts.not_used import not_used
+from cds.forms.nothing import ResultUnused
 from cds.quantity import ABSENT, UNKNOWN
 from cds.rulebook.model import SEX_NAMES, RuleBook
-from cds.rulebook.sentences import ResultUnused
 from cds.why import Leaf
 
 Json: TypeAlias = dict[str, Any]

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from cds.exchange.naming import address, computable
 from cds.exchange.publication import Json, head, status_of
-from cds.exchange.words import MEANINGS
-from cds.rulebook.model import RuleBook
+from cds.rulebook.model import ASKED, RuleBook
 
 
 class Kind(NamedTuple):
@@ -32,7 +31,7 @@ EXTENSIONS = (
          "PlanDefinition", "string"),
     Kind("words-only", "The expression is in words for people and cannot be executed. A finding is present, absent or "
          "unknown, and stays unknown unless a word before it says otherwise: "
-         + "; ".join(f"'{word}': {meaning}" for word, meaning in MEANINGS.items()) + ".", "Expression", "string"),
+         + "; ".join(f"'{word}': {word.meaning}" for word in ASKED) + ".", "Expression", "string"),
 )  # fmt: skip
 
 

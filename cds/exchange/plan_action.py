@@ -8,9 +8,9 @@ from cds.exchange.activity_definition import activity_ids
 from cds.exchange.naming import address, reference
 from cds.exchange.plan_inputs import inputs_of
 from cds.exchange.publication import Json, citations, in_words
-from cds.exchange.words import conditions_text, definitions, joined_text, lines_text
 from cds.hooks.services import discovery
 from cds.rulebook.model import CardText, Rule, RuleBook, Saying, Vote
+from cds.rulebook.printing import conditions_text, definitions_text, lines_text
 
 PRIORITY = {"critical": "urgent", "warning": "routine", "info": "routine"}
 """As the suggestions of a card: urgent for a critical one."""
@@ -27,7 +27,7 @@ def action_of(book: RuleBook, rule: Rule) -> Json:
         "priority": PRIORITY[indicator],
         "documentation": citations(book, rule.evidence),
         "trigger": [{"type": "named-event", "name": service["hook"]} for service in discovery(book)["services"]],
-        "condition": [_condition(in_words(book, joined_text(rule.when), "\n".join(definitions(book, findings)),
+        "condition": [_condition(in_words(book, str(rule.when), definitions_text(book, findings),
                                           name=rule.id))],
         "input": inputs_of(book, rule),
         "groupingBehavior": "visual-group",
@@ -79,7 +79,7 @@ def _vote(book: RuleBook, vote: Vote) -> Json:
         "code": [{"coding": [{"system": address(book, "CodeSystem", "outcome"), "code": outcome}]}],
     }
     if vote.finding:
-        more = "\n".join(definitions(book, [vote.finding]))
+        more = definitions_text(book, [vote.finding])
         action["condition"] = [_condition(in_words(book, f"if {vote.finding}", more))]
     return action
 
@@ -102,6 +102,6 @@ def _saying(book: RuleBook, saying: Saying) -> Json:
     }
     if saying.conditions:
         names = [clause.value for clause in saying.conditions if clause.kind == "finding"]
-        more = "\n".join(definitions(book, names))
+        more = definitions_text(book, names)
         action["condition"] = [_condition(in_words(book, conditions_text(saying.conditions), more))]
     return action

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from cds.exchange.naming import reference, term_ids
 from cds.exchange.publication import Json
 from cds.exchange.value_set import has_value_set
-from cds.facts.roots import TERM
-from cds.review.reach import findings_of_rule, reached
+from cds.rulebook.graph import TERM, graph_of
 from cds.rulebook.model import AnyTerm, Condition, Measurement, Rule, RuleBook
 
 MEDICINES = (("MedicationStatement", "medication"), ("MedicationRequest", "medication"))
@@ -16,7 +15,7 @@ MEDICINES = (("MedicationStatement", "medication"), ("MedicationRequest", "medic
 
 def inputs_of(book: RuleBook, rule: Rule) -> list[Json]:
     """The coded data that can change what the rule does, through everything that it is worked out from."""
-    terms = sorted(name for kind, name in reached(book, findings_of_rule(rule)) if kind == TERM)
+    terms = sorted(name for kind, name in graph_of(book).behind_rule(rule) if kind == TERM)
     return [data for name in terms for data in _data(book, name)]
 
 

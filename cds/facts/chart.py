@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from cds.facts.fact import Fact
 from cds.facts.order import steps_of
 from cds.facts.roots import roots_in
-from cds.facts.sentences import joined_state
 from cds.facts.worksheet import Worksheet
 from cds.intake.record import Reading, Record
 from cds.quantity import State
-from cds.rulebook.model import Frozen, Joined, RuleBook
+from cds.rulebook.model import Frozen, RuleBook
 
 
 class Supposed(NamedTuple):
@@ -59,9 +58,7 @@ class Chart(NamedTuple):
     def state(self, name: str) -> State:
         """Whether a finding is present, absent or unknown; one that only rules read follows from the others."""
         found = self.states.get(name)
-        if found is not None:
-            return found
-        return joined_state(cast(Joined, self.book.findings[name].definition), self)
+        return self.book.findings[name].definition.check(self.book)(self) if found is None else found
 
     def supposing(self, facts: Mapping[str, Fact | None], states: Mapping[str, State]) -> Chart:
         """The chart with some facts and states otherwise; only what rests on them is worked out anew."""

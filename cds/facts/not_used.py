@@ -6,10 +6,10 @@ from functools import lru_cache
 
 from cds.facts.fact import Known
 from cds.facts.formulas import FORMULAS
-from cds.facts.roots import roots_of
 from cds.facts.selection import first_usable
 from cds.intake.ranges import NOT_READ
 from cds.intake.record import NOT_USED, Issue
+from cds.rulebook.graph import graph_of, measured_by
 from cds.rulebook.model import Computed, RuleBook
 
 PLAUSIBLE = "plausible from"
@@ -35,20 +35,15 @@ def limits_not_read(chart: Known) -> list[Issue]:
 @lru_cache(maxsize=8)
 def _judged_by_their_limits(book: RuleBook) -> frozenset[str]:
     """The terms whose laboratory's own limits a computed term takes where they are plausible, and their inputs."""
-    computed = {name: term for name, term in book.terms.items() if isinstance(term, Computed)}
-    found, waiting = set(), [name for term in computed.values() if PLAUSIBLE in term.numbers for name in term.inputs]
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += computed[name].inputs if name in computed else ()
-    return frozenset(found)
+    computed = (term for term in book.terms.values() if isinstance(term, Computed))
+    judged = (name for term in computed if PLAUSIBLE in term.numbers for name in term.inputs)
+    return frozenset(term.name for name in judged for term in measured_by(name, book.terms))
 
 
 @lru_cache(maxsize=8)
 def _read_terms(book: RuleBook) -> frozenset[str]:
     """The terms that findings rest on."""
-    return frozenset().union(*roots_of(book).values()) & book.terms.keys()
+    return frozenset().union(*graph_of(book).roots.values()) & book.terms.keys()
 
 
 @lru_cache(maxsize=8)

@@ -7,12 +7,10 @@ from functools import lru_cache
 from graphlib import TopologicalSorter
 from typing import Any, NamedTuple
 
+from cds.facts.checks import cautious_checks_of, checks_of
 from cds.facts.quantities import WORK_OUT
-from cds.facts.roots import FINDING, TERM, Node, needs_of
-from cds.facts.sentences import checks_of
-from cds.facts.unread import cautious_checks_of
+from cds.rulebook.graph import FINDING, TERM, Node, graph_of
 from cds.rulebook.model import Joined, RuleBook
-from cds.rulebook.sentences import NoneRecorded, ResultUnused
 
 
 class Step(NamedTuple):
@@ -38,7 +36,7 @@ def steps_of(book: RuleBook, changed: frozenset[str] | None, *, cautious: bool) 
 @lru_cache(maxsize=16)
 def _every_step(book: RuleBook, *, cautious: bool) -> tuple[Step, ...]:
     checks = cautious_checks_of(book) if cautious else checks_of(book)
-    needs, wanted = needs_of(book), _wanted(book)
+    needs, wanted = graph_of(book).needs, _wanted(book)
     behind: dict[Node, frozenset[str]] = {}
     steps = []
     for node in TopologicalSorter(_with_what_is_looked_at(book, needs)).static_order():
@@ -57,7 +55,7 @@ def _of_term(work_out: Callable[[Any, Any], Any], term: object) -> Callable[[Any
 
 def _wanted(book: RuleBook) -> frozenset[Node]:
     """The findings that sentences define, and those that terms and sentences read; the others follow from them."""
-    needs = needs_of(book)
+    needs = graph_of(book).needs
     wanted = {(FINDING, name) for name, f in book.findings.items() if not isinstance(f.definition, Joined)}
     waiting = [*wanted, *((TERM, name) for name in book.terms)]
     while waiting:
@@ -73,5 +71,5 @@ def _with_what_is_looked_at(book: RuleBook, needs: dict[Node, frozenset[Node]]) 
     A value that stands in for another one changes none of these findings by itself.
     """
     terms = frozenset((TERM, name) for name in book.terms)
-    last = {(FINDING, n) for n, f in book.findings.items() if isinstance(f.definition, (ResultUnused, NoneRecorded))}
+    last = {(FINDING, name) for name, finding in book.findings.items() if finding.definition.reads_issues}
     return {node: need | terms if node in last else need for node, need in needs.items()}

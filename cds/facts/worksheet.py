@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cds.facts.fact import Fact
+from cds.facts.calcium import limit_of
+from cds.facts.doses import courses_of, product_state
+from cds.facts.fact import Fact, Result
 from cds.facts.formulas import FORMULAS
-from cds.intake.record import Reading, Record
-from cds.quantity import ABSENT, PRESENT, Interval, State, point
+from cds.facts.not_used import not_used
+from cds.forms.limits import UPPER
+from cds.intake.recognition import what_may_be
+from cds.intake.record import Course, Issue, Reading, Record
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, point
+from cds.rulebook.graph import CONDITIONS, MEDICINES
 from cds.rulebook.model import Computed, Measurement, RuleBook, Window
+from cds.rulebook.model.term import Medication, ProductTerm
 
 
 class Worksheet:
@@ -45,6 +52,35 @@ class Worksheet:
         if isinstance(term, Computed) and (past := FORMULAS[term.formula].history) is not None:
             return past(self, term)
         return []
+
+    def recorded(self, name: str) -> State:
+        """Whether a condition, medicine or product is on record; what nobody looked at is unknown."""
+        record, term = self.record, self.book.terms[name]
+        if isinstance(term, ProductTerm):
+            return product_state(record, term)
+        found = record.mentions.get(name) or record.courses.get(name)
+        if found:
+            return max(item.state for item in found)
+        kind = MEDICINES if isinstance(term, Medication) else CONDITIONS
+        return UNKNOWN if kind in record.unread else ABSENT
+
+    def courses(self, name: str) -> list[Course]:
+        """The courses of a medicine or product."""
+        return courses_of(self.record, self.book.terms[name], name)
+
+    def limit_for(self, result: Fact | Result, name: str) -> float:
+        """The reference limit, by the name of its term, that holds for one result."""
+        term = self.book.terms[name]
+        assert isinstance(term, Computed)  # noqa: S101 - reference limits are computed
+        return limit_of(result.limits[1 if term.formula == UPPER else 0], result.unit, term)
+
+    def unused(self) -> list[Issue]:
+        """The issues of results that rules read and that could not be used."""
+        return not_used(self)
+
+    def has_unrecognised(self) -> bool:
+        """Whether nobody can say what some medicine or condition on record is."""
+        return bool(what_may_be(self.record, MEDICINES, CONDITIONS))
 
     def usable(self, term: Measurement | Computed, value: Interval, age: int | None) -> bool:
         """Whether a value of so many days is recent enough for this patient: the shortest window that applies."""

@@ -15,8 +15,6 @@ from cds.cards.notices import NOT_CERTAIN, NOT_READ, NOT_RECOGNISED, notices_of
 from cds.cards.proof import Proof
 from cds.cards.unheard import not_heard
 from cds.evaluation import Evaluation, evaluate
-from cds.facts.roots import roots_of
-from cds.facts.unread import parts_behind
 from cds.hooks.envelope import Call, call_of
 from cds.hooks.gathering import record_of
 from cds.hooks.not_sent import guesses_in, with_notice
@@ -26,6 +24,7 @@ from cds.hooks.profiles import GENERIC, Profile, shaped
 from cds.hooks.services import CdsService
 from cds.intake.recognition import what_may_be
 from cds.intake.record import MEDICINES, Record
+from cds.rulebook.graph import graph_of
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
@@ -106,13 +105,13 @@ def _nothing_to_say(evaluation: Evaluation) -> bool:
 @lru_cache(maxsize=8)
 def terms_without_a_product(book: RuleBook) -> frozenset[str]:
     """The terms that can make a card for somebody who takes no calcium product."""
-    return frozenset().union(*(roots_of(book)[finding] for finding in _findings_without_a_product(book)))
+    return frozenset().union(*(graph_of(book).roots[finding] for finding in _findings_without_a_product(book)))
 
 
 @lru_cache(maxsize=8)
 def parts_without_a_product(book: RuleBook) -> frozenset[str]:
     """The parts of a record that can make a card for somebody who takes no calcium product."""
-    return frozenset().union(*(parts_behind(book, finding) for finding in _findings_without_a_product(book)))
+    return frozenset().union(*(graph_of(book).parts(finding) for finding in _findings_without_a_product(book)))
 
 
 def _findings_without_a_product(book: RuleBook) -> frozenset[str]:

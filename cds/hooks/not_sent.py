@@ -20,10 +20,12 @@ from cds.cards.override_reasons import OVERRIDE_REASONS
 from cds.cards.wording import LONGEST_SUMMARY
 from cds.evaluation import Evaluation
 from cds.facts.doses import dose_fact
+from cds.forms.results import Missing
+from cds.forms.whatif import DependsOn
 from cds.hooks.prefetch import BY_NAME, keys_for
 from cds.quantity import UNKNOWN
-from cds.rulebook.model import Computed, Dose, RuleBook
-from cds.rulebook.sentences import DependsOn, Missing
+from cds.rulebook.graph import measured_by
+from cds.rulebook.model import Dose, RuleBook
 from cds.why import Leaf
 
 Json = dict[str, Any]
@@ -90,12 +92,7 @@ def _only_unread(evaluation: Evaluation, leaf: Leaf) -> bool:
 @lru_cache(maxsize=4096)
 def _sent_by(book: RuleBook, name: str) -> frozenset[str]:
     """The keys that hold a term, or what it is computed from."""
-    term = book.terms.get(name)
-    if term is None:
-        return frozenset()
-    if isinstance(term, Computed):
-        return frozenset().union(*(_sent_by(book, part) for part in term.inputs))
-    return keys_for(term)
+    return frozenset(key for term in measured_by(name, book.terms) for key in keys_for(term))
 
 
 def _sentence(missing: Collection[str]) -> str:

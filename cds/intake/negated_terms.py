@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from cds.rulebook.model import Joined, Medication, RuleBook, finding_names_in
-from cds.rulebook.sentences import sentence_terms
+from cds.rulebook.model import Joined, Medication, RuleBook, Sense, finding_names_in
 
-NEGATED = frozenset({"not", "without"})
+NEGATED = frozenset({Sense.NOT, Sense.WITHOUT})
 
 
 @lru_cache(maxsize=8)
@@ -28,6 +27,5 @@ def only_silences(book: RuleBook) -> frozenset[str]:
 
 def _terms_of(findings: Iterable[str], book: RuleBook) -> frozenset[str]:
     """The terms that these findings read themselves; those that they join are among the parts."""
-    read = (book.findings[name].definition for name in findings)
-    named = (term for definition in read if not isinstance(definition, Joined) for term in sentence_terms(definition))
+    named = (term for name in findings for term in book.findings[name].definition.terms)
     return frozenset(name for name in named if name in book.terms)

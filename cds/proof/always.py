@@ -12,9 +12,9 @@ from cds.proof.report import Verdict
 from cds.proof.search import Single
 from cds.proof.three_valued import ThreeValued, both, disjunction, either
 from cds.quantity import State
-from cds.reasoning.compiler import SENSE_RAILS
-from cds.reasoning.program import SENSES
+from cds.reasoning.compiler import rails_of
 from cds.rulebook.model import Computed, Measurement, RuleBook
+from cds.rulebook.model.sense import Sense
 
 
 def never_errors(single: Single) -> Iterator[Verdict]:
@@ -49,11 +49,11 @@ def _sure_implies_maybe(single: Single) -> Iterator[Verdict]:
 
 def _engine_agrees() -> Iterator[Verdict]:
     """Engine and table of the reference evaluator say the same of every sense, and of *all* and *any*."""
-    for sense in SENSES:
+    for sense in Sense:
         for state in State:
             said = {"s": state == 2, "m": state >= 1, "a": state == 0, "n": state <= 1, "u": state == 1, "": True}
-            sure, maybe = (said[part] for part in SENSE_RAILS[sense])
-            if SENSES[sense][state] != (2 if sure else 1 if maybe else 0):
+            sure, maybe = (said[part] for part in rails_of(sense))
+            if sense.table[state] != (2 if sure else 1 if maybe else 0):
                 yield Verdict(False, f"engine and reference evaluator read '{sense}' of {state.word} differently.")
     one, other = ThreeValued(*z3.Bools("s1 m1")), ThreeValued(*z3.Bools("s2 m2"))
     for join, name in ((both, "all"), (either, "any")):

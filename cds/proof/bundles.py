@@ -8,9 +8,12 @@ from datetime import date, timedelta
 import z3
 
 from cds.facts.kidney import ckd_epi_2021
+from cds.forms.comparing import Twice
+from cds.forms.nothing import ResultUnused
+from cds.forms.records import After, DoseDateUnknown, Given, Lasted
+from cds.forms.results import Repeated
 from cds.intake.record import Json
-from cds.proof.comparisons import second_result, twice_measured
-from cds.proof.courses import last_dose, recorded
+from cds.proof.other_results import second_result, twice_measured
 from cds.proof.patient import Patient
 from cds.proof.plain import DAY, INTAKES, statement, taken_by
 from cds.proof.record_laws import meant
@@ -18,7 +21,6 @@ from cds.proof.three_valued import ThreeValued
 from cds.proof.values import Value
 from cds.proof.witness import Model
 from cds.quantity import ABSENT, PRESENT
-from cds.rulebook import sentences as say
 from cds.rulebook.model import SEX_NAMES, Computed, Condition, Measurement, Medication
 
 TEST = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST", "display": "test health data"}
@@ -76,7 +78,7 @@ def _observations(patient: Patient, model: Model) -> Iterator[Json]:
         if isinstance(term, Measurement) and value is not None and model.is_true(value.known) and name in written:
             for when, quantity in _results(patient, model, term, value):
                 yield _observation(written[name].concept, when, quantity)
-    if any(model.is_true(s.sure) for s in _of_kind(patient, say.ResultUnused)):
+    if any(model.is_true(s.sure) for s in _of_kind(patient, ResultUnused)):
         measured = next(n for n, t in patient.book.terms.items() if isinstance(t, Measurement) and n in written)
         quantity = {"value": 1, "unit": "an unknown unit"}
         yield _observation(written[measured].concept, DAY.isoformat(), quantity)
@@ -113,10 +115,10 @@ def _older(patient: Patient, model: Model, name: str) -> Iterator[int]:
     """How many days earlier the equal results lie that sentences about two results ask for."""
     for finding, item in patient.book.findings.items():
         definition = item.definition
-        if not isinstance(definition, (say.Twice, say.Repeated)) or not model.is_true(patient.state(finding).sure):
+        if not isinstance(definition, (Twice, Repeated)) or not model.is_true(patient.state(finding).sure):
             continue
         if name in (definition.term, _source(patient, model, definition.term)):
-            yield definition.days if isinstance(definition, say.Twice) else definition.days - 1
+            yield definition.days if isinstance(definition, Twice) else definition.days - 1
 
 
 def _source(patient: Patient, model: Model, term: str) -> str:
@@ -156,7 +158,7 @@ def _creatinine(patient: Patient, model: Model, name: str) -> float | None:
 def _conditions(patient: Patient, model: Model) -> Iterator[Json]:
     written, later = meant(patient.book), _later(patient, model)
     for name, term in patient.book.terms.items():
-        if isinstance(term, Condition) and (state := model.state(recorded(patient, name))) is not ABSENT:
+        if isinstance(term, Condition) and (state := model.state(patient.recorded(name))) is not ABSENT:
             verification = "confirmed" if state is PRESENT else "provisional"
             found: Json = {
                 "resourceType": "Condition",
@@ -173,7 +175,7 @@ def _later(patient: Patient, model: Model) -> dict[str, str]:
     """The dates of conditions of which one is told to come after another."""
     dates = {}
     for finding, item in patient.book.findings.items():
-        if isinstance(item.definition, say.After):
+        if isinstance(item.definition, After):
             after = model.is_true(patient.state(finding).sure)
             dates[item.definition.term] = LATER_EVENT if after else EVENT
             dates[item.definition.of] = EVENT if after else LATER_EVENT
@@ -183,14 +185,14 @@ def _later(patient: Patient, model: Model) -> dict[str, str]:
 def _medicines(patient: Patient, model: Model) -> Iterator[Json]:
     written, injected = meant(patient.book), _injected(patient)
     for name, term in patient.book.terms.items():
-        if isinstance(term, Medication) and (state := model.state(recorded(patient, name))) is not ABSENT:
+        if isinstance(term, Medication) and (state := model.state(patient.recorded(name))) is not ABSENT:
             status = "active" if state is PRESENT else "unknown"
             found: Json = {
                 "resourceType": "MedicationStatement",
                 "status": status,
                 "medicationCodeableConcept": written[name].concept,
             }
-            there, most, _ = last_dose(patient, name) if name in injected else (z3.BoolVal(False), 0, 0)
+            there, most, _ = patient.last_dose(name) if name in injected else (z3.BoolVal(False), 0, 0)
             if model.is_true(there):
                 found["effectiveDateTime"] = (DAY - timedelta(days=int(model.number(most)))).isoformat()
             else:
@@ -200,16 +202,14 @@ def _medicines(patient: Patient, model: Model) -> Iterator[Json]:
 
 def _injected(patient: Patient) -> set[str]:
     return {
-        f.definition.term
-        for f in patient.book.findings.values()
-        if isinstance(f.definition, (say.Given, say.DoseDateUnknown))
+        f.definition.term for f in patient.book.findings.values() if isinstance(f.definition, (Given, DoseDateUnknown))
     }
 
 
 def _start(patient: Patient, model: Model, names: Collection[str]) -> str:
     """Long ago, unless a sentence about how long one of them has lasted is not true."""
     for finding, item in patient.book.findings.items():
-        lasted = isinstance(item.definition, say.Lasted) and item.definition.term in names
+        lasted = isinstance(item.definition, Lasted) and item.definition.term in names
         if lasted and not model.is_true(patient.state(finding).maybe):
             return (DAY - timedelta(days=1)).isoformat()
     return date(2023, 1, 1).isoformat()

@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 import z3
 
-from cds.facts.roots import TERM
-from cds.proof.courses import recorded
+from cds.forms.comparing import SomeResult, Twice
+from cds.forms.records import After
+from cds.forms.results import Repeated
 from cds.proof.decision import Decided
 from cds.proof.families import by_date, computed_with, families, findings_about, rests_on
 from cds.proof.three_valued import Bool, exact
 from cds.proof.values import Value
+from cds.rulebook.graph import TERM
 from cds.rulebook.model import Computed, RuleBook, SafeProperty, Way
-from cds.rulebook.sentences import After, Repeated, SomeResult, Twice
 
 
 class Change(NamedTuple):
@@ -40,7 +41,7 @@ class Two(NamedTuple):
 def added(two: Two, asked: SafeProperty) -> Iterator[Change]:
     """One of several conditions or medicines is added, or becomes certain."""
     for name in asked.terms:
-        before, after = (recorded(answer.patient, name) for answer in two)
+        before, after = (answer.patient.recorded(name) for answer in two)
         about = frozenset({f"{name} is on record", *findings_about(two.book, name, After)})
         yield Change(f"{name} is added", about, (after.sure, z3.Not(before.sure)))
 

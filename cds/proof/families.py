@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cds.facts.roots import FINDING, TERM
 from cds.proof.record_laws import meant
 from cds.reasoning.program import program_of
-from cds.review.reach import findings_of_removal, findings_of_rule, reached
-from cds.rulebook.model import Computed, Joined, Measurement, RuleBook
-from cds.rulebook.sentences import sentence_terms
+from cds.rulebook.graph import FINDING, TERM, findings_of_removal, findings_of_rule, graph_of
+from cds.rulebook.model import Computed, Measurement, RuleBook
 
 
 def reached_from(book: RuleBook, term: str) -> set[tuple[str, str]]:
@@ -43,7 +41,7 @@ def findings_about(book: RuleBook, term: str, *kinds: type) -> Iterator[str]:
     """The findings that are sentences of some kinds about a term, each as it is called among the free variables."""
     for name, finding in book.findings.items():
         sentence = finding.definition
-        if isinstance(sentence, kinds) and not isinstance(sentence, Joined) and term in sentence_terms(sentence):
+        if isinstance(sentence, kinds) and term in sentence.terms:
             yield f"finding {name}"
 
 
@@ -75,7 +73,7 @@ def rests_on(book: RuleBook, rule: str) -> set[tuple[str, str]]:
     rules = {rule, *(clause.value for clause in clauses if clause.value in book.rules)}
     names = [name for each in rules for name in findings_of_rule(book.rules[each])]
     names += [name for entry in silencing for name in findings_of_removal(entry)]
-    found = reached(book, names)
+    found = graph_of(book).behind_findings(names)
     if any((FINDING, name) in found for name in program_of(book).whatif):
         found |= {(TERM, name) for name in book.terms}
     return found

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import z3
 
-from cds.facts.unread import OBSERVATIONS
 from cds.proof.three_valued import FALSE, TRUE, Bool, exact
 from cds.proof.values import (
     NOTHING,
@@ -20,6 +19,7 @@ from cds.proof.values import (
     total,
 )
 from cds.quantity import Interval
+from cds.rulebook.graph import OBSERVATIONS
 from cds.rulebook.model import SEXES, Computed, Instead, Measurement, Row
 
 ADULT = 18

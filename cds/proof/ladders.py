@@ -14,14 +14,15 @@ from typing import NamedTuple
 
 import z3
 
-from cds.proof.comparisons import holds_for
+from cds.forms.comparing import Compared
 from cds.proof.families import reached_from
+from cds.proof.other_results import holds_for
 from cds.proof.report import Verdict
 from cds.proof.search import Single
 from cds.proof.three_valued import Bool, Number, ThreeValued, both, either, exact, sensed, two_valued
 from cds.proof.values import Value, point_value
 from cds.rulebook.model import Joined, Measurement, Part, Rule, RuleBook
-from cds.rulebook.sentences import Compared, Sentence, comparisons_of
+from cds.rulebook.model.form import Form
 
 
 class Step(NamedTuple):
@@ -91,7 +92,7 @@ def _band(book: RuleBook, rule: Rule, term: str) -> Joined | None:
     return Joined(rule.when.how, parts) if is_whole and rule.when.parts[0] in parts else None
 
 
-def _sentences(book: RuleBook, part: Part) -> Iterator[Sentence]:
+def _sentences(book: RuleBook, part: Part) -> Iterator[Form]:
     """The sentences that a finding comes down to."""
     definition = book.findings[part.finding].definition
     if isinstance(definition, Joined):
@@ -115,7 +116,7 @@ def _is_pure(book: RuleBook, part: Part, term: str) -> bool:
 
 
 def _compares(book: RuleBook, part: Part, term: str) -> bool:
-    return any(getattr(s, "term", "") == term and comparisons_of(s) for s in _sentences(book, part))
+    return any(getattr(s, "term", "") == term and s.thresholds for s in _sentences(book, part))
 
 
 def _ends(book: RuleBook, rule: Rule, term: str) -> int:

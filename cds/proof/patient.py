@@ -20,28 +20,32 @@ through the product before anybody speaks of him (``cds.proof.witness``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import z3
 
-from cds.facts.unread import CONDITIONS, GOALS, MEDICINES, OBSERVATIONS, PATIENT
-from cds.proof import comparisons, courses, formulas, sentences
+from cds.facts.checks import parts_read
+from cds.forms.limits import OutsideLimits
+from cds.proof import formulas, logic, other_results
 from cds.proof.record_laws import implied, laws_of_products
-from cds.proof.three_valued import Bool, ThreeValued, both, either, exact, sensed
+from cds.proof.three_valued import Bool, Number, ThreeValued, disjunction, exact
 from cds.proof.values import NOTHING, ZERO, Value, Variables
 from cds.quantity import Interval
+from cds.rulebook.graph import CONDITIONS, GOALS, MEDICINES, OBSERVATIONS, PATIENT
 from cds.rulebook.model import (
     SEXES,
     AnyTerm,
     Computed,
     Demographic,
     Dose,
+    Form,
     GoalTerm,
-    Joined,
     Measurement,
     RuleBook,
     Window,
 )
+from cds.rulebook.model.form import Unread
 
 LONGEST_LIFE = 150
 PARTS = (PATIENT, MEDICINES, CONDITIONS, OBSERVATIONS, GOALS)
@@ -51,7 +55,8 @@ class Patient:
     """One patient as formulas; built whole, so that ``laws`` is complete.
 
     ``plain`` are the further laws of patients who can be written down simply: one result for each measurement.
-    ``given`` are values and ``told`` states of findings that stand in place of what the record would say.
+    ``given`` are values and ``told`` states of findings that stand in place of what the record would say; ``logic`` is
+    what forms make formulas with.
     """
 
     def __init__(
@@ -62,6 +67,7 @@ class Patient:
         told: Mapping[str, ThreeValued] | None = None,
     ) -> None:
         self.book, self.variables = book, variables
+        self.logic: Any = logic
         self.laws: list[Bool] = []
         self.plain: list[Bool] = []
         self.values: dict[str, Value] = dict(given or {})
@@ -71,11 +77,8 @@ class Patient:
         for name in book.findings:
             self.state(name)
         self.laws += laws_of_products(self)
-        self.laws += [
-            courses.recorded(self, name).at_most(courses.recorded(self, other))
-            for name, others in implied(book).items()
-            for other in others
-        ]
+        self.laws += [self.recorded(name).at_most(self.recorded(other))
+                      for name, others in implied(book).items() for other in others]  # fmt: skip
 
     def value(self, name: str) -> Value:
         """The usable fact of a term."""
@@ -91,13 +94,42 @@ class Patient:
         """The state of a finding."""
         if name not in self.states:
             definition = self.book.findings[name].definition
-            if isinstance(definition, Joined):
-                parts = [sensed(self.state(part.finding), part.sense) for part in definition.parts]
-                found = both(parts) if definition.how == "all" else either(parts)
-            else:
-                found = sentences.not_read(self, definition, sentences.state_of(self, name, definition))
+            found = self.not_read(definition, definition.prove(self, name))
             self.states[name] = ThreeValued(self.named(found.sure), self.named(found.maybe))
         return self.states[name]
+
+    def not_read(self, form: Form, found: ThreeValued) -> ThreeValued:
+        """The state where the part of the record that it rests on was perhaps not read (see ``cds.facts.checks``)."""
+        if form.when_unread is Unread.AS_IT_IS:
+            return found
+        if form.when_unread is Unread.NOTHING_MISSING:
+            nothing_present = z3.Not(z3.Or([self.state(other).sure for other in form.findings]))
+            unread = z3.Or(list(self.unread.values()))
+            return ThreeValued(z3.And(found.sure, z3.Not(unread)), z3.Or(found.maybe, z3.And(unread, nothing_present)))
+        doubtful = disjunction(self.unread[part] for part in sorted(parts_read(self.book, form)))
+        is_doubted = form.when_unread is not Unread.NEVER_ABSENT
+        sure = z3.And(found.sure, z3.Not(doubtful)) if is_doubted else found.sure
+        return ThreeValued(sure, z3.Or(found.maybe, doubtful))
+
+    def recorded(self, name: str) -> ThreeValued:
+        """Whether a condition, medicine or product is on record: free, and one statement for all who ask."""
+        return self.free_state(f"{name} is on record")
+
+    def last_dose(self, name: str) -> tuple[Bool, Number, Number]:
+        """Whether a dose is dated, and the most and the fewest days since the last one."""
+        there = self.variables.boolean(f"dose of {name}", "dated")
+        most, fewest = (self.variables.integer(f"dose of {name}", part) for part in ("most", "fewest"))
+        self.laws += [fewest >= 0, most >= fewest]
+        self.plain += [most == fewest, z3.Implies(there, z3.And(self.recorded(name).sure, most <= 365))]
+        return there, most, fewest
+
+    def of_others(self, value: Value, says: Callable[[Value], ThreeValued]) -> ThreeValued:
+        """What a second result of the day says."""
+        return other_results.of_others(self, value, says)
+
+    def outside_by_others(self, sentence: OutsideLimits) -> Iterator[ThreeValued]:
+        """Whether results beside the value in use are outside their limits."""
+        return other_results.outside_by_others(self, sentence)
 
     def named(self, formula: Bool) -> Bool:
         """A name for a formula: what has a name is read from a model at once."""
@@ -170,7 +202,7 @@ class Patient:
     def _measured(self, term: Measurement) -> Value:
         value = self.free_value(term.name, term.plausible)
         conflict = self.variables.boolean(term.name, "conflict")
-        ionised = z3.BoolVal(term.unit == "mmol/L")
+        ionised = z3.BoolVal(bool(self.book.topic.scale_in(term.unit)))
         self.laws += [value.dated, z3.Implies(value.known, self.usable(term.windows, value))]
         self.plain += self._written(term, value, conflict)
         return value.but(conflict=z3.And(value.known, conflict), ionised=ionised)
@@ -178,10 +210,10 @@ class Patient:
     def _written(self, term: Measurement, value: Value, conflict: Bool) -> Iterator[Bool]:
         """One result; of one measurement also two, which contradict each other or do not."""
         alone = z3.And(list(_can_be_written(value, term.plausible)))
-        if term.name != comparisons.twice_measured(self.book) or term.conflict is None:
+        if term.name != other_results.twice_measured(self.book) or term.conflict is None:
             yield z3.And(z3.Not(conflict), alone)
             return
-        second = comparisons.second_result(self, term.name)
+        second = other_results.second_result(self, term.name)
         most = exact(1 + term.conflict / 100)
         contradict = z3.And(value.low * most < value.high, z3.Not(value.low_open), z3.Not(value.high_open))
         yield z3.If(conflict, z3.And(contradict, z3.Not(second.known)), alone)

@@ -14,17 +14,18 @@ from typing import Any, NamedTuple
 import z3
 
 from cds.facts.doses import product_state
+from cds.forms.comparing import Twice
+from cds.forms.nothing import ResultUnused
+from cds.forms.results import Repeated
 from cds.intake.reading import read_record
 from cds.intake.record import Course, Json, Record
-from cds.proof.comparisons import second_result, twice_measured
-from cds.proof.courses import recorded
+from cds.proof.other_results import second_result, twice_measured
 from cds.proof.patient import Patient
 from cds.proof.record_laws import meant
 from cds.proof.three_valued import Bool, Number, ThreeValued, either, exact, two_valued
 from cds.proof.values import ZERO
 from cds.quantity import ABSENT, PRESENT
 from cds.rulebook.model import Computed, Condition, Dose, Measurement, Medication, ProductTerm, RuleBook
-from cds.rulebook.sentences import Repeated, ResultUnused, Twice
 
 DAY = date(2026, 1, 1)
 """The day on which every witness is evaluated."""
@@ -126,7 +127,7 @@ def simple_laws(patient: Patient) -> list[Bool]:
 def on_record(patient: Patient) -> list[Bool]:
     """Everything that may be on record, each as the formula that says: it is."""
     terms = patient.book.terms
-    found = [recorded(patient, n).maybe for n, t in terms.items() if isinstance(t, (Condition, Medication))]
+    found = [patient.recorded(n).maybe for n, t in terms.items() if isinstance(t, (Condition, Medication))]
     found += [item.on.maybe for item in taken_by(patient)]
     found += [patient.value(n).known for n, t in terms.items() if isinstance(t, Measurement)]
     if name := twice_measured(patient.book):
@@ -155,12 +156,12 @@ def _records(patient: Patient) -> Iterator[Bool]:
     written = meant(patient.book)
     for name, term in patient.book.terms.items():
         if isinstance(term, (Condition, Medication)):
-            state = recorded(patient, name)
+            state = patient.recorded(name)
             if name not in written:
                 yield z3.Not(state.maybe)
                 continue
             for other in written[name].also:
-                yield state.at_most(recorded(patient, other))
+                yield state.at_most(patient.recorded(other))
 
 
 def _products(patient: Patient) -> Iterator[Bool]:
@@ -174,7 +175,7 @@ def _products(patient: Patient) -> Iterator[Bool]:
             yield z3.And(tablets == z3.ToReal(eighths) / 8, tablets <= MOST_TABLETS)
     for term in patient.book.terms.values():
         if isinstance(term, ProductTerm):
-            yield recorded(patient, term.name).equals(either(_state(item, term) for item in listed))
+            yield patient.recorded(term.name).equals(either(_state(item, term) for item in listed))
         elif isinstance(term, Dose):
             value, amounts = patient.value(term.name), [item.amount(term) for item in listed]
             join = _greatest if term.single else _sum

@@ -13,7 +13,6 @@ import z3
 
 from cds.intake.meaning import meanings
 from cds.intake.record import Json
-from cds.proof.courses import recorded as on_record
 from cds.proof.three_valued import Bool, either
 from cds.proof.values import ZERO, AnyPatient
 from cds.rulebook.lines import SYSTEMS
@@ -87,7 +86,7 @@ def _meant(book: RuleBook, name: str, concept: Json) -> Meant | None:
 def laws_of_products(patient: AnyPatient) -> Iterator[Bool]:
     """A product of the narrower kind is one of the wider kind; an amount comes from a product."""
     terms = [t for t in patient.book.terms.values() if isinstance(t, ProductTerm)]
-    recorded = {t.name: on_record(patient, t.name) for t in terms}
+    recorded = {t.name: patient.recorded(t.name) for t in terms}
     for one in terms:
         for other in terms:
             if one is not other and _is_wider(other, one):

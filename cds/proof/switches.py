@@ -13,7 +13,6 @@ import z3
 
 from cds.evaluation import Evaluator
 from cds.facts.chart import chart_of
-from cds.facts.roots import FINDING
 from cds.intake.reading import read_record
 from cds.proof.bundles import bundle_of
 from cds.proof.decision import Decided
@@ -27,7 +26,7 @@ from cds.proof.witness import Model
 from cds.reasoning.decision import SWITCHED_OFF, Decision
 from cds.reasoning.inference import PlainReasoner
 from cds.reasoning.program import program_of
-from cds.review.reach import findings_of_rule, reached
+from cds.rulebook.graph import FINDING, graph_of
 from cds.rulebook.model import RuleBook
 
 
@@ -114,7 +113,7 @@ def _deciding(case: Switching) -> list[str]:
     """The rules that can decide, but for those that ask 'what if': to find a patient for these takes long."""
     whatif = {(FINDING, name) for name in program_of(case.book).whatif}
     deciding = [rule for rule in case.off if any(name == rule for name, _ in case.answer.decides)]
-    return [rule for rule in deciding if not whatif & reached(case.book, findings_of_rule(case.book.rules[rule]))]
+    return [rule for rule in deciding if not whatif & graph_of(case.book).behind_rule(case.book.rules[rule])]
 
 
 def _confirmed(case: Switching, rule: str) -> Iterator[Verdict]:

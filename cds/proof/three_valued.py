@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import z3
 
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
+from cds.rulebook.model import Sense
 
 Bool: TypeAlias = Any
 """A formula of the solver (z3 has no types for mypy)."""
@@ -34,6 +35,14 @@ class ThreeValued(NamedTuple):
             return self.sure
         return z3.Not(self.maybe) if state is ABSENT else z3.And(self.maybe, z3.Not(self.sure))
 
+    def is_among(self, states: frozenset[State]) -> Bool:
+        """The formula that says: it is in one of these states, which is simple for those next to each other."""
+        if PRESENT in states:
+            return TRUE if ABSENT in states else self.maybe if UNKNOWN in states else self.sure
+        if ABSENT in states:
+            return z3.Not(self.sure) if UNKNOWN in states else z3.Not(self.maybe)
+        return self.is_state(UNKNOWN) if states else FALSE
+
     def equals(self, other: ThreeValued) -> Bool:
         """The formula that says: both are in the same state."""
         return z3.And(self.sure == other.sure, self.maybe == other.maybe)
@@ -42,9 +51,6 @@ class ThreeValued(NamedTuple):
         """The formula that says: not more present than the other."""
         return z3.And(z3.Implies(self.sure, other.sure), z3.Implies(self.maybe, other.maybe))
 
-
-Rails = ThreeValued
-"""As the sentences call it."""
 
 SURE = {ABSENT: ThreeValued(FALSE, FALSE), UNKNOWN: ThreeValued(FALSE, TRUE), PRESENT: ThreeValued(TRUE, TRUE)}
 """The three states as constants."""
@@ -82,23 +88,9 @@ def unless_unknown(known: Bool, statement: ThreeValued) -> ThreeValued:
     return ThreeValued(z3.And(known, statement.sure), z3.Or(z3.Not(known), statement.maybe))
 
 
-def sensed(statement: ThreeValued, sense: str) -> ThreeValued:
-    """A statement under the sense in which a finding is named (see ``cds.rulebook.model.Part``)."""
-    match sense:
-        case "is":
-            return statement
-        case "not":
-            return negated(statement)
-        case "without":
-            return two_valued(z3.Not(statement.sure))
-        case "proven":
-            return two_valued(statement.sure)
-        case "possible":
-            return two_valued(statement.maybe)
-        case "unsure about":
-            return two_valued(z3.And(statement.maybe, z3.Not(statement.sure)))
-        case _:
-            return ThreeValued(z3.Not(statement.sure), TRUE)
+def sensed(statement: ThreeValued, sense: Sense) -> ThreeValued:
+    """A statement in the sense in which a finding is named."""
+    return ThreeValued(statement.is_among(sense.surely), statement.is_among(sense.possibly))
 
 
 def conjunction(formulas: Iterable[Bool]) -> Bool:

@@ -12,7 +12,7 @@ import z3
 from cds.proof.three_valued import FALSE, TRUE, Bool, Number, ThreeValued, disjunction, exact, unless_unknown
 from cds.quantity import Interval
 from cds.rulebook.model import RuleBook, Window
-from cds.rulebook.sentences import Comparison
+from cds.rulebook.model.form import Comparison
 
 
 class Variables:
@@ -177,6 +177,7 @@ class AnyPatient(Protocol):
     laws: list[Bool]
     plain: list[Bool]
     unread: dict[str, Bool]
+    logic: Any
 
     def value(self, name: str) -> Value:
         """The usable fact of a term."""
@@ -189,6 +190,9 @@ class AnyPatient(Protocol):
 
     def free_state(self, name: str) -> ThreeValued:
         """A three-valued statement about which nothing is known."""
+
+    def recorded(self, name: str) -> ThreeValued:
+        """Whether a condition, medicine or product is on record."""
 
     def free_value(self, name: str, range_: Interval | None = None) -> Value:
         """A fact about which nothing is known but the range of its numbers."""

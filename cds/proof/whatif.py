@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import z3
 
+from cds.forms.whatif import ChangedBy, DependsOn
 from cds.proof.decision import Decided
 from cds.proof.patient import Patient
 from cds.proof.three_valued import SURE, Bool, exact
@@ -16,7 +17,6 @@ from cds.proof.values import Value, chosen, point_value
 from cds.quantity import ABSENT
 from cds.reasoning.program import program_of
 from cds.rulebook.model import SEXES, RuleBook
-from cds.rulebook.sentences import ChangedBy, DependsOn
 
 
 def settling_laws(patient: Patient) -> list[Bool]:

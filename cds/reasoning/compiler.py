@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.errors import EngineError
+from cds.quantity import State
 from cds.reasoning.program import Page, Step
+from cds.rulebook.model import Sense
 
 MOST_BRANCHES = 60
 """Branches of one ruleset that may be true at once; the engine fails silently beyond 64."""
@@ -21,12 +24,7 @@ MOST_ATTRIBUTES = 240
 TRUE = "y"
 ACKNOWLEDGE = "ok"
 
-# For each sense of a part: the rail that makes it surely true, and the one that makes it possibly true.
-SENSE_RAILS: dict[str, tuple[str, str]] = {
-    "is": ("s", "m"), "not": ("a", "n"), "without": ("n", "n"), "proven": ("s", "s"), "possible": ("m", "m"),
-    "unsure about": ("u", "u"), "in doubt if": ("n", ""),
-}  # fmt: skip
-# The rails that are true in each state.
+# The rails that are true in each state; one without a letter is always true.
 STATE_RAILS = ("an", "mnu", "sm")
 
 
@@ -86,12 +84,19 @@ def _sheet(name: str, steps: list[Step]) -> Sheet:
 
 def _test(step: Step, index: int) -> dict[str, Any]:
     """The condition under which a step is surely (0) or possibly (1) present."""
-    rails = ((SENSE_RAILS[sense][index], number) for number, sense in step.parts)
+    rails = ((rails_of(sense)[index], number) for number, sense in step.parts)
     literals = [{f"{rail}{number}": TRUE} for rail, number in rails if rail]
     joined: list[Any] = literals if step.how == "all" else [{"$or": literals}]
     if len(literals) == 1:
         joined = literals
     return {"$and": [{"k": TRUE}, *joined]}
+
+
+@lru_cache
+def rails_of(sense: Sense) -> tuple[str, str]:
+    """The rail that makes a part surely true, and the one that makes it possibly true."""
+    by_states = {frozenset(s for s in State if rail in STATE_RAILS[s]): rail for rail in ("s", "m", "a", "n", "u", "")}
+    return by_states[sense.surely], by_states[sense.possibly]
 
 
 def _attributes(ruleset: object) -> set[str]:

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from cds.quantity import PRESENT
 from cds.reasoning.inference import Inferred
-from cds.reasoning.program import SENSES
 from cds.rulebook.model import Clause, Removal, Rule, RuleBook, Tier
 
 SWITCHED_OFF = "switched-off"
@@ -148,7 +147,7 @@ class _Floor:
         """Whether a condition on the answer is true; unknown findings are not."""
         kind, value, negated, sense = clause
         if kind == "finding":
-            true = SENSES[sense][self.states[self.numbers[value]]] == PRESENT
+            true = sense.table[self.states[self.numbers[value]]] == PRESENT
         elif kind == "fires":
             true = value in self.fired
         elif kind == "shown":

@@ -10,17 +10,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from cds.rulebook.model import Joined, Part, RuleBook
-from cds.rulebook.sentences import ChangedBy, DependsOn
+from cds.rulebook.graph import levels_of
+from cds.rulebook.model import Joined, Part, RuleBook, Sense
 
 Pattern = bytes
 """States (0 absent, 1 unknown, 2 present) of findings, in the order of ``Program.names``."""
-
-# What a part of a definition makes of the state of its finding: the answer for absent, unknown, present.
-SENSES: dict[str, tuple[int, int, int]] = {
-    "is": (0, 1, 2), "not": (2, 1, 0), "without": (2, 2, 0), "proven": (0, 0, 2), "possible": (0, 2, 2),
-    "unsure about": (0, 2, 0), "in doubt if": (2, 2, 1),
-}  # fmt: skip
 
 
 class Step(NamedTuple):
@@ -29,7 +23,7 @@ class Step(NamedTuple):
     name: str
     number: int
     how: str
-    parts: tuple[tuple[int, str], ...]
+    parts: tuple[tuple[int, Sense], ...]
 
 
 class Page(NamedTuple):
@@ -58,9 +52,7 @@ class Program(NamedTuple):
 def program_of(book: RuleBook) -> Program:
     """The program of a rulebook."""
     base = [name for name, f in book.findings.items() if not isinstance(f.definition, Joined)]
-    levels: dict[str, int] = dict.fromkeys(base, 0)
-    for name in book.findings:
-        _level(name, book, levels)
+    levels = levels_of(book.findings)
     composite = sorted((n for n in book.findings if levels[n]), key=lambda n: (levels[n], book.findings[n].chapter))
     names = (*base, *composite, *book.rules)
     numbers = {name: number for number, name in enumerate(names)}
@@ -72,23 +64,17 @@ def program_of(book: RuleBook) -> Program:
     for name, rule in book.rules.items():
         steps.setdefault((deepest, rule.chapter), []).append(_step(name, rule.when, numbers))
     pages = tuple(_page(f"{depth} {chapter}", listed) for (depth, chapter), listed in sorted(steps.items()))
-    whatif = tuple(name for name in base if isinstance(book.findings[name].definition, (DependsOn, ChangedBy)))
+    whatif = tuple(name for name in base if book.findings[name].definition.compares_outcomes)
     return Program(names, len(base), len(base) + len(composite), whatif, numbers, pages)
 
 
-def _level(name: str, book: RuleBook, levels: dict[str, int]) -> int:
-    if name not in levels:
-        levels[name] = 1 + max(_level(part.finding, book, levels) for part in parts_of(book.findings[name].definition))
-    return levels[name]
-
-
-def parts_of(definition: object) -> tuple[Part, ...]:
+def _parts_of(definition: object) -> tuple[Part, ...]:
     """The parts of a joined definition; none of a sentence."""
     return definition.parts if isinstance(definition, Joined) else ()
 
 
 def _step(name: str, definition: object, numbers: dict[str, int]) -> Step:
-    parts = tuple((numbers[part.finding], part.sense) for part in parts_of(definition))
+    parts = tuple((numbers[part.finding], part.sense) for part in _parts_of(definition))
     how = definition.how if isinstance(definition, Joined) else "all"
     return Step(name, numbers[name], how, parts)
 

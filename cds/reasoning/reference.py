@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds.reasoning.program import SENSES, Pattern, Program, Step
+from cds.reasoning.program import Pattern, Program, Step
 
 
 class Reference:
@@ -10,7 +10,7 @@ class Reference:
 
     def __init__(self, program: Program) -> None:
         self.plan = [
-            (step.how == "all", tuple((number, SENSES[sense]) for number, sense in step.parts))
+            (step.how == "all", tuple((number, sense.table) for number, sense in step.parts))
             for step in _in_order(program)
         ]
 

@@ -9,10 +9,10 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from cds.review import words
+from cds.forms.nothing import NoneRecorded
 from cds.review.promises import promises
+from cds.rulebook import printing
 from cds.rulebook.model import AnyTerm, Finding, Joined, Nutrient, Removal, Rule, RuleBook
-from cds.rulebook.sentences import NoneRecorded
 
 
 class Order(tuple[str, ...]):
@@ -91,17 +91,17 @@ def aspects_of_rule(rule: Rule, inherited: Mapping[str, str]) -> Aspects:
         "status": rule.status, "owner": rule.owner, "authored": rule.authored, "review by": rule.review_by,
         "conditions joined by": rule.when.how, "condition": tuple(map(str, rule.when.parts)),
         "if unknown": rule.if_unknown, "because": rule.because,
-        "decides in": Order(map(words.vote_text, rule.votes)), "never": rule.never, "evidence": rule.evidence,
+        "decides in": Order(map(printing.vote_text, rule.votes)), "never": rule.never, "evidence": rule.evidence,
         "strength": rule.strength, "guarded": "yes" if rule.guarded else "",
-        "other number": tuple(map(words.other_number_text, rule.other_numbers)),
+        "other number": tuple(map(printing.other_number_text, rule.other_numbers)),
     }  # fmt: skip
-    aspects |= _grouped((f"says '{item.code}'", words.conditions_text(item.conditions)) for item in rule.advice)
+    aspects |= _grouped((f"says '{item.code}'", printing.conditions_text(item.conditions)) for item in rule.advice)
     aspects["order of advice"] = Order(saying.code for saying in rule.advice)
     for text in rule.card.texts:
-        when = f", when {' or '.join(map(words.line_text, text.when))}" if text.when else ""
+        when = f", when {' or '.join(map(printing.line_text, text.when))}" if text.when else ""
         aspects |= {f"card summary{when}": text.summary, f"card detail{when}": text.detail}
     aspects["order of card texts"] = Order(text.summary for text in rule.card.texts)
-    aspects["indicator"] = Order(f"{word} {words.conditions_text(c)}" for word, c in rule.card.indicators)
+    aspects["indicator"] = Order(f"{word} {printing.conditions_text(c)}" for word, c in rule.card.indicators)
     aspects |= {f"source attribute '{name}'": text for name, text in rule.attributes.items()
                 if inherited.get(name) != text}  # fmt: skip
     aspects |= _grouped((f"case '{case.name}'", _case(case)) for case in rule.cases)
@@ -133,16 +133,20 @@ def aspects_of_term(term: AnyTerm) -> Aspects:
     aspects: Aspects = {"kind": type(term).__name__.lower()}
     aspects |= {noun: _scalar(has[field]) for field, noun in PLAIN.items() if field in has}
     aspects |= {noun: has[field] for field, noun in SETS.items() if field in has}
-    aspects |= {noun: tuple(map(words.code_text, has[field])) for field, noun in CODES.items() if field in has}
+    aspects |= {noun: tuple(map(printing.code_text, has[field])) for field, noun in CODES.items() if field in has}
     aspects |= {
-        f"unit '{unit}'": f"x {words.number(factor)}"
+        f"unit '{unit}'": f"x {printing.number(factor)}"
         for unit, factor in (has.get("units") or has.get("factors") or {}).items()
     }
     if "plausible" in has:
-        aspects["plausible"] = words.interval(has["plausible"])
+        aspects["plausible"] = printing.interval(has["plausible"])
     aspects["from"] = Order(has.get("inputs", ()))
-    aspects |= {f"number '{name}'": words.number(value) for name, value in has.get("numbers", {}).items()}
-    for field, text in (("windows", words.window_text), ("rows", words.row_text), ("instead", words.instead_text)):
+    aspects |= {f"number '{name}'": printing.number(value) for name, value in has.get("numbers", {}).items()}
+    for field, text in (
+        ("windows", printing.window_text),
+        ("rows", printing.row_text),
+        ("instead", printing.instead_text),
+    ):
         aspects |= _grouped(text(item) for item in has.get(field, ()))
     aspects["order of exceptions"] = Order(item.finding for item in has.get("instead", ()))
     return aspects
@@ -151,7 +155,7 @@ def aspects_of_term(term: AnyTerm) -> Aspects:
 def _scalar(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "" if value is None else words.number(value) if isinstance(value, (int, float)) else str(value)
+    return "" if value is None else printing.number(value) if isinstance(value, (int, float)) else str(value)
 
 
 def _case(case: Any) -> str:
@@ -168,8 +172,8 @@ def _who(rules: frozenset[str], everybody: set[str]) -> tuple[str, ...]:
 
 def _of_removal(entry: Removal, everybody: set[str]) -> Aspects:
     return {
-        "stage": f"by the {entry.stage}", "when": tuple(map(words.clause_text, entry.when)),
-        "only if": tuple(map(words.clause_text, entry.only_if)), "by": Order(entry.by),
+        "stage": f"by the {entry.stage}", "when": tuple(map(printing.clause_text, entry.when)),
+        "only if": tuple(map(printing.clause_text, entry.only_if)), "by": Order(entry.by),
         "no card of": _who(entry.cards, everybody), "no decision of": _who(entry.votes, everybody),
         "why": entry.why, **{f"not said '{code}', of": _who(rules, everybody) for code, rules in entry.codes.items()},
     }  # fmt: skip
@@ -177,7 +181,7 @@ def _of_removal(entry: Removal, everybody: set[str]) -> Aspects:
 
 def _vocabulary(book: RuleBook) -> Iterator[Thing]:
     for item in book.advice.values():
-        order = words.code_text(item.order) if item.order else ""
+        order = printing.code_text(item.order) if item.order else ""
         yield Thing("advice", item.code, f"advice '{item.code}'", {
             "says": item.says, "never together with": tuple(sorted(item.contradicts)), "orders": order,
             "refers to": item.refer, "acts on": f"{item.action} {item.nutrient}".strip(),
@@ -210,16 +214,16 @@ def _products(book: RuleBook) -> Iterator[Thing]:
         yield Thing("intent", intent.name, f"intent '{intent.name}'", aspects)
     for salt in products.salts.values():
         aspects = {
-            "share by mass": words.number(salt.fraction),
-            "known strengths": tuple(map(words.number, salt.strengths)),
+            "share by mass": printing.number(salt.fraction),
+            "known strengths": tuple(map(printing.number, salt.strengths)),
             "words": salt.words,
         }
         yield Thing("salt", salt.name, f"salt '{salt.name}'", aspects)
     for (system, code), contents in products.coded.items():
-        key = words.code_key(system, code)
-        yield Thing("product", key, f"product {key} {contents.name}", dict(words.contents_texts(contents)))
+        key = printing.code_key(system, code)
+        yield Thing("product", key, f"product {key} {contents.name}", dict(printing.contents_texts(contents)))
     for name, contents in products.brands:
-        yield Thing("brand", name, f"brand '{name}'", dict(words.contents_texts(contents)))
+        yield Thing("brand", name, f"brand '{name}'", dict(printing.contents_texts(contents)))
 
 
 def _of_nutrient(nutrient: Nutrient) -> Aspects:
@@ -230,10 +234,10 @@ def _of_nutrient(nutrient: Nutrient) -> Aspects:
     aspects: Aspects = {
         name.replace("_", " "): value if isinstance(value, tuple) else _scalar(value) for name, value in has.items()
     }
-    aspects |= {f"unit '{unit}'": f"x {words.number(factor)}" for unit, factor in factors.items()}
-    aspects |= {f"usual {noun}": words.interval(value) for noun, value in usual.items() if value}
+    aspects |= {f"unit '{unit}'": f"x {printing.number(factor)}" for unit, factor in factors.items()}
+    aspects |= {f"usual {noun}": printing.interval(value) for noun, value in usual.items() if value}
     if up_to != math.inf:
-        aspects["without a salt it is the element up to"] = words.number(up_to)
+        aspects["without a salt it is the element up to"] = printing.number(up_to)
     return aspects
 
 
@@ -243,7 +247,7 @@ def _of_book(book: RuleBook) -> Aspects:
         "title": book.title, "canonical": book.canonical, "default rule": book.default,
         "order of the tiers": Order(tier.name for tier in book.tiers),
         "order of silencing": Order(entry.name for entry in book.removals),
-        "excluded products": tuple(sorted(words.code_key(*pair) for pair in products.excluded)),
+        "excluded products": tuple(sorted(printing.code_key(*pair) for pair in products.excluded)),
         "main nutrient": products.main.name, "usual intent": products.usual_intent,
         "order of the intents": Order(products.intents), "other medicines": products.other_medicines,
         "phrases that name no product": products.no_products, "stems of medicine names": products.stems,

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import NamedTuple
 
-from cds.facts.roots import FINDING, TERM, Node
+from cds.forms.nothing import NoneRecorded
 from cds.review.aspects import Order, Thing, Words, things
-from cds.review.reach import findings_of_removal, findings_of_rule, reached
-from cds.review.words import definition_text
+from cds.rulebook.graph import FINDING, TERM, Node, graph_of
 from cds.rulebook.model import Finding, Joined, RuleBook
-from cds.rulebook.sentences import NoneRecorded, comparisons_of
+from cds.rulebook.printing import definition_text
 
 LEVELS = ("nothing", "patch", "minor", "major")
 TEXTS = frozenset({
@@ -49,7 +48,7 @@ def changes(old: RuleBook, new: RuleBook) -> list[Change]:
     before, after = things(old), things(new)
     found = [change for key in before | after for change in _of_thing(before.get(key), after.get(key))]
     found += [change for name in old.findings.keys() & new.findings.keys() for change in _sentence(old, new, name)]
-    touched = [_readers(book) for book in (old, new)]
+    touched = [graph_of(book).readers for book in (old, new)]
     named = (change._replace(rules=_touched(change, touched)) for change in found)
     return sorted(named, key=lambda change: (-LEVELS.index(change.level), change.what))
 
@@ -130,32 +129,20 @@ def _numbers(before: Finding, after: Finding) -> str:
     if isinstance(one, Joined) or isinstance(other, Joined) or type(one) is not type(other):
         return ""
     said = []
-    for (was, first), (now, second) in zip_longest(comparisons_of(one), comparisons_of(other), fillvalue=(None, False)):
-        if was is None or now is None or first != second:
+    for first, second in zip_longest(one.thresholds, other.thresholds):
+        if first is None or second is None or first.scale != second.scale:
             return ""
+        was, now = first.comparison, second.comparison
         if was != now:
             words = f"{was.bound} -> {now.bound}" if was.word == now.word else f"{was} -> {now}"
-            said.append(f"{'ionised ' if first else ''}threshold {words}")
-    days = getattr(one, "days", 0), getattr(other, "days", 0)
+            said.append(f"{first.scale} threshold {words}".strip())
+    days = one.period, other.period
     said += [f"{days[0]} days -> {days[1]} days"] if days[0] != days[1] else []
     return ", ".join(said)
 
 
-def _readers(book: RuleBook) -> dict[Node, set[str]]:
-    """For each finding and term, the rules whose answers it can reach."""
-    readers: dict[Node, set[str]] = {}
-    read = [({rule.id}, findings_of_rule(rule)) for rule in book.rules.values()]
-    for entry in book.removals:
-        silenced = entry.cards | entry.votes | {rule for rules in entry.codes.values() for rule in rules}
-        read.append((set(silenced), findings_of_removal(entry)))
-    for rules, names in read:
-        for node in reached(book, names):
-            readers.setdefault(node, set()).update(rules)
-    return readers
-
-
-def _touched(change: Change, readers: list[dict[Node, set[str]]]) -> tuple[str, ...]:
+def _touched(change: Change, readers: list[dict[Node, list[str]]]) -> tuple[str, ...]:
     if change.kind == "rule":
         return (change.name,)
     node = ({"finding": FINDING, "term": TERM}.get(change.kind, ""), change.name)
-    return tuple(sorted(set().union(*(found.get(node, set()) for found in readers))))
+    return tuple(sorted(set().union(*(found.get(node, []) for found in readers))))

@@ -13,7 +13,8 @@ from cds.review.cases import Failure, failures
 from cds.review.failing import failing_problems
 from cds.review.mutation import Mutant, mutants
 from cds.review.remarks import remarks, rules_lacking_cases
-from cds.review.survivors import Progress, readers, survivors
+from cds.review.survivors import Progress, survivors
+from cds.rulebook.graph import FINDING, graph_of
 from cds.rulebook.model import RuleBook
 
 REVIEW = "review.yaml"
@@ -92,12 +93,12 @@ def _touches_only(book: RuleBook, mutant: Mutant, rules: Collection[str]) -> boo
     """Whether a change touches only rules of which no case can notice it: silent ones, or those that lack cases."""
     if mutant.rule:
         return mutant.rule in rules
-    return bool(rules) and set(rules).issuperset(readers(book).get(mutant.finding, ["?"]))
+    return bool(rules) and set(rules).issuperset(graph_of(book).readers.get((FINDING, mutant.finding), ["?"]))
 
 
 def _is_read(book: RuleBook, mutant: Mutant) -> bool:
     """Whether a rule reads what was changed; a finding that none reads is a remark of its own."""
-    return bool(mutant.rule) or mutant.finding in readers(book)
+    return bool(mutant.rule) or (FINDING, mutant.finding) in graph_of(book).readers
 
 
 def _survived(mutant: Mutant) -> Problem:

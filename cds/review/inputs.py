@@ -9,7 +9,6 @@ from cds.cards.wording import fact_text, interval_text
 from cds.evaluation import Evaluator
 from cds.facts.chart import Chart
 from cds.facts.fact import Fact
-from cds.facts.roots import PRODUCTS, Root, roots_of
 from cds.quantity import Interval
 from cds.review.ladder import Ladder, Stretch, thresholds, values_between
 from cds.review.suppositions import (
@@ -23,8 +22,8 @@ from cds.review.suppositions import (
     result_today,
     sharing,
 )
+from cds.rulebook.graph import PRODUCTS, Root, graph_of
 from cds.rulebook.model import SEXES, AnyTerm, Demographic, Dose, Measurement, RuleBook
-from cds.rulebook.sentences import ChangedBy, DependsOn
 
 OLDEST = 120
 
@@ -143,6 +142,6 @@ def stretches_of(item: Input, patient: Patient, evaluator: Evaluator) -> list[St
 def _watched(book: RuleBook, names: tuple[Root, ...]) -> tuple[str, ...]:
     """The findings that an input can change, without those that compare whole outcomes."""
     return tuple(
-        name for name, roots in roots_of(book).items()
-        if roots.intersection(names) and not isinstance(book.findings[name].definition, (DependsOn, ChangedBy))
+        name for name, roots in graph_of(book).roots.items()
+        if roots.intersection(names) and not book.findings[name].definition.compares_outcomes
     )  # fmt: skip

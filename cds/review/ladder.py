@@ -12,7 +12,6 @@ from typing import NamedTuple
 from cds.evaluation import Evaluation
 from cds.facts.chart import Chart
 from cds.rulebook.model import RuleBook
-from cds.rulebook.sentences import comparisons_of
 
 SEEDS = 16
 """Places at which states are looked at besides thresholds, so that what rises and falls again is seen."""
@@ -112,5 +111,5 @@ def values_between(low: float, high: float, step: float, marks: Iterable[float])
 def thresholds(book: RuleBook, findings: Iterable[str]) -> set[float]:
     """Every number that these findings compare with."""
     definitions = (book.findings[name].definition for name in findings)
-    bounds = (c.bound for definition in definitions for c, _ in comparisons_of(definition))  # type: ignore[arg-type]
+    bounds = (one.comparison.bound for definition in definitions for one in definition.thresholds)
     return {bound.number for bound in bounds if not bound.term}

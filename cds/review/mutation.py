@@ -10,11 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
-from cds.rulebook.model import Finding, Frozen, Joined, Part, Rule, RuleBook, Spot, Vote
-from cds.rulebook.sentences import Compared, Comparison, Dated, SomeResult, Twice, comparisons_of
+from cds.rulebook.model import Finding, Form, Frozen, Rule, RuleBook, Spot, Vote
 
-IONISED_STEP = 0.01
-OTHER_WORD = {"at least": "above", "above": "at least", "below": "at most", "at most": "below"}
 Change: TypeAlias = Callable[[RuleBook], RuleBook]
 
 
@@ -36,26 +33,11 @@ def mutants(book: RuleBook) -> list[Mutant]:
 
 
 def _of_finding(book: RuleBook, finding: Finding) -> Iterator[Mutant]:
-    definition = finding.definition
-    if isinstance(definition, Joined):
-        for part, rest in _without_each(definition):
-            yield _changed(finding, f"'{finding.name}' without '{part}'", rest)
-    elif isinstance(definition, (Compared, SomeResult, Twice)):
-        for before, after in _moved(book, definition):
-            what = f"'{finding.name}': {after} instead of {before}"
-            yield _changed(finding, what, _replaced(definition, before, after))
-    elif isinstance(definition, Dated) and not definition.of:
-        for days in (definition.days - 1, definition.days + 1):
-            yield _changed(finding, f"'{finding.name}': {days} days", definition._replace(days=days))
+    for what, definition in finding.definition.mutants(book):
+        yield _changed(finding, f"'{finding.name}'{what}", definition)
 
 
-def _without_each(joined: Joined) -> Iterator[tuple[Part, Joined]]:
-    if len(joined.parts) > 1:
-        for part in joined.parts:
-            yield part, joined._replace(parts=tuple(other for other in joined.parts if other is not part))
-
-
-def _changed(finding: Finding, what: str, definition: Any) -> Mutant:
+def _changed(finding: Finding, what: str, definition: Form) -> Mutant:
     changed = finding._replace(definition=definition)
 
     def change(book: RuleBook) -> RuleBook:
@@ -64,32 +46,8 @@ def _changed(finding: Finding, what: str, definition: Any) -> Mutant:
     return Mutant(what, finding.spot, change, finding=finding.name)
 
 
-def _moved(book: RuleBook, sentence: Compared | SomeResult | Twice) -> Iterator[tuple[Comparison, Comparison]]:
-    """Each comparison with another word, and with its number one step lower and higher."""
-    for comparison, ionised in comparisons_of(sentence):
-        yield comparison, comparison._replace(word=OTHER_WORD[comparison.word])
-        bound = comparison.bound
-        if bound.term and not bound.number:
-            continue
-        step = IONISED_STEP if ionised else getattr(book.terms[sentence.term], "step", 1)
-        for number in (bound.number - step, bound.number + step):
-            yield comparison, comparison._replace(bound=bound._replace(number=round(number, 6)))
-
-
-def _replaced(sentence: Any, before: Comparison, after: Comparison) -> Any:
-    if isinstance(sentence, Compared):
-        own = tuple(after if item is before else item for item in sentence.comparisons)
-        sentence = sentence._replace(comparisons=own)
-    elif sentence.comparison is before:
-        return sentence._replace(comparison=after)
-    if getattr(sentence, "ionised", ()):
-        own = tuple(after if item is before else item for item in sentence.ionised)
-        sentence = sentence._replace(ionised=own)
-    return sentence
-
-
 def _of_rule(rule: Rule) -> Iterator[Mutant]:
-    for part, rest in _without_each(rule.when):
+    for part, rest in rule.when.without_each():
         yield _rule_changed(rule, f"without '{part}'", when=rest)
     for place, saying in enumerate(rule.advice):
         for clause in saying.conditions:

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from cds.facts.roots import FINDING, TERM, Node
 from cds.review.periods import base_unit
 from cds.review.prose import DAY, YEAR_OF_AGE, Mention
+from cds.rulebook.graph import FINDING, TERM, Node, measured_by
 from cds.rulebook.lines import OLDEST
-from cds.rulebook.model import AnyTerm, Computed, Dose, Finding, Frozen, Joined, Measurement, RuleBook
-from cds.rulebook.scales import measured_by, scales_of
-from cds.rulebook.sentences import Conflicting, SomeResult, comparisons_of
-from cds.rulebook.thresholds import IONISED_UNIT
+from cds.rulebook.model import AnyTerm, Computed, Dose, Finding, Frozen, Measurement, RuleBook
+from cds.rulebook.scales import scales_of
 
 Factors = tuple[tuple[str, float], ...]
 """Units, by their keys, with what one is worth in the unit of a number."""
@@ -42,20 +40,8 @@ def numbers_of(book: RuleBook, nodes: Iterable[Node]) -> set[Number]:
 
 
 def _of_finding(book: RuleBook, finding: Finding) -> Iterator[Number]:
-    definition = finding.definition
-    if isinstance(definition, Joined):
-        return
-    if isinstance(definition, (Conflicting, SomeResult)):
-        yield Number(1, DAY)  # both sentences speak of results drawn within a day
-    if isinstance(definition, Conflicting) and (percent := getattr(book.terms[definition.term], "conflict", None)):
-        yield Number(percent, "%")
-    if days := getattr(definition, "days", 0):
-        yield Number(days, DAY)
-    for comparison, ionised in comparisons_of(definition):
-        bound, term = comparison.bound, getattr(definition, "term", "")
-        if bound.number or not bound.term:
-            value = abs(bound.number) if bound.term else bound.number
-            yield _number(book, term, value, IONISED_UNIT if ionised else "")
+    for value, unit, term in finding.definition.amounts(book):
+        yield _number(book, term, value, unit) if term else Number(value, unit)
 
 
 def _of_term(book: RuleBook, term: AnyTerm) -> Iterator[Number]:
@@ -75,7 +61,7 @@ def _of_computed(book: RuleBook, term: Computed) -> Iterator[Number]:
         if "day" in name or "course" in name:
             yield Number(value, DAY)
         else:
-            yield _number(book, term.name, value, IONISED_UNIT if name.startswith("ionised ") else "")
+            yield _number(book, term.name, value, book.topic.scales.get(name.split(" ")[0], ""))
     for row in term.rows:
         yield _number(book, term.name, row.amount)
         yield from (Number(age, YEAR_OF_AGE) for age in (row.first, row.last) if 0 < age < OLDEST)

@@ -12,8 +12,8 @@ from cds.reasoning.inference import PlainReasoner
 from cds.review.cases import Failure, failure
 from cds.review.number_remarks import name_notes
 from cds.review.signatures import valid_signatures
-from cds.review.words import definition_text
 from cds.rulebook.model import Finding, Frozen, RuleBook
+from cds.rulebook.printing import definition_text
 
 
 class Beside(NamedTuple):

@@ -11,14 +11,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from cds.facts.roots import FINDING, TERM, Node
 from cds.review.numbers import Number, all_factors, numbers_of, says
 from cds.review.prose import DAY, YEAR_OF_A_SOURCE, YEAR_OF_AGE, Mention, mentions
-from cds.review.reach import rings_from
 from cds.review.sentence import Text
 from cds.review.subjects import times_of_subjects
 from cds.review.texts import nodes_of_condition, nodes_of_rule
 from cds.review.wordlist import wordlist
+from cds.rulebook.graph import FINDING, TERM, Node, graph_of
 from cds.rulebook.model import OtherNumber, RuleBook
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?!\d)")
@@ -103,7 +102,7 @@ class Reader:
     def around(self, nodes: tuple[Node, ...]) -> tuple[set[Node], ...]:
         """These findings and terms, and what they rest on, from near to far."""
         if nodes not in self.gathered:
-            self.gathered[nodes] = rings_from(self.book, nodes)
+            self.gathered[nodes] = graph_of(self.book).rings(nodes)
         return self.gathered[nodes]
 
     def of(self, nodes: Iterable[Node]) -> set[Number]:
@@ -115,7 +114,7 @@ class Reader:
 
     def holder(self, mention: Mention, text: Text) -> str:
         """A finding or a term far behind a text that has its number; nothing where there is none."""
-        nodes = set().union(*(rings_from(self.book, start)[-1] for start in self.starts(text)))
+        nodes = set().union(*(graph_of(self.book).rings(start)[-1] for start in self.starts(text)))
         found = (name for kind, name in sorted(nodes) if self.is_one_of(mention, numbers_of(self.book, [(kind, name)])))
         return next(found, "")
 

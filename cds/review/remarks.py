@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from cds.errors import Problem
-from cds.facts.roots import FINDING, TERM, Node, needs_of
 from cds.review.number_remarks import number_remarks
-from cds.review.reach import findings_of_removal, findings_of_rule, reached, reached_from
 from cds.review.signatures import signature_problems
+from cds.rulebook.graph import FINDING, TERM, Node, findings_of_removal, findings_of_rule, graph_of
 from cds.rulebook.model import Rule, RuleBook, Spot
 
 CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
@@ -30,15 +29,17 @@ def _problem(spot: Spot, place: str, what: str, todo: str, code: str) -> Problem
 def _used(book: RuleBook) -> set[Node]:
     """The findings and terms that a rule, an entry of silencing.yaml, or the usability of a term reads."""
     names = [name for rule in book.rules.values() for name in findings_of_rule(rule)]
-    return reached(book, names + [name for entry in book.removals for name in findings_of_removal(entry)])
+    return graph_of(book).behind_findings(
+        names + [name for entry in book.removals for name in findings_of_removal(entry)]
+    )
 
 
 def _needless(book: RuleBook) -> set[Node]:
     """What no rule reads, but for what another such finding or term reads: to remove that first would harm."""
     written = {(FINDING, finding.name) for finding in book.findings.values() if finding.chapter}
     unused = (written | {(TERM, name) for name in book.terms}) - _used(book)
-    needs = needs_of(book)
-    return unused - reached_from(book, (need for node in unused for need in needs[node]))
+    graph = graph_of(book)
+    return unused - graph.behind(need for node in unused for need in graph.needs[node])
 
 
 def _unused(book: RuleBook) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cds.facts.roots import FINDING, TERM, Node
+from cds.rulebook.graph import FINDING, TERM, Node
 from cds.rulebook.model import RuleBook, Spot
 
 

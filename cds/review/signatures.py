@@ -15,11 +15,10 @@ from datetime import date
 from pathlib import Path
 
 from cds.errors import CdsError, Problem, nearest
-from cds.facts.roots import FINDING, TERM
 from cds.review.aspects import Aspects, aspects_of_finding, aspects_of_rule, aspects_of_term
-from cds.review.reach import findings_of_rule, reached
-from cds.review.words import definition_text
+from cds.rulebook.graph import FINDING, TERM, graph_of
 from cds.rulebook.model import Rule, RuleBook, Signature, Spot
+from cds.rulebook.printing import definition_text
 
 FILE = "signatures.yaml"
 HEAD = "# Who signed which rule, as it was that day. Written by 'cds sign'; a rule that changes loses its signature.\n"
@@ -36,7 +35,7 @@ def content_hash(book: RuleBook, rule: str) -> str:
 def _content(book: RuleBook, name: str) -> Iterator[tuple[str, Aspects]]:
     rule = book.rules[name]
     yield "rule", _signed(aspects_of_rule(rule, {}))
-    for kind, node in reached(book, findings_of_rule(rule)):
+    for kind, node in graph_of(book).behind_rule(rule):
         if kind == FINDING:
             finding = book.findings[node]
             yield f"finding {node}", {**_signed(aspects_of_finding(finding)), "is": definition_text(finding)}

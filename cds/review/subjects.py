@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from cds.facts.roots import FINDING, Node
+from cds.forms.results import Dated
 from cds.review.numbers import Number, numbers_of
 from cds.review.prose import DAY, Mention
+from cds.rulebook.graph import FINDING, Node
 from cds.rulebook.model import RuleBook
-from cds.rulebook.sentences import Dated
 
 _END = re.compile(r"[.;](?=\s)")
 _FROM_AN_EVENT = re.compile(r"\s+(?:after|before|away|apart|later)\b")

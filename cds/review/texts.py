@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from cds.facts.roots import FINDING, TERM, Node
 from cds.review.notes import notes_of
-from cds.review.reach import findings_of_removal, findings_of_rule, reached_from
 from cds.review.sentence import Text, any_of, everything_in
+from cds.rulebook.graph import FINDING, TERM, Node, findings_of_removal, findings_of_rule, graph_of
 from cds.rulebook.model import AnyTerm, Clause, Finding, Rule, RuleBook, Spot
 
 _RULE = re.compile(r"\b[A-Z]+-\d\d\b")
@@ -90,7 +89,7 @@ def _of_findings_and_terms(book: RuleBook) -> Iterator[Text]:
 def _named(book: RuleBook, text: str, own: Node) -> tuple[Node, ...]:
     """The terms that a text names and that its finding or term does not read anyway."""
     named = {(TERM, name) for name in book.terms if " " in name and name in text}
-    return tuple(sorted(named - reached_from(book, [own]))) if named else ()
+    return tuple(sorted(named - graph_of(book).behind([own]))) if named else ()
 
 
 def _of_the_book(book: RuleBook) -> Iterator[Text]:

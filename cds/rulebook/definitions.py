@@ -28,6 +28,7 @@ NOUNS: Mapping[str, str] = {
     "by the patient": "entry of silencing.yaml",
     "by a rule": "entry of silencing.yaml",
     "by the outcome": "entry of silencing.yaml",
+    "scales": "scale",
 }
 """What the parts of rule files define."""
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -39,6 +40,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "precedence": ("outcomes", "tiers"),
     "products": ("salts", "nutrients", "intents"),
     "silencing": ("by the patient", "by a rule", "by the outcome"),
+    "topic": ("scales",),
 }
 """The parts with definitions of each kind of file."""
 LISTED = {"tiers": "tier", "by the patient": "name", "by a rule": "name", "by the outcome": "name"}

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cds.rulebook.model import Clause, Computed, Joined, Rule, RuleBook, finding_names_in
+from cds.rulebook.graph import graph_of
+from cds.rulebook.model import Clause, Rule, RuleBook
 from cds.rulebook.report import Where
-from cds.rulebook.sentences import NoneRecorded, sentence_terms
 
 TODO = "Say under 'accepted risk' what can happen to whom, and who accepts it."
 
@@ -38,11 +38,8 @@ def guarded_readers(book: RuleBook) -> dict[str, str]:
     starts = [(rule.id, _conditions(rule)) for rule in guarded]
     starts += [(rule.id, _silencing(book, rule.id)) for rule in guarded]
     for rule, names in starts:
-        todo = list(names)
-        while todo:
-            if (name := todo.pop()) not in found:
-                found[name] = rule
-                todo += _needs(book, name)
+        for _, name in graph_of(book).behind_findings(names):
+            found.setdefault(name, rule)
     return found
 
 
@@ -64,18 +61,3 @@ def _of_clause(book: RuleBook, clause: Clause) -> Iterator[str]:
         yield clause.value
     elif clause.kind in ("fires", "shown") and clause.value in book.rules:
         yield from _conditions(book.rules[clause.value])
-
-
-def _needs(book: RuleBook, name: str) -> Iterator[str]:
-    """What a finding or a term rests on, by name; a recorded finding has the name of its term."""
-    if name in book.findings:
-        definition = book.findings[name].definition
-        if isinstance(definition, Joined):
-            yield from (part.finding for part in definition.parts)
-        else:
-            yield from definition.findings if isinstance(definition, NoneRecorded) else sentence_terms(definition)
-    if name in book.terms:
-        term = book.terms[name]
-        yield from finding_names_in(term)
-        if isinstance(term, Computed):
-            yield from (*term.inputs, *(item.term for item in term.instead if item.term))

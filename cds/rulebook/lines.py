@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 from cds.quantity import Interval, unit_key
-from cds.rulebook.model import Clause, Code, Instead, Part, Row, Saying, Sense, Vote, Window, verb_of
+from cds.rulebook.model import Clause, Code, Instead, Part, Row, Saying, Vote, Window, verb_of
+from cds.rulebook.model.sense import asked_of
 
 SYSTEMS = {
     "LOINC": "http://loinc.org",
@@ -20,7 +21,6 @@ SYSTEMS = {
     "DCM": "http://dicom.nema.org/resources/ontology/DCM",
 }
 PREFIX_SYSTEMS = frozenset({SYSTEMS["ICD-10-CM"], SYSTEMS["ATC"]})
-SENSES: tuple[Sense, ...] = ("not", "without", "unsure about", "possible", "proven", "in doubt if")
 ANY_VOTE = "decide"
 """The verb of a rule that votes for whatever outcome."""
 
@@ -102,11 +102,9 @@ def instead_line(text: str) -> Instead | None:
 
 
 def part_line(text: str) -> Part:
-    """A finding with or without ``not``, ``without``, ``unsure about`` or ``possible`` before it."""
-    for sense in SENSES:
-        if text.startswith(f"{sense} "):
-            return Part(text[len(sense) + 1 :], sense)
-    return Part(text)
+    """A finding, perhaps with the word of a sense before it: ``not high calcium``."""
+    sense, finding = asked_of(text)
+    return Part(finding, sense)
 
 
 def clause_line(text: str) -> Clause:

@@ -14,10 +14,10 @@ from cds.rulebook.findings import (
     check_references,
     check_terms,
     link_finding,
-    order_of_evaluation,
     recorded_findings,
 )
 from cds.rulebook.folder import MARK, fingerprint
+from cds.rulebook.graph import check_order
 from cds.rulebook.model import (
     AnyTerm,
     Claim,
@@ -87,7 +87,7 @@ class Binder(Desk):
         terms, term_places = self.terms()
         findings = self.findings(terms)
         check_terms(terms, findings, term_places, self.formulas)
-        order_of_evaluation(findings, terms, self.report)
+        check_order(findings, terms, self.report)
         names = self.names(terms, findings)
         check_given(tuple(book.case_patient.items()), self.where(MARK, "case patient"), names)
         rules = self.rules(names, book.source_attributes)
@@ -183,7 +183,7 @@ class Binder(Desk):
         """One finding, its sources checked."""
         for index, source in enumerate(entry.evidence):
             where.at("evidence", index).known(source, self.sources, "evidence source")
-        return link_finding(name, entry, chapter, where, terms)
+        return link_finding(name, entry, chapter, where, terms, self.file(TOPIC, TopicFile).scales)
 
     def more_findings(
         self, findings: dict[str, Finding], places: dict[str, Where], terms: Mapping[str, AnyTerm]

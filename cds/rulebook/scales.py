@@ -8,11 +8,12 @@ accept says nothing until a measurement is named.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from typing import NamedTuple
 
 from cds.quantity import Interval, unit_key
+from cds.rulebook.graph import measured_by
 from cds.rulebook.lines import OLDEST
 from cds.rulebook.model import AnyTerm, Computed, Demographic, Dose, GoalTerm, Measurement
 
@@ -54,19 +55,6 @@ def is_whole(name: str, terms: Mapping[str, AnyTerm]) -> bool:
     """Whether everything that a term is computed from is defined; else nobody can say in which units it is written."""
     behind = (found.inputs for found in measured_by(name, terms) if isinstance(found, Computed))
     return all(part in terms for parts in behind for part in parts)
-
-
-def measured_by(name: str, terms: Mapping[str, AnyTerm]) -> Iterator[AnyTerm]:
-    """A term and everything that it is computed from, the nearest first."""
-    todo, seen = [name], set[str]()
-    while todo:
-        name = todo.pop(0)
-        if name in seen or name not in terms:
-            continue
-        seen.add(name)
-        found = terms[name]
-        yield found
-        todo += found.inputs if isinstance(found, Computed) else ()
 
 
 def _of_computed(term: Computed, behind: list[AnyTerm]) -> tuple[Scale, ...]:

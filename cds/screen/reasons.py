@@ -10,7 +10,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cds.cards.wording import spoken
-from cds.rulebook.model import Part
+from cds.rulebook.model import Sense
 
 Json = dict[str, Any]
 STATES = {"present": "green", "absent": "dim", "unknown": "yellow"}
@@ -48,8 +48,10 @@ def _consequences(rule: Json) -> Iterator[str]:
 
 def _grow(branch: Tree, nodes: list[Json]) -> None:
     for node in nodes:
-        label = Text.assemble((node["countsAs"], STATES[node["countsAs"]]), f"  {Part(node['finding'], node['sense'])}")
-        if node["sense"] != "is":
+        label = Text.assemble(
+            (node["countsAs"], STATES[node["countsAs"]]), f"  {Sense(node['sense']).of(node['finding'])}"
+        )
+        if node["sense"] != Sense.IS:
             label.append(f"; '{node['finding']}' is {node['state']}", "dim")
         label.append(
             f"  {node['how']} of:" if "how" in node else spoken(_grounds(node)), "dim" if "how" in node else ""

@@ -4,7 +4,8 @@ The loader builds it once, after every reference in it was checked; everybody el
 """
 
 from cds.rulebook.model.book import Overlay, RuleBook
-from cds.rulebook.model.finding import Definition, Finding, Joined, Part, Sense
+from cds.rulebook.model.finding import Finding, Joined, Part
+from cds.rulebook.model.form import Form
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.outcome import ORDERED, Role, verb_of
 from cds.rulebook.model.product import UNSTATED, Contents, Intent, Nutrient, ProductBook, Salt
@@ -34,6 +35,7 @@ from cds.rulebook.model.safety import (
     Way,
 )
 from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
+from cds.rulebook.model.sense import ASKED, Sense
 from cds.rulebook.model.term import (
     RECORDED,
     SEX_NAMES,
@@ -56,6 +58,7 @@ from cds.rulebook.model.term import (
 from cds.rulebook.model.topic import ServiceText, Topic
 
 __all__ = [
+    "ASKED",
     "ORDERED",
     "RECORDED",
     "SEXES",
@@ -73,10 +76,10 @@ __all__ = [
     "Computed",
     "Condition",
     "Contents",
-    "Definition",
     "Demographic",
     "Dose",
     "Finding",
+    "Form",
     "Frozen",
     "GoalTerm",
     "Indicator",

@@ -2,45 +2,80 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
 
+from cds.quantity import State
+from cds.rulebook.model.form import Asked, AskedChart, AskedPatient, Check, Form, Unread
 from cds.rulebook.model.frozen import Spot
-from cds.rulebook.sentences import Sentence
-
-Sense = Literal["is", "not", "without", "unsure about", "possible", "proven", "in doubt if"]
+from cds.rulebook.model.sense import Sense
 
 
 class Part(NamedTuple):
-    """A finding in a list: as it is, negated (``not``), or one of five questions about what is known.
-
-    ``proven`` is present when the finding is, else absent; ``without`` is the opposite; ``possible`` is present
-    unless the finding is absent, ``unsure about`` when it is unknown; these four are never unknown themselves.
-    ``in doubt if`` is unknown when the finding is present, else present: it makes what stands beside it unknown.
-    """
+    """A finding in a list, in the sense in which it stands there."""
 
     finding: str
-    sense: Sense = "is"
+    sense: Sense = Sense.IS
 
     def __str__(self) -> str:
         """As the rule file says it."""
-        return self.finding if self.sense == "is" else f"{self.sense} {self.finding}"
+        return self.sense.of(self.finding)
 
 
-class Joined(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Joined(Form):
     """Findings joined by *all* or *any* (Kleene's three-valued logic)."""
 
     how: Literal["all", "any"]
     parts: tuple[Part, ...]
 
+    when_unread = Unread.AS_IT_IS
 
-Definition: TypeAlias = "Sentence | Joined"
+    def __str__(self) -> str:
+        """``all of: a; not b``."""
+        return f"{self.how} of: {'; '.join(map(str, self.parts))}"
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """The findings that it joins."""
+        return tuple(part.finding for part in self.parts)
+
+    def check(self, book: Asked) -> Check:
+        """Kleene's *and* or *or* over the states of the parts."""
+        del book
+        pick: Callable[..., State] = min if self.how == "all" else max
+        asked = [(part.finding, part.sense.table) for part in self.parts]
+
+        def check(chart: AskedChart) -> State:
+            return pick([table[chart.state(finding)] for finding, table in asked])
+
+        return check
+
+    def prove(self, patient: AskedPatient, name: str) -> Any:
+        """The same over formulas."""
+        del name
+        parts = [patient.logic.sensed(patient.state(part.finding), part.sense) for part in self.parts]
+        return patient.logic.both(parts) if self.how == "all" else patient.logic.either(parts)
+
+    def mutants(self, book: Asked) -> Iterator[tuple[str, Joined]]:
+        """Without each of its parts."""
+        del book
+        for part, rest in self.without_each():
+            yield f" without '{part}'", rest
+
+    def without_each(self) -> Iterator[tuple[Part, Joined]]:
+        """Each part of several, and the join of the others."""
+        if len(self.parts) > 1:
+            for part in self.parts:
+                yield part, replace(self, parts=tuple(other for other in self.parts if other is not part))
 
 
 class Finding(NamedTuple):
     """A named statement about the patient; ``text`` is its sentence as the rule file has it, empty if joined."""
 
     name: str
-    definition: Definition
+    definition: Form
     says: str
     evidence: tuple[str, ...]
     chapter: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from cds.quantity import Interval
-from cds.rulebook.model.finding import Joined, Sense
+from cds.rulebook.model.finding import Joined
 from cds.rulebook.model.frozen import Frozen, Spot
+from cds.rulebook.model.sense import Sense
 
 Indicator = Literal["info", "warning", "critical"]
 
@@ -17,7 +18,7 @@ class Clause(NamedTuple):
     kind: Literal["finding", "vote", "outcome", "decider", "fires", "shown"]
     value: str
     negated: bool = False
-    sense: Sense = "is"
+    sense: Sense = Sense.IS
 
 
 class Vote(NamedTuple):

@@ -1,10 +1,14 @@
-"""Parts of a rulebook in words, as its files say them: numbers, codes, conditions, advice, amounts."""
+"""A rulebook printed back, as its files say it: numbers, codes, conditions, definitions, advice, amounts.
+
+What is printed of conditions, ``cds.rulebook.lines`` reads back.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from cds.quantity import Interval
+from cds.rulebook.graph import graph_of
 from cds.rulebook.lines import OLDEST, SYSTEMS, vote_words
 from cds.rulebook.model import (
     Clause,
@@ -12,15 +16,15 @@ from cds.rulebook.model import (
     Contents,
     Finding,
     Instead,
-    Joined,
     OtherNumber,
-    Part,
     Row,
+    RuleBook,
     Vote,
     Window,
 )
-from cds.rulebook.sentences import NoneRecorded
 
+OWN_NOT = ("vote", "outcome", "decider")
+"""The kinds of clauses that say ``not`` themselves."""
 SYSTEM_NAMES = {url: name for name, url in SYSTEMS.items()}
 _PEOPLE: dict[tuple[str, ...], str] = {("female",): "women", ("male",): "men"}
 
@@ -50,22 +54,31 @@ def clause_text(clause: Clause) -> str:
     """A condition on the answer: ``this rule holds``, ``the outcome is not stop``, ``CA-01 fires``, a finding."""
     no = "not " if clause.negated else ""
     match clause.kind:
-        case "finding":
-            return no + str(Part(clause.value, clause.sense))
-        case "outcome":
-            return f"the outcome is {no}{clause.value}"
-        case "decider":
-            return f"the decider is {no}{clause.value}"
         case "vote":
             return vote_words(clause.value, negated=clause.negated)
-        case _:
+        case "outcome" | "decider":
+            return f"the {clause.kind} is {no}{clause.value}"
+        case "fires" | "shown":
             return f"{no}{clause.value} {'fires' if clause.kind == 'fires' else 'is shown'}"
+        case _:
+            return no + clause.sense.of(clause.value)
+
+
+def condition_text(clause: Clause) -> str:
+    """A clause with ``if`` or ``unless``; a negated vote, outcome or decider carries its own ``not``."""
+    if clause.negated and clause.kind not in OWN_NOT:
+        return f"unless {clause_text(clause._replace(negated=False))}"
+    return f"if {clause_text(clause)}"
 
 
 def conditions_text(clauses: Iterable[Clause]) -> str:
-    """``if A, unless B``; ``always`` without a condition."""
-    said = [f"{'unless' if c.negated else 'if'} {clause_text(c._replace(negated=False))}" for c in clauses]
-    return ", ".join(said) or "always"
+    """``if this rule holds, unless PTH in the last 90 days``: all of them must be true."""
+    return ", ".join(map(condition_text, clauses))
+
+
+def lines_text(lines: Iterable[Iterable[Clause]]) -> str:
+    """Lines of which any must be true."""
+    return "; or ".join(map(conditions_text, lines))
 
 
 def line_text(clauses: Iterable[Clause]) -> str:
@@ -86,17 +99,19 @@ def other_number_text(item: OtherNumber) -> str:
 
 def definition_text(finding: Finding) -> str:
     """What a finding is: its sentence, or the findings that it joins."""
-    definition = finding.definition
-    if isinstance(definition, Joined):
-        return f"{definition.how} of ({'; '.join(map(str, definition.parts))})"
-    if isinstance(definition, NoneRecorded):
-        return f"no record of any of ({'; '.join(definition.findings)})"
-    return finding.text
+    return finding.text or str(finding.definition)
+
+
+def definitions_text(book: RuleBook, names: Iterable[str]) -> str:
+    """A line for each finding that stands behind these names, down to the sentences with the numbers."""
+    found = (book.findings[name] for name in graph_of(book).made_of(names))
+    return "\n".join(f"{finding.name}: {definition_text(finding)}" for finding in found)
 
 
 def window_text(window: Window) -> tuple[str, str]:
     """When a window applies, and how long it is: ``usable, if thiazide``, ``180 days``."""
-    condition = window.finding or ("" if window.at_most is None else f"at most {number(window.at_most)}")
+    bounds = (("at most", window.at_most), ("below", window.below))
+    condition = window.finding or next((f"{word} {number(bound)}" for word, bound in bounds if bound is not None), "")
     when = f"usable, if {condition}" if condition else "usable"
     return when, "any age" if window.days is None else f"{window.days} days"
 

@@ -1,0 +1,422 @@
+"""Forms that compare values with bounds: ``calcium to use is at least 12 mg/dL``."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, TypeAlias
+
+from cds.forms.limits import LIMIT_FORMULAS
+from cds.forms.of_terms import MINUTES, OfTerm, lasting
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, negated, point, spelled, unit_key
+from cds.rulebook.model.form import (
+    DAY,
+    Amount,
+    Asked,
+    AskedChart,
+    AskedPatient,
+    Bound,
+    Check,
+    Comparison,
+    Form,
+    Place,
+    Threshold,
+    Unread,
+)
+from cds.rulebook.model.term import AnyTerm
+
+COMPARISONS = ("at least", "above", "below", "at most")
+_COMPARISON = rf"(?:{'|'.join(COMPARISONS)}) .+?"
+_OTHER_SCALE = rf"(?: \((?P<scale>[^():]+): (?P<others>{_COMPARISON})\))?"
+_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?: (\S.*))?")
+_SHIFTED = re.compile(r"(.+?) (plus|minus) (\d+(?:\.\d+)?) (\S+)")
+OTHER_WORD = {"at least": "above", "above": "at least", "below": "at most", "at most": "below"}
+STEP_OF_ANOTHER_SCALE = 0.01
+
+Holds: TypeAlias = Callable[[Interval, Interval], State]
+Test: TypeAlias = Callable[[AskedChart, Any], State]
+"""Whether a fact satisfies comparisons, on a chart that knows the terms they name."""
+HOLDS: dict[str, Holds] = {
+    "above": Interval.is_above,
+    "at least": Interval.is_at_least,
+    "at most": lambda value, bound: negated(value.is_above(bound)),
+    "below": lambda value, bound: negated(value.is_at_least(bound)),
+}
+
+
+class OtherScale(NamedTuple):
+    """The comparisons for a value on another scale than that of its term, by the name of the scale."""
+
+    name: str
+    comparisons: tuple[Comparison, ...]
+
+    def __str__(self) -> str:
+        """As the rule file says it."""
+        return f" ({self.name}: {' and '.join(map(str, self.comparisons))})"
+
+
+def comparison(text: str) -> Comparison:
+    """The comparison of ``at least 12 mg/dL`` or ``above recommended intake plus 300 mg/d``."""
+    word = next(word for word in COMPARISONS if text.startswith(word))
+    rest = text[len(word) :].strip()
+    if number := _NUMBER.fullmatch(rest):
+        return Comparison(word, Bound(float(number[1]), number[2] or ""))
+    if shifted := _SHIFTED.fullmatch(rest):
+        sign = 1 if shifted[2] == "plus" else -1
+        return Comparison(word, Bound(sign * float(shifted[3]), shifted[4], shifted[1]))
+    return Comparison(word, Bound(0, "", rest))
+
+
+def holds(compared: Comparison, value: Interval, bound: Interval) -> State:
+    """Whether a value is at least, above, below or at most a bound."""
+    return HOLDS[compared.word](value, bound)
+
+
+class _Comparing(OfTerm):
+    """What forms with comparisons have in common."""
+
+    __slots__ = ()
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The term, and those that it is compared with."""
+        bounds = (threshold.comparison.bound.term for threshold in self.thresholds)
+        return tuple(dict.fromkeys((self.term, *(name for name in bounds if name))))
+
+    def problems(self, terms: Mapping[str, AnyTerm], scales: Mapping[str, str], where: Place) -> None:
+        """Bounds of another unit than the term, bounds that this form does not read, and scales nobody defines."""
+        for (_, bound), scale in self.thresholds:
+            if scale and not where.known(scale, scales, "scale"):
+                continue
+            if bound.term:
+                self._check_term(bound, terms, where)
+            if bound.number or not bound.term:
+                self._check_unit(bound, scales[scale] if scale else terms[self.term].unit, where)
+
+    def _check_unit(self, bound: Bound, unit: str, where: Place) -> None:
+        if unit_key(bound.unit or "1") != unit_key(unit or "1"):
+            what = f"'{bound.unit or 'no unit'}' is not the unit of {self.term}."
+            todo = f"Write the number in {spelled(unit)}." if unit else "Write the number alone."
+            where.problem(what, todo, "unknown-unit")
+
+    def _check_term(self, bound: Bound, terms: Mapping[str, AnyTerm], where: Place) -> None:
+        other, own = terms[bound.term], terms[self.term]
+        if unit_key(other.unit or "1") != unit_key(own.unit or "1"):
+            what = f"'{bound.term}' has not the unit of {self.term}."
+            where.problem(what, "Compare it with a term of the same unit.", "unknown-unit")
+        else:
+            self._check_bound(bound, other, where)
+
+    def _check_bound(self, bound: Bound, other: AnyTerm, where: Place) -> None:
+        """Report a term of the same unit that this form is not compared with."""
+
+    def amounts(self, book: Asked) -> Iterator[Amount]:
+        """Its days, and the numbers of its bounds."""
+        yield from Form.amounts(self, book)
+        for (_, bound), scale in self.thresholds:
+            if bound.number or not bound.term:
+                value = abs(bound.number) if bound.term else bound.number
+                yield Amount(value, book.topic.scales[scale] if scale else "", self.term)
+
+    def mutants(self, book: Asked) -> Iterator[tuple[str, Form]]:
+        """Each comparison with another word, and with its number one step lower and higher."""
+        for before, scale in self.thresholds:
+            step = STEP_OF_ANOTHER_SCALE if scale else getattr(book.terms[self.term], "step", 1)
+            for after in _moved(before, step):
+                yield f": {after} instead of {before}", self.instead(before, after)
+
+    def instead(self, before: Comparison, after: Comparison) -> Form:
+        """The same with another comparison in place of one of its own."""
+        raise NotImplementedError
+
+
+def _moved(before: Comparison, step: float) -> Iterator[Comparison]:
+    yield before._replace(word=OTHER_WORD[before.word])
+    bound = before.bound
+    if not bound.term or bound.number:
+        for number in (bound.number - step, bound.number + step):
+            yield before._replace(bound=bound._replace(number=round(number, 6)))
+
+
+def _replaced(items: tuple[Comparison, ...], before: Comparison, after: Comparison) -> tuple[Comparison, ...]:
+    return tuple(after if item is before else item for item in items)
+
+
+def _scale_instead(other: OtherScale | None, before: Comparison, after: Comparison) -> OtherScale | None:
+    return other and other._replace(comparisons=_replaced(other.comparisons, before, after))
+
+
+def _of_scale(match: re.Match[str]) -> OtherScale | None:
+    return OtherScale(match["scale"], (comparison(match["others"]),)) if match["scale"] else None
+
+
+def _on(scale: OtherScale | None) -> tuple[Threshold, ...]:
+    return tuple(Threshold(item, scale.name) for item in scale.comparisons) if scale else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compared(_Comparing):
+    """A term against one bound or two; a value on another scale is judged by bounds of its own, or by terms only."""
+
+    comparisons: tuple[Comparison, ...]
+    other_scale: OtherScale | None = None
+
+    example = "calcium to use is at least 12 mg/dL (ionised: above 1.6 mmol/L)"
+    when_unread = Unread.BY_DEFAULTS
+
+    @classmethod
+    def pattern(cls) -> str:
+        """One comparison, or two, of which the first may leave out the unit."""
+        return rf"(?P<term>.+?) is (?P<first>{_COMPARISON})(?: and (?P<second>{_COMPARISON}))?{_OTHER_SCALE}"
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Compared:
+        """The comparisons; the first has the unit of the second where it names none."""
+        lower, upper = match["first"], match["second"]
+        if upper and _NUMBER.fullmatch(lower.removeprefix("at least ").removeprefix("above ")):
+            unit = comparison(upper).bound.unit
+            lower = lower if lower.endswith(f" {unit}") or not unit else f"{lower} {unit}"
+        return cls(match["term"], tuple(comparison(text) for text in (lower, upper) if text), _of_scale(match))
+
+    def __str__(self) -> str:
+        """As the rule file says it: two numbers of one unit name it once."""
+        said = [str(item) for item in self.comparisons]
+        units = {item.bound.unit for item in self.comparisons if not item.bound.term}
+        if len(said) == 2 and len(units) == 1 and all(not item.bound.term for item in self.comparisons):
+            said[0] = said[0].removesuffix(f" {units.pop()}")
+        return f"{self.term} is {' and '.join(said)}{self.other_scale or ''}"
+
+    @property
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Its comparisons, then those of the other scale."""
+        return (*map(Threshold, self.comparisons), *_on(self.other_scale))
+
+    def check(self, book: Asked) -> Check:
+        """By the comparisons of the scale of the value; on one without a word for it unknown."""
+        term, test = self.term, _tests(self.comparisons)
+        own = book.terms[term].unit
+        named = any(item.bound.term for item in self.comparisons)
+        elsewhere: dict[str, Test | None] = {
+            unit: self._on_scale(name, test if named else None)
+            for name, unit in book.topic.scales.items()
+            if unit != own
+        }
+
+        def check(chart: AskedChart) -> State:
+            fact = chart.value(term)
+            if fact is None:
+                return UNKNOWN
+            there = elsewhere.get(fact.unit, test)
+            return UNKNOWN if there is None else there(chart, fact)
+
+        return check
+
+    def _on_scale(self, name: str, otherwise: Test | None) -> Test | None:
+        other = self.other_scale
+        return _tests(other.comparisons) if other and other.name == name else otherwise
+
+    def prove(self, patient: AskedPatient, name: str) -> Any:
+        """The comparisons of the scale of the value; on the other one a sentence without a word for it is unknown."""
+        del name
+        value, logic = patient.value(self.term), patient.logic
+        plain = all_hold(patient, value, self.comparisons)
+        if patient.book.terms[self.term].unit in patient.book.topic.scales.values():
+            return plain
+        if self.other_scale:
+            other = all_hold(patient, value, self.other_scale.comparisons)
+        else:
+            other = plain if any(item.bound.term for item in self.comparisons) else logic.SURE[UNKNOWN]
+        return logic.if_else(value.ionised, other, plain)
+
+    def instead(self, before: Comparison, after: Comparison) -> Compared:
+        """The same with another comparison in place of one of its own."""
+        other = _scale_instead(self.other_scale, before, after)
+        return replace(self, comparisons=_replaced(self.comparisons, before, after), other_scale=other)
+
+
+@dataclass(frozen=True, slots=True)
+class SomeResult(_Comparing):
+    """The value in use, or some other result drawn within a day of it, satisfies the comparison.
+
+    Where another scale has a bound of its own (CA-02), a result does not count if one of that scale, drawn within a day
+    of it or later, contradicts it.
+    """
+
+    comparison: Comparison
+    other_scale: OtherScale | None = None
+
+    example = "some result of calcium to use is at least 12 mg/dL (ionised: above 1.6 mmol/L)"
+    when_unread = Unread.BY_DEFAULTS
+
+    @classmethod
+    def pattern(cls) -> str:
+        """One comparison, and one for another scale."""
+        return rf"some result of (?P<term>.+?) is (?P<how>{_COMPARISON}){_OTHER_SCALE}"
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> SomeResult:
+        """The comparison, and that of the other scale."""
+        return cls(match["term"], comparison(match["how"]), _of_scale(match))
+
+    def __str__(self) -> str:
+        """As the rule file says it."""
+        return f"some result of {self.term} is {self.comparison}{self.other_scale or ''}"
+
+    @property
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Its comparison, then those of the other scale."""
+        return (Threshold(self.comparison), *_on(self.other_scale))
+
+    def _check_bound(self, bound: Bound, other: AnyTerm, where: Place) -> None:
+        if bound.number or getattr(other, "formula", "") not in LIMIT_FORMULAS:
+            todo = "Compare single results with a number or with a reference limit."
+            where.problem(f"'{bound}' is not known for a single result.", todo, "bad-sentence")
+
+    def check(self, book: Asked) -> Check:
+        """The strongest of the results that nothing denies."""
+        other, own_unit = self.other_scale, book.terms[self.term].unit
+        unit = book.topic.scales[other.name] if other else own_unit
+
+        def of_one(chart: AskedChart, result: Any) -> State:
+            compared = other.comparisons[0] if other and result.unit == unit else self.comparison
+            bound = compared.bound
+            if not bound.term:
+                return holds(compared, result.value, point(bound.number))
+            if not hasattr(book.terms[bound.term], "formula"):
+                return UNKNOWN
+            return holds(compared, result.value, point(chart.limit_for(result, bound.term)))
+
+        def check(chart: AskedChart) -> State:
+            fact = chart.value(self.term)
+            if fact is None or fact.when is None:
+                return UNKNOWN
+            near = [r for r in fact.results if abs(r.when.minute - fact.when.minute) <= MINUTES]
+            answers = {result: of_one(chart, result) for result in near}
+            denying = (r.when.minute for r, state in answers.items() if r.unit == unit and state is ABSENT)
+            denied = max(denying, default=-math.inf) + MINUTES if other else -math.inf
+            found = (ABSENT if r.when.minute <= denied else state for r, state in answers.items())
+            return max(of_one(chart, fact), *found, ABSENT)
+
+        return check
+
+    def prove(self, patient: AskedPatient, name: str) -> Any:
+        """At least what the value in use says; another result of the day may say more."""
+        value, logic = patient.value(self.term), patient.logic
+        own = all_hold(patient, value, (self.comparison,))
+        if self.other_scale:
+            own = logic.if_else(value.ionised, all_hold(patient, value, self.other_scale.comparisons), own)
+        other = patient.free_state(f"finding {name}: another result")
+        said = patient.of_others(value, lambda result: all_hold(patient, result, (self.comparison,)))
+        patient.plain.append(other.equals(said))
+        return logic.if_else(logic.And(value.known, value.dated), logic.either([own, other]), logic.SURE[UNKNOWN])
+
+    def amounts(self, book: Asked) -> Iterator[Amount]:
+        """Also the day within which the other results were drawn."""
+        yield Amount(1, DAY)
+        yield from _Comparing.amounts(self, book)
+
+    def instead(self, before: Comparison, after: Comparison) -> SomeResult:
+        """The same with another comparison in place of one of its own."""
+        if self.comparison is before:
+            return replace(self, comparison=after)
+        return replace(self, other_scale=_scale_instead(self.other_scale, before, after))
+
+
+@dataclass(frozen=True, slots=True)
+class Twice(_Comparing):
+    """Two results, so many days apart or more, that both satisfy the comparison."""
+
+    comparison: Comparison
+    days: int
+
+    example = "eGFR to use was below 60 mL/min/{1.73_m2} on two days at least 90 days apart"
+
+    @classmethod
+    def pattern(cls) -> str:
+        """One comparison, and days."""
+        return rf"(?P<term>.+?) was (?P<how>{_COMPARISON}) on two days at least (?P<days>\d+) days apart"
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Twice:
+        """The comparison and the days."""
+        return cls(match["term"], comparison(match["how"]), int(match["days"]))
+
+    def __str__(self) -> str:
+        """As the rule file says it."""
+        return f"{self.term} was {self.comparison} on two days at least {self.days} days apart"
+
+    @property
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """Its comparison."""
+        return (Threshold(self.comparison),)
+
+    @property
+    def time(self) -> tuple[str, Interval]:
+        """The days between the results."""
+        return f"{self.term}: days between two results", lasting(self.days)
+
+    def _check_bound(self, bound: Bound, other: AnyTerm, where: Place) -> None:
+        del other
+        where.problem(f"'{bound}' is no number.", "Compare past results with a number.", "bad-sentence")
+
+    def check(self, book: Asked) -> Check:
+        """By the first days on which the results can have been drawn."""
+        del book
+        is_so, bound = HOLDS[self.comparison.word], point(self.comparison.bound.number)
+
+        def check(chart: AskedChart) -> State:
+            history = chart.history(self.term)
+            days = [r.when.first for r in history if is_so(r.value, bound) is PRESENT] if len(history) > 1 else ()
+            return PRESENT if days and max(days) - min(days) >= self.days else ABSENT
+
+        return check
+
+    def prove(self, patient: AskedPatient, name: str) -> Any:
+        """Free; in a plain patient the value itself satisfies it and an older equal result is written beside it."""
+        twice, logic = patient.variables.boolean(f"finding {name}"), patient.logic
+        value = patient.value(self.term)
+        own = all_hold(patient, value, (self.comparison,))
+        patient.plain.append(logic.Implies(twice, logic.And(own.sure, value.age + self.days <= 300)))
+        return logic.two_valued(twice)
+
+    def instead(self, before: Comparison, after: Comparison) -> Twice:
+        """The same with another comparison."""
+        del before
+        return replace(self, comparison=after)
+
+
+def _test(compared: Comparison) -> Test:
+    is_so, bound = HOLDS[compared.word], compared.bound
+    if not bound.term:
+        fixed = point(bound.number)
+        return lambda _, fact: is_so(fact.value, fixed)
+
+    def against_a_term(chart: AskedChart, fact: Any) -> State:
+        other = chart.value(bound.term)
+        if other is None or other.unit != fact.unit:
+            return UNKNOWN
+        low, high = other.value.low, other.value.high
+        return is_so(fact.value, Interval(low + bound.number, high + bound.number))
+
+    return against_a_term
+
+
+def _tests(comparisons: tuple[Comparison, ...]) -> Test:
+    """All of one or two comparisons."""
+    first, *others = map(_test, comparisons)
+    if not others:
+        return first
+    second = others[0]
+    return lambda chart, fact: min(first(chart, fact), second(chart, fact))
+
+
+def all_hold(patient: AskedPatient, value: Any, comparisons: tuple[Comparison, ...]) -> Any:
+    """Whether a value satisfies comparisons, as a formula."""
+    return patient.logic.both([patient.logic.compared(c, value, _bound_of(patient, c.bound)) for c in comparisons])
+
+
+def _bound_of(patient: AskedPatient, bound: Bound) -> Any:
+    logic = patient.logic
+    return patient.value(bound.term) if bound.term else logic.point_value(logic.exact(bound.number))

@@ -1,0 +1,236 @@
+"""Forms about what is on record: conditions, medicines and products, and when they were taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cds.forms.of_terms import OfDays, OfTerm, lasting, within
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, point
+from cds.rulebook.model.form import Asked, AskedChart, AskedPatient, Check, Unread
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(OfTerm):
+    """A condition, a medicine or a product is on record as active."""
+
+    text = "{term} is on record"
+    example = "gout is on record"
+
+    def check(self, book: Asked) -> Check:
+        """Present, unknown or absent as the record says; what nobody looked at is unknown."""
+        del book
+        return lambda chart: chart.recorded(self.term)
+
+    def prove(self, patient: AskedPatient, name: str) -> Any:
+        """Free, and one statement for all who ask."""
+        del name
+        return patient.recorded(self.term)
+
+
+@dataclass(frozen=True, slots=True)
+class After(OfTerm):
+    """A condition was recorded later than another one."""
+
+    of: str
+
+    text = "{term} is recorded after {of}"
+    example = "remission is recorded after cancer"
+    when_unread = Unread.UNKNOWN
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Both conditions."""
+        return tuple(dict.fromkeys((self.term, self.of)))
+
+    def check(self, book: Asked) -> Check:
+        """Later than the other by date; unknown where one of the two has no date; an unclear record is no event."""
+        del book
+
+        def check(chart: AskedChart) -> State:
+            earlier_state = chart.recorded(self.of)
+            if chart.recorded(self.term) is not PRESENT or earlier_state is ABSENT:
+                return ABSENT
+            later, earlier = (
+                [found.when.first for found in chart.record.mentions.get(name, ()) if found.when and found.state]
+                for name in (self.term, self.of)
+            )
+            if not later or not earlier:
+                return UNKNOWN
+            return min(earlier_state, PRESENT if max(later) > max(earlier) else ABSENT)
+
+        return check
+
+    def prove(self, patient: AskedPatient, name: str) -> Any:
+        """Free within what is on record; in a plain patient both are dated, and one is later."""
+        later, earlier, logic = patient.recorded(self.term), patient.recorded(self.of), patient.logic
+        state = patient.free_state(f"finding {name}")
+        patient.laws += [
+            logic.Implies(state.maybe, logic.And(later.sure, earlier.maybe)),
+            logic.Implies(state.sure, earlier.sure),
+        ]
+        sure = logic.And(later.sure, earlier.sure)
+        patient.plain.append(logic.Implies(sure, state.sure == state.maybe))
+        unsure = logic.And(later.sure, logic.Not(earlier.sure))
+        patient.plain.append(logic.Implies(unsure, logic.Not(state.maybe)))
+        return state
+
+
+def _least(course: Any, state: State) -> State:
+    """A state, at most as certain as that the medicine is taken."""
+    own: State = course.state
+    return min(own, state)
+
+
+def _of_courses(name: str, state: Callable[[Any, int], State]) -> Check:
+    """The strongest state among the courses of a medicine or product, each judged with the day of the evaluation."""
+
+    def check(chart: AskedChart) -> State:
+        return max((state(course, chart.day) for course in chart.courses(name)), default=ABSENT)
+
+    return check
+
+
+@dataclass(frozen=True, slots=True)
+class Given(OfDays):
+    """The last recorded dose of a medicine lies within so many days."""
+
+    text = "{term} was given within {days} days"
+    example = "denosumab was given within 183 days"
+
+    @property
+    def time(self) -> tuple[str, Interval]:
+        """The days since the dose."""
+        return f"{self.term}: days since the last dose", within(self.days)
+
+    def check(self, book: Asked) -> Check:
+        """Present if the last dose lies certainly within the days, unknown if it may."""
+        del book
+
+        def state(course: Any, day: int) -> State:
+            if course.dosed is None:
+                return ABSENT
+            earliest, latest = (day - dosed for dosed in course.dosed)
+            return PRESENT if earliest <= self.days else ABSENT if latest > self.days else UNKNOWN
+
+        return _of_courses(self.term, state)
+
+    def prove(self, patient: AskedPatient, name: str) -> Any:
+        """By the last dose, where it is dated."""
+        del name
+        (there, most, fewest), logic = patient.last_dose(self.term), patient.logic
+        return logic.ThreeValued(logic.And(there, most <= self.days), logic.And(there, fewest <= self.days))
+
+
+@dataclass(frozen=True, slots=True)
+class DoseDateUnknown(OfTerm):
+    """A medicine is active and the day of its last dose is not recorded."""
+
+    text = "{term} is active with an unknown dose date"
+    example = "denosumab is active with an unknown dose date"
+
+    def check(self, book: Asked) -> Check:
+        """As certain as that it is taken."""
+        del book
+        return _of_courses(self.term, lambda course, _: course.state if course.dosed is None else ABSENT)
+
+    def prove(self, patient: AskedPatient, name: str) -> Any:
+        """At most as certain as that the medicine is taken, and only where no dose is dated in a plain patient."""
+        state, on_record = patient.free_state(f"finding {name}"), patient.recorded(self.term)
+        patient.laws.append(state.at_most(on_record))
+        there, logic = patient.last_dose(self.term)[0], patient.logic
+        patient.plain.append(logic.If(there, logic.Not(state.maybe), state.equals(on_record)))
+        return state
+
+
+@dataclass(frozen=True, slots=True)
+class Started(OfDays):
+    """A course that is, or may be, active was started within so many days."""
+
+    text = "{term} was started within {days} days"
+    example = "lithium was started within 30 days"
+
+    @property
+    def time(self) -> tuple[str, Interval]:
+        """The days since the start."""
+        return f"{self.term}: days since it was started", within(self.days)
+
+    def check(self, book: Asked) -> Check:
+        """Never unknown."""
+        del book
+
+        def state(course: Any, day: int) -> State:
+            recent = course.start is not None and day - course.start.first <= self.days
+            return PRESENT if recent and course.state else ABSENT
+
+        return _of_courses(self.term, state)
+
+    def prove(self, patient: AskedPatient, name: str) -> Any:
+        """Only where the medicine may be taken; never in a plain patient."""
+        started, logic = patient.variables.boolean(f"finding {name}"), patient.logic
+        patient.laws.append(logic.Implies(started, patient.recorded(self.term).maybe))
+        patient.plain.append(logic.Not(started))
+        return logic.two_valued(started)
+
+
+def _part_of_a_course(patient: AskedPatient, name: str, term: str) -> Any:
+    """At most as certain as that the medicine is taken; the length of a course is free."""
+    state = patient.free_state(f"finding {name}")
+    patient.laws.append(state.at_most(patient.recorded(term)))
+    return state
+
+
+@dataclass(frozen=True, slots=True)
+class Lasted(OfDays):
+    """An active medicine has been taken for so many days or longer."""
+
+    text = "{term} has lasted at least {days} days"
+    example = "glucocorticoid has lasted at least 90 days"
+
+    @property
+    def time(self) -> tuple[str, Interval]:
+        """The length of the course."""
+        return f"{self.term}: days that it has been taken", lasting(self.days)
+
+    def check(self, book: Asked) -> Check:
+        """Present if a course has lasted (or, with an end or a length on record, will last) so long; else absent.
+
+        Unknown where the length is a range on both sides of it, and without a start.
+        """
+        del book
+
+        def state(course: Any, day: int) -> State:
+            if course.lasts is not None:
+                return _least(course, course.lasts.is_at_least(point(self.days)))
+            if course.start is None:
+                return _least(course, UNKNOWN)
+            end = max(day, course.end.last) if course.end else day
+            return _least(course, PRESENT if end - course.start.last + 1 >= self.days else ABSENT)
+
+        return _of_courses(self.term, state)
+
+    def prove(self, patient: AskedPatient, name: str) -> Any:
+        """In a plain patient as certain as that the medicine is taken, or absent."""
+        state, logic = _part_of_a_course(patient, name, self.term), patient.logic
+        patient.plain.append(logic.Or(logic.Not(state.maybe), state.equals(patient.recorded(self.term))))
+        return state
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEnded(OfTerm):
+    """An active medicine has no end date on record."""
+
+    text = "{term} has no end date"
+    example = "glucocorticoid has no end date"
+
+    def check(self, book: Asked) -> Check:
+        """As certain as that it is taken."""
+        del book
+        return _of_courses(self.term, lambda course, _: course.state if course.end is None else ABSENT)
+
+    def prove(self, patient: AskedPatient, name: str) -> Any:
+        """In a plain patient as certain as that the medicine is taken."""
+        state = _part_of_a_course(patient, name, self.term)
+        patient.plain.append(state.equals(patient.recorded(self.term)))
+        return state
