@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import cds.forms
-from cds.facts.chart import Chart
+from cds.facts.chart import chart_of
 from cds.forms.comparing import Compared, OtherScale
 from cds.forms.limits import LOWER, UPPER, OutsideLimits, limits_of
 from cds.forms.nothing import NoneRecorded
@@ -109,7 +109,7 @@ def patient(book: RuleBook) -> Patient:
 def test_every_form_is_evaluated_proved_and_changed(form: type[Form], patient: Patient) -> None:
     definition = patient.book.findings[form.__name__].definition
     assert type(definition) is form
-    assert isinstance(definition.check(patient.book)(Chart(Record(""), patient.book, date(2026, 1, 15))), State)
+    assert isinstance(chart_of(Record(""), patient.book, date(2026, 1, 15)).state(form.__name__), State)
     assert isinstance(patient.states[form.__name__], ThreeValued)
     changed = [mutant for _, mutant in definition.mutants(patient.book)]
     assert all(type(mutant) is form and mutant != definition for mutant in changed)
