@@ -11,7 +11,7 @@ from typing import Any
 from cds.cards.proof import recorded_sources
 from cds.cards.wording import fact_text, harmless, unit_text
 from cds.evaluation import Evaluation
-from cds.facts.fact import IONISED, Fact
+from cds.facts.fact import Fact
 from cds.quantity import PRESENT, State
 from cds.result import head_of, silenced_data
 from cds.rulebook.model import Joined, Part
@@ -112,7 +112,7 @@ def _thresholds(evaluation: Evaluation, finding: str) -> list[Json]:
     if isinstance(definition, Joined) or not (comparisons := comparisons_of(definition)):
         return []
     fact = evaluation.chart.value(sentence_terms(definition)[0])
-    on_scale = fact is not None and fact.unit == IONISED
+    on_scale = fact is not None and bool(evaluation.book.topic.scale_in(fact.unit))
     chosen = [item for item, ionised in comparisons if ionised is on_scale] or [item for item, _ in comparisons]
     return [_threshold(evaluation, item) for item in chosen]
 

@@ -19,6 +19,7 @@ from cds.facts.unread import cautious_checks_of
 from cds.intake.record import Reading, Record
 from cds.quantity import ABSENT, PRESENT, Interval, State, point
 from cds.rulebook.model import (
+    BIRTH_DATE,
     SEXES,
     AnyTerm,
     Computed,
@@ -117,7 +118,7 @@ class Chart:
         return newest and Fact(newest.value, "", newest.when, (newest.source,), taken_from=term.name)
 
     def _demographic(self, term: Demographic) -> Fact | None:
-        return self._age(term) if term.name == "age" else self._sex(term)
+        return self._age(term) if term.element == BIRTH_DATE else self._sex(term)
 
     def _measured(self, term: Measurement) -> Fact | None:
         readings = self.record.readings.get(term.name)

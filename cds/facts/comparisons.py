@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from cds.facts.calcium import limit_of
 from cds.facts.choice import within_a_day
-from cds.facts.fact import IONISED, Check, Fact, Facts, Result
+from cds.facts.fact import Check, Fact, Facts, Result
+from cds.facts.limits import limit_of
 from cds.intake.dates import MINUTES_A_DAY
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, negated, point
 from cds.rulebook import sentences as say
@@ -68,7 +68,7 @@ def compared(sentence: say.Compared, book: RuleBook) -> Check:
         fact = chart.value(term)
         if fact is None:
             return UNKNOWN
-        if fact.unit == IONISED and unit != IONISED:
+        if fact.unit != unit and book.topic.scale_in(fact.unit):
             return UNKNOWN if on_ionised is None else on_ionised(chart, fact)
         return test(chart, fact)
 
@@ -88,26 +88,26 @@ def some_result(sentence: say.SomeResult, book: RuleBook) -> Check:
         own = _result_holds(book, Result(fact.value, fact.unit, fact.when, "", fact.limits), sentence)
         results = [r for r in within_a_day(fact.results, fact.when.minute) if isinstance(r, Result)]
         answers = {result: _result_holds(book, result, sentence) for result in results}
-        denied = _denied_until(answers) if sentence.ionised else -math.inf
+        denied = _denied_until(book, answers) if sentence.ionised else -math.inf
         return max(own, *(ABSENT if r.when.minute <= denied else state for r, state in answers.items()), ABSENT)
 
     return check
 
 
 def _result_holds(book: RuleBook, result: Result, sentence: say.SomeResult) -> State:
-    comparison = sentence.ionised[0] if result.unit == IONISED and sentence.ionised else sentence.comparison
+    comparison = sentence.ionised[0] if sentence.ionised and book.topic.scale_in(result.unit) else sentence.comparison
     if not comparison.bound.term:
         return holds(comparison, result.value, point(comparison.bound.number))
     limit = book.terms[comparison.bound.term]
     if not isinstance(limit, Computed):
         return UNKNOWN
     end = 1 if limit.formula == "upper reference limit" else 0
-    return holds(comparison, result.value, point(limit_of(result.limits[end], result.unit, limit)))
+    return holds(comparison, result.value, point(limit_of(result.limits[end], result.unit, limit, book)))
 
 
-def _denied_until(answers: dict[Result, State]) -> float:
+def _denied_until(book: RuleBook, answers: dict[Result, State]) -> float:
     """The last minute at which an ionised result, drawn within a day of it or later, says otherwise."""
-    denying = (r.when.minute for r, state in answers.items() if r.unit == IONISED and state is ABSENT)
+    denying = (r.when.minute for r, state in answers.items() if state is ABSENT and book.topic.scale_in(r.unit))
     return max(denying, default=-math.inf) + MINUTES_A_DAY
 
 
@@ -136,12 +136,12 @@ def outside_limits(sentence: say.OutsideLimits, book: RuleBook) -> Check:
         if fact is None:
             return UNKNOWN
         recent = [r for r in fact.results if chart.day - r.when.first <= sentence.days]
-        return max((state for r in recent for state in _outside(r, lower, upper)), default=ABSENT)
+        return max((state for r in recent for state in _outside(book, r, lower, upper)), default=ABSENT)
 
     return check
 
 
-def _outside(result: Result, lower: Computed, upper: Computed) -> Iterable[State]:
-    low = point(limit_of(result.limits[0], result.unit, lower))
-    high = point(limit_of(result.limits[1], result.unit, upper))
+def _outside(book: RuleBook, result: Result, lower: Computed, upper: Computed) -> Iterable[State]:
+    low = point(limit_of(result.limits[0], result.unit, lower, book))
+    high = point(limit_of(result.limits[1], result.unit, upper, book))
     return negated(result.value.is_at_least(low)), result.value.is_above(high)

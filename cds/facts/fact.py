@@ -10,8 +10,6 @@ from cds.intake.record import Reading, Record
 from cds.quantity import Interval, State
 from cds.rulebook.model import Computed, Measurement, RuleBook
 
-MASS, IONISED = "mg/dL", "mmol/L"
-
 
 class Result(NamedTuple):
     """One result among several that a fact was chosen from."""
@@ -48,6 +46,11 @@ class Fact(NamedTuple):
 def of_reading(reading: Reading, unit: str, term: str) -> Fact:
     """The fact of one reading."""
     return Fact(reading.value, unit, reading.when, (reading.source,), reading.limits, term)
+
+
+def as_result(reading: Reading, unit: str) -> Result:
+    """The result of one reading."""
+    return Result(reading.value, unit, reading.when, reading.source, reading.limits)
 
 
 class Facts(Protocol):

@@ -6,14 +6,12 @@ from functools import lru_cache
 
 from cds.facts.fact import Facts
 from cds.facts.formulas import FORMULAS
+from cds.facts.limits import FROM
 from cds.facts.roots import roots_of
 from cds.facts.selection import first_usable
 from cds.intake.ranges import NOT_READ
 from cds.intake.record import NOT_USED, Issue
 from cds.rulebook.model import Computed, RuleBook
-
-PLAUSIBLE = "plausible from"
-"""The number of a computed term from which a limit that a laboratory states is taken."""
 
 
 def not_used(chart: Facts) -> list[Issue]:
@@ -36,7 +34,7 @@ def limits_not_read(chart: Facts) -> list[Issue]:
 def _judged_by_their_limits(book: RuleBook) -> frozenset[str]:
     """The terms whose laboratory's own limits a computed term takes where they are plausible, and their inputs."""
     computed = {name: term for name, term in book.terms.items() if isinstance(term, Computed)}
-    found, waiting = set(), [name for term in computed.values() if PLAUSIBLE in term.numbers for name in term.inputs]
+    found, waiting = set(), [name for term in computed.values() if FROM in term.numbers for name in term.inputs]
     while waiting:
         name = waiting.pop()
         if name not in found:

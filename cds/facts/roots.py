@@ -9,10 +9,12 @@ from functools import lru_cache
 from graphlib import TopologicalSorter
 from typing import TypeAlias
 
-from cds.facts.formulas import FORMULAS
 from cds.intake.record import Record
 from cds.rulebook.model import (
+    BIRTH_DATE,
+    GENDER,
     Computed,
+    Demographic,
     Dose,
     GoalTerm,
     Joined,
@@ -24,7 +26,7 @@ from cds.rulebook.sentences import NoneRecorded, OutsideLimits, ResultUnused, se
 
 Root: TypeAlias = str
 """A part of a record: the name of a term with readings, mentions, courses or a target, or one of the words below."""
-PRODUCTS, AGE, SEX, ISSUES = "products", "age", "sex", "issues"
+PRODUCTS, ISSUES = "products", "issues"
 Node: TypeAlias = tuple[str, str]
 """A finding, a term or a root, with its name."""
 FINDING, TERM, ROOT = "finding", "term", "root"
@@ -36,7 +38,7 @@ def roots_in(record: Record) -> frozenset[Root]:
     parts.update(
         name
         for name, there in (
-            (PRODUCTS, record.products), (AGE, record.birth), (SEX, record.sex), (ISSUES, record.issues)
+            (PRODUCTS, record.products), (BIRTH_DATE, record.birth), (GENDER, record.sex), (ISSUES, record.issues)
         )
         if there
     )  # fmt: skip
@@ -69,9 +71,10 @@ def _needs_of_term(book: RuleBook, name: str) -> set[Node]:
     needs = {(FINDING, finding) for finding in finding_names_in(term)}
     match term:
         case Computed():
-            also = FORMULAS[term.formula].also_reads
-            named = (*term.inputs, *(item.term for item in term.instead), *also)
-            needs |= {(ROOT if n == PRODUCTS else TERM, n) for n in named if n in book.terms or n == PRODUCTS}
+            named = (*term.inputs, *(item.term for item in term.instead))
+            needs |= {(TERM, n) for n in named if n in book.terms}
+        case Demographic():
+            needs.add((ROOT, term.element))
         case Dose() | ProductTerm():
             needs.add((ROOT, PRODUCTS))
         case GoalTerm():

@@ -14,6 +14,8 @@ from cds.facts.sentences import checks_of
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook import sentences as say
 from cds.rulebook.model import (
+    BIRTH_DATE,
+    GENDER,
     Computed,
     Condition,
     Demographic,
@@ -98,6 +100,7 @@ def parts_behind(book: RuleBook, finding: str) -> frozenset[str]:
     """The parts of a record that can change the state of a finding."""
     named = (root.removeprefix("target of ") for root in roots_of(book)[finding])
     parts = frozenset().union(*(parts_of(book, name) for name in named if name in book.terms))
+    parts |= {PATIENT} if roots_of(book)[finding] & {BIRTH_DATE, GENDER} else frozenset()
     return parts | ({MEDICINES} if PRODUCTS in roots_of(book)[finding] else frozenset())
 
 

@@ -23,7 +23,17 @@ from cds.proof.patient import Patient
 from cds.proof.rails import Bool, Number, Rails, either, exact, two_valued
 from cds.proof.values import ZERO
 from cds.quantity import ABSENT, PRESENT
-from cds.rulebook.model import Computed, Condition, Dose, Measurement, Medication, ProductTerm, RuleBook
+from cds.rulebook.model import (
+    BIRTH_DATE,
+    GENDER,
+    Computed,
+    Condition,
+    Dose,
+    Measurement,
+    Medication,
+    ProductTerm,
+    RuleBook,
+)
 from cds.rulebook.sentences import Repeated, ResultUnused, Twice
 
 DAY = date(2026, 1, 1)
@@ -120,7 +130,7 @@ def plain_laws(patient: Patient) -> list[Bool]:
 def simple_laws(patient: Patient) -> list[Bool]:
     """Further: no intervals, a known sex, nothing unclear; so that no what-if question arises."""
     values = [patient.value(n) for n, t in patient.book.terms.items() if isinstance(t, (Measurement, Dose))]
-    age, sex = patient.demographic("age"), patient.demographic("sex")
+    age, sex = patient.demographic(BIRTH_DATE), patient.demographic(GENDER)
     certain = [z3.Implies(value.known, value.is_point) for value in (*values, age)]
     return [*certain, sex.known, *(z3.Not(item.twice) for item in taken_by(patient))]
 

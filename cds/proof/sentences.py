@@ -13,6 +13,7 @@ from cds.proof.courses import recorded
 from cds.proof.rails import FALSE, Bool, Rails, disjunction, two_valued
 from cds.proof.values import AnyPatient
 from cds.rulebook import sentences as say
+from cds.rulebook.model import is_sex
 
 
 def state_of(patient: AnyPatient, name: str, sentence: object) -> Rails:
@@ -80,7 +81,8 @@ def _depends_on(patient: AnyPatient, name: str, sentence: say.DependsOn) -> Rail
     """Free while one of the terms is open: an interval, or a sex that is not known."""
     differs = patient.variables.boolean(f"finding {name}")
     values = [(term, patient.value(term)) for term in sentence.open_terms]
-    is_open = [z3.Not(v.known) if term == "sex" else z3.And(v.known, z3.Not(v.is_point)) for term, v in values]
+    sexes = {term for term, _ in values if is_sex(patient.book.terms[term])}
+    is_open = [z3.Not(v.known) if term in sexes else z3.And(v.known, z3.Not(v.is_point)) for term, v in values]
     patient.laws.append(z3.Implies(differs, z3.Or(is_open)))
     return two_valued(differs)
 

@@ -32,6 +32,7 @@ PLAIN = {
     "acts_for": "an injection counts for (days)", "nutrient": "nutrient", "single": "per intake",
     "unprescribed": "not prescribed only", "of": "target of", "formula": "formula",
     "conflict": "results conflict above (%)", "patient_element": "element of the patient",
+    "element": "element of the patient", "note": "note",
 }  # fmt: skip
 SETS = {
     "evidence": "evidence", "names": "names", "known_as": "known as", "holds": "holds", "salts": "salts",
@@ -135,7 +136,8 @@ def aspects_of_term(term: AnyTerm) -> Aspects:
     aspects |= {f"unit '{unit}'": f"x {words.number(factor)}" for unit, factor in has.get("units", {}).items()}
     if "plausible" in has:
         aspects["plausible"] = words.interval(has["plausible"])
-    aspects["from"] = Order(has.get("inputs", ()))
+    roles = has.get("roles", {})
+    aspects["from"] = Order(f"{role}: {name}".lstrip(": ") for role, names in roles.items() for name in names)
     aspects |= {f"number '{name}'": words.number(value) for name, value in has.get("numbers", {}).items()}
     for field, text in (("windows", words.window_text), ("rows", words.row_text), ("instead", words.instead_text)):
         aspects |= _grouped(text(item) for item in has.get(field, ()))

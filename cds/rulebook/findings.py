@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from cds.errors import Problem, nearest
+from cds.errors import Problem
 from cds.rulebook.lines import SENSES, part_line
 from cds.rulebook.model import (
     RECORDED,
@@ -13,7 +13,6 @@ from cds.rulebook.model import (
     Computed,
     Definition,
     Finding,
-    GoalTerm,
     Joined,
     finding_names_in,
 )
@@ -35,8 +34,6 @@ from cds.rulebook.shapes.rule import FindingShape
 from cds.rulebook.thresholds import check_bounds, holds_a_number
 
 FORM = "Write it like 'serum calcium is at least 12 mg/dL', or join findings under 'all' or 'any'."
-NOTHING = "nothing"
-"""Stands in place of a term that has no value while a finding is present."""
 
 
 def recorded_findings(terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:
@@ -141,26 +138,3 @@ def order_of_evaluation(findings: Mapping[str, Finding], terms: Mapping[str, Any
         spot = (findings.get(circle[0]) or terms[circle[0]]).spot
         report.problems.append(Problem(*spot, circle[0], f"{chain}.", "Take one of these links out.", "cycle"))
         return []
-
-
-def check_terms(terms: Mapping[str, AnyTerm], findings: Mapping[str, Finding], wheres: Mapping[str, Where],
-                formulas: Iterable[str]) -> None:  # fmt: skip
-    """Report inputs, formulas and findings that a term names and nobody defines."""
-    for name, where in wheres.items():
-        term = terms[name]
-        for finding in finding_names_in(term):
-            where.known(finding, findings, "finding")
-        if isinstance(term, GoalTerm):
-            where.at("of").known(term.of, terms, "term")
-        if not isinstance(term, Computed):
-            continue
-        for index, item in enumerate(term.instead):
-            if item.term and item.term != NOTHING:
-                where.at("instead", index).known(item.term, terms, "term")
-        for index, source in enumerate(term.inputs):
-            where.at("from", index).known(source, terms, "term")
-        if term.formula not in set(formulas):
-            what = f"no formula is called '{term.formula}'."
-            where.at("formula").undefined(
-                term.formula, what, nearest(term.formula, formulas), "unknown-formula", "formula"
-            )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any, TypeVar
 
 from cds.quantity import Interval, unit_key
 from cds.rulebook import lines
+from cds.rulebook.formula import Formulas, roles_of
 from cds.rulebook.model import (
+    FIRST_CODE,
     AnyTerm,
     Code,
     Computed,
@@ -40,7 +43,7 @@ from cds.rulebook.shapes.term import (
 T = TypeVar("T")
 
 
-def link_term(name: str, shape: TermShape, where: Where) -> AnyTerm:
+def link_term(name: str, shape: TermShape, where: Where, formulas: Formulas) -> AnyTerm:
     """The term of one entry; what cannot be read is reported and left out."""
     common: dict[str, Any] = {
         "name": name,
@@ -59,16 +62,16 @@ def link_term(name: str, shape: TermShape, where: Where) -> AnyTerm:
         case ProductTermShape():
             for nutrient in several(shape.holds):
                 where.at("holds").known(nutrient, NUTRIENTS, "nutrient name")
-            return ProductTerm(**common, holds=several(shape.holds), salts=several(shape.salt),
-                               intents=several(shape.intent))  # fmt: skip
+            held, salts, intents = several(shape.holds), several(shape.salt), several(shape.intent)
+            return ProductTerm(**common, holds=held, salts=salts, intents=intents)
         case DoseShape():
             return _dose(shape, where, common)
         case GoalShape():
             return GoalTerm(**common, of=shape.of)
         case ComputedShape():
-            return _computed(shape, where, common)
+            return _computed(shape, where, common, formulas)
         case _:
-            return Demographic(**common)
+            return Demographic(**common, element=shape.element)
 
 
 def several(value: OneOrMore) -> tuple[str, ...]:
@@ -145,7 +148,8 @@ def _percent(text: str, where: Where) -> float | None:
 
 def _measurement(shape: MeasurementShape, where: Where, common: dict[str, Any]) -> Measurement:
     codes = read_codes(shape.codes, where.at("codes"))
-    if shape.choose == "newest day, first code of the list":
+    choose = lines.choice_line(shape.choose)
+    if choose.how == FIRST_CODE:
         codes = tuple(Code(c.system, c.code, c.display, rank) for rank, c in enumerate(codes))
     return Measurement(
         **common,
@@ -154,7 +158,7 @@ def _measurement(shape: MeasurementShape, where: Where, common: dict[str, Any]) 
         plausible=range_of(shape.plausible, where.at("plausible")),
         usual=shape.usual,
         step=shape.step,
-        choose=shape.choose,
+        choose=choose,
         decimals=shape.decimals,
         windows=read_windows(shape.usable_for, where.at("usable for")),
         conflict=_percent(shape.conflict_above, where.at("conflict above")),
@@ -221,7 +225,8 @@ def _dose(shape: DoseShape, where: Where, common: dict[str, Any]) -> Dose:
     )
 
 
-def _computed(shape: ComputedShape, where: Where, common: dict[str, Any]) -> Computed:
+def _computed(shape: ComputedShape, where: Where, common: dict[str, Any], formulas: Formulas) -> Computed:
+    roles = roles_of(shape.from_, formulas.get(shape.formula))
     rows: tuple[Row, ...] = read_lines(
         shape.table, lines.row_line, where.at("table"), "1000 for women from 19 to 50 years"
     )
@@ -231,11 +236,13 @@ def _computed(shape: ComputedShape, where: Where, common: dict[str, Any]) -> Com
     return Computed(
         **common,
         formula=shape.formula,
-        inputs=tuple(shape.from_),
+        inputs=tuple(chain(*roles.values())),
+        roles=roles,
         numbers=Frozen(shape.numbers),
         step=shape.step,
         decimals=shape.decimals,
         windows=read_windows(shape.usable_for, where.at("usable for")),
         rows=rows,
         instead=instead,
+        note=shape.note,
     )

@@ -31,10 +31,17 @@ from cds.rulebook.model.rule import (
 )
 from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
 from cds.rulebook.model.term import (
+    BIRTH_DATE,
+    FIRST_CODE,
+    GENDER,
+    HIGHEST,
+    LOWEST,
     RECORDED,
     SEX_NAMES,
     SEXES,
+    SO_MANY_DAYS,
     AnyTerm,
+    Choice,
     Code,
     Computed,
     Condition,
@@ -48,18 +55,25 @@ from cds.rulebook.model.term import (
     Row,
     Window,
     finding_names_in,
+    is_sex,
 )
 from cds.rulebook.model.topic import ServiceText, Topic
 
 __all__ = [
     "ADJUST_DOSE",
+    "BIRTH_DATE",
     "CONTINUE",
+    "FIRST_CODE",
+    "GENDER",
+    "HIGHEST",
     "HOLD",
+    "LOWEST",
     "NOT_APPLICABLE",
     "OUTCOMES",
     "RECORDED",
     "SEXES",
     "SEX_NAMES",
+    "SO_MANY_DAYS",
     "STOP",
     "UNDECIDED",
     "Advice",
@@ -67,6 +81,7 @@ __all__ = [
     "Card",
     "CardText",
     "Case",
+    "Choice",
     "Claim",
     "Clause",
     "Code",
@@ -107,4 +122,5 @@ __all__ = [
     "Vote",
     "Window",
     "finding_names_in",
+    "is_sex",
 ]

@@ -11,7 +11,7 @@ from cds.rulebook.model.outcome import NOT_APPLICABLE
 from cds.rulebook.model.product import ProductBook
 from cds.rulebook.model.rule import Removal, Rule, Tier
 from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
-from cds.rulebook.model.term import AnyTerm
+from cds.rulebook.model.term import AnyTerm, Demographic
 from cds.rulebook.model.topic import Topic
 
 
@@ -66,6 +66,11 @@ class RuleBook:
     reasons: Frozen[str, str] = field(default_factory=lambda: Frozen({}))
     signatures: tuple[Signature, ...] = ()
     overlay: Overlay | None = None
+
+    def demographic(self, element: str) -> str:
+        """The name of the term that reads an element of Patient; '' where none does."""
+        terms = self.terms.values()
+        return next((term.name for term in terms if isinstance(term, Demographic) and term.element == element), "")
 
     @property
     def compared(self) -> tuple[str, ...]:

@@ -26,6 +26,24 @@ class Window(NamedTuple):
     below: float | None = None
 
 
+class Choice(NamedTuple):
+    """Which of several results counts: how, and of how many last days where the way to choose has such a number."""
+
+    how: str
+    days: int | None = None
+
+    def __str__(self) -> str:
+        """As it is written in the rule files."""
+        return self.how if self.days is None else self.how.replace(SO_MANY_DAYS, f"{self.days} days")
+
+
+SO_MANY_DAYS = "N days"
+"""Stands for the days in the way to choose that has some."""
+FIRST_CODE = "newest day, first code of the list"
+LOWEST = "lowest of the newest day"
+HIGHEST = f"highest of the last {SO_MANY_DAYS}, else newest"
+
+
 class Measurement(NamedTuple):
     """A reported result: codes, units with their factors to ``unit``, plausible range, how to choose.
 
@@ -42,7 +60,7 @@ class Measurement(NamedTuple):
     plausible: Interval
     usual: float
     step: float
-    choose: str
+    choose: Choice
     unit: str = ""
     evidence: tuple[str, ...] = ()
     decimals: int | None = None
@@ -127,12 +145,17 @@ class Dose(NamedTuple):
     unprescribed: bool = False
 
 
+BIRTH_DATE, GENDER = "birthDate", "gender"
+"""The elements of Patient that demographic terms read."""
+
+
 class Demographic(NamedTuple):
-    """Age or sex."""
+    """What an element of Patient says: the age by ``birthDate``, the administrative gender by ``gender``."""
 
     name: str
     says: str
     spot: Spot
+    element: str
     unit: str = ""
     evidence: tuple[str, ...] = ()
     step: float = 1
@@ -172,7 +195,11 @@ class Instead(NamedTuple):
 
 
 class Computed(NamedTuple):
-    """A value that follows from other terms by a named formula."""
+    """A value that follows from other terms by a named formula.
+
+    ``inputs`` are the terms, in the order in which the formula declares their ``roles``; inputs without roles of their
+    own stand under ''. ``note`` is said beside a value that was assumed.
+    """
 
     name: str
     says: str
@@ -187,6 +214,12 @@ class Computed(NamedTuple):
     windows: tuple[Window, ...] = ()
     rows: tuple[Row, ...] = ()
     instead: tuple[Instead, ...] = ()
+    roles: Frozen[str, tuple[str, ...]] = Frozen({})
+    note: str = ""
+
+    def role(self, name: str) -> str:
+        """The one term in a role."""
+        return self.roles[name][0]
 
 
 AnyTerm: TypeAlias = Measurement | Condition | Medication | ProductTerm | Dose | Demographic | GoalTerm | Computed
@@ -194,6 +227,11 @@ AnyTerm: TypeAlias = Measurement | Condition | Medication | ProductTerm | Dose |
 
 RECORDED = (Condition, Medication, ProductTerm)
 """The kinds of terms that a record holds or not; the others have values."""
+
+
+def is_sex(term: AnyTerm) -> bool:
+    """Whether the values of a term are administrative genders (see ``SEXES``)."""
+    return isinstance(term, Demographic) and term.element == GENDER
 
 
 def finding_names_in(term: AnyTerm) -> tuple[str, ...]:

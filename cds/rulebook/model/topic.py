@@ -28,3 +28,7 @@ class Topic(NamedTuple):
     nothing_to_say: str
     scales: Frozen[str, str]
     services: Frozen[str, ServiceText]
+
+    def scale_in(self, unit: str) -> str:
+        """The name of the scale that has a unit; '' where none has."""
+        return next((name for name, own in self.scales.items() if own == unit), "")
