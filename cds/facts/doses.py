@@ -41,7 +41,7 @@ def dose_fact(record: Record, term: Dose) -> Fact | None:
 
 def counting_doubles(chart: Facts, term: Computed) -> Fact | None:
     """The dose of another term with every product that is recorded twice counted twice; None without such a product."""
-    dose = chart.book.terms[term.inputs[0]]
+    dose = chart.book.terms[term.role()]
     if not isinstance(dose, Dose):
         return None
     doubles = [p for p in products_of(chart.record, dose.nutrient, dose.intents) if p.doubled]

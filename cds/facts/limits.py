@@ -24,7 +24,7 @@ def lower_limit(chart: Facts, term: Computed) -> Fact | None:
 
 def _limit(chart: Facts, term: Computed, end: int) -> Fact | None:
     """The reference limit for a value: the laboratory's own where it is plausible, else the default of its scale."""
-    fact = chart.value(term.inputs[0])
+    fact = chart.value(term.role())
     if fact is None:
         return None
     number = limit_of(fact.limits[end], fact.unit, term, chart.book)
@@ -52,7 +52,7 @@ def upper_end(chart: Facts, term: Computed) -> Fact | None:
 
 
 def _end(chart: Facts, term: Computed, pick: Callable[[Interval], float]) -> Fact | None:
-    fact = chart.value(term.inputs[0])
+    fact = chart.value(term.role())
     if fact is not None:
         return fact._replace(value=point(pick(fact.value)), unit=term.unit, taken_from=term.name)
     default = term.numbers.get(DEFAULT)

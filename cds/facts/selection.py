@@ -7,19 +7,19 @@ import math
 from cds.facts.fact import Fact, Facts, of_reading
 from cds.intake.record import Course, Reading
 from cds.quantity import PRESENT
-from cds.rulebook.model import AnyTerm, Computed, Measurement, ProductTerm
+from cds.rulebook.model import LIST, AnyTerm, Computed, Measurement, ProductTerm
 
 WITHIN, LONGEST = "within days", "longest course"
 
 
 def same_while_usable(chart: Facts, term: Computed) -> Fact | None:
     """The fact of another term, while it is recent enough for this one."""
-    return chart.while_usable(term, chart.value(term.inputs[0]))
+    return chart.while_usable(term, chart.value(term.role()))
 
 
 def newest_of(chart: Facts, term: Computed) -> Fact | None:
     """The newest of several facts, however old; the first of the list at the same moment."""
-    facts = [fact for name in term.inputs if (fact := chart.value(name)) is not None]
+    facts = [fact for name in term.roles[LIST] if (fact := chart.value(name)) is not None]
     return max(facts, key=lambda fact: fact.when.minute if fact.when else 0, default=None)
 
 
@@ -27,7 +27,7 @@ def first_usable(chart: Facts, term: Computed) -> Fact | None:
     """The first of several facts that is recent enough; none while an exception says 'nothing'."""
     if any(chart.state(exception.finding) is PRESENT for exception in term.instead):
         return None
-    for name in term.inputs:
+    for name in term.roles[LIST]:
         if (fact := chart.while_usable(term, chart.value(name))) is not None:
             return fact
     return None
@@ -35,7 +35,7 @@ def first_usable(chart: Facts, term: Computed) -> Fact | None:
 
 def joint_history(chart: Facts, term: Computed) -> list[Reading]:
     """All readings behind all inputs."""
-    return [reading for name in term.inputs for reading in chart.history(name)]
+    return [reading for name in term.roles[LIST] for reading in chart.history(name)]
 
 
 def newest_near(chart: Facts, term: Computed) -> Fact | None:

@@ -8,7 +8,7 @@ from functools import reduce
 from cds.facts.doses import total_of
 from cds.facts.fact import Fact, Facts
 from cds.quantity import ABSENT, PRESENT, Interval, point
-from cds.rulebook.model import SEX_NAMES, Computed, Instead, Measurement
+from cds.rulebook.model import LIST, SEX_NAMES, Computed, Instead, Measurement
 
 ASSUMED_LOWEST, ASSUMED_HIGHEST = "lowest", "highest"
 NOT_SENT = "unknown: results were not sent"
@@ -16,10 +16,10 @@ NOT_SENT = "unknown: results were not sent"
 
 def recorded_or_assumed(chart: Facts, term: Computed) -> Fact | None:
     """The recorded value, else the assumed range, flagged as such; all that can be where nobody looked for a record."""
-    recorded = chart.value(term.inputs[0])
+    recorded = chart.value(term.role())
     if recorded is not None:
         return recorded
-    source = chart.book.terms[term.inputs[0]]
+    source = chart.book.terms[term.role()]
     if "observations" in chart.record.unread and isinstance(source, Measurement):
         return Fact(source.plausible, term.unit, note=NOT_SENT)
     return Fact(Interval(term.numbers[ASSUMED_LOWEST], term.numbers[ASSUMED_HIGHEST]), term.unit, note=term.note)
@@ -27,7 +27,7 @@ def recorded_or_assumed(chart: Facts, term: Computed) -> Fact | None:
 
 def total(chart: Facts, term: Computed) -> Fact | None:
     """The sum of all inputs; None while one of them is not known."""
-    facts = [chart.value(name) for name in term.inputs]
+    facts = [chart.value(name) for name in term.roles[LIST]]
     known = [fact for fact in facts if fact is not None]
     if len(known) < len(facts):
         return None

@@ -10,6 +10,7 @@ from cds.errors import nearest
 from cds.rulebook.model import (
     BIRTH_DATE,
     GENDER,
+    LIST,
     AnyTerm,
     Computed,
     Condition,
@@ -40,8 +41,6 @@ ANY_VALUE = (*RESULTS, DOSE, GOAL, BIRTH_DATE, GENDER)
 """The kinds of terms that have a value."""
 NOTHING = "nothing"
 """Stands in place of a term that has no value while a finding is present."""
-LIST = ""
-"""The role of inputs that stand in a plain list."""
 TABLE, INSTEAD, USABLE_FOR, NOTE = "table", "instead", "usable for", "note"
 NEEDED = (TABLE, NOTE)
 """The keys that a term has to give when its formula reads them; the others may be left out."""

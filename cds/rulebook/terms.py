@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import chain
 from typing import Any, TypeVar
 
 from cds.quantity import Interval, unit_key
@@ -236,7 +235,6 @@ def _computed(shape: ComputedShape, where: Where, common: dict[str, Any], formul
     return Computed(
         **common,
         formula=shape.formula,
-        inputs=tuple(chain(*roles.values())),
         roles=roles,
         numbers=Frozen(shape.numbers),
         step=shape.step,

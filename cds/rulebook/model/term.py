@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from cds.quantity import Interval
@@ -194,18 +195,22 @@ class Instead(NamedTuple):
     finding: str
 
 
+LIST = ""
+"""The role of terms that stand in a plain list."""
+
+
 class Computed(NamedTuple):
     """A value that follows from other terms by a named formula.
 
-    ``inputs`` are the terms, in the order in which the formula declares their ``roles``; inputs without roles of their
-    own stand under ''. ``note`` is said beside a value that was assumed.
+    ``roles`` are the terms that it follows from, by what they are to the formula and in the order of its declaration;
+    terms in a plain list stand under ``LIST``. ``note`` is said beside a value that was assumed.
     """
 
     name: str
     says: str
     spot: Spot
     formula: str
-    inputs: tuple[str, ...]
+    roles: Frozen[str, tuple[str, ...]]
     numbers: Frozen[str, float]
     unit: str = ""
     evidence: tuple[str, ...] = ()
@@ -214,10 +219,14 @@ class Computed(NamedTuple):
     windows: tuple[Window, ...] = ()
     rows: tuple[Row, ...] = ()
     instead: tuple[Instead, ...] = ()
-    roles: Frozen[str, tuple[str, ...]] = Frozen({})
     note: str = ""
 
-    def role(self, name: str) -> str:
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The terms of all roles."""
+        return tuple(chain(*self.roles.values()))
+
+    def role(self, name: str = LIST) -> str:
         """The one term in a role."""
         return self.roles[name][0]
 
