@@ -16,9 +16,10 @@ Compute: TypeAlias = Callable[[Facts, Computed], Fact | None]
 class Formula(NamedTuple):
     """How a computed term gets its fact, what it takes for that, and where the readings behind it are.
 
-    It reads nothing but the terms that stand in its roles.
+    It reads nothing but the terms that stand in its roles. ``tests`` are those that the audit book names.
     """
 
     compute: Compute
     takes: Takes
     history: Callable[[Facts, Computed], list[Reading]] | None = None
+    tests: tuple[str, ...] = ()

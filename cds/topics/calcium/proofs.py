@@ -11,7 +11,7 @@ from cds.proof.values import ZERO, AnyPatient, Value, chosen, first_known
 from cds.rulebook.model import Computed
 from cds.topics.calcium import kidney, serum
 
-MEASURED = ("ionised", "corrected by the laboratory", "corrected here")
+ROLES = ("ionised", "corrected by the laboratory", "corrected here")
 """The roles of calcium that was measured, the preferred first."""
 
 
@@ -28,7 +28,7 @@ def _corrected(patient: AnyPatient, term: Computed) -> Value:
 
 def _newest_calcium(patient: AnyPatient, term: Computed) -> Value:
     """Ionised within so many days of the other or later; else laboratory-corrected or total, the newer; else others."""
-    ionised, by_laboratory, own = (patient.value(term.role(role)) for role in MEASURED)
+    ionised, by_laboratory, own = (patient.value(term.role(role)) for role in ROLES)
     mass = newest_value(patient, f"{term.name}: mass", [by_laboratory, own])
     in_time = patient.variables.boolean(f"{term.name}: order", "within so many times 24 hours")
     patient.plain.append(in_time)
@@ -42,7 +42,7 @@ def _newest_calcium(patient: AnyPatient, term: Computed) -> Value:
 def _set_aside(patient: AnyPatient, term: Computed) -> Value:
     """A value on the mass scale, while an ionised one is used and a mass value is on record."""
     ionised_name, used = term.role("ionised"), patient.value(term.role("in use"))
-    values = [patient.value(term.role(role)) for role in MEASURED[1:]]
+    values = [patient.value(term.role(role)) for role in ROLES[1:]]
     found = patient.free_value(term.name)
     patient.laws += [
         z3.Implies(found.known, z3.And(used.known, used.taken.get(ionised_name, FALSE))),
