@@ -16,7 +16,7 @@ from cds.rulebook import model
 from cds.rulebook.folder import fingerprint, working_rules
 from cds.rulebook.model import RuleBook
 
-READERS = ("quantity.py", "errors.py", "rulebook", "facts/formulas.py")
+READERS = ("quantity.py", "errors.py", "rulebook", "facts", "topics")
 SAMPLES = "fhir_samples"
 PACKAGES = frozenset({"site-packages", "dist-packages"})
 """The folders into which Python packages are installed."""

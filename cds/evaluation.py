@@ -22,7 +22,7 @@ from cds.reasoning.inference import Inferred, PlainReasoner, reasoner_of
 from cds.reasoning.program import Pattern
 from cds.reasoning.switched_off import decide
 from cds.rulebook.graph import graph_of
-from cds.rulebook.model import RuleBook, Sense
+from cds.rulebook.model import RuleBook, Sense, is_sex
 from cds.why import Leaf, grounds, leaves
 
 MOST_REMEMBERED = 4096
@@ -144,7 +144,7 @@ class Evaluator:
         ends: list[dict[str, Fact | None]] = [{}, {}]
         for term in definition.open_terms:
             fact = chart.value(term)
-            if term == "sex" and fact is None:
+            if is_sex(self.book.terms[term]) and fact is None:
                 ends = [{**ends[0], term: Fact(point(0.0), "")}, {**ends[1], term: Fact(point(1.0), "")}]
             elif fact is not None and not fact.value.is_point:
                 low, high = point(fact.value.low), point(fact.value.high)

@@ -30,7 +30,7 @@ def result_of(evaluation: Evaluation) -> Json:
         **not_heard(evaluation),
         "asks": sorted(evaluation.answer.asking),
         "facts": _facts(evaluation),
-        "stale": [fact_data(name, fact) for name, fact in sorted(chart.stale.items())],
+        "stale": [fact_data(book.terms[name], fact) for name, fact in sorted(chart.stale.items())],
         "findings": {name: State(inferred.state(name)).word for name in book.findings},
         "issues": [issue_data(issue) for issue in chart.record.issues],
         "cards": shown_cards(evaluation),
@@ -72,6 +72,6 @@ def silenced_data(item: Silenced) -> Json:
 def _facts(evaluation: Evaluation) -> list[Json]:
     """Every quantity that was read or computed and comes from the record or a table."""
     chart = evaluation.chart
-    quantities = [name for name, term in chart.book.terms.items() if not isinstance(term, RECORDED)]
-    facts = ((name, chart.value(name)) for name in quantities)
-    return [fact_data(name, fact) for name, fact in facts if fact is not None]
+    quantities = [term for term in chart.book.terms.values() if not isinstance(term, RECORDED)]
+    facts = ((term, chart.value(term.name)) for term in quantities)
+    return [fact_data(term, fact) for term, fact in facts if fact is not None]

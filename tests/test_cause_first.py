@@ -156,7 +156,7 @@ def test_of_a_finding_that_no_rule_reads_that_is_said_and_not_its_small_changes(
 
 def test_what_only_an_unread_finding_reads_is_not_to_be_removed_before_it(small: Path) -> None:
     """To remove the term alone would break the finding that names it."""
-    weight = "  weight:\n    kind: demographic\n    says: Weight.\n    unit: kg\n"
+    weight = "  weight:\n    kind: demographic\n    says: Weight.\n    element: gender\n    unit: kg\n"
     edit(small, "terms/terms.yaml", "terms:\n", f"terms:\n{weight}")
     heavy = (
         "  heavy:\n    when: weight is at least 100 kg\n    evidence:\n      - EXPERT\n"

@@ -12,6 +12,7 @@ from cds.audit.addresses import KINDS, OTHERS, chapter_page, kind_of, rule_page,
 from cds.audit.decisions import table
 from cds.audit.drawings import Drawing, drawings_of, ladders_beside
 from cds.audit.examples import Result, cards_of_rule, results_of
+from cds.audit.formulas import formulas_of, texts_of
 from cds.audit.influence import influence_of, taken
 from cds.audit.matter import Matter, Since
 from cds.audit.pages import drawn, environment, page
@@ -143,10 +144,12 @@ class Press:
         yield self.write("advice.html", "advice.html", sayers=sayers, guards=guards)
 
     def about_words(self) -> Iterator[Page]:
-        """The glossary, the sources, the claims, the proofs and the sign-off page."""
+        """The glossary, the formulas, the sources, the claims, the proofs and the sign-off page."""
         book = self.matter.book
         for address, title in ALL_KINDS:
             yield self.terms(address, title, [term for term in book.terms.values() if kind_of(term)[0] == address])
+        used = formulas_of(book)
+        yield self.write("formulas.html", "formulas.html", used=used, texts=texts_of(used))
         yield self.write("sources.html", "sources.html", cited={name: self.cited(name) for name in book.sources})
         yield self.write("claims.html", "claims.html")
         yield self.write("proofs.html", "proofs.html")

@@ -14,7 +14,7 @@ from cds.facts.fact import Fact
 from cds.facts.not_used import not_used
 from cds.forms.nothing import ResultUnused
 from cds.quantity import ABSENT, UNKNOWN
-from cds.rulebook.model import SEX_NAMES, RuleBook
+from cds.rulebook.model import SEX_NAMES, AnyTerm, RuleBook, is_sex
 from cds.why import Leaf
 
 Json: TypeAlias = dict[str, Any]
@@ -68,7 +68,10 @@ class Proof:
         """The fact of a term as data and as a line; None where there is none."""
         if name not in self.facts:
             fact = self.chart.value(name)
-            self.facts[name] = fact and (fact_data(name, fact), _fact_line(self.chart, name, fact))
+            self.facts[name] = fact and (
+                fact_data(self.chart.book.terms[name], fact),
+                _fact_line(self.chart, name, fact),
+            )
         return self.facts[name]
 
     def record(self, name: str) -> tuple[list[str], str]:
@@ -88,10 +91,10 @@ class Proof:
         return f"- {name}: on record{unclear}" + (f" ({_sources(sources)})" if sources else "")
 
 
-def fact_data(name: str, fact: Fact) -> dict[str, Any]:
+def fact_data(term: AnyTerm, fact: Fact) -> dict[str, Any]:
     """A fact as the JSON result has it: low and high in the unit of the term; the sex as a word."""
-    data: dict[str, Any] = {"term": name}
-    if name == "sex":
+    data: dict[str, Any] = {"term": term.name}
+    if is_sex(term):
         data["value"] = SEX_NAMES[fact.value.low]
     else:
         data |= {"low": fact.value.low, "high": fact.value.high, "unit": fact.unit}
@@ -99,7 +102,7 @@ def fact_data(name: str, fact: Fact) -> dict[str, Any]:
         data["open"] = [side for side, is_open in zip(("low", "high"), fact.value[2:], strict=True) if is_open]
     if fact.when is not None and fact.when.text:
         data["date"] = fact.when.text
-    if fact.taken_from and fact.taken_from != name:
+    if fact.taken_from and fact.taken_from != term.name:
         data["takenFrom"] = fact.taken_from
     if fact.note:
         data["note"] = fact.note

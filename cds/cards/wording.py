@@ -11,7 +11,7 @@ from math import floor, log10
 from cds.facts.fact import Fact
 from cds.intake.record import Issue
 from cds.quantity import Interval
-from cds.rulebook.model import SEX_NAMES, AnyTerm
+from cds.rulebook.model import SEX_NAMES, AnyTerm, is_sex
 
 LONGEST = 64
 MOST_NAMES = 8
@@ -71,7 +71,7 @@ def interval_text(value: Interval, unit: str, step: float) -> str:
 
 def fact_text(term: AnyTerm, fact: Fact) -> str:
     """The value of a fact in words."""
-    if term.name == "sex":
+    if is_sex(term):
         return SEX_NAMES[fact.value.low]
     return interval_text(fact.value, fact.unit, getattr(term, "step", 1))
 

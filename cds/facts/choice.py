@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -10,9 +9,7 @@ from cds.facts.fact import Fact, Result, of_reading
 from cds.intake.dates import MINUTES_A_DAY
 from cds.intake.record import Reading
 from cds.quantity import Interval, tidy
-from cds.rulebook.model import Measurement
-
-_HIGHEST = re.compile(r"highest of the last (\d+) days, else newest")
+from cds.rulebook.model import FIRST_CODE, HIGHEST, LOWEST, Measurement
 
 
 def choose(term: Measurement, readings: Sequence[Reading], day: int) -> Fact | None:
@@ -33,14 +30,14 @@ def choose(term: Measurement, readings: Sequence[Reading], day: int) -> Fact | N
 def _chosen(term: Measurement, readings: Sequence[Reading], day: int) -> Reading:
     newest_day = max(reading.when.first for reading in readings)
     of_newest_day = [reading for reading in readings if reading.when.first == newest_day]
-    match term.choose:
-        case "newest day, first code of the list":
-            best = min(reading.rank for reading in of_newest_day)
-            return _newest(term, [reading for reading in of_newest_day if reading.rank == best])
-        case "lowest of the newest day":
-            return min(of_newest_day, key=lambda reading: (reading.value, reading.source))
-    if highest_of := _HIGHEST.fullmatch(term.choose):
-        recent = [reading for reading in readings if day - reading.when.first <= int(highest_of[1])]
+    how, days = term.choose
+    if how == FIRST_CODE:
+        best = min(reading.rank for reading in of_newest_day)
+        return _newest(term, [reading for reading in of_newest_day if reading.rank == best])
+    if how == LOWEST:
+        return min(of_newest_day, key=lambda reading: (reading.value, reading.source))
+    if how == HIGHEST and days is not None:
+        recent = [reading for reading in readings if day - reading.when.first <= days]
         highest = max(recent, key=lambda r: (r.value.high, r.when.minute, r.value.low, r.source), default=None)
         return highest or _newest(term, readings)
     return _newest(term, readings)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 
-from cds.facts.fact import Fact
+from cds.facts.fact import Fact, Facts
 from cds.intake.record import Course, Record
 from cds.quantity import ABSENT, PRESENT, Interval, State, point
-from cds.rulebook.model import Dose, ProductTerm
+from cds.rulebook.model import Computed, Dose, ProductTerm
 
 NONE = point(0.0)
 
@@ -37,6 +37,21 @@ def dose_fact(record: Record, term: Dose) -> Fact | None:
     most = term.plausible.high
     bounded = Interval(min(total.low, most), most if unread else min(total.high, most))
     return Fact(bounded, term.unit, None, sources, taken_from=term.name)
+
+
+def counting_doubles(chart: Facts, term: Computed) -> Fact | None:
+    """The dose of another term with every product that is recorded twice counted twice; None without such a product."""
+    dose = chart.book.terms[term.role()]
+    if not isinstance(dose, Dose):
+        return None
+    doubles = [p for p in products_of(chart.record, dose.nutrient, dose.intents) if p.doubled]
+    if not doubles:
+        return None
+    once = dose_fact(chart.record, dose)
+    if once is None:
+        return None
+    more = total_of([p.amounts[dose.nutrient][0] for p in doubles])
+    return once._replace(value=once.value.plus(more), taken_from=term.name)
 
 
 def total_of(amounts: Sequence[Interval]) -> Interval:

@@ -10,8 +10,6 @@ from cds.intake.record import Reading, Record
 from cds.quantity import Interval, State
 from cds.rulebook.model import Computed, Measurement, RuleBook
 
-MASS, IONISED = "mg/dL", "mmol/L"
-
 
 class Result(NamedTuple):
     """One result among several that a fact was chosen from."""
@@ -50,7 +48,12 @@ def of_reading(reading: Reading, unit: str, term: str) -> Fact:
     return Fact(reading.value, unit, reading.when, (reading.source,), reading.limits, term)
 
 
-class Known(Protocol):
+def as_result(reading: Reading, unit: str) -> Result:
+    """The result of one reading."""
+    return Result(reading.value, unit, reading.when, reading.source, reading.limits)
+
+
+class FactView(Protocol):
     """What is known about one patient on one day."""
 
     @property
@@ -72,7 +75,7 @@ class Known(Protocol):
         """Whether a finding is present."""
 
 
-class Facts(Known, Protocol):
+class Facts(FactView, Protocol):
     """What formulas and sentences may ask while facts and findings are worked out."""
 
     def history(self, name: str) -> list[Reading]:

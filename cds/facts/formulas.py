@@ -1,49 +1,75 @@
-"""The formulas that computed terms may name; a new one is a function here or beside these and a line in this list."""
+"""The formulas that computed terms may name: those of the engine, and those that topics bring.
+
+A formula of the engine knows no medicine; a new one is a function in a module beside this one and a line in
+``GENERAL``. How a topic brings its own is said in ``cds.topics.calcium``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from importlib import import_module
 
-from cds.facts import calcium, intake_limits, kidney, selection
-from cds.facts.fact import Fact, Facts
-from cds.intake.record import Reading
-from cds.rulebook.model import Computed
+from cds.facts import doses, limits, selection, tables
+from cds.facts.formula import Formula
+from cds.rulebook.formula import (
+    ANY_VALUE,
+    DOSE,
+    INSTEAD,
+    NOTE,
+    NOTHING,
+    PRODUCT,
+    RESULTS,
+    TABLE,
+    USABLE_FOR,
+    Role,
+    Takes,
+    inputs_alike,
+    one_input,
+)
+from cds.rulebook.model import BIRTH_DATE, GENDER
 
-Compute: TypeAlias = Callable[[Facts, Computed], Fact | None]
+PLUG_INS = ("cds.topics.calcium",)
+"""The packages that bring formulas of a topic; the engine knows them by these names alone."""
 
+AGE, SEX = Role("age", (BIRTH_DATE,)), Role("sex", (GENDER,))
+LIMIT = Takes(one_input(*RESULTS), (limits.DEFAULT, limits.FROM, limits.TO), scaled=True)
+END = Takes(one_input(), optional=(limits.DEFAULT,))
 
-class Formula(NamedTuple):
-    """How a computed term gets its fact, and where the readings behind it are.
-
-    ``also_reads`` are the terms, or ``products``, that it reads besides the inputs that the term names.
-    """
-
-    compute: Compute
-    history: Callable[[Facts, Computed], list[Reading]] | None = None
-    also_reads: tuple[str, ...] = ()
-
-
-FORMULAS: dict[str, Formula] = {
-    "CKD-EPI 2021": Formula(kidney.computed_egfr, kidney.computed_history, also_reads=("age", "sex")),
-    "calcium set aside": Formula(calcium.set_aside),
-    "dose counting doubles": Formula(intake_limits.counting_doubles, also_reads=("products",)),
-    "first usable": Formula(selection.first_usable, selection.joint_history),
-    "lower end": Formula(selection.lower_end),
-    "lower reference limit": Formula(calcium.lower_limit),
-    "newest calcium": Formula(calcium.newest),
-    "newest near another": Formula(selection.newest_near),
-    "newest of": Formula(selection.newest_of),
-    "recorded or assumed": Formula(intake_limits.recorded_or_assumed),
-    "reported against computed eGFR": Formula(kidney.disagreement, also_reads=("age", "sex")),
-    "result before a short course": Formula(selection.before_a_short_course, also_reads=("products",)),
-    "rise over baseline": Formula(kidney.rise),
-    "sum": Formula(intake_limits.total),
-    "table of age and sex": Formula(intake_limits.by_age_and_sex, also_reads=("age", "sex")),
-    "table of sex": Formula(intake_limits.by_sex, also_reads=("sex",)),
-    "the same while usable": Formula(selection.same_while_usable),
-    "total calcium corrected for albumin": Formula(calcium.corrected),
-    "total or sum of fractions": Formula(selection.total_or_fractions),
-    "upper end": Formula(selection.upper_end),
-    "upper reference limit": Formula(calcium.upper_limit),
+GENERAL: dict[str, Formula] = {
+    "dose counting doubles": Formula(doses.counting_doubles, Takes(one_input(DOSE))),
+    "first usable": Formula(
+        selection.first_usable, Takes(inputs_alike(), keys=(USABLE_FOR, NOTHING)), selection.joint_history
+    ),
+    "lower end": Formula(limits.lower_end, END),
+    "lower reference limit": Formula(limits.lower_limit, LIMIT),
+    "newest near another": Formula(
+        selection.newest_near,
+        Takes((Role("newest of", RESULTS, several=True), Role("near", ANY_VALUE)), (selection.WITHIN,)),
+    ),
+    "newest of": Formula(selection.newest_of, Takes(inputs_alike())),
+    "recorded or assumed": Formula(
+        tables.recorded_or_assumed, Takes(one_input(), (tables.ASSUMED_LOWEST, tables.ASSUMED_HIGHEST), keys=(NOTE,))
+    ),
+    "result before a short course": Formula(
+        selection.before_a_short_course,
+        Takes((Role("newest of", RESULTS, several=True), Role("course of", (PRODUCT,))), (selection.LONGEST,)),
+    ),
+    "sum": Formula(tables.total, Takes(inputs_alike())),
+    "table of age and sex": Formula(tables.by_age_and_sex, Takes((AGE, SEX), keys=(TABLE, INSTEAD))),
+    "table of sex": Formula(tables.by_sex, Takes((SEX,), keys=(TABLE,))),
+    "the same while usable": Formula(selection.same_while_usable, Takes(one_input(), keys=(USABLE_FOR,))),
+    "total or sum of fractions": Formula(
+        selection.total_or_fractions, Takes((Role("total"), Role("main fraction"), Role("added fraction")))
+    ),
+    "upper end": Formula(limits.upper_end, END),
+    "upper reference limit": Formula(limits.upper_limit, LIMIT),
 }
+"""The formulas that know no medicine."""
+
+
+def _brought() -> dict[str, Formula]:
+    """The formulas of all plug-ins."""
+    return {name: formula for plug_in in PLUG_INS for name, formula in import_module(plug_in).FORMULAS.items()}
+
+
+FORMULAS: dict[str, Formula] = GENERAL | _brought()
+"""Every formula by the name that rule files give it."""

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from cds.facts.fact import Known
+from cds.facts.fact import FactView
 from cds.facts.formulas import FORMULAS
+from cds.facts.limits import FROM
 from cds.facts.selection import first_usable
 from cds.intake.ranges import NOT_READ
 from cds.intake.record import NOT_USED, Issue
 from cds.rulebook.graph import graph_of, measured_by
 from cds.rulebook.model import Computed, RuleBook
 
-PLAUSIBLE = "plausible from"
-"""The number of a computed term from which a limit that a laboratory states is taken."""
 
-
-def not_used(chart: Known) -> list[Issue]:
+def not_used(chart: FactView) -> list[Issue]:
     """The issues of results that were not used, of terms that rules read.
 
     A result without a value (a reason in its place, or a code that is never read) is left out where a usable one of
@@ -26,7 +24,7 @@ def not_used(chart: Known) -> list[Issue]:
     return [issue for issue in lost if issue.term in _read_terms(chart.book) and not _stood_in_for(chart, issue)]
 
 
-def limits_not_read(chart: Known) -> list[Issue]:
+def limits_not_read(chart: FactView) -> list[Issue]:
     """The issues of results whose own reference range could not be used, of terms that are judged by it."""
     issues = (issue for issue in chart.record.issues if issue.code == NOT_READ)
     return [issue for issue in issues if issue.term in _judged_by_their_limits(chart.book)]
@@ -36,7 +34,7 @@ def limits_not_read(chart: Known) -> list[Issue]:
 def _judged_by_their_limits(book: RuleBook) -> frozenset[str]:
     """The terms whose laboratory's own limits a computed term takes where they are plausible, and their inputs."""
     computed = (term for term in book.terms.values() if isinstance(term, Computed))
-    judged = (name for term in computed if PLAUSIBLE in term.numbers for name in term.inputs)
+    judged = (name for term in computed if FROM in term.numbers for name in term.inputs)
     return frozenset(term.name for name in judged for term in measured_by(name, book.terms))
 
 
@@ -56,7 +54,7 @@ def _stand_ins(book: RuleBook) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _stood_in_for(chart: Known, issue: Issue) -> bool:
+def _stood_in_for(chart: FactView, issue: Issue) -> bool:
     if issue.day is None:
         return False
     days = [reading.when.last for reading in chart.record.readings.get(issue.term, ())]

@@ -12,7 +12,7 @@ from cds.facts.fact import Fact
 from cds.facts.formulas import FORMULAS
 from cds.facts.worksheet import Worksheet
 from cds.quantity import Interval, point
-from cds.rulebook.model import SEXES, Computed, Demographic, Dose, GoalTerm, Measurement
+from cds.rulebook.model import BIRTH_DATE, SEXES, Computed, Demographic, Dose, GoalTerm, Measurement
 
 
 def measured(sheet: Worksheet, term: Measurement) -> Fact | None:
@@ -46,7 +46,7 @@ def targeted(sheet: Worksheet, term: GoalTerm) -> Fact | None:
 
 def demographic(sheet: Worksheet, term: Demographic) -> Fact | None:
     """The age or the sex of the patient."""
-    return _age(sheet, term) if term.name == "age" else _sex(sheet, term)
+    return _age(sheet, term) if term.element == BIRTH_DATE else _sex(sheet, term)
 
 
 def _age(sheet: Worksheet, term: Demographic) -> Fact | None:

@@ -6,11 +6,12 @@ A rulebook has some hundred findings and a patient has results for few of them; 
 from __future__ import annotations
 
 from cds.intake.record import Record
-from cds.rulebook.graph import AGE, ISSUES, PRODUCTS, SEX, Root
+from cds.rulebook.graph import ISSUES, PRODUCTS, Root
+from cds.rulebook.model import BIRTH_DATE, GENDER
 
 
 def roots_in(record: Record) -> frozenset[Root]:
     """The parts that a record has."""
-    words = {PRODUCTS: record.products, AGE: record.birth, SEX: record.sex, ISSUES: record.issues}
+    words = {PRODUCTS: record.products, BIRTH_DATE: record.birth, GENDER: record.sex, ISSUES: record.issues}
     parts = {*record.readings, *record.mentions, *record.courses, *(f"target of {name}" for name in record.targets)}
     return frozenset(parts.union(word for word, there in words.items() if there))

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 from cds.facts.fact import Fact, Facts, of_reading
 from cds.intake.record import Course, Reading
-from cds.quantity import PRESENT, Interval, point
-from cds.rulebook.model import AnyTerm, Computed, Measurement, ProductTerm
+from cds.quantity import PRESENT
+from cds.rulebook.model import LIST, AnyTerm, Computed, Measurement, ProductTerm
+
+WITHIN, LONGEST = "within days", "longest course"
 
 
 def same_while_usable(chart: Facts, term: Computed) -> Fact | None:
     """The fact of another term, while it is recent enough for this one."""
-    return chart.while_usable(term, chart.value(term.inputs[0]))
+    return chart.while_usable(term, chart.value(term.role()))
 
 
 def newest_of(chart: Facts, term: Computed) -> Fact | None:
     """The newest of several facts, however old; the first of the list at the same moment."""
-    facts = [fact for name in term.inputs if (fact := chart.value(name)) is not None]
+    facts = [fact for name in term.roles[LIST] if (fact := chart.value(name)) is not None]
     return max(facts, key=lambda fact: fact.when.minute if fact.when else 0, default=None)
 
 
@@ -26,7 +27,7 @@ def first_usable(chart: Facts, term: Computed) -> Fact | None:
     """The first of several facts that is recent enough; none while an exception says 'nothing'."""
     if any(chart.state(exception.finding) is PRESENT for exception in term.instead):
         return None
-    for name in term.inputs:
+    for name in term.roles[LIST]:
         if (fact := chart.while_usable(term, chart.value(name))) is not None:
             return fact
     return None
@@ -34,20 +35,17 @@ def first_usable(chart: Facts, term: Computed) -> Fact | None:
 
 def joint_history(chart: Facts, term: Computed) -> list[Reading]:
     """All readings behind all inputs."""
-    return [reading for name in term.inputs for reading in chart.history(name)]
+    return [reading for name in term.roles[LIST] for reading in chart.history(name)]
 
 
 def newest_near(chart: Facts, term: Computed) -> Fact | None:
     """The newest reading of the first input that has one within so many days of another term's value."""
-    *names, anchor_name = term.inputs
-    anchor = chart.value(anchor_name)
+    anchor, days = chart.value(term.role("near")), term.numbers[WITHIN]
     if anchor is None or anchor.when is None:
         return None
-    for name in names:
+    for name in term.roles["newest of"]:
         source = chart.book.terms[name]
-        near = [
-            r for r in chart.history(name) if abs(r.when.first - anchor.when.first) <= term.numbers["within days"]
-        ]  # fmt: skip
+        near = [reading for reading in chart.history(name) if abs(reading.when.first - anchor.when.first) <= days]
         if near and isinstance(source, Measurement):
             return of_reading(max(near, key=lambda r: (r.when.minute, r.value)), term.unit, name)
     return None
@@ -55,7 +53,7 @@ def newest_near(chart: Facts, term: Computed) -> Fact | None:
 
 def total_or_fractions(chart: Facts, term: Computed) -> Fact | None:
     """A total result; else one fraction with the other fraction of the same day added."""
-    total, main, added = (chart.value(name) for name in term.inputs)
+    total, main, added = (chart.value(term.role(role)) for role in ("total", "main fraction", "added fraction"))
     if total is not None or main is None or main.when is None:
         return total or main
     if added is None or added.when is None or added.when.first != main.when.first:
@@ -65,10 +63,10 @@ def total_or_fractions(chart: Facts, term: Computed) -> Fact | None:
 
 def before_a_short_course(chart: Facts, term: Computed) -> Fact | None:
     """The newest result up to the start of a product course with an end, of at most so many days."""
-    *names, product = term.inputs
-    starts = _starts_of_short_courses(chart, chart.book.terms[product], term.numbers["longest course"])
+    starts = _starts_of_short_courses(chart, chart.book.terms[term.role("course of")], term.numbers[LONGEST])
     if not starts:
         return None
+    names = term.roles["newest of"]
     readings = [r for name in names for r in chart.history(name) if r.when.first <= max(starts)]
     if not readings:
         return None
@@ -79,11 +77,8 @@ def _starts_of_short_courses(chart: Facts, product: AnyTerm, longest: float) -> 
     """The first days of the courses of a product term that have an end and last at most so many days."""
     if not isinstance(product, ProductTerm):
         return []
-    return [
-        course.start.first
-        for course in chart.record.products
-        if set(product.holds).issubset(course.holds) and course.start and _days_of(course) <= longest
-    ]  # fmt: skip
+    courses = [course for course in chart.record.products if set(product.holds).issubset(course.holds)]
+    return [course.start.first for course in courses if course.start and _days_of(course) <= longest]
 
 
 def _days_of(course: Course) -> float:
@@ -91,21 +86,3 @@ def _days_of(course: Course) -> float:
     if course.lasts is not None:
         return course.lasts.high
     return course.end.last - course.start.first + 1 if course.start and course.end else math.inf
-
-
-def lower_end(chart: Facts, term: Computed) -> Fact | None:
-    """The lower end of a range, or the default."""
-    return _end(chart, term, lambda value: value.low)
-
-
-def upper_end(chart: Facts, term: Computed) -> Fact | None:
-    """The upper end of a range, or the default."""
-    return _end(chart, term, lambda value: value.high)
-
-
-def _end(chart: Facts, term: Computed, pick: Callable[[Interval], float]) -> Fact | None:
-    fact = chart.value(term.inputs[0])
-    if fact is not None:
-        return fact._replace(value=point(pick(fact.value)), unit=term.unit, taken_from=term.name)
-    default = term.numbers.get("default")
-    return None if default is None else Fact(point(default), term.unit, note="default")

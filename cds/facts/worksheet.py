@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cds.facts.calcium import limit_of
 from cds.facts.doses import courses_of, product_state
 from cds.facts.fact import Fact, Result
 from cds.facts.formulas import FORMULAS
+from cds.facts.limits import limit_of
 from cds.facts.not_used import not_used
 from cds.forms.limits import UPPER
 from cds.intake.recognition import what_may_be
@@ -72,7 +72,7 @@ class Worksheet:
         """The reference limit, by the name of its term, that holds for one result."""
         term = self.book.terms[name]
         assert isinstance(term, Computed)  # noqa: S101 - reference limits are computed
-        return limit_of(result.limits[1 if term.formula == UPPER else 0], result.unit, term)
+        return limit_of(result.limits[1 if term.formula == UPPER else 0], result.unit, term, self.book)
 
     def unused(self) -> list[Issue]:
         """The issues of results that rules read and that could not be used."""

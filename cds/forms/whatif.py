@@ -9,6 +9,7 @@ from typing import Any
 from cds.forms.of_terms import OfTerm
 from cds.quantity import ABSENT
 from cds.rulebook.model.form import Asked, AskedPatient, Check, Form, Unread
+from cds.rulebook.model.term import is_sex
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class DependsOn(Form):
         differs, logic = patient.variables.boolean(f"finding {name}"), patient.logic
         values = [(term, patient.value(term)) for term in self.open_terms]
         is_open = [
-            logic.Not(v.known) if term == "sex" else logic.And(v.known, logic.Not(v.is_point)) for term, v in values
+            logic.Not(v.known) if is_sex(patient.book.terms[term]) else logic.And(v.known, logic.Not(v.is_point))
+            for term, v in values
         ]
         patient.laws.append(logic.Implies(differs, logic.Or(is_open)))
         return logic.two_valued(differs)

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 
 import z3
 
-from cds.facts.kidney import ckd_epi_2021
 from cds.forms.comparing import Twice
 from cds.forms.nothing import ResultUnused
 from cds.forms.records import After, DoseDateUnknown, Given, Lasted
 from cds.forms.results import Repeated
 from cds.intake.record import Json
+from cds.proof.formulas import WRITTEN
 from cds.proof.other_results import second_result, twice_measured
 from cds.proof.patient import Patient
 from cds.proof.plain import DAY, INTAKES, statement, taken_by
@@ -21,7 +21,7 @@ from cds.proof.three_valued import ThreeValued
 from cds.proof.values import Value
 from cds.proof.witness import Model
 from cds.quantity import ABSENT, PRESENT
-from cds.rulebook.model import SEX_NAMES, Computed, Condition, Measurement, Medication
+from cds.rulebook.model import BIRTH_DATE, GENDER, SEX_NAMES, Computed, Condition, Measurement, Medication
 
 TEST = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST", "display": "test health data"}
 UCUM = "http://unitsofmeasure.org"
@@ -61,7 +61,7 @@ def _person(patient: Patient, model: Model) -> Json:
         "meta": {"tag": [TEST]},
         "name": [{"text": "Invented patient of a proof"}],
     }
-    age, sex = patient.demographic("age"), patient.demographic("sex")
+    age, sex = patient.demographic(BIRTH_DATE), patient.demographic(GENDER)
     if model.is_true(sex.known):
         found["gender"] = SEX_NAMES[model.number(sex.low)]
     if model.is_true(age.known):
@@ -131,8 +131,8 @@ def _source(patient: Patient, model: Model, term: str) -> str:
 def _quantity(patient: Patient, model: Model, term: Measurement, value: Value) -> Json:
     unit = {} if term.unitless and not term.unit.strip("1") else {"unit": term.unit, "system": UCUM, "code": term.unit}
     low, high = model.number(value.low), model.number(value.high)
-    if (creatinine := _creatinine(patient, model, term.name)) is not None:
-        return {"value": creatinine, **unit}
+    if (number := _giving(patient, model, term.name)) is not None:
+        return {"value": number, **unit}
     if low == high:
         return {"value": low, **unit}
     if high == term.plausible.high:
@@ -140,19 +140,16 @@ def _quantity(patient: Patient, model: Model, term: Measurement, value: Value) -
     return {"value": high, "comparator": "<" if model.is_true(value.high_open) else "<=", **unit}
 
 
-def _creatinine(patient: Patient, model: Model, name: str) -> float | None:
-    """The creatinine that gives the eGFR of the model (CKD-EPI 2021 falls with creatinine: found by halving)."""
-    terms = patient.book.terms.values()
-    term = next((t for t in terms if isinstance(t, Computed) and t.formula == "CKD-EPI 2021"), None)
-    if term is None or name != term.inputs[0] or not model.is_true(patient.value(term.name).known):
-        return None
-    egfr = model.number(patient.value(term.name).low)
-    age, sex = (model.number(patient.value(n).low) for n in ("age", "sex"))
-    low, high = 0.2, 20.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if ckd_epi_2021(middle, age, sex) > egfr else (low, middle)
-    return round((low + high) / 2, 4)
+def _giving(patient: Patient, model: Model, name: str) -> float | None:
+    """The number of a measurement that gives the value which the model has for a term computed from it."""
+    for term in patient.book.terms.values():
+        if isinstance(term, Computed) and term.formula in WRITTEN and name in term.inputs:
+            if not model.is_true(patient.value(term.name).known):
+                return None
+            written, number = WRITTEN[term.formula](patient, model, term)
+            if written == name:
+                return number
+    return None
 
 
 def _conditions(patient: Patient, model: Model) -> Iterator[Json]:

@@ -34,6 +34,7 @@ from cds.proof.values import NOTHING, ZERO, Value, Variables
 from cds.quantity import Interval
 from cds.rulebook.graph import CONDITIONS, GOALS, MEDICINES, OBSERVATIONS, PATIENT
 from cds.rulebook.model import (
+    BIRTH_DATE,
     SEXES,
     AnyTerm,
     Computed,
@@ -86,9 +87,10 @@ class Patient:
             self.values[name] = self._work_out(self.book.terms[name])
         return self.values[name]
 
-    def demographic(self, name: str) -> Value:
-        """The age or the sex; not known where the rule files have no term for it."""
-        return self.value(name) if name in self.book.terms else NOTHING
+    def demographic(self, element: str) -> Value:
+        """The age or the sex, by their element of Patient; not known where the rule files have no term for it."""
+        name = self.book.demographic(element)
+        return self.value(name) if name else NOTHING
 
     def state(self, name: str) -> ThreeValued:
         """The state of a finding."""
@@ -190,7 +192,7 @@ class Patient:
                 self.laws += [*closed, z3.Or(value.known, self.unread[MEDICINES])]
                 return value
             case Demographic():
-                return self._age(term) if term.name == "age" else self._sex(term)
+                return self._age(term) if term.element == BIRTH_DATE else self._sex(term)
             case GoalTerm():
                 value = self.free_value(term.name)
                 self.laws += [z3.Not(value.low_open), z3.Not(value.high_open), value.low >= ZERO]

@@ -25,7 +25,17 @@ from cds.proof.record_laws import meant
 from cds.proof.three_valued import Bool, Number, ThreeValued, either, exact, two_valued
 from cds.proof.values import ZERO
 from cds.quantity import ABSENT, PRESENT
-from cds.rulebook.model import Computed, Condition, Dose, Measurement, Medication, ProductTerm, RuleBook
+from cds.rulebook.model import (
+    BIRTH_DATE,
+    GENDER,
+    Computed,
+    Condition,
+    Dose,
+    Measurement,
+    Medication,
+    ProductTerm,
+    RuleBook,
+)
 
 DAY = date(2026, 1, 1)
 """The day on which every witness is evaluated."""
@@ -119,7 +129,7 @@ def plain_laws(patient: Patient) -> list[Bool]:
 def simple_laws(patient: Patient) -> list[Bool]:
     """Further: no intervals, a known sex, nothing unclear; so that no what-if question arises."""
     values = [patient.value(n) for n, t in patient.book.terms.items() if isinstance(t, (Measurement, Dose))]
-    age, sex = patient.demographic("age"), patient.demographic("sex")
+    age, sex = patient.demographic(BIRTH_DATE), patient.demographic(GENDER)
     certain = [z3.Implies(value.known, value.is_point) for value in (*values, age)]
     return [*certain, sex.known, *(z3.Not(item.twice) for item in taken_by(patient))]
 

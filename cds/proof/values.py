@@ -182,8 +182,8 @@ class AnyPatient(Protocol):
     def value(self, name: str) -> Value:
         """The usable fact of a term."""
 
-    def demographic(self, name: str) -> Value:
-        """The age or the sex."""
+    def demographic(self, element: str) -> Value:
+        """The age or the sex, by their element of Patient."""
 
     def state(self, name: str) -> ThreeValued:
         """The state of a finding."""

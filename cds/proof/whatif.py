@@ -16,7 +16,7 @@ from cds.proof.three_valued import SURE, Bool, exact
 from cds.proof.values import Value, chosen, point_value
 from cds.quantity import ABSENT
 from cds.reasoning.program import program_of
-from cds.rulebook.model import SEXES, RuleBook
+from cds.rulebook.model import SEXES, AnyTerm, RuleBook, is_sex
 
 
 def settling_laws(patient: Patient) -> list[Bool]:
@@ -37,16 +37,19 @@ def _variants(patient: Patient, name: str) -> Iterator[Patient]:
         replaced = chosen(z3.And(own.known, other.known), other, own)
         ends: list[Mapping[str, Value]] = [{}, {definition.term: replaced}]
     elif isinstance(definition, DependsOn):
-        ends = [{term: _end(term, patient.value(term), end) for term in definition.open_terms} for end in (0, 1)]
+        ends = [
+            {term: _end(patient.book.terms[term], patient.value(term), end) for term in definition.open_terms}
+            for end in (0, 1)
+        ]
     else:
         ends = []
     for given in ends:
         yield Patient(patient.book, patient.variables, given, absent)
 
 
-def _end(term: str, value: Value, end: int) -> Value:
+def _end(term: AnyTerm, value: Value, end: int) -> Value:
     """The low or the high end of an interval; one sex and the other where it is not known."""
-    if term == "sex":
+    if is_sex(term):
         return chosen(value.known, value, point_value(exact(sorted(SEXES.values())[end])))
     number = (value.low, value.high)[end]
     closed = z3.BoolVal(False)

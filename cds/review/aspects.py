@@ -34,6 +34,7 @@ PLAIN = {
     "acts_for": "an injection counts for (days)", "nutrient": "nutrient", "single": "per intake",
     "unprescribed": "not prescribed only", "of": "target of", "formula": "formula",
     "conflict": "results conflict above (%)", "patient_element": "element of the patient",
+    "element": "element of the patient", "note": "note",
 }  # fmt: skip
 SETS = {
     "evidence": "evidence", "names": "names", "known_as": "known as", "holds": "holds", "salts": "salts",

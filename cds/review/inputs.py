@@ -23,7 +23,7 @@ from cds.review.suppositions import (
     sharing,
 )
 from cds.rulebook.graph import PRODUCTS, Root, graph_of
-from cds.rulebook.model import SEXES, AnyTerm, Demographic, Dose, Measurement, RuleBook
+from cds.rulebook.model import SEXES, AnyTerm, Demographic, Dose, Measurement, RuleBook, is_sex
 
 OLDEST = 120
 
@@ -59,7 +59,7 @@ class Input(NamedTuple):
 
     def text(self, low: float, high: float) -> str:
         """A value or a range of values in words."""
-        if self.term.name == "sex":
+        if is_sex(self.term):
             return " or ".join(name for name, number in SEXES.items() if low <= number <= high)
         return interval_text(Interval(low, high), self.term.unit, self.step)
 
@@ -116,10 +116,10 @@ def _dose(chart: Chart, term: Dose) -> Iterator[Input]:
 
 
 def _demographic(chart: Chart, term: Demographic) -> Iterator[Input]:
-    if term.name != "sex":
-        yield _amount(chart, term, 0, OLDEST, 1, term.name)
+    if not is_sex(term):
+        yield _amount(chart, term, 0, OLDEST, 1, term.element)
     elif chart.value(term.name) is None:
-        yield _amount(chart, term, min(SEXES.values()), max(SEXES.values()), 1, term.name)
+        yield _amount(chart, term, min(SEXES.values()), max(SEXES.values()), 1, term.element)
 
 
 def _amount(chart: Chart, term: Dose | Demographic, low: float, high: float, step: float, root: Root) -> Input:

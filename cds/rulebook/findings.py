@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from cds.errors import nearest
 from cds.forms.nothing import NoneRecorded, ResultUnused
 from cds.forms.records import Recorded
 from cds.forms.registry import parse_sentence
 from cds.rulebook.lines import part_line
-from cds.rulebook.model import RECORDED, AnyTerm, Computed, Finding, Form, GoalTerm, Joined, finding_names_in
+from cds.rulebook.model import RECORDED, AnyTerm, Finding, Form, Joined
 from cds.rulebook.model.sense import ASKED, Sense, asked_of
 from cds.rulebook.report import Where
 from cds.rulebook.shapes.rule import FindingShape
 
 FORM = "Write it like 'serum calcium is at least 12 mg/dL', or join findings under 'all' or 'any'."
-NOTHING = "nothing"
-"""Stands in place of a term that has no value while a finding is present."""
 
 
 def recorded_findings(terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:
@@ -86,26 +83,3 @@ def _check_base(name: str, findings: Mapping[str, Finding], where: Where) -> Non
     if isinstance(findings[name].definition, Joined):
         todo = "Name the findings it is made of."
         where.problem(f"'{name}' is made of other findings.", todo, "bad-sentence")
-
-
-def check_terms(terms: Mapping[str, AnyTerm], findings: Mapping[str, Finding], wheres: Mapping[str, Where],
-                formulas: Iterable[str]) -> None:  # fmt: skip
-    """Report inputs, formulas and findings that a term names and nobody defines."""
-    for name, where in wheres.items():
-        term = terms[name]
-        for finding in finding_names_in(term):
-            where.known(finding, findings, "finding")
-        if isinstance(term, GoalTerm):
-            where.at("of").known(term.of, terms, "term")
-        if not isinstance(term, Computed):
-            continue
-        for index, item in enumerate(term.instead):
-            if item.term and item.term != NOTHING:
-                where.at("instead", index).known(item.term, terms, "term")
-        for index, source in enumerate(term.inputs):
-            where.at("from", index).known(source, terms, "term")
-        if term.formula not in set(formulas):
-            what = f"no formula is called '{term.formula}'."
-            where.at("formula").undefined(
-                term.formula, what, nearest(term.formula, formulas), "unknown-formula", "formula"
-            )

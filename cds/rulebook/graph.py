@@ -12,6 +12,8 @@ from typing import TypeAlias
 
 from cds.errors import Problem
 from cds.rulebook.model import (
+    BIRTH_DATE,
+    GENDER,
     AnyTerm,
     Computed,
     Condition,
@@ -31,22 +33,14 @@ from cds.rulebook.model import (
 from cds.rulebook.report import Report
 
 Root: TypeAlias = str
-"""A part of a record: the name of a term with readings, mentions, courses or a target, or one of the words below."""
-PRODUCTS, AGE, SEX, ISSUES = "products", "age", "sex", "issues"
+"""A part of a record: the name of a term with readings, mentions, courses or a target, or an element of Patient, or one
+of the words below."""
+PRODUCTS, ISSUES = "products", "issues"
 Node: TypeAlias = tuple[str, str]
 """A finding, a term or a root, with its name."""
 FINDING, TERM, ROOT = "finding", "term", "root"
 PATIENT, MEDICINES, CONDITIONS, OBSERVATIONS, GOALS = "patient", "medicines", "conditions", "observations", "goals"
 """The parts of a record that can be left unread, as ``Record.unread`` names them."""
-ALSO_READ = {
-    "CKD-EPI 2021": (AGE, SEX),
-    "dose counting doubles": (PRODUCTS,),
-    "reported against computed eGFR": (AGE, SEX),
-    "result before a short course": (PRODUCTS,),
-    "table of age and sex": (AGE, SEX),
-    "table of sex": (SEX,),
-}
-"""What formulas read besides the inputs that their terms name."""
 
 
 class Graph:
@@ -123,7 +117,8 @@ class Graph:
         """The parts of a record that can change the state of a finding."""
         named = {root.removeprefix("target of ") for root in self.roots[finding]}
         parts = (parts_of(self.book, name) for name in named if name in self.book.terms)
-        return frozenset({MEDICINES} if PRODUCTS in named else ()).union(*parts)
+        own = {PRODUCTS: MEDICINES, BIRTH_DATE: PATIENT, GENDER: PATIENT}
+        return frozenset(part for root, part in own.items() if root in named).union(*parts)
 
     def _needs_of(self, node: Node) -> frozenset[Node]:
         return self.needs.get(node, frozenset())
@@ -211,9 +206,9 @@ def _needs_of_term(term: AnyTerm) -> set[Node]:
     needs = {(FINDING, finding) for finding in finding_names_in(term)}
     match term:
         case Computed():
-            also = ALSO_READ.get(term.formula, ())
-            named = (*term.inputs, *(item.term for item in term.instead), *also)
-            return needs | {(ROOT if name == PRODUCTS else TERM, name) for name in named}
+            return needs | {(TERM, name) for name in (*term.inputs, *(item.term for item in term.instead))}
+        case Demographic():
+            return needs | {(ROOT, term.element)}
         case Dose() | ProductTerm():
             return needs | {(ROOT, PRODUCTS)}
         case GoalTerm():

@@ -8,7 +8,19 @@ from __future__ import annotations
 import re
 
 from cds.quantity import Interval, unit_key
-from cds.rulebook.model import Clause, Code, Instead, Part, Row, Saying, Vote, Window, verb_of
+from cds.rulebook.model import (
+    SO_MANY_DAYS,
+    Choice,
+    Clause,
+    Code,
+    Instead,
+    Part,
+    Row,
+    Saying,
+    Vote,
+    Window,
+    verb_of,
+)
 from cds.rulebook.model.sense import asked_of
 
 SYSTEMS = {
@@ -32,6 +44,7 @@ _RANGE = re.compile(rf"({_NUMBER})(?: to ({_NUMBER}))?(?: (\S.*))?")
 _WINDOW = re.compile(r"(?:(\d+) days|any age)(?:, if (.+))?")
 _AT_MOST = re.compile(rf"at most ({_NUMBER})")
 _BELOW = re.compile(rf"below ({_NUMBER})")
+_DAYS = re.compile(r"(\d+) days")
 _PERCENT = re.compile(r"(\d+) %")
 _ROW = re.compile(r"(\d+(?:\.\d+)?) for (women|men|anybody) from (\d+)(?: to (\d+))? years")
 _INSTEAD = re.compile(r"(.+?), if (.+)")
@@ -76,6 +89,12 @@ def window_line(text: str) -> Window | None:
     if bound := _BELOW.fullmatch(condition):
         return Window(days, below=float(bound[1]))
     return Window(days, condition)
+
+
+def choice_line(text: str) -> Choice:
+    """``newest``, ``highest of the last 1825 days, else newest``."""
+    match = _DAYS.search(text)
+    return Choice(text.replace(match[0], SO_MANY_DAYS), int(match[1])) if match else Choice(text)
 
 
 def percent(text: str) -> float | None:

@@ -12,11 +12,11 @@ from cds.rulebook.desk import PRODUCTS, Desk
 from cds.rulebook.findings import (
     check_name,
     check_references,
-    check_terms,
     link_finding,
     recorded_findings,
 )
 from cds.rulebook.folder import MARK, fingerprint
+from cds.rulebook.formula import Formulas, check_terms
 from cds.rulebook.graph import check_order
 from cds.rulebook.model import (
     AnyTerm,
@@ -50,7 +50,7 @@ from cds.rulebook.terms import link_term
 PRECEDENCE, TOPIC, SAFETY = "precedence.yaml", "topic.yaml", "safety.yaml"
 
 
-def read_rulebook(folder: Path, formulas: Collection[str]) -> RuleBook:
+def read_rulebook(folder: Path, formulas: Formulas) -> RuleBook:
     """The checked rulebook of a folder; ``formulas`` are the computations that terms may name.
 
     Raises:
@@ -77,7 +77,7 @@ def bound(binder: Binder) -> RuleBook:
 class Binder(Desk):
     """Binds the pages on its desk into a rulebook; ``formulas`` are the computations that terms may name."""
 
-    def __init__(self, folder: Path, formulas: Collection[str]) -> None:
+    def __init__(self, folder: Path, formulas: Formulas) -> None:
         super().__init__(folder)
         self.formulas = formulas
 
@@ -86,7 +86,7 @@ class Binder(Desk):
         book = self.file(MARK, BookFile)
         terms, term_places = self.terms()
         findings = self.findings(terms)
-        check_terms(terms, findings, term_places, self.formulas)
+        check_terms(terms, findings, term_places, self.formulas, self.file(TOPIC, TopicFile).scales)
         check_order(findings, terms, self.report)
         names = self.names(terms, findings)
         check_given(tuple(book.case_patient.items()), self.where(MARK, "case patient"), names)
@@ -160,7 +160,7 @@ class Binder(Desk):
             for term, entry in shape.terms.items():
                 places[term] = self.fresh(term, terms, self.where(name, "terms", term))
                 check_name(term, places[term])
-                terms[term] = link_term(term, entry, places[term], self.product_book)
+                terms[term] = link_term(term, entry, places[term], self.product_book, self.formulas)
                 for index, source in enumerate(getattr(entry, "evidence", ())):
                     places[term].at("evidence", index).known(source, self.sources, "evidence source")
         return terms, places

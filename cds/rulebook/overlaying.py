@@ -5,7 +5,7 @@ The same strict reading, the same messages: a name that the base does not know i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from cds.rulebook.case_lines import link_case
 from cds.rulebook.desk import FIRST_LEVEL, kind_of
 from cds.rulebook.findings import recorded_findings
 from cds.rulebook.folder import fingerprint, rule_files
+from cds.rulebook.formula import Formulas
 from cds.rulebook.guarding import check_replacement, check_switch, guarded_readers
 from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import AnyTerm, Case, Finding, Frozen, Overlay, ProductBook, Rule, RuleBook, Switch
@@ -42,7 +43,7 @@ from cds.rulebook.yaml_text import read_page
 MARK = "overlay.yaml"
 
 
-def read_overlaid(folder: Path, overlay: Path, formulas: Collection[str]) -> RuleBook:
+def read_overlaid(folder: Path, overlay: Path, formulas: Formulas) -> RuleBook:
     """The checked rulebook of a folder with an overlay; ``formulas`` are the computations that terms may name.
 
     Raises:
@@ -66,7 +67,7 @@ def read_overlaid(folder: Path, overlay: Path, formulas: Collection[str]) -> Rul
 class OverlaidBinder(Binder):
     """Binds the pages of two folders into one rulebook; those of the overlay begin with the name of its folder."""
 
-    def __init__(self, folder: Path, overlay: Path, formulas: Collection[str]) -> None:
+    def __init__(self, folder: Path, overlay: Path, formulas: Formulas) -> None:
         super().__init__(folder, formulas)
         name = overlay.resolve().name
         self.overlay = overlay

@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 
 from cds.quantity import Interval, unit_key
 from cds.rulebook import lines
+from cds.rulebook.formula import Formulas, roles_of
 from cds.rulebook.model import (
+    FIRST_CODE,
     AnyTerm,
     Code,
     Computed,
@@ -40,7 +42,7 @@ from cds.rulebook.shapes.term import (
 T = TypeVar("T")
 
 
-def link_term(name: str, shape: TermShape, where: Where, products: ProductBook) -> AnyTerm:
+def link_term(name: str, shape: TermShape, where: Where, products: ProductBook, formulas: Formulas) -> AnyTerm:
     """The term of one entry; what cannot be read is reported and left out."""
     common: dict[str, Any] = {
         "name": name,
@@ -63,9 +65,9 @@ def link_term(name: str, shape: TermShape, where: Where, products: ProductBook) 
         case GoalShape():
             return GoalTerm(**common, of=shape.of)
         case ComputedShape():
-            return _computed(shape, where, common)
+            return _computed(shape, where, common, formulas)
         case _:
-            return Demographic(**common)
+            return Demographic(**common, element=shape.element)
 
 
 def several(value: OneOrMore) -> tuple[str, ...]:
@@ -142,7 +144,8 @@ def _percent(text: str, where: Where) -> float | None:
 
 def _measurement(shape: MeasurementShape, where: Where, common: dict[str, Any]) -> Measurement:
     codes = read_codes(shape.codes, where.at("codes"))
-    if shape.choose == "newest day, first code of the list":
+    choose = lines.choice_line(shape.choose)
+    if choose.how == FIRST_CODE:
         codes = tuple(Code(c.system, c.code, c.display, rank) for rank, c in enumerate(codes))
     return Measurement(
         **common,
@@ -151,7 +154,7 @@ def _measurement(shape: MeasurementShape, where: Where, common: dict[str, Any]) 
         plausible=range_of(shape.plausible, where.at("plausible")),
         usual=shape.usual,
         step=shape.step,
-        choose=shape.choose,
+        choose=choose,
         decimals=shape.decimals,
         windows=read_windows(shape.usable_for, where.at("usable for")),
         conflict=_percent(shape.conflict_above, where.at("conflict above")),
@@ -239,7 +242,8 @@ def _dose(shape: DoseShape, where: Where, products: ProductBook, common: dict[st
     )
 
 
-def _computed(shape: ComputedShape, where: Where, common: dict[str, Any]) -> Computed:
+def _computed(shape: ComputedShape, where: Where, common: dict[str, Any], formulas: Formulas) -> Computed:
+    roles = roles_of(shape.from_, formulas.get(shape.formula))
     rows: tuple[Row, ...] = read_lines(
         shape.table, lines.row_line, where.at("table"), "1000 for women from 19 to 50 years"
     )
@@ -249,11 +253,12 @@ def _computed(shape: ComputedShape, where: Where, common: dict[str, Any]) -> Com
     return Computed(
         **common,
         formula=shape.formula,
-        inputs=tuple(shape.from_),
+        roles=roles,
         numbers=Frozen(shape.numbers),
         step=shape.step,
         decimals=shape.decimals,
         windows=read_windows(shape.usable_for, where.at("usable for")),
         rows=rows,
         instead=instead,
+        note=shape.note,
     )

@@ -37,10 +37,18 @@ from cds.rulebook.model.safety import (
 from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
 from cds.rulebook.model.sense import ASKED, Sense
 from cds.rulebook.model.term import (
+    BIRTH_DATE,
+    FIRST_CODE,
+    GENDER,
+    HIGHEST,
+    LIST,
+    LOWEST,
     RECORDED,
     SEX_NAMES,
     SEXES,
+    SO_MANY_DAYS,
     AnyTerm,
+    Choice,
     Code,
     Computed,
     Condition,
@@ -54,15 +62,23 @@ from cds.rulebook.model.term import (
     Row,
     Window,
     finding_names_in,
+    is_sex,
 )
 from cds.rulebook.model.topic import ServiceText, Topic
 
 __all__ = [
     "ASKED",
+    "BIRTH_DATE",
+    "FIRST_CODE",
+    "GENDER",
+    "HIGHEST",
+    "LIST",
+    "LOWEST",
     "ORDERED",
     "RECORDED",
     "SEXES",
     "SEX_NAMES",
+    "SO_MANY_DAYS",
     "UNSTATED",
     "Advice",
     "AnyTerm",
@@ -70,6 +86,7 @@ __all__ = [
     "Card",
     "CardText",
     "Case",
+    "Choice",
     "Claim",
     "Clause",
     "Code",
@@ -122,5 +139,6 @@ __all__ = [
     "Way",
     "Window",
     "finding_names_in",
+    "is_sex",
     "verb_of",
 ]

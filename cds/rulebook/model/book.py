@@ -12,7 +12,7 @@ from cds.rulebook.model.product import ProductBook
 from cds.rulebook.model.rule import Removal, Rule, Tier
 from cds.rulebook.model.safety import Safety
 from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
-from cds.rulebook.model.term import AnyTerm
+from cds.rulebook.model.term import AnyTerm, Demographic
 from cds.rulebook.model.topic import Topic
 
 
@@ -71,6 +71,11 @@ class RuleBook:
     signatures: tuple[Signature, ...] = ()
     safety: Safety | None = None
     overlay: Overlay | None = None
+
+    def demographic(self, element: str) -> str:
+        """The name of the term that reads an element of Patient; '' where none does."""
+        terms = self.terms.values()
+        return next((term.name for term in terms if isinstance(term, Demographic) and term.element == element), "")
 
     @property
     def compared(self) -> tuple[str, ...]:

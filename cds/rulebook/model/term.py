@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from cds.quantity import Interval
@@ -26,6 +27,24 @@ class Window(NamedTuple):
     below: float | None = None
 
 
+class Choice(NamedTuple):
+    """Which of several results counts: how, and of how many last days where the way to choose has such a number."""
+
+    how: str
+    days: int | None = None
+
+    def __str__(self) -> str:
+        """As it is written in the rule files."""
+        return self.how if self.days is None else self.how.replace(SO_MANY_DAYS, f"{self.days} days")
+
+
+SO_MANY_DAYS = "N days"
+"""Stands for the days in the way to choose that has some."""
+FIRST_CODE = "newest day, first code of the list"
+LOWEST = "lowest of the newest day"
+HIGHEST = f"highest of the last {SO_MANY_DAYS}, else newest"
+
+
 class Measurement(NamedTuple):
     """A reported result: codes, units with their factors to ``unit``, plausible range, how to choose.
 
@@ -42,7 +61,7 @@ class Measurement(NamedTuple):
     plausible: Interval
     usual: float
     step: float
-    choose: str
+    choose: Choice
     unit: str = ""
     evidence: tuple[str, ...] = ()
     decimals: int | None = None
@@ -128,12 +147,17 @@ class Dose(NamedTuple):
     factors: Frozen[str, float] = Frozen()
 
 
+BIRTH_DATE, GENDER = "birthDate", "gender"
+"""The elements of Patient that demographic terms read."""
+
+
 class Demographic(NamedTuple):
-    """Age or sex."""
+    """What an element of Patient says: the age by ``birthDate``, the administrative gender by ``gender``."""
 
     name: str
     says: str
     spot: Spot
+    element: str
     unit: str = ""
     evidence: tuple[str, ...] = ()
     step: float = 1
@@ -172,14 +196,22 @@ class Instead(NamedTuple):
     finding: str
 
 
+LIST = ""
+"""The role of terms that stand in a plain list."""
+
+
 class Computed(NamedTuple):
-    """A value that follows from other terms by a named formula."""
+    """A value that follows from other terms by a named formula.
+
+    ``roles`` are the terms that it follows from, by what they are to the formula and in the order of its declaration;
+    terms in a plain list stand under ``LIST``. ``note`` is said beside a value that was assumed.
+    """
 
     name: str
     says: str
     spot: Spot
     formula: str
-    inputs: tuple[str, ...]
+    roles: Frozen[str, tuple[str, ...]]
     numbers: Frozen[str, float]
     unit: str = ""
     evidence: tuple[str, ...] = ()
@@ -188,6 +220,16 @@ class Computed(NamedTuple):
     windows: tuple[Window, ...] = ()
     rows: tuple[Row, ...] = ()
     instead: tuple[Instead, ...] = ()
+    note: str = ""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The terms of all roles."""
+        return tuple(chain(*self.roles.values()))
+
+    def role(self, name: str = LIST) -> str:
+        """The one term in a role."""
+        return self.roles[name][0]
 
 
 AnyTerm: TypeAlias = Measurement | Condition | Medication | ProductTerm | Dose | Demographic | GoalTerm | Computed
@@ -195,6 +237,11 @@ AnyTerm: TypeAlias = Measurement | Condition | Medication | ProductTerm | Dose |
 
 RECORDED = (Condition, Medication, ProductTerm)
 """The kinds of terms that a record holds or not; the others have values."""
+
+
+def is_sex(term: AnyTerm) -> bool:
+    """Whether the values of a term are administrative genders (see ``SEXES``)."""
+    return isinstance(term, Demographic) and term.element == GENDER
 
 
 def finding_names_in(term: AnyTerm) -> tuple[str, ...]:

@@ -8,6 +8,12 @@ from pydantic import Field
 
 from cds.rulebook.shapes.shape import Lines, OneOrMore, Shape
 
+CHOICE = (
+    "^(newest|newest day, first code of the list|lowest of the newest day"
+    "|highest of the last [0-9]+ days, else newest)$"
+)
+"""The ways to choose among several results."""
+
 
 class MeasurementShape(Shape):
     """A reported result."""
@@ -24,8 +30,7 @@ class MeasurementShape(Shape):
     usual: float
     step: float
     decimals: int | None = None
-    choose: Literal["newest", "newest day, first code of the list", "highest of the last 1825 days, else newest",
-                    "lowest of the newest day"]  # fmt: skip
+    choose: Annotated[str, Field(pattern=CHOICE)]
     conflict_above: str = ""
     usable_for: list[str] = []
     evidence: list[str] = []
@@ -90,10 +95,11 @@ class DoseShape(Shape):
 
 
 class DemographicShape(Shape):
-    """Age or sex."""
+    """Age or sex, by the element of Patient that says it."""
 
     kind: Literal["demographic"]
     says: str
+    element: Literal["birthDate", "gender"]
     unit: str = ""
 
 
@@ -111,10 +117,11 @@ class ComputedShape(Shape):
     kind: Literal["computed"]
     says: str
     formula: str
-    from_: list[str] = Field(default=[], alias="from")
+    from_: list[str] | dict[str, OneOrMore] = Field(default=[], alias="from")
     numbers: dict[str, float] = {}
     table: list[str] = []
     instead: list[str] = []
+    note: str = ""
     unit: str
     step: float = 1
     decimals: int | None = None
@@ -123,10 +130,16 @@ class ComputedShape(Shape):
 
 
 TermShape: TypeAlias = Annotated[
-    MeasurementShape | ConditionShape | MedicationShape | ProductTermShape | DoseShape | DemographicShape
-    | GoalShape | ComputedShape,
+    MeasurementShape
+    | ConditionShape
+    | MedicationShape
+    | ProductTermShape
+    | DoseShape
+    | DemographicShape
+    | GoalShape
+    | ComputedShape,
     Field(discriminator="kind"),
-]  # fmt: skip
+]
 
 
 class TermsFile(Shape):

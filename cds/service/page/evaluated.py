@@ -13,7 +13,7 @@ from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.intake.validation import report_invalid
 from cds.result import meaning_of, result_of
-from cds.rulebook.model import RECORDED, RuleBook
+from cds.rulebook.model import BIRTH_DATE, GENDER, RECORDED, RuleBook
 from cds.service.page.editable import editable_values
 
 Json = dict[str, Any]
@@ -51,10 +51,15 @@ def evaluated(data: object, book: RuleBook, as_of: date) -> Json:
 
 def _person(record: Record, evaluation: Evaluation) -> Json:
     """Reference, age and sex as the chart has them."""
-    facts = {name: evaluation.chart.value(name) for name in ("age", "sex")}
-    terms = evaluation.book.terms
-    known = {name: fact_text(terms[name], fact) for name, fact in facts.items() if fact is not None}
-    return {"reference": harmless(record.patient), "age": "unknown", "sex": "unknown"} | known
+    age, sex = (_demographic(evaluation, element) for element in (BIRTH_DATE, GENDER))
+    return {"reference": harmless(record.patient), "age": age, "sex": sex}
+
+
+def _demographic(evaluation: Evaluation, element: str) -> str:
+    """What an element of Patient says, in words."""
+    name = evaluation.book.demographic(element)
+    fact = evaluation.chart.value(name) if name else None
+    return "unknown" if fact is None else fact_text(evaluation.book.terms[name], fact)
 
 
 def _known(evaluation: Evaluation) -> list[Json]:

@@ -1,33 +1,33 @@
-"""Food, totals, recommended intakes and upper levels."""
+"""Amounts that rule files state: tables by age and sex, and what is assumed where nothing is recorded; and sums."""
 
 from __future__ import annotations
 
 import math
 from functools import reduce
 
-from cds.facts.doses import dose_fact, products_of, total_of
+from cds.facts.doses import total_of
 from cds.facts.fact import Fact, Facts
 from cds.quantity import ABSENT, PRESENT, Interval, point
-from cds.rulebook.model import SEX_NAMES, Computed, Dose, Instead, Measurement
+from cds.rulebook.model import LIST, SEX_NAMES, Computed, Instead, Measurement
 
-ASSUMED = "assumed: nobody recorded the diet"
+ASSUMED_LOWEST, ASSUMED_HIGHEST = "lowest", "highest"
 NOT_SENT = "unknown: results were not sent"
 
 
 def recorded_or_assumed(chart: Facts, term: Computed) -> Fact | None:
     """The recorded value, else the assumed range, flagged as such; all that can be where nobody looked for a record."""
-    recorded = chart.value(term.inputs[0])
+    recorded = chart.value(term.role())
     if recorded is not None:
         return recorded
-    source = chart.book.terms[term.inputs[0]]
+    source = chart.book.terms[term.role()]
     if "observations" in chart.record.unread and isinstance(source, Measurement):
         return Fact(source.plausible, term.unit, note=NOT_SENT)
-    return Fact(Interval(term.numbers["lowest"], term.numbers["highest"]), term.unit, note=ASSUMED)
+    return Fact(Interval(term.numbers[ASSUMED_LOWEST], term.numbers[ASSUMED_HIGHEST]), term.unit, note=term.note)
 
 
 def total(chart: Facts, term: Computed) -> Fact | None:
     """The sum of all inputs; None while one of them is not known."""
-    facts = [chart.value(name) for name in term.inputs]
+    facts = [chart.value(name) for name in term.roles[LIST]]
     known = [fact for fact in facts if fact is not None]
     if len(known) < len(facts):
         return None
@@ -45,7 +45,7 @@ def by_age_and_sex(chart: Facts, term: Computed) -> Fact | None:
             if state is PRESENT:
                 return fact
             doubtful.append(fact)
-    age = chart.value("age")
+    age = chart.value(term.role("age"))
     fact = _hull(chart, term, Interval(0, math.inf) if age is None else age.value)
     if fact is None:
         return None
@@ -65,24 +65,8 @@ def by_sex(chart: Facts, term: Computed) -> Fact | None:
 
 
 def _hull(chart: Facts, term: Computed, age: Interval) -> Fact | None:
-    sex = chart.value("sex")
+    sex = chart.value(term.role("sex"))
     sexes = set(SEX_NAMES.values()) if sex is None else {SEX_NAMES[sex.value.low]}
-    amounts = [
-        row.amount for row in term.rows if row.first <= age.high and age.low <= row.last and sexes & set(row.sexes)
-    ]  # fmt: skip
+    rows = [row for row in term.rows if row.first <= age.high and age.low <= row.last]
+    amounts = [row.amount for row in rows if sexes & set(row.sexes)]
     return Fact(Interval(min(amounts), max(amounts)), term.unit, taken_from=term.name) if amounts else None
-
-
-def counting_doubles(chart: Facts, term: Computed) -> Fact | None:
-    """The dose of another term with every product that is recorded twice counted twice; None without such a product."""
-    dose = chart.book.terms[term.inputs[0]]
-    if not isinstance(dose, Dose):
-        return None
-    doubles = [p for p in products_of(chart.record, dose.nutrient, dose.intents) if p.doubled]
-    if not doubles:
-        return None
-    once = dose_fact(chart.record, dose)
-    if once is None:
-        return None
-    more = total_of([p.amounts[dose.nutrient][0] for p in doubles])
-    return once._replace(value=once.value.plus(more), taken_from=term.name)

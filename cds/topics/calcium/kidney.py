@@ -9,9 +9,13 @@ from cds.intake.record import Reading
 from cds.quantity import Interval, tidy
 from cds.rulebook.model import SEXES, Computed
 
-ADULT = 18
-# k, exponent below k, factor: female, male (Inker et al., N Engl J Med 2021;385:1737-1749; no race term).
+ADULT = "least age in years"
+"""The age from which the formula holds: a number of the term."""
+RECENT, BASELINE = "recent days", "baseline days"
 COEFFICIENTS = {SEXES["female"]: (0.7, -0.241, 1.012), SEXES["male"]: (0.9, -0.302, 1.0)}
+"""k, the exponent below k and the factor, as published (Inker et al., N Engl J Med 2021;385:1737-1749; no race term).
+
+They make the formula what its name says, so they stand here and not among the numbers of the term."""
 
 
 def ckd_epi_2021(creatinine: float, age: float, sex: float) -> float:
@@ -23,18 +27,18 @@ def ckd_epi_2021(creatinine: float, age: float, sex: float) -> float:
 
 def computed_egfr(chart: Facts, term: Computed) -> Fact | None:
     """The eGFR of the newest creatinine: an interval over both sexes where the sex is not known; None in children."""
-    creatinine = chart.value(term.inputs[0])
+    creatinine = chart.value(term.role("creatinine"))
     if creatinine is None:
         return None
-    value = _egfr(chart, creatinine.value)
+    value = _egfr(chart, term, creatinine.value)
     if value is None:
         return None
     return creatinine._replace(value=value, unit=term.unit, taken_from=term.name, note="computed", conflict=False)
 
 
-def _egfr(chart: Facts, creatinine: Interval) -> Interval | None:
-    age, sex = chart.value("age"), chart.value("sex")
-    if age is None or age.value.low < ADULT or creatinine.low <= 0:
+def _egfr(chart: Facts, term: Computed, creatinine: Interval) -> Interval | None:
+    age, sex = chart.value(term.role("age")), chart.value(term.role("sex"))
+    if age is None or age.value.low < term.numbers[ADULT] or creatinine.low <= 0:
         return None
     sexes = tuple(COEFFICIENTS) if sex is None else (sex.value.low,)
     lowest = min(ckd_epi_2021(creatinine.high, age.value.high, s) for s in sexes)
@@ -44,8 +48,8 @@ def _egfr(chart: Facts, creatinine: Interval) -> Interval | None:
 
 def computed_history(chart: Facts, term: Computed) -> list[Reading]:
     """The computed eGFR of every creatinine."""
-    readings = chart.record.readings.get(term.inputs[0], ())
-    computed = ((_egfr(chart, reading.value), reading) for reading in readings)
+    readings = chart.record.readings.get(term.role("creatinine"), ())
+    computed = ((_egfr(chart, term, reading.value), reading) for reading in readings)
     return [Reading(value, reading.when, reading.source) for value, reading in computed if value is not None]
 
 
@@ -55,12 +59,13 @@ def rise(chart: Facts, term: Computed) -> Fact | None:
     Baseline: the median of the results before the recent days (KDIGO 2012), else the lowest of the days before it.
     A value that has come down again since was still a rise within the recent days.
     """
-    readings = sorted(chart.record.readings.get(term.inputs[0], ()), key=lambda r: (r.when.minute, r.value))
-    recent_days, baseline_days = term.numbers["recent days"], term.numbers["baseline days"]
+    readings = sorted(chart.record.readings.get(term.role("creatinine"), ()), key=lambda r: (r.when.minute, r.value))
+    recent_days, baseline_days = term.numbers[RECENT], term.numbers[BASELINE]
     older = [r for r in readings if recent_days < chart.day - r.when.first <= baseline_days]
     recent = [r for r in readings if chart.day - r.when.first <= recent_days]
-    rises = [_rise(one, older or _days_before(one, readings[:place], recent_days), term)
-             for place, one in enumerate(readings) if one in recent]  # fmt: skip
+    places = (place for place, one in enumerate(readings) if one in recent)
+    baselines = ((readings[p], older or _days_before(readings[p], readings[:p], recent_days)) for p in places)
+    rises = [_rise(one, baseline, term) for one, baseline in baselines]
     return max((r for r in rises if r is not None), key=lambda fact: fact.value, default=None)
 
 
@@ -81,16 +86,18 @@ def _rise(one: Reading, baseline: list[Reading], term: Computed) -> Fact | None:
 
 def disagreement(chart: Facts, term: Computed) -> Fact | None:
     """How far (in % of the computed value) a reported eGFR lies from its creatinine of the same day."""
-    reported_name, egfr_name, creatinine_name = term.inputs[:3]
-    reported = chart.value(reported_name)
-    window = chart.book.terms[egfr_name]
-    if reported is None or reported.when is None or not isinstance(window, Computed):
+    reported = chart.value(term.role("reported"))
+    window, computing = (chart.book.terms[term.role(role)] for role in ("usable as", "computed"))
+    if reported is None or reported.when is None:
+        return None
+    if not isinstance(window, Computed) or not isinstance(computing, Computed):
         return None
     if chart.while_usable(window, reported) is None:
         return None
     day = reported.when.first
-    same_day = [r for r in chart.record.readings.get(creatinine_name, ()) if r.when.first == day]
-    values = [value for r in same_day if (value := _egfr(chart, r.value)) is not None]
+    readings = chart.record.readings.get(computing.role("creatinine"), ())
+    same_day = [reading for reading in readings if reading.when.first == day]
+    values = [value for r in same_day if (value := _egfr(chart, computing, r.value)) is not None]
     if not values:
         return None
     computed = values[0]

@@ -1,0 +1,248 @@
+"""What a formula takes: inputs by their roles, numbers, and further keys; computed terms are checked against it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from typing import NamedTuple, Protocol
+
+from cds.errors import nearest
+from cds.rulebook.model import (
+    BIRTH_DATE,
+    GENDER,
+    LIST,
+    AnyTerm,
+    Computed,
+    Condition,
+    Demographic,
+    Dose,
+    Finding,
+    Frozen,
+    GoalTerm,
+    Measurement,
+    Medication,
+    ProductTerm,
+    finding_names_in,
+)
+from cds.rulebook.report import Where
+
+MEASUREMENT, COMPUTED, DOSE, GOAL, PRODUCT = "measurement", "computed", "dose", "goal", "product"
+_KINDS: Mapping[type, str] = {
+    Measurement: MEASUREMENT,
+    Computed: COMPUTED,
+    Dose: DOSE,
+    GoalTerm: GOAL,
+    ProductTerm: PRODUCT,
+    Condition: "condition",
+    Medication: "medication",
+}
+RESULTS = (MEASUREMENT, COMPUTED)
+ANY_VALUE = (*RESULTS, DOSE, GOAL, BIRTH_DATE, GENDER)
+"""The kinds of terms that have a value."""
+NOTHING = "nothing"
+"""Stands in place of a term that has no value while a finding is present."""
+TABLE, INSTEAD, USABLE_FOR, NOTE = "table", "instead", "usable for", "note"
+NEEDED = (TABLE, NOTE)
+"""The keys that a term has to give when its formula reads them; the others may be left out."""
+
+
+class Role(NamedTuple):
+    """An input of a formula: what it is called under ``from``, the kinds of terms that it takes, one or several."""
+
+    name: str
+    kinds: tuple[str, ...] = ANY_VALUE
+    several: bool = False
+
+
+class Takes(NamedTuple):
+    """What a computed term gives its formula, and what it may give besides.
+
+    A formula whose only role is ``LIST`` takes a plain list. ``scaled`` says that all numbers may be given once more
+    for each scale of the topic, with its name before theirs. ``keys`` are the further keys of the term that it reads;
+    with ``NOTHING`` the only exception is that there is no value.
+    """
+
+    roles: tuple[Role, ...]
+    numbers: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    scaled: bool = False
+    keys: tuple[str, ...] = ()
+
+    @property
+    def listed(self) -> bool:
+        """Whether the inputs stand in a plain list."""
+        return [role.name for role in self.roles] == [LIST]
+
+
+class Declared(Protocol):
+    """A formula, as far as the rule files are concerned."""
+
+    @property
+    def takes(self) -> Takes:
+        """What it takes."""
+
+
+Formulas = Mapping[str, Declared]
+"""The formulas that computed terms may name."""
+
+
+def one_input(*kinds: str) -> tuple[Role, ...]:
+    """The roles of a formula with one input, which needs no name."""
+    return (Role(LIST, kinds or ANY_VALUE),)
+
+
+def inputs_alike(*kinds: str) -> tuple[Role, ...]:
+    """The roles of a formula whose inputs are alike."""
+    return (Role(LIST, kinds or ANY_VALUE, several=True),)
+
+
+def roles_of(given: list[str] | dict[str, str | list[str]], formula: Declared | None) -> Frozen[str, tuple[str, ...]]:
+    """The terms by their roles, in the order in which the formula declares them; roles that it does not know last."""
+    written = {LIST: given} if isinstance(given, list) else given
+    declared = [role.name for role in formula.takes.roles] if formula else []
+    order = dict.fromkeys((*(name for name in declared if name in written), *written))
+    return Frozen({name: _tuple(written[name]) for name in order})
+
+
+def _tuple(names: str | list[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def check_terms(
+    terms: Mapping[str, AnyTerm],
+    findings: Mapping[str, Finding],
+    wheres: Mapping[str, Where],
+    formulas: Formulas,
+    scales: Collection[str],
+) -> None:
+    """Report inputs, formulas, numbers and findings that a term names and nobody defines, and what it does not give."""
+    for name, where in wheres.items():
+        term = terms[name]
+        for finding in finding_names_in(term):
+            where.known(finding, findings, "finding")
+        if isinstance(term, GoalTerm):
+            where.at("of").known(term.of, terms, "term")
+        if isinstance(term, Computed):
+            _check_computed(term, terms, where, formulas, scales)
+    _check_elements(terms, wheres)
+
+
+def _check_elements(terms: Mapping[str, AnyTerm], wheres: Mapping[str, Where]) -> None:
+    """Report two terms of one element: what reads it must know which is meant."""
+    reading: dict[str, str] = {}
+    for name, where in wheres.items():
+        term = terms[name]
+        if isinstance(term, Demographic) and (other := reading.setdefault(term.element, name)) != name:
+            what = f"'{other}' already reads {term.element}."
+            where.at("element").problem(what, "Keep one of the two.", "duplicate-name")
+
+
+def _check_computed(
+    term: Computed, terms: Mapping[str, AnyTerm], where: Where, formulas: Formulas, scales: Collection[str]
+) -> None:
+    for source, _, place in _inputs(term, where):
+        place.known(source, terms, "term")
+    formula = formulas.get(term.formula)
+    if formula is None:
+        what = f"no formula is called '{term.formula}'."
+        todo = nearest(term.formula, formulas)
+        where.at("formula").undefined(term.formula, what, todo, "unknown-formula", "formula")
+        return
+    _check_roles(term, formula.takes, terms, where)
+    _check_numbers(term, formula.takes, scales, where.at("numbers"))
+    _check_further_keys(term, formula.takes, where)
+    _check_exceptions(term, formula.takes, terms, where.at(INSTEAD))
+
+
+def _check_exceptions(term: Computed, takes: Takes, terms: Mapping[str, AnyTerm], where: Where) -> None:
+    """Report other values that the formula does not read, and terms in their place that nobody defines."""
+    for index, item in enumerate(term.instead):
+        if INSTEAD in takes.keys and item.term:
+            where.at(index).known(item.term, terms, "term")
+        elif NOTHING in takes.keys and item.term != NOTHING:
+            what = f"'{term.formula}' has no other value."
+            where.at(index).problem(what, "Write it like 'nothing, if ...'.", "wrong-value")
+
+
+def _inputs(term: Computed, where: Where) -> Iterator[tuple[str, str, Where]]:
+    """Each input with its role and its place."""
+    for role, names in term.roles.items():
+        place = where.at("from", role) if role else where.at("from")
+        for index, name in enumerate(names):
+            own = place.at(index)
+            yield name, role, own if own.place in own.page.lines else place
+
+
+def _check_roles(term: Computed, takes: Takes, terms: Mapping[str, AnyTerm], where: Where) -> None:
+    """Report roles that the formula does not have, those that are missing, and terms of a wrong kind."""
+    place = where.at("from")
+    if not term.inputs:
+        where.problem("'from' is missing.", "Add it.", "missing-key")
+    elif takes.listed != (LIST in term.roles):
+        names = ", ".join(f"'{role.name}'" for role in takes.roles)
+        todo = "Write the terms one below the other, with '-'." if takes.listed else f"Say which is which: {names}."
+        how = "a list of terms" if takes.listed else "its terms by name"
+        place.problem(f"'{term.formula}' takes {how}.", todo, "wrong-value")
+    else:
+        _check_keys_of(term.roles, [role.name for role in takes.roles], (), place)
+        _check_counts(term, takes, place)
+        _check_kinds(term, takes, terms, where)
+
+
+def _check_counts(term: Computed, takes: Takes, where: Where) -> None:
+    for role in takes.roles:
+        count = len(term.roles.get(role.name, ("",)))
+        if not count or (count > 1 and not role.several):
+            todo = f"Name {'at least ' if role.several else ''}one."
+            (where.at(role.name) if role.name else where).problem(f"{count} terms stand here.", todo, "wrong-value")
+
+
+def _check_kinds(term: Computed, takes: Takes, terms: Mapping[str, AnyTerm], where: Where) -> None:
+    kinds = {role.name: role.kinds for role in takes.roles}
+    for name, role, place in _inputs(term, where):
+        if name in terms and role in kinds and _kind_of(terms[name]) not in kinds[role]:
+            what = f"'{name}' is {_with_article(_kind_of(terms[name]))}."
+            taken = " or ".join(_with_article(kind) for kind in kinds[role])
+            place.problem(what, f"Name {taken}.", "wrong-value")
+
+
+def _kind_of(term: AnyTerm) -> str:
+    return term.element if isinstance(term, Demographic) else _KINDS[type(term)]
+
+
+def _with_article(kind: str) -> str:
+    return f"the term of {kind}" if kind in (BIRTH_DATE, GENDER) else f"a {kind}"
+
+
+def _check_numbers(term: Computed, takes: Takes, scales: Collection[str], where: Where) -> None:
+    """Report numbers that the formula does not read, and those that it needs; of a scale all or none."""
+    needed = list(takes.numbers)
+    for scale in scales if takes.scaled else ():
+        own = [f"{scale} {name}" for name in takes.numbers]
+        needed += own if term.numbers.keys() & set(own) else ()
+    spare = [f"{scale} {name}" for scale in scales for name in takes.numbers] if takes.scaled else []
+    _check_keys_of(term.numbers, needed, (*takes.optional, *spare), where)
+
+
+def _check_keys_of(given: Collection[str], needed: Collection[str], optional: Collection[str], where: Where) -> None:
+    """Report keys without a meaning and keys that are missing; a misspelt key is said once."""
+    missing = [name for name in needed if name not in given]
+    for key in given:
+        if key not in (*needed, *optional):
+            meant = get_close_matches(key, missing, n=1)
+            missing = [name for name in missing if name not in meant]
+            todo = nearest(key, meant or (*needed, *optional))
+            where.at(key).problem(f"'{key}' has no meaning here.", todo, "unknown-key")
+    for name in missing:
+        where.problem(f"'{name}' is missing.", "Add it.", "missing-key")
+
+
+def _check_further_keys(term: Computed, takes: Takes, where: Where) -> None:
+    """Report tables, exceptions, windows and notes that the formula does not read, and those that it needs."""
+    given = {TABLE: term.rows, INSTEAD: term.instead, USABLE_FOR: term.windows, NOTE: term.note}
+    for key, value in given.items():
+        is_read = key in takes.keys or (key == INSTEAD and NOTHING in takes.keys)
+        if value and not is_read:
+            where.at(key).problem(f"'{term.formula}' does not read '{key}'.", "Remove it.", "unknown-key")
+        if key in NEEDED and key in takes.keys and where.at(key).place not in where.page.lines:
+            where.problem(f"'{key}' is missing.", "Add it.", "missing-key")
