@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import Any, TypeAlias
 
 from cds.facts.formulas import PLUG_INS
+from cds.proof.model import Model
 from cds.proof.twins import GENERAL_TWINS, Twin
 from cds.proof.values import AnyPatient, Value
-from cds.proof.witness import Model
 from cds.rulebook.model import Computed
 
 Written: TypeAlias = Callable[[AnyPatient, Model, Computed], tuple[str, float]]

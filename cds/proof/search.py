@@ -10,13 +10,14 @@ import z3
 
 from cds.proof.bundles import bundle_of
 from cds.proof.decision import Decided
+from cds.proof.model import Model
 from cds.proof.patient import Patient
 from cds.proof.plain import on_record, plain_laws, simple_laws
 from cds.proof.report import Found, Verdict
 from cds.proof.three_valued import Bool
 from cds.proof.values import Variables
 from cds.proof.whatif import settling_laws
-from cds.proof.witness import Model, differences, run, seen
+from cds.proof.witness import differences, run, seen
 from cds.rulebook.model import RuleBook
 
 MOST_MILLISECONDS = 20_000

@@ -16,13 +16,13 @@ from cds.facts.chart import chart_of
 from cds.intake.reading import read_record
 from cds.proof.bundles import bundle_of
 from cds.proof.decision import Decided
+from cds.proof.model import Model
 from cds.proof.patient import Patient
 from cds.proof.plain import DAY
 from cds.proof.report import Verdict
 from cds.proof.search import Search, Single
 from cds.proof.three_valued import Bool, disjunction
 from cds.proof.values import Variables
-from cds.proof.witness import Model
 from cds.reasoning.decision import SWITCHED_OFF, Decision
 from cds.reasoning.inference import PlainReasoner
 from cds.reasoning.program import program_of

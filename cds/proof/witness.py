@@ -1,4 +1,4 @@
-"""What a model of the solver says in the words of the product, and what the product itself says about its patients.
+"""What the product itself says about the patients of a model of the solver.
 
 A bundle is evaluated by the product; only where all findings, the outcome, the deciding rule and the cards are what the
 formulas said does it count as a witness.
@@ -6,41 +6,14 @@ formulas said does it count as a witness.
 
 from __future__ import annotations
 
-from typing import Any
-
-import z3
-
 from cds.evaluation import Evaluation, evaluate
 from cds.intake.reading import read_record
 from cds.intake.record import Json
 from cds.proof.decision import Decided
+from cds.proof.model import Model
 from cds.proof.patient import Patient
 from cds.proof.plain import DAY
 from cds.proof.report import Seen
-from cds.proof.three_valued import ThreeValued
-from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
-
-
-class Model:
-    """The answers of a model of the solver, in the words of the product."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
-
-    def is_true(self, formula: Any) -> bool:
-        """Whether a formula holds."""
-        return bool(z3.is_true(self.model.eval(formula, model_completion=True)))
-
-    def number(self, term: Any) -> float:
-        """The number of a term."""
-        found = self.model.eval(term, model_completion=True)
-        return float(found.as_fraction()) if z3.is_rational_value(found) else float(found.as_long())
-
-    def state(self, statement: ThreeValued) -> State:
-        """The state of a statement."""
-        if self.is_true(statement.sure):
-            return PRESENT
-        return UNKNOWN if self.is_true(statement.maybe) else ABSENT
 
 
 def run(patient: Patient, bundle: Json) -> Evaluation:
