@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from generated import the_book
 
-from cds.bookshelf import open_rulebook
 from cds.rulebook.model import RuleBook
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,7 +17,7 @@ SHARED = ROOT.parent / "shared"
 @pytest.fixture(scope="session")
 def book() -> RuleBook:
     """The rulebook of this checkout."""
-    return open_rulebook(ROOT / "rules")
+    return the_book()
 
 
 @pytest.fixture(scope="session")

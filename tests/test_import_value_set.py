@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from profiles import examples
 from test_cli import cds
 
 from cds.bookshelf import open_rulebook
@@ -227,7 +228,7 @@ def test_codes_of_the_hospitals_own_system_are_written_with_its_address(book: Ru
     assert added(done.text, tmp_path) == {"serum calcium": [f"{LAB} CA-1 Kalzium: gesamt #1"]}
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(display=st.text(max_size=60), name=st.text(max_size=60), code=st.text(min_size=1, max_size=12))
 def test_no_text_of_a_value_set_can_write_anything_but_its_code_line(
     book: RuleBook, tmp_path_factory: pytest.TempPathFactory, display: str, name: str, code: str
@@ -288,7 +289,7 @@ json_values = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(compose=json_values, expansion=json_values, more=json_values)
 def test_a_value_set_of_any_shape_is_read_or_refused(
     book: RuleBook, compose: object, expansion: object, more: object

@@ -11,10 +11,11 @@ import pytest
 from calls import HOOK_OF, OUTCOME, REVIEW, SELECT, SIGN, TODAY, call, draft, orders, rules_in, searchset, service_for
 from calls import client_of as client_for
 from click.testing import CliRunner
-from generated import BOOK, people
-from hypothesis import given, settings
+from generated import people, the_book
+from hypothesis import given
 from hypothesis import strategies as st
 from people import CALCIUM, CARBONATE_500, bundle, condition, dosage, observation, patient, request, statement
+from profiles import examples
 from starlette.testclient import TestClient
 from test_prefetch import prefetch_from
 
@@ -259,7 +260,7 @@ CHANGES: tuple[Callable[[Json], Any], ...] = (
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(people(), st.data())
 def test_no_change_that_makes_a_resource_unusable_is_answered_with_silence(
     found: list[Json], data: st.DataObject
@@ -276,7 +277,7 @@ def test_no_change_that_makes_a_resource_unusable_is_answered_with_silence(
     prefetch[key]["entry"].append({"resource": changed})
     body = {"hook": "patient-view", "hookInstance": "i", "context": {"patientId": "p"}, "prefetch": prefetch}
     try:
-        answered = answer(body, BY_HOOK["patient-view"], BOOK, TODAY)
+        answered = answer(body, BY_HOOK["patient-view"], the_book(), TODAY)
     except RefusedError:
         return
     if not answered.cards:

@@ -16,8 +16,9 @@ from uuid import uuid4
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from profiles import examples
 from recorded import NOW, append, decided, later, new_database, plain, request, tamper
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
@@ -95,7 +96,7 @@ def test_a_flipped_bit_names_the_record(ten: Engine, column: str) -> None:
     assert (found.good, found.problem.partition(":")[0]) == (6, "record 7")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(number=st.integers(1, 10), column=st.sampled_from(["content", "body", "cards"]), place=st.integers(0, 10**6))
 def test_every_bit_of_every_record_counts(tmp_path: Path, number: int, column: str, place: int) -> None:
     whole, copy = tmp_path / "whole.sqlite", tmp_path / f"{uuid4()}.sqlite"
