@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from generated import people, switchable, the_book
 from hypothesis import given
 from hypothesis import strategies as st
