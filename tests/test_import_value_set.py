@@ -20,7 +20,7 @@ from cds.exchange.adoption import adopt
 from cds.exchange.export import files_of, resources_of
 from cds.exchange.hospital_codes import hospital_codes
 from cds.exchange.naming import term_ids
-from cds.exchange.troubles import VALUE_SET_CODES, ValueSetError
+from cds.exchange.troubles import ValueSetError
 from cds.rulebook.lines import SYSTEMS, code_line
 from cds.rulebook.model import RuleBook
 from cds.rulebook.yaml_text import read_page
@@ -368,9 +368,3 @@ def test_a_file_that_is_no_value_set_is_an_error_without_a_traceback(
     assert done.returncode == 1
     assert code in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_the_codes_of_messages_are_explained_to_contributors() -> None:
-    text = (HERE.parent / "CONTRIBUTING.md").read_text("utf-8")
-    section = text.split("\n### A hospital's ValueSet\n", 1)[1].split("\n#", 1)[0]
-    assert dict(re.findall(r"^\| `(.+?)` \| (.+?) \|$", section, flags=re.MULTILINE)) == VALUE_SET_CODES
