@@ -18,6 +18,23 @@ TITLE = """\
 Every message ends with its code in brackets, every issue in a result carries one. The codes are closed lists: a new one
 goes into the list in the code, and `python tests/message_codes.py` writes this page anew. A test fails while the page
 says something else than the code.
+
+No message says what only follows from another one. A name in a rule file that cannot be read is known all the same
+(`rulebook/definitions.py` finds it in the text); one that may stand in a file of no YAML is counted in a last line,
+`Not shown: ...`. A name that nobody defines is said once for all its places (`rulebook/unknown.py`). `cds check` tries
+no small change while a case fails, and holds those back that no case can notice before another remark is settled
+(`review/check.py`). `tests/test_cause_first.py` makes one of each kind that `cds check` remarks.
+"""
+ISSUES = """\
+They stand in the result beside the answer, under `issues`; their text holds no patient data. What the record calls a
+medicine or condition that was not recognised is kept apart (`Issue.names`) and stands beside the text only on a card,
+in the JSON and on the terminal, never in a journal or a figure.
+
+An issue with `not_used` (the type of a resource that was not used because of it) is counted on the deciding card, and
+in words there (`cards/not_used.py`); with `Record.lose_resource`, nothing of that kind is then absent. Of the issues
+about results (`Record.lose_result`), those with * that name a term reach a card (rule DATA-06, and the deciding card
+where something is not known); a result without a value, or by a code that is never read, only where no usable result of
+that day or later says the same. The others are told here alone.
 """
 
 
@@ -68,8 +85,7 @@ CHAPTERS = (
     ),
     Chapter(
         "Issues in a record",
-        "They stand in the result beside the answer, under `issues`; their text holds no patient data. Of those with * "
-        "the result was not used, and a card says so where a rule would have read it.",
+        ISSUES,
         "`ISSUE_CODES` and `NOT_USED` in `cds/intake/record.py`",
         _issues(),
     ),
@@ -91,7 +107,7 @@ CHAPTERS = (
 def text_of(chapter: Chapter) -> str:
     """A chapter as Markdown."""
     rows = "".join(f"| `{code}` | {meaning} |\n" for code, meaning in chapter.meanings.items())
-    about = f"{chapter.about} The list is {chapter.home}."
+    about = f"{chapter.about.rstrip()}\n\nThe list is {chapter.home}."
     return f"\n## {chapter.heading}\n\n{about}\n\n| code | meaning |\n|---|---|\n{rows}"
 
 

@@ -54,6 +54,7 @@ def own_failures(book: RuleBook) -> list[str]:
             if item.case.spot.file.endswith("/cases.yaml")]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "cases"),
     [
@@ -178,6 +179,7 @@ def test_every_unit_that_a_message_or_a_card_prints_for_a_term_is_accepted_in_a_
     assert tried > 150
 
 
+@pytest.mark.slow
 def test_a_dose_is_written_in_the_unit_of_the_message(read: Read) -> None:
     doses = {"IU/d": 4001, "IU/day": 4001, "[iU]/d": 4001, "units/day": 4001}
     book = read("VD-07", {f"vitamin D dose: {number} {unit}": "fires" for unit, number in doses.items()})

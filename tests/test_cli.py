@@ -25,6 +25,7 @@ def cds(*words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **more}, timeout=120)
 
 
+@pytest.mark.slow
 def test_json_output_is_one_object_for_each_file() -> None:
     done = cds("evaluate", QUESTION, QUESTION, "--as-of", "2026-11-22", "--json")
     results = [json.loads(line) for line in done.stdout.splitlines()]
@@ -33,6 +34,7 @@ def test_json_output_is_one_object_for_each_file() -> None:
     assert all(result.keys() >= KEYS for result in results)
 
 
+@pytest.mark.slow
 def test_a_dash_is_the_standard_input() -> None:
     command = [sys.executable, "-m", "cds", "evaluate", "-", "--as-of", "2026-11-22", "--json"]
     done = subprocess.run(command, input=QUESTION.read_bytes(), capture_output=True, timeout=120)
@@ -47,6 +49,7 @@ def test_people_see_outcome_cards_and_disclaimer() -> None:
     assert "Not a cleared medical device" in " ".join(done.stdout.split())
 
 
+@pytest.mark.slow
 def test_one_broken_file_does_not_stop_the_others(tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text('{"resourceType": "Bundle",}', encoding="utf-8")
@@ -116,6 +119,7 @@ def test_explain_as_json_is_the_tree_of_every_rule_that_speaks_down_to_values_an
     assert any(threshold["word"] == "above" for leaf in leaves for threshold in leaf["thresholds"])
 
 
+@pytest.mark.slow
 def test_explain_as_json_says_what_a_rule_does_and_why_a_named_rule_did_not_fire() -> None:
     high = SAMPLES / "high-calcium" / "bundle.json"
     spoke = json.loads(cds("explain", high, "--as-of", "2026-11-22", "--json").stdout)["why"][0]

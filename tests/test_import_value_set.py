@@ -205,6 +205,7 @@ def test_all_problems_are_said_at_once(book: RuleBook) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_more_codes_than_a_rule_file_holds_are_refused(book: RuleBook) -> None:
     many = expanded(*(item(f"{number}-X") for number in range(10_000)))
     assert troubles(book, many) == ["too-many-codes"]
@@ -289,6 +290,7 @@ json_values = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @examples(300)
 @given(compose=json_values, expansion=json_values, more=json_values)
 def test_a_value_set_of_any_shape_is_read_or_refused(
@@ -301,6 +303,7 @@ def test_a_value_set_of_any_shape_is_read_or_refused(
         assert adopt(book, "serum calcium", found, []).new
 
 
+@pytest.mark.slow
 def test_what_is_exported_comes_back_as_the_codes_of_the_term(book: RuleBook) -> None:
     sets = {r["id"]: r for r in resources_of(book, files_of(RULES, book), None) if r["resourceType"] == "ValueSet"}
     terms = {name: term for name, term in book.terms.items() if getattr(term, "codes", ())}
@@ -312,6 +315,7 @@ def test_what_is_exported_comes_back_as_the_codes_of_the_term(book: RuleBook) ->
         assert found.troubles == ()
 
 
+@pytest.mark.slow
 def test_codes_taken_out_of_a_term_come_back_through_export_and_import(book: RuleBook, tmp_path: Path) -> None:
     sets = {r["title"]: r for r in resources_of(book, files_of(RULES, book), None) if r["resourceType"] == "ValueSet"}
     short = Path(shutil.copytree(RULES, tmp_path / "rules"))
@@ -332,6 +336,7 @@ def test_codes_taken_out_of_a_term_come_back_through_export_and_import(book: Rul
         assert added(done.text, tmp_path) == {name: [line]}
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_new_file_and_never_over_one(tmp_path: Path) -> None:
     given_file, out = tmp_path / "set.json", tmp_path / "overlay" / "terms" / "local.yaml"
     given_file.write_text(
@@ -346,6 +351,7 @@ def test_the_command_writes_a_new_file_and_never_over_one(tmp_path: Path) -> Non
     assert (again.returncode, "left as it is" in again.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_the_command_says_every_problem_and_writes_nothing(tmp_path: Path) -> None:
     given_file, out = tmp_path / "set.json", tmp_path / "local.yaml"
     given_file.write_text(json.dumps(listed((LAB, "CA", ""), (LOINC, "1995-0", ""))), "utf-8")
@@ -357,6 +363,7 @@ def test_the_command_says_every_problem_and_writes_nothing(tmp_path: Path) -> No
     assert "2 problems; nothing was written." in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("content", "code"), [(b"{", "not-json"), (None, "cannot be read"), (b"[]", "not-a-value")])
 def test_a_file_that_is_no_value_set_is_an_error_without_a_traceback(
     tmp_path: Path, content: bytes | None, code: str

@@ -323,6 +323,7 @@ def test_a_file_whose_medicines_all_name_another_patient_is_not_one_without_calc
     assert "1 medication statement, because it names another patient" in found["cards"][0]["detail"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "words"),
     [(BROKEN, "1 medication statement, because it cannot be read"),

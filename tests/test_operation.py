@@ -227,6 +227,7 @@ def reloader(folder: Path, book: RuleBook, journal: Journal) -> tuple[Reloader, 
     return Reloader(shelf, folder, samples_folder(), lambda: TODAY, journal), shelf
 
 
+@pytest.mark.slow
 def test_a_changed_rulebook_is_taken_into_use_without_a_restart(
     rules: Path, book: RuleBook, journal: Journal, lines: Lines
 ) -> None:
@@ -248,6 +249,7 @@ BAD_RULES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("new", BAD_RULES)
 def test_a_bad_rulebook_is_refused_and_the_old_one_keeps_serving(
     rules: Path, book: RuleBook, journal: Journal, lines: Lines, new: str

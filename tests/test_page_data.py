@@ -64,6 +64,7 @@ def leaves(parts: list[Json]) -> list[Json]:
     return [leaf for part in parts for leaf in (leaves(part["parts"]) if "parts" in part else [part])]
 
 
+@pytest.mark.slow
 def test_every_sample_is_there_with_its_story_and_its_expected_outcome(book: RuleBook) -> None:
     assert samples()[0]["name"] == FIRST
     assert len(samples()) == 14

@@ -145,6 +145,7 @@ def published(shared: Path) -> Iterator[Json]:
             yield from (entry["resource"] for entry in data.get("entry", [{"resource": data}]) if "resource" in entry)
 
 
+@pytest.mark.slow
 def test_what_is_plain_in_published_data_is_valid(shared: Path) -> None:
     ours = [item for item in published(shared) if item.get("resourceType") in PLAIN]
     plain = [item for item in ours if is_plain(item)]

@@ -111,6 +111,7 @@ def changed_by_leaving_out(book: RuleBook, resources: list[Json], day: date) -> 
                 yield key, name, state, after[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PATIENTS)
 def test_leaving_a_key_out_makes_findings_unknown_never_absent(name: str, book: RuleBook) -> None:
     person = PATIENTS[name]

@@ -76,6 +76,7 @@ def test_whatever_an_answer_follows_from_makes_it_another_question() -> None:
     assert len(set(others)) == len(others)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0, 60])
 def test_a_repeated_call_is_answered_the_same_and_a_changed_rulebook_at_once(seconds: int) -> None:
     service = service_for(the_book(), limits={"repeat seconds": seconds})
@@ -88,6 +89,7 @@ def test_a_repeated_call_is_answered_the_same_and_a_changed_rulebook_at_once(sec
     assert b'"code":"OFFCA01"' in client.post(REVIEW, json=call(observations=HIGH)).content
 
 
+@pytest.mark.slow
 def test_a_repeated_call_with_another_order_gets_another_answer() -> None:
     client = client_of(service_for(the_book()))
     picked = {"selections": ["MedicationRequest/r"], "draftOrders": orders(draft())}

@@ -120,6 +120,7 @@ def test_j1_every_body_is_json(client: TestClient) -> None:
     assert all(isinstance(found.json(), dict) for found in answers)
 
 
+@pytest.mark.slow
 def test_j2_no_null_and_nothing_empty_is_sent(client: TestClient, bodies: list[Json]) -> None:
     found = {place for body in bodies for place in empties(body)} | set(empties(client.get("/cds-services").json()))
     assert found <= {".cards"}
@@ -403,6 +404,7 @@ def test_c1_an_answer_is_200_with_a_list_of_cards_and_nothing_to_say_is_an_empty
     assert (found.status_code, found.json()) == (200, {"cards": []})
 
 
+@pytest.mark.slow
 def test_c2_to_c15_every_body_is_valid(bodies: list[Json]) -> None:
     assert [Response.model_validate(body) for body in bodies]
     assert len(list(cards_of(bodies))) > 200
