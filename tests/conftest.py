@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from generated import the_book
 from hypothesis import settings
 from profiles import DEVELOPMENT
 
@@ -39,8 +38,11 @@ TIERS: dict[str, dict[str, str]] = {
         "test_proof.py": "the solver proves every property",
         "test_proof_switches.py": "the solver proves the property of switches",
         "test_records_killed.py": "a writing process is killed again and again",
+        "test_review.py": "every small change of the rules is tried",
+        "test_signatures.py": "copies of the whole rulebook are signed and checked",
         "test_switched_rules.py": "every labelled patient with every rule switched off",
         "test_vacuous_proofs.py": "the solver proves changed rulebooks",
+        "test_which_rules.py": "every command is started in every folder",
     },
     "browser": {
         "test_page.py": "a person's way over the page, in Chromium",
@@ -85,6 +87,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def book() -> RuleBook:
     """The rulebook of this checkout."""
+    from generated import the_book  # not before the profile is known, which its properties ask for
+
     return the_book()
 
 

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import TIERS
+from conftest import TIERS, left_out
+from hypothesis import settings
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from people import MANY, SOME
+from profiles import DEVELOPMENT, FEW
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -99,11 +102,17 @@ def test_no_rulebook_is_opened_when_a_test_module_is_imported(path: Path) -> Non
     assert [name for name in map(ast.unparse, called) if name.rpartition(".")[2] in OPENING] == []
 
 
+def test_without_the_slow_tests_few_examples_are_tried_and_with_them_all(request: pytest.FixtureRequest) -> None:
+    few = settings.get_current_profile_name() == DEVELOPMENT
+    assert few or "slow" not in left_out(request.config) or request.config.getoption("--hypothesis-profile")
+    assert (SOME.max_examples, MANY.max_examples) == ((FEW, FEW) if few else (300, 2000))
+
+
 def test_the_fast_tier_reaches_every_room_of_the_house() -> None:
     whole = {name for tier in TIERS.values() for name in tier}
     fast = [path for path in sorted(TESTS.glob("test_*.py")) if path.name not in whole]
     imported = {
-        name for path in fast for name in re.findall(r"^from cds\.(\w+)", path.read_text("utf-8"), re.MULTILINE)
+        name for path in fast for name in re.findall(r"^ *from cds\.(\w+)", path.read_text("utf-8"), re.MULTILINE)
     }
     rooms = {path.parent.name for path in (ROOT / "cds").glob("*/__init__.py")}
     assert rooms - imported == set()

@@ -42,7 +42,7 @@ OVERRIDDEN = later(minutes=5)
 LENGTH = timedelta(hours=24)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of each kind."""
     if request.param == "sqlite":
@@ -70,6 +70,7 @@ def filled(engine: Engine) -> Engine:
     return engine
 
 
+@pytest.mark.slow
 def test_a_log_that_nobody_touched_verifies(ten: Engine) -> None:
     found = verify(ten)
     assert (found.good, found.head.number, found.problem) == (10, 10, "")
@@ -218,6 +219,7 @@ def test_a_body_stays_as_it_was_but_for_the_token(body: bytes, kept: bytes | Non
     assert kept is None or found == kept
 
 
+@pytest.mark.slow
 def test_threads_and_writers_never_fork_the_chain(place: str) -> None:
     one, other = Records(place), Records(place)
     with ThreadPoolExecutor(8) as pool:
@@ -240,6 +242,7 @@ records.close()
 """
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_never_fork_the_chain(place: str) -> None:
     command = [sys.executable, "-c", PROCESS, place, str(Path(__file__).parent.parent)]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(3)]
@@ -250,6 +253,7 @@ def test_processes_that_start_at_once_never_fork_the_chain(place: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_a_connection_that_the_server_closed_is_replaced(postgresql: str) -> None:
     place = new_database(postgresql)
     records, other = Records(place), open_database(place)
@@ -272,6 +276,7 @@ GRANT USAGE ON SEQUENCE feedback_id_seq TO appending
 """
 
 
+@pytest.mark.slow
 def test_on_postgresql_a_role_that_may_only_append_is_enough(postgresql: str) -> None:
     place = new_database(postgresql)
     owner = open_database(place)
@@ -388,6 +393,7 @@ def card(topic: str = "CA01", indicator: str = "warning") -> Json:
     return {"source": {"topic": {"code": topic}}, "indicator": indicator}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cards", "who", "when", "left_out"),
     [

@@ -97,6 +97,7 @@ def test_all_problems_of_several_broken_files_are_said_at_once_in_order_of_file_
     assert messages(rules) == expected(*codes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["rule: [CA-01]\n", "rule: CA-01\ntitle: High calcium\n", "title: no id\n", "- CA-01\n"]
 )
