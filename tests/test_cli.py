@@ -61,12 +61,14 @@ def test_one_broken_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert f"{broken}: This is not JSON" in done.stderr
 
 
+@pytest.mark.slow
 def test_an_unknown_rule_is_wrong_use_and_the_nearest_is_offered() -> None:
     done = cds("explain", QUESTION, "--rule", "BONE01")
     assert done.returncode == 2
     assert "Did you mean 'BONE-01'?" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [(), ("--as-of", "yesterday", "x.json")])
 def test_wrong_use_ends_with_status_two(words: tuple[str, ...]) -> None:
     assert cds("evaluate", *words).returncode == 2
@@ -78,6 +80,7 @@ def test_a_missing_rules_folder_is_wrong_use(tmp_path: Path) -> None:
     assert "there is no folder of rule files" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_environment_names_another_rulebook(tmp_path: Path) -> None:
     done = cds("evaluate", QUESTION, CDS_RULES=str(tmp_path / "none"))
     assert done.returncode == 2
@@ -92,6 +95,7 @@ def test_a_broken_rulebook_says_all_its_problems_and_nothing_is_evaluated(tmp_pa
     assert done.stdout == ""
 
 
+@pytest.mark.slow
 def test_explain_shows_the_tree_with_values_dates_and_resources() -> None:
     done = cds("explain", QUESTION, "--as-of", "2026-11-22")
     text = " ".join(done.stdout.split())
@@ -100,6 +104,7 @@ def test_explain_shows_the_tree_with_values_dates_and_resources() -> None:
     assert "Observation/" in text
 
 
+@pytest.mark.slow
 def test_explain_says_why_a_named_rule_did_not_fire() -> None:
     done = cds("explain", QUESTION, "--rule", "CA-02", "--as-of", "2026-11-22")
     assert "CA-02" in done.stdout
@@ -136,6 +141,7 @@ def leaves_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from leaves_of(part)
 
 
+@pytest.mark.slow
 def test_schema_writes_one_schema_for_each_kind_of_file(tmp_path: Path) -> None:
     done = cds("schema", tmp_path)
     assert done.returncode == 0

@@ -307,6 +307,7 @@ def evaluated(folder: Path, *resources: Json, **more: Any) -> Json:
 OWN = (statement(CARBONATE_500, dosage(1)), observation(CALCIUM, 9.4, "mg/dL"), condition("ICD-10-CM M81.0"))
 
 
+@pytest.mark.slow
 def test_the_deciding_card_of_a_file_says_what_names_another_patient(tmp_path: Path) -> None:
     child = observation(CALCIUM, 13, "mg/dL", identity="child", subject={"reference": "Patient/child"})
     found, without = evaluated(tmp_path, *OWN, child), evaluated(tmp_path, *OWN)

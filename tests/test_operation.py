@@ -268,6 +268,7 @@ def test_a_bad_rulebook_is_refused_and_the_old_one_keeps_serving(
     assert (shelf.book is book, watch.refused) == (True, ())
 
 
+@pytest.mark.slow
 def test_of_a_bad_rulebook_the_journal_names_the_cause_and_not_all_that_follows(
     rules: Path, book: RuleBook, journal: Journal, lines: Lines
 ) -> None:
@@ -279,6 +280,7 @@ def test_of_a_bad_rulebook_the_journal_names_the_cause_and_not_all_that_follows(
     assert problem.startswith("terms/derived.yaml:40: terms.calcum to use: nobody names 'calcum to use', and ")
 
 
+@pytest.mark.slow
 def test_one_changed_byte_of_a_pinned_rulebook_is_refused(rules: Path, book: RuleBook) -> None:
     refuse_unless_pinned(book, book.sha256)
     refuse_unless_pinned(book, "")

@@ -155,6 +155,7 @@ def test_paths_hold_for_a_list_of_resources_and_for_a_bundle_in_a_bundle(book: R
         assert all(at(data, number["path"]) == number["value"] for number in line["numbers"])
 
 
+@pytest.mark.slow
 @FEW
 @given(people())
 def test_the_page_has_an_answer_for_every_patient_and_its_paths_lead_to_its_numbers(person: list[Json]) -> None:

@@ -51,6 +51,7 @@ def cds(place: Path, *arguments: str) -> Result:
     return CliRunner().invoke(app, [*arguments, "--database", str(place)])
 
 
+@pytest.mark.slow
 def test_a_request_on_which_the_program_breaks_does_not_end_the_replay(log: Engine, book: RuleBook) -> None:
     def broken_once(entry: Entry, rules: RuleBook) -> bytes:
         if b"11.1" in entry.body:
@@ -73,6 +74,7 @@ def test_verify_prints_the_end_of_the_log_and_takes_it_back(log: Engine, place: 
     assert cds(place, "log", "verify", "--head", "five").exit_code == 2
 
 
+@pytest.mark.slow
 def test_of_an_empty_log_nothing_was_verified_and_nothing_answered_again(engine: Engine, place: Path) -> None:
     verified, replayed = cds(place, "log", "verify"), cds(place, "log", "replay")
     assert (verified.exit_code, verified.stdout) == (1, "The log holds no record: nothing was verified.\n")

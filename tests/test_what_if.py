@@ -144,6 +144,7 @@ def test_for_any_patient_each_value_of_an_input_gives_the_outcome_of_its_stretch
         assert (there.outcome, there.decided_by) == (decision.outcome, decision.decided_by), (item.term.name, value)
 
 
+@pytest.mark.slow
 def test_a_missing_result_is_what_adding_it_to_the_bundle_gives(book: RuleBook) -> None:
     data, day = BUNDLES["no-recent-tests"]
     own = Patient(read_record(data, book, day), book, day)
@@ -200,17 +201,20 @@ def test_high_calcium_turns_continue_to_hold_one_step_above_the_limit(book: Rule
     assert "serum calcium from 10.6 mg/dL: hold, not continue (CA-01)" in sentences(found)
 
 
+@pytest.mark.slow
 def test_both_directions_are_said(book: RuleBook) -> None:
     found = answer("above-the-upper-level", book)
     changes = {turn.change: turn.outcome for turn in found.turns if turn.input == "calcium supplement dose"}
     assert changes == {"to 1000 mg/day or less": "continue", "from 2501 mg/day": "hold"}
 
 
+@pytest.mark.slow
 def test_one_result_under_two_terms_is_changed_under_both(book: RuleBook) -> None:
     found = answer("kidney-disease-above-the-limit", book)
     assert [turn.input for turn in found.turns if "eGFR" in turn.input] == ["reported eGFR", "reported eGFR"]
 
 
+@pytest.mark.slow
 def test_missing_tests_that_settle_only_together_are_named_as_a_pair(book: RuleBook) -> None:
     found = of(book, *WOMAN)
     assert found.outcome == UNDECIDED
