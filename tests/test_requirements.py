@@ -120,7 +120,6 @@ def test_j1_every_body_is_json(client: TestClient) -> None:
     assert all(isinstance(found.json(), dict) for found in answers)
 
 
-@pytest.mark.slow
 def test_j2_no_null_and_nothing_empty_is_sent(client: TestClient, bodies: list[Json]) -> None:
     found = {place for body in bodies for place in empties(body)} | set(empties(client.get("/cds-services").json()))
     assert found <= {".cards"}
@@ -174,7 +173,6 @@ def test_d8_each_hook_has_an_id_of_its_own() -> None:
     assert len({offer.id for offer in OFFERS}) == len({offer.hook for offer in OFFERS}) == len(OFFERS)
 
 
-@pytest.mark.slow
 def test_d9_d10_extensions_have_reverse_domain_names_and_hooks_are_published_ones(bodies: list[Json]) -> None:
     keys = {key for card in cards_of(bodies) for key in card["extension"]} | {
         key for body in bodies for key in body.get("extension", {})
@@ -405,7 +403,6 @@ def test_c1_an_answer_is_200_with_a_list_of_cards_and_nothing_to_say_is_an_empty
     assert (found.status_code, found.json()) == (200, {"cards": []})
 
 
-@pytest.mark.slow
 def test_c2_to_c15_every_body_is_valid(bodies: list[Json]) -> None:
     assert [Response.model_validate(body) for body in bodies]
     assert len(list(cards_of(bodies))) > 200
@@ -446,7 +443,6 @@ def test_c7_the_same_call_has_the_same_uuids_whatever_its_instance(client: TestC
     assert client.post(REVIEW, json=again).content == client.post(REVIEW, json=call()).content
 
 
-@pytest.mark.slow
 def test_c8_details_hold_no_html(bodies: list[Json]) -> None:
     assert [card["detail"] for card in cards_of(bodies) if re.search(r"<[a-zA-Z/!]", card["detail"])] == []
 
@@ -458,7 +454,6 @@ def test_c10_c11_suggestions_come_with_a_selection_behavior(bodies: list[Json]) 
     assert not any(s.get("isRecommended") for card in found for s in card["suggestions"])
 
 
-@pytest.mark.slow
 def test_c12_c13_actions_carry_valid_r4_or_the_reference_of_what_is_removed(bodies: list[Json]) -> None:
     found = list(actions_of(bodies))
     assert {action["type"] for action in found} >= {"create", "update"}
@@ -489,7 +484,6 @@ def test_c15_links_are_absolute_https_without_app_context(bodies: list[Json]) ->
     assert not any("appContext" in link or "autolaunchable" in link for link in links)
 
 
-@pytest.mark.slow
 def test_c16_c17_no_action_selection_behavior_and_no_system_actions(bodies: list[Json]) -> None:
     text = json.dumps(bodies)
     assert "actionSelectionBehavior" not in text

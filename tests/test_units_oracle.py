@@ -63,7 +63,6 @@ def as_pint_says(term: Measurement, unit: str) -> Any:
     return 1 if unit in NO_UCUM else pytest.approx(converted(unit, term.unit, molar_mass(term.name)), rel=0.005)
 
 
-@pytest.mark.slow
 def test_every_factor_but_one_is_what_pint_says(book: RuleBook) -> None:
     wrong = {
         (term.name, unit)

@@ -93,7 +93,6 @@ def with_value(name: str, source: str, value: float) -> Any:
     return data
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", BUNDLES)
 def test_the_bundle_with_the_other_value_gives_the_outcome_and_one_step_nearer_it_does_not(
     name: str, book: RuleBook
@@ -110,7 +109,6 @@ def test_the_bundle_with_the_other_value_gives_the_outcome_and_one_step_nearer_i
                 assert outcome(with_value(name, resource_json["id"], nearer), book, day) == found.outcome
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["osteoporosis-and-calcified-arteries", "kidney-disease-above-the-limit"])
 def test_a_ladder_is_what_evaluating_every_step_gives(name: str, book: RuleBook) -> None:
     data, day = BUNDLES[name]
@@ -128,7 +126,6 @@ def test_a_ladder_is_what_evaluating_every_step_gives(name: str, book: RuleBook)
             assert (there.outcome, there.decided_by) == (decision.outcome, decision.decided_by), (item.term.name, value)
 
 
-@pytest.mark.slow
 @examples(60)
 @given(people(), st.data())
 def test_for_any_patient_each_value_of_an_input_gives_the_outcome_of_its_stretch(
@@ -144,7 +141,6 @@ def test_for_any_patient_each_value_of_an_input_gives_the_outcome_of_its_stretch
         assert (there.outcome, there.decided_by) == (decision.outcome, decision.decided_by), (item.term.name, value)
 
 
-@pytest.mark.slow
 def test_a_missing_result_is_what_adding_it_to_the_bundle_gives(book: RuleBook) -> None:
     data, day = BUNDLES["no-recent-tests"]
     own = Patient(read_record(data, book, day), book, day)
@@ -161,7 +157,6 @@ def test_a_missing_result_is_what_adding_it_to_the_bundle_gives(book: RuleBook) 
                 assert outcome(changed, book, day) == stretch.outcome, (item.term.name, value)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["osteoporosis-and-calcified-arteries", "warfarin-and-vitamin-k", "no-recent-tests"])
 def test_a_condition_or_medicine_more_is_what_adding_it_to_the_bundle_gives(name: str, book: RuleBook) -> None:
     data, day = BUNDLES[name]
@@ -194,27 +189,23 @@ def touched(changed: Any, data: Any, book: RuleBook, day: date) -> set[str]:
     return ({*after.mentions} - {*before.mentions}) | ({*after.courses} - {*before.courses})
 
 
-@pytest.mark.slow
 def test_high_calcium_turns_continue_to_hold_one_step_above_the_limit(book: RuleBook) -> None:
     found = of(book, *WOMAN, observation(CALCIUM, 9.4, "mg/dL"), observation(CREATININE, 0.8, "mg/dL", identity="k"))
     assert found.outcome == "continue"
     assert "serum calcium from 10.6 mg/dL: hold, not continue (CA-01)" in sentences(found)
 
 
-@pytest.mark.slow
 def test_both_directions_are_said(book: RuleBook) -> None:
     found = answer("above-the-upper-level", book)
     changes = {turn.change: turn.outcome for turn in found.turns if turn.input == "calcium supplement dose"}
     assert changes == {"to 1000 mg/day or less": "continue", "from 2501 mg/day": "hold"}
 
 
-@pytest.mark.slow
 def test_one_result_under_two_terms_is_changed_under_both(book: RuleBook) -> None:
     found = answer("kidney-disease-above-the-limit", book)
     assert [turn.input for turn in found.turns if "eGFR" in turn.input] == ["reported eGFR", "reported eGFR"]
 
 
-@pytest.mark.slow
 def test_missing_tests_that_settle_only_together_are_named_as_a_pair(book: RuleBook) -> None:
     found = of(book, *WOMAN)
     assert found.outcome == UNDECIDED
@@ -237,7 +228,6 @@ def test_a_result_that_is_too_old_is_missing_and_can_be_otherwise(book: RuleBook
     assert "serum calcium" in {gap.input for gap in found.gaps} & {turn.input for turn in found.turns}
 
 
-@pytest.mark.slow
 def test_an_unknown_sex_is_a_gap(book: RuleBook) -> None:
     found = of(book, patient(birth="1960-05-01", gender=None), statement(CARBONATE_500, dosage(2)),
                observation(CALCIUM, 9.4, "mg/dL"), observation(CREATININE, 1.2, "mg/dL", identity="k"))  # fmt: skip
@@ -246,7 +236,6 @@ def test_an_unknown_sex_is_a_gap(book: RuleBook) -> None:
     assert gap.settles
 
 
-@pytest.mark.slow
 def test_an_unclear_condition_is_a_gap_with_both_answers(book: RuleBook) -> None:
     term = book.terms["calciphylaxis"]
     assert isinstance(term, Condition)
@@ -259,7 +248,6 @@ def test_an_unclear_condition_is_a_gap_with_both_answers(book: RuleBook) -> None
     assert [(words, result) for words, result, _ in gap.stretches] == [("absent", "continue"), ("present", "stop")]
 
 
-@pytest.mark.slow
 def test_the_command_says_turns_and_gaps() -> None:
     path = SAMPLES / "no-recent-tests" / "bundle.json"
     done = CliRunner().invoke(command, [str(path), "--as-of", "2026-11-22"])
@@ -268,7 +256,6 @@ def test_the_command_says_turns_and_gaps() -> None:
     assert "serum calcium together with creatinine" in done.output
 
 
-@pytest.mark.slow
 def test_the_json_is_that_of_the_answer(book: RuleBook) -> None:
     path = SAMPLES / "high-calcium" / "bundle.json"
     done = CliRunner().invoke(command, [str(path), "--as-of", "2026-11-22", "--json"])
