@@ -14,10 +14,10 @@ import pytest
 import schemathesis
 from calls import HOOK_OF, REVIEW, SELECT, SIGN, call, draft, orders, searchset, service_for
 from generated import people, the_book
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from people import condition, observation, patient, request, statement
-from profiles import examples
+from profiles import DEVELOPMENT, examples
 from schemathesis import GenerationMode
 
 from cds.cards.models import Response
@@ -224,6 +224,8 @@ def test_requests_that_break_the_openapi_document() -> None:
 def test_at_least_five_thousand_were_sent_and_many_of_them_were_answered_with_cards() -> None:
     if "PYTEST_XDIST_WORKER" in os.environ:
         pytest.skip("the requests were sent from several processes")
+    if settings.get_current_profile_name() == DEVELOPMENT:
+        pytest.skip("few examples were tried")
     assert len(SENT) >= 5000
     assert SENT.count(200) > 1000
     assert {200, 400, 404, 405, 412, 415} <= set(SENT)
