@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -25,9 +26,8 @@ from people import (
 
 from cds.bookshelf import open_rulebook
 from cds.rulebook.lines import SYSTEMS
-from cds.rulebook.model import AnyTerm, Code, Condition, Measurement, Medication
+from cds.rulebook.model import AnyTerm, Code, Condition, Measurement, Medication, RuleBook
 
-BOOK = open_rulebook(Path(__file__).resolve().parent.parent / "rules")
 # The lowest and highest value, and the step between values.
 LABS = {
     "serum calcium": (7, 13, 0.1), "albumin": (2, 5.5, 0.1), "ionised calcium": (0.9, 1.6, 0.02),
@@ -46,6 +46,17 @@ PRODUCTS = (
 NAMES = {url: name for name, url in SYSTEMS.items()}
 
 
+@lru_cache(maxsize=1)
+def the_book() -> RuleBook:
+    """The rulebook of this checkout, opened when a test first asks for it: a broken file fails tests, not pytest."""
+    return open_rulebook(Path(__file__).resolve().parent.parent / "rules")
+
+
+def switchable() -> list[str]:
+    """The rules that a hospital can switch off."""
+    return sorted(the_book().rules.keys() - {the_book().default})
+
+
 def code_of(code: Code) -> str:
     """``LOINC 17861-6``."""
     return f"{NAMES[code.system]} {code.code}"
@@ -53,10 +64,13 @@ def code_of(code: Code) -> str:
 
 def terms(kind: type[AnyTerm]) -> list[AnyTerm]:  # type: ignore[valid-type]
     """The terms of a kind that have codes."""
-    return [term for term in BOOK.terms.values() if isinstance(term, kind) and term.codes]
+    return [term for term in the_book().terms.values() if isinstance(term, kind) and term.codes]
 
 
-MEDICINES = (*PRODUCTS, *PRODUCTS, *((code_of(term.codes[0]), "") for term in terms(Medication)))
+@lru_cache(maxsize=1)
+def medicine_names() -> tuple[tuple[str, str], ...]:
+    """The products, and a code of every medicine that the rules know."""
+    return (*PRODUCTS, *PRODUCTS, *((code_of(term.codes[0]), "") for term in terms(Medication)))
 
 
 def day_before(days: int, clock: str = "") -> str:
@@ -68,7 +82,7 @@ def day_before(days: int, clock: str = "") -> str:
 def results(draw: st.DrawFn, names: tuple[str, ...] = tuple(LABS), days: tuple[int, ...] = DAYS) -> Json:
     """A result, in the unit of its term."""
     name = draw(st.sampled_from(names))
-    term, (low, high, step) = BOOK.terms[name], LABS[name]
+    term, (low, high, step) = the_book().terms[name], LABS[name]
     assert isinstance(term, Measurement)
     value = round(low + step * draw(st.integers(0, round((high - low) / step))), 3)
     day = day_before(draw(st.sampled_from(days)), draw(st.sampled_from(["", "", "T08:00:00Z", "T20:30:00Z"])))
@@ -81,9 +95,9 @@ def results(draw: st.DrawFn, names: tuple[str, ...] = tuple(LABS), days: tuple[i
 
 
 @st.composite
-def medicines(draw: st.DrawFn, names: tuple[tuple[str, str], ...] = MEDICINES) -> Json:
+def medicines(draw: st.DrawFn, names: tuple[tuple[str, str], ...] = ()) -> Json:
     """A medicine or a product, as a statement or as an order."""
-    code, text = draw(st.sampled_from(names))
+    code, text = draw(st.sampled_from(names or medicine_names()))
     build = draw(st.sampled_from([statement, statement, request]))
     dose = dosage(draw(st.sampled_from([1, 2])), frequency=draw(st.sampled_from([1, 2, 3, 5, None])))
     found = build(code, dose, text=text, status=draw(st.sampled_from(["active", "active", "active", "unknown"])))

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hypothesis import settings
+from profiles import examples
 
 from cds.bookshelf import open_rulebook
 from cds.hooks.services import CdsService, services_by_hook
@@ -18,8 +18,8 @@ from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
 AS_OF = date(2026, 1, 15)
-MANY = settings(max_examples=2000, deadline=None)
-SOME = settings(max_examples=300, deadline=None)
+MANY = examples(2000)
+SOME = examples(300)
 UCUM = "http://unitsofmeasure.org"
 SUBJECT: Json = {"reference": "Patient/p"}
 CALCIUM, ALBUMIN, CREATININE, VITAMIN_D = "LOINC 17861-6", "LOINC 1751-7", "LOINC 2160-0", "LOINC 62292-8"

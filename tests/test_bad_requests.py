@@ -435,6 +435,7 @@ def test_a_page_of_a_public_site_may_ask_for_the_private_network(client: TestCli
     assert (bad.status_code, "access-control-allow-origin" in bad.headers) == (400, False)
 
 
+@pytest.mark.slow
 def test_no_patient_data_stand_in_any_log_or_error(book: RuleBook, caplog: pytest.LogCaptureFixture) -> None:
     """An invented name as patient id, in every field that holds one, through every error path."""
 
@@ -475,6 +476,7 @@ def test_a_large_call_is_answered_like_a_small_one(client: TestClient) -> None:
     assert Response.model_validate(client.post(REVIEW, json=body).json()).cards
 
 
+@pytest.mark.slow
 def test_an_answer_that_takes_too_long_is_503(book: RuleBook) -> None:
     client = client_of(service_for(book, limits={"answer seconds": 0.001}))
     check(client.post(REVIEW, json=many_results(1200)), 503)

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 import pytest
 from calls import TODAY, searchset
-from generated import BOOK
+from generated import the_book
 from hypothesis import given
 from hypothesis import strategies as st
 from people import AS_OF, SOME, Json, bundle, cds_services
@@ -102,16 +102,16 @@ def broken(draw: st.DrawFn) -> bytes:
 def test_a_broken_record_is_read_and_shown_or_refused_with_a_reason(raw: bytes) -> None:
     try:
         data = parse_json(raw)
-        record = read_record(data, BOOK, AS_OF)
+        record = read_record(data, the_book(), AS_OF)
     except RecordError:
         return
     report_invalid(record)
-    evaluation = evaluate(record, BOOK, AS_OF)
+    evaluation = evaluate(record, the_book(), AS_OF)
     result = result_of(evaluation)
     checked(result["cards"])
-    assert orjson.loads(orjson.dumps(result))["outcome"] in BOOK.outcomes
+    assert orjson.loads(orjson.dumps(result))["outcome"] in the_book().outcomes
     assert orjson.dumps(explanation_of(evaluation))
-    assert orjson.dumps(evaluated(data, BOOK, AS_OF))
+    assert orjson.dumps(evaluated(data, the_book(), AS_OF))
     assert "Outcome: " in evaluation_text(evaluation, "file.json")
 
 
@@ -142,7 +142,7 @@ def test_a_call_with_a_broken_record_is_answered_or_refused_with_a_reason(raw: b
     body = {"hook": offer.hook, "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea", "context": context,
             "prefetch": prefetch | ({"patient": who} if who is not None else {})}  # fmt: skip
     try:
-        found = answer(body, offer, BOOK, TODAY)
+        found = answer(body, offer, the_book(), TODAY)
     except RefusedError:
         return
     assert orjson.loads(orjson.dumps(found.response()))["cards"] == found.cards
@@ -151,7 +151,7 @@ def test_a_call_with_a_broken_record_is_answered_or_refused_with_a_reason(raw: b
 @given(broken(), st.deferred(lambda: st.sampled_from(list(cds_services().values()))))
 @SOME
 def test_a_call_is_made_from_a_broken_record_or_refused_with_a_reason(raw: bytes, offer: Any) -> None:
-    (service,) = [item for item in discovery(BOOK, tuple(cds_services()))["services"] if item["id"] == offer.id]
+    (service,) = [item for item in discovery(the_book(), tuple(cds_services()))["services"] if item["id"] == offer.id]
     try:
         assert orjson.dumps(ehr_request(service, ehr_record(parse_json(raw)), ()).body)
     except (RecordError, CallError):
@@ -179,6 +179,6 @@ def test_a_call_is_made_from_resources_with_odd_elements(key: str, odd: Any) -> 
 @pytest.mark.parametrize("contained", CONTAINED)
 def test_every_resource_type_that_is_read_may_contain_anything(contained: Any) -> None:
     resources = [{**resource, "contained": [contained]} for resource in VALID]
-    record = read_record(bundle(*resources), BOOK, AS_OF)
+    record = read_record(bundle(*resources), the_book(), AS_OF)
     report_invalid(record)
-    assert evaluate(record, BOOK, AS_OF).outcome
+    assert evaluate(record, the_book(), AS_OF).outcome

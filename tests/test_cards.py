@@ -105,6 +105,7 @@ def test_the_deciding_card_says_which_result_on_record_was_not_used_and_why(book
     assert "A result of serum calcium has no unit" in first["detail"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("days", "corrected"), [(2, False), (3, True), (7, True)])
 def test_an_uncorrected_calcium_says_within_how_many_days_albumin_was_looked_for(
     days: int, corrected: bool, tmp_path: Path
@@ -141,6 +142,7 @@ def test_a_fact_in_a_trail_names_value_unit_date_and_resource(book: RuleBook) ->
     assert any({"term", "low", "high", "unit", "date", "source"} <= fact.keys() for fact in facts)
 
 
+@pytest.mark.slow
 def test_no_sentence_of_a_rule_file_makes_a_claim_that_no_card_may_make(book: RuleBook) -> None:
     phrases = [phrase for claim in book.never.values() for phrase in claim.phrases]
     texts = [(r.id, f"{text.summary} {text.detail}") for r in book.rules.values() for text in r.card.texts]

@@ -54,6 +54,7 @@ def own_failures(book: RuleBook) -> list[str]:
             if item.case.spot.file.endswith("/cases.yaml")]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "cases"),
     [
@@ -75,6 +76,7 @@ def test_a_value_is_read_in_every_unit_of_its_term(rule: str, cases: dict[str, s
     assert own_failures(read(rule, cases)) == []
 
 
+@pytest.mark.slow
 def test_a_measurement_in_brackets_is_the_one_that_was_used(read: Read) -> None:
     cases = {"calcium to use: 0.99 mmol/L (ionised calcium)": "fires", "calcium to use: 7.4 mg/dL": "fires"}
     book = read("CA-05", cases)
@@ -82,6 +84,7 @@ def test_a_measurement_in_brackets_is_the_one_that_was_used(read: Read) -> None:
     assert [chart.state("ionised calcium was used").word for chart in charts] == ["present", "absent"]
 
 
+@pytest.mark.slow
 def test_results_of_one_line_are_converted_one_by_one_and_the_newest_counts(read: Read) -> None:
     book = read("VD-01", {"25-OH vitamin D: 20 ng/mL, 5 days ago; 24.96 nmol/L, 100 days ago": "nothing"})
     chart = chart_of_case(book, book.rules["VD-01"].cases[-1])
@@ -91,6 +94,7 @@ def test_results_of_one_line_are_converted_one_by_one_and_the_newest_counts(read
     assert [reading.value for reading in chart.supposed.past["25-OH vitamin D"]] == [point(20), point(10)]
 
 
+@pytest.mark.slow
 def test_below_and_above_a_number_run_to_the_end_of_what_can_be(read: Read) -> None:
     book = read("BONE-04", {"DXA T-score: below -2.5": "nothing", "25-OH vitamin D: above 50 nmol/L": "nothing"})
     below, above = (chart_of_case(book, case) for case in book.rules["BONE-04"].cases[-2:])
@@ -140,6 +144,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 def test_what_is_no_value_of_its_term_is_refused_with_what_to_write(read: Read) -> None:
     with pytest.raises(RulebookError) as caught:
         read("VD-01", dict.fromkeys(REFUSED, "nothing"))
@@ -147,6 +152,7 @@ def test_what_is_no_value_of_its_term_is_refused_with_what_to_write(read: Read) 
     assert said == [f"{given.split(': ', 1)[0]}: {message}" for given, message in REFUSED.items()]
 
 
+@pytest.mark.slow
 def test_a_refused_value_is_named_with_file_and_line(read: Read) -> None:
     with pytest.raises(RulebookError) as caught:
         read("VD-01", {"25-OH vitamin D: 19.9 banana": "nothing"})
@@ -178,6 +184,7 @@ def test_every_unit_that_a_message_or_a_card_prints_for_a_term_is_accepted_in_a_
     assert tried > 150
 
 
+@pytest.mark.slow
 def test_a_dose_is_written_in_the_unit_of_the_message(read: Read) -> None:
     doses = {"IU/d": 4001, "IU/day": 4001, "[iU]/d": 4001, "units/day": 4001}
     book = read("VD-07", {f"vitamin D dose: {number} {unit}": "fires" for unit, number in doses.items()})

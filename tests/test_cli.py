@@ -25,6 +25,7 @@ def cds(*words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **more}, timeout=120)
 
 
+@pytest.mark.slow
 def test_json_output_is_one_object_for_each_file() -> None:
     done = cds("evaluate", QUESTION, QUESTION, "--as-of", "2026-11-22", "--json")
     results = [json.loads(line) for line in done.stdout.splitlines()]
@@ -33,6 +34,7 @@ def test_json_output_is_one_object_for_each_file() -> None:
     assert all(result.keys() >= KEYS for result in results)
 
 
+@pytest.mark.slow
 def test_a_dash_is_the_standard_input() -> None:
     command = [sys.executable, "-m", "cds", "evaluate", "-", "--as-of", "2026-11-22", "--json"]
     done = subprocess.run(command, input=QUESTION.read_bytes(), capture_output=True, timeout=120)
@@ -47,6 +49,7 @@ def test_people_see_outcome_cards_and_disclaimer() -> None:
     assert "Not a cleared medical device" in " ".join(done.stdout.split())
 
 
+@pytest.mark.slow
 def test_one_broken_file_does_not_stop_the_others(tmp_path: Path) -> None:
     broken = tmp_path / "broken.json"
     broken.write_text('{"resourceType": "Bundle",}', encoding="utf-8")
@@ -58,12 +61,14 @@ def test_one_broken_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert f"{broken}: This is not JSON" in done.stderr
 
 
+@pytest.mark.slow
 def test_an_unknown_rule_is_wrong_use_and_the_nearest_is_offered() -> None:
     done = cds("explain", QUESTION, "--rule", "BONE01")
     assert done.returncode == 2
     assert "Did you mean 'BONE-01'?" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [(), ("--as-of", "yesterday", "x.json")])
 def test_wrong_use_ends_with_status_two(words: tuple[str, ...]) -> None:
     assert cds("evaluate", *words).returncode == 2
@@ -75,6 +80,7 @@ def test_a_missing_rules_folder_is_wrong_use(tmp_path: Path) -> None:
     assert "there is no folder of rule files" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_environment_names_another_rulebook(tmp_path: Path) -> None:
     done = cds("evaluate", QUESTION, CDS_RULES=str(tmp_path / "none"))
     assert done.returncode == 2
@@ -89,6 +95,7 @@ def test_a_broken_rulebook_says_all_its_problems_and_nothing_is_evaluated(tmp_pa
     assert done.stdout == ""
 
 
+@pytest.mark.slow
 def test_explain_shows_the_tree_with_values_dates_and_resources() -> None:
     done = cds("explain", QUESTION, "--as-of", "2026-11-22")
     text = " ".join(done.stdout.split())
@@ -97,6 +104,7 @@ def test_explain_shows_the_tree_with_values_dates_and_resources() -> None:
     assert "Observation/" in text
 
 
+@pytest.mark.slow
 def test_explain_says_why_a_named_rule_did_not_fire() -> None:
     done = cds("explain", QUESTION, "--rule", "CA-02", "--as-of", "2026-11-22")
     assert "CA-02" in done.stdout
@@ -116,6 +124,7 @@ def test_explain_as_json_is_the_tree_of_every_rule_that_speaks_down_to_values_an
     assert any(threshold["word"] == "above" for leaf in leaves for threshold in leaf["thresholds"])
 
 
+@pytest.mark.slow
 def test_explain_as_json_says_what_a_rule_does_and_why_a_named_rule_did_not_fire() -> None:
     high = SAMPLES / "high-calcium" / "bundle.json"
     spoke = json.loads(cds("explain", high, "--as-of", "2026-11-22", "--json").stdout)["why"][0]
@@ -132,6 +141,7 @@ def leaves_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from leaves_of(part)
 
 
+@pytest.mark.slow
 def test_schema_writes_one_schema_for_each_kind_of_file(tmp_path: Path) -> None:
     done = cds("schema", tmp_path)
     assert done.returncode == 0

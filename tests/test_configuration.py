@@ -174,6 +174,7 @@ def command(*words: str) -> list[str]:
     return [sys.executable, "-m", "cds", "serve", *words]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [(("--host", "0.0.0.0"), "loopback"), (("--origin", "*"), "is not an origin"),  # noqa: S104 - refused
@@ -185,6 +186,7 @@ def test_a_service_that_may_not_start_says_why(tmp_path: Path, words: tuple[str,
     assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
 
 
+@pytest.mark.slow
 def test_a_switches_file_that_is_not_there_stops_the_start_until_an_empty_one_is_made(tmp_path: Path) -> None:
     config = written(tmp_path, "switches: swiches.yaml\nlisten:\n  port: 0\n")
     done = subprocess.run(command("--config", str(config)), cwd=ROOT, capture_output=True, text=True, timeout=60)
@@ -196,6 +198,7 @@ def test_a_switches_file_that_is_not_there_stops_the_start_until_an_empty_one_is
         assert httpx2.get(f"{base}/readyz", trust_env=False).json() == {"status": "ready"}
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_said_before_anything_is_served() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -222,6 +225,7 @@ def running(*words: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
             process.kill()
 
 
+@pytest.mark.slow
 def test_the_steps_of_the_guide_to_a_signed_call_work_as_they_are_written(tmp_path: Path) -> None:
     (make_keys,) = re.findall(r"```python\n(.*?)```", GUIDE, re.S)
     (attempt,) = [text for text in re.findall(r"```yaml\n(.*?)```", GUIDE, re.S) if "client-public.json" in text]
@@ -240,6 +244,7 @@ def test_the_steps_of_the_guide_to_a_signed_call_work_as_they_are_written(tmp_pa
         assert (found.status_code, "hold" in found.text) == (404, False)
 
 
+@pytest.mark.slow
 def test_a_running_service_answers_warns_keeps_records_and_ends_in_good_order(tmp_path: Path) -> None:
     config = written(tmp_path, "records: records.sqlite\npseudonym key: key\n")
     with running("--config", str(config), "--origin", "https://sandbox.cds-hooks.org") as (base, process):

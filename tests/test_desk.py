@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pytest
 from people import (
     AS_OF,
     CALCIUM,
@@ -245,6 +246,7 @@ def test_a_sentence_that_makes_a_forbidden_claim_is_found_by_its_phrases(book: R
     assert [code for code, text in FORBIDDEN.items() if code not in claims_of(book, text)] == []
 
 
+@pytest.mark.slow
 def test_nothing_that_is_shown_makes_a_forbidden_claim(book: RuleBook) -> None:
     lines = (Path(__file__).parent / "patients.jsonl").read_text("utf-8").splitlines()
     shown: set[str] = set()
@@ -259,6 +261,7 @@ def test_nothing_that_is_shown_makes_a_forbidden_claim(book: RuleBook) -> None:
     assert {text: claims_of(book, text) for text in shown if claims_of(book, text)} == {}
 
 
+@pytest.mark.slow
 def test_a_title_or_an_advice_that_makes_a_forbidden_claim_is_a_problem(book: RuleBook) -> None:
     rule, advice = book.rules["CAC-05"], book.advice["exercise"]
     told = replace(

@@ -5,28 +5,41 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from threading import Barrier
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from generated import BOOK
-from hypothesis import given, settings
+from generated import the_book
+from hypothesis import given
 from hypothesis import strategies as st
 from people import MANY
+from profiles import examples
 
 from cds.errors import DisagreementError, EngineError
 from cds.reasoning.engine import Engine
 from cds.reasoning.inference import Reasoner
-from cds.reasoning.program import Pattern, program_of
+from cds.reasoning.program import Pattern, Program, program_of
 from cds.reasoning.reference import Reference
 
 THREADS = 6
 MOST_BASES = 1024
 
 
-PROGRAM = program_of(BOOK)
-ENGINE, REFERENCE = Engine(PROGRAM), Reference(PROGRAM)
+@lru_cache(maxsize=1)
+def program() -> Program:
+    return program_of(the_book())
+
+
+@lru_cache(maxsize=1)
+def the_engine() -> Engine:
+    return Engine(program())
+
+
+@lru_cache(maxsize=1)
+def reference() -> Reference:
+    return Reference(program())
 
 
 def uniform(seed: int, size: int) -> Pattern:
@@ -48,31 +61,31 @@ SPARSE = st.dictionaries(st.integers(0, MOST_BASES), st.integers(1, 2), max_size
 @MANY
 def test_both_agree_about_any_pattern(seed: int, *, forget: bool) -> None:
     if forget:
-        ENGINE.forget()
-    pattern = uniform(seed, PROGRAM.base)
-    assert ENGINE.infer(pattern) == REFERENCE.infer(pattern)
+        the_engine().forget()
+    pattern = uniform(seed, program().base)
+    assert the_engine().infer(pattern) == reference().infer(pattern)
 
 
 @given(states=SPARSE, forget=st.booleans())
 @MANY
 def test_both_agree_about_patterns_of_few_findings(states: dict[int, int], *, forget: bool) -> None:
     if forget:
-        ENGINE.forget()
-    pattern = sparse(states, PROGRAM.base)
-    assert ENGINE.infer(pattern) == REFERENCE.infer(pattern)
+        the_engine().forget()
+    pattern = sparse(states, program().base)
+    assert the_engine().infer(pattern) == reference().infer(pattern)
 
 
 @pytest.mark.parametrize("state", [0, 1, 2])
 def test_both_agree_when_all_findings_are_alike(state: int) -> None:
-    ENGINE.forget()
-    pattern = bytes([state]) * PROGRAM.base
-    assert ENGINE.infer(pattern) == REFERENCE.infer(pattern)
+    the_engine().forget()
+    pattern = bytes([state]) * program().base
+    assert the_engine().infer(pattern) == reference().infer(pattern)
 
 
 def test_threads_that_ask_at_once_get_the_answers_of_one() -> None:
-    engine, start = Engine(PROGRAM), Barrier(THREADS)
-    patterns = [uniform(seed, PROGRAM.base) for seed in range(40)]
-    patterns += [sparse({seed: 2, 7 * seed: 1, 31 * seed: 2}, PROGRAM.base) for seed in range(40)]
+    engine, start = Engine(program()), Barrier(THREADS)
+    patterns = [uniform(seed, program().base) for seed in range(40)]
+    patterns += [sparse({seed: 2, 7 * seed: 1, 31 * seed: 2}, program().base) for seed in range(40)]
 
     def ask(number: int) -> list[Pattern]:
         order = random.Random(number).sample(range(len(patterns)), len(patterns))
@@ -86,14 +99,14 @@ def test_threads_that_ask_at_once_get_the_answers_of_one() -> None:
 
     with ThreadPoolExecutor(THREADS) as pool:
         found = list(pool.map(ask, range(THREADS)))
-    expected = [REFERENCE.infer(pattern) for pattern in patterns]
+    expected = [reference().infer(pattern) for pattern in patterns]
     assert all(answers == expected for answers in found)
 
 
 @given(seed=st.integers(0, 2**32), step=st.integers(0, MOST_BASES))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_a_disagreement_is_an_error_and_no_answer(seed: int, step: int) -> None:
-    reasoner = Reasoner(BOOK)
+    reasoner = Reasoner(the_book())
     pattern = uniform(seed, reasoner.program.base)
     place = step % len(reasoner.reference.plan)
     name = reasoner.program.names[reasoner.program.base + place]
@@ -132,7 +145,7 @@ IMPOSSIBLE = {
 def test_a_failing_engine_gives_no_answer_and_works_again_afterwards(failure: str, *, warm: bool) -> None:
     if (failure, warm) in IMPOSSIBLE:
         pytest.skip(IMPOSSIBLE[failure, warm])
-    engine, pattern, other = Engine(PROGRAM), uniform(1, PROGRAM.base), uniform(2, PROGRAM.base)
+    engine, pattern, other = Engine(program()), uniform(1, program().base), uniform(2, program().base)
     if warm:
         engine.infer(pattern)
         engine.forget()
@@ -142,4 +155,4 @@ def test_a_failing_engine_gives_no_answer_and_works_again_afterwards(failure: st
         engine.infer(pattern)
     assert "patient's data" not in str(caught.value)
     engine.module = module
-    assert [engine.infer(pattern), engine.infer(other)] == [REFERENCE.infer(pattern), REFERENCE.infer(other)]
+    assert [engine.infer(pattern), engine.infer(other)] == [reference().infer(pattern), reference().infer(other)]

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from profiles import examples
 from test_cli import cds
 
 from cds.bookshelf import open_rulebook
@@ -19,7 +20,7 @@ from cds.exchange.adoption import adopt
 from cds.exchange.export import files_of, resources_of
 from cds.exchange.hospital_codes import hospital_codes
 from cds.exchange.naming import term_ids
-from cds.exchange.troubles import VALUE_SET_CODES, ValueSetError
+from cds.exchange.troubles import ValueSetError
 from cds.rulebook.lines import SYSTEMS, code_line
 from cds.rulebook.model import RuleBook
 from cds.rulebook.yaml_text import read_page
@@ -204,6 +205,7 @@ def test_all_problems_are_said_at_once(book: RuleBook) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_more_codes_than_a_rule_file_holds_are_refused(book: RuleBook) -> None:
     many = expanded(*(item(f"{number}-X") for number in range(10_000)))
     assert troubles(book, many) == ["too-many-codes"]
@@ -227,7 +229,7 @@ def test_codes_of_the_hospitals_own_system_are_written_with_its_address(book: Ru
     assert added(done.text, tmp_path) == {"serum calcium": [f"{LAB} CA-1 Kalzium: gesamt #1"]}
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(display=st.text(max_size=60), name=st.text(max_size=60), code=st.text(min_size=1, max_size=12))
 def test_no_text_of_a_value_set_can_write_anything_but_its_code_line(
     book: RuleBook, tmp_path_factory: pytest.TempPathFactory, display: str, name: str, code: str
@@ -288,7 +290,8 @@ json_values = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.slow
+@examples(300)
 @given(compose=json_values, expansion=json_values, more=json_values)
 def test_a_value_set_of_any_shape_is_read_or_refused(
     book: RuleBook, compose: object, expansion: object, more: object
@@ -300,6 +303,7 @@ def test_a_value_set_of_any_shape_is_read_or_refused(
         assert adopt(book, "serum calcium", found, []).new
 
 
+@pytest.mark.slow
 def test_what_is_exported_comes_back_as_the_codes_of_the_term(book: RuleBook) -> None:
     sets = {r["id"]: r for r in resources_of(book, files_of(RULES, book), None) if r["resourceType"] == "ValueSet"}
     terms = {name: term for name, term in book.terms.items() if getattr(term, "codes", ())}
@@ -311,6 +315,7 @@ def test_what_is_exported_comes_back_as_the_codes_of_the_term(book: RuleBook) ->
         assert found.troubles == ()
 
 
+@pytest.mark.slow
 def test_codes_taken_out_of_a_term_come_back_through_export_and_import(book: RuleBook, tmp_path: Path) -> None:
     sets = {r["title"]: r for r in resources_of(book, files_of(RULES, book), None) if r["resourceType"] == "ValueSet"}
     short = Path(shutil.copytree(RULES, tmp_path / "rules"))
@@ -331,6 +336,7 @@ def test_codes_taken_out_of_a_term_come_back_through_export_and_import(book: Rul
         assert added(done.text, tmp_path) == {name: [line]}
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_new_file_and_never_over_one(tmp_path: Path) -> None:
     given_file, out = tmp_path / "set.json", tmp_path / "overlay" / "terms" / "local.yaml"
     given_file.write_text(
@@ -345,6 +351,7 @@ def test_the_command_writes_a_new_file_and_never_over_one(tmp_path: Path) -> Non
     assert (again.returncode, "left as it is" in again.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_the_command_says_every_problem_and_writes_nothing(tmp_path: Path) -> None:
     given_file, out = tmp_path / "set.json", tmp_path / "local.yaml"
     given_file.write_text(json.dumps(listed((LAB, "CA", ""), (LOINC, "1995-0", ""))), "utf-8")
@@ -356,6 +363,7 @@ def test_the_command_says_every_problem_and_writes_nothing(tmp_path: Path) -> No
     assert "2 problems; nothing was written." in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("content", "code"), [(b"{", "not-json"), (None, "cannot be read"), (b"[]", "not-a-value")])
 def test_a_file_that_is_no_value_set_is_an_error_without_a_traceback(
     tmp_path: Path, content: bytes | None, code: str
@@ -367,9 +375,3 @@ def test_a_file_that_is_no_value_set_is_an_error_without_a_traceback(
     assert done.returncode == 1
     assert code in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_the_codes_of_messages_are_explained_to_contributors() -> None:
-    text = (HERE.parent / "CONTRIBUTING.md").read_text("utf-8")
-    section = text.split("\n### A hospital's ValueSet\n", 1)[1].split("\n#", 1)[0]
-    assert dict(re.findall(r"^\| `(.+?)` \| (.+?) \|$", section, flags=re.MULTILINE)) == VALUE_SET_CODES

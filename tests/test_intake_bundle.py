@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from generated import BOOK
+from generated import the_book
 from hypothesis import given
 from hypothesis import strategies as st
 from people import (
@@ -344,10 +344,10 @@ def test_a_broken_resource_never_takes_the_others_down(which: int, where: int, o
         target = target[key]
     target[last] = odd
     good = observation(CALCIUM, 9.4, "mg/dL", identity="good", subject=None)
-    record = record_of(bundle(*resources, good), BOOK)
+    record = record_of(bundle(*resources, good), the_book())
     report_invalid(record)
     assert [reading.source for reading in record.readings["serum calcium"]] == ["Observation/good"]
-    assert evaluate(record, BOOK, AS_OF).outcome
+    assert evaluate(record, the_book(), AS_OF).outcome
 
 
 def test_a_broken_resource_is_reported(book: RuleBook) -> None:

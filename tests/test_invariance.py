@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from functools import lru_cache
 
 import pytest
-from generated import BOOK, crowds, in_unit, people
+from generated import crowds, in_unit, people, the_book
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from people import (
@@ -48,11 +49,11 @@ LIMITS = [{"low": quantity(8.6, "mg/dL"), "high": quantity(10.2, "mg/dL")}]
 
 
 def record_of(resources: list[Json]) -> Record:
-    return read_record(bundle(*resources), BOOK, AS_OF)
+    return read_record(bundle(*resources), the_book(), AS_OF)
 
 
 def answer_of(record: Record) -> Answer:
-    decision = evaluate(record, BOOK, AS_OF).decision
+    decision = evaluate(record, the_book(), AS_OF).decision
     return decision.outcome, decision.decided_by, frozenset(code for said in decision.said for code in said.codes)
 
 
@@ -123,7 +124,7 @@ def test_the_order_of_three_results_of_which_two_begin_at_the_lowest_plausible_d
 def test_a_third_result_that_says_little_does_not_hide_that_two_contradict_each_other() -> None:
     two = [creatinine(1.0, "a"), creatinine(4.2, "b")]
     for results in (two, [*two, creatinine(19, "c", "<")]):
-        fact = chart_of(record_of([patient(), *results]), BOOK, AS_OF).value("creatinine")
+        fact = chart_of(record_of([patient(), *results]), the_book(), AS_OF).value("creatinine")
         assert fact is not None
         assert fact.conflict
 
@@ -156,15 +157,26 @@ def test_the_unit_of_a_result_does_not_matter(resources: list[Json], seed: int) 
 @MANY
 def test_findings_that_the_record_cannot_change_are_as_in_an_empty_record(resources: list[Json]) -> None:
     record = record_of(resources)
-    evaluation = evaluate(record, BOOK, AS_OF)
+    evaluation = evaluate(record, the_book(), AS_OF)
     program, states = evaluation.inferred.program, evaluation.chart.states
-    plain = chart_of(record, BOOK, AS_OF, Supposed({}, {name: states[name] for name in program.whatif}, {}))
+    plain = chart_of(record, the_book(), AS_OF, Supposed({}, {name: states[name] for name in program.whatif}, {}))
     assert [n for n in program.names[: program.base] if plain.state(n) != evaluation.inferred.state(n)] == []
 
 
-COMPARED = [name for name, finding in BOOK.findings.items() if isinstance(finding.definition, Compared)]
-PLAUSIBLE = {term.name: term.plausible for term in BOOK.terms.values() if isinstance(term, Measurement)}
 ANY = Interval(0, float("inf"))
+
+
+@lru_cache(maxsize=1)
+def compared() -> list[str]:
+    """The findings that compare terms."""
+    return [name for name, finding in the_book().findings.items() if isinstance(finding.definition, Compared)]
+
+
+def plausible(name: str) -> Interval:
+    """What a measurement can be."""
+    term = the_book().terms[name]
+    assert isinstance(term, Measurement)
+    return term.plausible
 
 
 def one_of_each(resources: list[Json]) -> Record:
@@ -181,7 +193,7 @@ def source_of(record: Record, seed: int) -> str:
 
 def turned(before: Chart, after: Chart) -> list[str]:
     """The comparisons that were present and are absent, or the other way round."""
-    return [name for name in COMPARED if {before.state(name), after.state(name)} == {ABSENT, PRESENT}]
+    return [name for name in compared() if {before.state(name), after.state(name)} == {ABSENT, PRESENT}]
 
 
 def wide(value: Interval, down: float, up: float, limits: Interval) -> Interval:
@@ -199,7 +211,7 @@ EGFR_15_OF_91_DAYS_AGO = [
 
 def grounds(name: str, chart: Chart) -> list[tuple[tuple[str, ...], str, str]]:
     """What the compared terms of a finding were taken from."""
-    facts = [chart.value(term) for term in BOOK.findings[name].definition.terms]
+    facts = [chart.value(term) for term in the_book().findings[name].definition.terms]
     return [(fact.sources, fact.taken_from, fact.note) for fact in facts if fact is not None]
 
 
@@ -212,7 +224,7 @@ def test_a_wider_result_or_dose_never_turns_a_comparison_round_unless_another_st
     record = one_of_each(resources)
     chosen = source_of(record, seed)
     readings = {
-        name: [r._replace(value=wide(r.value, down, up, PLAUSIBLE[name])) if r.source == chosen else r for r in listed]
+        name: [r._replace(value=wide(r.value, down, up, plausible(name))) if r.source == chosen else r for r in listed]
         for name, listed in record.readings.items()
     }
     products = [
@@ -220,7 +232,7 @@ def test_a_wider_result_or_dose_never_turns_a_comparison_round_unless_another_st
         for p in record.products
     ]
     wider = replace(record, readings=readings, products=products)
-    before, after = chart_of(record, BOOK, AS_OF), chart_of(wider, BOOK, AS_OF)
+    before, after = chart_of(record, the_book(), AS_OF), chart_of(wider, the_book(), AS_OF)
     assert [name for name in turned(before, after) if grounds(name, before) == grounds(name, after)] == []
 
 
@@ -232,7 +244,7 @@ def test_a_missing_result_never_turns_a_comparison_round_unless_another_stands_i
     record = one_of_each(resources)
     gone = source_of(record, seed)
     kept = {name: [r for r in listed if r.source != gone] for name, listed in record.readings.items()}
-    before = chart_of(record, BOOK, AS_OF)
-    after = chart_of(replace(record, readings={n: listed for n, listed in kept.items() if listed}), BOOK, AS_OF)
+    before = chart_of(record, the_book(), AS_OF)
+    after = chart_of(replace(record, readings={n: listed for n, listed in kept.items() if listed}), the_book(), AS_OF)
     assert [name for name in turned(before, after) if grounds(name, before) == grounds(name, after)] == []
-    assert [name for name in COMPARED if not grounds(name, after) and after.state(name) is not UNKNOWN] == []
+    assert [name for name in compared() if not grounds(name, after) and after.state(name) is not UNKNOWN] == []

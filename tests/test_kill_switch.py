@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from calls import REVIEW, call, client_of, not_sent, rules_in, searchset, service_for
 from click.testing import CliRunner
-from generated import BOOK
+from generated import the_book
 from people import (
     ALBUMIN,
     AS_OF,
@@ -268,8 +268,8 @@ class Operated:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "switches.yaml"
         self.path.write_text("", "utf-8")
-        self.service = service_for(BOOK)
-        self.board = Switches(self.path, lambda: BOOK, Journal(io.StringIO()))
+        self.service = service_for(the_book())
+        self.board = Switches(self.path, the_book, Journal(io.StringIO()))
         self.service.switches = self.board
         self.client = client_of(self.service)
 
@@ -389,7 +389,7 @@ def test_an_answer_that_is_not_given_is_recorded_counted_and_replayed_with_the_s
     assert [entry.decided_by for entry in kept] == ["CA-01", SWITCHED_OFF, SWITCHED_OFF, "CA-01"]
     assert [entry.reasons for entry in kept] == [{}, {"CA-01": TICKET}, {"CA-01": "another reason"}, {}]
     assert sent[1] != sent[2]
-    again = list(replay(entries(records.engine), BOOK, answered_again))
+    again = list(replay(entries(records.engine), the_book(), answered_again))
     assert [(one.same_rules, one.differences, one.failure) for one in again] == [(True, (), "")] * 4
     figures = metrics.exposition()[0].decode()
     assert 'calcium_cds_rule_missed_total{rule="CA-01"} 2.0' in figures

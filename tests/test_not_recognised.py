@@ -248,6 +248,7 @@ def test_a_selected_order_that_may_be_calcium_is_answered(client: TestClient) ->
         assert bool(found) is speaks
 
 
+@pytest.mark.slow
 def test_the_terminal_and_the_json_name_what_was_not_recognised_and_error_messages_do_not(tmp_path: Path) -> None:
     path = tmp_path / "p.json"
     path.write_text(json.dumps(bundle(patient(), medicine("CANARY-Kalzium"))), "utf-8")

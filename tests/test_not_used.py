@@ -11,8 +11,8 @@ import pytest
 from calls import HOOK_OF, OUTCOME, REVIEW, SELECT, SIGN, TODAY, call, draft, orders, rules_in, searchset, service_for
 from calls import client_of as client_for
 from click.testing import CliRunner
-from generated import BOOK, people
-from hypothesis import given, settings
+from generated import people, the_book
+from hypothesis import given
 from hypothesis import strategies as st
 from people import (
     CALCIUM,
@@ -27,6 +27,7 @@ from people import (
     request,
     statement,
 )
+from profiles import examples
 from starlette.testclient import TestClient
 from test_prefetch import prefetch_from
 
@@ -269,7 +270,7 @@ CHANGES: tuple[Callable[[Json], Any], ...] = (
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(people(), st.data())
 def test_no_change_that_makes_a_resource_unusable_is_answered_with_silence(
     found: list[Json], data: st.DataObject
@@ -286,7 +287,7 @@ def test_no_change_that_makes_a_resource_unusable_is_answered_with_silence(
     prefetch[key]["entry"].append({"resource": changed})
     body = {"hook": "patient-view", "hookInstance": "i", "context": {"patientId": "p"}, "prefetch": prefetch}
     try:
-        answered = answer(body, cds_services()["patient-view"], BOOK, TODAY)
+        answered = answer(body, cds_services()["patient-view"], the_book(), TODAY)
     except RefusedError:
         return
     if not answered.cards:
@@ -316,6 +317,7 @@ def evaluated(folder: Path, *resources: Json, **more: Any) -> Json:
 OWN = (statement(CARBONATE_500, dosage(1)), observation(CALCIUM, 9.4, "mg/dL"), condition("ICD-10-CM M81.0"))
 
 
+@pytest.mark.slow
 def test_the_deciding_card_of_a_file_says_what_names_another_patient(tmp_path: Path) -> None:
     child = observation(CALCIUM, 13, "mg/dL", identity="child", subject={"reference": "Patient/child"})
     found, without = evaluated(tmp_path, *OWN, child), evaluated(tmp_path, *OWN)
@@ -332,6 +334,7 @@ def test_a_file_whose_medicines_all_name_another_patient_is_not_one_without_calc
     assert "1 medication statement, because it names another patient" in found["cards"][0]["detail"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "words"),
     [(BROKEN, "1 medication statement, because it cannot be read"),

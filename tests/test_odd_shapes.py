@@ -284,6 +284,7 @@ def outcome_of(path: Path, book: RuleBook) -> str:
         return error.code
 
 
+@pytest.mark.slow
 def test_no_file_of_the_shared_data_raises_anything_but_a_record_error(book: RuleBook, shared: Path) -> None:
     paths = [path for folder in ("odd", "ips", "synthea") for path in (shared / "data" / folder).glob("*.json")]
     assert len(paths) > 70

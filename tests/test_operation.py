@@ -227,6 +227,7 @@ def reloader(folder: Path, book: RuleBook, journal: Journal) -> tuple[Reloader, 
     return Reloader(shelf, folder, samples_folder(), lambda: TODAY, journal), shelf
 
 
+@pytest.mark.slow
 def test_a_changed_rulebook_is_taken_into_use_without_a_restart(
     rules: Path, book: RuleBook, journal: Journal, lines: Lines
 ) -> None:
@@ -248,6 +249,7 @@ BAD_RULES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("new", BAD_RULES)
 def test_a_bad_rulebook_is_refused_and_the_old_one_keeps_serving(
     rules: Path, book: RuleBook, journal: Journal, lines: Lines, new: str
@@ -266,6 +268,7 @@ def test_a_bad_rulebook_is_refused_and_the_old_one_keeps_serving(
     assert (shelf.book is book, watch.refused) == (True, ())
 
 
+@pytest.mark.slow
 def test_of_a_bad_rulebook_the_journal_names_the_cause_and_not_all_that_follows(
     rules: Path, book: RuleBook, journal: Journal, lines: Lines
 ) -> None:
@@ -277,6 +280,7 @@ def test_of_a_bad_rulebook_the_journal_names_the_cause_and_not_all_that_follows(
     assert problem.startswith("terms/derived.yaml:40: terms.calcum to use: nobody names 'calcum to use', and ")
 
 
+@pytest.mark.slow
 def test_one_changed_byte_of_a_pinned_rulebook_is_refused(rules: Path, book: RuleBook) -> None:
     refuse_unless_pinned(book, book.sha256)
     refuse_unless_pinned(book, "")

@@ -9,10 +9,11 @@ from typing import Any
 
 import orjson
 import pytest
-from generated import BOOK, people
-from hypothesis import given, settings
+from generated import people, the_book
+from hypothesis import given
 from hypothesis import strategies as st
 from people import AS_OF, CALCIUM, CARBONATE_500, SOME, condition, observation, patient, statement
+from profiles import examples
 
 from cds.cards.markdown import TAGS, blocks
 from cds.errors import RecordError
@@ -33,7 +34,7 @@ KEYS = (
     "doseAndRate doseQuantity timing repeat frequency period periodUnit value unit code text coding comparator "
     "valueQuantity reference system"
 ).split()
-FEW = settings(max_examples=60, deadline=None)
+FEW = examples(60)
 
 
 def raw(*resources: Json) -> bytes:
@@ -62,6 +63,7 @@ def leaves(parts: list[Json]) -> list[Json]:
     return [leaf for part in parts for leaf in (leaves(part["parts"]) if "parts" in part else [part])]
 
 
+@pytest.mark.slow
 def test_every_sample_is_there_with_its_story_and_its_expected_outcome(book: RuleBook) -> None:
     assert samples()[0]["name"] == FIRST_SAMPLE
     assert len(samples()) == 14
@@ -152,11 +154,12 @@ def test_paths_hold_for_a_list_of_resources_and_for_a_bundle_in_a_bundle(book: R
         assert all(at(data, number["path"]) == number["value"] for number in line["numbers"])
 
 
+@pytest.mark.slow
 @FEW
 @given(people())
 def test_the_page_has_an_answer_for_every_patient_and_its_paths_lead_to_its_numbers(person: list[Json]) -> None:
     data = orjson.loads(raw(*person))
-    answer = shown(raw(*person), BOOK, AS_OF)
+    answer = shown(raw(*person), the_book(), AS_OF)
     lines = answer["values"]
     assert all(at(data, number["path"]) == number["value"] for line in lines for number in line["numbers"])
     assert {line["source"] for line in lines if line["counts"]} <= {
@@ -183,7 +186,7 @@ def test_odd_shapes_in_what_was_used_are_shown_or_left_alone(one: Any, two: Any,
     medicines = [{**statement(), "dosage": one}, {**statement(identity="m2"), "medicationReference": one}]
     usual = orjson.loads(raw(patient(), *results, *medicines, {**condition("ICD-10-CM M81.0"), "onsetDateTime": three}))
     for entries in (usual["entry"], [one, {"resource": two}, *usual["entry"]]):
-        assert shown(orjson.dumps({"resourceType": "Bundle", "entry": entries}), BOOK, AS_OF)["outcome"]
+        assert shown(orjson.dumps({"resourceType": "Bundle", "entry": entries}), the_book(), AS_OF)["outcome"]
 
 
 def test_a_result_that_was_set_aside_is_offered_as_not_counting_and_an_inexact_one_with_its_sign(

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from people import (
     CALCIUM,
@@ -25,6 +25,7 @@ from people import (
     resource,
     statement,
 )
+from profiles import examples
 
 from cds.intake.plain_r4 import PLAIN, is_plain
 from cds.intake.validation import r4_problem
@@ -97,7 +98,7 @@ def changed(draw: st.DrawFn) -> Json:
 
 
 @given(changed())
-@settings(max_examples=5000, deadline=None)
+@examples(5000)
 def test_what_is_plain_is_valid_whatever_was_changed(item: Json) -> None:
     if is_plain(item):
         assert r4_problem(item) is None
@@ -129,7 +130,7 @@ def nested(items: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 @given(st.recursive(ODD, nested), st.sampled_from(sorted(PLAIN)))
-@settings(max_examples=500, deadline=None)
+@examples(500)
 def test_no_value_breaks_the_check(value: Any, kind: str) -> None:
     for key in ("code", "subject", "status", "meta", "dosage", "birthDate"):
         assert is_plain(resource(kind, "x", **{key: value})) in (True, False)
@@ -144,6 +145,7 @@ def published(shared: Path) -> Iterator[Json]:
             yield from (entry["resource"] for entry in data.get("entry", [{"resource": data}]) if "resource" in entry)
 
 
+@pytest.mark.slow
 def test_what_is_plain_in_published_data_is_valid(shared: Path) -> None:
     ours = [item for item in published(shared) if item.get("resourceType") in PLAIN]
     plain = [item for item in ours if is_plain(item)]

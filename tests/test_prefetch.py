@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl
 import pytest
 from calls import TODAY, searchset
 from generated import people
-from hypothesis import given, settings
+from hypothesis import given
 from people import cds_services
+from profiles import examples
 from test_patients import PATIENTS
 
 from cds.facts.chart import chart_of
@@ -112,6 +113,7 @@ def changed_by_leaving_out(book: RuleBook, resources: list[Json], day: date) -> 
                 yield key, name, state, after[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PATIENTS)
 def test_leaving_a_key_out_makes_findings_unknown_never_absent(name: str, book: RuleBook) -> None:
     person = PATIENTS[name]
@@ -119,7 +121,7 @@ def test_leaving_a_key_out_makes_findings_unknown_never_absent(name: str, book: 
     assert list(changed_by_leaving_out(book, resources, date.fromisoformat(person["asOf"]))) == []
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(people())
 def test_leaving_a_key_out_makes_findings_unknown_for_any_patient(book: RuleBook, resources: list[Json]) -> None:
     assert list(changed_by_leaving_out(book, resources, TODAY)) == []

@@ -21,8 +21,9 @@ pytest.importorskip("z3", reason="the solver z3 is not installed (extra 'prove')
 
 import z3
 from generated import crowds, people
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from people import AS_OF, bundle
+from profiles import examples
 
 from cds.bookshelf import open_rulebook
 from cds.evaluation import evaluate
@@ -134,13 +135,13 @@ def admitted(book: RuleBook, resources: Iterable[dict[str, Any]]) -> None:
 
 
 @given(resources=people(9))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(25, suppress_health_check=list(HealthCheck))
 def test_every_record_is_among_the_patients_of_the_proofs(resources: list[dict[str, Any]]) -> None:
     admitted(open_rulebook_once(), resources)
 
 
 @given(resources=crowds())
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(25, suppress_health_check=list(HealthCheck))
 def test_records_with_many_results_of_one_kind_are_among_them(resources: list[dict[str, Any]]) -> None:
     admitted(open_rulebook_once(), resources)
 

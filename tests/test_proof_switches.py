@@ -11,10 +11,11 @@ import pytest
 pytest.importorskip("z3", reason="the solver z3 is not installed (extra 'prove')")
 
 import z3
-from generated import BOOK, people
-from hypothesis import given, settings
+from generated import people, switchable, the_book
+from hypothesis import given
 from hypothesis import strategies as st
 from people import AS_OF, bundle
+from profiles import examples
 
 from cds.evaluation import Evaluator
 from cds.facts.chart import chart_of
@@ -25,38 +26,40 @@ from cds.quantity import State
 from cds.reasoning.decision import SWITCHED_OFF
 from cds.reasoning.inference import PlainReasoner
 
-RULES = sorted(BOOK.rules.keys() - {BOOK.default})
+RULES = st.deferred(lambda: st.sampled_from(switchable()))
 
 
 @lru_cache(maxsize=1)
 def switching() -> Switching:
-    return Switching(BOOK)
+    return Switching(the_book())
 
 
 def test_the_property_holds_and_says_how_much_was_tried() -> None:
-    (proof,) = prove(BOOK, ["switches"])
+    (proof,) = prove(the_book(), ["switches"])
     assert (proof.holds, SWITCHES.says.startswith("no set of switches gives a more permissive")) == (
         True, True)  # fmt: skip
-    assert proof.says.startswith(f"{len(RULES)} rules, any of them switched off: ")
+    assert proof.says.startswith(f"{len(switchable())} rules, any of them switched off: ")
 
 
 def test_where_no_rule_in_force_can_be_switched_nothing_is_proved() -> None:
-    alone = frozenset(RULES)
-    (proof,) = prove(replace(BOOK, off=alone, left_out=alone), ["switches"])
+    alone = frozenset(switchable())
+    (proof,) = prove(replace(the_book(), off=alone, left_out=alone), ["switches"])
     assert (proof.holds, proof.says[:8]) == (None, "0 rules,")
 
 
 def test_what_is_proved_is_the_whole_rulebook_but_for_what_a_hospital_answers_for() -> None:
-    book = replace(BOOK, off=frozenset({"CA-01", "CA-03"}), shadow=frozenset({"CA-04"}), left_out=frozenset({"CA-03"}))
+    book = replace(
+        the_book(), off=frozenset({"CA-01", "CA-03"}), shadow=frozenset({"CA-04"}), left_out=frozenset({"CA-03"})
+    )
     assert (whole_of(book).off, whole_of(book).shadow) == ({"CA-03"}, set())
 
 
-@settings(max_examples=60, deadline=None)
-@given(people(), st.sets(st.sampled_from(RULES), max_size=10))
+@examples(60)
+@given(people(), st.sets(RULES, max_size=10))
 def test_the_formulas_say_what_the_product_says_while_rules_are_switched_off(
     resources: list[dict[str, Any]], off: set[str]
 ) -> None:
-    case, book = switching(), replace(BOOK, off=frozenset(off))
+    case, book = switching(), replace(the_book(), off=frozenset(off))
     record = read_record(bundle(*resources), book, AS_OF)
     found = Evaluator(book, PlainReasoner(book)).evaluate(chart_of(record, book, AS_OF))
     inferred = found.inferred

@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cds.one_file import evaluate_file
 from cds.rulebook.model import RuleBook
 
@@ -19,6 +21,7 @@ OUTCOMES = {
 SEVERITY = ("info", "warning", "critical")
 
 
+@pytest.mark.slow
 def test_every_public_vignette_gets_its_outcome_its_advice_and_its_indicator(
     shared: Path, tmp_path: Path, book: RuleBook
 ) -> None:

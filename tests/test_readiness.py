@@ -91,6 +91,7 @@ def ready(client: TestClient) -> tuple[int, str]:
     return found.status_code, json.dumps(found.json())
 
 
+@pytest.mark.slow
 def test_without_the_file_of_the_records_nothing_is_answered_and_it_is_said_that_the_record_is_missing(
     client: TestClient, records: Records, place: Path, lines: Lines
 ) -> None:
@@ -134,6 +135,7 @@ def test_records_that_were_written_lately_are_not_probed(records: Records, place
     assert records.trouble == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("trouble", "words"),
     [("BEGIN EXCLUSIVE", "database is locked"), ("DROP TABLE cards", "no such table: cards")],
@@ -166,6 +168,7 @@ def test_jobs_of_a_batch_that_the_database_refuses_all_fail_at_once_and_the_thre
     assert records.add_decision(plain()).result(10) == 2
 
 
+@pytest.mark.slow
 def test_postgresql_may_stop_and_start_again_and_no_url_is_told(book: RuleBook, lines: Lines) -> None:
     with server_of_its_own() as server:
         records = Records(server.url.replace("calcium@", "calcium:hunter2@"))
@@ -296,6 +299,7 @@ def test_a_key_server_that_breaks_a_library_is_a_failure_like_any_other() -> Non
     assert (source.state, heard) == ("unknown", ["RuntimeError"])
 
 
+@pytest.mark.slow
 def test_an_unreachable_keys_url_of_the_configuration_is_named_by_a_running_service(
     tmp_path: Path, book: RuleBook, lines: Lines
 ) -> None:

@@ -50,6 +50,8 @@ def test_the_first_command_installs_and_answers_the_question(fresh_copy: Path) -
     done = run(COMMANDS[0], fresh_copy)
     assert done.returncode == 0, done.stderr
     assert "Outcome: continue" in done.stdout
+    (installed,) = fresh_copy.glob(".venv/lib/python*/site-packages/cds")
+    assert {"py.typed", "rules", "fhir_samples"} <= {path.name for path in installed.iterdir()}
 
 
 def test_the_second_command_installs_and_passes_tests(fresh_copy: Path) -> None:

@@ -93,6 +93,7 @@ def test_the_answer_is_on_record_byte_for_byte_before_it_is_sent(client: TestCli
     assert (kept[0].outcome, kept[0].decided_by, kept[0].service) == ("hold", "CA-01", "calcium-review")
 
 
+@pytest.mark.slow
 def test_the_log_of_the_service_can_be_replayed(client: TestClient, recording: Recording, book: RuleBook) -> None:
     first = cards(client, high())
     override(client, first[0])

@@ -16,8 +16,9 @@ from uuid import uuid4
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from profiles import examples
 from recorded import NOW, append, decided, later, new_database, plain, request, tamper
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
@@ -40,7 +41,7 @@ OVERRIDDEN = later(minutes=5)
 LENGTH = timedelta(hours=24)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of each kind."""
     if request.param == "sqlite":
@@ -68,6 +69,7 @@ def filled(engine: Engine) -> Engine:
     return engine
 
 
+@pytest.mark.slow
 def test_a_log_that_nobody_touched_verifies(ten: Engine) -> None:
     found = verify(ten)
     assert (found.good, found.head.number, found.problem) == (10, 10, "")
@@ -94,7 +96,7 @@ def test_a_flipped_bit_names_the_record(ten: Engine, column: str) -> None:
     assert (found.good, found.problem.partition(":")[0]) == (6, "record 7")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(number=st.integers(1, 10), column=st.sampled_from(["content", "body", "cards"]), place=st.integers(0, 10**6))
 def test_every_bit_of_every_record_counts(tmp_path: Path, number: int, column: str, place: int) -> None:
     whole, copy = tmp_path / "whole.sqlite", tmp_path / f"{uuid4()}.sqlite"
@@ -216,6 +218,7 @@ def test_a_body_stays_as_it_was_but_for_the_token(body: bytes, kept: bytes | Non
     assert kept is None or found == kept
 
 
+@pytest.mark.slow
 def test_threads_and_writers_never_fork_the_chain(place: str) -> None:
     one, other = Records(place), Records(place)
     with ThreadPoolExecutor(8) as pool:
@@ -240,6 +243,7 @@ records.close()
 """
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_never_fork_the_chain(place: str) -> None:
     command = [sys.executable, "-c", PROCESS, place, str(Path(__file__).parent.parent)]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(3)]
@@ -250,6 +254,7 @@ def test_processes_that_start_at_once_never_fork_the_chain(place: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_a_connection_that_the_server_closed_is_replaced(postgresql: str) -> None:
     place = new_database(postgresql)
     records, other = Records(place), open_database(place)
@@ -273,6 +278,7 @@ GRANT USAGE ON SEQUENCE feedback_id_seq TO appending
 """
 
 
+@pytest.mark.slow
 def test_on_postgresql_a_role_that_may_only_append_is_enough(postgresql: str) -> None:
     place = new_database(postgresql)
     owner = open_database(place)
@@ -397,6 +403,7 @@ def card(topic: str = "CA01", indicator: str = "warning") -> Json:
     return {"source": {"topic": {"code": topic}}, "indicator": indicator}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cards", "who", "when", "left_out"),
     [

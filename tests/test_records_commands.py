@@ -51,6 +51,7 @@ def cds(place: Path, *arguments: str) -> Result:
     return CliRunner().invoke(app, [*arguments, "--database", str(place)])
 
 
+@pytest.mark.slow
 def test_a_request_on_which_the_program_breaks_does_not_end_the_replay(log: Engine, book: RuleBook) -> None:
     def broken_once(entry: LogEntry, rules: RuleBook) -> bytes:
         if b"11.1" in entry.body:
@@ -73,6 +74,7 @@ def test_verify_prints_the_end_of_the_log_and_takes_it_back(log: Engine, place: 
     assert cds(place, "log", "verify", "--head", "five").exit_code == 2
 
 
+@pytest.mark.slow
 def test_of_an_empty_log_nothing_was_verified_and_nothing_answered_again(engine: Engine, place: Path) -> None:
     verified, replayed = cds(place, "log", "verify"), cds(place, "log", "replay")
     assert (verified.exit_code, verified.stdout) == (1, "The log holds no record: nothing was verified.\n")
@@ -81,6 +83,7 @@ def test_of_an_empty_log_nothing_was_verified_and_nothing_answered_again(engine:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_replay_from_beyond_the_end_of_the_log_is_no_success(log: Engine, place: Path) -> None:
     assert cds(place, "log", "replay", "--from", "4").exit_code == 0
     replayed = cds(place, "log", "replay", "--from", "5")
@@ -97,6 +100,7 @@ def test_verify_names_the_first_bad_record(log: Engine, place: Path) -> None:
         assert "2 records before it" in result.stdout
 
 
+@pytest.mark.slow
 def test_replay_by_the_same_rules_gives_the_same_cards_byte_for_byte(log: Engine, place: Path) -> None:
     result = cds(place, "log", "replay")
     assert (result.exit_code, result.stdout) == (
@@ -104,6 +108,7 @@ def test_replay_by_the_same_rules_gives_the_same_cards_byte_for_byte(log: Engine
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_replay_keeps_the_switches_that_were_in_force(engine: Engine, place: Path, book: RuleBook) -> None:
     switched = replace(book, off=frozenset({"CA-01"}), shadow=frozenset({"CON-01"}))
     with writing(engine) as connection:
@@ -114,6 +119,7 @@ def test_replay_keeps_the_switches_that_were_in_force(engine: Engine, place: Pat
     assert cds(place, "log", "replay").exit_code == 0
 
 
+@pytest.mark.slow
 def test_replay_by_the_same_rules_says_what_differs(engine: Engine, place: Path, book: RuleBook) -> None:
     entry = decided(request(11.1), book)
     changed = orjson.loads(entry.cards)
@@ -133,6 +139,7 @@ def test_replay_by_the_same_rules_says_what_differs(engine: Engine, place: Path,
     assert any(line.startswith("record 4: it cannot be answered again: ") for line in lines)
 
 
+@pytest.mark.slow
 def test_replay_by_other_rules_lists_the_differences_of_each_record(log: Engine, place: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules"
     source = Path(__file__).resolve().parent.parent / "rules"
@@ -153,10 +160,12 @@ def test_replay_by_other_rules_lists_the_differences_of_each_record(log: Engine,
     assert len(lines) == 2
 
 
+@pytest.mark.slow
 def test_replay_asks_only_the_entry_and_the_rules(log: Engine, book: RuleBook) -> None:
     assert [one.differences for one in replay(entries(log, 3), book, answered_again)] == [(), ()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more", [{}, {"user": "", "patient": "", "client": "https://ehr.example", "left_out": ("CA01",)}]
 )

@@ -303,6 +303,7 @@ def test_a_condition_of_the_future_does_not_exist_yet_and_that_is_said(book: Rul
     assert "DATA-06" not in result["fired"], "a condition is no result"
 
 
+@pytest.mark.slow
 def test_a_hospital_says_in_its_overlay_what_its_own_answers_mean(tmp_path: Path) -> None:
     hospital = Path(shutil.copytree(HERE / "hospital", tmp_path / "hospital"))
     own = "terms:\n  smoker:\n    add codes for no:\n      - urn:oid:1.2.3.4 NR Nichtraucher\n"

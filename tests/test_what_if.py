@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from generated import BOOK, people
-from hypothesis import given, settings
+from generated import people, the_book
+from hypothesis import given
 from hypothesis import strategies as st
 from people import (
     AS_OF,
@@ -28,6 +28,7 @@ from people import (
     resource,
     statement,
 )
+from profiles import examples
 
 from cds.commands.what_if import command
 from cds.evaluation import evaluate, evaluator_of
@@ -125,17 +126,17 @@ def test_a_ladder_is_what_evaluating_every_step_gives(name: str, book: RuleBook)
             assert (there.outcome, there.decided_by) == (decision.outcome, decision.decided_by), (item.term.name, value)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(people(), st.data())
 def test_for_any_patient_each_value_of_an_input_gives_the_outcome_of_its_stretch(
     resources: list[Any], data: st.DataObject
 ) -> None:
-    own = Patient(read_record(bundle(*resources), BOOK, AS_OF), BOOK, AS_OF)
+    own = Patient(read_record(bundle(*resources), the_book(), AS_OF), the_book(), AS_OF)
     item = data.draw(st.sampled_from(list(inputs_of(own, own.chart()))))
-    stretches = stretches_of(item, own, evaluator_of(BOOK))
+    stretches = stretches_of(item, own, evaluator_of(the_book()))
     for _ in range(10):
         value = round(item.low + item.step * data.draw(st.integers(0, round((item.high - item.low) / item.step))), 6)
-        decision = evaluator_of(BOOK).evaluate(item.suppose(own, value).chart()).decision
+        decision = evaluator_of(the_book()).evaluate(item.suppose(own, value).chart()).decision
         (there,) = (s for s in stretches if s.first <= value <= s.last)
         assert (there.outcome, there.decided_by) == (decision.outcome, decision.decided_by), (item.term.name, value)
 

@@ -47,6 +47,7 @@ def test_a_preliminary_result_of_another_report_and_specimen_of_that_day_stays(b
     assert answer(book, final, preliminary).outcome == "stop"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("time", [DAY, MORNING])
 @pytest.mark.parametrize(
     ("old", "new", "same"),

@@ -198,6 +198,7 @@ def test_what_has_no_id_is_not_sent_back_as_a_change_not_even_under_the_id_of_an
     assert [action for action in actions if action["type"] != "create"] == []
 
 
+@pytest.mark.slow
 def test_two_products_without_id_stay_two_for_what_if(book: RuleBook) -> None:
     record = read(book, nameless(statement(CARBONATE_500, dosage(1))), nameless(statement("RxNorm 901040", dosage(1))),
                   observation(CALCIUM, 9.4, "mg/dL"))  # fmt: skip
@@ -253,6 +254,7 @@ def test_a_list_with_a_medicine_that_has_neither_id_nor_name_was_not_read_in_ful
     assert not_sent(found["cards"]) == {"statements"}
 
 
+@pytest.mark.slow
 def test_the_command_line_names_each_result_by_its_entry(tmp_path: Path) -> None:
     file = tmp_path / "bundle.json"
     empty = {key: value for key, value in calcium().items() if key != "valueQuantity"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from profiles import examples
 
 from cds.errors import Problem
 from cds.rulebook.yaml_text import DEEPEST, LARGEST_FILE, Data, Page, read_page, spoken
@@ -150,7 +151,7 @@ def test_places_are_written_as_people_count() -> None:
 
 @given(st.text(alphabet="ab:-?#|>'\"[]{}&*!%@`\\ \n\t0123\ud7ff\U0001f600", max_size=60))
 @example('"\\x41')
-@settings(max_examples=500, deadline=None)
+@examples(500)
 def test_any_text_is_either_read_or_refused_with_a_reason(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     page, problems = read(tmp_path_factory.getbasetemp(), text)
     assert (page is None) == bool(problems)
