@@ -15,10 +15,12 @@ import orjson
 import pytest
 from people import dosage, read, statement
 
+from cds import cards_of
 from cds.bookshelf import open_rulebook
 from cds.errors import RulebookError
 from cds.evaluation import Evaluation, evaluate
 from cds.facts.formulas import FORMULAS
+from cds.intake.medicine_codes import leaves_element_open
 from cds.intake.reading import read_record
 from cds.intake.record import Course
 from cds.quantity import Interval, point
@@ -82,7 +84,8 @@ def answer(found: Evaluation) -> Any:
     """What was decided, said and counted."""
     products = [(course.source, course.state, list(course.amounts.values())) for course in found.chart.record.products]
     issues = [(issue.code, issue.source) for issue in found.chart.record.issues]
-    return found.decision, products, issues
+    actions = [each["actions"][0]["type"] for card in cards_of(found) for each in card.get("suggestions", ())]
+    return found.decision, products, issues, actions
 
 
 def test_a_nutrient_salt_or_intent_that_is_renamed_everywhere_changes_nothing_but_its_name(
@@ -153,6 +156,14 @@ def product(book: RuleBook, text: str) -> Course:
     """The product that a text names, taken once a day."""
     (found,) = read(book, statement("", dosage(1), text=text)).products
     return found
+
+
+@pytest.mark.parametrize(
+    ("text", "is_open"),
+    [("calciumkarbonat methylfolate", True), ("Kalziplus", True), ("calcitriol", False), ("Kalziumantagonist", False)],
+)
+def test_a_word_that_only_begins_like_the_element_may_be_it(book: RuleBook, text: str, *, is_open: bool) -> None:
+    assert leaves_element_open({"text": text}, book) is is_open
 
 
 # --- other topics

@@ -14,14 +14,13 @@ from typing import TypeAlias
 
 from cds.intake.links import Link
 from cds.intake.record import Course, Record
+from cds.intake.salts import ROUNDING
 from cds.quantity import Interval, point
 from cds.rulebook.products import UNSPECIFIED
 
 Amounts: TypeAlias = dict[str, tuple[Interval, Interval]]
 MAYBE_TWICE = "A product may be recorded twice under two names; it was counted from none to all."
 NONE = (point(0.0), point(0.0))
-ROUNDING = 0.02
-"""Labels round the element: 600 mg of calcium are 1500 mg of calcium carbonate, or 600.6 mg."""
 TOLERANCE = 0.05
 """How far a statement in other words may be from an order of the same product."""
 

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
-from cds.intake.ingredients import is_active, substance_of
 from cds.intake.medicine_codes import is_another_medicine, is_excluded, leaves_element_open
-from cds.intake.products import Product, identify
+from cds.intake.products import Product, identify, is_active, substance_of
 from cds.intake.questions import asked, asked_in_words
 from cds.intake.record import Json
 from cds.intake.result_names import possible

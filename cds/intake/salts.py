@@ -17,6 +17,8 @@ from cds.quantity import Interval, point, tidy, unit_key
 from cds.rulebook.model import UNSTATED, ProductBook, RuleBook, Salt
 from cds.rulebook.products import UNSPECIFIED
 
+ROUNDING = 0.02
+"""Labels round the element: 600 mg of calcium are 1500 mg of calcium carbonate, or 600.6 mg."""
 AMOUNT = r"(?P<n>\d{1,4}(?:[.,]\d{1,3})?) ?(?P<u>mg|g|gm|mcg|ug)\b"
 _JOIN = r"(?:\s*[/,&+-]\s*|\s+and\s+|\s+)"
 _BEGINS = r"(?:^|[,;:(+/&]\s*|\b(?:and|with|plus|of|contains|containing) )"
