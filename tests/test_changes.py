@@ -322,7 +322,7 @@ def test_an_exception_to_what_is_proved_that_is_gone_is_a_change(book: RuleBook)
     assert book.safety is not None
     fewer = replace(book, safety=book.safety._replace(exceptions=book.safety.exceptions[1:]))
     (said,) = [change.what for change in changes(book, fewer)]
-    assert said.startswith("rulebook: exception 'calcium is treatment': of getting worse and a lost result: any of (")
+    assert said.startswith("rulebook: exception 'calcium is treatment' is gone: of getting worse and a lost result: any of (")
 
 
 @pytest.mark.parametrize(
