@@ -510,6 +510,7 @@ def test_proofs_stand_with_the_rules_that_they_speak_of_and_a_failure_shows_its_
     words = plain(page)
     assert "one-outcome holds Exactly one is taken." in words
     assert "As of 2026-01-01: hold decided by CA-01" in words
+    assert "calcium is treatment getting worse, a lost result any of (before: GUARD-01 decides; " in words
     assert "alert(1)" in words
     rule = plain(press.rule(matter.book.rules["CA-01"]).html)
     assert "safe-kidneys: does not hold. A lower value loosens." in rule

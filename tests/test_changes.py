@@ -327,6 +327,13 @@ def test_another_order_of_the_outcomes_is_said(book: RuleBook) -> None:
                     + " > ".join(turned.outcomes)]  # fmt: skip
 
 
+def test_an_exception_to_what_is_proved_that_is_gone_is_a_change(book: RuleBook) -> None:
+    assert book.safety is not None
+    fewer = replace(book, safety=book.safety._replace(exceptions=book.safety.exceptions[1:]))
+    (said,) = [change.what for change in changes(book, fewer)]
+    assert said.startswith("rulebook: exception 'calcium is treatment' is gone: of getting worse and a lost result: any of (")
+
+
 @pytest.mark.parametrize(
     "words", [("no-such-revision", RULES), (RULES, HERE), (RULES, RULES, "--population", "/nowhere/at-all.json")]
 )

@@ -433,7 +433,7 @@ def test_a_tier_that_stops_and_is_not_guarded_is_remarked_on(tmp_path: Path) -> 
     edit(copy, "precedence.yaml", "    outcome: stop\n    guarded: yes\n", "    outcome: stop\n")
     said = [str(item) for item in remarks(read_rulebook(copy, FORMULAS), TODAY) if item.code == "nothing-guarded"]
     assert said == [
-        "precedence.yaml:17: tier 'emergency': it stops, and an overlay may switch off its rules without a word. "
+        "precedence.yaml:34: tier 'emergency': it stops, and an overlay may switch off its rules without a word. "
         "Write 'guarded: yes' there. [nothing-guarded]"
     ]
 

@@ -108,7 +108,8 @@ class Linker:
         if written != 1:
             keys = ", ".join(f"'{key}'" for key in (*TIMES, "all", "any"))
             where.problem("a condition has one key.", f"Write one of {keys}.", "bad-sentence")
-        return joined[0] if joined else Together("all", tuple(parts))
+        whole: list[Occurrence] = [*joined, *parts]
+        return whole[0] if len(whole) == 1 else Together("all", tuple(whole))
 
     def together(self, shape: ConditionShape, how: str, where: Where) -> Together:
         """Conditions that are joined."""
