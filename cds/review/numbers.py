@@ -60,8 +60,11 @@ def _of_computed(book: RuleBook, term: Computed) -> Iterator[Number]:
     for name, value in term.numbers.items():
         if "day" in name or "course" in name:
             yield Number(value, DAY)
+        elif "years" in name:
+            yield Number(value, YEAR_OF_AGE)
         else:
-            yield _number(book, term.name, value, book.topic.scales.get(name.split(" ")[0], ""))
+            scales = book.topic.scales.items()
+            yield _number(book, term.name, value, next((own for s, own in scales if name.startswith(f"{s} ")), ""))
     for row in term.rows:
         yield _number(book, term.name, row.amount)
         yield from (Number(age, YEAR_OF_AGE) for age in (row.first, row.last) if 0 < age < OLDEST)
