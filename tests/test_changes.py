@@ -195,7 +195,7 @@ def altered(value: Any) -> Any:
         case Interval():
             return value._replace(high=value.high + 1)
         case Joined():
-            return value._replace(parts=value.parts[:-1])
+            return replace(value, parts=value.parts[:-1])
         case int() | float():
             return value + 1
         case Frozen():

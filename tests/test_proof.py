@@ -223,7 +223,7 @@ def test_a_step_that_cannot_be_taken_leaves_its_ladder_open_and_is_named(book: R
 
 def test_a_rule_that_names_its_step_behind_another_finding_is_named(book: RuleBook) -> None:
     rule = book.rules["VD-03"]
-    swapped = with_rule(book, rule._replace(when=rule.when._replace(parts=rule.when.parts[::-1])))
+    swapped = with_rule(book, rule._replace(when=replace(rule.when, parts=rule.when.parts[::-1])))
     (proof,) = prove(swapped, ["ladders"])
     assert "VD-06, and as a condition only VD-03" in proof.says
 
@@ -278,7 +278,7 @@ def test_an_engine_that_reads_a_sense_otherwise_is_found(book: RuleBook, monkeyp
 def test_a_lost_result_that_loosens_the_answer_is_found_with_both_patients(book: RuleBook) -> None:
     """A hold in kidney failure that would ask for a phosphate first."""
     rule = book.rules["RENAL-03"]
-    when = rule.when._replace(parts=(*rule.when.parts, Part("phosphate in the last 365 days")))
+    when = replace(rule.when, parts=(*rule.when.parts, Part("phosphate in the last 365 days")))
     found = broken(with_rule(book, rule._replace(when=when)), "safe-normal-lost")
     assert found
     proof = found[0]

@@ -217,9 +217,8 @@ class Compared(_Comparing):
         other = self.other_scale
         return _tests(other.comparisons) if other and other.name == name else otherwise
 
-    def prove(self, patient: AskedPatient, name: str) -> Any:
+    def prove(self, patient: AskedPatient, _: str) -> Any:
         """The comparisons of the scale of the value; on the other one a sentence without a word for it is unknown."""
-        del name
         value, logic = patient.value(self.term), patient.logic
         plain = all_hold(patient, value, self.comparisons)
         if patient.book.terms[self.term].unit in patient.book.topic.scales.values():
@@ -357,13 +356,11 @@ class Twice(_Comparing):
         """The days between the results."""
         return f"{self.term}: days between two results", lasting(self.days)
 
-    def _check_bound(self, bound: Bound, other: AnyTerm, where: Place) -> None:
-        del other
+    def _check_bound(self, bound: Bound, _: AnyTerm, where: Place) -> None:
         where.problem(f"'{bound}' is no number.", "Compare past results with a number.", "bad-sentence")
 
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """By the first days on which the results can have been drawn."""
-        del book
         is_so, bound = HOLDS[self.comparison.word], point(self.comparison.bound.number)
 
         def check(chart: AskedChart) -> State:
@@ -381,9 +378,8 @@ class Twice(_Comparing):
         patient.plain.append(logic.Implies(twice, logic.And(own.sure, value.age + self.days <= 300)))
         return logic.two_valued(twice)
 
-    def instead(self, before: Comparison, after: Comparison) -> Twice:
+    def instead(self, _: Comparison, after: Comparison) -> Twice:
         """The same with another comparison."""
-        del before
         return replace(self, comparison=after)
 
 
