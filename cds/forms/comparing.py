@@ -25,7 +25,7 @@ from cds.rulebook.model.form import (
     Threshold,
     Unread,
 )
-from cds.rulebook.model.term import AnyTerm
+from cds.rulebook.model.term import AnyTerm, Computed
 
 COMPARISONS = ("at least", "above", "below", "at most")
 _COMPARISON = rf"(?:{'|'.join(COMPARISONS)}) .+?"
@@ -196,6 +196,8 @@ class Compared(_Comparing):
     def check(self, book: Asked) -> Check:
         """By the comparisons of the scale of the value; on one without a word for it unknown."""
         term, test = self.term, _tests(self.comparisons)
+        if not isinstance(book.terms[term], Computed):
+            return _known(term, test)  # only a computed term takes on values of another scale
         own = book.terms[term].unit
         named = any(item.bound.term for item in self.comparisons)
         elsewhere: dict[str, Test | None] = {
@@ -381,6 +383,14 @@ class Twice(_Comparing):
     def instead(self, _: Comparison, after: Comparison) -> Twice:
         """The same with another comparison."""
         return replace(self, comparison=after)
+
+
+def _known(term: str, test: Test) -> Check:
+    def check(chart: AskedChart) -> State:
+        fact = chart.value(term)
+        return UNKNOWN if fact is None else test(chart, fact)
+
+    return check
 
 
 def _test(compared: Comparison) -> Test:

@@ -20,7 +20,8 @@ class Recorded(OfTerm):
 
     def check(self, _: Asked) -> Check:
         """Present, unknown or absent as the record says; what nobody looked at is unknown."""
-        return lambda chart: chart.recorded(self.term)
+        name = self.term
+        return lambda chart: chart.recorded(name)
 
     def prove(self, patient: AskedPatient, _: str) -> Any:
         """Free, and one statement for all who ask."""
