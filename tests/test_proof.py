@@ -201,7 +201,7 @@ def of_vitamin_d(word: str, number: float) -> Compared:
         (20, Part("low"), True),
         (18, Part("low"), False),
         (22, Part("low"), False),
-        (18, Part("below", "not"), False),
+        (18, Part("below", Sense.NOT), False),
     ],
 )
 def test_a_step_that_joins_comparisons_of_one_term_is_taken(
