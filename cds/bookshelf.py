@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from cds.cache import HERE, cache_folder, keep, key_of
+from cds.forms import registry
 from cds.rulebook import model
 from cds.rulebook.folder import fingerprint, working_rules
 from cds.rulebook.model import RuleBook
 
-READERS = ("quantity.py", "errors.py", "rulebook", "facts", "topics")
+READERS = ("quantity.py", "errors.py", "rulebook", "forms", "facts", "topics")
 SAMPLES = "fhir_samples"
 PACKAGES = frozenset({"site-packages", "dist-packages"})
 """The folders into which Python packages are installed."""
@@ -115,7 +116,7 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == ("builtins", "frozenset"):
             return frozenset
-        if module in ("cds.quantity", "cds.rulebook.sentences") or module.startswith(f"{model.__name__}."):
+        if module == "cds.quantity" or module.startswith((f"{model.__name__}.", f"{registry.PACKAGE}.")):
             found = getattr(sys.modules.get(module), name, None)
             if isinstance(found, type) and found.__module__ == module:
                 return found

@@ -195,7 +195,7 @@ def altered(value: Any) -> Any:
         case Interval():
             return value._replace(high=value.high + 1)
         case Joined():
-            return value._replace(parts=value.parts[:-1])
+            return replace(value, parts=value.parts[:-1])
         case int() | float():
             return value + 1
         case Frozen():
@@ -331,7 +331,9 @@ def test_an_exception_to_what_is_proved_that_is_gone_is_a_change(book: RuleBook)
     assert book.safety is not None
     fewer = replace(book, safety=book.safety._replace(exceptions=book.safety.exceptions[1:]))
     (said,) = [change.what for change in changes(book, fewer)]
-    assert said.startswith("rulebook: exception 'calcium is treatment' is gone: of getting worse and a lost result: any of (")
+    assert said.startswith(
+        "rulebook: exception 'calcium is treatment' is gone: of getting worse and a lost result: any of ("
+    )
 
 
 @pytest.mark.parametrize(

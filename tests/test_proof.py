@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from cds.forms.comparing import Compared
+from cds.proof import always
+from cds.rulebook.model import Sense
 from cds.rulebook.model.form import Bound, Comparison
 
 pytest.importorskip("z3", reason="the solver z3 is not installed (extra 'prove')")
@@ -54,7 +56,7 @@ def with_ladder_from(book: RuleBook, number: float) -> RuleBook:
     sentence = book.findings[LADDER].definition
     assert isinstance(sentence, Compared)
     lower = Comparison("at least", Bound(number, "ng/mL"))
-    return with_definition(book, LADDER, sentence._replace(comparisons=(lower, sentence.comparisons[1])))
+    return with_definition(book, LADDER, replace(sentence, comparisons=(lower, sentence.comparisons[1])))
 
 
 def without_clause(book: RuleBook, entry: str, clause: str) -> RuleBook:
@@ -199,7 +201,7 @@ def of_vitamin_d(word: str, number: float) -> Compared:
         (20, Part("low"), True),
         (18, Part("low"), False),
         (22, Part("low"), False),
-        (18, Part("below", "not"), False),
+        (18, Part("below", Sense.NOT), False),
     ],
 )
 def test_a_step_that_joins_comparisons_of_one_term_is_taken(
@@ -223,7 +225,7 @@ def test_a_step_that_cannot_be_taken_leaves_its_ladder_open_and_is_named(book: R
 
 def test_a_rule_that_names_its_step_behind_another_finding_is_named(book: RuleBook) -> None:
     rule = book.rules["VD-03"]
-    swapped = with_rule(book, rule._replace(when=rule.when._replace(parts=rule.when.parts[::-1])))
+    swapped = with_rule(book, rule._replace(when=replace(rule.when, parts=rule.when.parts[::-1])))
     (proof,) = prove(swapped, ["ladders"])
     assert "VD-06, and as a condition only VD-03" in proof.says
 
@@ -270,7 +272,8 @@ def test_a_card_that_may_have_no_text_is_found(book: RuleBook) -> None:
 
 
 def test_an_engine_that_reads_a_sense_otherwise_is_found(book: RuleBook, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(compiler.SENSE_RAILS, "possible", ("s", "m"))
+    told = compiler.rails_of
+    monkeypatch.setattr(always, "rails_of", lambda sense: told(Sense.IS if sense is Sense.POSSIBLE else sense))
     (proof,) = broken(book, "never-errors")
     assert "'possible' of unknown" in proof.says
 
@@ -278,7 +281,7 @@ def test_an_engine_that_reads_a_sense_otherwise_is_found(book: RuleBook, monkeyp
 def test_a_lost_result_that_loosens_the_answer_is_found_with_both_patients(book: RuleBook) -> None:
     """A hold in kidney failure that would ask for a phosphate first."""
     rule = book.rules["RENAL-03"]
-    when = rule.when._replace(parts=(*rule.when.parts, Part("phosphate in the last 365 days")))
+    when = replace(rule.when, parts=(*rule.when.parts, Part("phosphate in the last 365 days")))
     found = broken(with_rule(book, rule._replace(when=when)), "safe-normal-lost")
     assert found
     proof = found[0]
@@ -296,7 +299,7 @@ def test_a_risk_that_is_too_old_to_be_used_is_no_longer_taken_for_none(book: Rul
     finding = book.findings["low dose and low risk"].definition
     assert isinstance(finding, Joined)
     parts = tuple(part for part in finding.parts if part.finding != "weak kidneys, never rechecked")
-    found = broken(with_definition(book, "low dose and low risk", finding._replace(parts=parts)), "safe-kidneys")
+    found = broken(with_definition(book, "low dose and low risk", replace(finding, parts=parts)), "safe-kidneys")
     assert [proof.holds for proof in found] == [False]
     assert found[0].worse_seen is not None
     assert "low-risk-no-labs" in found[0].worse_seen["advice"]

@@ -56,11 +56,13 @@ class Worksheet:
     def recorded(self, name: str) -> State:
         """Whether a condition, medicine or product is on record; what nobody looked at is unknown."""
         record, term = self.record, self.book.terms[name]
-        if isinstance(term, ProductTerm):
+        if type(term) is ProductTerm:
             return product_state(record, term)
         found = record.mentions.get(name) or record.courses.get(name)
         if found:
             return max(item.state for item in found)
+        if not record.unread:
+            return ABSENT
         kind = MEDICINES if isinstance(term, Medication) else CONDITIONS
         return UNKNOWN if kind in record.unread else ABSENT
 

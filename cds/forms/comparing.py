@@ -25,7 +25,7 @@ from cds.rulebook.model.form import (
     Threshold,
     Unread,
 )
-from cds.rulebook.model.term import AnyTerm
+from cds.rulebook.model.term import AnyTerm, Computed
 
 COMPARISONS = ("at least", "above", "below", "at most")
 _COMPARISON = rf"(?:{'|'.join(COMPARISONS)}) .+?"
@@ -196,6 +196,8 @@ class Compared(_Comparing):
     def check(self, book: Asked) -> Check:
         """By the comparisons of the scale of the value; on one without a word for it unknown."""
         term, test = self.term, _tests(self.comparisons)
+        if not isinstance(book.terms[term], Computed):
+            return _known(term, test)  # only a computed term takes on values of another scale
         own = book.terms[term].unit
         named = any(item.bound.term for item in self.comparisons)
         elsewhere: dict[str, Test | None] = {
@@ -217,9 +219,8 @@ class Compared(_Comparing):
         other = self.other_scale
         return _tests(other.comparisons) if other and other.name == name else otherwise
 
-    def prove(self, patient: AskedPatient, name: str) -> Any:
+    def prove(self, patient: AskedPatient, _: str) -> Any:
         """The comparisons of the scale of the value; on the other one a sentence without a word for it is unknown."""
-        del name
         value, logic = patient.value(self.term), patient.logic
         plain = all_hold(patient, value, self.comparisons)
         if patient.book.terms[self.term].unit in patient.book.topic.scales.values():
@@ -357,13 +358,11 @@ class Twice(_Comparing):
         """The days between the results."""
         return f"{self.term}: days between two results", lasting(self.days)
 
-    def _check_bound(self, bound: Bound, other: AnyTerm, where: Place) -> None:
-        del other
+    def _check_bound(self, bound: Bound, _: AnyTerm, where: Place) -> None:
         where.problem(f"'{bound}' is no number.", "Compare past results with a number.", "bad-sentence")
 
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """By the first days on which the results can have been drawn."""
-        del book
         is_so, bound = HOLDS[self.comparison.word], point(self.comparison.bound.number)
 
         def check(chart: AskedChart) -> State:
@@ -381,10 +380,17 @@ class Twice(_Comparing):
         patient.plain.append(logic.Implies(twice, logic.And(own.sure, value.age + self.days <= 300)))
         return logic.two_valued(twice)
 
-    def instead(self, before: Comparison, after: Comparison) -> Twice:
+    def instead(self, _: Comparison, after: Comparison) -> Twice:
         """The same with another comparison."""
-        del before
         return replace(self, comparison=after)
+
+
+def _known(term: str, test: Test) -> Check:
+    def check(chart: AskedChart) -> State:
+        fact = chart.value(term)
+        return UNKNOWN if fact is None else test(chart, fact)
+
+    return check
 
 
 def _test(compared: Comparison) -> Test:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cds.forms.of_terms import OfDays, within
+from cds.forms.of_terms import OfDays
 from cds.quantity import ABSENT, UNKNOWN, Interval, State, negated, point
 from cds.rulebook.model.form import Asked, AskedChart, AskedPatient, Bound, Check, Comparison, Place, Unread
 from cds.rulebook.model.term import AnyTerm, Computed
@@ -28,21 +28,15 @@ class OutsideLimits(OfDays):
 
     text = "a result of {term} within {days} days was outside its limits"
     example = "a result of phosphate within 180 days was outside its limits"
+    measures = "days since a result outside its limits"
     when_unread = Unread.BY_DEFAULTS
 
-    @property
-    def time(self) -> tuple[str, Interval]:
-        """The age of the result."""
-        return f"{self.term}: days since a result outside its limits", within(self.days)
-
-    def more_terms(self, findings: Mapping[str, Any], terms: Mapping[str, AnyTerm]) -> Iterator[str]:
+    def more_terms(self, _: Mapping[str, Any], terms: Mapping[str, AnyTerm]) -> Iterator[str]:
         """What is computed from the term, its limits among them."""
-        del findings
         yield from (t.name for t in terms.values() if isinstance(t, Computed) and self.term in t.inputs)
 
-    def problems(self, terms: Mapping[str, AnyTerm], scales: Mapping[str, str], where: Place) -> None:
+    def problems(self, terms: Mapping[str, AnyTerm], _: Mapping[str, str], where: Place) -> None:
         """A term without reference limits."""
-        del scales
         if len(limits_of(self.term, terms)) < len(LIMIT_FORMULAS):
             todo = f"Define two terms from it, by the formulas '{LOWER}' and '{UPPER}'."
             where.problem(f"'{self.term}' has no reference limits.", todo, "bad-sentence")

@@ -30,9 +30,8 @@ class ResultUnused(Form):
         """Nothing else."""
         return True
 
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """Never unknown."""
-        del book
         return lambda chart: yes(bool(chart.unused()))
 
     def prove(self, patient: AskedPatient, name: str) -> Any:
@@ -66,9 +65,8 @@ class NoneRecorded(Form):
         """What was not used or not recognised stands among the issues too."""
         return True
 
-    def more_terms(self, findings: Mapping[str, Any], terms: Mapping[str, AnyTerm]) -> Iterator[str]:
+    def more_terms(self, findings: Mapping[str, Any], _: Mapping[str, AnyTerm]) -> Iterator[str]:
         """The terms of the findings."""
-        del terms
         for name in self.named:
             yield from findings[name].definition.terms if name in findings else ()
 

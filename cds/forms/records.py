@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cds.forms.of_terms import OfDays, OfTerm, lasting, within
-from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, point
+from cds.forms.of_terms import OfDays, OfTerm, lasting
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, point
 from cds.rulebook.model.form import Asked, AskedChart, AskedPatient, Check, Unread
 
 
@@ -18,14 +18,13 @@ class Recorded(OfTerm):
     text = "{term} is on record"
     example = "gout is on record"
 
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """Present, unknown or absent as the record says; what nobody looked at is unknown."""
-        del book
-        return lambda chart: chart.recorded(self.term)
+        name = self.term
+        return lambda chart: chart.recorded(name)
 
-    def prove(self, patient: AskedPatient, name: str) -> Any:
+    def prove(self, patient: AskedPatient, _: str) -> Any:
         """Free, and one statement for all who ask."""
-        del name
         return patient.recorded(self.term)
 
 
@@ -44,9 +43,8 @@ class After(OfTerm):
         """Both conditions."""
         return tuple(dict.fromkeys((self.term, self.of)))
 
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """Later than the other by date; unknown where one of the two has no date; an unclear record is no event."""
-        del book
 
         def check(chart: AskedChart) -> State:
             earlier_state = chart.recorded(self.of)
@@ -98,15 +96,10 @@ class Given(OfDays):
 
     text = "{term} was given within {days} days"
     example = "denosumab was given within 183 days"
+    measures = "days since the last dose"
 
-    @property
-    def time(self) -> tuple[str, Interval]:
-        """The days since the dose."""
-        return f"{self.term}: days since the last dose", within(self.days)
-
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """Present if the last dose lies certainly within the days, unknown if it may."""
-        del book
 
         def state(course: Any, day: int) -> State:
             if course.dosed is None:
@@ -116,9 +109,8 @@ class Given(OfDays):
 
         return _of_courses(self.term, state)
 
-    def prove(self, patient: AskedPatient, name: str) -> Any:
+    def prove(self, patient: AskedPatient, _: str) -> Any:
         """By the last dose, where it is dated."""
-        del name
         (there, most, fewest), logic = patient.last_dose(self.term), patient.logic
         return logic.ThreeValued(logic.And(there, most <= self.days), logic.And(there, fewest <= self.days))
 
@@ -130,9 +122,8 @@ class DoseDateUnknown(OfTerm):
     text = "{term} is active with an unknown dose date"
     example = "denosumab is active with an unknown dose date"
 
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """As certain as that it is taken."""
-        del book
         return _of_courses(self.term, lambda course, _: course.state if course.dosed is None else ABSENT)
 
     def prove(self, patient: AskedPatient, name: str) -> Any:
@@ -150,15 +141,10 @@ class Started(OfDays):
 
     text = "{term} was started within {days} days"
     example = "lithium was started within 30 days"
+    measures = "days since it was started"
 
-    @property
-    def time(self) -> tuple[str, Interval]:
-        """The days since the start."""
-        return f"{self.term}: days since it was started", within(self.days)
-
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """Never unknown."""
-        del book
 
         def state(course: Any, day: int) -> State:
             recent = course.start is not None and day - course.start.first <= self.days
@@ -187,18 +173,14 @@ class Lasted(OfDays):
 
     text = "{term} has lasted at least {days} days"
     example = "glucocorticoid has lasted at least 90 days"
+    measures = "days that it has been taken"
+    span = lasting
 
-    @property
-    def time(self) -> tuple[str, Interval]:
-        """The length of the course."""
-        return f"{self.term}: days that it has been taken", lasting(self.days)
-
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """Present if a course has lasted (or, with an end or a length on record, will last) so long; else absent.
 
         Unknown where the length is a range on both sides of it, and without a start.
         """
-        del book
 
         def state(course: Any, day: int) -> State:
             if course.lasts is not None:
@@ -224,9 +206,8 @@ class OpenEnded(OfTerm):
     text = "{term} has no end date"
     example = "glucocorticoid has no end date"
 
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """As certain as that it is taken."""
-        del book
         return _of_courses(self.term, lambda course, _: course.state if course.end is None else ABSENT)
 
     def prove(self, patient: AskedPatient, name: str) -> Any:

@@ -36,6 +36,8 @@ SENTENCES: tuple[type[Form], ...] = (
 )
 FORMS: tuple[type[Form], ...] = (*SENTENCES, NoneRecorded)
 """The sentences, and the form that is written as a list; joins are made of these (``cds.rulebook.model.Joined``)."""
+PACKAGE = __name__.rpartition(".")[0]
+"""The package in which all classes of forms are."""
 _PATTERNS = tuple((re.compile(form.pattern()), form) for form in SENTENCES)
 
 

@@ -20,14 +20,12 @@ class Known(OfTerm):
     example = "age is known"
     when_unread = Unread.AS_IT_IS
 
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """Never unknown."""
-        del book
         return lambda chart: yes(chart.value(self.term) is not None)
 
-    def prove(self, patient: AskedPatient, name: str) -> Any:
+    def prove(self, patient: AskedPatient, _: str) -> Any:
         """As the value is known."""
-        del name
         return patient.logic.two_valued(patient.value(self.term).known)
 
 
@@ -39,14 +37,12 @@ class Missing(OfTerm):
     example = "serum calcium is missing"
     when_unread = Unread.AS_IT_IS
 
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """Never unknown."""
-        del book
         return lambda chart: yes(chart.value(self.term) is None)
 
-    def prove(self, patient: AskedPatient, name: str) -> Any:
+    def prove(self, patient: AskedPatient, _: str) -> Any:
         """As the value is not known."""
-        del name
         return patient.logic.two_valued(patient.logic.Not(patient.value(self.term).known))
 
 
@@ -83,9 +79,8 @@ class Dated(OfDays):
         of = f" before or after {self.of}" if self.of else " before the evaluation"
         return f"{self.term}: days{of}", within(self.days)
 
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """By the first day on which the value can have been taken; by the minute where there are two."""
-        del book
 
         def recent(chart: AskedChart) -> State:
             fact = chart.value(self.term)
@@ -111,9 +106,8 @@ class Dated(OfDays):
         patient.plain.append(exactly)
         return logic.two_valued(logic.And(known, other.known, other.dated, near, logic.Or(exactly, gap == 0)))
 
-    def mutants(self, book: Asked) -> Iterator[tuple[str, Dated]]:
+    def mutants(self, _: Asked) -> Iterator[tuple[str, Dated]]:
         """One day less and one day more before the evaluation."""
-        del book
         if not self.of:
             for days in (self.days - 1, self.days + 1):
                 yield f": {days} days", replace(self, days=days)
@@ -131,9 +125,8 @@ class Repeated(OfDays):
         """The days between the results."""
         return f"{self.term}: days between two results", Interval(0, self.days, high_open=True)
 
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """By the days of the results."""
-        del book
 
         def check(chart: AskedChart) -> State:
             days = sorted(reading.when.minute // MINUTES for reading in chart.history(self.term))
@@ -155,9 +148,8 @@ class Conflicting(OfTerm):
     text = "results of {term} conflict"
     example = "results of serum calcium conflict"
 
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """As the value in use says."""
-        del book
 
         def check(chart: AskedChart) -> State:
             fact = chart.value(self.term)
@@ -165,9 +157,8 @@ class Conflicting(OfTerm):
 
         return check
 
-    def prove(self, patient: AskedPatient, name: str) -> Any:
+    def prove(self, patient: AskedPatient, _: str) -> Any:
         """A known value that another result contradicts."""
-        del name
         value, logic = patient.value(self.term), patient.logic
         return logic.two_valued(logic.And(value.known, value.conflict))
 
@@ -192,9 +183,8 @@ class TakenFrom(OfTerm):
         """The term, and the other one."""
         return (self.term, self.of)
 
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """As the value in use says."""
-        del book
 
         def check(chart: AskedChart) -> State:
             fact = chart.value(self.term)
@@ -202,8 +192,7 @@ class TakenFrom(OfTerm):
 
         return check
 
-    def prove(self, patient: AskedPatient, name: str) -> Any:
+    def prove(self, patient: AskedPatient, _: str) -> Any:
         """A known value that may be that of the other one."""
-        del name
         value, logic = patient.value(self.term), patient.logic
         return logic.two_valued(logic.And(value.known, value.taken.get(self.of, logic.FALSE)))

@@ -37,9 +37,8 @@ class DependsOn(Form):
         """The open terms."""
         return self.open_terms
 
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """Absent until the outcomes were compared."""
-        del book
         return lambda _: ABSENT
 
     def prove(self, patient: AskedPatient, name: str) -> Any:
@@ -70,9 +69,8 @@ class ChangedBy(OfTerm):
         """Both terms."""
         return (self.term, self.by)
 
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """Absent until the outcomes were compared."""
-        del book
         return lambda _: ABSENT
 
     def prove(self, patient: AskedPatient, name: str) -> Any:

@@ -41,9 +41,8 @@ class Joined(Form):
         """The findings that it joins."""
         return tuple(part.finding for part in self.parts)
 
-    def check(self, book: Asked) -> Check:
+    def check(self, _: Asked) -> Check:
         """Kleene's *and* or *or* over the states of the parts."""
-        del book
         pick: Callable[..., State] = min if self.how == "all" else max
         asked = [(part.finding, part.sense.table) for part in self.parts]
 
@@ -52,15 +51,13 @@ class Joined(Form):
 
         return check
 
-    def prove(self, patient: AskedPatient, name: str) -> Any:
+    def prove(self, patient: AskedPatient, _: str) -> Any:
         """The same over formulas."""
-        del name
         parts = [patient.logic.sensed(patient.state(part.finding), part.sense) for part in self.parts]
         return patient.logic.both(parts) if self.how == "all" else patient.logic.either(parts)
 
-    def mutants(self, book: Asked) -> Iterator[tuple[str, Joined]]:
+    def mutants(self, _: Asked) -> Iterator[tuple[str, Joined]]:
         """Without each of its parts."""
-        del book
         for part, rest in self.without_each():
             yield f" without '{part}'", rest
 

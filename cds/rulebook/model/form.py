@@ -241,15 +241,13 @@ class Form:
         """Its state as a formula; ``name`` is that of the finding."""
         raise NotImplementedError
 
-    def amounts(self, book: Asked) -> Iterator[Amount]:
+    def amounts(self, _: Asked) -> Iterator[Amount]:
         """The numbers that it states, with units."""
-        del book
         if self.period:
             yield Amount(self.period, DAY)
 
-    def mutants(self, book: Asked) -> Iterator[tuple[str, Form]]:
+    def mutants(self, _: Asked) -> Iterator[tuple[str, Form]]:
         """Small changes, each with what it does in words that follow the name of the finding."""
-        del book
         yield from ()
 
     @property
