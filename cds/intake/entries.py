@@ -40,15 +40,23 @@ def placed_in(data: object, issues: list[Issue]) -> list[Placed]:
         RecordError: the data are neither a Bundle nor resources.
 
     """
-    found = list(_walk(data, issues))
-    resources = [(number, item) for number, item in enumerate(found) if not isinstance(item, Deletion)]
-    gone = [(number, item) for number, item in enumerate(found) if isinstance(item, Deletion)]
+    resources: list[tuple[int, Placed]] = []
+    gone: list[tuple[int, Deletion]] = []
+    for number, item in enumerate(_walk(data, issues)):
+        if isinstance(item, Deletion):
+            gone.append((number, item))
+        else:
+            resources.append((number, item))
     return kept(resources, gone, issues) if gone else [item for _, item in resources]
 
 
 def _walk(data: object, issues: list[Issue], above: str = "") -> Iterator[Placed | Deletion]:
     """The resources and the deletions in their order; ``above`` is the place of the bundle that holds them."""
     for number, item in enumerate(_items(data, issues, above), 1):
+        if _is_usual(item):
+            url = item.get("fullUrl")
+            yield above, number, url if isinstance(url, str) else "", item["resource"]
+            continue
         entry = _entry(item, f"entry {above}{number}")
         resource = entry.resource
         if is_deletion(item):
@@ -66,6 +74,15 @@ def _walk(data: object, issues: list[Issue], above: str = "") -> Iterator[Placed
             else:
                 url = item.get("fullUrl")
                 yield above, number, url if isinstance(url, str) else "", resource
+
+
+def _is_usual(item: Any) -> bool:
+    """Whether an entry holds a resource that is no Bundle, and does not delete it."""
+    resource = item.get("resource") if isinstance(item, dict) else None
+    if not isinstance(resource, dict) or ("request" in item and is_deletion(item)):
+        return False
+    kind = resource.get("resourceType")
+    return isinstance(kind, str) and kind != "Bundle"
 
 
 def _entry(item: Any, place: str) -> Entry:

@@ -10,7 +10,7 @@ from cds.intake.bundle import Resources
 from cds.intake.courses import course_of, is_open, longest_effect, span_of, still_acting
 from cds.intake.dosage import Schedule, schedules
 from cds.intake.elements import listed
-from cds.intake.meaning import MedicineMeaning, meanings, medicine_meaning
+from cds.intake.meaning import MedicineMeaning, meanings
 from cds.intake.modifiers import modified
 from cds.intake.named_medicine import Medicine, medicine_of
 from cds.intake.products import Product
@@ -101,10 +101,10 @@ def _by_way_of(course: Course, reaches: State, record: Record) -> Course | None:
 
 
 def _meaning(resource: Json, medicine: Medicine, words: Vocabulary) -> MedicineMeaning:
-    """What the rulebook sees in the medicine; that of a concept without ingredients beside it is remembered."""
+    """What the rulebook sees in the medicine."""
     reasons = _reasons(resource)
     if medicine.ingredients:
-        return medicine_meaning(medicine.concept, medicine.ingredients, reasons, words)
+        return meanings(words.book).mixture(medicine.concept, medicine.ingredients, reasons)
     return meanings(words.book).medicine(medicine.concept, reasons)
 
 

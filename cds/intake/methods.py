@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from cds.intake.meaning import remembered
 from cds.intake.record import Json
 from cds.intake.vocabulary import codings, texts
 
@@ -72,7 +73,8 @@ def method_of(dosage: Json) -> str | None:
     return MIXED if len(told) > 1 else told.pop()
 
 
-def _of_concept(concept: Json) -> str | None:
+@remembered
+def _of_concept(concept: Any) -> str | None:
     if says_nothing(concept):
         return None
     coded = {CODES[code] for c in codings(concept) if (code := str(c.get("code"))) in CODES}

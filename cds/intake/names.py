@@ -33,8 +33,8 @@ class Names:
 
     def __init__(self, placed: Iterable[Placed] = ()) -> None:
         """Name those without an id, in their order; whoever has an id has its name already."""
-        items = list(placed)
-        without = [item for item in items if not has_id(item[3])]
+        items = placed if isinstance(placed, list) else list(placed)
+        without = [item for item in items if type(item[3].get("id")) is not str or not item[3]["id"]]
         taken = {name_of(item[3]) for item in items if has_id(item[3])} if without else set()
         self._given: dict[int, tuple[str, Json]] = {}
         for item in without:

@@ -38,6 +38,7 @@ BY_MEANING = {
     "QuestionnaireResponse": "a patient may write there what she takes",
 }
 """The types that are counted where their codes or words are known to the rulebook, with the reason."""
+NOT_READ = ALWAYS.keys() | BY_MEANING.keys()
 CONTAINED = frozenset({"Observation", "Condition", "MedicationStatement", "MedicationRequest", *ALWAYS})
 """The types that are counted inside another resource: what is contained has no place of its own in the data."""
 MEDICINES = frozenset({"MedicationDispense", "MedicationAdministration", "MedicationStatement", "MedicationRequest"})
@@ -51,7 +52,8 @@ DID_NOT_HAPPEN = frozenset({"entered-in-error", "cancelled", "declined", "not-do
 def note_passed_over(record: Record, resources: Resources, words: Vocabulary, day: int) -> None:
     """Count what was passed over, each with whether it is about something that the rulebook would speak of alone."""
     for resource in (*resources.others, *(item for listed in resources.by_type.values() for item in listed)):
-        if resources.is_about_patient(resource) is not False:
+        could_say_more = "contained" in resource or resource["resourceType"] in NOT_READ
+        if could_say_more and resources.is_about_patient(resource) is not False:
             for name, item in _parts(resource):
                 if not _did_not_happen(item) and not _is_long_ago(item, day):
                     _note(record, name, item, resource, resources, words)
@@ -59,7 +61,7 @@ def note_passed_over(record: Record, resources: Resources, words: Vocabulary, da
 
 def _parts(resource: Json) -> Iterator[tuple[str, Json]]:
     """The resource itself, where its type is not read, and what it contains, each with its name."""
-    if resource["resourceType"] in ALWAYS.keys() | BY_MEANING.keys():
+    if resource["resourceType"] in NOT_READ:
         yield resource["resourceType"], resource
     contained = resource.get("contained")
     for item in contained if isinstance(contained, list) else ():
@@ -87,7 +89,7 @@ def _is_long_ago(item: Json, day: int) -> bool:
 def _note(record: Record, name: str, item: Json, holder: Json, resources: Resources, words: Vocabulary) -> None:
     """Count one; what breaks in it is its own problem."""
     try:
-        concepts = list(_concepts(item, holder, resources))
+        concepts = [concept for concept in _concepts(item, holder, resources) if concept]
         calcium = any(_is_calcium(concept, words) for concept in concepts)
         known = calcium or any(_is_known(concept, item["resourceType"], words) for concept in concepts)
         if item["resourceType"] in MEDICINES and not calcium and _is_something_else(concepts, words.book):

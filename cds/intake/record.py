@@ -214,6 +214,8 @@ class Record:
     drafts: frozenset[str] = frozenset()
     names: Names = field(default_factory=Names)
     passed_over: list[tuple[str, bool]] = field(default_factory=list)
+    _noted: set[Issue] = field(default_factory=set, init=False, repr=False, compare=False)
+    _listed: int = field(default=0, init=False, repr=False, compare=False)
 
     def name_of(self, resource: Json) -> str:
         """What a resource of this record is called in sources and issues, also without an id."""
@@ -247,5 +249,9 @@ class Record:
         """Add an issue, once."""
         if issue.code not in ISSUE_CODES:
             raise CdsError(f"unknown issue code {issue.code}")
-        if issue not in self.issues:
+        if self._listed != len(self.issues):  # somebody else has added to the list
+            self._noted = set(self.issues)
+        if issue not in self._noted:
+            self._noted.add(issue)
             self.issues.append(issue)
+        self._listed = len(self.issues)

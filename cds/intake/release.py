@@ -6,8 +6,9 @@ Odd resources among others never refuse them: they are reported, and what can be
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
+from functools import lru_cache
 
 from cds.errors import RecordError
 from cds.intake.record import Json
@@ -19,6 +20,8 @@ STU3_ELEMENTS = {
     "MedicationStatement": frozenset({"taken", "reasonNotTaken"}),
 }
 """Elements that a resource has in STU3 and not in R4."""
+ODD_ELEMENTS = {kind: elements | {"medication"} for kind, elements in STU3_ELEMENTS.items()}
+"""Those, and the element that R5 has instead of R4's choice of types."""
 R4_ELEMENTS = {
     "Condition": frozenset({"encounter", "recordedDate"}),
     "Observation": frozenset({"encounter", "note"}),
@@ -45,16 +48,17 @@ class Shape(Enum):
     NEITHER = "nothing"
 
 
-def odd_resources(resources: Collection[tuple[str, Json]]) -> list[Json]:
-    """The resources (each with its type) that have a form of another release, among data that are R4.
+def odd_resources(resources: Mapping[str, Sequence[Json]]) -> list[Json]:
+    """The resources (by their types) that have a form of another release, among data that are R4.
 
     Raises:
         RecordError: the data as a whole have the shape of another release.
 
     """
-    telling = [(kind, resource) for kind, resource in resources if kind not in SAY_NOTHING]
-    if not any(_has_odd_form(kind, resource) for kind, resource in telling):
+    by_type = {kind: listed for kind, listed in resources.items() if kind not in SAY_NOTHING}
+    if not any(_has_odd_form(kind, resource) for kind, listed in by_type.items() for resource in listed):
         return []
+    telling = [(kind, resource) for kind, listed in by_type.items() for resource in listed]
     odd: list[Json] = []
     for release, shape_of, whole in RELEASES:
         shapes = [_declared(resource, release) or shape_of(kind, resource) for kind, resource in telling]
@@ -74,20 +78,21 @@ def _declared(resource: Json, release: str) -> Shape | None:
     if not profiles:
         return None
     listed = profiles if isinstance(profiles, list) else [profiles]
-    found = (_DECLARED.fullmatch(profile) for profile in listed if isinstance(profile, str))
-    declared = {_NAMES.get(name, name) for match in found if match for name in match.groups() if name}
-    return Shape.OTHER if release in declared else None
+    is_declared = any(release in _releases_in(profile) for profile in listed if isinstance(profile, str))
+    return Shape.OTHER if is_declared else None
+
+
+@lru_cache(maxsize=1024)
+def _releases_in(profile: str) -> frozenset[str]:
+    match = _DECLARED.fullmatch(profile)
+    return frozenset(_NAMES.get(name, name) for name in match.groups() if name) if match else frozenset()
 
 
 def _has_odd_form(kind: str, resource: Json) -> bool:
     """Whether a resource could have any other shape than R4 or none."""
-    odd = STU3_ELEMENTS.get(kind)
-    return (
-        "medication" in resource
-        or isinstance(resource.get("clinicalStatus"), str)
-        or any(_declared(resource, release) for release, _, _ in RELEASES)
-        or bool(odd and odd & resource.keys())
-    )
+    if not ODD_ELEMENTS[kind].isdisjoint(resource) or isinstance(resource.get("clinicalStatus"), str):
+        return True
+    return "meta" in resource and any(_declared(resource, release) for release, _, _ in RELEASES)
 
 
 def _are_of(shapes: Sequence[Shape], *, whole: bool) -> bool:

@@ -13,14 +13,14 @@ import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
+from cds.intake.meaning import remembered
+from cds.intake.memory import MOST_REMEMBERED
 from cds.intake.methods import INJECTED, MIXED, ODD, PLACED, SWALLOWED, as_concepts, method_of, says_nothing
 from cds.intake.record import Json
 from cds.intake.vocabulary import codings, texts
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
-
-MOST_REMEMBERED = 4096
 
 
 class Route(Enum):
@@ -104,14 +104,27 @@ def route_of(resource: Json, forms: Iterable[str], name: str = "") -> Route:
         name: the name of the medicine, which may give the route away.
 
     """
-    listed = [name, *forms]
-    told = [route_of_name(text) for text in listed]
-    is_solid = any(map(_IS_SOLID.search, listed))
-    stated = _stated(resource, is_oral=is_solid or Route.MOUTH in told)
-    by_word = [found for text in forms if (found := route_of_name(text))] + [_found(name, _NAME, contained=False)]
-    if stated is Route.MOUTH and {Route.LOCAL, Route.INJECTION} & {*by_word}:
+    told, dosages = [_told_by(name), *map(_told_by, forms)], _dosages(resource)
+    is_solid = any(each.is_solid for each in told)
+    stated = _stated(dosages, is_oral=is_solid or any(each.route is Route.MOUTH for each in told))
+    by_word = [told[0].by_word, *(each.route for each in told[1:])]
+    if stated is Route.MOUTH and (Route.LOCAL in by_word or Route.INJECTION in by_word):
         return Route.UNCLEAR
-    return stated or _agreed([*(by_word if is_solid else told), *_directions(resource)]) or Route.MOUTH
+    found = by_word if is_solid else [each.route for each in told]
+    return stated or _agreed([*found, *_directions(dosages)]) or Route.MOUTH
+
+
+class Told(NamedTuple):
+    """What the name or a form of a medicine says; ``by_word``: the route without what its container says."""
+
+    route: Route | None
+    by_word: Route | None
+    is_solid: bool
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _told_by(text: str) -> Told:
+    return Told(route_of_name(text), _found(text, _NAME, contained=False), _IS_SOLID.search(text) is not None)
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
@@ -146,9 +159,9 @@ def _agreed(found: Iterable[Route | None]) -> Route | None:
     return Route.UNCLEAR if len(routes) > 1 else next(iter(routes), None)
 
 
-def _stated(resource: Json, *, is_oral: bool) -> Route | None:
+def _stated(dosages: list[Json], *, is_oral: bool) -> Route | None:
     """The route of the dosage elements: by mouth if one of them is, not understood if one of them may be."""
-    known = [route for item in _dosages(resource) if (route := _of_element(item, is_oral=is_oral)) is not None]
+    known = [route for item in dosages if (route := _of_element(item, is_oral=is_oral)) is not None]
     return next((route for route in Route if route in known), None)
 
 
@@ -169,6 +182,7 @@ def _of_element(item: Json, *, is_oral: bool) -> Route | None:
     return _agreed([route, _BY_METHOD[method]])
 
 
+@remembered
 def _of_concept(concept: Any) -> Route | None:
     """By its codes, else by its words; None where it says nothing at all."""
     if says_nothing(concept):
@@ -179,8 +193,8 @@ def _of_concept(concept: Any) -> Route | None:
     return _agreed(coded) or _agreed(written) or Route.UNCLEAR
 
 
-def _directions(resource: Json) -> Iterator[Route | None]:
-    for item in _dosages(resource):
+def _directions(dosages: list[Json]) -> Iterator[Route | None]:
+    for item in dosages:
         for key in ("text", "patientInstruction"):
             if isinstance(text := item.get(key), str):
                 yield _of_directions(text[:200])

@@ -21,9 +21,13 @@ NOT_APPLICABLE = "not-applicable"
 
 def forms_of(resource: Json, element: str) -> dict[str, Any]:
     """The values of an element with a choice of types, by the name of the type; ``_`` marks one without a value."""
-    found = {key.removeprefix(element): resource[key] for key in resource if key.startswith(element)}
-    values = {form: value for form, value in found.items() if value is not None}
-    extended = (key.removeprefix(f"_{element}") for key in resource if key.startswith(f"_{element}"))
+    named = [key for key in resource if element in key]
+    values = {
+        key.removeprefix(element): value
+        for key in named
+        if key.startswith(element) and (value := resource[key]) is not None
+    }
+    extended = [key.removeprefix(f"_{element}") for key in named if key.startswith(f"_{element}")]
     return values | {f"_{form}": resource[f"_{element}{form}"] for form in extended if form not in values}
 
 

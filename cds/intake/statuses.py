@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
+from cds.intake.meaning import Key, concept_key, concept_of
 from cds.intake.record import Json
 from cds.intake.vocabulary import codings, texts
 
@@ -28,6 +30,20 @@ def status_of(resource: Json, key: str) -> frozenset[str]:
     A string, a Coding, a list of concepts, and a coding that is no list are read as the concept that they stand for.
     """
     value = resource.get(key)
+    if type(value) is not dict or type(value.get("coding")) is not list:
+        return _said(value)
+    try:
+        return _remembered(concept_key(value))
+    except TypeError:
+        return _said(value)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(key: Key) -> frozenset[str]:
+    return _said(concept_of(key))
+
+
+def _said(value: Any) -> frozenset[str]:
     concepts = value if isinstance(value, list) else [value]
     stated = (word.strip().lower() for concept in concepts for word in _words(concept))
     found = frozenset(word for word in stated if word)
