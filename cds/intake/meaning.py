@@ -134,6 +134,8 @@ def concept_key(concept: Any) -> Key:
         raise TypeError
     parts = concept.get("coding", ())
     if type(parts) is list:
+        if len(parts) == 1 and type(only := parts[0]) is dict:
+            return ((only.get("system"), only.get("code"), only.get("display")),), concept.get("text")
         return tuple([_coding_key(coding) for coding in parts]), concept.get("text")
     if parts:
         raise TypeError

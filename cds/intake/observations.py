@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from cds.intake.answers import said
 from cds.intake.bundle import Resources
 from cds.intake.dates import Moment
-from cds.intake.fast_results import fast_results
 from cds.intake.meaning import ResultMeaning, meanings
 from cds.intake.ranges import limits_of
 from cds.intake.record import UNREADABLE, Json, Mention, Reading, Record
@@ -28,8 +27,6 @@ WHY_NO_VALUE = frozenset({
 
 def read_observation(resource: Json, record: Record, words: Vocabulary, resources: Resources, day: int) -> None:
     """Add what an Observation says about terms of the rulebook; its components are read by their own codes."""
-    if fast_results(words.book).read(resource, record, day):
-        return
     found = [(part, meanings(words.book).result(part.get("code"))) for part in _parts(resource)]
     if is_misshapen(resource) and not is_withdrawn(resource):
         record.lose_resource("unreadable-resource", record.name_of(resource), "Observation")

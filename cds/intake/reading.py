@@ -16,6 +16,7 @@ from cds.errors import RecordError
 from cds.intake.answers import settle_answers
 from cds.intake.bundle import Resources, gather
 from cds.intake.conditions import read_condition
+from cds.intake.fast_results import fast_results
 from cds.intake.goals import read_goal
 from cds.intake.links import doubt_denied, links_of
 from cds.intake.medications import read_medication
@@ -84,9 +85,12 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
         _note_unknown(resource, record)
     words, day = vocabulary(book), as_of.toordinal()
     _guarded(lambda resource, record: read_patient(resource, record, book, day), resources.patient, record)
+    fast = fast_results(book)
     for kind, read in _readers(words, resources, day).items():
         for resource in resources.by_type[kind]:
-            _read_ours(read, resource, resources, record)
+            about = resources.is_about_patient(resource)
+            if not (about and kind == "Observation" and fast.read(resource, record, day)):
+                _read_ours(read, resource, record, about=about)
     settle_results(record, resources.by_type["Observation"])
     settle_answers(record, book, day)
     links = links_of(record, resources)
@@ -126,9 +130,8 @@ def _readers(words: Vocabulary, resources: Resources, day: int) -> dict[str, Rea
     }
 
 
-def _read_ours(read: Read, resource: Json, resources: Resources, record: Record) -> None:
+def _read_ours(read: Read, resource: Json, record: Record, *, about: bool | None) -> None:
     """Read a resource that is about the patient; one that names no subject counts, and that is said."""
-    about = resources.is_about_patient(resource)
     if about is False:
         record.note("other-patient", record.name_of(resource), not_used=resource["resourceType"])
         return

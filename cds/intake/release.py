@@ -35,6 +35,7 @@ SAY_NOTHING = frozenset({"Goal", "Medication"})
 _DECLARED = re.compile(
     r"http://hl7\.org/fhir/(?:(STU3|R4|R5|3\.0|4\.0|5\.0)/.*|StructureDefinition/.*\|(3\.0|4\.0|5\.0)\b.*)"
 )
+OURS = frozenset({"R4"})
 _NAMES = {"3.0": "STU3", "4.0": "R4", "5.0": "R5"}
 
 
@@ -73,13 +74,15 @@ def _declared(resource: Json, release: str) -> Shape | None:
 
     None where they declare nothing about this release.
     """
+    return Shape.OTHER if any(release in _releases_in(profile) for profile in _profiles_of(resource)) else None
+
+
+def _profiles_of(resource: Json) -> list[str]:
     meta = resource.get("meta")
     profiles = meta.get("profile") if isinstance(meta, dict) else None
     if not profiles:
-        return None
-    listed = profiles if isinstance(profiles, list) else [profiles]
-    is_declared = any(release in _releases_in(profile) for profile in listed if isinstance(profile, str))
-    return Shape.OTHER if is_declared else None
+        return []
+    return [profile for profile in (profiles if isinstance(profiles, list) else [profiles]) if isinstance(profile, str)]
 
 
 @lru_cache(maxsize=1024)
@@ -92,7 +95,7 @@ def _has_odd_form(kind: str, resource: Json) -> bool:
     """Whether a resource could have any other shape than R4 or none."""
     if not ODD_ELEMENTS[kind].isdisjoint(resource) or isinstance(resource.get("clinicalStatus"), str):
         return True
-    return "meta" in resource and any(_declared(resource, release) for release, _, _ in RELEASES)
+    return "meta" in resource and not all(_releases_in(profile) <= OURS for profile in _profiles_of(resource))
 
 
 def _are_of(shapes: Sequence[Shape], *, whole: bool) -> bool:
