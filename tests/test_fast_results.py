@@ -32,8 +32,8 @@ from people import (
 )
 
 from cds.errors import RecordError
+from cds.intake.concepts import Memory
 from cds.intake.fast_results import FastResults
-from cds.intake.memory import Memory
 from cds.intake.reading import parse_json, read_record
 from cds.intake.record import Record
 from cds.rulebook.model import RuleBook
@@ -68,7 +68,7 @@ def read_with_care(data: object, book: RuleBook, day: date) -> Record:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(FastResults, "read", lambda *_: False)
         patch.setattr(Memory, "get", lambda _, __, work_out: work_out())
-        for module in ("meaning", "statuses"):
+        for module in ("concepts", "conditions", "lookup"):
             patch.setattr(f"cds.intake.{module}.concept_key", odd)
         return read_record(data, book, day)
 
@@ -83,13 +83,13 @@ def agree(data: object, book: RuleBook, day: date = AS_OF) -> None:
 
 
 @given(st.lists(changed(USUAL, KEYS), min_size=1, max_size=3))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_a_usual_result_with_something_odd_is_read_as_with_care(book: RuleBook, items: list[Json]) -> None:
     agree(bundle(patient(), *items), book)
 
 
 @given(people())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_generated_patients_are_read_as_with_care(book: RuleBook, resources: list[Json]) -> None:
     agree(bundle(*resources), book)
 

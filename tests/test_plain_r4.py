@@ -26,8 +26,7 @@ from people import (
     statement,
 )
 
-from cds.intake.plain_r4 import PLAIN, is_plain
-from cds.intake.validation import r4_problem
+from cds.intake.validation import PLAIN, is_plain, r4_problem
 
 META = {
     "profile": ["http://hl7.org/x"], "versionId": "1", "lastUpdated": "2026-01-01T10:00:00.123Z", "source": "urn:x",

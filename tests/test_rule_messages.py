@@ -15,7 +15,7 @@ import pytest
 from cds.boundary import ProgramError
 from cds.errors import ANSWER_CODES, RECORD_CODES, RULE_CODES, DisagreementError, EngineError, RulebookError
 from cds.facts.formulas import FORMULAS
-from cds.intake.record import ISSUE_CODES
+from cds.intake.issues import ISSUE_CODES
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.overlaying import read_overlaid
 

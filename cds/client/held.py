@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from cds.errors import RecordError
 from cds.intake.bundle import each_resource
-from cds.intake.names import has_id, name_of
+from cds.intake.elements import has_id, name_of
 
 Json = dict[str, Any]
 

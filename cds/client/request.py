@@ -12,7 +12,7 @@ from uuid import uuid4
 from cds.client.calling import CallError
 from cds.client.held import Held
 from cds.client.templates import prefetched
-from cds.intake.names import has_id, name_of
+from cds.intake.elements import has_id, name_of
 
 Json = dict[str, Any]
 USER = "Practitioner/example"

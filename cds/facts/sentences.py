@@ -15,8 +15,8 @@ from cds.facts.fact import Check, Facts
 from cds.facts.not_used import not_used
 from cds.facts.roots import roots_of
 from cds.intake.dates import MINUTES_A_DAY
-from cds.intake.recognition import what_may_be
 from cds.intake.record import CONDITIONS, MEDICINES
+from cds.intake.unrecognised import what_may_be
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, negated
 from cds.rulebook import sentences as say
 from cds.rulebook.model import Joined, RuleBook

@@ -12,13 +12,14 @@ from functools import lru_cache
 from typing import Any
 
 from cds.intake.coded_contents import coded_contents, english_texts
+from cds.intake.concepts import codings
 from cds.intake.counter_ions import names_a_medicine, names_another_medicine
+from cds.intake.elements import Json
 from cds.intake.english import CALCIUM, NOT_UNDERSTOOD, in_english
 from cds.intake.named_calcium import ADVICE, JOINED, calcium_named
-from cds.intake.recognition import systems_of
-from cds.intake.record import MEDICINES, Json
+from cds.intake.record import MEDICINES
 from cds.intake.salts import salt_words
-from cds.intake.vocabulary import codings, vocabulary
+from cds.intake.vocabulary import systems_of, vocabulary
 from cds.quantity import ABSENT
 from cds.rulebook.lines import SYSTEMS
 from cds.rulebook.model import RuleBook

@@ -6,13 +6,11 @@ import json
 from collections.abc import Iterator
 
 from cds.errors import RecordError
-from cds.intake.elements import listed
-from cds.intake.entries import placed_in
-from cds.intake.names import Names, name_of
-from cds.intake.record import ISSUE_CODES, Issue, Json
-from cds.intake.release import odd_resources
-from cds.intake.searchset import incomplete, is_error, messages_of
-from cds.intake.versions import later_version
+from cds.intake.elements import Json, Names, listed, name_of
+from cds.intake.entries import incomplete, is_error, messages_of, placed_in
+from cds.intake.history import later_version
+from cds.intake.issues import ISSUE_CODES, Issue
+from cds.intake.releases import odd_resources
 
 READ = ("Patient", "Observation", "MedicationStatement", "MedicationRequest", "Medication", "Condition", "Goal")
 """The types that are read."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from cds.intake.concepts import codings, texts
 from cds.intake.english import in_english
-from cds.intake.vocabulary import codings, texts
 from cds.rulebook.lines import PREFIX_SYSTEMS
 from cds.rulebook.model import Contents, RuleBook
 

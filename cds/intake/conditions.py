@@ -1,19 +1,92 @@
-"""Conditions -> mentions: present, unknown (provisional, too old), absent (ended) or not there."""
+"""Conditions -> mentions: present, unknown (provisional, too old), absent (ended) or not there.
+
+The clinical and the verification status are read in the words of FHIR.
+"""
 
 from __future__ import annotations
 
-from cds.intake.abatement import abatement
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from cds.intake.concepts import Key, codings, concept_key, concept_of, texts
+from cds.intake.condition_times import UNKNOWN_TIME, abatement, aged, recorded_on, when_of
 from cds.intake.dates import Moment
-from cds.intake.meaning import meanings
-from cds.intake.modifiers import modified
-from cds.intake.onset import recorded_on, when_of
-from cds.intake.recognition import meet, not_recognised
-from cds.intake.record import CONDITIONS, UNCERTAIN, Json, Mention, Record
-from cds.intake.stated_time import NOT_UNDERSTOOD
-from cds.intake.statuses import ACTIVE, AGAIN, CERTAIN, PAST, WRONG, doubt, status_of
+from cds.intake.elements import Json, modified
+from cds.intake.issues import UNCERTAIN
+from cds.intake.lookup import meanings
+from cds.intake.record import CONDITIONS, Mention, Record
+from cds.intake.unrecognised import meet, not_recognised
 from cds.intake.vocabulary import Vocabulary
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Condition
+
+AGAIN = frozenset({"recurrence", "relapse"})
+ACTIVE = frozenset({"active", *AGAIN})
+PAST = frozenset({"inactive", "remission", "resolved"})
+CERTAIN = frozenset({"confirmed"})
+SUSPECTED = frozenset({"provisional", "differential", "unconfirmed"})
+WRONG = frozenset({"refuted", "entered-in-error"})
+KNOWN = ACTIVE | PAST | CERTAIN | WRONG | SUSPECTED
+"""The codes of clinical and verification status in FHIR R4."""
+UNKNOWN_STATUS = frozenset({""})
+"""A status that is on record and has no word that can be read: it is never the same as none."""
+SAYS_NOTHING = frozenset({"id", "extension"})
+"""What every element of FHIR may hold beside its content."""
+
+
+def status_of(resource: Json, key: str) -> frozenset[str]:
+    """What a status says in the words of FHIR, by its codes and texts; where none is known, all that it says.
+
+    A string, a Coding, a list of concepts, and a coding that is no list are read as the concept that they stand for.
+    """
+    value = resource.get(key)
+    if type(value) is not dict or type(value.get("coding")) is not list:
+        return _said(value)
+    try:
+        return _remembered(concept_key(value))
+    except TypeError:
+        return _said(value)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(key: Key) -> frozenset[str]:
+    return _said(concept_of(key))
+
+
+def _said(value: Any) -> frozenset[str]:
+    concepts = value if isinstance(value, list) else [value]
+    stated = (word.strip().lower() for concept in concepts for word in _words(concept))
+    found = frozenset(word for word in stated if word)
+    return found & KNOWN or found or (UNKNOWN_STATUS if any(map(_says_something, concepts)) else frozenset())
+
+
+def _words(concept: Any) -> Iterable[str]:
+    if not isinstance(concept, dict):
+        return [concept] if isinstance(concept, str) else []
+    coding = concept.get("coding")
+    as_listed = {**concept, "coding": [coding if isinstance(coding, dict) else concept]}
+    concept = concept if isinstance(coding, list) else as_listed
+    coded = (item.get("code") for item in codings(concept))
+    return [word for word in (*coded, *texts(concept)) if isinstance(word, str)]
+
+
+def _says_something(concept: Any) -> bool:
+    return bool(concept.keys() - SAYS_NOTHING if isinstance(concept, dict) else concept not in (None, "", False))
+
+
+def doubt(clinical: frozenset[str], verification: frozenset[str]) -> str:
+    """Why the two statuses leave open whether the patient has a condition; empty where they do not."""
+    if clinical & ACTIVE and clinical & PAST:
+        return "its clinical status says that it is active and that it is over"
+    if clinical - ACTIVE - PAST:
+        return "its clinical status is not understood"
+    if suspected := verification & SUSPECTED:
+        return f"it is recorded as {min(suspected)}"
+    if verification & WRONG:
+        return "its verification status contradicts itself"
+    return "its verification status is not understood" if verification - CERTAIN else ""
+
 
 NOT_CERTAIN = "Whether the patient has a condition is not certain: {}."
 MODIFIED = "it has a modifier that is not understood"
@@ -75,20 +148,6 @@ def _of_the_future(resource: Json, state: State | None, record: Record, day: int
     return Mention(_doubted(resource, record, NOT_YET), None, record.name_of(resource))
 
 
-def aged(mention: Mention, term: Condition, day: int) -> Mention | None:
-    """A mention as it counts on a day: too old it is unknown, or None where it is forgotten; a no stays a no.
-
-    One of which the date leaves the age open is forgotten only where the least age is too high.
-    """
-    if mention.when is None or mention.state is ABSENT:
-        return mention
-    least, most = mention.when.days_before(day)
-    if term.forgotten_after is not None and least > term.forgotten_after:
-        return None
-    limits = [days for days in (term.forgotten_after, term.unknown_after) if days is not None]
-    return mention._replace(state=UNKNOWN) if any(most > days for days in limits) else mention
-
-
 def _may_be_younger(mention: Mention, term: Condition, day: int) -> bool:
     """Whether a date that names no day leaves open whether a mention is too old."""
     least = mention.when.days_before(day)[0] if mention.when else 0
@@ -128,4 +187,4 @@ def _ended(end: Moment | None, clinical: frozenset[str], day: int) -> State:
         return ABSENT
     if end.last < day:
         return PRESENT
-    return ABSENT if clinical & ACTIVE and end is not NOT_UNDERSTOOD else UNKNOWN
+    return ABSENT if clinical & ACTIVE and end is not UNKNOWN_TIME else UNKNOWN

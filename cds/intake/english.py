@@ -11,9 +11,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from cds.intake.concepts import plain
 from cds.intake.counter_ions import names_a_medicine
 from cds.intake.salts import salt_words
-from cds.intake.vocabulary import names_pattern, plain, words_pattern
+from cds.intake.vocabulary import names_pattern, words_pattern
 from cds.rulebook.model import RuleBook
 
 CALCIUM = re.compile(r"(?<![^\W_])calcium(?![^\W_])", re.I)

@@ -10,13 +10,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from cds.intake.concepts import MOST_REMEMBERED, Memory, concept_key, concept_of
 from cds.intake.dates import Moment, moment
-from cds.intake.meaning import ResultMeaning, concept_key, concept_of, meanings
-from cds.intake.memory import MOST_REMEMBERED, Memory
+from cds.intake.elements import Json
+from cds.intake.lookup import ResultMeaning, meanings
 from cds.intake.ranges import NONE, Limits, limits_of
-from cds.intake.record import UNREADABLE, Json, Reading, Record
-from cds.intake.usable import READABLE
-from cds.intake.values import UCUM
+from cds.intake.record import UNREADABLE, Reading, Record
+from cds.intake.values import READABLE, UCUM
 from cds.quantity import point, tidy, unit_key
 from cds.rulebook.model import Measurement, RuleBook
 

@@ -10,8 +10,8 @@ from cds.intake.amounts import PER_ML, mass_of
 from cds.intake.another_medicine import product_texts
 from cds.intake.coded_contents import best, coded_contents
 from cds.intake.dosage import Dose
+from cds.intake.elements import Json
 from cds.intake.product_text import contents_of_text
-from cds.intake.record import Json
 from cds.intake.salts import UNSPECIFIED, together
 from cds.quantity import Interval, point, unit_key
 from cds.rulebook.model import Contents, Frozen, RuleBook

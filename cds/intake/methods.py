@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cds.intake.meaning import remembered
-from cds.intake.record import Json
-from cds.intake.vocabulary import codings, texts
+from cds.intake.concepts import codings, remembered, texts
+from cds.intake.elements import Json
 
 INJECTED, SWALLOWED, PLACED, NEUTRAL = "injected", "swallowed", "placed", "neutral"
 ODD, MIXED = "not understood", "contradictory"

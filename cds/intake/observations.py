@@ -6,14 +6,23 @@ from collections.abc import Iterable
 
 from cds.intake.answers import said
 from cds.intake.bundle import Resources
-from cds.intake.dates import Moment
-from cds.intake.meaning import ResultMeaning, meanings
+from cds.intake.concepts import codings
+from cds.intake.dates import Moment, moment
+from cds.intake.elements import Json
+from cds.intake.lookup import ResultMeaning, meanings
 from cds.intake.ranges import limits_of
-from cds.intake.record import UNREADABLE, Json, Mention, Reading, Record
-from cds.intake.result_time import plain_time_of, time_of
-from cds.intake.usable import doubt_of, has_other_focus, is_misshapen, is_withdrawn, status_allows, takes_back
-from cds.intake.values import value_of, values_in
-from cds.intake.vocabulary import Match, Vocabulary, codings
+from cds.intake.record import UNREADABLE, Mention, Reading, Record
+from cds.intake.values import (
+    doubt_of,
+    has_other_focus,
+    is_misshapen,
+    is_withdrawn,
+    status_allows,
+    takes_back,
+    value_of,
+    values_in,
+)
+from cds.intake.vocabulary import Match, Vocabulary
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import Condition, Measurement
 
@@ -146,3 +155,29 @@ def _answer(part: Json, resource: Json, question: tuple[str, str], record: Recor
     state = UNKNOWN if doubt else said(part, resource, question, record, words.book)
     answer = Mention(state if allowed else UNKNOWN, when, record.name_of(resource))
     record.answers.setdefault(question, []).append(answer)
+
+
+def time_of(resource: Json, record: Record) -> Moment | None:
+    """The time of a result; a date of issue in its place, and a time without a zone, are noted."""
+    when, is_issued = _moment_of(resource)
+    if is_issued:
+        record.note("issued-as-date", record.name_of(resource))
+    if when is not None and not when.zoned:
+        record.note("date-without-zone", record.name_of(resource))
+    return when
+
+
+def plain_time_of(resource: Json) -> Moment | None:
+    """The time of a result that is not used, without a note."""
+    return _moment_of(resource)[0]
+
+
+def _moment_of(resource: Json) -> tuple[Moment | None, bool]:
+    """The time of the specimen: effective time, end of the period else its start, else (and True) the date of issue."""
+    text = resource.get("effectiveDateTime") or resource.get("effectiveInstant")
+    period = resource.get("effectivePeriod")
+    if text is None and isinstance(period, dict):
+        text = period.get("end") or period.get("start")
+    is_issued = text is None and resource.get("issued") is not None
+    text = resource["issued"] if is_issued else text
+    return moment(text) if isinstance(text, str) else None, is_issued

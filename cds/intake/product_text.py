@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cds.intake.amounts import most_of
+from cds.intake.concepts import plain
 from cds.intake.named_calcium import calcium_named, is_about_an_allergy, magnesium_named
 from cds.intake.salts import UNSPECIFIED, Calcium, calcium_of_text, number_of
-from cds.intake.vocabulary import names_pattern, plain, words_pattern
+from cds.intake.vocabulary import names_pattern, words_pattern
 from cds.quantity import PRESENT, Interval, point, tidy, unit_key
 from cds.rulebook.model import Contents, Frozen, ProductBook, RuleBook
 from cds.rulebook.nutrients import NUTRIENTS, UNSTATED

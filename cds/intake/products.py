@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from cds.intake.another_medicine import product_texts
 from cds.intake.coded_contents import best, coded_contents, is_excluded, product_codes
+from cds.intake.elements import Json
 from cds.intake.ingredients import of_ingredients
 from cds.intake.product_text import contents_of_text, intent_of_text
-from cds.intake.record import Json
 from cds.intake.salts import calcium_of_text
 from cds.rulebook.model import Contents, Frozen, RuleBook
 

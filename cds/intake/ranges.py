@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, TypeAlias
 
+from cds.intake.concepts import codings, plain, texts
 from cds.intake.dates import Moment
-from cds.intake.modifiers import modified
-from cds.intake.record import Json, Record
+from cds.intake.elements import Json, modified
+from cds.intake.record import Record
 from cds.intake.values import limit_of, number_of
-from cds.intake.vocabulary import codings, plain, texts
 from cds.rulebook.model import Measurement
 
 Limits: TypeAlias = "tuple[float | None, float | None]"

@@ -16,18 +16,18 @@ from cds.errors import RecordError
 from cds.intake.answers import settle_answers
 from cds.intake.bundle import Resources, gather
 from cds.intake.conditions import read_condition
+from cds.intake.courses import doubt_denied, links_of
+from cds.intake.elements import Json
 from cds.intake.fast_results import fast_results
-from cds.intake.goals import read_goal
-from cds.intake.links import doubt_denied, links_of
+from cds.intake.issues import LISTS, PARTS
 from cds.intake.medications import read_medication
 from cds.intake.observations import read_observation
-from cds.intake.passed_over import note_passed_over
-from cds.intake.patient import read_patient
-from cds.intake.r4_types import R4_TYPES
-from cds.intake.recognition import not_read, note_unrecognised
-from cds.intake.record import CONDITIONS, LISTS, MEDICINES, PARTS, UNREADABLE, Json, Record
+from cds.intake.patient import read_goal, read_patient
+from cds.intake.record import CONDITIONS, MEDICINES, UNREADABLE, Record
+from cds.intake.releases import R4_TYPES
+from cds.intake.reports import settle_results
 from cds.intake.same_product import settle_products
-from cds.intake.same_specimen import settle_results
+from cds.intake.unrecognised import not_read, note_passed_over, note_unrecognised
 from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.rulebook.model import RuleBook
 

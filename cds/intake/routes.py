@@ -15,11 +15,9 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cds.intake.meaning import remembered
-from cds.intake.memory import MOST_REMEMBERED
+from cds.intake.concepts import MOST_REMEMBERED, codings, remembered, texts
+from cds.intake.elements import Json
 from cds.intake.methods import INJECTED, MIXED, ODD, PLACED, SWALLOWED, as_concepts, method_of, says_nothing
-from cds.intake.record import Json
-from cds.intake.vocabulary import codings, texts
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 
 

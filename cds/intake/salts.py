@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache, reduce
 from typing import NamedTuple
 
+from cds.intake.concepts import plain
 from cds.intake.counter_ions import names_another_medicine, without_counter_ions
-from cds.intake.vocabulary import any_of, plain
+from cds.intake.vocabulary import any_of
 from cds.quantity import Interval, point, tidy, unit_key
 from cds.rulebook.model import ProductBook, RuleBook, Salt
 from cds.rulebook.nutrients import NUTRIENTS, UNSTATED

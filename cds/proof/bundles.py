@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import z3
 
 from cds.facts.kidney import ckd_epi_2021
-from cds.intake.record import Json
+from cds.intake.elements import Json
 from cds.proof.codes import meant
 from cds.proof.comparisons import second_result, twice_measured
 from cds.proof.courses import last_dose, recorded

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from cds.intake.meaning import meanings
-from cds.intake.record import Json
+from cds.intake.elements import Json
+from cds.intake.lookup import meanings
 from cds.rulebook.lines import SYSTEMS
 from cds.rulebook.model import Code, Condition, Measurement, Medication, RuleBook
 

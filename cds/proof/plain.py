@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 import z3
 
 from cds.facts.doses import product_state
+from cds.intake.elements import Json
 from cds.intake.reading import read_record
-from cds.intake.record import Course, Json, Record
+from cds.intake.record import Course, Record
 from cds.proof.codes import meant
 from cds.proof.comparisons import second_result, twice_measured
 from cds.proof.courses import recorded

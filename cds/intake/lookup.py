@@ -8,25 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple
 
 from cds.intake.another_medicine import is_another_medicine, leaves_calcium_open
+from cds.intake.answers import asked, asked_in_words
 from cds.intake.coded_contents import is_excluded
+from cds.intake.concepts import Memory, codings, concept_key, plain, remembered, texts
+from cds.intake.elements import Json
 from cds.intake.ingredients import is_active, substance_of
-from cds.intake.memory import MOST_REMEMBERED, Memory
 from cds.intake.products import Product, identify
-from cds.intake.questions import asked, asked_in_words
-from cds.intake.record import Json
-from cds.intake.result_names import possible
-from cds.intake.vocabulary import Match, Vocabulary, codings, plain, texts, vocabulary
+from cds.intake.vocabulary import Match, Vocabulary, possible, vocabulary
 from cds.rulebook.model import RuleBook
 
 OF_AN_INGREDIENT = ("isActive", "itemCodeableConcept", "strength")
 """The elements of an ingredient that say what it is."""
-Found = TypeVar("Found")
-CodingKey: TypeAlias = tuple[Any, Any, Any]
-Key: TypeAlias = tuple[tuple[CodingKey, ...], Any]
-"""What tells concepts apart: system, code and display of each coding, and the text."""
 _DENIED = re.compile(r"\b(?:no|not|without|denies|history of|rule out|ruled out|family history)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[.;:\n]|\bbut\b", re.IGNORECASE)
 
@@ -105,53 +100,6 @@ def _remembered_mixtures(words: Vocabulary) -> Callable[[Any, list[Json], tuple[
             return medicine_meaning(concept, ingredients, reasons, words)
 
     return ask
-
-
-def remembered(look_up: Callable[..., Found]) -> Callable[..., Found]:
-    """The lookup with a bounded memory; a concept of odd shape is looked up without it."""
-
-    @lru_cache(maxsize=MOST_REMEMBERED)
-    def kept(key: Key, *rest: Any) -> Found:
-        return look_up(concept_of(key), *rest)
-
-    def ask(concept: Any, *rest: Any) -> Found:
-        try:
-            return kept(concept_key(concept), *rest)
-        except TypeError:
-            return look_up(concept, *rest)
-
-    return ask
-
-
-def concept_key(concept: Any) -> Key:
-    """What a CodeableConcept says, as a value that can be remembered.
-
-    Raises:
-        TypeError: it has an odd shape.
-
-    """
-    if type(concept) is not dict:
-        raise TypeError
-    parts = concept.get("coding", ())
-    if type(parts) is list:
-        if len(parts) == 1 and type(only := parts[0]) is dict:
-            return ((only.get("system"), only.get("code"), only.get("display")),), concept.get("text")
-        return tuple([_coding_key(coding) for coding in parts]), concept.get("text")
-    if parts:
-        raise TypeError
-    return (), concept.get("text")
-
-
-def _coding_key(coding: Any) -> CodingKey:
-    if type(coding) is not dict:
-        raise TypeError
-    return coding.get("system"), coding.get("code"), coding.get("display")
-
-
-def concept_of(key: Key) -> Json:
-    """A concept that says what its key says."""
-    listed = [{"system": system, "code": code, "display": display} for system, code, display in key[0]]
-    return {"coding": listed, "text": key[1]}
 
 
 def result_meaning(concept: Any, words: Vocabulary) -> ResultMeaning:
