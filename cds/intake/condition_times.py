@@ -124,8 +124,9 @@ def aged(mention: Mention, term: Condition, day: int) -> Mention | None:
 
 LONG_AGO = on_days(1, 1)
 """An end on a day that is not recorded, before the record was written."""
-GOES_ON = frozenset({"", "none", "never", "ongoing", "continuing", "active", "present", "unresolved", "not resolved",
-                     "n/a", "na"})  # fmt: skip
+GOES_ON = frozenset(
+    {"", "none", "never", "ongoing", "continuing", "active", "present", "unresolved", "not resolved", "n/a", "na"}
+)
 """Texts of an abatement that say that there is none."""
 
 

@@ -56,11 +56,13 @@ def incomplete(source: str) -> Issue:
 
 ASKING = frozenset({"GET", "HEAD"})
 """The methods of a batch that asks for data and holds none."""
-ADMINISTRATIVE = frozenset({
-    "Account", "Appointment", "AuditEvent", "CareTeam", "ChargeItem", "Claim", "Consent", "Coverage", "Encounter",
-    "Endpoint", "EpisodeOfCare", "ExplanationOfBenefit", "HealthcareService", "Location", "Organization", "Person",
-    "Practitioner", "PractitionerRole", "Provenance", "RelatedPerson", "Schedule", "Slot", "Task",
-})  # fmt: skip
+ADMINISTRATIVE = frozenset(
+    """
+    Account Appointment AuditEvent CareTeam ChargeItem Claim Consent Coverage Encounter Endpoint EpisodeOfCare
+    ExplanationOfBenefit HealthcareService Location Organization Person Practitioner PractitionerRole Provenance
+    RelatedPerson Schedule Slot Task
+    """.split()
+)
 """Types that say nothing about results, conditions or medicines: that one is not there opens no question."""
 _TYPE = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)(?=[/?]|$)")
 STORED = ("201", "204")

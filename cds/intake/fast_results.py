@@ -21,30 +21,10 @@ from cds.quantity import point, tidy, unit_key
 from cds.rulebook.model import Measurement, RuleBook
 
 USUAL = frozenset(
-    {
-        "resourceType",
-        "id",
-        "meta",
-        "text",
-        "identifier",
-        "status",
-        "category",
-        "code",
-        "subject",
-        "encounter",
-        "performer",
-        "effectiveDateTime",
-        "issued",
-        "valueQuantity",
-        "interpretation",
-        "referenceRange",
-        "note",
-        "specimen",
-        "basedOn",
-        "bodySite",
-        "method",
-        "device",
-    }
+    """
+    resourceType id meta text identifier status category code subject encounter performer
+    effectiveDateTime issued valueQuantity interpretation referenceRange note specimen basedOn bodySite method device
+    """.split()
 )
 """The elements of an Observation that are read here, and those that say nothing about its value."""
 OF_A_QUANTITY = frozenset({"value", "unit", "system", "code"})

@@ -14,9 +14,7 @@ from cds.intake.elements import Json, Placed, name_of
 from cds.intake.issues import ISSUE_CODES, Issue
 
 PRELIMINARY, FINAL, CORRECTED = 1, 2, 3
-STANDING = {
-    "registered": 0, "preliminary": PRELIMINARY, "final": FINAL, "amended": CORRECTED, "corrected": CORRECTED
-}  # fmt: skip
+STANDING = {"registered": 0, "preliminary": PRELIMINARY, "final": FINAL, "amended": CORRECTED, "corrected": CORRECTED}
 """The statuses of a laboratory result in the order in which it goes through them (FHIR ObservationStatus)."""
 
 

@@ -63,11 +63,12 @@ ISSUE_CODES: dict[str, str] = {
     "server-message": "The server added a message to its answer.",
     "unreadable-resource": "A resource could not be read.",
 }
-LOST_RESULTS = frozenset({
-    "unusable-unit", "implausible-value", "future-date", "withdrawn-result", "status-not-final", "no-value",
-    "not-a-number", "two-values", "undated-result", "refused-code", "possible-result", "unreadable-resource",
-    "value-and-reason", "modifier-not-understood",
-})  # fmt: skip
+LOST_RESULTS = frozenset(
+    """
+    unusable-unit implausible-value future-date withdrawn-result status-not-final no-value not-a-number two-values
+    undated-result refused-code possible-result unreadable-resource value-and-reason modifier-not-understood
+    """.split()
+)
 """The issues of results that were not used: rule DATA-06 speaks of those that name a term which rules read."""
 COURSE_OVER = "course-over"
 """The issue of a medicine that is recorded as active, and whose record states a time that is over."""
@@ -78,9 +79,14 @@ DOUBTS = frozenset({"medication-status", "planned-medicine", "course-may-be-over
 
 
 PARTS = {
-    "Patient": "patient", "Observation": "observations", "Condition": "conditions", "Goal": "goals",
-    "MedicationStatement": "medicines", "MedicationRequest": "medicines", "Medication": "medicines",
-}  # fmt: skip
+    "Patient": "patient",
+    "Observation": "observations",
+    "Condition": "conditions",
+    "Goal": "goals",
+    "MedicationStatement": "medicines",
+    "MedicationRequest": "medicines",
+    "Medication": "medicines",
+}
 """The part of a record to which resources of a type belong, by the word of ``Record.unread``."""
 LISTS = frozenset(PARTS.values()) - {"patient"}
 """The parts that are lists: what is missing from one cannot be seen in it."""

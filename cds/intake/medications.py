@@ -19,7 +19,8 @@ from cds.intake.lookup import MedicineMeaning, meanings
 from cds.intake.periods import at, span_of
 from cds.intake.products import Product
 from cds.intake.record import MEDICINES, Course, Record
-from cds.intake.routes import BY_MOUTH, SYSTEMIC, Route, route_of
+from cds.intake.route_codes import Route
+from cds.intake.routes import BY_MOUTH, SYSTEMIC, route_of
 from cds.intake.unrecognised import meet, not_recognised, not_recognised_in_part
 from cds.intake.vocabulary import Vocabulary
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State

@@ -26,11 +26,12 @@ from cds.intake.vocabulary import Match, Vocabulary
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import Condition, Measurement
 
-WHY_NO_VALUE = frozenset({
-    "unknown", "asked-unknown", "temp-unknown", "not-asked", "asked-declined", "masked", "not-applicable",
-    "unsupported", "as-text", "error", "not-a-number", "negative-infinity", "positive-infinity", "not-performed",
-    "not-permitted",
-})  # fmt: skip
+WHY_NO_VALUE = frozenset(
+    """
+    unknown asked-unknown temp-unknown not-asked asked-declined masked not-applicable unsupported as-text error
+    not-a-number negative-infinity positive-infinity not-performed not-permitted
+    """.split()
+)
 """The codes of ``dataAbsentReason`` in FHIR R4; only these are repeated in a text."""
 
 

@@ -19,24 +19,35 @@ from cds.rulebook.model import Measurement
 Limits: TypeAlias = "tuple[float | None, float | None]"
 NONE: Limits = (None, None)
 NOT_READ = "range-not-read"
-NORMAL = frozenset({
-    "normal", "normal range", "normal limits", "normal reference range", "reference range", "reference interval",
-    "recommended", "260394003", "17621005",
-    "normalbereich", "normwert", "normwerte", "referenzbereich", "referenzintervall", "referenzwerte",
-    "normaalwaarden", "referentiewaarde", "referentiewaarden", "referentie interval", "referentieinterval",
-    "valeurs normales", "valeurs de référence", "valeurs de reference", "intervalle de référence",
-    "valores normales", "valores de referencia", "rango normal", "rango de referencia", "intervalo de referencia",
-    "valori normali", "valori di riferimento", "intervallo di riferimento",
-})  # fmt: skip
+NORMAL = frozenset(
+    (
+        "normal, normal range, normal limits, normal reference range, reference range, reference interval, "
+        "recommended, 260394003, 17621005, normalbereich, normwert, normwerte, referenzbereich, referenzintervall, "
+        "referenzwerte, normaalwaarden, referentiewaarde, referentiewaarden, referentie interval, referentieinterval, "
+        "valeurs normales, valeurs de référence, valeurs de reference, intervalle de référence, valores normales, "
+        "valores de referencia, rango normal, rango de referencia, intervalo de referencia, valori normali, "
+        "valori di riferimento, intervallo di riferimento"
+    ).split(", ")
+)
 """The kinds of a normal range: of FHIR, of SNOMED CT, and in the words of laboratories."""
-YEARS = frozenset({
-    "a", "y", "yr", "yrs", "year", "years", "jahr", "jahre", "jaar", "ans", "année", "années", "año", "años", "ano",
-    "anos", "anno", "anni",
-})  # fmt: skip
+YEARS = frozenset(
+    """
+    a y yr yrs year years jahr jahre jaar ans année années año años ano anos anno anni
+    """.split()
+)
 ADULT = 18
 """The age from which the limits that are used otherwise hold: those of adults."""
-DAYS_IN = {"mo": 30.4375, "month": 30.4375, "months": 30.4375, "wk": 7.0, "week": 7.0, "weeks": 7.0,
-           "d": 1.0, "day": 1.0, "days": 1.0}  # fmt: skip
+DAYS_IN = {
+    "mo": 30.4375,
+    "month": 30.4375,
+    "months": 30.4375,
+    "wk": 7.0,
+    "week": 7.0,
+    "weeks": 7.0,
+    "d": 1.0,
+    "day": 1.0,
+    "days": 1.0,
+}
 """The days in a unit of age; years are counted by birthdays."""
 
 

@@ -111,9 +111,10 @@ def _unread(resources: Resources) -> frozenset[str]:
     if lost & {"Bundle", "Resource"}:
         return LISTS
     foreign = {
-        kind for kind, listed in resources.by_type.items()
+        kind
+        for kind, listed in resources.by_type.items()
         if kind in SUBJECTS and listed and all(resources.is_about_patient(resource) is False for resource in listed)
-    }  # fmt: skip
+    }
     return frozenset(PARTS[kind] for kind in (lost | foreign) & PARTS.keys())
 
 

@@ -58,8 +58,9 @@ def _element(**parts: Check) -> Check:
     return _resource((), parts)
 
 
-def _resource(needs: tuple[str, ...], parts: Mapping[str, Check]) -> Check:
+def _resource(needs: tuple[str, ...], common: Mapping[str, Check], **own: Check) -> Check:
     """A resource with some of the parts, and all that it needs; anything else in it is not plain."""
+    parts = {**common, **own}
 
     def check(value: Any) -> bool:
         if not isinstance(value, dict) or not value or any(key not in value for key in needs):
@@ -78,51 +79,109 @@ _period = _element(start=_date_time, end=_date_time)
 _range = _element(low=_quantity, high=_quantity)
 _meta = _element(profile=_list(_code), versionId=_id, lastUpdated=_instant, tag=_list(_coding), source=_code)
 _repeat = _element(
-    frequency=_count, frequencyMax=_count, period=_number, periodUnit=_code, when=_list(_code), boundsPeriod=_period,
+    frequency=_count,
+    frequencyMax=_count,
+    period=_number,
+    periodUnit=_code,
+    when=_list(_code),
+    boundsPeriod=_period,
     dayOfWeek=_list(_code),
-)  # fmt: skip
+)
 _dosage = _element(
-    text=_string, additionalInstruction=_list(_concept), patientInstruction=_string,
-    timing=_element(repeat=_repeat, code=_concept), route=_concept, asNeededBoolean=_flag,
-    sequence=_count, doseAndRate=_list(_element(type=_concept, doseQuantity=_quantity, doseRange=_range)),
-)  # fmt: skip
+    text=_string,
+    additionalInstruction=_list(_concept),
+    patientInstruction=_string,
+    timing=_element(repeat=_repeat, code=_concept),
+    route=_concept,
+    asNeededBoolean=_flag,
+    sequence=_count,
+    doseAndRate=_list(_element(type=_concept, doseQuantity=_quantity, doseRange=_range)),
+)
 _limits = _element(low=_quantity, high=_quantity, text=_string, type=_concept, appliesTo=_list(_concept))
 _name = _element(use=_code, text=_string, family=_string, given=_list(_string), prefix=_list(_string))
 _identifier = _element(use=_code, type=_concept, system=_code, value=_string)
 _contact = _element(system=_code, value=_string, use=_code)
 _address = _element(
-    use=_code, type=_code, text=_string, line=_list(_string), city=_string, district=_string, state=_string,
-    postalCode=_string, country=_string,
-)  # fmt: skip
+    use=_code,
+    type=_code,
+    text=_string,
+    line=_list(_string),
+    city=_string,
+    district=_string,
+    state=_string,
+    postalCode=_string,
+    country=_string,
+)
 _OWN: Mapping[str, Check] = {"resourceType": _string, "id": _id, "meta": _meta}
 _COMMON: Mapping[str, Check] = {**_OWN, "subject": _reference}
 
 PLAIN: Mapping[str, Check] = {
-    "Patient": _resource((), dict(**_OWN, birthDate=_date, gender=_code, active=_flag, name=_list(_name),
-        identifier=_list(_identifier), telecom=_list(_contact), address=_list(_address), maritalStatus=_concept)),
+    "Patient": _resource(
+        (),
+        _OWN,
+        birthDate=_date,
+        gender=_code,
+        active=_flag,
+        name=_list(_name),
+        identifier=_list(_identifier),
+        telecom=_list(_contact),
+        address=_list(_address),
+        maritalStatus=_concept,
+    ),
     "Observation": _resource(
-        ("status", "code"), dict(**_COMMON, status=_code, code=_concept, category=_list(_concept), encounter=_reference,
-        effectiveDateTime=_date_time, issued=_instant, valueQuantity=_quantity, valueCodeableConcept=_concept,
-        referenceRange=_list(_limits), performer=_list(_reference),
-            interpretation=_list(_concept), bodySite=_concept, method=_concept),
+        ("status", "code"),
+        _COMMON,
+        status=_code,
+        code=_concept,
+        category=_list(_concept),
+        encounter=_reference,
+        effectiveDateTime=_date_time,
+        issued=_instant,
+        valueQuantity=_quantity,
+        valueCodeableConcept=_concept,
+        referenceRange=_list(_limits),
+        performer=_list(_reference),
+        interpretation=_list(_concept),
+        bodySite=_concept,
+        method=_concept,
     ),
     "Condition": _resource(
-        ("subject",), dict(**_COMMON, code=_concept, clinicalStatus=_concept, verificationStatus=_concept,
-        category=_list(_concept), encounter=_reference, onsetDateTime=_date_time,
-        abatementDateTime=_date_time, recordedDate=_date_time),
+        ("subject",),
+        _COMMON,
+        code=_concept,
+        clinicalStatus=_concept,
+        verificationStatus=_concept,
+        category=_list(_concept),
+        encounter=_reference,
+        onsetDateTime=_date_time,
+        abatementDateTime=_date_time,
+        recordedDate=_date_time,
     ),
     "MedicationStatement": _resource(
-        ("status", "subject", "medicationCodeableConcept"), dict(**_COMMON, status=_code, dosage=_list(_dosage),
-        medicationCodeableConcept=_concept, effectivePeriod=_period, dateAsserted=_date_time,
+        ("status", "subject", "medicationCodeableConcept"),
+        _COMMON,
+        status=_code,
+        dosage=_list(_dosage),
+        medicationCodeableConcept=_concept,
+        effectivePeriod=_period,
+        dateAsserted=_date_time,
         informationSource=_reference,
-        reasonCode=_list(_concept)),
+        reasonCode=_list(_concept),
     ),
     "MedicationRequest": _resource(
-        ("status", "intent", "subject", "medicationCodeableConcept"), dict(**_COMMON, status=_code, intent=_code,
-        medicationCodeableConcept=_concept, encounter=_reference, authoredOn=_date_time, requester=_reference,
-        dosageInstruction=_list(_dosage), reasonCode=_list(_concept), reasonReference=_list(_reference)),
+        ("status", "intent", "subject", "medicationCodeableConcept"),
+        _COMMON,
+        status=_code,
+        intent=_code,
+        medicationCodeableConcept=_concept,
+        encounter=_reference,
+        authoredOn=_date_time,
+        requester=_reference,
+        dosageInstruction=_list(_dosage),
+        reasonCode=_list(_concept),
+        reasonReference=_list(_reference),
     ),
-}  # fmt: skip
+}
 
 
 def is_plain(resource: Json) -> bool:
@@ -133,13 +192,13 @@ def is_plain(resource: Json) -> bool:
 
 _ELEMENT = re.compile(r"[A-Za-z0-9_]{1,64}")
 MODELS = {
-    "Patient": "patient", "Observation": "observation", "MedicationStatement": "medicationstatement",
-    "MedicationRequest": "medicationrequest", "Medication": "medication", "Condition": "condition", "Goal": "goal",
-    "ServiceRequest": "servicerequest", "Bundle": "bundle", "PlanDefinition": "plandefinition",
-    "ActivityDefinition": "activitydefinition", "Library": "library", "ValueSet": "valueset",
-    "CodeSystem": "codesystem", "StructureDefinition": "structuredefinition", "AuditEvent": "auditevent",
-    "Provenance": "provenance",
-}  # fmt: skip
+    kind: kind.lower()
+    for kind in """
+    Patient Observation MedicationStatement MedicationRequest Medication Condition Goal ServiceRequest Bundle
+    PlanDefinition ActivityDefinition Library ValueSet CodeSystem StructureDefinition AuditEvent Provenance
+    """.split()
+}
+"""The types that can be checked, each with the module of its model."""
 
 
 def r4_problem(resource: Json) -> str | None:

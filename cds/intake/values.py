@@ -128,10 +128,12 @@ def limit_of(quantity: Any, term: Measurement) -> float | None:
 
 READABLE = frozenset({"preliminary", "final", "amended", "corrected"})
 WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
-ABOUT_HER = frozenset({
-    "Specimen", "Encounter", "EpisodeOfCare", "Condition", "Procedure", "ServiceRequest", "CarePlan", "Observation",
-    "DiagnosticReport", "MedicationRequest", "MedicationStatement", "MedicationAdministration", "BodyStructure",
-})  # fmt: skip
+ABOUT_HER = frozenset(
+    """
+    Specimen Encounter EpisodeOfCare Condition Procedure ServiceRequest CarePlan Observation DiagnosticReport
+    MedicationRequest MedicationStatement MedicationAdministration BodyStructure
+    """.split()
+)
 """What a result can be focused on without being about somebody else."""
 
 

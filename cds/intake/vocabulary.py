@@ -90,10 +90,20 @@ def vocabulary(book: RuleBook) -> Vocabulary:
                 for name in term.names:
                     names.setdefault(plain(name), []).append(term.name)
     return Vocabulary(
-        book, measurements, refused, words_pattern(result_terms), result_terms,
-        conditions, questions, medications, condition_names,
-        words_pattern(anywhere), anywhere, names_pattern(names), names,
-    )  # fmt: skip
+        book,
+        measurements,
+        refused,
+        words_pattern(result_terms),
+        result_terms,
+        conditions,
+        questions,
+        medications,
+        condition_names,
+        words_pattern(anywhere),
+        anywhere,
+        names_pattern(names),
+        names,
+    )
 
 
 def _add(codes: Codes, items: Iterable[Code], term: str) -> None:
