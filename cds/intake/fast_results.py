@@ -103,7 +103,7 @@ def _code_key(code: Any) -> Key:
 
 def _limits(resource: Json, term: Measurement, when: Moment) -> Limits | None:
     said = Record(patient="")
-    limits = limits_of(resource, term, when, said, "")
+    limits = limits_of(resource, term, when, said, "", None)
     return None if said.issues else limits
 
 

@@ -21,7 +21,7 @@ ISSUE_CODES: dict[str, str] = {
     "date-without-zone": "A time has no zone; its day was read.",
     "odd-unit-system": "A unit names another system than UCUM and was read.",
     "unit-by-text": "A unit has no code; its text is clear and was read.",
-    "refused-code": "A result has a code that is never read (a race-specific or paediatric eGFR, a heel T-score).",
+    "refused-code": "A result has a code that is never read.",
     "possible-result": "A result without a known code looks like one that matters and was not used.",
     "value-and-reason": "A result has both a value and a reason why it has none; it was not used.",
     "modifier-not-understood": "A result carries a modifier that is not understood; it was not used.",

@@ -61,7 +61,7 @@ def _read_part(part: Json, resource: Json, meaning: ResultMeaning, record: Recor
         record.note("matched-by-name", record.name_of(resource))
     for question in meaning.questions:
         _answer(part, resource, question, record, words, day)
-    _not_read(part, resource, meaning, record)
+    _not_read(part, resource, meaning, record, words)
 
 
 def _parts(resource: Json) -> Iterable[Json]:
@@ -72,18 +72,25 @@ def _parts(resource: Json) -> Iterable[Json]:
     return [resource, *(part for part in listed if isinstance(part, dict))]
 
 
-def _not_read(part: Json, resource: Json, meaning: ResultMeaning, record: Record) -> None:
+def _not_read(part: Json, resource: Json, meaning: ResultMeaning, record: Record, words: Vocabulary) -> None:
     """Note a result by a code that is never read, or without a known code; a withdrawn one is no loss."""
     if not (meaning.refused or meaning.maybe):
         return
     source, withdrawn = record.name_of(resource), is_withdrawn(resource)
     when = plain_time_of(resource) if meaning.refused else None
     for name in meaning.refused:
-        record.lose_result("refused-code", source, "" if withdrawn else name, when.first if when else None)
+        lost = "" if withdrawn else name
+        text = _refused(lost, words.book.topic.codes_never_read)
+        record.lose_result("refused-code", source, lost, when.first if when else None, text)
     if meaning.maybe and values_in(part):
         why = f"A result without a known code may be {meaning.maybe}; it was not used."
         lost = "" if withdrawn else meaning.maybe
         record.lose_result("possible-result", source, lost, text=why)
+
+
+def _refused(term: str, codes: str) -> str:
+    """What is said about a result by a code that is never read; ``codes`` says what such codes are."""
+    return f"A result{f' of {term}' if term else ''} has a code that is never read{f' ({codes})' if codes else ''}."
 
 
 def _guarded(part: Json, resource: Json, match: Match, record: Record, words: Vocabulary, day: int) -> None:
@@ -114,7 +121,7 @@ def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vo
     elif not has_value:
         _no_value(part, resource, name, record, words, when)
     elif (value := value_of(part, term, record, source)) is not None:
-        limits = limits_of(part, term, when, record, source)
+        limits = limits_of(part, term, when, record, source, words.book.topic.adults_from)
         record.readings.setdefault(name, []).append(Reading(value, when, source, limits, rank))
 
 

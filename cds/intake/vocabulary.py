@@ -53,6 +53,7 @@ class Vocabulary(NamedTuple):
     measurements: Codes
     refused: Codes
     result_names: re.Pattern[str]
+    other_results: re.Pattern[str]
     result_terms: dict[str, str]
     conditions: Codes
     questions: Codes
@@ -94,6 +95,7 @@ def vocabulary(book: RuleBook) -> Vocabulary:
         measurements,
         refused,
         words_pattern(result_terms),
+        _names_of_others(book.topic.other_results),
         result_terms,
         conditions,
         questions,
@@ -109,6 +111,12 @@ def vocabulary(book: RuleBook) -> Vocabulary:
 def _add(codes: Codes, items: Iterable[Code], term: str) -> None:
     for code in items:
         codes.add(code, term)
+
+
+def _names_of_others(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern that finds any of the words as whole words; ``*`` stands for any letters."""
+    parts = (re.escape(word).replace(r"\*", r"\w*").replace(r"\ ", r"\s+").replace(",", r",\s*") for word in words)
+    return re.compile(rf"\b(?:{'|'.join(parts) or '(?!)'})\b", re.IGNORECASE)
 
 
 def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
@@ -127,22 +135,8 @@ def any_of(words: Iterable[str]) -> str:
     return "|".join(parts) or "(?!)"
 
 
-_OTHER_THING = re.compile(
-    r"\b(?:urin\w*|ratio|clearance|excret\w*|reabsorption|intake|diet\w*|supplement\w*|prescri\w+|target|goal"
-    r"|stool|f(?:a)?eces|\w*fluid|dialysate|csf|sweat|saliva|semen|milk|bile|hair|nail|tissue|stone|calcul(?:us|i)"
-    r"|crystals?|casts|erythrocytes|red blood cells|leukocytes|platelets|meconium|amniotic|cord blood|water"
-    r"|channel|score card|oxalate|carbonate|citrate|gluconate|acetate|dehydrogenase|pyridoxal|related|binding"
-    r"|antibod\w+|ab|ig[aegm]|1,\s*25|24,\s*25|dihydroxy\w*|z-score)\b",
-    re.IGNORECASE,
-)
-"""Words by which a name means something else than the result in blood: another specimen, substance or quantity."""
 _PART_OF = re.compile(r"[a-z]/$", re.IGNORECASE), re.compile(r"/[a-z]|\.[a-z]", re.IGNORECASE)
 """What stands before and after a name that is only one side of a ratio, or one fraction (LOINC: ``Calcium.bound``)."""
-_FRACTIONS = (
-    (re.compile(r"\bcalcium\.(?:ioni[sz]ed|free)\b", re.IGNORECASE), "ionised calcium"),
-    (re.compile(r"\bparathyrin\.intact\b", re.IGNORECASE), "parathyrin"),
-)
-"""The fractions that the rulebook knows under another name."""
 
 
 def possible(concept: Any, words: Vocabulary) -> str:
@@ -165,14 +159,12 @@ def _by_bare_code(concept: Any, words: Vocabulary) -> str:
 def _by_name(names: Iterable[str], words: Vocabulary) -> str:
     """The measurement by the first name that is one; none where any of the names says that it is something else."""
     listed = list(names)
-    if any(_OTHER_THING.search(text) for text in listed):
+    if any(words.other_results.search(text) for text in listed):
         return ""
     return next((term for text in listed if (term := _measurement_named(text, words))), "")
 
 
 def _measurement_named(text: str, words: Vocabulary) -> str:
-    for fraction, name in _FRACTIONS:
-        text = fraction.sub(name, text)
     before, after = _PART_OF
     for found in words.result_names.finditer(text):
         if not before.search(text[: found.start()]) and not after.match(text[found.end() :]):
