@@ -24,6 +24,8 @@ NOT_APPLICABLE = "not-applicable"
 def forms_of(resource: Json, element: str) -> dict[str, Any]:
     """The values of an element with a choice of types, by the name of the type; ``_`` marks one without a value."""
     named = [key for key in resource if element in key]
+    if not named:
+        return {}
     values = {
         key.removeprefix(element): value
         for key in named

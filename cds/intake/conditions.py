@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.intake.concepts import Key, codings, concept_key, concept_of, texts
 from cds.intake.condition_times import UNKNOWN_TIME, abatement, aged, recorded_on, when_of
@@ -98,37 +98,54 @@ OF_ANY_AGE = "its date leaves open whether it still counts"
 
 def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) -> None:
     """Add what a Condition says about terms of the rulebook."""
-    meaning = meanings(words.book).condition(resource.get("code"))
+    meaning, stated = meanings(words.book).condition(resource.get("code")), _statuses_of(resource)
     if not meaning.terms:
         if meaning.empty:
             record.note("no-code", record.name_of(resource))
-        if _may_be_there(resource):
+        if stated.may_be_there:
             not_recognised(record, CONDITIONS, resource, [resource.get("code")], words.book)
         return
-    if _may_be_there(resource):
+    if stated.may_be_there:
         meet(record, CONDITIONS)
     record.used.append(resource)
     if meaning.by_name:
         record.note("matched-by-name", record.name_of(resource))
     for name in meaning.terms:
         term = words.book.terms[name]
-        if isinstance(term, Condition) and (mention := _mention(resource, term, record, day)):
+        if isinstance(term, Condition) and (mention := _mention(resource, stated, term, record, day)):
             record.mentions.setdefault(name, []).append(mention)
 
 
-def _may_be_there(resource: Json) -> bool:
-    """Whether the record leaves it open, or says, that the patient has it now."""
+class Statuses(NamedTuple):
+    """The clinical and verification status of a Condition, and whether it has a modifier, which may mean anything."""
+
+    clinical: frozenset[str]
+    verification: frozenset[str]
+    modified: bool
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it is said to be over, and not to be active."""
+        return bool(self.clinical & PAST) and not self.clinical & ACTIVE
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it is said not to be there, and not to be certain."""
+        return bool(self.verification & WRONG) and not self.verification & CERTAIN
+
+    @property
+    def may_be_there(self) -> bool:
+        """Whether the record leaves it open, or says, that the patient has it now."""
+        return self.modified or not (self.is_past or self.is_wrong)
+
+
+def _statuses_of(resource: Json) -> Statuses:
     clinical, verification = status_of(resource, "clinicalStatus"), status_of(resource, "verificationStatus")
-    over = clinical & PAST and not clinical & ACTIVE
-    return modified(resource) or not (over or _is_wrong(verification))
+    return Statuses(clinical, verification, modified(resource))
 
 
-def _is_wrong(verification: frozenset[str]) -> bool:
-    return bool(verification & WRONG) and not verification & CERTAIN
-
-
-def _mention(resource: Json, term: Condition, record: Record, day: int) -> Mention | None:
-    state, when = _state(resource, term, record, day), when_of(resource, record, day)
+def _mention(resource: Json, stated: Statuses, term: Condition, record: Record, day: int) -> Mention | None:
+    state, when = _state(resource, stated, term, record, day), when_of(resource, record, day)
     if when is not None and when.first > day:
         return _of_the_future(resource, state, record, day)
     if state is None:
@@ -154,18 +171,18 @@ def _may_be_younger(mention: Mention, term: Condition, day: int) -> bool:
     return any(least <= days for days in (term.forgotten_after, term.unknown_after) if days is not None)
 
 
-def _state(resource: Json, term: Condition, record: Record, day: int) -> State | None:
+def _state(resource: Json, stated: Statuses, term: Condition, record: Record, day: int) -> State | None:
     """Present, unknown, absent when it has ended, or None when the record says that the patient does not have it (now).
 
     Abated and still active contradict each other: unknown. So is one with a modifier, whatever it says.
     """
-    if modified(resource):
+    if stated.modified:
         return _doubted(resource, record, MODIFIED)
-    clinical, verification = status_of(resource, "clinicalStatus"), status_of(resource, "verificationStatus")
-    if _is_wrong(verification):
+    clinical, verification = stated.clinical, stated.verification
+    if stated.is_wrong:
         record.note(min(verification & WRONG), record.name_of(resource))
         return None
-    if clinical & PAST and not clinical & ACTIVE and not term.also_inactive:
+    if stated.is_past and not term.also_inactive:
         return None
     ended = ABSENT if term.also_inactive else _ended(abatement(resource, record.birth), clinical, day)
     if ended is PRESENT and not clinical:

@@ -163,7 +163,9 @@ def _by_way_of(course: Course, reaches: State, record: Record) -> Course | None:
     """The course, as certain as that it reaches the body in the way that matters; None where it does not."""
     if reaches is UNKNOWN and course.state:
         record.note("route-unclear", course.source)
-    return None if reaches is ABSENT else course._replace(state=min(course.state, reaches))
+    if reaches is ABSENT:
+        return None
+    return course if course.state <= reaches else course._replace(state=reaches)
 
 
 def _meaning(resource: Json, medicine: Medicine, words: Vocabulary) -> MedicineMeaning:

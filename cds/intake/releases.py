@@ -123,7 +123,9 @@ def _has_odd_form(kind: str, resource: Json) -> bool:
     """Whether a resource could have any other shape than R4 or none."""
     if not ODD_ELEMENTS[kind].isdisjoint(resource) or isinstance(resource.get("clinicalStatus"), str):
         return True
-    return "meta" in resource and not all(_releases_in(profile) <= OURS for profile in _profiles_of(resource))
+    meta = resource.get("meta")
+    declares = isinstance(meta, dict) and "profile" in meta
+    return declares and not all(_releases_in(profile) <= OURS for profile in _profiles_of(resource))
 
 
 def _are_of(shapes: Sequence[Shape], *, whole: bool) -> bool:
