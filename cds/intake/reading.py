@@ -6,9 +6,10 @@ What was relevant and could not be used becomes an issue that names the resource
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import orjson
 
@@ -32,7 +33,10 @@ from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.rulebook.model import RuleBook
 
 DEEPEST = 64
-NESTED = frozenset({dict, list})
+BRACKETS = bytes.maketrans(b"[]", b"{}")
+OTHERS = bytes(set(range(256)) - set(b'[]{}"'))
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)
+_IN_QUOTES = re.compile(rb'"[^"]*"')
 SUBJECTS = frozenset(PARTS) - {"Patient", "Medication"}
 """The types whose resources are about somebody."""
 KINDS = {"Condition": CONDITIONS, "MedicationStatement": MEDICINES, "MedicationRequest": MEDICINES}
@@ -52,19 +56,26 @@ def parse_json(raw: bytes) -> object:
     except orjson.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise RecordError("not-json", f"This is not JSON: {error.msg.split(':')[0]} at {place}.") from None
-    _refuse_depth(data)
+    if _is_too_deep(raw):
+        raise RecordError("too-deep", f"The JSON is nested deeper than {DEEPEST} levels.")
     return data
 
 
-def _refuse_depth(data: object) -> None:
-    level: list[Any] = [data] if isinstance(data, (dict, list)) else []
+def _is_too_deep(text: bytes) -> bool:
+    """Whether JSON is nested deeper than ``DEEPEST`` levels.
+
+    All that is left of the text are its quotes and brackets. Two quotes beside each other are an empty string, or the
+    end of one and the beginning of the next: without them every other quote opens and closes as before. What is left
+    in quotes is text; of the brackets each round takes the innermost ones.
+    """
+    unescaped = _ESCAPED.sub(b"", text) if b"\\" in text else text
+    quoted = unescaped.translate(BRACKETS, OTHERS).replace(b'""', b"")
+    brackets = _IN_QUOTES.sub(b"", quoted)
     for _ in range(DEEPEST):
-        level = [
-            item for node in level for item in (node.values() if type(node) is dict else node) if type(item) in NESTED
-        ]
-        if not level:
-            return
-    raise RecordError("too-deep", f"The JSON is nested deeper than {DEEPEST} levels.")
+        if not brackets:
+            return False
+        brackets = brackets.replace(b"{}", b"")
+    return bool(brackets)
 
 
 def read_record(data: object, book: RuleBook, as_of: date) -> Record:
