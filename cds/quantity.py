@@ -9,6 +9,7 @@ part of it, and unknown otherwise.
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -134,6 +135,7 @@ _DAYS = {"d": "d", "day": "d", "(24.h)": "(24.h)", "24 h": "(24.h)"}
 """How people write the time of an amount a day: what they write before it is a unit of its own (``IU/day``)."""
 
 
+@lru_cache(maxsize=4096)
 def unit_key(unit: str) -> str:
     """The spelling under which a unit is looked up: case and the common synonyms do not matter.
 

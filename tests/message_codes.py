@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cds.errors import ANSWER_CODES, CHECK_CODES, RECORD_CODES, RULE_CODES
 from cds.exchange.troubles import VALUE_SET_CODES
 from cds.hooks.refusal import ISSUE_TYPES
-from cds.intake.record import ISSUE_CODES, NOT_USED
+from cds.intake.issues import ISSUE_CODES, LOST_RESULTS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "message-codes.md"
 TITLE = """\
@@ -49,7 +49,7 @@ class Chapter(NamedTuple):
 
 def _issues() -> dict[str, str]:
     """The issues, and for those of results that were not used that this is so."""
-    return {code: f"{said}{' *' if code in NOT_USED else ''}" for code, said in ISSUE_CODES.items()}
+    return {code: f"{said}{' *' if code in LOST_RESULTS else ''}" for code, said in ISSUE_CODES.items()}
 
 
 def _refusals() -> dict[str, str]:
@@ -86,7 +86,7 @@ CHAPTERS = (
     Chapter(
         "Issues in a record",
         ISSUES,
-        "`ISSUE_CODES` and `NOT_USED` in `cds/intake/record.py`",
+        "`ISSUE_CODES` and `LOST_RESULTS` in `cds/intake/record.py`",
         _issues(),
     ),
     Chapter(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -302,6 +303,23 @@ def test_json_nested_deeper_than_64_levels_is_refused() -> None:
     with pytest.raises(RecordError) as caught:
         parse_json(b"[" * 65 + b"]" * 65)
     assert caught.value.code == "too-deep"
+
+
+SIGNS = st.text('[]{}"\\,: ax\n', max_size=6)
+
+
+@given(st.integers(1, 70), st.data())
+def test_only_brackets_outside_of_texts_are_levels(depth: int, data: st.DataObject) -> None:
+    nested: Any = data.draw(SIGNS)
+    for _ in range(depth):
+        before, after = data.draw(SIGNS), data.draw(SIGNS)
+        nested = data.draw(st.sampled_from([{before: nested, f"{after}2": after}, [before, nested, after], [nested]]))
+    raw = json.dumps(nested, indent=data.draw(st.sampled_from([None, 1]))).encode()
+    if depth <= 64:
+        assert parse_json(raw) == nested
+    else:
+        with pytest.raises(RecordError, match="nested deeper than 64 levels"):
+            parse_json(raw)
 
 
 GOAL = resource("Goal", "g", lifecycleStatus="active", subject={"reference": "Patient/p"}, target=[

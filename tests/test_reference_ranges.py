@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -117,6 +118,14 @@ USED = {
 def test_a_normal_range_for_her_age_is_read_in_whatever_way_its_numbers_are_written(book: RuleBook, kind: str) -> None:
     assert limits(book, calcium(USED[kind])) == pytest.approx((8.5, 10.2), abs=0.001)
     assert NOT_READ not in codes_of(read(book, calcium(USED[kind])))
+
+
+def test_who_is_an_adult_is_said_by_the_topic(book: RuleBook) -> None:
+    people = patient(birth=None), calcium(span(8.5, 10.2, **years(18, None)))
+    for age, ours in ((18, True), (17, False), (None, False)):
+        of_age = replace(book, topic=book.topic._replace(adults_from=age))
+        (reading,) = read(of_age, *people, with_patient=False).readings["serum calcium"]
+        assert (reading.limits == (8.5, 10.2)) is ours, age
 
 
 def test_the_range_of_all_adults_is_used_for_whom_no_birth_date_is_known(book: RuleBook) -> None:

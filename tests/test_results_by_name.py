@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -184,3 +185,14 @@ def test_what_can_be_read_beside_a_component_of_a_wrong_form_is_read(book: RuleB
 
 def test_a_withdrawn_result_of_a_wrong_form_is_no_loss(book: RuleBook) -> None:
     assert answer(book, result([concept(CALCIUM)], status="entered-in-error"))["issues"] == []
+
+
+def test_the_words_of_other_results_are_those_of_the_topic(book: RuleBook) -> None:
+    named = result({"text": "Calcium in urine"})
+    assert maybe(book, named) == []
+    assert maybe(replace(book, topic=book.topic._replace(other_results=())), named) == ["serum calcium"]
+
+
+@pytest.mark.parametrize("name", ["Calcium.ionized [Moles/volume] in Blood", "Calcium.free [Moles/volume] in Serum"])
+def test_a_fraction_of_calcium_is_the_ionised_one(book: RuleBook, name: str) -> None:
+    assert maybe(book, result({"text": name})) == ["ionised calcium"]

@@ -7,9 +7,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from cds.evaluation import Evaluation
-from cds.intake.names import has_id, name_of
-from cds.intake.plain_r4 import is_plain
-from cds.intake.validation import r4_problem
+from cds.intake.elements import has_id, name_of
+from cds.intake.validation import is_plain, r4_problem
 from cds.quantity import ABSENT
 from cds.rulebook.model import Advice
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from cds.errors import RecordError
 from cds.intake.bundle import each_resource
-from cds.intake.names import has_id, name_of
+from cds.intake.elements import has_id, name_of
 
 Json = dict[str, Any]
 _TOKEN = re.compile(r"\{\{\s*context\.(\w+)\s*\}\}")

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from cds.client.calling import CallError
 from cds.client.ehr import EhrRecord, prefetched
-from cds.intake.names import has_id, name_of
+from cds.intake.elements import has_id, name_of
 
 Json = dict[str, Any]
 USER = "Practitioner/example"

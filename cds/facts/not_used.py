@@ -8,8 +8,8 @@ from cds.facts.fact import FactView
 from cds.facts.formulas import FORMULAS
 from cds.facts.limits import FROM
 from cds.facts.selection import first_usable
+from cds.intake.issues import LOST_RESULTS, Issue
 from cds.intake.ranges import NOT_READ
-from cds.intake.record import NOT_USED, Issue
 from cds.rulebook.graph import graph_of, measured_by
 from cds.rulebook.model import Computed, RuleBook
 
@@ -20,7 +20,7 @@ def not_used(chart: FactView) -> list[Issue]:
     A result without a value (a reason in its place, or a code that is never read) is left out where a usable one of
     that day or later says what it would have said.
     """
-    lost = [issue for issue in chart.record.issues if issue.code in NOT_USED and issue.term]
+    lost = [issue for issue in chart.record.issues if issue.code in LOST_RESULTS and issue.term]
     return [issue for issue in lost if issue.term in _read_terms(chart.book) and not _stood_in_for(chart, issue)]
 
 

@@ -22,8 +22,8 @@ from cds.hooks.orders import orders_of
 from cds.hooks.prefetch import keys_with_losses, prefetch_of, unanswered
 from cds.hooks.profiles import GENERIC, Profile, shaped
 from cds.hooks.services import CdsService
-from cds.intake.recognition import what_may_be
 from cds.intake.record import MEDICINES, Record
+from cds.intake.unrecognised import what_may_be
 from cds.rulebook.graph import graph_of
 from cds.rulebook.model import RuleBook
 

@@ -12,10 +12,11 @@ from cds.hooks.orders import Orders
 from cds.hooks.prefetch import BY_NAME
 from cds.hooks.refusal import RefusedError
 from cds.intake.bundle import each_resource
-from cds.intake.names import Names, name_of
+from cds.intake.elements import Names, name_of
+from cds.intake.entries import messages_of
+from cds.intake.issues import ISSUE_CODES, PARTS, Issue
 from cds.intake.reading import read_record
-from cds.intake.record import ISSUE_CODES, PARTS, Issue, Record
-from cds.intake.searchset import messages_of
+from cds.intake.record import Record
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cds.intake.r4_types import R4_TYPES
+from cds.intake.entries import is_cut, is_error
 from cds.intake.record import Record
-from cds.intake.searchset import is_cut, is_error
+from cds.intake.releases import R4_TYPES
 from cds.rulebook.model import (
     AnyTerm,
     Condition,

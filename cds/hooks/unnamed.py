@@ -9,8 +9,8 @@ from typing import Any
 from cds.hooks.envelope import Call
 from cds.hooks.prefetch import KEYS
 from cds.intake.bundle import each_resource
-from cds.intake.names import name_of
-from cds.intake.taken import may_be_taken
+from cds.intake.courses import may_be_taken
+from cds.intake.elements import name_of
 
 Json = dict[str, Any]
 LISTS = frozenset(key.type for key in KEYS if key.kind == "medicines")

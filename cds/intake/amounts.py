@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache, reduce
 
 from cds.intake.dosage import USUAL_UNITS, Dose, Schedule
+from cds.intake.periods import may_be_together, steps_of
 from cds.intake.salts import element, salts_of, salts_or_element
-from cds.intake.steps import may_be_together, steps_of
 from cds.quantity import Interval, point, tidy
 from cds.rulebook.model import UNSTATED, Contents, RuleBook
 from cds.rulebook.model import Dose as DoseTerm

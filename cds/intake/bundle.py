@@ -6,17 +6,14 @@ import json
 from collections.abc import Iterator
 
 from cds.errors import RecordError
-from cds.intake.elements import listed
-from cds.intake.entries import placed_in
-from cds.intake.names import Names, name_of
-from cds.intake.record import ISSUE_CODES, Issue, Json
-from cds.intake.release import odd_resources
-from cds.intake.searchset import incomplete, is_error, messages_of
-from cds.intake.versions import later_version
+from cds.intake.elements import Json, Names, listed, name_of
+from cds.intake.entries import incomplete, is_error, messages_of, placed_in
+from cds.intake.history import later_version
+from cds.intake.issues import ISSUE_CODES, Issue
+from cds.intake.releases import odd_resources
 
-READ = frozenset(
-    {"Patient", "Observation", "MedicationStatement", "MedicationRequest", "Medication", "Condition", "Goal"}
-)
+READ = ("Patient", "Observation", "MedicationStatement", "MedicationRequest", "Medication", "Condition", "Goal")
+"""The types that are read."""
 
 
 class Resources:
@@ -46,8 +43,10 @@ class Resources:
         """Whether the subject is the patient; None when no reference says so, nor an identifier that it is not."""
         subject = resource.get("subject")
         reference = subject.get("reference") if isinstance(subject, dict) else None
-        if not isinstance(reference, str) or not reference or reference.startswith("#") or "?" in reference:
+        if not isinstance(reference, str) or not reference or reference[0] == "#" or "?" in reference:
             return False if isinstance(subject, dict) and self._is_identified_otherwise(subject) else None
+        if reference in self.patient_references:
+            return True
         reference = reference.split("/_history/")[0]
         if reference in self.patient_references:
             return True
@@ -73,7 +72,7 @@ def gather(data: object) -> Resources:
 
     """
     resources = Resources()
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[str, int] = {}
     listed = placed_in(data, resources.issues)
     resources.names = Names(listed)
     for _, _, url, resource in listed:
@@ -83,7 +82,7 @@ def gather(data: object) -> Resources:
             resources.issues.extend(messages_of(resource, name))
             if is_error(resource):
                 resources.issues.append(incomplete(name))
-        elif kind in READ:
+        elif kind in resources.by_type:
             _add(resources, seen, kind, url, resource)
         else:
             resources.others.append(resource)
@@ -102,22 +101,22 @@ def each_resource(data: object, issues: list[Issue]) -> Iterator[tuple[str, Json
     return ((url, resource) for _, _, url, resource in placed_in(data, issues))
 
 
-def _add(resources: Resources, seen: dict[tuple[str, str], int], kind: str, url: str, resource: Json) -> None:
+def _add(resources: Resources, seen: dict[str, int], kind: str, url: str, resource: Json) -> None:
     identity = resource.get("id")
     listed = resources.by_type[kind]
     if isinstance(identity, str) and identity:
-        resources.by_reference[f"{kind}/{identity}"] = resource
-        if (kind, identity) in seen:
-            place = seen[kind, identity]
+        reference = f"{kind}/{identity}"
+        resources.by_reference[reference] = resource
+        place = seen.setdefault(reference, len(listed))
+        if place < len(listed):
             if listed[place] != resource:
                 text = ISSUE_CODES["same-id-twice"]
                 resources.issues.append(Issue("same-id-twice", name_of(resource), text, not_used=kind))
                 resource = later_version(listed[place], resource)
-            listed[place] = resources.by_reference[f"{kind}/{identity}"] = resource
+            listed[place] = resources.by_reference[reference] = resource
             _locate(resources, url, resource)
             return
-        seen[kind, identity] = len(listed)
-    elif seen.setdefault((kind, f"the same as {url} {_text(resource)}"), len(listed)) < len(listed):
+    elif seen.setdefault(f"{kind} that is the same as {url} {_text(resource)}", len(listed)) < len(listed):
         _locate(resources, url, resource)
         return
     listed.append(resource)
@@ -154,6 +153,5 @@ def _settle_patient(resources: Resources) -> None:
 
 
 def _report_other_releases(resources: Resources) -> None:
-    clinical = [(kind, item) for kind, listed in resources.by_type.items() if kind != "Patient" for item in listed]
-    for resource in odd_resources(clinical):
+    for resource in odd_resources({kind: resources.by_type[kind] for kind in READ if kind != "Patient"}):
         resources.issues.append(Issue("other-release", resources.names.of(resource), ISSUE_CODES["other-release"]))

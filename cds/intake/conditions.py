@@ -1,19 +1,92 @@
-"""Conditions -> mentions: present, unknown (provisional, too old), absent (ended) or not there."""
+"""Conditions -> mentions: present, unknown (provisional, too old), absent (ended) or not there.
+
+The clinical and the verification status are read in the words of FHIR.
+"""
 
 from __future__ import annotations
 
-from cds.intake.abatement import abatement
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from cds.intake.concepts import Key, codings, concept_key, concept_of, texts
+from cds.intake.condition_times import UNKNOWN_TIME, abatement, aged, recorded_on, when_of
 from cds.intake.dates import Moment
-from cds.intake.meaning import meanings
-from cds.intake.modifiers import modified
-from cds.intake.onset import recorded_on, when_of
-from cds.intake.recognition import meet, not_recognised
-from cds.intake.record import CONDITIONS, UNCERTAIN, Json, Mention, Record
-from cds.intake.stated_time import NOT_UNDERSTOOD
-from cds.intake.statuses import ACTIVE, AGAIN, CERTAIN, PAST, WRONG, doubt, status_of
+from cds.intake.elements import Json, modified
+from cds.intake.issues import UNCERTAIN
+from cds.intake.lookup import meanings
+from cds.intake.record import CONDITIONS, Mention, Record
+from cds.intake.unrecognised import meet, not_recognised
 from cds.intake.vocabulary import Vocabulary
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Condition
+
+AGAIN = frozenset({"recurrence", "relapse"})
+ACTIVE = frozenset({"active", *AGAIN})
+PAST = frozenset({"inactive", "remission", "resolved"})
+CERTAIN = frozenset({"confirmed"})
+SUSPECTED = frozenset({"provisional", "differential", "unconfirmed"})
+WRONG = frozenset({"refuted", "entered-in-error"})
+KNOWN = ACTIVE | PAST | CERTAIN | WRONG | SUSPECTED
+"""The codes of clinical and verification status in FHIR R4."""
+UNKNOWN_STATUS = frozenset({""})
+"""A status that is on record and has no word that can be read: it is never the same as none."""
+SAYS_NOTHING = frozenset({"id", "extension"})
+"""What every element of FHIR may hold beside its content."""
+
+
+def status_of(resource: Json, key: str) -> frozenset[str]:
+    """What a status says in the words of FHIR, by its codes and texts; where none is known, all that it says.
+
+    A string, a Coding, a list of concepts, and a coding that is no list are read as the concept that they stand for.
+    """
+    value = resource.get(key)
+    if type(value) is not dict or type(value.get("coding")) is not list:
+        return _said(value)
+    try:
+        return _remembered(concept_key(value))
+    except TypeError:
+        return _said(value)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(key: Key) -> frozenset[str]:
+    return _said(concept_of(key))
+
+
+def _said(value: Any) -> frozenset[str]:
+    concepts = value if isinstance(value, list) else [value]
+    stated = (word.strip().lower() for concept in concepts for word in _words(concept))
+    found = frozenset(word for word in stated if word)
+    return found & KNOWN or found or (UNKNOWN_STATUS if any(map(_says_something, concepts)) else frozenset())
+
+
+def _words(concept: Any) -> Iterable[str]:
+    if not isinstance(concept, dict):
+        return [concept] if isinstance(concept, str) else []
+    coding = concept.get("coding")
+    as_listed = {**concept, "coding": [coding if isinstance(coding, dict) else concept]}
+    concept = concept if isinstance(coding, list) else as_listed
+    coded = (item.get("code") for item in codings(concept))
+    return [word for word in (*coded, *texts(concept)) if isinstance(word, str)]
+
+
+def _says_something(concept: Any) -> bool:
+    return bool(concept.keys() - SAYS_NOTHING if isinstance(concept, dict) else concept not in (None, "", False))
+
+
+def doubt(clinical: frozenset[str], verification: frozenset[str]) -> str:
+    """Why the two statuses leave open whether the patient has a condition; empty where they do not."""
+    if clinical & ACTIVE and clinical & PAST:
+        return "its clinical status says that it is active and that it is over"
+    if clinical - ACTIVE - PAST:
+        return "its clinical status is not understood"
+    if suspected := verification & SUSPECTED:
+        return f"it is recorded as {min(suspected)}"
+    if verification & WRONG:
+        return "its verification status contradicts itself"
+    return "its verification status is not understood" if verification - CERTAIN else ""
+
 
 NOT_CERTAIN = "Whether the patient has a condition is not certain: {}."
 MODIFIED = "it has a modifier that is not understood"
@@ -25,37 +98,54 @@ OF_ANY_AGE = "its date leaves open whether it still counts"
 
 def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) -> None:
     """Add what a Condition says about terms of the rulebook."""
-    meaning = meanings(words.book).condition(resource.get("code"))
+    meaning, stated = meanings(words.book).condition(resource.get("code")), _statuses_of(resource)
     if not meaning.terms:
         if meaning.empty:
             record.note("no-code", record.name_of(resource))
-        if _may_be_there(resource):
+        if stated.may_be_there:
             not_recognised(record, CONDITIONS, resource, [resource.get("code")], words.book)
         return
-    if _may_be_there(resource):
+    if stated.may_be_there:
         meet(record, CONDITIONS)
     record.used.append(resource)
     if meaning.by_name:
         record.note("matched-by-name", record.name_of(resource))
     for name in meaning.terms:
         term = words.book.terms[name]
-        if isinstance(term, Condition) and (mention := _mention(resource, term, record, day)):
+        if isinstance(term, Condition) and (mention := _mention(resource, stated, term, record, day)):
             record.mentions.setdefault(name, []).append(mention)
 
 
-def _may_be_there(resource: Json) -> bool:
-    """Whether the record leaves it open, or says, that the patient has it now."""
+class Statuses(NamedTuple):
+    """The clinical and verification status of a Condition, and whether it has a modifier, which may mean anything."""
+
+    clinical: frozenset[str]
+    verification: frozenset[str]
+    modified: bool
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it is said to be over, and not to be active."""
+        return bool(self.clinical & PAST) and not self.clinical & ACTIVE
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it is said not to be there, and not to be certain."""
+        return bool(self.verification & WRONG) and not self.verification & CERTAIN
+
+    @property
+    def may_be_there(self) -> bool:
+        """Whether the record leaves it open, or says, that the patient has it now."""
+        return self.modified or not (self.is_past or self.is_wrong)
+
+
+def _statuses_of(resource: Json) -> Statuses:
     clinical, verification = status_of(resource, "clinicalStatus"), status_of(resource, "verificationStatus")
-    over = clinical & PAST and not clinical & ACTIVE
-    return modified(resource) or not (over or _is_wrong(verification))
+    return Statuses(clinical, verification, modified(resource))
 
 
-def _is_wrong(verification: frozenset[str]) -> bool:
-    return bool(verification & WRONG) and not verification & CERTAIN
-
-
-def _mention(resource: Json, term: Condition, record: Record, day: int) -> Mention | None:
-    state, when = _state(resource, term, record, day), when_of(resource, record, day)
+def _mention(resource: Json, stated: Statuses, term: Condition, record: Record, day: int) -> Mention | None:
+    state, when = _state(resource, stated, term, record, day), when_of(resource, record, day)
     if when is not None and when.first > day:
         return _of_the_future(resource, state, record, day)
     if state is None:
@@ -75,38 +165,24 @@ def _of_the_future(resource: Json, state: State | None, record: Record, day: int
     return Mention(_doubted(resource, record, NOT_YET), None, record.name_of(resource))
 
 
-def aged(mention: Mention, term: Condition, day: int) -> Mention | None:
-    """A mention as it counts on a day: too old it is unknown, or None where it is forgotten; a no stays a no.
-
-    One of which the date leaves the age open is forgotten only where the least age is too high.
-    """
-    if mention.when is None or mention.state is ABSENT:
-        return mention
-    least, most = mention.when.days_before(day)
-    if term.forgotten_after is not None and least > term.forgotten_after:
-        return None
-    limits = [days for days in (term.forgotten_after, term.unknown_after) if days is not None]
-    return mention._replace(state=UNKNOWN) if any(most > days for days in limits) else mention
-
-
 def _may_be_younger(mention: Mention, term: Condition, day: int) -> bool:
     """Whether a date that names no day leaves open whether a mention is too old."""
     least = mention.when.days_before(day)[0] if mention.when else 0
     return any(least <= days for days in (term.forgotten_after, term.unknown_after) if days is not None)
 
 
-def _state(resource: Json, term: Condition, record: Record, day: int) -> State | None:
+def _state(resource: Json, stated: Statuses, term: Condition, record: Record, day: int) -> State | None:
     """Present, unknown, absent when it has ended, or None when the record says that the patient does not have it (now).
 
     Abated and still active contradict each other: unknown. So is one with a modifier, whatever it says.
     """
-    if modified(resource):
+    if stated.modified:
         return _doubted(resource, record, MODIFIED)
-    clinical, verification = status_of(resource, "clinicalStatus"), status_of(resource, "verificationStatus")
-    if _is_wrong(verification):
+    clinical, verification = stated.clinical, stated.verification
+    if stated.is_wrong:
         record.note(min(verification & WRONG), record.name_of(resource))
         return None
-    if clinical & PAST and not clinical & ACTIVE and not term.also_inactive:
+    if stated.is_past and not term.also_inactive:
         return None
     ended = ABSENT if term.also_inactive else _ended(abatement(resource, record.birth), clinical, day)
     if ended is PRESENT and not clinical:
@@ -128,4 +204,4 @@ def _ended(end: Moment | None, clinical: frozenset[str], day: int) -> State:
         return ABSENT
     if end.last < day:
         return PRESENT
-    return ABSENT if clinical & ACTIVE and end is not NOT_UNDERSTOOD else UNKNOWN
+    return ABSENT if clinical & ACTIVE and end is not UNKNOWN_TIME else UNKNOWN

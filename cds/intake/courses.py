@@ -1,37 +1,61 @@
-"""A medication record -> whether and when the medicine is taken."""
+"""Whether a medicine on record is taken: by its status and its negations, its time, and the other records of it.
+
+FHIR R4: ``MedicationStatement.basedOn`` and ``derivedFrom`` name the order that a statement is about,
+``MedicationRequest.priorPrescription`` the order that a new one replaces, ``basedOn`` the one that it fulfils.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from cds.intake.dates import Moment, moment, on_days
-from cds.intake.dosage import Schedule, schedules
-from cds.intake.record import COURSE_OVER, UNREADABLE, Course, Json, Record
-from cds.intake.steps import NEVER, end_of, placed
-from cds.intake.taken import NOT_TAKEN, STU3_TAKEN, is_no_order, may_be_taken, says_not_taken
-from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State
+from cds.intake.bundle import Resources
+from cds.intake.dosage import is_true, schedules
+from cds.intake.elements import Json
+from cds.intake.issues import COURSE_OVER
+from cds.intake.periods import Span, span_of
+from cds.intake.record import UNREADABLE, Course, Record
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Medication
+
+STU3_TAKEN = {"n": "not-taken", "unk": "unknown", "na": "unknown"}
+"""What STU3 says in an element of its own (MedicationStatement.taken) and R4 by the status."""
+NOT_TAKEN = frozenset(
+    {"not-taken", "entered-in-error", "stopped", "on-hold", "cancelled", "completed", "draft", "ended"}
+)
+NOT_ORDERED = frozenset({"proposal", "option"})
+
+
+def may_be_taken(resource: Json) -> bool:
+    """Whether a medication record may speak of something that is taken, whatever that is, and whenever."""
+    taken = not denies(resource) and str(resource.get("status")) not in NOT_TAKEN
+    return taken and not is_no_order(resource)
+
+
+def is_no_order(resource: Json) -> bool:
+    """Whether a request is only a proposal or one of several options."""
+    return resource["resourceType"] == "MedicationRequest" and resource.get("intent") in NOT_ORDERED
+
+
+def says_not_taken(resource: Json) -> bool:
+    """Whether a record says that the medicine is not taken, or not to be given: in R4, STU3, or DSTU2 (wasNotTaken)."""
+    stated = "not-taken" in (resource.get("status"), STU3_TAKEN.get(str(resource.get("taken"))))
+    return stated or any(is_true(resource.get(key)) for key in ("doNotPerform", "wasNotTaken"))
+
+
+def denies(resource: Json) -> bool:
+    """Whether a record certainly says that the medicine is not taken; a negation that cannot be read does not."""
+    try:
+        return says_not_taken(resource)
+    except UNREADABLE:
+        return False
+
 
 PLANNED, COMPLETED = "intended", "completed"
 DOSED = frozenset({"active", "completed", "stopped"})
 ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", "plan"})
 PLANNED_LATER = "A medicine is planned for a later day; it does not count as taken yet."
 COMPLETED_LATER = "A medicine is recorded as completed before its recorded end; whether it is taken is not certain."
-
-
-class Span(NamedTuple):
-    """When a medicine is taken: its first and last day, the day of a single dose, and the schedules in their time.
-
-    ``lasts`` are the days from the first to the last where a length was stated and no last day was recorded.
-    """
-
-    start: Moment | None
-    end: Moment | None
-    given: Moment | None
-    plan: list[Schedule]
-    lasts: Interval | None = None
 
 
 def is_open(resource: Json, day: int) -> bool:
@@ -125,73 +149,6 @@ def _state(status: object, span: Span, day: int) -> tuple[State, str]:
     return PRESENT, ""
 
 
-def span_of(resource: Json, plan: Sequence[Schedule]) -> Span:
-    """When a medicine is taken, by its record and the dosage in it.
-
-    How long a supply lasts (``dispenseRequest``) does not end a course: a patient may have some left, or buy more.
-    """
-    start, end, given = _recorded(resource, plan)
-    known = start or _ordered(resource)
-    timed = placed(plan, known)
-    last = end_of(timed)
-    if end is not None or last is None:
-        return Span(known, end, given, timed)
-    if all(s.length is None or s.bounds[1] for s in plan):
-        return Span(known, _unless_still_taken(resource, last), given, timed)
-    lasts = _lasts(plan, known)
-    latest = _latest_start(resource, known, lasts) if start is None else known
-    timed = placed(plan, latest)
-    last = end_of(timed)
-    return Span(known, last and _unless_still_taken(resource, last), given, timed, lasts)
-
-
-def _recorded(resource: Json, plan: Sequence[Schedule]) -> tuple[Moment | None, Moment | None, Moment | None]:
-    """Start, end, and the day on which a single dose was given, as far as they are recorded."""
-    period = resource.get("effectivePeriod")
-    if isinstance(period, dict):
-        return _day(period, "start"), _day(period, "end"), None
-    if (given := _day(resource, "effectiveDateTime")) is not None:
-        return given, None, given
-    return min((s.bounds[0] for s in plan if s.bounds[0]), default=None), None, None
-
-
-def _day(holder: Json, key: str) -> Moment | None:
-    return moment(str(holder.get(key) or ""))
-
-
-def _ordered(resource: Json) -> Moment | None:
-    return _day(resource, "authoredOn")
-
-
-def _lasts(plan: Sequence[Schedule], start: Moment | None) -> Interval:
-    """The days of the whole course: from the first day of its first step to the last day of its last one."""
-    begins = start or on_days(1, 1)
-    last = end_of(placed(plan, on_days(begins.first, begins.first)))
-    longest = math.inf if last is None or last.last >= NEVER else last.last - begins.first + 1
-    return Interval(1 if last is None else last.first - begins.first + 1, longest)
-
-
-def _latest_start(resource: Json, ordered: Moment | None, lasts: Interval) -> Moment | None:
-    """The days on which a course of a known length may have begun whose start is not recorded.
-
-    An ordered course begins within its own length after the order; it may be repeated as often as the order says.
-    A course that was said to be taken on a day began by then.
-    """
-    if ordered is None:
-        asserted = _day(resource, "dateAsserted")
-        return asserted and on_days(1, asserted.last)
-    dispense = resource.get("dispenseRequest")
-    repeats = dispense.get("numberOfRepeatsAllowed") if isinstance(dispense, dict) else 0
-    times = 1 + (repeats if isinstance(repeats, int) and repeats > 0 else 0)
-    return on_days(ordered.first, int(min(ordered.last + lasts.high * times, NEVER)))
-
-
-def _unless_still_taken(resource: Json, last: Moment) -> Moment:
-    """The last day; any later one where somebody said after it that the medicine is taken."""
-    asserted = _day(resource, "dateAsserted")
-    return on_days(last.first, NEVER) if asserted is not None and asserted.first > last.last else last
-
-
 def _dosed(span: Span, day: int) -> tuple[int, int] | None:
     """The earliest and latest day of the last dose, where the record says one: a dated dose, or a closed period.
 
@@ -204,3 +161,54 @@ def _dosed(span: Span, day: int) -> tuple[int, int] | None:
         return None
     ended = end.last <= day or start.first == end.last or (span.lasts is not None and end.first < day)
     return (start.first, min(end.last, day)) if ended else None
+
+
+KINDS = ("MedicationStatement", "MedicationRequest")
+ELEMENTS = ("basedOn", "derivedFrom", "priorPrescription")
+
+
+class Link(NamedTuple):
+    """Two records of one medicine, by their names; ``denied``: the first says that it is not taken."""
+
+    one: str
+    other: str
+    denied: bool
+
+
+def links_of(record: Record, resources: Resources) -> list[Link]:
+    """The links between the medication records of the data; a reference that leads nowhere is none."""
+    return [
+        Link(record.name_of(resource), _identity(reference, target, resource, record), denies(resource))
+        for kind in KINDS
+        for resource in resources.by_type[kind]
+        if resource.get("status") != "entered-in-error"
+        for reference, target in _targets(resource, resources)
+    ]
+
+
+def _identity(reference: str, target: Json, holder: Json, record: Record) -> str:
+    """What a target is called; the id of a contained resource holds only inside the resource that contains it."""
+    if reference.startswith("#"):
+        return f"{record.name_of(holder)}{reference}"
+    return record.name_of(target)
+
+
+def _targets(resource: Json, resources: Resources) -> Iterator[tuple[str, Json]]:
+    """What a record refers to, each with the reference."""
+    for key in ELEMENTS:
+        stated = resource.get(key)
+        for item in stated if isinstance(stated, list) else [stated]:
+            reference = item.get("reference") if isinstance(item, dict) else None
+            target = resources.resolve(reference, resource)
+            if target is not None and target is not resource and target.get("resourceType") in KINDS:
+                yield str(reference), target
+
+
+def doubt_denied(record: Record, links: list[Link]) -> None:
+    """Make unknown what is ordered and said not to be taken: nobody knows which of the two came last."""
+    denied = {link.other for link in links if link.denied}
+    for courses in (record.products, *record.courses.values()):
+        for number, course in enumerate(courses):
+            if course.source in denied and course.state:
+                record.note("said-not-taken", course.source)
+                courses[number] = course._replace(state=min(course.state, UNKNOWN))

@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 MINUTES_A_DAY = 1440
+NEVER = 3_652_059
+"""The last day that there is in Python's calendar (31 December 9999)."""
 _FORM = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
 )

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cds.intake.dates import Moment, moment
-from cds.intake.frequency import days_of, intakes_a_day, length_of
-from cds.intake.modifiers import modified
-from cds.intake.record import UNREADABLE, Json
+from cds.intake.elements import Json, modified
+from cds.intake.record import UNREADABLE
+from cds.intake.timing import days_of, intakes_a_day, length_of
 from cds.quantity import Interval, point, unit_key
 
 COUNTED = frozenset(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 from typing import TypeAlias
 
-from cds.intake.links import Link
+from cds.intake.courses import Link
 from cds.intake.record import Course, Record
 from cds.intake.salts import ROUNDING
 from cds.quantity import Interval, point

@@ -1,4 +1,7 @@
-"""The entries of Bundles, one inside the other, as resources with their places; an entry that holds none is noted."""
+"""The entries of Bundles, one inside the other, as resources with their places; an entry that holds none is noted.
+
+The answer of a server may say of itself that it goes on, that it was cut, that something failed.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,59 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from cds.errors import RecordError
-from cds.intake.deletions import Deletion, deletion_of, is_deletion, kept
-from cds.intake.names import Placed, has_id, name_of
-from cds.intake.record import ISSUE_CODES, Issue
-from cds.intake.searchset import incomplete, is_cut, is_failure
+from cds.intake.elements import Json, Placed, has_id, listed, name_of
+from cds.intake.history import Deletion, deletion_of, is_deletion, kept
+from cds.intake.issues import ISSUE_CODES, Issue
+
+
+def next_page(bundle: Json) -> str:
+    """The URL of the next page of a Bundle; empty where there is none."""
+    for link in listed(bundle.get("link")):
+        if isinstance(link, dict) and link.get("relation") == "next":
+            return str(link.get("url") or "unknown")
+    return ""
+
+
+def is_cut(bundle: Json) -> bool:
+    """Whether a Bundle says, or shows by a link, that more was found than it holds."""
+    total = bundle.get("total")
+    return bool(next_page(bundle)) or (isinstance(total, int) and total > len(listed(bundle.get("entry"))))
+
+
+def is_error(outcome: Json) -> bool:
+    """Whether an OperationOutcome reports more than warnings; one without a severity may."""
+    severities = [item.get("severity") for item in listed(outcome.get("issue")) if isinstance(item, dict)]
+    return not severities or any(severity not in ("warning", "information") for severity in severities)
+
+
+def is_failure(entry: Any) -> bool:
+    """Whether an entry of the answer to a batch says that its part of it failed."""
+    response = entry.get("response") if isinstance(entry, dict) else None
+    return isinstance(response, dict) and str(response.get("status"))[:1] in ("4", "5")
+
+
+def messages_of(outcome: Json, name: str) -> Iterator[Issue]:
+    """What a server says beside its data, without its words."""
+    for item in listed(outcome.get("issue")):
+        severity = item.get("severity") if isinstance(item, dict) else None
+        known = severity if severity in ("fatal", "error", "warning", "information") else "unknown"
+        yield Issue("server-message", name, f"The server added a message to its answer ({known}).")
+
+
+def incomplete(source: str) -> Issue:
+    """The issue about a part of the data that was not sent."""
+    return Issue("incomplete-data", source, ISSUE_CODES["incomplete-data"], not_used="Bundle")
+
 
 ASKING = frozenset({"GET", "HEAD"})
 """The methods of a batch that asks for data and holds none."""
-ADMINISTRATIVE = frozenset({
-    "Account", "Appointment", "AuditEvent", "CareTeam", "ChargeItem", "Claim", "Consent", "Coverage", "Encounter",
-    "Endpoint", "EpisodeOfCare", "ExplanationOfBenefit", "HealthcareService", "Location", "Organization", "Person",
-    "Practitioner", "PractitionerRole", "Provenance", "RelatedPerson", "Schedule", "Slot", "Task",
-})  # fmt: skip
+ADMINISTRATIVE = frozenset(
+    """
+    Account Appointment AuditEvent CareTeam ChargeItem Claim Consent Coverage Encounter Endpoint EpisodeOfCare
+    ExplanationOfBenefit HealthcareService Location Organization Person Practitioner PractitionerRole Provenance
+    RelatedPerson Schedule Slot Task
+    """.split()
+)
 """Types that say nothing about results, conditions or medicines: that one is not there opens no question."""
 _TYPE = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)(?=[/?]|$)")
 STORED = ("201", "204")
@@ -40,15 +84,23 @@ def placed_in(data: object, issues: list[Issue]) -> list[Placed]:
         RecordError: the data are neither a Bundle nor resources.
 
     """
-    found = list(_walk(data, issues))
-    resources = [(number, item) for number, item in enumerate(found) if not isinstance(item, Deletion)]
-    gone = [(number, item) for number, item in enumerate(found) if isinstance(item, Deletion)]
+    resources: list[tuple[int, Placed]] = []
+    gone: list[tuple[int, Deletion]] = []
+    for number, item in enumerate(_walk(data, issues)):
+        if isinstance(item, Deletion):
+            gone.append((number, item))
+        else:
+            resources.append((number, item))
     return kept(resources, gone, issues) if gone else [item for _, item in resources]
 
 
 def _walk(data: object, issues: list[Issue], above: str = "") -> Iterator[Placed | Deletion]:
     """The resources and the deletions in their order; ``above`` is the place of the bundle that holds them."""
     for number, item in enumerate(_items(data, issues, above), 1):
+        if _is_usual(item):
+            url = item.get("fullUrl")
+            yield above, number, url if isinstance(url, str) else "", item["resource"]
+            continue
         entry = _entry(item, f"entry {above}{number}")
         resource = entry.resource
         if is_deletion(item):
@@ -66,6 +118,15 @@ def _walk(data: object, issues: list[Issue], above: str = "") -> Iterator[Placed
             else:
                 url = item.get("fullUrl")
                 yield above, number, url if isinstance(url, str) else "", resource
+
+
+def _is_usual(item: Any) -> bool:
+    """Whether an entry holds a resource that is no Bundle, and does not delete it."""
+    resource = item.get("resource") if isinstance(item, dict) else None
+    if not isinstance(resource, dict) or ("request" in item and is_deletion(item)):
+        return False
+    kind = resource.get("resourceType")
+    return isinstance(kind, str) and kind != "Bundle"
 
 
 def _entry(item: Any, place: str) -> Entry:

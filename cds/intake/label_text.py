@@ -17,8 +17,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from cds.intake.concepts import plain
 from cds.intake.label_words import NEVER, OF, label_words, salt_names
-from cds.intake.vocabulary import any_of, plain, words_pattern
+from cds.intake.vocabulary import any_of, words_pattern
 from cds.rulebook.model import Medication, RuleBook
 
 SHORTEST = 5

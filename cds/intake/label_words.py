@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from cds.intake.vocabulary import any_of, names_pattern, plain
+from cds.intake.concepts import plain
+from cds.intake.vocabulary import any_of, names_pattern
 from cds.rulebook.model import ProductBook, RuleBook
 
 NEVER = "(?!)"

@@ -1,27 +1,92 @@
-"""MedicationStatements and MedicationRequests -> courses of medicines and products."""
+"""MedicationStatements and MedicationRequests -> courses of medicines and products.
+
+A record names its medicine by a concept, or by a Medication with its code, ingredients and form.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from cds.intake.amounts import amounts_of
 from cds.intake.bundle import Resources
-from cds.intake.courses import course_of, is_open, longest_effect, span_of, still_acting
+from cds.intake.concepts import texts
+from cds.intake.courses import course_of, is_open, longest_effect, may_be_taken, still_acting
 from cds.intake.dosage import Schedule, schedules
-from cds.intake.elements import listed
-from cds.intake.meaning import MedicineMeaning, meanings, medicine_meaning
-from cds.intake.modifiers import modified
-from cds.intake.named_medicine import Medicine, medicine_of
+from cds.intake.elements import Json, listed, modified
+from cds.intake.lookup import MedicineMeaning, meanings
+from cds.intake.periods import at, span_of
 from cds.intake.product_text import intent_in_dosage
 from cds.intake.products import Product, systemic_nutrients
-from cds.intake.recognition import meet, not_recognised, not_recognised_in_part
-from cds.intake.record import MEDICINES, Course, Json, Record
-from cds.intake.routes import BY_MOUTH, SYSTEMIC, Route, route_of
-from cds.intake.steps import at
-from cds.intake.taken import may_be_taken
-from cds.intake.vocabulary import Vocabulary, texts
+from cds.intake.record import MEDICINES, Course, Record
+from cds.intake.route_codes import Route
+from cds.intake.routes import BY_MOUTH, SYSTEMIC, route_of
+from cds.intake.unrecognised import meet, not_recognised, not_recognised_in_part
+from cds.intake.vocabulary import Vocabulary
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Medication, RuleBook
+
+
+class Medicine(NamedTuple):
+    """What a record names as its medicine: the concept, the coded ingredients, and the dose forms."""
+
+    concept: Json
+    ingredients: list[Json] = []  # noqa: RUF012
+    forms: list[str] = []  # noqa: RUF012
+
+
+def medicine_of(resource: Json, record: Record, resources: Resources) -> Medicine | None:
+    """The medicine that a record names; the reference's display as a last resort."""
+    later = resource.get("medication")
+    r5: Json = later if isinstance(later, dict) else {}
+    concept = resource.get("medicationCodeableConcept") or r5.get("concept")
+    reference = resource.get("medicationReference") or r5.get("reference")
+    if isinstance(concept, dict) and concept:
+        return Medicine(concept)
+    if not isinstance(reference, dict):
+        record.note("no-medication", record.name_of(resource))
+        return None
+    medication = resources.resolve(reference.get("reference"), resource)
+    if medication is not None and (medication.get("status") == "entered-in-error" or modified(medication)):
+        record.note("unreadable-resource" if modified(medication) else "entered-in-error", record.name_of(resource))
+        return None
+    if medication is not None and medication.get("resourceType") == "Medication":
+        code = medication.get("code")
+        items = [_with_concept(item, (medication, resource), resources) for item in _items(medication)]
+        if code or items:
+            return Medicine(code if isinstance(code, dict) else {}, items, texts(medication.get("form")))
+    elif reference.get("reference"):
+        record.note("unresolved-reference", record.name_of(resource))
+    display = reference.get("display")
+    return Medicine({"text": display}) if isinstance(display, str) and display else None
+
+
+def _items(medication: Json) -> list[Json]:
+    """The ingredients; one that is no object is a name."""
+    listed = medication.get("ingredient")
+    items = listed if isinstance(listed, list) else [] if listed is None else [listed]
+    return [item if isinstance(item, dict) else {"itemCodeableConcept": {"text": str(item)}} for item in items]
+
+
+def _with_concept(item: Json, holders: Iterable[Json], resources: Resources) -> Json:
+    """An ingredient with the concept of the substance or medication that it points to; else with its display."""
+    item = _as_r4(item)
+    reference = item.get("itemReference")
+    if not isinstance(reference, dict) or isinstance(item.get("itemCodeableConcept"), dict):
+        return item
+    found = [resources.resolve(reference.get("reference"), holder) for holder in holders]
+    code = next((target["code"] for target in found if target and isinstance(target.get("code"), dict)), None)
+    return {**item, "itemCodeableConcept": code or {"text": reference.get("display")}}
+
+
+def _as_r4(item: Json) -> Json:
+    """An ingredient with the names that R4 has for the elements of R5."""
+    later = item.get("item")
+    told: Json = later if isinstance(later, dict) else {}
+    ratio, amount = item.get("strengthRatio"), item.get("strengthQuantity")
+    strength = ratio or ({"numerator": amount} if amount else None)
+    found = {"itemCodeableConcept": told.get("concept"), "itemReference": told.get("reference"), "strength": strength}
+    return {**{key: value for key, value in found.items() if value}, **item}
 
 
 def read_medication(resource: Json, record: Record, words: Vocabulary, resources: Resources, day: int) -> None:
@@ -95,14 +160,16 @@ def _by_way_of(course: Course, reaches: State, record: Record) -> Course | None:
     """The course, as certain as that it reaches the body in the way that matters; None where it does not."""
     if reaches is UNKNOWN and course.state:
         record.note("route-unclear", course.source)
-    return None if reaches is ABSENT else course._replace(state=min(course.state, reaches))
+    if reaches is ABSENT:
+        return None
+    return course if course.state <= reaches else course._replace(state=reaches)
 
 
 def _meaning(resource: Json, medicine: Medicine, words: Vocabulary) -> MedicineMeaning:
     """What the rulebook sees in the medicine; that of a concept without ingredients beside it is remembered."""
     reasons = _reasons(resource, words.book)
     if medicine.ingredients:
-        return medicine_meaning(medicine.concept, medicine.ingredients, reasons, words)
+        return meanings(words.book).mixture(medicine.concept, medicine.ingredients, reasons)
     return meanings(words.book).medicine(medicine.concept, reasons)
 
 

@@ -13,12 +13,13 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from cds.intake.concepts import codings, texts
+from cds.intake.elements import Json
 from cds.intake.label_parts import element_named, has_element_apart
 from cds.intake.label_text import in_english, names_a_medicine
 from cds.intake.label_words import label_words
-from cds.intake.recognition import systems_of
-from cds.intake.record import MEDICINES, Json
-from cds.intake.vocabulary import codings, texts, vocabulary
+from cds.intake.record import MEDICINES
+from cds.intake.vocabulary import systems_of, vocabulary
 from cds.quantity import ABSENT
 from cds.rulebook.lines import PREFIX_SYSTEMS, SYSTEMS
 from cds.rulebook.model import Contents, RuleBook

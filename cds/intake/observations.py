@@ -6,22 +6,32 @@ from collections.abc import Iterable
 
 from cds.intake.answers import said
 from cds.intake.bundle import Resources
-from cds.intake.dates import Moment
-from cds.intake.meaning import ResultMeaning, meanings
+from cds.intake.concepts import codings
+from cds.intake.dates import Moment, moment
+from cds.intake.elements import Json
+from cds.intake.lookup import ResultMeaning, meanings
 from cds.intake.ranges import limits_of
-from cds.intake.record import UNREADABLE, Json, Mention, Reading, Record
-from cds.intake.result_time import plain_time_of, time_of
-from cds.intake.usable import doubt_of, has_other_focus, is_misshapen, is_withdrawn, status_allows, takes_back
-from cds.intake.values import value_of, values_in
-from cds.intake.vocabulary import Match, Vocabulary, codings
+from cds.intake.record import UNREADABLE, Mention, Reading, Record
+from cds.intake.values import (
+    doubt_of,
+    has_other_focus,
+    is_misshapen,
+    is_withdrawn,
+    status_allows,
+    takes_back,
+    value_of,
+    values_in,
+)
+from cds.intake.vocabulary import Match, Vocabulary
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import Condition, Measurement
 
-WHY_NO_VALUE = frozenset({
-    "unknown", "asked-unknown", "temp-unknown", "not-asked", "asked-declined", "masked", "not-applicable",
-    "unsupported", "as-text", "error", "not-a-number", "negative-infinity", "positive-infinity", "not-performed",
-    "not-permitted",
-})  # fmt: skip
+WHY_NO_VALUE = frozenset(
+    """
+    unknown asked-unknown temp-unknown not-asked asked-declined masked not-applicable unsupported as-text error
+    not-a-number negative-infinity positive-infinity not-performed not-permitted
+    """.split()
+)
 """The codes of ``dataAbsentReason`` in FHIR R4; only these are repeated in a text."""
 
 
@@ -51,7 +61,7 @@ def _read_part(part: Json, resource: Json, meaning: ResultMeaning, record: Recor
         record.note("matched-by-name", record.name_of(resource))
     for question in meaning.questions:
         _answer(part, resource, question, record, words, day)
-    _not_read(part, resource, meaning, record)
+    _not_read(part, resource, meaning, record, words)
 
 
 def _parts(resource: Json) -> Iterable[Json]:
@@ -62,18 +72,25 @@ def _parts(resource: Json) -> Iterable[Json]:
     return [resource, *(part for part in listed if isinstance(part, dict))]
 
 
-def _not_read(part: Json, resource: Json, meaning: ResultMeaning, record: Record) -> None:
+def _not_read(part: Json, resource: Json, meaning: ResultMeaning, record: Record, words: Vocabulary) -> None:
     """Note a result by a code that is never read, or without a known code; a withdrawn one is no loss."""
     if not (meaning.refused or meaning.maybe):
         return
     source, withdrawn = record.name_of(resource), is_withdrawn(resource)
     when = plain_time_of(resource) if meaning.refused else None
     for name in meaning.refused:
-        record.lose_result("refused-code", source, "" if withdrawn else name, when.first if when else None)
+        lost = "" if withdrawn else name
+        text = _refused(lost, words.book.topic.codes_never_read)
+        record.lose_result("refused-code", source, lost, when.first if when else None, text)
     if meaning.maybe and values_in(part):
         why = f"A result without a known code may be {meaning.maybe}; it was not used."
         lost = "" if withdrawn else meaning.maybe
         record.lose_result("possible-result", source, lost, text=why)
+
+
+def _refused(term: str, codes: str) -> str:
+    """What is said about a result by a code that is never read; ``codes`` says what such codes are."""
+    return f"A result{f' of {term}' if term else ''} has a code that is never read{f' ({codes})' if codes else ''}."
 
 
 def _guarded(part: Json, resource: Json, match: Match, record: Record, words: Vocabulary, day: int) -> None:
@@ -104,7 +121,7 @@ def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vo
     elif not has_value:
         _no_value(part, resource, name, record, words, when)
     elif (value := value_of(part, term, record, source)) is not None:
-        limits = limits_of(part, term, when, record, source)
+        limits = limits_of(part, term, when, record, source, words.book.topic.adults_from)
         record.readings.setdefault(name, []).append(Reading(value, when, source, limits, rank))
 
 
@@ -146,3 +163,29 @@ def _answer(part: Json, resource: Json, question: tuple[str, str], record: Recor
     state = UNKNOWN if doubt else said(part, resource, question, record, words.book)
     answer = Mention(state if allowed else UNKNOWN, when, record.name_of(resource))
     record.answers.setdefault(question, []).append(answer)
+
+
+def time_of(resource: Json, record: Record) -> Moment | None:
+    """The time of a result; a date of issue in its place, and a time without a zone, are noted."""
+    when, is_issued = _moment_of(resource)
+    if is_issued:
+        record.note("issued-as-date", record.name_of(resource))
+    if when is not None and not when.zoned:
+        record.note("date-without-zone", record.name_of(resource))
+    return when
+
+
+def plain_time_of(resource: Json) -> Moment | None:
+    """The time of a result that is not used, without a note."""
+    return _moment_of(resource)[0]
+
+
+def _moment_of(resource: Json) -> tuple[Moment | None, bool]:
+    """The time of the specimen: effective time, end of the period else its start, else (and True) the date of issue."""
+    text = resource.get("effectiveDateTime") or resource.get("effectiveInstant")
+    period = resource.get("effectivePeriod")
+    if text is None and isinstance(period, dict):
+        text = period.get("end") or period.get("start")
+    is_issued = text is None and resource.get("issued") is not None
+    text = resource["issued"] if is_issued else text
+    return moment(text) if isinstance(text, str) else None, is_issued

@@ -1,16 +1,20 @@
-"""Patient -> birth date, sex, and whether the patient has died."""
+"""Patient and Goals -> birth date, sex, whether the patient has died, and the target ranges of measurements."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
 
+from cds.intake.condition_times import absent_reason, forms_of
 from cds.intake.dates import Moment, moment
-from cds.intake.modifiers import modified
-from cds.intake.record import PARTS, Json, Mention, Record
-from cds.intake.stated_time import absent_reason, forms_of
-from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
-from cds.rulebook.model import Condition, RuleBook
+from cds.intake.elements import Json, modified
+from cds.intake.issues import PARTS
+from cds.intake.lookup import meanings
+from cds.intake.record import Mention, Reading, Record
+from cds.intake.values import limit_of
+from cds.intake.vocabulary import Vocabulary
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State
+from cds.rulebook.model import Condition, GoalTerm, Measurement, RuleBook
 
 AS_TEXT = "Whether the patient has died is written as text and was read."
 MODIFIED = "The patient has a modifier that is not understood; nothing that the resource says was used."
@@ -78,3 +82,46 @@ def _yes_or_no(value: Any, record: Record) -> State:
         record.note("deceased-unclear", record.patient, AS_TEXT)
         value = value.strip().lower() == "true"
     return UNKNOWN if not isinstance(value, bool) else PRESENT if value else ABSENT
+
+
+ACTIVE_GOAL = frozenset({"active", "accepted", "on-hold", "planned", "proposed"})
+OVER = frozenset({"completed", "cancelled", "entered-in-error", "rejected"})
+
+
+def read_goal(resource: Json, record: Record, words: Vocabulary, day: int) -> None:
+    """Add the target ranges that an active Goal records for measurements; one that cannot be used is noted."""
+    status = resource.get("lifecycleStatus")
+    if status in OVER:
+        return
+    targets = resource.get("target")
+    for target in targets if isinstance(targets, list) else ():
+        for name, _ in meanings(words.book).result(target.get("measure")).measurements:
+            term = words.book.terms[name]
+            if name not in _with_targets(words.book) or not isinstance(term, Measurement):
+                continue
+            if status in ACTIVE_GOAL:
+                _target(term, target.get("detailRange"), resource, record, day)
+            else:
+                text = f"A goal for {name} has no status that makes it usable."
+                record.note("status-not-final", record.name_of(resource), text)
+
+
+@lru_cache(maxsize=8)
+def _with_targets(book: RuleBook) -> frozenset[str]:
+    """The measurements whose targets are read."""
+    return frozenset(term.of for term in book.terms.values() if isinstance(term, GoalTerm))
+
+
+def _target(term: Measurement, detail: Any, resource: Json, record: Record, day: int) -> None:
+    ends = (limit_of(detail.get(end), term) for end in ("low", "high")) if isinstance(detail, dict) else (None, None)
+    low, high = ends
+    if low is None or high is None or low > high:
+        record.note(
+            "unusable-unit", record.name_of(resource), f"A goal for {term.name} has no range that could be read."
+        )
+        return
+    when = moment(str(resource.get("startDate") or "")) or Moment(day, day, 0, "")
+    if when.first > day:
+        return
+    record.used.append(resource)
+    record.targets.setdefault(term.name, []).append(Reading(Interval(low, high), when, record.name_of(resource)))

@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cds.intake.amounts import most_of
+from cds.intake.concepts import plain
 from cds.intake.label_parts import element_named, is_about_an_allergy, minerals_named
 from cds.intake.label_words import label_words
 from cds.intake.salts import Element, element_of_text, number_of
-from cds.intake.vocabulary import any_of, names_pattern, plain, words_pattern
+from cds.intake.vocabulary import any_of, names_pattern, words_pattern
 from cds.quantity import PRESENT, Interval, point, tidy, unit_key
 from cds.rulebook.model import UNSTATED, Contents, Frozen, ProductBook, RuleBook
 from cds.rulebook.products import UNSPECIFIED

@@ -9,48 +9,60 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, TypeAlias
 
+from cds.intake.concepts import codings, plain, texts
 from cds.intake.dates import Moment
-from cds.intake.modifiers import modified
-from cds.intake.record import Json, Record
+from cds.intake.elements import Json, modified
+from cds.intake.record import Record
 from cds.intake.values import limit_of, number_of
-from cds.intake.vocabulary import codings, plain, texts
 from cds.rulebook.model import Measurement
 
 Limits: TypeAlias = "tuple[float | None, float | None]"
 NONE: Limits = (None, None)
 NOT_READ = "range-not-read"
-NORMAL = frozenset({
-    "normal", "normal range", "normal limits", "normal reference range", "reference range", "reference interval",
-    "recommended", "260394003", "17621005",
-    "normalbereich", "normwert", "normwerte", "referenzbereich", "referenzintervall", "referenzwerte",
-    "normaalwaarden", "referentiewaarde", "referentiewaarden", "referentie interval", "referentieinterval",
-    "valeurs normales", "valeurs de référence", "valeurs de reference", "intervalle de référence",
-    "valores normales", "valores de referencia", "rango normal", "rango de referencia", "intervalo de referencia",
-    "valori normali", "valori di riferimento", "intervallo di riferimento",
-})  # fmt: skip
+NORMAL = frozenset(
+    (
+        "normal, normal range, normal limits, normal reference range, reference range, reference interval, "
+        "recommended, 260394003, 17621005, normalbereich, normwert, normwerte, referenzbereich, referenzintervall, "
+        "referenzwerte, normaalwaarden, referentiewaarde, referentiewaarden, referentie interval, referentieinterval, "
+        "valeurs normales, valeurs de référence, valeurs de reference, intervalle de référence, valores normales, "
+        "valores de referencia, rango normal, rango de referencia, intervalo de referencia, valori normali, "
+        "valori di riferimento, intervallo di riferimento"
+    ).split(", ")
+)
 """The kinds of a normal range: of FHIR, of SNOMED CT, and in the words of laboratories."""
-YEARS = frozenset({
-    "a", "y", "yr", "yrs", "year", "years", "jahr", "jahre", "jaar", "ans", "année", "années", "año", "años", "ano",
-    "anos", "anno", "anni",
-})  # fmt: skip
-ADULT = 18
-"""The age from which the limits that are used otherwise hold: those of adults."""
-DAYS_IN = {"mo": 30.4375, "month": 30.4375, "months": 30.4375, "wk": 7.0, "week": 7.0, "weeks": 7.0,
-           "d": 1.0, "day": 1.0, "days": 1.0}  # fmt: skip
+YEARS = frozenset(
+    """
+    a y yr yrs year years jahr jahre jaar ans année années año años ano anos anno anni
+    """.split()
+)
+DAYS_IN = {
+    "mo": 30.4375,
+    "month": 30.4375,
+    "months": 30.4375,
+    "wk": 7.0,
+    "week": 7.0,
+    "weeks": 7.0,
+    "d": 1.0,
+    "day": 1.0,
+    "days": 1.0,
+}
 """The days in a unit of age; years are counted by birthdays."""
 
 
-def limits_of(part: Json, term: Measurement, when: Moment, record: Record, source: str) -> Limits:
+def limits_of(
+    part: Json, term: Measurement, when: Moment, record: Record, source: str, adults_from: int | None
+) -> Limits:
     """The laboratory's own limits in the term's unit; none, with an issue, where no range that it states can be used.
 
     Of several ranges the highest lower and the lowest upper limit count: a result that one of them calls too high or
-    too low is never called normal because another one is wider.
+    too low is never called normal because another one is wider. ``adults_from`` is the age from which a
+    range for adults holds for whom no birth date is known.
     """
     stated = part.get("referenceRange")
     if not stated:
         return NONE
     listed = stated if isinstance(stated, list) else []
-    ours = [item for item in listed if isinstance(item, dict) and _is_ours(item, record.birth, when)]
+    ours = [item for item in listed if isinstance(item, dict) and _is_ours(item, record.birth, when, adults_from)]
     read = [ends for item in ours if (ends := _ends(item, part, term, record, source)) != NONE]
     limits = _strictest(read)
     if limits == NONE:
@@ -65,13 +77,13 @@ def _strictest(read: list[Limits]) -> Limits:
     return NONE if low is not None and high is not None and low > high else (low, high)
 
 
-def _is_ours(item: Json, birth: Moment | None, when: Moment) -> bool:
+def _is_ours(item: Json, birth: Moment | None, when: Moment, adults_from: int | None) -> bool:
     """Whether a range is a normal one for people like the patient; of one for a special group that is not known."""
     return (
         not item.get("appliesTo")
         and not modified(item)
         and _is_normal(item.get("type"))
-        and _fits(item.get("age"), birth, when)
+        and _fits(item.get("age"), birth, when, adults_from)
     )
 
 
@@ -81,23 +93,23 @@ def _is_normal(kind: Any) -> bool:
     return kind is None or bool(said & NORMAL)
 
 
-def _fits(ages: Any, birth: Moment | None, when: Moment) -> bool:
+def _fits(ages: Any, birth: Moment | None, when: Moment, adults_from: int | None) -> bool:
     """Whether the patient was certainly of an age for which a range holds; each end belongs to it."""
     if ages is None:
         return True
     if not isinstance(ages, dict):
         return False
     if birth is None:
-        return _is_for_adults(ages)
+        return adults_from is not None and _is_for_adults(ages, adults_from)
     return all(_is_within(ages.get(end), end, birth, when) for end in ("low", "high"))
 
 
-def _is_for_adults(ages: Json) -> bool:
+def _is_for_adults(ages: Json, adults_from: int) -> bool:
     """Whether a range is for everybody from an age that an adult has: it is used for whom no birth date is known."""
     low, high = ages.get("low"), ages.get("high")
     if high is not None or not isinstance(low, dict) or not isinstance(low.get("value"), (int, float)):
         return False
-    return str(low.get("code") or low.get("unit")).strip().lower() in YEARS and low["value"] <= ADULT
+    return str(low.get("code") or low.get("unit")).strip().lower() in YEARS and low["value"] <= adults_from
 
 
 def _is_within(end: Any, side: str, birth: Moment, when: Moment) -> bool:

@@ -6,9 +6,10 @@ What was relevant and could not be used becomes an issue that names the resource
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import orjson
 
@@ -16,22 +17,26 @@ from cds.errors import RecordError
 from cds.intake.answers import settle_answers
 from cds.intake.bundle import Resources, gather
 from cds.intake.conditions import read_condition
+from cds.intake.courses import doubt_denied, links_of
 from cds.intake.duplicates import settle_products
-from cds.intake.goals import read_goal
-from cds.intake.links import doubt_denied, links_of
+from cds.intake.elements import Json
+from cds.intake.fast_results import fast_results
+from cds.intake.issues import LISTS, PARTS
 from cds.intake.medications import read_medication
 from cds.intake.observations import read_observation
-from cds.intake.passed_over import note_passed_over
-from cds.intake.patient import read_patient
-from cds.intake.r4_types import R4_TYPES
-from cds.intake.recognition import not_read, note_unrecognised
-from cds.intake.record import CONDITIONS, LISTS, MEDICINES, PARTS, UNREADABLE, Json, Record
-from cds.intake.same_specimen import settle_results
+from cds.intake.patient import read_goal, read_patient
+from cds.intake.record import CONDITIONS, MEDICINES, UNREADABLE, Record
+from cds.intake.releases import R4_TYPES
+from cds.intake.reports import settle_results
+from cds.intake.unrecognised import not_read, note_passed_over, note_unrecognised
 from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.rulebook.model import RuleBook
 
 DEEPEST = 64
-NESTED = frozenset({dict, list})
+BRACKETS = bytes.maketrans(b"[]", b"{}")
+OTHERS = bytes(set(range(256)) - set(b'[]{}"'))
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)
+_IN_QUOTES = re.compile(rb'"[^"]*"')
 SUBJECTS = frozenset(PARTS) - {"Patient", "Medication"}
 """The types whose resources are about somebody."""
 KINDS = {"Condition": CONDITIONS, "MedicationStatement": MEDICINES, "MedicationRequest": MEDICINES}
@@ -51,19 +56,26 @@ def parse_json(raw: bytes) -> object:
     except orjson.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise RecordError("not-json", f"This is not JSON: {error.msg.split(':')[0]} at {place}.") from None
-    _refuse_depth(data)
+    if _is_too_deep(raw):
+        raise RecordError("too-deep", f"The JSON is nested deeper than {DEEPEST} levels.")
     return data
 
 
-def _refuse_depth(data: object) -> None:
-    level: list[Any] = [data] if isinstance(data, (dict, list)) else []
+def _is_too_deep(text: bytes) -> bool:
+    """Whether JSON is nested deeper than ``DEEPEST`` levels.
+
+    All that is left of the text are its quotes and brackets. Two quotes beside each other are an empty string, or the
+    end of one and the beginning of the next: without them every other quote opens and closes as before. What is left
+    in quotes is text; of the brackets each round takes the innermost ones.
+    """
+    unescaped = _ESCAPED.sub(b"", text) if b"\\" in text else text
+    quoted = unescaped.translate(BRACKETS, OTHERS).replace(b'""', b"")
+    brackets = _IN_QUOTES.sub(b"", quoted)
     for _ in range(DEEPEST):
-        level = [
-            item for node in level for item in (node.values() if type(node) is dict else node) if type(item) in NESTED
-        ]
-        if not level:
-            return
-    raise RecordError("too-deep", f"The JSON is nested deeper than {DEEPEST} levels.")
+        if not brackets:
+            return False
+        brackets = brackets.replace(b"{}", b"")
+    return bool(brackets)
 
 
 def read_record(data: object, book: RuleBook, as_of: date) -> Record:
@@ -84,9 +96,12 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
         _note_unknown(resource, record)
     words, day = vocabulary(book), as_of.toordinal()
     _guarded(lambda resource, record: read_patient(resource, record, book, day), resources.patient, record)
+    fast = fast_results(book)
     for kind, read in _readers(words, resources, day).items():
         for resource in resources.by_type[kind]:
-            _read_ours(read, resource, resources, record)
+            about = resources.is_about_patient(resource)
+            if not (about and kind == "Observation" and fast.read(resource, record, day)):
+                _read_ours(read, resource, record, about=about)
     settle_results(record, resources.by_type["Observation"])
     settle_answers(record, book, day)
     links = links_of(record, resources)
@@ -107,9 +122,10 @@ def _unread(resources: Resources) -> frozenset[str]:
     if lost & {"Bundle", "Resource"}:
         return LISTS
     foreign = {
-        kind for kind, listed in resources.by_type.items()
+        kind
+        for kind, listed in resources.by_type.items()
         if kind in SUBJECTS and listed and all(resources.is_about_patient(resource) is False for resource in listed)
-    }  # fmt: skip
+    }
     return frozenset(PARTS[kind] for kind in (lost | foreign) & PARTS.keys())
 
 
@@ -126,9 +142,8 @@ def _readers(words: Vocabulary, resources: Resources, day: int) -> dict[str, Rea
     }
 
 
-def _read_ours(read: Read, resource: Json, resources: Resources, record: Record) -> None:
+def _read_ours(read: Read, resource: Json, record: Record, *, about: bool | None) -> None:
     """Read a resource that is about the patient; one that names no subject counts, and that is said."""
-    about = resources.is_about_patient(resource)
     if about is False:
         record.note("other-patient", record.name_of(resource), not_used=resource["resourceType"])
         return

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache, reduce
 from typing import NamedTuple
 
+from cds.intake.concepts import plain
 from cds.intake.label_text import names_another_medicine, without_counter_ions
 from cds.intake.label_words import NEVER, label_words, salt_names
-from cds.intake.vocabulary import any_of, plain
+from cds.intake.vocabulary import any_of
 from cds.quantity import Interval, point, tidy, unit_key
 from cds.rulebook.model import UNSTATED, ProductBook, RuleBook, Salt
 from cds.rulebook.products import UNSPECIFIED

@@ -1,4 +1,9 @@
-"""The codes and names of the rulebook, turned round: from a code in the record to the terms it feeds."""
+"""The codes and names of the rulebook, turned round: from a code or a name in the record to the terms it feeds.
+
+A result whose code leads nowhere is never read: a name does not say which of several tests it is, and a number that is
+a LOINC code may be a local code as well. It is said, so that nobody takes the test for missing or an older result for
+the newest one.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cds.intake.record import Json
+from cds.intake.concepts import codings, plain, texts
+from cds.intake.record import CONDITIONS, MEDICINES
 from cds.rulebook.lines import PREFIX_SYSTEMS, SYSTEMS
 from cds.rulebook.model import Code, Condition, Measurement, Medication, RuleBook
 
@@ -47,6 +53,7 @@ class Vocabulary(NamedTuple):
     measurements: Codes
     refused: Codes
     result_names: re.Pattern[str]
+    other_results: re.Pattern[str]
     result_terms: dict[str, str]
     conditions: Codes
     questions: Codes
@@ -84,15 +91,32 @@ def vocabulary(book: RuleBook) -> Vocabulary:
                 for name in term.names:
                     names.setdefault(plain(name), []).append(term.name)
     return Vocabulary(
-        book, measurements, refused, words_pattern(result_terms), result_terms,
-        conditions, questions, medications, condition_names,
-        words_pattern(anywhere), anywhere, names_pattern(names), names,
-    )  # fmt: skip
+        book,
+        measurements,
+        refused,
+        words_pattern(result_terms),
+        _names_of_others(book.topic.other_results),
+        result_terms,
+        conditions,
+        questions,
+        medications,
+        condition_names,
+        words_pattern(anywhere),
+        anywhere,
+        names_pattern(names),
+        names,
+    )
 
 
 def _add(codes: Codes, items: Iterable[Code], term: str) -> None:
     for code in items:
         codes.add(code, term)
+
+
+def _names_of_others(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern that finds any of the words as whole words; ``*`` stands for any letters."""
+    parts = (re.escape(word).replace(r"\*", r"\w*").replace(r"\ ", r"\s+").replace(",", r",\s*") for word in words)
+    return re.compile(rf"\b(?:{'|'.join(parts) or '(?!)'})\b", re.IGNORECASE)
 
 
 def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
@@ -111,52 +135,49 @@ def any_of(words: Iterable[str]) -> str:
     return "|".join(parts) or "(?!)"
 
 
-def plain(text: str) -> str:
-    """The text by which words are looked up: lower case, hyphens and any space are one space."""
-    return " ".join(text.lower().replace("-", " ").split())
+_PART_OF = re.compile(r"[a-z]/$", re.IGNORECASE), re.compile(r"/[a-z]|\.[a-z]", re.IGNORECASE)
+"""What stands before and after a name that is only one side of a ratio, or one fraction (LOINC: ``Calcium.bound``)."""
 
 
-_OTHER_NAMES = {
-    "2.16.840.1.113883.6.1": SYSTEMS["LOINC"],
-    "2.16.840.1.113883.6.96": SYSTEMS["SNOMED"],
-    "2.16.840.1.113883.6.90": SYSTEMS["ICD-10-CM"],
-    "2.16.840.1.113883.6.88": SYSTEMS["RxNorm"],
-    "2.16.840.1.113883.6.73": SYSTEMS["ATC"],
-    "http://fhir.de/CodeSystem/bfarm/atc": SYSTEMS["ATC"],
-    "http://www.loinc.org": SYSTEMS["LOINC"],
-    "LN": SYSTEMS["LOINC"],
-    "SCT": SYSTEMS["SNOMED"],
-}
-"""Other names of one code system: HL7 OIDs (with or without ``urn:oid:``), the abbreviations of HL7 table 0396 and
-the national copy of ATC."""
+def possible(concept: Any, words: Vocabulary) -> str:
+    """The measurement that a result without a known code may be; empty where nothing says so."""
+    return _by_bare_code(concept, words) or _by_name(texts(concept), words)
 
 
-def codings(concept: Any) -> Iterable[Json]:
-    """The codings of a CodeableConcept, without what is no coding; code systems under their FHIR names."""
-    listed = concept.get("coding") if isinstance(concept, dict) else None
-    if not isinstance(listed, list):
-        return ()
-    return [_renamed(coding) for coding in listed if isinstance(coding, dict)]
+def bare_codes(concept: Any) -> list[str]:
+    """The codes of a concept that name no code system."""
+    stated = (coding.get("code") for coding in codings(concept) if not str(coding.get("system") or "").strip())
+    return [code for code in stated if isinstance(code, str)]
 
 
-def _renamed(coding: Json) -> Json:
-    """A coding with its code trimmed and its system under the FHIR name, where it is known."""
-    system, code = coding.get("system"), coding.get("code")
-    if isinstance(code, str) and code != code.strip():
-        coding = {**coding, "code": code.strip()}
-    if not isinstance(system, str) or system in _FHIR_NAMES:
-        return coding
-    bare = system.strip().removeprefix("urn:oid:").rstrip("/").replace("https://", "http://", 1)
-    known = bare if bare in _FHIR_NAMES else _OTHER_NAMES.get(bare)
-    return coding if known is None else {**coding, "system": known}
+def _by_bare_code(concept: Any, words: Vocabulary) -> str:
+    return next(
+        (term for code in bare_codes(concept) for term, _ in words.measurements.find(SYSTEMS["LOINC"], code)), ""
+    )
 
 
-_FHIR_NAMES = frozenset(SYSTEMS.values())
+def _by_name(names: Iterable[str], words: Vocabulary) -> str:
+    """The measurement by the first name that is one; none where any of the names says that it is something else."""
+    listed = list(names)
+    if any(words.other_results.search(text) for text in listed):
+        return ""
+    return next((term for text in listed if (term := _measurement_named(text, words))), "")
 
 
-def texts(concept: Any) -> list[str]:
-    """The text of a CodeableConcept and the displays of its codings, at most 200 characters each."""
-    if not isinstance(concept, dict):
-        return []
-    found = [concept.get("text"), *(coding.get("display") for coding in codings(concept))]
-    return [text[:200] for text in found if isinstance(text, str) and text.strip()]
+def _measurement_named(text: str, words: Vocabulary) -> str:
+    before, after = _PART_OF
+    for found in words.result_names.finditer(text):
+        if not before.search(text[: found.start()]) and not after.match(text[found.end() :]):
+            return words.result_terms[plain(found[0])]
+    return ""
+
+
+@lru_cache(maxsize=8)
+def systems_of(book: RuleBook) -> dict[str, frozenset[str]]:
+    """The code systems by which the rulebook knows medicines and products, and conditions."""
+    words, products = vocabulary(book), book.products
+    of_products = (system for system, _ in (*products.coded, *products.excluded))
+    return {
+        MEDICINES: frozenset((*words.medications.exact, *of_products)),
+        CONDITIONS: frozenset(words.conditions.exact),
+    }

@@ -130,8 +130,17 @@ class Binder(Desk):
         if file.nothing_to_say:
             where.at("nothing to say").known(file.nothing_to_say, names.advice, "advice code")
         services: dict[str, ServiceText] = {hook: ServiceText(one.id, one.says) for hook, one in file.services.items()}
-        return Topic(file.subject, file.question, file.extension_key, file.nothing_to_say, Frozen(file.scales),
-                     Frozen(services))  # fmt: skip
+        return Topic(
+            subject=file.subject,
+            question=file.question,
+            extension=file.extension_key,
+            nothing_to_say=file.nothing_to_say,
+            scales=Frozen(file.scales),
+            services=Frozen(services),
+            adults_from=file.adults_from,
+            other_results=tuple(file.other_results_are_named),
+            codes_never_read=file.codes_never_read,
+        )
 
     def safety(self, names: Names, removals: Iterable[Removal]) -> Safety | None:
         """What is promised; None where the folder says nothing of it."""

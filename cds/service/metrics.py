@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram,
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from cds.evaluation import Answer, Evaluation
-from cds.intake.record import NOT_USED
+from cds.intake.issues import LOST_RESULTS
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
@@ -70,7 +70,7 @@ class Metrics:
             tallies["rule_missed"].update(decision.switched.rules if decision.switched else ())
             tallies["finding_unknown"].update(follows.unknown)
             tallies["record_issue"].update(issue.code for issue in issues)
-            tallies["result_not_read"].update(issue.text for issue in issues if issue.code in NOT_USED)
+            tallies["result_not_read"].update(issue.text for issue in issues if issue.code in LOST_RESULTS)
             tallies["card_left_out"].update(left_out)
             self._last_fired.update(dict.fromkeys(follows.fired, tallies["decisions"].total()))
 

@@ -15,7 +15,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from cds.hooks.envelope import Call
 from cds.hooks.prefetch import PATIENT, prefetch_of, unanswered
 from cds.hooks.unnamed import medications_to_read
-from cds.intake.searchset import next_page
+from cds.intake.entries import next_page
 from cds.rulebook.model import RuleBook
 from cds.trust.caller import Caller
 from cds.trust.fetching import Fetcher, FetchError

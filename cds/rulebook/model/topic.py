@@ -19,7 +19,9 @@ class Topic(NamedTuple):
 
     ``subject`` is the word for it on cards; ``extension`` the key of what cards carry as data; ``nothing_to_say`` the
     advice code that finds nothing of the topic on record. ``scales`` are the units of scales besides those of the
-    terms; ``services`` are by hook.
+    terms; ``services`` are by hook. ``adults_from`` is the age in years from which the usual limits hold;
+    ``other_results`` are words (``*``: any letters) of results that are something else than those of the terms;
+    ``codes_never_read`` says what the codes are by which a result is never read.
     """
 
     subject: str
@@ -28,6 +30,9 @@ class Topic(NamedTuple):
     nothing_to_say: str
     scales: Frozen[str, str]
     services: Frozen[str, ServiceText]
+    adults_from: int | None = None
+    other_results: tuple[str, ...] = ()
+    codes_never_read: str = ""
 
     def scale_in(self, unit: str) -> str:
         """The name of the scale that has a unit; '' where none has."""

@@ -37,6 +37,9 @@ class TopicFile(Shape):
     extension_key: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
     nothing_to_say: str = ""
     scales: dict[str, str] = {}
+    adults_from: Annotated[int, Field(gt=0)] | None = None
+    other_results_are_named: list[str] = []
+    codes_never_read: str = ""
     services: dict[Hook, ServiceShape]
 
 

@@ -6,11 +6,40 @@ Odd resources among others never refuse them: they are reported, and what can be
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
+from functools import lru_cache
 
 from cds.errors import RecordError
-from cds.intake.record import Json
+from cds.intake.elements import Json
+
+R4_TYPES = frozenset(
+    """
+    Account ActivityDefinition AdverseEvent AllergyIntolerance Appointment AppointmentResponse AuditEvent Basic Binary
+    BiologicallyDerivedProduct BodyStructure Bundle CapabilityStatement CarePlan CareTeam CatalogEntry ChargeItem
+    ChargeItemDefinition Claim ClaimResponse ClinicalImpression CodeSystem Communication CommunicationRequest
+    CompartmentDefinition Composition ConceptMap Condition Consent Contract Coverage CoverageEligibilityRequest
+    CoverageEligibilityResponse DetectedIssue Device DeviceDefinition DeviceMetric DeviceRequest DeviceUseStatement
+    DiagnosticReport DocumentManifest DocumentReference Encounter Endpoint EnrollmentRequest
+    EnrollmentResponse EpisodeOfCare EventDefinition Evidence EvidenceVariable ExampleScenario ExplanationOfBenefit
+    FamilyMemberHistory Flag Goal GraphDefinition Group GuidanceResponse HealthcareService ImagingStudy Immunization
+    ImmunizationEvaluation ImmunizationRecommendation ImplementationGuide InsurancePlan Invoice Library Linkage List
+    Location Measure MeasureReport Media Medication MedicationAdministration MedicationDispense MedicationKnowledge
+    MedicationRequest MedicationStatement MedicinalProduct MedicinalProductAuthorization
+    MedicinalProductContraindication MedicinalProductIndication MedicinalProductIngredient MedicinalProductInteraction
+    MedicinalProductManufactured MedicinalProductPackaged MedicinalProductPharmaceutical
+    MedicinalProductUndesirableEffect MessageDefinition MessageHeader MolecularSequence NamingSystem NutritionOrder
+    Observation ObservationDefinition OperationDefinition OperationOutcome Organization OrganizationAffiliation
+    Parameters Patient PaymentNotice PaymentReconciliation Person PlanDefinition Practitioner PractitionerRole
+    Procedure Provenance Questionnaire QuestionnaireResponse RelatedPerson RequestGroup ResearchDefinition
+    ResearchElementDefinition ResearchStudy ResearchSubject RiskAssessment Schedule
+    SearchParameter ServiceRequest Slot Specimen SpecimenDefinition StructureDefinition StructureMap Subscription
+    Substance SubstanceNucleicAcid SubstancePolymer SubstanceProtein SubstanceReferenceInformation
+    SubstanceSourceMaterial SubstanceSpecification SupplyDelivery SupplyRequest Task TerminologyCapabilities TestReport
+    TestScript ValueSet VerificationResult VisionPrescription
+    """.split()
+)
+
 
 STU3_ELEMENTS = {
     "Condition": frozenset({"context", "assertedDate"}),
@@ -19,6 +48,8 @@ STU3_ELEMENTS = {
     "MedicationStatement": frozenset({"taken", "reasonNotTaken"}),
 }
 """Elements that a resource has in STU3 and not in R4."""
+ODD_ELEMENTS = {kind: elements | {"medication"} for kind, elements in STU3_ELEMENTS.items()}
+"""Those, and the element that R5 has instead of R4's choice of types."""
 R4_ELEMENTS = {
     "Condition": frozenset({"encounter", "recordedDate"}),
     "Observation": frozenset({"encounter", "note"}),
@@ -32,6 +63,7 @@ SAY_NOTHING = frozenset({"Goal", "Medication"})
 _DECLARED = re.compile(
     r"http://hl7\.org/fhir/(?:(STU3|R4|R5|3\.0|4\.0|5\.0)/.*|StructureDefinition/.*\|(3\.0|4\.0|5\.0)\b.*)"
 )
+OURS = frozenset({"R4"})
 _NAMES = {"3.0": "STU3", "4.0": "R4", "5.0": "R5"}
 
 
@@ -45,16 +77,17 @@ class Shape(Enum):
     NEITHER = "nothing"
 
 
-def odd_resources(resources: Collection[tuple[str, Json]]) -> list[Json]:
-    """The resources (each with its type) that have a form of another release, among data that are R4.
+def odd_resources(resources: Mapping[str, Sequence[Json]]) -> list[Json]:
+    """The resources (by their types) that have a form of another release, among data that are R4.
 
     Raises:
         RecordError: the data as a whole have the shape of another release.
 
     """
-    telling = [(kind, resource) for kind, resource in resources if kind not in SAY_NOTHING]
-    if not any(_has_odd_form(kind, resource) for kind, resource in telling):
+    by_type = {kind: listed for kind, listed in resources.items() if kind not in SAY_NOTHING}
+    if not any(_has_odd_form(kind, resource) for kind, listed in by_type.items() for resource in listed):
         return []
+    telling = [(kind, resource) for kind, listed in by_type.items() for resource in listed]
     odd: list[Json] = []
     for release, shape_of, whole in RELEASES:
         shapes = [_declared(resource, release) or shape_of(kind, resource) for kind, resource in telling]
@@ -69,25 +102,30 @@ def _declared(resource: Json, release: str) -> Shape | None:
 
     None where they declare nothing about this release.
     """
+    return Shape.OTHER if any(release in _releases_in(profile) for profile in _profiles_of(resource)) else None
+
+
+def _profiles_of(resource: Json) -> list[str]:
     meta = resource.get("meta")
     profiles = meta.get("profile") if isinstance(meta, dict) else None
     if not profiles:
-        return None
-    listed = profiles if isinstance(profiles, list) else [profiles]
-    found = (_DECLARED.fullmatch(profile) for profile in listed if isinstance(profile, str))
-    declared = {_NAMES.get(name, name) for match in found if match for name in match.groups() if name}
-    return Shape.OTHER if release in declared else None
+        return []
+    return [profile for profile in (profiles if isinstance(profiles, list) else [profiles]) if isinstance(profile, str)]
+
+
+@lru_cache(maxsize=1024)
+def _releases_in(profile: str) -> frozenset[str]:
+    match = _DECLARED.fullmatch(profile)
+    return frozenset(_NAMES.get(name, name) for name in match.groups() if name) if match else frozenset()
 
 
 def _has_odd_form(kind: str, resource: Json) -> bool:
     """Whether a resource could have any other shape than R4 or none."""
-    odd = STU3_ELEMENTS.get(kind)
-    return (
-        "medication" in resource
-        or isinstance(resource.get("clinicalStatus"), str)
-        or any(_declared(resource, release) for release, _, _ in RELEASES)
-        or bool(odd and odd & resource.keys())
-    )
+    if not ODD_ELEMENTS[kind].isdisjoint(resource) or isinstance(resource.get("clinicalStatus"), str):
+        return True
+    meta = resource.get("meta")
+    declares = isinstance(meta, dict) and "profile" in meta
+    return declares and not all(_releases_in(profile) <= OURS for profile in _profiles_of(resource))
 
 
 def _are_of(shapes: Sequence[Shape], *, whole: bool) -> bool:

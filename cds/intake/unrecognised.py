@@ -1,10 +1,14 @@
-"""Resources of types that are not read here and can hold what rules read: counted, so that nobody takes them for none.
+"""Medicines and conditions that nothing in the rulebook is, and resources that are not read: counted, named and said.
 
-Only types that speak of medicines that are taken are counted always: what was handed out or given is a trace of a
-product that no list of medicines may show. One that is known to be something else, by its name and code or by a name
-that rules do not look for, is none of these, nor is what lies more than a year back. A procedure or a questionnaire
-is counted where its code or its words are those of a condition or a product of the rulebook: records hold many, and
-hardly any is about calcium.
+One that carries a name, and a code of a system by which the rulebook knows such things, is known to be something else.
+Of any other nobody can say what it is: a workflow must not be silent about it, and no rule may say that there is no
+risk on record.
+
+Of the types that are not read, only those that speak of medicines that are taken are counted always: what was handed
+out or given is a trace of a product that no list of medicines may show. One that is known to be something else, by its
+name and code or by a name that rules do not look for, is none of these, nor is what lies more than a year back. A
+procedure or a questionnaire is counted where its code or its words are those of a condition or a product of the
+rulebook: records hold many, and hardly any is about calcium.
 """
 
 from __future__ import annotations
@@ -13,17 +17,68 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cds.intake.bundle import Resources
+from cds.intake.concepts import codings, texts
 from cds.intake.dates import moment
-from cds.intake.elements import objects
+from cds.intake.elements import Json, objects
 from cds.intake.label_text import names_a_medicine
-from cds.intake.meaning import meanings
+from cds.intake.lookup import meanings
 from cds.intake.medicine_codes import is_excluded
 from cds.intake.negated_terms import only_silences
-from cds.intake.recognition import systems_of
-from cds.intake.record import MEDICINES as OF_MEDICINES
-from cds.intake.record import UNREADABLE, Json, Record
-from cds.intake.vocabulary import Vocabulary, codings, texts
+from cds.intake.record import CONDITIONS, MEDICINES, UNREADABLE, Record, Unrecognised
+from cds.intake.vocabulary import Vocabulary, systems_of
 from cds.rulebook.model import RuleBook
+
+ISSUE_OF = {MEDICINES: "medicine-not-recognised", CONDITIONS: "condition-not-recognised"}
+WITHOUT_A_NAME = "without a name"
+
+
+def meet(record: Record, kind: str) -> None:
+    """Count a medicine or a condition, recognised or not."""
+    record.met[kind] = record.met.get(kind, 0) + 1
+
+
+def not_recognised(record: Record, kind: str, resource: Json, concepts: Iterable[Any], book: RuleBook) -> None:
+    """Count a medicine or a condition, and keep what the concepts that should name it say."""
+    listed = list(concepts)
+    systems = (coding.get("system") for concept in listed for coding in codings(concept) if coding.get("code"))
+    coded = any(isinstance(system, str) and system in systems_of(book)[kind] for system in systems)
+    _keep(record, kind, resource, listed, coded=coded)
+
+
+def not_recognised_in_part(record: Record, resource: Json, concepts: Iterable[Any], book: RuleBook) -> None:
+    """Keep a medicine of which parts were recognised, and counted, for the parts that were not."""
+    counted = record.met.get(MEDICINES, 0)
+    not_recognised(record, MEDICINES, resource, concepts, book)
+    record.met[MEDICINES] = max(counted, 1)
+
+
+def not_read(record: Record, kind: str, resource: Json) -> None:
+    """Count a medicine or a condition that could not be read: it may be anything, whatever its name says."""
+    _keep(record, kind, resource, [resource.get("medicationCodeableConcept"), resource.get("code")], coded=False)
+
+
+def _keep(record: Record, kind: str, resource: Json, concepts: list[Any], *, coded: bool) -> None:
+    meet(record, kind)
+    names = [text for concept in concepts for text in texts(concept)]
+    record.unrecognised.append(Unrecognised(kind, record.name_of(resource), names[0] if names else "", coded))
+
+
+def note_unrecognised(record: Record) -> None:
+    """One issue for the medicines and one for the conditions that were not recognised, with how many there are."""
+    for kind, code in ISSUE_OF.items():
+        found = [item for item in record.unrecognised if item.kind == kind]
+        if found:
+            were = "was" if len(found) == 1 else "were"
+            text = f"{len(found)} of {record.met[kind]} {kind} {were} not recognised"
+            ordered = sorted(found, key=lambda item: item.is_something_else)
+            names = dict.fromkeys(item.name or WITHOUT_A_NAME for item in ordered)
+            record.note(code, record.patient, text, names=tuple(names))
+
+
+def what_may_be(record: Record, *kinds: str) -> list[Unrecognised]:
+    """The medicines or conditions of which nobody can say what they are: they may be what a rule looks for."""
+    return [item for item in record.unrecognised if item.kind in kinds and not item.is_something_else]
+
 
 ALWAYS = {
     "MedicationDispense": "a medicine that was handed out",
@@ -37,9 +92,12 @@ BY_MEANING = {
     "QuestionnaireResponse": "a patient may write there what she takes",
 }
 """The types that are counted where their codes or words are known to the rulebook, with the reason."""
+TYPES_NOT_READ = ALWAYS.keys() | BY_MEANING.keys()
 CONTAINED = frozenset({"Observation", "Condition", "MedicationStatement", "MedicationRequest", *ALWAYS})
 """The types that are counted inside another resource: what is contained has no place of its own in the data."""
-MEDICINES = frozenset({"MedicationDispense", "MedicationAdministration", "MedicationStatement", "MedicationRequest"})
+MEDICINE_TYPES = frozenset(
+    {"MedicationDispense", "MedicationAdministration", "MedicationStatement", "MedicationRequest"}
+)
 HANDED_OUT = ("whenHandedOver", "whenPrepared", "effectiveDateTime", "occurenceDateTime", "occurrenceDateTime")
 PERIODS = ("effectivePeriod", "occurencePeriod", "occurrencePeriod")
 A_YEAR = 366
@@ -50,7 +108,8 @@ DID_NOT_HAPPEN = frozenset({"entered-in-error", "cancelled", "declined", "not-do
 def note_passed_over(record: Record, resources: Resources, words: Vocabulary, day: int) -> None:
     """Count what was passed over, each with whether it is about something that the rulebook would speak of alone."""
     for resource in (*resources.others, *(item for listed in resources.by_type.values() for item in listed)):
-        if resources.is_about_patient(resource) is not False:
+        could_say_more = "contained" in resource or resource["resourceType"] in TYPES_NOT_READ
+        if could_say_more and resources.is_about_patient(resource) is not False:
             for name, item in _parts(resource):
                 if not _did_not_happen(item) and not _is_long_ago(item, day):
                     _note(record, name, item, resource, resources, words)
@@ -58,7 +117,7 @@ def note_passed_over(record: Record, resources: Resources, words: Vocabulary, da
 
 def _parts(resource: Json) -> Iterator[tuple[str, Json]]:
     """The resource itself, where its type is not read, and what it contains, each with its name."""
-    if resource["resourceType"] in ALWAYS.keys() | BY_MEANING.keys():
+    if resource["resourceType"] in TYPES_NOT_READ:
         yield resource["resourceType"], resource
     contained = resource.get("contained")
     for item in contained if isinstance(contained, list) else ():
@@ -86,10 +145,10 @@ def _is_long_ago(item: Json, day: int) -> bool:
 def _note(record: Record, name: str, item: Json, holder: Json, resources: Resources, words: Vocabulary) -> None:
     """Count one; what breaks in it is its own problem."""
     try:
-        concepts = list(_concepts(item, holder, resources))
+        concepts = [concept for concept in _concepts(item, holder, resources) if concept]
         calcium = any(_is_calcium(concept, words) for concept in concepts)
         known = calcium or any(_is_known(concept, item["resourceType"], words) for concept in concepts)
-        if item["resourceType"] in MEDICINES and not calcium and _is_something_else(concepts, words.book):
+        if item["resourceType"] in MEDICINE_TYPES and not calcium and _is_something_else(concepts, words.book):
             return
     except UNREADABLE:
         calcium = known = False
@@ -136,7 +195,7 @@ def _is_something_else(concepts: Iterable[Any], book: RuleBook) -> bool:
         return False
     names = [text for concept in listed for text in texts(concept)]
     systems = [coding.get("system") for concept in listed for coding in codings(concept) if coding.get("code")]
-    coded = any(isinstance(system, str) and system in systems_of(book)[OF_MEDICINES] for system in systems)
+    coded = any(isinstance(system, str) and system in systems_of(book)[MEDICINES] for system in systems)
     by_name = any(names_a_medicine(name, book) for name in names)
     return bool(names and coded) or by_name or any(is_excluded(concept, book) for concept in listed)
 

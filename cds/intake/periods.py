@@ -1,4 +1,4 @@
-"""Dosage elements in their order: which are taken at the same time, which one after another, and from when to when.
+"""When a medicine is taken: its first and last day, and dosage elements in their order.
 
 FHIR R4, Dosage.sequence: elements with the same number are concurrent, elements with different numbers follow each
 other. Without numbers they are concurrent. Records number also the parts of one day (one tablet in the morning, two
@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
-from cds.intake.dates import Moment, on_days
+from cds.intake.dates import NEVER, Moment, moment, on_days
 from cds.intake.dosage import Schedule
+from cds.intake.elements import Json
 from cds.quantity import Interval
 
-NEVER = 3_652_059
-"""The last day that there is in Python's calendar (31 December 9999)."""
 WHENEVER = on_days(1, NEVER)
 
 
@@ -111,3 +111,83 @@ def _is_later(schedule: Schedule, day: int) -> bool:
 
 def _is_over(schedule: Schedule, day: int) -> bool:
     return schedule.bounds[1] is not None and schedule.bounds[1].last < day
+
+
+class Span(NamedTuple):
+    """When a medicine is taken: its first and last day, the day of a single dose, and the schedules in their time.
+
+    ``lasts`` are the days from the first to the last where a length was stated and no last day was recorded.
+    """
+
+    start: Moment | None
+    end: Moment | None
+    given: Moment | None
+    plan: list[Schedule]
+    lasts: Interval | None = None
+
+
+def span_of(resource: Json, plan: Sequence[Schedule]) -> Span:
+    """When a medicine is taken, by its record and the dosage in it.
+
+    How long a supply lasts (``dispenseRequest``) does not end a course: a patient may have some left, or buy more.
+    """
+    start, end, given = _recorded(resource, plan)
+    known = start or _ordered(resource)
+    timed = placed(plan, known)
+    last = end_of(timed)
+    if end is not None or last is None:
+        return Span(known, end, given, timed)
+    if all(s.length is None or s.bounds[1] for s in plan):
+        return Span(known, _unless_still_taken(resource, last), given, timed)
+    lasts = _lasts(plan, known)
+    latest = _latest_start(resource, known, lasts) if start is None else known
+    timed = placed(plan, latest)
+    last = end_of(timed)
+    return Span(known, last and _unless_still_taken(resource, last), given, timed, lasts)
+
+
+def _recorded(resource: Json, plan: Sequence[Schedule]) -> tuple[Moment | None, Moment | None, Moment | None]:
+    """Start, end, and the day on which a single dose was given, as far as they are recorded."""
+    period = resource.get("effectivePeriod")
+    if isinstance(period, dict):
+        return _day(period, "start"), _day(period, "end"), None
+    if (given := _day(resource, "effectiveDateTime")) is not None:
+        return given, None, given
+    return min((s.bounds[0] for s in plan if s.bounds[0]), default=None), None, None
+
+
+def _day(holder: Json, key: str) -> Moment | None:
+    return moment(str(holder.get(key) or ""))
+
+
+def _ordered(resource: Json) -> Moment | None:
+    return _day(resource, "authoredOn")
+
+
+def _lasts(plan: Sequence[Schedule], start: Moment | None) -> Interval:
+    """The days of the whole course: from the first day of its first step to the last day of its last one."""
+    begins = start or on_days(1, 1)
+    last = end_of(placed(plan, on_days(begins.first, begins.first)))
+    longest = math.inf if last is None or last.last >= NEVER else last.last - begins.first + 1
+    return Interval(1 if last is None else last.first - begins.first + 1, longest)
+
+
+def _latest_start(resource: Json, ordered: Moment | None, lasts: Interval) -> Moment | None:
+    """The days on which a course of a known length may have begun whose start is not recorded.
+
+    An ordered course begins within its own length after the order; it may be repeated as often as the order says.
+    A course that was said to be taken on a day began by then.
+    """
+    if ordered is None:
+        asserted = _day(resource, "dateAsserted")
+        return asserted and on_days(1, asserted.last)
+    dispense = resource.get("dispenseRequest")
+    repeats = dispense.get("numberOfRepeatsAllowed") if isinstance(dispense, dict) else 0
+    times = 1 + (repeats if isinstance(repeats, int) and repeats > 0 else 0)
+    return on_days(ordered.first, int(min(ordered.last + lasts.high * times, NEVER)))
+
+
+def _unless_still_taken(resource: Json, last: Moment) -> Moment:
+    """The last day; any later one where somebody said after it that the medicine is taken."""
+    asserted = _day(resource, "dateAsserted")
+    return on_days(last.first, NEVER) if asserted is not None and asserted.first > last.last else last

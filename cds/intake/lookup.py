@@ -8,18 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
+from cds.intake.answers import asked, asked_in_words
+from cds.intake.concepts import Memory, codings, concept_key, plain, remembered, texts
+from cds.intake.elements import Json
 from cds.intake.medicine_codes import is_another_medicine, is_excluded, leaves_element_open
 from cds.intake.products import Product, identify, is_active, substance_of
-from cds.intake.questions import asked, asked_in_words
-from cds.intake.record import Json
-from cds.intake.result_names import possible
-from cds.intake.vocabulary import Match, Vocabulary, codings, plain, texts, vocabulary
+from cds.intake.vocabulary import Match, Vocabulary, possible, vocabulary
 from cds.rulebook.model import RuleBook
 
-MOST_REMEMBERED = 4096
-Key: TypeAlias = "tuple[tuple[tuple[Any, Any, Any], ...], Any]"
+OF_AN_INGREDIENT = ("isActive", "itemCodeableConcept", "strength")
+"""The elements of an ingredient that say what it is."""
 _DENIED = re.compile(r"\b(?:no|not|without|denies|history of|rule out|ruled out|family history)\b", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[.;:\n]|\bbut\b", re.IGNORECASE)
 
@@ -62,11 +62,15 @@ class MedicineMeaning(NamedTuple):
 
 
 class Meanings(NamedTuple):
-    """The three lookups, each from a CodeableConcept (medicines: and the texts of the reasons for taking them)."""
+    """The lookups, each from a CodeableConcept (medicines: and the texts of the reasons for taking them).
+
+    ``mixture`` is that of a medicine with ingredients beside its concept.
+    """
 
     result: Callable[[Any], ResultMeaning]
     condition: Callable[[Any], ConditionMeaning]
     medicine: Callable[[Any, tuple[str, ...]], MedicineMeaning]
+    mixture: Callable[[Any, list[Json], tuple[str, ...]], MedicineMeaning]
 
 
 @lru_cache(maxsize=8)
@@ -74,33 +78,26 @@ def meanings(book: RuleBook) -> Meanings:
     """The lookups of a rulebook."""
     words = vocabulary(book)
     return Meanings(
-        _remembered(lambda concept: result_meaning(concept, words)),
-        _remembered(lambda concept: condition_meaning(concept, words)),
-        _remembered(lambda concept, reasons: medicine_meaning(concept, (), reasons, words)),
+        remembered(lambda concept: result_meaning(concept, words)),
+        remembered(lambda concept: condition_meaning(concept, words)),
+        remembered(lambda concept, reasons: medicine_meaning(concept, (), reasons, words)),
+        _remembered_mixtures(words),
     )
 
 
-def _remembered(look_up: Callable[..., Any]) -> Callable[..., Any]:
-    """The lookup with a bounded memory; a concept of odd shape is looked up without it."""
-    kept = lru_cache(maxsize=MOST_REMEMBERED)(lambda key, *rest: look_up(_concept(key), *rest))
+def _remembered_mixtures(words: Vocabulary) -> Callable[[Any, list[Json], tuple[str, ...]], MedicineMeaning]:
+    """The lookup of medicines with ingredients, with a memory; what it reads of an ingredient is its key."""
+    memory: Memory[MedicineMeaning] = Memory()
 
-    def ask(concept: Any, *rest: Any) -> Any:
+    def ask(concept: Any, ingredients: list[Json], reasons: tuple[str, ...]) -> MedicineMeaning:
+        parts = [{key: item[key] for key in OF_AN_INGREDIENT if key in item} for item in ingredients]
         try:
-            return kept(_key(concept), *rest)
+            key = concept_key(concept), repr(parts), reasons
+            return memory.get(key, lambda: medicine_meaning(concept, parts, reasons, words))
         except TypeError:
-            return look_up(concept, *rest)
+            return medicine_meaning(concept, ingredients, reasons, words)
 
     return ask
-
-
-def _key(concept: Any) -> Key:
-    parts = [(c.get("system"), c.get("code"), c.get("display")) for c in codings(concept)]
-    return tuple(parts), concept.get("text") if isinstance(concept, dict) else None
-
-
-def _concept(key: Key) -> Json:
-    listed = [{"system": system, "code": code, "display": display} for system, code, display in key[0]]
-    return {"coding": listed, "text": key[1]}
 
 
 def result_meaning(concept: Any, words: Vocabulary) -> ResultMeaning:

@@ -1,6 +1,7 @@
-"""Deletions in a history: what was deleted is not there, and what may have been is not used and not known.
+"""The history of resources: which of two versions is the later one, and what was deleted.
 
-An entry with the method DELETE says that a resource is gone (http://hl7.org/fhir/R4/http.html#history); it holds none.
+What was deleted is not there, and what may have been is not used and not known. An entry with the method DELETE says
+that a resource is gone (http://hl7.org/fhir/R4/http.html#history); it holds none.
 """
 
 from __future__ import annotations
@@ -9,9 +10,49 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from cds.intake.dates import instant
-from cds.intake.names import Placed, name_of
-from cds.intake.record import ISSUE_CODES, Issue, Json
-from cds.intake.versions import number_of, stored_at, version_of
+from cds.intake.elements import Json, Placed, name_of
+from cds.intake.issues import ISSUE_CODES, Issue
+
+PRELIMINARY, FINAL, CORRECTED = 1, 2, 3
+STANDING = {"registered": 0, "preliminary": PRELIMINARY, "final": FINAL, "amended": CORRECTED, "corrected": CORRECTED}
+"""The statuses of a laboratory result in the order in which it goes through them (FHIR ObservationStatus)."""
+
+
+def standing(resource: Json) -> int:
+    """How far a result has come; -1 for one that was withdrawn or has no known status."""
+    status = resource.get("status")
+    return STANDING.get(status, -1) if isinstance(status, str) else -1
+
+
+def later_version(one: Json, other: Json) -> Json:
+    """The later of two resources with one id: by when, or as which version, the server stored them.
+
+    Where the server does not say, of two results the one that has come farther, and else the one that was read last.
+    """
+    for tell in (stored_at, version_of):
+        first, second = tell(one), tell(other)
+        if first is not None and second is not None and first != second:
+            return one if first > second else other
+    return one if standing(one) > standing(other) >= 0 else other
+
+
+def stored_at(resource: Json) -> float | None:
+    """When a server stored a resource, in seconds; None where it does not say."""
+    meta = resource.get("meta")
+    text = meta.get("lastUpdated") if isinstance(meta, dict) else None
+    return instant(text) if isinstance(text, str) else None
+
+
+def version_of(resource: Json) -> float | None:
+    """As which version a server stored a resource; None where that is no number."""
+    meta = resource.get("meta")
+    return version_number(meta.get("versionId")) if isinstance(meta, dict) else None
+
+
+def version_number(text: Any) -> float | None:
+    """The number of a version id; None where it is none."""
+    return float(text) if isinstance(text, str) and text.isascii() and text.isdigit() else None
+
 
 MAYBE = "A resource was deleted, and whether before or after this version is not known; it was not used."
 
@@ -39,7 +80,7 @@ def deletion_of(item: Json, bundle: object) -> Deletion:
     modified, tag = answer.get("lastModified"), str(answer.get("etag", "")).removeprefix("W/").strip('"')
     is_history = isinstance(bundle, dict) and bundle.get("type") == "history"
     when = instant(modified) if isinstance(modified, str) else None
-    return Deletion(names, when, number_of(tag), is_history)
+    return Deletion(names, when, version_number(tag), is_history)
 
 
 def _references(urls: Iterable[Any]) -> Iterator[str]:

@@ -6,22 +6,35 @@ import math
 from collections.abc import Iterable
 from typing import Any, TypeGuard
 
-from cds.intake.record import Json
+from cds.intake.elements import Json
 from cds.quantity import Interval, point, tidy
 
 DAYS = {"s": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 30.4375, "a": 365.25}
-# HL7 v3 GTSAbbreviation and the abbreviations that prescribers write, as intakes a day.
-TIMING_CODES = {
-    "QD": 1.0, "OD": 1.0, "AM": 1.0, "PM": 1.0, "BED": 1.0, "HS": 1.0, "QHS": 1.0, "DAILY": 1.0, "BID": 2.0,
-    "TID": 3.0, "QID": 4.0, "QOD": 0.5, "Q4H": 6.0, "Q6H": 4.0, "Q8H": 3.0, "Q12H": 2.0, "Q24H": 1.0,
-    "WK": 1 / 7, "QWK": 1 / 7, "MO": 1 / 30.4375,
-}  # fmt: skip
+_CODES_OF = {
+    6.0: "Q4H",
+    4.0: "QID Q6H",
+    3.0: "TID Q8H",
+    2.0: "BID Q12H",
+    1.0: "QD OD AM PM BED HS QHS DAILY Q24H",
+    0.5: "QOD",
+    1 / 7: "WK QWK",
+    1 / 30.4375: "MO",
+}
+TIMING_CODES = {code: intakes for intakes, codes in _CODES_OF.items() for code in codes.split()}
+"""HL7 v3 GTSAbbreviation and the abbreviations that prescribers write, as intakes a day."""
 EVERY_MEAL = frozenset({"C", "AC", "PC"})
 """'With, before, after a meal' without saying which: one to three times a day."""
 WORDS = {
-    "second": "s", "minute": "min", "hour": "h", "hr": "h", "day": "d", "week": "wk", "month": "mo", "year": "a",
+    "second": "s",
+    "minute": "min",
+    "hour": "h",
+    "hr": "h",
+    "day": "d",
+    "week": "wk",
+    "month": "mo",
+    "year": "a",
     "yr": "a",
-}  # fmt: skip
+}
 """Units of time as people write them."""
 UNKNOWN_LENGTH = Interval(0, math.inf)
 

@@ -1,0 +1,123 @@
+"""What is read fast, or remembered, is what is read with care: the two ways give the same record."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from changed import changed
+from conftest import ROOT
+from generated import people
+from hypothesis import given
+from hypothesis import strategies as st
+from people import (
+    ALBUMIN,
+    AS_OF,
+    CALCIUM,
+    CREATININE,
+    Json,
+    bundle,
+    concept,
+    condition,
+    observation,
+    patient,
+    quantity,
+    read,
+    statement,
+)
+from profiles import examples
+
+from cds.errors import RecordError
+from cds.intake.concepts import Memory
+from cds.intake.fast_results import FastResults
+from cds.intake.reading import parse_json, read_record
+from cds.intake.record import Record
+from cds.rulebook.model import RuleBook
+
+LIMITS = [{"low": quantity(8.6, "mg/dL"), "high": quantity(10.2, "mg/dL"), "type": concept(text="normal")}]
+PRESSURE = [{"code": concept("LOINC 8480-6"), "valueQuantity": quantity(128, "mm[Hg]")}]
+USUAL: list[Json] = [
+    observation(CALCIUM, 9.4, "mg/dL", referenceRange=LIMITS),
+    observation(ALBUMIN, 4, "g/dL", issued="2026-01-10T10:00:00Z", category=[concept(text="laboratory")]),
+    observation(CREATININE, 88, "umol/L", day="2026-01-10T10:00:00+01:00", referenceRange=[{"high": quantity(90)}]),
+    observation("LOINC 85354-9", 1, component=PRESSURE),
+    condition("ICD-10-CM M81.0", "Osteoporosis", onsetDateTime="2020", recordedDate="2020-05"),
+    condition("ICD-10-CM Z00.0", "Something else"),
+    statement(text="Caltrate", route=concept("SNOMED 26643006"), contained=[{"resourceType": "Medication", "id": "x"}]),
+]
+KEYS = ["component", "focus", "modifierExtension", "dataAbsentReason", "valueInteger", "effectivePeriod", "age", "unit",
+        "comparator", "appliesTo", "high", "low", "coding", "_status", "status", "subject", "id"]  # fmt: skip
+
+
+def content(record: Record) -> Json:
+    """What a record holds; the names by what they call the resources that were used."""
+    found: dict[str, Any] = {field.name: getattr(record, field.name) for field in fields(record) if field.compare}
+    return {**found, "names": [record.name_of(resource) for resource in record.used]}
+
+
+def read_with_care(data: object, book: RuleBook, day: date) -> Record:
+    """The record as it is read where nothing is fast and nothing remembered."""
+
+    def odd(_: object) -> None:
+        raise TypeError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FastResults, "read", lambda *_: False)
+        patch.setattr(Memory, "get", lambda _, __, work_out: work_out())
+        for module in ("concepts", "conditions", "lookup"):
+            patch.setattr(f"cds.intake.{module}.concept_key", odd)
+        return read_record(data, book, day)
+
+
+def agree(data: object, book: RuleBook, day: date = AS_OF) -> None:
+    """Read data on both ways, the fast one twice: what it remembers of the first time changes nothing."""
+    try:
+        first = content(read_record(data, book, day))
+    except RecordError:
+        return
+    assert first == content(read_record(data, book, day)) == content(read_with_care(data, book, day))
+
+
+@given(st.lists(changed(USUAL, KEYS), min_size=1, max_size=3))
+@examples(400)
+def test_a_usual_result_with_something_odd_is_read_as_with_care(book: RuleBook, items: list[Json]) -> None:
+    agree(bundle(patient(), *items), book)
+
+
+@given(people())
+@examples(50)
+def test_generated_patients_are_read_as_with_care(book: RuleBook, resources: list[Json]) -> None:
+    agree(bundle(*resources), book)
+
+
+def test_recorded_patients_are_read_as_with_care(book: RuleBook) -> None:
+    for line in (ROOT / "tests" / "patients.jsonl").read_bytes().splitlines():
+        agree(orjson.loads(line)["bundle"], book, date(2026, 1, 15))
+
+
+def test_the_samples_are_read_as_with_care(book: RuleBook) -> None:
+    for file in (ROOT / "fhir_samples").rglob("bundle.json"):
+        agree(orjson.loads(file.read_bytes()), book, date(2026, 1, 15))
+
+
+def test_public_data_are_read_as_with_care(book: RuleBook, shared: Path) -> None:
+    for file in (shared / "data").rglob("*.json"):
+        with suppress(RecordError):
+            agree(parse_json(file.read_bytes()), book, date(2026, 1, 15))
+
+
+@pytest.mark.parametrize("item", USUAL[:4], ids=["calcium", "albumin", "creatinine", "pressure"])
+def test_usual_results_are_read_fast(book: RuleBook, item: Json, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cds.intake.observations.meanings", None)
+    assert not read(book, item).issues
+
+
+def test_a_full_memory_begins_anew() -> None:
+    memory: Memory[int] = Memory(most=2)
+    keys = ["a", "a", "b", "b", "c", "a"]
+    assert [memory.get(key, lambda number=number: number) for number, key in enumerate(keys)] == [0, 0, 2, 2, 4, 5]
