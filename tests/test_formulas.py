@@ -16,7 +16,7 @@ from cds.audit.formulas import formulas_of, texts_of
 from cds.errors import RulebookError
 from cds.evaluation import evaluate
 from cds.explanation import explanation_of
-from cds.facts.chart import Chart
+from cds.facts.chart import Chart, chart_of
 from cds.facts.formulas import FORMULAS, GENERAL
 from cds.intake.reading import read_record
 from cds.result import result_of
@@ -51,7 +51,7 @@ def of_days_ago(code: str, value: float, unit: str, days: int, **more: Any) -> J
 
 
 def chart(book: RuleBook, *resources: Json, who: Json | None = None) -> Chart:
-    return Chart(read_record(bundle(who or patient(), *resources), book, AS_OF), book, AS_OF)
+    return chart_of(read_record(bundle(who or patient(), *resources), book, AS_OF), book, AS_OF)
 
 
 @pytest.mark.parametrize(
@@ -144,11 +144,13 @@ def test_what_is_assumed_says_what_the_term_says(tmp_path: Path, book: RuleBook)
 def test_each_scale_of_the_topic_has_its_own_limits_under_its_own_name(tmp_path: Path, limit: str) -> None:
     rules = tmp_path / "rules"
     shutil.copytree(ROOT / "rules", rules)
-    for name, old, new in (
-        ("topic.yaml", "  ionised: ", "  free: "),
-        ("terms/derived.yaml", "      ionised ", "      free "),
-    ):
-        (rules / name).write_text((rules / name).read_text("utf-8").replace(old, new), "utf-8")
+    for file in rules.rglob("*.yaml"):
+        text = file.read_text("utf-8").replace("(ionised: ", "(free: ")
+        if file.name == "topic.yaml":
+            text = text.replace("  ionised: ", "  free: ")
+        elif file.name == "derived.yaml":
+            text = re.sub("^      ionised (default|plausible)", r"      free \1", text, flags=re.MULTILINE)
+        file.write_text(text, "utf-8")
     results = (of_days_ago(IONISED, 1.2, "mmol/L", 5),)
     fact = chart(read_rulebook(rules, FORMULAS), *results).value(f"{limit} limit of calcium")
     assert fact is not None

@@ -128,7 +128,7 @@ def test_a_part_without_a_question_is_the_finding_as_it_is(name: str) -> None:
     [
         ("this rule holds", Clause("vote", "hold")),
         ("this rule stops", Clause("vote", "stop")),
-        ("this rule adjusts", Clause("vote", "adjust-dose")),
+        ("this rule adjusts", Clause("vote", "adjust")),
         ("this rule decides", Clause("vote", "")),
         ("this rule does not hold", Clause("vote", "hold", negated=True)),
         ("this rule does not decide", Clause("vote", "", negated=True)),
