@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cds.cards.extension import extension_of
@@ -14,10 +14,10 @@ from cds.cards.override_reasons import OVERRIDE_REASONS
 from cds.cards.proof import Proof
 from cds.cards.suggestions import suggestions_of
 from cds.evaluation import Evaluation
+from cds.jsontypes import Json
 from cds.reasoning.decision import Said
 from cds.rulebook.model import Code, Rule, RuleBook
 
-Json = dict[str, Any]
 Asked: TypeAlias = Code | str
 DRAFT = "Draft rule, not yet signed by a clinician. Not a cleared medical device; check before acting."
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
-
-Json = dict[str, Any]
 
 
 def extension_of(book: RuleBook, data: Json) -> Json:

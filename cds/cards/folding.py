@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cds.cards.card import DRAFT, cards_of, uuid_of
 from cds.cards.override_reasons import OVERRIDE_REASONS
 from cds.cards.wording import LONGEST_SUMMARY
 from cds.evaluation import Evaluation
+from cds.jsontypes import Json
 
-Json = dict[str, Any]
 MOST_INFO = 3
 TOPIC = "ALSOREVIEW"
 

@@ -6,15 +6,12 @@ status is not certain must be, which may be what a rule would have decided by.
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
-
 from cds.cards.wording import escaped, harmless
 from cds.evaluation import Evaluation
 from cds.intake.issues import UNCERTAIN
+from cds.jsontypes import Json
 from cds.quantity import PRESENT, UNKNOWN
 from cds.rulebook.model import Condition
-
-Json: TypeAlias = dict[str, Any]
 
 
 def not_certain(evaluation: Evaluation) -> list[Json]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, TypeAlias
 
 from cds.intake.record import Record
+from cds.jsontypes import Json
 
-Json: TypeAlias = dict[str, Any]
 TYPES = {
     "Observation": ("test result", "test results"),
     "Condition": ("condition", "conditions"),

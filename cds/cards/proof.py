@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
 from cds.cards.wording import escaped, fact_text, harmless
 from cds.evaluation import Evaluation
@@ -13,11 +13,11 @@ from cds.facts.doses import courses_of
 from cds.facts.fact import Fact
 from cds.facts.not_used import not_used
 from cds.forms.nothing import ResultUnused
+from cds.jsontypes import Json
 from cds.quantity import ABSENT, UNKNOWN
 from cds.rulebook.model import SEX_NAMES, AnyTerm, RuleBook, is_sex
 from cds.why import Leaf
 
-Json: TypeAlias = dict[str, Any]
 TOO_OLD = "too old to be used"
 MOST_SOURCES = 3
 

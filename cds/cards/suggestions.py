@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID, uuid5
 
 from cds.evaluation import Evaluation
 from cds.intake.elements import has_id, name_of
 from cds.intake.validation import is_plain, r4_problem
+from cds.jsontypes import Json
 from cds.quantity import ABSENT
 from cds.rulebook.model import Advice
 
-Json = dict[str, Any]
 SNOMED = "http://snomed.info/sct"
 LABORATORY = {"system": SNOMED, "code": "108252007", "display": "Laboratory procedure"}
 REFERRAL = {"system": SNOMED, "code": "3457005", "display": "Patient referral"}

@@ -7,16 +7,15 @@ and never with what it would have said: perhaps that is why it is off.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeAlias
 
 from cds.cards.proof import Proof
 from cds.cards.wording import escaped
 from cds.evaluation import Evaluation
+from cds.jsontypes import Json
 from cds.quantity import PRESENT
 from cds.rulebook.model import RuleBook
 from cds.why import Leaf
 
-Json: TypeAlias = dict[str, Any]
 LONGEST_REASON = 240
 
 

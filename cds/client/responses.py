@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from cds.cards.wording import harmless
 from cds.client.calling import CallError
 from cds.errors import nearest
+from cds.jsontypes import Json
 
-Json = dict[str, Any]
 PATH = "/cds-services"
 CARD_INDICATORS = ("info", "warning", "critical")
 

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from cds.cards.wording import harmless
 from cds.exchange.troubles import Trouble
+from cds.jsontypes import Json
 from cds.rulebook.lines import PREFIX_SYSTEMS
 from cds.rulebook.model import Code
 
-Json = dict[str, Any]
 ASK_A_SERVER = "Let a terminology server expand the ValueSet ($expand), and import the expansion."
 LONGEST_NAME = 200
 UNFINISHED = ("valueset-toocostly", "valueset-unclosed")

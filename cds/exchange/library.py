@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from cds.exchange.naming import LOGIC, computable, reference, term_ids
-from cds.exchange.publication import TERMINOLOGY, Json, citations, head, status_of
+from cds.exchange.publication import TERMINOLOGY, citations, head, status_of
 from cds.exchange.value_set import has_value_set
+from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 
 

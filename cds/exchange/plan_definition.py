@@ -7,7 +7,8 @@ from datetime import date
 
 from cds.exchange.naming import LOGIC, address, computable, reference
 from cds.exchange.plan_action import action_of
-from cds.exchange.publication import TERMINOLOGY, Json, citations, extension, head, use_context
+from cds.exchange.publication import TERMINOLOGY, citations, extension, head, use_context
+from cds.jsontypes import Json
 from cds.rulebook.model import Rule, RuleBook
 
 UNKNOWN = {

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from cds.exchange.naming import computable, term_ids
-from cds.exchange.publication import Json, head, status_of
+from cds.exchange.publication import head, status_of
+from cds.jsontypes import Json
 from cds.rulebook.lines import PREFIX_SYSTEMS, SYSTEMS
 from cds.rulebook.model import AnyTerm, Code, ProductTerm, RuleBook
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cds.cards.card import cards_of
 from cds.cards.extension import extension_of
@@ -24,10 +24,9 @@ from cds.hooks.profiles import GENERIC, Profile, shaped
 from cds.hooks.services import CdsService
 from cds.intake.record import MEDICINES, Record
 from cds.intake.unrecognised import what_may_be
+from cds.jsontypes import Json
 from cds.rulebook.graph import graph_of
 from cds.rulebook.model import RuleBook
-
-Json = dict[str, Any]
 
 
 class Answered(NamedTuple):

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from cds.hooks.refusal import RefusedError
 from cds.hooks.services import CdsService
+from cds.jsontypes import Json
 
-Json = dict[str, Any]
 LONGEST_ID = 256
 
 

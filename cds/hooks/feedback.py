@@ -7,8 +7,8 @@ from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 from cds.hooks.refusal import RefusedError
+from cds.jsontypes import Json
 
-Json = dict[str, Any]
 MOST_ENTRIES = 1000
 LONGEST_COMMENT = 4000
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)

@@ -17,9 +17,9 @@ from cds.intake.entries import messages_of
 from cds.intake.issues import ISSUE_CODES, PARTS, Issue
 from cds.intake.reading import read_record
 from cds.intake.record import Record
+from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 
-Json = dict[str, Any]
 MOST_RESOURCES = 5000
 NOTHING = (
     "Nothing can be decided: the call holds no data about the patient. Send the keys of the prefetch "

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 from cds.cards.card import uuid_of
 from cds.cards.extension import data_of, extension_of
@@ -23,12 +22,12 @@ from cds.facts.doses import dose_fact
 from cds.forms.results import Missing
 from cds.forms.whatif import DependsOn
 from cds.hooks.prefetch import BY_NAME, keys_for
+from cds.jsontypes import Json
 from cds.quantity import UNKNOWN
 from cds.rulebook.graph import measured_by
 from cds.rulebook.model import Dose, RuleBook
 from cds.why import Leaf
 
-Json = dict[str, Any]
 TOPIC = "NOTSENT"
 
 

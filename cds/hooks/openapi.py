@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from cds.cards.extension import extension_of
 from cds.hooks.prefetch import BY_NAME, prefetch_of
 from cds.hooks.profiles import GENERIC, Profile
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.hooks.services import CdsService, services_of
+from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 
-Json = dict[str, Any]
 TEXT: Json = {"type": "string", "minLength": 1}
 UUID: Json = {"type": "string", "format": "uuid"}
 RESOURCE: Json = {"type": "object", "required": ["resourceType"], "properties": {"resourceType": TEXT}}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cds.hooks.envelope import Call
 from cds.intake.bundle import each_resource
@@ -18,8 +18,8 @@ from cds.intake.issues import Issue
 from cds.intake.record import MEDICINES, Record
 from cds.intake.releases import R4_TYPES
 from cds.intake.unrecognised import what_may_be
+from cds.jsontypes import Json
 
-Json = dict[str, Any]
 TYPES = ("MedicationRequest", "MedicationStatement", "Medication")
 ENDED = frozenset({"cancelled", "entered-in-error", "stopped", "completed", "on-hold", "ended"})
 """Statuses of an order that is no longer being placed."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from cds.intake.entries import is_cut, is_error
 from cds.intake.record import Record
 from cds.intake.releases import R4_TYPES
+from cds.jsontypes import Json
 from cds.rulebook.model import (
     AnyTerm,
     Condition,
@@ -24,7 +25,6 @@ from cds.rulebook.model import (
     RuleBook,
 )
 
-Json = dict[str, Any]
 PATIENT = "{{context.patientId}}"
 
 

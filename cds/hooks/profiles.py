@@ -5,9 +5,9 @@ Vendors and implementers report them in public; confirm each with the vendor bef
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Json = dict[str, Any]
+from cds.jsontypes import Json
 
 
 class Profile(NamedTuple):

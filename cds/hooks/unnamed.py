@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from cds.hooks.envelope import Call
 from cds.hooks.prefetch import KEYS
 from cds.intake.bundle import each_resource
 from cds.intake.courses import may_be_taken
 from cds.intake.elements import name_of
+from cds.jsontypes import Json
 
-Json = dict[str, Any]
 LISTS = frozenset(key.type for key in KEYS if key.kind == "medicines")
 MEDICATION = re.compile(r"Medication/(?!\.+$)[A-Za-z0-9.-]{1,64}")
 """A reference below the base URL of the client's server; ids as FHIR R4 allows them."""

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from cds.intake.concepts import codings, plain, texts
 from cds.intake.condition_times import aged
-from cds.intake.elements import Json
 from cds.intake.record import Mention, Record
 from cds.intake.vocabulary import Codes, Vocabulary, any_of, bare_codes
+from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.lines import SYSTEMS
 from cds.rulebook.model import Code, Condition, RuleBook

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable
 from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from cds.intake.elements import Json
+from cds.jsontypes import Json
 from cds.rulebook.lines import SYSTEMS
 
 Found = TypeVar("Found")

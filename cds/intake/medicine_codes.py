@@ -14,12 +14,12 @@ from functools import lru_cache
 from typing import Any
 
 from cds.intake.concepts import codings, texts
-from cds.intake.elements import Json
 from cds.intake.label_parts import element_named, has_element_apart
 from cds.intake.label_text import in_english, names_a_medicine
 from cds.intake.label_words import label_words
 from cds.intake.record import MEDICINES
 from cds.intake.vocabulary import systems_of, vocabulary
+from cds.jsontypes import Json
 from cds.quantity import ABSENT
 from cds.rulebook.lines import PREFIX_SYSTEMS, SYSTEMS
 from cds.rulebook.model import Contents, RuleBook

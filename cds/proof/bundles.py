@@ -11,7 +11,7 @@ from cds.forms.comparing import Twice
 from cds.forms.nothing import ResultUnused
 from cds.forms.records import After, DoseDateUnknown, Given, Lasted
 from cds.forms.results import Repeated
-from cds.intake.elements import Json
+from cds.jsontypes import Json
 from cds.proof.formulas import WRITTEN
 from cds.proof.model import Model
 from cds.proof.other_results import second_result, twice_measured

@@ -11,8 +11,8 @@ from typing import NamedTuple, TypeAlias
 
 import z3
 
-from cds.intake.elements import Json
 from cds.intake.lookup import meanings
+from cds.jsontypes import Json
 from cds.proof.three_valued import Bool, either
 from cds.proof.values import ZERO, AnyPatient
 from cds.rulebook.lines import SYSTEMS

@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cds.cards.extension import data_of
+from cds.jsontypes import Json
 from cds.records.entry import utc_moment, utc_text
 from cds.records.tables import CARDS_TABLE, FEEDBACK_TABLE
 
@@ -30,7 +31,6 @@ CLOCK_SKEW = timedelta(seconds=60)
 RECENT = timedelta(days=1)
 """How long a card stays open on a screen, at most."""
 _ABOUT = ("topic", "rule", "version", "indicator", "patient", "user")
-Json = dict[str, Any]
 URGENCY = ("info", "warning", "critical")
 
 

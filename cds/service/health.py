@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
 from cds.bookshelf import samples_folder
 from cds.errors import CdsError
+from cds.jsontypes import Json
 from cds.one_file import evaluate_file
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
 from cds.service.journal import Journal
 
-Json = dict[str, Any]
 StatusAndBody = tuple[int, Json]
 """An HTTP status and a JSON body."""
 SELF_TEST_SECONDS = 3600.0

@@ -16,11 +16,11 @@ from cds.hooks.envelope import Call
 from cds.hooks.prefetch import PATIENT, prefetch_of, unanswered
 from cds.hooks.unnamed import medications_to_read
 from cds.intake.entries import next_page
+from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 from cds.trust.caller import Caller
 from cds.trust.fetching import Fetcher, FetchError
 
-Json = dict[str, Any]
 MOST_PAGES = 20
 MOST_MEDICATIONS = 50
 MEDICATIONS = "medicationsRead"
