@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cds.cards.card import DRAFT, cards_of, uuid_of
 from cds.cards.override_reasons import OVERRIDE_REASONS
-from cds.cards.wording import LONGEST_SUMMARY
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
+from cds.rulebook.model.rule import LONGEST_SUMMARY
 
 MOST_INFO = 3
 TOPIC = "ALSOREVIEW"

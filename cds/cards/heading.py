@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from cds.cards.unheard import left_out, switched_to
-from cds.cards.wording import LONGEST_SUMMARY
 from cds.evaluation import Evaluation
 from cds.reasoning.decision import SWITCHED_OFF, Switched
 from cds.rulebook.model import RuleBook
+from cds.rulebook.model.rule import LONGEST_SUMMARY
 
 NO_ANSWER = (
     "**Not answered:** a rule that counts for this patient is not in force here, and no other rule answers in its "

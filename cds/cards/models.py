@@ -10,6 +10,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
+from cds.rulebook.model.rule import LONGEST_SUMMARY
+
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
 Extension: TypeAlias = dict[str, Any]
 
@@ -82,7 +84,7 @@ class Card(_Strict):
     """A card; the summary is one sentence of fewer than 140 characters."""
 
     uuid: UUID
-    summary: Annotated[str, Field(min_length=1, max_length=139)]
+    summary: Annotated[str, Field(min_length=1, max_length=LONGEST_SUMMARY)]
     detail: Text
     indicator: Literal["info", "warning", "critical"]
     source: Source

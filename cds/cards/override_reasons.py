@@ -6,7 +6,9 @@ code and display as published.
 
 from __future__ import annotations
 
-SYSTEM = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
+from cds.code_systems import TERMINOLOGY
+
+SYSTEM = f"{TERMINOLOGY}/non-adherence-reason-codes"
 _DISPLAYS = {
     "patient-ineligible": "Patient does not meet eligibility for recommended action",
     "action-completed": "Recommended action was already completed",

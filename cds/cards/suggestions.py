@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID, uuid5
 
+from cds.code_systems import SNOMED
 from cds.evaluation import Evaluation
 from cds.intake.elements import has_id, name_of
 from cds.intake.validation import is_plain, r4_problem
@@ -12,7 +13,6 @@ from cds.jsontypes import Json
 from cds.quantity import ABSENT
 from cds.rulebook.model import Advice
 
-SNOMED = "http://snomed.info/sct"
 LABORATORY = {"system": SNOMED, "code": "108252007", "display": "Laboratory procedure"}
 REFERRAL = {"system": SNOMED, "code": "3457005", "display": "Patient referral"}
 STATUS = {"hold": "on-hold", "stop": "stopped"}

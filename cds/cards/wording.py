@@ -15,8 +15,6 @@ from cds.rulebook.model import SEX_NAMES, AnyTerm, is_sex
 
 LONGEST = 64
 MOST_NAMES = 8
-LONGEST_SUMMARY = 139
-"""The characters of a card's summary: CDS Hooks wants fewer than 140."""
 # Parts of UCUM units that people write otherwise.
 _SPOKEN = {
     "{1.73_m2}": "1.73 m2",

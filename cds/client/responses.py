@@ -13,6 +13,7 @@ from cds.cards.wording import harmless
 from cds.client.calling import CallError
 from cds.errors import nearest
 from cds.jsontypes import Json
+from cds.rulebook.model.rule import LONGEST_SUMMARY
 
 PATH = "/cds-services"
 CARD_INDICATORS = ("info", "warning", "critical")
@@ -68,8 +69,9 @@ def complaints(cards: list[Json]) -> Iterator[str]:
     """What CDS Hooks 2.0 requires of cards and is not so."""
     for number, card in enumerate(cards, 1):
         source, suggestions = card.get("source"), card.get("suggestions")
-        if not 0 < len(card["summary"]) < 140:
-            yield f"card {number}: 'summary' has {len(card['summary'])} characters; fewer than 140 are allowed."
+        length = len(card["summary"])
+        if not 0 < length <= LONGEST_SUMMARY:
+            yield f"card {number}: 'summary' has {length} characters; at most {LONGEST_SUMMARY} are allowed."
         if card.get("indicator") not in CARD_INDICATORS:
             yield f"card {number}: 'indicator' is none of {', '.join(CARD_INDICATORS)}."
         if not (isinstance(source, dict) and source.get("label")):

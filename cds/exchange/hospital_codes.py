@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from cds.cards.wording import harmless
+from cds.code_systems import PREFIX_SYSTEMS
 from cds.exchange.troubles import Trouble
 from cds.jsontypes import Json
-from cds.rulebook.lines import PREFIX_SYSTEMS
 from cds.rulebook.model import Code
 
 ASK_A_SERVER = "Let a terminology server expand the ValueSet ($expand), and import the expansion."

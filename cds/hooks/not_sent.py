@@ -16,7 +16,6 @@ from cds.cards.card import uuid_of
 from cds.cards.extension import data_of, extension_of
 from cds.cards.not_used import not_used_data, not_used_text
 from cds.cards.override_reasons import OVERRIDE_REASONS
-from cds.cards.wording import LONGEST_SUMMARY
 from cds.evaluation import Evaluation
 from cds.facts.doses import dose_fact
 from cds.forms.results import Missing
@@ -26,6 +25,7 @@ from cds.jsontypes import Json
 from cds.quantity import UNKNOWN
 from cds.rulebook.graph import measured_by
 from cds.rulebook.model import Dose, RuleBook
+from cds.rulebook.model.rule import LONGEST_SUMMARY
 from cds.why import Leaf
 
 TOPIC = "NOTSENT"

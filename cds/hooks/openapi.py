@@ -11,6 +11,7 @@ from cds.hooks.refusal import ISSUE_TYPES
 from cds.hooks.services import CdsService, services_of
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
+from cds.rulebook.model.rule import LONGEST_SUMMARY
 
 TEXT: Json = {"type": "string", "minLength": 1}
 UUID: Json = {"type": "string", "format": "uuid"}
@@ -28,7 +29,7 @@ CARD: Json = {
     "required": ["uuid", "summary", "detail", "indicator", "source", "overrideReasons"],
     "properties": {
         "uuid": UUID,
-        "summary": {"type": "string", "minLength": 1, "maxLength": 139},
+        "summary": {"type": "string", "minLength": 1, "maxLength": LONGEST_SUMMARY},
         "detail": TEXT,
         "indicator": {"enum": ["info", "warning", "critical"]},
         "source": {"type": "object", "required": ["label", "topic"], "properties": {"label": TEXT}},

@@ -9,13 +9,13 @@ from typing import get_args
 from cds.rulebook import lines
 from cds.rulebook.case_lines import link_case
 from cds.rulebook.model import Card, CardText, Clause, Frozen, Indicator, Joined, Rule, Saying, Spot, Vote, verb_of
+from cds.rulebook.model.rule import LONGEST_SUMMARY
 from cds.rulebook.names import Names
 from cds.rulebook.other_numbers import link_other_numbers
 from cds.rulebook.report import Where
 from cds.rulebook.shapes.rule import CardShape, RuleFile, VariantShape
 from cds.rulebook.yaml_text import Data
 
-LONGEST_SUMMARY = 139
 KEYS = tuple(field.alias or name for name, field in RuleFile.model_fields.items())
 
 

@@ -35,6 +35,10 @@ class Saying(NamedTuple):
     conditions: tuple[Clause, ...] = ()
 
 
+LONGEST_SUMMARY = 139
+"""The characters of a summary: CDS Hooks 2.0 wants fewer than 140."""
+
+
 class CardText(NamedTuple):
     """The text of a card; a variant stands in when any of its lines is true, a line when all its clauses are."""
 
