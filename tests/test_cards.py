@@ -23,7 +23,8 @@ from people import (
     statement,
 )
 
-from cds.cards.card import DRAFT, cards_of
+from cds.cards.card import cards_of
+from cds.cards.frames import DRAFT
 from cds.cards.models import checked
 from cds.cards.wording import escaped, harmless
 from cds.evaluation import evaluate

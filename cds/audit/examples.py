@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cds.cards.card import cards_of, frame_of
+from cds.cards.card import cards_of
+from cds.cards.frames import frame_of
 from cds.evaluation import Evaluation, Evaluator
 from cds.jsontypes import Json
 from cds.reasoning.decision import Said

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cds.boundary import error_boundary
-from cds.cards.folding import shown_cards
+from cds.cards.card import shown_cards
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
 from cds.one_file import evaluate_file

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
-from cds.rulebook.model.rule import LONGEST_SUMMARY
+from cds.cards.frames import LONGEST_TOPIC
+from cds.rulebook.model import LONGEST_SUMMARY
 
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
 Extension: TypeAlias = dict[str, Any]
@@ -32,7 +33,7 @@ class Coding(_Strict):
 class Topic(_Strict):
     """The static subject of a card: alphanumeric, at most 100 characters, so that clients can remember it."""
 
-    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,100}$")]
+    code: Annotated[str, Field(pattern=rf"^[A-Za-z0-9]{{1,{LONGEST_TOPIC}}}$")]
     system: HttpUrl
     display: Text
 

@@ -13,7 +13,7 @@ from cds.cards.wording import harmless
 from cds.client.calling import CallError
 from cds.errors import nearest
 from cds.jsontypes import Json
-from cds.rulebook.model.rule import LONGEST_SUMMARY
+from cds.rulebook.model import LONGEST_SUMMARY
 
 PATH = "/cds-services"
 CARD_INDICATORS = ("info", "warning", "critical")

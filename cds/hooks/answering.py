@@ -7,9 +7,8 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from cds.cards.card import cards_of
-from cds.cards.extension import extension_of
-from cds.cards.folding import folded
+from cds.cards.card import cards_of, folded
+from cds.cards.frames import extension_of
 from cds.cards.not_used import not_used_data
 from cds.cards.notices import NOT_CERTAIN, NOT_READ, NOT_RECOGNISED, notices_of
 from cds.cards.proof import Proof

@@ -12,10 +12,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from functools import lru_cache
 
-from cds.cards.card import uuid_of
-from cds.cards.extension import data_of, extension_of
+from cds.cards.frames import OVERRIDE_REASONS, data_of, extension_of, uuid_of
 from cds.cards.not_used import not_used_data, not_used_text
-from cds.cards.override_reasons import OVERRIDE_REASONS
 from cds.evaluation import Evaluation
 from cds.facts.doses import dose_fact
 from cds.forms.results import Missing
@@ -24,8 +22,7 @@ from cds.hooks.prefetch import BY_NAME, keys_for
 from cds.jsontypes import Json
 from cds.quantity import UNKNOWN
 from cds.rulebook.graph import measured_by
-from cds.rulebook.model import Dose, RuleBook
-from cds.rulebook.model.rule import LONGEST_SUMMARY
+from cds.rulebook.model import LONGEST_SUMMARY, Dose, RuleBook
 from cds.why import Leaf
 
 TOPIC = "NOTSENT"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from cds.cards.extension import extension_of
+from cds.cards.frames import extension_of
 from cds.hooks.prefetch import BY_NAME, prefetch_of
 from cds.hooks.profiles import GENERIC, Profile
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.hooks.services import CdsService, services_of
 from cds.jsontypes import Json
-from cds.rulebook.model import RuleBook
-from cds.rulebook.model.rule import LONGEST_SUMMARY
+from cds.rulebook.model import LONGEST_SUMMARY, RuleBook
 
 TEXT: Json = {"type": "string", "minLength": 1}
 UUID: Json = {"type": "string", "format": "uuid"}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import orjson
 
-from cds.cards.extension import data_of
+from cds.cards.frames import data_of
 from cds.jsontypes import Json
 
 BYTES = ("body", "cards")

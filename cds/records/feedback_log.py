@@ -18,7 +18,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from cds.cards.extension import data_of
+from cds.cards.frames import data_of
 from cds.jsontypes import Json
 from cds.records.entry import utc_moment, utc_text
 from cds.records.tables import CARDS_TABLE, FEEDBACK_TABLE

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import orjson
 
 from cds.boundary import error_boundary
-from cds.cards.extension import data_of
+from cds.cards.frames import data_of
 from cds.errors import CdsError, with_code
 from cds.jsontypes import Json
 from cds.records.entry import LogEntry

@@ -7,8 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from cds.errors import CdsError
-from cds.rulebook.model import RuleBook
-from cds.rulebook.model.rule import LONGEST_SUMMARY
+from cds.rulebook.model import LONGEST_SUMMARY, RuleBook
 
 TEMPLATE = """\
 # Fill in every TODO; 'cds check' names what is still missing.

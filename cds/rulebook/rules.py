@@ -8,8 +8,20 @@ from typing import get_args
 
 from cds.rulebook import lines
 from cds.rulebook.case_lines import link_case
-from cds.rulebook.model import Card, CardText, Clause, Frozen, Indicator, Joined, Rule, Saying, Spot, Vote, verb_of
-from cds.rulebook.model.rule import LONGEST_SUMMARY
+from cds.rulebook.model import (
+    LONGEST_SUMMARY,
+    Card,
+    CardText,
+    Clause,
+    Frozen,
+    Indicator,
+    Joined,
+    Rule,
+    Saying,
+    Spot,
+    Vote,
+    verb_of,
+)
 from cds.rulebook.names import Names
 from cds.rulebook.other_numbers import link_other_numbers
 from cds.rulebook.report import Where

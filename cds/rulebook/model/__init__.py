@@ -10,6 +10,7 @@ from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.outcome import ORDERED, Role, verb_of
 from cds.rulebook.model.product import UNSTATED, Contents, Intent, Nutrient, ProductBook, Salt
 from cds.rulebook.model.rule import (
+    LONGEST_SUMMARY,
     Card,
     CardText,
     Case,
@@ -73,6 +74,7 @@ __all__ = [
     "GENDER",
     "HIGHEST",
     "LIST",
+    "LONGEST_SUMMARY",
     "LOWEST",
     "ORDERED",
     "RECORDED",
