@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cds.cards.proof import recorded_sources
+from cds.cards.basis import recorded_sources
 from cds.cards.wording import fact_text, harmless, unit_text
 from cds.evaluation import Evaluation
 from cds.facts.fact import Fact

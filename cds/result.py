@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cds.cards.basis import fact_data
 from cds.cards.card import shown_cards
-from cds.cards.proof import fact_data
 from cds.cards.unheard import not_heard
 from cds.cards.wording import issue_text
 from cds.evaluation import Evaluation

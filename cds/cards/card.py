@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from cds.cards.basis import Basis
 from cds.cards.frames import DRAFT, Frame, card_about, extension_of, frame_of, uuid_of
 from cds.cards.notices import Notice, notices_of
-from cds.cards.proof import Proof
 from cds.cards.suggestions import suggestions_of
 from cds.cards.unheard import Heading, heading_of
 from cds.evaluation import Evaluation
@@ -32,9 +32,9 @@ def cards_of(evaluation: Evaluation) -> list[Json]:
     """
     asked: set[Asked] = set()
     today = _today(evaluation)
-    proof = Proof(evaluation)
+    basis = Basis(evaluation)
     heading = heading_of(evaluation)
-    cards = [] if heading is None else [_headed(heading, evaluation, proof)]
+    cards = [] if heading is None else [_headed(heading, evaluation, basis)]
     leading = None if heading else _leading(evaluation)
     for said in evaluation.decision.said:
         fresh = {}
@@ -43,8 +43,8 @@ def cards_of(evaluation: Evaluation) -> list[Json]:
             if what not in asked:
                 asked.add(what)
                 fresh[code] = what in today
-        notices = notices_of(evaluation, proof) if said is leading else []
-        cards.append(_card(evaluation, proof, said, fresh, notices))
+        notices = notices_of(evaluation, basis) if said is leading else []
+        cards.append(_card(evaluation, basis, said, fresh, notices))
     return cards
 
 
@@ -67,23 +67,23 @@ def _leading(evaluation: Evaluation) -> Said | None:
     return next((item for item in said if item.rule == evaluation.decision.decided_by), next(iter(said), None))
 
 
-def _card(evaluation: Evaluation, proof: Proof, said: Said, fresh: dict[str, bool], notices: list[Notice]) -> Json:
+def _card(evaluation: Evaluation, basis: Basis, said: Said, fresh: dict[str, bool], notices: list[Notice]) -> Json:
     """``fresh`` are the codes that no card above has turned into suggestions, and whether they are for today."""
     frame = frame_of(evaluation.book, said)
     identity = uuid_of(evaluation, said.rule)
     leaves = evaluation.answer.grounds[said.rule]
-    detail = _detail(frame, proof.based_on(leaves), notices)
+    detail = _detail(frame, basis.based_on(leaves), notices)
     card = {**frame.card, "uuid": str(identity), "detail": detail}
     suggestions = suggestions_of(evaluation, fresh, identity)
     if suggestions:
         card |= {"suggestions": suggestions, "selectionBehavior": "any"}
-    card["extension"] = extension_of(evaluation.book, _extension(evaluation, said, proof.trail(leaves), notices))
+    card["extension"] = extension_of(evaluation.book, _extension(evaluation, said, basis.trail(leaves), notices))
     return card
 
 
-def _headed(heading: Heading, evaluation: Evaluation, proof: Proof) -> Json:
+def _headed(heading: Heading, evaluation: Evaluation, basis: Basis) -> Json:
     """The deciding card that is about no rule in force."""
-    book, notices = evaluation.book, notices_of(evaluation, proof)
+    book, notices = evaluation.book, notices_of(evaluation, basis)
     told = {"decides": True, "rulebook": {"version": book.version, "sha256": book.sha256}}
     detail = "\n\n".join([heading.opening, *(notice.text for notice in notices)])
     extension = extension_of(book, told | {notice.key: notice.data for notice in notices if notice.data})

@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from cds.cards.not_used import not_used_data, not_used_text
-from cds.cards.proof import Proof, missing
+from cds.cards.basis import Basis, missing
+from cds.cards.resources_not_used import not_used_data, not_used_text
 from cds.cards.unheard import left_out, left_out_text, switched_off, switched_off_text
 from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
 from cds.evaluation import Evaluation
-from cds.facts.not_used import limits_not_read
+from cds.facts.results_not_used import limits_not_read
 from cds.intake.issues import COURSE_OVER, DOUBTS, UNCERTAIN, Issue
 from cds.jsontypes import Json
 from cds.quantity import PRESENT, UNKNOWN
@@ -35,12 +35,12 @@ class Notice(NamedTuple):
     text: str
 
 
-def notices_of(evaluation: Evaluation, proof: Proof) -> list[Notice]:
+def notices_of(evaluation: Evaluation, basis: Basis) -> list[Notice]:
     """The notices of an evaluation, in the order in which the card shows them."""
     return [
         *_may_have_died(evaluation),
-        *_not_heard(evaluation, proof),
-        *_not_known(evaluation, proof),
+        *_not_heard(evaluation, basis),
+        *_not_known(evaluation, basis),
         *_not_used(evaluation),
         *_not_certain(evaluation),
         *_may_be_taken(evaluation),
@@ -51,21 +51,21 @@ def notices_of(evaluation: Evaluation, proof: Proof) -> list[Notice]:
     ]
 
 
-def _not_heard(evaluation: Evaluation, proof: Proof) -> Iterator[Notice]:
+def _not_heard(evaluation: Evaluation, basis: Basis) -> Iterator[Notice]:
     """The rules that are switched off and count here, and those that the hospital leaves out."""
-    if told := switched_off(evaluation, proof):
-        texts = (switched_off_text(evaluation, proof, one) for one in told)
+    if told := switched_off(evaluation, basis):
+        texts = (switched_off_text(evaluation, basis, one) for one in told)
         yield Notice("switchedOff", told, "\n\n".join(texts))
     if gone := left_out(evaluation):
         yield Notice("leftOut", gone, "\n\n".join(map(left_out_text, gone)))
 
 
-def _not_known(evaluation: Evaluation, proof: Proof) -> Iterator[Notice]:
+def _not_known(evaluation: Evaluation, basis: Basis) -> Iterator[Notice]:
     """What rules asked for and is not known; and then also the results that could not be used."""
     unknown = missing(evaluation)
     if unknown:
         yield Notice("missing", unknown, f"**Not known, so not judged:** {'; '.join(unknown)}.")
-    if unknown and (unused := proof.not_used()):
+    if unknown and (unused := basis.not_used()):
         yield Notice("", [], "**On record, but not used**\n" + "\n".join(unused))
 
 

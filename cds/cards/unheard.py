@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from cds.cards.basis import Basis
 from cds.cards.frames import LONGEST_TOPIC
-from cds.cards.proof import Proof
 from cds.cards.wording import escaped
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
@@ -27,15 +27,15 @@ NO_ANSWER = (
 )
 
 
-def switched_off(evaluation: Evaluation, proof: Proof) -> list[Json]:
+def switched_off(evaluation: Evaluation, basis: Basis) -> list[Json]:
     """Each rule that is switched off and counts here: why, whether it would have decided, and what it looks at.
 
     ``state`` is that of its condition: present, or unknown where it would have asked for data.
     """
-    return [_told(evaluation, proof, rule, read) for rule, read in evaluation.answer.unheard.items()]
+    return [_told(evaluation, basis, rule, read) for rule, read in evaluation.answer.unheard.items()]
 
 
-def _told(evaluation: Evaluation, proof: Proof, rule: str, read: Iterable[Leaf]) -> Json:
+def _told(evaluation: Evaluation, basis: Basis, rule: str, read: Iterable[Leaf]) -> Json:
     book, decision = evaluation.book, evaluation.decision
     back = {item.rule for item in decision.silenced if item.by == rule}
     return {
@@ -46,7 +46,7 @@ def _told(evaluation: Evaluation, proof: Proof, rule: str, read: Iterable[Leaf])
         "state": "present" if evaluation.inferred.state(rule) == PRESENT else "unknown",
         "decides": decision.switched is not None and decision.switched.decided_by == rule,
         "holdsBack": sorted(back),
-        "looksAt": proof.trail(read),
+        "looksAt": basis.trail(read),
     }
 
 
@@ -55,11 +55,11 @@ def switched_to(book: RuleBook, rule: str) -> str:
     return "switched off" if rule in book.off else "in shadow"
 
 
-def switched_off_text(evaluation: Evaluation, proof: Proof, told: Json) -> str:
+def switched_off_text(evaluation: Evaluation, basis: Basis, told: Json) -> str:
     """A paragraph about one of them: ``**Not heard, switched off here:** CA-01 (...)``, and the facts that it reads."""
     how = switched_to(evaluation.book, told["rule"])
     read = evaluation.answer.unheard[told["rule"]]
-    facts = proof.based_on(read) or [f"- {name}: not known" for leaf in read for name in leaf.terms or (leaf.finding,)]
+    facts = basis.based_on(read) or [f"- {name}: not known" for leaf in read for name in leaf.terms or (leaf.finding,)]
     text = f"**Not heard, {how} here:** {told['rule']} ({told['title']}); {_effect(told)}.{_because(told['reason'])}"
     return "\n".join([f"{text} It looks at:", *dict.fromkeys(facts)])
 
@@ -102,7 +102,7 @@ def left_out_text(told: Json) -> str:
 
 def not_heard(evaluation: Evaluation) -> Json:
     """Both lists, ``switchedOff`` and ``leftOut``, for results and answers; a list with nothing in it is left out."""
-    found = {"switchedOff": switched_off(evaluation, Proof(evaluation)), "leftOut": left_out(evaluation)}
+    found = {"switchedOff": switched_off(evaluation, Basis(evaluation)), "leftOut": left_out(evaluation)}
     return {key: told for key, told in found.items() if told}
 
 

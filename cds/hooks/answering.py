@@ -7,11 +7,11 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from cds.cards.basis import Basis
 from cds.cards.card import cards_of, folded
 from cds.cards.frames import extension_of
-from cds.cards.not_used import not_used_data
 from cds.cards.notices import NOT_CERTAIN, NOT_READ, NOT_RECOGNISED, notices_of
-from cds.cards.proof import Proof
+from cds.cards.resources_not_used import not_used_data
 from cds.cards.unheard import not_heard
 from cds.evaluation import Evaluation, evaluate
 from cds.hooks.envelope import Call, call_of
@@ -93,7 +93,7 @@ def _nothing_to_say(evaluation: Evaluation) -> bool:
     record, codes = evaluation.chart.record, [said.codes for said in evaluation.decision.said]
     if codes != [(evaluation.book.topic.nothing_to_say,)] or record.unread & parts_without_a_product(evaluation.book):
         return False
-    notices = {notice.key: notice.data for notice in notices_of(evaluation, Proof(evaluation))}
+    notices = {notice.key: notice.data for notice in notices_of(evaluation, Basis(evaluation))}
     doubted = {name for told in notices.pop(NOT_CERTAIN, ()) for name in told["conditions"]}
     if doubted & terms_without_a_product(evaluation.book) or any(matters for _, matters in record.passed_over):
         return False

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from cds.cards.frames import OVERRIDE_REASONS, data_of, extension_of, uuid_of
-from cds.cards.not_used import not_used_data, not_used_text
+from cds.cards.resources_not_used import not_used_data, not_used_text
 from cds.evaluation import Evaluation
 from cds.facts.doses import dose_fact
 from cds.forms.results import Missing

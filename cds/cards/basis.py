@@ -1,4 +1,4 @@
-"""The proof of a card: which facts and findings carry it, as data and as Markdown."""
+"""What a card is based on: the facts and findings that carry it, as data and as Markdown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cds.evaluation import Evaluation
 from cds.facts.chart import Chart
 from cds.facts.doses import courses_of
 from cds.facts.fact import Fact
-from cds.facts.not_used import not_used
+from cds.facts.results_not_used import results_not_used
 from cds.forms.nothing import ResultUnused
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, UNKNOWN
@@ -22,7 +22,7 @@ TOO_OLD = "too old to be used"
 MOST_SOURCES = 3
 
 
-class Proof:
+class Basis:
     """The facts and records behind the cards of one evaluation; each is put into words once.
 
     The data it gives are shared by the cards: they are to be read, not changed.
@@ -60,7 +60,7 @@ class Proof:
     def not_used(self) -> list[str]:
         """The results on record that could not be used, as lines: for each reason the resources, each once."""
         sources: dict[str, list[str]] = {}
-        for issue in not_used(self.chart):
+        for issue in results_not_used(self.chart):
             sources.setdefault(issue.text, []).append(issue.source)
         return [f"- {_sources(dict.fromkeys(found))}: {text}" for text, found in sources.items()]
 
