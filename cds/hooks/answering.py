@@ -14,10 +14,9 @@ from cds.cards.notices import NOT_CERTAIN, NOT_READ, NOT_RECOGNISED, notices_of
 from cds.cards.resources_not_used import not_used_data
 from cds.cards.unheard import not_heard
 from cds.evaluation import Evaluation, evaluate
-from cds.hooks.envelope import Call, call_of
-from cds.hooks.gathering import record_of
+from cds.hooks.call_record import orders_of, record_of
+from cds.hooks.calls import Call, call_of
 from cds.hooks.not_sent import guesses_in, with_notice
-from cds.hooks.orders import orders_of
 from cds.hooks.prefetch import keys_with_losses, prefetch_of, unanswered
 from cds.hooks.profiles import GENERIC, Profile, shaped
 from cds.hooks.services import CdsService

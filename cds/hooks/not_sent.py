@@ -18,7 +18,7 @@ from cds.evaluation import Evaluation
 from cds.facts.doses import dose_fact
 from cds.forms.results import Missing
 from cds.forms.whatif import DependsOn
-from cds.hooks.prefetch import BY_NAME, keys_for
+from cds.hooks.prefetch import KEYS_BY_NAME, keys_for
 from cds.jsontypes import Json
 from cds.quantity import UNKNOWN
 from cds.rulebook.graph import measured_by
@@ -92,7 +92,7 @@ def _sent_by(book: RuleBook, name: str) -> frozenset[str]:
 
 
 def _sentence(missing: Collection[str]) -> str:
-    words = "; ".join(BY_NAME[name].words for name in missing)
+    words = "; ".join(KEYS_BY_NAME[name].words for name in missing)
     return f"**Not sent, or not in full:** {words}. Nothing that may stand there was taken as absent."
 
 
@@ -106,7 +106,7 @@ def _notice(evaluation: Evaluation, missing: Collection[str], held: list[str]) -
     waiting = f"Rules that wait for these data: {', '.join(held)}." if held else ""
     told = {"notSent": list(missing), "notUsed": not_used_data(record), "heldBack": held}
     return {
-        "summary": _summary(book, [BY_NAME[name].words for name in missing]),
+        "summary": _summary(book, [KEYS_BY_NAME[name].words for name in missing]),
         "detail": "\n\n".join(part for part in (not_used_text(record), _sentence(missing), waiting) if part),
         "indicator": "warning" if told["notUsed"] else "info",
         "source": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from cds.cards.frames import extension_of
-from cds.hooks.prefetch import BY_NAME, prefetch_of
+from cds.hooks.prefetch import KEYS_BY_NAME, prefetch_of
 from cds.hooks.profiles import GENERIC, Profile
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.hooks.services import CdsService, services_of
@@ -123,7 +123,7 @@ def _call(service: CdsService, book: RuleBook) -> Json:
         context[service.orders] = BUNDLE
     if service.hook == "order-select":
         context["selections"] = {"type": "array", "items": {"type": "string"}}
-    asked = {name: RESOURCE if BY_NAME[name].type == "Patient" else BUNDLE for name in prefetch_of(book)}
+    asked = {name: RESOURCE if KEYS_BY_NAME[name].type == "Patient" else BUNDLE for name in prefetch_of(book)}
     prefetch = {name: {"oneOf": [shape, {"type": "null"}]} for name, shape in asked.items()}
     return {
         "type": "object",

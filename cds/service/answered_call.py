@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from cds.hooks.answering import Answered
-from cds.hooks.envelope import Call
+from cds.hooks.calls import Call
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 from cds.trust.caller import Caller

@@ -13,7 +13,7 @@ from datetime import datetime
 import orjson
 
 from cds.errors import CdsError
-from cds.hooks.envelope import Call
+from cds.hooks.calls import Call
 from cds.hooks.feedback import Feedback
 from cds.jsontypes import Json
 from cds.records.entry import LogEntry, shown_of, utc_text

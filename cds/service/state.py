@@ -14,7 +14,7 @@ from typing import Protocol
 from anyio import CapacityLimiter
 
 from cds.bookshelf import samples_folder
-from cds.hooks.envelope import Call
+from cds.hooks.calls import Call
 from cds.hooks.feedback import Feedback
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
