@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from cds.cards.basis import Basis
-from cds.cards.frames import DRAFT, Frame, card_about, extension_of, frame_of, uuid_of
+from cds.cards.frames import DRAFT, Frame, card_about, data_of, extension_of, frame_of, uuid_of
 from cds.cards.notices import Notice, notices_of
 from cds.cards.suggestions import suggestions_of
 from cds.cards.unheard import Heading, heading_of
@@ -83,13 +83,10 @@ def _card(evaluation: Evaluation, basis: Basis, said: Said, fresh: dict[str, boo
 
 def _headed(heading: Heading, evaluation: Evaluation, basis: Basis) -> Json:
     """The deciding card that is about no rule in force."""
-    book, notices = evaluation.book, notices_of(evaluation, basis)
-    told = {"decides": True, "rulebook": {"version": book.version, "sha256": book.sha256}}
+    notices = notices_of(evaluation, basis)
     detail = "\n\n".join([heading.opening, *(notice.text for notice in notices)])
-    extension = extension_of(book, told | {notice.key: notice.data for notice in notices if notice.data})
-    return card_about(
-        evaluation, heading.topic, heading.display, "warning", heading.summary, detail, extension=extension
-    )
+    data = {"decides": True, "rulebook": _rulebook(evaluation.book), **_told(notices)}
+    return card_about(evaluation, heading.topic, heading.display, "warning", heading.summary, detail, data=data)
 
 
 def _detail(frame: Frame, facts: list[str], notices: list[Notice]) -> str:
@@ -108,7 +105,7 @@ def _extension(evaluation: Evaluation, said: Said, trail: list[Json], notices: l
         "version": rule.version,
         "status": rule.status,
         "decides": said.rule == decision.decided_by,
-        "rulebook": {"version": book.version, "sha256": book.sha256},
+        "rulebook": _rulebook(book),
         "strength": rule.strength,
         "trail": trail,
     }
@@ -116,7 +113,16 @@ def _extension(evaluation: Evaluation, said: Said, trail: list[Json], notices: l
         data["advice"] = list(said.codes)
     if overruled:
         data["overruled"] = overruled
-    return data | {notice.key: notice.data for notice in notices if notice.data}
+    return data | _told(notices)
+
+
+def _rulebook(book: RuleBook) -> Json:
+    return {"version": book.version, "sha256": book.sha256}
+
+
+def _told(notices: list[Notice]) -> Json:
+    """The data of the notices that have some."""
+    return {notice.key: notice.data for notice in notices if notice.data}
 
 
 def folded(cards: list[Json], evaluation: Evaluation) -> list[Json]:
@@ -138,9 +144,9 @@ def _also_review(cards: list[Json], evaluation: Evaluation) -> Json:
     more: Json = {"links": list(links.values())} if links else {}
     if suggestions:
         more |= {"suggestions": suggestions, "selectionBehavior": "any"}
-    more["extension"] = _folded_extension(cards)
     summary = _summary([card["source"]["topic"]["display"] for card in cards])
-    return card_about(evaluation, ALSO_REVIEW, "Also review", "info", summary, _folded_detail(cards), **more)
+    data = {"folded": [{"summary": card["summary"], **data_of(card)} for card in cards]}
+    return card_about(evaluation, ALSO_REVIEW, "Also review", "info", summary, _folded_detail(cards), data=data, **more)
 
 
 def _folded_detail(cards: list[Json]) -> str:
@@ -149,12 +155,6 @@ def _folded_detail(cards: list[Json]) -> str:
     drafts = any(detail != card["detail"] for detail, card in zip(details, cards, strict=True))
     parts = [f"### {card['summary']}\n\n{detail}" for detail, card in zip(details, cards, strict=True)]
     return "\n\n".join([*parts, DRAFT] if drafts else parts)
-
-
-def _folded_extension(cards: list[Json]) -> Json:
-    """The extension of every card that was folded, as a list under the same key."""
-    (key,) = cards[0]["extension"]
-    return {key: {"folded": [{"summary": card["summary"], **card["extension"][key]} for card in cards]}}
 
 
 def _summary(titles: list[str]) -> str:

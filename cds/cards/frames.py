@@ -60,11 +60,20 @@ def uuid_of(evaluation: Evaluation, topic: str) -> UUID:
 
 
 def card_about(
-    evaluation: Evaluation, code: str, display: str, indicator: str, summary: str, detail: str, **more: Any
+    evaluation: Evaluation,
+    code: str,
+    display: str,
+    indicator: str,
+    summary: str,
+    detail: str,
+    *,
+    data: Json,
+    **more: Any,
 ) -> Json:
-    """A card about no single rule but about the topic with this code; ``more`` are its other members."""
+    """A card about no single rule but about the topic with this code; ``more`` are its links and suggestions."""
     source, identity = source_of(evaluation.book, code, display), str(uuid_of(evaluation, code))
-    return card_head(source, indicator, summary, detail, uuid=identity) | more
+    head = card_head(source, indicator, summary, detail, uuid=identity)
+    return {**head, **more, "extension": extension_of(evaluation.book, data)}
 
 
 def extension_of(book: RuleBook, data: Json) -> Json:

@@ -13,10 +13,9 @@ from cds.cards.wording import harmless
 from cds.client.calling import CallError
 from cds.errors import nearest
 from cds.jsontypes import Json
-from cds.rulebook.model import LONGEST_SUMMARY
+from cds.rulebook.model import INDICATORS, LONGEST_SUMMARY
 
 PATH = "/cds-services"
-CARD_INDICATORS = ("info", "warning", "critical")
 
 
 def discovery_url(url: str) -> str:
@@ -72,8 +71,8 @@ def complaints(cards: list[Json]) -> Iterator[str]:
         length = len(card["summary"])
         if not 0 < length <= LONGEST_SUMMARY:
             yield f"card {number}: 'summary' has {length} characters; at most {LONGEST_SUMMARY} are allowed."
-        if card.get("indicator") not in CARD_INDICATORS:
-            yield f"card {number}: 'indicator' is none of {', '.join(CARD_INDICATORS)}."
+        if card.get("indicator") not in INDICATORS:
+            yield f"card {number}: 'indicator' is none of {', '.join(INDICATORS)}."
         if not (isinstance(source, dict) and source.get("label")):
             yield f"card {number}: 'source.label' is missing."
         if suggestions and card.get("selectionBehavior") not in ("at-most-one", "any"):

@@ -77,9 +77,9 @@ def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
     if _nothing_to_say(evaluation):
         return []
     cards = cards_of(evaluation)
-    held = guesses_in(cards, evaluation, missing)
-    kept = [card for card in cards if card not in held]
-    return with_notice(folded(kept, evaluation), evaluation, missing, held)
+    withheld = guesses_in(cards, evaluation, missing)
+    kept = [card for card in cards if card not in withheld]
+    return with_notice(folded(kept, evaluation), evaluation, missing, withheld)
 
 
 def _nothing_to_say(evaluation: Evaluation) -> bool:

@@ -103,8 +103,7 @@ def _entry(entry: Json) -> Feedback:
     reason = (entry.get("overrideReason") or {}) if entry["outcome"] == "overridden" else {}
     code = reason.get("reason") or {}
     at = _time_of(entry["outcomeTimestamp"]) or datetime.min.replace(tzinfo=timezone.utc)
-    system, comment = code.get("system"), reason.get("userComment")
-    return Feedback(
-        entry["card"].lower(), entry["outcome"], at, _suggestions(entry), code.get("code") or "",
-        system if isinstance(system, str) else "", (comment or "")[:LONGEST_COMMENT],
-    )  # fmt: skip
+    system, comment = code.get("system"), (reason.get("userComment") or "")[:LONGEST_COMMENT]
+    system = system if isinstance(system, str) else ""
+    card, outcome, suggestions = entry["card"].lower(), entry["outcome"], _suggestions(entry)
+    return Feedback(card, outcome, at, suggestions, code.get("code") or "", system, comment)

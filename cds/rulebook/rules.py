@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from typing import get_args
 
 from cds.rulebook import lines
 from cds.rulebook.case_lines import link_case
 from cds.rulebook.model import (
+    INDICATORS,
     LONGEST_SUMMARY,
     Card,
     CardText,
@@ -172,8 +172,8 @@ def _indicators(shape: CardShape, where: Where, names: Names) -> tuple[tuple[Ind
     for text in texts:
         word, parsed = lines.conditions(text)
         clauses = link_clauses(parsed, where, names)
-        if word in get_args(Indicator):
-            found.append((word, clauses))  # type: ignore[arg-type]
+        if word in INDICATORS:
+            found.append((word, clauses))
         else:
             where.problem(f"'{word}' is no indicator.", "Use info, warning or critical.", "wrong-value")
     return tuple(found)
