@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 from cds.cards.frames import extension_of
+from cds.cards.models import card_schemas
 from cds.hooks.prefetch import KEYS_BY_NAME, prefetch_of
 from cds.hooks.profiles import GENERIC, Profile
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.hooks.services import CdsService, services_of
 from cds.jsontypes import Json
-from cds.rulebook.model import INDICATORS, LONGEST_SUMMARY, RuleBook
+from cds.rulebook.model import RuleBook
 
 
 def _object(required: str = "", /, **properties: Json) -> Json:
@@ -26,25 +27,13 @@ def _array(items: Json, fewest: int = 0) -> Json:
     return {"type": "array", **({"minItems": fewest} if fewest else {}), "items": items}
 
 
+_SCHEMAS = "#/components/schemas/"
 _STRING: Json = {"type": "string"}
 _TEXT: Json = {**_STRING, "minLength": 1}
 _UUID: Json = {**_STRING, "format": "uuid"}
 _CODING = _object(code=_TEXT, system=_TEXT, display=_TEXT)
 _RESOURCE = _object("resourceType", resourceType=_TEXT)
 _BUNDLE = _object("resourceType", resourceType={"const": "Bundle"}, entry=_array(_object(resource=_object())))
-_CARD = _object(
-    "uuid summary detail indicator source overrideReasons",
-    uuid=_UUID,
-    summary={**_TEXT, "maxLength": LONGEST_SUMMARY},
-    detail=_TEXT,
-    indicator={"enum": list(INDICATORS)},
-    source=_object("label topic", label=_TEXT),
-    suggestions=_array(_object("label uuid"), 1),
-    selectionBehavior={"enum": ["any", "at-most-one"]},
-    links=_array(_object("label url type"), 1),
-    overrideReasons=_array(_object("code system display")),
-    extension=_object(),
-)
 _COUNTED = _object("type reason count", type=_TEXT, reason=_TEXT, count={"type": "integer", "minimum": 1})
 _TOLD = {
     **_object(
@@ -83,11 +72,16 @@ def openapi_of(book: RuleBook, hooks: tuple[str, ...], profile: Profile = GENERI
         paths[path] = {"post": _posted(service.hook, service.about, _call(service, book), cards)}
         paths[f"{path}/feedback"] = {"post": _posted(f"{service.hook} feedback", "What users did.", _FEEDBACK, None)}
     title = f"{book.title}: CDS Hooks services"
-    return {"openapi": "3.1.0", "info": {"title": title, "version": book.version}, "paths": paths}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": book.version},
+        "paths": paths,
+        "components": {"schemas": card_schemas(_SCHEMAS)},
+    }
 
 
 def _cards(book: RuleBook) -> Json:
-    return _object("cards", cards=_array(_CARD), extension=_object(**extension_of(book, _TOLD)))
+    return _object("cards", cards=_array({"$ref": f"{_SCHEMAS}Card"}), extension=_object(**extension_of(book, _TOLD)))
 
 
 def _call(service: CdsService, book: RuleBook) -> Json:
