@@ -101,18 +101,18 @@ def _nothing_to_say(evaluation: Evaluation) -> bool:
 
 @lru_cache(maxsize=8)
 def terms_without_a_product(book: RuleBook) -> frozenset[str]:
-    """The terms that can make a card for somebody who takes no calcium product."""
+    """The terms that can make a card for somebody who takes no product of the topic."""
     return frozenset().union(*(graph_of(book).roots[finding] for finding in _findings_without_a_product(book)))
 
 
 @lru_cache(maxsize=8)
 def parts_without_a_product(book: RuleBook) -> frozenset[str]:
-    """The parts of a record that can make a card for somebody who takes no calcium product."""
+    """The parts of a record that can make a card for somebody who takes no product of the topic."""
     return frozenset().union(*(graph_of(book).parts(finding) for finding in _findings_without_a_product(book)))
 
 
 def _findings_without_a_product(book: RuleBook) -> frozenset[str]:
-    """The findings behind the rules that speak although no calcium product was found, by silencing.yaml."""
+    """The findings behind the rules that speak although no product of the topic was found, by silencing.yaml."""
     code = book.topic.nothing_to_say
     finds_none = {rule.id for rule in book.rules.values() if code in {said.code for said in rule.advice}}
     silent = (entry.cards for entry in book.removals if {clause.value for clause in entry.when} & finds_none)
