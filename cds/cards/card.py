@@ -31,7 +31,7 @@ def cards_of(evaluation: Evaluation) -> list[Json]:
     The deciding card comes first, also where no rule in force stands for the decision (``cds.cards.unheard``).
     """
     asked: set[Asked] = set()
-    today = _today(evaluation)
+    book, today = evaluation.book, _today(evaluation)
     basis = Basis(evaluation)
     heading = heading_of(evaluation)
     cards = [] if heading is None else [_headed(heading, evaluation, basis)]
@@ -39,7 +39,7 @@ def cards_of(evaluation: Evaluation) -> list[Json]:
     for said in evaluation.decision.said:
         fresh = {}
         for code in said.codes:
-            what = _asked(evaluation.book, code)
+            what = _asked(book, code)
             if what not in asked:
                 asked.add(what)
                 fresh[code] = what in today
@@ -72,11 +72,9 @@ def _card(evaluation: Evaluation, basis: Basis, said: Said, fresh: dict[str, boo
     frame = frame_of(evaluation.book, said)
     identity = uuid_of(evaluation, said.rule)
     leaves = evaluation.answer.grounds[said.rule]
-    detail = _detail(frame, basis.based_on(leaves), notices)
-    card = {**frame.card, "uuid": str(identity), "detail": detail}
-    suggestions = suggestions_of(evaluation, fresh, identity)
-    if suggestions:
-        card |= {"suggestions": suggestions, "selectionBehavior": "any"}
+    card = {**frame.card, "uuid": identity, "detail": _detail(frame, basis.based_on(leaves), notices)}
+    if fresh and (suggestions := suggestions_of(evaluation, fresh, identity)):
+        card["suggestions"], card["selectionBehavior"] = suggestions, "any"
     card["extension"] = extension_of(evaluation.book, _extension(evaluation, said, basis.trail(leaves), notices))
     return card
 
@@ -85,21 +83,23 @@ def _headed(heading: Heading, evaluation: Evaluation, basis: Basis) -> Json:
     """The deciding card that is about no rule in force."""
     notices = notices_of(evaluation, basis)
     detail = "\n\n".join([heading.opening, *(notice.text for notice in notices)])
-    data = {"decides": True, "rulebook": _rulebook(evaluation.book), **_told(notices)}
+    data = {"decides": True, "rulebook": _rulebook(evaluation.book)}
+    data |= {notice.key: notice.data for notice in notices if notice.data}
     return card_about(evaluation, heading.topic, heading.display, "warning", heading.summary, detail, data=data)
 
 
 def _detail(frame: Frame, facts: list[str], notices: list[Notice]) -> str:
     """The rule's text, the facts it rests on, the notices of the deciding card, evidence and status."""
-    based_on = "**Based on**\n" + "\n".join(facts) if facts else ""
-    told = (notice.text for notice in notices)
-    return "\n\n".join(part for part in (frame.opening, based_on, *told, frame.closing) if part)
+    parts = [frame.opening] if frame.opening else []
+    if facts:
+        parts.append("**Based on**\n" + "\n".join(facts))
+    parts += [notice.text for notice in notices if notice.text]
+    return "\n\n".join([*parts, frame.closing])
 
 
 def _extension(evaluation: Evaluation, said: Said, trail: list[Json], notices: list[Notice]) -> Json:
     """Rule, rulebook, codes, the evidence trail and the data of the notices."""
     rule, book, decision = evaluation.book.rules[said.rule], evaluation.book, evaluation.decision
-    overruled = [name for name, by in decision.overruled if by == said.rule]
     data: Json = {
         "rule": rule.id,
         "version": rule.version,
@@ -111,18 +111,16 @@ def _extension(evaluation: Evaluation, said: Said, trail: list[Json], notices: l
     }
     if said.codes:
         data["advice"] = list(said.codes)
-    if overruled:
+    if overruled := [name for name, by in decision.overruled if by == said.rule]:
         data["overruled"] = overruled
-    return data | _told(notices)
+    for notice in notices:
+        if notice.data:
+            data[notice.key] = notice.data
+    return data
 
 
 def _rulebook(book: RuleBook) -> Json:
     return {"version": book.version, "sha256": book.sha256}
-
-
-def _told(notices: list[Notice]) -> Json:
-    """The data of the notices that have some."""
-    return {notice.key: notice.data for notice in notices if notice.data}
 
 
 def folded(cards: list[Json], evaluation: Evaluation) -> list[Json]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any, NamedTuple
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL
 
+from cds.cards.suggestions import uuid_text
 from cds.cards.wording import spoken
 from cds.code_systems import TERMINOLOGY
 from cds.evaluation import Evaluation
@@ -54,9 +55,9 @@ def card_head(source: Json, indicator: str, summary: str, detail: str = "", **id
     }
 
 
-def uuid_of(evaluation: Evaluation, topic: str) -> UUID:
+def uuid_of(evaluation: Evaluation, topic: str) -> str:
     """The uuid of the card about a topic: the same for the same patient, so that a repeated call updates the card."""
-    return uuid5(NAMESPACE_URL, f"{evaluation.book.canonical}/{evaluation.chart.record.patient}/{topic}")
+    return uuid_text(NAMESPACE_URL.bytes, f"{evaluation.book.canonical}/{evaluation.chart.record.patient}/{topic}")
 
 
 def card_about(
@@ -71,8 +72,8 @@ def card_about(
     **more: Any,
 ) -> Json:
     """A card about no single rule but about the topic with this code; ``more`` are its links and suggestions."""
-    source, identity = source_of(evaluation.book, code, display), str(uuid_of(evaluation, code))
-    head = card_head(source, indicator, summary, detail, uuid=identity)
+    source = source_of(evaluation.book, code, display)
+    head = card_head(source, indicator, summary, detail, uuid=uuid_of(evaluation, code))
     return {**head, **more, "extension": extension_of(evaluation.book, data)}
 
 
