@@ -65,7 +65,7 @@ RULE_CODES: dict[str, str] = {
     "threshold-without-source": "A number stands without a source.",
     "undecided-order": "A deciding rule is missing from the order of its tier, or stands there without deciding.",
     "contradiction-one-sided": "An advice code contradicts itself or names the same code twice.",
-    "summary-too-long": "A card summary is longer than 139 characters.",
+    "summary-too-long": "A card summary is longer than CDS Hooks allows.",
     "bad-case": "A case names something that cannot be given or expected.",
     "not-in-an-overlay": "An overlay cannot hold this file.",
     "rule-needed": "The rule that answers when no other decides is switched off.",

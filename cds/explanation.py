@@ -6,19 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from cds.cards.proof import recorded_sources
+from cds.cards.basis import recorded_sources
 from cds.cards.wording import fact_text, harmless, unit_text
 from cds.evaluation import Evaluation
 from cds.facts.fact import Fact
+from cds.jsontypes import Json
 from cds.quantity import PRESENT, State
 from cds.result import head_of, silenced_data
 from cds.rulebook.model import Part
 from cds.rulebook.model.form import Comparison
 from cds.why import Ground, ground_of, leaf, tree, verdict
-
-Json = dict[str, Any]
 
 
 def explanation_of(evaluation: Evaluation, rule: str = "") -> Json:

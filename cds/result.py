@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from cds.cards.folding import shown_cards
-from cds.cards.proof import fact_data
+from cds.cards.basis import fact_data
+from cds.cards.card import shown_cards
 from cds.cards.unheard import not_heard
 from cds.cards.wording import issue_text
 from cds.evaluation import Evaluation
 from cds.intake.issues import Issue
+from cds.jsontypes import Json
 from cds.quantity import State
 from cds.reasoning.decision import SWITCHED_OFF, Silenced
 from cds.rulebook.model import RECORDED
-
-Json = dict[str, Any]
 
 
 def result_of(evaluation: Evaluation) -> Json:

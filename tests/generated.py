@@ -25,7 +25,7 @@ from people import (
 )
 
 from cds.bookshelf import open_rulebook
-from cds.rulebook.lines import SYSTEMS
+from cds.code_systems import SYSTEM_NAMES
 from cds.rulebook.model import AnyTerm, Code, Condition, Measurement, Medication, RuleBook
 
 # The lowest and highest value, and the step between values.
@@ -43,7 +43,6 @@ PRODUCTS = (
     ("RxNorm 1897", "calcium carbonate 600 mg"), ("RxNorm 801663", ""), ("RxNorm 901040", ""), ("RxNorm 198741", ""),
     ("", "Calcium 600 mg + vitamin D 400 IU"), ("", "Tums"), ("", "vitamin K2 100 mcg"), ("RxNorm 8640", "prednisone"),
 )  # fmt: skip
-NAMES = {url: name for name, url in SYSTEMS.items()}
 
 
 @lru_cache(maxsize=1)
@@ -59,7 +58,7 @@ def switchable() -> list[str]:
 
 def code_of(code: Code) -> str:
     """``LOINC 17861-6``."""
-    return f"{NAMES[code.system]} {code.code}"
+    return f"{SYSTEM_NAMES[code.system]} {code.code}"
 
 
 def terms(kind: type[AnyTerm]) -> list[AnyTerm]:  # type: ignore[valid-type]

@@ -9,11 +9,11 @@ from typing import Any
 from profiles import examples
 
 from cds.bookshelf import open_rulebook
+from cds.code_systems import SYSTEMS
 from cds.hooks.services import CdsService, services_by_hook
 from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.quantity import Interval
-from cds.rulebook.lines import SYSTEMS
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from people import (
     CALCIUM,
     CARBONATE_500,
@@ -23,11 +24,13 @@ from people import (
     statement,
 )
 
-from cds.cards.card import DRAFT, cards_of
+from cds.cards.card import cards_of
+from cds.cards.frames import DRAFT
 from cds.cards.models import checked
 from cds.cards.wording import escaped, harmless
 from cds.evaluation import evaluate
 from cds.facts.formulas import FORMULAS
+from cds.hooks.openapi import openapi_of
 from cds.intake.reading import read_record
 from cds.intake.validation import r4_problem
 from cds.one_file import evaluate_file
@@ -48,6 +51,29 @@ def result(name: str, book: RuleBook) -> Json:
 @pytest.mark.parametrize("name", PATIENTS)
 def test_the_cards_of_a_sample_are_valid_cds_hooks_cards(name: str, book: RuleBook) -> None:
     assert checked(result(name, book)["cards"]).cards
+
+
+def by_openapi(book: RuleBook) -> Draft202012Validator:
+    """What the OpenAPI document says of the answers of a service."""
+    document = openapi_of(book, ("patient-view",))
+    answers = document["paths"]["/cds-services/calcium-review"]["post"]["responses"]
+    return Draft202012Validator({**document, **answers["200"]["content"]["application/json"]["schema"]})
+
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_the_cards_of_a_sample_are_what_the_openapi_document_says(name: str, book: RuleBook) -> None:
+    assert [error.message for error in by_openapi(book).iter_errors({"cards": result(name, book)["cards"]})] == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"summary": "x" * 140}, {"indicator": "red"}, {"links": None}, {"suggestions": [{"label": "x"}]}, {"more": 1}],
+    ids=str,
+)
+def test_the_openapi_document_allows_no_other_cards(wrong: Json, book: RuleBook) -> None:
+    first = result(PATIENTS[0], book)["cards"][0]
+    assert by_openapi(book).is_valid({"cards": [first]})
+    assert not by_openapi(book).is_valid({"cards": [first | wrong]})
 
 
 @pytest.mark.parametrize("name", PATIENTS)

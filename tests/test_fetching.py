@@ -18,7 +18,7 @@ from calls import OUTCOME, TODAY, call, client_of, rules_in, searchset, service_
 from people import cds_services, observation, patient, statement
 
 from cds.hooks.answering import answered
-from cds.hooks.envelope import Call, call_of
+from cds.hooks.calls import Call, call_of
 from cds.hooks.prefetch import prefetch_of, unanswered
 from cds.rulebook.model import RuleBook
 from cds.trust.caller import NOBODY, Caller

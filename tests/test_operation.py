@@ -16,7 +16,7 @@ import pytest
 from people import AS_OF, observation, patient, statement
 
 from cds.bookshelf import open_rulebook, samples_folder
-from cds.cards.folding import shown_cards
+from cds.cards.card import shown_cards
 from cds.errors import CdsError
 from cds.evaluation import Evaluation, evaluate
 from cds.intake.reading import read_record

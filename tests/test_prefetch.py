@@ -21,7 +21,7 @@ from cds.facts.chart import chart_of
 from cds.forms.results import Dated, Known, Missing, TakenFrom
 from cds.forms.whatif import ChangedBy, DependsOn
 from cds.hooks.answering import answer
-from cds.hooks.prefetch import KEYS, keys_for, prefetch_of
+from cds.hooks.prefetch import PREFETCH_KEYS, keys_for, prefetch_of
 from cds.hooks.refusal import RefusedError
 from cds.quantity import UNKNOWN
 from cds.rulebook.graph import graph_of
@@ -87,7 +87,7 @@ def prefetch_from(resources: list[Json]) -> Json:
     by_type: dict[str, list[Json]] = {}
     for resource in resources:
         by_type.setdefault(resource["resourceType"], []).append(resource)
-    sent: Json = {key.name: searchset(*by_type.get(key.type, ())) for key in KEYS if key.name != "patient"}
+    sent: Json = {key.name: searchset(*by_type.get(key.type, ())) for key in PREFETCH_KEYS if key.name != "patient"}
     return {"patient": by_type["Patient"][0], **sent}
 
 

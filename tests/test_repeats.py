@@ -12,7 +12,7 @@ from generated import the_book
 from people import cds_services, observation
 
 from cds.hooks.answering import answered
-from cds.hooks.envelope import Call, call_of
+from cds.hooks.calls import Call, call_of
 from cds.hooks.profiles import GENERIC, PROFILES
 from cds.service.response_cache import CACHE_SIZE, ResponseCache, cache_key
 

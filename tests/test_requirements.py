@@ -40,7 +40,7 @@ from cds.cards.models import Response
 from cds.errors import CdsError
 from cds.evaluation import evaluate
 from cds.hooks.answering import answer
-from cds.hooks.prefetch import KEYS, prefetch_of
+from cds.hooks.prefetch import PREFETCH_KEYS, prefetch_of
 from cds.hooks.profiles import PROFILES
 from cds.hooks.services import HOOKS
 from cds.intake.validation import r4_problem
@@ -68,7 +68,7 @@ def bodies(client: TestClient) -> list[Json]:
         for entry in person["bundle"]["entry"]:
             by_type.setdefault(entry["resource"]["resourceType"], []).append(entry["resource"])
         who = by_type["Patient"][0]
-        whole: Json = {k.name: searchset(*by_type.get(k.type, ())) for k in KEYS[1:]} | {"patient": who}
+        whole: Json = {k.name: searchset(*by_type.get(k.type, ())) for k in PREFETCH_KEYS[1:]} | {"patient": who}
         for path, hook in ((REVIEW, "patient-view"), (SIGN, "order-sign")):
             for left_out in ("", "observations", "conditions", "statements"):
                 sent = {name: value for name, value in whole.items() if name != left_out}
@@ -228,7 +228,7 @@ def test_p4_p5_p8_every_shape_of_a_prefetch_value_is_answered_and_what_is_not_wh
     assert found.json().get("extension", {}) == ({} if whole else {EXTENSION: {"notSent": ["conditions"]}})
 
 
-@pytest.mark.parametrize("key", [key.name for key in KEYS])
+@pytest.mark.parametrize("key", [key.name for key in PREFETCH_KEYS])
 @pytest.mark.parametrize("value", [None, "left out", OUTCOME, searchset(OUTCOME), PAGED])
 def test_p4_every_key_may_fail_alone(client: TestClient, key: str, value: Any) -> None:
     found = client.post(REVIEW, json=call(**{key: value})).json()
@@ -270,7 +270,7 @@ def test_p7_what_can_be_decided_without_the_patient_is_decided(client: TestClien
 def test_p7_an_order_alone_is_answered(client: TestClient) -> None:
     body = call("order-sign", {"draftOrders": orders(draft())}) | {"prefetch": {}}
     found = client.post(SIGN, json=body)
-    assert (found.status_code, not_sent(found.json()["cards"])) == (200, {key.name for key in KEYS})
+    assert (found.status_code, not_sent(found.json()["cards"])) == (200, {key.name for key in PREFETCH_KEYS})
 
 
 def test_p_what_was_not_sent_is_never_taken_as_absent(client: TestClient) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from people import CARBONATE_500, Json, codes_of, concept, dosage, read, request, resource, statement
 
+from cds.code_systems import SYSTEMS
 from cds.intake.record import Record
-from cds.rulebook.lines import SYSTEMS
 from cds.rulebook.model import RuleBook
 
 QUINOLONE, PREDNISOLONE, DENOSUMAB = "RxNorm 2551", "RxNorm 8638", "RxNorm 993449"

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from people import AS_OF, CARBONATE_500, Json, bundle, codes_of, concept, dosage, patient, read, request, statement
 
+from cds.code_systems import SYSTEMS
 from cds.evaluation import evaluate
 from cds.facts.chart import chart_of
 from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.quantity import Interval, point
 from cds.result import result_of
-from cds.rulebook.lines import SYSTEMS
 from cds.rulebook.model import RuleBook
 
 ORDER: Json = {"reference": "MedicationRequest/r"}

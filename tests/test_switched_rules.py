@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from people import AS_OF, CALCIUM, CARBONATE_500, SOME, bundle, dosage, observation, patient, statement
 
-from cds.cards.folding import shown_cards
+from cds.cards.card import shown_cards
 from cds.cards.models import checked
 from cds.evaluation import Evaluation, Evaluator, evaluate
 from cds.facts.chart import chart_of

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from cds.cards.card import cards_of, frame_of
+from cds.cards.card import cards_of
+from cds.cards.frames import frame_of
 from cds.evaluation import Evaluation, Evaluator
+from cds.jsontypes import Json
 from cds.reasoning.decision import Said
 from cds.review.cases import Failure, chart_of_case, failure
 from cds.review.overlaid import overridden
 from cds.rulebook.model import Case, Rule
-
-Json = dict[str, Any]
 
 
 class Result(NamedTuple):

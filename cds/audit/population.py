@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from cds.boundary import error_boundary
-from cds.cards.folding import shown_cards
+from cds.cards.card import shown_cards
 from cds.errors import ANSWER_CODES, RECORD_CODES, CdsError
 from cds.evaluation import Evaluation
 from cds.review.population import Person

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cds.boundary import error_boundary
-from cds.cards.folding import shown_cards
+from cds.cards.card import shown_cards
 from cds.evaluation import Evaluation
+from cds.jsontypes import Json
 from cds.one_file import evaluate_file
 from cds.rulebook.model import RuleBook
-
-Json = dict[str, Any]
 
 
 class Sample(NamedTuple):

@@ -1,1 +1,1 @@
-"""What we say: an Evaluation -> CDS Hooks 2.0 cards, each with its proof; words and Markdown that are safe to show."""
+"""What we say: an Evaluation -> CDS Hooks 2.0 cards, each with its basis; words and Markdown that are safe to show."""

@@ -1,47 +1,50 @@
-"""From an evaluation to CDS Hooks 2.0 cards: the deciding card first, then by tier."""
+"""From an evaluation to CDS Hooks 2.0 cards: the deciding card first, then by tier; little information is folded."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
-from uuid import NAMESPACE_URL, UUID, uuid5
+from typing import TypeAlias
 
-from cds.cards.extension import extension_of
-from cds.cards.heading import Heading, heading_of
-from cds.cards.local import local_thresholds
+from cds.cards.basis import Basis
+from cds.cards.frames import DRAFT, Frame, card_about, data_of, extension_of, frame_of, uuid_of
 from cds.cards.notices import Notice, notices_of
-from cds.cards.override_reasons import OVERRIDE_REASONS
-from cds.cards.proof import Proof
 from cds.cards.suggestions import suggestions_of
+from cds.cards.unheard import Heading, heading_of
 from cds.evaluation import Evaluation
+from cds.jsontypes import Json
 from cds.reasoning.decision import Said
-from cds.rulebook.model import Code, Rule, RuleBook
+from cds.rulebook.model import LONGEST_SUMMARY, Code, RuleBook
 
-Json = dict[str, Any]
 Asked: TypeAlias = Code | str
-DRAFT = "Draft rule, not yet signed by a clinician. Not a cleared medical device; check before acting."
+MOST_INFO = 3
+"""How many cards for information are shown one by one; the others are folded into one."""
+ALSO_REVIEW = "ALSOREVIEW"
+
+
+def shown_cards(evaluation: Evaluation) -> list[Json]:
+    """The cards of an evaluation as they are shown."""
+    return folded(cards_of(evaluation), evaluation)
 
 
 def cards_of(evaluation: Evaluation) -> list[Json]:
     """One card for each rule that speaks, complete, as JSON data.
 
-    The deciding card comes first, also where no rule in force stands for the decision (``cds.cards.heading``).
+    The deciding card comes first, also where no rule in force stands for the decision (``cds.cards.unheard``).
     """
     asked: set[Asked] = set()
-    today = _today(evaluation)
-    proof = Proof(evaluation)
+    book, today = evaluation.book, _today(evaluation)
+    basis = Basis(evaluation)
     heading = heading_of(evaluation)
-    cards = [] if heading is None else [_headed(heading, evaluation, proof)]
+    cards = [] if heading is None else [_headed(heading, evaluation, basis)]
     leading = None if heading else _leading(evaluation)
     for said in evaluation.decision.said:
         fresh = {}
         for code in said.codes:
-            what = _asked(evaluation.book, code)
+            what = _asked(book, code)
             if what not in asked:
                 asked.add(what)
                 fresh[code] = what in today
-        notices = notices_of(evaluation, proof) if said is leading else []
-        cards.append(_card(evaluation, proof, said, fresh, notices))
+        notices = notices_of(evaluation, basis) if said is leading else []
+        cards.append(_card(evaluation, basis, said, fresh, notices))
     return cards
 
 
@@ -64,114 +67,106 @@ def _leading(evaluation: Evaluation) -> Said | None:
     return next((item for item in said if item.rule == evaluation.decision.decided_by), next(iter(said), None))
 
 
-def _card(evaluation: Evaluation, proof: Proof, said: Said, fresh: dict[str, bool], notices: list[Notice]) -> Json:
+def _card(evaluation: Evaluation, basis: Basis, said: Said, fresh: dict[str, bool], notices: list[Notice]) -> Json:
     """``fresh`` are the codes that no card above has turned into suggestions, and whether they are for today."""
     frame = frame_of(evaluation.book, said)
     identity = uuid_of(evaluation, said.rule)
     leaves = evaluation.answer.grounds[said.rule]
-    detail = _detail(frame, proof.based_on(leaves), notices)
-    card = {**frame.card, "uuid": str(identity), "detail": detail}
-    suggestions = suggestions_of(evaluation, fresh, identity)
-    if suggestions:
-        card |= {"suggestions": suggestions, "selectionBehavior": "any"}
-    card["extension"] = extension_of(evaluation.book, _extension(evaluation, said, proof.trail(leaves), notices))
+    card = {**frame.card, "uuid": identity, "detail": _detail(frame, basis.based_on(leaves), notices)}
+    if fresh and (suggestions := suggestions_of(evaluation, fresh, identity)):
+        card["suggestions"], card["selectionBehavior"] = suggestions, "any"
+    card["extension"] = extension_of(evaluation.book, _extension(evaluation, said, basis.trail(leaves), notices))
     return card
 
 
-def _headed(heading: Heading, evaluation: Evaluation, proof: Proof) -> Json:
+def _headed(heading: Heading, evaluation: Evaluation, basis: Basis) -> Json:
     """The deciding card that is about no rule in force."""
-    book, notices = evaluation.book, notices_of(evaluation, proof)
-    told = {"decides": True, "rulebook": {"version": book.version, "sha256": book.sha256}}
-    topic = {"system": f"{book.canonical}/topics", "code": heading.topic, "display": heading.display}
-    return {
-        "summary": heading.summary,
-        "detail": "\n\n".join([heading.opening, *(notice.text for notice in notices)]),
-        "indicator": "warning",
-        "source": {"label": f"{book.title} {book.version}", "topic": topic},
-        "uuid": str(uuid_of(evaluation, heading.topic)),
-        "overrideReasons": OVERRIDE_REASONS,
-        "extension": extension_of(book, told | {notice.key: notice.data for notice in notices if notice.data}),
-    }
-
-
-def uuid_of(evaluation: Evaluation, topic: str) -> UUID:
-    """The uuid of the card about a topic: the same for the same patient, so that a repeated call updates the card."""
-    return uuid5(NAMESPACE_URL, f"{evaluation.book.canonical}/{evaluation.chart.record.patient}/{topic}")
-
-
-class Frame(NamedTuple):
-    """What is the same for every patient about whom a rule says this: the card, how its detail begins and ends.
-
-    It is never changed after it was built.
-    """
-
-    card: Json
-    opening: str
-    closing: str
-
-
-@lru_cache(maxsize=4096)
-def frame_of(book: RuleBook, said: Said) -> Frame:
-    """The frame of a card."""
-    rule = book.rules[said.rule]
-    text = rule.card.texts[said.text]
-    links = [
-        {"label": f"{name}: {book.sources[name].citation}"[:200], "url": book.sources[name].url, "type": "absolute"}
-        for name in rule.evidence
-        if book.sources[name].url
-    ]
-    card: Json = {
-        "summary": text.summary,
-        "detail": "",
-        "indicator": said.indicator,
-        "source": _source(book, rule, links),
-        "overrideReasons": OVERRIDE_REASONS,
-    }
-    return Frame(card | ({"links": links} if links else {}), _opening(book, rule, text.detail), _closing(rule))
-
-
-def _opening(book: RuleBook, rule: Rule, detail: str) -> str:
-    return "\n\n".join(filter(None, (_paragraphs(detail), local_thresholds(book, rule))))
-
-
-def _closing(rule: Rule) -> str:
-    evidence = f"**Evidence:** {', '.join(rule.evidence)}; strength: {rule.strength}. Rule {rule.id} {rule.version}."
-    return f"{evidence}\n\n{DRAFT}" if rule.status == "draft" else evidence
-
-
-def _paragraphs(text: str) -> str:
-    """The text without the line breaks inside its paragraphs."""
-    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
-
-
-def _source(book: RuleBook, rule: Rule, links: list[Json]) -> Json:
-    topic = {"system": f"{book.canonical}/topics", "code": rule.id.replace("-", ""), "display": rule.title}
-    label = f"{book.title} {book.version}, rule {rule.id}"
-    return {"label": label, "topic": topic} | ({"url": links[0]["url"]} if links else {})
+    notices = notices_of(evaluation, basis)
+    detail = "\n\n".join([heading.opening, *(notice.text for notice in notices)])
+    data = {"decides": True, "rulebook": _rulebook(evaluation.book)}
+    data |= {notice.key: notice.data for notice in notices if notice.data}
+    return card_about(evaluation, heading.topic, heading.display, "warning", heading.summary, detail, data=data)
 
 
 def _detail(frame: Frame, facts: list[str], notices: list[Notice]) -> str:
     """The rule's text, the facts it rests on, the notices of the deciding card, evidence and status."""
-    based_on = "**Based on**\n" + "\n".join(facts) if facts else ""
-    told = (notice.text for notice in notices)
-    return "\n\n".join(part for part in (frame.opening, based_on, *told, frame.closing) if part)
+    parts = [frame.opening] if frame.opening else []
+    if facts:
+        parts.append("**Based on**\n" + "\n".join(facts))
+    parts += [notice.text for notice in notices if notice.text]
+    return "\n\n".join([*parts, frame.closing])
 
 
 def _extension(evaluation: Evaluation, said: Said, trail: list[Json], notices: list[Notice]) -> Json:
     """Rule, rulebook, codes, the evidence trail and the data of the notices."""
     rule, book, decision = evaluation.book.rules[said.rule], evaluation.book, evaluation.decision
-    overruled = [name for name, by in decision.overruled if by == said.rule]
     data: Json = {
         "rule": rule.id,
         "version": rule.version,
         "status": rule.status,
         "decides": said.rule == decision.decided_by,
-        "rulebook": {"version": book.version, "sha256": book.sha256},
+        "rulebook": _rulebook(book),
         "strength": rule.strength,
         "trail": trail,
     }
     if said.codes:
         data["advice"] = list(said.codes)
-    if overruled:
+    if overruled := [name for name, by in decision.overruled if by == said.rule]:
         data["overruled"] = overruled
-    return data | {notice.key: notice.data for notice in notices if notice.data}
+    for notice in notices:
+        if notice.data:
+            data[notice.key] = notice.data
+    return data
+
+
+def _rulebook(book: RuleBook) -> Json:
+    return {"version": book.version, "sha256": book.sha256}
+
+
+def folded(cards: list[Json], evaluation: Evaluation) -> list[Json]:
+    """The cards with those for information beyond the third folded into one; critical and warning ones stay whole.
+
+    The deciding card is never folded, and a single card too many stays as it is.
+    """
+    info = [card for card in cards[1:] if card["indicator"] == "info"]
+    first = MOST_INFO - sum(card["indicator"] == "info" for card in cards[:1])
+    extra = info[first:]
+    if len(extra) < 2:
+        return cards
+    return [card for card in cards if card not in extra] + [_also_review(extra, evaluation)]
+
+
+def _also_review(cards: list[Json], evaluation: Evaluation) -> Json:
+    suggestions = [suggestion for card in cards for suggestion in card.get("suggestions", ())]
+    links = {link["url"]: link for card in cards for link in card.get("links", ())}
+    more: Json = {"links": list(links.values())} if links else {}
+    if suggestions:
+        more |= {"suggestions": suggestions, "selectionBehavior": "any"}
+    summary = _summary([card["source"]["topic"]["display"] for card in cards])
+    data = {"folded": [{"summary": card["summary"], **data_of(card)} for card in cards]}
+    return card_about(evaluation, ALSO_REVIEW, "Also review", "info", summary, _folded_detail(cards), data=data, **more)
+
+
+def _folded_detail(cards: list[Json]) -> str:
+    """The details under their summaries; that rules are drafts is said once, at the end."""
+    details = [card["detail"].removesuffix(f"\n\n{DRAFT}") for card in cards]
+    drafts = any(detail != card["detail"] for detail, card in zip(details, cards, strict=True))
+    parts = [f"### {card['summary']}\n\n{detail}" for detail, card in zip(details, cards, strict=True)]
+    return "\n\n".join([*parts, DRAFT] if drafts else parts)
+
+
+def _summary(titles: list[str]) -> str:
+    """As many titles as fit."""
+    shown = [_inside_a_sentence(title) for title in titles]
+    for count in range(len(shown), 0, -1):
+        rest = len(shown) - count
+        text = f"Also review: {'; '.join(shown[:count])}" + (f"; and {rest} more" if rest else "") + "."
+        if len(text) <= LONGEST_SUMMARY:
+            return text
+    return f"Also review: {len(shown)} further points."
+
+
+def _inside_a_sentence(title: str) -> str:
+    """The title with a small first letter, unless it begins with an abbreviation such as CKD or HIV."""
+    abbreviated = title[1:2].isupper() or title[1:2].isdigit()
+    return title if abbreviated else title[:1].lower() + title[1:]

@@ -14,11 +14,14 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 Node: TypeAlias = "str | dict[str, Any]"
-TAGS = {
-    "paragraph": "p", "heading": "h4", "bullet_list": "ul", "ordered_list": "ol", "list_item": "li", "strong": "strong",
-    "em": "em", "blockquote": "blockquote", "table": "table", "thead": "thead", "tbody": "tbody", "tr": "tr",
-    "th": "th", "td": "td", "hardbreak": "br",
-}  # fmt: skip
+TAGS = {tag: tag for tag in ("strong", "em", "blockquote", "table", "thead", "tbody", "tr", "th", "td")} | {
+    "paragraph": "p",
+    "heading": "h4",
+    "bullet_list": "ul",
+    "ordered_list": "ol",
+    "list_item": "li",
+    "hardbreak": "br",
+}
 """What becomes an element; everything else (links, images, HTML) becomes the text of what it holds."""
 
 

@@ -1,22 +1,28 @@
-"""CDS Hooks 2.0 cards as typed models (https://cds-hooks.hl7.org/2.0/#cds-service-response), to check what is said.
+"""CDS Hooks 2.0 cards as typed models (https://cds-hooks.hl7.org/2.0/#cds-service-response).
 
-Cards are built as plain data, because that is fast; tests and ``checked`` hold them against these models.
+Cards are built as plain data, because that is fast; tests and ``checked`` hold them against these models, and the
+OpenAPI document describes them by their schemas.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeAlias
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, model_validator
+from pydantic.json_schema import GenerateJsonSchema
+
+from cds.cards.frames import LONGEST_TOPIC
+from cds.jsontypes import Json
+from cds.rulebook.model import LONGEST_SUMMARY, Indicator
 
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
-Extension: TypeAlias = dict[str, Any]
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-    extension: Extension | None = None
+    extension: Json | None = None
 
 
 class Coding(_Strict):
@@ -30,7 +36,7 @@ class Coding(_Strict):
 class Topic(_Strict):
     """The static subject of a card: alphanumeric, at most 100 characters, so that clients can remember it."""
 
-    code: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,100}$")]
+    code: Annotated[str, Field(pattern=rf"^[A-Za-z0-9]{{1,{LONGEST_TOPIC}}}$")]
     system: HttpUrl
     display: Text
 
@@ -49,7 +55,7 @@ class Action(_Strict):
 
     type: Literal["create", "update", "delete"]
     description: Text
-    resource: dict[str, Any] | None = None
+    resource: Json | None = None
     resourceId: str | None = None
 
     @model_validator(mode="after")
@@ -82,9 +88,9 @@ class Card(_Strict):
     """A card; the summary is one sentence of fewer than 140 characters."""
 
     uuid: UUID
-    summary: Annotated[str, Field(min_length=1, max_length=139)]
+    summary: Annotated[str, Field(min_length=1, max_length=LONGEST_SUMMARY)]
     detail: Text
-    indicator: Literal["info", "warning", "critical"]
+    indicator: Indicator
     source: Source
     suggestions: Annotated[list[Suggestion], Field(min_length=1)] | None = None
     selectionBehavior: Literal["at-most-one", "any"] | None = None
@@ -104,7 +110,7 @@ class Response(_Strict):
     cards: list[Card]
 
 
-def checked(cards: list[dict[str, Any]]) -> Response:
+def checked(cards: list[Json]) -> Response:
     """The cards as models.
 
     Raises:
@@ -112,3 +118,21 @@ def checked(cards: list[dict[str, Any]]) -> Response:
 
     """
     return Response.model_validate({"cards": cards})
+
+
+class _NeverNull(GenerateJsonSchema):
+    """Schemas of what we send: a member is left out where it has no value, and never null."""
+
+    def nullable_schema(self, schema: Any) -> Json:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: Any) -> Json:
+        return self.generate_inner(schema["schema"])
+
+
+@lru_cache(maxsize=4)
+def card_schemas(place: str) -> Json:
+    """The JSON Schemas of a card (``Card``) and of its parts by name; they refer to each other below ``place``."""
+    schema = TypeAdapter(list[Card]).json_schema(ref_template=place + "{model}", schema_generator=_NeverNull)
+    named: Json = schema["$defs"]
+    return named

@@ -9,16 +9,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from cds.cards.not_certain import may_have_died, not_certain, not_certain_text
-from cds.cards.not_used import not_used_data, not_used_text
-from cds.cards.proof import Proof, missing
+from cds.cards.basis import Basis, missing
+from cds.cards.resources_not_used import not_used_data, not_used_text
 from cds.cards.unheard import left_out, left_out_text, switched_off, switched_off_text
 from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
 from cds.evaluation import Evaluation
-from cds.facts.not_used import limits_not_read
-from cds.intake.issues import COURSE_OVER, DOUBTS, Issue
-from cds.quantity import UNKNOWN
+from cds.facts.results_not_used import limits_not_read
+from cds.intake.issues import COURSE_OVER, DOUBTS, UNCERTAIN, Issue
+from cds.jsontypes import Json
+from cds.quantity import PRESENT, UNKNOWN
 from cds.rulebook.model import ProductTerm
+from cds.rulebook.model.term import Condition
 
 NOT_RECOGNISED, NOT_CERTAIN, NOT_READ = "notRecognised", "notCertain", "notRead"
 
@@ -34,12 +35,12 @@ class Notice(NamedTuple):
     text: str
 
 
-def notices_of(evaluation: Evaluation, proof: Proof) -> list[Notice]:
+def notices_of(evaluation: Evaluation, basis: Basis) -> list[Notice]:
     """The notices of an evaluation, in the order in which the card shows them."""
     return [
         *_may_have_died(evaluation),
-        *_not_heard(evaluation, proof),
-        *_not_known(evaluation, proof),
+        *_not_heard(evaluation, basis),
+        *_not_known(evaluation, basis),
         *_not_used(evaluation),
         *_not_certain(evaluation),
         *_may_be_taken(evaluation),
@@ -50,21 +51,21 @@ def notices_of(evaluation: Evaluation, proof: Proof) -> list[Notice]:
     ]
 
 
-def _not_heard(evaluation: Evaluation, proof: Proof) -> Iterator[Notice]:
+def _not_heard(evaluation: Evaluation, basis: Basis) -> Iterator[Notice]:
     """The rules that are switched off and count here, and those that the hospital leaves out."""
-    if told := switched_off(evaluation, proof):
-        texts = (switched_off_text(evaluation, proof, one) for one in told)
+    if told := switched_off(evaluation, basis):
+        texts = (switched_off_text(evaluation, basis, one) for one in told)
         yield Notice("switchedOff", told, "\n\n".join(texts))
     if gone := left_out(evaluation):
         yield Notice("leftOut", gone, "\n\n".join(map(left_out_text, gone)))
 
 
-def _not_known(evaluation: Evaluation, proof: Proof) -> Iterator[Notice]:
+def _not_known(evaluation: Evaluation, basis: Basis) -> Iterator[Notice]:
     """What rules asked for and is not known; and then also the results that could not be used."""
     unknown = missing(evaluation)
     if unknown:
         yield Notice("missing", unknown, f"**Not known, so not judged:** {'; '.join(unknown)}.")
-    if unknown and (unused := proof.not_used()):
+    if unknown and (unused := basis.not_used()):
         yield Notice("", [], "**On record, but not used**\n" + "\n".join(unused))
 
 
@@ -126,15 +127,41 @@ def _limits_not_read(evaluation: Evaluation) -> Iterator[Notice]:
 
 def _may_have_died(evaluation: Evaluation) -> Iterator[Notice]:
     """That an entry about the death of the patient cannot be read; the advice is for a living patient."""
-    if may_have_died(evaluation):
+    mentions = evaluation.chart.record.mentions.items()
+    deaths = (mention for name, found in mentions if _is_a_death(evaluation, name) for mention in found)
+    if any(mention.state is UNKNOWN for mention in deaths):
         yield Notice("", [], "**It is not certain whether the patient has died:** the record of it cannot be read.")
 
 
 def _not_certain(evaluation: Evaluation) -> Iterator[Notice]:
-    """The conditions that the patient may have, wherever the answer is about calcium: rules decided without them."""
+    """The conditions that the patient may have, wherever the answer is about the topic: rules decided without them."""
     told = not_certain(evaluation) if evaluation.answer.applies or _reassures(evaluation) else []
     if told:
-        yield Notice(NOT_CERTAIN, told, not_certain_text(told))
+        lines = (f"- {', '.join(one['conditions'])} ({escaped(one['source'])}): {one['reason']}" for one in told)
+        yield Notice(NOT_CERTAIN, told, "\n".join(("**On record, and not certain that the patient has it**", *lines)))
+
+
+def not_certain(evaluation: Evaluation) -> list[Json]:
+    """Each doubtful entry with its terms, its source and the reason; none of a term that another entry makes sure.
+
+    Most rules ignore what is unknown. A condition that nobody recognises is named on the card; so one of which only the
+    status is not certain must be, which may be what a rule would have decided by.
+    """
+    record = evaluation.chart.record
+    terms: dict[str, list[str]] = {}
+    for name, found in record.mentions.items():
+        if not any(mention.state is PRESENT for mention in found) and not _is_a_death(evaluation, name):
+            for source in dict.fromkeys(mention.source for mention in found if mention.state is UNKNOWN):
+                terms.setdefault(source, []).append(name)
+    doubts = ((issue.source, issue.text) for issue in record.issues if issue.code == UNCERTAIN)
+    named = ((terms[source], source, text) for source, text in doubts if source in terms)
+    return [{"conditions": names, "source": harmless(source), "reason": text} for names, source, text in named]
+
+
+def _is_a_death(evaluation: Evaluation, name: str) -> bool:
+    """Whether a term says that the patient has died; an uncertain death has a notice of its own."""
+    term = evaluation.book.terms[name]
+    return isinstance(term, Condition) and term.patient_element == "deceased"
 
 
 def _may_be_taken(evaluation: Evaluation) -> Iterator[Notice]:

@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl
 from cds.errors import RecordError
 from cds.intake.bundle import each_resource
 from cds.intake.elements import has_id, name_of
+from cds.jsontypes import Json
 
-Json = dict[str, Any]
 _TOKEN = re.compile(r"\{\{\s*context\.(\w+)\s*\}\}")
 ORDER_AND_SIZE = frozenset({"_sort", "_count", "_format", "_maxresults"})
 """Parameters that change neither what is found here nor what it means: everything is sent, in the order of the file."""

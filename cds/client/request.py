@@ -6,14 +6,14 @@ https://cds-hooks.hl7.org/2.0/#calling-a-cds-service
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
 from cds.client.calling import CallError
 from cds.client.ehr import EhrRecord, prefetched
 from cds.intake.elements import has_id, name_of
+from cds.jsontypes import Json
 
-Json = dict[str, Any]
 USER = "Practitioner/example"
 ENCOUNTER = "example"
 NEEDS_ORDERS = ("order-select", "order-sign", "medication-refill")

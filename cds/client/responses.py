@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from cds.cards.wording import harmless
 from cds.client.calling import CallError
 from cds.errors import nearest
+from cds.jsontypes import Json
+from cds.rulebook.model import INDICATORS, LONGEST_SUMMARY
 
-Json = dict[str, Any]
 PATH = "/cds-services"
-CARD_INDICATORS = ("info", "warning", "critical")
 
 
 def discovery_url(url: str) -> str:
@@ -68,10 +68,11 @@ def complaints(cards: list[Json]) -> Iterator[str]:
     """What CDS Hooks 2.0 requires of cards and is not so."""
     for number, card in enumerate(cards, 1):
         source, suggestions = card.get("source"), card.get("suggestions")
-        if not 0 < len(card["summary"]) < 140:
-            yield f"card {number}: 'summary' has {len(card['summary'])} characters; fewer than 140 are allowed."
-        if card.get("indicator") not in CARD_INDICATORS:
-            yield f"card {number}: 'indicator' is none of {', '.join(CARD_INDICATORS)}."
+        length = len(card["summary"])
+        if not 0 < length <= LONGEST_SUMMARY:
+            yield f"card {number}: 'summary' has {length} characters; at most {LONGEST_SUMMARY} are allowed."
+        if card.get("indicator") not in INDICATORS:
+            yield f"card {number}: 'indicator' is none of {', '.join(INDICATORS)}."
         if not (isinstance(source, dict) and source.get("label")):
             yield f"card {number}: 'source.label' is missing."
         if suggestions and card.get("selectionBehavior") not in ("at-most-one", "any"):

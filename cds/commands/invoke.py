@@ -19,10 +19,9 @@ from cds.client.responses import cards_in, complaints, discovery_url, feedback_e
 from cds.commands.common import FILE, RECORD, made_from, wrong_use
 from cds.errors import CdsError, nearest, with_code
 from cds.intake.reading import parse_json
+from cds.jsontypes import Json
 from cds.one_file import bytes_of
 from cds.screen.answers import print_card
-
-Json = dict[str, Any]
 
 
 @click.command()

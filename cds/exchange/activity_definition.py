@@ -7,7 +7,8 @@ from datetime import date
 
 from cds.cards.suggestions import LABORATORY, REFERRAL
 from cds.exchange.naming import advice_ids, computable
-from cds.exchange.publication import Json, head, status_of
+from cds.exchange.publication import head, status_of
+from cds.jsontypes import Json
 from cds.rulebook.model import Advice, RuleBook
 
 TASKS = {"hold": ("suspend", "Pause"), "stop": ("abort", "Stop")}

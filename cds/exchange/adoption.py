@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from cds.cards.wording import harmless
+from cds.code_systems import PREFIX_SYSTEMS, SYSTEM_NAMES, SYSTEMS
 from cds.errors import nearest
 from cds.exchange.hospital_codes import HospitalCodes
 from cds.exchange.overlay_text import can_be_written, overlay_text
 from cds.exchange.troubles import Trouble, ValueSetError
-from cds.exchange.value_set import NAMES
 from cds.intake.vocabulary import Codes, vocabulary
-from cds.rulebook.lines import PREFIX_SYSTEMS, SYSTEMS
 from cds.rulebook.model import AnyTerm, Code, Condition, Measurement, Medication, RuleBook
 from cds.rulebook.yaml_text import LARGEST_FILE
 
@@ -85,7 +84,7 @@ class _Desk:
         """One trouble for each code system that may not be used here."""
         for system in dict.fromkeys(code.system for code in codes):
             count = sum(code.system == system for code in codes)
-            name = NAMES.get(system)
+            name = SYSTEM_NAMES.get(system)
             if name is None and system not in self.own_systems:
                 yield _unknown(system, count)
             elif name is not None and name not in self.allowed:
@@ -96,7 +95,7 @@ class _Desk:
     def of_codes(self, codes: list[Code]) -> Iterator[Trouble]:
         """One trouble for each code that cannot be written, or that means something else already."""
         for code in codes:
-            spoken = harmless(f"{NAMES.get(code.system, code.system)} {code.code}")
+            spoken = harmless(f"{SYSTEM_NAMES.get(code.system, code.system)} {code.code}")
             if not can_be_written(code):
                 todo = "A rule file holds printable codes without spaces, and systems that are URLs."
                 yield Trouble(spoken, "this cannot be written as a code line.", todo, "bad-code")

@@ -14,9 +14,9 @@ from cds.exchange.extensions import code_systems, definitions_of_extensions
 from cds.exchange.library import library
 from cds.exchange.order_of_decision import order_of_decision
 from cds.exchange.plan_definition import plan_definitions
-from cds.exchange.publication import Json
 from cds.exchange.value_set import value_sets
 from cds.intake.validation import r4_problem
+from cds.jsontypes import Json
 from cds.rulebook.folder import fingerprint, rule_files
 from cds.rulebook.model import RuleBook
 

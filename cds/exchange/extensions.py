@@ -7,7 +7,8 @@ from datetime import date
 from typing import NamedTuple
 
 from cds.exchange.naming import address, computable
-from cds.exchange.publication import Json, head, status_of
+from cds.exchange.publication import head, status_of
+from cds.jsontypes import Json
 from cds.rulebook.model import ASKED, RuleBook
 
 

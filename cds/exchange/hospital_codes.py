@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from cds.cards.wording import harmless
+from cds.code_systems import PREFIX_SYSTEMS
 from cds.exchange.troubles import Trouble
-from cds.rulebook.lines import PREFIX_SYSTEMS
+from cds.jsontypes import Json
 from cds.rulebook.model import Code
 
-Json = dict[str, Any]
 ASK_A_SERVER = "Let a terminology server expand the ValueSet ($expand), and import the expansion."
 LONGEST_NAME = 200
 UNFINISHED = ("valueset-toocostly", "valueset-unclosed")

@@ -7,9 +7,11 @@ from base64 import b64encode
 from collections.abc import Mapping
 from datetime import date
 
+from cds.code_systems import TERMINOLOGY
 from cds.exchange.naming import LOGIC, computable, reference, term_ids
-from cds.exchange.publication import TERMINOLOGY, Json, citations, head, status_of
+from cds.exchange.publication import citations, head, status_of
 from cds.exchange.value_set import has_value_set
+from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 
 

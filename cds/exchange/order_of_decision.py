@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from cds.code_systems import TERMINOLOGY
 from cds.exchange.naming import LOGIC, ORDER, address, reference
-from cds.exchange.publication import TERMINOLOGY, Json, head, status_of, use_context
+from cds.exchange.publication import head, status_of, use_context
+from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook, Tier
 
 

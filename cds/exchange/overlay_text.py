@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from cds.code_systems import PREFIX_SYSTEMS, SYSTEM_NAMES
 from cds.exchange.hospital_codes import HospitalCodes, one_line
-from cds.exchange.value_set import NAMES
-from cds.rulebook.lines import PREFIX_SYSTEMS, code_line
+from cds.rulebook.lines import code_line
 from cds.rulebook.model import Code
 
 LONGEST_DISPLAY = 200
@@ -24,7 +24,7 @@ def _display(code: Code) -> str:
 
 def _line(code: Code) -> str:
     """``LOINC 17861-6 Calcium SerPl-mCnc``."""
-    return f"{NAMES.get(code.system, code.system)} {code.code} {_display(code)}".rstrip()
+    return f"{SYSTEM_NAMES.get(code.system, code.system)} {code.code} {_display(code)}".rstrip()
 
 
 def can_be_written(code: Code) -> bool:

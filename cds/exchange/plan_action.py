@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from cds.exchange.activity_definition import activity_ids
 from cds.exchange.naming import address, reference
 from cds.exchange.plan_inputs import inputs_of
-from cds.exchange.publication import Json, citations, in_words
+from cds.exchange.publication import citations, in_words
 from cds.hooks.services import discovery
+from cds.jsontypes import Json
 from cds.rulebook.model import CardText, Rule, RuleBook, Saying, Vote
 from cds.rulebook.printing import conditions_text, definitions_text, lines_text
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from cds.code_systems import TERMINOLOGY
 from cds.exchange.naming import LOGIC, address, computable, reference
 from cds.exchange.plan_action import action_of
-from cds.exchange.publication import TERMINOLOGY, Json, citations, extension, head, use_context
+from cds.exchange.publication import citations, extension, head, use_context
+from cds.jsontypes import Json
 from cds.rulebook.model import Rule, RuleBook
 
 UNKNOWN = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cds.exchange.naming import reference, term_ids
-from cds.exchange.publication import Json
 from cds.exchange.value_set import has_value_set
+from cds.jsontypes import Json
 from cds.rulebook.graph import TERM, graph_of
 from cds.rulebook.model import AnyTerm, Condition, Measurement, Rule, RuleBook
 

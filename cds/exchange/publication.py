@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
+from cds.code_systems import TERMINOLOGY
 from cds.exchange.naming import address
+from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook, Source
 
-Json = dict[str, Any]
-TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 WORDS = "text/plain"
 """The language of every expression: English words for people. There is no CQL behind them, and none is claimed."""
 NOT_EXECUTABLE = "Words for people, not CQL or FHIRPath: no engine can run them. The rule files in the Library decide."

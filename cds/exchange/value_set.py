@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from cds.code_systems import ATC, PREFIX_SYSTEMS, SYSTEM_NAMES
 from cds.exchange.naming import computable, term_ids
-from cds.exchange.publication import Json, head, status_of
-from cds.rulebook.lines import PREFIX_SYSTEMS, SYSTEMS
+from cds.exchange.publication import head, status_of
+from cds.jsontypes import Json
 from cds.rulebook.model import AnyTerm, Code, ProductTerm, RuleBook
 
 ATC_SUBSTANCE = 7
 """The length of an ATC code of a substance, below which there is nothing (WHO: five levels, 1-3-4-5-7 characters)."""
-NAMES = {url: name for name, url in SYSTEMS.items()}
 PREFIXES = (
     "A code of ICD-10-CM or ATC stands for everything that begins with it. A filter (concept is-a) says so; a "
     "terminology server that does not know the hierarchy finds the listed codes only."
@@ -75,7 +75,7 @@ def _description(term: AnyTerm, codes: tuple[Code, ...]) -> str:
 
 def _named(code: Code) -> str:
     """``LOINC 72166-2 Tobacco smoking status``."""
-    return f"{NAMES.get(code.system, code.system)} {code.code} {code.display}".rstrip()
+    return f"{SYSTEM_NAMES.get(code.system, code.system)} {code.code} {code.display}".rstrip()
 
 
 def _includes(codes: tuple[Code, ...]) -> Iterator[Json]:
@@ -94,5 +94,5 @@ def _concept(code: Code) -> Json:
 
 def _has_children(code: Code) -> bool:
     """Whether there can be codes below this one."""
-    atc = code.system == SYSTEMS["ATC"]
+    atc = code.system == ATC
     return code.system in PREFIX_SYSTEMS and not (atc and len(code.code) >= ATC_SUBSTANCE)

@@ -8,7 +8,7 @@ from cds.facts.doses import courses_of, product_state
 from cds.facts.fact import Fact, Result
 from cds.facts.formulas import FORMULAS
 from cds.facts.limits import limit_of
-from cds.facts.not_used import not_used
+from cds.facts.results_not_used import results_not_used
 from cds.forms.limits import UPPER
 from cds.intake.issues import Issue
 from cds.intake.record import Course, Reading, Record
@@ -79,7 +79,7 @@ class Worksheet:
 
     def unused(self) -> list[Issue]:
         """The issues of results that rules read and that could not be used."""
-        return not_used(self)
+        return results_not_used(self)
 
     def has_unrecognised(self) -> bool:
         """Whether nobody can say what some medicine or condition on record is."""

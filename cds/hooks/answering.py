@@ -5,29 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from cds.cards.card import cards_of
-from cds.cards.extension import extension_of
-from cds.cards.folding import folded
-from cds.cards.not_used import not_used_data
+from cds.cards.basis import Basis
+from cds.cards.card import cards_of, folded
+from cds.cards.frames import extension_of
 from cds.cards.notices import NOT_CERTAIN, NOT_READ, NOT_RECOGNISED, notices_of
-from cds.cards.proof import Proof
+from cds.cards.resources_not_used import not_used_data
 from cds.cards.unheard import not_heard
 from cds.evaluation import Evaluation, evaluate
-from cds.hooks.envelope import Call, call_of
-from cds.hooks.gathering import record_of
+from cds.hooks.call_record import orders_of, record_of
+from cds.hooks.calls import Call, call_of
 from cds.hooks.not_sent import guesses_in, with_notice
-from cds.hooks.orders import orders_of
 from cds.hooks.prefetch import keys_with_losses, prefetch_of, unanswered
 from cds.hooks.profiles import GENERIC, Profile, shaped
 from cds.hooks.services import CdsService
 from cds.intake.record import MEDICINES, Record
 from cds.intake.unrecognised import what_may_be
+from cds.jsontypes import Json
 from cds.rulebook.graph import graph_of
 from cds.rulebook.model import RuleBook
-
-Json = dict[str, Any]
 
 
 class Answered(NamedTuple):
@@ -80,9 +77,9 @@ def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
     if _nothing_to_say(evaluation):
         return []
     cards = cards_of(evaluation)
-    held = guesses_in(cards, evaluation, missing)
-    kept = [card for card in cards if card not in held]
-    return with_notice(folded(kept, evaluation), evaluation, missing, held)
+    withheld = guesses_in(cards, evaluation, missing)
+    kept = [card for card in cards if card not in withheld]
+    return with_notice(folded(kept, evaluation), evaluation, missing, withheld)
 
 
 def _nothing_to_say(evaluation: Evaluation) -> bool:
@@ -95,7 +92,7 @@ def _nothing_to_say(evaluation: Evaluation) -> bool:
     record, codes = evaluation.chart.record, [said.codes for said in evaluation.decision.said]
     if codes != [(evaluation.book.topic.nothing_to_say,)] or record.unread & parts_without_a_product(evaluation.book):
         return False
-    notices = {notice.key: notice.data for notice in notices_of(evaluation, Proof(evaluation))}
+    notices = {notice.key: notice.data for notice in notices_of(evaluation, Basis(evaluation))}
     doubted = {name for told in notices.pop(NOT_CERTAIN, ()) for name in told["conditions"]}
     if doubted & terms_without_a_product(evaluation.book) or any(matters for _, matters in record.passed_over):
         return False
@@ -104,18 +101,18 @@ def _nothing_to_say(evaluation: Evaluation) -> bool:
 
 @lru_cache(maxsize=8)
 def terms_without_a_product(book: RuleBook) -> frozenset[str]:
-    """The terms that can make a card for somebody who takes no calcium product."""
+    """The terms that can make a card for somebody who takes no product of the topic."""
     return frozenset().union(*(graph_of(book).roots[finding] for finding in _findings_without_a_product(book)))
 
 
 @lru_cache(maxsize=8)
 def parts_without_a_product(book: RuleBook) -> frozenset[str]:
-    """The parts of a record that can make a card for somebody who takes no calcium product."""
+    """The parts of a record that can make a card for somebody who takes no product of the topic."""
     return frozenset().union(*(graph_of(book).parts(finding) for finding in _findings_without_a_product(book)))
 
 
 def _findings_without_a_product(book: RuleBook) -> frozenset[str]:
-    """The findings behind the rules that speak although no calcium product was found, by silencing.yaml."""
+    """The findings behind the rules that speak although no product of the topic was found, by silencing.yaml."""
     code = book.topic.nothing_to_say
     finds_none = {rule.id for rule in book.rules.values() if code in {said.code for said in rule.advice}}
     silent = (entry.cards for entry in book.removals if {clause.value for clause in entry.when} & finds_none)

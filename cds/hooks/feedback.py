@@ -7,8 +7,8 @@ from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 from cds.hooks.refusal import RefusedError
+from cds.jsontypes import Json
 
-Json = dict[str, Any]
 MOST_ENTRIES = 1000
 LONGEST_COMMENT = 4000
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
@@ -103,8 +103,7 @@ def _entry(entry: Json) -> Feedback:
     reason = (entry.get("overrideReason") or {}) if entry["outcome"] == "overridden" else {}
     code = reason.get("reason") or {}
     at = _time_of(entry["outcomeTimestamp"]) or datetime.min.replace(tzinfo=timezone.utc)
-    system, comment = code.get("system"), reason.get("userComment")
-    return Feedback(
-        entry["card"].lower(), entry["outcome"], at, _suggestions(entry), code.get("code") or "",
-        system if isinstance(system, str) else "", (comment or "")[:LONGEST_COMMENT],
-    )  # fmt: skip
+    system, comment = code.get("system"), (reason.get("userComment") or "")[:LONGEST_COMMENT]
+    system = system if isinstance(system, str) else ""
+    card, outcome, suggestions = entry["card"].lower(), entry["outcome"], _suggestions(entry)
+    return Feedback(card, outcome, at, suggestions, code.get("code") or "", system, comment)

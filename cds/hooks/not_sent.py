@@ -11,24 +11,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
-from cds.cards.card import uuid_of
-from cds.cards.extension import data_of, extension_of
-from cds.cards.not_used import not_used_data, not_used_text
-from cds.cards.override_reasons import OVERRIDE_REASONS
-from cds.cards.wording import LONGEST_SUMMARY
+from cds.cards.frames import card_about, data_of, extension_of
+from cds.cards.resources_not_used import not_used_data, not_used_text
 from cds.evaluation import Evaluation
 from cds.facts.doses import dose_fact
 from cds.forms.results import Missing
 from cds.forms.whatif import DependsOn
-from cds.hooks.prefetch import BY_NAME, keys_for
+from cds.hooks.prefetch import KEYS_BY_NAME, keys_for
+from cds.jsontypes import Json
 from cds.quantity import UNKNOWN
 from cds.rulebook.graph import measured_by
-from cds.rulebook.model import Dose, RuleBook
+from cds.rulebook.model import LONGEST_SUMMARY, Dose, RuleBook
 from cds.why import Leaf
 
-Json = dict[str, Any]
 TOPIC = "NOTSENT"
 
 
@@ -38,7 +34,7 @@ def guesses_in(cards: list[Json], evaluation: Evaluation, missing: Collection[st
 
 
 def with_notice(
-    cards: list[Json], evaluation: Evaluation, missing: Collection[str], held: Collection[Json]
+    cards: list[Json], evaluation: Evaluation, missing: Collection[str], withheld: Collection[Json]
 ) -> list[Json]:
     """The cards, and what was not sent: in the first of them, or in a card of its own where some were held back.
 
@@ -47,9 +43,9 @@ def with_notice(
     """
     if not missing:
         return cards
-    if cards and not held:
+    if cards and not withheld:
         return [_noticed(cards[0], evaluation.book, missing), *cards[1:]]
-    rules = [data_of(card)["rule"] for card in held]
+    rules = [data_of(card)["rule"] for card in withheld]
     notice = _notice(evaluation, missing, rules)
     return [*cards, notice] if cards and evaluation.decision.decided_by not in rules else [notice, *cards]
 
@@ -96,7 +92,7 @@ def _sent_by(book: RuleBook, name: str) -> frozenset[str]:
 
 
 def _sentence(missing: Collection[str]) -> str:
-    words = "; ".join(BY_NAME[name].words for name in missing)
+    words = "; ".join(KEYS_BY_NAME[name].words for name in missing)
     return f"**Not sent, or not in full:** {words}. Nothing that may stand there was taken as absent."
 
 
@@ -105,22 +101,15 @@ def _noticed(card: Json, book: RuleBook, missing: Collection[str]) -> Json:
     return {**card, "detail": f"{card['detail']}\n\n{_sentence(missing)}", "extension": extension}
 
 
-def _notice(evaluation: Evaluation, missing: Collection[str], held: list[str]) -> Json:
+def _notice(evaluation: Evaluation, missing: Collection[str], withheld: list[str]) -> Json:
     book, record = evaluation.book, evaluation.chart.record
-    waiting = f"Rules that wait for these data: {', '.join(held)}." if held else ""
-    told = {"notSent": list(missing), "notUsed": not_used_data(record), "heldBack": held}
-    return {
-        "summary": _summary(book, [BY_NAME[name].words for name in missing]),
-        "detail": "\n\n".join(part for part in (not_used_text(record), _sentence(missing), waiting) if part),
-        "indicator": "warning" if told["notUsed"] else "info",
-        "source": {
-            "label": f"{book.title} {book.version}",
-            "topic": {"system": f"{book.canonical}/topics", "code": TOPIC, "display": "Data not sent, or not used"},
-        },
-        "uuid": str(uuid_of(evaluation, TOPIC)),
-        "overrideReasons": OVERRIDE_REASONS,
-        "extension": extension_of(book, {name: value for name, value in told.items() if value}),
-    }
+    waiting = f"Rules that wait for these data: {', '.join(withheld)}." if withheld else ""
+    told = {"notSent": list(missing), "notUsed": not_used_data(record), "heldBack": withheld}
+    summary = _summary(book, [KEYS_BY_NAME[name].words for name in missing])
+    detail = "\n\n".join(part for part in (not_used_text(record), _sentence(missing), waiting) if part)
+    indicator = "warning" if told["notUsed"] else "info"
+    data = {name: value for name, value in told.items() if value}
+    return card_about(evaluation, TOPIC, "Data not sent, or not used", indicator, summary, detail, data=data)
 
 
 def _summary(book: RuleBook, words: list[str]) -> str:

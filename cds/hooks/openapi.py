@@ -3,99 +3,62 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
-from cds.cards.extension import extension_of
-from cds.hooks.prefetch import BY_NAME, prefetch_of
+from cds.cards.frames import extension_of
+from cds.cards.models import card_schemas
+from cds.hooks.prefetch import KEYS_BY_NAME, prefetch_of
 from cds.hooks.profiles import GENERIC, Profile
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.hooks.services import CdsService, services_of
+from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 
-Json = dict[str, Any]
-TEXT: Json = {"type": "string", "minLength": 1}
-UUID: Json = {"type": "string", "format": "uuid"}
-RESOURCE: Json = {"type": "object", "required": ["resourceType"], "properties": {"resourceType": TEXT}}
-BUNDLE: Json = {
-    "type": "object",
-    "required": ["resourceType"],
-    "properties": {
-        "resourceType": {"const": "Bundle"},
-        "entry": {"type": "array", "items": {"type": "object", "properties": {"resource": {"type": "object"}}}},
-    },
-}
-CARD: Json = {
-    "type": "object",
-    "required": ["uuid", "summary", "detail", "indicator", "source", "overrideReasons"],
-    "properties": {
-        "uuid": UUID,
-        "summary": {"type": "string", "minLength": 1, "maxLength": 139},
-        "detail": TEXT,
-        "indicator": {"enum": ["info", "warning", "critical"]},
-        "source": {"type": "object", "required": ["label", "topic"], "properties": {"label": TEXT}},
-        "suggestions": {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["label", "uuid"]}},
-        "selectionBehavior": {"enum": ["any", "at-most-one"]},
-        "links": {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["label", "url", "type"]}},
-        "overrideReasons": {"type": "array", "items": {"type": "object", "required": ["code", "system", "display"]}},
-        "extension": {"type": "object"},
-    },
-}
-WORDS: Json = {"type": "array", "minItems": 1, "items": TEXT}
-TOLD: Json = {
-    "type": "object",
+
+def _object(required: str = "", /, **properties: Json) -> Json:
+    """The schema of an object; ``required`` are the names of the members that must be there."""
+    shape: Json = {"type": "object"}
+    if required:
+        shape["required"] = required.split()
+    return {**shape, "properties": properties} if properties else shape
+
+
+def _array(items: Json, fewest: int = 0) -> Json:
+    """The schema of an array of at least so many items."""
+    return {"type": "array", **({"minItems": fewest} if fewest else {}), "items": items}
+
+
+_SCHEMAS = "#/components/schemas/"
+_STRING: Json = {"type": "string"}
+_TEXT: Json = {**_STRING, "minLength": 1}
+_UUID: Json = {**_STRING, "format": "uuid"}
+_CODING = _object(code=_TEXT, system=_TEXT, display=_TEXT)
+_RESOURCE = _object("resourceType", resourceType=_TEXT)
+_BUNDLE = _object("resourceType", resourceType={"const": "Bundle"}, entry=_array(_object(resource=_object())))
+_COUNTED = _object("type reason count", type=_TEXT, reason=_TEXT, count={"type": "integer", "minimum": 1})
+_TOLD = {
+    **_object(
+        notSent={**_array(_TEXT, 1), "description": "The keys of the prefetch that got no whole answer."},
+        notUsed=_array(_COUNTED, 1),
+        resting={**_array(_TEXT, 1), "description": "The topics of cards that this user put aside a while ago."},
+    ),
     "description": "Why there may be fewer cards: what was not sent, what was not used, what rests.",
-    "properties": {
-        "notSent": {**WORDS, "description": "The keys of the prefetch that got no whole answer."},
-        "notUsed": {
-            "type": "array", "minItems": 1,
-            "items": {
-                "type": "object", "required": ["type", "reason", "count"],
-                "properties": {"type": TEXT, "reason": TEXT, "count": {"type": "integer", "minimum": 1}},
-            },
-        },
-        "resting": {**WORDS, "description": "The topics of cards that this user put aside a while ago."},
-    },
-}  # fmt: skip
-OUTCOME: Json = {
-    "type": "object",
-    "required": ["resourceType", "issue"],
-    "properties": {
-        "resourceType": {"const": "OperationOutcome"},
-        "issue": {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["severity", "code"]}},
-    },
 }
-DISCOVERY: Json = {
-    "type": "object",
-    "required": ["services"],
-    "properties": {
-        "services": {"type": "array", "items": {"type": "object", "required": ["hook", "id", "description", "title"]}}
-    },
-}
-ENTRY: Json = {
-    "type": "object",
-    "required": ["card", "outcome", "outcomeTimestamp"],
-    "properties": {
-        "card": UUID,
-        "outcome": {"enum": ["accepted", "overridden"]},
-        "outcomeTimestamp": {"type": "string", "format": "date-time"},
-        "acceptedSuggestions": {
-            "type": "array", "items": {"type": "object", "required": ["id"], "properties": {"id": TEXT}}
-        },
-        "overrideReason": {
-            "type": "object",
-            "properties": {
-                "reason": {"type": "object", "properties": {"code": TEXT, "system": TEXT, "display": TEXT}},
-                "userComment": {"type": "string"},
-            },
-        },
-    },
-}  # fmt: skip
-FEEDBACK: Json = {
-    "type": "object",
-    "required": ["feedback"],
-    "properties": {"feedback": {"type": "array", "minItems": 1, "items": ENTRY}},
-}
-REFUSALS = tuple(status for status in ISSUE_TYPES if status != 403)
+_OUTCOME = _object(
+    "resourceType issue",
+    resourceType={"const": "OperationOutcome"},
+    issue=_array(_object("severity code"), 1),
+)
+_DISCOVERY = _object("services", services=_array(_object("hook id description title")))
+_ENTRY = _object(
+    "card outcome outcomeTimestamp",
+    card=_UUID,
+    outcome={"enum": ["accepted", "overridden"]},
+    outcomeTimestamp={**_STRING, "format": "date-time"},
+    acceptedSuggestions=_array(_object("id", id=_TEXT)),
+    overrideReason=_object(reason=_CODING, userComment=_STRING),
+)
+_FEEDBACK = _object("feedback", feedback=_array(_ENTRY, 1))
+_REFUSALS = tuple(status for status in ISSUE_TYPES if status != 403)
 """The statuses that a call may get beside 200."""
 
 
@@ -103,42 +66,42 @@ REFUSALS = tuple(status for status in ISSUE_TYPES if status != 403)
 def openapi_of(book: RuleBook, hooks: tuple[str, ...], profile: Profile = GENERIC) -> Json:
     """The document for the services of these hooks."""
     cards = _cards(book)
-    paths: Json = {"/cds-services": {"get": _operation("Discovery", "The services and their prefetch.", DISCOVERY)}}
+    paths: Json = {"/cds-services": {"get": _operation("Discovery", "The services and their prefetch.", _DISCOVERY)}}
     for service in services_of(book, hooks, profile).values():
         path = f"/cds-services/{service.id}"
         paths[path] = {"post": _posted(service.hook, service.about, _call(service, book), cards)}
-        paths[f"{path}/feedback"] = {"post": _posted(f"{service.hook} feedback", "What users did.", FEEDBACK, None)}
+        paths[f"{path}/feedback"] = {"post": _posted(f"{service.hook} feedback", "What users did.", _FEEDBACK, None)}
     title = f"{book.title}: CDS Hooks services"
-    return {"openapi": "3.1.0", "info": {"title": title, "version": book.version}, "paths": paths}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": book.version},
+        "paths": paths,
+        "components": {"schemas": card_schemas(_SCHEMAS)},
+    }
 
 
 def _cards(book: RuleBook) -> Json:
-    extension = {"type": "object", "properties": extension_of(book, TOLD)}
-    properties = {"cards": {"type": "array", "items": CARD}, "extension": extension}
-    return {"type": "object", "required": ["cards"], "properties": properties}
+    return _object("cards", cards=_array({"$ref": f"{_SCHEMAS}Card"}), extension=_object(**extension_of(book, _TOLD)))
 
 
 def _call(service: CdsService, book: RuleBook) -> Json:
-    context: Json = {"patientId": TEXT, "userId": {"type": "string"}, "encounterId": {"type": "string"}}
+    context: Json = {"patientId": _TEXT, "userId": _STRING, "encounterId": _STRING}
     if service.orders:
-        context[service.orders] = BUNDLE
+        context[service.orders] = _BUNDLE
     if service.hook == "order-select":
-        context["selections"] = {"type": "array", "items": {"type": "string"}}
-    asked = {name: RESOURCE if BY_NAME[name].type == "Patient" else BUNDLE for name in prefetch_of(book)}
-    prefetch = {name: {"oneOf": [shape, {"type": "null"}]} for name, shape in asked.items()}
-    return {
-        "type": "object",
-        "required": ["hook", "hookInstance", "context"],
-        "properties": {
-            "hook": {"const": service.hook},
-            "hookInstance": UUID,
-            "fhirServer": {"type": "string"},
-            "fhirAuthorization": {"type": "object"},
-            "context": {"type": "object", "required": ["patientId"], "properties": context},
-            "prefetch": {"type": "object", "properties": prefetch},
-            "extension": {"type": "object"},
-        },
-    }
+        context["selections"] = _array(_STRING)
+    asked = {name: _RESOURCE if KEYS_BY_NAME[name].type == "Patient" else _BUNDLE for name in prefetch_of(book)}
+    prefetch: Json = {name: {"oneOf": [shape, {"type": "null"}]} for name, shape in asked.items()}
+    return _object(
+        "hook hookInstance context",
+        hook={"const": service.hook},
+        hookInstance=_UUID,
+        fhirServer=_STRING,
+        fhirAuthorization=_object(),
+        context=_object("patientId", **context),
+        prefetch=_object(**prefetch),
+        extension=_object(),
+    )
 
 
 def _posted(summary: str, about: str, body: Json, answer: Json | None) -> Json:
@@ -150,7 +113,7 @@ def _operation(summary: str, about: str, answer: Json | None) -> Json:
     fine: Json = {"description": "Done."}
     if answer is not None:
         fine["content"] = {"application/json": {"schema": answer}}
-    refused = {"description": "Refused.", "content": {"application/json": {"schema": OUTCOME}}}
-    later = {**refused, "headers": {"Retry-After": {"description": "Seconds.", "schema": {"type": "string"}}}}
-    answers = {"200": fine, **{str(s): later if s in (429, 503) else refused for s in REFUSALS}}
+    refused = {"description": "Refused.", "content": {"application/json": {"schema": _OUTCOME}}}
+    later = {**refused, "headers": {"Retry-After": {"description": "Seconds.", "schema": _STRING}}}
+    answers = {"200": fine, **{str(s): later if s in (429, 503) else refused for s in _REFUSALS}}
     return {"summary": summary, "description": about, "responses": answers}

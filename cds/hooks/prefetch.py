@@ -1,17 +1,22 @@
-"""The prefetch: the queries that follow from the rulebook, and what a client sent in answer to each of them.
+"""The prefetch: the queries that follow from the rulebook, and what a client sent in answer to them.
 
 The queries stay within what CDS Hooks 2.0 calls the portable subset: a read by id, searches by patient and code.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cds.intake.bundle import each_resource
+from cds.intake.courses import may_be_taken
+from cds.intake.elements import name_of
 from cds.intake.entries import is_cut, is_error
 from cds.intake.record import Record
 from cds.intake.releases import R4_TYPES
+from cds.jsontypes import Json
 from cds.rulebook.model import (
     AnyTerm,
     Condition,
@@ -24,11 +29,10 @@ from cds.rulebook.model import (
     RuleBook,
 )
 
-Json = dict[str, Any]
 PATIENT = "{{context.patientId}}"
 
 
-class Key(NamedTuple):
+class PrefetchKey(NamedTuple):
     """A key of the prefetch: the resource type it asks for, what it is in words, and the kind of data it holds.
 
     The kind is the word by which ``Record.unread`` knows it.
@@ -40,15 +44,18 @@ class Key(NamedTuple):
     kind: str
 
 
-KEYS = (
-    Key("patient", "Patient", "the patient's birth date and sex", "patient"),
-    Key("observations", "Observation", "test results", "observations"),
-    Key("conditions", "Condition", "conditions", "conditions"),
-    Key("statements", "MedicationStatement", "medication statements", "medicines"),
-    Key("requests", "MedicationRequest", "medication orders", "medicines"),
-    Key("goals", "Goal", "goals", "goals"),
+PREFETCH_KEYS = (
+    PrefetchKey("patient", "Patient", "the patient's birth date and sex", "patient"),
+    PrefetchKey("observations", "Observation", "test results", "observations"),
+    PrefetchKey("conditions", "Condition", "conditions", "conditions"),
+    PrefetchKey("statements", "MedicationStatement", "medication statements", "medicines"),
+    PrefetchKey("requests", "MedicationRequest", "medication orders", "medicines"),
+    PrefetchKey("goals", "Goal", "goals", "goals"),
 )
-BY_NAME = {key.name: key for key in KEYS}
+KEYS_BY_NAME = {key.name: key for key in PREFETCH_KEYS}
+MEDICATION_LISTS = frozenset(key.type for key in PREFETCH_KEYS if key.kind == "medicines")
+MEDICATION = re.compile(r"Medication/(?!\.+$)[A-Za-z0-9.-]{1,64}")
+"""A reference below the base URL of the client's server; ids as FHIR R4 allows them."""
 
 
 def keys_for(term: AnyTerm) -> frozenset[str]:
@@ -73,10 +80,10 @@ def keys_for(term: AnyTerm) -> frozenset[str]:
 def prefetch_of(book: RuleBook) -> dict[str, str]:
     """The query of each key that some term of the rulebook needs; observations by code."""
     needed = frozenset().union(*(keys_for(term) for term in book.terms.values())) | {"patient"}
-    return {key.name: _query(key, book) for key in KEYS if key.name in needed}
+    return {key.name: _query(key, book) for key in PREFETCH_KEYS if key.name in needed}
 
 
-def _query(key: Key, book: RuleBook) -> str:
+def _query(key: PrefetchKey, book: RuleBook) -> str:
     if key.name == "patient":
         return f"Patient/{PATIENT}"
     codes = f"&code={','.join(_result_codes(book))}" if key.name == "observations" else ""
@@ -95,17 +102,16 @@ def _result_codes(book: RuleBook) -> list[str]:
 def keys_with_losses(record: Record) -> frozenset[str]:
     """The keys whose resources were sent and could not all be used."""
     lost = {issue.not_used for issue in record.issues}
-    return frozenset(
-        key.name for key in KEYS if key.type in lost or (key.kind == "medicines" and "Medication" in lost)
-    )  # fmt: skip
+    lost_kinds = {"medicines"} if "Medication" in lost else set()
+    return frozenset(key.name for key in PREFETCH_KEYS if key.type in lost or key.kind in lost_kinds)
 
 
 def unanswered(prefetch: Mapping[str, Any], asked: Iterable[str]) -> list[str]:
     """The keys that were asked for and got no whole answer, in the order of the discovery answer."""
-    return [name for name in asked if not is_whole(prefetch.get(name), BY_NAME[name])]
+    return [name for name in asked if not is_whole(prefetch.get(name), KEYS_BY_NAME[name])]
 
 
-def is_whole(value: Any, key: Key) -> bool:
+def is_whole(value: Any, key: PrefetchKey) -> bool:
     """Whether a prefetch value is the whole answer to its key.
 
     It is not when it is missing, null where a Bundle was asked (an empty Bundle says that there is nothing), an
@@ -139,3 +145,34 @@ def _entries(bundle: Json) -> list[Json]:
     entries = bundle.get("entry")
     resources = [e.get("resource") if isinstance(e, dict) else e for e in entries] if isinstance(entries, list) else []
     return [resource if isinstance(resource, dict) else {} for resource in resources]
+
+
+def resources_sent(prefetch: Mapping[str, Any]) -> list[Json]:
+    """The values of a prefetch that are a resource: a Bundle, as a rule."""
+    return [
+        value for value in prefetch.values() if isinstance(value, dict) and isinstance(value.get("resourceType"), str)
+    ]
+
+
+def medications_to_read(prefetch: Mapping[str, Any]) -> list[str]:
+    """``Medication/id`` of each Medication that alone names a medicine which may be taken, and that was not sent.
+
+    A portable prefetch cannot ask for the Medications to which a list points, but they can be read.
+    """
+    sent = [resource for _, resource in each_resource(resources_sent(prefetch), [])]
+    names = set(map(name_of, sent))
+    pointed = dict.fromkeys(_reference(resource) for resource in sent if _is_unresolved(resource))
+    return [name for name in pointed if MEDICATION.fullmatch(name) and name not in names]
+
+
+def _is_unresolved(resource: Json) -> bool:
+    """Whether an entry of a list may be taken, and has neither a concept nor a display of its own."""
+    reference = resource.get("medicationReference")
+    display = reference.get("display") if isinstance(reference, dict) else None
+    named = display or isinstance(resource.get("medicationCodeableConcept"), dict)
+    return resource["resourceType"] in MEDICATION_LISTS and not named and may_be_taken(resource)
+
+
+def _reference(resource: Json) -> str:
+    reference = resource.get("medicationReference")
+    return str(reference.get("reference")) if isinstance(reference, dict) else ""

@@ -5,9 +5,9 @@ Vendors and implementers report them in public; confirm each with the vendor bef
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Json = dict[str, Any]
+from cds.jsontypes import Json
 
 
 class Profile(NamedTuple):
@@ -25,17 +25,17 @@ class Profile(NamedTuple):
 
 
 GENERIC = Profile("generic")
+EPIC_MARKDOWN = ("com.epic.cdshooks.card.detail.content-type", "text/markdown")
 PROFILES = {
     profile.name: profile
     for profile in (
         GENERIC,
         # One action for each suggestion; the kind of text is said by an extension of the card.
-        Profile("epic", one_action=True,
-                extension=(("com.epic.cdshooks.card.detail.content-type", "text/markdown"),)),
+        Profile("epic", one_action=True, extension=(EPIC_MARKDOWN,)),
         # patient-view only; a sidebar of about an eighth of the screen.
         Profile("cerner", hooks=("patient-view",), longest_detail=700),
     )
-}  # fmt: skip
+}
 
 
 def shaped(cards: list[Json], profile: Profile) -> list[Json]:

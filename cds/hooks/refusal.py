@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cds.errors import CdsError
+from cds.jsontypes import Json
 
-Json = dict[str, Any]
 ISSUE_TYPES = {
-    400: "invalid", 401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported", 408: "timeout",
-    412: "required", 413: "too-long", 415: "not-supported", 429: "throttled", 500: "exception", 503: "transient",
-}  # fmt: skip
+    400: "invalid",
+    401: "login",
+    403: "forbidden",
+    404: "not-found",
+    405: "not-supported",
+    408: "timeout",
+    412: "required",
+    413: "too-long",
+    415: "not-supported",
+    429: "throttled",
+    500: "exception",
+    503: "transient",
+}
 """The code of the issue for each status, from http://hl7.org/fhir/issue-type."""
 
 

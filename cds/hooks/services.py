@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cds.hooks.prefetch import prefetch_of
 from cds.hooks.profiles import GENERIC, Profile
+from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 from cds.rulebook.shapes.book import Hook
 
-Json = dict[str, Any]
 CDS_HOOKS = "2.0.1"
 USAGE = (
     "For health professionals. Without a key of the prefetch nothing of its kind is taken as absent: cards say "

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
+from cds.code_systems import LOINC
 from cds.intake.concepts import codings, plain, texts
 from cds.intake.condition_times import aged
-from cds.intake.elements import Json
 from cds.intake.record import Mention, Record
 from cds.intake.vocabulary import Codes, Vocabulary, any_of, bare_codes
+from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
-from cds.rulebook.lines import SYSTEMS
 from cds.rulebook.model import Code, Condition, RuleBook
 
 Questions: TypeAlias = "tuple[tuple[str, str], ...]"
@@ -42,7 +42,7 @@ def asked(concept: Any, words: Vocabulary) -> Questions:
 
 def asked_in_words(concept: Any, words: Vocabulary) -> Questions:
     """The questions that a concept without a known code asks: by the whole of a text, or a code without a system."""
-    bare = ((term, code) for code in bare_codes(concept) for term, _ in words.questions.find(SYSTEMS["LOINC"], code))
+    bare = ((term, code) for code in bare_codes(concept) for term, _ in words.questions.find(LOINC, code))
     named = ((term, text) for text in texts(concept) for term in _named(text, words.book))
     return tuple(dict((*named, *bare)).items())
 

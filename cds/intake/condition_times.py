@@ -10,9 +10,10 @@ import math
 from typing import Any
 
 from cds.intake.dates import NEVER, Moment, in_utc, moment, on_days
-from cds.intake.elements import Json, objects
+from cds.intake.elements import objects
 from cds.intake.record import Mention, Record
 from cds.intake.timing import days_of
+from cds.jsontypes import Json
 from cds.quantity import ABSENT, UNKNOWN
 from cds.rulebook.model import Condition
 

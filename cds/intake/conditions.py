@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 from cds.intake.concepts import Key, codings, concept_key, concept_of, texts
 from cds.intake.condition_times import UNKNOWN_TIME, abatement, aged, recorded_on, when_of
 from cds.intake.dates import Moment
-from cds.intake.elements import Json, modified
+from cds.intake.elements import modified
 from cds.intake.issues import UNCERTAIN
 from cds.intake.lookup import meanings
 from cds.intake.record import CONDITIONS, Mention, Record
 from cds.intake.unrecognised import meet, not_recognised
 from cds.intake.vocabulary import Vocabulary
+from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Condition
 

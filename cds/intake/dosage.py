@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cds.intake.dates import Moment, moment
-from cds.intake.elements import Json, modified
+from cds.intake.elements import modified
 from cds.intake.record import UNREADABLE
 from cds.intake.timing import days_of, intakes_a_day, length_of
+from cds.jsontypes import Json
 from cds.quantity import Interval, point, unit_key
 
 COUNTED = frozenset(

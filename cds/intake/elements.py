@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-Json: TypeAlias = dict[str, Any]
+from cds.jsontypes import Json
 
 
 def listed(value: Any) -> list[Any]:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from cds.errors import RecordError
-from cds.intake.elements import Json, Placed, has_id, listed, name_of
+from cds.intake.elements import Placed, has_id, listed, name_of
 from cds.intake.history import Deletion, deletion_of, is_deletion, kept
 from cds.intake.issues import ISSUE_CODES, Issue
+from cds.jsontypes import Json
 
 
 def next_page(bundle: Json) -> str:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from cds.code_systems import UCUM
 from cds.intake.concepts import MOST_REMEMBERED, Memory, concept_key, concept_of
 from cds.intake.dates import Moment, moment
-from cds.intake.elements import Json
 from cds.intake.lookup import ResultMeaning, meanings
 from cds.intake.ranges import NONE, Limits, limits_of
 from cds.intake.record import UNREADABLE, Reading, Record
-from cds.intake.values import READABLE, UCUM
+from cds.intake.values import READABLE
+from cds.jsontypes import Json
 from cds.quantity import point, tidy, unit_key
 from cds.rulebook.model import Measurement, RuleBook
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from cds.intake.dates import instant
-from cds.intake.elements import Json, Placed, name_of
+from cds.intake.elements import Placed, name_of
 from cds.intake.issues import ISSUE_CODES, Issue
+from cds.jsontypes import Json
 
 PRELIMINARY, FINAL, CORRECTED = 1, 2, 3
 STANDING = {"registered": 0, "preliminary": PRELIMINARY, "final": FINAL, "amended": CORRECTED, "corrected": CORRECTED}

@@ -13,7 +13,7 @@ from cds.intake.bundle import Resources
 from cds.intake.concepts import texts
 from cds.intake.courses import course_of, is_open, longest_effect, may_be_taken, still_acting
 from cds.intake.dosage import Schedule, schedules
-from cds.intake.elements import Json, listed, modified
+from cds.intake.elements import listed, modified
 from cds.intake.lookup import MedicineMeaning, meanings
 from cds.intake.periods import at, span_of
 from cds.intake.product_text import intent_in_dosage
@@ -23,6 +23,7 @@ from cds.intake.route_codes import Route
 from cds.intake.routes import BY_MOUTH, SYSTEMIC, route_of
 from cds.intake.unrecognised import meet, not_recognised, not_recognised_in_part
 from cds.intake.vocabulary import Vocabulary
+from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Medication, RuleBook
 

@@ -13,15 +13,15 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from cds.code_systems import ATC, PREFIX_SYSTEMS
 from cds.intake.concepts import codings, texts
-from cds.intake.elements import Json
 from cds.intake.label_parts import element_named, has_element_apart
 from cds.intake.label_text import in_english, names_a_medicine
 from cds.intake.label_words import label_words
 from cds.intake.record import MEDICINES
 from cds.intake.vocabulary import systems_of, vocabulary
+from cds.jsontypes import Json
 from cds.quantity import ABSENT
-from cds.rulebook.lines import PREFIX_SYSTEMS, SYSTEMS
 from cds.rulebook.model import Contents, RuleBook
 from cds.rulebook.products import UNSPECIFIED
 
@@ -99,7 +99,7 @@ def _is_another(coding: Json, book: RuleBook) -> bool:
         return False
     if any(vocabulary(book).medications.find(system, code)):
         return True
-    if system == SYSTEMS["ATC"] and _is_of_another_group(code, book):
+    if system == ATC and _is_of_another_group(code, book):
         return True
     return isinstance(name, str) and _names_only_another(name[:200], book)
 

@@ -8,7 +8,6 @@ from cds.intake.answers import said
 from cds.intake.bundle import Resources
 from cds.intake.concepts import codings
 from cds.intake.dates import Moment, moment
-from cds.intake.elements import Json
 from cds.intake.lookup import ResultMeaning, meanings
 from cds.intake.ranges import limits_of
 from cds.intake.record import UNREADABLE, Mention, Reading, Record
@@ -23,6 +22,7 @@ from cds.intake.values import (
     values_in,
 )
 from cds.intake.vocabulary import Match, Vocabulary
+from cds.jsontypes import Json
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import Condition, Measurement
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from cds.intake.condition_times import absent_reason, forms_of
 from cds.intake.dates import Moment, moment
-from cds.intake.elements import Json, modified
+from cds.intake.elements import modified
 from cds.intake.issues import PARTS
 from cds.intake.lookup import meanings
 from cds.intake.record import Mention, Reading, Record
 from cds.intake.values import limit_of
 from cds.intake.vocabulary import Vocabulary
+from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State
 from cds.rulebook.model import Condition, GoalTerm, Measurement, RuleBook
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from cds.intake.dates import NEVER, Moment, moment, on_days
 from cds.intake.dosage import Schedule
-from cds.intake.elements import Json
+from cds.jsontypes import Json
 from cds.quantity import Interval
 
 WHENEVER = on_days(1, NEVER)

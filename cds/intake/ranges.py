@@ -11,9 +11,10 @@ from typing import Any, TypeAlias
 
 from cds.intake.concepts import codings, plain, texts
 from cds.intake.dates import Moment
-from cds.intake.elements import Json, modified
+from cds.intake.elements import modified
 from cds.intake.record import Record
 from cds.intake.values import limit_of, number_of
+from cds.jsontypes import Json
 from cds.rulebook.model import Measurement
 
 Limits: TypeAlias = "tuple[float | None, float | None]"

@@ -19,7 +19,6 @@ from cds.intake.bundle import Resources, gather
 from cds.intake.conditions import read_condition
 from cds.intake.courses import doubt_denied, links_of
 from cds.intake.duplicates import settle_products
-from cds.intake.elements import Json
 from cds.intake.fast_results import fast_results
 from cds.intake.issues import LISTS, PARTS
 from cds.intake.medications import read_medication
@@ -30,6 +29,7 @@ from cds.intake.releases import R4_TYPES
 from cds.intake.reports import settle_results
 from cds.intake.unrecognised import not_read, note_passed_over, note_unrecognised
 from cds.intake.vocabulary import Vocabulary, vocabulary
+from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 
 DEEPEST = 64

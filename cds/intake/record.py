@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from cds.errors import CdsError
 from cds.intake.dates import Moment
-from cds.intake.elements import Json, Names
+from cds.intake.elements import Names
 from cds.intake.issues import ISSUE_CODES, PARTS, Issue
+from cds.jsontypes import Json
 from cds.quantity import Interval, State
 
 MEDICINES, CONDITIONS = "medicines", "conditions"

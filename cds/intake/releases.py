@@ -11,7 +11,7 @@ from enum import Enum
 from functools import lru_cache
 
 from cds.errors import RecordError
-from cds.intake.elements import Json
+from cds.jsontypes import Json
 
 R4_TYPES = frozenset(
     """

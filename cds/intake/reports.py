@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from cds.intake.dates import Moment, instant, moment
-from cds.intake.elements import Json, objects
+from cds.intake.elements import objects
 from cds.intake.history import CORRECTED, FINAL, PRELIMINARY, standing
 from cds.intake.record import Mention, Reading, Record
+from cds.jsontypes import Json
 from cds.quantity import UNKNOWN
 
 REPLACES = "http://hl7.org/fhir/StructureDefinition/observation-replaces"

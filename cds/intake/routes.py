@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.intake.concepts import MOST_REMEMBERED, codings, remembered, texts
-from cds.intake.elements import Json
 from cds.intake.route_codes import (
     ABBREVIATIONS,
     BREATHED_IN,
@@ -35,6 +34,7 @@ from cds.intake.route_codes import (
     SWALLOWED,
     Route,
 )
+from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 
 

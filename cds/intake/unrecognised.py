@@ -19,13 +19,14 @@ from typing import Any
 from cds.intake.bundle import Resources
 from cds.intake.concepts import codings, texts
 from cds.intake.dates import moment
-from cds.intake.elements import Json, objects
+from cds.intake.elements import objects
 from cds.intake.label_text import names_a_medicine
 from cds.intake.lookup import meanings
 from cds.intake.medicine_codes import is_excluded
 from cds.intake.negated_terms import only_silences
 from cds.intake.record import CONDITIONS, MEDICINES, UNREADABLE, Record, Unrecognised
 from cds.intake.vocabulary import Vocabulary, systems_of
+from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 
 ISSUE_OF = {MEDICINES: "medicine-not-recognised", CONDITIONS: "condition-not-recognised"}

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, TypeAlias
 
-from cds.intake.elements import Json
 from cds.intake.record import Record
+from cds.jsontypes import Json
 
 Check: TypeAlias = Callable[[Any], bool]
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from cds.code_systems import UCUM
 from cds.intake.bundle import Resources
-from cds.intake.elements import Json, modified
+from cds.intake.elements import modified
 from cds.intake.record import Record
+from cds.jsontypes import Json
 from cds.quantity import Interval, point, tidy, unit_key
 from cds.rulebook.model import Measurement
-
-UCUM = "http://unitsofmeasure.org"
 
 
 def values_in(part: Json) -> list[str]:

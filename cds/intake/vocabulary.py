@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cds.code_systems import LOINC, PREFIX_SYSTEMS
 from cds.intake.concepts import codings, plain, texts
 from cds.intake.record import CONDITIONS, MEDICINES
-from cds.rulebook.lines import PREFIX_SYSTEMS, SYSTEMS
 from cds.rulebook.model import Code, Condition, Measurement, Medication, RuleBook
 
 Match = tuple[str, int]
@@ -151,9 +151,7 @@ def bare_codes(concept: Any) -> list[str]:
 
 
 def _by_bare_code(concept: Any, words: Vocabulary) -> str:
-    return next(
-        (term for code in bare_codes(concept) for term, _ in words.measurements.find(SYSTEMS["LOINC"], code)), ""
-    )
+    return next((term for code in bare_codes(concept) for term, _ in words.measurements.find(LOINC, code)), "")
 
 
 def _by_name(names: Iterable[str], words: Vocabulary) -> str:

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 
 import z3
 
+from cds.code_systems import TERMINOLOGY, UCUM
 from cds.forms.comparing import Twice
 from cds.forms.nothing import ResultUnused
 from cds.forms.records import After, DoseDateUnknown, Given, Lasted
 from cds.forms.results import Repeated
-from cds.intake.elements import Json
+from cds.jsontypes import Json
 from cds.proof.formulas import WRITTEN
 from cds.proof.model import Model
 from cds.proof.other_results import second_result, twice_measured
@@ -23,10 +24,9 @@ from cds.proof.values import Value
 from cds.quantity import ABSENT, PRESENT
 from cds.rulebook.model import BIRTH_DATE, GENDER, SEX_NAMES, Computed, Condition, Measurement, Medication
 
-TEST = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST", "display": "test health data"}
-UCUM = "http://unitsofmeasure.org"
-CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
-VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+TEST = {"system": f"{TERMINOLOGY}/v3-ActReason", "code": "HTEST", "display": "test health data"}
+CLINICAL = f"{TERMINOLOGY}/condition-clinical"
+VERIFICATION = f"{TERMINOLOGY}/condition-ver-status"
 SUBJECT = {"reference": "Patient/invented"}
 EVENT, LATER_EVENT = "2020-01-01", "2022-01-01"
 

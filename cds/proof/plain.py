@@ -17,9 +17,9 @@ from cds.facts.doses import product_state
 from cds.forms.comparing import Twice
 from cds.forms.nothing import ResultUnused
 from cds.forms.results import Repeated
-from cds.intake.elements import Json
 from cds.intake.reading import read_record
 from cds.intake.record import Course, Record
+from cds.jsontypes import Json
 from cds.proof.other_results import second_result, twice_measured
 from cds.proof.patient import Patient
 from cds.proof.record_laws import meant

@@ -11,11 +11,11 @@ from typing import NamedTuple, TypeAlias
 
 import z3
 
-from cds.intake.elements import Json
+from cds.code_systems import SYSTEMS
 from cds.intake.lookup import meanings
+from cds.jsontypes import Json
 from cds.proof.three_valued import Bool, either
 from cds.proof.values import ZERO, AnyPatient
-from cds.rulebook.lines import SYSTEMS
 from cds.rulebook.model import Code, Condition, Dose, Measurement, Medication, ProductTerm, RuleBook
 
 Written: TypeAlias = "Measurement | Condition | Medication"

@@ -7,8 +7,8 @@ formulas said does it count as a witness.
 from __future__ import annotations
 
 from cds.evaluation import Evaluation, evaluate
-from cds.intake.elements import Json
 from cds.intake.reading import read_record
+from cds.jsontypes import Json
 from cds.proof.decision import Decided
 from cds.proof.model import Model
 from cds.proof.patient import Patient

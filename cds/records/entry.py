@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
-from cds.cards.extension import data_of
+from cds.cards.frames import data_of
+from cds.jsontypes import Json
 
-Json = dict[str, Any]
 BYTES = ("body", "cards")
 """What is kept byte for byte; the content of a record holds the SHA-256 of each."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from math import sqrt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Engine, func, select
 
+from cds.jsontypes import Json
 from cds.records.tables import CARDS_TABLE, FEEDBACK_TABLE
 
-Json = dict[str, Any]
 Z = 1.959964
 """The 97.5th percentile of the normal distribution: both sides leave 95 % between them."""
 NO_REASON = "no reason given"

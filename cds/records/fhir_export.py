@@ -6,16 +6,14 @@ their pseudonyms.
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from cds.code_systems import DCM, TERMINOLOGY
 from cds.errors import CdsError
 from cds.intake.validation import r4_problem
+from cds.jsontypes import Json
 from cds.records.entry import LogEntry
 
-Json = dict[str, Any]
-DCM = "http://dicom.nema.org/resources/ontology/DCM"
-TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 SOFTWARE = "calcium-cds"
 
 

@@ -7,14 +7,13 @@ from concurrent.futures import Future
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
+from cds.jsontypes import Json
 from cds.records.database import open_database
 from cds.records.entry import LogEntry
 from cds.records.feedback_log import FeedbackEntry, Rested, overridden_topics, rested, store_feedback
 from cds.records.writer import Writer
 
-Json = dict[str, Any]
 NO_REST = timedelta(0)
 SURE_SECONDS = 30
 """How long the last write says that the next one will succeed."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
 from cds.boundary import error_boundary
-from cds.cards.extension import data_of
+from cds.cards.frames import data_of
 from cds.errors import CdsError, with_code
+from cds.jsontypes import Json
 from cds.records.entry import LogEntry
 from cds.rulebook.model import Frozen, RuleBook
 
-Json = dict[str, Any]
 Responder = Callable[[LogEntry, RuleBook], bytes]
 """What answers a request again: the body of an entry, by a rulebook with its switches set, as of the entry's day."""
 

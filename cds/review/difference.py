@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from cds.boundary import error_boundary
 from cds.errors import CdsError, with_code
 from cds.evaluation import Evaluation
+from cds.jsontypes import Json
 from cds.review.changes import Change, changes, proposed_version
 from cds.review.population import Person
 from cds.rulebook.model import RuleBook
@@ -16,7 +17,6 @@ from cds.rulebook.model import RuleBook
 Direction: TypeAlias = Literal["none", "stricter", "looser", "mixed", "other"]
 DIRECTIONS: tuple[Direction, ...] = ("stricter", "looser", "mixed", "other")
 EXAMPLES = 3
-Json: TypeAlias = dict[str, Any]
 
 
 class Voice(NamedTuple):

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from cds.errors import CdsError
-from cds.rulebook.model import RuleBook
+from cds.rulebook.model import LONGEST_SUMMARY, RuleBook
 
 TEMPLATE = """\
 # Fill in every TODO; 'cds check' names what is still missing.
@@ -29,7 +29,7 @@ advice:
   - TODO a code of advice.yaml
 card:
   indicator: info
-  summary: TODO at most 139 characters.
+  summary: TODO at most {longest} characters.
   detail: |
     TODO what a clinician needs to know to check this.
 evidence:
@@ -66,5 +66,8 @@ def write_new_rule(book: RuleBook, folder: Path, rule: str, chapter: str, today:
     path = place / f"{rule.lower()}.yaml"
     if path.exists():
         raise CdsError(f"{path} is there already.")
-    path.write_text(TEMPLATE.format(rule=rule, today=today, due=today.replace(year=today.year + 1)), encoding="utf-8")
+    path.write_text(
+        TEMPLATE.format(rule=rule, longest=LONGEST_SUMMARY, today=today, due=today.replace(year=today.year + 1)),
+        encoding="utf-8",
+    )
     return path

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from cds.code_systems import SYSTEMS
 from cds.quantity import Interval, unit_key
 from cds.rulebook.model import (
     SO_MANY_DAYS,
@@ -23,16 +24,6 @@ from cds.rulebook.model import (
 )
 from cds.rulebook.model.sense import asked_of
 
-SYSTEMS = {
-    "LOINC": "http://loinc.org",
-    "SNOMED": "http://snomed.info/sct",
-    "ICD-10-CM": "http://hl7.org/fhir/sid/icd-10-cm",
-    "RxNorm": "http://www.nlm.nih.gov/research/umls/rxnorm",
-    "ATC": "http://www.whocc.no/atc",
-    "UNII": "http://fdasis.nlm.nih.gov",
-    "DCM": "http://dicom.nema.org/resources/ontology/DCM",
-}
-PREFIX_SYSTEMS = frozenset({SYSTEMS["ICD-10-CM"], SYSTEMS["ATC"]})
 ANY_VOTE = "decide"
 """The verb of a rule that votes for whatever outcome."""
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cds.code_systems import SYSTEM_NAMES
 from cds.quantity import Interval
 from cds.rulebook.graph import graph_of
-from cds.rulebook.lines import OLDEST, SYSTEMS, vote_words
+from cds.rulebook.lines import OLDEST, vote_words
 from cds.rulebook.model import (
     Clause,
     Code,
@@ -25,7 +26,6 @@ from cds.rulebook.model import (
 
 OWN_NOT = ("vote", "outcome", "decider")
 """The kinds of clauses that say ``not`` themselves."""
-SYSTEM_NAMES = {url: name for name, url in SYSTEMS.items()}
 _PEOPLE: dict[tuple[str, ...], str] = {("female",): "women", ("male",): "men"}
 
 

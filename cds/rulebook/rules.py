@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
-from typing import get_args
 
 from cds.rulebook import lines
 from cds.rulebook.case_lines import link_case
-from cds.rulebook.model import Card, CardText, Clause, Frozen, Indicator, Joined, Rule, Saying, Spot, Vote, verb_of
+from cds.rulebook.model import (
+    INDICATORS,
+    LONGEST_SUMMARY,
+    Card,
+    CardText,
+    Clause,
+    Frozen,
+    Indicator,
+    Joined,
+    Rule,
+    Saying,
+    Spot,
+    Vote,
+    verb_of,
+)
 from cds.rulebook.names import Names
 from cds.rulebook.other_numbers import link_other_numbers
 from cds.rulebook.report import Where
 from cds.rulebook.shapes.rule import CardShape, RuleFile, VariantShape
 from cds.rulebook.yaml_text import Data
 
-LONGEST_SUMMARY = 139
 KEYS = tuple(field.alias or name for name, field in RuleFile.model_fields.items())
 
 
@@ -160,8 +172,8 @@ def _indicators(shape: CardShape, where: Where, names: Names) -> tuple[tuple[Ind
     for text in texts:
         word, parsed = lines.conditions(text)
         clauses = link_clauses(parsed, where, names)
-        if word in get_args(Indicator):
-            found.append((word, clauses))  # type: ignore[arg-type]
+        if word in INDICATORS:
+            found.append((word, clauses))
         else:
             where.problem(f"'{word}' is no indicator.", "Use info, warning or critical.", "wrong-value")
     return tuple(found)

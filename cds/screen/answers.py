@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from cds.cards.extension import data_of
-from cds.cards.folding import shown_cards
+from cds.cards.card import shown_cards
+from cds.cards.frames import data_of
 from cds.cards.wording import harmless, issue_text, plain
 from cds.evaluation import Evaluation
 from cds.result import meaning_of

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
 from cds.cards.wording import spoken
+from cds.jsontypes import Json
 from cds.rulebook.model import Sense
 
-Json = dict[str, Any]
 STATES = {"present": "green", "absent": "dim", "unknown": "yellow"}
 console = Console(highlight=False, soft_wrap=False)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cds.hooks.answering import Answered
-from cds.hooks.envelope import Call
+from cds.hooks.calls import Call
+from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 from cds.trust.caller import Caller
-
-Json = dict[str, Any]
 
 
 class AnsweredCall(NamedTuple):

@@ -13,11 +13,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from cds.hooks.answering import Answered, answered
-from cds.hooks.envelope import Call, Hidden, call_of
+from cds.hooks.calls import Call, Secret, call_of, read_json
 from cds.hooks.feedback import feedback_of
 from cds.hooks.openapi import openapi_of
 from cds.hooks.profiles import PROFILES, Profile
-from cds.hooks.reading import read_json
 from cds.hooks.refusal import RefusedError
 from cds.hooks.services import CdsService, discovery, services_of
 from cds.rulebook.model import RuleBook
@@ -87,7 +86,7 @@ async def _answer(service: Service, call: Call, caller: Caller, size: int) -> ob
     book, day, sent = service.book, service.today(), call
     if service.completion is not None:
         call = await service.completion.complete(call, caller, book)
-    call = call._replace(access=Hidden())
+    call = call._replace(access=Secret())
     key = cache_key(call, book, day, caller.profile)
     found = service.response_cache.get(key)
     if found is None:

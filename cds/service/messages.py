@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from cds.errors import CdsError
-from cds.hooks.reading import read_json
+from cds.hooks.calls import read_json
 from cds.hooks.refusal import RefusedError, outcome_of
 from cds.service.settings import RequestLimits
 

@@ -9,13 +9,13 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 import orjson
 
 from cds.errors import CdsError
-from cds.hooks.envelope import Call
+from cds.hooks.calls import Call
 from cds.hooks.feedback import Feedback
+from cds.jsontypes import Json
 from cds.records.entry import LogEntry, shown_of, utc_text
 from cds.records.feedback_log import feedback_entry
 from cds.records.pseudonym import Pseudonyms
@@ -24,8 +24,6 @@ from cds.service.answered_call import AnsweredCall
 from cds.service.health import HealthReport, program_version
 from cds.service.journal import Journal
 from cds.trust.caller import Caller
-
-Json = dict[str, Any]
 
 
 class Recording:

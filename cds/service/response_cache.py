@@ -16,7 +16,7 @@ from typing import NamedTuple
 import orjson
 
 from cds.hooks.answering import Answered
-from cds.hooks.envelope import Call
+from cds.hooks.calls import Call
 from cds.hooks.profiles import Profile
 from cds.rulebook.model import RuleBook
 

@@ -9,13 +9,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from anyio import CapacityLimiter
 
 from cds.bookshelf import samples_folder
-from cds.hooks.envelope import Call
+from cds.hooks.calls import Call
 from cds.hooks.feedback import Feedback
+from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
 from cds.service.health import Health, HealthReport
@@ -28,8 +29,6 @@ from cds.service.switches import Switches
 from cds.trust.caller import Caller
 from cds.trust.completion import Completion
 from cds.trust.tokens import Verifier
-
-Json = dict[str, Any]
 
 
 class DecisionLog(Protocol):

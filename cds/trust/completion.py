@@ -12,15 +12,14 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from cds.hooks.envelope import Call
-from cds.hooks.prefetch import PATIENT, prefetch_of, unanswered
-from cds.hooks.unnamed import medications_to_read
+from cds.hooks.calls import Call
+from cds.hooks.prefetch import PATIENT, medications_to_read, prefetch_of, unanswered
 from cds.intake.entries import next_page
+from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 from cds.trust.caller import Caller
 from cds.trust.fetching import Fetcher, FetchError
 
-Json = dict[str, Any]
 MOST_PAGES = 20
 MOST_MEDICATIONS = 50
 MEDICATIONS = "medicationsRead"
@@ -48,7 +47,7 @@ class Completion:
         asked = {name: self._answer(base, _query(book, name, call.patient), name, headers) for name in missing}
         found = await _in_time(asked, ends)
         call = call.with_prefetch(found) if found else call
-        named = medications_to_read(call)[:MOST_MEDICATIONS]
+        named = medications_to_read(call.prefetch)[:MOST_MEDICATIONS]
         read = await _in_time({name: self._page(f"{base}/{name}", "Medication", headers) for name in named}, ends)
         return call.with_prefetch({MEDICATIONS: _collected(read)}) if read else call
 

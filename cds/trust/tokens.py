@@ -17,10 +17,10 @@ from joserfc.errors import JoseError
 
 from cds.hooks.profiles import GENERIC, Profile
 from cds.hooks.refusal import RefusedError
+from cds.jsontypes import Json
 from cds.trust.caller import Caller, UntrustedError
 from cds.trust.keys import KeySource
 
-Json = dict[str, Any]
 LONGEST_HEADER = 8 * 1024
 LONGEST_WORD = 256
 MOST_SEEN = 200_000

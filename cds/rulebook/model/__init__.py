@@ -10,6 +10,8 @@ from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.outcome import ORDERED, Role, verb_of
 from cds.rulebook.model.product import UNSTATED, Contents, Intent, Nutrient, ProductBook, Salt
 from cds.rulebook.model.rule import (
+    INDICATORS,
+    LONGEST_SUMMARY,
     Card,
     CardText,
     Case,
@@ -72,7 +74,9 @@ __all__ = [
     "FIRST_CODE",
     "GENDER",
     "HIGHEST",
+    "INDICATORS",
     "LIST",
+    "LONGEST_SUMMARY",
     "LOWEST",
     "ORDERED",
     "RECORDED",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from cds.quantity import Interval
 from cds.rulebook.model.finding import Joined
@@ -10,6 +10,8 @@ from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.sense import Sense
 
 Indicator = Literal["info", "warning", "critical"]
+INDICATORS: tuple[Indicator, ...] = get_args(Indicator)
+"""The indicators of CDS Hooks, the least urgent first."""
 
 
 class Clause(NamedTuple):
@@ -33,6 +35,10 @@ class Saying(NamedTuple):
 
     code: str
     conditions: tuple[Clause, ...] = ()
+
+
+LONGEST_SUMMARY = 139
+"""The characters of a summary: CDS Hooks 2.0 wants fewer than 140."""
 
 
 class CardText(NamedTuple):

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 from cds.cards.wording import harmless, unit_text
 from cds.intake.bundle import Resources, gather
 from cds.intake.record import Record
+from cds.jsontypes import Json
 
-Json = dict[str, Any]
 Path: TypeAlias = "tuple[str | int, ...]"
 _DOSE = ("doseAndRate", "*", "doseQuantity", "value"), ("timing", "repeat", "frequency"), ("timing", "repeat", "period")
 NUMBERS: dict[str, tuple[tuple[str, ...], ...]] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from cds.cards.markdown import blocks
 from cds.cards.wording import fact_text, harmless
@@ -12,11 +11,10 @@ from cds.explanation import every_rule, fact_shown, why
 from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.intake.validation import report_invalid
+from cds.jsontypes import Json
 from cds.result import meaning_of, result_of
 from cds.rulebook.model import BIRTH_DATE, GENDER, RECORDED, RuleBook
 from cds.service.page.editable import editable_values
-
-Json = dict[str, Any]
 
 
 def evaluated(data: object, book: RuleBook, as_of: date) -> Json:

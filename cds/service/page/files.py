@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
+
+from cds.jsontypes import Json
 
 MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -28,7 +30,6 @@ PAGE_HEADERS = {
     "cache-control": "no-cache",
 }
 """For every answer of the page. A script can neither come from elsewhere nor turn a text into HTML (Trusted Types)."""
-Json = dict[str, Any]
 FIRST_SAMPLE = "osteoporosis-and-calcified-arteries"
 """The patient whose question this package was made for."""
 

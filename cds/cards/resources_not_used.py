@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, TypeAlias
 
 from cds.intake.record import Record
+from cds.jsontypes import Json
 
-Json: TypeAlias = dict[str, Any]
-TYPES = {
+TYPES_IN_WORDS = {
     "Observation": ("test result", "test results"),
     "Condition": ("condition", "conditions"),
     "MedicationStatement": ("medication statement", "medication statements"),
@@ -20,7 +19,7 @@ TYPES = {
     "Resource": ("entry", "entries"),
 }
 """One, and several, of each type of ``Issue.not_used``, in words."""
-REASONS = {
+WHY_NOT_USED = {
     "other-patient": ("it names another patient", "they name another patient"),
     "other-focus": ("it is about somebody or something else", "they are about somebody or something else"),
     "unreadable-resource": ("it cannot be read", "they cannot be read"),
@@ -34,19 +33,19 @@ REASONS = {
 SAME_OR_NOT = "Whether that is this patient under another reference was not guessed."
 
 
-def unused(record: Record) -> Counter[tuple[str, str]]:
+def resources_not_used(record: Record) -> Counter[tuple[str, str]]:
     """How many resources were not used, by type and by the code of the issue that says why."""
     return Counter((issue.not_used, issue.code) for issue in record.issues if issue.not_used)
 
 
 def not_used_data(record: Record) -> list[Json]:
     """The same as JSON data."""
-    return [{"type": kind, "reason": why, "count": count} for (kind, why), count in unused(record).items()]
+    return [{"type": kind, "reason": why, "count": count} for (kind, why), count in resources_not_used(record).items()]
 
 
 def not_used_text(record: Record) -> str:
     """The same as a paragraph of Markdown; empty where everything was used."""
-    found = unused(record)
+    found = resources_not_used(record)
     if not found:
         return ""
     text = f"**Not used:** {'; '.join(_counted(kind, why, count) for (kind, why), count in found.items())}."
@@ -55,4 +54,4 @@ def not_used_text(record: Record) -> str:
 
 def _counted(kind: str, why: str, count: int) -> str:
     several = count > 1
-    return f"{count} {TYPES[kind][several]}, because {REASONS[why][several]}"
+    return f"{count} {TYPES_IN_WORDS[kind][several]}, because {WHY_NOT_USED[why][several]}"

@@ -14,7 +14,7 @@ from cds.rulebook.graph import graph_of, measured_by
 from cds.rulebook.model import Computed, RuleBook
 
 
-def not_used(chart: FactView) -> list[Issue]:
+def results_not_used(chart: FactView) -> list[Issue]:
     """The issues of results that were not used, of terms that rules read.
 
     A result without a value (a reason in its place, or a code that is never read) is left out where a usable one of

@@ -1,0 +1,142 @@
+"""What the cards have in common: their head and their extension, and what a rule's card says of every patient."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import NAMESPACE_URL
+
+from cds.cards.suggestions import uuid_text
+from cds.cards.wording import spoken
+from cds.code_systems import TERMINOLOGY
+from cds.evaluation import Evaluation
+from cds.jsontypes import Json
+from cds.reasoning.decision import Said
+from cds.rulebook.graph import graph_of
+from cds.rulebook.model import Rule, RuleBook
+
+REASONS_SYSTEM = f"{TERMINOLOGY}/non-adherence-reason-codes"
+"""Why a clinician may not follow a card (HL7 International, Clinical Decision Support); displays as published."""
+_REASONS = {
+    "patient-ineligible": "Patient does not meet eligibility for recommended action",
+    "action-completed": "Recommended action was already completed",
+    "need-more-info": (
+        "Could not address recommended action due to need for more information/pending results/pending consult"
+    ),
+    "expert-contradicts": "Advice from expert contradicts the recommended action",
+    "risk-benefit-ratio": "Recipient assessment of risk/benefit ratio",
+    "patient-contraindication": "Patient has contraindication to recommended action",
+    "patient-does-not-want-change": "Patient does not want to change behavior or believes the change is unnecessary",
+}
+OVERRIDE_REASONS = [{"code": code, "system": REASONS_SYSTEM, "display": display} for code, display in _REASONS.items()]
+"""What every card offers."""
+DRAFT = "Draft rule, not yet signed by a clinician. Not a cleared medical device; check before acting."
+LONGEST_TOPIC = 100
+"""The characters of a topic that clients can remember (CDS Hooks)."""
+LONGEST_LABEL = 200
+"""The characters of a link's label."""
+
+
+def source_of(book: RuleBook, code: str, display: str, rule: str = "") -> Json:
+    """The source of a card: the rulebook, perhaps one rule of it, and the topic by which clients remember the card."""
+    label = f"{book.title} {book.version}" + (f", rule {rule}" if rule else "")
+    return {"label": label, "topic": {"system": f"{book.canonical}/topics", "code": code, "display": display}}
+
+
+def card_head(source: Json, indicator: str, summary: str, detail: str = "", **identity: str) -> Json:
+    """What every card begins with; the frame of a rule's card has neither detail nor ``uuid`` yet."""
+    return {
+        "summary": summary,
+        "detail": detail,
+        "indicator": indicator,
+        "source": source,
+        **identity,
+        "overrideReasons": OVERRIDE_REASONS,
+    }
+
+
+def uuid_of(evaluation: Evaluation, topic: str) -> str:
+    """The uuid of the card about a topic: the same for the same patient, so that a repeated call updates the card."""
+    return uuid_text(NAMESPACE_URL.bytes, f"{evaluation.book.canonical}/{evaluation.chart.record.patient}/{topic}")
+
+
+def card_about(
+    evaluation: Evaluation,
+    code: str,
+    display: str,
+    indicator: str,
+    summary: str,
+    detail: str,
+    *,
+    data: Json,
+    **more: Any,
+) -> Json:
+    """A card about no single rule but about the topic with this code; ``more`` are its links and suggestions."""
+    source = source_of(evaluation.book, code, display)
+    head = card_head(source, indicator, summary, detail, uuid=uuid_of(evaluation, code))
+    return {**head, **more, "extension": extension_of(evaluation.book, data)}
+
+
+def extension_of(book: RuleBook, data: Json) -> Json:
+    """The member ``extension`` of a card or an answer."""
+    return {book.topic.extension: data}
+
+
+def data_of(card: Json) -> Json:
+    """What a card carries as data, under whatever key; empty where it carries none."""
+    extension = card.get("extension")
+    parts = extension.values() if isinstance(extension, dict) else ()
+    return next((part for part in parts if isinstance(part, dict)), {})
+
+
+class Frame(NamedTuple):
+    """What is the same for every patient about whom a rule says this: the card, how its detail begins and ends.
+
+    It is never changed after it was built.
+    """
+
+    card: Json
+    opening: str
+    closing: str
+
+
+@lru_cache(maxsize=4096)
+def frame_of(book: RuleBook, said: Said) -> Frame:
+    """The frame of a card."""
+    rule = book.rules[said.rule]
+    text = rule.card.texts[said.text]
+    links = [
+        {"label": f"{name}: {book.sources[name].citation}"[:LONGEST_LABEL], "url": url, "type": "absolute"}
+        for name in rule.evidence
+        if (url := book.sources[name].url)
+    ]
+    source = source_of(book, rule.id.replace("-", ""), rule.title, rule.id)
+    if links:
+        source["url"] = links[0]["url"]
+    card = card_head(source, said.indicator, text.summary) | ({"links": links} if links else {})
+    return Frame(card, _opening(book, rule, text.detail), _closing(rule))
+
+
+def _opening(book: RuleBook, rule: Rule, detail: str) -> str:
+    return "\n\n".join(filter(None, (_paragraphs(detail), local_thresholds(book, rule))))
+
+
+def _closing(rule: Rule) -> str:
+    evidence = f"**Evidence:** {', '.join(rule.evidence)}; strength: {rule.strength}. Rule {rule.id} {rule.version}."
+    return f"{evidence}\n\n{DRAFT}" if rule.status == "draft" else evidence
+
+
+def _paragraphs(text: str) -> str:
+    """The text without the line breaks inside its paragraphs."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
+
+def local_thresholds(book: RuleBook, rule: Rule) -> str:
+    """A paragraph with the sentences that the overlay replaced in the findings of a rule; nothing where it has none."""
+    overlay = book.overlay
+    if overlay is None:
+        return ""
+    read = set(graph_of(book).made_of(part.finding for part in rule.when.parts))
+    changed = (name for name in overlay.replaced if book.findings[name].text != overlay.base.findings[name].text)
+    told = "; ".join(spoken(book.findings[name].text) for name in changed if name in read)
+    return f"**As set by {overlay.name}:** {told}." if told else ""
