@@ -20,13 +20,12 @@ from cds.errors import Problem, RulebookError
 from cds.evaluation import evaluate
 from cds.facts.formulas import FORMULAS
 from cds.intake.reading import read_record
+from cds.review.mentions import YEAR_OF_A_SOURCE, Mention, mentions
 from cds.review.number_remarks import number_remarks, strangers
 from cds.review.numbers import Number, numbers_of, says
-from cds.review.prose import YEAR_OF_A_SOURCE, Mention, mentions
 from cds.review.reader import Reader, wordlist
 from cds.review.remarks import remarks
-from cds.review.sentence import Text
-from cds.review.texts import texts_of
+from cds.review.texts import Text, texts_of
 from cds.rulebook.graph import FINDING, TERM
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import Finding, Frozen, RuleBook

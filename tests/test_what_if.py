@@ -34,9 +34,10 @@ from cds.commands.what_if import command
 from cds.evaluation import evaluate, evaluator_of
 from cds.intake.reading import read_record
 from cds.quantity import unit_key
-from cds.review.inputs import Input, inputs_of, stretches_of
-from cds.review.suppositions import Patient
-from cds.review.what_if import WhatIf, sentence, what_if, what_if_data
+from cds.review.inputs import Input, inputs_of
+from cds.review.ladder import stretches_of
+from cds.review.supposed import SupposedPatient
+from cds.review.what_if import WhatIf, what_if, what_if_data
 from cds.rulebook.graph import PRODUCTS
 from cds.rulebook.model import Condition, Measurement, Medication, RuleBook
 
@@ -66,13 +67,13 @@ def of(book: RuleBook, *resources: Any, day: date = AS_OF) -> WhatIf:
 
 
 def sentences(found: WhatIf) -> list[str]:
-    return [sentence(turn, found.outcome) for turn in found.turns]
+    return [turn.sentence(found.outcome) for turn in found.turns]
 
 
 def results_of(name: str, book: RuleBook) -> Iterator[tuple[Input, Any]]:
     """The results in use, each with the JSON of its Observation where its value stands in the term's unit."""
     data, day = BUNDLES[name]
-    own = Patient(read_record(data, book, day), book, day)
+    own = SupposedPatient(read_record(data, book, day), book, day)
     for item in inputs_of(own, own.chart()):
         if not isinstance(item.term, Measurement) or item.fact is None or len(item.fact.sources) != 1:
             continue
@@ -112,7 +113,7 @@ def test_the_bundle_with_the_other_value_gives_the_outcome_and_one_step_nearer_i
 @pytest.mark.parametrize("name", ["osteoporosis-and-calcified-arteries", "kidney-disease-above-the-limit"])
 def test_a_ladder_is_what_evaluating_every_step_gives(name: str, book: RuleBook) -> None:
     data, day = BUNDLES[name]
-    own = Patient(read_record(data, book, day), book, day)
+    own = SupposedPatient(read_record(data, book, day), book, day)
     evaluator = evaluator_of(book)
     for item in inputs_of(own, own.chart()):
         steps = round((item.high - item.low) / item.step)
@@ -131,7 +132,7 @@ def test_a_ladder_is_what_evaluating_every_step_gives(name: str, book: RuleBook)
 def test_for_any_patient_each_value_of_an_input_gives_the_outcome_of_its_stretch(
     resources: list[Any], data: st.DataObject
 ) -> None:
-    own = Patient(read_record(bundle(*resources), the_book(), AS_OF), the_book(), AS_OF)
+    own = SupposedPatient(read_record(bundle(*resources), the_book(), AS_OF), the_book(), AS_OF)
     item = data.draw(st.sampled_from(list(inputs_of(own, own.chart()))))
     stretches = stretches_of(item, own, evaluator_of(the_book()))
     for _ in range(10):
@@ -143,7 +144,7 @@ def test_for_any_patient_each_value_of_an_input_gives_the_outcome_of_its_stretch
 
 def test_a_missing_result_is_what_adding_it_to_the_bundle_gives(book: RuleBook) -> None:
     data, day = BUNDLES["no-recent-tests"]
-    own = Patient(read_record(data, book, day), book, day)
+    own = SupposedPatient(read_record(data, book, day), book, day)
     for item in inputs_of(own, own.chart()):
         if not isinstance(item.term, Measurement) or item.fact is not None:
             continue

@@ -38,7 +38,7 @@ from cds.rulebook.model import (
     RuleBook,
 )
 
-DAY = date(2026, 1, 1)
+WITNESS_DAY = date(2026, 1, 1)
 """The day on which every witness is evaluated."""
 LONGEST_AGO = 3000
 INTAKES = (1, 2, 4)
@@ -82,7 +82,7 @@ def products(book: RuleBook) -> tuple[tuple[str, Course], ...]:
     """The products of witnesses, by their text, that the rulebook names and reads with a certain amount."""
     named = book.safety.products if book.safety else ()
     person = {"resourceType": "Patient", "id": "p"}
-    records = ((text, read_record([person, statement(text, 1, 1, 1, "active")], book, DAY)) for text in named)
+    records = ((text, read_record([person, statement(text, 1, 1, 1, "active")], book, WITNESS_DAY)) for text in named)
     courses = ((text, course) for text, record in records for course in record.products)
     return tuple((text, c) for text, c in courses if all(amount[0].is_point for amount in c.amounts.values()))
 

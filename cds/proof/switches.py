@@ -18,7 +18,7 @@ from cds.proof.bundles import bundle_of
 from cds.proof.decision import Decided
 from cds.proof.model import Model
 from cds.proof.patient import Patient
-from cds.proof.plain import DAY
+from cds.proof.plain import WITNESS_DAY
 from cds.proof.report import Verdict
 from cds.proof.search import Search, Single
 from cds.proof.three_valued import Bool, disjunction
@@ -130,5 +130,5 @@ def _confirmed(case: Switching, rule: str) -> Iterator[Verdict]:
 
 def _answered(case: Switching, rule: str, model: Model) -> Decision:
     book = replace(case.book, off=case.book.off | {rule})
-    record = read_record(bundle_of(case.answer.patient, model, f"{rule} is off"), book, DAY)
-    return Evaluator(book, PlainReasoner(book)).evaluate(chart_of(record, book, DAY)).decision
+    record = read_record(bundle_of(case.answer.patient, model, f"{rule} is off"), book, WITNESS_DAY)
+    return Evaluator(book, PlainReasoner(book)).evaluate(chart_of(record, book, WITNESS_DAY)).decision

@@ -12,13 +12,13 @@ from cds.intake.reading import read_record
 from cds.proof.decision import Decided
 from cds.proof.model import Model
 from cds.proof.patient import Patient
-from cds.proof.plain import DAY
+from cds.proof.plain import WITNESS_DAY
 from cds.proof.report import Seen
 
 
 def run(patient: Patient, bundle: Json) -> Evaluation:
     """What the product says about a bundle."""
-    return evaluate(read_record(bundle, patient.book, DAY), patient.book, DAY)
+    return evaluate(read_record(bundle, patient.book, WITNESS_DAY), patient.book, WITNESS_DAY)
 
 
 def seen(evaluation: Evaluation) -> Seen:
@@ -26,7 +26,7 @@ def seen(evaluation: Evaluation) -> Seen:
     decision = evaluation.decision
     codes = {code for said in decision.said for code in said.codes}
     return Seen(
-        DAY.isoformat(),
+        WITNESS_DAY.isoformat(),
         decision.outcome,
         decision.decided_by,
         tuple(sorted(said.rule for said in decision.said)),

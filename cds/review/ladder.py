@@ -9,9 +9,13 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
-from cds.evaluation import Evaluation
+from cds.evaluation import Evaluation, Evaluator
 from cds.facts.chart import Chart
+from cds.review.inputs import Input
+from cds.review.supposed import SupposedPatient
+from cds.rulebook.graph import Root, graph_of
 from cds.rulebook.model import RuleBook
+from cds.rulebook.model.term import Demographic
 
 SEEDS = 16
 """Places at which states are looked at besides thresholds, so that what rises and falls again is seen."""
@@ -28,6 +32,26 @@ class Stretch(NamedTuple):
     outcome: str
     decided_by: str
     asks: frozenset[str]
+
+
+def stretches_of(item: Input, patient: SupposedPatient, evaluator: Evaluator) -> list[Stretch]:
+    """The outcomes over all values of an input, from the lowest to the highest."""
+    watched = _watched(patient.book, item.names)
+    marks = {round(mark, 6) for mark in _thresholds(patient.book, watched)}
+    if item.fact is not None:
+        marks |= {item.fact.value.low, item.fact.value.high}
+    if isinstance(item.term, Demographic):
+        marks = {mark for mark in marks if float(mark).is_integer()}
+    values = _values_between(item.low, item.high, item.step, marks)
+    return Ladder(values, watched, lambda value: item.suppose(patient, value).chart(), evaluator.evaluate).stretches(
+        marks
+    )
+
+
+def _watched(book: RuleBook, names: tuple[Root, ...]) -> tuple[str, ...]:
+    """The findings that an input can change, without those that compare whole outcomes."""
+    reached = (name for name, roots in graph_of(book).roots.items() if roots.intersection(names))
+    return tuple(name for name in reached if not book.findings[name].definition.compares_outcomes)
 
 
 class Ladder:
@@ -54,7 +78,7 @@ class Ladder:
         starts = [0, *(place + 1 for place in ends)]
         pieces = list(zip(starts, [*ends, last], strict=True))
         finer = [piece for start, end in pieces for piece in self.pieces(start, end)]
-        return merged(self.answer(start)._replace(last=self.values[end]) for start, end in finer)
+        return _merged(self.answer(start)._replace(last=self.values[end]) for start, end in finer)
 
     def breaks(self, one: int, other: int, look: Callable[[int], object]) -> list[int]:
         """The places after which what is looked at changes, between two places."""
@@ -89,7 +113,7 @@ class Ladder:
         return self.answers[place]
 
 
-def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
+def _merged(stretches: Iterable[Stretch]) -> list[Stretch]:
     """Neighbours with one outcome and one decider as one stretch."""
     found: list[Stretch] = []
     for item in stretches:
@@ -100,7 +124,7 @@ def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
     return found
 
 
-def values_between(low: float, high: float, step: float, marks: Iterable[float]) -> list[float]:
+def _values_between(low: float, high: float, step: float, marks: Iterable[float]) -> list[float]:
     """Every multiple of a step from ``low`` to ``high``, with the marks and their neighbours that lie between them."""
     count = round((high - low) / step)
     values = {round(low + number * step, 6) for number in range(count + 1)}
@@ -108,7 +132,7 @@ def values_between(low: float, high: float, step: float, marks: Iterable[float])
     return sorted(value for value in values if low <= value <= high)
 
 
-def thresholds(book: RuleBook, findings: Iterable[str]) -> set[float]:
+def _thresholds(book: RuleBook, findings: Iterable[str]) -> set[float]:
     """Every number that these findings compare with."""
     definitions = (book.findings[name].definition for name in findings)
     bounds = (one.comparison.bound for definition in definitions for one in definition.thresholds)

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cds.errors import Problem
+from cds.review.mentions import YEAR_OF_A_SOURCE, Mention, mentions
 from cds.review.numbers import Number
-from cds.review.periods import TIMES
-from cds.review.prose import DAY, YEAR_OF_A_SOURCE, Mention, mentions
 from cds.review.reader import Reader
-from cds.review.sentence import Text
-from cds.review.texts import texts_of
+from cds.review.texts import Text, texts_of
+from cds.review.vocabulary import TIMES
 from cds.rulebook.model import OtherNumber, RuleBook
+from cds.rulebook.model.form import DAY
 
 _DIGITS = re.compile(r"^-?[\d,.]+")
 

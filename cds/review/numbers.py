@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from cds.review.periods import base_unit
-from cds.review.prose import DAY, YEAR_OF_AGE, Mention
+from cds.review.mentions import YEAR_OF_AGE, Mention
+from cds.review.vocabulary import base_unit
 from cds.rulebook.graph import FINDING, TERM, Node, measured_by
 from cds.rulebook.lines import OLDEST
 from cds.rulebook.model import AnyTerm, Computed, Dose, Finding, Frozen, Measurement, RuleBook
+from cds.rulebook.model.form import DAY
 from cds.rulebook.scales import scales_of
 
 Factors = tuple[tuple[str, float], ...]

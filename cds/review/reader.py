@@ -11,14 +11,43 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from cds.forms.results import Dated
+from cds.review.mentions import YEAR_OF_A_SOURCE, YEAR_OF_AGE, Mention, mentions
 from cds.review.numbers import Number, all_factors, numbers_of, says
-from cds.review.prose import DAY, YEAR_OF_A_SOURCE, YEAR_OF_AGE, Mention, mentions
-from cds.review.sentence import Text
-from cds.review.subjects import times_of_subjects
-from cds.review.texts import nodes_of_condition, nodes_of_rule
-from cds.review.wordlist import wordlist
+from cds.review.texts import Text, nodes_of_condition, nodes_of_rule
+from cds.review.vocabulary import wordlist
 from cds.rulebook.graph import FINDING, TERM, Node, graph_of
 from cds.rulebook.model import OtherNumber, RuleBook
+from cds.rulebook.model.form import DAY
+
+_END = re.compile(r"[.;](?=\s)")
+_FROM_AN_EVENT = re.compile(r"\s+(?:after|before|away|apart|later)\b")
+_NEWEST = "newest "
+
+
+def times_of_subjects(book: RuleBook, mention: Mention, text: str, nodes: Iterable[Node]) -> Iterator[set[Number]]:
+    """The days within which each value must be dated that a sentence names before a time; nothing for other numbers.
+
+    A time that is counted from something else (``the 14 days after a dose``) is of nobody.
+    """
+    if mention.unit == DAY and not _FROM_AN_EVENT.match(text, mention.at + len(mention.words)):
+        before = _END.split(text[: mention.at])[-1].lower()
+        days = _days_by_term(book, nodes)
+        yield from (times for term, times in days.items() if _is_named(term.removeprefix(_NEWEST), before))
+
+
+def _days_by_term(book: RuleBook, nodes: Iterable[Node]) -> dict[str, set[Number]]:
+    found: dict[str, set[Number]] = {}
+    for kind, name in nodes:
+        definition = book.findings[name].definition if kind == FINDING else None
+        if isinstance(definition, Dated):
+            found.setdefault(definition.term, set()).update(numbers_of(book, [(kind, name)]))
+    return found
+
+
+def _is_named(name: str, words: str) -> bool:
+    return re.search(rf"(?<![\w-]){re.escape(name.lower())}\b", words) is not None
+
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?!\d)")
 

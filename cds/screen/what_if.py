@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cds.review.what_if import Gap, Turn, WhatIf, sentence
+from cds.review.what_if import Gap, Turn, WhatIf
 
 
 def what_if_text(found: WhatIf) -> str:
@@ -18,7 +18,7 @@ def _turns(found: WhatIf) -> Iterator[str]:
     yield "What would change the outcome:" if found.turns else "No single change of one input changes the outcome."
     for turn in found.turns:
         if turn.value is not None:
-            yield f"  {sentence(turn, found.outcome)}  [now {turn.now}]"
+            yield f"  {turn.sentence(found.outcome)}  [now {turn.now}]"
     switched: dict[tuple[str, str, str], list[Turn]] = {}
     for turn in found.turns:
         if turn.value is None:

@@ -1,6 +1,6 @@
 """The numbers in a sentence, with their units: ``12 mg/dL (3.0 mmol/L)``, ``20 to below 30 ng/mL``, ``3 months``.
 
-Digits that belong to a name are no numbers (``number_names`` lists them); all other digits are, also those that are
+Digits that belong to a name are no numbers (``vocabulary`` lists them); all other digits are, also those that are
 glued to their words: ``13wk``, ``3000-mg-a-day``, ``13-fold``, ``13,5 mg/dL``.
 A number without a unit takes that of the term that stands before it (``eGFR below 30``) or of the number that it is
 joined with (``from 12 to 20 ng/mL``). Numbers that are written as words (``two``, ``half``) are not read.
@@ -14,10 +14,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from cds.review.number_names import without_names
-from cds.review.periods import TIMES, base_unit, period_around, time_word
+from cds.review.vocabulary import TIMES, Wordlist, base_unit, period_around, time_word, without_names
+from cds.rulebook.model.form import DAY
 
-DAY, YEAR_OF_AGE, YEAR_OF_A_SOURCE = "day", "a", "year of a source"
+YEAR_OF_AGE, YEAR_OF_A_SOURCE = "a", "year of a source"
 _NUMBER = re.compile(r"(?<![\d.])(?:(?<![\w])-)?\d+(?:,\d{3}(?!\d))*(?:[.,]\d+)?")
 _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
 _UNIT = re.compile(r"[ -]?([A-Za-z%µ[][A-Za-z%µ/.\d{}[\]_^]*(?:(?<=1\.73) m\^?2\b)?)")
@@ -46,14 +46,6 @@ class Mention(NamedTuple):
     per: str = ""
     time: str = ""
     side: int = 0
-
-
-class Wordlist(NamedTuple):
-    """What prose is read with: the keys of all units, the terms with their units, and what rules and sources are."""
-
-    units: frozenset[str]
-    terms: tuple[tuple[str, str], ...]
-    identifiers: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=8192)
