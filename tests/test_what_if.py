@@ -30,7 +30,7 @@ from people import (
 )
 from profiles import examples
 
-from cds.commands.what_if import command
+from cds.commands.patients import what_if_command
 from cds.evaluation import evaluate, evaluator_of
 from cds.intake.reading import read_record
 from cds.quantity import unit_key
@@ -251,7 +251,7 @@ def test_an_unclear_condition_is_a_gap_with_both_answers(book: RuleBook) -> None
 
 def test_the_command_says_turns_and_gaps() -> None:
     path = SAMPLES / "no-recent-tests" / "bundle.json"
-    done = CliRunner().invoke(command, [str(path), "--as-of", "2026-11-22"])
+    done = CliRunner().invoke(what_if_command, [str(path), "--as-of", "2026-11-22"])
     assert done.exit_code == 0
     assert "serum calcium from 10.3 mg/dL: hold, not insufficient-data (CA-01)  [now 9.3 mg/dL]" in done.output
     assert "serum calcium together with creatinine" in done.output
@@ -259,13 +259,13 @@ def test_the_command_says_turns_and_gaps() -> None:
 
 def test_the_json_is_that_of_the_answer(book: RuleBook) -> None:
     path = SAMPLES / "high-calcium" / "bundle.json"
-    done = CliRunner().invoke(command, [str(path), "--as-of", "2026-11-22", "--json"])
+    done = CliRunner().invoke(what_if_command, [str(path), "--as-of", "2026-11-22", "--json"])
     expected = {"file": str(path), "asOf": "2026-11-22", **what_if_data(answer("high-calcium", book))}
     assert json.loads(done.stdout) == json.loads(json.dumps(expected))
 
 
 def test_a_file_that_cannot_be_read_ends_with_status_one(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("{", "utf-8")
-    done = CliRunner().invoke(command, [str(tmp_path / "x.json")])
+    done = CliRunner().invoke(what_if_command, [str(tmp_path / "x.json")])
     assert done.exit_code == 1
     assert "[not-json]" in done.output

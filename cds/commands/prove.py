@@ -10,11 +10,11 @@ from pathlib import Path
 
 import click
 
-from cds.commands.common import FILE, opened, overlay_option, wrong_use
+from cds.commands.options import FILE, opened, overlay_option, wrong_use
 from cds.errors import nearest
 from cds.proof.report import Proof, cached_proofs, keep_proofs
 from cds.rulebook.model import RuleBook
-from cds.screen.review import progress
+from cds.screen.rules import progress
 
 HOLDS: Mapping[bool | None, str] = {True: "holds", False: "DOES NOT HOLD", None: "not settled"}
 RELATES: Mapping[bool | None, str] = {True: "yes", False: "no", None: "not settled"}
@@ -28,10 +28,15 @@ RELATES: Mapping[bool | None, str] = {True: "yes", False: "no", None: "not settl
 @click.option("--only", metavar="NAME", multiple=True, help="Prove this property alone (may be given several times).")
 @click.option("--compare", nargs=2, metavar="RULE RULE", help="How two rules relate: equivalent, implied, disjoint.")
 @click.option("--against", nargs=2, metavar="DIR RULE", help="The same for a rule and its version in another folder.")
-def command(
-    folder: Path | None, witnesses: Path | None, only: tuple[str, ...], compare: tuple[str, str] | None,
-    against: tuple[str, str] | None, *, as_json: bool,
-) -> None:  # fmt: skip
+def prove_command(
+    folder: Path | None,
+    witnesses: Path | None,
+    only: tuple[str, ...],
+    compare: tuple[str, str] | None,
+    against: tuple[str, str] | None,
+    *,
+    as_json: bool,
+) -> None:
     """Prove for every possible patient what must always hold of the rule files in FOLDER, or show who breaks it."""
     book = opened(folder)
     proofs = _compared(book, compare, against) if compare or against else _proved(book, only)
