@@ -13,12 +13,10 @@ from cds.forms.records import After, DoseDateUnknown, Given, Lasted
 from cds.forms.results import Repeated
 from cds.intake.elements import Json
 from cds.proof.formulas import WRITTEN
-from cds.proof.model import Model
-from cds.proof.other_results import second_result, twice_measured
 from cds.proof.patient import Patient
 from cds.proof.plain import INTAKES, WITNESS_DAY, statement, taken_by
-from cds.proof.record_laws import meant
-from cds.proof.three_valued import ThreeValued
+from cds.proof.record_laws import meant, second_result, twice_measured
+from cds.proof.three_valued import Model, ThreeValued
 from cds.proof.values import Value
 from cds.quantity import ABSENT, PRESENT
 from cds.rulebook.model import BIRTH_DATE, GENDER, SEX_NAMES, Computed, Condition, Measurement, Medication

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any, TypeAlias
 
 from cds.facts.formulas import PLUG_INS
-from cds.proof.model import Model
+from cds.proof.three_valued import Model
 from cds.proof.twins import GENERAL_TWINS, Twin
 from cds.proof.values import AnyPatient, Value
 from cds.rulebook.model import Computed

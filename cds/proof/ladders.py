@@ -15,8 +15,8 @@ from typing import NamedTuple
 import z3
 
 from cds.forms.comparing import Compared
-from cds.proof.families import reached_from
-from cds.proof.other_results import holds_for
+from cds.proof.changes import reached_from
+from cds.proof.record_laws import holds_for
 from cds.proof.report import Verdict
 from cds.proof.search import Single
 from cds.proof.three_valued import Bool, Number, ThreeValued, both, either, exact, sensed, two_valued

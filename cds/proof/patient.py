@@ -3,7 +3,7 @@
 What is abstracted, and in which direction: each variable is free within laws that every real record obeys, so the
 patients described here include all that the product can meet, and some that it cannot. A property that holds for all
 of them holds for the product. A patient who breaks one may not exist: he is written down as a FHIR bundle and run
-through the product before anybody speaks of him (``cds.proof.witness``).
+through the product before anybody speaks of him (``cds.proof.search``).
 
 * A measurement is its usable result: any interval in the plausible range, of any age its windows allow, or missing.
   Which of several results was chosen is not modelled; what only several results can cause (contradictions, two values
@@ -14,7 +14,7 @@ through the product before anybody speaks of him (``cds.proof.witness``).
 * Where a part of the record was not read (a hook call without all that it prefetches), what rests on it is unknown as
   the product has it.
 * What-if questions (would the outcome be another one?) are free unless a search settles them exactly
-  (``cds.proof.whatif``).
+  (``cds.proof.decision.settling_laws``).
 * Numbers are exact rationals; the product computes with floats that are rounded to nine decimals.
 """
 
@@ -27,8 +27,7 @@ import z3
 
 from cds.facts.checks import parts_read
 from cds.forms.limits import OutsideLimits
-from cds.proof import formulas, logic, other_results
-from cds.proof.record_laws import implied, laws_of_products
+from cds.proof import formulas, logic, record_laws
 from cds.proof.three_valued import Bool, Number, ThreeValued, disjunction, exact
 from cds.proof.values import NOTHING, ZERO, Value, Variables
 from cds.quantity import Interval
@@ -77,9 +76,9 @@ class Patient:
         self.plain += [z3.Not(unread) for unread in self.unread.values()]
         for name in book.findings:
             self.state(name)
-        self.laws += laws_of_products(self)
-        self.laws += [self.recorded(name).at_most(self.recorded(other))
-                      for name, others in implied(book).items() for other in others]  # fmt: skip
+        self.laws += record_laws.laws_of_products(self)
+        for name, others in record_laws.implied(book).items():
+            self.laws += [self.recorded(name).at_most(self.recorded(other)) for other in others]
 
     def value(self, name: str) -> Value:
         """The usable fact of a term."""
@@ -127,11 +126,11 @@ class Patient:
 
     def of_others(self, value: Value, says: Callable[[Value], ThreeValued]) -> ThreeValued:
         """What a second result of the day says."""
-        return other_results.of_others(self, value, says)
+        return record_laws.of_others(self, value, says)
 
     def outside_by_others(self, sentence: OutsideLimits) -> Iterator[ThreeValued]:
         """Whether results beside the value in use are outside their limits."""
-        return other_results.outside_by_others(self, sentence)
+        return record_laws.outside_by_others(self, sentence)
 
     def named(self, formula: Bool) -> Bool:
         """A name for a formula: what has a name is read from a model at once."""
@@ -212,10 +211,10 @@ class Patient:
     def _written(self, term: Measurement, value: Value, conflict: Bool) -> Iterator[Bool]:
         """One result; of one measurement also two, which contradict each other or do not."""
         alone = z3.And(list(_can_be_written(value, term.plausible)))
-        if term.name != other_results.twice_measured(self.book) or term.conflict is None:
+        if term.name != record_laws.twice_measured(self.book) or term.conflict is None:
             yield z3.And(z3.Not(conflict), alone)
             return
-        second = other_results.second_result(self, term.name)
+        second = record_laws.second_result(self, term.name)
         most = exact(1 + term.conflict / 100)
         contradict = z3.And(value.low * most < value.high, z3.Not(value.low_open), z3.Not(value.high_open))
         yield z3.If(conflict, z3.And(contradict, z3.Not(second.known)), alone)

@@ -20,9 +20,8 @@ from cds.forms.results import Repeated
 from cds.intake.elements import Json
 from cds.intake.reading import read_record
 from cds.intake.record import Course, Record
-from cds.proof.other_results import second_result, twice_measured
 from cds.proof.patient import Patient
-from cds.proof.record_laws import meant
+from cds.proof.record_laws import meant, second_result, twice_measured
 from cds.proof.three_valued import Bool, Number, ThreeValued, either, exact, two_valued
 from cds.proof.values import ZERO
 from cds.quantity import ABSENT, PRESENT

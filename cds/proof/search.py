@@ -1,4 +1,8 @@
-"""Asking the solver: is there such a patient, can he be written down, and does the product say the same of him."""
+"""Asking the solver: is there such a patient, can he be written down, and does the product say the same of him.
+
+A bundle is evaluated by the product; only where all findings, the outcome, the deciding rule and the cards are what the
+formulas said does it count as a witness.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,16 @@ from typing import Any, TypeVar
 
 import z3
 
+from cds.evaluation import Evaluation, evaluate
+from cds.intake.elements import Json
+from cds.intake.reading import read_record
 from cds.proof.bundles import bundle_of
-from cds.proof.decision import Decided
-from cds.proof.model import Model
+from cds.proof.decision import Decided, settling_laws
 from cds.proof.patient import Patient
-from cds.proof.plain import on_record, plain_laws, simple_laws
-from cds.proof.report import Found, Verdict
-from cds.proof.three_valued import Bool
+from cds.proof.plain import WITNESS_DAY, on_record, plain_laws, simple_laws
+from cds.proof.report import Found, Seen, Verdict
+from cds.proof.three_valued import Bool, Model
 from cds.proof.values import Variables
-from cds.proof.whatif import settling_laws
-from cds.proof.witness import differences, run, seen
 from cds.rulebook.model import RuleBook
 
 MOST_MILLISECONDS = 20_000
@@ -94,9 +98,9 @@ class Search:
     def _confirmed(self, title: str, model: Model) -> Found | list[list[str]]:
         """The patients of a model; or the findings about which model and product differ."""
         bundles = tuple(bundle_of(answer.patient, model, title) for answer in self.answers)
-        evaluations = [run(answer.patient, b) for answer, b in zip(self.answers, bundles, strict=True)]
-        wrong = [differences(a, model, e) for a, e in zip(self.answers, evaluations, strict=True)]
-        return wrong if any(wrong) else Found(bundles, tuple(map(seen, evaluations)))
+        evaluations = [_run(answer.patient, b) for answer, b in zip(self.answers, bundles, strict=True)]
+        wrong = [_differences(a, model, e) for a, e in zip(self.answers, evaluations, strict=True)]
+        return wrong if any(wrong) else Found(bundles, tuple(map(_seen, evaluations)))
 
     def _simplest(self, asked: tuple[str, list[Bool]], model: Model, found: Found) -> Found:
         """The same with everything taken away that need not be there, where the product confirms that too."""
@@ -166,3 +170,45 @@ class Single:
             if (model := search.find_model("reach", formula)) is not None:
                 return model
         return None
+
+
+def _run(patient: Patient, bundle: Json) -> Evaluation:
+    """What the product says about a bundle."""
+    return evaluate(read_record(bundle, patient.book, WITNESS_DAY), patient.book, WITNESS_DAY)
+
+
+def _seen(evaluation: Evaluation) -> Seen:
+    """The part of an evaluation that a proof speaks of."""
+    decision = evaluation.decision
+    codes = {code for said in decision.said for code in said.codes}
+    return Seen(
+        WITNESS_DAY.isoformat(),
+        decision.outcome,
+        decision.decided_by,
+        tuple(sorted(said.rule for said in decision.said)),
+        tuple(sorted(codes)),
+    )
+
+
+def _differences(decided: Decided, model: Model, evaluation: Evaluation) -> list[str]:
+    """The base findings about which model and product differ; or, where there are none, what else differs."""
+    patient, inferred = decided.patient, evaluation.inferred
+    states = {name: model.state(patient.state(name)) for name in patient.book.findings}
+    found = [name for name, state in states.items() if inferred.state(name) != state]
+    if found:
+        return [name for name in found if name in inferred.program.names[: inferred.program.base]] or found
+    decision = evaluation.decision
+    said = {(item.rule, code) for item in decision.said for code in item.codes}
+    left_out = {code for pair in decision.contradictions for code in pair}
+    expected = {pair for pair, formula in decided.says.items() if model.is_true(formula)}
+    wrong = [f"{rule} {code}" for rule, code in expected ^ said if code not in left_out]
+    if not model.is_true(decided.outcome[decision.outcome]):
+        wrong.append(f"outcome {decision.outcome}")
+    if not model.is_true(decided.decided_by(decision.decided_by)):
+        wrong.append(f"decided by {decision.decided_by}")
+    shown = {item.rule: item.text for item in decision.said}
+    return wrong + [
+        f"text {rule} {number}"
+        for (rule, number), formula in decided.text.items()
+        if model.is_true(formula) != (shown.get(rule) == number)
+    ]

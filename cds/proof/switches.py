@@ -16,12 +16,11 @@ from cds.facts.chart import chart_of
 from cds.intake.reading import read_record
 from cds.proof.bundles import bundle_of
 from cds.proof.decision import Decided
-from cds.proof.model import Model
 from cds.proof.patient import Patient
 from cds.proof.plain import WITNESS_DAY
 from cds.proof.report import Verdict
 from cds.proof.search import Search, Single
-from cds.proof.three_valued import Bool, disjunction
+from cds.proof.three_valued import Bool, Model, disjunction
 from cds.proof.values import Variables
 from cds.reasoning.decision import SWITCHED_OFF, Decision
 from cds.reasoning.inference import PlainReasoner

@@ -12,7 +12,7 @@ import z3
 from cds.proof.three_valued import FALSE, TRUE, Bool, Number, ThreeValued, disjunction, exact, unless_unknown
 from cds.quantity import Interval
 from cds.rulebook.model import RuleBook, Window
-from cds.rulebook.model.form import Comparison
+from cds.rulebook.model.form import AskedPatient, Comparison
 
 
 class Variables:
@@ -169,15 +169,11 @@ def _shifted(bound: Value, number: float) -> tuple[Number, Number]:
     return (bound.low + exact(number), bound.high + exact(number)) if number else (bound.low, bound.high)
 
 
-class AnyPatient(Protocol):
-    """What formulas and sentences ask of a patient (``cds.proof.patient.Patient``)."""
+class AnyPatient(AskedPatient, Protocol):
+    """What formulas ask of a patient beside what forms ask (``cds.proof.patient.Patient``)."""
 
     book: RuleBook
-    variables: Any
-    laws: list[Bool]
-    plain: list[Bool]
     unread: dict[str, Bool]
-    logic: Any
 
     def value(self, name: str) -> Value:
         """The usable fact of a term."""
@@ -187,12 +183,6 @@ class AnyPatient(Protocol):
 
     def state(self, name: str) -> ThreeValued:
         """The state of a finding."""
-
-    def free_state(self, name: str) -> ThreeValued:
-        """A three-valued statement about which nothing is known."""
-
-    def recorded(self, name: str) -> ThreeValued:
-        """Whether a condition, medicine or product is on record."""
 
     def free_value(self, name: str, range_: Interval | None = None) -> Value:
         """A fact about which nothing is known but the range of its numbers."""

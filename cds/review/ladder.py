@@ -43,9 +43,9 @@ def stretches_of(item: Input, patient: SupposedPatient, evaluator: Evaluator) ->
     if isinstance(item.term, Demographic):
         marks = {mark for mark in marks if float(mark).is_integer()}
     values = _values_between(item.low, item.high, item.step, marks)
-    return Ladder(values, watched, lambda value: item.suppose(patient, value).chart(), evaluator.evaluate).stretches(
-        marks
-    )
+    return OutcomeLadder(
+        values, watched, lambda value: item.suppose(patient, value).chart(), evaluator.evaluate
+    ).stretches(marks)
 
 
 def _watched(book: RuleBook, names: tuple[Root, ...]) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ def _watched(book: RuleBook, names: tuple[Root, ...]) -> tuple[str, ...]:
     return tuple(name for name in reached if not book.findings[name].definition.compares_outcomes)
 
 
-class Ladder:
+class OutcomeLadder:
     """Works out the stretches of one input; ``chart_at`` gives a fresh chart for a value."""
 
     def __init__(

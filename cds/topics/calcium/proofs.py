@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import z3
 
-from cds.proof.model import Model
-from cds.proof.three_valued import FALSE, TRUE
+from cds.proof.three_valued import FALSE, TRUE, Model
 from cds.proof.twins import Twin, never_plain, newest_value
 from cds.proof.values import ZERO, AnyPatient, Value, chosen, first_known
 from cds.rulebook.model import Computed
