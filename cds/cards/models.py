@@ -10,6 +10,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
 
+from cds.rulebook.model import Indicator
+
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
 Extension: TypeAlias = dict[str, Any]
 
@@ -84,7 +86,7 @@ class Card(_Strict):
     uuid: UUID
     summary: Annotated[str, Field(min_length=1, max_length=139)]
     detail: Text
-    indicator: Literal["info", "warning", "critical"]
+    indicator: Indicator
     source: Source
     suggestions: Annotated[list[Suggestion], Field(min_length=1)] | None = None
     selectionBehavior: Literal["at-most-one", "any"] | None = None

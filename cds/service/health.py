@@ -19,7 +19,7 @@ from cds.bookshelf import samples_folder
 from cds.errors import CdsError
 from cds.one_file import evaluate_file
 from cds.result import result_of
-from cds.rulebook.model import RuleBook
+from cds.rulebook.model import INDICATORS, RuleBook
 from cds.service.journal import Journal
 
 Json = dict[str, Any]
@@ -29,7 +29,6 @@ SELF_TEST_SECONDS = 3600.0
 """Seconds from one self-test to the next."""
 SELF_TEST_TOO_OLD = 3 * SELF_TEST_SECONDS
 """A self-test that was not repeated for so long says nothing: the task that repeats it has died."""
-INDICATOR_ORDER = ("info", "warning", "critical")
 
 
 class HealthReport(NamedTuple):
@@ -89,7 +88,7 @@ def _answer(result: Json) -> Json:
         **{key: result[key] for key in ("asOf", "outcome", "decidedBy", "advice", "fired")},
         "overruled": sorted(result["overruled"], key=lambda one: str(one["rule"])),
         "issues": sorted(issues, key=lambda issue: (issue["code"], issue["source"])),
-        "indicator": max((card["indicator"] for card in result["cards"]), key=INDICATOR_ORDER.index),
+        "indicator": max((card["indicator"] for card in result["cards"]), key=INDICATORS.index),
     }
 
 

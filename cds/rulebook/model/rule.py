@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from cds.quantity import Interval
 from cds.rulebook.model.finding import Joined
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.sense import Sense
 
-Indicator = Literal["info", "warning", "critical"]
+Indicator: TypeAlias = Literal["info", "warning", "critical"]
+INDICATORS: tuple[Indicator, ...] = get_args(Indicator)
+"""How urgent a card is, in the words of CDS Hooks, from the least to the most."""
 
 
 class Clause(NamedTuple):
