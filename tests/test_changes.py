@@ -21,7 +21,7 @@ from cds.quantity import Interval
 from cds.review.changes import changes
 from cds.review.difference import Effect, Standing, Voice, by_rule, difference, difference_data, direction_of, moves
 from cds.review.mutation import mutants
-from cds.review.population import people_in, people_of_cases
+from cds.review.people import people_in, people_of_cases
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import Frozen, Joined, RuleBook
 

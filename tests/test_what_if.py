@@ -34,8 +34,8 @@ from cds.commands.patients import what_if_command
 from cds.evaluation import evaluate, evaluator_of
 from cds.intake.reading import read_record
 from cds.quantity import unit_key
-from cds.review.inputs import Input, inputs_of
-from cds.review.ladder import stretches_of
+from cds.review.inputs import Input, inputs_of_patient
+from cds.review.outcome_ladder import stretches_of
 from cds.review.supposed import SupposedPatient
 from cds.review.what_if import WhatIf, what_if, what_if_data
 from cds.rulebook.graph import PRODUCTS
@@ -74,7 +74,7 @@ def results_of(name: str, book: RuleBook) -> Iterator[tuple[Input, Any]]:
     """The results in use, each with the JSON of its Observation where its value stands in the term's unit."""
     data, day = BUNDLES[name]
     own = SupposedPatient(read_record(data, book, day), book, day)
-    for item in inputs_of(own, own.chart()):
+    for item in inputs_of_patient(own, own.chart()):
         if not isinstance(item.term, Measurement) or item.fact is None or len(item.fact.sources) != 1:
             continue
         for entry in data["entry"]:
@@ -115,7 +115,7 @@ def test_a_ladder_is_what_evaluating_every_step_gives(name: str, book: RuleBook)
     data, day = BUNDLES[name]
     own = SupposedPatient(read_record(data, book, day), book, day)
     evaluator = evaluator_of(book)
-    for item in inputs_of(own, own.chart()):
+    for item in inputs_of_patient(own, own.chart()):
         steps = round((item.high - item.low) / item.step)
         if steps > 250 or PRODUCTS in item.names:
             continue
@@ -133,7 +133,7 @@ def test_for_any_patient_each_value_of_an_input_gives_the_outcome_of_its_stretch
     resources: list[Any], data: st.DataObject
 ) -> None:
     own = SupposedPatient(read_record(bundle(*resources), the_book(), AS_OF), the_book(), AS_OF)
-    item = data.draw(st.sampled_from(list(inputs_of(own, own.chart()))))
+    item = data.draw(st.sampled_from(list(inputs_of_patient(own, own.chart()))))
     stretches = stretches_of(item, own, evaluator_of(the_book()))
     for _ in range(10):
         value = round(item.low + item.step * data.draw(st.integers(0, round((item.high - item.low) / item.step))), 6)
@@ -145,7 +145,7 @@ def test_for_any_patient_each_value_of_an_input_gives_the_outcome_of_its_stretch
 def test_a_missing_result_is_what_adding_it_to_the_bundle_gives(book: RuleBook) -> None:
     data, day = BUNDLES["no-recent-tests"]
     own = SupposedPatient(read_record(data, book, day), book, day)
-    for item in inputs_of(own, own.chart()):
+    for item in inputs_of_patient(own, own.chart()):
         if not isinstance(item.term, Measurement) or item.fact is not None:
             continue
         system, code = item.term.codes[0][:2]

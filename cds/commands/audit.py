@@ -29,7 +29,7 @@ from cds.commands.versions import version_against
 from cds.errors import CdsError
 from cds.proof.report import cached_proofs
 from cds.review.difference import difference
-from cds.review.population import people_in, people_of_cases
+from cds.review.people import people_in, people_of_cases
 from cds.rulebook.model import RuleBook
 from cds.screen.rules import progress
 

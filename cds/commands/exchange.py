@@ -54,7 +54,7 @@ def _report(count: int, folder: Path, others: list[Path]) -> None:
         click.echo(f"Not of this export, and left alone: {names}", err=True)
 
 
-LARGEST = 50 * 1024 * 1024
+_LARGEST = 50 * 1024 * 1024
 
 
 @click.command()
@@ -91,8 +91,8 @@ def _counted(number: int) -> str:
 
 def _bytes(file: Path) -> bytes:
     try:
-        if file.stat().st_size > LARGEST:
-            raise CdsError(f"the file is larger than {LARGEST // 1024 // 1024} MB. Split it.")
+        if file.stat().st_size > _LARGEST:
+            raise CdsError(f"the file is larger than {_LARGEST // 1024 // 1024} MB. Split it.")
         return file.read_bytes()
     except OSError as error:
         raise CdsError(f"the file cannot be read: {error.strerror}.") from None

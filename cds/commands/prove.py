@@ -16,8 +16,8 @@ from cds.proof.report import Proof, cached_proofs, keep_proofs
 from cds.rulebook.model import RuleBook
 from cds.screen.rules import progress
 
-HOLDS: Mapping[bool | None, str] = {True: "holds", False: "DOES NOT HOLD", None: "not settled"}
-RELATES: Mapping[bool | None, str] = {True: "yes", False: "no", None: "not settled"}
+_HOLDS: Mapping[bool | None, str] = {True: "holds", False: "DOES NOT HOLD", None: "not settled"}
+_RELATES: Mapping[bool | None, str] = {True: "yes", False: "no", None: "not settled"}
 
 
 @click.command()
@@ -43,7 +43,7 @@ def prove_command(
     if as_json:
         click.echo("\n".join(json.dumps(proof._asdict()) for proof in proofs))
     else:
-        _print(proofs, RELATES if compare or against else HOLDS)
+        _print(proofs, _RELATES if compare or against else _HOLDS)
     if witnesses is not None:
         _write(proofs, witnesses)
     sys.exit(1 if not (compare or against) and any(proof.holds is not True for proof in proofs) else 0)
@@ -113,6 +113,6 @@ def _print(proofs: tuple[Proof, ...], words: Mapping[bool | None, str]) -> None:
             if seen is not None:
                 answer = f"{seen['outcome']} by {seen['decidedBy']} ({', '.join(seen['fired'])})"
                 click.echo(f"  {who}, an invented patient as of {seen['asOf']}: {answer}")
-    if words is HOLDS:
+    if words is _HOLDS:
         held, seconds = sum(proof.holds is True for proof in proofs), sum(proof.seconds for proof in proofs)
         click.echo(f"{held} of {len(proofs)} hold, proved in {seconds:.1f} s.")

@@ -28,7 +28,7 @@ from cds.commands.options import (
 )
 from cds.errors import CdsError, RulebookError
 from cds.review.difference import difference, difference_data
-from cds.review.population import people_in, people_of_cases
+from cds.review.people import people_in, people_of_cases
 from cds.rulebook.model import RuleBook
 
 

@@ -12,24 +12,24 @@ from cds.forms.nothing import ResultUnused
 from cds.forms.records import After, DoseDateUnknown, Given, Lasted
 from cds.forms.results import Repeated
 from cds.intake.elements import Json
+from cds.intake.values import UCUM
 from cds.proof.formulas import WRITTEN
 from cds.proof.patient import Patient
 from cds.proof.plain import INTAKES, WITNESS_DAY, statement, taken_by
 from cds.proof.record_laws import meant, second_result, twice_measured
 from cds.proof.three_valued import Model, ThreeValued
-from cds.proof.values import Value
+from cds.proof.values import SolverValue
 from cds.quantity import ABSENT, PRESENT
 from cds.rulebook.model import BIRTH_DATE, GENDER, SEX_NAMES, Computed, Condition, Measurement, Medication
 
 TEST = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST", "display": "test health data"}
-UCUM = "http://unitsofmeasure.org"
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 VERIFICATION = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 SUBJECT = {"reference": "Patient/invented"}
 EVENT, LATER_EVENT = "2020-01-01", "2022-01-01"
 
 
-def bundle_of(patient: Patient, model: Model, title: str) -> Json:
+def witness_bundle(patient: Patient, model: Model, title: str) -> Json:
     """The patient of a model as a FHIR bundle, labelled as invented."""
     resources = [
         _person(patient, model),
@@ -87,7 +87,7 @@ def _observation(code: Json, when: str, quantity: Json) -> Json:
     return {"resourceType": "Observation", "status": "final", **found}
 
 
-def _results(patient: Patient, model: Model, term: Measurement, value: Value) -> Iterator[tuple[str, Json]]:
+def _results(patient: Patient, model: Model, term: Measurement, value: SolverValue) -> Iterator[tuple[str, Json]]:
     """The result, older equal ones where a sentence asks for two, and a second one of the same 24 hours."""
     day = WITNESS_DAY - timedelta(days=int(model.number(value.age)))
     half_a_day_before = f"{day - timedelta(days=1)}T12:00:00Z"
@@ -126,7 +126,7 @@ def _source(patient: Patient, model: Model, term: str) -> str:
     return known.inputs[0] if isinstance(known, Computed) and known.inputs and taken != term else taken
 
 
-def _quantity(patient: Patient, model: Model, term: Measurement, value: Value) -> Json:
+def _quantity(patient: Patient, model: Model, term: Measurement, value: SolverValue) -> Json:
     unit = {} if term.unitless and not term.unit.strip("1") else {"unit": term.unit, "system": UCUM, "code": term.unit}
     low, high = model.number(value.low), model.number(value.high)
     if (number := _giving(patient, model, term.name)) is not None:

@@ -14,7 +14,7 @@ import z3
 from cds.forms.whatif import ChangedBy, DependsOn
 from cds.proof.patient import Patient
 from cds.proof.three_valued import FALSE, SURE, TRUE, Bool, conjunction, disjunction, exact, sensed
-from cds.proof.values import Value, chosen, point_value
+from cds.proof.values import SolverValue, chosen, point_value
 from cds.quantity import ABSENT
 from cds.reasoning.program import program_of
 from cds.rulebook.model import SEXES, AnyTerm, Clause, Removal, RuleBook, Vote, is_sex
@@ -187,7 +187,7 @@ def _variants(patient: Patient, name: str) -> Iterator[Patient]:
     if isinstance(definition, ChangedBy):
         own, other = patient.value(definition.term), patient.value(definition.by)
         replaced = chosen(z3.And(own.known, other.known), other, own)
-        ends: list[Mapping[str, Value]] = [{}, {definition.term: replaced}]
+        ends: list[Mapping[str, SolverValue]] = [{}, {definition.term: replaced}]
     elif isinstance(definition, DependsOn):
         ends = [
             {term: _end(patient.book.terms[term], patient.value(term), end) for term in definition.open_terms}
@@ -199,7 +199,7 @@ def _variants(patient: Patient, name: str) -> Iterator[Patient]:
         yield Patient(patient.book, patient.variables, given, absent)
 
 
-def _end(term: AnyTerm, value: Value, end: int) -> Value:
+def _end(term: AnyTerm, value: SolverValue, end: int) -> SolverValue:
     """The low or the high end of an interval; one sex and the other where it is not known."""
     if is_sex(term):
         return chosen(value.known, value, point_value(exact(sorted(SEXES.values())[end])))

@@ -44,7 +44,7 @@ INTAKES = (1, 2, 4)
 MOST_TABLETS = 50
 
 
-class Taken(NamedTuple):
+class TakenProduct(NamedTuple):
     """A product of a witness as formulas: whether it is taken, tablets a day, and in how many intakes."""
 
     text: str
@@ -104,11 +104,11 @@ def statement(text: str, low: float, high: float, intakes: int, status: str) -> 
     }
 
 
-def taken_by(patient: Patient) -> list[Taken]:
+def taken_by(patient: Patient) -> list[TakenProduct]:
     """The products that a plain patient may take."""
     v = patient.variables
     return [
-        Taken(
+        TakenProduct(
             text,
             course,
             v.three_valued(text),
@@ -194,7 +194,7 @@ def _products(patient: Patient) -> Iterator[Bool]:
             yield from _doubled(patient, term, listed)
 
 
-def _doubled(patient: Patient, term: Computed, listed: list[Taken]) -> Iterator[Bool]:
+def _doubled(patient: Patient, term: Computed, listed: list[TakenProduct]) -> Iterator[Bool]:
     """The dose and once more all that is recorded twice."""
     dose, found, once = patient.book.terms[term.inputs[0]], patient.value(term.name), patient.value(term.inputs[0])
     if isinstance(dose, Dose):
@@ -205,7 +205,7 @@ def _doubled(patient: Patient, term: Computed, listed: list[Taken]) -> Iterator[
         yield z3.Implies(found.known, ends)
 
 
-def _state(item: Taken, term: ProductTerm) -> ThreeValued:
+def _state(item: TakenProduct, term: ProductTerm) -> ThreeValued:
     """The state of a product term by one product."""
     state = product_state(Record("", products=[item.course._replace(state=PRESENT)]), term)
     if state is ABSENT:

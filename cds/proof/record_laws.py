@@ -17,14 +17,14 @@ from cds.forms.limits import OutsideLimits, limits_of
 from cds.intake.elements import Json
 from cds.intake.lookup import meanings
 from cds.proof.three_valued import FALSE, SURE, Bool, ThreeValued, both, either, exact, if_else
-from cds.proof.values import ZERO, AnyPatient, Value, compared, point_value
+from cds.proof.values import ZERO, AnyPatient, SolverValue, compared, point_value
 from cds.quantity import ABSENT
 from cds.rulebook.graph import TERM, graph_of
 from cds.rulebook.lines import SYSTEMS
 from cds.rulebook.model import Code, Condition, Dose, Measurement, Medication, ProductTerm, RuleBook
 from cds.rulebook.model.form import Bound, Comparison
 
-Written: TypeAlias = "Measurement | Condition | Medication"
+WrittenAs: TypeAlias = "Measurement | Condition | Medication"
 
 
 class Meant(NamedTuple):
@@ -65,13 +65,13 @@ def _all_ways(book: RuleBook) -> dict[str, list[Meant]]:
     return {name: [way for way in listed if way is not None] for name, listed in ways.items()}
 
 
-def _concepts(term: Written) -> Iterator[Json]:
-    yield from (concept_of(code) for code in term.codes)
+def _concepts(term: WrittenAs) -> Iterator[Json]:
+    yield from (written_concept(code) for code in term.codes)
     if not isinstance(term, Measurement):
         yield from ({"text": name} for name in term.names)
 
 
-def concept_of(code: Code) -> Json:
+def written_concept(code: Code) -> Json:
     """A code as a CodeableConcept."""
     return {"coding": [{"system": SYSTEMS.get(code.system, code.system), "code": code.code, "display": code.display}]}
 
@@ -128,7 +128,7 @@ def _is_wider(wide: ProductTerm, narrow: ProductTerm) -> bool:
     )
 
 
-def holds_for(value: Value, comparisons: tuple[Comparison, ...]) -> Bool:
+def holds_for(value: SolverValue, comparisons: tuple[Comparison, ...]) -> Bool:
     """A value surely satisfies comparisons with numbers."""
     return both([compared(c, value, point_value(exact(c.bound.number))) for c in comparisons]).sure
 
@@ -141,13 +141,13 @@ def twice_measured(book: RuleBook) -> str:
     return next((term.name for term in measured if term.conflict is not None), "")
 
 
-def second_result(patient: AnyPatient, name: str) -> Value:
+def second_result(patient: AnyPatient, name: str) -> SolverValue:
     """The second result: one number, half a day before the other."""
     v = patient.variables
     return point_value(v.real(f"second result of {name}"), v.boolean(f"second result of {name}", "known"))
 
 
-def of_others(patient: AnyPatient, value: Value, says: Callable[[Value], ThreeValued]) -> ThreeValued:
+def of_others(patient: AnyPatient, value: SolverValue, says: Callable[[SolverValue], ThreeValued]) -> ThreeValued:
     """What the second result says, and both of two that contradict each other."""
     name = twice_measured(patient.book)
     if not name:
@@ -174,7 +174,7 @@ def outside_by_others(patient: AnyPatient, sentence: OutsideLimits) -> Iterator[
         yield _outside_defaults(patient, sentence, value, z3.And(value.known, value.age <= sentence.days))
 
 
-def _outside_defaults(patient: AnyPatient, sentence: OutsideLimits, value: Value, counts: Bool) -> ThreeValued:
+def _outside_defaults(patient: AnyPatient, sentence: OutsideLimits, value: SolverValue, counts: Bool) -> ThreeValued:
     """Below or above the default limits of its scale."""
     found = []
     for word, limit in zip(("below", "above"), limits_of(sentence.term, patient.book.terms), strict=True):

@@ -11,9 +11,9 @@ from functools import cached_property
 
 import z3
 
-from cds.proof.changes import CHANGES, PatientChange, Two
 from cds.proof.decision import Decided, settling_laws
 from cds.proof.patient import Patient
+from cds.proof.patient_changes import CHANGES_BY_WAY, PatientChange, Two
 from cds.proof.report import Verdict
 from cds.proof.search import Search
 from cds.proof.three_valued import Bool, disjunction
@@ -71,7 +71,7 @@ class Pair:
         exceptions = [item for item in safety.exceptions if OCCASIONS[asked.way] in item.of]
         looser = z3.And(more_permissive(*self.two), z3.Not(excused(exceptions, *self.two)))
         tried = []
-        for change in CHANGES[asked.way](self.two, asked):
+        for change in CHANGES_BY_WAY[asked.way](self.two, asked):
             tried.append(change.says)
             found = self._verdict(change, looser)
             if found is not None:
@@ -123,13 +123,13 @@ def excused(exceptions: Iterable[SafetyException], before: Decided, after: Decid
 def occurs(when: Occurrence, before: Decided, after: Decided) -> Bool:
     """A condition is true of the answers before and after a change."""
     if isinstance(when, AtTime):
-        formula = holds(when.statement, after if when.after else before)
+        formula = statement_holds(when.statement, after if when.after else before)
         return z3.Not(formula) if when.negated else formula
     parts = [occurs(part, before, after) for part in when.parts]
     return z3.And(parts) if when.how == "all" else z3.Or(parts)
 
 
-def holds(statement: Statement, answer: Decided) -> Bool:
+def statement_holds(statement: Statement, answer: Decided) -> Bool:
     """A statement is true of an answer."""
     name = statement.name
     match statement.says:

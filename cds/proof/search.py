@@ -15,11 +15,11 @@ import z3
 from cds.evaluation import Evaluation, evaluate
 from cds.intake.elements import Json
 from cds.intake.reading import read_record
-from cds.proof.bundles import bundle_of
+from cds.proof.bundles import witness_bundle
 from cds.proof.decision import Decided, settling_laws
 from cds.proof.patient import Patient
 from cds.proof.plain import WITNESS_DAY, on_record, plain_laws, simple_laws
-from cds.proof.report import Found, Seen, Verdict
+from cds.proof.report import Seen, Verdict, Witnesses
 from cds.proof.three_valued import Bool, Model
 from cds.proof.values import Variables
 from cds.rulebook.model import RuleBook
@@ -48,7 +48,7 @@ class Search:
         answer = self.solver.check(*formulas)
         return None if answer == z3.unknown else bool(answer == z3.unsat)
 
-    def find(self, title: str, *formulas: Bool) -> Found | None:
+    def find(self, title: str, *formulas: Bool) -> Witnesses | None:
         """Patients who are such, with as little on record as can be; the product says of them what the formulas say.
 
         None where none was found.
@@ -59,7 +59,7 @@ class Search:
         """As ``find``, with all that the formulas say about the patients, who may have much on record."""
         return self._search(title, formulas, lambda _, model, found: model)
 
-    def _search(self, title: str, formulas: Sequence[Bool], finish: Callable[[Any, Model, Found], T]) -> T | None:
+    def _search(self, title: str, formulas: Sequence[Bool], finish: Callable[[Any, Model, Witnesses], T]) -> T | None:
         """Anew from other seeds while patients come up of whom the product says something else: others may follow."""
         first = self.solver
         try:
@@ -79,7 +79,7 @@ class Search:
             self.solver = first
         return None
 
-    def _tried(self, title: str, asked: list[Bool], finish: Callable[[Any, Model, Found], T]) -> T | int:
+    def _tried(self, title: str, asked: list[Bool], finish: Callable[[Any, Model, Witnesses], T]) -> T | int:
         """What comes of the first patient whom the product confirms; how many it refused, where there is none."""
         self.solver.push()
         try:
@@ -88,21 +88,21 @@ class Search:
                     return refused
                 model = Model(self.solver.model())
                 found = self._confirmed(title, model)
-                if isinstance(found, Found):
+                if isinstance(found, Witnesses):
                     return finish((title, asked), model, found)
                 self.solver.add(self._otherwise(model, found))
         finally:
             self.solver.pop()
         return MOST_TRIES
 
-    def _confirmed(self, title: str, model: Model) -> Found | list[list[str]]:
+    def _confirmed(self, title: str, model: Model) -> Witnesses | list[list[str]]:
         """The patients of a model; or the findings about which model and product differ."""
-        bundles = tuple(bundle_of(answer.patient, model, title) for answer in self.answers)
+        bundles = tuple(witness_bundle(answer.patient, model, title) for answer in self.answers)
         evaluations = [_run(answer.patient, b) for answer, b in zip(self.answers, bundles, strict=True)]
         wrong = [_differences(a, model, e) for a, e in zip(self.answers, evaluations, strict=True)]
-        return wrong if any(wrong) else Found(bundles, tuple(map(_seen, evaluations)))
+        return wrong if any(wrong) else Witnesses(bundles, tuple(map(_seen, evaluations)))
 
-    def _simplest(self, asked: tuple[str, list[Bool]], model: Model, found: Found) -> Found:
+    def _simplest(self, asked: tuple[str, list[Bool]], model: Model, found: Witnesses) -> Witnesses:
         """The same with everything taken away that need not be there, where the product confirms that too."""
         title, formulas = asked
         gone: list[Bool] = []
@@ -112,7 +112,7 @@ class Search:
             if not model.is_true(formula):
                 gone.append(z3.Not(formula))
         simpler = self._confirmed(title, model)
-        return simpler if isinstance(simpler, Found) else found
+        return simpler if isinstance(simpler, Witnesses) else found
 
     def _otherwise(self, model: Model, wrong: list[list[str]]) -> Bool:
         """At least one of the findings about which model and product differ is in another state."""

@@ -14,7 +14,7 @@ import z3
 from cds.evaluation import Evaluator
 from cds.facts.chart import chart_of
 from cds.intake.reading import read_record
-from cds.proof.bundles import bundle_of
+from cds.proof.bundles import witness_bundle
 from cds.proof.decision import Decided
 from cds.proof.patient import Patient
 from cds.proof.plain import WITNESS_DAY
@@ -129,5 +129,5 @@ def _confirmed(case: Switching, rule: str) -> Iterator[Verdict]:
 
 def _answered(case: Switching, rule: str, model: Model) -> Decision:
     book = replace(case.book, off=case.book.off | {rule})
-    record = read_record(bundle_of(case.answer.patient, model, f"{rule} is off"), book, WITNESS_DAY)
+    record = read_record(witness_bundle(case.answer.patient, model, f"{rule} is off"), book, WITNESS_DAY)
     return Evaluator(book, PlainReasoner(book)).evaluate(chart_of(record, book, WITNESS_DAY)).decision

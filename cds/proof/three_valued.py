@@ -73,11 +73,6 @@ def either(parts: Iterable[ThreeValued]) -> ThreeValued:
     return ThreeValued(disjunction(p.sure for p in listed), disjunction(p.maybe for p in listed))
 
 
-def negated(statement: ThreeValued) -> ThreeValued:
-    """Kleene's *not*."""
-    return ThreeValued(z3.Not(statement.maybe), z3.Not(statement.sure))
-
-
 def if_else(condition: Bool, one: ThreeValued, other: ThreeValued) -> ThreeValued:
     """The one statement where the condition holds, else the other."""
     return ThreeValued(z3.If(condition, one.sure, other.sure), z3.If(condition, one.maybe, other.maybe))

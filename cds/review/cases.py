@@ -18,7 +18,7 @@ from cds.rulebook.model import Case, RuleBook
 
 CASE_DAY = date(2026, 1, 1)
 """The day of every case; cases speak of days ago."""
-WORDS = {State.PRESENT: "fires", State.ABSENT: "nothing", State.UNKNOWN: "ask"}
+_WORDS = {State.PRESENT: "fires", State.ABSENT: "nothing", State.UNKNOWN: "ask"}
 
 MOST_SHOWN = 3
 """So many failing cases of one rule are shown one by one: one mistake can make hundreds of cases fail."""
@@ -62,8 +62,8 @@ def failure(evaluator: Evaluator, rule: str, case: Case) -> Failure | None:
 
 def _seen(answer: Answer, rule: str, expect: str) -> str:
     """What the rule does, in the word that fits what is expected: its state, or the outcome it decides."""
-    word = WORDS[State(answer.inferred.state(rule))]
-    if expect in WORDS.values():
+    word = _WORDS[State(answer.inferred.state(rule))]
+    if expect in _WORDS.values():
         return word
     if answer.decision.decided_by == rule:
         return answer.decision.outcome

@@ -22,7 +22,7 @@ from cds.review.supposed import (
 from cds.rulebook.graph import PRODUCTS, Root
 from cds.rulebook.model import SEXES, AnyTerm, Demographic, Dose, Measurement, is_sex
 
-OLDEST = 120
+_OLDEST = 120
 
 
 class Input(NamedTuple):
@@ -61,7 +61,7 @@ class Input(NamedTuple):
         return interval_text(Interval(low, high), self.term.unit, self.step)
 
 
-def inputs_of(patient: SupposedPatient, chart: Chart) -> Iterator[Input]:
+def inputs_of_patient(patient: SupposedPatient, chart: Chart) -> Iterator[Input]:
     """Every result, dose, age and sex, in the order of the terms.
 
     A result that something finds too old is also there as a new one, of the day of the evaluation.
@@ -113,7 +113,7 @@ def _dose(chart: Chart, term: Dose) -> Iterator[Input]:
 
 def _demographic(chart: Chart, term: Demographic) -> Iterator[Input]:
     if not is_sex(term):
-        yield _amount(chart, term, 0, OLDEST, 1, term.element)
+        yield _amount(chart, term, 0, _OLDEST, 1, term.element)
     elif chart.value(term.name) is None:
         yield _amount(chart, term, min(SEXES.values()), max(SEXES.values()), 1, term.element)
 

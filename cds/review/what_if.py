@@ -16,8 +16,8 @@ from cds.facts.doses import courses_of
 from cds.intake.elements import Json
 from cds.intake.record import Record
 from cds.quantity import PRESENT, UNKNOWN, State
-from cds.review.inputs import Input, inputs_of
-from cds.review.ladder import Stretch, stretches_of
+from cds.review.inputs import Input, inputs_of_patient
+from cds.review.outcome_ladder import OutcomeStretch, stretches_of
 from cds.review.supposed import SupposedPatient, with_it, without_it
 from cds.rulebook.model import RECORDED, AnyTerm, Measurement, ProductTerm, RuleBook
 
@@ -86,7 +86,7 @@ class _Question:
         self.asks = frozenset(self.now.answer.asking)
 
     def answer(self) -> WhatIf:
-        inputs = list(inputs_of(self.patient, self.now.chart))
+        inputs = list(inputs_of_patient(self.patient, self.now.chart))
         ladders = [(item, stretches_of(item, self.patient, self.evaluator)) for item in inputs]
         turns = [turn for item, stretches in ladders for turn in self.turns(item, stretches)]
         gaps = [self.gap(item, stretches) for item, stretches in ladders if item.is_open]
@@ -97,7 +97,7 @@ class _Question:
         pairs = self.pairs([item for item in inputs if item.is_open], useful)
         return WhatIf(self.outcome, self.now.decision.decided_by, tuple(turns), tuple(useful), tuple(pairs))
 
-    def turns(self, item: Input, stretches: list[Stretch]) -> Iterator[Turn]:
+    def turns(self, item: Input, stretches: list[OutcomeStretch]) -> Iterator[Turn]:
         """The nearest value below, and the nearest above, that gives another outcome."""
         if item.fact is None:
             return
@@ -113,7 +113,7 @@ class _Question:
         found = self.evaluator.evaluate(item.suppose(self.patient, at).chart()).decision
         return Turn(item.term.name, item.now, change, at, item.term.unit, found.outcome, found.decided_by)
 
-    def gap(self, item: Input, stretches: list[Stretch]) -> Gap:
+    def gap(self, item: Input, stretches: list[OutcomeStretch]) -> Gap:
         """What would follow from each value that is still possible."""
         low, high, *_ = item.possible
         inside = [s for s in stretches if s.last >= low and s.first <= high]

@@ -44,7 +44,7 @@ def _blank(found: re.Match[str]) -> str:
     return " " * len(found[0])
 
 
-TIMES = {
+DAYS_OF = {
     "minute": 1 / 1440,
     "min": 1 / 1440,
     "hour": 1 / 24,
@@ -70,7 +70,7 @@ def time_word(word: str) -> str:
     """The word for time in the singular (``week`` for ``wks``); nothing when it is another word."""
     single = word.lower().removesuffix("s")
     single = _SHORT.get(single, single) if len(word) > 1 or word.islower() else single
-    return single if single in TIMES else ""
+    return single if single in DAYS_OF else ""
 
 
 def base_unit(unit: str) -> tuple[str, str]:

@@ -21,7 +21,7 @@ SEEDS = 16
 """Places at which states are looked at besides thresholds, so that what rises and falls again is seen."""
 
 
-class Stretch(NamedTuple):
+class OutcomeStretch(NamedTuple):
     """Neighbouring values with one outcome, decided by one rule.
 
     ``asks`` are the rules that still ask for data in some of them.
@@ -34,7 +34,7 @@ class Stretch(NamedTuple):
     asks: frozenset[str]
 
 
-def stretches_of(item: Input, patient: SupposedPatient, evaluator: Evaluator) -> list[Stretch]:
+def stretches_of(item: Input, patient: SupposedPatient, evaluator: Evaluator) -> list[OutcomeStretch]:
     """The outcomes over all values of an input, from the lowest to the highest."""
     watched = _watched(patient.book, item.names)
     marks = {round(mark, 6) for mark in _thresholds(patient.book, watched)}
@@ -66,9 +66,9 @@ class OutcomeLadder:
     ) -> None:
         self.values, self.watched, self.chart_at, self.evaluate = values, watched, chart_at, evaluate
         self.patterns: dict[int, bytes] = {}
-        self.answers: dict[int, Stretch] = {}
+        self.answers: dict[int, OutcomeStretch] = {}
 
-    def stretches(self, marks: Iterable[float]) -> list[Stretch]:
+    def stretches(self, marks: Iterable[float]) -> list[OutcomeStretch]:
         """All stretches from the lowest value to the highest; ``marks`` are values near which states may change."""
         places = {value: place for place, value in enumerate(self.values)}
         near = {places[m] + shift for m in marks if m in places for shift in (-1, 0, 1)}
@@ -101,21 +101,21 @@ class OutcomeLadder:
             self.patterns[place] = bytes(chart.state(name) for name in self.watched)
         return self.patterns[place]
 
-    def answer(self, place: int) -> Stretch:
+    def answer(self, place: int) -> OutcomeStretch:
         """The whole evaluation at one value."""
         if place not in self.answers:
             value = self.values[place]
             evaluation = self.evaluate(self.chart_at(value))
             decision = evaluation.decision
-            self.answers[place] = Stretch(
+            self.answers[place] = OutcomeStretch(
                 value, value, decision.outcome, decision.decided_by, frozenset(evaluation.answer.asking)
             )
         return self.answers[place]
 
 
-def _merged(stretches: Iterable[Stretch]) -> list[Stretch]:
+def _merged(stretches: Iterable[OutcomeStretch]) -> list[OutcomeStretch]:
     """Neighbours with one outcome and one decider as one stretch."""
-    found: list[Stretch] = []
+    found: list[OutcomeStretch] = []
     for item in stretches:
         if found and found[-1][2:4] == item[2:4]:
             found[-1] = found[-1]._replace(last=item.last, asks=found[-1].asks | item.asks)

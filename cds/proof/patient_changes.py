@@ -16,7 +16,7 @@ from cds.forms.results import Repeated
 from cds.proof.decision import Decided
 from cds.proof.record_laws import meant
 from cds.proof.three_valued import Bool, exact
-from cds.proof.values import Value
+from cds.proof.values import SolverValue
 from cds.reasoning.program import program_of
 from cds.rulebook.graph import FINDING, TERM, findings_of_removal, findings_of_rule, graph_of
 from cds.rulebook.model import Computed, Measurement, RuleBook, SafeProperty, Way
@@ -69,7 +69,7 @@ def moved(two: Two, asked: SafeProperty) -> Iterator[PatientChange]:
     yield PatientChange(f"{name} is {asked.way}", frozenset(family | history), tuple(how))
 
 
-def _not_above(less: Value, more: Value) -> Bool:
+def _not_above(less: SolverValue, more: SolverValue) -> Bool:
     """Neither end of an interval is above that of another."""
     return z3.And(
         less.low <= more.low,
@@ -79,7 +79,7 @@ def _not_above(less: Value, more: Value) -> Bool:
     )
 
 
-def _is_one_number(value: Value) -> Bool:
+def _is_one_number(value: SolverValue) -> Bool:
     return z3.And(value.known, value.is_point, z3.Not(value.low_open), z3.Not(value.high_open))
 
 
@@ -125,7 +125,7 @@ def _only(answer: Decided, name: str, number: float, members: Collection[str]) -
     return z3.And(value.known, *own, *others)
 
 
-def _from_history(answer: Decided, name: str) -> Iterator[Value]:
+def _from_history(answer: Decided, name: str) -> Iterator[SolverValue]:
     """Values that are chosen among all results of a measurement."""
     for term in answer.book.terms.values():
         if isinstance(term, Computed) and term.formula == "newest near another" and name in term.inputs:
@@ -139,7 +139,7 @@ def _decided_without(two: Two, terms: Collection[str]) -> Bool:
     return z3.Or([two.before.decided_by(rule) for rule in free])
 
 
-CHANGES: Mapping[Way, Callable[[Two, SafeProperty], Iterator[PatientChange]]] = {
+CHANGES_BY_WAY: Mapping[Way, Callable[[Two, SafeProperty], Iterator[PatientChange]]] = {
     "added": added,
     "lower": moved,
     "higher": moved,
