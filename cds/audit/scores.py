@@ -19,7 +19,7 @@ from cds.review.overlay_effects import overridden, without_cases
 from cds.rulebook.graph import FINDING, graph_of
 from cds.rulebook.model import Rule, RuleBook
 
-SOURCES = ("quantity.py", "evaluation.py", "rulebook", "facts", "reasoning", "review", "intake")
+SOURCES = ("quantity.py", "evaluation.py", "rulebook", "forms", "facts", "reasoning", "review", "intake", "topics")
 """The code that tries the changes."""
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cds.cache import cache_folder, keep, key_of
 from cds.rulebook.model import RuleBook
 
-_SOURCES = ("quantity.py", "evaluation.py", "rulebook", "intake", "facts", "reasoning", "proof")
+PROVED_CODE = ("quantity.py", "evaluation.py", "rulebook", "forms", "intake", "facts", "reasoning", "proof", "topics")
 """What a proof speaks about: when one of these changes, it is made anew."""
 
 
@@ -98,7 +98,7 @@ def keep_proofs(book: RuleBook, proofs: tuple[Proof, ...]) -> None:
 
 def _place(book: RuleBook) -> Path:
     content = (book.sha256, sorted(book.off), sorted(book.shadow))
-    return cache_folder() / f"{key_of(content, _SOURCES)}.proofs"
+    return cache_folder() / f"{key_of(content, PROVED_CODE)}.proofs"
 
 
 class Verdict(NamedTuple):
