@@ -11,25 +11,31 @@ import click
 from cds.errors import nearest
 
 COMMANDS = {
-    "audit": "Write the audit book: every rule in words, with evidence, ladders, cases and proofs, as HTML.",
-    "check": "Check the rule files: names, texts, cases, and whether each small change would be noticed.",
-    "claims": "Print what became of the claims of the articles behind this project.",
-    "diff": "Say what changed between two versions of the rules, and which patients get another answer.",
-    "evaluate": "Say for the patient in each file what the rules advise, and why.",
-    "explain": "Show the why-tree of a file: rules, findings, facts, thresholds, dates and resources.",
-    "export": "Write the rulebook as FHIR R4 PlanDefinitions, ActivityDefinitions, a Library and ValueSets.",
-    "feedback": "Report what users did with the cards.",
-    "import-value-set": "Write the codes of a hospital's ValueSet as additional codes of a term.",
-    "invoke": "Call a CDS Hooks server as an EHR would, with the patient in a bundle.",
-    "log": "Verify the decision log, answer its requests again, export a decision.",
-    "new": "Begin something new.",
-    "prove": "Prove for every possible patient what must always hold, or show who breaks it.",
-    "schema": "Write the JSON Schema of each kind of rule file.",
-    "serve": "Serve CDS Hooks 2.0.",
-    "sign": "Sign a rule that was reviewed.",
-    "what-if": "Say for one patient what would change the outcome, and which missing data would settle it.",
+    "audit": ("audit", "Write the audit book: every rule in words, with evidence, ladders, cases and proofs, as HTML."),
+    "check": ("authors", "Check the rule files: names, texts, cases, and whether each small change would be noticed."),
+    "claims": ("authors", "Print what became of the claims of the articles behind this project."),
+    "diff": ("versions", "Say what changed between two versions of the rules, and which patients get another answer."),
+    "evaluate": ("patients", "Say for the patient in each file what the rules advise, and why."),
+    "explain": ("patients", "Show the why-tree of a file: rules, findings, facts, thresholds, dates and resources."),
+    "export": (
+        "exchange",
+        "Write the rulebook as FHIR R4 PlanDefinitions, ActivityDefinitions, a Library and ValueSets.",
+    ),
+    "feedback": ("records", "Report what users did with the cards."),
+    "import-value-set": ("exchange", "Write the codes of a hospital's ValueSet as additional codes of a term."),
+    "invoke": ("invoke", "Call a CDS Hooks server as an EHR would, with the patient in a bundle."),
+    "log": ("records", "Verify the decision log, answer its requests again, export a decision."),
+    "new": ("authors", "Begin something new."),
+    "prove": ("prove", "Prove for every possible patient what must always hold, or show who breaks it."),
+    "schema": ("authors", "Write the JSON Schema of each kind of rule file."),
+    "serve": ("serve", "Serve CDS Hooks 2.0."),
+    "sign": ("authors", "Sign a rule that was reviewed."),
+    "what-if": (
+        "patients",
+        "Say for one patient what would change the outcome, and which missing data would settle it.",
+    ),
 }
-"""The commands with the line that ``cds --help`` prints; each is ``command`` of the module of its name."""
+"""The commands, each with its module in ``cds.commands``, where ``what-if`` is ``what_if_command``, and its help."""
 
 
 class Commands(click.Group):
@@ -43,14 +49,15 @@ class Commands(click.Group):
         """The command of a name; None where there is none."""
         if cmd_name not in COMMANDS:
             ctx.fail(f"There is no command '{cmd_name}'. {nearest(cmd_name, COMMANDS)}")
-        found = import_module(f"cds.commands.{cmd_name.replace('-', '_')}").command
+        module = import_module(f"cds.commands.{COMMANDS[cmd_name][0]}")
+        found = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         assert isinstance(found, click.Command)  # noqa: S101
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without loading them."""
         with formatter.section("Commands"):
-            formatter.write_dl(sorted(COMMANDS.items()))
+            formatter.write_dl((name, COMMANDS[name][1]) for name in self.list_commands(ctx))
 
 
 def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:

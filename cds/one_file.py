@@ -50,7 +50,7 @@ def bytes_of(path: Path) -> bytes:
         RecordError: it cannot be read, or is larger.
 
     """
-    with opened(path) as file:
+    with opened_file(path) as file:
         raw = file.read(LARGEST + 1)
     if len(raw) > LARGEST:
         raise RecordError("unreadable-file", f"The file is larger than {LARGEST // 1024 // 1024} MB.")
@@ -58,7 +58,7 @@ def bytes_of(path: Path) -> bytes:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def opened_file(path: Path) -> Iterator[BinaryIO]:
     """A file (``-``: standard input) to read from.
 
     Raises:

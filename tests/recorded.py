@@ -22,7 +22,7 @@ import pytest
 from people import AS_OF, observation, patient, statement
 from sqlalchemy import Connection, Engine, create_engine, text
 
-from cds.commands.log import answered_again
+from cds.commands.records import answered_again
 from cds.records.chain import Appending
 from cds.records.entry import LogEntry, shown_of, utc_text
 from cds.rulebook.model import RuleBook

@@ -32,7 +32,7 @@ from cds.hooks.services import discovery
 from cds.intake.reading import parse_json, read_record
 from cds.intake.validation import report_invalid
 from cds.result import result_of
-from cds.screen.answers import evaluation_text
+from cds.screen.patients import evaluation_text
 from cds.service.page.evaluated import evaluated
 
 SAMPLES = Path(__file__).resolve().parent.parent / "fhir_samples"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from click.testing import CliRunner
 
-from cds.commands.diff import command
+from cds.commands.versions import diff_command
 from cds.evaluation import evaluate
 from cds.facts.formulas import FORMULAS
 from cds.intake.reading import read_record
@@ -21,7 +21,7 @@ from cds.quantity import Interval
 from cds.review.changes import changes
 from cds.review.difference import Effect, Standing, Voice, by_rule, difference, difference_data, direction_of, moves
 from cds.review.mutation import mutants
-from cds.review.population import people_in, people_of_cases
+from cds.review.people import people_in, people_of_cases
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import Frozen, Joined, RuleBook
 
@@ -274,7 +274,7 @@ def test_a_rule_that_is_switched_off_or_in_shadow_is_said(book: RuleBook) -> Non
 
 
 def run(*words: object) -> Any:
-    return CliRunner().invoke(command, [str(word) for word in words])
+    return CliRunner().invoke(diff_command, [str(word) for word in words])
 
 
 def test_the_command_says_changes_and_patients(planted: Path, population: Path) -> None:

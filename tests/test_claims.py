@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from cds.facts.formulas import FORMULAS
-from cds.review.claims import claim_table
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import RuleBook
+from cds.screen.rules import claim_table
 
 
 def test_every_claim_is_carried_by_existing_rules_or_says_why_not(book: RuleBook) -> None:

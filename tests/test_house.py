@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from cds.audit.scores import SOURCES
+from cds.proof.report import PROVED_CODE
+
 ROOT = Path(__file__).resolve().parent.parent
 # From the ground up; a module may import from its own floor and from lower ones.
 FLOORS = (
@@ -113,3 +116,23 @@ def test_a_library_has_one_door(library: str, door: tuple[str, ...]) -> None:
     users = [name for name, others in modules().items() if any(inside(o, (library,)) for o in others)]
     assert users
     assert [name for name in users if not inside(name, door)] == []
+
+
+def needed_by(start: str) -> set[str]:
+    """The rooms that a module imports, and what those import in turn."""
+    seen: set[str] = set()
+    todo = [start]
+    while todo:
+        name = todo.pop()
+        if name in modules() and name not in seen:
+            seen.add(name)
+            todo += modules()[name]
+    return {name.split(".")[1] for name in seen}
+
+
+@pytest.mark.parametrize(("start", "code"), [("cds.proof.prove", PROVED_CODE), ("cds.review.mutation", SOURCES)])
+def test_what_is_kept_is_made_anew_when_any_code_changes_on_which_it_rests(start: str, code: tuple[str, ...]) -> None:
+    said = {name.removesuffix(".py") for name in code}
+    # Messages, the place of the files, and the tree of reasons change no verdict; plug-ins are imported by their name.
+    assert needed_by(start) - {"errors", "cache", "why"} <= said
+    assert "topics" in said

@@ -30,7 +30,7 @@ from starlette.testclient import TestClient
 
 from cds.cards.models import checked
 from cds.cli import app
-from cds.commands.log import answered_again
+from cds.commands.records import answered_again
 from cds.reasoning.decision import SWITCHED_OFF
 from cds.records.chain import entries
 from cds.records.pseudonym import Pseudonyms

@@ -21,12 +21,11 @@ from cds.evaluation import evaluate
 from cds.facts.formulas import FORMULAS
 from cds.intake.reading import read_record
 from cds.review.number_remarks import number_remarks, strangers
-from cds.review.numbers import Number, numbers_of, says
-from cds.review.prose import YEAR_OF_A_SOURCE, Mention, mentions
+from cds.review.numbers import RuleNumber, numbers_of, says
 from cds.review.reader import Reader, wordlist
 from cds.review.remarks import remarks
-from cds.review.sentence import Text
-from cds.review.texts import texts_of
+from cds.review.texts import RuleText, texts_of
+from cds.review.written_numbers import YEAR_OF_A_SOURCE, WrittenNumber, written_numbers
 from cds.rulebook.graph import FINDING, TERM
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import Finding, Frozen, RuleBook
@@ -298,7 +297,7 @@ def test_a_source_that_only_a_declared_number_cites_is_used(rules: Path) -> None
 def test_numbers_are_read_with_their_units_and_names_are_no_numbers(
     text: str, numbers: list[tuple[float, str]], book: RuleBook
 ) -> None:
-    found = mentions(text, wordlist(book))
+    found = written_numbers(text, wordlist(book))
     assert [(pytest.approx(item.number), item.unit) for item in found] == numbers
 
 
@@ -326,7 +325,7 @@ def test_numbers_are_read_with_their_units_and_names_are_no_numbers(
     ],
 )
 def test_a_text_says_per_what_an_amount_is(text: str, per: str, book: RuleBook) -> None:
-    assert mentions(text, wordlist(book))[0].per == per
+    assert written_numbers(text, wordlist(book))[0].per == per
 
 
 def test_an_amount_a_week_is_not_the_same_amount_a_day(rules: Path) -> None:
@@ -351,7 +350,7 @@ def test_a_number_that_is_glued_to_its_words_is_no_way_past_the_check(written: s
 
 def same(text: str, book: RuleBook, finding: str) -> bool:
     """Whether the only number of a text is the number of a finding."""
-    (mention,) = mentions(text, wordlist(book))[:1]
+    (mention,) = written_numbers(text, wordlist(book))[:1]
     return any(says(mention, number) for number in numbers_of(book, [(FINDING, finding)]))
 
 
@@ -385,7 +384,7 @@ def test_a_number_of_a_text_is_that_of_a_finding_in_any_unit_within_rounding(
 def test_the_upper_end_of_a_range_may_be_the_number_below_an_open_end(
     text: str, number: float, is_said: bool, book: RuleBook
 ) -> None:
-    last = mentions(text, wordlist(book))[-1]
+    last = written_numbers(text, wordlist(book))[-1]
     (own,) = numbers_of(book, [(FINDING, "25-OH vitamin D below 20")])
     assert says(last, own._replace(value=number)) is is_said
 
@@ -439,13 +438,13 @@ def thresholds_changed(finding: Finding) -> Iterator[Finding]:
         yield finding._replace(definition=replace(definition, days=round(days * 1.1) + 1))
 
 
-def carried(reader: Reader) -> dict[str, list[tuple[Text, Mention]]]:
+def carried(reader: Reader) -> dict[str, list[tuple[RuleText, WrittenNumber]]]:
     """By finding, the numbers of texts that are its: no finding or term nearer to the text has them."""
-    book, found = reader.book, dict[str, list[tuple[Text, Mention]]]()
+    book, found = reader.book, dict[str, list[tuple[RuleText, WrittenNumber]]]()
     own = {name: numbers_of(book, [(FINDING, name)]) for name in book.findings}
     for text in texts_of(book):
         rings = [*reader.rings(text), reader.around(text.named)[0]]
-        for mention in mentions(text.text, reader.words):
+        for mention in written_numbers(text.text, reader.words):
             named = ([n for kind, n in ring if kind == FINDING and reader.is_one_of(mention, own[n])] for ring in rings)
             for name in next(filter(None, named), ()) if mention.unit != YEAR_OF_A_SOURCE else ():
                 found.setdefault(name, []).append((text, mention))
@@ -469,7 +468,7 @@ def test_every_threshold_that_changes_is_noticed_in_the_texts_that_carry_it(book
     assert silent == UNNOTICED
 
 
-def is_noticed(reader: Reader, text: Text, mention: Mention) -> bool:
+def is_noticed(reader: Reader, text: RuleText, mention: WrittenNumber) -> bool:
     """Whether a number of a text is a problem, or one of the declarations that it rests on is."""
     known = reader.known(mention, text)
     return not known.is_known or any(item.of and reader.stranger_in(item) for item in known.needs)
@@ -483,7 +482,7 @@ def test_a_name_carries_only_numbers_of_its_own_finding_or_term(book: RuleBook) 
         text._replace(text="calcium of 14 mg/dL or more") for text in named if text.of == "'calcium of 12 or more'"
     ]
     assert [item.mention.words for item in strangers(reader, renamed, set())] == ["14 mg/dL"]
-    assert numbers_of(book, [(TERM, "INR")]) == {Number(30, "day")}
+    assert numbers_of(book, [(TERM, "INR")]) == {RuleNumber(30, "day")}
 
 
 # Overlays

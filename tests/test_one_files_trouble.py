@@ -21,7 +21,7 @@ from cds.boundary import ProgramError, error_boundary
 from cds.errors import DisagreementError, EngineError, RecordError
 from cds.evaluation import Evaluation
 from cds.review.difference import difference
-from cds.review.population import Person, people_in
+from cds.review.people import Person, people_in
 from cds.rulebook.model import RuleBook
 
 ROOT = Path(__file__).resolve().parent.parent

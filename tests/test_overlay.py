@@ -23,7 +23,7 @@ from cds.quantity import PRESENT, point
 from cds.reasoning.inference import PlainReasoner
 from cds.review.cases import failures
 from cds.review.check import check
-from cds.review.overlaid import lacking, notes_of, overridden, side_by_side
+from cds.review.overlay_effects import overlay_cases_lacking, overlay_notes, overridden, side_by_side
 from cds.review.remarks import remarks
 from cds.review.signatures import signature_of, signature_problems, write_signature
 from cds.rulebook.folder import fingerprint
@@ -150,7 +150,7 @@ def test_an_overlay_that_changes_a_rule_must_bring_a_case_for_it(hospital: Path)
     (hospital / "cases.yaml").unlink()
     changed = read_overlaid(RULES, hospital, FORMULAS)
     cases = overridden(changed, failures(changed, Evaluator(changed, PlainReasoner(changed))))
-    assert [str(problem) for problem in lacking(changed, cases)] == [
+    assert [str(problem) for problem in overlay_cases_lacking(changed, cases)] == [
         f"hospital/overlay.yaml:1: {rule}: the overlay changes what {rule} does, and brings no case for it. "
         "Add one to cases.yaml. [overlay-case-lacking]" for rule in ("DATA-02", "VD-01", "VD-02")
     ]  # fmt: skip
@@ -520,4 +520,4 @@ def test_a_rule_signed_in_the_base_and_changed_by_the_overlay_is_noted_as_a_draf
     write_signature(base, signature_of(plain, "VD-01", "Dr. A", "x", TODAY), plain.rules["VD-01"].spot.file)
     both = read_overlaid(base, hospital, FORMULAS)
     assert [problem.code for problem in signature_problems(both)] == ["signature-outdated"]
-    assert [note.code for note in notes_of(both, []) if note.code != "name-overridden"] == ["signature-overridden"]
+    assert [note.code for note in overlay_notes(both, []) if note.code != "name-overridden"] == ["signature-overridden"]

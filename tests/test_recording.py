@@ -14,7 +14,7 @@ from calls import REVIEW, call, client_of, searchset, service_for
 from people import EXTENSION, observation, patient
 from starlette.testclient import TestClient
 
-from cds.commands.log import answered_again
+from cds.commands.records import answered_again
 from cds.records.chain import entries, verify
 from cds.records.feedback_report import feedback_report
 from cds.records.pseudonym import Pseudonyms

@@ -15,7 +15,7 @@ from recorded import NOW, append, decided, later, plain, request, tamper
 from sqlalchemy import Engine
 
 from cds.cli import app
-from cds.commands.log import answered_again
+from cds.commands.records import answered_again
 from cds.records.chain import entries
 from cds.records.database import open_database, writing
 from cds.records.entry import LogEntry, ShownCard

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from cds.commands.versions import rules_at
 from cds.errors import CdsError, RulebookError
 from cds.facts.formulas import FORMULAS
 from cds.review.changes import changes, proposed_version
 from cds.review.check import Checked, check
 from cds.review.new_rule import write_new_rule
 from cds.review.remarks import remarks
-from cds.review.revisions import rules_at
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import RuleBook
-from cds.screen.review import print_check
+from cds.screen.rules import print_check
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 TODAY = date(2026, 11, 25)

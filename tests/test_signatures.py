@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from cds.commands.sign import command
+from cds.commands.authors import sign_command
 from cds.errors import CHECK_CODES, RulebookError
 from cds.facts.formulas import FORMULAS
 from cds.review.remarks import remarks
@@ -117,7 +117,7 @@ def test_a_signature_without_its_parts_is_refused(folder: Path) -> None:
 
 
 def run(*words: object) -> Any:
-    return CliRunner().invoke(command, [str(word) for word in words])
+    return CliRunner().invoke(sign_command, [str(word) for word in words])
 
 
 def test_the_command_signs_and_keeps_earlier_signatures(folder: Path) -> None:

@@ -30,13 +30,14 @@ from people import (
 )
 from profiles import examples
 
-from cds.commands.what_if import command
+from cds.commands.patients import what_if_command
 from cds.evaluation import evaluate, evaluator_of
 from cds.intake.reading import read_record
 from cds.quantity import unit_key
-from cds.review.inputs import Input, inputs_of, stretches_of
-from cds.review.suppositions import Patient
-from cds.review.what_if import WhatIf, sentence, what_if, what_if_data
+from cds.review.inputs import Input, inputs_of_patient
+from cds.review.outcome_ladder import stretches_of
+from cds.review.supposed import SupposedPatient
+from cds.review.what_if import WhatIf, what_if, what_if_data
 from cds.rulebook.graph import PRODUCTS
 from cds.rulebook.model import Condition, Measurement, Medication, RuleBook
 
@@ -66,14 +67,14 @@ def of(book: RuleBook, *resources: Any, day: date = AS_OF) -> WhatIf:
 
 
 def sentences(found: WhatIf) -> list[str]:
-    return [sentence(turn, found.outcome) for turn in found.turns]
+    return [turn.sentence(found.outcome) for turn in found.turns]
 
 
 def results_of(name: str, book: RuleBook) -> Iterator[tuple[Input, Any]]:
     """The results in use, each with the JSON of its Observation where its value stands in the term's unit."""
     data, day = BUNDLES[name]
-    own = Patient(read_record(data, book, day), book, day)
-    for item in inputs_of(own, own.chart()):
+    own = SupposedPatient(read_record(data, book, day), book, day)
+    for item in inputs_of_patient(own, own.chart()):
         if not isinstance(item.term, Measurement) or item.fact is None or len(item.fact.sources) != 1:
             continue
         for entry in data["entry"]:
@@ -112,9 +113,9 @@ def test_the_bundle_with_the_other_value_gives_the_outcome_and_one_step_nearer_i
 @pytest.mark.parametrize("name", ["osteoporosis-and-calcified-arteries", "kidney-disease-above-the-limit"])
 def test_a_ladder_is_what_evaluating_every_step_gives(name: str, book: RuleBook) -> None:
     data, day = BUNDLES[name]
-    own = Patient(read_record(data, book, day), book, day)
+    own = SupposedPatient(read_record(data, book, day), book, day)
     evaluator = evaluator_of(book)
-    for item in inputs_of(own, own.chart()):
+    for item in inputs_of_patient(own, own.chart()):
         steps = round((item.high - item.low) / item.step)
         if steps > 250 or PRODUCTS in item.names:
             continue
@@ -131,8 +132,8 @@ def test_a_ladder_is_what_evaluating_every_step_gives(name: str, book: RuleBook)
 def test_for_any_patient_each_value_of_an_input_gives_the_outcome_of_its_stretch(
     resources: list[Any], data: st.DataObject
 ) -> None:
-    own = Patient(read_record(bundle(*resources), the_book(), AS_OF), the_book(), AS_OF)
-    item = data.draw(st.sampled_from(list(inputs_of(own, own.chart()))))
+    own = SupposedPatient(read_record(bundle(*resources), the_book(), AS_OF), the_book(), AS_OF)
+    item = data.draw(st.sampled_from(list(inputs_of_patient(own, own.chart()))))
     stretches = stretches_of(item, own, evaluator_of(the_book()))
     for _ in range(10):
         value = round(item.low + item.step * data.draw(st.integers(0, round((item.high - item.low) / item.step))), 6)
@@ -143,8 +144,8 @@ def test_for_any_patient_each_value_of_an_input_gives_the_outcome_of_its_stretch
 
 def test_a_missing_result_is_what_adding_it_to_the_bundle_gives(book: RuleBook) -> None:
     data, day = BUNDLES["no-recent-tests"]
-    own = Patient(read_record(data, book, day), book, day)
-    for item in inputs_of(own, own.chart()):
+    own = SupposedPatient(read_record(data, book, day), book, day)
+    for item in inputs_of_patient(own, own.chart()):
         if not isinstance(item.term, Measurement) or item.fact is not None:
             continue
         system, code = item.term.codes[0][:2]
@@ -250,7 +251,7 @@ def test_an_unclear_condition_is_a_gap_with_both_answers(book: RuleBook) -> None
 
 def test_the_command_says_turns_and_gaps() -> None:
     path = SAMPLES / "no-recent-tests" / "bundle.json"
-    done = CliRunner().invoke(command, [str(path), "--as-of", "2026-11-22"])
+    done = CliRunner().invoke(what_if_command, [str(path), "--as-of", "2026-11-22"])
     assert done.exit_code == 0
     assert "serum calcium from 10.3 mg/dL: hold, not insufficient-data (CA-01)  [now 9.3 mg/dL]" in done.output
     assert "serum calcium together with creatinine" in done.output
@@ -258,13 +259,13 @@ def test_the_command_says_turns_and_gaps() -> None:
 
 def test_the_json_is_that_of_the_answer(book: RuleBook) -> None:
     path = SAMPLES / "high-calcium" / "bundle.json"
-    done = CliRunner().invoke(command, [str(path), "--as-of", "2026-11-22", "--json"])
+    done = CliRunner().invoke(what_if_command, [str(path), "--as-of", "2026-11-22", "--json"])
     expected = {"file": str(path), "asOf": "2026-11-22", **what_if_data(answer("high-calcium", book))}
     assert json.loads(done.stdout) == json.loads(json.dumps(expected))
 
 
 def test_a_file_that_cannot_be_read_ends_with_status_one(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("{", "utf-8")
-    done = CliRunner().invoke(command, [str(tmp_path / "x.json")])
+    done = CliRunner().invoke(what_if_command, [str(tmp_path / "x.json")])
     assert done.exit_code == 1
     assert "[not-json]" in done.output

@@ -22,7 +22,7 @@ from cds.audit.tiers import staircase
 from cds.audit.turning import aged_terms, turning_points
 from cds.audit.whole import Page, whole
 from cds.review.difference import by_rule, moves
-from cds.review.overlaid import side_by_side
+from cds.review.overlay_effects import side_by_side
 from cds.rulebook.model import AnyTerm, Contents, Overlay, Rule
 
 MENU = (

@@ -11,7 +11,7 @@ from cds.evaluation import Evaluation, Evaluator
 from cds.jsontypes import Json
 from cds.reasoning.decision import Said
 from cds.review.cases import Failure, chart_of_case, failure
-from cds.review.overlaid import overridden
+from cds.review.overlay_effects import overridden
 from cds.rulebook.model import Case, Rule
 
 

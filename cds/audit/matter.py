@@ -17,7 +17,7 @@ from cds.evaluation import Evaluator
 from cds.proof.report import Proof
 from cds.review.difference import Difference
 from cds.review.mutation import mutants
-from cds.review.overlaid import is_local
+from cds.review.overlay_effects import is_local
 from cds.rulebook.model import Finding, Rule, RuleBook
 
 

@@ -12,7 +12,7 @@ from cds.boundary import error_boundary
 from cds.cards.card import shown_cards
 from cds.errors import ANSWER_CODES, RECORD_CODES, CdsError
 from cds.evaluation import Evaluation
-from cds.review.population import Person
+from cds.review.people import Person
 from cds.rulebook.model import RuleBook
 
 CODES = RECORD_CODES | ANSWER_CODES

@@ -14,13 +14,12 @@ from cds.cache import cache_folder, keep, key_of
 from cds.evaluation import Evaluator
 from cds.reasoning.inference import PlainReasoner
 from cds.review.cases import failures
-from cds.review.mutation import Mutant, mutants
-from cds.review.overlaid import overridden, without
-from cds.review.survivors import Progress, survivors
+from cds.review.mutation import Mutant, Progress, mutants, unnoticed
+from cds.review.overlay_effects import overridden, without_cases
 from cds.rulebook.graph import FINDING, graph_of
 from cds.rulebook.model import Rule, RuleBook
 
-SOURCES = ("quantity.py", "evaluation.py", "rulebook", "facts", "reasoning", "review", "intake")
+SOURCES = ("quantity.py", "evaluation.py", "rulebook", "forms", "facts", "reasoning", "review", "intake", "topics")
 """The code that tries the changes."""
 
 
@@ -53,7 +52,7 @@ def surviving(book: RuleBook, progress: Progress = lambda done, total: None) -> 
         local = overridden(book, failed)
         if len(local) < len(failed):
             return None
-        known = sorted(mutant.what for mutant in survivors(without(book, local), progress)[0])
+        known = sorted(mutant.what for mutant in unnoticed(without_cases(book, local), progress)[0])
         keep(kept, json.dumps(known).encode())
     return frozenset(known)
 

@@ -14,7 +14,7 @@ from cds.audit.samples import samples_of
 from cds.audit.scores import surviving
 from cds.audit.writing import write_book
 from cds.bookshelf import rules_folder, samples_folder
-from cds.commands.common import (
+from cds.commands.options import (
     FILE,
     as_of_option,
     chosen_overlay,
@@ -25,13 +25,13 @@ from cds.commands.common import (
     rules_option,
     wrong_use,
 )
-from cds.commands.versions import version_at
-from cds.errors import CdsError, RulebookError
+from cds.commands.versions import version_against
+from cds.errors import CdsError
 from cds.proof.report import cached_proofs
 from cds.review.difference import difference
-from cds.review.population import people_in, people_of_cases
+from cds.review.people import people_in, people_of_cases
 from cds.rulebook.model import RuleBook
-from cds.screen.review import progress
+from cds.screen.rules import progress
 
 OUT = Path("audit-book")
 
@@ -42,7 +42,7 @@ OUT = Path("audit-book")
 @click.option("--against", metavar="REF", help="Add what changed since a git revision, or against another folder.")
 @as_of_option
 @rules_option
-def command(
+def audit_command(
     out: Path, places: tuple[str, ...], against: str | None, as_of: datetime | None, rules: Path | None
 ) -> None:
     """Write the audit book: the whole rulebook as pages of HTML, with evidence, ladders, cases and proofs.
@@ -58,13 +58,11 @@ def command(
         if alive is None:
             click.echo("A case fails, so no small change was tried. 'cds check' names the case.", err=True)
         samples = samples_of(book, samples_folder(folder))
-        since = _since(book, folder, against, places, day) if against else None
+        since = _compared(against, version_against(against, folder), book, places, day) if against else None
         adapted = _compared("base", book.overlay.base, book, places, day) if book.overlay else None
         histories = history_of(folder, overlay, book)
         matter = Matter(book, day, histories, samples, people, alive, since, adapted, cached_proofs(book))
         written = write_book(matter, out)
-    except RulebookError as error:
-        wrong_use(f"--against: the rules at '{against}' cannot be read: {error.problems[0]}")
     except CdsError as error:
         wrong_use(str(error))
     except OSError as error:
@@ -81,10 +79,6 @@ def _counted(book: RuleBook, places: tuple[str, ...], day: date) -> Population:
     for item in people.unread:
         complain(Path(item.name), item.error)
     return people
-
-
-def _since(book: RuleBook, folder: Path, against: str, places: tuple[str, ...], day: date) -> Since:
-    return _compared(against, version_at(against, folder, "Against"), book, places, day)
 
 
 def _compared(reference: str, old: RuleBook, new: RuleBook, places: tuple[str, ...], day: date) -> Since:

@@ -16,12 +16,12 @@ from cds.client.calling import call_json, private_key, signed_token
 from cds.client.ehr import EhrRecord, ehr_record
 from cds.client.request import ehr_request
 from cds.client.responses import cards_in, complaints, discovery_url, feedback_entries, service_at
-from cds.commands.common import FILE, RECORD, made_from, wrong_use
+from cds.commands.options import FILE, RECORD, made_from, wrong_use
 from cds.errors import CdsError, nearest, with_code
 from cds.intake.reading import parse_json
 from cds.jsontypes import Json
 from cds.one_file import bytes_of
-from cds.screen.answers import print_card
+from cds.screen.patients import print_card
 
 
 @click.command()
@@ -33,7 +33,7 @@ from cds.screen.answers import print_card
 @click.option("--issuer", default="", metavar="URL", help="Who calls: the issuer of the token.")
 @click.option("--feedback", type=click.Choice(["accepted", "overridden"]), help="Then say this about every card.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer of the service as JSON.")
-def command(
+def invoke_command(
     url: str,
     bundle: Path,
     *,

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import click
 
-from cds.commands.common import FILE, opened, overlay_option, wrong_use
+from cds.commands.options import FILE, opened, overlay_option, wrong_use
 from cds.errors import nearest
 from cds.proof.report import Proof, cached_proofs, keep_proofs
 from cds.rulebook.model import RuleBook
-from cds.screen.review import progress
+from cds.screen.rules import progress
 
-HOLDS: Mapping[bool | None, str] = {True: "holds", False: "DOES NOT HOLD", None: "not settled"}
-RELATES: Mapping[bool | None, str] = {True: "yes", False: "no", None: "not settled"}
+_HOLDS: Mapping[bool | None, str] = {True: "holds", False: "DOES NOT HOLD", None: "not settled"}
+_RELATES: Mapping[bool | None, str] = {True: "yes", False: "no", None: "not settled"}
 
 
 @click.command()
@@ -28,17 +28,22 @@ RELATES: Mapping[bool | None, str] = {True: "yes", False: "no", None: "not settl
 @click.option("--only", metavar="NAME", multiple=True, help="Prove this property alone (may be given several times).")
 @click.option("--compare", nargs=2, metavar="RULE RULE", help="How two rules relate: equivalent, implied, disjoint.")
 @click.option("--against", nargs=2, metavar="DIR RULE", help="The same for a rule and its version in another folder.")
-def command(
-    folder: Path | None, witnesses: Path | None, only: tuple[str, ...], compare: tuple[str, str] | None,
-    against: tuple[str, str] | None, *, as_json: bool,
-) -> None:  # fmt: skip
+def prove_command(
+    folder: Path | None,
+    witnesses: Path | None,
+    only: tuple[str, ...],
+    compare: tuple[str, str] | None,
+    against: tuple[str, str] | None,
+    *,
+    as_json: bool,
+) -> None:
     """Prove for every possible patient what must always hold of the rule files in FOLDER, or show who breaks it."""
     book = opened(folder)
     proofs = _compared(book, compare, against) if compare or against else _proved(book, only)
     if as_json:
         click.echo("\n".join(json.dumps(proof._asdict()) for proof in proofs))
     else:
-        _print(proofs, RELATES if compare or against else HOLDS)
+        _print(proofs, _RELATES if compare or against else _HOLDS)
     if witnesses is not None:
         _write(proofs, witnesses)
     sys.exit(1 if not (compare or against) and any(proof.holds is not True for proof in proofs) else 0)
@@ -108,6 +113,6 @@ def _print(proofs: tuple[Proof, ...], words: Mapping[bool | None, str]) -> None:
             if seen is not None:
                 answer = f"{seen['outcome']} by {seen['decidedBy']} ({', '.join(seen['fired'])})"
                 click.echo(f"  {who}, an invented patient as of {seen['asOf']}: {answer}")
-    if words is HOLDS:
+    if words is _HOLDS:
         held, seconds = sum(proof.holds is True for proof in proofs), sum(proof.seconds for proof in proofs)
         click.echo(f"{held} of {len(proofs)} hold, proved in {seconds:.1f} s.")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cds.bookshelf import rules_folder
-from cds.commands.common import FILE, chosen_overlay, opened, rules_option, wrong_use
+from cds.commands.options import FILE, chosen_overlay, opened, rules_option, wrong_use
 from cds.errors import CdsError
 from cds.service import server
 from cds.service.configuration import ConfigurationError, read_settings
@@ -22,7 +22,7 @@ from cds.service.wiring import add_operations, build_service
 @click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on (default: 8080).")
 @click.option("--origin", "origins", multiple=True, metavar="URL", help="A browser client that may call (CORS).")
 @rules_option
-def command(
+def serve_command(
     config: Path | None, host: str | None, port: int | None, origins: tuple[str, ...], rules: Path | None
 ) -> None:
     """Serve CDS Hooks 2.0 at http://ADDRESS:PORT/cds-services.

@@ -14,13 +14,11 @@ from cds.forms.records import After, DoseDateUnknown, Given, Lasted
 from cds.forms.results import Repeated
 from cds.jsontypes import Json
 from cds.proof.formulas import WRITTEN
-from cds.proof.model import Model
-from cds.proof.other_results import second_result, twice_measured
 from cds.proof.patient import Patient
-from cds.proof.plain import DAY, INTAKES, statement, taken_by
-from cds.proof.record_laws import meant
-from cds.proof.three_valued import ThreeValued
-from cds.proof.values import Value
+from cds.proof.plain import INTAKES, WITNESS_DAY, statement, taken_by
+from cds.proof.record_laws import meant, second_result, twice_measured
+from cds.proof.three_valued import Model, ThreeValued
+from cds.proof.values import SolverValue
 from cds.quantity import ABSENT, PRESENT
 from cds.rulebook.model import BIRTH_DATE, GENDER, SEX_NAMES, Computed, Condition, Measurement, Medication
 
@@ -31,7 +29,7 @@ SUBJECT = {"reference": "Patient/invented"}
 EVENT, LATER_EVENT = "2020-01-01", "2022-01-01"
 
 
-def bundle_of(patient: Patient, model: Model, title: str) -> Json:
+def witness_bundle(patient: Patient, model: Model, title: str) -> Json:
     """The patient of a model as a FHIR bundle, labelled as invented."""
     resources = [
         _person(patient, model),
@@ -49,7 +47,7 @@ def bundle_of(patient: Patient, model: Model, title: str) -> Json:
         "meta": {"tag": [TEST]},
         "type": "collection",
         "identifier": {"system": "urn:calcium-cds:proof", "value": title},
-        "timestamp": f"{DAY.isoformat()}T00:00:00Z",
+        "timestamp": f"{WITNESS_DAY.isoformat()}T00:00:00Z",
         "entry": [{"resource": resource} for resource in resources],
     }
 
@@ -66,8 +64,8 @@ def _person(patient: Patient, model: Model) -> Json:
         found["gender"] = SEX_NAMES[model.number(sex.low)]
     if model.is_true(age.known):
         low, high = int(model.number(age.low)), int(model.number(age.high))
-        year = DAY.year - high
-        found["birthDate"] = f"{year}" if low < high else f"{year}-{DAY:%m-%d}"
+        year = WITNESS_DAY.year - high
+        found["birthDate"] = f"{year}" if low < high else f"{year}-{WITNESS_DAY:%m-%d}"
     return found
 
 
@@ -81,7 +79,7 @@ def _observations(patient: Patient, model: Model) -> Iterator[Json]:
     if any(model.is_true(s.sure) for s in _of_kind(patient, ResultUnused)):
         measured = next(n for n, t in patient.book.terms.items() if isinstance(t, Measurement) and n in written)
         quantity = {"value": 1, "unit": "an unknown unit"}
-        yield _observation(written[measured].concept, DAY.isoformat(), quantity)
+        yield _observation(written[measured].concept, WITNESS_DAY.isoformat(), quantity)
 
 
 def _observation(code: Json, when: str, quantity: Json) -> Json:
@@ -89,9 +87,9 @@ def _observation(code: Json, when: str, quantity: Json) -> Json:
     return {"resourceType": "Observation", "status": "final", **found}
 
 
-def _results(patient: Patient, model: Model, term: Measurement, value: Value) -> Iterator[tuple[str, Json]]:
+def _results(patient: Patient, model: Model, term: Measurement, value: SolverValue) -> Iterator[tuple[str, Json]]:
     """The result, older equal ones where a sentence asks for two, and a second one of the same 24 hours."""
-    day = DAY - timedelta(days=int(model.number(value.age)))
+    day = WITNESS_DAY - timedelta(days=int(model.number(value.age)))
     half_a_day_before = f"{day - timedelta(days=1)}T12:00:00Z"
     unit = {"unit": term.unit, "system": UCUM, "code": term.unit}
     if model.is_true(value.conflict):
@@ -128,7 +126,7 @@ def _source(patient: Patient, model: Model, term: str) -> str:
     return known.inputs[0] if isinstance(known, Computed) and known.inputs and taken != term else taken
 
 
-def _quantity(patient: Patient, model: Model, term: Measurement, value: Value) -> Json:
+def _quantity(patient: Patient, model: Model, term: Measurement, value: SolverValue) -> Json:
     unit = {} if term.unitless and not term.unit.strip("1") else {"unit": term.unit, "system": UCUM, "code": term.unit}
     low, high = model.number(value.low), model.number(value.high)
     if (number := _giving(patient, model, term.name)) is not None:
@@ -191,7 +189,7 @@ def _medicines(patient: Patient, model: Model) -> Iterator[Json]:
             }
             there, most, _ = patient.last_dose(name) if name in injected else (z3.BoolVal(False), 0, 0)
             if model.is_true(there):
-                found["effectiveDateTime"] = (DAY - timedelta(days=int(model.number(most)))).isoformat()
+                found["effectiveDateTime"] = (WITNESS_DAY - timedelta(days=int(model.number(most)))).isoformat()
             else:
                 found["effectivePeriod"] = {"start": _start(patient, model, {name})}
             yield found
@@ -208,7 +206,7 @@ def _start(patient: Patient, model: Model, names: Collection[str]) -> str:
     for finding, item in patient.book.findings.items():
         lasted = isinstance(item.definition, Lasted) and item.definition.term in names
         if lasted and not model.is_true(patient.state(finding).maybe):
-            return (DAY - timedelta(days=1)).isoformat()
+            return (WITNESS_DAY - timedelta(days=1)).isoformat()
     return date(2023, 1, 1).isoformat()
 
 

@@ -14,7 +14,7 @@ import z3
 
 from cds.proof.decision import Decided
 from cds.proof.patient import Patient
-from cds.proof.report import Found, Proof, Verdict, proof_of
+from cds.proof.report import Proof, Verdict, Witnesses, proof_of
 from cds.proof.search import Search
 from cds.proof.three_valued import Bool
 from cds.proof.values import Variables
@@ -68,7 +68,7 @@ def _answered(search: Search, says: str, rules: tuple[str, ...], name: str, coun
     impossible = search.is_impossible(counterexample)
     if impossible:
         return Verdict(True, f"{says}, for every patient.", rules)
-    found: Found | None = search.find(name, counterexample)
+    found: Witnesses | None = search.find(name, counterexample)
     if found is None:
         return Verdict(None, f"It is not proved that {says}; no patient was found for whom it is otherwise.", rules)
     return Verdict(False, f"It is not so that {says}.", rules, found)

@@ -1,18 +1,23 @@
 """The decision as formulas, stage by stage: what fires, what is silenced, who decides, what is said.
 
 It says again, independently, what ``cds.reasoning.decision`` computes; every witness that is run through the product
-compares the two.
+compares the two. What-if questions are answered exactly where asked: the decision is worked out for each of the values
+that a question compares, in which, as in ``cds.evaluation``, all what-if findings are absent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import z3
 
+from cds.forms.whatif import ChangedBy, DependsOn
 from cds.proof.patient import Patient
-from cds.proof.three_valued import FALSE, TRUE, Bool, conjunction, disjunction, sensed
-from cds.rulebook.model import Clause, Removal, RuleBook, Vote
+from cds.proof.three_valued import FALSE, SURE, TRUE, Bool, conjunction, disjunction, exact, sensed
+from cds.proof.values import SolverValue, chosen, point_value
+from cds.quantity import ABSENT
+from cds.reasoning.program import program_of
+from cds.rulebook.model import SEXES, AnyTerm, Clause, Removal, RuleBook, Vote, is_sex
 
 
 class Decided:
@@ -164,3 +169,47 @@ def default_outcome(book: RuleBook) -> str:
     """The outcome while no rule decides."""
     tier = book.rules[book.default].votes[0].tier
     return next(t.outcome for t in book.tiers if t.name == tier)
+
+
+def settling_laws(patient: Patient) -> list[Bool]:
+    """What makes every what-if finding of a patient say whether the outcomes that it compares differ."""
+    laws: list[Bool] = []
+    for name in program_of(patient.book).whatif:
+        answers = [Decided(one) for one in _variants(patient, name)]
+        laws += [law for answer in answers for law in answer.patient.laws]
+        laws.append(patient.state(name).sure == _differs(patient.book, answers))
+    return laws
+
+
+def _variants(patient: Patient, name: str) -> Iterator[Patient]:
+    definition = patient.book.findings[name].definition
+    absent = dict.fromkeys(program_of(patient.book).whatif, SURE[ABSENT])
+    if isinstance(definition, ChangedBy):
+        own, other = patient.value(definition.term), patient.value(definition.by)
+        replaced = chosen(z3.And(own.known, other.known), other, own)
+        ends: list[Mapping[str, SolverValue]] = [{}, {definition.term: replaced}]
+    elif isinstance(definition, DependsOn):
+        ends = [
+            {term: _end(patient.book.terms[term], patient.value(term), end) for term in definition.open_terms}
+            for end in (0, 1)
+        ]
+    else:
+        ends = []
+    for given in ends:
+        yield Patient(patient.book, patient.variables, given, absent)
+
+
+def _end(term: AnyTerm, value: SolverValue, end: int) -> SolverValue:
+    """The low or the high end of an interval; one sex and the other where it is not known."""
+    if is_sex(term):
+        return chosen(value.known, value, point_value(exact(sorted(SEXES.values())[end])))
+    number = (value.low, value.high)[end]
+    closed = z3.BoolVal(False)
+    return chosen(value.is_point, value, value.but(low=number, high=number, low_open=closed, high_open=closed))
+
+
+def _differs(book: RuleBook, answers: list[Decided]) -> Bool:
+    if len(answers) < 2:
+        return z3.BoolVal(False)
+    one, other = answers
+    return z3.Or([one.outcome[name] != other.outcome[name] for name in book.outcomes])

@@ -7,15 +7,15 @@ from importlib import import_module
 from typing import Any, TypeAlias
 
 from cds.facts.formulas import PLUG_INS
-from cds.proof.model import Model
+from cds.proof.three_valued import Model
 from cds.proof.twins import GENERAL_TWINS, Twin
-from cds.proof.values import AnyPatient, Value
+from cds.proof.values import AnyPatient, SolverValue
 from cds.rulebook.model import Computed
 
 Written: TypeAlias = Callable[[AnyPatient, Model, Computed], tuple[str, float]]
 
 
-def compute(patient: AnyPatient, term: Computed) -> Value:
+def compute(patient: AnyPatient, term: Computed) -> SolverValue:
     """The value of a computed term."""
     twin = FORMULAS.get(term.formula)
     return patient.free_value(term.name) if twin is None else twin(patient, term)

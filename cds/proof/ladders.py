@@ -15,17 +15,17 @@ from typing import NamedTuple
 import z3
 
 from cds.forms.comparing import Compared
-from cds.proof.families import reached_from
-from cds.proof.other_results import holds_for
+from cds.proof.patient_changes import reached_from
+from cds.proof.record_laws import holds_for
 from cds.proof.report import Verdict
 from cds.proof.search import Single
 from cds.proof.three_valued import Bool, Number, ThreeValued, both, either, exact, sensed, two_valued
-from cds.proof.values import Value, point_value
+from cds.proof.values import SolverValue, point_value
 from cds.rulebook.model import Joined, Measurement, Part, Rule, RuleBook
 from cds.rulebook.model.form import Form
 
 
-class Step(NamedTuple):
+class LadderStep(NamedTuple):
     """One band of a ladder and the rule that it belongs to: what the rule's condition says of the term."""
 
     rule: str
@@ -43,7 +43,7 @@ class Ladder(NamedTuple):
     """
 
     term: str
-    steps: tuple[Step, ...]
+    steps: tuple[LadderStep, ...]
     mixed: tuple[str, ...]
     beside: tuple[str, ...]
 
@@ -62,7 +62,7 @@ def ladders_of(book: RuleBook) -> Iterator[Ladder]:
 
 def _ladder(book: RuleBook, term: str, first: list[Rule], others: list[Rule]) -> Ladder:
     bands = {rule.id: _band(book, rule, term) for rule in first}
-    steps = tuple(Step(name, band) for name, band in bands.items() if band)
+    steps = tuple(LadderStep(name, band) for name, band in bands.items() if band)
     beside = (rule.id for rule in others if any(_is_pure(book, part, term) for part in rule.when.parts))
     return Ladder(term, steps, tuple(name for name, band in bands.items() if band is None), tuple(beside))
 
@@ -73,7 +73,7 @@ def state_of(band: Joined, state: Callable[[str], ThreeValued]) -> ThreeValued:
     return both(parts) if band.how == "all" else either(parts)
 
 
-def holds_at(book: RuleBook, band: Joined, value: Value) -> ThreeValued:
+def holds_at(book: RuleBook, band: Joined, value: SolverValue) -> ThreeValued:
     """Whether a known value lies in a band."""
 
     def state(finding: str) -> ThreeValued:

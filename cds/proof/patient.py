@@ -3,7 +3,7 @@
 What is abstracted, and in which direction: each variable is free within laws that every real record obeys, so the
 patients described here include all that the product can meet, and some that it cannot. A property that holds for all
 of them holds for the product. A patient who breaks one may not exist: he is written down as a FHIR bundle and run
-through the product before anybody speaks of him (``cds.proof.witness``).
+through the product before anybody speaks of him (``cds.proof.search``).
 
 * A measurement is its usable result: any interval in the plausible range, of any age its windows allow, or missing.
   Which of several results was chosen is not modelled; what only several results can cause (contradictions, two values
@@ -14,7 +14,7 @@ through the product before anybody speaks of him (``cds.proof.witness``).
 * Where a part of the record was not read (a hook call without all that it prefetches), what rests on it is unknown as
   the product has it.
 * What-if questions (would the outcome be another one?) are free unless a search settles them exactly
-  (``cds.proof.whatif``).
+  (``cds.proof.decision.settling_laws``).
 * Numbers are exact rationals; the product computes with floats that are rounded to nine decimals.
 """
 
@@ -27,10 +27,9 @@ import z3
 
 from cds.facts.checks import parts_read
 from cds.forms.limits import OutsideLimits
-from cds.proof import formulas, logic, other_results
-from cds.proof.record_laws import implied, laws_of_products
+from cds.proof import formulas, logic, record_laws
 from cds.proof.three_valued import Bool, Number, ThreeValued, disjunction, exact
-from cds.proof.values import NOTHING, ZERO, Value, Variables
+from cds.proof.values import NO_VALUE, ZERO, SolverValue, Variables
 from cds.quantity import Interval
 from cds.rulebook.graph import CONDITIONS, GOALS, MEDICINES, OBSERVATIONS, PATIENT
 from cds.rulebook.model import (
@@ -49,7 +48,7 @@ from cds.rulebook.model import (
 from cds.rulebook.model.form import Unread
 
 LONGEST_LIFE = 150
-PARTS = (PATIENT, MEDICINES, CONDITIONS, OBSERVATIONS, GOALS)
+_PARTS = (PATIENT, MEDICINES, CONDITIONS, OBSERVATIONS, GOALS)
 
 
 class Patient:
@@ -64,33 +63,33 @@ class Patient:
         self,
         book: RuleBook,
         variables: Variables,
-        given: Mapping[str, Value] | None = None,
+        given: Mapping[str, SolverValue] | None = None,
         told: Mapping[str, ThreeValued] | None = None,
     ) -> None:
         self.book, self.variables = book, variables
         self.logic: Any = logic
         self.laws: list[Bool] = []
         self.plain: list[Bool] = []
-        self.values: dict[str, Value] = dict(given or {})
+        self.values: dict[str, SolverValue] = dict(given or {})
         self.states: dict[str, ThreeValued] = dict(told or {})
-        self.unread = {part: variables.boolean(f"{part} not read") for part in PARTS}
+        self.unread = {part: variables.boolean(f"{part} not read") for part in _PARTS}
         self.plain += [z3.Not(unread) for unread in self.unread.values()]
         for name in book.findings:
             self.state(name)
-        self.laws += laws_of_products(self)
-        self.laws += [self.recorded(name).at_most(self.recorded(other))
-                      for name, others in implied(book).items() for other in others]  # fmt: skip
+        self.laws += record_laws.laws_of_products(self)
+        for name, others in record_laws.implied(book).items():
+            self.laws += [self.recorded(name).at_most(self.recorded(other)) for other in others]
 
-    def value(self, name: str) -> Value:
+    def value(self, name: str) -> SolverValue:
         """The usable fact of a term."""
         if name not in self.values:
             self.values[name] = self._work_out(self.book.terms[name])
         return self.values[name]
 
-    def demographic(self, element: str) -> Value:
+    def demographic(self, element: str) -> SolverValue:
         """The age or the sex, by their element of Patient; not known where the rule files have no term for it."""
         name = self.book.demographic(element)
-        return self.value(name) if name else NOTHING
+        return self.value(name) if name else NO_VALUE
 
     def state(self, name: str) -> ThreeValued:
         """The state of a finding."""
@@ -125,13 +124,13 @@ class Patient:
         self.plain += [most == fewest, z3.Implies(there, z3.And(self.recorded(name).sure, most <= 365))]
         return there, most, fewest
 
-    def of_others(self, value: Value, says: Callable[[Value], ThreeValued]) -> ThreeValued:
+    def of_others(self, value: SolverValue, says: Callable[[SolverValue], ThreeValued]) -> ThreeValued:
         """What a second result of the day says."""
-        return other_results.of_others(self, value, says)
+        return record_laws.of_others(self, value, says)
 
     def outside_by_others(self, sentence: OutsideLimits) -> Iterator[ThreeValued]:
         """Whether results beside the value in use are outside their limits."""
-        return other_results.outside_by_others(self, sentence)
+        return record_laws.outside_by_others(self, sentence)
 
     def named(self, formula: Bool) -> Bool:
         """A name for a formula: what has a name is read from a model at once."""
@@ -147,11 +146,11 @@ class Patient:
         self.laws.append(z3.Implies(state.sure, state.maybe))
         return state
 
-    def free_value(self, name: str, range_: Interval | None = None) -> Value:
+    def free_value(self, name: str, range_: Interval | None = None) -> SolverValue:
         """A fact about which nothing is known but the range of its numbers."""
         v = self.variables
         low, high, age = v.real(name, "low"), v.real(name, "high"), v.integer(name, "age")
-        value = Value(
+        value = SolverValue(
             v.boolean(name, "known"),
             low,
             high,
@@ -167,12 +166,12 @@ class Patient:
             self.laws += [low >= exact(range_.low), high <= exact(range_.high)]
         return value
 
-    def usable(self, windows: tuple[Window, ...], value: Value) -> Bool:
+    def usable(self, windows: tuple[Window, ...], value: SolverValue) -> Bool:
         """Whether a value is recent enough: within the shortest window that applies."""
         limits = [z3.Implies(self._applies(w, value), value.age <= w.days) for w in windows if w.days is not None]
         return z3.Or(z3.Not(value.dated), z3.And(limits))
 
-    def _applies(self, window: Window, value: Value) -> Bool:
+    def _applies(self, window: Window, value: SolverValue) -> Bool:
         if window.at_most is not None:
             return value.high <= exact(window.at_most)
         if window.below is not None:
@@ -180,7 +179,7 @@ class Patient:
             return z3.Or(value.high < below, z3.And(value.high == below, value.high_open))
         return self.state(window.finding).sure if window.finding else z3.BoolVal(True)
 
-    def _work_out(self, term: AnyTerm) -> Value:
+    def _work_out(self, term: AnyTerm) -> SolverValue:
         match term:
             case Measurement():
                 return self._measured(term)
@@ -201,7 +200,7 @@ class Patient:
             case _:
                 return self.free_value(term.name)
 
-    def _measured(self, term: Measurement) -> Value:
+    def _measured(self, term: Measurement) -> SolverValue:
         value = self.free_value(term.name, term.plausible)
         conflict = self.variables.boolean(term.name, "conflict")
         ionised = z3.BoolVal(bool(self.book.topic.scale_in(term.unit)))
@@ -209,13 +208,13 @@ class Patient:
         self.plain += self._written(term, value, conflict)
         return value.but(conflict=z3.And(value.known, conflict), ionised=ionised)
 
-    def _written(self, term: Measurement, value: Value, conflict: Bool) -> Iterator[Bool]:
+    def _written(self, term: Measurement, value: SolverValue, conflict: Bool) -> Iterator[Bool]:
         """One result; of one measurement also two, which contradict each other or do not."""
         alone = z3.And(list(_can_be_written(value, term.plausible)))
-        if term.name != other_results.twice_measured(self.book) or term.conflict is None:
+        if term.name != record_laws.twice_measured(self.book) or term.conflict is None:
             yield z3.And(z3.Not(conflict), alone)
             return
-        second = other_results.second_result(self, term.name)
+        second = record_laws.second_result(self, term.name)
         most = exact(1 + term.conflict / 100)
         contradict = z3.And(value.low * most < value.high, z3.Not(value.low_open), z3.Not(value.high_open))
         yield z3.If(conflict, z3.And(contradict, z3.Not(second.known)), alone)
@@ -223,7 +222,7 @@ class Patient:
         yield z3.Implies(second.known, near)
         yield z3.And(second.low >= exact(term.plausible.low), second.low <= exact(term.plausible.high))
 
-    def _age(self, term: Demographic) -> Value:
+    def _age(self, term: Demographic) -> SolverValue:
         value = self.free_value(term.name, Interval(0, LONGEST_LIFE))
         low, high = (self.variables.integer(term.name, part) for part in ("years, low", "years, high"))
         self.laws += [low >= 0, high <= LONGEST_LIFE, low <= high]
@@ -232,14 +231,14 @@ class Patient:
             low=low, high=high, low_open=z3.BoolVal(False), high_open=z3.BoolVal(False), dated=z3.BoolVal(False)
         )
 
-    def _sex(self, term: Demographic) -> Value:
+    def _sex(self, term: Demographic) -> SolverValue:
         value = self.free_value(term.name)
         self.laws += [value.is_point, z3.Or([value.low == exact(number) for number in SEXES.values()])]
         self.laws += [z3.Not(value.low_open), z3.Not(value.high_open), z3.Not(value.dated)]
         return value
 
 
-def _can_be_written(value: Value, range_: Interval) -> Iterator[Bool]:
+def _can_be_written(value: SolverValue, range_: Interval) -> Iterator[Bool]:
     """One number, or with a comparator: from, or up to, an end of the plausible range."""
     low, high = exact(range_.low), exact(range_.high)
     yield z3.Implies(value.is_point, z3.Not(z3.Or(value.low_open, value.high_open)))

@@ -20,9 +20,8 @@ from cds.forms.results import Repeated
 from cds.intake.reading import read_record
 from cds.intake.record import Course, Record
 from cds.jsontypes import Json
-from cds.proof.other_results import second_result, twice_measured
 from cds.proof.patient import Patient
-from cds.proof.record_laws import meant
+from cds.proof.record_laws import meant, second_result, twice_measured
 from cds.proof.three_valued import Bool, Number, ThreeValued, either, exact, two_valued
 from cds.proof.values import ZERO
 from cds.quantity import ABSENT, PRESENT
@@ -38,14 +37,14 @@ from cds.rulebook.model import (
     RuleBook,
 )
 
-DAY = date(2026, 1, 1)
+WITNESS_DAY = date(2026, 1, 1)
 """The day on which every witness is evaluated."""
 LONGEST_AGO = 3000
 INTAKES = (1, 2, 4)
 MOST_TABLETS = 50
 
 
-class Taken(NamedTuple):
+class TakenProduct(NamedTuple):
     """A product of a witness as formulas: whether it is taken, tablets a day, and in how many intakes."""
 
     text: str
@@ -82,7 +81,7 @@ def products(book: RuleBook) -> tuple[tuple[str, Course], ...]:
     """The products of witnesses, by their text, that the rulebook names and reads with a certain amount."""
     named = book.safety.products if book.safety else ()
     person = {"resourceType": "Patient", "id": "p"}
-    records = ((text, read_record([person, statement(text, 1, 1, 1, "active")], book, DAY)) for text in named)
+    records = ((text, read_record([person, statement(text, 1, 1, 1, "active")], book, WITNESS_DAY)) for text in named)
     courses = ((text, course) for text, record in records for course in record.products)
     return tuple((text, c) for text, c in courses if all(amount[0].is_point for amount in c.amounts.values()))
 
@@ -105,11 +104,11 @@ def statement(text: str, low: float, high: float, intakes: int, status: str) -> 
     }
 
 
-def taken_by(patient: Patient) -> list[Taken]:
+def taken_by(patient: Patient) -> list[TakenProduct]:
     """The products that a plain patient may take."""
     v = patient.variables
     return [
-        Taken(
+        TakenProduct(
             text,
             course,
             v.three_valued(text),
@@ -195,7 +194,7 @@ def _products(patient: Patient) -> Iterator[Bool]:
             yield from _doubled(patient, term, listed)
 
 
-def _doubled(patient: Patient, term: Computed, listed: list[Taken]) -> Iterator[Bool]:
+def _doubled(patient: Patient, term: Computed, listed: list[TakenProduct]) -> Iterator[Bool]:
     """The dose and once more all that is recorded twice."""
     dose, found, once = patient.book.terms[term.inputs[0]], patient.value(term.name), patient.value(term.inputs[0])
     if isinstance(dose, Dose):
@@ -206,7 +205,7 @@ def _doubled(patient: Patient, term: Computed, listed: list[Taken]) -> Iterator[
         yield z3.Implies(found.known, ends)
 
 
-def _state(item: Taken, term: ProductTerm) -> ThreeValued:
+def _state(item: TakenProduct, term: ProductTerm) -> ThreeValued:
     """The state of a product term by one product."""
     state = product_state(Record("", products=[item.course._replace(state=PRESENT)]), term)
     if state is ABSENT:

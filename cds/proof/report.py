@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cds.cache import cache_folder, keep, key_of
 from cds.rulebook.model import RuleBook
 
-SOURCES = ("quantity.py", "evaluation.py", "rulebook", "intake", "facts", "reasoning", "proof")
+PROVED_CODE = ("quantity.py", "evaluation.py", "rulebook", "forms", "intake", "facts", "reasoning", "proof", "topics")
 """What a proof speaks about: when one of these changes, it is made anew."""
 
 
@@ -23,7 +23,7 @@ class Seen(NamedTuple):
     advice: tuple[str, ...]
 
 
-class Found(NamedTuple):
+class Witnesses(NamedTuple):
     """Patients who show something: their bundles and what the product says about each."""
 
     bundles: tuple[dict[str, Any], ...]
@@ -58,7 +58,7 @@ def proof_of(
     holds: bool | None,
     says: str,
     rules: tuple[str, ...],
-    found: Found | None,
+    found: Witnesses | None,
     seconds: float,
     *,
     asked: int = 0,
@@ -98,7 +98,7 @@ def keep_proofs(book: RuleBook, proofs: tuple[Proof, ...]) -> None:
 
 def _place(book: RuleBook) -> Path:
     content = (book.sha256, sorted(book.off), sorted(book.shadow))
-    return cache_folder() / f"{key_of(content, SOURCES)}.proofs"
+    return cache_folder() / f"{key_of(content, PROVED_CODE)}.proofs"
 
 
 class Verdict(NamedTuple):
@@ -110,5 +110,5 @@ class Verdict(NamedTuple):
     holds: bool | None
     says: str
     rules: tuple[str, ...] = ()
-    found: Found | None = None
+    found: Witnesses | None = None
     asked: int = 0

@@ -6,22 +6,30 @@ permissive all the same, safety.yaml says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import z3
 
-from cds.proof.changes import CHANGES, Change, Two
-from cds.proof.decision import Decided
-from cds.proof.exceptions import excused, more_permissive
+from cds.proof.decision import Decided, settling_laws
 from cds.proof.patient import Patient
+from cds.proof.patient_changes import CHANGES_BY_WAY, PatientChange, Two
 from cds.proof.report import Verdict
 from cds.proof.search import Search
-from cds.proof.three_valued import Bool
+from cds.proof.three_valued import Bool, disjunction
 from cds.proof.values import Variables
-from cds.proof.whatif import settling_laws
 from cds.reasoning.program import program_of
-from cds.rulebook.model import Occasion, RuleBook, SafeProperty, Safety, Way
+from cds.rulebook.model import (
+    AtTime,
+    Occasion,
+    Occurrence,
+    RuleBook,
+    SafeProperty,
+    Safety,
+    SafetyException,
+    Statement,
+    Way,
+)
 
 OCCASIONS: dict[Way, Occasion] = {
     "added": "getting worse",
@@ -63,14 +71,14 @@ class Pair:
         exceptions = [item for item in safety.exceptions if OCCASIONS[asked.way] in item.of]
         looser = z3.And(more_permissive(*self.two), z3.Not(excused(exceptions, *self.two)))
         tried = []
-        for change in CHANGES[asked.way](self.two, asked):
+        for change in CHANGES_BY_WAY[asked.way](self.two, asked):
             tried.append(change.says)
             found = self._verdict(change, looser)
             if found is not None:
                 yield found
         yield Verdict(True, f"{len(tried)} changes tried: {'; '.join(tried)}.", asked=len(tried))
 
-    def _verdict(self, change: Change, looser: Bool) -> Verdict | None:
+    def _verdict(self, change: PatientChange, looser: Bool) -> Verdict | None:
         """None where no patient who changes so gets a looser answer; but there must be such patients."""
         before, after = (answer.patient.variables for answer in self.two)
         such = [after.same_but(before, change.about | self.always), *change.how]
@@ -98,3 +106,44 @@ def not_asked(book: RuleBook) -> Iterator[Verdict]:
         lacks = "names no property of it" if book.safety else "is not there"
         says = f"whether the answer never becomes more permissive where {', or '.join(missing)}"
         yield Verdict(None, f"Not asked, as safety.yaml {lacks}: {says}.")
+
+
+def more_permissive(before: Decided, after: Decided) -> Bool:
+    """The answer after is more permissive than the one before, by the order of the outcomes in precedence.yaml."""
+    order = before.book.compared
+    pairs = ((one, other) for place, one in enumerate(order) for other in order[place + 1 :])
+    return disjunction(z3.And(before.outcome[one], after.outcome[other]) for one, other in pairs)
+
+
+def excused(exceptions: Iterable[SafetyException], before: Decided, after: Decided) -> Bool:
+    """One of the exceptions applies."""
+    return z3.Or([occurs(exception.when, before, after) for exception in exceptions])
+
+
+def occurs(when: Occurrence, before: Decided, after: Decided) -> Bool:
+    """A condition is true of the answers before and after a change."""
+    if isinstance(when, AtTime):
+        formula = statement_holds(when.statement, after if when.after else before)
+        return z3.Not(formula) if when.negated else formula
+    parts = [occurs(part, before, after) for part in when.parts]
+    return z3.And(parts) if when.how == "all" else z3.Or(parts)
+
+
+def statement_holds(statement: Statement, answer: Decided) -> Bool:
+    """A statement is true of an answer."""
+    name = statement.name
+    match statement.says:
+        case "decides":
+            return answer.decided_by(name)
+        case "fires":
+            return answer.fires[name]
+        case "present":
+            return answer.patient.state(name).sure
+        case "possible":
+            return answer.patient.state(name).maybe
+        case "known":
+            return answer.patient.value(name).known
+        case "acts":
+            return answer.acts[name]
+        case "outcome":
+            return answer.outcome[name]

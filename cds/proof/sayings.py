@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping
 
 import z3
 
-from cds.proof.model import Model
 from cds.proof.report import Verdict
 from cds.proof.search import Single
-from cds.proof.three_valued import Bool
+from cds.proof.three_valued import Bool, Model
 from cds.rulebook.model import RuleBook
 
 

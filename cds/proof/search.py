@@ -1,4 +1,8 @@
-"""Asking the solver: is there such a patient, can he be written down, and does the product say the same of him."""
+"""Asking the solver: is there such a patient, can he be written down, and does the product say the same of him.
+
+A bundle is evaluated by the product; only where all findings, the outcome, the deciding rule and the cards are what the
+formulas said does it count as a witness.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,16 @@ from typing import Any, TypeVar
 
 import z3
 
-from cds.proof.bundles import bundle_of
-from cds.proof.decision import Decided
-from cds.proof.model import Model
+from cds.evaluation import Evaluation, evaluate
+from cds.intake.reading import read_record
+from cds.jsontypes import Json
+from cds.proof.bundles import witness_bundle
+from cds.proof.decision import Decided, settling_laws
 from cds.proof.patient import Patient
-from cds.proof.plain import on_record, plain_laws, simple_laws
-from cds.proof.report import Found, Verdict
-from cds.proof.three_valued import Bool
+from cds.proof.plain import WITNESS_DAY, on_record, plain_laws, simple_laws
+from cds.proof.report import Seen, Verdict, Witnesses
+from cds.proof.three_valued import Bool, Model
 from cds.proof.values import Variables
-from cds.proof.whatif import settling_laws
-from cds.proof.witness import differences, run, seen
 from cds.rulebook.model import RuleBook
 
 MOST_MILLISECONDS = 20_000
@@ -44,7 +48,7 @@ class Search:
         answer = self.solver.check(*formulas)
         return None if answer == z3.unknown else bool(answer == z3.unsat)
 
-    def find(self, title: str, *formulas: Bool) -> Found | None:
+    def find(self, title: str, *formulas: Bool) -> Witnesses | None:
         """Patients who are such, with as little on record as can be; the product says of them what the formulas say.
 
         None where none was found.
@@ -55,7 +59,7 @@ class Search:
         """As ``find``, with all that the formulas say about the patients, who may have much on record."""
         return self._search(title, formulas, lambda _, model, found: model)
 
-    def _search(self, title: str, formulas: Sequence[Bool], finish: Callable[[Any, Model, Found], T]) -> T | None:
+    def _search(self, title: str, formulas: Sequence[Bool], finish: Callable[[Any, Model, Witnesses], T]) -> T | None:
         """Anew from other seeds while patients come up of whom the product says something else: others may follow."""
         first = self.solver
         try:
@@ -75,7 +79,7 @@ class Search:
             self.solver = first
         return None
 
-    def _tried(self, title: str, asked: list[Bool], finish: Callable[[Any, Model, Found], T]) -> T | int:
+    def _tried(self, title: str, asked: list[Bool], finish: Callable[[Any, Model, Witnesses], T]) -> T | int:
         """What comes of the first patient whom the product confirms; how many it refused, where there is none."""
         self.solver.push()
         try:
@@ -84,21 +88,21 @@ class Search:
                     return refused
                 model = Model(self.solver.model())
                 found = self._confirmed(title, model)
-                if isinstance(found, Found):
+                if isinstance(found, Witnesses):
                     return finish((title, asked), model, found)
                 self.solver.add(self._otherwise(model, found))
         finally:
             self.solver.pop()
         return MOST_TRIES
 
-    def _confirmed(self, title: str, model: Model) -> Found | list[list[str]]:
+    def _confirmed(self, title: str, model: Model) -> Witnesses | list[list[str]]:
         """The patients of a model; or the findings about which model and product differ."""
-        bundles = tuple(bundle_of(answer.patient, model, title) for answer in self.answers)
-        evaluations = [run(answer.patient, b) for answer, b in zip(self.answers, bundles, strict=True)]
-        wrong = [differences(a, model, e) for a, e in zip(self.answers, evaluations, strict=True)]
-        return wrong if any(wrong) else Found(bundles, tuple(map(seen, evaluations)))
+        bundles = tuple(witness_bundle(answer.patient, model, title) for answer in self.answers)
+        evaluations = [_run(answer.patient, b) for answer, b in zip(self.answers, bundles, strict=True)]
+        wrong = [_differences(a, model, e) for a, e in zip(self.answers, evaluations, strict=True)]
+        return wrong if any(wrong) else Witnesses(bundles, tuple(map(_seen, evaluations)))
 
-    def _simplest(self, asked: tuple[str, list[Bool]], model: Model, found: Found) -> Found:
+    def _simplest(self, asked: tuple[str, list[Bool]], model: Model, found: Witnesses) -> Witnesses:
         """The same with everything taken away that need not be there, where the product confirms that too."""
         title, formulas = asked
         gone: list[Bool] = []
@@ -108,7 +112,7 @@ class Search:
             if not model.is_true(formula):
                 gone.append(z3.Not(formula))
         simpler = self._confirmed(title, model)
-        return simpler if isinstance(simpler, Found) else found
+        return simpler if isinstance(simpler, Witnesses) else found
 
     def _otherwise(self, model: Model, wrong: list[list[str]]) -> Bool:
         """At least one of the findings about which model and product differ is in another state."""
@@ -166,3 +170,45 @@ class Single:
             if (model := search.find_model("reach", formula)) is not None:
                 return model
         return None
+
+
+def _run(patient: Patient, bundle: Json) -> Evaluation:
+    """What the product says about a bundle."""
+    return evaluate(read_record(bundle, patient.book, WITNESS_DAY), patient.book, WITNESS_DAY)
+
+
+def _seen(evaluation: Evaluation) -> Seen:
+    """The part of an evaluation that a proof speaks of."""
+    decision = evaluation.decision
+    codes = {code for said in decision.said for code in said.codes}
+    return Seen(
+        WITNESS_DAY.isoformat(),
+        decision.outcome,
+        decision.decided_by,
+        tuple(sorted(said.rule for said in decision.said)),
+        tuple(sorted(codes)),
+    )
+
+
+def _differences(decided: Decided, model: Model, evaluation: Evaluation) -> list[str]:
+    """The base findings about which model and product differ; or, where there are none, what else differs."""
+    patient, inferred = decided.patient, evaluation.inferred
+    states = {name: model.state(patient.state(name)) for name in patient.book.findings}
+    found = [name for name, state in states.items() if inferred.state(name) != state]
+    if found:
+        return [name for name in found if name in inferred.program.names[: inferred.program.base]] or found
+    decision = evaluation.decision
+    said = {(item.rule, code) for item in decision.said for code in item.codes}
+    left_out = {code for pair in decision.contradictions for code in pair}
+    expected = {pair for pair, formula in decided.says.items() if model.is_true(formula)}
+    wrong = [f"{rule} {code}" for rule, code in expected ^ said if code not in left_out]
+    if not model.is_true(decided.outcome[decision.outcome]):
+        wrong.append(f"outcome {decision.outcome}")
+    if not model.is_true(decided.decided_by(decision.decided_by)):
+        wrong.append(f"decided by {decision.decided_by}")
+    shown = {item.rule: item.text for item in decision.said}
+    return wrong + [
+        f"text {rule} {number}"
+        for (rule, number), formula in decided.text.items()
+        if model.is_true(formula) != (shown.get(rule) == number)
+    ]

@@ -14,14 +14,13 @@ import z3
 from cds.evaluation import Evaluator
 from cds.facts.chart import chart_of
 from cds.intake.reading import read_record
-from cds.proof.bundles import bundle_of
+from cds.proof.bundles import witness_bundle
 from cds.proof.decision import Decided
-from cds.proof.model import Model
 from cds.proof.patient import Patient
-from cds.proof.plain import DAY
+from cds.proof.plain import WITNESS_DAY
 from cds.proof.report import Verdict
 from cds.proof.search import Search, Single
-from cds.proof.three_valued import Bool, disjunction
+from cds.proof.three_valued import Bool, Model, disjunction
 from cds.proof.values import Variables
 from cds.reasoning.decision import SWITCHED_OFF, Decision
 from cds.reasoning.inference import PlainReasoner
@@ -130,5 +129,5 @@ def _confirmed(case: Switching, rule: str) -> Iterator[Verdict]:
 
 def _answered(case: Switching, rule: str, model: Model) -> Decision:
     book = replace(case.book, off=case.book.off | {rule})
-    record = read_record(bundle_of(case.answer.patient, model, f"{rule} is off"), book, DAY)
-    return Evaluator(book, PlainReasoner(book)).evaluate(chart_of(record, book, DAY)).decision
+    record = read_record(witness_bundle(case.answer.patient, model, f"{rule} is off"), book, WITNESS_DAY)
+    return Evaluator(book, PlainReasoner(book)).evaluate(chart_of(record, book, WITNESS_DAY)).decision

@@ -73,11 +73,6 @@ def either(parts: Iterable[ThreeValued]) -> ThreeValued:
     return ThreeValued(disjunction(p.sure for p in listed), disjunction(p.maybe for p in listed))
 
 
-def negated(statement: ThreeValued) -> ThreeValued:
-    """Kleene's *not*."""
-    return ThreeValued(z3.Not(statement.maybe), z3.Not(statement.sure))
-
-
 def if_else(condition: Bool, one: ThreeValued, other: ThreeValued) -> ThreeValued:
     """The one statement where the condition holds, else the other."""
     return ThreeValued(z3.If(condition, one.sure, other.sure), z3.If(condition, one.maybe, other.maybe))
@@ -109,3 +104,25 @@ def exact(number: float) -> Number:
     """The rational that a number of a rule file is written as: 0.1 is one tenth."""
     fraction = Fraction(repr(number))
     return z3.Q(fraction.numerator, fraction.denominator)
+
+
+class Model:
+    """The answers of a model of the solver, in the words of the product."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def is_true(self, formula: Any) -> bool:
+        """Whether a formula holds."""
+        return bool(z3.is_true(self.model.eval(formula, model_completion=True)))
+
+    def number(self, term: Any) -> float:
+        """The number of a term."""
+        found = self.model.eval(term, model_completion=True)
+        return float(found.as_fraction()) if z3.is_rational_value(found) else float(found.as_long())
+
+    def state(self, statement: ThreeValued) -> State:
+        """The state of a statement."""
+        if self.is_true(statement.sure):
+            return PRESENT
+        return UNKNOWN if self.is_true(statement.maybe) else ABSENT

@@ -10,10 +10,10 @@ import z3
 from cds.facts import limits, selection, tables
 from cds.proof.three_valued import FALSE, TRUE, Bool, exact
 from cds.proof.values import (
-    NOTHING,
+    NO_VALUE,
     ZERO,
     AnyPatient,
-    Value,
+    SolverValue,
     chosen,
     first_known,
     interval_value,
@@ -24,31 +24,31 @@ from cds.quantity import Interval
 from cds.rulebook.graph import OBSERVATIONS
 from cds.rulebook.model import SEXES, Computed, Instead, Measurement, Row
 
-Twin: TypeAlias = Callable[[AnyPatient, Computed], Value]
+Twin: TypeAlias = Callable[[AnyPatient, Computed], SolverValue]
 """The value of a computed term as a formula of the solver."""
 
 
-def _same_while_usable(patient: AnyPatient, term: Computed) -> Value:
+def _same_while_usable(patient: AnyPatient, term: Computed) -> SolverValue:
     value = patient.value(term.inputs[0])
     return value.but(known=z3.And(value.known, patient.usable(term.windows, value)))
 
 
-def _first_usable(patient: AnyPatient, term: Computed) -> Value:
+def _first_usable(patient: AnyPatient, term: Computed) -> SolverValue:
     found = first_known([_usable(patient, term, name) for name in term.inputs])
     barred = [patient.state(exception.finding).sure for exception in term.instead]
     return found.but(known=z3.And(found.known, *map(z3.Not, barred)))
 
 
-def _usable(patient: AnyPatient, term: Computed, name: str) -> Value:
+def _usable(patient: AnyPatient, term: Computed, name: str) -> SolverValue:
     value = patient.value(name)
     return value.but(known=z3.And(value.known, patient.usable(term.windows, value)))
 
 
-def _newest_of(patient: AnyPatient, term: Computed) -> Value:
+def _newest_of(patient: AnyPatient, term: Computed) -> SolverValue:
     return newest_value(patient, term.name, [patient.value(name) for name in term.inputs])
 
 
-def newest_value(patient: AnyPatient, name: str, values: list[Value]) -> Value:
+def newest_value(patient: AnyPatient, name: str, values: list[SolverValue]) -> SolverValue:
     """The newest; which of two of one day is free, and the first of the list where only days are recorded."""
     found = values[-1]
     for place, one in reversed(list(enumerate(values[:-1]))):
@@ -59,7 +59,7 @@ def newest_value(patient: AnyPatient, name: str, values: list[Value]) -> Value:
     return found
 
 
-def _newest_near(patient: AnyPatient, term: Computed) -> Value:
+def _newest_near(patient: AnyPatient, term: Computed) -> SolverValue:
     """Any value, while the other term has one; in a plain patient the one result, if it is near enough."""
     names = term.roles["newest of"]
     anchor, found = patient.value(term.role("near")), patient.free_value(term.name)
@@ -74,7 +74,7 @@ def _newest_near(patient: AnyPatient, term: Computed) -> Value:
     return found
 
 
-def _on_record(patient: AnyPatient, found: Value, names: Iterable[str]) -> list[Bool]:
+def _on_record(patient: AnyPatient, found: SolverValue, names: Iterable[str]) -> list[Bool]:
     """Past results reach as far back as usable ones: with none of those there is none of these."""
     terms = [term for name in names if isinstance(term := patient.book.terms[name], Measurement)]
     if any(w.finding or w.at_most is not None for term in terms for w in term.windows):
@@ -82,7 +82,7 @@ def _on_record(patient: AnyPatient, found: Value, names: Iterable[str]) -> list[
     return [z3.Implies(found.known, z3.Or([patient.value(term.name).known for term in terms]))]
 
 
-def _total_or_fractions(patient: AnyPatient, term: Computed) -> Value:
+def _total_or_fractions(patient: AnyPatient, term: Computed) -> SolverValue:
     roles = ("total", "main fraction", "added fraction")
     whole, main, added = (patient.value(term.role(role)) for role in roles)
     joined = total([main, added]).but(dated=main.dated, age=main.age, taken=main.taken, known=main.known)
@@ -90,23 +90,23 @@ def _total_or_fractions(patient: AnyPatient, term: Computed) -> Value:
     return chosen(whole.known, whole, chosen(same_day, joined, main))
 
 
-def _lower_end(patient: AnyPatient, term: Computed) -> Value:
+def _lower_end(patient: AnyPatient, term: Computed) -> SolverValue:
     value = patient.value(term.inputs[0])
     return _end(term, value, value.low)
 
 
-def _upper_end(patient: AnyPatient, term: Computed) -> Value:
+def _upper_end(patient: AnyPatient, term: Computed) -> SolverValue:
     value = patient.value(term.inputs[0])
     return _end(term, value, value.high)
 
 
-def _end(term: Computed, value: Value, number: object) -> Value:
+def _end(term: Computed, value: SolverValue, number: object) -> SolverValue:
     closed = value.but(low=number, high=number, low_open=FALSE, high_open=FALSE)
     default = term.numbers.get(limits.DEFAULT)
     return closed if default is None else chosen(value.known, closed, point_value(exact(default)))
 
 
-def _limit(patient: AnyPatient, term: Computed) -> Value:
+def _limit(patient: AnyPatient, term: Computed) -> SolverValue:
     """The default, or whatever plausible limit the laboratory gave, on the scale of the value."""
     value = patient.value(term.inputs[0])
     number = patient.variables.real(term.name, "limit")
@@ -117,7 +117,7 @@ def _limit(patient: AnyPatient, term: Computed) -> Value:
     return point_value(number, value.known)
 
 
-def _scales(patient: AnyPatient, term: Computed, value: Value) -> list[tuple[Bool, str]]:
+def _scales(patient: AnyPatient, term: Computed, value: SolverValue) -> list[tuple[Bool, str]]:
     """Each scale for which a limit has numbers of its own: that the value is on it, and how their names begin."""
     named = [name for name in patient.book.topic.scales if f"{name} {limits.DEFAULT}" in term.numbers]
     if not named:
@@ -126,7 +126,7 @@ def _scales(patient: AnyPatient, term: Computed, value: Value) -> list[tuple[Boo
     return [(z3.Not(value.ionised), ""), (value.ionised, f"{name} ")]
 
 
-def never_plain(patient: AnyPatient, term: Computed) -> Value:
+def never_plain(patient: AnyPatient, term: Computed) -> SolverValue:
     """A free number that only a record with several results or products can have."""
     found = patient.free_value(term.name)
     patient.laws.append(found.low >= ZERO)
@@ -134,7 +134,7 @@ def never_plain(patient: AnyPatient, term: Computed) -> Value:
     return found
 
 
-def _counting_doubles(patient: AnyPatient, term: Computed) -> Value:
+def _counting_doubles(patient: AnyPatient, term: Computed) -> SolverValue:
     """At least the dose itself, while some product is recorded twice (plain patients: see ``cds.proof.plain``)."""
     found, dose = patient.free_value(term.name), patient.value(term.inputs[0])
     more = z3.And(dose.known, found.low >= dose.low, found.high >= dose.high)
@@ -142,14 +142,14 @@ def _counting_doubles(patient: AnyPatient, term: Computed) -> Value:
     return found
 
 
-def _before_a_course(patient: AnyPatient, term: Computed) -> Value:
+def _before_a_course(patient: AnyPatient, term: Computed) -> SolverValue:
     """As before, and only while some result is on record."""
     found = never_plain(patient, term)
     patient.laws += _on_record(patient, found, term.roles["newest of"])
     return found
 
 
-def _recorded_or_assumed(patient: AnyPatient, term: Computed) -> Value:
+def _recorded_or_assumed(patient: AnyPatient, term: Computed) -> SolverValue:
     assumed = interval_value(Interval(term.numbers[tables.ASSUMED_LOWEST], term.numbers[tables.ASSUMED_HIGHEST]))
     source = patient.book.terms[term.inputs[0]]
     if isinstance(source, Measurement):
@@ -157,11 +157,11 @@ def _recorded_or_assumed(patient: AnyPatient, term: Computed) -> Value:
     return chosen(patient.value(term.inputs[0]).known, patient.value(term.inputs[0]), assumed)
 
 
-def _sum(patient: AnyPatient, term: Computed) -> Value:
+def _sum(patient: AnyPatient, term: Computed) -> SolverValue:
     return total([patient.value(name) for name in term.inputs])
 
 
-def _by_age_and_sex(patient: AnyPatient, term: Computed) -> Value:
+def _by_age_and_sex(patient: AnyPatient, term: Computed) -> SolverValue:
     """The hull of all rows that may apply, widened by exceptions in doubt; an exception that is present replaces it."""
     value = _hull(patient, term, _fits_age(patient.value(term.role("age"))))
     for exception in reversed(term.instead):
@@ -173,30 +173,30 @@ def _by_age_and_sex(patient: AnyPatient, term: Computed) -> Value:
     return value
 
 
-def _exceptional(patient: AnyPatient, exception: Instead) -> Value:
+def _exceptional(patient: AnyPatient, exception: Instead) -> SolverValue:
     return patient.value(exception.term) if exception.amount is None else point_value(exact(exception.amount))
 
 
-def _by_sex(patient: AnyPatient, term: Computed) -> Value:
+def _by_sex(patient: AnyPatient, term: Computed) -> SolverValue:
     return _hull(patient, term, lambda row: z3.BoolVal(row.first <= 0 <= row.last))
 
 
-def _hull(patient: AnyPatient, term: Computed, is_old_enough: Callable[[Row], Bool]) -> Value:
-    value, sex = NOTHING, patient.value(term.role("sex"))
+def _hull(patient: AnyPatient, term: Computed, is_old_enough: Callable[[Row], Bool]) -> SolverValue:
+    value, sex = NO_VALUE, patient.value(term.role("sex"))
     for row in term.rows:
         fits = z3.And(_fits_sex(row, sex), is_old_enough(row))
         amount = exact(row.amount)
         low = z3.If(z3.And(value.known, value.low < amount), value.low, amount)
         high = z3.If(z3.And(value.known, value.high > amount), value.high, amount)
-        value = chosen(fits, Value(TRUE, low, high), value)
+        value = chosen(fits, SolverValue(TRUE, low, high), value)
     return value
 
 
-def _fits_sex(row: Row, sex: Value) -> Bool:
+def _fits_sex(row: Row, sex: SolverValue) -> Bool:
     return z3.Or(z3.Not(sex.known), *(sex.low == exact(SEXES[name]) for name in row.sexes))
 
 
-def _fits_age(age: Value) -> Callable[[Row], Bool]:
+def _fits_age(age: SolverValue) -> Callable[[Row], Bool]:
     return lambda row: z3.Or(z3.Not(age.known), z3.And(age.high >= row.first, age.low <= row.last))
 
 

@@ -12,7 +12,7 @@ import z3
 from cds.proof.three_valued import FALSE, TRUE, Bool, Number, ThreeValued, disjunction, exact, unless_unknown
 from cds.quantity import Interval
 from cds.rulebook.model import RuleBook, Window
-from cds.rulebook.model.form import Comparison
+from cds.rulebook.model.form import AskedPatient, Comparison
 
 
 class Variables:
@@ -61,7 +61,7 @@ ZERO = exact(0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class SolverValue:
     """The fact of a term: whether there is one, its ends, which of them are open, its age in days.
 
     ``ionised`` says that the number stands on the ionised scale, ``conflict`` that results contradict each other;
@@ -79,17 +79,17 @@ class Value:
     conflict: Bool = FALSE
     taken: dict[str, Bool] = field(default_factory=dict)
 
-    def but(self, **changes: Any) -> Value:
+    def but(self, **changes: Any) -> SolverValue:
         """The same with something else."""
         names = ("known", "low", "high", "low_open", "high_open", "dated", "age", "ionised", "conflict", "taken")
-        return Value(**{name: changes.get(name, getattr(self, name)) for name in names})
+        return SolverValue(**{name: changes.get(name, getattr(self, name)) for name in names})
 
     @property
     def is_point(self) -> Bool:
         """The formula that says: it is one number."""
         return self.low == self.high
 
-    def same_as(self, other: Value) -> Bool:
+    def same_as(self, other: SolverValue) -> Bool:
         """The formula that says: both are unknown, or the same interval."""
         ends = z3.And(
             self.low == other.low,
@@ -100,40 +100,40 @@ class Value:
         return z3.And(self.known == other.known, z3.Implies(self.known, ends))
 
 
-NOTHING = Value(FALSE, ZERO, ZERO)
+NO_VALUE = SolverValue(FALSE, ZERO, ZERO)
 """No fact."""
 
 
-def point_value(number: Number, known: Bool = TRUE) -> Value:
+def point_value(number: Number, known: Bool = TRUE) -> SolverValue:
     """One number."""
-    return Value(known, number, number)
+    return SolverValue(known, number, number)
 
 
-def interval_value(interval: Interval) -> Value:
+def interval_value(interval: Interval) -> SolverValue:
     """An interval of the rule files."""
-    return Value(TRUE, exact(interval.low), exact(interval.high))
+    return SolverValue(TRUE, exact(interval.low), exact(interval.high))
 
 
-def chosen(condition: Bool, one: Value, other: Value) -> Value:
+def chosen(condition: Bool, one: SolverValue, other: SolverValue) -> SolverValue:
     """The one value where the condition holds, else the other."""
     names = one.taken.keys() | other.taken.keys()
     taken = {n: z3.If(condition, one.taken.get(n, FALSE), other.taken.get(n, FALSE)) for n in names}
     ends = ("known", "low", "high", "low_open", "high_open", "dated", "age", "ionised", "conflict")
-    return Value(**{n: _either(condition, getattr(one, n), getattr(other, n)) for n in ends}, taken=taken)
+    return SolverValue(**{n: _either(condition, getattr(one, n), getattr(other, n)) for n in ends}, taken=taken)
 
 
 def _either(condition: Bool, one: Any, other: Any) -> Any:
     return one if one is other else z3.If(condition, one, other)
 
 
-def first_known(values: list[Value]) -> Value:
+def first_known(values: list[SolverValue]) -> SolverValue:
     """The first of several values that there is."""
     return reduce(lambda rest, value: chosen(value.known, value, rest), reversed(values[:-1]), values[-1])
 
 
-def total(values: list[Value]) -> Value:
+def total(values: list[SolverValue]) -> SolverValue:
     """The sum of all; nothing while one is not known."""
-    return Value(
+    return SolverValue(
         z3.And([v.known for v in values]),
         z3.Sum([v.low for v in values]),
         z3.Sum([v.high for v in values]),
@@ -142,7 +142,7 @@ def total(values: list[Value]) -> Value:
     )
 
 
-def compared(comparison: Comparison, value: Value, bound: Value) -> ThreeValued:
+def compared(comparison: Comparison, value: SolverValue, bound: SolverValue) -> ThreeValued:
     """Whether a value is at least, above, below or at most a bound (a closed interval); unknown without one of them."""
     low, high = _shifted(bound, comparison.bound.number if comparison.bound.term else 0)
     above = ThreeValued(
@@ -165,37 +165,27 @@ def compared(comparison: Comparison, value: Value, bound: Value) -> ThreeValued:
             return unless_unknown(known, ThreeValued(z3.Not(at_least.maybe), z3.Not(at_least.sure)))
 
 
-def _shifted(bound: Value, number: float) -> tuple[Number, Number]:
+def _shifted(bound: SolverValue, number: float) -> tuple[Number, Number]:
     return (bound.low + exact(number), bound.high + exact(number)) if number else (bound.low, bound.high)
 
 
-class AnyPatient(Protocol):
-    """What formulas and sentences ask of a patient (``cds.proof.patient.Patient``)."""
+class AnyPatient(AskedPatient, Protocol):
+    """What formulas ask of a patient beside what forms ask (``cds.proof.patient.Patient``)."""
 
     book: RuleBook
-    variables: Any
-    laws: list[Bool]
-    plain: list[Bool]
     unread: dict[str, Bool]
-    logic: Any
 
-    def value(self, name: str) -> Value:
+    def value(self, name: str) -> SolverValue:
         """The usable fact of a term."""
 
-    def demographic(self, element: str) -> Value:
+    def demographic(self, element: str) -> SolverValue:
         """The age or the sex, by their element of Patient."""
 
     def state(self, name: str) -> ThreeValued:
         """The state of a finding."""
 
-    def free_state(self, name: str) -> ThreeValued:
-        """A three-valued statement about which nothing is known."""
-
-    def recorded(self, name: str) -> ThreeValued:
-        """Whether a condition, medicine or product is on record."""
-
-    def free_value(self, name: str, range_: Interval | None = None) -> Value:
+    def free_value(self, name: str, range_: Interval | None = None) -> SolverValue:
         """A fact about which nothing is known but the range of its numbers."""
 
-    def usable(self, windows: tuple[Window, ...], value: Value) -> Bool:
+    def usable(self, windows: tuple[Window, ...], value: SolverValue) -> Bool:
         """Whether a value is recent enough."""

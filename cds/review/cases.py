@@ -1,10 +1,12 @@
-"""Runs the cases that stand beside the rules."""
+"""Runs the cases that stand beside the rules, and tells of those that fail."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from cds.errors import Problem, few
 from cds.evaluation import Answer, Evaluator
 from cds.facts.chart import Chart, Supposed, chart_of
 from cds.facts.fact import Fact
@@ -14,9 +16,12 @@ from cds.quantity import Interval, State
 from cds.rulebook.given import Given, given_state, given_values
 from cds.rulebook.model import Case, RuleBook
 
-DAY = date(2026, 1, 1)
+CASE_DAY = date(2026, 1, 1)
 """The day of every case; cases speak of days ago."""
-WORDS = {State.PRESENT: "fires", State.ABSENT: "nothing", State.UNKNOWN: "ask"}
+_WORDS = {State.PRESENT: "fires", State.ABSENT: "nothing", State.UNKNOWN: "ask"}
+
+MOST_SHOWN = 3
+"""So many failing cases of one rule are shown one by one: one mistake can make hundreds of cases fail."""
 
 
 class Failure(NamedTuple):
@@ -57,8 +62,8 @@ def failure(evaluator: Evaluator, rule: str, case: Case) -> Failure | None:
 
 def _seen(answer: Answer, rule: str, expect: str) -> str:
     """What the rule does, in the word that fits what is expected: its state, or the outcome it decides."""
-    word = WORDS[State(answer.inferred.state(rule))]
-    if expect in WORDS.values():
+    word = _WORDS[State(answer.inferred.state(rule))]
+    if expect in _WORDS.values():
         return word
     if answer.decision.decided_by == rule:
         return answer.decision.outcome
@@ -89,7 +94,7 @@ def _chart(book: RuleBook, texts: dict[str, str], stated: dict[str, tuple[Given,
         newest = min(values, key=lambda value: value.days_ago)
         facts[name] = _fact(newest, name)
         past[name] = [_reading(value) for value in values if value.value is not None]
-    return chart_of(Record("Patient/case"), book, DAY, Supposed(facts, states, past))
+    return chart_of(Record("Patient/case"), book, CASE_DAY, Supposed(facts, states, past))
 
 
 def _fact(given: Given, name: str) -> Fact | None:
@@ -99,6 +104,30 @@ def _fact(given: Given, name: str) -> Fact | None:
 
 
 def _reading(given: Given) -> Reading:
-    day = DAY.toordinal() - given.days_ago
+    day = CASE_DAY.toordinal() - given.days_ago
     when = Moment(day, day, day * MINUTES_A_DAY, date.fromordinal(day).isoformat())
     return Reading(given.value or Interval(0, 0), when, "")
+
+
+def problems_of_failures(book: RuleBook, failed: Iterable[Failure]) -> list[Problem]:
+    """A problem for each failing case, or one for all of a rule; in the order of files and lines."""
+    by_rule: dict[str, list[Failure]] = {}
+    for item in failed:
+        by_rule.setdefault(item.rule, []).append(item)
+    return sorted(problem for name, items in by_rule.items() for problem in _of_rule(book, name, items))
+
+
+def _of_rule(book: RuleBook, name: str, items: list[Failure]) -> Iterator[Problem]:
+    if len(items) <= MOST_SHOWN:
+        yield from (_problem(item) for item in items)
+        return
+    first, *others = sorted(items, key=lambda item: item.case.spot)
+    places = few([f"{item.case.spot.file}:{item.case.spot.line}" for item in others])
+    count = f"{len(others)} more of its {len(book.rules[name].cases)} cases fail too: {places}"
+    yield _problem(first, f"; {count}")
+
+
+def _problem(item: Failure, more: str = "") -> Problem:
+    spot = item.case.spot
+    what = f"{item.rule}: expected '{item.expected}', seen '{item.seen}'{more}."
+    return Problem(spot.file, spot.line, f"case '{item.case.name}'", what, "Mend the rule or the case.", "case-fails")

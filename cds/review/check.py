@@ -8,12 +8,18 @@ from typing import NamedTuple
 
 from cds.errors import Problem
 from cds.evaluation import Evaluator
-from cds.review import overlaid
-from cds.review.cases import Failure, failures
-from cds.review.failing import failing_problems
-from cds.review.mutation import Mutant, mutants
+from cds.review.cases import Failure, failures, problems_of_failures
+from cds.review.mutation import Mutant, Progress, mutants, unnoticed
+from cds.review.overlay_effects import (
+    is_local,
+    is_signed_in_base_only,
+    overlay_cases_lacking,
+    overlay_notes,
+    overridden,
+    rules_lacking_overlay_cases,
+    without_cases,
+)
 from cds.review.remarks import remarks, rules_lacking_cases
-from cds.review.survivors import Progress, survivors
 from cds.rulebook.graph import FINDING, graph_of
 from cds.rulebook.model import RuleBook
 
@@ -47,7 +53,7 @@ def check(book: RuleBook, today: date, progress: Progress) -> Checked:
     """Remarks, failing cases, and mutants that survive and are not accepted in review.yaml."""
     found, local = remarks_and_cases(book, today)
     cases = sum(len(rule.cases) for rule in book.rules.values())
-    notes = tuple(sorted(overlaid.notes_of(book, local)))
+    notes = tuple(sorted(overlay_notes(book, local)))
     checked = Checked(tuple(found), len(book.rules), cases, notes=notes)
     if any(problem.code == "case-fails" for problem in found):
         return checked._replace(held_back=len(mutants(book)))
@@ -57,35 +63,35 @@ def check(book: RuleBook, today: date, progress: Progress) -> Checked:
 def remarks_and_cases(book: RuleBook, today: date) -> tuple[list[Problem], list[Failure]]:
     """What can be said without small changes, in seconds; and the cases of the base that an overlay overrides."""
     failed = failures(book, Evaluator(book))
-    local = overlaid.overridden(book, failed)
+    local = overridden(book, failed)
     found = [item for item in remarks(book, today) if not _of_the_base(book, item)]
-    own = failing_problems(book, [item for item in failed if item not in local])
-    return [*own, *sorted([*found, *overlaid.lacking(book, local)])], local
+    own = problems_of_failures(book, [item for item in failed if item not in local])
+    return [*own, *sorted([*found, *overlay_cases_lacking(book, local)])], local
 
 
 def _of_the_base(book: RuleBook, remark: Problem) -> bool:
     """Whether a remark is about a file of the base and only there because of the overlay."""
-    if book.overlay is None or overlaid.is_local(book, remark.file):
+    if book.overlay is None or is_local(book, remark.file):
         return False
-    signed = remark.code == "signature-outdated" and overlaid.is_signed_in_base_only(book, remark.place.split()[-1])
+    signed = remark.code == "signature-outdated" and is_signed_in_base_only(book, remark.place.split()[-1])
     return signed or remark.code.startswith("unused-")
 
 
 def _with_mutants(checked: Checked, book: RuleBook, local: list[Failure], progress: Progress) -> Checked:
     """The result with what the small changes say; all cases hold but those that the overlay overrides."""
-    alive, tried = survivors(overlaid.without(book, local), progress)
+    alive, tried = unnoticed(without_cases(book, local), progress)
     alive = [mutant for mutant in alive if not _touches_only(book, mutant, book.off | book.shadow)]
     names = {mutant.what for mutant in alive}
-    lacking = {*rules_lacking_cases(book), *overlaid.rules_lacking_cases(book, local), *book.off, *book.shadow}
-    unnoticed = [mutant for mutant in alive if mutant.what not in book.accepted]
-    told = [mutant for mutant in unnoticed if not _touches_only(book, mutant, lacking) and _is_read(book, mutant)]
+    lacking = {*rules_lacking_cases(book), *rules_lacking_overlay_cases(book, local), *book.off, *book.shadow}
+    open_ = [mutant for mutant in alive if mutant.what not in book.accepted]
+    told = [mutant for mutant in open_ if not _touches_only(book, mutant, lacking) and _is_read(book, mutant)]
     found = [*map(_survived, told), *_not_alive(book, names)]
     return checked._replace(
         problems=tuple(sorted([*checked.problems, *found])),
         mutants=tried,
         survived=len(alive),
         accepted=len(names & book.accepted.keys()),
-        held_back=len(unnoticed) - len(told),
+        held_back=len(open_) - len(told),
     )
 
 

@@ -11,7 +11,7 @@ from cds.errors import CdsError, with_code
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
 from cds.review.changes import Change, changes, proposed_version
-from cds.review.population import Person
+from cds.review.people import Person
 from cds.rulebook.model import RuleBook
 
 Direction: TypeAlias = Literal["none", "stricter", "looser", "mixed", "other"]
@@ -116,7 +116,7 @@ def difference(old: RuleBook, new: RuleBook, people: Iterable[Person]) -> Differ
     for person in people:
         try:
             with error_boundary():
-                before, after = (standing(person.evaluated(book)) for book in (old, new))
+                before, after = (standing_of(person.evaluated(book)) for book in (old, new))
         except CdsError as error:
             unread.append((person.name, with_code(error)))
             continue
@@ -126,7 +126,7 @@ def difference(old: RuleBook, new: RuleBook, people: Iterable[Person]) -> Differ
     return Difference(old, new, changes(old, new), patients, effects, unread)
 
 
-def standing(evaluation: Evaluation) -> Standing:
+def standing_of(evaluation: Evaluation) -> Standing:
     """What an evaluation says, without its texts."""
     decision = evaluation.decision
     said = sorted(Voice(said.rule, tuple(sorted(said.codes)), said.indicator) for said in decision.said)

@@ -6,26 +6,23 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cds.cards.wording import fact_text, interval_text
-from cds.evaluation import Evaluator
 from cds.facts.chart import Chart
 from cds.facts.fact import Fact
 from cds.quantity import Interval
-from cds.review.ladder import Ladder, Stretch, thresholds, values_between
-from cds.review.suppositions import (
-    Patient,
+from cds.review.supposed import (
     Suppose,
+    SupposedPatient,
     amount_instead,
     is_same,
-    is_taken,
     reading_of,
     result_instead,
     result_today,
     sharing,
 )
-from cds.rulebook.graph import PRODUCTS, Root, graph_of
-from cds.rulebook.model import SEXES, AnyTerm, Demographic, Dose, Measurement, RuleBook, is_sex
+from cds.rulebook.graph import PRODUCTS, Root
+from cds.rulebook.model import SEXES, AnyTerm, Demographic, Dose, Measurement, is_sex
 
-OLDEST = 120
+_OLDEST = 120
 
 
 class Input(NamedTuple):
@@ -64,7 +61,7 @@ class Input(NamedTuple):
         return interval_text(Interval(low, high), self.term.unit, self.step)
 
 
-def inputs_of(patient: Patient, chart: Chart) -> Iterator[Input]:
+def inputs_of_patient(patient: SupposedPatient, chart: Chart) -> Iterator[Input]:
     """Every result, dose, age and sex, in the order of the terms.
 
     A result that something finds too old is also there as a new one, of the day of the evaluation.
@@ -87,61 +84,39 @@ def inputs_of(patient: Patient, chart: Chart) -> Iterator[Input]:
                 yield item
 
 
-def _in_use(patient: Patient, chart: Chart, term: Measurement) -> Iterator[Input]:
+def _in_use(patient: SupposedPatient, chart: Chart, term: Measurement) -> Iterator[Input]:
     fact = chart.value(term.name)
     chosen = fact and reading_of(patient.record, term, fact)
     if fact is None or chosen is None:
         return
-    codes = {code[:2] for code in term.codes}
-    twins = (
-        other.name for other in patient.book.terms.values()
-        if isinstance(other, Measurement) and codes & {code[:2] for code in other.codes}
-    )  # fmt: skip
-    names = tuple(n for n in twins if any(is_same(r, chosen) for r in patient.record.readings.get(n, ())))
+    readings = patient.record.readings
+    alike = sharing(patient.book, {code[:2] for code in term.codes})
+    names = tuple(name for name in alike if any(is_same(own, chosen) for own in readings.get(name, ())))
     yield Input(term, fact, *term.plausible[:2], term.step, names, result_instead(names, chosen))
 
 
-def _today(patient: Patient, chart: Chart, term: Measurement) -> Iterator[Input]:
+def _today(patient: SupposedPatient, chart: Chart, term: Measurement) -> Iterator[Input]:
     """A result of today, where none is on record or something that reads it found it too old."""
     fact = chart.value(term.name)
     stale = {source for old in chart.stale.values() for source in old.sources}
     if fact is None or stale.intersection(fact.sources):
-        names = sharing(patient.book, term)
+        names = sharing(patient.book, {term.codes[0][:2]})
         yield Input(term, None, *term.plausible[:2], term.step, names, result_today(names))
 
 
 def _dose(chart: Chart, term: Dose) -> Iterator[Input]:
-    if is_taken(chart, term):
+    """A dose that a product gives; a dose of nothing is changed by taking a product, not by a number."""
+    fact = chart.value(term.name)
+    if fact is not None and fact.sources:
         yield _amount(chart, term, *term.plausible[:2], term.step, PRODUCTS)
 
 
 def _demographic(chart: Chart, term: Demographic) -> Iterator[Input]:
     if not is_sex(term):
-        yield _amount(chart, term, 0, OLDEST, 1, term.element)
+        yield _amount(chart, term, 0, _OLDEST, 1, term.element)
     elif chart.value(term.name) is None:
         yield _amount(chart, term, min(SEXES.values()), max(SEXES.values()), 1, term.element)
 
 
 def _amount(chart: Chart, term: Dose | Demographic, low: float, high: float, step: float, root: Root) -> Input:
     return Input(term, chart.value(term.name), low, high, step, (root,), amount_instead(term, term.unit))
-
-
-def stretches_of(item: Input, patient: Patient, evaluator: Evaluator) -> list[Stretch]:
-    """The outcomes over all values of an input, from the lowest to the highest."""
-    watched = _watched(patient.book, item.names)
-    marks = {round(mark, 6) for mark in thresholds(patient.book, watched)}
-    if item.fact is not None:
-        marks |= {item.fact.value.low, item.fact.value.high}
-    if isinstance(item.term, Demographic):
-        marks = {mark for mark in marks if float(mark).is_integer()}
-    values = values_between(item.low, item.high, item.step, marks)
-    chart_at = lambda value: item.suppose(patient, value).chart()  # noqa: E731 - one line, used here alone
-    return Ladder(values, watched, chart_at, evaluator.evaluate).stretches(marks)
-
-
-def _watched(book: RuleBook, names: tuple[Root, ...]) -> tuple[str, ...]:
-    """The findings that an input can change, without those that compare whole outcomes."""
-    return tuple(
-        name for name, roots in graph_of(book).roots.items()
-        if roots.intersection(names) and not book.findings[name].definition.compares_outcomes
-    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Small changes to the rules, one at a time, to see whether a case would notice.
+"""Small changes to the rules, one at a time, and those that no case notices.
 
 Every threshold moved by one step up and down, every *at least* turned into *above* (and so on), every condition
 dropped, every deciding rule moved to the tier before or after its own.
@@ -10,9 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
-from cds.rulebook.model import Finding, Form, Frozen, Rule, RuleBook, Spot, Vote
+from cds.evaluation import Evaluator
+from cds.reasoning.inference import PlainReasoner
+from cds.review.cases import failure
+from cds.rulebook.graph import FINDING, graph_of
+from cds.rulebook.model import Case, Finding, Form, Frozen, Rule, RuleBook, Spot, Vote
 
-Change: TypeAlias = Callable[[RuleBook], RuleBook]
+Alteration: TypeAlias = Callable[[RuleBook], RuleBook]
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with how many are done, and of how many."""
 
 
 class Mutant(NamedTuple):
@@ -20,7 +26,7 @@ class Mutant(NamedTuple):
 
     what: str
     spot: Spot
-    change: Change
+    change: Alteration
     finding: str = ""
     rule: str = ""
 
@@ -91,3 +97,29 @@ def _tier_changed(rule: Rule, place: int, vote: Vote, other: str) -> Mutant:
         return replace(book, rules=Frozen({**book.rules, rule.id: changed}), tiers=tiers)
 
     return Mutant(f"{rule.id} decides in '{other}' instead of '{vote.tier}'", rule.spot, change, rule=rule.id)
+
+
+def unnoticed(book: RuleBook, progress: Progress = lambda done, total: None) -> tuple[list[Mutant], int]:
+    """The mutants that no case notices, and how many were tried."""
+    found, tried = list[Mutant](), mutants(book)
+    for number, mutant in enumerate(tried):
+        if not _noticed(book, mutant):
+            found.append(mutant)
+        progress(number + 1, len(tried))
+    return found, len(tried)
+
+
+def _noticed(book: RuleBook, mutant: Mutant) -> bool:
+    changed = mutant.change(book)
+    evaluator = Evaluator(changed, PlainReasoner(changed))
+    return any(failure(evaluator, rule, case) for rule, case in _cases(book, mutant))
+
+
+def _cases(book: RuleBook, mutant: Mutant) -> Iterator[tuple[str, Case]]:
+    """The cases of the rules that read what was changed."""
+    names = [mutant.rule] if mutant.rule else graph_of(book).readers.get((FINDING, mutant.finding), [])
+    for name in names:
+        yield from ((name, case) for case in book.rules[name].cases)
+    if mutant.rule:
+        others = (rule for rule in book.rules.values() if rule.id != mutant.rule)
+        yield from ((rule.id, case) for rule in others for case in rule.cases if case.expect in book.outcomes)

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cds.errors import Problem
-from cds.review.numbers import Number
-from cds.review.periods import TIMES
-from cds.review.prose import DAY, YEAR_OF_A_SOURCE, Mention, mentions
+from cds.review.number_words import DAYS_OF
+from cds.review.numbers import RuleNumber
 from cds.review.reader import Reader
-from cds.review.sentence import Text
-from cds.review.texts import texts_of
+from cds.review.texts import RuleText, texts_of
+from cds.review.written_numbers import YEAR_OF_A_SOURCE, WrittenNumber, written_numbers
 from cds.rulebook.model import OtherNumber, RuleBook
+from cds.rulebook.model.form import DAY
 
 _DIGITS = re.compile(r"^-?[\d,.]+")
 
@@ -21,8 +21,8 @@ _DIGITS = re.compile(r"^-?[\d,.]+")
 class Stranger(NamedTuple):
     """A number of a text that is none of what the text speaks of."""
 
-    text: Text
-    mention: Mention
+    text: RuleText
+    mention: WrittenNumber
 
 
 def number_remarks(book: RuleBook) -> list[Problem]:
@@ -43,10 +43,10 @@ def name_notes(book: RuleBook) -> Iterator[Problem]:
         yield Problem(*text.spot, text.place, what, todo.strip(), "name-overridden")
 
 
-def strangers(reader: Reader, texts: Iterable[Text], used: set[OtherNumber]) -> Iterator[Stranger]:
+def strangers(reader: Reader, texts: Iterable[RuleText], used: set[OtherNumber]) -> Iterator[Stranger]:
     """The numbers of texts that are not known; the declarations that the others need are added to ``used``."""
     for text in texts:
-        for mention in mentions(text.text, reader.words):
+        for mention in written_numbers(text.text, reader.words):
             known = reader.known(mention, text)
             used.update(known.needs)
             if not known.is_known:
@@ -64,7 +64,7 @@ def _remark(reader: Reader, item: Stranger) -> Problem:
     return Problem(text.spot.file, line, text.place, what, _todo(reader, item), "number-in-prose")
 
 
-def _is_a_name_of_the_base(book: RuleBook, text: Text) -> bool:
+def _is_a_name_of_the_base(book: RuleBook, text: RuleText) -> bool:
     """Whether it is the name of a finding or an entry of silencing of the base, and an overlay is laid over that."""
     if book.overlay is None or not text.is_name:
         return False
@@ -92,7 +92,7 @@ def _mend(reader: Reader, item: Stranger) -> str:
     return f"Mend the text, or name the number under 'other numbers' of the rule{own}."
 
 
-def nearest_number(mention: Mention, numbers: Iterable[Number]) -> str:
+def nearest_number(mention: WrittenNumber, numbers: Iterable[RuleNumber]) -> str:
     """``Did you mean 13 ng/mL?`` with the nearest number in the unit of the text; nothing where none is near."""
     values = [(value, number.per) for number in numbers for value in _in_its_unit(mention, number)]
     near = [item for item in values if mention.written / 2 <= item[0] <= mention.written * 2]
@@ -103,9 +103,9 @@ def nearest_number(mention: Mention, numbers: Iterable[Number]) -> str:
     return f"Did you mean {round(nearest, 3):.12g}{_DIGITS.sub('', mention.words)}{stated}?"
 
 
-def _in_its_unit(mention: Mention, number: Number) -> Iterator[float]:
+def _in_its_unit(mention: WrittenNumber, number: RuleNumber) -> Iterator[float]:
     if mention.unit in ("", number.unit):
-        yield number.value / TIMES.get(mention.time, 1) if number.unit == DAY else number.value
+        yield number.value / DAYS_OF.get(mention.time, 1) if number.unit == DAY else number.value
     elif factor := dict(number.factors).get(mention.unit):
         yield round(number.value / factor, mention.decimals)
 
@@ -121,7 +121,7 @@ def _declared(reader: Reader, used: set[OtherNumber]) -> Iterator[Problem]:
                 yield Problem(*item.spot, f"{rule.id} other numbers", what, todo, "number-not-used")
 
 
-def _not_of(reader: Reader, rule: str, item: OtherNumber, wrong: Mention) -> Problem:
+def _not_of(reader: Reader, rule: str, item: OtherNumber, wrong: WrittenNumber) -> Problem:
     near = nearest_number(wrong, reader.near(wrong, reader.declaration(item)))
     what = f"'{wrong.words}' is no number of '{item.of}'."
     todo = near or "Name another finding or term."

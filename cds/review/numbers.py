@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from cds.review.periods import base_unit
-from cds.review.prose import DAY, YEAR_OF_AGE, Mention
+from cds.review.number_words import base_unit
+from cds.review.written_numbers import YEAR_OF_AGE, WrittenNumber
 from cds.rulebook.graph import FINDING, TERM, Node, measured_by
 from cds.rulebook.lines import OLDEST
 from cds.rulebook.model import AnyTerm, Computed, Dose, Finding, Frozen, Measurement, RuleBook
+from cds.rulebook.model.form import DAY
 from cds.rulebook.scales import scales_of
 
 Factors = tuple[tuple[str, float], ...]
@@ -19,7 +20,7 @@ MOST_IN_DAYS = {"month": 31 / 30, "year": 366 / 365}
 """Months and years have no fixed number of days: three months are 90 to 93."""
 
 
-class Number(NamedTuple):
+class RuleNumber(NamedTuple):
     """A number of a finding or a term; ``per`` is the time it is an amount of, ``factors`` the other units for it."""
 
     value: float
@@ -28,9 +29,9 @@ class Number(NamedTuple):
     factors: Factors = ()
 
 
-def numbers_of(book: RuleBook, nodes: Iterable[Node]) -> set[Number]:
+def numbers_of(book: RuleBook, nodes: Iterable[Node]) -> set[RuleNumber]:
     """The numbers of findings and terms: thresholds, days, defaults, amounts of tables."""
-    found: set[Number] = set()
+    found: set[RuleNumber] = set()
     for kind, name in nodes:
         if kind == FINDING:
             found.update(_of_finding(book, book.findings[name]))
@@ -39,41 +40,41 @@ def numbers_of(book: RuleBook, nodes: Iterable[Node]) -> set[Number]:
     return found
 
 
-def _of_finding(book: RuleBook, finding: Finding) -> Iterator[Number]:
+def _of_finding(book: RuleBook, finding: Finding) -> Iterator[RuleNumber]:
     for value, unit, term in finding.definition.amounts(book):
-        yield _number(book, term, value, unit) if term else Number(value, unit)
+        yield _number(book, term, value, unit) if term else RuleNumber(value, unit)
 
 
-def _of_term(book: RuleBook, term: AnyTerm) -> Iterator[Number]:
+def _of_term(book: RuleBook, term: AnyTerm) -> Iterator[RuleNumber]:
     for window in getattr(term, "windows", ()):
         yield from (_number(book, term.name, v) for v in (window.at_most, window.below) if v is not None)
     days = [window.days for window in getattr(term, "windows", ())]
     days += [getattr(term, field, None) for field in ("forgotten_after", "unknown_after", "acts_for")]
-    yield from (Number(number, DAY) for number in days if number is not None)
+    yield from (RuleNumber(number, DAY) for number in days if number is not None)
     if isinstance(term, Measurement) and term.conflict is not None:
-        yield Number(term.conflict, "%")
+        yield RuleNumber(term.conflict, "%")
     if isinstance(term, Computed):
         yield from _of_computed(book, term)
 
 
-def _of_computed(book: RuleBook, term: Computed) -> Iterator[Number]:
+def _of_computed(book: RuleBook, term: Computed) -> Iterator[RuleNumber]:
     for name, value in term.numbers.items():
         if "day" in name or "course" in name:
-            yield Number(value, DAY)
+            yield RuleNumber(value, DAY)
         elif "years" in name:
-            yield Number(value, YEAR_OF_AGE)
+            yield RuleNumber(value, YEAR_OF_AGE)
         else:
             scales = book.topic.scales.items()
             yield _number(book, term.name, value, next((own for s, own in scales if name.startswith(f"{s} ")), ""))
     for row in term.rows:
         yield _number(book, term.name, row.amount)
-        yield from (Number(age, YEAR_OF_AGE) for age in (row.first, row.last) if 0 < age < OLDEST)
+        yield from (RuleNumber(age, YEAR_OF_AGE) for age in (row.first, row.last) if 0 < age < OLDEST)
     yield from (_number(book, term.name, item.amount) for item in term.instead if item.amount is not None)
 
 
-def _number(book: RuleBook, term: str, value: float, unit: str = "") -> Number:
+def _number(book: RuleBook, term: str, value: float, unit: str = "") -> RuleNumber:
     base, per = base_unit(unit or book.terms[term].unit or "1")
-    return Number(value, base, per, factors_of(book.terms, term, base))
+    return RuleNumber(value, base, per, factors_of(book.terms, term, base))
 
 
 @lru_cache(maxsize=1024)
@@ -97,7 +98,7 @@ def all_factors(terms: Frozen[str, AnyTerm], unit: str) -> tuple[Factors, ...]:
     return tuple(dict.fromkeys(way for way in ways if way))
 
 
-def says(mention: Mention, number: Number, others: Iterable[Factors] = ()) -> bool:
+def says(mention: WrittenNumber, number: RuleNumber, others: Iterable[Factors] = ()) -> bool:
     """Whether a number of a text is this number: equal in its own unit, within rounding in another one.
 
     ``others`` are factors to try where the number has none of its own.
@@ -115,24 +116,24 @@ def says(mention: Mention, number: Number, others: Iterable[Factors] = ()) -> bo
     return any(_is_about(mention, number.value / factor) for factor in factors if factor)
 
 
-def _is(mention: Mention, written: float, value: float) -> bool:
+def _is(mention: WrittenNumber, written: float, value: float) -> bool:
     """Equal; the end of a range may be the number next to an open end (``12 to 19`` for below 20)."""
     return any(abs(written - value) < 1e-9 for written in _readings(mention, written))
 
 
-def _readings(mention: Mention, written: float) -> tuple[float, ...]:
+def _readings(mention: WrittenNumber, written: float) -> tuple[float, ...]:
     last = float(10**-mention.decimals)
     return (written, written + mention.side * last) if mention.side else (written,)
 
 
-def _is_about(mention: Mention, value: float) -> bool:
+def _is_about(mention: WrittenNumber, value: float) -> bool:
     """Equal as far as the text has digits; numbers of 100 and more may be rounded to 5 (375 nmol/L for 374.4)."""
     fives = mention.number >= 100 and mention.number % 5 == 0
     near = 2.5 if fives else 0.5 * 10**-mention.decimals
     return any(abs(written - value) <= near + 1e-9 for written in _readings(mention, mention.number))
 
 
-def _is_time(mention: Mention, number: Number) -> bool:
+def _is_time(mention: WrittenNumber, number: RuleNumber) -> bool:
     if number.unit == YEAR_OF_AGE:
         return mention.time == "year" and _is(mention, mention.written, number.value)
     if number.unit != DAY:

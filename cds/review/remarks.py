@@ -17,9 +17,8 @@ CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 
 def remarks(book: RuleBook, today: date) -> list[Problem]:
     """Everything that is wrong with rules, findings, terms and texts, in the order of files."""
-    found = [*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *_guards(book),
-             *signature_problems(book), *number_remarks(book)]  # fmt: skip
-    return sorted(found)
+    own = (*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *_guards(book))
+    return sorted((*own, *signature_problems(book), *number_remarks(book)))
 
 
 def _problem(spot: Spot, place: str, what: str, todo: str, code: str) -> Problem:
@@ -69,14 +68,10 @@ def _guards(book: RuleBook) -> Iterator[Problem]:
         yield Problem("precedence.yaml", 1, "tiers", what, todo, "nothing-guarded")
         return
     for tier in book.tiers:
-        if tier.outcome == book.stop_now and not all(
-            book.is_guarded(name) for name in tier.rules if name in book.rules
-        ):
-            what, todo = (
-                "it stops, and an overlay may switch off its rules without a word.",
-                "Write 'guarded: yes' there.",
-            )
-            yield Problem(*tier.spot, f"tier '{tier.name}'", what, todo, "nothing-guarded")
+        guarded = all(book.is_guarded(name) for name in tier.rules if name in book.rules)
+        if tier.outcome == book.stop_now and not guarded:
+            what = "it stops, and an overlay may switch off its rules without a word."
+            yield Problem(*tier.spot, f"tier '{tier.name}'", what, "Write 'guarded: yes' there.", "nothing-guarded")
 
 
 def _texts(book: RuleBook) -> Iterator[Problem]:

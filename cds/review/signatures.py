@@ -97,9 +97,9 @@ def write_signature(folder: Path, signature: Signature, rule_file: str) -> Path:
     """
     path = folder / FILE
     before = path.read_text("utf-8") if path.exists() else f"{HEAD}signatures:\n"
-    entry = {key: value for key, value in signature._asdict().items() if key != "spot"}
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False) if key in ('reviewer', 'role') else value}"
-             for key, value in entry.items()]  # fmt: skip
+    quoted = {name: json.dumps(getattr(signature, name), ensure_ascii=False) for name in ("reviewer", "role")}
+    entry = {name: value for name, value in signature._asdict().items() if name != "spot"} | quoted
+    lines = [f"{name}: {value}" for name, value in entry.items()]
     path.write_text(before.rstrip("\n") + "\n\n  - " + "\n    ".join(lines) + "\n", "utf-8")
     own = folder / rule_file
     own.write_text(

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cds.evaluation import Evaluation, evaluator_of
 from cds.facts.doses import courses_of
 from cds.intake.record import Record
+from cds.jsontypes import Json
 from cds.quantity import PRESENT, UNKNOWN, State
-from cds.review.inputs import Input, inputs_of, stretches_of
-from cds.review.ladder import Stretch
-from cds.review.suppositions import Patient, with_it, without_it
+from cds.review.inputs import Input, inputs_of_patient
+from cds.review.outcome_ladder import OutcomeStretch, stretches_of
+from cds.review.supposed import SupposedPatient, with_it, without_it
 from cds.rulebook.model import RECORDED, AnyTerm, Measurement, ProductTerm, RuleBook
 
 MOST_PAIRED = 8
@@ -34,6 +35,10 @@ class Turn(NamedTuple):
     unit: str
     outcome: str
     decided_by: str
+
+    def sentence(self, now: str) -> str:
+        """``serum calcium from 10.6 mg/dL: hold, not continue (CA-01)``, where the outcome is ``now``."""
+        return f"{self.input} {self.change}: {self.outcome}, not {now} ({self.decided_by})"
 
 
 class Gap(NamedTuple):
@@ -67,13 +72,13 @@ def what_if(record: Record, book: RuleBook, as_of: date) -> WhatIf:
         DisagreementError, EngineError: no answer may be given.
 
     """
-    return _Question(Patient(record, book, as_of)).answer()
+    return _Question(SupposedPatient(record, book, as_of)).answer()
 
 
 class _Question:
     """One patient's question on the way to its answer."""
 
-    def __init__(self, patient: Patient) -> None:
+    def __init__(self, patient: SupposedPatient) -> None:
         self.patient, self.book = patient, patient.book
         self.evaluator = evaluator_of(patient.book)
         self.now: Evaluation = self.evaluator.evaluate(patient.chart())
@@ -81,7 +86,7 @@ class _Question:
         self.asks = frozenset(self.now.answer.asking)
 
     def answer(self) -> WhatIf:
-        inputs = list(inputs_of(self.patient, self.now.chart))
+        inputs = list(inputs_of_patient(self.patient, self.now.chart))
         ladders = [(item, stretches_of(item, self.patient, self.evaluator)) for item in inputs]
         turns = [turn for item, stretches in ladders for turn in self.turns(item, stretches)]
         gaps = [self.gap(item, stretches) for item, stretches in ladders if item.is_open]
@@ -92,7 +97,7 @@ class _Question:
         pairs = self.pairs([item for item in inputs if item.is_open], useful)
         return WhatIf(self.outcome, self.now.decision.decided_by, tuple(turns), tuple(useful), tuple(pairs))
 
-    def turns(self, item: Input, stretches: list[Stretch]) -> Iterator[Turn]:
+    def turns(self, item: Input, stretches: list[OutcomeStretch]) -> Iterator[Turn]:
         """The nearest value below, and the nearest above, that gives another outcome."""
         if item.fact is None:
             return
@@ -108,7 +113,7 @@ class _Question:
         found = self.evaluator.evaluate(item.suppose(self.patient, at).chart()).decision
         return Turn(item.term.name, item.now, change, at, item.term.unit, found.outcome, found.decided_by)
 
-    def gap(self, item: Input, stretches: list[Stretch]) -> Gap:
+    def gap(self, item: Input, stretches: list[OutcomeStretch]) -> Gap:
         """What would follow from each value that is still possible."""
         low, high, *_ = item.possible
         inside = [s for s in stretches if s.last >= low and s.first <= high]
@@ -177,40 +182,28 @@ def _usual(item: Input) -> float:
     return item.term.usual if isinstance(item.term, Measurement) else item.low
 
 
-def sentence(turn: Turn, outcome: str) -> str:
-    """``serum calcium from 10.6 mg/dL: hold, not continue (CA-01)``."""
-    return f"{turn.input} {turn.change}: {turn.outcome}, not {outcome} ({turn.decided_by})"
-
-
-def what_if_data(found: WhatIf) -> dict[str, Any]:
+def what_if_data(found: WhatIf) -> Json:
     """The answer as JSON data."""
     return {
         "outcome": found.outcome,
         "decidedBy": found.decided_by,
-        "turns": [
-            {
-                "input": turn.input,
-                "now": turn.now,
-                "change": turn.change,
-                "value": turn.value,
-                "unit": turn.unit,
-                "outcome": turn.outcome,
-                "decidedBy": turn.decided_by,
-                "sentence": sentence(turn, found.outcome),
-            }
-            for turn in found.turns
-        ],
-        "missing": [
-            {
-                "input": gap.input,
-                "now": gap.now,
-                "settlesOutcome": gap.settles_outcome,
-                "settlesRules": list(gap.settles),
-                "outcomes": [
-                    {"values": values, "outcome": outcome, "decidedBy": rule} for values, outcome, rule in gap.stretches
-                ],
-            }
-            for gap in found.gaps
-        ],
+        "turns": [{**_decided(turn._asdict()), "sentence": turn.sentence(found.outcome)} for turn in found.turns],
+        "missing": [_gap_data(gap) for gap in found.gaps],
         "settledTogether": [list(pair) for pair in found.pairs],
+    }
+
+
+def _decided(fields: Json) -> Json:
+    return {"decidedBy" if name == "decided_by" else name: value for name, value in fields.items()}
+
+
+def _gap_data(gap: Gap) -> Json:
+    return {
+        "input": gap.input,
+        "now": gap.now,
+        "settlesOutcome": gap.settles_outcome,
+        "settlesRules": list(gap.settles),
+        "outcomes": [
+            {"values": values, "outcome": outcome, "decidedBy": rule} for values, outcome, rule in gap.stretches
+        ],
     }

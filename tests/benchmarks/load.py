@@ -34,7 +34,7 @@ from thirty import thirty_resources
 from cds.client.calling import signed_token
 from cds.client.ehr import ehr_record
 from cds.client.request import ehr_request
-from cds.commands.common import opened
+from cds.commands.options import opened
 from cds.hooks.services import discovery
 
 HERE = Path(__file__).resolve().parent

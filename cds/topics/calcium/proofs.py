@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import z3
 
-from cds.proof.model import Model
-from cds.proof.three_valued import FALSE, TRUE
+from cds.proof.three_valued import FALSE, TRUE, Model
 from cds.proof.twins import Twin, never_plain, newest_value
-from cds.proof.values import ZERO, AnyPatient, Value, chosen, first_known
+from cds.proof.values import ZERO, AnyPatient, SolverValue, chosen, first_known
 from cds.rulebook.model import Computed
 from cds.topics.calcium import kidney, serum
 
@@ -15,7 +14,7 @@ ROLES = ("ionised", "corrected by the laboratory", "corrected here")
 """The roles of calcium that was measured, the preferred first."""
 
 
-def _corrected(patient: AnyPatient, term: Computed) -> Value:
+def _corrected(patient: AnyPatient, term: Computed) -> SolverValue:
     """The total, or the total moved by what an albumin of its plausible range can move it."""
     whole, albumin = (patient.value(term.role(role)) for role in ("total", "albumin"))
     moved = patient.free_value(term.name)
@@ -26,7 +25,7 @@ def _corrected(patient: AnyPatient, term: Computed) -> Value:
     return chosen(is_corrected, moved, whole)
 
 
-def _newest_calcium(patient: AnyPatient, term: Computed) -> Value:
+def _newest_calcium(patient: AnyPatient, term: Computed) -> SolverValue:
     """Ionised within so many days of the other or later; else laboratory-corrected or total, the newer; else others."""
     ionised, by_laboratory, own = (patient.value(term.role(role)) for role in ROLES)
     mass = newest_value(patient, f"{term.name}: mass", [by_laboratory, own])
@@ -39,7 +38,7 @@ def _newest_calcium(patient: AnyPatient, term: Computed) -> Value:
     return chosen(wins, ionised, chosen(mass.known, mass, rest))
 
 
-def _set_aside(patient: AnyPatient, term: Computed) -> Value:
+def _set_aside(patient: AnyPatient, term: Computed) -> SolverValue:
     """A value on the mass scale, while an ionised one is used and a mass value is on record."""
     ionised_name, used = term.role("ionised"), patient.value(term.role("in use"))
     values = [patient.value(term.role(role)) for role in ROLES[1:]]
@@ -52,7 +51,9 @@ def _set_aside(patient: AnyPatient, term: Computed) -> Value:
     return found
 
 
-def _set_aside_plainly(patient: AnyPatient, term: Computed, used: Value, values: list[Value]) -> Value:
+def _set_aside_plainly(
+    patient: AnyPatient, term: Computed, used: SolverValue, values: list[SolverValue]
+) -> SolverValue:
     """The laboratory-corrected value (a total without albumin is never set aside), near enough to the ionised one."""
     by_laboratory, own = values
     gap = by_laboratory.age - used.age
@@ -62,7 +63,7 @@ def _set_aside_plainly(patient: AnyPatient, term: Computed, used: Value, values:
     return by_laboratory.but(known=z3.And(by_laboratory.known, used_ionised, newest, near))
 
 
-def _ckd_epi(patient: AnyPatient, term: Computed) -> Value:
+def _ckd_epi(patient: AnyPatient, term: Computed) -> SolverValue:
     """A free positive number, while creatinine and an adult age are on record."""
     creatinine, age, sex = (patient.value(term.role(role)) for role in ("creatinine", "age", "sex"))
     found = patient.free_value(term.name)
@@ -76,7 +77,7 @@ def _ckd_epi(patient: AnyPatient, term: Computed) -> Value:
     return found.but(known=known, dated=creatinine.dated, age=creatinine.age)
 
 
-def _compared_with_itself(patient: AnyPatient, term: Computed) -> Value:
+def _compared_with_itself(patient: AnyPatient, term: Computed) -> SolverValue:
     """A number that only several results give, while the first input is on record."""
     found = never_plain(patient, term)
     patient.laws.append(z3.Implies(found.known, patient.value(term.inputs[0]).known))

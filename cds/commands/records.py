@@ -1,4 +1,4 @@
-"""``cds log``: verify, replay, export."""
+"""The commands about the records of the service: ``cds log`` (verify, replay, export) and ``cds feedback``."""
 
 from __future__ import annotations
 
@@ -10,27 +10,45 @@ from pathlib import Path
 import click
 import orjson
 
-from cds.commands.common import opened, rules_option, wrong_use
-from cds.commands.database import database_option, records_at
+from cds.commands.options import json_option, opened, rules_option, wrong_use
 from cds.errors import CdsError
 from cds.hooks.answering import answer
 from cds.hooks.profiles import GENERIC, PROFILES
 from cds.hooks.services import services_by_hook
 from cds.intake.reading import parse_json
 from cds.records.chain import LogHead, Verified, entries, entry_at, verify
-from cds.records.database import Database
+from cds.records.database import Database, DatabaseError, default_place, open_existing
 from cds.records.entry import LogEntry
+from cds.records.feedback_report import FeedbackReport, Proportion, RuleFeedback, feedback_report
+from cds.records.feedback_report import as_json as report_data
 from cds.records.fhir_export import audit_bundle
 from cds.records.replay import Replayed, replay
 from cds.rulebook.model import RuleBook
 
+database_option = click.option(
+    "--database",
+    envvar="CDS_DATABASE",
+    metavar="PLACE",
+    help="The records: a SQLite file or a database URL (default: CDS_DATABASE, else the file of this user).",
+)
+
+
+def records_at(place: str | None) -> Database:
+    """The database at a place, until the command ends; exit status 2, with the reason, where there is none."""
+    try:
+        found = open_existing(place or default_place())
+    except DatabaseError as error:
+        wrong_use(f"--database: {error}")
+    click.get_current_context().call_on_close(found.dispose)
+    return found
+
 
 @click.group()
-def command() -> None:
+def log_command() -> None:
     """Verify the decision log, answer its requests again, export a decision."""
 
 
-@command.command("verify")
+@log_command.command("verify")
 @database_option
 @click.option("--head", "noted", metavar="N:SHA256", help="An end of the log that was noted elsewhere.")
 def verify_log(database: str | None, noted: str | None) -> None:
@@ -64,7 +82,7 @@ def _head(noted: str | None) -> LogHead | None:
     return LogHead(int(parts[1]), parts[2])
 
 
-@command.command("replay")
+@log_command.command("replay")
 @database_option
 @rules_option
 @click.option("--from", "first", default=1, show_default=True, type=click.IntRange(min=1), metavar="N")
@@ -103,11 +121,11 @@ def answered_again(entry: LogEntry, book: RuleBook) -> bytes:
     return orjson.dumps(found.response(entry.left_out))
 
 
-@command.command("export")
+@log_command.command("export")
 @click.argument("number", type=click.IntRange(min=1), metavar="SEQ")
 @database_option
 @rules_option
-def export(number: int, database: str | None, rules: Path | None) -> None:
+def export_record(number: int, database: str | None, rules: Path | None) -> None:
     """Print record SEQ as a FHIR R4 Bundle of an AuditEvent and a Provenance."""
     records, book = records_at(database), opened(rules)
     try:
@@ -116,3 +134,40 @@ def export(number: int, database: str | None, rules: Path | None) -> None:
     except CdsError as error:
         wrong_use(str(error))
     sys.stdout.buffer.write(orjson.dumps(bundle, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+@click.group()
+def feedback_command() -> None:
+    """Report what users did with the cards."""
+
+
+@feedback_command.command("report")
+@database_option
+@json_option
+def report_feedback(database: str | None, *, as_json: bool) -> None:
+    """Print acceptance and overrides of each rule and reason, with 95 % confidence intervals (Wilson)."""
+    found = feedback_report(records_at(database))
+    if as_json:
+        click.echo(orjson.dumps(report_data(found)))
+    else:
+        _print_feedback(found)
+
+
+def _print_feedback(found: FeedbackReport) -> None:
+    for one in found.rules:
+        click.echo(_feedback_line(one))
+        for reason, part in one.reasons.items():
+            click.echo(f"    {reason}: {_share(part)} of the overrides")
+    if not found.rules:
+        click.echo("No card is on record: there is nothing to report.")
+    click.echo(f"{len(found.rules)} rules; {found.unknown_cards} entries about cards that are not on record.")
+
+
+def _feedback_line(one: RuleFeedback) -> str:
+    answered = f"accepted {_share(one.accepted)}, overridden {_share(one.overridden)}"
+    return f"{one.rule} {one.version}: shown {one.shown}; " + (answered if one.accepted.total else "no feedback")
+
+
+def _share(one: Proportion) -> str:
+    percent = [f"{100 * value:.0f}" for value in (one.part / one.total if one.total else 0, one.low, one.high)]
+    return f"{one.part}/{one.total} ({percent[0]} %, 95 % CI {percent[1]} to {percent[2]})"

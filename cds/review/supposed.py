@@ -6,7 +6,7 @@ sees the same; what is not on record is supposed as of the day of the evaluation
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple, TypeAlias, TypeVar
@@ -17,13 +17,13 @@ from cds.facts.fact import Fact
 from cds.intake.dates import MINUTES_A_DAY, Moment
 from cds.intake.record import Course, Mention, Reading, Record
 from cds.quantity import PRESENT, State, point
-from cds.rulebook.model import AnyTerm, Condition, Dose, Measurement, Medication, RuleBook
+from cds.rulebook.model import AnyTerm, Condition, Measurement, Medication, RuleBook
 
 SUPPOSED = "supposed"
 """The source of what no resource says."""
 
 
-class Patient(NamedTuple):
+class SupposedPatient(NamedTuple):
     """A record on a day, and what is supposed beside it."""
 
     record: Record
@@ -44,13 +44,13 @@ class Patient(NamedTuple):
 
 
 T = TypeVar("T")
-Suppose: TypeAlias = "Callable[[Patient, float], Patient]"
+Suppose: TypeAlias = "Callable[[SupposedPatient, float], SupposedPatient]"
 
 
 def result_instead(names: tuple[str, ...], chosen: Reading) -> Suppose:
     """Another value in place of a result, under every term that reads it; date, source and reference limits stay."""
 
-    def suppose(patient: Patient, value: float) -> Patient:
+    def suppose(patient: SupposedPatient, value: float) -> SupposedPatient:
         other = chosen._replace(value=point(value))
         changed = {
             name: [other._replace(rank=own.rank) if is_same(own, chosen) else own for own in readings]
@@ -65,7 +65,7 @@ def result_instead(names: tuple[str, ...], chosen: Reading) -> Suppose:
 def result_today(names: tuple[str, ...]) -> Suppose:
     """A result of the day of the evaluation, beside those on record, under every term that would read it."""
 
-    def suppose(patient: Patient, value: float) -> Patient:
+    def suppose(patient: SupposedPatient, value: float) -> SupposedPatient:
         new = Reading(point(value), patient.today, SUPPOSED)
         return _with_readings(patient, {name: [*patient.record.readings.get(name, ()), new] for name in names})
 
@@ -83,28 +83,27 @@ def reading_of(record: Record, term: Measurement, fact: Fact) -> Reading | None:
     return next((r for r in readings if r.source in fact.sources[:1] and r.when == fact.when), None)
 
 
-def sharing(book: RuleBook, term: Measurement) -> tuple[str, ...]:
-    """The measurements that read a result by the first code of this one (itself among them)."""
-    first = term.codes[0][:2]
-    others = (other for other in book.terms.values() if isinstance(other, Measurement))
-    return tuple(other.name for other in others if any(code[:2] == first for code in other.codes))
+def sharing(book: RuleBook, codes: Collection[tuple[str, ...]]) -> tuple[str, ...]:
+    """The measurements that read a result by one of these codes (system and code)."""
+    measured = (term for term in book.terms.values() if isinstance(term, Measurement))
+    return tuple(term.name for term in measured if any(code[:2] in codes for code in term.codes))
 
 
-def _with_readings(patient: Patient, changed: dict[str, list[Reading]]) -> Patient:
+def _with_readings(patient: SupposedPatient, changed: dict[str, list[Reading]]) -> SupposedPatient:
     return patient._replace(record=replace(patient.record, readings={**patient.record.readings, **changed}))
 
 
 def amount_instead(term: AnyTerm, unit: str) -> Suppose:
     """Another amount of a dose, another age or sex."""
 
-    def suppose(patient: Patient, value: float) -> Patient:
+    def suppose(patient: SupposedPatient, value: float) -> SupposedPatient:
         fact = patient.chart().value(term.name) or Fact(point(value), unit, taken_from=term.name)
         return patient._replace(facts=(*patient.facts, (term.name, fact._replace(value=point(value)))))
 
     return suppose
 
 
-def with_it(patient: Patient, term: AnyTerm) -> Patient:
+def with_it(patient: SupposedPatient, term: AnyTerm) -> SupposedPatient:
     """The patient with a condition, medicine or product on record as active, of today and without further details."""
     record, name = patient.record, term.name
     if isinstance(term, Condition):
@@ -117,7 +116,7 @@ def with_it(patient: Patient, term: AnyTerm) -> Patient:
     return patient._replace(states=(*patient.states, (name, PRESENT)))
 
 
-def without_it(patient: Patient, term: AnyTerm) -> Patient:
+def without_it(patient: SupposedPatient, term: AnyTerm) -> SupposedPatient:
     """The patient without any record of a condition, medicine or product."""
     record, name = patient.record, term.name
     gone = {id(course) for course in courses_of(record, term, name)}
@@ -132,9 +131,3 @@ def without_it(patient: Patient, term: AnyTerm) -> Patient:
 
 def _without(entries: dict[str, list[T]], name: str) -> dict[str, list[T]]:
     return {key: value for key, value in entries.items() if key != name}
-
-
-def is_taken(chart: Chart, term: Dose) -> bool:
-    """Whether a product gives the dose; a dose of nothing is changed by taking a product, not by a number."""
-    fact = chart.value(term.name)
-    return fact is not None and bool(fact.sources)

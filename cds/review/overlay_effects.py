@@ -51,7 +51,7 @@ def _holds(base: Evaluator, item: Failure) -> bool:
     return item.rule in base.book.rules and failure(base, item.rule, item.case) is None
 
 
-def notes_of(book: RuleBook, cases: Iterable[Failure]) -> Iterator[Problem]:
+def overlay_notes(book: RuleBook, cases: Iterable[Failure]) -> Iterator[Problem]:
     """What is no problem of the overlay, and must not pass unnoticed."""
     for item in cases:
         what = f"{item.rule}: overridden by the overlay: expected '{item.expected}', seen '{item.seen}'."
@@ -72,21 +72,21 @@ def is_signed_in_base_only(book: RuleBook, rule: str) -> bool:
     return bool(base and signed and valid_signatures(base, rule) and not valid_signatures(book, rule))
 
 
-def lacking(book: RuleBook, cases: Iterable[Failure]) -> Iterator[Problem]:
+def overlay_cases_lacking(book: RuleBook, cases: Iterable[Failure]) -> Iterator[Problem]:
     """Rules of the base that an overlay changes without a case of its own; switched ones need none."""
-    for name in rules_lacking_cases(book, cases):
+    for name in rules_lacking_overlay_cases(book, cases):
         what = f"the overlay changes what {name} does, and brings no case for it."
         place = f"{book.overlay.place if book.overlay else ''}/overlay.yaml"
         yield Problem(place, 1, name, what, "Add one to cases.yaml.", "overlay-case-lacking")
 
 
-def rules_lacking_cases(book: RuleBook, cases: Iterable[Failure]) -> list[str]:
+def rules_lacking_overlay_cases(book: RuleBook, cases: Iterable[Failure]) -> list[str]:
     """The rules of which an overlay overrides cases of the base, and brings none of its own."""
     changed = sorted({item.rule for item in cases} - book.off - book.shadow)
     return [name for name in changed if not any(is_local(book, case.spot.file) for case in book.rules[name].cases)]
 
 
-def without(book: RuleBook, cases: Iterable[Failure]) -> RuleBook:
+def without_cases(book: RuleBook, cases: Iterable[Failure]) -> RuleBook:
     """The rulebook without some cases: a case that always fails would notice every change."""
     gone = {(item.rule, item.case) for item in cases}
     if not gone:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from cds.errors import RecordError
 from cds.evaluation import Evaluation, evaluate, evaluator_of
 from cds.intake.reading import parse_json, read_record
-from cds.one_file import bytes_of, opened, text_of
+from cds.one_file import bytes_of, opened_file, text_of
 from cds.review.cases import chart_of_case
 from cds.rulebook.model import Case, RuleBook
 
@@ -47,7 +47,7 @@ def _people_of(path: Path, day: date) -> Iterator[Person]:
         if path.suffix not in LINES:
             yield Person(name, partial(_of_json, bytes_of(path), day))
             return
-        with opened(path) as file:
+        with opened_file(path) as file:
             lines = ((number, line) for number, line in enumerate(file, 1) if line.strip())
             yield from (Person(f"{name}:{number}", partial(_of_json, line, day)) for number, line in lines)
     except RecordError as error:

@@ -1,20 +1,60 @@
-"""``cds import-value-set``."""
+"""The commands that exchange rules and codes as FHIR: ``cds export``, ``cds import-value-set``."""
 
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
 
 import click
 
-from cds.commands.common import FILE, complain, opened, rules_option, wrong_use
+from cds.bookshelf import rules_folder
+from cds.commands.options import FILE, chosen_overlay, complain, day_option, opened, rules_option, wrong_use
 from cds.errors import CdsError
 from cds.exchange.adoption import adopt
+from cds.exchange.export import as_bytes, bundle_of, files_of, resources_of, write_files
 from cds.exchange.hospital_codes import hospital_codes
 from cds.exchange.troubles import ValueSetError
 from cds.intake.reading import parse_json
 
-LARGEST = 50 * 1024 * 1024
+
+@click.command()
+@click.option("--out", type=FILE, metavar="DIR", help="Write one JSON file for each resource.")
+@click.option("--bundle", type=FILE, metavar="FILE", help="Write one transaction Bundle (default: to the screen).")
+@day_option("--date", "published", says="The day of publication that the resources carry (default: none).")
+@rules_option
+def export_command(out: Path | None, bundle: Path | None, published: date | None, rules: Path | None) -> None:
+    """Write the rulebook as FHIR R4 resources: PlanDefinition, ActivityDefinition, Library and ValueSet.
+
+    Conditions are in words, not in CQL: other systems can show, search and cite the rules, not run them.
+    """
+    if out and bundle:
+        wrong_use("--out and --bundle exclude each other. Give one of the two.")
+    book = opened(rules)
+    try:
+        resources = resources_of(book, files_of(rules_folder(rules), book, chosen_overlay()), published)
+        if out:
+            _report(len(resources), out, write_files(resources, out))
+        elif bundle:
+            bundle.write_bytes(as_bytes(bundle_of(resources)))
+            click.echo(f"{len(resources)} resources in {bundle}", err=True)
+        else:
+            sys.stdout.buffer.write(as_bytes(bundle_of(resources)))
+    except OSError as error:
+        wrong_use(f"'{out or bundle}' cannot be written: {error.strerror}.")
+    except CdsError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+def _report(count: int, folder: Path, others: list[Path]) -> None:
+    click.echo(f"{count} resources in {folder}", err=True)
+    if others:
+        names = ", ".join(path.name for path in others)
+        click.echo(f"Not of this export, and left alone: {names}", err=True)
+
+
+_LARGEST = 50 * 1024 * 1024
 
 
 @click.command()
@@ -23,7 +63,9 @@ LARGEST = 50 * 1024 * 1024
 @click.option("--out", type=FILE, metavar="FILE", help="The overlay file to write (default: to the screen).")
 @click.option("--own-system", "own_systems", multiple=True, metavar="URL", help="A code system of the hospital itself.")
 @rules_option
-def command(file: Path, term: str, out: Path | None, own_systems: tuple[str, ...], rules: Path | None) -> None:
+def import_value_set_command(
+    file: Path, term: str, out: Path | None, own_systems: tuple[str, ...], rules: Path | None
+) -> None:
     """Write the codes of the FHIR ValueSet in FILE as additional codes of a term, for an overlay of the rules."""
     book = opened(rules)
     try:
@@ -49,8 +91,8 @@ def _counted(number: int) -> str:
 
 def _bytes(file: Path) -> bytes:
     try:
-        if file.stat().st_size > LARGEST:
-            raise CdsError(f"the file is larger than {LARGEST // 1024 // 1024} MB. Split it.")
+        if file.stat().st_size > _LARGEST:
+            raise CdsError(f"the file is larger than {_LARGEST // 1024 // 1024} MB. Split it.")
         return file.read_bytes()
     except OSError as error:
         raise CdsError(f"the file cannot be read: {error.strerror}.") from None

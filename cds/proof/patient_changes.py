@@ -1,4 +1,7 @@
-"""How a patient can change, and what of two patients is the same: the changes of which safety.yaml speaks."""
+"""How a patient can change, as safety.yaml speaks of it; what changes with it, and what stays the same.
+
+What hangs together: what a term is worked out from, which results are lost together, what a rule rests on.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,15 @@ from cds.forms.comparing import SomeResult, Twice
 from cds.forms.records import After
 from cds.forms.results import Repeated
 from cds.proof.decision import Decided
-from cds.proof.families import by_date, computed_with, families, findings_about, rests_on
+from cds.proof.record_laws import meant
 from cds.proof.three_valued import Bool, exact
-from cds.proof.values import Value
-from cds.rulebook.graph import TERM
-from cds.rulebook.model import Computed, RuleBook, SafeProperty, Way
+from cds.proof.values import SolverValue
+from cds.reasoning.program import program_of
+from cds.rulebook.graph import FINDING, TERM, findings_of_removal, findings_of_rule, graph_of
+from cds.rulebook.model import Computed, Measurement, RuleBook, SafeProperty, Way
 
 
-class Change(NamedTuple):
+class PatientChange(NamedTuple):
     """What differs between two patients: in words, what it is about, and how."""
 
     says: str
@@ -38,15 +42,15 @@ class Two(NamedTuple):
         return self.before.book
 
 
-def added(two: Two, asked: SafeProperty) -> Iterator[Change]:
+def added(two: Two, asked: SafeProperty) -> Iterator[PatientChange]:
     """One of several conditions or medicines is added, or becomes certain."""
     for name in asked.terms:
         before, after = (answer.patient.recorded(name) for answer in two)
         about = frozenset({f"{name} is on record", *findings_about(two.book, name, After)})
-        yield Change(f"{name} is added", about, (after.sure, z3.Not(before.sure)))
+        yield PatientChange(f"{name} is added", about, (after.sure, z3.Not(before.sure)))
 
 
-def moved(two: Two, asked: SafeProperty) -> Iterator[Change]:
+def moved(two: Two, asked: SafeProperty) -> Iterator[PatientChange]:
     """A value is lower, or higher, on the same day; one number each."""
     (name,), book = asked.terms, two.book
     family = {name, *(term for term in computed_with(book, name) if not by_date(book, term, name))}
@@ -62,10 +66,10 @@ def moved(two: Two, asked: SafeProperty) -> Iterator[Change]:
         how.append(z3.Implies(*sure))
     if asked.then:
         how.append(two.after.patient.state(asked.then).sure)
-    yield Change(f"{name} is {asked.way}", frozenset(family | history), tuple(how))
+    yield PatientChange(f"{name} is {asked.way}", frozenset(family | history), tuple(how))
 
 
-def _not_above(less: Value, more: Value) -> Bool:
+def _not_above(less: SolverValue, more: SolverValue) -> Bool:
     """Neither end of an interval is above that of another."""
     return z3.And(
         less.low <= more.low,
@@ -75,25 +79,25 @@ def _not_above(less: Value, more: Value) -> Bool:
     )
 
 
-def _is_one_number(value: Value) -> Bool:
+def _is_one_number(value: SolverValue) -> Bool:
     return z3.And(value.known, value.is_point, z3.Not(value.low_open), z3.Not(value.high_open))
 
 
-def normal_lost(two: Two, _: SafeProperty) -> Iterator[Change]:
+def normal_lost(two: Two, _: SafeProperty) -> Iterator[PatientChange]:
     """A normal result, the only one of its kind, is not on record."""
     normal = two.book.safety.normal if two.book.safety else {}
     for members, about, how in _lost(two):
         for name in members:
             if name in normal:
                 only = _only(two.before, name, normal[name], members)
-                yield Change(f"{name} of {normal[name]:g}: lost", about, (*how, only))
+                yield PatientChange(f"{name} of {normal[name]:g}: lost", about, (*how, only))
 
 
-def any_lost(two: Two, _: SafeProperty) -> Iterator[Change]:
+def any_lost(two: Two, _: SafeProperty) -> Iterator[PatientChange]:
     """Any result is not on record; the deciding rule did not rest on it."""
     for members, about, how in _lost(two):
         free = _decided_without(two, {name for name in about if name in two.book.terms})
-        yield Change(f"{' and '.join(members)}: lost", about, (*how, free))
+        yield PatientChange(f"{' and '.join(members)}: lost", about, (*how, free))
 
 
 def _lost(two: Two) -> Iterator[tuple[tuple[str, ...], frozenset[str], tuple[Bool, ...]]]:
@@ -121,7 +125,7 @@ def _only(answer: Decided, name: str, number: float, members: Collection[str]) -
     return z3.And(value.known, *own, *others)
 
 
-def _from_history(answer: Decided, name: str) -> Iterator[Value]:
+def _from_history(answer: Decided, name: str) -> Iterator[SolverValue]:
     """Values that are chosen among all results of a measurement."""
     for term in answer.book.terms.values():
         if isinstance(term, Computed) and term.formula == "newest near another" and name in term.inputs:
@@ -135,7 +139,7 @@ def _decided_without(two: Two, terms: Collection[str]) -> Bool:
     return z3.Or([two.before.decided_by(rule) for rule in free])
 
 
-CHANGES: Mapping[Way, Callable[[Two, SafeProperty], Iterator[Change]]] = {
+CHANGES_BY_WAY: Mapping[Way, Callable[[Two, SafeProperty], Iterator[PatientChange]]] = {
     "added": added,
     "lower": moved,
     "higher": moved,
@@ -143,3 +147,72 @@ CHANGES: Mapping[Way, Callable[[Two, SafeProperty], Iterator[Change]]] = {
     "result lost": any_lost,
 }
 """The changes of a property, by its way."""
+
+
+def reached_from(book: RuleBook, term: str) -> set[tuple[str, str]]:
+    """What a term is worked out from, through terms alone."""
+    todo, found = [term], set()
+    while todo:
+        known = book.terms[todo.pop()]
+        for name in known.inputs if isinstance(known, Computed) else ():
+            if name in book.terms and (TERM, name) not in found:
+                found.add((TERM, name))
+                todo.append(name)
+    return found
+
+
+def computed_with(book: RuleBook, name: str) -> Iterator[str]:
+    """The computed terms whose free numbers follow from a measurement."""
+    for term in book.terms.values():
+        if isinstance(term, Computed) and (TERM, name) in reached_from(book, term.name):
+            yield term.name
+
+
+def by_date(book: RuleBook, term: str, name: str) -> bool:
+    """A computed term reads a measurement's date alone: it is the newest near it."""
+    known = book.terms[term]
+    if not isinstance(known, Computed) or known.formula != "newest near another":
+        return False
+    return all(name != other and (TERM, name) not in reached_from(book, other) for other in known.inputs[:-1])
+
+
+def findings_about(book: RuleBook, term: str, *kinds: type) -> Iterator[str]:
+    """The findings that are sentences of some kinds about a term, each as it is called among the free variables."""
+    for name, finding in book.findings.items():
+        sentence = finding.definition
+        if isinstance(sentence, kinds) and term in sentence.terms:
+            yield f"finding {name}"
+
+
+def families(book: RuleBook) -> list[tuple[str, ...]]:
+    """The measurements, those together of which a formula chooses one."""
+    groups = [{term.name} for term in book.terms.values() if isinstance(term, Measurement)]
+    for names in _together(book):
+        joined = [group for group in groups if group & names]
+        groups = [group for group in groups if not group & names] + [set[str]().union(*joined)]
+    return sorted(tuple(sorted(group)) for group in groups if group)
+
+
+def _together(book: RuleBook) -> Iterator[set[str]]:
+    """Measurements that are lost together: a formula chooses among them, or one code means them all."""
+    measured = {name for name, term in book.terms.items() if isinstance(term, Measurement)}
+    choosing = book.safety.families if book.safety else ()
+    for term in book.terms.values():
+        if isinstance(term, Computed) and term.formula in choosing:
+            yield measured & {name for _, name in reached_from(book, term.name)}
+    for name, way in meant(book).items():
+        if name in measured:
+            yield {name, *way.also}
+
+
+def rests_on(book: RuleBook, rule: str) -> set[tuple[str, str]]:
+    """What can change that a rule decides: what it reads, and what could silence it; all, where it asks 'what if'."""
+    silencing = [entry for entry in book.removals if rule in entry.votes | entry.cards]
+    clauses = [clause for entry in silencing for clause in (*entry.when, *entry.only_if)]
+    rules = {rule, *(clause.value for clause in clauses if clause.value in book.rules)}
+    names = [name for each in rules for name in findings_of_rule(book.rules[each])]
+    names += [name for entry in silencing for name in findings_of_removal(entry)]
+    found = graph_of(book).behind_findings(names)
+    if any((FINDING, name) in found for name in program_of(book).whatif):
+        found |= {(TERM, name) for name in book.terms}
+    return found

@@ -19,14 +19,14 @@ from cds.rulebook.model import RuleBook
 FILE = click.Path(path_type=Path)
 RECORD = click.Path(path_type=Path, readable=False)
 """A file about a patient: one that cannot be read is an error about that file, and no wrong use of the command."""
-OVERLAY = "cds.overlay"
+_OVERLAY = "cds.overlay"
 """Where the context of a command keeps the overlay that was named."""
 C = TypeVar("C", bound=Callable[..., Any])
 T = TypeVar("T")
 
 
 def _keep_overlay(context: click.Context, _: click.Parameter, overlay: Path | None) -> None:
-    context.meta[OVERLAY] = overlay
+    context.meta[_OVERLAY] = overlay
 
 
 base_option = click.option(
@@ -53,7 +53,7 @@ def rules_option(command: C) -> C:
 def chosen_overlay() -> Path | None:
     """The folder of the overlay: the one that was named to the running command, else ``CDS_OVERLAY``, else none."""
     context = click.get_current_context(silent=True)
-    overlay = overlay_folder(context.meta.get(OVERLAY) if context else None)
+    overlay = overlay_folder(context.meta.get(_OVERLAY) if context else None)
     if overlay is not None and not overlay.is_dir():
         wrong_use(f"there is no folder of an overlay at '{overlay}'. Name it with --overlay or CDS_OVERLAY.")
     return overlay
@@ -78,6 +78,7 @@ def day_option(*names: str, says: str) -> Callable[[C], C]:
 
 
 as_of_option = day_option("--as-of", says="Evaluate as of this day, like 2026-11-22 (default: today).")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 population_option = click.option(
     "--population",
     "places",

@@ -1,6 +1,6 @@
 """The numbers in a sentence, with their units: ``12 mg/dL (3.0 mmol/L)``, ``20 to below 30 ng/mL``, ``3 months``.
 
-Digits that belong to a name are no numbers (``number_names`` lists them); all other digits are, also those that are
+Digits that belong to a name are no numbers (``vocabulary`` lists them); all other digits are, also those that are
 glued to their words: ``13wk``, ``3000-mg-a-day``, ``13-fold``, ``13,5 mg/dL``.
 A number without a unit takes that of the term that stands before it (``eGFR below 30``) or of the number that it is
 joined with (``from 12 to 20 ng/mL``). Numbers that are written as words (``two``, ``half``) are not read.
@@ -14,10 +14,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from cds.review.number_names import without_names
-from cds.review.periods import TIMES, base_unit, period_around, time_word
+from cds.review.number_words import DAYS_OF, Wordlist, base_unit, period_around, time_word, without_names
+from cds.rulebook.model.form import DAY
 
-DAY, YEAR_OF_AGE, YEAR_OF_A_SOURCE = "day", "a", "year of a source"
+YEAR_OF_AGE, YEAR_OF_A_SOURCE = "a", "year of a source"
 _NUMBER = re.compile(r"(?<![\d.])(?:(?<![\w])-)?\d+(?:,\d{3}(?!\d))*(?:[.,]\d+)?")
 _THOUSANDS = re.compile(r",(?=\d{3}(?!\d))")
 _UNIT = re.compile(r"[ -]?([A-Za-z%µ[][A-Za-z%µ/.\d{}[\]_^]*(?:(?<=1\.73) m\^?2\b)?)")
@@ -29,7 +29,7 @@ _AGED = re.compile(r"\b(?:under|aged|age of) $", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
-class Mention(NamedTuple):
+class WrittenNumber(NamedTuple):
     """A number of a text, ``words`` from place ``at``; its unit is empty where the text has none.
 
     Times are in days (``time`` is the word of the text, ``written`` the number that stands there). ``per``: the time
@@ -48,16 +48,8 @@ class Mention(NamedTuple):
     side: int = 0
 
 
-class Wordlist(NamedTuple):
-    """What prose is read with: the keys of all units, the terms with their units, and what rules and sources are."""
-
-    units: frozenset[str]
-    terms: tuple[tuple[str, str], ...]
-    identifiers: frozenset[str] = frozenset()
-
-
 @lru_cache(maxsize=8192)
-def mentions(text: str, words: Wordlist) -> tuple[Mention, ...]:
+def written_numbers(text: str, words: Wordlist) -> tuple[WrittenNumber, ...]:
     """The numbers of a text, in their order."""
     text = text.replace("\n", " ")
     plain = without_names(text, words.identifiers)
@@ -66,13 +58,13 @@ def mentions(text: str, words: Wordlist) -> tuple[Mention, ...]:
     return tuple(_as_year(text, item) for item in found)
 
 
-def _mentions(text: str, known: frozenset[str]) -> Iterator[Mention]:
+def _mentions(text: str, known: frozenset[str]) -> Iterator[WrittenNumber]:
     stop = 0
     for match in _NUMBER.finditer(text):
         if match.start() < stop:
             continue  # a number inside a unit: mL/min/{1.73_m2}
         written, decimals = _value(match[0])
-        plain = Mention(written, "", match[0], match.start(), written, decimals)
+        plain = WrittenNumber(written, "", match[0], match.start(), written, decimals)
         unit = _UNIT.match(text, match.end())
         word = unit[1].rstrip(".") if unit else ""
         end = unit.start(1) + len(word) if unit else match.end()
@@ -87,11 +79,11 @@ def _value(written: str) -> tuple[float, int]:
     return float(plain), len(plain.partition(".")[2])
 
 
-def _with_unit(plain: Mention, word: str, text: str, known: frozenset[str]) -> Mention | None:
+def _with_unit(plain: WrittenNumber, word: str, text: str, known: frozenset[str]) -> WrittenNumber | None:
     """The number with its unit, or as a time; None where the word behind it is neither."""
     base, per = base_unit(_SPELLED_OUT.get(word.lower().removesuffix("s"), word))
     if time := time_word(word):
-        return plain._replace(number=plain.written * TIMES[time], unit=DAY, time=time)
+        return plain._replace(number=plain.written * DAYS_OF[time], unit=DAY, time=time)
     if base in known or "/" in word.strip("/"):
         per = per or period_around(text, plain.at, plain.at + len(plain.words))
         return plain._replace(unit=base, per=per)
@@ -106,14 +98,14 @@ def _terms_before(terms: tuple[tuple[str, str], ...]) -> tuple[re.Pattern[str], 
     return re.compile(rf"\b({names}){_BEFORE} $", re.IGNORECASE), units
 
 
-def _of_term(text: str, one: Mention, terms: tuple[tuple[str, str], ...]) -> Mention:
+def _of_term(text: str, one: WrittenNumber, terms: tuple[tuple[str, str], ...]) -> WrittenNumber:
     """A number without a unit in that of the term before it."""
     pattern, units = _terms_before(terms)
     match = None if one.unit else pattern.search(text[max(0, one.at - 80) : one.at])
     return one._replace(unit=base_unit(units[match[1].lower()])[0]) if match else one
 
 
-def _join(found: list[Mention], between: list[str]) -> None:
+def _join(found: list[WrittenNumber], between: list[str]) -> None:
     """Give numbers without a unit that of the number that they are joined with, and mark the ends of ranges."""
     joined = [place for place, words in enumerate(between) if _JOINED.fullmatch(words)]
     for place in reversed(joined):
@@ -127,12 +119,12 @@ def _join(found: list[Mention], between: list[str]) -> None:
             found[place + 1] = found[place + 1]._replace(side=1)
 
 
-def _like(one: Mention, other: Mention) -> Mention:
-    number = one.number * TIMES.get(other.time, 1)
+def _like(one: WrittenNumber, other: WrittenNumber) -> WrittenNumber:
+    number = one.number * DAYS_OF.get(other.time, 1)
     return one._replace(number=number, unit=other.unit, per=other.per, time=other.time)
 
 
-def _as_year(text: str, one: Mention) -> Mention:
+def _as_year(text: str, one: WrittenNumber) -> WrittenNumber:
     """A number without a unit that is the year of a source, or an age (``under 65``)."""
     if one.unit:
         return one

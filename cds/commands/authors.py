@@ -1,0 +1,127 @@
+"""The commands of those who write and sign rules: ``cds check``, ``claims``, ``new``, ``schema``, ``sign``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from cds.bookshelf import is_installed, rules_folder
+from cds.commands.options import (
+    FILE,
+    base_option,
+    chosen_overlay,
+    day_of,
+    opened,
+    overlay_option,
+    rules_option,
+    wrong_use,
+)
+from cds.commands.versions import version_against
+from cds.errors import CdsError
+from cds.review.changes import changes, proposed_version
+from cds.review.check import check
+from cds.review.new_rule import write_new_rule
+from cds.review.signatures import signature_of, write_signature
+from cds.rulebook.json_schema import write_schemas
+from cds.rulebook.model import RuleBook
+from cds.screen.rules import claim_table, print_changes, print_check, progress
+
+
+@click.command()
+@click.argument("folder", type=FILE, required=False)
+@overlay_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per problem, and one with the figures.")
+@click.option("--against", metavar="REF", help="Say what changed since a git revision, or against another folder.")
+def check_command(folder: Path | None, against: str | None, *, as_json: bool) -> None:
+    """Check the rule files: names, texts, cases, and whether each small change would be noticed.
+
+    FOLDER: that of the rule files (default: CDS_RULES, else 'rules' of the working directory, else the built-in ones).
+    """
+    book = opened(folder)
+    if against is not None:
+        old = version_against(against, rules_folder(folder))
+        found = changes(old, book)
+        print_changes(found, old.version, proposed_version(old, found), as_json=as_json)
+        return
+    with progress("Trying small changes") as step:
+        result = check(book, day_of(None), step)
+    print_check(result, as_json=as_json)
+    sys.exit(1 if result.problems else 0)
+
+
+@click.command()
+@rules_option
+def claims_command(rules: Path | None) -> None:
+    """Print what became of the claims of the articles behind this project, as a Markdown table."""
+    click.echo(claim_table(opened(rules)))
+
+
+@click.group()
+def new_command() -> None:
+    """Begin something new."""
+
+
+@new_command.command("rule")
+@click.argument("rule", metavar="ID")
+@click.option("--chapter", required=True, metavar="NAME", help="The folder of the chapter, such as serum-calcium.")
+@base_option
+def new_rule(rule: str, chapter: str, rules: Path | None) -> None:
+    """Write a file for the rule ID (such as CA-06), to be filled in."""
+    folder = rules_folder(rules)
+    _check_writable(folder)
+    book = opened(rules)
+    try:
+        path = write_new_rule(book, folder, rule, chapter, day_of(None))
+    except CdsError as error:
+        wrong_use(str(error))
+    click.echo(f"{path}: fill in every TODO, then run 'cds check'.")
+
+
+@click.command()
+@click.argument("folder", type=FILE)
+def schema_command(folder: Path) -> None:
+    """Write the JSON Schema of each kind of rule file to FOLDER, for editors that complete and check YAML."""
+    try:
+        for path in write_schemas(folder):
+            click.echo(path)
+    except OSError as error:
+        wrong_use(f"the schemas cannot be written to '{folder}': {error.strerror}.")
+
+
+@click.command()
+@click.argument("rule", metavar="RULE")
+@click.option("--reviewer", required=True, metavar="NAME", help="The clinician who reviewed the rule.")
+@click.option("--role", required=True, metavar="ROLE", help="In which role, such as endocrinologist.")
+@rules_option
+def sign_command(rule: str, reviewer: str, role: str, rules: Path | None) -> None:
+    """Sign RULE as it is now: write the entry to signatures.yaml, and 'status: signed' to the rule."""
+    book, folder = _home_of(rule, opened(rules), rules_folder(rules))
+    _check_writable(folder)
+    try:
+        signature = signature_of(book, rule, reviewer, role, day_of(None))
+    except CdsError as error:
+        wrong_use(str(error))
+    own = book.rules[rule].spot.file.removeprefix(f"{book.overlay.place}/" if book.overlay else "")
+    path = write_signature(folder, signature, own)
+    click.echo(f"{path}: {rule} {signature.version} is signed by {signature.reviewer}, {signature.role}.")
+
+
+def _home_of(rule: str, book: RuleBook, folder: Path) -> tuple[RuleBook, Path]:
+    """The rulebook and the folder in which a rule is signed: a rule of the base is signed without the overlay."""
+    overlay = chosen_overlay()
+    if overlay is None or book.overlay is None:
+        return book, folder
+    added = rule in book.rules and rule not in book.overlay.base.rules
+    return (book, overlay) if added else (book.overlay.base, folder)
+
+
+def _check_writable(folder: Path) -> None:
+    """Wrong use when a folder of rules is part of an installation: what is written there does not last."""
+    if is_installed(folder):
+        wrong_use(
+            f"'{folder.resolve()}' belongs to the installation, and nothing is written there. Run the command in the "
+            f"directory that holds your folder 'rules', or name the folder with --rules; a copy of these rules is "
+            f"made by: cp -r '{folder.resolve()}' rules"
+        )

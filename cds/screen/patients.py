@@ -1,0 +1,167 @@
+"""One patient in a terminal: the evaluation, its why-trees, and what would change the outcome."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+from rich.tree import Tree
+
+from cds.cards.card import shown_cards
+from cds.cards.frames import data_of
+from cds.cards.wording import harmless, issue_text, plain, spoken
+from cds.evaluation import Evaluation
+from cds.jsontypes import Json
+from cds.result import meaning_of
+from cds.rulebook.model import Sense
+
+if TYPE_CHECKING:  # who evaluates a patient need not load what supposes other values
+    from cds.review.what_if import Gap, Turn, WhatIf
+
+STATE_COLOURS = {"present": "green", "absent": "dim", "unknown": "yellow"}
+INDICATOR_COLOURS = {"info": "cyan", "warning": "yellow", "critical": "bold red"}
+_MARKS = re.compile(r"\\([\\`*_{}\[\]()#!|~>])")
+console = Console(highlight=False, soft_wrap=False)
+
+
+def evaluation_text(evaluation: Evaluation, file: str) -> str:
+    """Outcome, cards and data issues of the patient in a file, for this terminal."""
+    with console.capture() as text:
+        _print_evaluation(evaluation, file)
+    return text.get()
+
+
+def _print_evaluation(evaluation: Evaluation, file: str) -> None:
+    chart, decision = evaluation.chart, evaluation.decision
+    console.print(Text(f"{plain(file)}  {harmless(chart.record.patient)}  as of {chart.as_of}", style="bold"))
+    said = f" ({meaning_of(evaluation)}) Decided by {decision.decided_by}."
+    console.print(Text.assemble("Outcome: ", (decision.outcome, "bold"), said))
+    for card in shown_cards(evaluation):
+        print_card(card)
+    for issue in chart.record.issues:
+        console.print(Text(f"Data: {harmless(issue.source)}: {issue_text(issue)} [{issue.code}]", style="dim"))
+    console.print()
+
+
+def print_card(card: Json) -> None:
+    """One card; it may come from another service, and lack anything but its summary."""
+    indicator, about = str(card.get("indicator")), _about(card)
+    head = (f"\n[{plain(indicator)}] ", INDICATOR_COLOURS.get(indicator, "dim")), (plain(card["summary"]), "bold")
+    console.print(Text.assemble(*head, f"  {plain(about)}"))
+    detail = _MARKS.sub(r"\1", str(card.get("detail") or "").replace("**", "").replace("### ", ""))
+    detail = detail.replace("&lt;", "<").replace("&amp;", "&")
+    console.print(Padding(Text(plain(detail, "\n")), (0, 0, 0, 4)))
+    for suggestion in card.get("suggestions") or ():
+        console.print(Padding(Text(f"> {plain(str(suggestion.get('label')))}"), (0, 0, 0, 4)))
+
+
+def _about(card: Json) -> str:
+    """The rules behind one of our cards; of another card its topic, else its source."""
+    own = data_of(card)
+    rules = [part["rule"] for part in own.get("folded", [own]) if "rule" in part]
+    source = card.get("source") or {}
+    return ", ".join(rules) or str((source.get("topic") or {}).get("code") or source.get("label") or "")
+
+
+def explanation_text(explained: Json) -> str:
+    """What ``cds.explanation.explanation_of`` returns, for this terminal: the outcome, and the tree of each rule."""
+    with console.capture() as text:
+        console.print(Text(f"Outcome: {explained['outcome']}, decided by {explained['decidedBy']}.", style="bold"))
+        for rule in explained["why"]:
+            console.print(_tree(rule))
+    return text.get()
+
+
+def _tree(rule: Json) -> Tree:
+    branch = Tree(Text.assemble((f"{rule['rule']} ", "bold"), rule["title"], ": ", (rule["verdict"], "bold")))
+    for line in _consequences(rule):
+        branch.add(Text(line))
+    _grow(branch.add(Text(f"when {rule['how']} of:")), rule["parts"])
+    for vote in rule["votes"]:
+        _grow(branch.add(Text(f"decides in the tier '{vote['tier']}' if:")), [vote])
+    return branch
+
+
+def _consequences(rule: Json) -> Iterator[str]:
+    if rule["advice"]:
+        yield f"says {', '.join(rule['advice'])}"
+    if rule["silences"]:
+        yield f"silenced the cards of {', '.join(rule['silences'])}"
+    for item in rule["silenced"]:
+        if item["what"] != "card":
+            yield f"its {item['what']} was silenced by {item['by']} ({item['because']})"
+
+
+def _grow(branch: Tree, nodes: list[Json]) -> None:
+    for node in nodes:
+        state = node["countsAs"]
+        label = Text.assemble((state, STATE_COLOURS[state]), f"  {Sense(node['sense']).of(node['finding'])}")
+        if node["sense"] != Sense.IS:
+            label.append(f"; '{node['finding']}' is {node['state']}", "dim")
+        if "how" in node:
+            label.append(f"  {node['how']} of:", "dim")
+        else:
+            label.append(spoken(_grounds(node)))
+        _grow(branch.add(label), node.get("parts", []))
+
+
+def _grounds(node: Json) -> str:
+    """The sentence of a finding, and the facts and resources that it read."""
+    read = [*map(_fact, node["facts"]), *node["sources"]]
+    sentence = "" if node["sentence"] == f"{node['finding']} is on record" else f": {node['sentence']}"
+    return sentence + (f"  [{'; '.join(read)}]" if read else "")
+
+
+def _fact(fact: Json) -> str:
+    if "sources" in fact:
+        about = [fact.get("date", ""), fact.get("note", ""), *fact["sources"]]
+        return f"{fact['term']}: {fact['text']} ({', '.join(filter(None, about))})".replace(" ()", "")
+    old = fact.get("tooOld")
+    return f"{fact['term']}: none" + (f", too old: {old['text']} of {old['date']}" if old else "")
+
+
+def what_if_text(found: WhatIf) -> str:
+    """The answer now, what would change it, and what would settle it."""
+    head = f"Outcome: {found.outcome}, decided by {found.decided_by}."
+    how = "One thing at a time; each line was confirmed by evaluating the changed patient."
+    return "".join(f"{line}\n" for line in (head, how, *_turns(found), *_gaps(found)))
+
+
+def _turns(found: WhatIf) -> Iterator[str]:
+    yield "What would change the outcome:" if found.turns else "No single change of one input changes the outcome."
+    for turn in found.turns:
+        if turn.value is not None:
+            yield f"  {turn.sentence(found.outcome)}  [now {turn.now}]"
+    switched: dict[tuple[str, str, str], list[Turn]] = {}
+    for turn in found.turns:
+        if turn.value is None:
+            switched.setdefault((turn.change, turn.outcome, turn.decided_by), []).append(turn)
+    for (change, outcome, rule), turns in switched.items():
+        one = "one of these " if len(turns) > 1 else ""
+        names = "; ".join(turn.input + (" (now unclear)" if turn.now == "unknown" else "") for turn in turns)
+        yield f"  {one}{change}: {outcome}, not {found.outcome} ({rule}): {names}"
+
+
+def _gaps(found: WhatIf) -> Iterator[str]:
+    title = "What is not known and would matter, the most useful first:"
+    yield title if found.gaps else "Nothing that is missing would matter."
+    alike: dict[Gap, list[str]] = {}
+    for gap in found.gaps:
+        alike.setdefault(gap._replace(input=""), []).append(gap.input)
+    for gap, names in alike.items():
+        yield f"  {' or '.join(names)} ({gap.now}){_settles(gap)}"
+        yield from (f"    {values}: {outcome} ({rule})" for values, outcome, rule in gap.stretches)
+    partners: dict[str, list[str]] = {}
+    for one, other in found.pairs:
+        partners.setdefault(one, []).append(other)
+    for one, others in partners.items():
+        yield f"  {one} together with {' or '.join(others)}: at usual values of both an answer can be given."
+
+
+def _settles(gap: Gap) -> str:
+    said = ["the outcome"] * gap.settles_outcome + list(gap.settles)
+    return f": settles {', '.join(said)}" if said else ""
