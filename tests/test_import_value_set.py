@@ -18,9 +18,8 @@ from test_cli import cds
 from cds.bookshelf import open_rulebook
 from cds.exchange.adoption import adopt
 from cds.exchange.export import files_of, resources_of
-from cds.exchange.hospital_codes import hospital_codes
-from cds.exchange.naming import term_ids
-from cds.exchange.troubles import ValueSetError
+from cds.exchange.hospital_codes import ValueSetError, hospital_codes
+from cds.exchange.publication import term_ids
 from cds.rulebook.lines import SYSTEMS, code_line
 from cds.rulebook.model import RuleBook
 from cds.rulebook.yaml_text import read_page

@@ -10,8 +10,7 @@ import click
 from cds.commands.common import FILE, complain, opened, rules_option, wrong_use
 from cds.errors import CdsError
 from cds.exchange.adoption import adopt
-from cds.exchange.hospital_codes import hospital_codes
-from cds.exchange.troubles import ValueSetError
+from cds.exchange.hospital_codes import ValueSetError, hospital_codes
 from cds.intake.reading import parse_json
 
 LARGEST = 50 * 1024 * 1024

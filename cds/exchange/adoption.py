@@ -1,19 +1,21 @@
-"""A hospital's codes -> an overlay file that adds them to a term, or everything that speaks against it."""
+"""A hospital's codes -> an overlay file that adds them to a term, or everything that speaks against it.
+
+The text of the file only says what it is meant to say, whatever it was given.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from cds.cards.wording import harmless
 from cds.errors import nearest
-from cds.exchange.hospital_codes import HospitalCodes
-from cds.exchange.overlay_text import can_be_written, overlay_text
-from cds.exchange.troubles import Trouble, ValueSetError
-from cds.exchange.value_set import NAMES
+from cds.exchange.hospital_codes import HospitalCodes, Trouble, ValueSetError, one_line
 from cds.intake.vocabulary import Codes, vocabulary
-from cds.rulebook.lines import PREFIX_SYSTEMS, SYSTEMS
+from cds.rulebook.lines import PREFIX_SYSTEMS, SYSTEMS, code_line
 from cds.rulebook.model import AnyTerm, Code, Condition, Measurement, Medication, RuleBook
+from cds.rulebook.printing import SYSTEM_NAMES
 from cds.rulebook.yaml_text import LARGEST_FILE
 
 SYSTEMS_OF: dict[type[AnyTerm], tuple[str, ...]] = {
@@ -85,7 +87,7 @@ class _Desk:
         """One trouble for each code system that may not be used here."""
         for system in dict.fromkeys(code.system for code in codes):
             count = sum(code.system == system for code in codes)
-            name = NAMES.get(system)
+            name = SYSTEM_NAMES.get(system)
             if name is None and system not in self.own_systems:
                 yield _unknown(system, count)
             elif name is not None and name not in self.allowed:
@@ -96,7 +98,7 @@ class _Desk:
     def of_codes(self, codes: list[Code]) -> Iterator[Trouble]:
         """One trouble for each code that cannot be written, or that means something else already."""
         for code in codes:
-            spoken = harmless(f"{NAMES.get(code.system, code.system)} {code.code}")
+            spoken = harmless(f"{SYSTEM_NAMES.get(code.system, code.system)} {code.code}")
             if not can_be_written(code):
                 todo = "A rule file holds printable codes without spaces, and systems that are URLs."
                 yield Trouble(spoken, "this cannot be written as a code line.", todo, "bad-code")
@@ -140,3 +142,47 @@ def _unknown(system: str, count: int) -> Trouble:
 
 def _plural(term: AnyTerm) -> str:
     return {"Measurement": "results", "Condition": "diagnoses", "Medication": "medicines"}[type(term).__name__]
+
+
+LONGEST_DISPLAY = 200
+BELOW = "# A code of ICD-10-CM or ATC counts with everything that begins with it."
+_MARK = re.compile(r"(?:(?:^| )\(not verified\))+$")
+"""What means something at the end of a code line, and may not come from outside."""
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,()/+%-]*[A-Za-z0-9.)]")
+
+
+def _display(code: Code) -> str:
+    """The display as one line, without a mark that means something in a rule file."""
+    return _MARK.sub("", one_line(code.display, LONGEST_DISPLAY))
+
+
+def _line(code: Code) -> str:
+    """``LOINC 17861-6 Calcium SerPl-mCnc``."""
+    return f"{SYSTEM_NAMES.get(code.system, code.system)} {code.code} {_display(code)}".rstrip()
+
+
+def can_be_written(code: Code) -> bool:
+    """Whether a rule file can hold the code, and says the same when it is read."""
+    line = _line(code)
+    return line.isprintable() and code_line(line) == code._replace(display=_display(code))
+
+
+def overlay_text(name: str, given: HospitalCodes, codes: Sequence[Code]) -> str:
+    """The overlay file: the codes under ``add codes`` of the term."""
+    known = len(given.codes) - len(codes)
+    lines = [
+        f"# Codes of the ValueSet {given.name},",
+        f"# written by 'cds import-value-set' without those that the rules have already ({known}).",
+        "# Check each: a code too many lets something count that must not, and none of them was verified here.",
+        *([BELOW] if any(code.system in PREFIX_SYSTEMS for code in codes) else []),
+        "terms:",
+        f"  {_scalar(name)}:",
+        "    add codes:",
+        *(f"      - {_scalar(_line(code))}" for code in codes),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _scalar(text: str) -> str:
+    """The text as YAML, in quotes where a character could mean something."""
+    return text if _PLAIN.fullmatch(text) else "'" + text.replace("'", "''") + "'"
