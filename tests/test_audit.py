@@ -20,14 +20,13 @@ from threading import Thread
 import pytest
 from click.testing import CliRunner
 
-from cds.audit import scores
 from cds.audit.addresses import advice_link, chapter_page, finding_link, rule_page, sample_page, source_link, term_link
-from cds.audit.contents import Press
-from cds.audit.drawings import Drawing, drawings_of
+from cds.audit.audit_data import AuditData, Since, history_of
+from cds.audit.examples import score_of, surviving, survivors_file
 from cds.audit.history import histories
-from cds.audit.matter import Matter, Since, history_of
-from cds.audit.population import Population, counted
-from cds.audit.samples import samples_of
+from cds.audit.ladders import Drawing, drawings_of
+from cds.audit.patients import Population, counted, samples_of
+from cds.audit.site import Site
 from cds.bookshelf import open_rulebook, samples_folder
 from cds.cli import app
 from cds.evaluation import Evaluator
@@ -85,11 +84,11 @@ class Outline(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def matter(book: RuleBook) -> Matter:
-    """The matter of a book with history, samples, a population of samples, and one planted survivor."""
+def audit(book: RuleBook) -> AuditData:
+    """The audit of a book with history, samples, a population of samples, and one planted survivor."""
     people = count(book, SAMPLES / "*" / "bundle.json")
     alive = frozenset({planted_survivor(book)})
-    return Matter(book, DAY, history_of(ROOT / "rules", None, book), samples_of(book, SAMPLES), people, alive)
+    return AuditData(book, DAY, history_of(ROOT / "rules", None, book), samples_of(book, SAMPLES), people, alive)
 
 
 def count(book: RuleBook, *places: Path) -> Population:
@@ -101,9 +100,9 @@ def planted_survivor(book: RuleBook) -> str:
 
 
 @pytest.fixture(scope="module")
-def pages(matter: Matter) -> dict[str, str]:
+def pages(audit: AuditData) -> dict[str, str]:
     """Every page of the book by the name of its file."""
-    return {page.name: page.html for page in Press(matter).pages()}
+    return {page.name: page.html for page in Site(audit).pages()}
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +116,7 @@ def leads_somewhere(link: str, outlines: dict[str, Outline]) -> bool:
 
 
 def test_every_rule_finding_term_source_code_and_patient_has_its_place(
-    book: RuleBook, matter: Matter, outlines: dict[str, Outline]
+    book: RuleBook, audit: AuditData, outlines: dict[str, Outline]
 ) -> None:
     links = [rule_page(rule) for rule in book.rules]
     links += [finding_link(book, name) for name in book.findings]
@@ -125,7 +124,7 @@ def test_every_rule_finding_term_source_code_and_patient_has_its_place(
     links += [source_link(name) for name in book.sources]
     links += [advice_link(code) for code in (*book.advice, *book.never)]
     links += [f"claims.html#claim-{number}" for number in range(1, len(book.claims) + 1)]
-    links += [chapter_page(name) for name in matter.chapters] + [sample_page(sample.name) for sample in matter.samples]
+    links += [chapter_page(name) for name in audit.chapters] + [sample_page(sample.name) for sample in audit.samples]
     assert [link for link in links if not leads_somewhere(link, outlines)] == []
 
 
@@ -174,10 +173,10 @@ def test_no_page_can_ask_anything_of_a_network(pages: dict[str, str], outlines: 
 
 
 def test_every_threshold_stands_on_the_ladder_of_its_chapter(
-    book: RuleBook, matter: Matter, pages: dict[str, str]
+    book: RuleBook, audit: AuditData, pages: dict[str, str]
 ) -> None:
     looked_at = 0
-    for finding in (finding for items in matter.chapter_findings.values() for finding in items):
+    for finding in (finding for items in audit.chapter_findings.values() for finding in items):
         drawn = SVG_TEXT.findall(pages[chapter_page(finding.chapter)])
         own = [item.bound.number for item, _ in finding.definition.thresholds if not item.bound.term]
         own += [days] if (days := getattr(finding.definition, "days", None)) is not None else []
@@ -193,9 +192,9 @@ def test_limits_that_differ_between_patients_are_drawn_with_their_usual_number(p
     assert {"1.87", "2.99", "2.62"} <= set(drawn), "the other system of units"
 
 
-def test_a_bar_is_where_the_evaluator_finds_the_finding(book: RuleBook, matter: Matter) -> None:
+def test_a_bar_is_where_the_evaluator_finds_the_finding(book: RuleBook, audit: AuditData) -> None:
     compared = 0
-    for drawing in all_drawings(matter):
+    for drawing in all_drawings(audit):
         for line in drawing.steps:
             middle = (line.step.part.low + line.step.part.high) / 2
             for item in drawing.scale.stretches:
@@ -209,12 +208,12 @@ def test_a_bar_is_where_the_evaluator_finds_the_finding(book: RuleBook, matter: 
     assert compared > 150
 
 
-def all_drawings(matter: Matter) -> tuple[Drawing, ...]:
-    return drawings_of(matter.evaluator, [f for items in matter.chapter_findings.values() for f in items])
+def all_drawings(audit: AuditData) -> tuple[Drawing, ...]:
+    return drawings_of(audit.evaluator, [f for items in audit.chapter_findings.values() for f in items])
 
 
-def test_the_steps_of_a_ladder_are_decided_by_evaluation_on_both_scales_of_calcium(matter: Matter) -> None:
-    tables = {drawing.scale.title: drawing.steps for drawing in all_drawings(matter)}
+def test_the_steps_of_a_ladder_are_decided_by_evaluation_on_both_scales_of_calcium(audit: AuditData) -> None:
+    tables = {drawing.scale.title: drawing.steps for drawing in all_drawings(audit)}
     total = {line.text: (line.other, line.step.outcome, line.step.decided_by) for line in tables["calcium to use"]}
     assert total["above 10.5 to below 12 mg/dL"] == ("above 2.62 to below 2.99 mmol/L", "hold", "CA-01")
     assert total["12 mg/dL or more"] == ("2.99 mmol/L or more", "stop", "CA-02")
@@ -265,7 +264,7 @@ def test_why_number_and_people_of_each_rule_are_at_most_three_clicks_from_the_fi
 
 
 def test_a_rule_page_holds_everything_that_a_reviewer_asks_for(
-    book: RuleBook, matter: Matter, pages: dict[str, str]
+    book: RuleBook, audit: AuditData, pages: dict[str, str]
 ) -> None:
     page = plain(pages[rule_page("CA-01")])
     rule = book.rules["CA-01"]
@@ -305,20 +304,20 @@ def test_every_text_of_every_card_is_shown(book: RuleBook, pages: dict[str, str]
         assert [text.summary for text in rule.card.texts if text.summary not in page] == [], rule.id
 
 
-def test_an_overdue_review_stands_in_a_banner_and_only_then(matter: Matter, pages: dict[str, str]) -> None:
+def test_an_overdue_review_stands_in_a_banner_and_only_then(audit: AuditData, pages: dict[str, str]) -> None:
     assert not [name for name, text in pages.items() if 'class="banner"' in text]
-    late = Press(replace(matter, day=OVERDUE))
-    rule = matter.book.rules["CA-01"]
+    late = Site(replace(audit, day=OVERDUE))
+    rule = audit.book.rules["CA-01"]
     assert rule.review_by < OVERDUE.isoformat()
     assert f"was due on {rule.review_by}" in late.rule(rule).html
     assert "reviews are overdue" in late.index().html
 
 
-def test_the_same_input_gives_the_same_bytes(book: RuleBook, matter: Matter, pages: dict[str, str]) -> None:
-    again = Matter(
-        book, DAY, history_of(ROOT / "rules", None, book), samples_of(book, SAMPLES), matter.population, matter.alive
+def test_the_same_input_gives_the_same_bytes(book: RuleBook, audit: AuditData, pages: dict[str, str]) -> None:
+    again = AuditData(
+        book, DAY, history_of(ROOT / "rules", None, book), samples_of(book, SAMPLES), audit.population, audit.alive
     )
-    assert {page.name: page.html for page in Press(again).pages()} == pages
+    assert {page.name: page.html for page in Site(again).pages()} == pages
 
 
 def test_hostile_text_in_a_record_is_text(book: RuleBook, tmp_path: Path) -> None:
@@ -335,8 +334,8 @@ def test_hostile_text_in_a_record_is_text(book: RuleBook, tmp_path: Path) -> Non
     unread = tmp_path / "<img src=x onerror=alert(4)>.json"
     unread.write_text("no json", encoding="utf-8")
     people = count(book, place / "bundle.json", unread)
-    press = Press(Matter(book, DAY, {}, samples_of(book, tmp_path), people))
-    written = {page.name: page.html for page in press.about_people()} | {"index.html": press.index().html}
+    site = Site(AuditData(book, DAY, {}, samples_of(book, tmp_path), people))
+    written = {page.name: page.html for page in site.about_people()} | {"index.html": site.index().html}
     assert people.patients == 1
     assert len(people.unread) == 1
     assert "alert(1)" in written["patient-hostile.html"]
@@ -350,7 +349,9 @@ def test_hostile_text_in_a_record_is_text(book: RuleBook, tmp_path: Path) -> Non
         assert not [link for link in outline.links if link.startswith("javascript")], name
 
 
-def test_a_population_is_counted_and_leaves_no_data_of_patients(book: RuleBook, matter: Matter, tmp_path: Path) -> None:
+def test_a_population_is_counted_and_leaves_no_data_of_patients(
+    book: RuleBook, audit: AuditData, tmp_path: Path
+) -> None:
     bundle = (SAMPLES / "high-calcium" / "bundle.json").read_text(encoding="utf-8")
     name = json.loads(bundle)["entry"][0]["resource"]["id"]
     private = tmp_path / "bundle.json"
@@ -360,25 +361,25 @@ def test_a_population_is_counted_and_leaves_no_data_of_patients(book: RuleBook, 
     assert people.outcomes == {evaluation.outcome: 1}
     assert set(people.fired) == evaluation.inferred.fired
     assert people.median == people.high == people.cards[0] > 0
-    pages = Press(replace(matter, population=people)).pages()
+    pages = Site(replace(audit, population=people)).pages()
     assert not [page.name for page in pages if "private-name-77" in page.html]
 
 
-def test_percentiles_are_those_of_the_nearest_rank(matter: Matter) -> None:
-    assert matter.population is not None
-    people = matter.population._replace(cards=tuple(range(1, 101)))
+def test_percentiles_are_those_of_the_nearest_rank(audit: AuditData) -> None:
+    assert audit.population is not None
+    people = audit.population._replace(cards=tuple(range(1, 101)))
     assert (people.median, people.high) == (50.5, 95)
     assert people._replace(cards=(7,)).high == 7
     assert people._replace(cards=()).high == 0
 
 
-def test_rules_of_a_population_that_fire_decide_and_are_silenced_are_counted_for_each_rule(matter: Matter) -> None:
-    people = matter.population
+def test_rules_of_a_population_that_fire_decide_and_are_silenced_are_counted_for_each_rule(audit: AuditData) -> None:
+    people = audit.population
     assert people is not None
-    assert people.patients == len(matter.samples)
-    for sample in matter.samples:
+    assert people.patients == len(audit.samples)
+    for sample in audit.samples:
         assert sample.evaluation.outcome in people.outcomes
-    assert people.fired["CA-01"] == sum("CA-01" in sample.fired for sample in matter.samples) > 0
+    assert people.fired["CA-01"] == sum("CA-01" in sample.fired for sample in audit.samples) > 0
     assert sum(people.decided.values()) == sum(people.outcomes.values()) == people.patients
 
 
@@ -401,14 +402,14 @@ def test_the_history_follows_a_file_that_was_renamed(tmp_path: Path) -> None:
     assert histories(tmp_path, ["new.yaml"])["new.yaml"].unsaved
 
 
-def test_outside_a_checkout_the_book_says_that_there_is_no_history(matter: Matter, tmp_path: Path) -> None:
+def test_outside_a_checkout_the_book_says_that_there_is_no_history(audit: AuditData, tmp_path: Path) -> None:
     assert histories(tmp_path, ["a.yaml"]) == {}
-    page = Press(replace(matter, histories={})).rule(matter.book.rules["CA-01"]).html
+    page = Site(replace(audit, histories={})).rule(audit.book.rules["CA-01"]).html
     assert "No history: the rule files do not stand in a git checkout." in page
 
 
-def test_what_was_not_run_is_said_to_be_not_run(matter: Matter, pages: dict[str, str]) -> None:
-    page = plain(Press(replace(matter, alive=None, population=None)).rule(matter.book.rules["CA-01"]).html)
+def test_what_was_not_run_is_said_to_be_not_run(audit: AuditData, pages: dict[str, str]) -> None:
+    page = plain(Site(replace(audit, alive=None, population=None)).rule(audit.book.rules["CA-01"]).html)
     assert "Would a small change be noticed? Not run." in page
     assert "No population was given to this book." in page
     assert "Proofs Not run for this content of the rules." in page
@@ -418,59 +419,59 @@ def test_survivors_are_kept_and_read_again(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     small = open_rulebook(ROOT / "tests" / "good_rules")
     steps: list[int] = []
-    first = scores.surviving(small, lambda done, total: steps.append(total))
+    first = surviving(small, lambda done, total: steps.append(total))
     assert steps
     steps.clear()
-    assert scores.surviving(small, lambda done, total: steps.append(total)) == first
+    assert surviving(small, lambda done, total: steps.append(total)) == first
     assert steps == []
     for kept in (tmp_path / "calcium-cds").glob("*.survivors.json"):
         kept.write_text("{damaged", encoding="utf-8")
-    assert scores.surviving(small) == first
+    assert surviving(small) == first
 
 
 def test_the_score_of_a_rule_counts_the_changes_to_it_and_to_what_it_reads(book: RuleBook) -> None:
     tried = mutants(book)
-    score = scores.score_of(book, book.rules["CA-01"], frozenset({planted_survivor(book)}), tried)
+    score = score_of(book, book.rules["CA-01"], frozenset({planted_survivor(book)}), tried)
     own = [mutant for mutant in tried if mutant.rule == "CA-01"]
     assert score.tried > len(own)
     assert score.survived == (planted_survivor(book),)
     assert score.percent == pytest.approx(100 * (1 - 1 / score.tried))
 
 
-def test_a_signature_is_filled_in_and_void_when_a_number_changed(book: RuleBook, matter: Matter) -> None:
+def test_a_signature_is_filled_in_and_void_when_a_number_changed(book: RuleBook, audit: AuditData) -> None:
     signature = signature_of(book, "VD-03", "Dr <Example>", "endocrinologist", DAY)
     signed = replace(book, signatures=(signature,))
-    page = sign_off(replace(matter, book=signed))
+    page = sign_off(replace(audit, book=signed))
     assert "Dr <Example>, endocrinologist" in page
     assert "void" not in page.partition("VD-03")[2].partition("VD-04")[0]
     changed = with_sentence(signed, "25-OH vitamin D from 20 to below 30", 21.0)
-    assert "void: the rule changed since" in sign_off(replace(matter, book=changed))
-    rule = plain(Press(replace(matter, book=changed)).rule(changed.rules["VD-03"]).html)
+    assert "void: the rule changed since" in sign_off(replace(audit, book=changed))
+    rule = plain(Site(replace(audit, book=changed)).rule(changed.rules["VD-03"]).html)
     assert "the signature of Dr <Example> is void" in rule
 
 
-def sign_off(matter: Matter) -> str:
-    return next(plain(page.html) for page in Press(matter).about_words() if page.name == "sign-off.html")
+def sign_off(audit: AuditData) -> str:
+    return next(plain(page.html) for page in Site(audit).about_words() if page.name == "sign-off.html")
 
 
-def test_what_changed_since_another_version_has_a_page(book: RuleBook, matter: Matter) -> None:
+def test_what_changed_since_another_version_has_a_page(book: RuleBook, audit: AuditData) -> None:
     old = with_sentence(book, "25-OH vitamin D from 20 to below 30", 21.0)
     since = Since("last month", difference(old, book, people_of_cases(old, book)), invented=True)
-    press = Press(replace(matter, since=since))
-    page = press.changes(since).html
+    site = Site(replace(audit, since=since))
+    page = site.changes(since).html
     assert Outline(page).faults == []
     assert "25-OH vitamin D from 20 to below 30" in plain(page)
     assert "at least 21" in plain(page)
-    assert 'href="changes.html"' in press.index().html
+    assert 'href="changes.html"' in site.index().html
 
 
 def test_colours_can_be_read() -> None:
     style = (ROOT / "cds" / "audit" / "templates" / "style.css").read_text(encoding="utf-8")
     colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6});", style))
-    outcomes = ["stop", "hold", "insufficient-data", "adjust-dose", "continue", "not-applicable", "inform", "accent"]
-    assert [name for name in outcomes if contrast(colours[name], "#ffffff") < 4.5] == []
+    roles = ["stop-now", "pause", "no-answer", "other", "go-on", "outside-the-scope", "inform", "accent"]
+    assert [name for name in roles if contrast(colours[name], "#ffffff") < 4.5] == []
     papers = ["#ffffff", colours["wash"], "#fdf0f0", "#eef5fa", "#fff6d9", "#fcfdfe"]
-    inks = [colours[name] for name in ("ink", "soft", "link", "stop")] + ["#175c31"]
+    inks = [colours[name] for name in ("ink", "soft", "link", "stop-now")] + ["#175c31"]
     assert [(ink, paper) for ink in inks for paper in papers if contrast(ink, paper) < 4.5] == []
 
 
@@ -494,7 +495,7 @@ def test_the_whole_book_on_one_page_leads_inside_itself(book: RuleBook, outlines
     assert not [name for name in outside if name.startswith(("rule-", "chapter-", "patient-"))]
 
 
-def test_proofs_stand_with_the_rules_that_they_speak_of_and_a_failure_shows_its_patient(matter: Matter) -> None:
+def test_proofs_stand_with_the_rules_that_they_speak_of_and_a_failure_shows_its_patient(audit: AuditData) -> None:
     seen = {"asOf": "2026-01-01", "outcome": "hold", "decidedBy": "CA-01", "fired": [], "advice": []}
     witness = {"resourceType": "Bundle", "id": HOSTILE}
     proofs = (
@@ -502,8 +503,8 @@ def test_proofs_stand_with_the_rules_that_they_speak_of_and_a_failure_shows_its_
         Proof("reachable", None, "CA-01 may be dead.", ("CA-01",), None, 0.1),
         Proof("safe-kidneys", False, "A lower value loosens.", ("CA-01",), witness, 0.1, seen),
     )
-    press = Press(replace(matter, proofs=proofs))
-    page = next(page.html for page in press.about_words() if page.name == "proofs.html")
+    site = Site(replace(audit, proofs=proofs))
+    page = next(page.html for page in site.about_words() if page.name == "proofs.html")
     outline = Outline(page)
     assert outline.faults == []
     assert outline.tags.keys().isdisjoint({"script", "img"})
@@ -512,20 +513,20 @@ def test_proofs_stand_with_the_rules_that_they_speak_of_and_a_failure_shows_its_
     assert "As of 2026-01-01: hold decided by CA-01" in words
     assert "calcium is treatment getting worse, a lost result any of (before: GUARD-01 decides; " in words
     assert "alert(1)" in words
-    rule = plain(press.rule(matter.book.rules["CA-01"]).html)
+    rule = plain(site.rule(audit.book.rules["CA-01"]).html)
     assert "safe-kidneys: does not hold. A lower value loosens." in rule
     assert "reachable: not settled. CA-01 may be dead." in rule
-    assert "No proof speaks of this rule" in press.rule(matter.book.rules["CA-02"]).html
-    assert "1 of 3 proofs hold" in plain(press.index().html)
+    assert "No proof speaks of this rule" in site.rule(audit.book.rules["CA-02"]).html
+    assert "1 of 3 proofs hold" in plain(site.index().html)
 
 
-def test_an_overlay_stands_beside_its_base_and_does_not_make_cases_fail(matter: Matter) -> None:
+def test_an_overlay_stands_beside_its_base_and_does_not_make_cases_fail(audit: AuditData) -> None:
     local = open_rulebook(ROOT / "rules", ROOT / "tests" / "hospital")
     assert local.overlay is not None
     base = local.overlay.base
     adapted = Since("base", difference(base, local, people_of_cases(base, local)), invented=True)
-    press = Press(replace(matter, book=local, adapted=adapted, histories={}, alive=None))
-    page = press.overlay(adapted, local.overlay).html
+    site = Site(replace(audit, book=local, adapted=adapted, histories={}, alive=None))
+    page = site.overlay(adapted, local.overlay).html
     assert Outline(page).faults == []
     words = plain(page)
     assert "25-OH vitamin D is below 12 ng/mL" in words
@@ -534,32 +535,32 @@ def test_an_overlay_stands_beside_its_base_and_does_not_make_cases_fail(matter: 
     ticks = SVG_TEXT.findall(page)
     assert "12" in ticks
     assert "10" in ticks
-    assert 'href="overlay.html"' in press.index().html
-    overridden = press.rule(local.rules["VD-01"]).html
+    assert 'href="overlay.html"' in site.index().html
+    overridden = site.rule(local.rules["VD-01"]).html
     assert "overridden by the overlay" in overridden
     assert '<span class="bad">fails' not in overridden
-    assert "In shadow." in press.rule(local.rules["CA-05"]).html
-    assert "Switched off." in press.rule(local.rules["LIFE-01"]).html
+    assert "In shadow." in site.rule(local.rules["CA-05"]).html
+    assert "Switched off." in site.rule(local.rules["LIFE-01"]).html
 
 
 def test_a_rule_that_is_switched_off_without_an_accepted_risk_is_told_in_the_book(book: RuleBook) -> None:
     switched = replace(book, off=frozenset({"CA-01"}))
-    press = Press(Matter(switched, DAY, {}, samples_of(switched, SAMPLES)))
-    written = {page.name: plain(page.html) for page in press.about_people()}
+    site = Site(AuditData(switched, DAY, {}, samples_of(switched, SAMPLES)))
+    written = {page.name: plain(page.html) for page in site.about_people()}
     assert "Outcome: insufficient-data decided by switched-off" in written["patient-high-calcium.html"]
     assert "No advice on calcium: CA-01" in written["patient-high-calcium.html"]
-    rule = plain(press.rule(switched.rules["CA-01"]).html)
+    rule = plain(site.rule(switched.rules["CA-01"]).html)
     assert "Where it would have decided or held something back, no answer is given." in rule
     left_out = replace(switched, left_out=switched.off)
-    press = Press(Matter(left_out, DAY, {}, ()))
-    assert "Answers are given without it." in plain(press.rule(left_out.rules["CA-01"]).html)
+    site = Site(AuditData(left_out, DAY, {}, ()))
+    assert "Answers are given without it." in plain(site.rule(left_out.rules["CA-01"]).html)
 
 
 @pytest.fixture
 def quick(book: RuleBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache in which the small changes of the rulebook are known, so that the command is quick."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    kept = scores.place_of(book)
+    kept = survivors_file(book)
     kept.parent.mkdir(parents=True)
     kept.write_text("[]", encoding="utf-8")
     return tmp_path

@@ -17,8 +17,8 @@ import pytest
 from test_cli import cds
 
 from cds.bookshelf import open_rulebook
-from cds.exchange.export import as_bytes, bundle_of, files_of, resources_of
-from cds.exchange.naming import advice_ids, term_ids
+from cds.exchange.export import as_bytes, files_of, resources_of, transaction_of
+from cds.exchange.publication import advice_ids, term_ids
 from cds.exchange.value_set import codes_of
 from cds.intake.validation import r4_problem
 from cds.rulebook.lines import conditions
@@ -71,7 +71,7 @@ def values_of(value: object, key: str) -> Iterator[Any]:
 
 def test_everything_is_valid_r4_also_as_one_bundle(resources: list[Json]) -> None:
     assert [r4_problem(resource) for resource in resources] == [None] * len(resources)
-    assert r4_problem(bundle_of(resources)) is None
+    assert r4_problem(transaction_of(resources)) is None
 
 
 def test_an_invalid_resource_is_noticed() -> None:
@@ -139,8 +139,8 @@ def test_every_code_that_the_rulebook_defines_is_in_its_code_system(by_url: dict
 
 def test_the_same_rules_give_the_same_bytes_and_only_the_date_can_differ(book: RuleBook) -> None:
     again = open_rulebook(RULES)
-    first, second = (as_bytes(bundle_of(resources_of(b, files_of(RULES, b), None))) for b in (book, again))
-    dated = as_bytes(bundle_of(resources_of(book, files_of(RULES, book), date(2026, 11, 22))))
+    first, second = (as_bytes(transaction_of(resources_of(b, files_of(RULES, b), None))) for b in (book, again))
+    dated = as_bytes(transaction_of(resources_of(book, files_of(RULES, book), date(2026, 11, 22))))
     assert first == second
     assert b'"date": ' not in first
     assert b"".join(line for line in dated.splitlines(True) if b'"date": "2026-11-22"' not in line) == first

@@ -12,7 +12,7 @@ import orjson
 import pytest
 from people import AS_OF, CALCIUM, CREATININE, Json, bundle, observation, patient
 
-from cds.audit.formulas import formulas_of, texts_of
+from cds.audit.formulas import formulas_of, module_texts
 from cds.errors import RulebookError
 from cds.evaluation import evaluate
 from cds.explanation import explanation_of
@@ -228,7 +228,7 @@ def test_the_audit_book_prints_every_formula_of_the_topic_with_its_source_and_it
     own = [item for item in used if item.is_own]
     assert {item.name for item in own} == FORMULAS.keys() - GENERAL.keys()
     assert all(item.says and item.terms for item in used)
-    texts = "".join(module.text for module in texts_of(used))
+    texts = "".join(module.text for module in module_texts(used))
     assert all(f"def {item.place.rsplit('.', 1)[1]}(" in texts for item in own)
     assert "Inker et al." in texts
     tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").glob("test_*.py"))

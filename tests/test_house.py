@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cds.audit.scores import SOURCES
+from cds.audit.examples import SOURCES
 from cds.proof.report import PROVED_CODE
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -19,9 +19,8 @@ from cds.bookshelf import open_rulebook
 from cds.code_systems import SYSTEMS
 from cds.exchange.adoption import adopt
 from cds.exchange.export import files_of, resources_of
-from cds.exchange.hospital_codes import hospital_codes
-from cds.exchange.naming import term_ids
-from cds.exchange.troubles import ValueSetError
+from cds.exchange.hospital_codes import ValueSetError, hospital_codes
+from cds.exchange.publication import term_ids
 from cds.rulebook.lines import code_line
 from cds.rulebook.model import RuleBook
 from cds.rulebook.yaml_text import read_page

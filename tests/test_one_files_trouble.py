@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from people import AS_OF, CALCIUM, CARBONATE_500, Json, bundle, dosage, observation, patient, statement
 
-from cds.audit.population import counted
+from cds.audit.patients import counted
 from cds.boundary import ProgramError, error_boundary
 from cds.errors import DisagreementError, EngineError, RecordError
 from cds.evaluation import Evaluation

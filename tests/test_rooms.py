@@ -6,15 +6,15 @@ from datetime import date
 
 import pytest
 
-from cds.audit.contents import Press
-from cds.audit.matter import Matter
+from cds.audit.audit_data import AuditData
+from cds.audit.site import Site
 from cds.rulebook.model import RuleBook
 
 
 def test_the_page_of_a_chapter_in_the_audit_book_shows_each_of_its_rules(book: RuleBook) -> None:
-    matter = Matter(book, date(2026, 11, 22), histories={}, samples=())
-    name, rules = next(iter(matter.chapters.items()))
-    page = Press(matter).chapter(name)
+    audit = AuditData(book, date(2026, 11, 22), histories={}, samples=())
+    name, rules = next(iter(audit.chapters.items()))
+    page = Site(audit).chapter(name)
     assert rules
     assert all(rule.id in page.html for rule in rules)
 

@@ -15,7 +15,7 @@ from cds.rulebook.model import (
     RuleBook,
 )
 
-KINDS: dict[type, tuple[str, str]] = {
+TERM_PAGES: dict[type, tuple[str, str]] = {
     Measurement: ("terms-measurements.html", "Measurements"),
     Computed: ("terms-computed.html", "Computed values and limits"),
     Condition: ("terms-conditions.html", "Conditions"),
@@ -23,7 +23,7 @@ KINDS: dict[type, tuple[str, str]] = {
     ProductTerm: ("terms-products.html", "Products"),
 }
 """The page and the title of each kind of term; doses, age, sex and goals stand on a page of their own."""
-OTHERS = ("terms-doses.html", "Doses, age, sex and goals")
+OTHER_TERMS = ("terms-doses.html", "Doses, age, sex and goals")
 
 
 def slug(name: str) -> str:
@@ -41,14 +41,14 @@ def chapter_page(chapter: str) -> str:
     return f"chapter-{slug(chapter)}.html"
 
 
-def kind_of(term: AnyTerm) -> tuple[str, str]:
+def term_page(term: AnyTerm) -> tuple[str, str]:
     """The page, and its title, on which a term stands."""
-    return KINDS.get(type(term), OTHERS)
+    return TERM_PAGES.get(type(term), OTHER_TERMS)
 
 
 def term_link(book: RuleBook, name: str) -> str:
     """The place of a term in the glossary."""
-    return f"{kind_of(book.terms[name])[0]}#{slug(name)}"
+    return f"{term_page(book.terms[name])[0]}#{slug(name)}"
 
 
 def finding_link(book: RuleBook, name: str) -> str:

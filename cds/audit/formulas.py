@@ -11,7 +11,7 @@ from cds.facts.formulas import FORMULAS, GENERAL
 from cds.rulebook.model import Computed, RuleBook
 
 
-class Used(NamedTuple):
+class UsedFormula(NamedTuple):
     """A formula that terms of a rulebook name: what it says of itself, where it stands, who tests it.
 
     ``inputs`` are its roles; ``is_own`` says that it is medicine, and not one that any topic may use.
@@ -27,14 +27,14 @@ class Used(NamedTuple):
     is_own: bool
 
 
-class Text(NamedTuple):
+class ModuleText(NamedTuple):
     """A module as it was written."""
 
     name: str
     text: str
 
 
-def formulas_of(book: RuleBook) -> list[Used]:
+def formulas_of(book: RuleBook) -> list[UsedFormula]:
     """The formulas that the terms of a rulebook name, those of the topic first."""
     named: dict[str, list[str]] = {}
     for term in book.terms.values():
@@ -43,9 +43,9 @@ def formulas_of(book: RuleBook) -> list[Used]:
     return sorted((_used(name, terms) for name, terms in named.items()), key=lambda item: (not item.is_own, item.name))
 
 
-def _used(name: str, terms: Iterable[str]) -> Used:
+def _used(name: str, terms: Iterable[str]) -> UsedFormula:
     formula = FORMULAS[name]
-    return Used(
+    return UsedFormula(
         name=name,
         says=inspect.getdoc(formula.compute) or "",
         place=f"{formula.compute.__module__}.{formula.compute.__qualname__}",
@@ -57,8 +57,10 @@ def _used(name: str, terms: Iterable[str]) -> Used:
     )
 
 
-def texts_of(used: Iterable[Used]) -> list[Text]:
+def module_texts(used: Iterable[UsedFormula]) -> list[ModuleText]:
     """The modules in which the topic's own formulas stand, whole: helpers and constants are part of what they do."""
     own: Iterable[Formula] = (FORMULAS[item.name] for item in used if item.is_own)
     modules = {formula.compute.__module__: inspect.getmodule(formula.compute) for formula in own}
-    return [Text(name, inspect.getsource(module)) for name, module in sorted(modules.items()) if module is not None]
+    return [
+        ModuleText(name, inspect.getsource(module)) for name, module in sorted(modules.items()) if module is not None
+    ]

@@ -1,4 +1,4 @@
-"""The history of rule files from git: what changed when, and why, as the commit messages say."""
+"""Who wrote and who signed the rules: the history of their files from git, and the last signature of each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
+
+from cds.review.signatures import content_hash, valid_signatures
+from cds.rulebook.model import RuleBook
 
 FORMAT = "--format=%h%x09%as%x09%an%x09%s"
 
@@ -51,3 +54,29 @@ def _git(folder: Path, *words: str) -> str | None:
     except OSError:
         return None
     return None if done.returncode else done.stdout
+
+
+class Signed(NamedTuple):
+    """The last signature under a rule; ``valid`` while the rule, and all that it rests on, is as it was signed."""
+
+    reviewer: str
+    role: str
+    day: str
+    valid: bool
+
+
+def contents_of(book: RuleBook) -> dict[str, str]:
+    """The hash of the content of each rule: what a clinician signs."""
+    return {name: content_hash(book, name) for name in book.rules}
+
+
+def signed_by(book: RuleBook) -> dict[str, Signed]:
+    """The last signature of each rule that has one; one that is valid goes before any that is not."""
+    found = {}
+    for name in book.rules:
+        valid = valid_signatures(book, name)
+        given = valid or tuple(item for item in book.signatures if item.rule == name)
+        if given:
+            last = max(given, key=lambda item: item.date)
+            found[name] = Signed(last.reviewer, last.role, last.date, bool(valid))
+    return found

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from cds.audit.matter import Matter, Since, history_of
-from cds.audit.population import Population, counted
-from cds.audit.samples import samples_of
-from cds.audit.scores import surviving
-from cds.audit.writing import write_book
+from cds.audit.audit_data import AuditData, Since, history_of
+from cds.audit.examples import surviving
+from cds.audit.pages import write_book
+from cds.audit.patients import Population, counted, samples_of
+from cds.audit.site import Site
 from cds.bookshelf import rules_folder, samples_folder
 from cds.commands.options import (
     FILE,
@@ -61,8 +61,8 @@ def audit_command(
         since = _compared(against, version_against(against, folder), book, places, day) if against else None
         adapted = _compared("base", book.overlay.base, book, places, day) if book.overlay else None
         histories = history_of(folder, overlay, book)
-        matter = Matter(book, day, histories, samples, people, alive, since, adapted, cached_proofs(book))
-        written = write_book(matter, out)
+        audit = AuditData(book, day, histories, samples, people, alive, since, adapted, cached_proofs(book))
+        written = write_book(Site(audit).pages(), out)
     except CdsError as error:
         wrong_use(str(error))
     except OSError as error:

@@ -12,9 +12,8 @@ from cds.bookshelf import rules_folder
 from cds.commands.options import FILE, chosen_overlay, complain, day_option, opened, rules_option, wrong_use
 from cds.errors import CdsError
 from cds.exchange.adoption import adopt
-from cds.exchange.export import as_bytes, bundle_of, files_of, resources_of, write_files
-from cds.exchange.hospital_codes import hospital_codes
-from cds.exchange.troubles import ValueSetError
+from cds.exchange.export import as_bytes, files_of, resources_of, transaction_of, write_files
+from cds.exchange.hospital_codes import ValueSetError, hospital_codes
 from cds.intake.reading import parse_json
 
 
@@ -36,10 +35,10 @@ def export_command(out: Path | None, bundle: Path | None, published: date | None
         if out:
             _report(len(resources), out, write_files(resources, out))
         elif bundle:
-            bundle.write_bytes(as_bytes(bundle_of(resources)))
+            bundle.write_bytes(as_bytes(transaction_of(resources)))
             click.echo(f"{len(resources)} resources in {bundle}", err=True)
         else:
-            sys.stdout.buffer.write(as_bytes(bundle_of(resources)))
+            sys.stdout.buffer.write(as_bytes(transaction_of(resources)))
     except OSError as error:
         wrong_use(f"'{out or bundle}' cannot be written: {error.strerror}.")
     except CdsError as error:

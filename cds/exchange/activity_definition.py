@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from cds.cards.suggestions import LABORATORY, REFERRAL
-from cds.exchange.naming import advice_ids, computable
-from cds.exchange.publication import head, status_of
+from cds.exchange.publication import advice_ids, computable, concept, head
 from cds.jsontypes import Json
 from cds.rulebook.model import Advice, RuleBook
 
@@ -26,10 +25,8 @@ def activity_definitions(book: RuleBook, day: date | None) -> Iterator[Json]:
     """Everything that the advice codes ask for."""
     for code, advice in book.advice.items():
         for identity, content in zip(activity_ids(book, code), _contents(advice, book), strict=True):
-            resource = head(
-                book, "ActivityDefinition", identity, name=computable("Advice", identity), title=advice.says,
-                version=book.version, status=status_of(book), day=day,
-            )  # fmt: skip
+            name = computable("Advice", identity)
+            resource = head(book, "ActivityDefinition", identity, name=name, title=advice.says, day=day)
             yield resource | {"description": advice.says, **content}
 
 
@@ -37,12 +34,12 @@ def _contents(advice: Advice, book: RuleBook) -> Iterator[Json]:
     """Priority is missing on purpose: the card sets it, urgent for a critical one."""
     if advice.order is not None:
         order = advice.order
-        yield _request(LABORATORY, {"coding": [_coding(order.system, order.code, order.display)]})
+        yield _request(LABORATORY, concept(order.system, order.code, order.display))
     if advice.refer:
         yield _request(REFERRAL, {"text": f"Referral: {advice.refer}"})
     if advice.action:
         code, word = TASKS[advice.action]
-        task = {"coding": [_coding("http://hl7.org/fhir/CodeSystem/task-code", code)]}
+        task = concept("http://hl7.org/fhir/CodeSystem/task-code", code)
         stays = [intent.never_paused for intent in book.products.intents.values() if intent.never_paused]
         text = {"text": "; ".join((f"{word} {advice.nutrient} products", *stays))}
         yield {"kind": "Task", "code": task | text, "intent": "proposal"}
@@ -50,7 +47,3 @@ def _contents(advice: Advice, book: RuleBook) -> Iterator[Json]:
 
 def _request(category: Json, code: Json) -> Json:
     return {"topic": [{"coding": [category]}], "kind": "ServiceRequest", "code": code, "intent": "proposal"}
-
-
-def _coding(system: str, code: str, display: str = "") -> Json:
-    return {"system": system, "code": code} | ({"display": display} if display else {})

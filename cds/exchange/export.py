@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import orjson
 
+from cds.code_systems import TERMINOLOGY
 from cds.errors import CdsError
 from cds.exchange.activity_definition import activity_definitions
 from cds.exchange.extensions import code_systems, definitions_of_extensions
-from cds.exchange.library import library
-from cds.exchange.order_of_decision import order_of_decision
-from cds.exchange.plan_definition import plan_definitions
-from cds.exchange.value_set import value_sets
+from cds.exchange.plan_definition import order_of_decision, plan_definitions
+from cds.exchange.publication import LOGIC, citations, computable, concept, head, reference, term_ids
+from cds.exchange.value_set import has_value_set, value_sets
 from cds.intake.validation import r4_problem
 from cds.jsontypes import Json
 from cds.rulebook.folder import fingerprint, rule_files
@@ -59,7 +61,7 @@ def resources_of(book: RuleBook, files: Mapping[str, bytes], day: date | None) -
     return resources
 
 
-def bundle_of(resources: list[Json]) -> Json:
+def transaction_of(resources: list[Json]) -> Json:
     """A transaction that creates or replaces each resource under its own id on a FHIR server."""
     entries = [
         {
@@ -84,3 +86,32 @@ def write_files(resources: list[Json], folder: Path) -> list[Path]:
     for name, resource in names.items():
         (folder / name).write_bytes(as_bytes(resource))
     return sorted(path for path in folder.glob("*.json") if path.name not in names)
+
+
+def library(book: RuleBook, files: Mapping[str, bytes], day: date | None) -> Json:
+    """The Library with ``files`` (name -> content) as they are; the rulebook's SHA-256 is its identifier."""
+    resource = head(book, "Library", LOGIC, name=computable("", book.title), title=book.title, day=day)
+    sets = [reference(book, "ValueSet", term_ids(book)[name]) for name in book.terms if has_value_set(book, name)]
+    return resource | {
+        "identifier": [{"system": f"{book.canonical.rstrip('/')}/rulebook-sha256", "value": book.sha256}],
+        "type": concept(f"{TERMINOLOGY}/library-type", "logic-library"),
+        "description": "The rule files that calcium-cds reads. They decide; everything else in this export is a view "
+        "of them for other systems.",
+        "relatedArtifact": [
+            *citations(book, book.sources),
+            *({"type": "depends-on", "resource": canonical} for canonical in sets),
+        ],
+        "content": [_attachment(name, content) for name, content in files.items()],
+    }
+
+
+def _attachment(name: str, content: bytes) -> Json:
+    """A rule file; FHIR R4 wants SHA-1 as the hash of an attachment, which guards against accidents only."""
+    digest = hashlib.sha1(content, usedforsecurity=False).digest()
+    return {
+        "contentType": "application/yaml",
+        "data": b64encode(content).decode(),
+        "size": len(content),
+        "hash": b64encode(digest).decode(),
+        "title": name,
+    }

@@ -6,34 +6,36 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from cds.exchange.naming import address, computable
-from cds.exchange.publication import head, status_of
+from cds.exchange.publication import address, computable, head
 from cds.jsontypes import Json
 from cds.rulebook.model import ASKED, RuleBook
 
 
-class Kind(NamedTuple):
+class ExtensionKind(NamedTuple):
     """An extension: where it may stand, the type of its value, or the types of its parts."""
 
     identity: str
-    says: str
     context: str
-    value: str = ""
+    value: str
+    says: str
     parts: tuple[tuple[str, str], ...] = ()
 
 
+ATTRIBUTE = "A source attribute of ONC HTI-1, 45 CFR 170.315(b)(11), and what the rule says of it."
+REVIEW_BY = "The day by which the rule has to be reviewed; FHIR R4 knows past reviews only."
+AUTHORED = "The day on which the rule was written; it is no day of publication."
+STRENGTH = "The strength of the evidence, in the words of its grading."
+WORDS_ONLY = (
+    "The expression is in words for people and cannot be executed. A finding is present, absent or unknown, and stays "
+    "unknown unless a word before it says otherwise: "
+) + ("; ".join(f"'{word}': {word.meaning}" for word in ASKED) + ".")
 EXTENSIONS = (
-    Kind("source-attribute", "A source attribute of ONC HTI-1, 45 CFR 170.315(b)(11), and what the rule says of it.",
-         "PlanDefinition", parts=(("attribute", "string"), ("text", "string"))),
-    Kind("review-by", "The day by which the rule has to be reviewed; FHIR R4 knows past reviews only.",
-         "PlanDefinition", "date"),
-    Kind("authored", "The day on which the rule was written; it is no day of publication.", "PlanDefinition", "date"),
-    Kind("strength-of-evidence", "The strength of the evidence, in the words of its grading.",
-         "PlanDefinition", "string"),
-    Kind("words-only", "The expression is in words for people and cannot be executed. A finding is present, absent or "
-         "unknown, and stays unknown unless a word before it says otherwise: "
-         + "; ".join(f"'{word}': {word.meaning}" for word in ASKED) + ".", "Expression", "string"),
-)  # fmt: skip
+    ExtensionKind("source-attribute", "PlanDefinition", "", ATTRIBUTE, (("attribute", "string"), ("text", "string"))),
+    ExtensionKind("review-by", "PlanDefinition", "date", REVIEW_BY),
+    ExtensionKind("authored", "PlanDefinition", "date", AUTHORED),
+    ExtensionKind("strength-of-evidence", "PlanDefinition", "string", STRENGTH),
+    ExtensionKind("words-only", "Expression", "string", WORDS_ONLY),
+)
 
 
 def definitions_of_extensions(book: RuleBook, day: date | None) -> Iterator[Json]:
@@ -51,7 +53,7 @@ def definitions_of_extensions(book: RuleBook, day: date | None) -> Iterator[Json
         }
 
 
-def _elements(url: str, kind: Kind) -> Iterator[Json]:
+def _elements(url: str, kind: ExtensionKind) -> Iterator[Json]:
     yield {"id": "Extension", "path": "Extension", "short": kind.says, "definition": kind.says}
     for name, value in kind.parts:
         yield from _part(name, value)
@@ -88,6 +90,4 @@ def _codes(book: RuleBook, identity: str, says: str, meanings: dict[str, str], d
 
 def _head(book: RuleBook, kind: str, identity: str, says: str, day: date | None) -> Json:
     title = identity.replace("-", " ").capitalize()
-    resource = head(book, kind, identity, name=computable("", title), title=title, version=book.version,
-                    status=status_of(book), day=day)  # fmt: skip
-    return resource | {"description": says}
+    return head(book, kind, identity, name=computable("", title), title=title, day=day) | {"description": says}

@@ -1,17 +1,17 @@
-"""A hospital's FHIR R4 ValueSet -> its codes, or everything that keeps it from being read.
+"""A hospital's FHIR R4 ValueSet -> its codes, or everything that keeps it from being read, all of it at once.
 
 The expansion counts where there is one (FHIR R4, ValueSet: it is what the definition came to); else the definition,
-as far as it can be expanded without a terminology server.
+as far as it can be expanded without a terminology server. No code of a patient is ever in a message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from cds.cards.wording import harmless
 from cds.code_systems import PREFIX_SYSTEMS
-from cds.exchange.troubles import Trouble
+from cds.errors import CdsError
 from cds.jsontypes import Json
 from cds.rulebook.model import Code
 
@@ -19,6 +19,44 @@ ASK_A_SERVER = "Let a terminology server expand the ValueSet ($expand), and impo
 LONGEST_NAME = 200
 UNFINISHED = ("valueset-toocostly", "valueset-unclosed")
 """Extensions by which a server says that an expansion is not the whole set."""
+VALUE_SET_CODES: dict[str, str] = {
+    "not-a-value-set": "The file is not one FHIR ValueSet, nor a Bundle with one.",
+    "retired-value-set": "The ValueSet is retired.",
+    "incomplete-expansion": "The expansion does not hold all its codes.",
+    "cannot-expand": "Only a terminology server can tell which codes are meant.",
+    "no-codes": "The ValueSet holds no code.",
+    "bad-code": "A code is missing, is no text, or has a form that a rule file cannot hold.",
+    "unknown-system": "A code system is neither a known one nor named as the hospital's own.",
+    "system-of-another-kind": "Codes of this system do not stand for terms of this kind.",
+    "code-of-another-term": "A code belongs to another term already.",
+    "code-never-read": "A code is one that the rules refuse to read.",
+    "unknown-term": "No term has this name.",
+    "term-without-codes": "Terms of this kind have no codes of their own.",
+    "too-many-codes": "The codes do not fit into one rule file.",
+}
+
+
+class Trouble(NamedTuple):
+    """One thing that is wrong, where in the ValueSet (empty: as a whole), and what to do."""
+
+    place: str
+    what: str
+    todo: str
+    code: str
+
+    def __str__(self) -> str:
+        """The one-line message."""
+        return f"{self.place + ': ' if self.place else ''}{self.what} {self.todo} [{self.code}]"
+
+
+class ValueSetError(CdsError):
+    """The ValueSet cannot become codes of a term: everything that is wrong with it, in the order of its text."""
+
+    code = "value-set"
+
+    def __init__(self, troubles: Iterable[Trouble]) -> None:
+        self.troubles = tuple(dict.fromkeys(troubles))
+        super().__init__("\n".join(map(str, self.troubles)))
 
 
 class HospitalCodes(NamedTuple):
@@ -67,6 +105,13 @@ class _Reader:
     def trouble(self, place: str, what: str, todo: str, code: str) -> None:
         self.troubles.append(Trouble(place, what, todo, code))
 
+    def malformed(self, place: str, what: str) -> None:
+        self.trouble(place, what, "Mend the ValueSet.", "bad-code")
+
+    def needs_server(self, place: str, what: str) -> None:
+        todo = "Let a terminology server expand the ValueSet ($expand), and import the expansion."
+        self.trouble(place, what, todo, "cannot-expand")
+
     def value_set(self, data: object) -> Json:
         """The one ValueSet of the file; nothing, with the trouble, when there is none or more than one."""
         found = [item for item in _resources(data) if item.get("resourceType") == "ValueSet"]
@@ -91,7 +136,7 @@ class _Reader:
         seen = 0
         for place, item in _contained(expansion.get("contains")):
             if not isinstance(item, dict):
-                self.trouble(place, "this is no concept.", "Mend the ValueSet.", "bad-code")
+                self.malformed(place, "this is no concept.")
                 continue
             seen += "code" in item
             if "code" in item and item.get("abstract") is not True:
@@ -109,7 +154,7 @@ class _Reader:
 
     def exclude(self, part: object, place: str) -> None:
         if isinstance(part, dict) and part.get("filter"):
-            self.trouble(f"{place}.filter", "this filter cannot be expanded here.", ASK_A_SERVER, "cannot-expand")
+            self.needs_server(f"{place}.filter", "this filter cannot be expanded here.")
             return
         for where, system, item in self.part(part, place):
             self.remove(where, _text(system), _text(item.get("code")))
@@ -117,21 +162,21 @@ class _Reader:
     def part(self, part: object, place: str) -> Iterator[tuple[str, object, Json]]:
         """The codes of an include or exclude with their places; what cannot be expanded is a trouble."""
         if not isinstance(part, dict):
-            self.trouble(place, "this is no list of codes.", "Mend the ValueSet.", "bad-code")
+            self.malformed(place, "this is no list of codes.")
             return
         system, concepts, filters = part.get("system"), _list(part.get("concept")), _list(part.get("filter"))
         if part.get("valueSet"):
-            self.trouble(place, "it refers to another ValueSet.", ASK_A_SERVER, "cannot-expand")
+            self.needs_server(place, "it refers to another ValueSet.")
         elif filters:
             yield from self.filtered(system, filters, place)
         elif not concepts:
-            self.trouble(place, "it means a whole code system.", ASK_A_SERVER, "cannot-expand")
+            self.needs_server(place, "it means a whole code system.")
         for index, item in enumerate(concepts if not part.get("valueSet") else ()):
             where = f"{place}.concept[{index + 1}]"
             if isinstance(item, dict):
                 yield where, system, item
             else:
-                self.trouble(where, "this is no concept.", "Mend the ValueSet.", "bad-code")
+                self.malformed(where, "this is no concept.")
 
     def filtered(self, system: object, filters: list[Any], place: str) -> Iterator[tuple[str, object, Json]]:
         """``concept is-a`` of ICD-10-CM or ATC is what a code of a rule file means; every other filter is too much."""
@@ -139,13 +184,13 @@ class _Reader:
         if _text(system) in PREFIX_SYSTEMS and (only.get("property"), only.get("op")) == ("concept", "is-a"):
             yield f"{place}.filter", system, {"code": only.get("value")}
         else:
-            self.trouble(f"{place}.filter", "this filter cannot be expanded here.", ASK_A_SERVER, "cannot-expand")
+            self.needs_server(f"{place}.filter", "this filter cannot be expanded here.")
 
     def add(self, place: str, system: object, item: Json) -> None:
         """Keep a code; a display that comes later counts when there was none."""
         code, display = _text(item.get("code")), _text(item.get("display"))
         if not code:
-            self.trouble(place, "the code is missing or no text.", "Mend the ValueSet.", "bad-code")
+            self.malformed(place, "the code is missing or no text.")
         elif not _text(system):
             self.trouble(place, "the code has no system.", "Name the code system.", "bad-code")
         else:
@@ -156,12 +201,12 @@ class _Reader:
     def remove(self, place: str, system: str, code: str) -> None:
         """Take an excluded code out; below a code that stands for all that begins with it, nothing can be taken out."""
         if not (system and code):
-            self.trouble(place, "the code or its system is missing.", "Mend the ValueSet.", "bad-code")
+            self.malformed(place, "the code or its system is missing.")
         self.codes.pop((system, code), None)
         above = [own for named, own in self.codes if named == system and code.startswith(own)]
         if system in PREFIX_SYSTEMS and above:
             what = f"{harmless(code)} is excluded, and {harmless(above[0])} stands for everything that begins with it."
-            self.trouble(place, what, ASK_A_SERVER, "cannot-expand")
+            self.needs_server(place, what)
 
 
 def _resources(data: object) -> Iterator[Json]:

@@ -1,23 +1,75 @@
-"""What all exported resources have in common: their head, the evidence they cite, and expressions in words."""
+"""What all exported resources have in common: ids and addresses, their head, codings, citations, expressions in words.
+
+Every name follows from those in the rule files.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 
 from cds.code_systems import TERMINOLOGY
-from cds.exchange.naming import address
 from cds.jsontypes import Json
-from cds.rulebook.model import RuleBook, Source
+from cds.rulebook.model import Frozen, RuleBook, Source
 
 WORDS = "text/plain"
 """The language of every expression: English words for people. There is no CQL behind them, and none is claimed."""
 NOT_EXECUTABLE = "Words for people, not CQL or FHIRPath: no engine can run them. The rule files in the Library decide."
+LOGIC, ORDER = "rule-files", "order-of-decision"
+"""The ids of the Library, and of the PlanDefinition that says which rule decides first."""
+_LONGEST = 64
+_HASH = 8
 
 
-def head(
-    book: RuleBook, kind: str, identity: str, *, name: str, title: str, version: str, status: str, day: date | None
-) -> Json:
+def address(book: RuleBook, kind: str, identity: str) -> str:
+    """The canonical URL of a resource of this rulebook."""
+    return f"{book.canonical.rstrip('/')}/{kind}/{identity}"
+
+
+def reference(book: RuleBook, kind: str, identity: str) -> str:
+    """A canonical reference to the version that is exported: ``URL|version``."""
+    version = book.rules[identity].version if identity in book.rules else book.version
+    return f"{address(book, kind, identity)}|{version}"
+
+
+@lru_cache(maxsize=8)
+def term_ids(book: RuleBook) -> Mapping[str, str]:
+    """The id of the ValueSet of each term."""
+    return Frozen(_identities(book.terms))
+
+
+@lru_cache(maxsize=8)
+def advice_ids(book: RuleBook) -> Mapping[str, str]:
+    """The id of the ActivityDefinition of each advice code."""
+    return Frozen(_identities(book.advice))
+
+
+def _identities(names: Iterable[str]) -> dict[str, str]:
+    """An id (letters, digits, hyphens, at most 64) for each name; a hash of the name where two would be the same."""
+    plain = {name: re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") for name in names}
+    often = Counter(plain.values())
+    return {
+        name: text if text and often[text] == 1 and len(text) <= _LONGEST else _hashed(name, text)
+        for name, text in plain.items()
+    }
+
+
+def _hashed(name: str, text: str) -> str:
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_HASH]
+    return f"{text[: _LONGEST - _HASH - 1]}-{digest}".lstrip("-")
+
+
+def computable(prefix: str, name: str) -> str:
+    """A name that programs can use: a capital first, then letters, digits and ``_`` (FHIR invariant 0 of each kind)."""
+    words = re.findall(r"[A-Za-z0-9]+", name)
+    return (prefix + "".join(word[0].upper() + word[1:] for word in words))[:255]
+
+
+def head(book: RuleBook, kind: str, identity: str, *, name: str, title: str, day: date | None) -> Json:
     """The first elements of a resource; ``date`` only where a day of publication is given.
 
     A draft is experimental; no resource has an ``approvalDate``, as the rule files record no approval.
@@ -26,18 +78,32 @@ def head(
         "resourceType": kind,
         "id": identity,
         "url": address(book, kind, identity),
-        "version": version,
+        "version": book.version,
         "name": name,
         "title": title,
-        "status": status,
-        "experimental": status != "active",
+        **in_state("active" if all(rule.status == "signed" for rule in book.rules.values()) else "draft"),
     }
     return resource | ({"date": day.isoformat()} if day else {})
 
 
-def status_of(book: RuleBook) -> str:
-    """``active`` when a clinician signed every rule, else ``draft``."""
-    return "active" if all(rule.status == "signed" for rule in book.rules.values()) else "draft"
+def in_state(status: str) -> Json:
+    """The status of a resource: the whole rulebook is ``active`` when a clinician signed every rule, else ``draft``."""
+    return {"status": status, "experimental": status != "active"}
+
+
+def coding(system: str, code: str, display: str = "") -> Json:
+    """A Coding."""
+    return {"system": system, "code": code} | ({"display": display} if display else {})
+
+
+def concept(system: str, code: str, display: str = "") -> Json:
+    """A CodeableConcept of one coding."""
+    return {"coding": [coding(system, code, display)]}
+
+
+def own_concept(book: RuleBook, code_system: str, code: str) -> Json:
+    """A CodeableConcept of a code that this rulebook defines itself."""
+    return concept(address(book, "CodeSystem", code_system), code)
 
 
 def citations(book: RuleBook, names: Iterable[str]) -> list[Json]:
@@ -55,7 +121,7 @@ def _citation(source: Source) -> Json:
     return cited | ({"url": source.url} if source.url else {})
 
 
-def in_words(book: RuleBook, text: str, more: str = "", *, name: str = "") -> Json:
+def words_only(book: RuleBook, text: str, more: str = "", *, name: str = "") -> Json:
     """An Expression in words; ``more`` defines what the words mean, ``name`` is the rule that stands in the Library."""
     expression: Json = {"extension": [extension(book, "words-only", "valueString", NOT_EXECUTABLE)]}
     if more:
@@ -74,7 +140,7 @@ def use_context(book: RuleBook) -> list[Json]:
     """For what and for whom."""
     return [
         {
-            "code": {"system": f"{TERMINOLOGY}/usage-context-type", "code": code},
+            "code": coding(f"{TERMINOLOGY}/usage-context-type", code),
             "valueCodeableConcept": {"text": text},
         }
         for code, text in (

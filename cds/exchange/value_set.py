@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from cds.code_systems import ATC, PREFIX_SYSTEMS, SYSTEM_NAMES
-from cds.exchange.naming import computable, term_ids
-from cds.exchange.publication import head, status_of
+from cds.code_systems import ATC, PREFIX_SYSTEMS
+from cds.exchange.publication import computable, head, term_ids
 from cds.jsontypes import Json
 from cds.rulebook.model import AnyTerm, Code, ProductTerm, RuleBook
+from cds.rulebook.printing import code_key
 
 ATC_SUBSTANCE = 7
 """The length of an ATC code of a substance, below which there is nothing (WHO: five levels, 1-3-4-5-7 characters)."""
@@ -18,6 +18,13 @@ PREFIXES = (
     "terminology server that does not know the hierarchy finds the listed codes only."
 )
 RANKED = "The rules prefer some of these codes to others; the order is in the rule files, a ValueSet cannot say it."
+ALSO_READ = {
+    "refused": "Never read",
+    "questions": "Also read as the answer to",
+    "yes": "Answers that mean yes",
+    "no": "Answers that mean no",
+}
+"""The codes of a term that are none of its ValueSet, by field, as its description names them."""
 BY_PRODUCT = (
     "Products and substances by code only. Names are read too, and a record can say what a product is for, so that a "
     "patient may have one without a code of this list."
@@ -46,10 +53,7 @@ def value_sets(book: RuleBook, day: date | None) -> Iterator[Json]:
     """A ValueSet for each term that has codes."""
     for name, identity in term_ids(book).items():
         if codes := codes_of(book, book.terms[name]):
-            resource = head(
-                book, "ValueSet", identity, name=computable("Term", name), title=name, version=book.version,
-                status=status_of(book), day=day,
-            )  # fmt: skip
+            resource = head(book, "ValueSet", identity, name=computable("Term", name), title=name, day=day)
             yield resource | {
                 "description": _description(book.terms[name], codes),
                 "compose": {"include": list(_includes(codes))},
@@ -64,10 +68,7 @@ def _description(term: AnyTerm, codes: tuple[Code, ...]) -> str:
         parts.append(PREFIXES)
     if any(code.rank for code in codes):
         parts.append(RANKED)
-    for says, field in (
-        ("Never read", "refused"), ("Also read as the answer to", "questions"), ("Answers that mean yes", "yes"),
-        ("Answers that mean no", "no"),
-    ):  # fmt: skip
+    for field, says in ALSO_READ.items():
         if others := getattr(term, field, ()):
             parts.append(f"{says}: {', '.join(map(_named, others))}.")
     return " ".join(parts)
@@ -75,7 +76,7 @@ def _description(term: AnyTerm, codes: tuple[Code, ...]) -> str:
 
 def _named(code: Code) -> str:
     """``LOINC 72166-2 Tobacco smoking status``."""
-    return f"{SYSTEM_NAMES.get(code.system, code.system)} {code.code} {code.display}".rstrip()
+    return f"{code_key(code.system, code.code)} {code.display}".rstrip()
 
 
 def _includes(codes: tuple[Code, ...]) -> Iterator[Json]:

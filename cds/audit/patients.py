@@ -1,25 +1,67 @@
-"""How the rules behave in a population: how often each fires, decides and is silenced. Counts only, no patient data."""
+"""Whom the rules affect: the sample patients, all invented, and a population, of which only counts are kept."""
 
 from __future__ import annotations
 
+import json
 import statistics
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 
 from cds.boundary import error_boundary
 from cds.cards.card import shown_cards
 from cds.errors import ANSWER_CODES, RECORD_CODES, CdsError
 from cds.evaluation import Evaluation
+from cds.jsontypes import Json
+from cds.one_file import evaluate_file
+from cds.review.mutation import Progress
 from cds.review.people import Person
 from cds.rulebook.model import RuleBook
 
-CODES = RECORD_CODES | ANSWER_CODES
-Progress = Callable[[int, int], None]
+
+class Sample(NamedTuple):
+    """A sample patient: the story, and what the rules say on its day."""
+
+    name: str
+    title: str
+    story: str
+    day: date
+    evaluation: Evaluation
+    cards: tuple[Json, ...]
+
+    @property
+    def fired(self) -> frozenset[str]:
+        """The rules that fire."""
+        return self.evaluation.inferred.fired
 
 
-class Unread(NamedTuple):
+def samples_of(book: RuleBook, folder: Path) -> tuple[Sample, ...]:
+    """The sample patients of a folder, in the order of their names.
+
+    Raises:
+        CdsError: a sample cannot be evaluated.
+
+    """
+    return tuple(_sample(book, path.parent) for path in sorted(folder.glob("*/bundle.json")))
+
+
+def _sample(book: RuleBook, place: Path) -> Sample:
+    expected = json.loads((place / "expected.json").read_text(encoding="utf-8"))
+    story = (place / "story.md").read_text(encoding="utf-8")
+    title, _, rest = story.partition("\n")
+    day = date.fromisoformat(expected["asOf"])
+    with error_boundary():
+        evaluation = evaluate_file(place / "bundle.json", book, day)
+        cards = tuple(shown_cards(evaluation))
+    return Sample(place.name, title.lstrip("# ").strip(), rest, day, evaluation, cards)
+
+
+_CODES = RECORD_CODES | ANSWER_CODES
+
+
+class UnreadPatient(NamedTuple):
     """A patient who could not be evaluated; the name of the file may tell who it is, and stays out of the book."""
 
     name: str
@@ -28,7 +70,7 @@ class Unread(NamedTuple):
     @property
     def why(self) -> str:
         """The reason without any detail of the file."""
-        return f"{CODES.get(self.error.code, 'No answer may be given.')} [{self.error.code}]"
+        return f"{_CODES.get(self.error.code, 'No answer may be given.')} [{self.error.code}]"
 
 
 class Population(NamedTuple):
@@ -39,7 +81,7 @@ class Population(NamedTuple):
 
     day: date
     patients: int
-    unread: tuple[Unread, ...]
+    unread: tuple[UnreadPatient, ...]
     outcomes: Counter[str]
     fired: Counter[str]
     decided: Counter[str]
@@ -64,7 +106,7 @@ def counted(
 ) -> Population:
     """The counts over these patients, who are read one after the other, as of a day."""
     found = Population(day, 0, (), Counter(), Counter(), Counter(), Counter(), Counter(), ())
-    unread: list[Unread] = []
+    unread: list[UnreadPatient] = []
     cards: list[int] = []
     for number, person in enumerate(people, 1):
         try:
@@ -72,7 +114,7 @@ def counted(
                 evaluation = person.evaluated(book)
                 cards.append(len(shown_cards(evaluation)))
         except CdsError as error:
-            unread.append(Unread(person.name, error))
+            unread.append(UnreadPatient(person.name, error))
         else:
             _count(found, evaluation)
         progress(number, number)

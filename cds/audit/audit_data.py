@@ -8,11 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from cds.audit.history import Histories, histories
-from cds.audit.population import Population
-from cds.audit.samples import Sample
-from cds.audit.scores import Score, scores_of
-from cds.audit.turning import readers, term_readers
+from cds.audit.conditions import readers, term_readers
+from cds.audit.examples import CaseResult, Score, results_of, scores_of
+from cds.audit.history import Histories, Signed, histories, signed_by
+from cds.audit.patients import Population, Sample
 from cds.evaluation import Evaluator
 from cds.proof.report import Proof
 from cds.review.difference import Difference
@@ -30,7 +29,7 @@ class Since(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Matter:
+class AuditData:
     """The rulebook on a day, and what is known about it.
 
     ``alive`` are the small changes that no case notices; None when they were not tried. ``since`` is what changed
@@ -58,10 +57,25 @@ class Matter:
         """How many small changes the cases of each rule notice; empty when they were not tried."""
         return {} if self.alive is None else scores_of(self.book, self.alive)
 
+    @property
+    def noticed(self) -> float | None:
+        """The share of all small changes that a case notices, in percent; None when they were not tried."""
+        return None if self.alive is None else 100 * (1 - len(self.alive) / len(mutants(self.book)))
+
     @cached_property
-    def changes_tried(self) -> int:
-        """The number of all small changes."""
-        return len(mutants(self.book))
+    def results(self) -> dict[str, tuple[CaseResult, ...]]:
+        """The cases of every rule with their results."""
+        return results_of(self.evaluator)
+
+    @property
+    def all_results(self) -> list[CaseResult]:
+        """The results of all cases."""
+        return [result for results in self.results.values() for result in results]
+
+    @cached_property
+    def signatures(self) -> dict[str, Signed]:
+        """The last signature of each rule that has one."""
+        return signed_by(self.book)
 
     @cached_property
     def readers(self) -> dict[str, tuple[str, ...]]:
@@ -92,6 +106,11 @@ class Matter:
     def overdue(self, rule: Rule) -> bool:
         """Whether the review of a rule was due before the day of the book."""
         return rule.review_by < self.day.isoformat()
+
+    @property
+    def overdue_rules(self) -> list[str]:
+        """The rules whose review was due before the day of the book."""
+        return [rule.id for rule in self.book.rules.values() if self.overdue(rule)]
 
     def fires_in(self, rule: str) -> tuple[Sample, ...]:
         """The sample patients for whom a rule fires."""

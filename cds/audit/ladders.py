@@ -1,4 +1,4 @@
-"""A ladder: the thresholds of one scale drawn to scale, with gaps and overlaps, as SVG.
+"""A scale as a ladder, drawn to scale as SVG with its gaps and overlaps, and its decision table, ready for a page.
 
 One row for each finding. A filled end belongs to the finding, a hollow one does not, an arrow goes on; a pale part
 holds or not, depending on the patient's own limit. Below: how many findings hold on each step, and what is decided.
@@ -6,19 +6,33 @@ holds or not, depending on the patient's own limit. Below: how many findings hol
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from markupsafe import Markup
 
 from cds.audit import svg
-from cds.audit.amounts import number, other_unit
+from cds.audit.addresses import slug
+from cds.audit.amounts import other_unit, short_number
 from cds.audit.decisions import look_of
-from cds.audit.scales import DAYS, Scale, Stretch
-from cds.audit.steps import Step, reach_of, step_text
+from cds.audit.scales import (
+    IN_DAYS,
+    HeldRange,
+    ScaleStep,
+    ThresholdScale,
+    reach_of,
+    scale_steps,
+    step_text,
+    threshold_scales,
+)
 from cds.cards.wording import unit_text
+from cds.evaluation import Evaluator, evaluator_of
 from cds.quantity import Interval
-from cds.rulebook.model import RuleBook
+from cds.rulebook.model import Finding, Overlay, RuleBook
 
-WIDTH, LEFT, RIGHT = 880.0, 300.0, 850.0
+LEFT, RIGHT = 300.0, 850.0
+"""Where the axis begins and ends."""
 LINE, BAR, DIGIT = 17.0, 12.0, 7.6
 """The height of a line of text, that of a bar, and the width of a digit."""
 NARROWEST = 15.0
@@ -36,11 +50,11 @@ class Axis:
         return LEFT + (RIGHT - LEFT) * (inside - self.reach.low) / (self.reach.high - self.reach.low)
 
 
-def ladder(book: RuleBook, scale: Scale, steps: Sequence[Step]) -> str:
+def ladder(book: RuleBook, scale: ThresholdScale, steps: Sequence[ScaleStep]) -> Markup:
     """The picture of a scale."""
     axis = Axis(reach_of(scale))
-    other = None if scale.unit == DAYS else other_unit(book, scale.term, scale.unit)
-    above = [(axis.x(mark), number(mark / other.factor)) for mark in scale.marks] if other else []
+    other = None if scale.unit == IN_DAYS else other_unit(book, scale.term, scale.unit)
+    above = [(axis.x(mark), short_number(mark / other.factor)) for mark in scale.marks] if other else []
     below = [(axis.x(mark), f"{mark:g}") for mark in scale.marks]
     top = _labels(above, 14.0, other.name if other else "", downwards=False)
     y = top.height + 4
@@ -50,10 +64,10 @@ def ladder(book: RuleBook, scale: Scale, steps: Sequence[Step]) -> str:
     grid = "".join(svg.line(axis.x(mark), y, axis.x(mark), end, class_="grid") for mark in scale.marks)
     inner = grid + "".join(rows) + "".join(strips) + top.drawn + foot.drawn
     title = f"Ladder of {scale.title}"
-    return svg.picture(WIDTH, foot.height + 6, title, _described(scale), inner)
+    return svg.picture(foot.height + 6, title, _described(scale), inner)
 
 
-def _described(scale: Scale) -> str:
+def _described(scale: ThresholdScale) -> str:
     names = ", ".join(item.finding for item in scale.stretches)
     marks = ", ".join(f"{mark:g}" for mark in scale.marks)
     return f"Thresholds at {marks} {unit_text(scale.unit)}; findings: {names}."
@@ -88,7 +102,7 @@ def _labels(labels: list[tuple[float, str]], y: float, unit: str, *, downwards: 
     return Labels("".join(drawn), y + LINE * last)
 
 
-def _rows(scale: Scale, axis: Axis, y: float) -> tuple[list[str], float]:
+def _rows(scale: ThresholdScale, axis: Axis, y: float) -> tuple[list[str], float]:
     drawn = []
     for item in scale.stretches:
         lines = svg.wrapped(item.finding + (f" ({item.note})" if item.note else ""), 36)
@@ -104,7 +118,7 @@ def _rows(scale: Scale, axis: Axis, y: float) -> tuple[list[str], float]:
     return drawn, y
 
 
-def _bar(item: Stretch, axis: Axis, y: float) -> Iterator[str]:
+def _bar(item: HeldRange, axis: Axis, y: float) -> Iterator[str]:
     yield svg.line(LEFT, y, RIGHT, y, class_="rail")
     for part, look in ((item.may, "may"), (item.sure, "sure")):
         if part.low <= part.high and (look == "sure" or item.may != item.sure):
@@ -112,12 +126,13 @@ def _bar(item: Stretch, axis: Axis, y: float) -> Iterator[str]:
     yield from _ends(item, axis, y)
 
 
-def _ends(item: Stretch, axis: Axis, y: float) -> Iterator[str]:
+def _ends(item: HeldRange, axis: Axis, y: float) -> Iterator[str]:
     may = item.may
     for value, is_open, way in ((may.low, may.low_open, -1), (may.high, may.high_open, 1)):
         x = axis.x(value)
         if not axis.reach.inside(value, value) and abs(value) == float("inf"):
-            d = f"M{svg.number(x)} {svg.number(y - BAR)} l{way * 12} {svg.number(BAR)} l{-way * 12} {svg.number(BAR)} z"
+            left, top, half = svg.coordinate(x), svg.coordinate(y - BAR), svg.coordinate(BAR)
+            d = f"M{left} {top} l{way * 12} {half} l{-way * 12} {half} z"
             yield svg.element("path", d=d, class_="sure")
         else:
             yield svg.circle(x, y, 5.5, class_="hollow" if is_open else "filled")
@@ -125,7 +140,9 @@ def _ends(item: Stretch, axis: Axis, y: float) -> Iterator[str]:
         yield from (svg.line(axis.x(mark), y - BAR, axis.x(mark), y + BAR, class_="usual") for mark in item.marks)
 
 
-def _strips(book: RuleBook, scale: Scale, steps: Sequence[Step], axis: Axis, y: float) -> tuple[list[str], float]:
+def _strips(
+    book: RuleBook, scale: ThresholdScale, steps: Sequence[ScaleStep], axis: Axis, y: float
+) -> tuple[list[str], float]:
     if not steps:
         return [], y
     drawn = [
@@ -138,7 +155,7 @@ def _strips(book: RuleBook, scale: Scale, steps: Sequence[Step], axis: Axis, y: 
     return drawn, y + 50
 
 
-def _step(scale: Scale, step: Step, look: str, axis: Axis, y: float) -> Iterator[str]:
+def _step(scale: ThresholdScale, step: ScaleStep, look: str, axis: Axis, y: float) -> Iterator[str]:
     x, width = axis.x(step.part.low), axis.x(step.part.high) - axis.x(step.part.low)
     count = len(step.findings)
     told = svg.element("title", f"{step_text(step, scale)}: {step.outcome}, decided by {step.decided_by}")
@@ -149,3 +166,47 @@ def _step(scale: Scale, step: Step, look: str, axis: Axis, y: float) -> Iterator
     words = next((w for w in (step.outcome, step.outcome[:4] + ".") if len(w) * DIGIT < width - 4), "")
     if words:
         yield svg.text(x + width / 2, y + 41, words, text_anchor="middle", class_="on-colour")
+
+
+class Line(NamedTuple):
+    """A step in words, in the unit of the term and in the other system."""
+
+    text: str
+    other: str
+    step: ScaleStep
+
+
+class Drawing(NamedTuple):
+    """A scale, its place on the page, its picture, and its steps; ``other`` names the unit of the other system."""
+
+    id: str
+    scale: ThresholdScale
+    picture: Markup
+    other: str
+    steps: tuple[Line, ...]
+
+
+def drawings_of(evaluator: Evaluator, findings: Iterable[Finding]) -> tuple[Drawing, ...]:
+    """The ladders of these findings."""
+    return tuple(_drawing(evaluator, scale) for scale in threshold_scales(evaluator.book, findings))
+
+
+def _drawing(evaluator: Evaluator, scale: ThresholdScale) -> Drawing:
+    book, steps = evaluator.book, scale_steps(evaluator, scale)
+    other = None if scale.unit == IN_DAYS else other_unit(book, scale.term, scale.unit)
+    lines = tuple(Line(step_text(s, scale), step_text(s, scale, other) if other else "", s) for s in steps)
+    picture = ladder(book, scale, steps)
+    return Drawing(f"ladder-{slug(scale.title)}", scale, picture, other.name if other else "", lines)
+
+
+def ladders_beside(evaluator: Evaluator, overlay: Overlay) -> list[tuple[str, Markup | None, Markup | None]]:
+    """For each value whose thresholds an overlay replaces, its ladder in the base and here."""
+    before, after = (_touched(one, overlay) for one in (evaluator_of(overlay.base), evaluator))
+    return [(title, before.get(title), after.get(title)) for title in dict.fromkeys((*before, *after))]
+
+
+def _touched(evaluator: Evaluator, overlay: Overlay) -> dict[str, Markup]:
+    findings = (finding for finding in evaluator.book.findings.values() if finding.chapter)
+    scales = threshold_scales(evaluator.book, findings)
+    touched = [s for s in scales if {item.finding for item in s.stretches} & set(overlay.replaced)]
+    return {scale.title: _drawing(evaluator, scale).picture for scale in touched}
