@@ -5,19 +5,18 @@ What was worked out is remembered by what a concept says, never by whose it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from functools import lru_cache
-from typing import Any, Generic, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, TypeVar
+
+import orjson
 
 from cds.intake.elements import Json
 from cds.rulebook.lines import SYSTEMS
 
 Found = TypeVar("Found")
 Value = TypeVar("Value")
-CodingKey: TypeAlias = tuple[Any, Any, Any]
-Key: TypeAlias = tuple[tuple[CodingKey, ...], Any]
-"""What tells concepts apart: system, code and display of each coding, and the text."""
 MOST_REMEMBERED = 4096
+LONGEST_KEY = 4096
 
 
 class Memory(Generic[Value]):
@@ -26,15 +25,10 @@ class Memory(Generic[Value]):
     def __init__(self, most: int = MOST_REMEMBERED) -> None:
         """Remember at most so many."""
         self.most = most
-        self.kept: dict[Hashable, Value] = {}
+        self.kept: dict[bytes, Value] = {}
 
-    def get(self, key: Hashable, work_out: Callable[[], Value]) -> Value:
-        """The value of a key, worked out when it is first asked for.
-
-        Raises:
-            TypeError: the key holds something that cannot be remembered.
-
-        """
+    def get(self, key: bytes, work_out: Callable[[], Value]) -> Value:
+        """The value of a key, worked out when it is first asked for."""
         try:
             return self.kept[key]
         except KeyError:
@@ -96,48 +90,31 @@ def texts(concept: Any) -> list[str]:
     return [text[:200] for text in found if isinstance(text, str) and text.strip()]
 
 
-def remembered(look_up: Callable[..., Found]) -> Callable[..., Found]:
-    """The lookup with a bounded memory; a concept of odd shape is looked up without it."""
-
-    @lru_cache(maxsize=MOST_REMEMBERED)
-    def kept(key: Key, *rest: Any) -> Found:
-        return look_up(concept_of(key), *rest)
-
-    def ask(concept: Any, *rest: Any) -> Found:
-        try:
-            return kept(concept_key(concept), *rest)
-        except TypeError:
-            return look_up(concept, *rest)
-
-    return ask
-
-
-def concept_key(concept: Any) -> Key:
-    """What a CodeableConcept says, as a value that can be remembered.
+def json_key(value: Any) -> bytes:
+    """The JSON text of a value: values with the same text are equal.
 
     Raises:
-        TypeError: it has an odd shape.
+        TypeError: it has a ``null``, as which a number that is none would be written too; or it is too long to be kept.
 
     """
-    if type(concept) is not dict:
+    key: bytes = orjson.dumps(value)
+    if len(key) > LONGEST_KEY or b"null" in key:
         raise TypeError
-    parts = concept.get("coding", ())
-    if type(parts) is list:
-        if len(parts) == 1 and type(only := parts[0]) is dict:
-            return ((only.get("system"), only.get("code"), only.get("display")),), concept.get("text")
-        return tuple([_coding_key(coding) for coding in parts]), concept.get("text")
-    if parts:
-        raise TypeError
-    return (), concept.get("text")
+    return key
 
 
-def _coding_key(coding: Any) -> CodingKey:
-    if type(coding) is not dict:
-        raise TypeError
-    return coding.get("system"), coding.get("code"), coding.get("display")
+def remembered(look_up: Callable[..., Found]) -> Callable[..., Found]:
+    """The lookup with a bounded memory; what has no key is looked up without it.
 
+    What is remembered was worked out from a copy: it holds nothing of the data of a patient.
+    """
+    memory: Memory[Found] = Memory()
 
-def concept_of(key: Key) -> Json:
-    """A concept that says what its key says."""
-    listed = [{"system": system, "code": code, "display": display} for system, code, display in key[0]]
-    return {"coding": listed, "text": key[1]}
+    def ask(*said: Any) -> Found:
+        try:
+            key = json_key(said)
+        except TypeError:
+            return look_up(*said)
+        return memory.get(key, lambda: look_up(*orjson.loads(key)))
+
+    return ask

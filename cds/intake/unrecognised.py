@@ -14,6 +14,7 @@ rulebook: records hold many, and hardly any is about calcium.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from cds.intake.bundle import Resources
@@ -107,7 +108,7 @@ DID_NOT_HAPPEN = frozenset({"entered-in-error", "cancelled", "declined", "not-do
 
 def note_passed_over(record: Record, resources: Resources, words: Vocabulary, day: int) -> None:
     """Count what was passed over, each with whether it is about something that the rulebook would speak of alone."""
-    for resource in (*resources.others, *(item for listed in resources.by_type.values() for item in listed)):
+    for resource in chain(resources.others, *resources.by_type.values()):
         could_say_more = "contained" in resource or resource["resourceType"] in TYPES_NOT_READ
         if could_say_more and resources.is_about_patient(resource) is not False:
             for name, item in _parts(resource):
