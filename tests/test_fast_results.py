@@ -152,13 +152,28 @@ def test_usual_medicines_and_conditions_are_read_by_their_templates(
     read(book, {**item, "id": "another", "onsetDateTime": "2024-03-01", "authoredOn": "2024-03-01"})
 
 
-@pytest.mark.parametrize("day", ["2026-01-16", "2026-01-15", "2024-01-15", "2023-12-01"])
+@pytest.mark.parametrize("day", ["2026-01-16", "2026-01-15", "2025-12-20", "2024-01-15", "2023-12-01"])
 def test_what_was_remembered_of_one_day_holds_for_no_other(book: RuleBook, day: str) -> None:
-    """Smoking is not known any more after two years; a course of the future is not taken yet."""
-    items = [condition("SNOMED 77176002"), statement("RxNorm 282465", DOSE), request("RxNorm 282465", DOSE)]
+    """Smoking is not known any more after two years; a course of a month is over; one of the future is not taken."""
+    times: list[Json] = [
+        {},
+        {"boundsDuration": quantity(1, "mo")},
+        {"boundsPeriod": {"end": "2025-12-31"}},
+        {"count": 9},
+    ]
+    doses = [{**DOSE, "timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d", **time}}} for time in times]
+    two = {**DOSE, "sequence": 2, "doseAndRate": [{"doseQuantity": quantity(2, "{tablet}")}]}
+    plans = [plan for dose in doses for plan in ([dose], [dose, two])]
+    items = [condition("SNOMED 77176002")]
+    items += [
+        make("RxNorm 282465", *plan, identity=f"x{number}")
+        for make in (statement, request)
+        for number, plan in enumerate(plans)
+    ]
     dates = {"onsetDateTime": day, "effectivePeriod": {"start": day}, "authoredOn": day}
     agree(bundle(patient(), *items), book)
-    agree(bundle(patient(), *({**item, **dates} for item in items)), book)
+    for item in items:
+        agree(bundle(patient(), {**item, **dates}), book)
 
 
 def test_a_full_memory_begins_anew() -> None:

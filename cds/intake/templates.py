@@ -42,7 +42,6 @@ USUAL = {
     "MedicationRequest": _MEDICINE | {"dosageInstruction", "intent", "reportedBoolean"},
 }
 """The types that have templates, with what these are made of; a resource with anything else is read with care."""
-PLAIN_STATUS = frozenset({"active", "completed", "stopped"})
 
 
 class Template(NamedTuple):
@@ -96,7 +95,7 @@ class Templates:
     def _template(self, said: Json) -> Template | None:
         """What is said, read with care; None where dates may say more, or it cannot be read."""
         kind, read = said["resourceType"], Record(patient="")
-        if kind != "Condition" and not _is_plain(said):
+        if kind != "Condition" and _has_own_times(said):
             return None
         try:
             self.readers[kind](said, read)
@@ -139,11 +138,10 @@ def _oldest(term: Condition) -> float:
     return min((days for days in (term.forgotten_after, term.unknown_after) if days is not None), default=math.inf)
 
 
-def _is_plain(said: Json) -> bool:
-    """Whether the record of a medicine may be read by a template: it has no time but that of its own dates."""
+def _has_own_times(said: Json) -> bool:
+    """Whether the dosage of a medicine says when it is taken: then its dates may change what is taken on a day."""
     plan = schedules(said.get("dosage") or said.get("dosageInstruction"))
-    timed = any(schedule.bounds != (None, None) or schedule.length is not None for schedule in plan)
-    return said["status"] in PLAIN_STATUS and not timed and len({schedule.sequence for schedule in plan} - {None}) < 2
+    return any(schedule.bounds != (None, None) or schedule.length is not None for schedule in plan)
 
 
 def _date(text: Any) -> Moment | None:
