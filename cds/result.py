@@ -9,7 +9,7 @@ from cds.cards.proof import fact_data
 from cds.cards.unheard import not_heard
 from cds.cards.wording import issue_text
 from cds.evaluation import Evaluation
-from cds.intake.issues import Issue
+from cds.intake.record import Issue
 from cds.quantity import State
 from cds.reasoning.decision import SWITCHED_OFF, Silenced
 from cds.rulebook.model import RECORDED

@@ -35,7 +35,7 @@ from profiles import examples
 
 from cds.errors import RecordError
 from cds.intake.bundle import READ
-from cds.intake.concepts import Memory
+from cds.intake.elements import Memory
 from cds.intake.reading import parse_json, read_record
 from cds.intake.record import Record
 from cds.rulebook.model import RuleBook
@@ -90,7 +90,7 @@ def read_with_care(data: object, book: RuleBook, day: date) -> Record:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cds.intake.reading.usual_readers", lambda _: dict.fromkeys(READ, lambda *_: False))
         patch.setattr(Memory, "get", lambda _, __, work_out: work_out())
-        patch.setattr("cds.intake.concepts.json_key", odd)
+        patch.setattr("cds.intake.elements.json_key", odd)
         return read_record(data, book, day)
 
 

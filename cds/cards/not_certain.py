@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from cds.cards.wording import escaped, harmless
 from cds.evaluation import Evaluation
-from cds.intake.issues import UNCERTAIN
+from cds.intake.record import UNCERTAIN
 from cds.quantity import PRESENT, UNKNOWN
 from cds.rulebook.model import Condition
 

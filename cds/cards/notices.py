@@ -16,7 +16,7 @@ from cds.cards.unheard import left_out, left_out_text, switched_off, switched_of
 from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
 from cds.evaluation import Evaluation
 from cds.facts.not_used import limits_not_read
-from cds.intake.issues import COURSE_OVER, DOUBTS, Issue
+from cds.intake.record import COURSE_OVER, DOUBTS, Issue
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import ProductTerm
 

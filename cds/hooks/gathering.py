@@ -14,9 +14,8 @@ from cds.hooks.refusal import RefusedError
 from cds.intake.bundle import each_resource
 from cds.intake.elements import Names, name_of
 from cds.intake.entries import messages_of
-from cds.intake.issues import ISSUE_CODES, PARTS, Issue
 from cds.intake.reading import read_record
-from cds.intake.record import Record
+from cds.intake.record import ISSUE_CODES, PARTS, Issue, Record
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]

@@ -14,8 +14,7 @@ from cds.hooks.envelope import Call
 from cds.intake.bundle import each_resource
 from cds.intake.courses import ORDERS
 from cds.intake.elements import has_id, name_of
-from cds.intake.issues import Issue
-from cds.intake.record import MEDICINES, Record
+from cds.intake.record import MEDICINES, Issue, Record
 from cds.intake.releases import R4_TYPES
 from cds.intake.unrecognised import what_may_be
 

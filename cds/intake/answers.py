@@ -12,9 +12,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
-from cds.intake.concepts import codings, plain, texts
 from cds.intake.condition_times import aged
-from cds.intake.elements import Json
+from cds.intake.elements import Json, codings, plain, texts
 from cds.intake.record import Mention, Record
 from cds.intake.vocabulary import Codes, Vocabulary, any_of, bare_codes
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State

@@ -9,7 +9,7 @@ from cds.errors import RecordError
 from cds.intake.elements import Json, Names, listed, name_of
 from cds.intake.entries import incomplete, is_error, messages_of, placed_in
 from cds.intake.history import later_version
-from cds.intake.issues import ISSUE_CODES, Issue
+from cds.intake.record import ISSUE_CODES, Issue
 from cds.intake.releases import odd_resources
 
 READ = ("Patient", "Observation", "MedicationStatement", "MedicationRequest", "Medication", "Condition", "Goal")

@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from cds.intake.concepts import codings, remembered, texts
 from cds.intake.condition_times import UNKNOWN_TIME, abatement, aged, recorded_on, when_of
-from cds.intake.dates import Moment
-from cds.intake.elements import Json, modified
-from cds.intake.issues import UNCERTAIN
+from cds.intake.elements import Json, codings, modified, remembered, texts
 from cds.intake.lookup import meanings
-from cds.intake.record import CONDITIONS, Mention, Record
+from cds.intake.record import CONDITIONS, UNCERTAIN, Mention, Record
+from cds.intake.times import Moment
 from cds.intake.unrecognised import meet, not_recognised
 from cds.intake.vocabulary import Vocabulary
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State

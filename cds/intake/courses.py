@@ -12,9 +12,8 @@ from typing import NamedTuple
 from cds.intake.bundle import Resources
 from cds.intake.dosage import is_true, schedules
 from cds.intake.elements import Json
-from cds.intake.issues import COURSE_OVER
 from cds.intake.periods import Span, span_of
-from cds.intake.record import UNREADABLE, Course, Record
+from cds.intake.record import COURSE_OVER, UNREADABLE, Course, Record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Medication
 

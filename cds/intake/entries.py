@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from cds.errors import RecordError
 from cds.intake.elements import Json, Placed, has_id, listed, name_of
 from cds.intake.history import Gone, deletion_of, is_deletion, kept
-from cds.intake.issues import ISSUE_CODES, Issue
+from cds.intake.record import ISSUE_CODES, Issue
 
 
 def next_page(bundle: Json) -> str:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, TypeAlias
 
-from cds.intake.concepts import Memory, json_key
-from cds.intake.dates import moment, on_days
-from cds.intake.elements import Json
+from cds.intake.elements import Json, Memory, json_key
 from cds.intake.lookup import ResultMeaning, meanings
 from cds.intake.ranges import NONE, Limits, limits_of
 from cds.intake.record import UNREADABLE, Reading, Record
+from cds.intake.times import moment, on_days
 from cds.intake.values import READABLE, UCUM, is_no_concept
 from cds.quantity import point, tidy, unit_key
 from cds.rulebook.model import Measurement, RuleBook

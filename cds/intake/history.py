@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
-from cds.intake.dates import instant
 from cds.intake.elements import Json, Placed, name_of
-from cds.intake.issues import ISSUE_CODES, Issue
+from cds.intake.record import ISSUE_CODES, Issue
+from cds.intake.times import instant
 
 PRELIMINARY, FINAL, CORRECTED = 1, 2, 3
 STANDING = {"registered": 0, "preliminary": PRELIMINARY, "final": FINAL, "amended": CORRECTED, "corrected": CORRECTED}

@@ -11,9 +11,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.intake.answers import asked, asked_in_words
-from cds.intake.concepts import codings, plain, remembered, texts
-from cds.intake.elements import Json
-from cds.intake.medicine_codes import is_another_medicine, is_excluded, leaves_element_open
+from cds.intake.elements import Json, codings, plain, remembered, texts
+from cds.intake.medicine_names import is_another_medicine, is_excluded, leaves_element_open
 from cds.intake.products import Product, identify, is_active, substance_of
 from cds.intake.vocabulary import Match, Vocabulary, possible, vocabulary
 from cds.rulebook.model import RuleBook

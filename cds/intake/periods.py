@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from cds.intake.dates import NEVER, Moment, moment, on_days
 from cds.intake.dosage import Schedule
 from cds.intake.elements import Json
+from cds.intake.times import NEVER, Moment, moment, on_days
 from cds.quantity import Interval
 
 WHENEVER = on_days(1, NEVER)

@@ -22,11 +22,10 @@ from cds.intake.courses import doubt_denied, links_of
 from cds.intake.duplicates import settle_products
 from cds.intake.elements import Json
 from cds.intake.fast_results import FastResults
-from cds.intake.issues import LISTS, PARTS
 from cds.intake.medications import read_medication
 from cds.intake.observations import read_observation
 from cds.intake.patient import read_goal, read_patient
-from cds.intake.record import CONDITIONS, MEDICINES, UNREADABLE, Record
+from cds.intake.record import CONDITIONS, LISTS, MEDICINES, PARTS, UNREADABLE, Record
 from cds.intake.releases import R4_TYPES
 from cds.intake.reports import settle_results
 from cds.intake.templates import Templates

@@ -13,14 +13,12 @@ from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from cds.intake.bundle import Resources
-from cds.intake.concepts import Memory, json_key
 from cds.intake.conditions import read_condition
-from cds.intake.dates import Moment, moment
 from cds.intake.dosage import schedules
-from cds.intake.elements import Json
-from cds.intake.issues import Issue
+from cds.intake.elements import Json, Memory, json_key
 from cds.intake.medications import read_medication
-from cds.intake.record import UNREADABLE, Course, Mention, Record, Unrecognised
+from cds.intake.record import UNREADABLE, Course, Issue, Mention, Record, Unrecognised
+from cds.intake.times import Moment, moment
 from cds.intake.vocabulary import vocabulary
 from cds.rulebook.model import Condition, RuleBook
 

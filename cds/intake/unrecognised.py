@@ -14,20 +14,19 @@ rulebook: records hold many, and hardly any is about calcium.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
 from cds.intake.bundle import Resources
-from cds.intake.concepts import codings, texts
-from cds.intake.dates import moment
-from cds.intake.elements import Json, objects
+from cds.intake.elements import Json, codings, objects, texts
 from cds.intake.label_text import names_a_medicine
 from cds.intake.lookup import meanings
-from cds.intake.medicine_codes import is_excluded
-from cds.intake.negated_terms import only_silences
+from cds.intake.medicine_names import is_excluded
 from cds.intake.record import CONDITIONS, MEDICINES, UNREADABLE, Record, Unrecognised
+from cds.intake.times import moment
 from cds.intake.vocabulary import Vocabulary, systems_of
-from cds.rulebook.model import RuleBook
+from cds.rulebook.model import Joined, Medication, RuleBook, Sense, finding_names_in
 
 ISSUE_OF = {MEDICINES: "medicine-not-recognised", CONDITIONS: "condition-not-recognised"}
 WITHOUT_A_NAME = "without a name"
@@ -208,3 +207,24 @@ def _is_known(concept: Any, kind: str, words: Vocabulary) -> bool:
         found = look_up.result(concept)
         return bool(found.measurements or found.questions)
     return kind in ("Condition", *BY_MEANING) and bool(look_up.condition(concept).terms)
+
+
+NEGATED = frozenset({Sense.NOT, Sense.WITHOUT})
+
+
+@lru_cache(maxsize=8)
+def only_silences(book: RuleBook) -> frozenset[str]:
+    """The terms of medicines of which rules and findings ask only whether they are not there."""
+    joined = [rule.when for rule in book.rules.values()]
+    joined += [found.definition for found in book.findings.values() if isinstance(found.definition, Joined)]
+    parts = [part for each in joined for part in each.parts]
+    negated = _terms_of((part.finding for part in parts if part.sense in NEGATED), book)
+    asked = _terms_of((part.finding for part in parts if part.sense not in NEGATED), book)
+    of_terms = _terms_of((name for term in book.terms.values() for name in finding_names_in(term)), book)
+    return frozenset(name for name in negated if isinstance(book.terms[name], Medication)) - asked - of_terms
+
+
+def _terms_of(findings: Iterable[str], book: RuleBook) -> frozenset[str]:
+    """The terms that these findings read themselves; those that they join are among the parts."""
+    named = (term for name in findings for term in book.findings[name].definition.terms)
+    return frozenset(name for name in named if name in book.terms)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cds.intake.concepts import codings, plain, texts
+from cds.intake.elements import codings, plain, texts
 from cds.intake.record import CONDITIONS, MEDICINES
 from cds.rulebook.lines import PREFIX_SYSTEMS, SYSTEMS
 from cds.rulebook.model import Code, Condition, Measurement, Medication, RuleBook
