@@ -93,7 +93,11 @@ def placed_in(data: object, issues: list[Issue]) -> list[Placed]:
 def _walk(data: object, issues: list[Issue], above: str, found: list[Placed], gone: list[Gone]) -> None:
     """Add the resources and the deletions in their order; ``above`` is the place of the bundle that holds them."""
     for number, item in enumerate(_items(data, issues, above), 1):
-        if type(item) is dict and type(resource := item.get("resource")) is dict and "request" not in item:
+        if (
+            type(item) is dict
+            and type(resource := item.get("resource")) is dict
+            and not ("request" in item and is_deletion(item))
+        ):
             kind, url = resource.get("resourceType"), item.get("fullUrl")
             if type(kind) is str and kind != "Bundle":
                 found.append((above, number, url if type(url) is str else "", resource))
