@@ -6,7 +6,7 @@ risk on record.
 
 Of the types that are not read, only those that speak of medicines that are taken are counted always: what was handed
 out or given is a trace of a product that no list of medicines may show. One that is known to be something else, by its
-name and code or by a name that rules do not look for, is none of these, nor is what lies more than a year back. A
+name and code or by a name that rules do not look for, is none of these, nor is what lies long back. A
 procedure or a questionnaire is counted where its code or its words are those of a condition or a product of the
 rulebook: records hold many, and hardly any is about calcium.
 """
@@ -100,8 +100,6 @@ MEDICINE_TYPES = frozenset(
 )
 HANDED_OUT = ("whenHandedOver", "whenPrepared", "effectiveDateTime", "occurenceDateTime", "occurrenceDateTime")
 PERIODS = ("effectivePeriod", "occurencePeriod", "occurrencePeriod")
-A_YEAR = 366
-"""Days after which what was handed out or given says nothing of what is taken: prescriptions are renewed each year."""
 DID_NOT_HAPPEN = frozenset({"entered-in-error", "cancelled", "declined", "not-done"})
 
 
@@ -111,7 +109,7 @@ def note_passed_over(record: Record, resources: Resources, words: Vocabulary, da
         could_say_more = "contained" in resource or resource["resourceType"] in TYPES_NOT_READ
         if could_say_more and resources.is_about_patient(resource) is not False:
             for name, item in _parts(resource):
-                if not _did_not_happen(item) and not _is_long_ago(item, day):
+                if not _did_not_happen(item) and not _is_long_ago(item, day, words.book.topic.handed_out_within):
                     _note(record, name, item, resource, resources, words)
 
 
@@ -131,15 +129,18 @@ def _did_not_happen(item: Json) -> bool:
     return isinstance(status, str) and status in DID_NOT_HAPPEN
 
 
-def _is_long_ago(item: Json, day: int) -> bool:
-    """Whether a medicine was handed out or given, for the last time, more than a year before the day."""
-    if item.get("resourceType") not in ("MedicationDispense", "MedicationAdministration"):
+def _is_long_ago(item: Json, day: int, within: int | None) -> bool:
+    """Whether a medicine was handed out or given, for the last time, longer ago than it says something for.
+
+    Never where the rulebook does not say how long that is.
+    """
+    if within is None or item.get("resourceType") not in ("MedicationDispense", "MedicationAdministration"):
         return False
     periods = [period for key in PERIODS if isinstance(period := item.get(key), dict)]
     stated = [item.get(key) for key in HANDED_OUT] + [period.get("end") for period in periods]
     when = [found.last for text in stated if text and (found := moment(str(text)))]
     is_going_on = any(period.get("end") is None for period in periods)
-    return bool(when) and not is_going_on and max(when) < day - A_YEAR
+    return bool(when) and not is_going_on and max(when) < day - within
 
 
 def _note(record: Record, name: str, item: Json, holder: Json, resources: Resources, words: Vocabulary) -> None:
