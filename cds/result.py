@@ -7,7 +7,7 @@ from cds.cards.card import shown_cards
 from cds.cards.unheard import not_heard
 from cds.cards.wording import issue_text
 from cds.evaluation import Evaluation
-from cds.intake.issues import Issue
+from cds.intake.record import Issue
 from cds.jsontypes import Json
 from cds.quantity import State
 from cds.reasoning.decision import SWITCHED_OFF, Silenced

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cds.errors import ANSWER_CODES, CHECK_CODES, RECORD_CODES, RULE_CODES
 from cds.exchange.hospital_codes import VALUE_SET_CODES
 from cds.hooks.refusal import ISSUE_TYPES
-from cds.intake.issues import ISSUE_CODES, LOST_RESULTS
+from cds.intake.record import ISSUE_CODES, LOST_RESULTS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "message-codes.md"
 TITLE = """\

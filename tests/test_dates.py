@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from people import SOME
 
-from cds.intake.dates import MINUTES_A_DAY, Moment, day_text, moment
+from cds.intake.times import MINUTES_A_DAY, Moment, day_text, moment
 
 
 def of(text: str) -> Moment:

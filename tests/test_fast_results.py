@@ -28,18 +28,37 @@ from people import (
     patient,
     quantity,
     read,
+    request,
     statement,
 )
 from profiles import examples
 
 from cds.errors import RecordError
-from cds.intake.concepts import Memory
-from cds.intake.fast_results import FastResults
+from cds.intake.bundle import READ
+from cds.intake.elements import Memory
 from cds.intake.reading import parse_json, read_record
 from cds.intake.record import Record
 from cds.rulebook.model import RuleBook
 
 LIMITS = [{"low": quantity(8.6, "mg/dL"), "high": quantity(10.2, "mg/dL"), "type": concept(text="normal")}]
+DOSE: Json = {
+    "text": "1 tablet twice daily",
+    "sequence": 1,
+    "timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}},
+    "doseAndRate": [{"doseQuantity": quantity(1, "{tablet}")}],
+}
+USUAL_RECORDS: list[Json] = [
+    statement("RxNorm 282465", DOSE),
+    statement("RxNorm 282465", DOSE, status="completed", effectivePeriod={}),
+    statement("RxNorm 11289", text="warfarin"),
+    statement("", text="something else"),
+    request("RxNorm 282465", DOSE, basedOn=[{"reference": "MedicationRequest/x"}]),
+    request("RxNorm 282465", status="stopped"),
+    request("RxNorm 282465", DOSE, intent="plan"),
+    condition("SNOMED 64859006", onsetDateTime="2020", recordedDate="2020-05"),
+    condition("SNOMED 77176002", recordedDate="2025-05-01"),
+    condition("ICD-10-CM Z00.0", "Something else"),
+]
 PRESSURE = [{"code": concept("LOINC 8480-6"), "valueQuantity": quantity(128, "mm[Hg]")}]
 USUAL: list[Json] = [
     observation(CALCIUM, 9.4, "mg/dL", referenceRange=LIMITS),
@@ -51,7 +70,9 @@ USUAL: list[Json] = [
     statement(text="Caltrate", route=concept("SNOMED 26643006"), contained=[{"resourceType": "Medication", "id": "x"}]),
 ]
 KEYS = ["component", "focus", "modifierExtension", "dataAbsentReason", "valueInteger", "effectivePeriod", "age", "unit",
-        "comparator", "appliesTo", "high", "low", "coding", "_status", "status", "subject", "id"]  # fmt: skip
+        "comparator", "appliesTo", "high", "low", "coding", "_status", "status", "subject", "id", "end", "start",
+        "authoredOn", "boundsPeriod", "sequence", "onsetDateTime", "recordedDate", "intent", "reasonReference",
+        "statusReason", "_onsetDateTime", "abatementDateTime", "medication", "doNotPerform"]  # fmt: skip
 
 
 def content(record: Record) -> Json:
@@ -67,10 +88,9 @@ def read_with_care(data: object, book: RuleBook, day: date) -> Record:
         raise TypeError
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(FastResults, "read", lambda *_: False)
+        patch.setattr("cds.intake.reading.usual_readers", lambda _: dict.fromkeys(READ, lambda *_: False))
         patch.setattr(Memory, "get", lambda _, __, work_out: work_out())
-        for module in ("concepts", "conditions", "lookup"):
-            patch.setattr(f"cds.intake.{module}.concept_key", odd)
+        patch.setattr("cds.intake.elements.json_key", odd)
         return read_record(data, book, day)
 
 
@@ -86,6 +106,12 @@ def agree(data: object, book: RuleBook, day: date = AS_OF) -> None:
 @given(st.lists(changed(USUAL, KEYS), min_size=1, max_size=3))
 @examples(400)
 def test_a_usual_result_with_something_odd_is_read_as_with_care(book: RuleBook, items: list[Json]) -> None:
+    agree(bundle(patient(), *items), book)
+
+
+@given(st.lists(changed(USUAL_RECORDS, KEYS), min_size=1, max_size=3))
+@examples(400)
+def test_a_usual_record_with_something_odd_is_read_as_with_care(book: RuleBook, items: list[Json]) -> None:
     agree(bundle(patient(), *items), book)
 
 
@@ -117,7 +143,40 @@ def test_usual_results_are_read_fast(book: RuleBook, item: Json, monkeypatch: py
     assert not read(book, item).issues
 
 
+@pytest.mark.parametrize("item", USUAL_RECORDS)
+def test_usual_medicines_and_conditions_are_read_by_their_templates(
+    book: RuleBook, item: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(book, item)
+    monkeypatch.setattr("cds.intake.reading._read_ours", None)
+    read(book, {**item, "id": "another", "onsetDateTime": "2024-03-01", "authoredOn": "2024-03-01"})
+
+
+@pytest.mark.parametrize("day", ["2026-01-16", "2026-01-15", "2025-12-20", "2024-01-15", "2023-12-01"])
+def test_what_was_remembered_of_one_day_holds_for_no_other(book: RuleBook, day: str) -> None:
+    """Smoking is not known any more after two years; a course of a month is over; one of the future is not taken."""
+    times: list[Json] = [
+        {},
+        {"boundsDuration": quantity(1, "mo")},
+        {"boundsPeriod": {"end": "2025-12-31"}},
+        {"count": 9},
+    ]
+    doses = [{**DOSE, "timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d", **time}}} for time in times]
+    two = {**DOSE, "sequence": 2, "doseAndRate": [{"doseQuantity": quantity(2, "{tablet}")}]}
+    plans = [plan for dose in doses for plan in ([dose], [dose, two])]
+    items = [condition("SNOMED 77176002")]
+    items += [
+        make("RxNorm 282465", *plan, identity=f"x{number}")
+        for make in (statement, request)
+        for number, plan in enumerate(plans)
+    ]
+    dates = {"onsetDateTime": day, "effectivePeriod": {"start": day}, "authoredOn": day}
+    agree(bundle(patient(), *items), book)
+    for item in items:
+        agree(bundle(patient(), {**item, **dates}), book)
+
+
 def test_a_full_memory_begins_anew() -> None:
     memory: Memory[int] = Memory(most=2)
-    keys = ["a", "a", "b", "b", "c", "a"]
+    keys = [b"a", b"a", b"b", b"b", b"c", b"a"]
     assert [memory.get(key, lambda number=number: number) for number, key in enumerate(keys)] == [0, 0, 2, 2, 4, 5]

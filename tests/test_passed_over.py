@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -136,6 +137,14 @@ NOTHING = {
     "an empty list": listing(), "a medication that is referred to": listing(resource("Medication", "m")),
     "an encounter": resource("Encounter", "e", status="finished", subject=SUBJECT),
 }  # fmt: skip
+
+
+def test_how_long_ago_tells_something_is_said_by_the_topic(book: RuleBook) -> None:
+    item = dispense(whenHandedOver="2024-01-05")
+    for days, counted in ((366, []), (1000, ["MedicationDispense"]), (None, ["MedicationDispense"])):
+        of_days = replace(book, topic=book.topic._replace(handed_out_within=days))
+        record = read_record(bundle(patient(), *USUAL, item), of_days, AS_OF)
+        assert [kind for kind, _ in record.passed_over] == counted, days
 
 
 @pytest.mark.parametrize("case", NOTHING)

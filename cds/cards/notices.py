@@ -15,7 +15,7 @@ from cds.cards.unheard import left_out, left_out_text, switched_off, switched_of
 from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
 from cds.evaluation import Evaluation
 from cds.facts.results_not_used import limits_not_read
-from cds.intake.issues import COURSE_OVER, DOUBTS, UNCERTAIN, Issue
+from cds.intake.record import COURSE_OVER, DOUBTS, UNCERTAIN, Issue
 from cds.jsontypes import Json
 from cds.quantity import PRESENT, UNKNOWN
 from cds.rulebook.model import ProductTerm

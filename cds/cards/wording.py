@@ -9,7 +9,7 @@ from functools import lru_cache
 from math import floor, log10
 
 from cds.facts.fact import Fact
-from cds.intake.issues import Issue
+from cds.intake.record import Issue
 from cds.quantity import Interval
 from cds.rulebook.model import SEX_NAMES, AnyTerm, is_sex
 

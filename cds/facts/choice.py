@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from cds.facts.fact import Fact, Result, of_reading
-from cds.intake.dates import MINUTES_A_DAY
 from cds.intake.record import Reading
+from cds.intake.times import MINUTES_A_DAY
 from cds.quantity import Interval, tidy
 from cds.rulebook.model import FIRST_CODE, HIGHEST, LOWEST, Measurement
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeAlias
 
-from cds.intake.dates import Moment
 from cds.intake.record import Reading, Record
+from cds.intake.times import Moment
 from cds.quantity import Interval, State
 from cds.rulebook.model import Computed, Measurement, RuleBook
 

@@ -10,8 +10,7 @@ from cds.facts.formulas import FORMULAS
 from cds.facts.limits import limit_of
 from cds.facts.results_not_used import results_not_used
 from cds.forms.limits import UPPER
-from cds.intake.issues import Issue
-from cds.intake.record import Course, Reading, Record
+from cds.intake.record import Course, Issue, Reading, Record
 from cds.intake.unrecognised import what_may_be
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, point
 from cds.rulebook.graph import CONDITIONS, MEDICINES

@@ -19,9 +19,8 @@ from cds.intake.bundle import each_resource
 from cds.intake.courses import ORDERS
 from cds.intake.elements import Names, has_id, name_of
 from cds.intake.entries import messages_of
-from cds.intake.issues import ISSUE_CODES, PARTS, Issue
 from cds.intake.reading import read_record
-from cds.intake.record import MEDICINES, Record
+from cds.intake.record import ISSUE_CODES, MEDICINES, PARTS, Issue, Record
 from cds.intake.releases import R4_TYPES
 from cds.intake.unrecognised import what_may_be
 from cds.jsontypes import Json

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache, reduce
 
-from cds.intake.dosage import USUAL_UNITS, Dose, Schedule
+from cds.intake.dosage import Dose, Schedule
 from cds.intake.periods import may_be_together, steps_of
 from cds.intake.salts import element, salts_of, salts_or_element
 from cds.quantity import Interval, point, tidy
@@ -77,7 +77,7 @@ def _scheduled(s: Schedule, contents: Contents, nutrient: str, book: RuleBook) -
     How much of a liquid a sachet or another dose form is, its measure does not say.
     """
     per_day = s.per_day or _usual_intakes(nutrient, s.dose, book)
-    dose = s.dose or Dose(_usual_dose(s.per_day), "")
+    dose = s.dose or Dose(_usual_dose(s.per_day, book), "")
     of_no_size = s.dose is not None and s.dose.unit == "" and contents.measure
     single = UNSTATED if of_no_size else _amount(dose, contents, nutrient, book)
     daily = single.across(per_day)
@@ -86,7 +86,8 @@ def _scheduled(s: Schedule, contents: Contents, nutrient: str, book: RuleBook) -
         high = _amount(s.most, contents, nutrient, book).high if s.most else daily.high
         if s.most is None and s.per_day is None:
             intent = book.products.intents.get(contents.intent)
-            high = single.high * ((intent and intent.units_a_day) or USUAL_UNITS.high)
+            most = (intent and intent.units_a_day) or _most_units(book)
+            high = single.across(point(most)).high
         return Interval(0, high), single, vague
     return daily, single, vague
 
@@ -100,11 +101,17 @@ def _usual_intakes(name: str, dose: Dose | None, book: RuleBook) -> Interval:
     return nutrient.intakes_a_day or Interval(0, float("inf"))
 
 
-def _usual_dose(per_day: Interval | None) -> Interval:
+def _most_units(book: RuleBook) -> float:
+    """The most units of a product that are usual in a day; any number where products.yaml does not say."""
+    usual = book.products.main.units_a_day
+    return math.inf if usual is None else usual.high
+
+
+def _usual_dose(per_day: Interval | None, book: RuleBook) -> Interval:
     """Units an intake when they are not stated."""
     if per_day is None or per_day.low <= 0:
         return point(1)
-    return Interval(1, max(1.0, USUAL_UNITS.high / per_day.low))
+    return Interval(1, max(1.0, _most_units(book) / per_day.low))
 
 
 def _amount(dose: Dose, contents: Contents, nutrient: str, book: RuleBook) -> Interval:

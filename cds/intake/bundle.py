@@ -9,7 +9,7 @@ from cds.errors import RecordError
 from cds.intake.elements import Names, listed, name_of
 from cds.intake.entries import incomplete, is_error, messages_of, placed_in
 from cds.intake.history import later_version
-from cds.intake.issues import ISSUE_CODES, Issue
+from cds.intake.record import ISSUE_CODES, Issue
 from cds.intake.releases import odd_resources
 from cds.jsontypes import Json
 
@@ -44,10 +44,10 @@ class Resources:
         """Whether the subject is the patient; None when no reference says so, nor an identifier that it is not."""
         subject = resource.get("subject")
         reference = subject.get("reference") if isinstance(subject, dict) else None
+        if type(reference) is str and reference in self.patient_references:
+            return True
         if not isinstance(reference, str) or not reference or reference[0] == "#" or "?" in reference:
             return False if isinstance(subject, dict) and self._is_identified_otherwise(subject) else None
-        if reference in self.patient_references:
-            return True
         reference = reference.split("/_history/")[0]
         if reference in self.patient_references:
             return True
@@ -73,18 +73,15 @@ def gather(data: object) -> Resources:
 
     """
     resources = Resources()
+    placed = placed_in(data, resources.issues)
+    resources.names = Names(placed)
     seen: dict[str, int] = {}
-    listed = placed_in(data, resources.issues)
-    resources.names = Names(listed)
-    for _, _, url, resource in listed:
+    for _, _, url, resource in placed:
         kind = resource["resourceType"]
-        if kind == "OperationOutcome":
-            name = resources.names.of(resource)
-            resources.issues.extend(messages_of(resource, name))
-            if is_error(resource):
-                resources.issues.append(incomplete(name))
-        elif kind in resources.by_type:
+        if kind in resources.by_type:
             _add(resources, seen, kind, url, resource)
+        elif kind == "OperationOutcome":
+            _add_messages(resources, resource)
         else:
             resources.others.append(resource)
     _report_other_releases(resources)
@@ -102,12 +99,18 @@ def each_resource(data: object, issues: list[Issue]) -> Iterator[tuple[str, Json
     return ((url, resource) for _, _, url, resource in placed_in(data, issues))
 
 
+def _add_messages(resources: Resources, outcome: Json) -> None:
+    name = resources.names.of(outcome)
+    resources.issues.extend(messages_of(outcome, name))
+    if is_error(outcome):
+        resources.issues.append(incomplete(name))
+
+
 def _add(resources: Resources, seen: dict[str, int], kind: str, url: str, resource: Json) -> None:
     identity = resource.get("id")
     listed = resources.by_type[kind]
     if isinstance(identity, str) and identity:
         reference = f"{kind}/{identity}"
-        resources.by_reference[reference] = resource
         place = seen.setdefault(reference, len(listed))
         if place < len(listed):
             if listed[place] != resource:
@@ -117,11 +120,13 @@ def _add(resources: Resources, seen: dict[str, int], kind: str, url: str, resour
             listed[place] = resources.by_reference[reference] = resource
             _locate(resources, url, resource)
             return
+        resources.by_reference[reference] = resource
     elif seen.setdefault(f"{kind} that is the same as {url} {_text(resource)}", len(listed)) < len(listed):
         _locate(resources, url, resource)
         return
     listed.append(resource)
-    _locate(resources, url, resource)
+    if url:
+        _locate(resources, url, resource)
 
 
 def _text(resource: Json) -> str:
@@ -151,6 +156,7 @@ def _settle_patient(resources: Resources) -> None:
     identity = resources.patient.get("id")
     if isinstance(identity, str) and identity:
         resources.patient_references.add(f"Patient/{identity}")
+    resources.patient_references = {name for name in resources.patient_references if name[0] != "#" and "?" not in name}
 
 
 def _report_other_releases(resources: Resources) -> None:

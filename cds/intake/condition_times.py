@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cds.intake.dates import NEVER, Moment, in_utc, moment, on_days
 from cds.intake.elements import objects
 from cds.intake.record import Mention, Record
-from cds.intake.timing import days_of
+from cds.intake.times import NEVER, Moment, days_of, in_utc, moment, on_days
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, UNKNOWN
 from cds.rulebook.model import Condition

@@ -6,16 +6,13 @@ The clinical and the verification status are read in the words of FHIR.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cds.intake.concepts import Key, codings, concept_key, concept_of, texts
 from cds.intake.condition_times import UNKNOWN_TIME, abatement, aged, recorded_on, when_of
-from cds.intake.dates import Moment
-from cds.intake.elements import modified
-from cds.intake.issues import UNCERTAIN
+from cds.intake.elements import codings, modified, remembered, texts
 from cds.intake.lookup import meanings
-from cds.intake.record import CONDITIONS, Mention, Record
+from cds.intake.record import CONDITIONS, UNCERTAIN, Mention, Record
+from cds.intake.times import Moment
 from cds.intake.unrecognised import meet, not_recognised
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json
@@ -30,6 +27,7 @@ SUSPECTED = frozenset({"provisional", "differential", "unconfirmed"})
 WRONG = frozenset({"refuted", "entered-in-error"})
 KNOWN = ACTIVE | PAST | CERTAIN | WRONG | SUSPECTED
 """The codes of clinical and verification status in FHIR R4."""
+NO_STATUS: frozenset[str] = frozenset()
 UNKNOWN_STATUS = frozenset({""})
 """A status that is on record and has no word that can be read: it is never the same as none."""
 SAYS_NOTHING = frozenset({"id", "extension"})
@@ -42,19 +40,10 @@ def status_of(resource: Json, key: str) -> frozenset[str]:
     A string, a Coding, a list of concepts, and a coding that is no list are read as the concept that they stand for.
     """
     value = resource.get(key)
-    if type(value) is not dict or type(value.get("coding")) is not list:
-        return _said(value)
-    try:
-        return _remembered(concept_key(value))
-    except TypeError:
-        return _said(value)
+    return NO_STATUS if value is None else _said(value)
 
 
-@lru_cache(maxsize=1024)
-def _remembered(key: Key) -> frozenset[str]:
-    return _said(concept_of(key))
-
-
+@remembered
 def _said(value: Any) -> frozenset[str]:
     concepts = value if isinstance(value, list) else [value]
     stated = (word.strip().lower() for concept in concepts for word in _words(concept))

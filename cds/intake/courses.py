@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from cds.intake.bundle import Resources
 from cds.intake.dosage import is_true, schedules
-from cds.intake.issues import COURSE_OVER
 from cds.intake.periods import Span, span_of
-from cds.intake.record import UNREADABLE, Course, Record
+from cds.intake.record import COURSE_OVER, UNREADABLE, Course, Record
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Medication
@@ -164,7 +163,7 @@ def _dosed(span: Span, day: int) -> tuple[int, int] | None:
 
 
 KINDS = ("MedicationStatement", "MedicationRequest")
-ELEMENTS = ("basedOn", "derivedFrom", "priorPrescription")
+ELEMENTS = frozenset({"basedOn", "derivedFrom", "priorPrescription"})
 
 
 class Link(NamedTuple):
@@ -195,8 +194,8 @@ def _identity(reference: str, target: Json, holder: Json, record: Record) -> str
 
 def _targets(resource: Json, resources: Resources) -> Iterator[tuple[str, Json]]:
     """What a record refers to, each with the reference."""
-    for key in ELEMENTS:
-        stated = resource.get(key)
+    for key in ELEMENTS & resource.keys():
+        stated = resource[key]
         for item in stated if isinstance(stated, list) else [stated]:
             reference = item.get("reference") if isinstance(item, dict) else None
             target = resources.resolve(reference, resource)

@@ -1,16 +1,15 @@
 """Dosage elements -> units a day and units an intake, as intervals.
 
-What is not stated is a range, never a guess: see `clinical` defaults below.
+What is not stated is None, never a guess.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cds.intake.dates import Moment, moment
 from cds.intake.elements import modified
 from cds.intake.record import UNREADABLE
-from cds.intake.timing import days_of, intakes_a_day, length_of
+from cds.intake.times import Moment, days_of, intakes_a_day, length_of, moment
 from cds.jsontypes import Json
 from cds.quantity import Interval, point, unit_key
 
@@ -18,8 +17,6 @@ COUNTED = frozenset(
     "tablet tablets tab tabs tbl capsule capsules cap caps pill pills chew chews chewable gummy gummies softgel "
     "softgels packet packets sachet sachets wafer wafers lozenge lozenges dose doses ea each 1 unit_dose drop".split()
 )
-USUAL_UNITS = Interval(1, 4)
-"""Units a day of a calcium product whose frequency is not stated (terms: 'frequency: [1, 4] units/day')."""
 
 
 class Dose(NamedTuple):

@@ -27,6 +27,8 @@ TOLERANCE = 0.05
 
 def settle_products(record: Record, main: str, links: Iterable[Link] = ()) -> None:
     """Join the records of one product; the order of the data does not matter."""
+    if len(record.products) < 2:
+        return
     linked = _groups(record.products, lambda course: [course.source], [(link.one, link.other) for link in links])
     products = [product for courses in linked for product in _as_one(courses, record, main)]
     same = _groups(products, lambda course: [repr((course.name, course.intent, course.salt)), *course.codes])

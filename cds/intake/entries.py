@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from cds.errors import RecordError
 from cds.intake.elements import Placed, has_id, listed, name_of
-from cds.intake.history import Deletion, deletion_of, is_deletion, kept
-from cds.intake.issues import ISSUE_CODES, Issue
+from cds.intake.history import Gone, deletion_of, is_deletion, kept
+from cds.intake.record import ISSUE_CODES, Issue
 from cds.jsontypes import Json
 
 
@@ -85,29 +85,30 @@ def placed_in(data: object, issues: list[Issue]) -> list[Placed]:
         RecordError: the data are neither a Bundle nor resources.
 
     """
-    resources: list[tuple[int, Placed]] = []
-    gone: list[tuple[int, Deletion]] = []
-    for number, item in enumerate(_walk(data, issues)):
-        if isinstance(item, Deletion):
-            gone.append((number, item))
-        else:
-            resources.append((number, item))
-    return kept(resources, gone, issues) if gone else [item for _, item in resources]
+    found: list[Placed] = []
+    gone: list[Gone] = []
+    _walk(data, issues, "", found, gone)
+    return kept(found, gone, issues) if gone else found
 
 
-def _walk(data: object, issues: list[Issue], above: str = "") -> Iterator[Placed | Deletion]:
-    """The resources and the deletions in their order; ``above`` is the place of the bundle that holds them."""
+def _walk(data: object, issues: list[Issue], above: str, found: list[Placed], gone: list[Gone]) -> None:
+    """Add the resources and the deletions in their order; ``above`` is the place of the bundle that holds them."""
     for number, item in enumerate(_items(data, issues, above), 1):
-        if _is_usual(item):
-            url = item.get("fullUrl")
-            yield above, number, url if isinstance(url, str) else "", item["resource"]
-            continue
+        if (
+            type(item) is dict
+            and type(resource := item.get("resource")) is dict
+            and not ("request" in item and is_deletion(item))
+        ):
+            kind, url = resource.get("resourceType"), item.get("fullUrl")
+            if type(kind) is str and kind != "Bundle":
+                found.append((above, number, url if type(url) is str else "", resource))
+                continue
         entry = _entry(item, f"entry {above}{number}")
         resource = entry.resource
         if is_deletion(item):
             deletion = deletion_of(item, data)
             if deletion.names:
-                yield deletion
+                gone.append((len(found), deletion))
             elif not _is_aside(item):
                 issues.append(incomplete(entry.place))
         elif not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
@@ -115,19 +116,10 @@ def _walk(data: object, issues: list[Issue], above: str = "") -> Iterator[Placed
         else:
             issues.extend(_odd_place(entry))
             if resource["resourceType"] == "Bundle":
-                yield from _walk(resource, issues, f"{above}{number}.")
+                _walk(resource, issues, f"{above}{number}.", found, gone)
             else:
                 url = item.get("fullUrl")
-                yield above, number, url if isinstance(url, str) else "", resource
-
-
-def _is_usual(item: Any) -> bool:
-    """Whether an entry holds a resource that is no Bundle, and does not delete it."""
-    resource = item.get("resource") if isinstance(item, dict) else None
-    if not isinstance(resource, dict) or ("request" in item and is_deletion(item)):
-        return False
-    kind = resource.get("resourceType")
-    return isinstance(kind, str) and kind != "Bundle"
+                found.append((above, number, url if isinstance(url, str) else "", resource))
 
 
 def _entry(item: Any, place: str) -> Entry:

@@ -7,11 +7,11 @@ that a resource is gone (http://hl7.org/fhir/R4/http.html#history); it holds non
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from cds.intake.dates import instant
 from cds.intake.elements import Placed, name_of
-from cds.intake.issues import ISSUE_CODES, Issue
+from cds.intake.record import ISSUE_CODES, Issue
+from cds.intake.times import instant
 from cds.jsontypes import Json
 
 PRELIMINARY, FINAL, CORRECTED = 1, 2, 3
@@ -93,10 +93,14 @@ def _references(urls: Iterable[Any]) -> Iterator[str]:
             yield "/".join(path.split("/")[-2:])
 
 
-def kept(resources: list[tuple[int, Placed]], gone: list[tuple[int, Deletion]], issues: list[Issue]) -> list[Placed]:
-    """The resources that were not deleted afterwards, each with its number among all entries."""
+Gone: TypeAlias = "tuple[int, Deletion]"
+"""A deletion, with how many resources stand before it."""
+
+
+def kept(resources: list[Placed], gone: list[Gone], issues: list[Issue]) -> list[Placed]:
+    """The resources that were not deleted afterwards."""
     found, lost = [], []
-    for number, item in resources:
+    for number, item in enumerate(resources):
         _, _, url, resource = item
         names = {name_of(resource), *_references([url])}
         ends = [_is_after(one, at, number, resource) for at, one in gone if names & one.names]
@@ -119,4 +123,4 @@ def _is_after(deletion: Deletion, at: int, number: int, resource: Json) -> bool 
     for own, other in ((stored_at(resource), deletion.when), (version_of(resource), deletion.version)):
         if own is not None and other is not None and own != other:
             return other > own
-    return True if deletion.newest_first and at < number else None
+    return True if deletion.newest_first and at <= number else None

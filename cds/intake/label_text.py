@@ -17,8 +17,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from cds.intake.concepts import plain
-from cds.intake.label_words import NEVER, OF, label_words, salt_names
+from cds.intake.elements import plain
+from cds.intake.label_words import NO_MATCH, OF, label_words, salt_names
 from cds.intake.vocabulary import any_of, words_pattern
 from cds.rulebook.model import Medication, RuleBook
 
@@ -79,7 +79,7 @@ def _stems(stems: Iterable[str]) -> str:
         rf"\w+{re.escape(_without_e(s[1:]))}{ENDING}" if s.startswith("-") else rf"{re.escape(s.rstrip('-'))}\w+"
         for s in stems
     )
-    return "|".join(parts) or NEVER
+    return "|".join(parts) or NO_MATCH
 
 
 def without_counter_ions(text: str, book: RuleBook) -> str:
@@ -134,7 +134,7 @@ def _letters(book: RuleBook) -> Iterable[tuple[re.Pattern[str], str]]:
     """
     for nutrient in book.products.nutrients.values():
         if letter := re.escape(nutrient.letter):
-            number = f"[{''.join(nutrient.letter_numbers)}]" if nutrient.letter_numbers else NEVER
+            number = f"[{''.join(nutrient.letter_numbers)}]" if nutrient.letter_numbers else NO_MATCH
             own = {word.rpartition(" ")[0] for word in nutrient.words if word.endswith(f" {nutrient.letter}")}
             behind = "".join(rf"(?<!{re.escape(name)}[ -])" for name in sorted(own, key=len, reverse=True))
             joined = rf"([+&/-]|\b(?:with|plus|and)) ?{letter}(?={number}?(?![\w.]))"

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from cds.intake.concepts import plain
+from cds.intake.elements import plain
 from cds.intake.vocabulary import any_of, names_pattern
 from cds.rulebook.model import ProductBook, RuleBook
 
-NEVER = "(?!)"
+NO_MATCH = "(?!)"
 OF = r"(?:del?|di|do|da|du)\s+"
 """``of`` in other languages."""
 
@@ -53,8 +53,8 @@ def label_words(book: RuleBook) -> LabelWords:
     main, lists = products.main, products.labels
     element = f"(?:{any_of(main.element)})"
     word = main.element[0] if main.element else ""
-    symbol = "|".join(sorted(map(re.escape, main.symbols), key=len, reverse=True)) or NEVER
-    plain_symbol = re.escape(main.symbols[0]) if main.symbols else NEVER
+    symbol = "|".join(sorted(map(re.escape, main.symbols), key=len, reverse=True)) or NO_MATCH
+    plain_symbol = re.escape(main.symbols[0]) if main.symbols else NO_MATCH
     absent, allergy = any_of(lists.get("not in it", ())), any_of(lists.get("allergy", ()))
     return LabelWords(
         element=element,
@@ -88,7 +88,7 @@ def _listed(words: Iterable[str]) -> re.Pattern[str]:
         f"{rest * word.startswith('-')}{re.escape(_bare(word))}{rest * word.endswith('-')}"
         for word in sorted(words, key=len, reverse=True)
     ]
-    return re.compile(rf"\b(?:{'|'.join(parts) or NEVER})\b", re.I)
+    return re.compile(rf"\b(?:{'|'.join(parts) or NO_MATCH})\b", re.I)
 
 
 class SaltNames(NamedTuple):

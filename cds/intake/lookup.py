@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.intake.answers import asked, asked_in_words
-from cds.intake.concepts import Memory, codings, concept_key, plain, remembered, texts
-from cds.intake.medicine_codes import is_another_medicine, is_excluded, leaves_element_open
+from cds.intake.elements import codings, plain, remembered, texts
+from cds.intake.medicine_names import is_another_medicine, is_excluded, leaves_element_open
 from cds.intake.products import Product, identify, is_active, substance_of
 from cds.intake.vocabulary import Match, Vocabulary, possible, vocabulary
 from cds.jsontypes import Json
@@ -86,16 +86,12 @@ def meanings(book: RuleBook) -> Meanings:
 
 
 def _remembered_mixtures(words: Vocabulary) -> Callable[[Any, list[Json], tuple[str, ...]], MedicineMeaning]:
-    """The lookup of medicines with ingredients, with a memory; what it reads of an ingredient is its key."""
-    memory: Memory[MedicineMeaning] = Memory()
+    """The lookup of medicines with ingredients, with a memory for what is read of each ingredient."""
+    look_up = remembered(lambda concept, parts, reasons: medicine_meaning(concept, parts, reasons, words))
 
     def ask(concept: Any, ingredients: list[Json], reasons: tuple[str, ...]) -> MedicineMeaning:
         parts = [{key: item[key] for key in OF_AN_INGREDIENT if key in item} for item in ingredients]
-        try:
-            key = concept_key(concept), repr(parts), reasons
-            return memory.get(key, lambda: medicine_meaning(concept, parts, reasons, words))
-        except TypeError:
-            return medicine_meaning(concept, ingredients, reasons, words)
+        return look_up(concept, parts, reasons)
 
     return ask
 

@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 
 from cds.intake.amounts import amounts_of
 from cds.intake.bundle import Resources
-from cds.intake.concepts import texts
 from cds.intake.courses import course_of, is_open, longest_effect, may_be_taken, still_acting
 from cds.intake.dosage import Schedule, schedules
-from cds.intake.elements import listed, modified
+from cds.intake.elements import listed, modified, texts
 from cds.intake.lookup import MedicineMeaning, meanings
 from cds.intake.periods import at, span_of
 from cds.intake.product_text import intent_in_dosage

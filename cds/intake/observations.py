@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from cds.intake.answers import said
 from cds.intake.bundle import Resources
-from cds.intake.concepts import codings
-from cds.intake.dates import Moment, moment
+from cds.intake.elements import codings
 from cds.intake.lookup import ResultMeaning, meanings
 from cds.intake.ranges import limits_of
 from cds.intake.record import UNREADABLE, Mention, Reading, Record
+from cds.intake.times import Moment, moment
 from cds.intake.values import (
     doubt_of,
     has_other_focus,

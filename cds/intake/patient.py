@@ -6,11 +6,10 @@ from functools import lru_cache
 from typing import Any
 
 from cds.intake.condition_times import absent_reason, forms_of
-from cds.intake.dates import Moment, moment
 from cds.intake.elements import modified
-from cds.intake.issues import PARTS
 from cds.intake.lookup import meanings
-from cds.intake.record import Mention, Reading, Record
+from cds.intake.record import PARTS, Mention, Reading, Record
+from cds.intake.times import Moment, moment
 from cds.intake.values import limit_of
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from cds.intake.dates import NEVER, Moment, moment, on_days
 from cds.intake.dosage import Schedule
+from cds.intake.times import NEVER, Moment, moment, on_days
 from cds.jsontypes import Json
 from cds.quantity import Interval
 

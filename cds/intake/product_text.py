@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cds.intake.amounts import most_of
-from cds.intake.concepts import plain
-from cds.intake.label_parts import element_named, is_about_an_allergy, minerals_named
+from cds.intake.elements import plain
 from cds.intake.label_words import label_words
+from cds.intake.medicine_names import element_named, is_about_an_allergy, minerals_named
 from cds.intake.salts import Element, element_of_text, number_of
 from cds.intake.vocabulary import any_of, names_pattern, words_pattern
 from cds.quantity import PRESENT, Interval, point, tidy, unit_key

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cds.intake.amounts import PER_ML, mass_of
 from cds.intake.dosage import Dose
-from cds.intake.medicine_codes import best, coded_contents, is_excluded, product_codes, product_texts
+from cds.intake.medicine_names import best, coded_contents, is_excluded, product_codes, product_texts
 from cds.intake.product_text import contents_of_text, intent_of_text
 from cds.intake.salts import ROUNDING, element_of_text, together
 from cds.jsontypes import Json

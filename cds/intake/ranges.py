@@ -9,10 +9,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, TypeAlias
 
-from cds.intake.concepts import codings, plain, texts
-from cds.intake.dates import Moment
-from cds.intake.elements import modified
+from cds.intake.elements import codings, modified, plain, texts
 from cds.intake.record import Record
+from cds.intake.times import Moment
 from cds.intake.values import limit_of, number_of
 from cds.jsontypes import Json
 from cds.rulebook.model import Measurement

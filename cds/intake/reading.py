@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import TypeAlias
 
 import orjson
@@ -19,14 +20,14 @@ from cds.intake.bundle import Resources, gather
 from cds.intake.conditions import read_condition
 from cds.intake.courses import doubt_denied, links_of
 from cds.intake.duplicates import settle_products
-from cds.intake.fast_results import fast_results
-from cds.intake.issues import LISTS, PARTS
+from cds.intake.fast_results import FastResults
 from cds.intake.medications import read_medication
 from cds.intake.observations import read_observation
 from cds.intake.patient import read_goal, read_patient
-from cds.intake.record import CONDITIONS, MEDICINES, UNREADABLE, Record
+from cds.intake.record import CONDITIONS, LISTS, MEDICINES, PARTS, UNREADABLE, Record
 from cds.intake.releases import R4_TYPES
 from cds.intake.reports import settle_results
+from cds.intake.templates import Templates
 from cds.intake.unrecognised import not_read, note_passed_over, note_unrecognised
 from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.jsontypes import Json
@@ -37,11 +38,11 @@ BRACKETS = bytes.maketrans(b"[]", b"{}")
 OTHERS = bytes(set(range(256)) - set(b'[]{}"'))
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _IN_QUOTES = re.compile(rb'"[^"]*"')
-SUBJECTS = frozenset(PARTS) - {"Patient", "Medication"}
-"""The types whose resources are about somebody."""
 KINDS = {"Condition": CONDITIONS, "MedicationStatement": MEDICINES, "MedicationRequest": MEDICINES}
 Read: TypeAlias = Callable[[Json, Record], None]
 """Adds what a resource says to a record."""
+Usual: TypeAlias = Callable[[Json, Record, int], bool]
+"""Adds what a resource says, as known on a day; False where it has something unusual, and nothing was done."""
 
 
 def parse_json(raw: bytes) -> object:
@@ -91,17 +92,14 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
 
     """
     resources = gather(data)
-    record = Record(patient="Patient", issues=resources.issues, unread=_unread(resources), names=resources.names)
+    record = Record(patient="Patient", issues=resources.issues, unread=_not_sent(resources), names=resources.names)
     for resource in resources.others:
         _note_unknown(resource, record)
     words, day = vocabulary(book), as_of.toordinal()
     _guarded(lambda resource, record: read_patient(resource, record, book, day), resources.patient, record)
-    fast = fast_results(book)
+    usual = usual_readers(book)
     for kind, read in _readers(words, resources, day).items():
-        for resource in resources.by_type[kind]:
-            about = resources.is_about_patient(resource)
-            if not (about and kind == "Observation" and fast.read(resource, record, day)):
-                _read_ours(read, resource, record, about=about)
+        _read_all(resources.by_type[kind], record, resources, day, usual[kind], read)
     settle_results(record, resources.by_type["Observation"])
     settle_answers(record, book, day)
     links = links_of(record, resources)
@@ -112,21 +110,17 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
     return record
 
 
-def _unread(resources: Resources) -> frozenset[str]:
-    """The parts of the record that were not read, whatever can be read in them.
-
-    What was not sent, or says no type, may belong to any list. A list in which every resource names another patient
-    was not read at all; beside the patient's own, those of another one (mother and child) are no gap.
-    """
+def _not_sent(resources: Resources) -> frozenset[str]:
+    """The parts of the record that were not sent: what says no type may belong to any list."""
     lost = {issue.not_used for issue in resources.issues}
-    if lost & {"Bundle", "Resource"}:
-        return LISTS
-    foreign = {
-        kind
-        for kind, listed in resources.by_type.items()
-        if kind in SUBJECTS and listed and all(resources.is_about_patient(resource) is False for resource in listed)
-    }
-    return frozenset(PARTS[kind] for kind in (lost | foreign) & PARTS.keys())
+    return LISTS if lost & {"Bundle", "Resource"} else frozenset(PARTS[kind] for kind in lost & PARTS.keys())
+
+
+@lru_cache(maxsize=8)
+def usual_readers(book: RuleBook) -> dict[str, Usual]:
+    """The fast path of each type."""
+    of_others = Templates(book).read
+    return {"Observation": FastResults(book).read, **dict.fromkeys(KINDS, of_others), "Goal": lambda *_: False}
 
 
 def _readers(words: Vocabulary, resources: Resources, day: int) -> dict[str, Read]:
@@ -140,6 +134,22 @@ def _readers(words: Vocabulary, resources: Resources, day: int) -> dict[str, Rea
         "MedicationRequest": medication,
         "Goal": lambda resource, record: read_goal(resource, record, words, day),
     }
+
+
+def _read_all(listed: list[Json], record: Record, resources: Resources, day: int, usual: Usual, read: Read) -> None:
+    """Read the resources of a type, those that are not usual with care.
+
+    A list in which every resource names another patient was not read at all; beside the patient's own, those of another
+    one (mother and child) are no gap.
+    """
+    all_of_others = bool(listed)
+    for resource in listed:
+        about = resources.is_about_patient(resource)
+        all_of_others = all_of_others and about is False
+        if not (about and usual(resource, record, day)):
+            _read_ours(read, resource, record, about=about)
+    if all_of_others:
+        record.unread |= {PARTS[listed[0]["resourceType"]]}
 
 
 def _read_ours(read: Read, resource: Json, record: Record, *, about: bool | None) -> None:

@@ -85,7 +85,7 @@ def odd_resources(resources: Mapping[str, Sequence[Json]]) -> list[Json]:
 
     """
     by_type = {kind: listed for kind, listed in resources.items() if kind not in SAY_NOTHING}
-    if not any(_has_odd_form(kind, resource) for kind, listed in by_type.items() for resource in listed):
+    if not any(_have_odd_forms(kind, listed) for kind, listed in by_type.items()):
         return []
     telling = [(kind, resource) for kind, listed in by_type.items() for resource in listed]
     odd: list[Json] = []
@@ -119,13 +119,17 @@ def _releases_in(profile: str) -> frozenset[str]:
     return frozenset(_NAMES.get(name, name) for name in match.groups() if name) if match else frozenset()
 
 
-def _has_odd_form(kind: str, resource: Json) -> bool:
+def _have_odd_forms(kind: str, listed: Sequence[Json]) -> bool:
     """Whether a resource could have any other shape than R4 or none."""
-    if not ODD_ELEMENTS[kind].isdisjoint(resource) or isinstance(resource.get("clinicalStatus"), str):
-        return True
-    meta = resource.get("meta")
-    declares = isinstance(meta, dict) and "profile" in meta
-    return declares and not all(_releases_in(profile) <= OURS for profile in _profiles_of(resource))
+    odd = ODD_ELEMENTS[kind]
+    for resource in listed:
+        if not odd.isdisjoint(resource) or ("meta" in resource and _declares_another(resource)):
+            return True
+    return kind == "Condition" and any(isinstance(resource.get("clinicalStatus"), str) for resource in listed)
+
+
+def _declares_another(resource: Json) -> bool:
+    return not all(_releases_in(profile) <= OURS for profile in _profiles_of(resource))
 
 
 def _are_of(shapes: Sequence[Shape], *, whole: bool) -> bool:

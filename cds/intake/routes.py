@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cds.intake.concepts import MOST_REMEMBERED, codings, remembered, texts
+from cds.intake.elements import MOST_REMEMBERED, codings, remembered, texts
 from cds.intake.route_codes import (
     ABBREVIATIONS,
     BREATHED_IN,

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache, reduce
 from typing import NamedTuple
 
-from cds.intake.concepts import plain
+from cds.intake.elements import plain
 from cds.intake.label_text import names_another_medicine, without_counter_ions
-from cds.intake.label_words import NEVER, label_words, salt_names
+from cds.intake.label_words import NO_MATCH, label_words, salt_names
 from cds.intake.vocabulary import any_of
 from cds.quantity import Interval, point, tidy, unit_key
 from cds.rulebook.model import UNSTATED, ProductBook, RuleBook, Salt
@@ -80,9 +80,9 @@ def _with_another(products: ProductBook) -> str:
         own = {word.rpartition(" ")[0] for word in nutrient.words if word.endswith(f" {nutrient.letter}")}
         if nutrient.letter:
             number = f"[{''.join(nutrient.letter_numbers)}]?" * bool(nutrient.letter_numbers)
-            whole = "|".join(sorted(map(re.escape, own), key=len)[::-1]) or NEVER
+            whole = "|".join(sorted(map(re.escape, own), key=len)[::-1]) or NO_MATCH
             parts.append(rf"(?:(?:{whole})\.? ?)?{re.escape(nutrient.letter)}{number}\b")
-    return rf"\b(?:{names or NEVER}) ?(?:\+|/|with|and|plus) ?(?:{'|'.join(parts) or NEVER})"
+    return rf"\b(?:{names or NO_MATCH}) ?(?:\+|/|with|and|plus) ?(?:{'|'.join(parts) or NO_MATCH})"
 
 
 def element_of_text(text: str, book: RuleBook) -> Element | None:

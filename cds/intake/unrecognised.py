@@ -6,7 +6,7 @@ risk on record.
 
 Of the types that are not read, only those that speak of medicines that are taken are counted always: what was handed
 out or given is a trace of a product that no list of medicines may show. One that is known to be something else, by its
-name and code or by a name that rules do not look for, is none of these, nor is what lies more than a year back. A
+name and code or by a name that rules do not look for, is none of these, nor is what lies long back. A
 procedure or a questionnaire is counted where its code or its words are those of a condition or a product of the
 rulebook: records hold many, and hardly any is about calcium.
 """
@@ -14,20 +14,20 @@ rulebook: records hold many, and hardly any is about calcium.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from cds.intake.bundle import Resources
-from cds.intake.concepts import codings, texts
-from cds.intake.dates import moment
-from cds.intake.elements import objects
+from cds.intake.elements import codings, objects, texts
 from cds.intake.label_text import names_a_medicine
 from cds.intake.lookup import meanings
-from cds.intake.medicine_codes import is_excluded
-from cds.intake.negated_terms import only_silences
+from cds.intake.medicine_names import is_excluded
 from cds.intake.record import CONDITIONS, MEDICINES, UNREADABLE, Record, Unrecognised
+from cds.intake.times import moment
 from cds.intake.vocabulary import Vocabulary, systems_of
 from cds.jsontypes import Json
-from cds.rulebook.model import RuleBook
+from cds.rulebook.model import Joined, Medication, RuleBook, Sense, finding_names_in
 
 ISSUE_OF = {MEDICINES: "medicine-not-recognised", CONDITIONS: "condition-not-recognised"}
 WITHOUT_A_NAME = "without a name"
@@ -101,18 +101,16 @@ MEDICINE_TYPES = frozenset(
 )
 HANDED_OUT = ("whenHandedOver", "whenPrepared", "effectiveDateTime", "occurenceDateTime", "occurrenceDateTime")
 PERIODS = ("effectivePeriod", "occurencePeriod", "occurrencePeriod")
-A_YEAR = 366
-"""Days after which what was handed out or given says nothing of what is taken: prescriptions are renewed each year."""
 DID_NOT_HAPPEN = frozenset({"entered-in-error", "cancelled", "declined", "not-done"})
 
 
 def note_passed_over(record: Record, resources: Resources, words: Vocabulary, day: int) -> None:
     """Count what was passed over, each with whether it is about something that the rulebook would speak of alone."""
-    for resource in (*resources.others, *(item for listed in resources.by_type.values() for item in listed)):
+    for resource in chain(resources.others, *resources.by_type.values()):
         could_say_more = "contained" in resource or resource["resourceType"] in TYPES_NOT_READ
         if could_say_more and resources.is_about_patient(resource) is not False:
             for name, item in _parts(resource):
-                if not _did_not_happen(item) and not _is_long_ago(item, day):
+                if not _did_not_happen(item) and not _is_long_ago(item, day, words.book.topic.handed_out_within):
                     _note(record, name, item, resource, resources, words)
 
 
@@ -132,15 +130,18 @@ def _did_not_happen(item: Json) -> bool:
     return isinstance(status, str) and status in DID_NOT_HAPPEN
 
 
-def _is_long_ago(item: Json, day: int) -> bool:
-    """Whether a medicine was handed out or given, for the last time, more than a year before the day."""
-    if item.get("resourceType") not in ("MedicationDispense", "MedicationAdministration"):
+def _is_long_ago(item: Json, day: int, within: int | None) -> bool:
+    """Whether a medicine was handed out or given, for the last time, longer ago than it says something for.
+
+    Never where the rulebook does not say how long that is.
+    """
+    if within is None or item.get("resourceType") not in ("MedicationDispense", "MedicationAdministration"):
         return False
     periods = [period for key in PERIODS if isinstance(period := item.get(key), dict)]
     stated = [item.get(key) for key in HANDED_OUT] + [period.get("end") for period in periods]
     when = [found.last for text in stated if text and (found := moment(str(text)))]
     is_going_on = any(period.get("end") is None for period in periods)
-    return bool(when) and not is_going_on and max(when) < day - A_YEAR
+    return bool(when) and not is_going_on and max(when) < day - within
 
 
 def _note(record: Record, name: str, item: Json, holder: Json, resources: Resources, words: Vocabulary) -> None:
@@ -208,3 +209,24 @@ def _is_known(concept: Any, kind: str, words: Vocabulary) -> bool:
         found = look_up.result(concept)
         return bool(found.measurements or found.questions)
     return kind in ("Condition", *BY_MEANING) and bool(look_up.condition(concept).terms)
+
+
+NEGATED = frozenset({Sense.NOT, Sense.WITHOUT})
+
+
+@lru_cache(maxsize=8)
+def only_silences(book: RuleBook) -> frozenset[str]:
+    """The terms of medicines of which rules and findings ask only whether they are not there."""
+    joined = [rule.when for rule in book.rules.values()]
+    joined += [found.definition for found in book.findings.values() if isinstance(found.definition, Joined)]
+    parts = [part for each in joined for part in each.parts]
+    negated = _terms_of((part.finding for part in parts if part.sense in NEGATED), book)
+    asked = _terms_of((part.finding for part in parts if part.sense not in NEGATED), book)
+    of_terms = _terms_of((name for term in book.terms.values() for name in finding_names_in(term)), book)
+    return frozenset(name for name in negated if isinstance(book.terms[name], Medication)) - asked - of_terms
+
+
+def _terms_of(findings: Iterable[str], book: RuleBook) -> frozenset[str]:
+    """The terms that these findings read themselves; those that they join are among the parts."""
+    named = (term for name in findings for term in book.findings[name].definition.terms)
+    return frozenset(name for name in named if name in book.terms)

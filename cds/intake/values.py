@@ -198,13 +198,14 @@ def is_misshapen(resource: Json) -> bool:
     """Whether its code or components have a form in which no FHIR can be read: anything may stand there."""
     components = resource.get("component")
     if components is None:
-        return _is_no_concept(resource.get("code"))
+        return is_no_concept(resource.get("code"))
     if not isinstance(components, list):
         return True
-    return any(not isinstance(part, dict) or _is_no_concept(part.get("code")) for part in (resource, *components))
+    return any(not isinstance(part, dict) or is_no_concept(part.get("code")) for part in (resource, *components))
 
 
-def _is_no_concept(code: Any) -> bool:
+def is_no_concept(code: Any) -> bool:
+    """Whether a code is neither missing nor a CodeableConcept."""
     if code is None:
         return False
     listed = code.get("coding", []) if isinstance(code, dict) else None

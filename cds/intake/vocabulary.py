@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.code_systems import LOINC, PREFIX_SYSTEMS
-from cds.intake.concepts import codings, plain, texts
+from cds.intake.elements import codings, plain, texts
 from cds.intake.record import CONDITIONS, MEDICINES
 from cds.rulebook.model import Code, Condition, Measurement, Medication, RuleBook
 

@@ -10,8 +10,8 @@ from cds.errors import Problem, few
 from cds.evaluation import Answer, Evaluator
 from cds.facts.chart import Chart, Supposed, chart_of
 from cds.facts.fact import Fact
-from cds.intake.dates import MINUTES_A_DAY, Moment
 from cds.intake.record import Reading, Record
+from cds.intake.times import MINUTES_A_DAY, Moment
 from cds.quantity import Interval, State
 from cds.rulebook.given import Given, given_state, given_values
 from cds.rulebook.model import Case, RuleBook

@@ -14,8 +14,8 @@ from typing import NamedTuple, TypeAlias, TypeVar
 from cds.facts.chart import Chart, Supposed, chart_of
 from cds.facts.doses import courses_of
 from cds.facts.fact import Fact
-from cds.intake.dates import MINUTES_A_DAY, Moment
 from cds.intake.record import Course, Mention, Reading, Record
+from cds.intake.times import MINUTES_A_DAY, Moment
 from cds.quantity import PRESENT, State, point
 from cds.rulebook.model import AnyTerm, Condition, Measurement, Medication, RuleBook
 

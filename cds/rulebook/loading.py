@@ -138,6 +138,7 @@ class Binder(Desk):
             scales=Frozen(file.scales),
             services=Frozen(services),
             adults_from=file.adults_from,
+            handed_out_within=file.handed_out_within_days,
             other_results=tuple(file.other_results_are_named),
             codes_never_read=file.codes_never_read,
         )

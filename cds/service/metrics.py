@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram,
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from cds.evaluation import Answer, Evaluation
-from cds.intake.issues import LOST_RESULTS
+from cds.intake.record import LOST_RESULTS
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall

@@ -20,6 +20,7 @@ class Topic(NamedTuple):
     ``subject`` is the word for it on cards; ``extension`` the key of what cards carry as data; ``nothing_to_say`` the
     advice code that finds nothing of the topic on record. ``scales`` are the units of scales besides those of the
     terms; ``services`` are by hook. ``adults_from`` is the age in years from which the usual limits hold;
+    ``handed_out_within`` the days for which a medicine that was handed out may still be taken (None: for ever);
     ``other_results`` are words (``*``: any letters) of results that are something else than those of the terms;
     ``codes_never_read`` says what the codes are by which a result is never read.
     """
@@ -31,6 +32,7 @@ class Topic(NamedTuple):
     scales: Frozen[str, str]
     services: Frozen[str, ServiceText]
     adults_from: int | None = None
+    handed_out_within: int | None = None
     other_results: tuple[str, ...] = ()
     codes_never_read: str = ""
 

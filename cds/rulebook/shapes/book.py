@@ -38,6 +38,7 @@ class TopicFile(Shape):
     nothing_to_say: str = ""
     scales: dict[str, str] = {}
     adults_from: Annotated[int, Field(gt=0)] | None = None
+    handed_out_within_days: Annotated[int, Field(gt=0)] | None = None
     other_results_are_named: list[str] = []
     codes_never_read: str = ""
     services: dict[Hook, ServiceShape]

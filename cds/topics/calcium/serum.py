@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cds.facts.fact import Fact, Facts, Result, as_result
-from cds.intake.dates import MINUTES_A_DAY
 from cds.intake.record import Reading
+from cds.intake.times import MINUTES_A_DAY
 from cds.quantity import Interval, tidy
 from cds.rulebook.model import Computed, Measurement
 

@@ -1,13 +1,97 @@
-"""Timing elements -> intakes a day, and lengths of time in days, as intervals."""
+"""FHIR dates, lengths of time and timings, as days and minutes.
+
+The date part counts as it is written (the local day of the person who recorded it); a zone never moves it. Lengths and
+intakes a day are intervals.
+"""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
-from typing import Any, TypeGuard
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeGuard
 
 from cds.jsontypes import Json
 from cds.quantity import Interval, point, tidy
+
+MINUTES_A_DAY = 1440
+NEVER = 3_652_059
+"""The last day that there is in Python's calendar (31 December 9999)."""
+_FORM = re.compile(
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
+)
+
+
+class Moment(NamedTuple):
+    """A point in time as it was recorded.
+
+    ``first`` and ``last`` are the earliest and latest possible days (proleptic ordinals), equal for a full date.
+    ``minute`` orders results: minutes since the epoch of the ordinals, midnight when no time was recorded.
+    """
+
+    first: int
+    last: int
+    minute: int
+    text: str
+    zoned: bool = True
+
+    def days_before(self, day: int) -> tuple[int, int]:
+        """The fewest and the most days by which this lies before a day."""
+        return day - self.last, day - self.first
+
+
+@lru_cache(maxsize=8192)
+def moment(text: str) -> Moment | None:
+    """The moment of a FHIR date, dateTime or instant; None when it is none."""
+    match = _FORM.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, _, zone = match.groups()
+    try:
+        first = date(int(year), int(month or 1), int(day or 1)).toordinal()
+        last = first if day else _last_day(int(year), int(month or 12))
+    except ValueError:
+        return None
+    minutes = first * MINUTES_A_DAY + int(hour or 0) * 60 + int(minute or 0)
+    return Moment(first, last, minutes, text[:10], zone is not None or hour is None)
+
+
+def on_days(first: int, last: int) -> Moment:
+    """A moment that lies on a day from the first to the last (ordinals)."""
+    return Moment(first, last, first * MINUTES_A_DAY, day_text(first))
+
+
+@lru_cache(maxsize=8192)
+def instant(text: str) -> float | None:
+    """The point in time of a dateTime or instant with a zone, in seconds; None without a time or a zone."""
+    when, match = moment(text), _FORM.fullmatch(text)
+    if when is None or match is None or match[7] is None:
+        return None
+    hours, minutes = (0, 0) if match[7] == "Z" else (int(match[7][:3]), int(match[7][0] + match[7][4:]))
+    return (when.minute - 60 * hours - minutes) * 60 + float(match[6] or 0)
+
+
+def in_utc(text: str) -> Moment | None:
+    """The day in UTC of a dateTime or instant with a zone; None without a time or a zone."""
+    seconds = instant(text)
+    if seconds is None:
+        return None
+    day = int(seconds // (60 * MINUTES_A_DAY))
+    return on_days(day, day)
+
+
+def _last_day(year: int, month: int) -> int:
+    if month == 12:
+        return date(year, 12, 31).toordinal()
+    return date(year, month + 1, 1).toordinal() - 1
+
+
+def day_text(day: int) -> str:
+    """An ordinal as ``2026-11-22``."""
+    return date.fromordinal(day).isoformat()
+
 
 DAYS = {"s": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 30.4375, "a": 365.25}
 _CODES_OF = {

@@ -1,0 +1,182 @@
+"""The fast path of medicines and conditions: most of them say the same as others, but for who and when.
+
+What such a resource says without its id and dates is read once with care, into a record of nobody, and remembered as a
+template. A resource is read by its template where its dates change nothing else: a course that has begun and has no
+recorded end, a condition whose age does not matter. All others are read with care; a test reads all data on both ways.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
+
+from cds.intake.bundle import Resources
+from cds.intake.conditions import read_condition
+from cds.intake.dosage import schedules
+from cds.intake.elements import Memory, json_key
+from cds.intake.medications import read_medication
+from cds.intake.record import UNREADABLE, Course, Issue, Mention, Record, Unrecognised
+from cds.intake.times import Moment, moment
+from cds.intake.vocabulary import vocabulary
+from cds.jsontypes import Json
+from cds.rulebook.model import Condition, RuleBook
+
+Read: TypeAlias = Callable[[Json, Record], None]
+
+
+SILENT = frozenset(
+    """
+    id meta text language extension identifier subject encounter note category recorder asserter severity bodySite
+    context informationSource dateAsserted partOf basedOn derivedFrom priorPrescription requester performer priority
+    dispenseRequest substitution onsetDateTime recordedDate effectivePeriod authoredOn
+    """.split()
+)
+"""Elements that are no part of a template: they say nothing about a medicine or a condition, or are its dates."""
+_MEDICINE = frozenset({"resourceType", "status", "medicationCodeableConcept", "reasonCode"})
+USUAL = {
+    "Condition": frozenset({"resourceType", "code", "clinicalStatus", "verificationStatus"}),
+    "MedicationStatement": _MEDICINE | {"dosage"},
+    "MedicationRequest": _MEDICINE | {"dosageInstruction", "intent", "reportedBoolean"},
+}
+"""The types that have templates, with what these are made of; a resource with anything else is read with care."""
+
+
+class Template(NamedTuple):
+    """What a resource without id and dates adds to a record; each mention with its most days of age."""
+
+    issues: tuple[Issue, ...]
+    courses: tuple[tuple[str, Course], ...]
+    products: tuple[Course, ...]
+    mentions: tuple[tuple[str, Mention, float], ...]
+    unrecognised: tuple[Unrecognised, ...]
+    met: tuple[tuple[str, int], ...]
+    is_used: bool
+
+    def holds(self, when: Moment, day: int) -> bool:
+        """Whether it says the same of what began then."""
+        return when.first <= day and not any(day - when.first > oldest for _, _, oldest in self.mentions)
+
+
+class Templates:
+    """Reads the usual medicines and conditions of a rulebook."""
+
+    def __init__(self, book: RuleBook) -> None:
+        words, nothing = vocabulary(book), Resources()
+        medicine = partial(read_medication, words=words, resources=nothing, day=1)
+        self.readers: dict[str, Read] = {
+            "Condition": partial(read_condition, words=words, day=1),
+            "MedicationStatement": medicine,
+            "MedicationRequest": medicine,
+        }
+        self.oldest = {term.name: _oldest(term) for term in book.terms.values() if isinstance(term, Condition)}
+        self.templates: Memory[Template | None] = Memory()
+
+    def read(self, resource: Json, record: Record, day: int) -> bool:
+        """Add what a medicine or a condition says; False where it is to be read with care, and nothing was done."""
+        try:
+            kind, identity = resource["resourceType"], resource["id"]
+            said = {key: value for key, value in resource.items() if key not in SILENT}
+            if type(identity) is not str or not identity or not said.keys() <= USUAL[kind]:
+                return False
+            when = _onset(resource) if kind == "Condition" else _start(resource)
+            template = self.templates.get(json_key(said), lambda: self._template(said))
+        except UNREADABLE:
+            return False
+        if template is None or (when is not None and not template.holds(when, day)):
+            return False
+        _add(template, record, f"{kind}/{identity}", when)
+        if template.is_used:
+            record.used.append(resource)
+        return True
+
+    def _template(self, said: Json) -> Template | None:
+        """What is said, read with care; None where dates may say more, or it cannot be read."""
+        kind, read = said["resourceType"], Record(patient="")
+        if kind != "Condition" and _has_own_times(said):
+            return None
+        try:
+            self.readers[kind](said, read)
+        except UNREADABLE:
+            return None
+        return None if read.unread else self._made_of(read)
+
+    def _made_of(self, read: Record) -> Template:
+        mentions = ((name, mention, self.oldest[name]) for name, found in read.mentions.items() for mention in found)
+        return Template(
+            tuple(read.issues),
+            tuple((name, course) for name, found in read.courses.items() for course in found),
+            tuple(read.products),
+            tuple(mentions),
+            tuple(read.unrecognised),
+            tuple(read.met.items()),
+            bool(read.used),
+        )
+
+
+def _add(template: Template, record: Record, source: str, when: Moment | None) -> None:
+    """Add what a template says, as that of a resource and its date."""
+    issues, courses, products, mentions, unrecognised, met, _ = template
+    for issue in issues:
+        record.add(issue._replace(source=source))
+    for name, course in courses:
+        record.courses.setdefault(name, []).append(course._replace(source=source, start=when))
+    for course in products:
+        record.products.append(course._replace(source=source, start=when))
+    for name, mention, _ in mentions:
+        record.mentions.setdefault(name, []).append(Mention(mention.state, when, source))
+    for item in unrecognised:
+        record.unrecognised.append(item._replace(source=source))
+    for kind, count in met:
+        record.met[kind] = record.met.get(kind, 0) + count
+
+
+def _oldest(term: Condition) -> float:
+    """The days up to which the age of a mention of a condition changes nothing."""
+    return min((days for days in (term.forgotten_after, term.unknown_after) if days is not None), default=math.inf)
+
+
+def _has_own_times(said: Json) -> bool:
+    """Whether the dosage of a medicine says when it is taken: then its dates may change what is taken on a day."""
+    plan = schedules(said.get("dosage") or said.get("dosageInstruction"))
+    return any(schedule.bounds != (None, None) or schedule.length is not None for schedule in plan)
+
+
+def _date(text: Any) -> Moment | None:
+    """The moment of a date, if there is one.
+
+    Raises:
+        ValueError: it cannot be read.
+
+    """
+    if text is None:
+        return None
+    when = moment(text) if type(text) is str else None
+    if when is None:
+        raise ValueError("no date")
+    return when
+
+
+def _onset(resource: Json) -> Moment | None:
+    """When a condition began, or was recorded.
+
+    Raises:
+        ValueError: it cannot be read.
+
+    """
+    onset = resource.get("onsetDateTime")
+    return _date(resource.get("recordedDate") if onset is None else onset)
+
+
+def _start(resource: Json) -> Moment | None:
+    """When a medicine was begun, or ordered.
+
+    Raises:
+        ValueError: it cannot be read, or an end is recorded.
+
+    """
+    period = resource.get("effectivePeriod", {})
+    if type(period) is not dict or period.get("end") is not None:
+        raise ValueError("no open period")
+    return _date(period.get("start")) or _date(resource.get("authoredOn"))
