@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from cds.quantity import Interval
 from cds.rulebook.model.finding import Joined
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.sense import Sense
 
-Indicator = Literal["info", "warning", "critical"]
+Indicator: TypeAlias = Literal["info", "warning", "critical"]
 INDICATORS: tuple[Indicator, ...] = get_args(Indicator)
-"""The indicators of CDS Hooks, the least urgent first."""
+"""How urgent a card is, in the words of CDS Hooks, from the least to the most."""
 
 
 class Clause(NamedTuple):
