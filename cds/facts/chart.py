@@ -12,6 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from cds.facts.compiled import compiled_of
 from cds.facts.fact import Fact
 from cds.facts.order import steps_of
 from cds.facts.roots import roots_in
@@ -91,12 +92,22 @@ def _worked_out(chart: Chart, changed: Iterable[str] | None) -> Chart:
     facts.update(chart.facts, **supposed.facts)
     states.update(chart.states, **supposed.states)
     sheet.stale.update(chart.stale)
-    for name, is_fact, work_out, _ in steps_of(
-        book, None if changed is None else frozenset(changed), cautious=bool(record.unread)
-    ):
+    compiled = None if changed is None or record.unread or supposed.past else compiled_of(book)
+    if compiled is None:
+        _step_by_step(chart, sheet, None if changed is None else frozenset(changed))
+    else:
+        runs, todo = compiled.plan(frozenset(changed or ()), frozenset((*supposed.facts, *supposed.states)))
+        for run in runs:
+            run(sheet, todo, facts, states)
+    return chart._replace(facts=Frozen(facts), states=Frozen(states), stale=Frozen(sheet.stale))
+
+
+def _step_by_step(chart: Chart, sheet: Worksheet, changed: frozenset[str] | None) -> None:
+    """Work out one thing after the other: the oracle of what is compiled."""
+    supposed, facts, states = chart.supposed, sheet.facts, sheet.states
+    for name, is_fact, work_out, _ in steps_of(chart.book, changed, cautious=bool(chart.record.unread)):
         if is_fact:
             if name not in supposed.facts:
                 facts[name] = work_out(sheet)
         elif name not in supposed.states:
             states[name] = work_out(sheet)
-    return chart._replace(facts=Frozen(facts), states=Frozen(states), stale=Frozen(sheet.stale))

@@ -15,6 +15,8 @@ NONE = point(0.0)
 
 def products_of(record: Record, nutrient: str, intents: tuple[str, ...]) -> list[Course]:
     """The products on record that hold a nutrient, of these intents (empty: any)."""
+    if not record.products:
+        return []
     return [p for p in record.products if nutrient in p.holds and (not intents or p.intent in intents)]
 
 
@@ -26,7 +28,7 @@ def dose_fact(record: Record, term: Dose) -> Fact | None:
     """
     unread = "medicines" in record.unread
     taken = products_of(record, term.nutrient, term.intents)
-    products = [product for product in taken if not (term.unprescribed and product.prescribed)]
+    products = [product for product in taken if not product.prescribed] if term.unprescribed else taken
     if not products and unread:
         return None
     if not products:
@@ -56,6 +58,8 @@ def counting_doubles(chart: Facts, term: Computed) -> Fact | None:
 
 def total_of(amounts: Sequence[Interval]) -> Interval:
     """The sum of intervals; of none: none."""
+    if len(amounts) == 1:
+        return amounts[0]
     return reduce(Interval.plus, amounts) if amounts else NONE
 
 
@@ -72,18 +76,24 @@ def _amount(product: Course, term: Dose) -> Interval:
 
 def product_state(record: Record, term: ProductTerm) -> State:
     """Whether a product of the term is taken; of several salts one is enough, one that is not named is unknown."""
-    found = max((_fits(product, term) for product in record.products), default=ABSENT)
-    return max(found, State.UNKNOWN) if "medicines" in record.unread else found
+    found = State.UNKNOWN if "medicines" in record.unread else ABSENT
+    for product in record.products:
+        found = max(found, _fits(product, term))
+    return found
 
 
 def _fits(product: Course, term: ProductTerm) -> State:
-    if not all(nutrient in product.holds for nutrient in term.holds):
-        return ABSENT
+    for nutrient in term.holds:
+        if nutrient not in product.holds:
+            return ABSENT
     if term.intents and product.intent not in term.intents:
         return ABSENT
-    salts = product.salt.split(", ")
-    if not term.salts or any(salt in term.salts for salt in salts):
+    if not term.salts:
         return product.state
+    salts = product.salt.split(", ")
+    for salt in salts:
+        if salt in term.salts:
+            return product.state
     return State.UNKNOWN if "" in salts or "unspecified" in salts else ABSENT
 
 

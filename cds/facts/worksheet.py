@@ -61,7 +61,7 @@ class Worksheet:
             return product_state(record, term)
         found = record.mentions.get(name) or record.courses.get(name)
         if found:
-            return max(item.state for item in found)
+            return found[0].state if len(found) == 1 else max([item.state for item in found])
         if not record.unread:
             return ABSENT
         kind = MEDICINES if isinstance(term, Medication) else CONDITIONS
@@ -87,9 +87,11 @@ class Worksheet:
 
     def usable(self, term: Measurement | Computed, value: Interval, age: int | None) -> bool:
         """Whether a value of so many days is recent enough for this patient: the shortest window that applies."""
-        return age is None or not any(
-            window.days is not None and age > window.days and self._applies(window, value) for window in term.windows
-        )
+        if age is not None:
+            for window in term.windows:
+                if window.days is not None and age > window.days and self._applies(window, value):
+                    return False
+        return True
 
     def _applies(self, window: Window, value: Interval) -> bool:
         if window.at_most is not None:
