@@ -10,6 +10,7 @@ import contextlib
 import shlex
 import sys
 import threading
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -69,7 +70,11 @@ class Engine:
         self.module = _load()
         self.total = len(program.names)
         self.sheets = [sheet for page in program.pages for sheet in compile_page(page)]
-        self.remembered: list[dict[bytes, bytes]] = [{} for _ in self.sheets]
+        self.remembered: list[dict[object, bytes]] = [{} for _ in self.sheets]
+        self.plan = [
+            (itemgetter(*sheet.reads), remembered, sheet.first, sheet.first + len(sheet.steps))
+            for sheet, remembered in zip(self.sheets, self.remembered, strict=True)
+        ]
         self.own = threading.local()
 
     def infer(self, base: Pattern) -> Pattern:
@@ -81,10 +86,9 @@ class Engine:
         """
         states = bytearray(self.total)
         states[: len(base)] = base
-        for index, sheet in enumerate(self.sheets):
-            read = bytes([states[number] for number in sheet.reads])
-            answers = self.remembered[index].get(read) or self._ask(index, sheet, read)
-            states[sheet.first : sheet.first + len(answers)] = answers
+        for index, (reads, remembered, first, end) in enumerate(self.plan):
+            read = reads(states)
+            states[first:end] = remembered.get(read) or self._ask(index, read, bytes(states))
         return bytes(states)
 
     def forget(self) -> None:
@@ -92,10 +96,11 @@ class Engine:
         for answers in self.remembered:
             answers.clear()
 
-    def _ask(self, index: int, sheet: Sheet, read: bytes) -> bytes:
+    def _ask(self, index: int, read: object, states: Pattern) -> bytes:
+        sheet = self.sheets[index]
         fact = {"id": SID, "sid": SID, "k": TRUE}
-        for words, state in zip(sheet.words, read, strict=True):
-            fact.update(words[state])
+        for words, number in zip(sheet.words, sheet.reads, strict=True):
+            fact.update(words[states[number]])
         fired = self._fire(index, sheet, fact)
         answers = bytes(
             2 if f"s{number}" in fired else 1 if f"m{number}" in fired else 0 for number in range(len(sheet.steps))

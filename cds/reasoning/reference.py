@@ -10,7 +10,7 @@ class Reference:
 
     def __init__(self, program: Program) -> None:
         self.plan = [
-            (step.how == "all", tuple((number, sense.table) for number, sense in step.parts))
+            (step.how == "all", tuple((number, bytes(sense.table)) for number, sense in step.parts))
             for step in _in_order(program)
         ]
 
