@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL
 
 from cds.cards.extension import extension_of
 from cds.cards.heading import Heading, heading_of
@@ -12,7 +12,7 @@ from cds.cards.local import local_thresholds
 from cds.cards.notices import Notice, notices_of
 from cds.cards.override_reasons import OVERRIDE_REASONS
 from cds.cards.proof import Proof
-from cds.cards.suggestions import suggestions_of
+from cds.cards.suggestions import suggestions_of, uuid_text
 from cds.evaluation import Evaluation
 from cds.reasoning.decision import Said
 from cds.rulebook.model import Code, Rule, RuleBook
@@ -28,7 +28,7 @@ def cards_of(evaluation: Evaluation) -> list[Json]:
     The deciding card comes first, also where no rule in force stands for the decision (``cds.cards.heading``).
     """
     asked: set[Asked] = set()
-    today = _today(evaluation)
+    book, today = evaluation.book, _today(evaluation)
     proof = Proof(evaluation)
     heading = heading_of(evaluation)
     cards = [] if heading is None else [_headed(heading, evaluation, proof)]
@@ -36,7 +36,7 @@ def cards_of(evaluation: Evaluation) -> list[Json]:
     for said in evaluation.decision.said:
         fresh = {}
         for code in said.codes:
-            what = _asked(evaluation.book, code)
+            what = _asked(book, code)
             if what not in asked:
                 asked.add(what)
                 fresh[code] = what in today
@@ -69,11 +69,9 @@ def _card(evaluation: Evaluation, proof: Proof, said: Said, fresh: dict[str, boo
     frame = frame_of(evaluation.book, said)
     identity = uuid_of(evaluation, said.rule)
     leaves = evaluation.answer.grounds[said.rule]
-    detail = _detail(frame, proof.based_on(leaves), notices)
-    card = {**frame.card, "uuid": str(identity), "detail": detail}
-    suggestions = suggestions_of(evaluation, fresh, identity)
-    if suggestions:
-        card |= {"suggestions": suggestions, "selectionBehavior": "any"}
+    card = {**frame.card, "uuid": identity, "detail": _detail(frame, proof.based_on(leaves), notices)}
+    if fresh and (suggestions := suggestions_of(evaluation, fresh, identity)):
+        card["suggestions"], card["selectionBehavior"] = suggestions, "any"
     card["extension"] = extension_of(evaluation.book, _extension(evaluation, said, proof.trail(leaves), notices))
     return card
 
@@ -88,15 +86,15 @@ def _headed(heading: Heading, evaluation: Evaluation, proof: Proof) -> Json:
         "detail": "\n\n".join([heading.opening, *(notice.text for notice in notices)]),
         "indicator": "warning",
         "source": {"label": f"{book.title} {book.version}", "topic": topic},
-        "uuid": str(uuid_of(evaluation, heading.topic)),
+        "uuid": uuid_of(evaluation, heading.topic),
         "overrideReasons": OVERRIDE_REASONS,
         "extension": extension_of(book, told | {notice.key: notice.data for notice in notices if notice.data}),
     }
 
 
-def uuid_of(evaluation: Evaluation, topic: str) -> UUID:
+def uuid_of(evaluation: Evaluation, topic: str) -> str:
     """The uuid of the card about a topic: the same for the same patient, so that a repeated call updates the card."""
-    return uuid5(NAMESPACE_URL, f"{evaluation.book.canonical}/{evaluation.chart.record.patient}/{topic}")
+    return uuid_text(NAMESPACE_URL.bytes, f"{evaluation.book.canonical}/{evaluation.chart.record.patient}/{topic}")
 
 
 class Frame(NamedTuple):
@@ -152,15 +150,16 @@ def _source(book: RuleBook, rule: Rule, links: list[Json]) -> Json:
 
 def _detail(frame: Frame, facts: list[str], notices: list[Notice]) -> str:
     """The rule's text, the facts it rests on, the notices of the deciding card, evidence and status."""
-    based_on = "**Based on**\n" + "\n".join(facts) if facts else ""
-    told = (notice.text for notice in notices)
-    return "\n\n".join(part for part in (frame.opening, based_on, *told, frame.closing) if part)
+    parts = [frame.opening] if frame.opening else []
+    if facts:
+        parts.append("**Based on**\n" + "\n".join(facts))
+    parts += [notice.text for notice in notices if notice.text]
+    return "\n\n".join([*parts, frame.closing])
 
 
 def _extension(evaluation: Evaluation, said: Said, trail: list[Json], notices: list[Notice]) -> Json:
     """Rule, rulebook, codes, the evidence trail and the data of the notices."""
     rule, book, decision = evaluation.book.rules[said.rule], evaluation.book, evaluation.decision
-    overruled = [name for name, by in decision.overruled if by == said.rule]
     data: Json = {
         "rule": rule.id,
         "version": rule.version,
@@ -172,6 +171,9 @@ def _extension(evaluation: Evaluation, said: Said, trail: list[Json], notices: l
     }
     if said.codes:
         data["advice"] = list(said.codes)
-    if overruled:
+    if overruled := [name for name, by in decision.overruled if by == said.rule]:
         data["overruled"] = overruled
-    return data | {notice.key: notice.data for notice in notices if notice.data}
+    for notice in notices:
+        if notice.data:
+            data[notice.key] = notice.data
+    return data

@@ -42,7 +42,7 @@ def _also_review(cards: list[Json], evaluation: Evaluation) -> Json:
         "detail": _detail(cards),
         "indicator": "info",
         "source": {"label": f"{book.title} {book.version}", "topic": topic},
-        "uuid": str(uuid_of(evaluation, TOPIC)),
+        "uuid": uuid_of(evaluation, TOPIC),
         "overrideReasons": OVERRIDE_REASONS,
         **({"links": list(links.values())} if links else {}),
         **({"suggestions": suggestions, "selectionBehavior": "any"} if suggestions else {}),

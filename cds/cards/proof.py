@@ -32,10 +32,18 @@ class Proof:
         self.chart = evaluation.chart
         self.facts: dict[str, tuple[Json, str] | None] = {}
         self.records: dict[str, tuple[list[str], str]] = {}
+        self.steps: dict[str, Json] = {}
+        self.lines: dict[str, list[str]] = {}
+        self.refusals = _refusal_findings(self.chart.book)
 
     def trail(self, leaves: Iterable[Leaf]) -> list[Json]:
         """The findings that carry a rule, each with its sentence and its facts (value, unit, date, resources)."""
-        return [self._step(leaf) for leaf in leaves]
+        steps, found = self.steps, []
+        for leaf in leaves:
+            if (step := steps.get(leaf.finding)) is None:
+                step = steps[leaf.finding] = self._step(leaf)
+            found.append(step)
+        return found
 
     def _step(self, leaf: Leaf) -> Json:
         step: Json = {"finding": leaf.finding, "state": leaf.state.word}
@@ -49,13 +57,17 @@ class Proof:
 
     def based_on(self, leaves: Iterable[Leaf]) -> list[str]:
         """The facts behind a card as lines of a Markdown list; what is absent and never measured is left out."""
-        lines: dict[str, None] = {}
+        lines: list[str] = []
         for leaf in leaves:
-            lines.update((fact[1], None) for name in leaf.terms if (fact := self.fact(name)) is not None)
-            lines.update((line, None) for name in leaf.recorded if (line := self.record(name)[1]))
-            if leaf.finding in _refusal_findings(self.chart.book):
-                lines.update(dict.fromkeys(self.not_used()))
-        return list(lines)
+            if (own := self.lines.get(leaf.finding)) is None:
+                own = self.lines[leaf.finding] = self._lines(leaf)
+            lines += own
+        return list(dict.fromkeys(lines))
+
+    def _lines(self, leaf: Leaf) -> list[str]:
+        lines = [fact[1] for name in leaf.terms if (fact := self.fact(name)) is not None]
+        lines += [line for name in leaf.recorded if (line := self.record(name)[1])]
+        return [*lines, *self.not_used()] if leaf.finding in self.refusals else lines
 
     def not_used(self) -> list[str]:
         """The results on record that could not be used, as lines: for each reason the resources, each once."""
@@ -113,9 +125,8 @@ def fact_data(term: AnyTerm, fact: Fact) -> dict[str, Any]:
 
 def recorded_sources(chart: Chart, name: str) -> list[str]:
     """The resources that put a condition, a medicine or a product on record."""
-    mentions = [m.source for m in chart.record.mentions.get(name, ()) if m.state is not ABSENT]
-    courses = [c.source for c in courses_of(chart.record, chart.book.terms[name], name) if c.state is not ABSENT]
-    return list(dict.fromkeys((*mentions, *courses)))
+    found = [*chart.record.mentions.get(name, ()), *courses_of(chart.record, chart.book.terms[name], name)]
+    return list(dict.fromkeys([item.source for item in found if item.state is not ABSENT])) if found else []
 
 
 @lru_cache(maxsize=8)
@@ -127,13 +138,16 @@ def _refusal_findings(book: RuleBook) -> frozenset[str]:
 def _fact_line(chart: Chart, name: str, fact: Fact) -> str:
     own = fact.taken_from or name
     shown = own if own in chart.book.terms else name
-    where = ", ".join(part for part in (fact.when.text if fact.when else "", fact.note, _sources(fact.sources)) if part)
+    parts = (fact.when.text if fact.when else "", fact.note, _sources(fact.sources))
+    where = ", ".join([part for part in parts if part])
     text = fact_text(chart.book.terms[shown], fact)
     return f"- {shown}: {text}" + (f" ({where})" if where else "")
 
 
 def _sources(sources: Iterable[str]) -> str:
     named = [escaped(source) for source in sources]
+    if len(named) == 1:
+        return named[0]
     more = len(named) - MOST_SOURCES
     return ", ".join(named[:MOST_SOURCES]) + (f" and {more} more" if more > 0 else "")
 

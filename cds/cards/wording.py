@@ -29,6 +29,8 @@ _SPOKEN = {
 }
 _PLAIN = {"1": "", "a": "years"}
 _ORDINARY = re.compile(r"[A-Za-z0-9/.:, -]*")
+_NAMED = re.compile(r"[A-Za-z0-9/-]*")
+"""A reference such as ``Observation/1``: no link, no mark of Markdown."""
 # What renderers turn into a link without any mark of Markdown.
 _LINK = re.compile(r"://|www\.|@|(?:mailto|xmpp):", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#!|~>])")
@@ -89,6 +91,8 @@ def plain(text: str, keep: str = "") -> str:
 
 def escaped(text: str, longest: int = LONGEST) -> str:
     """Text inside Markdown: harmless, and nothing in it means anything to Markdown or HTML, links included."""
+    if _NAMED.fullmatch(text) and len(text) <= longest:
+        return text
     text = harmless(text, longest)
     if _LINK.search(text):
         text = _LINK.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)

@@ -117,7 +117,7 @@ def _notice(evaluation: Evaluation, missing: Collection[str], held: list[str]) -
             "label": f"{book.title} {book.version}",
             "topic": {"system": f"{book.canonical}/topics", "code": TOPIC, "display": "Data not sent, or not used"},
         },
-        "uuid": str(uuid_of(evaluation, TOPIC)),
+        "uuid": uuid_of(evaluation, TOPIC),
         "overrideReasons": OVERRIDE_REASONS,
         "extension": extension_of(book, {name: value for name, value in told.items() if value}),
     }
