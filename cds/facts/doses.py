@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
+from dataclasses import replace
+from functools import lru_cache, reduce
+from typing import TypeAlias
 
 from cds.facts.fact import Fact, Facts
 from cds.intake.record import Course, Record
 from cds.quantity import ABSENT, PRESENT, Interval, State, point
-from cds.rulebook.model import Computed, Dose, ProductTerm
+from cds.rulebook.model import Computed, Dose, ProductTerm, RuleBook
 
 NONE = point(0.0)
 
@@ -74,6 +76,36 @@ def _amount(product: Course, term: Dose) -> Interval:
     return amount if product.state is PRESENT else Interval(0.0, amount.high)
 
 
+Taken: TypeAlias = dict[str, tuple[tuple[Course, State], ...]]
+"""For each product term, the products on record that are or may be it, each with whether it is."""
+
+
+def products_taken(record: Record, book: RuleBook) -> Taken:
+    """Which products on record are those of which term."""
+    if not record.products:
+        return {}
+    terms = _product_terms(book)
+    return {name: found for name, term in terms if (found := _fitting(record.products, term))}
+
+
+@lru_cache(maxsize=8)
+def _product_terms(book: RuleBook) -> tuple[tuple[str, ProductTerm], ...]:
+    return tuple((name, term) for name, term in book.terms.items() if isinstance(term, ProductTerm))
+
+
+def _fitting(products: Sequence[Course], term: ProductTerm) -> tuple[tuple[Course, State], ...]:
+    states = [(product, _fits(product, term)) for product in products]
+    return tuple([fit for fit in states if fit[1] is not ABSENT])
+
+
+def doses_sent(record: Record, book: RuleBook) -> dict[str, Fact | None]:
+    """The doses of those products that are on record, as if there were no others, while medicines were not all read."""
+    if "medicines" not in record.unread:
+        return {}
+    sent, terms = replace(record, unread=frozenset()), book.terms.items()
+    return {name: dose_fact(sent, term) for name, term in terms if isinstance(term, Dose)}
+
+
 def product_state(record: Record, term: ProductTerm) -> State:
     """Whether a product of the term is taken; of several salts one is enough, one that is not named is unknown."""
     found = State.UNKNOWN if "medicines" in record.unread else ABSENT
@@ -95,6 +127,11 @@ def _fits(product: Course, term: ProductTerm) -> State:
         if salt in term.salts:
             return product.state
     return State.UNKNOWN if "" in salts or "unspecified" in salts else ABSENT
+
+
+def courses_among(taken: Taken, record: Record, name: str) -> list[Course]:
+    """The courses of a medicine or product term, by what is known of the products."""
+    return [course for course, _ in taken[name]] if name in taken else record.courses.get(name, [])
 
 
 def courses_of(record: Record, term: object, name: str) -> list[Course]:

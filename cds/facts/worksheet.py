@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cds.facts.doses import courses_of, product_state
+from cds.facts.doses import Taken, courses_among
 from cds.facts.fact import Fact, Result
 from cds.facts.formulas import FORMULAS
 from cds.facts.limits import limit_of
@@ -22,13 +22,15 @@ from cds.rulebook.model.term import Medication, ProductTerm
 class Worksheet:
     """Facts and states of findings worked out so far; whoever asks comes after what he asks for.
 
-    ``past`` are readings that stand in place of those of the record.
+    ``past`` are readings that stand in place of those of the record; ``taken`` are the products of each product term.
     """
 
-    __slots__ = ("book", "day", "facts", "past", "record", "stale", "states")
+    __slots__ = ("book", "day", "facts", "past", "record", "stale", "states", "taken")
 
-    def __init__(self, record: Record, book: RuleBook, day: int, past: Mapping[str, list[Reading]]) -> None:
-        self.record, self.book, self.day, self.past = record, book, day, past
+    def __init__(
+        self, record: Record, book: RuleBook, day: int, past: Mapping[str, list[Reading]], taken: Taken
+    ) -> None:
+        self.record, self.book, self.day, self.past, self.taken = record, book, day, past, taken
         self.facts: dict[str, Fact | None] = {}
         self.states: dict[str, State] = {}
         self.stale: dict[str, Fact] = {}
@@ -58,7 +60,8 @@ class Worksheet:
         """Whether a condition, medicine or product is on record; what nobody looked at is unknown."""
         record, term = self.record, self.book.terms[name]
         if type(term) is ProductTerm:
-            return product_state(record, term)
+            least = UNKNOWN if MEDICINES in record.unread else ABSENT
+            return max([least, *[state for _, state in self.taken.get(name, ())]])
         found = record.mentions.get(name) or record.courses.get(name)
         if found:
             return found[0].state if len(found) == 1 else max([item.state for item in found])
@@ -69,7 +72,7 @@ class Worksheet:
 
     def courses(self, name: str) -> list[Course]:
         """The courses of a medicine or product."""
-        return courses_of(self.record, self.book.terms[name], name)
+        return courses_among(self.taken, self.record, name)
 
     def limit_for(self, result: Fact | Result, name: str) -> float:
         """The reference limit, by the name of its term, that holds for one result."""
