@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from cds.facts.chart import Chart, chart_of
 from cds.facts.fact import Fact
@@ -25,6 +24,7 @@ from cds.rulebook.graph import graph_of
 from cds.rulebook.model import Form, RuleBook, Sense, is_sex
 from cds.why import Leaf, grounds, leaves
 
+T = TypeVar("T")
 MOST_REMEMBERED = 4096
 
 
@@ -127,11 +127,11 @@ class Evaluator:
         self.book = book
         self.reasoner: PlainReasoner = reasoner or reasoner_of(book)
         self.program = self.reasoner.program
-        self.pattern_of = itemgetter(*self.program.names[: self.program.base])
+        self.plain = self.program.names[: self.program.base]
         self.whatif = {name: book.findings[name].definition for name in self.program.whatif}
         self.absent: dict[str, State] = dict.fromkeys(self.whatif, ABSENT)
-        self.decided = lru_cache(maxsize=MOST_REMEMBERED)(self._decided)
-        self.answer = lru_cache(maxsize=MOST_REMEMBERED)(self._answer)
+        self.decisions: dict[Pattern, BareAnswer] = {}
+        self.answers: dict[Pattern, Answer] = {}
 
     def evaluate(self, chart: Chart) -> Evaluation:
         """The evaluation of a chart; what-if findings are settled by comparing whole outcomes first.
@@ -143,36 +143,55 @@ class Evaluator:
         """
         left_out: frozenset[str] = frozenset()
         settled: dict[str, State] = {}
+        pattern = self.pattern(chart)
+        near = self.decided(pattern)
         for name, definition in self.whatif.items():
             if variants := _variants(self.book, chart, definition):
-                ends = [self.decided(self.pattern(chart.supposing(variant, self.absent))) for variant in variants]
+                ends = [self.decided(self.pattern(chart.supposing(one, self.absent)), near) for one in variants]
                 settled[name] = _differ(ends)
-                left_out = left_out.union(*(end.left_out for end in ends))
-        chart = chart.supposing({}, settled) if settled else chart
-        answer, unread = self.answer(self.pattern(chart)), chart.record.unread
+                left_out = left_out.union(*[end.left_out for end in ends])
+        if any(chart.states.get(name) is not state for name, state in settled.items()):
+            chart = chart.supposing({}, settled)
+            pattern = self.pattern(chart)
+        answer, unread = self.answer(pattern, near), chart.record.unread
         if unread and _is_guess(answer, unread):
             answer = _unsettled(answer)
         return Evaluation(chart, answer, left_out | _left_out(self.book, answer.inferred, answer.decision))
 
     def pattern(self, chart: Chart) -> Pattern:
         """The states of all base findings."""
-        return bytes(self.pattern_of(chart.states))
+        return bytes(map(chart.states.__getitem__, self.plain))
 
     def forget(self) -> None:
         """Forget the answers to the patterns that were met."""
-        self.decided.cache_clear()
-        self.answer.cache_clear()
+        self.decisions.clear()
+        self.answers.clear()
 
-    def _decided(self, pattern: Pattern) -> BareAnswer:
-        """The decision about a pattern."""
-        inferred = self.reasoner.infer(pattern)
-        decision = decide(self.book, inferred)
-        return BareAnswer(inferred, decision, _left_out(self.book, inferred, decision))
+    def decided(self, pattern: Pattern, near: BareAnswer | None = None) -> BareAnswer:
+        """The decision about a pattern; near by is that about a similar one."""
+        found = self.decisions.get(pattern)
+        if found is None:
+            inferred = self.reasoner.infer(pattern, near and near.inferred)
+            decision = decide(self.book, inferred)
+            found = BareAnswer(inferred, decision, _left_out(self.book, inferred, decision))
+            _remember(self.decisions, pattern, found)
+        return found
 
-    def _answer(self, pattern: Pattern) -> Answer:
+    def answer(self, pattern: Pattern, near: BareAnswer | None = None) -> Answer:
         """The answer to a pattern."""
-        inferred, decision, _ = self.decided(pattern)
-        return answer_from(self.book, inferred, decision)
+        found = self.answers.get(pattern)
+        if found is None:
+            inferred, decision, _ = self.decided(pattern, near)
+            found = answer_from(self.book, inferred, decision)
+            _remember(self.answers, pattern, found)
+        return found
+
+
+def _remember(known: dict[Pattern, T], pattern: Pattern, found: T) -> None:
+    """Keep an answer; when there are too many, the others are dropped."""
+    if len(known) >= MOST_REMEMBERED:
+        known.clear()
+    known[pattern] = found
 
 
 def _variants(book: RuleBook, chart: Chart, definition: Form) -> list[dict[str, Fact | None]]:
