@@ -105,9 +105,8 @@ def empty_chart(book: RuleBook) -> Chart:
 def _worked_out(chart: Chart, changed: Iterable[str] | None) -> Chart:
     """The chart in which everything that rests on what changed is worked out; everything at all for None."""
     record, book, supposed = chart.record, chart.book, chart.supposed
-    sheet = Worksheet(record, book, chart.day, supposed.past, chart.taken)
-    sheet.facts, sheet.states, sheet.stale = {**chart.facts}, {**chart.states}, {**chart.stale}
-    facts, states = sheet.facts, sheet.states
+    facts, states, stale = {**chart.facts}, {**chart.states}, {**chart.stale}
+    sheet = Worksheet(record, book, chart.day, supposed.past, chart.taken, (facts, states, stale))
     if supposed is not NOTHING:
         facts.update(supposed.facts)
         states.update(supposed.states)
@@ -119,7 +118,7 @@ def _worked_out(chart: Chart, changed: Iterable[str] | None) -> Chart:
         runs, todo = compiled.plan(frozenset(changed or ()), given)
         for run in runs:
             run(sheet, todo, facts, states)
-    done = Frozen(facts), Frozen(states), Frozen(sheet.stale)
+    done = Frozen(facts), Frozen(states), Frozen(stale)
     notes = (tuple(not_used(sheet)), tuple(limits_not_read(sheet))) if record.issues else ((), ())
     return Chart(record, book, chart.as_of, supposed, *done, chart.taken, chart.sent, *notes)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, reduce
 from typing import TypeAlias
@@ -29,8 +29,12 @@ def dose_fact(record: Record, term: Dose) -> Fact | None:
     A product whose status is not known counts from zero; an amount that no label states ends at the plausible bound.
     """
     unread = "medicines" in record.unread
-    taken = products_of(record, term.nutrient, term.intents)
-    products = [product for product in taken if not product.prescribed] if term.unprescribed else taken
+    nutrient, intents = term.nutrient, term.intents
+    products = [
+        p
+        for p in record.products
+        if nutrient in p.holds and (not intents or p.intent in intents) and not (term.unprescribed and p.prescribed)
+    ]
     if not products and unread:
         return None
     if not products:
@@ -76,7 +80,7 @@ def _amount(product: Course, term: Dose) -> Interval:
     return amount if product.state is PRESENT else Interval(0.0, amount.high)
 
 
-Taken: TypeAlias = dict[str, tuple[tuple[Course, State], ...]]
+Taken: TypeAlias = Mapping[str, list[tuple[Course, State]]]
 """For each product term, the products on record that are or may be it, each with whether it is."""
 
 
@@ -84,18 +88,20 @@ def products_taken(record: Record, book: RuleBook) -> Taken:
     """Which products on record are those of which term."""
     if not record.products:
         return {}
-    terms = _product_terms(book)
-    return {name: found for name, term in terms if (found := _fitting(record.products, term))}
+    taken: dict[str, list[tuple[Course, State]]] = {}
+    for product in record.products:
+        if product.state is not ABSENT:
+            for name, surely in _fitting(book, product.holds, product.intent, product.salt):
+                taken.setdefault(name, []).append((product, product.state if surely else State.UNKNOWN))
+    return taken
 
 
-@lru_cache(maxsize=8)
-def _product_terms(book: RuleBook) -> tuple[tuple[str, ProductTerm], ...]:
-    return tuple((name, term) for name, term in book.terms.items() if isinstance(term, ProductTerm))
-
-
-def _fitting(products: Sequence[Course], term: ProductTerm) -> tuple[tuple[Course, State], ...]:
-    states = [(product, _fits(product, term)) for product in products]
-    return tuple([fit for fit in states if fit[1] is not ABSENT])
+@lru_cache(maxsize=4096)
+def _fitting(book: RuleBook, holds: tuple[str, ...], intent: str, salt: str) -> tuple[tuple[str, bool], ...]:
+    """The product terms that such a product is or may be, and whether it is."""
+    product = Course(PRESENT, "", "", holds=holds, intent=intent, salt=salt)
+    states = [(t.name, _fits(product, t)) for t in book.terms.values() if isinstance(t, ProductTerm)]
+    return tuple((name, state is PRESENT) for name, state in states if state is not ABSENT)
 
 
 def doses_sent(record: Record, book: RuleBook) -> dict[str, Fact | None]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from cds.facts.doses import Taken, courses_among
 from cds.facts.fact import Fact, Result
@@ -18,6 +19,9 @@ from cds.rulebook.graph import CONDITIONS, MEDICINES
 from cds.rulebook.model import Computed, Measurement, RuleBook, Window
 from cds.rulebook.model.term import Medication, ProductTerm
 
+Known: TypeAlias = tuple[dict[str, "Fact | None"], dict[str, State], dict[str, Fact]]
+"""Facts, states and facts that are too old: those known before, to which the others are added."""
+
 
 class Worksheet:
     """Facts and states of findings worked out so far; whoever asks comes after what he asks for.
@@ -25,23 +29,17 @@ class Worksheet:
     ``past`` are readings that stand in place of those of the record; ``taken`` are the products of each product term.
     """
 
-    __slots__ = ("book", "day", "facts", "past", "record", "stale", "states", "taken")
+    __slots__ = ("book", "day", "facts", "past", "record", "stale", "state", "states", "taken", "value")
 
     def __init__(
-        self, record: Record, book: RuleBook, day: int, past: Mapping[str, list[Reading]], taken: Taken
+        self, record: Record, book: RuleBook, day: int, past: Mapping[str, list[Reading]], taken: Taken, known: Known
     ) -> None:
         self.record, self.book, self.day, self.past, self.taken = record, book, day, past, taken
-        self.facts: dict[str, Fact | None] = {}
-        self.states: dict[str, State] = {}
-        self.stale: dict[str, Fact] = {}
-
-    def value(self, name: str) -> Fact | None:
+        self.facts, self.states, self.stale = known
+        self.value: Callable[[str], Fact | None] = self.facts.get
         """The usable fact of a term; None when the record holds none, or only a stale one (kept in ``stale``)."""
-        return self.facts.get(name)
-
-    def state(self, name: str) -> State:
+        self.state: Callable[[str], State] = self.states.__getitem__
         """Whether a finding is present, absent or unknown."""
-        return self.states[name]
 
     def history(self, name: str) -> list[Reading]:
         """All readings behind a term that lie within its longest window, in no order."""
@@ -50,8 +48,8 @@ class Worksheet:
         term = self.book.terms[name]
         if isinstance(term, Measurement):
             readings = self.record.readings.get(name, [])
-            longest = longest_window(term.windows)
-            return [r for r in readings if longest is None or self.day - r.when.first <= longest]
+            longest = longest_window(term.windows) if readings and term.windows else None
+            return readings if longest is None else [r for r in readings if self.day - r.when.first <= longest]
         if isinstance(term, Computed) and (past := FORMULAS[term.formula].history) is not None:
             return past(self, term)
         return []
