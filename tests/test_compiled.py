@@ -18,7 +18,7 @@ from profiles import examples
 
 from cds.bookshelf import open_rulebook
 from cds.facts.chart import Chart, Supposed, chart_of
-from cds.facts.compiled import compiled_of, kept_source
+from cds.facts.compiled import Compiled, compiled_of, kept_source
 from cds.facts.fact import Fact
 from cds.facts.sheets import source_of
 from cds.forms.comparing import Compared
@@ -26,7 +26,7 @@ from cds.intake.reading import read_record
 from cds.intake.record import Reading, Record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval
 from cds.rulebook.kept import cache_file_of
-from cds.rulebook.model import Measurement, RuleBook
+from cds.rulebook.model import Frozen, Measurement, RuleBook
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 RECORDS, VARIATIONS = 2000, 50
@@ -142,6 +142,14 @@ def test_every_finding_and_every_fact_that_is_worked_out_stands_in_the_text_once
         assert text.count(f"    if {name!r} in todo:") == 1
 
 
+@pytest.mark.parametrize("text", ['"""', "\nraise SystemExit\n", "\r\nraise SystemExit", "'] = 1 #"])
+def test_no_text_of_a_rule_file_is_more_than_a_comment_or_a_name(text: str, tmp_path: Path) -> None:
+    name, finding = "T-score of -2.5 or lower", the_book().findings["T-score of -2.5 or lower"]
+    odd = finding._replace(text=text, chapter=text, spot=finding.spot._replace(file=text))
+    book = replace(the_book(), title=text, version=text, findings=Frozen({**the_book().findings, name: odd}))
+    Compiled(book, source_of(book), tmp_path / "kept.py")
+
+
 def opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> RuleBook:
     """A rulebook, kept in a cache of the test."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
@@ -195,4 +203,4 @@ def test_a_file_that_was_not_written_whole_is_made_anew(tmp_path: Path) -> None:
 
 def test_without_a_folder_to_write_to_the_text_is_made_every_time(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    assert kept_source(the_book(), tmp_path / "file" / "kept.py").startswith('"""Calcium')
+    assert kept_source(the_book(), tmp_path / "file" / "kept.py").startswith("# Calcium")

@@ -18,13 +18,12 @@ from cds.rulebook.graph import FINDING, TERM, Node, graph_of
 from cds.rulebook.model import AnyTerm, Computed, RuleBook
 from cds.rulebook.model.frozen import Spot
 
-HEAD = '''"""{title} {version}: what its findings and values are, worked out from one record.
-
-Made from the rule files; whoever changes this file changes nothing, for the rule files are read again.
-Each line of a finding says what its sentence says, with its number in place; ``low`` and ``high`` are the ends of a
-value, and an open end is not part of it. A state is ABSENT, UNKNOWN or PRESENT.
-"""
-'''
+HEAD = (
+    "{title} {version}: what its findings and values are, worked out from one record.",
+    "Made from the rule files; to change anything, change those.",
+    "Each finding says what its sentence says, with its number in place. 'low' and 'high' are the ends of a value, an",
+    "open end is no part of it. A state is ABSENT, UNKNOWN or PRESENT. 'todo' names what the record can change.",
+)
 
 
 class SourceSheet(NamedTuple):
@@ -95,14 +94,21 @@ def _spot(book: RuleBook, node: Node) -> Spot:
 def source_of(book: RuleBook) -> str:
     """The text of the compiled rulebook."""
     functions = [_function(book, sheet) for sheet in sheets_of(book)]
-    return "\n\n".join([HEAD.format(title=book.title, version=book.version), *functions])
+    head = [_comment(line.format(title=book.title, version=book.version)) for line in HEAD]
+    return "\n\n".join(["\n".join([*head, ""]), *functions])
+
+
+def _comment(text: str) -> str:
+    """A text as a comment: whatever it says, it stays on its line."""
+    return f"# {' '.join(text.split())}"
 
 
 def _function(book: RuleBook, sheet: SourceSheet) -> str:
-    lines = [f"def {sheet.name}(sheet, todo, facts, states):", f'    """{sheet.title}."""', "    day = sheet.day"]
+    lines = [f"def {sheet.name}(sheet, todo, facts, states):", f"    {_comment(sheet.title)}", "    day = sheet.day"]
     for step in sheet.steps:
         spot = _spot(book, (TERM if step.is_fact else FINDING, step.name))
-        lines += [f"    if {step.name!r} in todo:  # {spot.file}, line {spot.line}"]
+        where = _comment(f"{spot.file}, line {spot.line}")
+        lines += [f"    if {step.name!r} in todo:  {where}"]
         lines += [f"        {line}" for line in (_fact(book, step.name) if step.is_fact else _state(book, step.name))]
     return "\n".join([*lines, ""])
 
@@ -110,8 +116,9 @@ def _function(book: RuleBook, sheet: SourceSheet) -> str:
 def _fact(book: RuleBook, name: str) -> list[str]:
     """The function of the formula, or that of the kind of term."""
     term = book.terms[name]
-    said = f"  # {term.formula} of: {'; '.join(term.inputs)}" if isinstance(term, Computed) else ""
-    return [f"facts[{name!r}] = {function_name(function_of(term))}(sheet, TERMS[{name!r}]){said}"]
+    said = _comment(f"{term.formula} of: {'; '.join(term.inputs)}") if isinstance(term, Computed) else ""
+    line = f"facts[{name!r}] = {function_name(function_of(term))}(sheet, TERMS[{name!r}])"
+    return [f"{line}  {said}".rstrip()]
 
 
 def function_of(term: AnyTerm) -> Callable[[Any, Any], Any]:
@@ -133,7 +140,7 @@ def _state(book: RuleBook, name: str) -> list[str]:
         f"facts[{term!r}]" in " ".join(lines) and not _has_fact(book, term) for term in definition.terms
     ):
         lines = [f"state = CHECKS[{name!r}](sheet)"]
-    return [f"# {finding.text or definition}", *lines, f"states[{name!r}] = state"]
+    return [_comment(finding.text or str(definition)), *lines, f"states[{name!r}] = state"]
 
 
 def _has_fact(book: RuleBook, term: str) -> bool:

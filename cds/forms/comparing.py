@@ -233,7 +233,7 @@ class Compared(_Comparing):
         lines = ["if fact is not None:", "    low, high, low_open, high_open = fact.value"]
         for unit, name in scales.items():
             own = self.other_scale if self.other_scale and self.other_scale.name == name else None
-            lines.append(f"    {'if' if len(lines) == 2 else 'elif'} fact.unit == {unit!r}:  # {name}")
+            lines.append(f"    {'if' if len(lines) == 2 else 'elif'} fact.unit == {unit!r}:")
             lines += [f"        {line}" for line in (_source(own.comparisons) if own else ["pass"])]
         if len(lines) > 2:
             lines.append("    else:")
@@ -465,7 +465,8 @@ def _source(comparisons: tuple[Comparison, ...]) -> list[str]:
         if bound.term:
             lines += [f"other = facts[{bound.term!r}]", f"{name} = {_against_a_term(word, bound)}"]
         else:
-            lines += [f"# {word} {bound}", f"{name} = {_SOURCES[word].format(n=repr(bound.number))}"]
+            said = " ".join(f"{word} {bound}".split())  # on one line, whatever the unit is
+            lines += [f"# {said}", f"{name} = {_SOURCES[word].format(n=repr(bound.number))}"]
     return lines if len(comparisons) == 1 else [*lines, "state = min(first, state)"]
 
 

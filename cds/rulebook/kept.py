@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cds.rulebook.model import RuleBook
 
-MOST_BOOKS = 16
+MOST_BOOKS = 8
 """So many rulebooks are open in one process at most; the oldest is forgotten first."""
 _PLACES: dict[RuleBook, Path] = {}
 
