@@ -5,16 +5,18 @@ The cache is keyed by the content of the rule files and of the code that reads t
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
 import sys
 from pathlib import Path
 from typing import Any
 
-from cds.cache import HERE, cache_folder, keep, key_of
+from cds.cache import HERE, cache_folder, keep, key_of, read_own
 from cds.forms import registry
 from cds.rulebook import model
 from cds.rulebook.folder import fingerprint, working_rules
+from cds.rulebook.kept import note_cache_file
 from cds.rulebook.model import RuleBook
 
 READERS = ("quantity.py", "errors.py", "rulebook", "forms", "facts", "topics")
@@ -76,6 +78,7 @@ def open_rulebook(folder: Path | None = None, overlay: Path | None = None) -> Ru
     if book is None:
         book = _read(place, over)
         keep(kept, pickle.dumps(book, protocol=5))
+    note_cache_file(book, kept)
     return book
 
 
@@ -100,11 +103,7 @@ def _key(folder: Path, overlay: Path | None) -> str:
 def _kept(path: Path) -> RuleBook | None:
     """The rulebook of a cache file that belongs to this user alone; None when there is none, or it is damaged."""
     try:
-        owner = path.stat()
-        if owner.st_mode & 0o022 or (hasattr(os, "getuid") and owner.st_uid != os.getuid()):
-            return None
-        with path.open("rb") as file:
-            book = _Unpickler(file).load()
+        book = _Unpickler(io.BytesIO(read_own(path))).load()
     except (OSError, pickle.UnpicklingError, EOFError, AttributeError, TypeError, ValueError, IndexError, KeyError):
         return None
     return book if isinstance(book, RuleBook) else None

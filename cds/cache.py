@@ -30,6 +30,20 @@ def _modules(sources: Iterable[str]) -> Iterator[Path]:
         yield from sorted(place.rglob("*.py")) if place.is_dir() else [place]
 
 
+def read_own(path: Path) -> bytes:
+    """The content of a file that this user wrote and nobody else can have written.
+
+    Raises:
+        OSError: there is none, or it or its folder belongs to somebody else, or others can write there.
+
+    """
+    with path.open("rb") as file:
+        for found in (os.fstat(file.fileno()), path.parent.stat()):
+            if found.st_mode & 0o022 or (hasattr(os, "getuid") and found.st_uid != os.getuid()):
+                raise PermissionError(f"{path.name} can be written by others")
+        return file.read()
+
+
 def keep(path: Path, content: bytes) -> None:
     """Write a file for this user alone, whole or not at all; a folder that cannot be written is no error."""
     unfinished = path.with_suffix(f".{os.getpid()}")

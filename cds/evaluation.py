@@ -5,12 +5,11 @@ It knows neither the time of day, nor the network, nor the disk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
-from itertools import chain
-from typing import NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 from cds.facts.chart import Chart, chart_of
 from cds.facts.fact import Fact
@@ -22,51 +21,73 @@ from cds.reasoning.inference import Inferred, PlainReasoner, reasoner_of
 from cds.reasoning.program import Pattern
 from cds.reasoning.switched_off import decide
 from cds.rulebook.graph import graph_of
-from cds.rulebook.model import RuleBook, Sense, is_sex
+from cds.rulebook.model import Form, RuleBook, Sense, is_sex
 from cds.why import Leaf, grounds, leaves
 
+T = TypeVar("T")
 MOST_REMEMBERED = 4096
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """What follows from one pattern of findings."""
+    """What follows from one pattern of findings, worked out whole.
+
+    ``grounds`` are, for each rule that speaks, the leaves behind what it says; ``asking``, for each rule that could not
+    be settled and asks for data, the leaves that are unknown; ``unheard``, for each rule that is switched off and would
+    have counted or asked for data, the leaves of its condition. ``applies``: the patient is within the scope.
+    """
 
     book: RuleBook
     inferred: Inferred
     decision: Decision
+    applies: bool
+    grounds: dict[str, tuple[Leaf, ...]]
+    asking: dict[str, tuple[Leaf, ...]]
+    unheard: dict[str, tuple[Leaf, ...]]
 
-    @property
-    def applies(self) -> bool:
-        """Whether the patient is within the scope."""
-        return self.decision.outcome != self.book.outside_scope
 
-    @cached_property
-    def grounds(self) -> dict[str, tuple[Leaf, ...]]:
-        """For each rule that speaks, the leaves behind what it says."""
-        return {said.rule: grounds(self.book, self.inferred, said) for said in self.decision.said}
+def answer_from(book: RuleBook, inferred: Inferred, decision: Decision) -> Answer:
+    """The answer that a decision is, with the reasons for it."""
+    applies = decision.outcome != book.outside_scope
+    asking = sorted(inferred.asked) if applies else ()
+    return Answer(
+        book,
+        inferred,
+        decision,
+        applies,
+        grounds={said.rule: grounds(book, inferred, said) for said in decision.said},
+        asking={rule: leaves(book, inferred, rule) for rule in asking},
+        unheard={rule: leaves(book, inferred, rule) for rule in _unheard(book, inferred, decision)},
+    )
 
-    @cached_property
-    def asking(self) -> dict[str, tuple[Leaf, ...]]:
-        """For each rule that could not be settled and asks for data, the leaves that are unknown."""
-        asked = sorted(self.inferred.asked) if self.applies else ()
-        return {rule: leaves(self.book, self.inferred, rule) for rule in asked}
 
-    @cached_property
-    def unheard(self) -> dict[str, tuple[Leaf, ...]]:
-        """For each rule that is switched off and would have counted, or asked for data, the leaves of its condition."""
-        counting = self.decision.switched.rules if self.decision.switched else ()
-        asking = sorted(rule for rule in self.book.switched_off if self.applies and self._asks(rule))
-        return {rule: leaves(self.book, self.inferred, rule) for rule in (*counting, *asking)}
+def _unheard(book: RuleBook, inferred: Inferred, decision: Decision) -> list[str]:
+    """The rules that are switched off and would have counted, then those that would have asked for data."""
+    if not book.switched_off:
+        return []
+    counting = decision.switched.rules if decision.switched else ()
+    applies = decision.outcome != book.outside_scope
+    asking = sorted(rule for rule in book.switched_off if applies and _asks(book, inferred, rule))
+    return list(dict.fromkeys((*counting, *asking)))
 
-    @cached_property
-    def left_out(self) -> frozenset[str]:
-        """The rules left out with an accepted risk whose condition is present, or that would have asked for data."""
-        gone = self.book.left_out
-        return frozenset(r for r in gone if self.inferred.state(r) == PRESENT or (self.applies and self._asks(r)))
 
-    def _asks(self, rule: str) -> bool:
-        return self.book.rules[rule].if_unknown == "ask" and self.inferred.state(rule) == UNKNOWN
+def _left_out(book: RuleBook, inferred: Inferred, decision: Decision) -> frozenset[str]:
+    """The rules left out with an accepted risk whose condition is present, or that would have asked for data."""
+    applies = decision.outcome != book.outside_scope
+    gone = book.left_out
+    return gone and frozenset(r for r in gone if inferred.state(r) == PRESENT or (applies and _asks(book, inferred, r)))
+
+
+def _asks(book: RuleBook, inferred: Inferred, rule: str) -> bool:
+    return book.rules[rule].if_unknown == "ask" and inferred.state(rule) == UNKNOWN
+
+
+class BareAnswer(NamedTuple):
+    """What was inferred from one pattern of findings, and the decision; what a what-if question compares."""
+
+    inferred: Inferred
+    decision: Decision
+    left_out: frozenset[str]
 
 
 class Evaluation(NamedTuple):
@@ -107,8 +128,10 @@ class Evaluator:
         self.reasoner: PlainReasoner = reasoner or reasoner_of(book)
         self.program = self.reasoner.program
         self.plain = self.program.names[: self.program.base]
-        self.answer = lru_cache(maxsize=MOST_REMEMBERED)(self._answer)
-        self.unsettled = lru_cache(maxsize=MOST_REMEMBERED)(_unsettled)
+        self.whatif = {name: book.findings[name].definition for name in self.program.whatif}
+        self.absent: dict[str, State] = dict.fromkeys(self.whatif, ABSENT)
+        self.decisions: dict[Pattern, BareAnswer] = {}
+        self.answers: dict[Pattern, Answer] = {}
 
     def evaluate(self, chart: Chart) -> Evaluation:
         """The evaluation of a chart; what-if findings are settled by comparing whole outcomes first.
@@ -118,46 +141,80 @@ class Evaluator:
             EngineError: the engine failed.
 
         """
-        supposed = {name: self._supposed(chart, self._variants(chart, name)) for name in self.program.whatif}
-        chart = chart.supposing({}, {name: _differ(answers) for name, answers in supposed.items() if answers})
-        answer = self.answer(self.pattern(chart))
-        answer = self.unsettled(answer) if _is_guess(answer, chart.record.unread) else answer
-        return Evaluation(chart, answer, answer.left_out.union(*(a.left_out for a in chain(*supposed.values()))))
+        left_out: frozenset[str] = frozenset()
+        settled: dict[str, State] = {}
+        pattern = self.pattern(chart)
+        near = self.decided(pattern)
+        for name, definition in self.whatif.items():
+            if variants := _variants(self.book, chart, definition):
+                ends = [self.decided(self.pattern(chart.supposing(one, self.absent)), near) for one in variants]
+                settled[name] = _differ(ends)
+                left_out = left_out.union(*[end.left_out for end in ends])
+        if any(chart.states.get(name) is not state for name, state in settled.items()):
+            chart = chart.supposing({}, settled)
+            pattern = self.pattern(chart)
+        answer, unread = self.answer(pattern, near), chart.record.unread
+        if unread and _is_guess(answer, unread):
+            answer = _unsettled(answer)
+        return Evaluation(chart, answer, left_out | _left_out(self.book, answer.inferred, answer.decision))
 
     def pattern(self, chart: Chart) -> Pattern:
         """The states of all base findings."""
         return bytes(map(chart.states.__getitem__, self.plain))
 
-    def _answer(self, pattern: Pattern) -> Answer:
+    def forget(self) -> None:
+        """Forget the answers to the patterns that were met."""
+        self.decisions.clear()
+        self.answers.clear()
+
+    def decided(self, pattern: Pattern, near: BareAnswer | None = None) -> BareAnswer:
+        """The decision about a pattern; near by is that about a similar one."""
+        found = self.decisions.get(pattern)
+        if found is None:
+            inferred = self.reasoner.infer(pattern, near and near.inferred)
+            decision = decide(self.book, inferred)
+            found = BareAnswer(inferred, decision, _left_out(self.book, inferred, decision))
+            _remember(self.decisions, pattern, found)
+        return found
+
+    def answer(self, pattern: Pattern, near: BareAnswer | None = None) -> Answer:
         """The answer to a pattern."""
-        inferred = self.reasoner.infer(pattern)
-        return Answer(self.book, inferred, decide(self.book, inferred))
-
-    def _variants(self, chart: Chart, name: str) -> list[Mapping[str, Fact | None]]:
-        """The two charts whose outcomes a what-if finding compares; none when they would be the same."""
-        definition = self.book.findings[name].definition
-        if isinstance(definition, ChangedBy):
-            own, other = chart.value(definition.term), chart.value(definition.by)
-            return [] if own is None or other is None else [{}, {definition.term: other}]
-        if not isinstance(definition, DependsOn):
-            return []
-        ends: list[dict[str, Fact | None]] = [{}, {}]
-        for term in definition.open_terms:
-            fact = chart.value(term)
-            if is_sex(self.book.terms[term]) and fact is None:
-                ends = [{**ends[0], term: Fact(point(0.0), "")}, {**ends[1], term: Fact(point(1.0), "")}]
-            elif fact is not None and not fact.value.is_point:
-                low, high = point(fact.value.low), point(fact.value.high)
-                ends = [{**ends[0], term: fact._replace(value=low)}, {**ends[1], term: fact._replace(value=high)}]
-        return [end for end in ends if end]
-
-    def _supposed(self, chart: Chart, variants: Iterable[Mapping[str, Fact | None]]) -> list[Answer]:
-        """The answers to the variants of a chart, all what-if findings being absent in them."""
-        absent = dict.fromkeys(self.program.whatif, ABSENT)
-        return [self.answer(self.pattern(chart.supposing(variant, absent))) for variant in variants]
+        found = self.answers.get(pattern)
+        if found is None:
+            inferred, decision, _ = self.decided(pattern, near)
+            found = answer_from(self.book, inferred, decision)
+            _remember(self.answers, pattern, found)
+        return found
 
 
-def _differ(answers: Iterable[Answer]) -> State:
+def _remember(known: dict[Pattern, T], pattern: Pattern, found: T) -> None:
+    """Keep an answer; when there are too many, the others are dropped."""
+    if len(known) >= MOST_REMEMBERED:
+        known.clear()
+    known[pattern] = found
+
+
+def _variants(book: RuleBook, chart: Chart, definition: Form) -> list[dict[str, Fact | None]]:
+    """The two charts whose outcomes a what-if finding compares; none when they would be the same."""
+    if isinstance(definition, ChangedBy):
+        own, other = chart.value(definition.term), chart.value(definition.by)
+        return [] if own is None or other is None else [{}, {definition.term: other}]
+    if not isinstance(definition, DependsOn):
+        return []
+    ends: list[dict[str, Fact | None]] = [{}, {}]
+    for term in definition.open_terms:
+        fact = chart.value(term)
+        if fact is None and is_sex(book.terms[term]):
+            low, high = Fact(point(0.0), ""), Fact(point(1.0), "")
+        elif fact is not None and not fact.value.is_point:
+            low, high = (fact._replace(value=point(end)) for end in fact.value[:2])
+        else:
+            continue
+        ends[0][term], ends[1][term] = low, high
+    return ends if ends[0] else []
+
+
+def _differ(answers: Iterable[BareAnswer]) -> State:
     """Present when outcomes differ.
 
     They are those of the whole rulebook: with a rule switched off, two answers that differ could both be none.
@@ -178,7 +235,8 @@ def _is_guess(answer: Answer, unread: frozenset[str]) -> bool:
 
 def _unsettled(answer: Answer) -> Answer:
     """The answer with an outcome that reassures nobody."""
-    return replace(answer, decision=answer.decision._replace(outcome=answer.book.no_answer))
+    book = answer.book
+    return answer_from(book, answer.inferred, answer.decision._replace(outcome=book.no_answer))
 
 
 def evaluate(record: Record, book: RuleBook, as_of: date) -> Evaluation:

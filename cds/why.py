@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -60,39 +59,37 @@ def ground_of(book: RuleBook, inferred: Inferred, part: Part) -> Ground:
 
 def leaves(book: RuleBook, inferred: Inferred, rule: str) -> tuple[Leaf, ...]:
     """The leaves that carry the state of a rule's condition: why it is present, absent or unknown."""
-    return _leaves(book, inferred, _carriers(_parts(book, rule), inferred.states))
+    found: dict[str, Leaf] = {}
+    _carry(_parts(book, rule), inferred.states, found)
+    return tuple(found.values())
 
 
 def grounds(book: RuleBook, inferred: Inferred, said: Said) -> tuple[Leaf, ...]:
     """The leaves behind everything that a rule says: its condition, its vote, its codes, its text and its indicator."""
-    names = _carriers(_parts(book, said.rule), inferred.states)
-    for name in _consulted(book, said):
-        names += _carriers(_parts(book, name), inferred.states)
-    return _leaves(book, inferred, names)
+    found: dict[str, Leaf] = {}
+    for joint in _consulted(book, said):
+        _carry(joint, inferred.states, found)
+    return tuple(found.values())
 
 
 @lru_cache(maxsize=4096)
-def _consulted(book: RuleBook, said: Said) -> tuple[str, ...]:
-    """The findings that made a rule speak as it does, beyond its condition."""
+def _consulted(book: RuleBook, said: Said) -> tuple[_Joint, ...]:
+    """The condition of a rule, and the findings beyond it that made it speak as it does."""
     rule = book.rules[said.rule]
     conditions = [saying.conditions for saying in rule.advice if saying.code in said.codes]
     conditions += [clauses for word, clauses in rule.card.indicators if word == said.indicator]
     conditions += rule.card.texts[said.text].when
     looked_at = (clause.value for clauses in conditions for clause in clauses if clause.kind == "finding")
-    return (*(vote.finding for vote in rule.votes if vote.finding), *looked_at)
-
-
-def _leaves(book: RuleBook, inferred: Inferred, names: Iterable[str]) -> tuple[Leaf, ...]:
-    states, numbers = inferred.states, inferred.program.numbers
-    return tuple(leaf(book, name, State(states[numbers[name]])) for name in dict.fromkeys(names))
+    names = (said.rule, *(vote.finding for vote in rule.votes if vote.finding), *looked_at)
+    return tuple(_parts(book, name) for name in names)
 
 
 class _Joint(NamedTuple):
-    """A rule or a joined finding: its number and its parts; of a finding that a sentence defines, its name."""
+    """A rule or a joined finding: its number and its parts; of a finding that a sentence defines, its three leaves."""
 
     number: int
     parts: tuple[tuple[tuple[State, ...], _Joint], ...]
-    name: str = ""
+    leaves: tuple[Leaf, ...] = ()
 
 
 @lru_cache(maxsize=4096)
@@ -101,23 +98,25 @@ def _parts(book: RuleBook, name: str) -> _Joint:
     joined = book.rules[name].when if name in book.rules else book.findings[name].definition
     number = program_of(book).numbers[name]
     if not isinstance(joined, Joined):
-        return _Joint(number, (), name)
+        return _Joint(number, (), tuple(leaf(book, name, state) for state in State))
     parts = tuple((part.sense.table, _parts(book, part.finding)) for part in joined.parts)
     return _Joint(number, parts)
 
 
-def _carriers(joint: _Joint, states: Pattern) -> list[str]:
-    """The findings whose states make a joined one what it is: those that count as the same as it."""
-    if joint.name:
-        return [joint.name]
-    state, found = states[joint.number], list[str]()
-    for truth, part in joint.parts:
-        if truth[states[part.number]] == state:
-            if part.name:
-                found.append(part.name)
+def _carry(joint: _Joint, states: Pattern, found: dict[str, Leaf]) -> None:
+    """Add the leaves whose states make a joined finding what it is: those that count as the same as it."""
+    number, parts, own = joint
+    state = states[number]
+    if own:
+        found.setdefault(own[state].finding, own[state])
+    for truth, part in parts:
+        number = part.number
+        if truth[states[number]] == state:
+            if part.leaves:
+                one = part.leaves[states[number]]
+                found.setdefault(one.finding, one)
             else:
-                found += _carriers(part, states)
-    return found
+                _carry(part, states, found)
 
 
 def verdict(book: RuleBook, decision: Decision, rule: str, state: State) -> str:

@@ -75,6 +75,16 @@ def test_both_agree_about_patterns_of_few_findings(states: dict[int, int], *, fo
     assert the_engine().infer(pattern) == reference().infer(pattern)
 
 
+@given(states=SPARSE, more=st.dictionaries(st.integers(0, MOST_BASES), st.integers(0, 2), max_size=6))
+@MANY
+def test_what_is_known_of_a_similar_patient_changes_no_answer(states: dict[int, int], more: dict[int, int]) -> None:
+    size = program().base
+    near, pattern = reference().infer(sparse(states, size)), sparse({**states, **more}, size)
+    expected = reference().infer(pattern)
+    assert reference().infer(pattern, near) == expected
+    assert the_engine().infer(pattern, near) == expected
+
+
 @pytest.mark.parametrize("state", [0, 1, 2])
 def test_both_agree_when_all_findings_are_alike(state: int) -> None:
     the_engine().forget()

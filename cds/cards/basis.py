@@ -9,9 +9,7 @@ from typing import Any
 from cds.cards.wording import escaped, fact_text, harmless
 from cds.evaluation import Evaluation
 from cds.facts.chart import Chart
-from cds.facts.doses import courses_of
 from cds.facts.fact import Fact
-from cds.facts.results_not_used import results_not_used
 from cds.forms.nothing import ResultUnused
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, UNKNOWN
@@ -72,7 +70,7 @@ class Basis:
     def not_used(self) -> list[str]:
         """The results on record that could not be used, as lines: for each reason the resources, each once."""
         sources: dict[str, list[str]] = {}
-        for issue in results_not_used(self.chart):
+        for issue in self.chart.unused:
             sources.setdefault(issue.text, []).append(issue.source)
         return [f"- {_sources(dict.fromkeys(found))}: {text}" for text, found in sources.items()]
 
@@ -125,7 +123,7 @@ def fact_data(term: AnyTerm, fact: Fact) -> dict[str, Any]:
 
 def recorded_sources(chart: Chart, name: str) -> list[str]:
     """The resources that put a condition, a medicine or a product on record."""
-    found = [*chart.record.mentions.get(name, ()), *courses_of(chart.record, chart.book.terms[name], name)]
+    found = [*chart.record.mentions.get(name, ()), *chart.courses(name)]
     return list(dict.fromkeys([item.source for item in found if item.state is not ABSENT])) if found else []
 
 

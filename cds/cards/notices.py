@@ -14,7 +14,6 @@ from cds.cards.resources_not_used import not_used_data, not_used_text
 from cds.cards.unheard import left_out, left_out_text, switched_off, switched_off_text
 from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
 from cds.evaluation import Evaluation
-from cds.facts.results_not_used import limits_not_read
 from cds.intake.record import COURSE_OVER, DOUBTS, UNCERTAIN, Issue
 from cds.jsontypes import Json
 from cds.quantity import PRESENT, UNKNOWN
@@ -120,7 +119,7 @@ def _course_over(evaluation: Evaluation) -> Iterator[Notice]:
 def _limits_not_read(evaluation: Evaluation) -> Iterator[Notice]:
     """Results that may be outside the limits of their own laboratory, which could not be read, while one goes on."""
     book = evaluation.book
-    issues = limits_not_read(evaluation.chart) if evaluation.outcome in (book.go_on, book.no_answer) else []
+    issues = evaluation.chart.limits_unread if evaluation.outcome in (book.go_on, book.no_answer) else ()
     if issues:
         yield Notice("", [], _listing("**Compare with the laboratory's own range**", issues))
 

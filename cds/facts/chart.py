@@ -12,11 +12,14 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from cds.facts.compiled import compiled_of
+from cds.facts.doses import Taken, courses_among, doses_sent, products_taken
 from cds.facts.fact import Fact
 from cds.facts.order import steps_of
+from cds.facts.results_not_used import limits_not_read, results_not_used
 from cds.facts.roots import roots_in
 from cds.facts.worksheet import Worksheet
-from cds.intake.record import Reading, Record
+from cds.intake.record import Course, Issue, Reading, Record
 from cds.quantity import State
 from cds.rulebook.model import Frozen, RuleBook
 
@@ -30,12 +33,15 @@ class Supposed(NamedTuple):
 
 
 NOTHING = Supposed({}, {}, {})
+NONE_GIVEN: frozenset[str] = frozenset()
 
 
 class Chart(NamedTuple):
     """Facts and findings of a record, as of a day; what is supposed took the place of what the record says.
 
-    ``stale`` are the facts that are too old for this patient, by term.
+    ``stale`` are the facts that are too old for this patient, by term; ``taken`` the products of each product term.
+    While not all medicines were read, ``sent`` are the doses of those that were. ``unused`` are the issues of results
+    that rules read and could not use, ``limits_unread`` those of results whose own reference range was not usable.
     """
 
     record: Record
@@ -45,6 +51,10 @@ class Chart(NamedTuple):
     facts: Frozen[str, Fact | None]
     states: Frozen[str, State]
     stale: Frozen[str, Fact]
+    taken: Taken
+    sent: Mapping[str, Fact | None]
+    unused: tuple[Issue, ...] = ()
+    limits_unread: tuple[Issue, ...] = ()
 
     @property
     def day(self) -> int:
@@ -54,6 +64,10 @@ class Chart(NamedTuple):
     def value(self, name: str) -> Fact | None:
         """The usable fact of a term; None when the record holds none, or only a stale one (kept in ``stale``)."""
         return self.facts.get(name)
+
+    def courses(self, name: str) -> list[Course]:
+        """The courses of a medicine or product."""
+        return courses_among(self.taken, self.record, name)
 
     def state(self, name: str) -> State:
         """Whether a finding is present, absent or unknown; one that only rules read follows from the others."""
@@ -70,33 +84,50 @@ class Chart(NamedTuple):
 
 def chart_of(record: Record, book: RuleBook, as_of: date, supposed: Supposed = NOTHING) -> Chart:
     """The chart of a record, as of a day; cases of rules and what-if questions suppose something."""
+    taken, sent = products_taken(record, book), doses_sent(record, book)
     if record.unread:
-        return _worked_out(Chart(record, book, as_of, supposed, Frozen(), Frozen(), Frozen()), None)
+        return _worked_out(Chart(record, book, as_of, supposed, Frozen(), Frozen(), Frozen(), taken, sent), None)
     empty = empty_chart(book)
-    changed = {*roots_in(record), *supposed.facts, *supposed.states, *supposed.past}
-    return _worked_out(Chart(record, book, as_of, supposed, empty.facts, empty.states, empty.stale), changed)
+    changed = roots_in(record)
+    if supposed is not NOTHING:
+        changed = changed.union(supposed.facts, supposed.states, supposed.past)
+    chart = Chart(record, book, as_of, supposed, empty.facts, empty.states, empty.stale, taken, sent)
+    return _worked_out(chart, changed)
 
 
 @lru_cache(maxsize=8)
 def empty_chart(book: RuleBook) -> Chart:
     """The chart of a record that holds nothing, on any day."""
-    return _worked_out(Chart(Record(""), book, date.min, NOTHING, Frozen(), Frozen(), Frozen()), None)
+    return _worked_out(Chart(Record(""), book, date.min, NOTHING, Frozen(), Frozen(), Frozen(), {}, {}), None)
 
 
 def _worked_out(chart: Chart, changed: Iterable[str] | None) -> Chart:
     """The chart in which everything that rests on what changed is worked out; everything at all for None."""
     record, book, supposed = chart.record, chart.book, chart.supposed
-    sheet = Worksheet(record, book, chart.day, supposed.past)
-    facts, states = sheet.facts, sheet.states
-    facts.update(chart.facts, **supposed.facts)
-    states.update(chart.states, **supposed.states)
-    sheet.stale.update(chart.stale)
-    for name, is_fact, work_out, _ in steps_of(
-        book, None if changed is None else frozenset(changed), cautious=bool(record.unread)
-    ):
+    facts, states, stale = {**chart.facts}, {**chart.states}, {**chart.stale}
+    sheet = Worksheet(record, book, chart.day, supposed.past, chart.taken, (facts, states, stale))
+    if supposed is not NOTHING:
+        facts.update(supposed.facts)
+        states.update(supposed.states)
+    compiled = None if changed is None or record.unread or supposed.past else compiled_of(book)
+    if compiled is None:
+        _step_by_step(chart, sheet, None if changed is None else frozenset(changed))
+    else:
+        given = NONE_GIVEN if supposed is NOTHING else frozenset((*supposed.facts, *supposed.states))
+        runs, todo = compiled.plan(frozenset(changed or ()), given)
+        for run in runs:
+            run(sheet, todo, facts, states)
+    done = Frozen(facts), Frozen(states), Frozen(stale)
+    notes = (tuple(results_not_used(sheet)), tuple(limits_not_read(sheet))) if record.issues else ((), ())
+    return Chart(record, book, chart.as_of, supposed, *done, chart.taken, chart.sent, *notes)
+
+
+def _step_by_step(chart: Chart, sheet: Worksheet, changed: frozenset[str] | None) -> None:
+    """Work out one thing after the other: the oracle of what is compiled."""
+    supposed, facts, states = chart.supposed, sheet.facts, sheet.states
+    for name, is_fact, work_out, _ in steps_of(chart.book, changed, cautious=bool(chart.record.unread)):
         if is_fact:
             if name not in supposed.facts:
                 facts[name] = work_out(sheet)
         elif name not in supposed.states:
             states[name] = work_out(sheet)
-    return chart._replace(facts=Frozen(facts), states=Frozen(states), stale=Frozen(sheet.stale))

@@ -21,21 +21,19 @@ def choose(term: Measurement, readings: Sequence[Reading], day: int) -> Fact | N
     """
     if not readings:
         return None
-    if len(readings) == 1:
-        return of_reading(readings[0], term.unit, term.name)
-    chosen = _chosen(term, readings, day)
-    return _with_conflict(term, readings, of_reading(chosen, term.unit, term.name))
+    chosen = readings[0] if len(readings) == 1 else _chosen(term, readings, day)
+    fact = of_reading(chosen, term.unit, term.name)
+    return fact if len(readings) == 1 else _with_conflict(term, readings, fact)
 
 
 def _chosen(term: Measurement, readings: Sequence[Reading], day: int) -> Reading:
-    newest_day = max(reading.when.first for reading in readings)
-    of_newest_day = [reading for reading in readings if reading.when.first == newest_day]
     how, days = term.choose
     if how == FIRST_CODE:
-        best = min(reading.rank for reading in of_newest_day)
-        return _newest(term, [reading for reading in of_newest_day if reading.rank == best])
+        newest = _of_newest_day(readings)
+        best = min([reading.rank for reading in newest])
+        return _newest(term, [reading for reading in newest if reading.rank == best])
     if how == LOWEST:
-        return min(of_newest_day, key=lambda reading: (reading.value, reading.source))
+        return min(_of_newest_day(readings), key=lambda reading: (reading.value, reading.source))
     if how == HIGHEST and days is not None:
         recent = [reading for reading in readings if day - reading.when.first <= days]
         highest = max(recent, key=lambda r: (r.value.high, r.when.minute, r.value.low, r.source), default=None)
@@ -43,8 +41,17 @@ def _chosen(term: Measurement, readings: Sequence[Reading], day: int) -> Reading
     return _newest(term, readings)
 
 
+def _of_newest_day(readings: Sequence[Reading]) -> list[Reading]:
+    newest = max([reading.when.first for reading in readings])
+    return [reading for reading in readings if reading.when.first == newest]
+
+
 def _newest(term: Measurement, readings: Sequence[Reading]) -> Reading:
-    return max(readings, key=lambda r: (r.when.minute, farthest(r.value, term.usual), r.value, _stated(r), r.source))
+    newest = max([reading.when.minute for reading in readings])
+    last = [reading for reading in readings if reading.when.minute == newest]
+    if len(last) == 1:
+        return last[0]
+    return max(last, key=lambda r: (farthest(r.value, term.usual), r.value, _stated(r), r.source))
 
 
 def _stated(reading: Reading) -> tuple[float, float]:
@@ -67,6 +74,8 @@ def _with_conflict(term: Measurement, readings: Sequence[Reading], fact: Fact) -
     if term.conflict is None or fact.when is None:
         return fact
     near = within_a_day(readings, fact.when.minute)
+    if len(near) == 1 and fact.value.low >= 0:
+        return fact
     low = min(near, key=lambda r: (r.value.high, r.source))
     high = max(near, key=lambda r: (r.value.low, r.source))
     if tidy(low.value.high * (1 + term.conflict / 100)) >= high.value.low:

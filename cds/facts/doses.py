@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import reduce
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache, reduce
+from typing import TypeAlias
 
 from cds.facts.fact import Fact, Facts
 from cds.intake.record import Course, Record
 from cds.quantity import ABSENT, PRESENT, Interval, State, point
-from cds.rulebook.model import Computed, Dose, ProductTerm
+from cds.rulebook.model import Computed, Dose, ProductTerm, RuleBook
 
 NONE = point(0.0)
 
 
 def products_of(record: Record, nutrient: str, intents: tuple[str, ...]) -> list[Course]:
     """The products on record that hold a nutrient, of these intents (empty: any)."""
+    if not record.products:
+        return []
     return [p for p in record.products if nutrient in p.holds and (not intents or p.intent in intents)]
 
 
@@ -25,8 +29,12 @@ def dose_fact(record: Record, term: Dose) -> Fact | None:
     A product whose status is not known counts from zero; an amount that no label states ends at the plausible bound.
     """
     unread = "medicines" in record.unread
-    taken = products_of(record, term.nutrient, term.intents)
-    products = [product for product in taken if not (term.unprescribed and product.prescribed)]
+    nutrient, intents = term.nutrient, term.intents
+    products = [
+        p
+        for p in record.products
+        if nutrient in p.holds and (not intents or p.intent in intents) and not (term.unprescribed and p.prescribed)
+    ]
     if not products and unread:
         return None
     if not products:
@@ -56,6 +64,8 @@ def counting_doubles(chart: Facts, term: Computed) -> Fact | None:
 
 def total_of(amounts: Sequence[Interval]) -> Interval:
     """The sum of intervals; of none: none."""
+    if len(amounts) == 1:
+        return amounts[0]
     return reduce(Interval.plus, amounts) if amounts else NONE
 
 
@@ -70,21 +80,64 @@ def _amount(product: Course, term: Dose) -> Interval:
     return amount if product.state is PRESENT else Interval(0.0, amount.high)
 
 
+Taken: TypeAlias = Mapping[str, list[tuple[Course, State]]]
+"""For each product term, the products on record that are or may be it, each with whether it is."""
+
+
+def products_taken(record: Record, book: RuleBook) -> Taken:
+    """Which products on record are those of which term."""
+    if not record.products:
+        return {}
+    taken: dict[str, list[tuple[Course, State]]] = {}
+    for product in record.products:
+        if product.state is not ABSENT:
+            for name, surely in _fitting(book, product.holds, product.intent, product.salt):
+                taken.setdefault(name, []).append((product, product.state if surely else State.UNKNOWN))
+    return taken
+
+
+@lru_cache(maxsize=4096)
+def _fitting(book: RuleBook, holds: tuple[str, ...], intent: str, salt: str) -> tuple[tuple[str, bool], ...]:
+    """The product terms that such a product is or may be, and whether it is."""
+    product = Course(PRESENT, "", "", holds=holds, intent=intent, salt=salt)
+    states = [(t.name, _fits(product, t)) for t in book.terms.values() if isinstance(t, ProductTerm)]
+    return tuple((name, state is PRESENT) for name, state in states if state is not ABSENT)
+
+
+def doses_sent(record: Record, book: RuleBook) -> dict[str, Fact | None]:
+    """The doses of those products that are on record, as if there were no others, while medicines were not all read."""
+    if "medicines" not in record.unread:
+        return {}
+    sent, terms = replace(record, unread=frozenset()), book.terms.items()
+    return {name: dose_fact(sent, term) for name, term in terms if isinstance(term, Dose)}
+
+
 def product_state(record: Record, term: ProductTerm) -> State:
     """Whether a product of the term is taken; of several salts one is enough, one that is not named is unknown."""
-    found = max((_fits(product, term) for product in record.products), default=ABSENT)
-    return max(found, State.UNKNOWN) if "medicines" in record.unread else found
+    found = State.UNKNOWN if "medicines" in record.unread else ABSENT
+    for product in record.products:
+        found = max(found, _fits(product, term))
+    return found
 
 
 def _fits(product: Course, term: ProductTerm) -> State:
-    if not all(nutrient in product.holds for nutrient in term.holds):
-        return ABSENT
+    for nutrient in term.holds:
+        if nutrient not in product.holds:
+            return ABSENT
     if term.intents and product.intent not in term.intents:
         return ABSENT
-    salts = product.salt.split(", ")
-    if not term.salts or any(salt in term.salts for salt in salts):
+    if not term.salts:
         return product.state
+    salts = product.salt.split(", ")
+    for salt in salts:
+        if salt in term.salts:
+            return product.state
     return State.UNKNOWN if "" in salts or "unspecified" in salts else ABSENT
+
+
+def courses_among(taken: Taken, record: Record, name: str) -> list[Course]:
+    """The courses of a medicine or product term, by what is known of the products."""
+    return [course for course, _ in taken[name]] if name in taken else record.courses.get(name, [])
 
 
 def courses_of(record: Record, term: object, name: str) -> list[Course]:

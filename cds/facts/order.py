@@ -29,17 +29,18 @@ def steps_of(book: RuleBook, changed: frozenset[str] | None, *, cautious: bool) 
 
     ``cautious``: while a part of the record was not read.
     """
-    steps = _every_step(book, cautious=cautious)
+    steps = every_step(book, cautious=cautious)
     return steps if changed is None else tuple(step for step in steps if not changed.isdisjoint(step.rests_on))
 
 
 @lru_cache(maxsize=16)
-def _every_step(book: RuleBook, *, cautious: bool) -> tuple[Step, ...]:
+def every_step(book: RuleBook, *, cautious: bool) -> tuple[Step, ...]:
+    """Everything that is worked out, each after all that it needs."""
     checks = cautious_checks_of(book) if cautious else checks_of(book)
     needs, wanted = graph_of(book).needs, _wanted(book)
     behind: dict[Node, frozenset[str]] = {}
     steps = []
-    for node in TopologicalSorter(_with_what_is_looked_at(book, needs)).static_order():
+    for node in TopologicalSorter(needs_in_order(book, needs)).static_order():
         kind, name = node
         behind[node] = frozenset({name}).union(*(behind[need] for need in needs.get(node, ())))
         if kind == TERM and (work_out := WORK_OUT.get(type(book.terms[name]))):
@@ -65,7 +66,7 @@ def _wanted(book: RuleBook) -> frozenset[Node]:
     return frozenset(wanted)
 
 
-def _with_what_is_looked_at(book: RuleBook, needs: dict[Node, frozenset[Node]]) -> dict[Node, frozenset[Node]]:
+def needs_in_order(book: RuleBook, needs: dict[Node, frozenset[Node]]) -> dict[Node, frozenset[Node]]:
     """The needs; and sentences about what was not used come last, as they look whether another value stands in for it.
 
     A value that stands in for another one changes none of these findings by itself.

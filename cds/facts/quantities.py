@@ -21,7 +21,7 @@ def measured(sheet: Worksheet, term: Measurement) -> Fact | None:
     if readings is None:
         return None
     day = sheet.day
-    usable = [r for r in readings if sheet.usable(term, r.value, day - r.when.first)]
+    usable = [r for r in readings if sheet.usable(term, r.value, day - r.when.first)] if term.windows else readings
     if not usable and (old := choose(term, readings, day)) is not None:
         sheet.stale.setdefault(term.name, old)
     return choose(term, usable, day)

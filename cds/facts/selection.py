@@ -25,8 +25,9 @@ def newest_of(chart: Facts, term: Computed) -> Fact | None:
 
 def first_usable(chart: Facts, term: Computed) -> Fact | None:
     """The first of several facts that is recent enough; none while an exception says 'nothing'."""
-    if any(chart.state(exception.finding) is PRESENT for exception in term.instead):
-        return None
+    for exception in term.instead:
+        if chart.state(exception.finding) is PRESENT:
+            return None
     for name in term.roles[LIST]:
         if (fact := chart.while_usable(term, chart.value(name))) is not None:
             return fact

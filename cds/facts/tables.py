@@ -49,7 +49,9 @@ def by_age_and_sex(chart: Facts, term: Computed) -> Fact | None:
     fact = _hull(chart, term, Interval(0, math.inf) if age is None else age.value)
     if fact is None:
         return None
-    return fact._replace(value=reduce(Interval.hull, (other.value for other in doubtful), fact.value))
+    if not doubtful:
+        return fact
+    return fact._replace(value=reduce(Interval.hull, [other.value for other in doubtful], fact.value))
 
 
 def _exceptional(chart: Facts, term: Computed, exception: Instead) -> Fact | None:
@@ -66,7 +68,11 @@ def by_sex(chart: Facts, term: Computed) -> Fact | None:
 
 def _hull(chart: Facts, term: Computed, age: Interval) -> Fact | None:
     sex = chart.value(term.role("sex"))
-    sexes = set(SEX_NAMES.values()) if sex is None else {SEX_NAMES[sex.value.low]}
-    rows = [row for row in term.rows if row.first <= age.high and age.low <= row.last]
-    amounts = [row.amount for row in rows if sexes & set(row.sexes)]
+    own = "" if sex is None else SEX_NAMES[sex.value.low]
+    youngest, oldest = age.low, age.high
+    amounts = [
+        row.amount
+        for row in term.rows
+        if row.first <= oldest and youngest <= row.last and (own in row.sexes if own else row.sexes)
+    ]
     return Fact(Interval(min(amounts), max(amounts)), term.unit, taken_from=term.name) if amounts else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
-from cds.facts.doses import courses_of, product_state
+from cds.facts.doses import Taken, courses_among
 from cds.facts.fact import Fact, Result
 from cds.facts.formulas import FORMULAS
 from cds.facts.limits import limit_of
@@ -17,28 +18,27 @@ from cds.rulebook.graph import CONDITIONS, MEDICINES
 from cds.rulebook.model import Computed, Measurement, RuleBook, Window
 from cds.rulebook.model.term import Medication, ProductTerm
 
+Known: TypeAlias = tuple[dict[str, "Fact | None"], dict[str, State], dict[str, Fact]]
+"""Facts, states and facts that are too old: those known before, to which the others are added."""
+
 
 class Worksheet:
     """Facts and states of findings worked out so far; whoever asks comes after what he asks for.
 
-    ``past`` are readings that stand in place of those of the record.
+    ``past`` are readings that stand in place of those of the record; ``taken`` are the products of each product term.
     """
 
-    __slots__ = ("book", "day", "facts", "past", "record", "stale", "states")
+    __slots__ = ("book", "day", "facts", "past", "record", "stale", "state", "states", "taken", "value")
 
-    def __init__(self, record: Record, book: RuleBook, day: int, past: Mapping[str, list[Reading]]) -> None:
-        self.record, self.book, self.day, self.past = record, book, day, past
-        self.facts: dict[str, Fact | None] = {}
-        self.states: dict[str, State] = {}
-        self.stale: dict[str, Fact] = {}
-
-    def value(self, name: str) -> Fact | None:
+    def __init__(
+        self, record: Record, book: RuleBook, day: int, past: Mapping[str, list[Reading]], taken: Taken, known: Known
+    ) -> None:
+        self.record, self.book, self.day, self.past, self.taken = record, book, day, past, taken
+        self.facts, self.states, self.stale = known
+        self.value: Callable[[str], Fact | None] = self.facts.get
         """The usable fact of a term; None when the record holds none, or only a stale one (kept in ``stale``)."""
-        return self.facts.get(name)
-
-    def state(self, name: str) -> State:
+        self.state: Callable[[str], State] = self.states.__getitem__
         """Whether a finding is present, absent or unknown."""
-        return self.states[name]
 
     def history(self, name: str) -> list[Reading]:
         """All readings behind a term that lie within its longest window, in no order."""
@@ -47,8 +47,8 @@ class Worksheet:
         term = self.book.terms[name]
         if isinstance(term, Measurement):
             readings = self.record.readings.get(name, [])
-            longest = longest_window(term.windows)
-            return [r for r in readings if longest is None or self.day - r.when.first <= longest]
+            longest = longest_window(term.windows) if readings and term.windows else None
+            return readings if longest is None else [r for r in readings if self.day - r.when.first <= longest]
         if isinstance(term, Computed) and (past := FORMULAS[term.formula].history) is not None:
             return past(self, term)
         return []
@@ -57,10 +57,11 @@ class Worksheet:
         """Whether a condition, medicine or product is on record; what nobody looked at is unknown."""
         record, term = self.record, self.book.terms[name]
         if type(term) is ProductTerm:
-            return product_state(record, term)
+            least = UNKNOWN if MEDICINES in record.unread else ABSENT
+            return max([least, *[state for _, state in self.taken.get(name, ())]])
         found = record.mentions.get(name) or record.courses.get(name)
         if found:
-            return max(item.state for item in found)
+            return found[0].state if len(found) == 1 else max([item.state for item in found])
         if not record.unread:
             return ABSENT
         kind = MEDICINES if isinstance(term, Medication) else CONDITIONS
@@ -68,7 +69,7 @@ class Worksheet:
 
     def courses(self, name: str) -> list[Course]:
         """The courses of a medicine or product."""
-        return courses_of(self.record, self.book.terms[name], name)
+        return courses_among(self.taken, self.record, name)
 
     def limit_for(self, result: Fact | Result, name: str) -> float:
         """The reference limit, by the name of its term, that holds for one result."""
@@ -86,9 +87,11 @@ class Worksheet:
 
     def usable(self, term: Measurement | Computed, value: Interval, age: int | None) -> bool:
         """Whether a value of so many days is recent enough for this patient: the shortest window that applies."""
-        return age is None or not any(
-            window.days is not None and age > window.days and self._applies(window, value) for window in term.windows
-        )
+        if age is not None:
+            for window in term.windows:
+                if window.days is not None and age > window.days and self._applies(window, value):
+                    return False
+        return True
 
     def _applies(self, window: Window, value: Interval) -> bool:
         if window.at_most is not None:

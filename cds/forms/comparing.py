@@ -45,6 +45,14 @@ HOLDS: dict[str, Holds] = {
     "below": lambda value, bound: negated(value.is_at_least(bound)),
 }
 
+_SOURCES = {
+    "above": "PRESENT if low > {n} or (low_open and low == {n}) else ABSENT if high <= {n} else UNKNOWN",
+    "at least": "PRESENT if low >= {n} else ABSENT if high < {n} or (high_open and high == {n}) else UNKNOWN",
+    "at most": "ABSENT if low > {n} or (low_open and low == {n}) else PRESENT if high <= {n} else UNKNOWN",
+    "below": "ABSENT if low >= {n} else PRESENT if high < {n} or (high_open and high == {n}) else UNKNOWN",
+}
+"""``HOLDS`` for a bound that is one number, over the four parts of the value."""
+
 
 class OtherScale(NamedTuple):
     """The comparisons for a value on another scale than that of its term, by the name of the scale."""
@@ -215,6 +223,23 @@ class Compared(_Comparing):
 
         return check
 
+    def source(self, book: Asked) -> list[str]:
+        """The comparisons of each scale that the value may be on; one without a word for it stays unknown."""
+        head, tests = [f"fact, state = facts[{self.term!r}], UNKNOWN"], _source(self.comparisons)
+        scales = {unit: name for name, unit in book.topic.scales.items() if unit != book.terms[self.term].unit}
+        if not isinstance(book.terms[self.term], Computed) or any(item.bound.term for item in self.comparisons):
+            scales = {unit: name for unit, name in scales.items() if self.other_scale and name == self.other_scale.name}
+            scales = scales if isinstance(book.terms[self.term], Computed) else {}
+        lines = ["if fact is not None:", "    low, high, low_open, high_open = fact.value"]
+        for unit, name in scales.items():
+            own = self.other_scale if self.other_scale and self.other_scale.name == name else None
+            lines.append(f"    {'if' if len(lines) == 2 else 'elif'} fact.unit == {unit!r}:")
+            lines += [f"        {line}" for line in (_source(own.comparisons) if own else ["pass"])]
+        if len(lines) > 2:
+            lines.append("    else:")
+            return [*head, *lines, *(f"        {line}" for line in tests)]
+        return [*head, *lines, *(f"    {line}" for line in tests)]
+
     def _on_scale(self, name: str, otherwise: Test | None) -> Test | None:
         other = self.other_scale
         return _tests(other.comparisons) if other and other.name == name else otherwise
@@ -280,25 +305,28 @@ class SomeResult(_Comparing):
         other, own_unit = self.other_scale, book.terms[self.term].unit
         unit = book.topic.scales[other.name] if other else own_unit
 
+        own = _of_result(self.comparison, book)
+        elsewhere = _of_result(other.comparisons[0], book) if other else own
+
         def of_one(chart: AskedChart, result: Any) -> State:
-            compared = other.comparisons[0] if other and result.unit == unit else self.comparison
-            bound = compared.bound
-            if not bound.term:
-                return holds(compared, result.value, point(bound.number))
-            if not hasattr(book.terms[bound.term], "formula"):
-                return UNKNOWN
-            return holds(compared, result.value, point(chart.limit_for(result, bound.term)))
+            return elsewhere(chart, result) if result.unit == unit else own(chart, result)
 
         def check(chart: AskedChart) -> State:
             fact = chart.value(self.term)
             if fact is None or fact.when is None:
                 return UNKNOWN
-            near = [r for r in fact.results if abs(r.when.minute - fact.when.minute) <= MINUTES]
-            answers = {result: of_one(chart, result) for result in near}
-            denying = (r.when.minute for r, state in answers.items() if r.unit == unit and state is ABSENT)
-            denied = max(denying, default=-math.inf) + MINUTES if other else -math.inf
-            found = (ABSENT if r.when.minute <= denied else state for r, state in answers.items())
-            return max(of_one(chart, fact), *found, ABSENT)
+            found, at, denied = of_one(chart, fact), fact.when.minute, -math.inf
+            if found is PRESENT:
+                return found
+            answers = []
+            for result in fact.results:
+                minute = result.when.minute
+                if at - MINUTES <= minute <= at + MINUTES:
+                    state = of_one(chart, result)
+                    answers.append((minute, state))
+                    if other and state is ABSENT and result.unit == unit:
+                        denied = max(denied, minute + MINUTES)
+            return max([found, *(state for minute, state in answers if minute > denied)])
 
         return check
 
@@ -385,6 +413,17 @@ class Twice(_Comparing):
         return replace(self, comparison=after)
 
 
+def _of_result(compared: Comparison, book: Asked) -> Test:
+    """Whether a single result satisfies a comparison with a number, or with the limit that holds for it."""
+    is_so, (number, _, name) = HOLDS[compared.word], compared.bound
+    if not name:
+        fixed = point(number)
+        return lambda _, result: is_so(result.value, fixed)
+    if not isinstance(book.terms[name], Computed):
+        return lambda *_: UNKNOWN
+    return lambda chart, result: is_so(result.value, point(chart.limit_for(result, name)))
+
+
 def _known(term: str, test: Test) -> Check:
     def check(chart: AskedChart) -> State:
         fact = chart.value(term)
@@ -416,6 +455,27 @@ def _tests(comparisons: tuple[Comparison, ...]) -> Test:
         return first
     second = others[0]
     return lambda chart, fact: min(first(chart, fact), second(chart, fact))
+
+
+def _source(comparisons: tuple[Comparison, ...]) -> list[str]:
+    """Lines that give ``state`` the value of one or two comparisons of ``fact``."""
+    lines = []
+    for place, (word, bound) in enumerate(comparisons):
+        name = "state" if place == len(comparisons) - 1 else "first"
+        if bound.term:
+            lines += [f"other = facts[{bound.term!r}]", f"{name} = {_against_a_term(word, bound)}"]
+        else:
+            said = " ".join(f"{word} {bound}".split())  # on one line, whatever the unit is
+            lines += [f"# {said}", f"{name} = {_SOURCES[word].format(n=repr(bound.number))}"]
+    return lines if len(comparisons) == 1 else [*lines, "state = min(first, state)"]
+
+
+def _against_a_term(word: str, bound: Bound) -> str:
+    ends = [f"other.value.{end}{f' + {bound.number!r}' if bound.number else ''}" for end in ("low", "high")]
+    asks = {"above": "is_above", "at most": "is_above", "at least": "is_at_least", "below": "is_at_least"}[word]
+    holds = f"fact.value.{asks}(Interval({', '.join(ends)}))"
+    holds = f"negated({holds})" if word in ("at most", "below") else holds
+    return f"UNKNOWN if other is None or other.unit != fact.unit else {holds}"
 
 
 def all_hold(patient: AskedPatient, value: Any, comparisons: tuple[Comparison, ...]) -> Any:

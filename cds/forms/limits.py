@@ -46,16 +46,19 @@ class OutsideLimits(OfDays):
         lower, upper = (term.name for term in limits_of(self.term, book.terms))
 
         def outside(chart: AskedChart, result: Any) -> State:
-            low, high = (point(chart.limit_for(result, name)) for name in (lower, upper))
             value: Interval = result.value
-            return max(negated(value.is_at_least(low)), value.is_above(high))
+            below = negated(value.is_at_least(point(chart.limit_for(result, lower))))
+            return max(below, value.is_above(point(chart.limit_for(result, upper))))
 
         def check(chart: AskedChart) -> State:
             fact = chart.value(self.term)
             if fact is None:
                 return UNKNOWN
-            recent = [r for r in fact.results if chart.day - r.when.first <= self.days]
-            return max((outside(chart, result) for result in recent), default=ABSENT)
+            found, earliest = ABSENT, chart.day - self.days
+            for result in fact.results:
+                if result.when.first >= earliest:
+                    found = max(found, outside(chart, result))
+            return found
 
         return check
 

@@ -9,7 +9,7 @@ from typing import Any
 from cds.forms.comparing import Compared
 from cds.forms.limits import OutsideLimits
 from cds.forms.of_terms import yes
-from cds.quantity import ABSENT, UNKNOWN, State
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.graph import graph_of
 from cds.rulebook.model.form import Asked, AskedChart, AskedPatient, Check, Form, Unread
 from cds.rulebook.model.term import AnyTerm
@@ -84,8 +84,10 @@ class NoneRecorded(Form):
             lost = {issue.term for issue in chart.unused() if issue.code not in WITHDRAWN}
             if lost and any(graph_of(book).roots[name] & lost for name in self.named):  # type: ignore[arg-type]
                 return ABSENT
-            found = yes(all(clear(chart, name) for name in self.named))
-            return min(found, UNKNOWN) if chart.has_unrecognised() else found
+            for name in self.named:
+                if not clear(chart, name):
+                    return ABSENT
+            return UNKNOWN if chart.has_unrecognised() else PRESENT
 
         return check
 

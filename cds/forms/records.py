@@ -23,6 +23,10 @@ class Recorded(OfTerm):
         name = self.term
         return lambda chart: chart.recorded(name)
 
+    def source(self, _: Asked) -> list[str]:
+        """As the record says."""
+        return [f"state = sheet.recorded({self.term!r})"]
+
     def prove(self, patient: AskedPatient, _: str) -> Any:
         """Free, and one statement for all who ask."""
         return patient.recorded(self.term)
@@ -85,7 +89,10 @@ def _of_courses(name: str, state: Callable[[Any, int], State]) -> Check:
     """The strongest state among the courses of a medicine or product, each judged with the day of the evaluation."""
 
     def check(chart: AskedChart) -> State:
-        return max((state(course, chart.day) for course in chart.courses(name)), default=ABSENT)
+        found, day = ABSENT, chart.day
+        for course in chart.courses(name):
+            found = max(found, state(course, day))
+        return found
 
     return check
 

@@ -24,6 +24,10 @@ class Known(OfTerm):
         """Never unknown."""
         return lambda chart: yes(chart.value(self.term) is not None)
 
+    def source(self, _: Asked) -> list[str]:
+        """One line."""
+        return [f"state = ABSENT if facts[{self.term!r}] is None else PRESENT"]
+
     def prove(self, patient: AskedPatient, _: str) -> Any:
         """As the value is known."""
         return patient.logic.two_valued(patient.value(self.term).known)
@@ -40,6 +44,10 @@ class Missing(OfTerm):
     def check(self, _: Asked) -> Check:
         """Never unknown."""
         return lambda chart: yes(chart.value(self.term) is None)
+
+    def source(self, _: Asked) -> list[str]:
+        """One line."""
+        return [f"state = PRESENT if facts[{self.term!r}] is None else ABSENT"]
 
     def prove(self, patient: AskedPatient, _: str) -> Any:
         """As the value is not known."""
@@ -93,6 +101,13 @@ class Dated(OfDays):
             return yes(abs(fact.when.minute - other.when.minute) <= self.days * MINUTES)
 
         return near if self.of else recent
+
+    def source(self, _: Asked) -> list[str]:
+        """The first day of the value is compared; where there are two, the check is called."""
+        if self.of:
+            return []
+        recent = f"fact is not None and fact.when is not None and day - fact.when.first <= {self.days}"
+        return [f"fact = facts[{self.term!r}]", f"state = PRESENT if {recent} else ABSENT"]
 
     def prove(self, patient: AskedPatient, name: str) -> Any:
         """A known value that is young enough, or near enough to another one; the hour of the day is free."""
@@ -157,6 +172,10 @@ class Conflicting(OfTerm):
 
         return check
 
+    def source(self, _: Asked) -> list[str]:
+        """As the value in use says."""
+        return [f"fact = facts[{self.term!r}]", "state = PRESENT if fact is not None and fact.conflict else ABSENT"]
+
     def prove(self, patient: AskedPatient, _: str) -> Any:
         """A known value that another result contradicts."""
         value, logic = patient.value(self.term), patient.logic
@@ -191,6 +210,11 @@ class TakenFrom(OfTerm):
             return yes(fact is not None and fact.taken_from == self.of)
 
         return check
+
+    def source(self, _: Asked) -> list[str]:
+        """As the value in use says."""
+        taken = f"fact is not None and fact.taken_from == {self.of!r}"
+        return [f"fact = facts[{self.term!r}]", f"state = PRESENT if {taken} else ABSENT"]
 
     def prove(self, patient: AskedPatient, _: str) -> Any:
         """A known value that may be that of the other one."""

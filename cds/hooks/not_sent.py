@@ -9,13 +9,11 @@ another patient) is the same, and a warning: somebody should look why.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from functools import lru_cache
 
 from cds.cards.frames import card_about, data_of, extension_of
 from cds.cards.resources_not_used import not_used_data, not_used_text
 from cds.evaluation import Evaluation
-from cds.facts.doses import dose_fact
 from cds.forms.results import Missing
 from cds.forms.whatif import DependsOn
 from cds.hooks.prefetch import KEYS_BY_NAME, keys_for
@@ -79,9 +77,8 @@ def _only_unread(evaluation: Evaluation, leaf: Leaf) -> bool:
     finding = book.findings.get(leaf.finding)
     if not finding or not isinstance(finding.definition, DependsOn) or "medicines" not in record.unread:
         return False
-    terms = [book.terms.get(name) for name in finding.definition.open_terms]
-    sent = replace(record, unread=frozenset())
-    doses = [dose_fact(sent, term) for term in terms if isinstance(term, Dose)]
+    terms = finding.definition.open_terms
+    doses = [evaluation.chart.sent[name] for name in terms if isinstance(book.terms.get(name), Dose)]
     return bool(doses) and all(dose is not None and dose.value.is_point for dose in doses)
 
 

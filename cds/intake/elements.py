@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import orjson
 
-from cds.code_systems import SYSTEMS
+from cds.code_systems import ATC, ICD_10_CM, LOINC, SNOMED, SYSTEMS
 from cds.jsontypes import Json
 
 
@@ -122,15 +122,15 @@ def plain(text: str) -> str:
 
 
 _OTHER_NAMES = {
-    "2.16.840.1.113883.6.1": SYSTEMS["LOINC"],
-    "2.16.840.1.113883.6.96": SYSTEMS["SNOMED"],
-    "2.16.840.1.113883.6.90": SYSTEMS["ICD-10-CM"],
+    "2.16.840.1.113883.6.1": LOINC,
+    "2.16.840.1.113883.6.96": SNOMED,
+    "2.16.840.1.113883.6.90": ICD_10_CM,
     "2.16.840.1.113883.6.88": SYSTEMS["RxNorm"],
-    "2.16.840.1.113883.6.73": SYSTEMS["ATC"],
-    "http://fhir.de/CodeSystem/bfarm/atc": SYSTEMS["ATC"],
-    "http://www.loinc.org": SYSTEMS["LOINC"],
-    "LN": SYSTEMS["LOINC"],
-    "SCT": SYSTEMS["SNOMED"],
+    "2.16.840.1.113883.6.73": ATC,
+    "http://fhir.de/CodeSystem/bfarm/atc": ATC,
+    "http://www.loinc.org": LOINC,
+    "LN": LOINC,
+    "SCT": SNOMED,
 }
 """Other names of one code system: HL7 OIDs (with or without ``urn:oid:``), the abbreviations of HL7 table 0396 and
 the national copy of ATC."""

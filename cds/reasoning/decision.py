@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
 from cds.quantity import PRESENT
@@ -83,6 +84,8 @@ class _Order(NamedTuple):
     tiers: dict[str, Tier]
     places: dict[str, tuple[int, int, str]]
     listed: dict[str, int]
+    codes: dict[str, frozenset[str]]
+    """All codes that each rule may say."""
 
 
 @lru_cache(maxsize=32)
@@ -93,6 +96,7 @@ def _order_of(book: RuleBook) -> _Order:
         {tier.name: tier for tier in book.tiers},
         {name: _rank(book, rule) for name, rule in book.rules.items()},
         {name: place for place, name in enumerate(book.rules)},
+        {name: frozenset([saying.code for saying in rule.advice]) for name, rule in book.rules.items()},
     )
 
 
@@ -118,25 +122,26 @@ class _Floor:
         for entry in self.order.entries.get(stage, ()):
             for clause in entry.when:
                 if holds(clause):
-                    if all(map(holds, entry.only_if)):
+                    if self.all_hold(entry.only_if):
                         self.remove(entry)
                     break
 
     def remove(self, entry: Removal) -> None:
         by = self.answers_for(entry)
-        for name in [rule for rule in self.shown if rule in entry.cards]:
-            del self.shown[name]
+        shown, silenced = self.shown, self.silenced
+        for name in _among(shown, entry.cards):
+            del shown[name]
             self.overruled[name] = by
-            self.silenced.append(Silenced(name, "card", by, entry.name))
-        for name in self.shown:
-            if name in entry.votes and name not in self.voteless:
+            silenced.append(Silenced(name, "card", by, entry.name))
+        for name in _among(shown, entry.votes):
+            if name not in self.voteless:
                 self.voteless.add(name)
-                self.silenced.append(Silenced(name, "decision", by, entry.name))
+                silenced.append(Silenced(name, "decision", by, entry.name))
         for code, rules in entry.codes.items():
-            for name in (rule for rule in self.shown if rule in rules):
-                if code in {saying.code for saying in self.shown[name].advice}:
+            for name in _among(shown, rules):
+                if code in self.order.codes[name]:
                     self.unsaid.setdefault(name, set()).add(code)
-                    self.silenced.append(Silenced(name, code, by, entry.name))
+                    silenced.append(Silenced(name, code, by, entry.name))
 
     def answers_for(self, entry: Removal) -> str:
         if entry.stage == "outcome":
@@ -160,6 +165,10 @@ class _Floor:
             true = self.votes_for(rule, value)
         return true is not negated
 
+    def all_hold(self, clauses: tuple[Clause, ...], rule: str = "") -> bool:
+        """Whether all of these conditions are true."""
+        return not clauses or all(map(self.holds, clauses, repeat(rule)))
+
     def votes_for(self, rule: str, outcome: str) -> bool:
         """Whether the rule's vote stands and is for an outcome ('' any); a pause counts only as the outcome."""
         tier = self.vote(rule)
@@ -178,10 +187,14 @@ class _Floor:
 
     def decide(self) -> None:
         """Set outcome and decider: the first tier with a vote, and its first rule that votes."""
-        votes = {name: tier for name in self.shown if (tier := self.vote(name)) is not None}
+        tiers: dict[str, set[str]] = {}
+        for name in self.shown:
+            if (found := self.vote(name)) is not None:
+                tiers.setdefault(found.name, set()).add(name)
         for tier in self.book.tiers:
-            for name in tier.rules:
-                if votes.get(name) is tier:
+            votes = tiers.get(tier.name, ())
+            for name in tier.rules if votes else ():
+                if name in votes:
                     self.outcome, self.decided_by, self.tier = tier.outcome, name, tier.name
                     return
         default = self.book.rules[self.book.default].votes[0].tier
@@ -193,19 +206,31 @@ class _Floor:
         self.outcome, self.decided_by = self.book.no_answer, SWITCHED_OFF
 
     def say(self, rule: Rule) -> Said:
-        unsaid = self.unsaid.get(rule.id, set())
-        codes = (
-            saying.code for saying in rule.advice
-            if saying.code not in unsaid and all(self.holds(c, rule.id) for c in saying.conditions)
-        )  # fmt: skip
-        text = next(
-            index for index, text in enumerate(rule.card.texts)
-            if not text.when or any(all(self.holds(c, rule.id) for c in line) for line in text.when)
-        )  # fmt: skip
-        indicator = next(
-            (word for word, clauses in rule.card.indicators if all(self.holds(c, rule.id) for c in clauses)), "info"
-        )
-        return Said(rule.id, tuple(codes), text, indicator)
+        unsaid, name = self.unsaid.get(rule.id, ()), rule.id
+        codes = [code for code, conditions in rule.advice if code not in unsaid and self.all_hold(conditions, name)]
+        return Said(name, tuple(codes), self.text_of(rule), self.indicator_of(rule))
+
+    def text_of(self, rule: Rule) -> int:
+        """The first text that has no conditions, or one of whose lines is true."""
+        for index, text in enumerate(rule.card.texts):
+            if not text.when:
+                return index
+            for line in text.when:
+                if self.all_hold(line, rule.id):
+                    return index
+        raise LookupError(rule.id)
+
+    def indicator_of(self, rule: Rule) -> str:
+        """The first indicator whose conditions are true."""
+        for word, clauses in rule.card.indicators:
+            if self.all_hold(clauses, rule.id):
+                return word
+        return "info"
+
+
+def _among(shown: dict[str, Rule], rules: frozenset[str]) -> list[str]:
+    """Those of some rules that are shown, in their order."""
+    return [] if rules.isdisjoint(shown) else [name for name in shown if name in rules]
 
 
 def answer_of(
@@ -271,5 +296,5 @@ def _without_contradictions(
             else:
                 pairs.extend((enemy, code) for enemy in sorted(contradicts & spoken.keys()))
         spoken.update(dict.fromkeys(codes, item.rule))
-        kept.append(item._replace(codes=tuple(codes)))
+        kept.append(item if len(codes) == len(item.codes) else item._replace(codes=tuple(codes)))
     return tuple(kept), tuple(pairs)

@@ -10,13 +10,14 @@ import contextlib
 import shlex
 import sys
 import threading
+from operator import itemgetter
 from typing import Any
 
 import orjson
 
 from cds.errors import EngineError
 from cds.reasoning.compiler import ACKNOWLEDGE, TRUE, Sheet, compile_page
-from cds.reasoning.program import Pattern, Program
+from cds.reasoning.program import Pattern, Program, Reach
 
 CC = 'CC="gcc -DPyEval_CallObject=PyObject_CallObject"'
 """What durable-rules 2.0.28 has to be compiled with: Python 3.13 removed the function under its old name."""
@@ -69,33 +70,52 @@ class Engine:
         self.module = _load()
         self.total = len(program.names)
         self.sheets = [sheet for page in program.pages for sheet in compile_page(page)]
-        self.remembered: list[dict[bytes, bytes]] = [{} for _ in self.sheets]
+        self.remembered: list[dict[object, bytes]] = [{} for _ in self.sheets]
+        self.plan = [
+            (
+                itemgetter(*sheet.reads) if sheet.reads else bytes,
+                remembered,
+                sheet.first,
+                sheet.first + len(sheet.steps),
+            )
+            for sheet, remembered in zip(self.sheets, self.remembered, strict=True)
+        ]
+        self.every = range(len(self.sheets))
+        self.sheet_of = {step.number: index for index, sheet in enumerate(self.sheets) for step in sheet.steps}
+        self.reach = Reach(program)
         self.own = threading.local()
 
-    def infer(self, base: Pattern) -> Pattern:
+    def infer(self, base: Pattern, near: Pattern | None = None) -> Pattern:
         """The states of everything, given those of the base findings.
+
+        With the states of a similar patient near by, only sheets that read what differs are asked.
 
         Raises:
             EngineError: when the engine fails; its handle is then built anew for the next call.
 
         """
-        states = bytearray(self.total)
+        states = bytearray(self.total if near is None else near)
         states[: len(base)] = base
-        for index, sheet in enumerate(self.sheets):
-            read = bytes([states[number] for number in sheet.reads])
-            answers = self.remembered[index].get(read) or self._ask(index, sheet, read)
-            states[sheet.first : sheet.first + len(answers)] = answers
+        for index in self.every if near is None else self._sheets_between(base, near):
+            reads, remembered, first, end = self.plan[index]
+            read = reads(states)
+            states[first:end] = remembered.get(read) or self._ask(index, read, bytes(states))
         return bytes(states)
+
+    def _sheets_between(self, base: Pattern, near: Pattern) -> list[int]:
+        """The sheets that work out what can differ from the states near by."""
+        return list(dict.fromkeys(map(self.sheet_of.__getitem__, self.reach.between(base, near))))
 
     def forget(self) -> None:
         """Drop the remembered answers."""
         for answers in self.remembered:
             answers.clear()
 
-    def _ask(self, index: int, sheet: Sheet, read: bytes) -> bytes:
+    def _ask(self, index: int, read: object, states: Pattern) -> bytes:
+        sheet = self.sheets[index]
         fact = {"id": SID, "sid": SID, "k": TRUE}
-        for words, state in zip(sheet.words, read, strict=True):
-            fact.update(words[state])
+        for words, number in zip(sheet.words, sheet.reads, strict=True):
+            fact.update(words[states[number]])
         fired = self._fire(index, sheet, fact)
         answers = bytes(
             2 if f"s{number}" in fired else 1 if f"m{number}" in fired else 0 for number in range(len(sheet.steps))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from cds.rulebook.graph import levels_of
 from cds.rulebook.model import Joined, Part, RuleBook, Sense
 
+MOST_CHANGES = 1024
 Pattern = bytes
 """States (0 absent, 1 unknown, 2 present) of findings, in the order of ``Program.names``."""
 
@@ -66,6 +67,32 @@ def program_of(book: RuleBook) -> Program:
     pages = tuple(_page(f"{depth} {chapter}", listed) for (depth, chapter), listed in sorted(steps.items()))
     whatif = tuple(name for name in base if book.findings[name].definition.compares_outcomes)
     return Program(names, len(base), len(base) + len(composite), whatif, numbers, pages)
+
+
+class Reach:
+    """What of a program rests on which base findings: of two patterns that hardly differ, little has to be inferred."""
+
+    def __init__(self, program: Program) -> None:
+        self.base = program.base
+        steps = sorted((step for page in program.pages for step in page.steps), key=lambda step: step.number)
+        self.above: list[set[int]] = [set() for _ in program.names]
+        for step in reversed(steps):
+            for number, _ in step.parts:
+                self.above[number] |= {step.number, *self.above[step.number]}
+        self.of_changed = lru_cache(maxsize=MOST_CHANGES)(self._of_changed)
+
+    def between(self, base: Pattern, near: Pattern) -> tuple[int, ...]:
+        """The numbers of the steps that can have another state than in the states near by, in their order."""
+        different = int.from_bytes(base, "little") ^ int.from_bytes(near[: self.base], "little")
+        changed = []
+        while different:
+            number = ((different & -different).bit_length() - 1) // 8
+            changed.append(number)
+            different &= ~(0xFF << 8 * number)
+        return self.of_changed(tuple(changed))
+
+    def _of_changed(self, changed: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(sorted(set().union(*(self.above[number] for number in changed))))
 
 
 def _parts_of(definition: object) -> tuple[Part, ...]:

@@ -30,7 +30,7 @@ def memory() -> float:
 def one(data: object, book: RuleBook, *, forget: bool) -> Evaluation:
     """One evaluation to its cards; every so often the engine starts without memory."""
     if forget:
-        evaluator_of(book).answer.cache_clear()
+        evaluator_of(book).forget()
         evaluator_of(book).reasoner.engine.forget()
     evaluation = evaluate(read_record(data, book, DAY), book, DAY)
     cards_of(evaluation)

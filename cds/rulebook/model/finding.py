@@ -51,6 +51,12 @@ class Joined(Form):
 
         return check
 
+    def source(self, _: Asked) -> list[str]:
+        """The least or the greatest state of the parts."""
+        parts = [part.sense.source(part.finding) for part in self.parts]
+        pick = "min" if self.how == "all" else "max"
+        return [f"state = {parts[0]}"] if len(parts) == 1 else [f"state = {pick}({', '.join(parts)})"]
+
     def prove(self, patient: AskedPatient, _: str) -> Any:
         """The same over formulas."""
         parts = [patient.logic.sensed(patient.state(part.finding), part.sense) for part in self.parts]

@@ -237,6 +237,15 @@ class Form:
         """How a chart tells its state: built once per rulebook, with all that does not depend on the patient."""
         raise NotImplementedError
 
+    def source(self, book: Asked) -> list[str]:
+        """The same in lines of Python that give ``state`` a value; none where the check is called instead.
+
+        They may use ``facts``, ``states``, ``sheet`` (which is asked as a chart is) and ``day``, and hold in a record
+        of which every part was read.
+        """
+        del book
+        return []
+
     def prove(self, patient: AskedPatient, name: str) -> Any:
         """Its state as a formula; ``name`` is that of the finding."""
         raise NotImplementedError

@@ -38,6 +38,11 @@ class Sense(str, Enum):
         """``not high calcium``: the finding as the rule files name it."""
         return finding if self is Sense.IS else f"{self} {finding}"
 
+    def source(self, finding: str) -> str:
+        """The answer for a finding as Python, from ``states``."""
+        state = f"states[{finding!r}]"
+        return state if self is Sense.IS else f"{self.name}[{state}]"
+
     @property
     def surely(self) -> frozenset[State]:
         """The states of the finding for which the answer is yes."""

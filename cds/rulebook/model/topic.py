@@ -38,4 +38,7 @@ class Topic(NamedTuple):
 
     def scale_in(self, unit: str) -> str:
         """The name of the scale that has a unit; '' where none has."""
-        return next((name for name, own in self.scales.items() if own == unit), "")
+        for name, own in self.scales.items():
+            if own == unit:
+                return name
+        return ""
