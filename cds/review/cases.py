@@ -12,11 +12,11 @@ from cds.intake.dates import MINUTES_A_DAY, Moment
 from cds.intake.record import Reading, Record
 from cds.quantity import Interval, State
 from cds.rulebook.given import Given, given_state, given_values
-from cds.rulebook.model import Case, RuleBook
+from cds.rulebook.model import CASE_WORDS, Case, RuleBook
 
 DAY = date(2026, 1, 1)
 """The day of every case; cases speak of days ago."""
-WORDS = {State.PRESENT: "fires", State.ABSENT: "nothing", State.UNKNOWN: "ask"}
+WORDS = dict(zip((State.PRESENT, State.ABSENT, State.UNKNOWN), CASE_WORDS, strict=True))
 
 
 class Failure(NamedTuple):

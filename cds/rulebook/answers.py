@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Collection, Mapping
 
 from cds.rulebook import lines
-from cds.rulebook.model import ORDERED, Advice, Frozen, NeverClaim, Removal, Role, Rule, Source, Tier, verb_of
+from cds.rulebook.model import CASE_WORDS, ORDERED, Advice, Frozen, NeverClaim, Removal, Role, Rule, Source, Tier, verb_of
 from cds.rulebook.names import Names
 from cds.rulebook.report import Where
 from cds.rulebook.rules import link_clauses
@@ -74,6 +74,9 @@ def link_roles(shape: PrecedenceFile, where: Where) -> dict[Role, str]:
     verbs: dict[str, str] = {}
     for name, outcome in shape.outcomes.items():
         place = where.at("outcomes", name)
+        if name in CASE_WORDS:
+            todo = "Give it another name: cases say it of a rule."
+            place.problem(f"'{name}' cannot be the name of an outcome.", todo, "outcome-role")
         if (other := verbs.setdefault(verb_of(name), name)) != name:
             what = f"'this rule {verb_of(name)}s' can mean '{other}' and '{name}'."
             place.problem(what, "Give one of them a name that begins with another word.", "duplicate-name")

@@ -10,6 +10,7 @@ from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.outcome import ORDERED, Role, verb_of
 from cds.rulebook.model.product import UNSTATED, Contents, Intent, Nutrient, ProductBook, Salt
 from cds.rulebook.model.rule import (
+    CASE_WORDS,
     Card,
     CardText,
     Case,
@@ -67,6 +68,7 @@ from cds.rulebook.model.term import (
 from cds.rulebook.model.topic import ServiceText, Topic
 
 __all__ = [
+    "CASE_WORDS",
     "ASKED",
     "BIRTH_DATE",
     "FIRST_CODE",

@@ -15,7 +15,8 @@ class Nutrient(NamedTuple):
     """What products are counted in: its unit, what one of each other unit is worth in it, and its names on labels.
 
     ``element`` are names that may also be the salt of a medicine. ``units_a_day`` and ``intakes_a_day`` are what is
-    usual where no frequency is stated. Without a salt a mass is the element up to ``element_up_to``; a larger one may
+    usual where no frequency is stated. ``label_units`` are those besides masses in which labels state it: an amount in
+    one of them is never the mass of a salt. Without a salt a mass is the element up to ``element_up_to``; a larger one may
     be that of the salt ``may_be``. ``systemic``: it counts by every route that reaches the body. ``beside_a_code``:
     the text beside the code of a product may add it.
     """
@@ -23,6 +24,7 @@ class Nutrient(NamedTuple):
     name: str
     unit: str = ""
     units: Frozen[str, float] = Frozen()
+    label_units: tuple[str, ...] = ()
     other_unit: str = ""
     words: tuple[str, ...] = ()
     element: tuple[str, ...] = ()
@@ -59,7 +61,8 @@ class Contents(NamedTuple):
     """What one unit of a product holds, or one mass unit of a substance.
 
     ``amounts`` is per dose form, in the nutrient's unit; ``fractions`` is per mass unit.
-    ``strength`` is the labelled mass (mg) of one dose form where that is not the elemental amount.
+    ``strength`` is the labelled mass of one dose form where that is not the elemental amount, counted as masses of the
+    main nutrient are.
     """
 
     name: str
@@ -78,7 +81,10 @@ class Contents(NamedTuple):
 
 
 class Salt(NamedTuple):
-    """A salt of the main nutrient: its share by mass, the strengths (mg of salt) that labels carry, and its names."""
+    """A salt of the main nutrient: its share by mass, the strengths that labels carry, and its names.
+
+    A strength is a mass of the salt, in the unit in which the mass of the nutrient is counted.
+    """
 
     name: str
     fraction: float
