@@ -15,9 +15,10 @@ from cds.service.app import application
 from cds.service.configuration import read_settings
 from cds.service.page import files
 from cds.service.page.files import FIRST_SAMPLE, PAGE_HEADERS
+from cds.service.rulebooks import CurrentRulebook
 from cds.service.server import startup_lines
 from cds.service.settings import OPEN_TO_ALL, Listen, Settings
-from cds.service.state import CurrentRulebook, Service
+from cds.service.state import Service
 
 JSON = {"content-type": "application/json"}
 sample = partial(files.sample, Path(__file__).resolve().parent.parent / "fhir_samples")

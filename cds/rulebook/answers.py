@@ -6,7 +6,19 @@ import itertools
 from collections.abc import Collection, Mapping
 
 from cds.rulebook import lines
-from cds.rulebook.model import CASE_WORDS, ORDERED, Advice, Frozen, NeverClaim, Removal, Role, Rule, Source, Tier, verb_of
+from cds.rulebook.model import (
+    CASE_WORDS,
+    ORDERED,
+    Advice,
+    Frozen,
+    NeverClaim,
+    Removal,
+    Role,
+    Rule,
+    Source,
+    Tier,
+    verb_of,
+)
 from cds.rulebook.names import Names
 from cds.rulebook.report import Where
 from cds.rulebook.rules import link_clauses

@@ -38,9 +38,7 @@ def link_products(shape: ProductsFile, where: Where) -> ProductBook:
         nutrients=Frozen(nutrients),
         intents=Frozen(link_intents(shape, where)),
         usual_intent=shape.usual_intent,
-        salts=Frozen(
-            {name: _salt(name, salt, main, where.at("salts", name)) for name, salt in shape.salts.items()}
-        ),
+        salts=Frozen({name: _salt(name, salt, main, where.at("salts", name)) for name, salt in shape.salts.items()}),
         excluded=frozenset((code.system, code.code) for code in excluded if code),
         other_medicines=lowered(shape.other_medicines),
         no_products=lowered(shape.phrases_that_name_no_product),

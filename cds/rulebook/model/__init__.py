@@ -68,9 +68,9 @@ from cds.rulebook.model.term import (
 from cds.rulebook.model.topic import ServiceText, Topic
 
 __all__ = [
-    "CASE_WORDS",
     "ASKED",
     "BIRTH_DATE",
+    "CASE_WORDS",
     "FIRST_CODE",
     "GENDER",
     "HIGHEST",

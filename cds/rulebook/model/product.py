@@ -16,8 +16,8 @@ class Nutrient(NamedTuple):
 
     ``element`` are names that may also be the salt of a medicine. ``units_a_day`` and ``intakes_a_day`` are what is
     usual where no frequency is stated. ``label_units`` are those besides masses in which labels state it: an amount in
-    one of them is never the mass of a salt. Without a salt a mass is the element up to ``element_up_to``; a larger one may
-    be that of the salt ``may_be``. ``systemic``: it counts by every route that reaches the body. ``beside_a_code``:
+    one of them is never the mass of a salt. Without a salt a mass is the element up to ``element_up_to``; a larger one
+    may be that of the salt ``may_be``. ``systemic``: it counts by every route that reaches the body. ``beside_a_code``:
     the text beside the code of a product may add it.
     """
 

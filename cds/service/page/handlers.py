@@ -48,10 +48,10 @@ def page_routes(service: Service) -> list[BaseRoute]:
         return Response(found.content, media_type=found.media_type)
 
     async def listed(_: Request) -> Response:
-        return json_response(200, samples(service.samples))
+        return json_response(200, samples(service.current.samples))
 
     async def one(request: Request) -> Response:
-        found = sample(service.samples, request.path_params["name"])
+        found = sample(service.current.samples, request.path_params["name"])
         if found is None:
             raise RefusedError(404, "There is no sample of this name; GET /samples names those that are.")
         return Response(found, media_type="application/fhir+json")
