@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timezone
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -223,8 +222,8 @@ def edit(folder: Path, name: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), "utf-8")
 
 
-def reloader(folder: Path, book: RuleBook, journal: Journal) -> tuple[Reloader, Any]:
-    shelf = SimpleNamespace(book=book)
+def reloader(folder: Path, book: RuleBook, journal: Journal) -> tuple[Reloader, CurrentRulebook]:
+    shelf = CurrentRulebook(book)
     return Reloader(shelf, folder, lambda: TODAY, journal), shelf
 
 

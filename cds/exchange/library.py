@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from datetime import date
 
+from cds.about import PROGRAM
 from cds.exchange.naming import LOGIC, computable, reference, term_ids
 from cds.exchange.publication import TERMINOLOGY, Json, citations, head, status_of
 from cds.exchange.value_set import has_value_set
@@ -23,7 +24,7 @@ def library(book: RuleBook, files: Mapping[str, bytes], day: date | None) -> Jso
     return resource | {
         "identifier": [{"system": f"{book.canonical.rstrip('/')}/rulebook-sha256", "value": book.sha256}],
         "type": {"coding": [{"system": f"{TERMINOLOGY}/library-type", "code": "logic-library"}]},
-        "description": "The rule files that calcium-cds reads. They decide; everything else in this export is a view "
+        "description": f"The rule files that {PROGRAM} reads. They decide; everything else in this export is a view "
         "of them for other systems.",
         "relatedArtifact": [
             *citations(book, book.sources),

@@ -15,7 +15,7 @@ from cds.intake.label_text import names_another_medicine, without_counter_ions
 from cds.intake.label_words import NEVER, label_words, salt_names
 from cds.intake.vocabulary import any_of
 from cds.quantity import Interval, point, tidy, unit_key
-from cds.rulebook.model import UNSTATED, ProductBook, RuleBook, Salt
+from cds.rulebook.model import UNSTATED, Nutrient, ProductBook, RuleBook, Salt
 from cds.rulebook.products import UNSPECIFIED
 
 ROUNDING = 0.02
@@ -180,13 +180,15 @@ def salts_of(salt: str, products: ProductBook) -> list[Salt]:
 def salts_or_element(amount: float, salts: Iterable[str], products: ProductBook) -> Interval:
     """Elemental mg of a mass of these salts: of each share that it may have; of an unknown salt any share."""
     known = [products.salts[name] for name in salts if name in products.salts]
-    return reduce(Interval.hull, (salt_or_element(amount, salt) for salt in known or products.salts.values()))
+    return reduce(
+        Interval.hull, (salt_or_element(amount, salt, products.main) for salt in known or products.salts.values())
+    )
 
 
-def salt_or_element(amount: float, salt: Salt) -> Interval:
+def salt_or_element(amount: float, salt: Salt, main: Nutrient) -> Interval:
     """Elemental mg of a mass that is the salt's (a known strength), or else could be salt or element."""
     low = tidy(amount * salt.fraction)
-    return point(low) if amount in salt.strengths else Interval(low, amount)
+    return point(low) if tidy(amount / main.milligram) in salt.strengths else Interval(low, amount)
 
 
 def element(amount: float, products: ProductBook) -> Interval:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import z3
 
+from cds.about import PROGRAM
 from cds.forms.comparing import Twice
 from cds.forms.nothing import ResultUnused
 from cds.forms.records import After, DoseDateUnknown, Given, Lasted
@@ -48,7 +49,7 @@ def bundle_of(patient: Patient, model: Model, title: str) -> Json:
         "id": "witness",
         "meta": {"tag": [TEST]},
         "type": "collection",
-        "identifier": {"system": "urn:calcium-cds:proof", "value": title},
+        "identifier": {"system": f"urn:{PROGRAM}:proof", "value": title},
         "timestamp": f"{DAY.isoformat()}T00:00:00Z",
         "entry": [{"resource": resource} for resource in resources],
     }

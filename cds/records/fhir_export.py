@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from cds.about import PROGRAM
 from cds.errors import CdsError
 from cds.intake.validation import r4_problem
 from cds.records.entry import LogEntry
@@ -16,7 +17,6 @@ from cds.records.entry import LogEntry
 Json = dict[str, Any]
 DCM = "http://dicom.nema.org/resources/ontology/DCM"
 TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
-SOFTWARE = "calcium-cds"
 
 
 def audit_bundle(entry: LogEntry, number: int, digest: str, canonical: str) -> Json:
@@ -56,7 +56,7 @@ def _audit_event(entry: LogEntry, number: int, digest: str, canonical: str) -> J
         "outcome": "0",
         "agent": _agents(entry, canonical),
         "source": {
-            "observer": {"display": f"{SOFTWARE} {entry.program}"},
+            "observer": {"display": f"{PROGRAM} {entry.program}"},
             "type": [{"system": f"{TERMINOLOGY}/security-source-type", "code": "4", "display": "Application Server"}],
         },
         "entity": [
@@ -134,7 +134,7 @@ def _provenance(entry: LogEntry, number: int, digest: str, canonical: str) -> Js
         "agent": [
             {
                 "type": {"coding": [{"system": f"{TERMINOLOGY}/provenance-participant-type", "code": "assembler"}]},
-                "who": {"display": f"{SOFTWARE} {entry.program}"},
+                "who": {"display": f"{PROGRAM} {entry.program}"},
             }
         ],
         "entity": [

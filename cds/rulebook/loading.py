@@ -140,6 +140,7 @@ class Binder(Desk):
             adults_from=file.adults_from,
             other_results=tuple(file.other_results_are_named),
             codes_never_read=file.codes_never_read,
+            first_sample=file.first_sample,
         )
 
     def safety(self, names: Names, removals: Iterable[Removal]) -> Safety | None:

@@ -135,5 +135,5 @@ def contents_texts(contents: Contents) -> dict[str, str]:
     said |= {"salt": contents.salt, "intent": contents.intent, "measure": contents.measure, "name": contents.name}
     said["nutrients"] = ", ".join(contents.nutrients)
     if contents.strength is not None:
-        said["labelled strength"] = number(contents.strength)
+        said["labelled strength (mg)"] = number(contents.strength)
     return {aspect: text for aspect, text in said.items() if text}

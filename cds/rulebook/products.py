@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from cds.errors import nearest
-from cds.quantity import Interval, point, tidy, unit_key
+from cds.quantity import Interval, point, unit_key
 from cds.rulebook import lines
 from cds.rulebook.model import UNSTATED, Code, Contents, Frozen, Nutrient, ProductBook, Salt
 from cds.rulebook.nutrients import label_lists, link_intents, link_nutrients, lowered
@@ -32,13 +32,12 @@ def link_products(shape: ProductsFile, where: Where) -> ProductBook:
     if shape.nutrients:
         where.at("main nutrient").known(shape.main_nutrient, nutrients, "nutrient name")
     excluded = [_code(line, where.at("excluded codes", index)) for index, line in enumerate(shape.excluded_codes)]
-    main = nutrients.get(shape.main_nutrient, Nutrient(""))
     book = ProductBook(
-        main=main,
+        main=nutrients.get(shape.main_nutrient, Nutrient("")),
         nutrients=Frozen(nutrients),
         intents=Frozen(link_intents(shape, where)),
         usual_intent=shape.usual_intent,
-        salts=Frozen({name: _salt(name, salt, main, where.at("salts", name)) for name, salt in shape.salts.items()}),
+        salts=Frozen({name: _salt(name, salt, where.at("salts", name)) for name, salt in shape.salts.items()}),
         excluded=frozenset((code.system, code.code) for code in excluded if code),
         other_medicines=lowered(shape.other_medicines),
         no_products=lowered(shape.phrases_that_name_no_product),
@@ -87,10 +86,9 @@ def _number(text: str, where: Where) -> float:
     return found[0].low
 
 
-def _salt(name: str, shape: SaltShape, main: Nutrient, where: Where) -> Salt:
-    """A salt; its strengths (mg) are counted as masses of the main nutrient are, whatever unit that has."""
-    place, milligram = where.at("known strengths"), main.units.get("mg", 1.0)
-    strengths = tuple(tidy(_number(text, place) * milligram) for text in several(shape.known_strengths))
+def _salt(name: str, shape: SaltShape, where: Where) -> Salt:
+    place = where.at("known strengths")
+    strengths = tuple(_number(text, place) for text in several(shape.known_strengths))
     return Salt(name, shape.share, strengths, lowered(several(shape.words) or (name,)))
 
 
@@ -109,7 +107,7 @@ def _product(name: str, entry: ContentsShape, book: ProductBook, where: Where) -
         salt=entry.salt,
         intent=entry.intent or book.usual_intent,
         amounts=Frozen(amounts),
-        strength=tidy(strength[0].low * book.main.units.get("mg", 1.0)) if strength else None,
+        strength=strength[0].low if strength else None,
         measure=entry.measure,
     )
 

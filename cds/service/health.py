@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from cds.about import PROGRAM
 from cds.errors import CdsError
 from cds.one_file import evaluate_file
 from cds.result import result_of
@@ -45,7 +46,7 @@ class HealthReport(NamedTuple):
 def program_version() -> str:
     """The version of the installed package; ``unknown`` in a checkout that is not installed."""
     try:
-        return version("calcium-cds")
+        return version(PROGRAM)
     except PackageNotFoundError:
         return "unknown"
 
@@ -142,4 +143,4 @@ class Health:
         """The versions of the program and of the rulebooks in use; ``rulebook`` is the first of them."""
         books = [one.book for one in self._rulebooks]
         told = [{"title": book.title, "version": book.version, "sha256": book.sha256} for book in books]
-        return 200, {"name": "calcium-cds", "version": program_version(), "rulebook": told[0], "rulebooks": told}
+        return 200, {"name": PROGRAM, "version": program_version(), "rulebook": told[0], "rulebooks": told}

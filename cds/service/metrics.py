@@ -11,13 +11,14 @@ from typing import NamedTuple
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from cds.about import PROGRAM
 from cds.evaluation import Answer, Evaluation
 from cds.intake.issues import LOST_RESULTS
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
 
-PREFIX = "calcium_cds"
+PREFIX = PROGRAM.replace("-", "_")
 HISTOGRAM_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """The bounds of the histogram; an EHR waits about half a second."""
 TALLIES = {

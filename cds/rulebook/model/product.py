@@ -42,6 +42,11 @@ class Nutrient(NamedTuple):
     systemic: bool = False
     beside_a_code: bool = False
 
+    @property
+    def milligram(self) -> float:
+        """What a milligram of it is in its unit."""
+        return self.units.get("mg", 1.0)
+
 
 class Intent(NamedTuple):
     """What a product is taken for: the words that say so, also in a dosage, and why nobody is told to pause it.
@@ -61,8 +66,7 @@ class Contents(NamedTuple):
     """What one unit of a product holds, or one mass unit of a substance.
 
     ``amounts`` is per dose form, in the nutrient's unit; ``fractions`` is per mass unit.
-    ``strength`` is the labelled mass of one dose form where that is not the elemental amount, counted as masses of the
-    main nutrient are.
+    ``strength`` is the labelled mass (mg) of one dose form where that is not the elemental amount.
     """
 
     name: str
@@ -81,10 +85,7 @@ class Contents(NamedTuple):
 
 
 class Salt(NamedTuple):
-    """A salt of the main nutrient: its share by mass, the strengths that labels carry, and its names.
-
-    A strength is a mass of the salt, in the unit in which the mass of the nutrient is counted.
-    """
+    """A salt of the main nutrient: its share by mass, the strengths (mg of salt) that labels carry, and its names."""
 
     name: str
     fraction: float

@@ -40,6 +40,7 @@ class TopicFile(Shape):
     adults_from: Annotated[int, Field(gt=0)] | None = None
     other_results_are_named: list[str] = []
     codes_never_read: str = ""
+    first_sample: str = ""
     services: dict[Hook, ServiceShape]
 
 
