@@ -291,7 +291,7 @@ def test_the_page_is_that_of_the_first_rulebook(potassium: RuleBook) -> None:
         service = build_service(Settings(), *books)
         with TestClient(application(service), base_url="http://127.0.0.1") as client:
             page = client.get("/").text
-            answer = client.post("/evaluate?asOf=2026-01-01", content=bundle("high").read_bytes()).json()
+            answer = client.post("/evaluate?asOf=2026-01-01", json=json.loads(bundle("high").read_text("utf-8"))).json()
         assert books[0].topic.question in page
         assert answer["outcome"] in books[0].outcomes
 

@@ -23,7 +23,7 @@ from cds.rulebook.model import RuleBook
 @rules_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per file, one per line.")
 def command(files: tuple[Path, ...], as_of: date | None, rules: Path | None, *, as_json: bool) -> None:
-    """Say for the patient in each FILE (- for standard input) what to do about the calcium supplement, and why."""
+    """Say for the patient in each FILE (- for standard input) what to do, and why."""
     book, day = opened(rules), day_of(as_of)
     make: Callable[[Path, RuleBook, date], str | bytes] = _json_line if as_json else _for_people
     errors = 0

@@ -20,7 +20,7 @@ def command() -> None:
 
 @command.command("rule")
 @click.argument("rule", metavar="ID")
-@click.option("--chapter", required=True, metavar="NAME", help="The folder of the chapter, such as serum-calcium.")
+@click.option("--chapter", required=True, metavar="NAME", help="The folder of the chapter, below that of the rules.")
 @base_option
 def new_rule(rule: str, chapter: str, rules: Path | None) -> None:
     """Write a file for the rule ID (such as CA-06), to be filled in."""

@@ -54,7 +54,7 @@ def _advice(code: str, entry: AdviceShape, contradicts: set[str], where: Where) 
     order = lines.code_line(entry.orders) if entry.orders else None
     if entry.orders and order is None:
         what = f"'{entry.orders}' is not a code."
-        where.at("orders").problem(what, "Write it like 'LOINC 2731-8 Parathyrin.intact'.", "bad-code-line")
+        where.at("orders").problem(what, "Write it like 'LOINC 1234-5 name of the test'.", "bad-code-line")
     return Advice(
         code=code,
         says=entry.says,
