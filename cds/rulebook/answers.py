@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from cds.rulebook import lines
 from cds.rulebook.model import (
     CASE_WORDS,
     ORDERED,
     Advice,
+    Clause,
     Frozen,
     NeverClaim,
     Removal,
@@ -156,8 +157,8 @@ def link_removals(shape: SilencingFile, where: Where, names: Names) -> tuple[Rem
 
 
 def _removal(entry: RemovalShape, stage: str, where: Where, names: Names) -> Removal:
-    when = link_clauses(map(lines.clause_line, entry.when), where.at("when"), names)
-    only_if = link_clauses(map(lines.clause_line, entry.only_if), where.at("only if"), names)
+    when = _conditions(entry.when, where.at("when"), names)
+    only_if = _conditions(entry.only_if, where.at("only if"), names)
     for key in ("by", "no card of", "no card except of", "no decision of"):
         for rule in several(getattr(entry, key.replace(" ", "_"))):
             where.at(key).known(rule, names.rules, "rule")
@@ -176,6 +177,12 @@ def _removal(entry: RemovalShape, stage: str, where: Where, names: Names) -> Rem
         why=entry.why,
         spot=where.spot,
     )
+
+
+def _conditions(texts: Iterable[str], where: Where, names: Names) -> tuple[Clause, ...]:
+    """Conditions, one to a line; a name in one that nobody defines is reported at its line."""
+    parsed = ((index, lines.clause_line(text)) for index, text in enumerate(texts))
+    return tuple(clause for index, one in parsed for clause in link_clauses([one], where.at(index), names))
 
 
 def _codes(texts: list[str], where: Where, names: Names) -> Frozen[str, frozenset[str]]:
