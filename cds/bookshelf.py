@@ -72,11 +72,20 @@ def open_rulebook(folder: Path | None = None, overlay: Path | None = None) -> Ru
         RulebookError: with every problem of every file.
 
     """
-    place, over = folder or _named() or _shipped("rules"), overlay_folder(overlay)
-    kept = cache_folder() / f"{_key(place, over)}.rulebook"
+    return open_exactly(folder or _named() or _shipped("rules"), overlay_folder(overlay))
+
+
+def open_exactly(folder: Path, overlay: Path | None) -> RuleBook:
+    """The checked rulebook of a folder, with an overlay or with none; what the environment names does not count.
+
+    Raises:
+        RulebookError: with every problem of every file.
+
+    """
+    kept = cache_folder() / f"{_key(folder, overlay)}.rulebook"
     book = _kept(kept)
     if book is None:
-        book = _read(place, over)
+        book = _read(folder, overlay)
         keep(kept, pickle.dumps(book, protocol=5))
     note_cache_file(book, kept)
     return book

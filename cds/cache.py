@@ -7,13 +7,15 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from cds.about import PROGRAM
+
 HERE = Path(__file__).resolve().parent
 
 
 def cache_folder() -> Path:
     """Where such files are: ``$XDG_CACHE_HOME/calcium-cds``, else ``~/.cache/calcium-cds``."""
     home = os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
-    return Path(home) / "calcium-cds"
+    return Path(home) / PROGRAM
 
 
 def key_of(content: object, sources: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from io import TextIOWrapper
 
 import click
 
+from cds.about import PROGRAM
 from cds.errors import nearest
 
 COMMANDS = {
@@ -66,7 +67,7 @@ def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
 
     if asked:
         try:
-            click.echo(f"cds, version {version('calcium-cds')}")
+            click.echo(f"cds, version {version(PROGRAM)}")
         except PackageNotFoundError:
             click.echo("cds, not installed: a checkout")
         context.exit()

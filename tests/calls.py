@@ -11,8 +11,9 @@ from starlette.testclient import TestClient
 
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
+from cds.service.rulebooks import CurrentRulebook
 from cds.service.settings import Settings
-from cds.service.state import CurrentRulebook, Service
+from cds.service.state import Service
 
 Json = dict[str, Any]
 TODAY = date(2026, 1, 15)

@@ -55,7 +55,7 @@ def test_the_cards_of_a_sample_are_valid_cds_hooks_cards(name: str, book: RuleBo
 
 def by_openapi(book: RuleBook) -> Draft202012Validator:
     """What the OpenAPI document says of the answers of a service."""
-    document = openapi_of(book, ("patient-view",))
+    document = openapi_of((book,), ("patient-view",))
     answers = document["paths"]["/cds-services/calcium-review"]["post"]["responses"]
     return Draft202012Validator({**document, **answers["200"]["content"]["application/json"]["schema"]})
 

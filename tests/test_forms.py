@@ -89,7 +89,7 @@ def some_of_each(book: RuleBook) -> dict[type[Form], Form]:
     found = {type(finding.definition): finding.definition for finding in book.findings.values()}
     for form in SENTENCES:
         if form not in found:
-            text = form.example.replace("denosumab", injected).replace("lithium", injected)
+            text = form.example.replace("MEDICINE", injected)
             definition = parse_sentence(text)
             assert definition is not None
             assert set(definition.terms) <= book.terms.keys(), form

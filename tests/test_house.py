@@ -16,7 +16,7 @@ from cds.proof.report import PROVED_CODE
 ROOT = Path(__file__).resolve().parent.parent
 # From the ground up; a module may import from its own floor and from lower ones.
 FLOORS = (
-    ("cds.errors", "cds.jsontypes", "cds.code_systems", "cds.boundary", "cds.quantity", "cds.cache"),
+    ("cds.about", "cds.errors", "cds.jsontypes", "cds.code_systems", "cds.boundary", "cds.quantity", "cds.cache"),
     ("cds.rulebook", "cds.forms"),
     ("cds.intake",),
     ("cds.facts",),
@@ -29,7 +29,7 @@ FLOORS = (
     ("cds.service",),
     ("cds.commands", "cds.cli", "cds.__main__"),
 )
-BOOKSHELF = ("cds.cache", "cds.quantity", "cds.errors", "cds.rulebook", "cds.forms", "cds.facts.formulas")
+BOOKSHELF = ("cds.about", "cds.cache", "cds.quantity", "cds.errors", "cds.rulebook", "cds.forms", "cds.facts.formulas")
 DOORS = {
     "sqlalchemy": ("cds.records",),
     "alembic": ("cds.records.migrations",),

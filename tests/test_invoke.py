@@ -28,8 +28,9 @@ from cds.client.request import context_of
 from cds.client.responses import feedback_entries
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
+from cds.service.rulebooks import CurrentRulebook
 from cds.service.settings import Settings
-from cds.service.state import CurrentRulebook, Service
+from cds.service.state import Service
 from cds.service.wiring import build_service
 
 Json = dict[str, Any]

@@ -269,7 +269,7 @@ class Operated:
         self.path = folder / "switches.yaml"
         self.path.write_text("", "utf-8")
         self.service = service_for(the_book())
-        self.board = Switches(self.path, the_book, Journal(io.StringIO()))
+        self.board = Switches(self.path, lambda: (the_book(),), Journal(io.StringIO()))
         self.service.switches = self.board
         self.client = client_of(self.service)
 
@@ -382,14 +382,14 @@ def test_an_answer_that_is_not_given_is_recorded_counted_and_replayed_with_the_s
 
     records = Records(tmp_path / "records.sqlite", rest=timedelta(hours=24))
     operated.service.decisions = Recording(records, Pseudonyms(b"k" * 32), now, Journal(io.StringIO(), now))
-    metrics = operated.service.metrics = Metrics(lambda: operated.service.book)
+    metrics = operated.service.metrics = Metrics(lambda: operated.service.books)
     texts = ("", f"off:\n  CA-01: {TICKET}\n", "shadow:\n  CA-01: another reason\n", "")
     sent = [operated.answered(text, HIGH) for text in texts]
     kept = [entry for _, entry in entries(records.engine)]
     assert [entry.decided_by for entry in kept] == ["CA-01", SWITCHED_OFF, SWITCHED_OFF, "CA-01"]
     assert [entry.reasons for entry in kept] == [{}, {"CA-01": TICKET}, {"CA-01": "another reason"}, {}]
     assert sent[1] != sent[2]
-    again = list(replay(entries(records.engine), the_book(), answered_again))
+    again = list(replay(entries(records.engine), lambda _: the_book(), answered_again))
     assert [(one.same_rules, one.differences, one.failure) for one in again] == [(True, (), "")] * 4
     figures = metrics.exposition()[0].decode()
     assert 'calcium_cds_rule_missed_total{rule="CA-01"} 2.0' in figures

@@ -263,7 +263,7 @@ def test_the_terminal_and_the_json_name_what_was_not_recognised_and_error_messag
 def test_no_figure_and_no_text_of_an_issue_alone_holds_the_names(book: RuleBook) -> None:
     record = read_record(bundle(patient(), medicine("CANARY-Kalzium")), book, AS_OF)
     assert [issue.text for issue in record.issues] == ["1 of 1 medicines was not recognised"]
-    metrics = Metrics(lambda: book)
+    metrics = Metrics(lambda: (book,))
     metrics.decision(evaluate(record, book, AS_OF))
     shown = metrics.exposition()[0].decode()
     assert "CANARY" not in shown

@@ -9,13 +9,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timezone
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from people import AS_OF, observation, patient, statement
 
-from cds.bookshelf import open_rulebook, samples_folder
+from cds.bookshelf import open_rulebook
 from cds.cards.card import shown_cards
 from cds.errors import CdsError
 from cds.evaluation import Evaluation, evaluate
@@ -26,6 +25,7 @@ from cds.service.health import SELF_TEST_TOO_OLD, Health, self_test
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
 from cds.service.reload import Reloader, every, refuse_unless_pinned
+from cds.service.rulebooks import CurrentRulebook
 from cds.service.switches import Switches
 
 Json = dict[str, Any]
@@ -65,7 +65,7 @@ def evaluated(book: RuleBook, calcium: float = 11.1) -> Evaluation:
 
 def test_a_rule_that_is_switched_off_does_not_speak(path: Path, book: RuleBook, journal: Journal) -> None:
     path.write_text("off:\n  CA-01: ticket 12\nshadow:\n  CA-02: new\n", "utf-8")
-    board = Switches(path, lambda: book, journal)
+    board = Switches(path, lambda: (book,), journal)
     switched = board.applied(book)
     assert (switched.off, switched.shadow, board.set.off) == ({"CA-01"}, {"CA-02"}, {"CA-01": "ticket 12"})
     assert evaluated(book).decision.decided_by == "CA-01" != evaluated(switched).decision.decided_by
@@ -73,7 +73,7 @@ def test_a_rule_that_is_switched_off_does_not_speak(path: Path, book: RuleBook, 
 
 def test_the_book_is_the_same_object_as_long_as_nothing_changes(path: Path, book: RuleBook, journal: Journal) -> None:
     path.touch()
-    board = Switches(path, lambda: book, journal)
+    board = Switches(path, lambda: (book,), journal)
     assert board.applied(book) is book
     path.write_text("off:\n  CA-01: ticket 12\n", "utf-8")
     board.poll()
@@ -106,14 +106,14 @@ def test_wrong_switches_are_reported_and_those_in_force_stay(
     path: Path, book: RuleBook, journal: Journal, lines: Lines, text: str, message: str
 ) -> None:
     path.write_text("shadow:\n  CA-02: new\n", "utf-8")
-    board = Switches(path, lambda: book, journal)
+    board = Switches(path, lambda: (book,), journal)
     path.write_text(text, "utf-8")
     for _ in range(3):
         board.poll()
     assert board.applied(book).shadow == {"CA-02"}
     assert [line["problem"][: len(message)] for line in lines.events("switches-refused")] == [message]
     with pytest.raises(CdsError) as caught:
-        Switches(path, lambda: book, journal)
+        Switches(path, lambda: (book,), journal)
     assert message in str(caught.value)
 
 
@@ -122,7 +122,7 @@ def test_a_file_that_went_away_lifts_nothing_and_is_missed_until_it_is_back(
     path: Path, book: RuleBook, journal: Journal, lines: Lines, text: str
 ) -> None:
     path.write_text(text, "utf-8")
-    board = Switches(path, lambda: book, journal)
+    board = Switches(path, lambda: (book,), journal)
     before = board.applied(book).off
     path.unlink()
     for _ in range(3):
@@ -139,20 +139,20 @@ def test_a_switches_file_that_is_not_there_at_the_start_is_refused_with_what_to_
     path: Path, book: RuleBook, journal: Journal
 ) -> None:
     with pytest.raises(CdsError, match=r"switches\.yaml' is not there.*make an empty file there"):
-        Switches(path, lambda: book, journal)
+        Switches(path, lambda: (book,), journal)
     path.mkdir()
     with pytest.raises(CdsError, match="cannot be read"):
-        Switches(path, lambda: book, journal)
+        Switches(path, lambda: (book,), journal)
     path.rmdir()
     path.touch()
-    assert Switches(path, lambda: book, journal).applied(book) is book
+    assert Switches(path, lambda: (book,), journal).applied(book) is book
 
 
 def test_an_empty_file_in_the_place_of_one_that_went_away_is_no_problem_any_more(
     path: Path, book: RuleBook, journal: Journal
 ) -> None:
     path.touch()
-    board = Switches(path, lambda: book, journal)
+    board = Switches(path, lambda: (book,), journal)
     path.unlink()
     board.poll()
     path.touch()
@@ -180,7 +180,7 @@ def watched(action: Callable[[], None], seconds: float, journal: Journal, change
 
 def test_a_switch_acts_within_five_seconds_without_a_restart(path: Path, book: RuleBook, journal: Journal) -> None:
     path.touch()
-    board = Switches(path, lambda: book, journal)
+    board = Switches(path, lambda: (book,), journal)
 
     def switch() -> None:
         path.write_text("off:\n  CA-01: ticket 12\n", "utf-8")
@@ -222,9 +222,9 @@ def edit(folder: Path, name: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), "utf-8")
 
 
-def reloader(folder: Path, book: RuleBook, journal: Journal) -> tuple[Reloader, Any]:
-    shelf = SimpleNamespace(book=book)
-    return Reloader(shelf, folder, samples_folder(), lambda: TODAY, journal), shelf
+def reloader(folder: Path, book: RuleBook, journal: Journal) -> tuple[Reloader, CurrentRulebook]:
+    shelf = CurrentRulebook(book)
+    return Reloader(shelf, folder, lambda: TODAY, journal), shelf
 
 
 @pytest.mark.slow
@@ -282,11 +282,11 @@ def test_of_a_bad_rulebook_the_journal_names_the_cause_and_not_all_that_follows(
 
 @pytest.mark.slow
 def test_one_changed_byte_of_a_pinned_rulebook_is_refused(rules: Path, book: RuleBook) -> None:
-    refuse_unless_pinned(book, book.sha256)
-    refuse_unless_pinned(book, "")
+    refuse_unless_pinned([book], [book.sha256])
+    refuse_unless_pinned([book], [])
     edit(rules, "ca-01-*.yaml", "Serum calcium is high", "serum calcium is high")
     with pytest.raises(CdsError, match=f"pins {book.sha256}"):
-        refuse_unless_pinned(open_rulebook(rules), book.sha256)
+        refuse_unless_pinned([open_rulebook(rules)], [book.sha256])
 
 
 def test_a_folder_that_is_still_being_copied_is_not_read(
@@ -309,7 +309,7 @@ def broken(book: RuleBook) -> RuleBook:
 
 def test_a_service_is_ready_when_the_sample_patients_are_answered_rightly(book: RuleBook, journal: Journal) -> None:
     clock = {"now": 0.0}
-    health = Health(lambda: book, journal, clock=lambda: clock["now"])
+    health = Health([CurrentRulebook(book)], journal, clock=lambda: clock["now"])
     assert (health.livez()[0], health.readyz()[0]) == (200, 503)
     health.poll()
     assert health.readyz() == (200, {"status": "ready"})
@@ -320,7 +320,7 @@ def test_a_service_is_ready_when_the_sample_patients_are_answered_rightly(book: 
 
 
 def test_a_broken_rule_makes_a_service_unready(broken: RuleBook, journal: Journal, lines: Lines) -> None:
-    health = Health(lambda: broken, journal)
+    health = Health([CurrentRulebook(broken)], journal)
     health.poll()
     status, body = health.readyz()
     assert (status, health.livez()[0]) == (503, 200)
@@ -337,7 +337,7 @@ def test_without_samples_or_with_damaged_ones_nothing_is_ready(tmp_path: Path, b
 
 
 def test_the_version_names_program_and_rulebook(book: RuleBook, journal: Journal) -> None:
-    status, body = Health(lambda: book, journal).version()
+    status, body = Health([CurrentRulebook(book)], journal).version()
     assert (status, body["rulebook"]["sha256"]) == (200, book.sha256)
 
 
@@ -350,7 +350,7 @@ def figures(metrics: Metrics) -> dict[str, float]:
 
 def test_decisions_rules_findings_and_issues_are_counted(book: RuleBook) -> None:
     shadowing = replace(book, shadow=frozenset({"CA-01"}))
-    metrics = Metrics(lambda: shadowing)
+    metrics = Metrics(lambda: (shadowing,))
     for _ in range(2):
         metrics.decision(evaluated(book), left_out=("CA01",))
     metrics.decision(evaluated(shadowing))
@@ -369,7 +369,7 @@ def test_decisions_rules_findings_and_issues_are_counted(book: RuleBook) -> None
 
 
 def test_requests_and_events_are_counted(book: RuleBook, lines: Lines) -> None:
-    metrics = Metrics(lambda: book)
+    metrics = Metrics(lambda: (book,))
     metrics.observe("/cds-services/{service}", 200, 0.004)
     metrics.observe("/cds-services/{service}", 400, 3)
     Journal(lines, count=metrics.event).write("rulebook-refused")

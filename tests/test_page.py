@@ -14,7 +14,8 @@ from test_injection import PAYLOADS
 
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
-from cds.service.state import CurrentRulebook, Service
+from cds.service.rulebooks import CurrentRulebook
+from cds.service.state import Service
 
 pytestmark = pytest.mark.skipif(bool(missing_browser()), reason=missing_browser() or "there is a browser")
 Json = dict[str, Any]

@@ -24,11 +24,12 @@ from cds.result import result_of
 from cds.rulebook.model import RuleBook
 from cds.service.page import files
 from cds.service.page.evaluated import evaluated
-from cds.service.page.files import FIRST_SAMPLE, PAGE_HEADERS, page_files
+from cds.service.page.files import PAGE_HEADERS, page_files
 
 Json = dict[str, Any]
+FIRST_SAMPLE = "osteoporosis-and-calcified-arteries"
 SAMPLES = Path(__file__).resolve().parent.parent / "fhir_samples"
-samples, sample = partial(files.samples, SAMPLES), partial(files.sample, SAMPLES)
+samples, sample = partial(files.samples, SAMPLES, FIRST_SAMPLE), partial(files.sample, SAMPLES)
 DAY = date(2026, 11, 22)
 KEYS = (
     "doseAndRate doseQuantity timing repeat frequency period periodUnit value unit code text coding comparator "

@@ -14,11 +14,13 @@ from cds.rulebook.model import RuleBook
 from cds.service.app import application
 from cds.service.configuration import read_settings
 from cds.service.page import files
-from cds.service.page.files import FIRST_SAMPLE, PAGE_HEADERS
+from cds.service.page.files import PAGE_HEADERS
+from cds.service.rulebooks import CurrentRulebook
 from cds.service.server import startup_lines
 from cds.service.settings import OPEN_TO_ALL, Listen, Settings
-from cds.service.state import CurrentRulebook, Service
+from cds.service.state import Service
 
+FIRST_SAMPLE = "osteoporosis-and-calcified-arteries"
 JSON = {"content-type": "application/json"}
 sample = partial(files.sample, Path(__file__).resolve().parent.parent / "fhir_samples")
 

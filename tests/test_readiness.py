@@ -33,6 +33,7 @@ from cds.service.configuration import read_settings
 from cds.service.health import Health
 from cds.service.journal import Journal
 from cds.service.recording import Recording
+from cds.service.rulebooks import CurrentRulebook
 from cds.service.state import Service
 from cds.service.wiring import add_operations, build_service
 from cds.trust.keys import FORCED_SECONDS, FRESH_SECONDS, KeyServer
@@ -68,7 +69,7 @@ def recorded_by(book: RuleBook, records: Records, lines: Lines) -> Service:
     service, journal = service_for(book), Journal(lines)
     recording = Recording(records, Pseudonyms(b"k" * 32), service.now, journal)
     service.decisions = service.feedback = service.cool_down = recording
-    service.journal, service.health = journal, Health(lambda: book, journal, checks=[recording.report])
+    service.journal, service.health = journal, Health([CurrentRulebook(book)], journal, checks=[recording.report])
     service.health.poll()
     return service
 
@@ -207,7 +208,7 @@ def keyed(book: RuleBook, *sources: tuple[str, KeyServer]) -> TestClient:
     issuers = {name: Issuer(name, source) for name, source in sources}
     service.authenticator = Verifier(issuers, BASE, clock)
     keys = dict(sources)
-    service.health = Health(lambda: book, Journal(Lines()), checks=[lambda: keys_health(keys)])
+    service.health = Health([CurrentRulebook(book)], Journal(Lines()), checks=[lambda: keys_health(keys)])
     service.health.poll()
     return client_of(service)
 

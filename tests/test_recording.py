@@ -61,9 +61,9 @@ def recording(tmp_path: Path, clock: Clock, lines: io.StringIO) -> Iterator[Reco
 def client(book: RuleBook, recording: Recording, clock: Clock, tmp_path: Path) -> Iterator[TestClient]:
     service = service_for(book)
     service.decisions = service.feedback = service.cool_down = recording
-    service.now, service.journal, service.metrics = clock, recording.journal, Metrics(lambda: service.book)
+    service.now, service.journal, service.metrics = clock, recording.journal, Metrics(lambda: service.books)
     (tmp_path / "switches.yaml").touch()
-    service.switches = Switches(tmp_path / "switches.yaml", lambda: service.current.book, recording.journal)
+    service.switches = Switches(tmp_path / "switches.yaml", lambda: (service.current.book,), recording.journal)
     with client_of(service) as client:
         yield client
 
@@ -99,7 +99,7 @@ def test_the_log_of_the_service_can_be_replayed(client: TestClient, recording: R
     override(client, first[0])
     assert len(cards(client, high())) == len(first) - 1
     cards(client, call(goals="left out"))
-    again = list(replay(entries(recording.records.engine), book, answered_again))
+    again = list(replay(entries(recording.records.engine), lambda _: book, answered_again))
     assert [(one.same_rules, one.differences, one.failure) for one in again] == [(True, (), "")] * 3
 
 

@@ -58,7 +58,7 @@ def test_a_request_on_which_the_program_breaks_does_not_end_the_replay(log: Engi
             raise KeyError("CANARY-Mrs-Sample")
         return answered_again(entry, rules)
 
-    found = list(replay(entries(log, 1), book, broken_once))
+    found = list(replay(entries(log, 1), lambda _: book, broken_once))
     assert [bool(one.failure) for one in found].count(True) == 1
     (failure,) = [one.failure for one in found if one.failure]
     assert failure.startswith("The program failed (KeyError at test_records_commands.py:")
@@ -162,7 +162,7 @@ def test_replay_by_other_rules_lists_the_differences_of_each_record(log: Engine,
 
 @pytest.mark.slow
 def test_replay_asks_only_the_entry_and_the_rules(log: Engine, book: RuleBook) -> None:
-    assert [one.differences for one in replay(entries(log, 3), book, answered_again)] == [(), ()]
+    assert [one.differences for one in replay(entries(log, 3), lambda _: book, answered_again)] == [(), ()]
 
 
 @pytest.mark.slow

@@ -66,7 +66,7 @@ def audit_command(
     except CdsError as error:
         wrong_use(str(error))
     except OSError as error:
-        wrong_use(f"the book cannot be written to '{out}': {error.strerror}.")
+        wrong_use(f"'{error.filename or out}' cannot be read or written: {error.strerror}.")
     click.echo(f"{len(written)} pages. Open {out / 'index.html'} in a browser; no network is needed.")
     sys.exit(1 if people is not None and people.unread else 0)
 

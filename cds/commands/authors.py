@@ -65,7 +65,7 @@ def new_command() -> None:
 
 @new_command.command("rule")
 @click.argument("rule", metavar="ID")
-@click.option("--chapter", required=True, metavar="NAME", help="The folder of the chapter, such as serum-calcium.")
+@click.option("--chapter", required=True, metavar="NAME", help="The folder of the chapter, below that of the rules.")
 @base_option
 def new_rule(rule: str, chapter: str, rules: Path | None) -> None:
     """Write a file for the rule ID (such as CA-06), to be filled in."""

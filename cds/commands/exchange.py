@@ -58,7 +58,7 @@ _LARGEST = 50 * 1024 * 1024
 
 @click.command()
 @click.argument("file", type=FILE)
-@click.option("--term", required=True, metavar="NAME", help="The term of the rules, such as 'serum calcium'.")
+@click.option("--term", required=True, metavar="NAME", help="The term of the rules that the codes are for.")
 @click.option("--out", type=FILE, metavar="FILE", help="The overlay file to write (default: to the screen).")
 @click.option("--own-system", "own_systems", multiple=True, metavar="URL", help="A code system of the hospital itself.")
 @rules_option

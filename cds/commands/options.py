@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from cds.bookshelf import is_installed, open_rulebook, overlay_folder, rules_folder
+from cds.bookshelf import is_installed, open_exactly, overlay_folder, rules_folder
 from cds.boundary import error_boundary
 from cds.errors import CdsError, RulebookError, with_code
 from cds.rulebook.folder import passed_over
@@ -29,12 +29,9 @@ def _keep_overlay(context: click.Context, _: click.Parameter, overlay: Path | No
     context.meta[_OVERLAY] = overlay
 
 
-base_option = click.option(
-    "--rules",
-    type=FILE,
-    metavar="DIR",
-    help="Rule files (default: CDS_RULES, else 'rules' of the working directory, else the built-in ones).",
-)
+RULES_HELP = "Rule files (default: CDS_RULES, else 'rules' of the working directory, else the built-in ones)."
+base_option = click.option("--rules", type=FILE, metavar="DIR", help=RULES_HELP)
+bases_option = click.option("--rules", type=FILE, multiple=True, metavar="DIR", help=f"{RULES_HELP} May be repeated.")
 overlay_option = click.option(
     "--overlay",
     type=FILE,
@@ -48,6 +45,11 @@ overlay_option = click.option(
 def rules_option(command: C) -> C:
     """``--rules``, which the command receives, and ``--overlay``, which ``opened`` asks for."""
     return base_option(overlay_option(command))
+
+
+def rules_options(command: C) -> C:
+    """The same for a command that works with several rulebooks; the overlay is that of the first."""
+    return bases_option(overlay_option(command))
 
 
 def chosen_overlay() -> Path | None:
@@ -93,11 +95,19 @@ def opened(rules: Path | None, title: str = "Rules") -> RuleBook:
 
     Exit status 2, with every problem on the screen, where it has any.
     """
-    folder, overlay = rules_folder(rules), chosen_overlay()
+    return _opened(rules_folder(rules), chosen_overlay(), title)
+
+
+def opened_plainly(folder: Path) -> RuleBook:
+    """The rulebook of a folder without an overlay, said and refused as ``opened`` does."""
+    return _opened(folder, None, "Rules")
+
+
+def _opened(folder: Path, overlay: Path | None, title: str) -> RuleBook:
     if not folder.is_dir():
         wrong_use(f"there is no folder of rule files at '{folder}'. Name it with --rules or CDS_RULES.")
     try:
-        book = open_rulebook(folder, overlay)
+        book = open_exactly(folder, overlay)
     except RulebookError as error:
         click.echo("\n".join(error.lines), err=True)
         places = f"'{folder}'" if overlay is None else f"'{folder}' and '{overlay}'"

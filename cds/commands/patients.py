@@ -26,7 +26,7 @@ from cds.rulebook.model import RuleBook
 @rules_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per file, one per line.")
 def evaluate_command(files: tuple[Path, ...], as_of: date | None, rules: Path | None, *, as_json: bool) -> None:
-    """Say for the patient in each FILE (- for standard input) what to do about the calcium supplement, and why."""
+    """Say for the patient in each FILE (- for standard input) what to do, and why."""
     book, day = opened(rules), day_of(as_of)
     make: Callable[[Path, RuleBook, date], str | bytes] = _result_line if as_json else _evaluation_text
     errors = 0

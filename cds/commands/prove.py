@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from cds.about import PROGRAM
 from cds.commands.options import FILE, opened, overlay_option, wrong_use
 from cds.errors import nearest
 from cds.proof.report import Proof, cached_proofs, keep_proofs
@@ -86,7 +87,7 @@ def _rule(book: RuleBook, name: str) -> str:
 
 def _need_solver() -> None:
     if find_spec("z3") is None:
-        wrong_use("the solver z3 is not installed. Install it with: pip install 'calcium-cds[prove]'")
+        wrong_use(f"the solver z3 is not installed. Install it with: pip install '{PROGRAM}[prove]'")
 
 
 def _write(proofs: tuple[Proof, ...], folder: Path) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import click
 import orjson
 
-from cds.commands.options import json_option, opened, rules_option, wrong_use
+from cds.commands.options import json_option, opened, opened_plainly, rules_option, rules_options, wrong_use
 from cds.errors import CdsError
 from cds.hooks.answering import answer
 from cds.hooks.profiles import GENERIC, PROFILES
@@ -84,17 +86,18 @@ def _head(noted: str | None) -> LogHead | None:
 
 @log_command.command("replay")
 @database_option
-@rules_option
+@rules_options
 @click.option("--from", "first", default=1, show_default=True, type=click.IntRange(min=1), metavar="N")
-def replay_log(database: str | None, rules: Path | None, first: int) -> None:
+def replay_log(database: str | None, rules: tuple[Path, ...], first: int) -> None:
     """Answer the recorded requests again, from record N on.
 
+    Of several rulebooks (--rules may be repeated) each record is for the one with its rules, else with its service.
     By the very rules of a record the cards must be the same, byte for byte; by other rules the differences are listed.
     Exit status 1: an answer by the very rules differs, a request could not be answered, or there is none.
     """
-    records, book = records_at(database), opened(rules)
+    records, books = records_at(database), [opened(rules[0] if rules else None), *map(opened_plainly, rules[1:])]
     _verified(records)
-    done = [_say(one) for one in replay(entries(records, first), book, answered_again)]
+    done = [_say(one) for one in replay(entries(records, first), partial(book_of, books), answered_again)]
     if not done:
         click.echo(f"The log holds no record from {first} on: nothing was answered again.")
         sys.exit(1)
@@ -102,6 +105,13 @@ def replay_log(database: str | None, rules: Path | None, first: int) -> None:
     changed = sum(bool(one.differences or one.failure) for one in done)
     click.echo(f"{len(done)} records answered again, {same} of them by their own rules; {changed} answers differ.")
     sys.exit(1 if any(one.failure or (one.same_rules and one.differences) for one in done) else 0)
+
+
+def book_of(books: Sequence[RuleBook], entry: LogEntry) -> RuleBook:
+    """The rulebook for an entry: the very one of its answer, else the one that offers its service, else the first."""
+    same = (book for book in books if book.sha256 == entry.rulebook_sha256)
+    offering = (book for book in books if entry.service in {one.id for one in services_by_hook(book).values()})
+    return next(same, None) or next(offering, books[0])
 
 
 def _say(one: Replayed) -> Replayed:
@@ -115,7 +125,10 @@ def _say(one: Replayed) -> Replayed:
 
 def answered_again(entry: LogEntry, book: RuleBook) -> bytes:
     """The answer of the service to the request of an entry, as it was sent: by its profile, without what rested."""
-    service = next(service for service in services_by_hook(book).values() if service.id == entry.service)
+    offered = services_by_hook(book).values()
+    service = next((service for service in offered if service.id == entry.service), None)
+    if service is None:
+        raise CdsError(f"these rules offer no service '{entry.service}'; name those that do with --rules.")
     day, profile = date.fromisoformat(entry.as_of), PROFILES.get(entry.profile, GENERIC)
     found = answer(parse_json(entry.body), service, book, day, profile)
     return orjson.dumps(found.response(entry.left_out))

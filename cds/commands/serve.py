@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cds.bookshelf import rules_folder
-from cds.commands.options import FILE, chosen_overlay, opened, rules_option, wrong_use
+from cds.commands.options import FILE, chosen_overlay, opened, opened_plainly, rules_options, wrong_use
 from cds.errors import CdsError
 from cds.service import server
 from cds.service.configuration import ConfigurationError, read_settings
@@ -21,23 +21,25 @@ from cds.service.wiring import add_operations, build_service
 @click.option("--host", metavar="ADDRESS", help="The address to listen on (default: 127.0.0.1).")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on (default: 8080).")
 @click.option("--origin", "origins", multiple=True, metavar="URL", help="A browser client that may call (CORS).")
-@rules_option
+@rules_options
 def serve_command(
-    config: Path | None, host: str | None, port: int | None, origins: tuple[str, ...], rules: Path | None
+    config: Path | None, host: str | None, port: int | None, origins: tuple[str, ...], rules: tuple[Path, ...]
 ) -> None:
     """Serve CDS Hooks 2.0 at http://ADDRESS:PORT/cds-services.
 
+    --rules may be repeated, for several topics; --overlay is laid over the first.
     For the public sandbox: --origin https://sandbox.cds-hooks.org
     """
     settings = _settings(config, host, port, origins)
-    folder = rules_folder(rules or settings.rules)
-    book = opened(folder)
-    service = build_service(settings, book)
+    first, *more = rules or settings.rules or (rules_folder(),)
+    books = (opened(first), *(opened_plainly(folder) for folder in more))
     try:
-        add_operations(service, folder, chosen_overlay())
+        service = build_service(settings, *books)
+        add_operations(service, first, *more, overlay=chosen_overlay())
     except CdsError as error:
         wrong_use(str(error))
-    click.echo(f"CDS Hooks services of rulebook {book.version}: {settings.base_url}/cds-services", err=True)
+    versions = ", ".join(book.version for book in books)
+    click.echo(f"CDS Hooks services of rulebook {versions}: {settings.base_url}/cds-services", err=True)
     for line in server.startup_lines(settings):
         click.echo(line, err=True)
     server.serve(service)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import orjson
 
+from cds.about import PROGRAM
 from cds.code_systems import TERMINOLOGY
 from cds.errors import CdsError
 from cds.exchange.activity_definition import activity_definitions
@@ -95,7 +96,7 @@ def library(book: RuleBook, files: Mapping[str, bytes], day: date | None) -> Jso
     return resource | {
         "identifier": [{"system": f"{book.canonical.rstrip('/')}/rulebook-sha256", "value": book.sha256}],
         "type": concept(f"{TERMINOLOGY}/library-type", "logic-library"),
-        "description": "The rule files that calcium-cds reads. They decide; everything else in this export is a view "
+        "description": f"The rule files that {PROGRAM} reads. They decide; everything else in this export is a view "
         "of them for other systems.",
         "relatedArtifact": [
             *citations(book, book.sources),

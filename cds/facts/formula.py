@@ -16,10 +16,12 @@ Compute: TypeAlias = Callable[[Facts, Computed], Fact | None]
 class Formula(NamedTuple):
     """How a computed term gets its fact, what it takes for that, and where the readings behind it are.
 
-    It reads nothing but the terms that stand in its roles. ``tests`` are those that the audit book names.
+    It reads nothing but the terms that stand in its roles. ``tests`` are those that the audit book names. ``divides``:
+    by values of its first input.
     """
 
     compute: Compute
     takes: Takes
     history: Callable[[Facts, Computed], list[Reading]] | None = None
     tests: tuple[str, ...] = ()
+    divides: bool = False

@@ -7,7 +7,9 @@ A formula of the engine knows no medicine; a new one is a function in a module b
 from __future__ import annotations
 
 from importlib import import_module
+from pkgutil import iter_modules
 
+from cds.cache import HERE
 from cds.facts import doses, limits, selection, tables
 from cds.facts.formula import Formula
 from cds.rulebook.formula import (
@@ -27,8 +29,8 @@ from cds.rulebook.formula import (
 )
 from cds.rulebook.model import BIRTH_DATE, GENDER
 
-PLUG_INS = ("cds.topics.calcium",)
-"""The packages that bring formulas of a topic; the engine knows them by these names alone."""
+PLUG_INS = tuple(f"cds.topics.{found.name}" for found in iter_modules([str(HERE / "topics")]))
+"""The packages that bring formulas of a topic; the engine knows none of them by name."""
 
 AGE, SEX = Role("age", (BIRTH_DATE,)), Role("sex", (GENDER,))
 LIMIT = Takes(one_input(*RESULTS), (limits.DEFAULT, limits.FROM, limits.TO), scaled=True)

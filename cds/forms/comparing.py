@@ -171,7 +171,7 @@ class Compared(_Comparing):
     comparisons: tuple[Comparison, ...]
     other_scale: OtherScale | None = None
 
-    example = "calcium to use is at least 12 mg/dL (ionised: above 1.6 mmol/L)"
+    example = "RESULT is at least 12 mg/dL (SCALE: above 1.6 mmol/L)"
     when_unread = Unread.BY_DEFAULTS
 
     @classmethod
@@ -254,7 +254,7 @@ class Compared(_Comparing):
             other = all_hold(patient, value, self.other_scale.comparisons)
         else:
             other = plain if any(item.bound.term for item in self.comparisons) else logic.SURE[UNKNOWN]
-        return logic.if_else(value.ionised, other, plain)
+        return logic.if_else(value.other_scale, other, plain)
 
     def instead(self, before: Comparison, after: Comparison) -> Compared:
         """The same with another comparison in place of one of its own."""
@@ -273,7 +273,7 @@ class SomeResult(_Comparing):
     comparison: Comparison
     other_scale: OtherScale | None = None
 
-    example = "some result of calcium to use is at least 12 mg/dL (ionised: above 1.6 mmol/L)"
+    example = "some result of RESULT is at least 12 mg/dL (SCALE: above 1.6 mmol/L)"
     when_unread = Unread.BY_DEFAULTS
 
     @classmethod
@@ -335,7 +335,7 @@ class SomeResult(_Comparing):
         value, logic = patient.value(self.term), patient.logic
         own = all_hold(patient, value, (self.comparison,))
         if self.other_scale:
-            own = logic.if_else(value.ionised, all_hold(patient, value, self.other_scale.comparisons), own)
+            own = logic.if_else(value.other_scale, all_hold(patient, value, self.other_scale.comparisons), own)
         other = patient.free_state(f"finding {name}: another result")
         said = patient.of_others(value, lambda result: all_hold(patient, result, (self.comparison,)))
         patient.plain.append(other.equals(said))
@@ -360,7 +360,7 @@ class Twice(_Comparing):
     comparison: Comparison
     days: int
 
-    example = "eGFR to use was below 60 mL/min/{1.73_m2} on two days at least 90 days apart"
+    example = "RESULT was below 60 mL/min/{1.73_m2} on two days at least 90 days apart"
 
     @classmethod
     def pattern(cls) -> str:

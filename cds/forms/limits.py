@@ -1,4 +1,4 @@
-"""The form about reference limits: ``a result of phosphate within 180 days was outside its limits``."""
+"""The form about reference limits: ``a result of RESULT within 180 days was outside its limits``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class OutsideLimits(OfDays):
     """A result of so many days was outside the limits that hold for it."""
 
     text = "a result of {term} within {days} days was outside its limits"
-    example = "a result of phosphate within 180 days was outside its limits"
+    example = "a result of RESULT within 180 days was outside its limits"
     measures = "days since a result outside its limits"
     when_unread = Unread.BY_DEFAULTS
 

@@ -39,7 +39,7 @@ class After(OfTerm):
     of: str
 
     text = "{term} is recorded after {of}"
-    example = "remission is recorded after cancer"
+    example = "remission is recorded after CONDITION"
     when_unread = Unread.UNKNOWN
 
     @property
@@ -102,7 +102,7 @@ class Given(OfDays):
     """The last recorded dose of a medicine lies within so many days."""
 
     text = "{term} was given within {days} days"
-    example = "denosumab was given within 183 days"
+    example = "MEDICINE was given within 183 days"
     measures = "days since the last dose"
 
     def check(self, _: Asked) -> Check:
@@ -127,7 +127,7 @@ class DoseDateUnknown(OfTerm):
     """A medicine is active and the day of its last dose is not recorded."""
 
     text = "{term} is active with an unknown dose date"
-    example = "denosumab is active with an unknown dose date"
+    example = "MEDICINE is active with an unknown dose date"
 
     def check(self, _: Asked) -> Check:
         """As certain as that it is taken."""
@@ -147,7 +147,7 @@ class Started(OfDays):
     """A course that is, or may be, active was started within so many days."""
 
     text = "{term} was started within {days} days"
-    example = "lithium was started within 30 days"
+    example = "MEDICINE was started within 30 days"
     measures = "days since it was started"
 
     def check(self, _: Asked) -> Check:
@@ -179,7 +179,7 @@ class Lasted(OfDays):
     """An active medicine has been taken for so many days or longer."""
 
     text = "{term} has lasted at least {days} days"
-    example = "glucocorticoid has lasted at least 90 days"
+    example = "MEDICINE has lasted at least 90 days"
     measures = "days that it has been taken"
     span = lasting
 
@@ -211,7 +211,7 @@ class OpenEnded(OfTerm):
     """An active medicine has no end date on record."""
 
     text = "{term} has no end date"
-    example = "glucocorticoid has no end date"
+    example = "MEDICINE has no end date"
 
     def check(self, _: Asked) -> Check:
         """As certain as that it is taken."""

@@ -17,7 +17,7 @@ class Known(OfTerm):
     """A usable value of the term is on record."""
 
     text = "{term} is known"
-    example = "age is known"
+    example = "TERM is known"
     when_unread = Unread.AS_IT_IS
 
     def check(self, _: Asked) -> Check:
@@ -38,7 +38,7 @@ class Missing(OfTerm):
     """No usable value of the term is on record."""
 
     text = "{term} is missing"
-    example = "serum calcium is missing"
+    example = "TERM is missing"
     when_unread = Unread.AS_IT_IS
 
     def check(self, _: Asked) -> Check:
@@ -60,7 +60,7 @@ class Dated(OfDays):
 
     of: str = ""
 
-    example = "intact PTH is dated within 7 days of calcium to use"
+    example = "RESULT is dated within 7 days of TERM"
 
     @classmethod
     def pattern(cls) -> str:
@@ -133,7 +133,7 @@ class Repeated(OfDays):
     """Two results less than so many days apart."""
 
     text = "{term} was measured twice less than {days} days apart"
-    example = "coronary calcium score was measured twice less than 365 days apart"
+    example = "RESULT was measured twice less than 365 days apart"
 
     @property
     def time(self) -> tuple[str, Interval]:
@@ -161,7 +161,7 @@ class Conflicting(OfTerm):
     """Results drawn within a day of the newest differ by more than the term's percentage."""
 
     text = "results of {term} conflict"
-    example = "results of serum calcium conflict"
+    example = "results of RESULT conflict"
 
     def check(self, _: Asked) -> Check:
         """As the value in use says."""
@@ -195,7 +195,7 @@ class TakenFrom(OfTerm):
     of: str
 
     text = "{term} is taken from {of}"
-    example = "calcium to use is taken from ionised calcium"
+    example = "TERM is taken from RESULT"
 
     @property
     def terms(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ class DependsOn(Form):
     open_terms: tuple[str, ...]
 
     text = "the outcome depends on {terms}"
-    example = "the outcome depends on sex, dietary calcium"
+    example = "the outcome depends on TERM, OTHER TERM"
     when_unread = Unread.AS_IT_IS
     compares_outcomes = True
 

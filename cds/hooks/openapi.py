@@ -63,21 +63,28 @@ _REFUSALS = tuple(status for status in ISSUE_TYPES if status != 403)
 
 
 @lru_cache(maxsize=64)
-def openapi_of(book: RuleBook, hooks: tuple[str, ...], profile: Profile = GENERIC) -> Json:
-    """The document for the services of these hooks."""
-    cards = _cards(book)
+def openapi_of(books: tuple[RuleBook, ...], hooks: tuple[str, ...], profile: Profile = GENERIC) -> Json:
+    """The document for the services of these hooks, of all rulebooks; its version is that of the first."""
     paths: Json = {"/cds-services": {"get": _operation("Discovery", "The services and their prefetch.", _DISCOVERY)}}
+    for book in books:
+        paths |= _paths(book, hooks, profile)
+    title = f"{', '.join(book.title for book in books)}: CDS Hooks services"
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": title, "version": books[0].version},
+        "paths": paths,
+        "components": {"schemas": card_schemas(_SCHEMAS)},
+    }
+
+
+def _paths(book: RuleBook, hooks: tuple[str, ...], profile: Profile) -> Json:
+    paths: Json = {}
+    cards = _cards(book)
     for service in services_of(book, hooks, profile).values():
         path = f"/cds-services/{service.id}"
         paths[path] = {"post": _posted(service.hook, service.about, _call(service, book), cards)}
         paths[f"{path}/feedback"] = {"post": _posted(f"{service.hook} feedback", "What users did.", _FEEDBACK, None)}
-    title = f"{book.title}: CDS Hooks services"
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": title, "version": book.version},
-        "paths": paths,
-        "components": {"schemas": card_schemas(_SCHEMAS)},
-    }
+    return paths
 
 
 def _cards(book: RuleBook) -> Json:

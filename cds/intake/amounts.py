@@ -144,7 +144,8 @@ def _units_of_mass(dose: Dose, contents: Contents, book: RuleBook) -> Interval |
     mass = dose.number.times(factor)
     counts = [mass.high / held.low, mass.low / held.high]
     if contents.strength:
-        counts += [mass.high / contents.strength, mass.low / contents.strength]
+        strength = contents.strength * main.milligram
+        counts += [mass.high / strength, mass.low / strength]
     return point(1.0) if 1.0 in counts else Interval(tidy(min(counts)), tidy(max(counts)))
 
 
@@ -155,8 +156,9 @@ def _unstated_units(number: Interval) -> Interval:
 
 def _of_strength(dose: Dose, contents: Contents, unit_amount: Interval, book: RuleBook) -> Interval:
     """A mass of a product whose label names the salt: whole units where it is the one or the other mass."""
-    strength = contents.strength or 0
-    factor = book.products.main.units.get(dose.unit)
+    main = book.products.main
+    strength = (contents.strength or 0) * main.milligram
+    factor = main.units.get(dose.unit)
     if factor is None or not strength:
         return UNSTATED
     mass = dose.number.times(factor)

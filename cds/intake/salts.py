@@ -6,7 +6,7 @@ A strength that could be salt or element becomes an interval. Of several salts t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, reduce
 from typing import NamedTuple
 
@@ -15,15 +15,15 @@ from cds.intake.label_text import names_another_medicine, without_counter_ions
 from cds.intake.label_words import NO_MATCH, label_words, salt_names
 from cds.intake.vocabulary import any_of
 from cds.quantity import Interval, point, tidy, unit_key
-from cds.rulebook.model import UNSTATED, ProductBook, RuleBook, Salt
+from cds.rulebook.model import UNSTATED, Nutrient, ProductBook, RuleBook, Salt
 from cds.rulebook.products import UNSPECIFIED
 
 ROUNDING = 0.02
 """Labels round the element: 600 mg of calcium are 1500 mg of calcium carbonate, or 600.6 mg."""
-AMOUNT = r"(?P<n>\d{1,4}(?:[.,]\d{1,3})?) ?(?P<u>mg|g|gm|mcg|ug)\b"
+LABEL_MASSES = ("mg", "g", "gm", "mcg", "ug")
+MICROGRAMS = frozenset({"mcg", "ug"})
 _JOIN = r"(?:\s*[/,&+-]\s*|\s+and\s+|\s+)"
 _BEGINS = r"(?:^|[,;:(+/&]\s*|\b(?:and|with|plus|of|contains|containing) )"
-_ANY_AMOUNT = re.compile(rf"\b{AMOUNT}", re.I)
 
 
 class Element(NamedTuple):
@@ -44,6 +44,13 @@ class ElementForms(NamedTuple):
     with_another: re.Pattern[str]
     plain: re.Pattern[str]
     no_strength: re.Pattern[str]
+    amount: re.Pattern[str]
+
+
+def amount_pattern(products: ProductBook, suffix: str = "", *, without: Iterable[str] = ()) -> str:
+    """A number and its unit: a mass, or what products.yaml says that labels state the main nutrient in."""
+    units = [unit for unit in (*LABEL_MASSES, *products.main.label_units) if unit not in without]
+    return rf"(?P<n{suffix}>\d{{1,4}}(?:[.,]\d{{1,3}})?) ?(?P<u{suffix}>{'|'.join(map(re.escape, units))})\b"
 
 
 @lru_cache(maxsize=8)
@@ -54,21 +61,22 @@ def _forms(book: RuleBook) -> ElementForms:
     several = rf"(?:{one})(?:{_JOIN}(?:{one}))*"
     before = any_of({name.split()[0] for name in names if " ".join(name.split()[1:]) in names})
     name = rf"(?:(?P<before>{before}) )?{element}[\s-]+(?P<salts>{several})(?!\w)"
-    first = AMOUNT.replace("<n>", "<n0>").replace("<u>", "<u0>").replace("|mcg|ug", "")
-    after = AMOUNT.replace("<n>", "<n2>").replace("<u>", "<u2>")
-    as_salt = rf"{AMOUNT} \(?as (?:{element} )?(?P<salts>{several})"
+    amount = amount_pattern(book.products)
+    first, after = amount_pattern(book.products, "0", without=MICROGRAMS), amount_pattern(book.products, "2")
+    as_salt = rf"{amount} \(?as (?:{element} )?(?P<salts>{several})"
     as_salt_first = rf"\(?as (?:{element} )?(?P<salts2>{several})\)? {after}"
     forms = book.products.labels.get("forms with a strength", ())
     others = any_of((*forms, *book.products.labels.get("other forms", ())))
     return ElementForms(
-        stated=re.compile(rf"(?:{_BEGINS}{first} (?:of )?|(?<!\w)){name}(?: {AMOUNT})?", re.I),
+        stated=re.compile(rf"(?:{_BEGINS}{first} (?:of )?|(?<!\w)){name}(?: {amount})?", re.I),
         as_salt=re.compile(rf"\b{element} (?:{as_salt}|{as_salt_first})", re.I),
         one=re.compile(one, re.I),
-        elemental=re.compile(rf"\b{element}\b.{{0,40}}?{AMOUNT} ?\(?(?:of )?elemental", re.I),
-        amount_first=re.compile(rf"\b{AMOUNT} (?:of )?{element}\b", re.I),
+        elemental=re.compile(rf"\b{element}\b.{{0,40}}?{amount} ?\(?(?:of )?elemental", re.I),
+        amount_first=re.compile(rf"\b{amount} (?:of )?{element}\b", re.I),
         with_another=re.compile(_with_another(book.products), re.I),
-        plain=re.compile(rf"\b{element} (?:(?:{any_of(forms)}) )?{AMOUNT}", re.I),
+        plain=re.compile(rf"\b{element} (?:(?:{any_of(forms)}) )?{amount}", re.I),
         no_strength=re.compile(rf"^{element}$|\b{element} (?:{others})", re.I),
+        amount=re.compile(rf"\b{amount}", re.I),
     )
 
 
@@ -92,7 +100,7 @@ def element_of_text(text: str, book: RuleBook) -> Element | None:
     named = list(_named(text, book))
     salt = together(part.salt for part in named)
     if elements := [
-        point(_milligrams(match["n"], match["u"], book.products)) for match in forms.elemental.finditer(text)
+        point(_in_its_unit(match["n"], match["u"], book.products)) for match in forms.elemental.finditer(text)
     ]:
         each = len(elements) > 1 and len(elements) == len(salt.split(", "))
         return Element(reduce(Interval.plus, elements) if each else elements[0], salt)
@@ -106,10 +114,13 @@ def _named(text: str, book: RuleBook) -> Iterator[Element]:
     for match in _forms(book).stated.finditer(text):
         salts = _salts(match["salts"], book, match["before"] or "")
         number, unit = (match["n"], match["u"]) if match["n"] else (match["n0"], match["u0"])
-        amount = (
-            salts_or_element(_milligrams(number, unit, book.products), salts, book.products) if number else UNSTATED
-        )
-        yield Element(amount, together(salts))
+        yield Element(_of_salts(number, unit, salts, book.products) if number else UNSTATED, together(salts))
+
+
+def _of_salts(number: str, unit: str, salts: Sequence[str], products: ProductBook) -> Interval:
+    """The element of an amount of salts: a mass may be theirs, an amount of substance is that of the element."""
+    amount = _in_its_unit(number, unit, products)
+    return point(amount) if unit.lower() in products.main.label_units else salts_or_element(amount, salts, products)
 
 
 def _as_salts(text: str, book: RuleBook) -> Iterator[Element]:
@@ -117,7 +128,7 @@ def _as_salts(text: str, book: RuleBook) -> Iterator[Element]:
     for match in _forms(book).as_salt.finditer(text):
         number, unit = (match["n"], match["u"]) if match["n"] else (match["n2"], match["u2"])
         salts = _salts(match["salts"] or match["salts2"], book)
-        yield Element(point(_milligrams(number, unit, book.products)), together(salts))
+        yield Element(point(_in_its_unit(number, unit, book.products)), together(salts))
 
 
 def _salts(text: str, book: RuleBook, before: str = "") -> list[str]:
@@ -149,7 +160,7 @@ def _without_a_salt(text: str, book: RuleBook) -> Element | None:
     if match := forms.amount_first.search(text):
         return Element(_element_in(match, book.products), "")
     if forms.with_another.search(text):
-        stated = [m for m in _ANY_AMOUNT.finditer(text) if m["u"].lower() not in ("mcg", "ug")]
+        stated = [m for m in forms.amount.finditer(text) if m["u"].lower() not in MICROGRAMS]
         return Element(_element_in(stated[0], book.products) if len(stated) == 1 else UNSTATED, UNSPECIFIED)
     if match := forms.plain.search(text):
         return Element(_element_in(match, book.products), UNSPECIFIED)
@@ -157,7 +168,8 @@ def _without_a_salt(text: str, book: RuleBook) -> Element | None:
 
 
 def _element_in(match: re.Match[str], products: ProductBook) -> Interval:
-    return element(_milligrams(match["n"], match["u"], products), products)
+    amount = _in_its_unit(match["n"], match["u"], products)
+    return point(amount) if match["u"].lower() in products.main.label_units else element(amount, products)
 
 
 def salts_of(salt: str, products: ProductBook) -> list[Salt]:
@@ -168,13 +180,15 @@ def salts_of(salt: str, products: ProductBook) -> list[Salt]:
 def salts_or_element(amount: float, salts: Iterable[str], products: ProductBook) -> Interval:
     """Elemental mg of a mass of these salts: of each share that it may have; of an unknown salt any share."""
     known = [products.salts[name] for name in salts if name in products.salts]
-    return reduce(Interval.hull, (salt_or_element(amount, salt) for salt in known or products.salts.values()))
+    return reduce(
+        Interval.hull, (salt_or_element(amount, salt, products.main) for salt in known or products.salts.values())
+    )
 
 
-def salt_or_element(amount: float, salt: Salt) -> Interval:
+def salt_or_element(amount: float, salt: Salt, main: Nutrient) -> Interval:
     """Elemental mg of a mass that is the salt's (a known strength), or else could be salt or element."""
     low = tidy(amount * salt.fraction)
-    return point(low) if amount in salt.strengths else Interval(low, amount)
+    return point(low) if tidy(amount / main.milligram) in salt.strengths else Interval(low, amount)
 
 
 def element(amount: float, products: ProductBook) -> Interval:
@@ -185,8 +199,8 @@ def element(amount: float, products: ProductBook) -> Interval:
     return Interval(tidy(amount * products.salts[main.may_be].fraction), amount)
 
 
-def _milligrams(number: str, unit: str, products: ProductBook) -> float:
-    """A mass in the unit of the main nutrient."""
+def _in_its_unit(number: str, unit: str, products: ProductBook) -> float:
+    """An amount in the unit of the main nutrient."""
     return tidy(number_of(number, unit) * products.main.units[unit_key(unit)])
 
 

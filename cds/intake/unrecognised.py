@@ -84,12 +84,12 @@ def what_may_be(record: Record, *kinds: str) -> list[Unrecognised]:
 ALWAYS = {
     "MedicationDispense": "a medicine that was handed out",
     "MedicationAdministration": "a medicine that was given",
-    "NutritionOrder": "it orders supplements",
+    "NutritionOrder": "it orders what is eaten, or taken beside it",
     "Parameters": "it holds other resources",
 }
 """The types that are counted unless they are known to be about something else, with the reason."""
 BY_MEANING = {
-    "Procedure": "dialysis, a transplant or bariatric surgery are conditions of the rulebook",
+    "Procedure": "what was done may be a condition of the rulebook",
     "QuestionnaireResponse": "a patient may write there what she takes",
 }
 """The types that are counted where their codes or words are known to the rulebook, with the reason."""

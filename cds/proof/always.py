@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import z3
 
+from cds.facts import formulas
 from cds.proof.formulas import FORMULAS
 from cds.proof.report import Verdict
 from cds.proof.search import Single
@@ -73,9 +74,9 @@ def _engine_agrees() -> Iterator[Verdict]:
 
 
 def _divisors(book: RuleBook) -> Iterator[Verdict]:
-    """CKD-EPI 2021, the rise of creatinine and the disagreement of eGFR divide by values of creatinine."""
+    """What a formula divides by is never zero."""
     for term in book.terms.values():
-        if isinstance(term, Computed) and term.formula in ("CKD-EPI 2021", "rise over baseline"):
+        if isinstance(term, Computed) and formulas.FORMULAS[term.formula].divides:
             measured = book.terms[term.inputs[0]]
             if isinstance(measured, Measurement) and measured.plausible.low <= 0:
                 yield Verdict(False, f"'{term.name}' divides by '{measured.name}', which may be zero.")

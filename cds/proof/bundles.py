@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import z3
 
+from cds.about import PROGRAM
 from cds.code_systems import TERMINOLOGY, UCUM
 from cds.forms.comparing import Twice
 from cds.forms.nothing import ResultUnused
@@ -46,7 +47,7 @@ def witness_bundle(patient: Patient, model: Model, title: str) -> Json:
         "id": "witness",
         "meta": {"tag": [TEST]},
         "type": "collection",
-        "identifier": {"system": "urn:calcium-cds:proof", "value": title},
+        "identifier": {"system": f"urn:{PROGRAM}:proof", "value": title},
         "timestamp": f"{WITNESS_DAY.isoformat()}T00:00:00Z",
         "entry": [{"resource": resource} for resource in resources],
     }

@@ -203,10 +203,10 @@ class Patient:
     def _measured(self, term: Measurement) -> SolverValue:
         value = self.free_value(term.name, term.plausible)
         conflict = self.variables.boolean(term.name, "conflict")
-        ionised = z3.BoolVal(bool(self.book.topic.scale_in(term.unit)))
+        other_scale = z3.BoolVal(bool(self.book.topic.scale_in(term.unit)))
         self.laws += [value.dated, z3.Implies(value.known, self.usable(term.windows, value))]
         self.plain += self._written(term, value, conflict)
-        return value.but(conflict=z3.And(value.known, conflict), ionised=ionised)
+        return value.but(conflict=z3.And(value.known, conflict), other_scale=other_scale)
 
     def _written(self, term: Measurement, value: SolverValue, conflict: Bool) -> Iterator[Bool]:
         """One result; of one measurement also two, which contradict each other or do not."""

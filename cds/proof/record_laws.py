@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 import z3
 
 from cds.code_systems import SYSTEMS
+from cds.facts.limits import DEFAULT
 from cds.forms.comparing import SomeResult
 from cds.forms.limits import OutsideLimits, limits_of
 from cds.intake.lookup import meanings
@@ -176,10 +177,11 @@ def outside_by_others(patient: AnyPatient, sentence: OutsideLimits) -> Iterator[
 
 def _outside_defaults(patient: AnyPatient, sentence: OutsideLimits, value: SolverValue, counts: Bool) -> ThreeValued:
     """Below or above the default limits of its scale."""
-    found = []
+    found, scale = [], next(iter(patient.book.topic.scales), "")
     for word, limit in zip(("below", "above"), limits_of(sentence.term, patient.book.terms), strict=True):
-        ionised = exact(limit.numbers.get("ionised default", limit.numbers["default"]))
-        bound = point_value(z3.If(value.ionised, ionised, exact(limit.numbers["default"])))
+        usual = limit.numbers[DEFAULT]
+        other = limit.numbers.get(f"{scale} {DEFAULT}", usual)
+        bound = point_value(z3.If(value.other_scale, exact(other), exact(usual)))
         found.append(compared(Comparison(word, Bound(0, "", limit.name)), value.but(known=counts), bound))
     outside = either(found)
     return if_else(counts, outside, SURE[ABSENT])

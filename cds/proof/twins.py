@@ -123,7 +123,7 @@ def _scales(patient: AnyPatient, term: Computed, value: SolverValue) -> list[tup
     if not named:
         return [(TRUE, "")]
     (name,) = named  # a value of the solver knows of one scale besides that of its term
-    return [(z3.Not(value.ionised), ""), (value.ionised, f"{name} ")]
+    return [(z3.Not(value.other_scale), ""), (value.other_scale, f"{name} ")]
 
 
 def never_plain(patient: AnyPatient, term: Computed) -> SolverValue:

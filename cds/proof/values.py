@@ -64,8 +64,8 @@ ZERO = exact(0.0)
 class SolverValue:
     """The fact of a term: whether there is one, its ends, which of them are open, its age in days.
 
-    ``ionised`` says that the number stands on the ionised scale, ``conflict`` that results contradict each other;
-    ``taken`` names the terms whose value it may be, each with the formula that says so.
+    ``other_scale`` says that the number stands on the scale that the topic names, ``conflict`` that results contradict
+    each other; ``taken`` names the terms whose value it may be, each with the formula that says so.
     """
 
     known: Bool
@@ -75,13 +75,13 @@ class SolverValue:
     high_open: Bool = FALSE
     dated: Bool = FALSE
     age: Number = 0
-    ionised: Bool = FALSE
+    other_scale: Bool = FALSE
     conflict: Bool = FALSE
     taken: dict[str, Bool] = field(default_factory=dict)
 
     def but(self, **changes: Any) -> SolverValue:
         """The same with something else."""
-        names = ("known", "low", "high", "low_open", "high_open", "dated", "age", "ionised", "conflict", "taken")
+        names = ("known", "low", "high", "low_open", "high_open", "dated", "age", "other_scale", "conflict", "taken")
         return SolverValue(**{name: changes.get(name, getattr(self, name)) for name in names})
 
     @property
@@ -118,7 +118,7 @@ def chosen(condition: Bool, one: SolverValue, other: SolverValue) -> SolverValue
     """The one value where the condition holds, else the other."""
     names = one.taken.keys() | other.taken.keys()
     taken = {n: z3.If(condition, one.taken.get(n, FALSE), other.taken.get(n, FALSE)) for n in names}
-    ends = ("known", "low", "high", "low_open", "high_open", "dated", "age", "ionised", "conflict")
+    ends = ("known", "low", "high", "low_open", "high_open", "dated", "age", "other_scale", "conflict")
     return SolverValue(**{n: _either(condition, getattr(one, n), getattr(other, n)) for n in ends}, taken=taken)
 
 

@@ -17,6 +17,7 @@ from typing import TypeAlias
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
+from cds.about import PROGRAM
 from cds.errors import CdsError
 from cds.records.migrations import SchemaError, is_current, migrate
 from cds.records.sqlite_file import POOL_SECONDS, WAIT, engine_of_file
@@ -44,7 +45,7 @@ class DatabaseError(CdsError):
 def default_place() -> Path:
     """The SQLite file that is used when nothing else is named, in the folder for the state of programs (XDG)."""
     home = os.environ.get("XDG_STATE_HOME") or str(Path("~/.local/state").expanduser())
-    return Path(home) / "calcium-cds" / "records.sqlite"
+    return Path(home) / PROGRAM / "records.sqlite"
 
 
 def open_database(place: str | Path) -> Engine:
@@ -123,7 +124,7 @@ def _engine(url: URL) -> Engine:
             pool_timeout=POOL_SECONDS,
         )
     except (ImportError, NoSuchModuleError):
-        raise DatabaseError("PostgreSQL needs psycopg. Install calcium-cds[postgresql].") from None
+        raise DatabaseError(f"PostgreSQL needs psycopg. Install {PROGRAM}[postgresql].") from None
 
 
 def _owned(url: URL) -> Path:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from uuid import NAMESPACE_URL, uuid5
 
+from cds.about import PROGRAM
 from cds.code_systems import DCM, TERMINOLOGY
 from cds.errors import CdsError
 from cds.intake.validation import r4_problem
 from cds.jsontypes import Json
 from cds.records.entry import LogEntry
-
-SOFTWARE = "calcium-cds"
 
 
 def audit_bundle(entry: LogEntry, number: int, digest: str, canonical: str) -> Json:
@@ -54,7 +53,7 @@ def _audit_event(entry: LogEntry, number: int, digest: str, canonical: str) -> J
         "outcome": "0",
         "agent": _agents(entry, canonical),
         "source": {
-            "observer": {"display": f"{SOFTWARE} {entry.program}"},
+            "observer": {"display": f"{PROGRAM} {entry.program}"},
             "type": [{"system": f"{TERMINOLOGY}/security-source-type", "code": "4", "display": "Application Server"}],
         },
         "entity": [
@@ -132,7 +131,7 @@ def _provenance(entry: LogEntry, number: int, digest: str, canonical: str) -> Js
         "agent": [
             {
                 "type": {"coding": [{"system": f"{TERMINOLOGY}/provenance-participant-type", "code": "assembler"}]},
-                "who": {"display": f"{SOFTWARE} {entry.program}"},
+                "who": {"display": f"{PROGRAM} {entry.program}"},
             }
         ],
         "entity": [

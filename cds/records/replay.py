@@ -28,11 +28,14 @@ class Replayed(NamedTuple):
     failure: str = ""
 
 
-def replay(entries: Iterable[tuple[int, LogEntry]], book: RuleBook, answer: Responder) -> Iterator[Replayed]:
-    """Each entry answered again by a rulebook, with the switches that were in force."""
+def replay(
+    entries: Iterable[tuple[int, LogEntry]], book_of: Callable[[LogEntry], RuleBook], answer: Responder
+) -> Iterator[Replayed]:
+    """Each entry answered again by its rulebook, with the switches that were in force."""
     switched: dict[object, RuleBook] = {}
     for number, entry in entries:
-        key = (entry.off, entry.shadow, tuple(entry.reasons.items()))
+        book = book_of(entry)
+        key = (book, entry.off, entry.shadow, tuple(entry.reasons.items()))
         if key not in switched:
             switched[key] = _switched(book, entry)
         yield _again(number, entry, switched[key], answer)

@@ -14,14 +14,14 @@ from cds.intake.record import Reading, Record
 from cds.intake.times import MINUTES_A_DAY, Moment
 from cds.quantity import Interval, State
 from cds.rulebook.given import Given, given_state, given_values
-from cds.rulebook.model import Case, RuleBook
+from cds.rulebook.model import CASE_WORDS, Case, RuleBook
 
 CASE_DAY = date(2026, 1, 1)
 """The day of every case; cases speak of days ago."""
-_WORDS = {State.PRESENT: "fires", State.ABSENT: "nothing", State.UNKNOWN: "ask"}
 
 MOST_SHOWN = 3
 """So many failing cases of one rule are shown one by one: one mistake can make hundreds of cases fail."""
+_WORDS = dict(zip((State.PRESENT, State.ABSENT, State.UNKNOWN), CASE_WORDS, strict=True))
 
 
 class Failure(NamedTuple):

@@ -7,14 +7,14 @@ from datetime import date
 from pathlib import Path
 
 from cds.errors import CdsError
-from cds.rulebook.model import LONGEST_SUMMARY, RuleBook
+from cds.rulebook.model import RuleBook
 
 TEMPLATE = """\
 # Fill in every TODO; 'cds check' names what is still missing.
 rule: {rule}
 title: TODO
 says: TODO one sentence that a physician can read aloud.
-tier: inform
+tier: {tier}
 version: 0.1.0
 status: draft
 owner: TODO
@@ -37,10 +37,10 @@ evidence:
 strength: TODO
 # Numbers of the texts that no finding of the rule holds, with their source, or the finding or term that has them:
 # other numbers:
-#   14 mg/dL: where emergency care begins (HYPERCA2022)
-#   1200 mg/d: recommended intake
+#   14 mg/dL: what begins there (SOURCE)
+#   1200 mg/d: the name of a finding or a term
 cases:
-  # Write values in any unit of the term: 'calcium to use: 10.6 mg/dL, 30 days ago', '25-OH vitamin D: 45 nmol/L'.
+  # Write values as the case patient of rulebook.yaml has them, in any unit of the term{example}.
   - case: TODO the patient for whom it was written
     expect: fires
   - case: TODO the patient who just misses it
@@ -56,7 +56,7 @@ def write_new_rule(book: RuleBook, folder: Path, rule: str, chapter: str, today:
 
     """
     if not re.fullmatch(r"[A-Z]+-\d\d", rule):
-        raise CdsError(f"'{rule}' is no rule id. Write it like CA-06.")
+        raise CdsError(f"'{rule}' is no rule id. Write it like {next(iter(book.rules))}.")
     if rule in book.rules:
         raise CdsError(f"{rule} is there already: {book.rules[rule].spot.file}.")
     place = folder / chapter
@@ -66,8 +66,18 @@ def write_new_rule(book: RuleBook, folder: Path, rule: str, chapter: str, today:
     path = place / f"{rule.lower()}.yaml"
     if path.exists():
         raise CdsError(f"{path} is there already.")
-    path.write_text(
-        TEMPLATE.format(rule=rule, longest=LONGEST_SUMMARY, today=today, due=today.replace(year=today.year + 1)),
-        encoding="utf-8",
-    )
+    due = today.replace(year=today.year + 1)
+    text = TEMPLATE.format(rule=rule, tier=_mildest(book), today=today, due=due, example=_example(book))
+    path.write_text(text, encoding="utf-8")
     return path
+
+
+def _mildest(book: RuleBook) -> str:
+    """The tier in which a rule only speaks; the last one where every tier decides."""
+    return next((tier.name for tier in book.tiers if not tier.outcome), book.tiers[-1].name)
+
+
+def _example(book: RuleBook) -> str:
+    """A dated value of the case patient, as a case states it."""
+    dated = (f": '{name}: {text}'" for name, text in book.background if text.endswith(" days ago"))
+    return next(dated, "")

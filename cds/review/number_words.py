@@ -21,10 +21,10 @@ _NAMES = re.compile(
     \d{4}-\d\d-\d\d(?!\d) | \d+(?:\.\d+){2,}                          # a date, a section of a guideline
     | \b\d{4,}-\d\b(?!\ ?[a-z%])                                      # a LOINC code
     | \bICD-(?:9|10)\b | \b[A-Z]\d\d(?:\.[\dA-Z]{1,4})?\b             # E83.59, M80
-    | \bG[1-5][ab]?D?\b | \b[12][A-D]\b                               # stages of CKD, grades of a recommendation
+    | \bG[1-5][ab]?D?\b | \b[12][A-D]\b                               # stages of a disease, grades of a recommendation
     | (?i:\b(?:stages?|grades?)\ [1-5][ab]?(?:,\ [1-5][ab]?)*(?:\ (?:or|and|to)\ [1-5][ab]?)?)\b(?!\ ?[a-z%]+/)
     | (?i:\b(?:D[23]|K[12]|MK-?[47]|B(?:12|[1-9])|H[12]|T[34]|CO2|A1c|HbA1c|COX-?2|SGLT-?2|GLP-?1|FGF-?23)\b)
-    | \b(?:1|24),25(?:-dihydroxy\w*|-?\(OH\)2(?:-?D\d?)?\b|(?=:\ ))   # 1,25-dihydroxyvitamin D
+    | \b(?:1|24),25(?:-dihydroxy\w*|-?\(OH\)2(?:-?D\d?)?\b|(?=:\ ))   # 1,25-dihydroxy...
     | \b25\(OH\)(?:D\d?)?\b | (?i:\b25-?OH(?:-?D\d?)?\b | \b25-hydroxy[a-z]*)
     | \b24-hour(?=\ urine\b)
     | \b\d*(?:1st|2nd|3rd|\dth)\b(?!\ percentile)

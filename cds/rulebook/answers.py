@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from cds.rulebook import lines
-from cds.rulebook.model import ORDERED, Advice, Frozen, NeverClaim, Removal, Role, Rule, Source, Tier, verb_of
+from cds.rulebook.model import (
+    CASE_WORDS,
+    ORDERED,
+    Advice,
+    Clause,
+    Frozen,
+    NeverClaim,
+    Removal,
+    Role,
+    Rule,
+    Source,
+    Tier,
+    verb_of,
+)
 from cds.rulebook.names import Names
 from cds.rulebook.report import Where
 from cds.rulebook.rules import link_clauses
@@ -42,7 +55,7 @@ def _advice(code: str, entry: AdviceShape, contradicts: set[str], where: Where) 
     order = lines.code_line(entry.orders) if entry.orders else None
     if entry.orders and order is None:
         what = f"'{entry.orders}' is not a code."
-        where.at("orders").problem(what, "Write it like 'LOINC 2731-8 Parathyrin.intact'.", "bad-code-line")
+        where.at("orders").problem(what, "Write it like 'LOINC 1234-5 name of the test'.", "bad-code-line")
     return Advice(
         code=code,
         says=entry.says,
@@ -74,6 +87,9 @@ def link_roles(shape: PrecedenceFile, where: Where) -> dict[Role, str]:
     verbs: dict[str, str] = {}
     for name, outcome in shape.outcomes.items():
         place = where.at("outcomes", name)
+        if name in CASE_WORDS:
+            todo = "Give it another name: cases say it of a rule."
+            place.problem(f"'{name}' cannot be the name of an outcome.", todo, "outcome-role")
         if (other := verbs.setdefault(verb_of(name), name)) != name:
             what = f"'this rule {verb_of(name)}s' can mean '{other}' and '{name}'."
             place.problem(what, "Give one of them a name that begins with another word.", "duplicate-name")
@@ -141,8 +157,8 @@ def link_removals(shape: SilencingFile, where: Where, names: Names) -> tuple[Rem
 
 
 def _removal(entry: RemovalShape, stage: str, where: Where, names: Names) -> Removal:
-    when = link_clauses(map(lines.clause_line, entry.when), where.at("when"), names)
-    only_if = link_clauses(map(lines.clause_line, entry.only_if), where.at("only if"), names)
+    when = _conditions(entry.when, where.at("when"), names)
+    only_if = _conditions(entry.only_if, where.at("only if"), names)
     for key in ("by", "no card of", "no card except of", "no decision of"):
         for rule in several(getattr(entry, key.replace(" ", "_"))):
             where.at(key).known(rule, names.rules, "rule")
@@ -161,6 +177,12 @@ def _removal(entry: RemovalShape, stage: str, where: Where, names: Names) -> Rem
         why=entry.why,
         spot=where.spot,
     )
+
+
+def _conditions(texts: Iterable[str], where: Where, names: Names) -> tuple[Clause, ...]:
+    """Conditions, one to a line; a name in one that nobody defines is reported at its line."""
+    parsed = ((index, lines.clause_line(text)) for index, text in enumerate(texts))
+    return tuple(clause for index, one in parsed for clause in link_clauses([one], where.at(index), names))
 
 
 def _codes(texts: list[str], where: Where, names: Names) -> Frozen[str, frozenset[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds.rulebook.given import NoValueError, given_state, given_values
-from cds.rulebook.model import RECORDED, Case, Joined
+from cds.rulebook.model import CASE_WORDS, RECORDED, Case, Joined
 from cds.rulebook.names import Names
 from cds.rulebook.report import Where
 from cds.rulebook.scales import is_whole
@@ -15,7 +15,7 @@ def link_case(shape: CaseShape, where: Where, names: Names) -> Case:
     for key, codes in (("says", shape.says), ("does not say", shape.does_not_say)):
         for index, code in enumerate(codes):
             where.at(key, index).known(code, names.advice, "advice code")
-    allowed = {*names.outcomes, "nothing", "fires", "ask"}
+    allowed = {*names.outcomes, *CASE_WORDS}
     if shape.expect not in allowed:
         what = f"'{shape.expect}' cannot be expected."
         todo = f"Expect one of: {', '.join(sorted(allowed))}."

@@ -13,7 +13,7 @@ from cds.rulebook.model.sense import ASKED, Sense, asked_of
 from cds.rulebook.report import Where
 from cds.rulebook.shapes.rule import FindingShape
 
-FORM = "Write it like 'serum calcium is at least 12 mg/dL', or join findings under 'all' or 'any'."
+FORM = "Write it like 'NAME OF A RESULT is at least 12 mg/dL', or join findings under 'all' or 'any'."
 
 
 def recorded_findings(terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:

@@ -40,7 +40,7 @@ _PERCENT = re.compile(r"(\d+) %")
 _ROW = re.compile(r"(\d+(?:\.\d+)?) for (women|men|anybody) from (\d+)(?: to (\d+))? years")
 _INSTEAD = re.compile(r"(.+?), if (.+)")
 _VOTE = re.compile(r"this rule (?:does not (?P<no>[a-z]+)|(?P<yes>[a-z]+)s)")
-_OUTCOME = re.compile(r"the outcome is (not )?(\S+)")
+_OUTCOME = re.compile(r"the outcome is (not )?(\S.*)")
 _DECIDER = re.compile(r"the decider is (not )?([A-Z]+-\d\d)")
 _RULE = re.compile(r"([A-Z]+-\d\d) (is shown|fires)")
 

@@ -141,6 +141,7 @@ class Binder(Desk):
             handed_out_within=file.handed_out_within_days,
             other_results=tuple(file.other_results_are_named),
             codes_never_read=file.codes_never_read,
+            first_sample=file.first_sample,
         )
 
     def safety(self, names: Names, removals: Iterable[Removal]) -> Safety | None:

@@ -53,11 +53,17 @@ def _nutrient(name: str, shape: NutrientShape, where: Where) -> Nutrient:
     if shape.in_the_other_system and unit_key(shape.in_the_other_system) not in units:
         what = f"'{shape.in_the_other_system}' is not one of the units of {name}."
         where.at("in the other system").problem(what, "Add it under 'also accepted'.", "unknown-unit")
+    labelled = several(shape.labels_state_it_in)
+    for unit in labelled:
+        if unit_key(unit) not in units:
+            what = f"'{unit}' is not one of the units of {name}."
+            where.at("labels state it in").problem(what, "Add it under 'also accepted'.", "unknown-unit")
     usual, per = _usual(shape.usual, where.at("usual"))
     return Nutrient(
         name=name,
         unit=shape.unit,
         units=Frozen(units),
+        label_units=lowered(labelled),
         other_unit=shape.in_the_other_system,
         words=lowered(shape.words),
         element=lowered(several(shape.element)),

@@ -29,7 +29,7 @@ FORM = (
 )
 TIMES = ("before", "after", "not before", "not after", "begins", "ends")
 _FORMS: dict[Says, re.Pattern[str]] = {
-    "outcome": re.compile(r"the outcome is (\S+)"),
+    "outcome": re.compile(r"the outcome is (\S.*)"),
     "decides": re.compile(r"(\S+) decides"),
     "fires": re.compile(r"(\S+) fires"),
     "present": re.compile(r"(\S.*) is present"),

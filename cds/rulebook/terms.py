@@ -89,7 +89,7 @@ def read_lines(texts: list[str], read: Callable[[str], T | None], where: Where, 
 
 def read_codes(texts: list[str], where: Where) -> tuple[Code, ...]:
     """The codes of code lines."""
-    form = "LOINC 17861-6 Calcium SerPl-mCnc"
+    form = "LOINC 1234-5 name of the test"
     codes = []
     for index, text in enumerate(texts):
         code = lines.code_line(text)
@@ -132,7 +132,7 @@ def _units(shape: MeasurementShape, where: Where) -> Frozen[str, float]:
 
 def read_windows(texts: list[str], where: Where) -> tuple[Window, ...]:
     """How long values stay usable."""
-    return read_lines(texts, lines.window_line, where, "180 days, if thiazide")
+    return read_lines(texts, lines.window_line, where, "180 days, if NAME OF A FINDING")
 
 
 def _percent(text: str, where: Where) -> float | None:
@@ -248,7 +248,7 @@ def _computed(shape: ComputedShape, where: Where, common: dict[str, Any], formul
         shape.table, lines.row_line, where.at("table"), "1000 for women from 19 to 50 years"
     )
     instead: tuple[Instead, ...] = read_lines(
-        shape.instead, lines.instead_line, where.at("instead"), "2500, if malabsorption or bariatric surgery"
+        shape.instead, lines.instead_line, where.at("instead"), "2500, if NAME OF A FINDING"
     )
     return Computed(
         **common,

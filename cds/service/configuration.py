@@ -97,8 +97,9 @@ def _beside(settings: Settings, folder: Path) -> Settings:
         issuer.model_copy(update={"keys_file": folder / issuer.keys_file}) if issuer.keys_file else issuer
         for issuer in settings.issuers
     )
-    named = {name: getattr(settings, name) for name in ("rules", "switches", "pseudonym_key")}
+    named = {name: getattr(settings, name) for name in ("switches", "pseudonym_key")}
     paths: dict[str, object] = {name: folder / path for name, path in named.items() if path}
+    paths["rules"] = tuple(folder / path for path in settings.rules)
     if settings.records and "://" not in settings.records:
         paths["records"] = str(folder / settings.records)
     return settings.model_copy(update={"issuers": issuers, **paths})

@@ -40,17 +40,19 @@ def discovery_routes(service: Service) -> list[BaseRoute]:
 
     async def discover(request: Request) -> Response:
         caller = await authenticated(service, request, "/cds-services")
-        return Response(_discovery(service.current.book, hooks, caller.profile), media_type="application/json")
+        books = tuple(one.book for one in service.rulebooks)
+        return Response(_discovery(books, hooks, caller.profile), media_type="application/json")
 
     async def document(_: Request) -> Response:
-        return json_response(200, openapi_of(service.current.book, hooks, PROFILES[service.settings.profile]))
+        books = tuple(one.book for one in service.rulebooks)
+        return json_response(200, openapi_of(books, hooks, PROFILES[service.settings.profile]))
 
     return [Route("/cds-services", discover, methods=["GET"]), Route("/openapi.json", document, methods=["GET"])]
 
 
 @lru_cache(maxsize=64)
-def _discovery(book: RuleBook, hooks: tuple[str, ...], profile: Profile) -> bytes:
-    return orjson.dumps(discovery(book, hooks, profile))
+def _discovery(books: tuple[RuleBook, ...], hooks: tuple[str, ...], profile: Profile) -> bytes:
+    return orjson.dumps({"services": [one for book in books for one in discovery(book, hooks, profile)["services"]]})
 
 
 def call_routes(service: Service) -> list[BaseRoute]:
@@ -59,31 +61,31 @@ def call_routes(service: Service) -> list[BaseRoute]:
     async def call(request: Request) -> Response:
         name = request.path_params["service"]
         caller = await authenticated(service, request, f"/cds-services/{name}")
-        asked_service = cds_service_of(service, name, caller)
+        book, asked_service = cds_service_of(service, name, caller)
         with service.concurrency.slot():
             raw = await raw_body(request, service.settings.limits)
             asked = call_of(read_json(raw), asked_service)
-            return json_response(200, await _answer(service, asked, caller, len(raw)))
+            return json_response(200, await _answer(service, asked, book, caller, len(raw)))
 
     return [Route("/cds-services/{service}", call, methods=["POST"])]
 
 
-def cds_service_of(service: Service, name: str, caller: Caller) -> CdsService:
-    """The service of an id.
+def cds_service_of(service: Service, name: str, caller: Caller) -> tuple[RuleBook, CdsService]:
+    """The service of an id, and the rulebook that answers it: the one in use, with the switches of now.
 
     Raises:
         RefusedError: 404.
 
     """
-    found = services_of(service.book, service.settings.hooks, caller.profile).get(name)
-    if found is None:
-        raise RefusedError(404, "There is no service with this id; GET /cds-services names those that are.")
-    return found
+    for book in service.books:
+        if found := services_of(book, service.settings.hooks, caller.profile).get(name):
+            return book, found
+    raise RefusedError(404, "There is no service with this id; GET /cds-services names those that are.")
 
 
-async def _answer(service: Service, call: Call, caller: Caller, size: int) -> object:
+async def _answer(service: Service, call: Call, book: RuleBook, caller: Caller, size: int) -> object:
     """The body of the answer; it is sent only after the decision was kept."""
-    book, day, sent = service.book, service.today(), call
+    day, sent = service.today(), call
     if service.completion is not None:
         call = await service.completion.complete(call, caller, book)
     call = call._replace(access=Secret())

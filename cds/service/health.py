@@ -15,13 +15,14 @@ from typing import NamedTuple
 
 import orjson
 
-from cds.bookshelf import samples_folder
+from cds.about import PROGRAM
 from cds.errors import CdsError
 from cds.jsontypes import Json
 from cds.one_file import evaluate_file
 from cds.result import result_of
 from cds.rulebook.model import INDICATORS, RuleBook
 from cds.service.journal import Journal
+from cds.service.rulebooks import CurrentRulebook
 
 StatusAndBody = tuple[int, Json]
 """An HTTP status and a JSON body."""
@@ -41,18 +42,10 @@ class HealthReport(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-class Tested(NamedTuple):
-    """A self-test: of which rulebook, when (monotonic seconds), and what was wrong."""
-
-    sha256: str
-    at: float
-    problems: tuple[str, ...]
-
-
 def program_version() -> str:
     """The version of the installed package; ``unknown`` in a checkout that is not installed."""
     try:
-        return version("calcium-cds")
+        return version(PROGRAM)
     except PackageNotFoundError:
         return "unknown"
 
@@ -95,38 +88,39 @@ def _answer(result: Json) -> Json:
 class Health:
     """Answers ``/livez``, ``/readyz`` and ``/version``; ``poll`` is called at the start and every hour.
 
-    The rulebook is tested without switches: a rule that was switched off on purpose does not make a service unready.
+    The rulebooks are tested without switches: a rule that was switched off on purpose does not make a service unready.
     ``checks`` are the other checks of the service that a call needs; each tells what it knows, and asks nobody for it.
     """
 
     def __init__(
         self,
-        book: Callable[[], RuleBook],
+        rulebooks: Sequence[CurrentRulebook],
         journal: Journal,
-        samples: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
         checks: Sequence[Callable[[], HealthReport]] = (),
     ) -> None:
-        self._book, self._journal, self._clock = book, journal, clock
-        self._samples = samples or samples_folder()
-        self.tested: Tested | None = None
+        self._rulebooks, self._journal, self._clock = rulebooks, journal, clock
+        self._tested: tuple[float, tuple[str, ...]] | None = None
         self._checks = checks
 
     def poll(self) -> None:
-        """Evaluate the samples by the rulebook in use."""
-        book = self._book()
-        problems = self_test(book, self._samples)
-        self.tested = Tested(book.sha256, self._clock(), problems)
+        """Evaluate the samples of each rulebook in use."""
+        self._tested = self._clock(), tuple(problem for one in self._rulebooks for problem in self._test(one))
+
+    def _test(self, one: CurrentRulebook) -> tuple[str, ...]:
+        book = one.book
+        problems = self_test(book, one.samples)
         self._journal.write("self-test", count=len(problems), rulebook=book.sha256)
         for problem in problems:
             self._journal.write("self-test-failed", problem=problem)
+        return problems
 
     def livez(self) -> StatusAndBody:
         """200: the process answers."""
         return 200, {"status": "ok"}
 
     def readyz(self) -> StatusAndBody:
-        """200 when the rulebook in use answered rightly for every sample, not long ago, and no other part is at fault.
+        """200 when every rulebook in use answered rightly for its samples, not long ago, and no other part is at fault.
 
         Else 503, with what is wrong.
         """
@@ -137,15 +131,15 @@ class Health:
         return (503, {"status": "not ready", **told}) if problems else (200, {"status": "ready", **told})
 
     def _rules(self) -> HealthReport:
-        tested = self.tested
-        if tested is None:
+        if self._tested is None:
             return HealthReport(("the sample patients have not been evaluated yet.",))
-        if self._clock() - tested.at > SELF_TEST_TOO_OLD:
+        at, problems = self._tested
+        if self._clock() - at > SELF_TEST_TOO_OLD:
             return HealthReport(("the sample patients have not been evaluated for hours.",))
-        return HealthReport(tested.problems)
+        return HealthReport(problems)
 
     def version(self) -> StatusAndBody:
-        """The versions of the program and of the rulebook in use."""
-        book = self._book()
-        rulebook = {"title": book.title, "version": book.version, "sha256": book.sha256}
-        return 200, {"name": "calcium-cds", "version": program_version(), "rulebook": rulebook}
+        """The versions of the program and of the rulebooks in use; ``rulebook`` is the first of them."""
+        books = [one.book for one in self._rulebooks]
+        told = [{"title": book.title, "version": book.version, "sha256": book.sha256} for book in books]
+        return 200, {"name": PROGRAM, "version": program_version(), "rulebook": told[0], "rulebooks": told}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from threading import Lock
 from typing import NamedTuple
@@ -11,13 +11,14 @@ from typing import NamedTuple
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from cds.about import PROGRAM
 from cds.evaluation import Answer, Evaluation
 from cds.intake.record import LOST_RESULTS
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
 
-PREFIX = "calcium_cds"
+PREFIX = PROGRAM.replace("-", "_")
 HISTOGRAM_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """The bounds of the histogram; an EHR waits about half a second."""
 TALLIES = {
@@ -42,10 +43,10 @@ class _Follows(NamedTuple):
 
 
 class Metrics:
-    """Counts requests and decisions; ``book`` gives the rulebook in use. Every method may be called from any thread."""
+    """Counts requests and decisions; ``books`` gives the rulebooks in use. Any thread may call every method."""
 
-    def __init__(self, book: Callable[[], RuleBook]) -> None:
-        self._book, self._lock = book, Lock()
+    def __init__(self, books: Callable[[], Sequence[RuleBook]]) -> None:
+        self._books, self._lock = books, Lock()
         self._tallies: dict[str, Counter[str]] = {name: Counter() for name in TALLIES}
         self._last_fired: dict[str, int] = {}
         self._registry = CollectorRegistry()
@@ -89,21 +90,21 @@ class Metrics:
 
     def collect(self) -> Iterator[Metric]:
         """What the library asks for when somebody reads the figures."""
-        book = self._book()
+        books = self._books()
+        rules = [rule for book in books for rule in book.rules]
         with self._lock:
             tallies = {name: dict(tally) for name, tally in self._tallies.items()}
             last = dict(self._last_fired)
         # Rules that have never fired stand there with 0: a figure that is absent raises no alarm.
-        tallies["rule_fired"] = dict.fromkeys(book.rules, 0) | tallies["rule_fired"]
+        tallies["rule_fired"] = dict.fromkeys(rules, 0) | tallies["rule_fired"]
         for name, (label, says) in TALLIES.items():
             yield _counter(name, says, label, tallies[name])
         decisions = sum(tallies["decisions"].values())
-        silent = {rule: decisions - last.get(rule, 0) for rule in book.rules}
+        silent = {rule: decisions - last.get(rule, 0) for rule in rules}
         yield _gauge("rule_silent_decisions", "Decisions since a rule last fired, or since the start.", "rule", silent)
-        yield _gauge(
-            "rules_switched", "Rules that are switched.", "to", {"off": len(book.off), "shadow": len(book.shadow)}
-        )
-        yield _gauge("rulebook", "The rulebook in use.", "sha256", {book.sha256: 1})
+        switched = {"off": sum(len(book.off) for book in books), "shadow": sum(len(book.shadow) for book in books)}
+        yield _gauge("rules_switched", "Rules that are switched.", "to", switched)
+        yield _gauge("rulebook", "The rulebooks in use.", "sha256", {book.sha256: 1 for book in books})
 
 
 @lru_cache(maxsize=4096)

@@ -11,14 +11,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from cds.bookshelf import open_rulebook
+from cds.bookshelf import open_exactly
 from cds.errors import CdsError, RulebookError
 from cds.review.check import remarks_and_cases
 from cds.rulebook.folder import fingerprint
 from cds.rulebook.model import RuleBook
 from cds.service.health import HealthReport, self_test
 from cds.service.journal import Journal
-from cds.service.state import CurrentRulebook
+from cds.service.rulebooks import CurrentRulebook, shared_names
 
 RELOAD_SECONDS = 2.0
 """Seconds from one look at the folder to the next."""
@@ -40,18 +40,21 @@ async def every(
             journal.write("watch-failed", kind=type(error).__name__)
 
 
-def refuse_unless_pinned(book: RuleBook, pinned: str) -> None:
-    """Refuse rule files whose content is not that which the configuration pins by its SHA-256; empty pins nothing.
+def refuse_unless_pinned(books: Sequence[RuleBook], pinned: Sequence[str]) -> None:
+    """Refuse rule files whose content is not that which the configuration pins by its SHA-256, one for each rulebook.
 
     Raises:
         CdsError: the service does not start.
 
     """
-    if pinned and book.sha256 != pinned:
-        raise CdsError(
-            f"the rule files have the hash {book.sha256}, and the configuration pins {pinned}. Find out who changed "
-            "them; if the change is meant, check it with 'cds check' and pin the new hash."
-        )
+    if pinned and len(books) != len(pinned):
+        raise CdsError(f"the configuration pins {len(pinned)} hashes for {len(books)} rulebooks: pin one for each.")
+    for book, hash_ in zip(books, pinned, strict=False):
+        if book.sha256 != hash_:
+            raise CdsError(
+                f"the rule files have the hash {book.sha256}, and the configuration pins {hash_}. Find out who changed "
+                "them; if the change is meant, check it with 'cds check' and pin the new hash."
+            )
 
 
 def announce(book: RuleBook, folder: Path, overlay: Path | None, journal: Journal) -> None:
@@ -73,13 +76,16 @@ class Reloader:
         self,
         current: CurrentRulebook,
         folder: Path,
-        samples: Path,
         today: Callable[[], date],
         journal: Journal,
         overlay: Path | None = None,
+        others: Sequence[CurrentRulebook] = (),
     ) -> None:
-        """``overlay`` is the folder that the hospital laid over the rules; it is watched with them."""
-        self._current, self._folder, self._overlay, self._samples = current, folder, overlay, samples
+        """``overlay`` is the folder that the hospital laid over the rules; it is watched with them.
+
+        ``others`` are the other rulebooks of the service: with them the changed one may share no name.
+        """
+        self._current, self._folder, self._overlay, self._others = current, folder, overlay, others
         self._today, self._journal = today, journal
         self._settled, self._seen = current.book.sha256, current.book.sha256
         self.refused: tuple[str, ...] = ()
@@ -110,17 +116,21 @@ class Reloader:
 
     def _try(self, found: str) -> None:
         try:
-            book = open_rulebook(self._folder, self._overlay)
+            book = open_exactly(self._folder, self._overlay)
         except RulebookError as error:
             self._refuse(found, error.lines)
             return
         if book.sha256 != found:  # it changed again while it was read; the next look will see
             self._settled = ""
-        elif problems := check_quickly(book, self._today(), self._samples):
+        elif problems := self._wrong(book):
             self._refuse(found, problems)
         else:
             self.refused, self._current.book = (), book
             announce(book, self._folder, self._overlay, self._journal)
+
+    def _wrong(self, book: RuleBook) -> list[str]:
+        shared = shared_names(book, [other.book for other in self._others])
+        return [*shared, *check_quickly(book, self._today(), self._current.samples)]
 
     def _refuse(self, found: str, problems: Sequence[str]) -> None:
         self.refused = tuple(problems)

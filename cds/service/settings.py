@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from cds.hooks.services import USUAL
 from cds.rulebook.shapes.book import Hook
@@ -14,6 +14,13 @@ from cds.rulebook.shapes.shape import Shape
 OPEN_TO_ALL = "off, and I know that whoever reaches this address can call it"
 Algorithm = Literal["ES384", "RS384", "ES256", "RS256"]
 ProfileName = Literal["generic", "epic", "cerner"]
+
+
+def as_tuple(value: object) -> object:
+    """One or several of something: what is no list is the only one."""
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+
+
 URL, ORIGIN, SHA256 = r"^https?://[^\s/?#@]+(?:/[^\s?#]*)?$", r"^https?://[^\s/?#@*]+$", r"^[0-9a-f]{64}$|^$"
 FORMS = {
     URL: "https://HOST/PATH, without user, query or fragment",
@@ -23,6 +30,8 @@ FORMS = {
 """What each pattern asks for, in words."""
 Url = Annotated[str, Field(pattern=URL)]
 Origin = Annotated[str, Field(pattern=ORIGIN)]
+OneOrMorePaths = Annotated[tuple[Path, ...], BeforeValidator(as_tuple)]
+OneOrMoreHashes = Annotated[tuple[Annotated[str, Field(pattern=SHA256)], ...], BeforeValidator(as_tuple)]
 NameText = Annotated[str, Field(min_length=1, max_length=256)]
 
 
@@ -66,7 +75,9 @@ class RequestLimits(Shape):
 class Settings(Shape):
     """The whole configuration; without a file, that of a service on the loopback address without authentication.
 
-    ``rules sha256`` pins the rule files; otherwise they are watched (``reload``) and taken into use when they pass.
+    ``rules`` are the folders of the rulebooks, each of a topic of its own; the first is that of the page.
+    ``rules sha256`` pins the rule files, one hash for each; otherwise they are watched (``reload``) and taken into use
+    when they pass.
     ``records`` is a file or a database URL: there every decision and all feedback are kept. ``rest hours`` is how long
     a card stays away from a user who overrode it. ``switches`` is the file of rules that are off or in shadow.
     ``page``: whether the page for a person is at ``/``, which asks for no token; where nothing is said, only without
@@ -86,8 +97,8 @@ class Settings(Shape):
     fhir_servers: tuple[Url, ...] = ()
     fetch_from_loopback: bool = False
     limits: RequestLimits = RequestLimits()
-    rules: Path | None = None
-    rules_sha256: Annotated[str, Field(pattern=SHA256)] = ""
+    rules: OneOrMorePaths = ()
+    rules_sha256: OneOrMoreHashes = ()
     reload: bool = True
     switches: Path | None = None
     records: NameText | None = None
@@ -95,6 +106,11 @@ class Settings(Shape):
     rest_hours: Annotated[float, Field(ge=0, le=24 * 366)] = 0
     journal: bool = True
     metrics: bool = True
+
+    @property
+    def pinned(self) -> tuple[str, ...]:
+        """The hashes that pin the rulebooks, in their order; none where nothing is pinned."""
+        return tuple(filter(None, self.rules_sha256))
 
     @property
     def wants_page(self) -> bool:

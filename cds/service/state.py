@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
-from pathlib import Path
 from typing import Protocol
 
 from anyio import CapacityLimiter
 
-from cds.bookshelf import samples_folder
 from cds.hooks.calls import Call
 from cds.hooks.feedback import Feedback
 from cds.jsontypes import Json
@@ -24,6 +22,7 @@ from cds.service.journal import Journal
 from cds.service.limits import ConcurrencyLimit, RateLimiter
 from cds.service.metrics import Metrics
 from cds.service.response_cache import ResponseCache
+from cds.service.rulebooks import CurrentRulebook
 from cds.service.settings import Settings
 from cds.service.switches import Switches
 from cds.trust.caller import Caller
@@ -52,24 +51,18 @@ class CoolDown(Protocol):
         """The cards that may be shown to this user now."""
 
 
-class CurrentRulebook:
-    """Holds the rulebook that is in use; ``book`` may be replaced at any time, calls under way keep theirs."""
-
-    def __init__(self, book: RuleBook) -> None:
-        self.book = book
-
-
 @dataclass
 class Service:
     """Everything that the routes need.
 
-    ``samples`` is the folder of the sample patients that stand beside the rules: by them the rules are tested.
+    ``current`` is the rulebook that the page shows, and the only one unless there are ``others``.
     ``tasks`` run while the application does (watching switches, reloading) and are cancelled when it ends; then
     ``closers`` are awaited, in their order. ``checks`` report on what a call needs beside the rules, for ``/readyz``.
     """
 
     current: CurrentRulebook
     settings: Settings = field(default_factory=Settings)
+    others: tuple[CurrentRulebook, ...] = ()
     today: Callable[[], date] = date.today
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     authenticator: Verifier | None = None
@@ -82,7 +75,6 @@ class Service:
     journal: Journal | None = None
     health: Health | None = None
     rate_limiter: RateLimiter | None = None
-    samples: Path = field(default_factory=samples_folder)
     tasks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     checks: list[Callable[[], HealthReport]] = field(default_factory=list)
@@ -97,7 +89,17 @@ class Service:
             self.rate_limiter = RateLimiter(limits.calls_per_second, limits.burst)
 
     @property
+    def rulebooks(self) -> tuple[CurrentRulebook, ...]:
+        """All that are served."""
+        return (self.current, *self.others)
+
+    @property
+    def books(self) -> tuple[RuleBook, ...]:
+        """The rulebooks in use, with the switches of now."""
+        books = tuple(one.book for one in self.rulebooks)
+        return books if self.switches is None else tuple(map(self.switches.applied, books))
+
+    @property
     def book(self) -> RuleBook:
-        """The rulebook in use, with the switches of now."""
-        book = self.current.book
-        return book if self.switches is None else self.switches.applied(book)
+        """The first of them."""
+        return self.books[0]

@@ -14,8 +14,9 @@ off. Whatever is wrong with it later, the switches that were in force stay, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,11 +34,11 @@ SWITCH_KINDS = ("off", "shadow")
 class SwitchSet(NamedTuple):
     """The rules that are switched, each with the reason that the file gives."""
 
-    off: dict[str, str]
-    shadow: dict[str, str]
+    off: Frozen[str, str]
+    shadow: Frozen[str, str]
 
 
-NO_SWITCHES = SwitchSet({}, {})
+NO_SWITCHES = SwitchSet(Frozen(), Frozen())
 NOT_THERE = (
     "the file of switches '{path}' is not there, or cannot be read: nobody could switch a rule off. "
     "Mend its path in the configuration, or make an empty file there."
@@ -47,17 +48,17 @@ NOT_THERE = (
 class Switches:
     """The switches of one file; ``poll`` is called every few seconds, ``applied`` by every call.
 
-    ``book`` gives the rulebook in use, which says which rules there are.
+    ``books`` gives the rulebooks in use, which say which rules there are: one file is for all of them, as no two have a
+    rule of the same id.
 
     Raises:
         CdsError: the file is wrong at the start, or not there: a rule that somebody switched off would speak.
 
     """
 
-    def __init__(self, path: Path, book: Callable[[], RuleBook], journal: Journal) -> None:
-        self._path, self._book, self._journal = path, book, journal
+    def __init__(self, path: Path, books: Callable[[], Sequence[RuleBook]], journal: Journal) -> None:
+        self._path, self._books, self._journal = path, books, journal
         self._looked: tuple[bytes | None, str] = (None, "")
-        self._applied: tuple[RuleBook, SwitchSet, RuleBook] | None = None
         self._was_empty = False
         self.set = NO_SWITCHES
         self.problems: tuple[str, ...] = ()
@@ -69,7 +70,7 @@ class Switches:
 
     def poll(self) -> None:
         """Look at the file once; what changed acts from the next call on."""
-        looked = (self._content(), self._book().sha256)
+        looked = (self._content(), " ".join(book.sha256 for book in self._books()))
         was_empty, self._was_empty = self._was_empty, looked[0] == b""
         # An editor that writes the file anew leaves it empty for a moment: that lifts nothing.
         if looked == self._looked or (self._was_empty and not was_empty):
@@ -82,10 +83,7 @@ class Switches:
 
     def applied(self, book: RuleBook) -> RuleBook:
         """A rulebook with the switches in force; the same object as long as nothing changes."""
-        known, kept = self.set, self._applied
-        if kept is None or kept[0] is not book or kept[1] is not known:
-            kept = self._applied = (book, known, _switched(book, known))
-        return kept[2]
+        return _switched(book, self.set)
 
     def report(self) -> HealthReport:
         """What is wrong with the file: the switches that were in force stay, and a new one does not act."""
@@ -109,14 +107,14 @@ class Switches:
         except OSError:  # it went away just now; the next look reads it, whatever it then holds
             self._looked = (None, "")
             return
-        found += list(_wrong(page, self._book())) if page is not None else []
+        found += list(_wrong(page, self._books())) if page is not None else []
         if page is None or found:
             self._refuse([str(problem) for problem in found])
         else:
             self._set(page)
 
     def _set(self, page: Page) -> None:
-        self.problems, self.set = (), SwitchSet(*(_reasons(page, kind) for kind in SWITCH_KINDS))
+        self.problems, self.set = (), SwitchSet(*(Frozen(_reasons(page, kind)) for kind in SWITCH_KINDS))
         self._journal.write("switches", off=" ".join(self.set.off), shadow=" ".join(self.set.shadow))
 
     def _refuse(self, problems: list[str]) -> None:
@@ -125,6 +123,7 @@ class Switches:
             self._journal.write("switches-refused", problem=problem)
 
 
+@lru_cache(maxsize=16)
 def _switched(book: RuleBook, known: SwitchSet) -> RuleBook:
     off, shadow = (frozenset(rules) & book.rules.keys() for rules in known)
     if not (off or shadow):
@@ -138,7 +137,7 @@ def _reasons(page: Page, kind: str) -> dict[str, str]:
     return {rule: str(reason) for rule, reason in part.items()} if isinstance(part, dict) else {}
 
 
-def _wrong(page: Page, book: RuleBook) -> Iterator[Problem]:
+def _wrong(page: Page, books: Sequence[RuleBook]) -> Iterator[Problem]:
     """Everything that is wrong with the file, by line."""
     if not isinstance(page.data, dict):
         yield page.problem((), "the file is no mapping.", "Write 'off:' and 'shadow:'.", "wrong-value")
@@ -147,17 +146,18 @@ def _wrong(page: Page, book: RuleBook) -> Iterator[Problem]:
         if kind not in SWITCH_KINDS:
             yield page.problem((kind,), f"'{kind}' has no meaning here.", nearest(kind, SWITCH_KINDS), "unknown-key")
         elif isinstance(part, dict):
-            yield from _wrong_rules(page, kind, part, book)
+            yield from _wrong_rules(page, kind, part, books)
         elif part != "":
             yield page.problem((kind,), "not rules with reasons.", "Write 'RULE: reason' lines.", "wrong-value")
 
 
-def _wrong_rules(page: Page, kind: str, part: Mapping[str, object], book: RuleBook) -> Iterator[Problem]:
+def _wrong_rules(page: Page, kind: str, part: Mapping[str, object], books: Sequence[RuleBook]) -> Iterator[Problem]:
+    rules, defaults = {rule for book in books for rule in book.rules}, {book.default for book in books}
     for rule, reason in _reasons(page, kind).items():
         place = (kind, rule)
-        if rule not in book.rules:
-            yield page.problem(place, f"there is no rule '{rule}'.", nearest(rule, book.rules), "unknown-rule")
-        elif rule == book.default:
+        if rule not in rules:
+            yield page.problem(place, f"there is no rule '{rule}'.", nearest(rule, rules), "unknown-rule")
+        elif rule in defaults:
             todo = "Remove it: it answers when no other rule does."
             yield page.problem(place, f"{rule} cannot be switched.", todo, "wrong-value")
         elif not isinstance(part[rule], str):

@@ -23,8 +23,9 @@ from cds.service.journal import Journal
 from cds.service.metrics import Metrics
 from cds.service.recording import Recording
 from cds.service.reload import Reloader, announce, every, refuse_unless_pinned
+from cds.service.rulebooks import CurrentRulebook, refuse_shared_names
 from cds.service.settings import IssuerSettings, Settings
-from cds.service.state import CurrentRulebook, Service
+from cds.service.state import Service
 from cds.service.switches import Switches
 from cds.trust.completion import Completion
 from cds.trust.fetching import Fetcher
@@ -36,10 +37,17 @@ PROBE_EVERY = 5.0
 """Seconds from one look at the records to the next; while they were written lately, or answer, it costs nothing."""
 
 
-def build_service(settings: Settings, book: RuleBook) -> Service:
-    """The service; authentication is on as soon as issuers are named, fetching as soon as FHIR servers are."""
+def build_service(settings: Settings, *books: RuleBook) -> Service:
+    """The service; authentication is on as soon as issuers are named, fetching as soon as FHIR servers are.
+
+    Raises:
+        CdsError: two of the rulebooks share the id of a service or of a rule.
+
+    """
+    refuse_shared_names(books)
     fetcher = Fetcher(loopback=settings.fetch_from_loopback)
-    service = Service(CurrentRulebook(book), settings)
+    current, *others = map(CurrentRulebook, books)
+    service = Service(current, settings, tuple(others))
     service.closers.append(fetcher.close)
     if settings.issuers:
         issuers = {entry.issuer: _issuer(entry, _keys(entry, fetcher, service)) for entry in settings.issuers}
@@ -83,38 +91,41 @@ def _keys(entry: IssuerSettings, fetcher: Fetcher, service: Service) -> KeySourc
     return KeyServer(load, time.time, failed)
 
 
-def add_operations(service: Service, folder: Path, overlay: Path | None = None) -> None:
-    """Turn on what the settings ask for; ``folder`` holds the rule files, ``overlay`` what is laid over them.
+def add_operations(service: Service, *folders: Path, overlay: Path | None = None) -> None:
+    """Turn on what the settings ask for; ``folders`` hold the rule files, ``overlay`` what is laid over the first.
 
     Raises:
         CdsError: the rules are not those that are pinned, the records cannot be opened, the switches are wrong.
 
     """
     settings = service.settings
-    refuse_unless_pinned(service.current.book, settings.rules_sha256)
-    service.samples = samples_folder(folder)
-    metrics = Metrics(lambda: service.book)
+    refuse_unless_pinned([one.book for one in service.rulebooks], settings.pinned)
+    overlays = (overlay, *(None for _ in service.others))
+    metrics = Metrics(lambda: service.books)
     journal = Journal(count=metrics.event)
     service.metrics = metrics if settings.metrics else None
     service.journal = journal if settings.journal else None
-    announce(service.current.book, folder, overlay, journal)
+    for one, folder, over in zip(service.rulebooks, folders, overlays, strict=True):
+        one.samples = samples_folder(folder)
+        announce(one.book, folder, over, journal)
+        _watch(service, one, folder, over, journal)
     if settings.records:
         _add_records(service, journal, settings.records)
     if settings.switches:
-        switched = Switches(settings.switches, lambda: service.current.book, journal)
+        switched = Switches(settings.switches, lambda: tuple(one.book for one in service.rulebooks), journal)
         service.switches = switched
         service.tasks.append(partial(every, switches.SWITCHES_SECONDS, switched.poll, journal))
         service.checks.append(switched.report)
-    _add_watches(service, folder, overlay, journal)
-
-
-def _add_watches(service: Service, folder: Path, overlay: Path | None, journal: Journal) -> None:
-    """The self-test at the start and every hour, and the folder of the rules unless they are pinned."""
-    service.health = Health(lambda: service.current.book, journal, service.samples, checks=service.checks)
+    service.health = Health(service.rulebooks, journal, checks=service.checks)
     service.tasks.append(partial(asyncio.to_thread, service.health.poll))
     service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))
-    if service.settings.reload and not service.settings.rules_sha256:
-        reloader = Reloader(service.current, folder, service.samples, service.today, journal, overlay)
+
+
+def _watch(service: Service, one: CurrentRulebook, folder: Path, overlay: Path | None, journal: Journal) -> None:
+    """Watch the folder of a rulebook unless it is pinned."""
+    if service.settings.reload and not service.settings.pinned:
+        others = [other for other in service.rulebooks if other is not one]
+        reloader = Reloader(one, folder, service.today, journal, overlay, others)
         service.checks.append(reloader.report)
         service.tasks.append(partial(every, reload.RELOAD_SECONDS, reloader.poll, journal))
 

@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 import anyio
 import httpx2
 
+from cds.about import PROGRAM
 from cds.errors import CdsError
 from cds.intake.reading import parse_json
 
@@ -140,7 +141,7 @@ class Fetcher:
                 trust_env=False,
                 follow_redirects=False,
                 cookies=no_cookies,
-                headers={"Accept-Encoding": "identity", "User-Agent": "calcium-cds"},
+                headers={"Accept-Encoding": "identity", "User-Agent": PROGRAM},
             )
         return self.clients[host]
 

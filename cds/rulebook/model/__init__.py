@@ -10,6 +10,7 @@ from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.outcome import ORDERED, Role, verb_of
 from cds.rulebook.model.product import UNSTATED, Contents, Intent, Nutrient, ProductBook, Salt
 from cds.rulebook.model.rule import (
+    CASE_WORDS,
     INDICATORS,
     LONGEST_SUMMARY,
     Card,
@@ -71,6 +72,7 @@ from cds.rulebook.model.topic import ServiceText, Topic
 __all__ = [
     "ASKED",
     "BIRTH_DATE",
+    "CASE_WORDS",
     "FIRST_CODE",
     "GENDER",
     "HIGHEST",

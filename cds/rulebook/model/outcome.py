@@ -21,4 +21,4 @@ ORDERED: tuple[Role, ...] = ("stop now", "pause", "no answer", "go on")
 
 def verb_of(outcome: str) -> str:
     """The verb of an outcome, its first word: a rule that votes for ``adjust-dose`` adjusts."""
-    return outcome.partition("-")[0]
+    return outcome.replace(" ", "-").partition("-")[0]

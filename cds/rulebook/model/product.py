@@ -15,14 +15,16 @@ class Nutrient(NamedTuple):
     """What products are counted in: its unit, what one of each other unit is worth in it, and its names on labels.
 
     ``element`` are names that may also be the salt of a medicine. ``units_a_day`` and ``intakes_a_day`` are what is
-    usual where no frequency is stated. Without a salt a mass is the element up to ``element_up_to``; a larger one may
-    be that of the salt ``may_be``. ``systemic``: it counts by every route that reaches the body. ``beside_a_code``:
+    usual where no frequency is stated. ``label_units`` are those besides masses in which labels state it: an amount in
+    one of them is never the mass of a salt. Without a salt a mass is the element up to ``element_up_to``; a larger one
+    may be that of the salt ``may_be``. ``systemic``: it counts by every route that reaches the body. ``beside_a_code``:
     the text beside the code of a product may add it.
     """
 
     name: str
     unit: str = ""
     units: Frozen[str, float] = Frozen()
+    label_units: tuple[str, ...] = ()
     other_unit: str = ""
     words: tuple[str, ...] = ()
     element: tuple[str, ...] = ()
@@ -39,6 +41,11 @@ class Nutrient(NamedTuple):
     may_be: str = ""
     systemic: bool = False
     beside_a_code: bool = False
+
+    @property
+    def milligram(self) -> float:
+        """What a milligram of it is in its unit."""
+        return self.units.get("mg", 1.0)
 
 
 class Intent(NamedTuple):

@@ -56,6 +56,10 @@ class Card(NamedTuple):
     indicators: tuple[tuple[Indicator, tuple[Clause, ...]], ...]
 
 
+CASE_WORDS = ("fires", "nothing", "ask")
+"""What a case may expect of its rule besides an outcome: that it fires, does not, or asks for what is unknown."""
+
+
 class Case(NamedTuple):
     """An example patient of a rule in its own words; ``summary`` and ``indicator`` of the card where they matter."""
 

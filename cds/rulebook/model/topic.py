@@ -22,7 +22,8 @@ class Topic(NamedTuple):
     terms; ``services`` are by hook. ``adults_from`` is the age in years from which the usual limits hold;
     ``handed_out_within`` the days for which a medicine that was handed out may still be taken (None: for ever);
     ``other_results`` are words (``*``: any letters) of results that are something else than those of the terms;
-    ``codes_never_read`` says what the codes are by which a result is never read.
+    ``codes_never_read`` says what the codes are by which a result is never read; ``first_sample`` is the sample patient
+    that the page offers first.
     """
 
     subject: str
@@ -35,6 +36,7 @@ class Topic(NamedTuple):
     handed_out_within: int | None = None
     other_results: tuple[str, ...] = ()
     codes_never_read: str = ""
+    first_sample: str = ""
 
     def scale_in(self, unit: str) -> str:
         """The name of the scale that has a unit; '' where none has."""

@@ -41,6 +41,7 @@ class TopicFile(Shape):
     handed_out_within_days: Annotated[int, Field(gt=0)] | None = None
     other_results_are_named: list[str] = []
     codes_never_read: str = ""
+    first_sample: str = ""
     services: dict[Hook, ServiceShape]
 
 

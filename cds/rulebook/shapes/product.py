@@ -12,6 +12,7 @@ class NutrientShape(Shape):
 
     unit: str
     also_accepted: list[str] = []
+    labels_state_it_in: OneOrMore = []
     in_the_other_system: str = ""
     words: list[str] = []
     element: OneOrMore = []

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cds.rulebook.model import Occasion
-from cds.rulebook.shapes.shape import Lines, Shape
+from cds.rulebook.shapes.shape import Shape
 
 Grounds = Annotated[str, Field(min_length=1)]
 
@@ -16,7 +16,7 @@ class AnsweredShape(Shape):
     """Who is never outside the scope, but for these findings."""
 
     who: str
-    unless: Lines
+    unless: list[str] = []
     because: Grounds
     source: Grounds
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
 import orjson
 
+from cds.about import PROGRAM
 from cds.jsontypes import Json
 
 MEDIA_TYPES = {
@@ -30,8 +32,6 @@ PAGE_HEADERS = {
     "cache-control": "no-cache",
 }
 """For every answer of the page. A script can neither come from elsewhere nor turn a text into HTML (Trusted Types)."""
-FIRST_SAMPLE = "osteoporosis-and-calcified-arteries"
-"""The patient whose question this package was made for."""
 
 
 class PageFile(NamedTuple):
@@ -47,10 +47,18 @@ def page_files() -> dict[str, PageFile]:
     return {path.name: PageFile(MEDIA_TYPES[path.suffix], path.read_bytes()) for path in sorted(folder.iterdir())}
 
 
-@lru_cache(maxsize=1)
-def samples(folder: Path) -> tuple[Json, ...]:
-    """Each sample with its name, title, story (plain text) and the day of its evaluation, ``FIRST_SAMPLE`` first."""
-    return tuple(sorted(_samples(folder), key=lambda sample: (sample["name"] != FIRST_SAMPLE, sample["title"])))
+def first_page(page: bytes, question: str) -> bytes:
+    """``index.html`` with the name of the program, and the question that the rulebook answers."""
+    told = {"program": PROGRAM, "question": question}
+    for name, text in told.items():
+        page = page.replace(b"{{%s}}" % name.encode(), escape(text).encode())
+    return page
+
+
+@lru_cache(maxsize=4)
+def samples(folder: Path, first: str = "") -> tuple[Json, ...]:
+    """Each sample with its name, title, story (plain text) and the day of its evaluation; the ``first`` one first."""
+    return tuple(sorted(_samples(folder), key=lambda sample: (sample["name"] != first, sample["title"])))
 
 
 def _samples(folder: Path) -> Iterator[Json]:

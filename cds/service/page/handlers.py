@@ -23,10 +23,11 @@ from cds.hooks.refusal import RefusedError
 from cds.service.configuration import is_loopback
 from cds.service.messages import json_body, json_response
 from cds.service.page.evaluated import evaluated
-from cds.service.page.files import PAGE_HEADERS, page_files, sample, samples
+from cds.service.page.files import PAGE_HEADERS, first_page, page_files, sample, samples
 from cds.service.settings import Settings
 from cds.service.state import Service
 
+INDEX = "index.html"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -42,16 +43,18 @@ def page_routes(service: Service) -> list[BaseRoute]:
     files, one_at_a_time = page_files(), anyio.CapacityLimiter(1)
 
     async def file(request: Request) -> Response:
-        found = files.get(request.path_params.get("name", "index.html"))
+        name = request.path_params.get("name", INDEX)
+        found = files.get(name)
         if found is None:
             raise RefusedError(404, "The page has no such file.")
-        return Response(found.content, media_type=found.media_type)
+        content = first_page(found.content, service.book.topic.question) if name == INDEX else found.content
+        return Response(content, media_type=found.media_type)
 
     async def listed(_: Request) -> Response:
-        return json_response(200, samples(service.samples))
+        return json_response(200, samples(service.current.samples, service.book.topic.first_sample))
 
     async def one(request: Request) -> Response:
-        found = sample(service.samples, request.path_params["name"])
+        found = sample(service.current.samples, request.path_params["name"])
         if found is None:
             raise RefusedError(404, "There is no sample of this name; GET /samples names those that are.")
         return Response(found, media_type="application/fhir+json")

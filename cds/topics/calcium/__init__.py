@@ -23,6 +23,7 @@ FORMULAS = {
         Takes((CREATININE, Role("age", (BIRTH_DATE,)), Role("sex", (GENDER,))), (kidney.ADULT,)),
         kidney.computed_history,
         ("test_ckd_epi_2021_gives_the_published_values", "test_below_the_least_age_no_egfr_is_computed"),
+        divides=True,
     ),
     "calcium set aside": Formula(
         serum.set_aside,
@@ -47,6 +48,7 @@ FORMULAS = {
             "test_a_creatinine_that_only_fell_is_no_rise",
             "test_the_recent_days_of_a_rise_are_those_of_the_term",
         ),
+        divides=True,
     ),
     "total calcium corrected for albumin": Formula(
         serum.corrected,
