@@ -23,7 +23,8 @@ from cds.intake.vocabulary import vocabulary
 from cds.jsontypes import Json
 from cds.rulebook.model import Condition, RuleBook
 
-Read: TypeAlias = Callable[[Json, Record], None]
+WithCare: TypeAlias = Callable[[Json, Record], None]
+"""Adds what a resource says to a record, whatever stands in it."""
 
 
 SILENT = frozenset(
@@ -35,7 +36,7 @@ SILENT = frozenset(
 )
 """Elements that are no part of a template: they say nothing about a medicine or a condition, or are its dates."""
 _MEDICINE = frozenset({"resourceType", "status", "medicationCodeableConcept", "reasonCode"})
-USUAL = {
+MADE_OF = {
     "Condition": frozenset({"resourceType", "code", "clinicalStatus", "verificationStatus"}),
     "MedicationStatement": _MEDICINE | {"dosage"},
     "MedicationRequest": _MEDICINE | {"dosageInstruction", "intent", "reportedBoolean"},
@@ -65,7 +66,7 @@ class Templates:
     def __init__(self, book: RuleBook) -> None:
         words, nothing = vocabulary(book), Resources()
         medicine = partial(read_medication, words=words, resources=nothing, day=1)
-        self.readers: dict[str, Read] = {
+        self.readers: dict[str, WithCare] = {
             "Condition": partial(read_condition, words=words, day=1),
             "MedicationStatement": medicine,
             "MedicationRequest": medicine,
@@ -78,7 +79,7 @@ class Templates:
         try:
             kind, identity = resource["resourceType"], resource["id"]
             said = {key: value for key, value in resource.items() if key not in SILENT}
-            if type(identity) is not str or not identity or not said.keys() <= USUAL[kind]:
+            if type(identity) is not str or not identity or not said.keys() <= MADE_OF[kind]:
                 return False
             when = _onset(resource) if kind == "Condition" else _start(resource)
             template = self.templates.get(json_key(said), lambda: self._template(said))
