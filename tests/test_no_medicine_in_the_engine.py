@@ -25,7 +25,8 @@ TOPICS = (ROOT / "tests" / "topics" / "potassium" / "rules",)
 CLINICAL = """
     calcium vitamin magnes potassium sodium iron(?!ment) albumin creatinin egfr ckd kdigo kidney renal parathyr pth
     phosph carbonate citrate gluconate antacid binder supplement glucocortic steroid denosumab zoledron bisphosph
-    warfarin thiazid lithium digoxin thyroid statin pregnan breastfe smok osteopor fractur coronar calcif arter ionised ionized
+    warfarin thiazid lithium digoxin thyroid statin pregnan breastfe smok osteopor fractur coronar calcif arter
+    ionised ionized
     dialys transplant bariatric malabsorp granulom cancer tumour diabet hyperten hypercalc hypocalc serum plasma urine
     antacids stones bone tablet
 """.split()
