@@ -22,7 +22,6 @@ from cds.rulebook.model import (
     Measurement,
     Medication,
     ProductTerm,
-    finding_names_in,
 )
 from cds.rulebook.report import Where
 
@@ -118,8 +117,10 @@ def check_terms(
     """Report inputs, formulas, numbers and findings that a term names and nobody defines, and what it does not give."""
     for name, where in wheres.items():
         term = terms[name]
-        for finding in finding_names_in(term):
-            where.known(finding, findings, "finding")
+        for key, named in ((USABLE_FOR, getattr(term, "windows", ())), (INSTEAD, getattr(term, "instead", ()))):
+            for index, item in enumerate(named):
+                if item.finding:
+                    where.at(key, index).known(item.finding, findings, "finding")
         if isinstance(term, GoalTerm):
             where.at("of").known(term.of, terms, "term")
         if isinstance(term, Computed):
