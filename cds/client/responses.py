@@ -12,10 +12,10 @@ from typing import Any, Literal
 from cds.cards.wording import harmless
 from cds.client.calling import CallError
 from cds.errors import nearest
+from cds.rulebook.model import INDICATORS
 
 Json = dict[str, Any]
 PATH = "/cds-services"
-CARD_INDICATORS = ("info", "warning", "critical")
 
 
 def discovery_url(url: str) -> str:
@@ -70,8 +70,8 @@ def complaints(cards: list[Json]) -> Iterator[str]:
         source, suggestions = card.get("source"), card.get("suggestions")
         if not 0 < len(card["summary"]) < 140:
             yield f"card {number}: 'summary' has {len(card['summary'])} characters; fewer than 140 are allowed."
-        if card.get("indicator") not in CARD_INDICATORS:
-            yield f"card {number}: 'indicator' is none of {', '.join(CARD_INDICATORS)}."
+        if card.get("indicator") not in INDICATORS:
+            yield f"card {number}: 'indicator' is none of {', '.join(INDICATORS)}."
         if not (isinstance(source, dict) and source.get("label")):
             yield f"card {number}: 'source.label' is missing."
         if suggestions and card.get("selectionBehavior") not in ("at-most-one", "any"):

@@ -10,7 +10,7 @@ from cds.hooks.prefetch import BY_NAME, prefetch_of
 from cds.hooks.profiles import GENERIC, Profile
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.hooks.services import CdsService, services_of
-from cds.rulebook.model import RuleBook
+from cds.rulebook.model import INDICATORS, RuleBook
 
 Json = dict[str, Any]
 TEXT: Json = {"type": "string", "minLength": 1}
@@ -31,7 +31,7 @@ CARD: Json = {
         "uuid": UUID,
         "summary": {"type": "string", "minLength": 1, "maxLength": 139},
         "detail": TEXT,
-        "indicator": {"enum": ["info", "warning", "critical"]},
+        "indicator": {"enum": list(INDICATORS)},
         "source": {"type": "object", "required": ["label", "topic"], "properties": {"label": TEXT}},
         "suggestions": {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["label", "uuid"]}},
         "selectionBehavior": {"enum": ["any", "at-most-one"]},

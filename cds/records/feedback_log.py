@@ -21,6 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from cds.cards.extension import data_of
 from cds.records.entry import utc_moment, utc_text
 from cds.records.tables import CARDS_TABLE, FEEDBACK_TABLE
+from cds.rulebook.model import INDICATORS
 
 REASON_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 OTHER_REASON = "other"
@@ -31,7 +32,6 @@ RECENT = timedelta(days=1)
 """How long a card stays open on a screen, at most."""
 _ABOUT = ("topic", "rule", "version", "indicator", "patient", "user")
 Json = dict[str, Any]
-URGENCY = ("info", "warning", "critical")
 
 
 class FeedbackEntry(NamedTuple):
@@ -143,4 +143,4 @@ def _rests(card: Json, resting: dict[str, str]) -> bool:
     before = resting.get(card["source"]["topic"]["code"])
     if before is None or card["indicator"] == "critical" or "notUsed" in data_of(card):
         return False
-    return URGENCY.index(card["indicator"]) <= URGENCY.index(before)
+    return INDICATORS.index(card["indicator"]) <= INDICATORS.index(before)

@@ -10,6 +10,7 @@ from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.outcome import ORDERED, Role, verb_of
 from cds.rulebook.model.product import UNSTATED, Contents, Intent, Nutrient, ProductBook, Salt
 from cds.rulebook.model.rule import (
+    INDICATORS,
     Card,
     CardText,
     Case,
@@ -72,6 +73,7 @@ __all__ = [
     "FIRST_CODE",
     "GENDER",
     "HIGHEST",
+    "INDICATORS",
     "LIST",
     "LOWEST",
     "ORDERED",

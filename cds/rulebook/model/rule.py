@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from cds.quantity import Interval
 from cds.rulebook.model.finding import Joined
@@ -10,6 +10,8 @@ from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.sense import Sense
 
 Indicator = Literal["info", "warning", "critical"]
+INDICATORS: tuple[Indicator, ...] = get_args(Indicator)
+"""What a card says of its urgency (CDS Hooks), from the least to the most urgent."""
 
 
 class Clause(NamedTuple):
