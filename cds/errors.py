@@ -144,6 +144,22 @@ ANSWER_CODES: dict[str, str] = {
     "disagreement": "The rules engine and the reference evaluator gave different answers.",
     "program-error": "Something broke that nobody foresaw, in this program or in a library.",
 }
+VALUE_SET_CODES: dict[str, str] = {
+    "not-a-value-set": "The file is not one FHIR ValueSet, nor a Bundle with one.",
+    "retired-value-set": "The ValueSet is retired.",
+    "incomplete-expansion": "The expansion does not hold all its codes.",
+    "cannot-expand": "Only a terminology server can tell which codes are meant.",
+    "no-codes": "The ValueSet holds no code.",
+    "bad-code": "A code is missing, is no text, or has a form that a rule file cannot hold.",
+    "unknown-system": "A code system is neither a known one nor named as the hospital's own.",
+    "system-of-another-kind": "Codes of this system do not stand for terms of this kind.",
+    "code-of-another-term": "A code belongs to another term already.",
+    "code-never-read": "A code is one that the rules refuse to read.",
+    "unknown-term": "No term has this name.",
+    "term-without-codes": "Terms of this kind have no codes of their own.",
+    "too-many-codes": "The codes do not fit into one rule file.",
+}
+"""What can be wrong with a hospital's ValueSet."""
 
 
 class EngineError(CdsError):

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from cds.errors import ANSWER_CODES, CHECK_CODES, RECORD_CODES, RULE_CODES
-from cds.exchange.hospital_codes import VALUE_SET_CODES
+from cds.errors import ANSWER_CODES, CHECK_CODES, RECORD_CODES, RULE_CODES, VALUE_SET_CODES
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.intake.record import ISSUE_CODES, LOST_RESULTS
 
@@ -92,7 +91,7 @@ CHAPTERS = (
     Chapter(
         "A hospital's ValueSet",
         "What `cds import-value-set` says; nothing is written while a ValueSet has a problem.",
-        "`VALUE_SET_CODES` in `cds/exchange/hospital_codes.py`",
+        "`VALUE_SET_CODES` in `cds/errors.py`",
         VALUE_SET_CODES,
     ),
     Chapter(

@@ -10,6 +10,8 @@ from cds.rulebook.graph import measured_by
 from cds.rulebook.model import Computed, Dose, Measurement, Nutrient, RuleBook
 from cds.rulebook.model.form import Bound, Comparison
 
+ANY_NUMBER = Interval(float("-inf"), float("inf"), low_open=True, high_open=True)
+
 
 class Unit(NamedTuple):
     """A unit as people write it, and what one of it is worth in the unit of its term."""
@@ -61,9 +63,6 @@ def _of_measurement(measurement: Measurement) -> Unit | None:
         if ("mol" in key) is molar and (molar or key.startswith("mg/")):
             return Unit(spoken_unit(key), factor)
     return None
-
-
-ANY_NUMBER = Interval(float("-inf"), float("inf"), low_open=True, high_open=True)
 
 
 class Level(NamedTuple):

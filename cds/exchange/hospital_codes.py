@@ -19,21 +19,6 @@ ASK_A_SERVER = "Let a terminology server expand the ValueSet ($expand), and impo
 LONGEST_NAME = 200
 UNFINISHED = ("valueset-toocostly", "valueset-unclosed")
 """Extensions by which a server says that an expansion is not the whole set."""
-VALUE_SET_CODES: dict[str, str] = {
-    "not-a-value-set": "The file is not one FHIR ValueSet, nor a Bundle with one.",
-    "retired-value-set": "The ValueSet is retired.",
-    "incomplete-expansion": "The expansion does not hold all its codes.",
-    "cannot-expand": "Only a terminology server can tell which codes are meant.",
-    "no-codes": "The ValueSet holds no code.",
-    "bad-code": "A code is missing, is no text, or has a form that a rule file cannot hold.",
-    "unknown-system": "A code system is neither a known one nor named as the hospital's own.",
-    "system-of-another-kind": "Codes of this system do not stand for terms of this kind.",
-    "code-of-another-term": "A code belongs to another term already.",
-    "code-never-read": "A code is one that the rules refuse to read.",
-    "unknown-term": "No term has this name.",
-    "term-without-codes": "Terms of this kind have no codes of their own.",
-    "too-many-codes": "The codes do not fit into one rule file.",
-}
 
 
 class Trouble(NamedTuple):

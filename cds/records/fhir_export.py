@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from cds.about import PROGRAM
 from cds.code_systems import DCM, TERMINOLOGY
 from cds.errors import CdsError
+from cds.exchange.publication import coding, concept
 from cds.intake.validation import r4_problem
 from cds.jsontypes import Json
 from cds.records.entry import LogEntry
@@ -46,7 +47,7 @@ def _urn(digest: str, kind: str) -> str:
 def _audit_event(entry: LogEntry, number: int, digest: str, canonical: str) -> Json:
     return {
         "resourceType": "AuditEvent",
-        "type": {"system": f"{TERMINOLOGY}/audit-event-type", "code": "rest", "display": "RESTful Operation"},
+        "type": coding(f"{TERMINOLOGY}/audit-event-type", "rest", "RESTful Operation"),
         "subtype": [{"display": f"CDS Hooks {entry.hook}"}],
         "action": "E",
         "recorded": entry.time,
@@ -54,18 +55,18 @@ def _audit_event(entry: LogEntry, number: int, digest: str, canonical: str) -> J
         "agent": _agents(entry, canonical),
         "source": {
             "observer": {"display": f"{PROGRAM} {entry.program}"},
-            "type": [{"system": f"{TERMINOLOGY}/security-source-type", "code": "4", "display": "Application Server"}],
+            "type": [coding(f"{TERMINOLOGY}/security-source-type", "4", "Application Server")],
         },
         "entity": [
             *([_patient(entry, canonical)] if entry.patient else []),
             {
                 "what": {"identifier": {"system": f"{canonical}/rulebook", "value": entry.rulebook_sha256}},
-                "type": {"system": f"{TERMINOLOGY}/audit-entity-type", "code": "2", "display": "System Object"},
+                "type": coding(f"{TERMINOLOGY}/audit-entity-type", "2", "System Object"),
                 "name": f"rulebook {entry.rulebook_version}",
             },
             {
                 "what": {"identifier": {"system": f"{canonical}/decision-log", "value": str(number)}},
-                "type": {"system": f"{TERMINOLOGY}/audit-entity-type", "code": "2", "display": "System Object"},
+                "type": coding(f"{TERMINOLOGY}/audit-entity-type", "2", "System Object"),
                 "name": "decision",
                 "detail": [{"type": name, "valueString": value} for name, value in _details(entry, digest) if value],
             },
@@ -93,12 +94,12 @@ def _details(entry: LogEntry, digest: str) -> list[tuple[str, str]]:
 def _agents(entry: LogEntry, canonical: str) -> list[Json]:
     """The application that asked, and the user for whom."""
     application: Json = {
-        "type": {"coding": [{"system": DCM, "code": "110153", "display": "Source Role ID"}]},
+        "type": concept(DCM, "110153", "Source Role ID"),
         "who": {"display": entry.client or "client without authentication"},
         "requestor": not entry.user,
     }
     user: Json = {
-        "type": {"coding": [{"system": f"{TERMINOLOGY}/extra-security-role-type", "code": "humanuser"}]},
+        "type": concept(f"{TERMINOLOGY}/extra-security-role-type", "humanuser"),
         "who": {"identifier": {"system": f"{canonical}/user-pseudonym", "value": entry.user}},
         "requestor": True,
     }
@@ -108,8 +109,8 @@ def _agents(entry: LogEntry, canonical: str) -> list[Json]:
 def _patient(entry: LogEntry, canonical: str) -> Json:
     return {
         "what": {"identifier": {"system": f"{canonical}/patient-pseudonym", "value": entry.patient}},
-        "type": {"system": f"{TERMINOLOGY}/audit-entity-type", "code": "1", "display": "Person"},
-        "role": {"system": f"{TERMINOLOGY}/object-role", "code": "1", "display": "Patient"},
+        "type": coding(f"{TERMINOLOGY}/audit-entity-type", "1", "Person"),
+        "role": coding(f"{TERMINOLOGY}/object-role", "1", "Patient"),
     }
 
 
@@ -130,7 +131,7 @@ def _provenance(entry: LogEntry, number: int, digest: str, canonical: str) -> Js
         "activity": {"text": f"evaluation of record {number} as of {entry.as_of}"},
         "agent": [
             {
-                "type": {"coding": [{"system": f"{TERMINOLOGY}/provenance-participant-type", "code": "assembler"}]},
+                "type": concept(f"{TERMINOLOGY}/provenance-participant-type", "assembler"),
                 "who": {"display": f"{PROGRAM} {entry.program}"},
             }
         ],

@@ -84,7 +84,7 @@ def _comparable(card: Json) -> Json:
     if "folded" in parts:
         parts["folded"] = [{k: v for k, v in part.items() if k != "rulebook"} for part in parts["folded"]]
     source = {key: value for key, value in card["source"].items() if key != "label"}
-    return {**card, "source": source, "extension": parts}
+    return {**card, "source": source, "extension": {"data": parts}}
 
 
 def _name(card: Json) -> str:
