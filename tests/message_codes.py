@@ -86,7 +86,7 @@ CHAPTERS = (
     Chapter(
         "Issues in a record",
         ISSUES,
-        "`ISSUE_CODES` and `LOST_RESULTS` in `cds/intake/issues.py`",
+        "`ISSUE_CODES` and `LOST_RESULTS` in `cds/intake`",
         _issues(),
     ),
     Chapter(
