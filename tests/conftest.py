@@ -26,6 +26,7 @@ TIERS: dict[str, dict[str, str]] = {
         "test_broken_files.py": "a hundred broken copies of the whole rulebook are read",
         "test_cause_first.py": "small changes are tried",
         "test_changes.py": "copies of the whole rulebook are compared",
+        "test_docs.py": "every command of the documentation is run in a copy of the checkout, and the site is built",
         "test_export.py": "whole exports are validated by fhir.resources",
         "test_fetching.py": "servers are waited for that are slow or silent",
         "test_generated_requests.py": "thousands of requests",

@@ -30,10 +30,10 @@ medicine or condition that was not recognised is kept apart (`Issue.names`) and 
 in the JSON and on the terminal, never in a journal or a figure.
 
 An issue with `not_used` (the type of a resource that was not used because of it) is counted on the deciding card, and
-in words there (`cards/resources_not_used.py`); with `Record.lose_resource`, nothing of that kind is then absent. Of the
-issues about results (`Record.lose_result`), those with * that name a term reach a card (rule DATA-06, and the deciding
-card where something is not known); a result without a value, or by a code that is never read, only where no usable
-result of that day or later says the same. The others are told here alone.
+in words there (`cards/not_used.py`); with `Record.lose_resource`, nothing of that kind is then absent. Of the issues
+about results (`Record.lose_result`), those with * that name a term reach a card (rule DATA-06, and the deciding card
+where something is not known); a result without a value, or by a code that is never read, only where no usable result of
+that day or later says the same. The others are told here alone.
 """
 
 
@@ -85,13 +85,13 @@ CHAPTERS = (
     Chapter(
         "Issues in a record",
         ISSUES,
-        "`ISSUE_CODES` and `LOST_RESULTS` in `cds/intake/issues.py`",
+        "`ISSUE_CODES` and `LOST_RESULTS` in `cds/intake`",
         _issues(),
     ),
     Chapter(
         "A hospital's ValueSet",
         "What `cds import-value-set` says; nothing is written while a ValueSet has a problem.",
-        "`VALUE_SET_CODES` in `cds/errors.py`",
+        "`VALUE_SET_CODES` in `cds/exchange/troubles.py`",
         VALUE_SET_CODES,
     ),
     Chapter(

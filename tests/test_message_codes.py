@@ -16,7 +16,8 @@ def test_the_page_is_up_to_date() -> None:
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=[chapter.heading for chapter in CHAPTERS])
 def test_a_list_stands_where_the_page_says(chapter: Chapter) -> None:
-    *names, file = re.findall(r"`(\S+)`", chapter.home)
-    source = (ROOT / file).read_text(encoding="utf-8")
+    *names, place = re.findall(r"`(\S+)`", chapter.home)
+    files = [ROOT / place] if place.endswith(".py") else sorted((ROOT / place).glob("*.py"))
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
     assert all(re.search(rf"^{name}\b", source, flags=re.MULTILINE) for name in names)
     assert chapter.meanings

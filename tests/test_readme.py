@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import checkout
 import pytest
+from checkout import ROOT, copied
 
 from cds.reasoning.engine import CC
 
-ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = re.findall(r"^(python3 -m venv .+)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
 INSIDE = "CALCIUM_CDS_README_TEST"
 NEEDS = "Not installed. Are gcc and Python.h there? apt-get install gcc python3-dev python3-venv"
@@ -23,27 +23,12 @@ pytestmark = pytest.mark.skipif(INSIDE in os.environ, reason="already inside a R
 
 @pytest.fixture
 def fresh_copy(tmp_path: Path) -> Path:
-    """What git tracks or would track, and nothing that a build left behind."""
-    if not (ROOT / ".git").exists():
-        pytest.skip("this is no git checkout")
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.splitlines()
-    for name in listed:
-        if (ROOT / name).is_file():
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, tmp_path / name)
-    return tmp_path
+    """A checkout as it is cloned."""
+    return copied(tmp_path)
 
 
 def run(command: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "VIRTUAL_ENV", "COV"))}
-    environment = {**kept, INSIDE: "1", **more}
-    return subprocess.run(command, shell=True, cwd=folder, env=environment, capture_output=True, text=True, timeout=900)  # noqa: S602
+    return checkout.run(command, folder, **{INSIDE: "1", **more})
 
 
 def test_the_first_command_installs_and_answers_the_question(fresh_copy: Path) -> None:
