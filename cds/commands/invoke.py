@@ -18,11 +18,10 @@ from cds.client.request import ehr_request
 from cds.client.responses import cards_in, complaints, discovery_url, feedback_entries, service_at
 from cds.commands.options import FILE, RECORD, made_from, wrong_use
 from cds.errors import CdsError, nearest, with_code
+from cds.intake.elements import Json
 from cds.intake.reading import parse_json
 from cds.one_file import bytes_of
 from cds.screen.patients import print_card
-
-Json = dict[str, Any]
 
 
 @click.command()
