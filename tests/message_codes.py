@@ -91,7 +91,7 @@ CHAPTERS = (
     Chapter(
         "A hospital's ValueSet",
         "What `cds import-value-set` says; nothing is written while a ValueSet has a problem.",
-        "`VALUE_SET_CODES` in `cds/exchange/troubles.py`",
+        "`VALUE_SET_CODES` in `cds/errors.py`",
         VALUE_SET_CODES,
     ),
     Chapter(

@@ -88,7 +88,20 @@ def _card(evaluation: Evaluation, rule: Rule) -> Json:
     return cards_of(evaluation)[place]
 
 
-SOURCES = ("quantity.py", "evaluation.py", "rulebook", "forms", "facts", "reasoning", "review", "intake", "topics")
+SOURCES = (
+    "about.py",
+    "code_systems.py",
+    "jsontypes.py",
+    "quantity.py",
+    "evaluation.py",
+    "rulebook",
+    "forms",
+    "facts",
+    "reasoning",
+    "review",
+    "intake",
+    "topics",
+)
 """The code that tries the changes."""
 
 

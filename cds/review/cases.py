@@ -128,6 +128,5 @@ def _of_rule(book: RuleBook, name: str, items: list[Failure]) -> Iterator[Proble
 
 
 def _problem(item: Failure, more: str = "") -> Problem:
-    spot = item.case.spot
     what = f"{item.rule}: expected '{item.expected}', seen '{item.seen}'{more}."
-    return Problem(spot.file, spot.line, f"case '{item.case.name}'", what, "Mend the rule or the case.", "case-fails")
+    return Problem(*item.case.spot, f"case '{item.case.name}'", what, "Mend the rule or the case.", "case-fails")

@@ -57,7 +57,7 @@ def check(book: RuleBook, today: date, progress: Progress) -> Checked:
     checked = Checked(tuple(found), len(book.rules), cases, notes=notes)
     if any(problem.code == "case-fails" for problem in found):
         return checked._replace(held_back=len(mutants(book)))
-    return _with_mutants(checked, book, local, progress)
+    return _with_small_changes(checked, book, local, progress)
 
 
 def remarks_and_cases(book: RuleBook, today: date) -> tuple[list[Problem], list[Failure]]:
@@ -77,21 +77,21 @@ def _of_the_base(book: RuleBook, remark: Problem) -> bool:
     return signed or remark.code.startswith("unused-")
 
 
-def _with_mutants(checked: Checked, book: RuleBook, local: list[Failure], progress: Progress) -> Checked:
+def _with_small_changes(checked: Checked, book: RuleBook, local: list[Failure], progress: Progress) -> Checked:
     """The result with what the small changes say; all cases hold but those that the overlay overrides."""
-    alive, tried = unnoticed(without_cases(book, local), progress)
-    alive = [mutant for mutant in alive if not _touches_only(book, mutant, book.off | book.shadow)]
-    names = {mutant.what for mutant in alive}
+    missed, tried = unnoticed(without_cases(book, local), progress)
+    missed = [mutant for mutant in missed if not _touches_only(book, mutant, book.off | book.shadow)]
+    names = {mutant.what for mutant in missed}
     lacking = {*rules_lacking_cases(book), *rules_lacking_overlay_cases(book, local), *book.off, *book.shadow}
-    open_ = [mutant for mutant in alive if mutant.what not in book.accepted]
-    told = [mutant for mutant in open_ if not _touches_only(book, mutant, lacking) and _is_read(book, mutant)]
-    found = [*map(_survived, told), *_not_alive(book, names)]
+    not_accepted = [mutant for mutant in missed if mutant.what not in book.accepted]
+    told = [mutant for mutant in not_accepted if not _touches_only(book, mutant, lacking) and _is_read(book, mutant)]
+    found = [*map(_missed, told), *_not_needed(book, names)]
     return checked._replace(
         problems=tuple(sorted([*checked.problems, *found])),
         mutants=tried,
-        survived=len(alive),
+        survived=len(missed),
         accepted=len(names & book.accepted.keys()),
-        held_back=len(open_) - len(told),
+        held_back=len(not_accepted) - len(told),
     )
 
 
@@ -107,18 +107,17 @@ def _is_read(book: RuleBook, mutant: Mutant) -> bool:
     return bool(mutant.rule) or (FINDING, mutant.finding) in graph_of(book).readers
 
 
-def _survived(mutant: Mutant) -> Problem:
-    spot = mutant.spot
+def _missed(mutant: Mutant) -> Problem:
     what = f"no case notices this change: {mutant.what}."
     todo = f"Add a case in which it matters, or accept it with a reason in {REVIEW}."
-    return Problem(spot.file, spot.line, mutant.rule or mutant.finding, what, todo, "change-unnoticed")
+    return Problem(*mutant.spot, mutant.rule or mutant.finding, what, todo, "change-unnoticed")
 
 
-def _not_alive(book: RuleBook, alive: Collection[str]) -> Iterator[Problem]:
+def _not_needed(book: RuleBook, missed: Collection[str]) -> Iterator[Problem]:
     """What review.yaml accepts and need not; with an overlay, what that of the overlay does."""
     base = book.overlay.base.accepted if book.overlay else {}
     file = f"{book.overlay.place}/{REVIEW}" if book.overlay else REVIEW
     for what in book.accepted:
-        if what not in alive and what not in base:
+        if what not in missed and what not in base:
             seen = f"'{what}' is noticed by a case, or is no change."
             yield Problem(file, 1, "accepted", seen, "Remove it.", "not-needed")

@@ -188,8 +188,8 @@ def moves(effects: list[Effect]) -> dict[tuple[str, str], list[Effect]]:
 def difference_data(found: Difference) -> Json:
     """The comparison as JSON data: for ``cds diff --json`` and for the audit book."""
     return {
-        "old": _version(found.old),
-        "new": _version(found.new),
+        "old": {"version": found.old.version, "sha256": found.old.sha256},
+        "new": {"version": found.new.version, "sha256": found.new.sha256},
         "proposedVersion": found.proposed,
         "direction": found.direction,
         "directions": found.directions,
@@ -207,10 +207,6 @@ def difference_data(found: Difference) -> Json:
         ],
         "byRule": [of_rule._asdict() for of_rule in by_rule(found.effects)],
     }
-
-
-def _version(book: RuleBook) -> Json:
-    return {"version": book.version, "sha256": book.sha256}
 
 
 def _effect_data(book: RuleBook, effect: Effect) -> Json:

@@ -10,7 +10,7 @@ from cds.errors import Problem
 from cds.review.number_remarks import number_remarks
 from cds.review.signatures import signature_problems
 from cds.rulebook.graph import FINDING, TERM, Node, findings_of_removal, findings_of_rule, graph_of
-from cds.rulebook.model import Rule, RuleBook, Spot
+from cds.rulebook.model import Rule, RuleBook
 
 CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 
@@ -19,10 +19,6 @@ def remarks(book: RuleBook, today: date) -> list[Problem]:
     """Everything that is wrong with rules, findings, terms and texts, in the order of files."""
     own = (*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *_guards(book))
     return sorted((*own, *signature_problems(book), *number_remarks(book)))
-
-
-def _problem(spot: Spot, place: str, what: str, todo: str, code: str) -> Problem:
-    return Problem(spot.file, spot.line, place, what, todo, code)
 
 
 def _used(book: RuleBook) -> set[Node]:
@@ -45,19 +41,19 @@ def _unused(book: RuleBook) -> Iterator[Problem]:
     for kind, name in _needless(book):
         if kind == FINDING:
             what, spot = "no rule reads this finding.", book.findings[name].spot
-            yield _problem(spot, name, what, "Use it or remove it.", "unused-finding")
+            yield Problem(*spot, name, what, "Use it or remove it.", "unused-finding")
         else:
             what, spot = "no finding reads this term.", book.terms[name].spot
-            yield _problem(spot, name, what, "Use it or remove it.", "unused-term")
+            yield Problem(*spot, name, what, "Use it or remove it.", "unused-term")
     said = {saying.code for rule in book.rules.values() for saying in rule.advice}
     for code in book.advice.keys() - said:
-        yield _problem(book.advice[code].spot, code, "no rule says this.", "Use it or remove it.", "unused-advice")
+        yield Problem(*book.advice[code].spot, code, "no rule says this.", "Use it or remove it.", "unused-advice")
     cited = {name for rule in book.rules.values() for name in rule.evidence}
     cited |= {name for rule in book.rules.values() for item in rule.other_numbers for name in item.sources}
     cited |= {name for item in (*book.findings.values(), *book.terms.values()) for name in item.evidence}
     for name in book.sources.keys() - cited:
         spot = book.sources[name].spot
-        yield _problem(spot, name, "nothing cites this source.", "Cite it or remove it.", "unused-source")
+        yield Problem(*spot, name, "nothing cites this source.", "Cite it or remove it.", "unused-source")
 
 
 def _guards(book: RuleBook) -> Iterator[Problem]:
@@ -79,12 +75,12 @@ def _texts(book: RuleBook) -> Iterator[Problem]:
         shown = [rule.title, rule.says, *(f"{text.summary} {text.detail}" for text in rule.card.texts)]
         for code, phrase in (claim for text in shown for claim in _claims(book, text)):
             what, todo = f"the card says '{phrase}', which no card may say ({code}).", "Say it otherwise."
-            yield _problem(rule.spot, "card", what, todo, "never-claim")
+            yield Problem(*rule.spot, "card", what, todo, "never-claim")
         yield from _contradictions(book, rule)
     for advice in book.advice.values():
         for code, phrase in _claims(book, advice.says):
             what = f"the advice says '{phrase}', which no card may say ({code})."
-            yield _problem(advice.spot, advice.code, what, "Say it otherwise.", "never-claim")
+            yield Problem(*advice.spot, advice.code, what, "Say it otherwise.", "never-claim")
 
 
 def _claims(book: RuleBook, text: str) -> Iterator[tuple[str, str]]:
@@ -102,19 +98,19 @@ def _contradictions(book: RuleBook, rule: Rule) -> Iterator[Problem]:
         for other in always[place + 1 :]:
             if other in book.advice[code].contradicts:
                 what = f"'{code}' and '{other}' contradict each other."
-                yield _problem(rule.spot, "advice", what, "Put a condition on one of them.", "contradiction")
+                yield Problem(*rule.spot, "advice", what, "Put a condition on one of them.", "contradiction")
 
 
 def _reviews(book: RuleBook, today: date) -> Iterator[Problem]:
     for rule in book.rules.values():
         if rule.review_by < today.isoformat():
             what = f"the review was due on {rule.review_by}."
-            yield _problem(rule.spot, "review by", what, "Review the rule and move the date.", "review-overdue")
+            yield Problem(*rule.spot, "review by", what, "Review the rule and move the date.", "review-overdue")
 
 
 def _cases(book: RuleBook) -> Iterator[Problem]:
     for rule in book.rules.values():
-        yield from (_problem(rule.spot, "cases", what, todo, "case-lacking") for what, todo in _lacking(rule))
+        yield from (Problem(*rule.spot, "cases", what, todo, "case-lacking") for what, todo in _lacking(rule))
 
 
 def _lacking(rule: Rule) -> Iterator[tuple[str, str]]:
