@@ -16,7 +16,7 @@ from cds.facts.fact import Fact
 from cds.forms.whatif import ChangedBy, DependsOn
 from cds.intake.record import Record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, point
-from cds.reasoning.decision import Decision
+from cds.reasoning.decision import Decision, outcome_of
 from cds.reasoning.inference import Inferred, PlainReasoner, reasoner_of
 from cds.reasoning.program import Pattern
 from cds.reasoning.switched_off import decide
@@ -82,14 +82,6 @@ def _asks(book: RuleBook, inferred: Inferred, rule: str) -> bool:
     return book.rules[rule].if_unknown == "ask" and inferred.state(rule) == UNKNOWN
 
 
-class BareAnswer(NamedTuple):
-    """What was inferred from one pattern of findings, and the decision; what a what-if question compares."""
-
-    inferred: Inferred
-    decision: Decision
-    left_out: frozenset[str]
-
-
 class Evaluation(NamedTuple):
     """The whole result for one patient on one day: facts and findings (the chart), and what follows from them."""
 
@@ -130,7 +122,8 @@ class Evaluator:
         self.plain = self.program.names[: self.program.base]
         self.whatif = {name: book.findings[name].definition for name in self.program.whatif}
         self.absent: dict[str, State] = dict.fromkeys(self.whatif, ABSENT)
-        self.decisions: dict[Pattern, BareAnswer] = {}
+        self.inferences: dict[Pattern, Inferred] = {}
+        self.outcomes: dict[Pattern, str] = {}
         self.answers: dict[Pattern, Answer] = {}
 
     def evaluate(self, chart: Chart) -> Evaluation:
@@ -144,12 +137,12 @@ class Evaluator:
         left_out: frozenset[str] = frozenset()
         settled: dict[str, State] = {}
         pattern = self.pattern(chart)
-        near = self.decided(pattern)
+        near = self.inferred(pattern)
         for name, definition in self.whatif.items():
             if variants := _variants(self.book, chart, definition):
-                ends = [self.decided(self.pattern(chart.supposing(one, self.absent)), near) for one in variants]
-                settled[name] = _differ(ends)
-                left_out = left_out.union(*[end.left_out for end in ends])
+                ends = [self.pattern(chart.supposing(variant, self.absent)) for variant in variants]
+                settled[name] = self._differ(ends, near)
+                left_out |= self._left_out_at(ends, near)
         if any(chart.states.get(name) is not state for name, state in settled.items()):
             chart = chart.supposing({}, settled)
             pattern = self.pattern(chart)
@@ -164,27 +157,48 @@ class Evaluator:
 
     def forget(self) -> None:
         """Forget the answers to the patterns that were met."""
-        self.decisions.clear()
+        self.inferences.clear()
+        self.outcomes.clear()
         self.answers.clear()
 
-    def decided(self, pattern: Pattern, near: BareAnswer | None = None) -> BareAnswer:
-        """The decision about a pattern; near by is that about a similar one."""
-        found = self.decisions.get(pattern)
+    def inferred(self, pattern: Pattern, near: Inferred | None = None) -> Inferred:
+        """What follows from a pattern; near by is what follows from a similar one."""
+        found = self.inferences.get(pattern)
         if found is None:
-            inferred = self.reasoner.infer(pattern, near and near.inferred)
-            decision = decide(self.book, inferred)
-            found = BareAnswer(inferred, decision, _left_out(self.book, inferred, decision))
-            _remember(self.decisions, pattern, found)
+            found = self.reasoner.infer(pattern, near)
+            _remember(self.inferences, pattern, found)
         return found
 
-    def answer(self, pattern: Pattern, near: BareAnswer | None = None) -> Answer:
+    def answer(self, pattern: Pattern, near: Inferred | None = None) -> Answer:
         """The answer to a pattern."""
         found = self.answers.get(pattern)
         if found is None:
-            inferred, decision, _ = self.decided(pattern, near)
-            found = answer_from(self.book, inferred, decision)
+            inferred = self.inferred(pattern, near)
+            found = answer_from(self.book, inferred, decide(self.book, inferred))
             _remember(self.answers, pattern, found)
         return found
+
+    def _outcome(self, pattern: Pattern, near: Inferred) -> str:
+        """The outcome of the whole rulebook for a pattern: all that a what-if question compares."""
+        found = self.outcomes.get(pattern)
+        if found is None:
+            found = outcome_of(self.book, self.inferred(pattern, near))
+            _remember(self.outcomes, pattern, found)
+        return found
+
+    def _differ(self, patterns: Iterable[Pattern], near: Inferred) -> State:
+        """Present when outcomes differ.
+
+        They are those of the whole rulebook: with a rule switched off, two answers that differ could both be none.
+        """
+        return PRESENT if len({self._outcome(pattern, near) for pattern in patterns}) > 1 else ABSENT
+
+    def _left_out_at(self, patterns: Iterable[Pattern], near: Inferred) -> frozenset[str]:
+        """The rules left out with an accepted risk that count for one of the patterns."""
+        if not self.book.left_out:
+            return frozenset()
+        answers = [self.answer(pattern, near) for pattern in patterns]
+        return frozenset().union(*[_left_out(self.book, answer.inferred, answer.decision) for answer in answers])
 
 
 def _remember(known: dict[Pattern, T], pattern: Pattern, found: T) -> None:
@@ -212,14 +226,6 @@ def _variants(book: RuleBook, chart: Chart, definition: Form) -> list[dict[str, 
             continue
         ends[0][term], ends[1][term] = low, high
     return ends if ends[0] else []
-
-
-def _differ(answers: Iterable[BareAnswer]) -> State:
-    """Present when outcomes differ.
-
-    They are those of the whole rulebook: with a rule switched off, two answers that differ could both be none.
-    """
-    return PRESENT if len({answer.decision.whole_outcome for answer in answers}) > 1 else ABSENT
 
 
 def _is_guess(answer: Answer, unread: frozenset[str]) -> bool:

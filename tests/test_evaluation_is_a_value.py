@@ -28,7 +28,7 @@ Json = dict[str, Any]
 ROOMS = ("facts", "forms", "reasoning", "topics", "evaluation.py")
 """Where facts, findings and decisions are worked out."""
 OF_CHARTS = ("value", "state", "courses", "courses_among", "day")
-OF_EVALUATIONS = ("book", "inferred", "decision", "outcome", "whole_outcome")
+OF_EVALUATIONS = ("book", "inferred", "decision", "outcome")
 OF_FORMS = ("terms", "thresholds", "_on")
 READS = {*OF_CHARTS, *OF_EVALUATIONS, *OF_FORMS}
 """What may be asked of an evaluation after it was worked out."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import pytest
 from generated import crowds, people, the_book
@@ -12,11 +13,13 @@ from people import AS_OF, MANY, Json, bundle
 
 from cds.facts import chart as charts
 from cds.facts.chart import NOTHING, chart_of
-from cds.facts.fact import Fact
+from cds.facts.doses import products_taken
 from cds.facts.order import steps_of
 from cds.facts.worksheet import Worksheet
 from cds.intake.reading import read_record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
+
+T = TypeVar("T")
 
 
 class Watched(Worksheet):
@@ -27,14 +30,14 @@ class Watched(Worksheet):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.asked: set[str] = set()
+        self.value, self.state = self._noted(self.value), self._noted(self.state)
 
-    def value(self, name: str) -> Fact | None:
-        self.asked.add(name)
-        return super().value(name)
+    def _noted(self, known: Callable[[str], T]) -> Callable[[str], T]:
+        def note(name: str) -> T:
+            self.asked.add(name)
+            return known(name)
 
-    def state(self, name: str) -> State:
-        self.asked.add(name)
-        return super().state(name)
+        return note
 
 
 def sentences() -> st.SearchStrategy[str]:
@@ -45,7 +48,7 @@ def sentences() -> st.SearchStrategy[str]:
 @MANY
 def test_whatever_a_fact_or_finding_asks_for_is_behind_it_and_was_worked_out_before(resources: list[Json]) -> None:
     record = read_record(bundle(*resources), the_book(), AS_OF)
-    sheet = Watched(record, the_book(), AS_OF.toordinal(), {})
+    sheet = Watched(record, the_book(), AS_OF.toordinal(), {}, products_taken(record, the_book()), ({}, {}, {}))
     done: set[str] = set()
     for step in steps_of(the_book(), None, cautious=False):
         sheet.asked.clear()

@@ -21,7 +21,7 @@ from cds.cards.models import checked
 from cds.evaluation import Evaluation, Evaluator, evaluate
 from cds.facts.chart import chart_of
 from cds.intake.reading import read_record
-from cds.reasoning.decision import SWITCHED_OFF
+from cds.reasoning.decision import SWITCHED_OFF, outcome_of
 from cds.reasoning.inference import PlainReasoner
 from cds.rulebook.model import RuleBook
 
@@ -92,6 +92,7 @@ def held_against_the_whole(data: Any, book: RuleBook, day: date = AS_OF) -> None
     found, whole = answered(data, book, day), answered(data, the_book(), day)
     now, before, off = found.decision, whole.decision, book.off | book.shadow
     assert now.outcome in (before.outcome, book.no_answer)
+    assert outcome_of(book, found.inferred) == (now.switched.outcome if now.switched else now.outcome)
     assert not off & {now.decided_by, *(said.rule for said in now.said), *(name for name, _ in now.overruled)}
     assert codes_of(found) <= codes_of(whole)
     if before.decided_by in off and before.outcome not in STRICT:

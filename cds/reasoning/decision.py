@@ -67,11 +67,6 @@ class Decision(NamedTuple):
     shadowed: tuple[str, ...] = ()
     switched: Switched | None = None
 
-    @property
-    def whole_outcome(self) -> str:
-        """The outcome of the whole rulebook, also where no answer is given because a rule is switched off."""
-        return self.switched.outcome if self.switched else self.outcome
-
 
 class _Order(NamedTuple):
     """What follows from a rulebook for every decision.
@@ -241,6 +236,15 @@ def answer_of(
     ``muted`` are those of them that silence others as ever, and neither decide nor speak themselves.
     """
     return _decision(_Floor(book, inferred, fired, muted), _Floor.decide)
+
+
+def outcome_of(book: RuleBook, inferred: Inferred) -> str:
+    """The outcome of the whole rulebook, rules that are switched off among it; what is said is not worked out."""
+    floor = _Floor(book, inferred, inferred.fired | inferred.withheld, frozenset())
+    floor.apply("finding")
+    floor.apply("rule")
+    floor.decide()
+    return floor.outcome
 
 
 def no_answer_of(book: RuleBook, inferred: Inferred, fired: frozenset[str], muted: frozenset[str]) -> Decision:
