@@ -6,13 +6,13 @@ import itertools
 from collections.abc import Collection, Mapping
 
 from cds.rulebook import lines
+from cds.rulebook.declared import several
 from cds.rulebook.model import ORDERED, Advice, Frozen, NeverClaim, Removal, Role, Rule, Source, Tier, verb_of
 from cds.rulebook.names import Names
 from cds.rulebook.report import Where
 from cds.rulebook.rules import link_clauses
 from cds.rulebook.shapes.answer import AdviceFile, AdviceShape, PrecedenceFile, RemovalShape, SilencingFile
 from cds.rulebook.shapes.book import SourceShape
-from cds.rulebook.terms import several
 
 STAGES = (("by_the_patient", "finding"), ("by_a_rule", "rule"), ("by_the_outcome", "outcome"))
 

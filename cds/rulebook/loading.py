@@ -16,11 +16,12 @@ from cds.rulebook.findings import (
     recorded_findings,
 )
 from cds.rulebook.folder import MARK, fingerprint
-from cds.rulebook.formula import Formulas, check_terms
+from cds.rulebook.formula import Formulas, check_terms, in_order
 from cds.rulebook.graph import check_order
 from cds.rulebook.model import (
     AnyTerm,
     Claim,
+    Dose,
     Finding,
     Frozen,
     ProductBook,
@@ -32,20 +33,21 @@ from cds.rulebook.model import (
     ServiceText,
     Signature,
     Source,
+    TermsFile,
     Topic,
 )
 from cds.rulebook.names import Names
 from cds.rulebook.products import link_products
+from cds.rulebook.reading import check_names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.rules import link_rule
 from cds.rulebook.safety import Linker
+from cds.rulebook.shape import Shape
 from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
 from cds.rulebook.shapes.book import BookFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile, TopicFile
 from cds.rulebook.shapes.product import ProductsFile
 from cds.rulebook.shapes.rule import FindingsFile, FindingShape, RuleFile
 from cds.rulebook.shapes.safety import SafetyFile
-from cds.rulebook.shapes.term import TermsFile
-from cds.rulebook.terms import link_term
 
 PRECEDENCE, TOPIC, SAFETY = "precedence.yaml", "topic.yaml", "safety.yaml"
 
@@ -150,7 +152,8 @@ class Binder(Desk):
 
     def precedence(self) -> PrecedenceFile:
         """The order of the tiers and of the rules in each."""
-        return self.file(PRECEDENCE, PrecedenceFile)
+        found: PrecedenceFile = self.file(PRECEDENCE, PrecedenceFile)
+        return found
 
     @cached_property
     def product_book(self) -> ProductBook:
@@ -169,10 +172,22 @@ class Binder(Desk):
             for term, entry in shape.terms.items():
                 places[term] = self.fresh(term, terms, self.where(name, "terms", term))
                 check_name(term, places[term])
-                terms[term] = link_term(term, entry, places[term], self.product_book, self.formulas)
-                for index, source in enumerate(getattr(entry, "evidence", ())):
-                    places[term].at("evidence", index).known(source, self.sources, "evidence source")
+                terms[term] = self.term(entry, places[term])
         return terms, places
+
+    def term(self, entry: Shape, where: Where) -> AnyTerm:
+        """One term, its sources and what it names of products checked."""
+        term: AnyTerm = read_entry(entry, where)
+        products = self.product_book
+        of_products: dict[str, Collection[str]] = {
+            "nutrient name": products.nutrients,
+            "salt name": products.salts,
+            "intent name": products.intents,
+        }
+        check_names(term, where, {"evidence source": self.sources, **of_products})
+        if isinstance(term, Dose) and term.nutrient in products.nutrients:
+            return term._replace(factors=products.nutrients[term.nutrient].units)
+        return in_order(term, self.formulas)
 
     def findings(self, terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:
         """The findings, every name in them checked."""

@@ -14,6 +14,7 @@ from cds.rulebook import lines
 from cds.rulebook.additions import check_new, extended
 from cds.rulebook.answers import STAGES
 from cds.rulebook.case_lines import link_case
+from cds.rulebook.declared import several
 from cds.rulebook.desk import FIRST_LEVEL, kind_of
 from cds.rulebook.findings import recorded_findings
 from cds.rulebook.folder import fingerprint, rule_files
@@ -25,6 +26,7 @@ from cds.rulebook.names import Names
 from cds.rulebook.products import link_contents, with_contents
 from cds.rulebook.report import Where
 from cds.rulebook.rewording import reworded
+from cds.rulebook.shape import shape_of
 from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
 from cds.rulebook.shapes.overlay import (
     OVERLAY_FIRST_LEVEL,
@@ -37,7 +39,6 @@ from cds.rulebook.shapes.overlay import (
     OverlayTextsFile,
 )
 from cds.rulebook.shapes.rule import FindingsFile, RuleFile
-from cds.rulebook.terms import several
 from cds.rulebook.yaml_text import read_page
 
 MARK = "overlay.yaml"
@@ -87,7 +88,7 @@ class OverlaidBinder(Binder):
             if not self.is_named_as_rules(path, name):
                 continue
             if kind in OVERLAY_KINDS:
-                self.take(path, name, OVERLAY_KINDS[kind])
+                self.take(path, name, shape_of(OVERLAY_KINDS[kind]))
             elif page := read_page(path, name, self.report.problems):
                 todo = f"It may hold {', '.join(OVERLAY_FIRST_LEVEL)}, terms/ and chapters."
                 self.report.add(page, (), "an overlay cannot hold this file.", todo, "not-in-an-overlay")

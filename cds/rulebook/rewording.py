@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from cds.rulebook.report import Where
+from cds.rulebook.shape import Shape
 from cds.rulebook.shapes.answer import AdviceShape, RemovalShape
 from cds.rulebook.shapes.rule import CardShape, RuleFile, VariantShape
-from cds.rulebook.shapes.shape import Shape
 
 S = TypeVar("S", bound=Shape)
 Worded = RuleFile | CardShape | VariantShape | AdviceShape | RemovalShape

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
-from typing import Any, TypeVar, get_origin
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from cds.errors import nearest
 from cds.rulebook.report import Report
-from cds.rulebook.shapes.shape import Shape
+from cds.rulebook.shape import Shape
 from cds.rulebook.yaml_text import Page, Place
 
 S = TypeVar("S", bound=Shape)
@@ -25,13 +25,6 @@ def shaped(page: Page, shape: type[S], report: Report) -> S | None:
             place = place_of(page, detail["loc"])
             report.add(page, place, *in_words(detail, _keys(shape), "See 'cds schema' for the form."))
         return None
-
-
-def empty(shape: type[S]) -> S:
-    """Nothing in a shape: what stands in for a file that could not be read."""
-    needed = {name: field.annotation for name, field in shape.model_fields.items() if field.is_required()}
-    nothing: dict[str, Any] = {name: (get_origin(kind) or kind or str)() for name, kind in needed.items()}
-    return shape.model_construct(None, **nothing)
 
 
 def said_once(details: Iterable[Any]) -> Iterator[Any]:

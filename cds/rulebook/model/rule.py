@@ -7,32 +7,7 @@ from typing import Literal, NamedTuple
 from cds.quantity import Interval
 from cds.rulebook.model.finding import Joined
 from cds.rulebook.model.frozen import Frozen, Spot
-from cds.rulebook.model.sense import Sense
-
-Indicator = Literal["info", "warning", "critical"]
-
-
-class Clause(NamedTuple):
-    """A condition on the answer itself: a finding, the rule's own vote, the outcome, or another rule's card."""
-
-    kind: Literal["finding", "vote", "outcome", "decider", "fires", "shown"]
-    value: str
-    negated: bool = False
-    sense: Sense = Sense.IS
-
-
-class Vote(NamedTuple):
-    """The tier in which a rule decides, while the finding is present (empty: whenever the rule fires)."""
-
-    tier: str
-    finding: str = ""
-
-
-class Saying(NamedTuple):
-    """An advice code and the conditions under which the card says it (all of them)."""
-
-    code: str
-    conditions: tuple[Clause, ...] = ()
+from cds.rulebook.model.value import Clause, Indicator, Saying, Vote
 
 
 class CardText(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from cds.rulebook.model.frozen import Spot
-from cds.rulebook.model.term import Code
+from cds.rulebook.model.value import Code
 
 
 class Advice(NamedTuple):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cds.rulebook.model import Role
-from cds.rulebook.shapes.shape import Lines, OneOrMore, Shape
+from cds.rulebook.shape import Shape
+from cds.rulebook.shapes.shape import Lines, OneOrMore
 
 
 class RemovalShape(Shape):

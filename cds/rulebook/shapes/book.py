@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cds.rulebook.shapes.shape import Day, Shape, Version
+from cds.rulebook.shape import Shape
+from cds.rulebook.shapes.shape import Day, Version
 
 Hook = Literal["patient-view", "order-select", "order-sign", "medication-refill", "encounter-discharge"]
 """The hooks of CDS Hooks that a service can be called by."""

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cds.rulebook.model import Occasion
-from cds.rulebook.shapes.shape import Lines, Shape
+from cds.rulebook.shape import Shape
+from cds.rulebook.shapes.shape import Lines
 
 Grounds = Annotated[str, Field(min_length=1)]
 
