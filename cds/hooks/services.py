@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cds.hooks.prefetch import prefetch_of
 from cds.hooks.profiles import GENERIC, Profile
 from cds.rulebook.model import RuleBook
-from cds.rulebook.shapes.book import Hook
+from cds.rulebook.model.topic import Hook
 
 Json = dict[str, Any]
 CDS_HOOKS = "2.0.1"

@@ -138,7 +138,8 @@ def _of_field(called: str, value: Any, *, ordered: bool) -> Aspects:
         parts = [(f"{called} '{name}'" if name else called, part) for name, part in value.items()]
         return {name: text for key, part in parts for name, text in _of_field(key, part, ordered=ordered).items()}
     if isinstance(value, (tuple, frozenset)) and type(value) not in TEXTS and not hasattr(value, "_fields"):
-        return _of_list(called, list(value), ordered=ordered)
+        items = sorted(value) if isinstance(value, frozenset) else list(value)
+        return _of_list(called, items, ordered=ordered)
     return {called: text_of(value)}
 
 
@@ -182,23 +183,14 @@ def _of_removal(entry: Removal, everybody: set[str]) -> Aspects:
 
 
 def _vocabulary(book: RuleBook) -> Iterator[Thing]:
-    for item in book.advice.values():
-        order = printing.code_text(item.order) if item.order else ""
-        yield Thing("advice", item.code, f"advice '{item.code}'", {
-            "says": item.says, "never together with": tuple(sorted(item.contradicts)), "orders": order,
-            "refers to": item.refer, "acts on": f"{item.action} {item.nutrient}".strip(),
-        })  # fmt: skip
-    for claim in book.never.values():
-        yield Thing("never-claim", claim.code, f"never-claim '{claim.code}'",
-                    {"says": claim.says, "phrases": claim.phrases})  # fmt: skip
-    for source in book.sources.values():
-        yield Thing("source", source.id, f"source {source.id}", {
-            "citation": source.citation, "url": source.url, "kind": source.kind, "read": source.read,
-        })  # fmt: skip
+    for code, item in book.advice.items():
+        yield Thing("advice", code, f"advice '{code}'", aspects_of(item))
+    for code, never in book.never.items():
+        yield Thing("never-claim", code, f"never-claim '{code}'", aspects_of(never))
+    for name, source in book.sources.items():
+        yield Thing("source", name, f"source {name}", aspects_of(source))
     for said in book.claims:
-        yield Thing("claim", said.claim, f"claim '{said.claim}'", {
-            "verdict": said.verdict, "because": said.because, "carried by": said.rules,
-        })  # fmt: skip
+        yield Thing("claim", said.claim, f"claim '{said.claim}'", aspects_of(said))
 
 
 def _products(book: RuleBook) -> Iterator[Thing]:

@@ -10,9 +10,9 @@ from cds.errors import Problem, RulebookError
 from cds.rulebook.definitions import NOUNS, PARTS, Definition, definitions, id_in_name
 from cds.rulebook.folder import MARK, SUFFIX, rule_files
 from cds.rulebook.model import TermsFile
+from cds.rulebook.model.saying import AdviceFile
 from cds.rulebook.report import Report, Where
 from cds.rulebook.shape import Shape, empty, shape_of
-from cds.rulebook.shapes.answer import AdviceFile
 from cds.rulebook.shapes.kinds import KINDS
 from cds.rulebook.shapes.rule import FindingsFile
 from cds.rulebook.shaping import shaped

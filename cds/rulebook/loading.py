@@ -30,12 +30,12 @@ from cds.rulebook.model import (
     Rule,
     RuleBook,
     Safety,
-    ServiceText,
     Signature,
     Source,
     TermsFile,
     Topic,
 )
+from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
 from cds.rulebook.names import Names
 from cds.rulebook.products import link_products
 from cds.rulebook.reading import check_names, read_entry
@@ -43,8 +43,8 @@ from cds.rulebook.report import Where
 from cds.rulebook.rules import link_rule
 from cds.rulebook.safety import Linker
 from cds.rulebook.shape import Shape
-from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
-from cds.rulebook.shapes.book import BookFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile, TopicFile
+from cds.rulebook.shapes.answer import PrecedenceFile, SilencingFile
+from cds.rulebook.shapes.book import BookFile
 from cds.rulebook.shapes.product import ProductsFile
 from cds.rulebook.shapes.rule import FindingsFile, FindingShape, RuleFile
 from cds.rulebook.shapes.safety import SafetyFile
@@ -88,7 +88,7 @@ class Binder(Desk):
         book = self.file(MARK, BookFile)
         terms, term_places = self.terms()
         findings = self.findings(terms)
-        check_terms(terms, findings, term_places, self.formulas, self.file(TOPIC, TopicFile).scales)
+        check_terms(terms, findings, term_places, self.formulas, self.file(TOPIC, Topic).scales)
         check_order(findings, terms, self.report)
         names = self.names(terms, findings)
         check_given(tuple(book.case_patient.items()), self.where(MARK, "case patient"), names)
@@ -128,21 +128,10 @@ class Binder(Desk):
 
     def topic(self, names: Names) -> Topic:
         """What the rulebook is about; a name in it that nobody defines is noted."""
-        file, where = self.file(TOPIC, TopicFile), self.where(TOPIC)
-        if file.nothing_to_say:
-            where.at("nothing to say").known(file.nothing_to_say, names.advice, "advice code")
-        services: dict[str, ServiceText] = {hook: ServiceText(one.id, one.says) for hook, one in file.services.items()}
-        return Topic(
-            subject=file.subject,
-            question=file.question,
-            extension=file.extension_key,
-            nothing_to_say=file.nothing_to_say,
-            scales=Frozen(file.scales),
-            services=Frozen(services),
-            adults_from=file.adults_from,
-            other_results=tuple(file.other_results_are_named),
-            codes_never_read=file.codes_never_read,
-        )
+        where = self.where(TOPIC)
+        topic: Topic = read_entry(self.file(TOPIC, Topic), where)
+        check_names(topic, where, {"advice code": names.advice})
+        return topic
 
     def safety(self, names: Names, removals: Iterable[Removal]) -> Safety | None:
         """What is promised; None where the folder says nothing of it."""
@@ -207,7 +196,7 @@ class Binder(Desk):
         """One finding, its sources checked."""
         for index, source in enumerate(entry.evidence):
             where.at("evidence", index).known(source, self.sources, "evidence source")
-        return link_finding(name, entry, chapter, where, terms, self.file(TOPIC, TopicFile).scales)
+        return link_finding(name, entry, chapter, where, terms, self.file(TOPIC, Topic).scales)
 
     def more_findings(
         self, findings: dict[str, Finding], places: dict[str, Where], terms: Mapping[str, AnyTerm]
@@ -223,19 +212,20 @@ class Binder(Desk):
         for name, file in self.only(ClaimsFile).items():
             for index, item in enumerate(file.claims):
                 place = self.where(name, "claims", index)
-                for position, rule in enumerate(item.carried_by):
-                    place.at("carried by", position).known(rule, rules, "rule")
-                if not item.carried_by and not item.because:
+                claim: Claim = read_entry(item, place)
+                check_names(claim, place, {"rule": rules})
+                if not claim.rules and not claim.because:
                     place.problem("no rule carries this claim.", "Say why under 'because'.", "missing-key")
-                yield Claim(item.claim, item.verdict, item.because, tuple(item.carried_by))
+                yield claim
 
     def signatures(self, rules: Collection[str]) -> Iterator[Signature]:
         """The signatures; one under a rule that is not there is noted."""
         for name, file in self.only(SignaturesFile).items():
             for index, item in enumerate(file.signatures):
                 place = self.where(name, "signatures", index)
-                place.at("rule").known(item.rule, rules, "rule")
-                yield Signature(**item.model_dump(), spot=place.spot)
+                signature: Signature = read_entry(item, place)
+                check_names(signature, place, {"rule": rules})
+                yield signature
 
     @cached_property
     def sources(self) -> dict[str, Source]:
@@ -244,7 +234,7 @@ class Binder(Desk):
         for name, shape in self.only(EvidenceFile).items():
             for source, entry in shape.sources.items():
                 where = self.fresh(source, found, self.where(name, "sources", source))
-                found[source] = answers.link_source(source, entry, where)
+                found[source] = read_entry(entry, where)
         return found
 
     def names(self, terms: Mapping[str, AnyTerm], findings: Mapping[str, Finding]) -> Names:
@@ -255,7 +245,10 @@ class Binder(Desk):
             terms=Frozen(terms),
             findings=findings,
             advice=answers.link_advice(advice, self.where("advice.yaml"), self.product_book.nutrients),
-            never=answers.link_never(advice, self.where("advice.yaml")),
+            never={
+                code: read_entry(entry, self.where("advice.yaml", "never", code))
+                for code, entry in advice.never.items()
+            },
             sources=self.sources,
             tiers=answers.link_tiers(precedence, self.where(PRECEDENCE)),
             outcomes=precedence.outcomes,

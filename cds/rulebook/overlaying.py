@@ -22,12 +22,13 @@ from cds.rulebook.formula import Formulas
 from cds.rulebook.guarding import check_replacement, check_switch, guarded_readers
 from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import AnyTerm, Case, Finding, Frozen, Overlay, ProductBook, Rule, RuleBook, Switch
+from cds.rulebook.model.saying import AdviceFile
 from cds.rulebook.names import Names
 from cds.rulebook.products import link_contents, with_contents
 from cds.rulebook.report import Where
 from cds.rulebook.rewording import reworded
 from cds.rulebook.shape import shape_of
-from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
+from cds.rulebook.shapes.answer import PrecedenceFile, SilencingFile
 from cds.rulebook.shapes.overlay import (
     OVERLAY_FIRST_LEVEL,
     OVERLAY_KINDS,

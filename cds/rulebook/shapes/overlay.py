@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from cds.rulebook.model.saying import EvidenceFile, ReviewFile, SignaturesFile
 from cds.rulebook.shape import Shape
-from cds.rulebook.shapes.book import EvidenceFile, ReviewFile, SignaturesFile
 from cds.rulebook.shapes.product import ContentsShape
 from cds.rulebook.shapes.rule import CaseShape, FindingShape, RuleFile
 
