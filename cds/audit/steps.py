@@ -14,7 +14,7 @@ from cds.cards.wording import unit_text
 from cds.evaluation import Evaluator
 from cds.quantity import PRESENT, Interval, point
 from cds.review.cases import chart_with
-from cds.rulebook.given import Given
+from cds.rulebook.cases import Given
 from cds.rulebook.model import Computed, RuleBook
 
 OUTSIDE = 0.25

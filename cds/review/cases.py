@@ -11,7 +11,7 @@ from cds.facts.fact import Fact
 from cds.intake.dates import MINUTES_A_DAY, Moment
 from cds.intake.record import Reading, Record
 from cds.quantity import Interval, State
-from cds.rulebook.given import Given, given_state, given_values
+from cds.rulebook.cases import Given, given_state, given_values
 from cds.rulebook.model import Case, RuleBook
 
 DAY = date(2026, 1, 1)

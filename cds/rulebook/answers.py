@@ -9,8 +9,7 @@ from typing import Any
 from cds.rulebook import lines
 from cds.rulebook.declared import several
 from cds.rulebook.model import ORDERED, Advice, Frozen, Removal, Role, Rule, Tier, verb_of
-from cds.rulebook.names import Names
-from cds.rulebook.reading import check_names, read_entry
+from cds.rulebook.reading import Names, check_names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.rules import link_clauses
 from cds.rulebook.shapes.answer import PrecedenceFile, RemovalShape, SilencingFile

@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from cds.rulebook import answers
-from cds.rulebook.case_lines import check_given
-from cds.rulebook.desk import PRODUCTS, Desk
+from cds.rulebook.cases import check_given
+from cds.rulebook.files import PRODUCTS, RuleFiles
 from cds.rulebook.findings import (
     check_name,
     check_references,
@@ -36,9 +36,8 @@ from cds.rulebook.model import (
     Topic,
 )
 from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
-from cds.rulebook.names import Names
 from cds.rulebook.products import link_products
-from cds.rulebook.reading import check_names, read_entry
+from cds.rulebook.reading import Names, check_names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.rules import link_rule
 from cds.rulebook.safety import Linker
@@ -76,7 +75,7 @@ def bound(binder: Binder) -> RuleBook:
     return book
 
 
-class Binder(Desk):
+class Binder(RuleFiles):
     """Binds the pages on its desk into a rulebook; ``formulas`` are the computations that terms may name."""
 
     def __init__(self, folder: Path, formulas: Formulas) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 from cds.rulebook import lines
 from cds.rulebook.additions import check_new, extended
 from cds.rulebook.answers import STAGES
-from cds.rulebook.case_lines import link_case
+from cds.rulebook.cases import link_case
 from cds.rulebook.declared import several
-from cds.rulebook.desk import FIRST_LEVEL, kind_of
+from cds.rulebook.files import FIRST_LEVEL, kind_of
 from cds.rulebook.findings import recorded_findings
 from cds.rulebook.folder import fingerprint, rule_files
 from cds.rulebook.formula import Formulas
@@ -23,8 +23,8 @@ from cds.rulebook.guarding import check_replacement, check_switch, guarded_reade
 from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import AnyTerm, Case, Finding, Frozen, Overlay, ProductBook, Rule, RuleBook, Switch
 from cds.rulebook.model.saying import AdviceFile
-from cds.rulebook.names import Names
 from cds.rulebook.products import link_contents, with_contents
+from cds.rulebook.reading import Names
 from cds.rulebook.report import Where
 from cds.rulebook.rewording import reworded
 from cds.rulebook.shape import shape_of

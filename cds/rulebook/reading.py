@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, TypeVar, get_args, get_origin
+from dataclasses import dataclass
+from typing import Any, get_args, get_origin
 
 from cds.rulebook.declared import (
     LOWER,
@@ -21,11 +22,9 @@ from cds.rulebook.declared import (
     read_lines,
     several,
 )
-from cds.rulebook.model.frozen import Frozen, Spot
+from cds.rulebook.model import Advice, AnyTerm, Finding, Frozen, NeverClaim, Source, Spot, Tier
 from cds.rulebook.report import Where
 from cds.rulebook.shape import Shape
-
-T = TypeVar("T")
 
 
 def read_entry(entry: Shape, where: Where) -> Any:
@@ -111,3 +110,17 @@ def nearest_place(where: Where, inner: str | int) -> Where:
     """The place of a part of a value, where it has a line of its own; else that of the value."""
     own = where.at(inner)
     return own if own.place in own.page.lines else where
+
+
+@dataclass(frozen=True)
+class Names:
+    """Every name that is defined somewhere, with what it stands for."""
+
+    terms: Frozen[str, AnyTerm]
+    findings: Mapping[str, Finding]
+    advice: Mapping[str, Advice]
+    never: Mapping[str, NeverClaim]
+    sources: Mapping[str, Source]
+    tiers: Mapping[str, Tier]
+    outcomes: Collection[str]
+    rules: Collection[str]

@@ -19,7 +19,7 @@ from cds.rulebook.model import (
     Together,
     Way,
 )
-from cds.rulebook.names import Names
+from cds.rulebook.reading import Names
 from cds.rulebook.report import Where
 from cds.rulebook.shapes.safety import ConditionShape, ExceptionShape, PropertyShape, SafetyFile
 
@@ -61,7 +61,7 @@ class Linker:
             answered=answered.who,
             unless=tuple(answered.unless),
             properties=tuple(self.properties(shape, where)),
-            normal=Frozen({name: float(value) for name, value in shape.normal_results.items()}),
+            normal=Frozen(shape.normal_results),
             families=tuple(shape.lost_together),
             products=tuple(shape.products_of_witnesses),
             exceptions=tuple(

@@ -63,7 +63,7 @@ class SafetyFile(Shape):
 
     must_be_answered: AnsweredShape
     properties: dict[Annotated[str, Field(pattern=r"^safe-[a-z]+(-[a-z]+)*$")], PropertyShape]
-    normal_results: dict[str, Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$")]] = {}
+    normal_results: dict[str, float] = {}
     lost_together: list[str] = []
     products_of_witnesses: list[str] = []
     exceptions: list[ExceptionShape] = []

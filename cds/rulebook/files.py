@@ -12,10 +12,9 @@ from cds.rulebook.folder import MARK, SUFFIX, rule_files
 from cds.rulebook.model import TermsFile
 from cds.rulebook.model.saying import AdviceFile
 from cds.rulebook.report import Report, Where
-from cds.rulebook.shape import Shape, empty, shape_of
+from cds.rulebook.shape import Shape, empty, shape_of, shaped
 from cds.rulebook.shapes.kinds import KINDS
 from cds.rulebook.shapes.rule import FindingsFile
-from cds.rulebook.shaping import shaped
 from cds.rulebook.unknown import Defined
 from cds.rulebook.yaml_text import Page, read_page
 
@@ -24,7 +23,7 @@ PRODUCTS = "terms/products.yaml"
 FIRST_LEVEL = (*ROOT_FILES, "safety", "review", "claims", "signatures")
 
 
-class Desk:
+class RuleFiles:
     """The pages of one folder, and what was found wrong so far."""
 
     def __init__(self, folder: Path) -> None:
