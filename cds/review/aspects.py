@@ -26,8 +26,23 @@ class Order(tuple[str, ...]):
 Words: TypeAlias = "str | tuple[str, ...]"
 Aspects: TypeAlias = dict[str, Words]
 
-KINDS = ("rule", "finding", "term", "tier", "silencing", "advice", "never-claim", "source", "nutrient", "intent",
-         "salt", "product", "brand", "claim", "rulebook")  # fmt: skip
+KINDS = (
+    "rule",
+    "finding",
+    "term",
+    "tier",
+    "silencing",
+    "advice",
+    "never-claim",
+    "source",
+    "nutrient",
+    "intent",
+    "salt",
+    "product",
+    "brand",
+    "claim",
+    "rulebook",
+)
 TEXTS: dict[type, Callable[[Any], str]] = {Code: printing.code_text, Interval: printing.interval}
 """What prints a value of one line; others say themselves what they are."""
 PAIRS: dict[type, Callable[[Any], tuple[str, str]]] = {
@@ -80,14 +95,25 @@ def _things(book: RuleBook) -> Iterator[Thing]:
 def aspects_of_rule(rule: Rule, inherited: Mapping[str, str]) -> Aspects:
     """What a rule is, says and rests on; of its source attributes those that it does not inherit."""
     aspects: Aspects = {
-        "title": rule.title, "says": rule.says, "chapter": rule.chapter, "version": rule.version,
-        "status": rule.status, "owner": rule.owner, "authored": rule.authored, "review by": rule.review_by,
-        "conditions joined by": rule.when.how, "condition": tuple(map(str, rule.when.parts)),
-        "if unknown": rule.if_unknown, "because": rule.because,
-        "decides in": Order(map(printing.vote_text, rule.votes)), "never": rule.never, "evidence": rule.evidence,
-        "strength": rule.strength, "guarded": "yes" if rule.guarded else "",
+        "title": rule.title,
+        "says": rule.says,
+        "chapter": rule.chapter,
+        "version": rule.version,
+        "status": rule.status,
+        "owner": rule.owner,
+        "authored": rule.authored,
+        "review by": rule.review_by,
+        "conditions joined by": rule.when.how,
+        "condition": tuple(map(str, rule.when.parts)),
+        "if unknown": rule.if_unknown,
+        "because": rule.because,
+        "decides in": Order(map(printing.vote_text, rule.votes)),
+        "never": rule.never,
+        "evidence": rule.evidence,
+        "strength": rule.strength,
+        "guarded": "yes" if rule.guarded else "",
         "other number": tuple(map(printing.other_number_text, rule.other_numbers)),
-    }  # fmt: skip
+    }
     aspects |= _grouped(
         (f"says '{item.code}'", printing.conditions_text(item.conditions) or "always") for item in rule.advice
     )
@@ -99,8 +125,9 @@ def aspects_of_rule(rule: Rule, inherited: Mapping[str, str]) -> Aspects:
     aspects["indicator"] = Order(
         f"{word} {printing.conditions_text(c) or 'always'}" for word, c in rule.card.indicators
     )
-    aspects |= {f"source attribute '{name}'": text for name, text in rule.attributes.items()
-                if inherited.get(name) != text}  # fmt: skip
+    aspects |= {
+        f"source attribute '{name}'": text for name, text in rule.attributes.items() if inherited.get(name) != text
+    }
     aspects |= _grouped((f"case '{case.name}'", _case(case)) for case in rule.cases)
     return aspects
 
@@ -175,11 +202,15 @@ def _who(rules: frozenset[str], everybody: set[str]) -> tuple[str, ...]:
 
 def _of_removal(entry: Removal, everybody: set[str]) -> Aspects:
     return {
-        "stage": f"by the {entry.stage}", "when": tuple(map(printing.clause_text, entry.when)),
-        "only if": tuple(map(printing.clause_text, entry.only_if)), "by": Order(entry.by),
-        "no card of": _who(entry.cards, everybody), "no decision of": _who(entry.votes, everybody),
-        "why": entry.why, **{f"not said '{code}', of": _who(rules, everybody) for code, rules in entry.codes.items()},
-    }  # fmt: skip
+        "stage": f"by the {entry.stage}",
+        "when": tuple(map(printing.clause_text, entry.when)),
+        "only if": tuple(map(printing.clause_text, entry.only_if)),
+        "by": Order(entry.by),
+        "no card of": _who(entry.cards, everybody),
+        "no decision of": _who(entry.votes, everybody),
+        "why": entry.why,
+        **{f"not said '{code}', of": _who(rules, everybody) for code, rules in entry.codes.items()},
+    }
 
 
 def _vocabulary(book: RuleBook) -> Iterator[Thing]:
@@ -238,15 +269,20 @@ def _of_nutrient(nutrient: Nutrient) -> Aspects:
 def _of_book(book: RuleBook) -> Aspects:
     products = book.products
     aspects: Aspects = {
-        "title": book.title, "canonical": book.canonical, "default rule": book.default,
+        "title": book.title,
+        "canonical": book.canonical,
+        "default rule": book.default,
         "order of the tiers": Order(tier.name for tier in book.tiers),
         "order of silencing": Order(entry.name for entry in book.removals),
         "excluded products": tuple(sorted(printing.code_key(*pair) for pair in products.excluded)),
-        "main nutrient": products.main.name, "usual intent": products.usual_intent,
-        "order of the intents": Order(products.intents), "other medicines": products.other_medicines,
-        "phrases that name no product": products.no_products, "stems of medicine names": products.stems,
+        "main nutrient": products.main.name,
+        "usual intent": products.usual_intent,
+        "order of the intents": Order(products.intents),
+        "other medicines": products.other_medicines,
+        "phrases that name no product": products.no_products,
+        "stems of medicine names": products.stems,
         "ATC groups with products": products.atc_groups,
-    }  # fmt: skip
+    }
     aspects["order of the outcomes"] = Order(book.outcomes)
     aspects |= {f"outcome that means '{role}'": name for role, name in book.roles.items()}
     aspects |= {f"outcome '{name}'": text for name, text in book.outcomes.items()}

@@ -164,9 +164,15 @@ def link_case(shape: CaseShape, where: Where, names: Names) -> Case:
     given = tuple(shape.given.items())
     check_given(given, where.at("given"), names)
     return Case(
-        shape.case, given, shape.expect, tuple(shape.says), tuple(shape.does_not_say), where.spot, shape.summary,
+        shape.case,
+        given,
+        shape.expect,
+        tuple(shape.says),
+        tuple(shape.does_not_say),
+        where.spot,
+        shape.summary,
         shape.indicator,
-    )  # fmt: skip
+    )
 
 
 def check_given(given: tuple[tuple[str, str], ...], where: Where, names: Names) -> None:

@@ -157,13 +157,17 @@ class OverlaidBinder(Binder):
     def precedence(self) -> PrecedenceFile:
         """The tiers of the base; deciding rules that the overlay adds stand last in theirs."""
         base = super().precedence()
-        added = [(lines.vote_line(text).tier, shape.rule) for shape in self.own(RuleFile).values()
-                 for text in several(shape.tier)]  # fmt: skip
+        added = [
+            (lines.vote_line(text).tier, shape.rule)
+            for shape in self.own(RuleFile).values()
+            for text in several(shape.tier)
+        ]
         tiers = [
             tier.model_copy(update={"rules": [*tier.rules, *(rule for name, rule in added if name == tier.tier)]})
-            if tier.outcome else tier
+            if tier.outcome
+            else tier
             for tier in base.tiers
-        ]  # fmt: skip
+        ]
         return base.model_copy(update={"tiers": tiers})
 
     def products(self) -> ProductBook:

@@ -73,8 +73,10 @@ def _spots(shape: RuleFile, where: Where) -> Iterator[tuple[str, Spot]]:
     for key in ("title", "says", "because"):
         yield key, _begin(getattr(shape, key), where.at(key))
     parts: list[tuple[str, CardShape | VariantShape, Where]] = [("card", shape.card, where.at("card"))]
-    parts += [(f"card variant {index + 1}", variant, where.at("card", "variants", index))
-              for index, variant in enumerate(shape.card.variants)]  # fmt: skip
+    parts += [
+        (f"card variant {index + 1}", variant, where.at("card", "variants", index))
+        for index, variant in enumerate(shape.card.variants)
+    ]
     for called, part, place in parts:
         yield f"{called} summary", _begin(part.summary, place.at("summary"))
         yield f"{called} detail", _begin(part.detail, place.at("detail"))

@@ -101,8 +101,12 @@ class Linker:
 
     def condition(self, shape: ConditionShape, where: Where) -> Occurrence:
         """One condition; all of none where it is not written as one."""
-        parts = [part for key in TIMES if (text := getattr(shape, key.replace(" ", "_")))
-                 for part in self.at_time(key, text, where.at(key))]  # fmt: skip
+        parts = [
+            part
+            for key in TIMES
+            if (text := getattr(shape, key.replace(" ", "_")))
+            for part in self.at_time(key, text, where.at(key))
+        ]
         joined = [self.together(shape, how, where.at(how)) for how in ("all", "any") if getattr(shape, how)]
         written = sum(bool(getattr(shape, name)) for name in ConditionShape.model_fields)
         if written != 1:
