@@ -16,7 +16,7 @@ from cds.evaluation import Evaluator
 from cds.facts.formulas import FORMULAS
 from cds.quantity import Interval, point, spelled, unit_key
 from cds.review.cases import chart_of_case, failures
-from cds.rulebook.given import NoValueError, given_values
+from cds.rulebook.cases import NoValueError, given_values
 from cds.rulebook.model import RuleBook
 from cds.rulebook.overlaying import read_overlaid
 from cds.rulebook.scales import Scale, scales_of

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from cds.rulebook.desk import kind_of
+from cds.rulebook.files import kind_of
 from cds.rulebook.json_schema import OF_OVERLAYS, write_schemas
 from cds.rulebook.shapes.kinds import KINDS
 from cds.rulebook.shapes.overlay import OVERLAY_FIRST_LEVEL, OVERLAY_KINDS

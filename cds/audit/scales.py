@@ -14,7 +14,7 @@ from cds.evaluation import Evaluator
 from cds.forms.comparing import Twice
 from cds.quantity import PRESENT, Interval, point
 from cds.review.cases import chart_with
-from cds.rulebook.given import Given
+from cds.rulebook.cases import Given
 from cds.rulebook.model import Computed, Finding, Form, RuleBook
 from cds.rulebook.model.form import Comparison
 

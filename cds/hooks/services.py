@@ -10,7 +10,7 @@ from cds.hooks.prefetch import prefetch_of
 from cds.hooks.profiles import GENERIC, Profile
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
-from cds.rulebook.shapes.book import Hook
+from cds.rulebook.model.topic import Hook
 
 CDS_HOOKS = "2.0.1"
 USAGE = (

@@ -6,13 +6,15 @@ An aspect is one text, a set of texts (a tuple), or texts whose order counts (``
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from cds.forms.nothing import NoneRecorded
+from cds.quantity import Interval
 from cds.review.promises import promises
 from cds.rulebook import printing
-from cds.rulebook.model import AnyTerm, Finding, Joined, Nutrient, Removal, Rule, RuleBook
+from cds.rulebook.declared import NAME, NOT_COMPARED, ORDERED, fields_of
+from cds.rulebook.model import Code, Finding, Instead, Joined, Nutrient, Removal, Row, Rule, RuleBook, Spot, Window
 
 
 class Order(tuple[str, ...]):
@@ -24,26 +26,31 @@ class Order(tuple[str, ...]):
 Words: TypeAlias = "str | tuple[str, ...]"
 Aspects: TypeAlias = dict[str, Words]
 
-KINDS = ("rule", "finding", "term", "tier", "silencing", "advice", "never-claim", "source", "nutrient", "intent",
-         "salt", "product", "brand", "claim", "rulebook")  # fmt: skip
-PLAIN = {
-    "says": "says", "unit": "unit", "usual": "usual value", "step": "step", "choose": "choice among results",
-    "decimals": "decimals", "unitless": "accepted without a unit", "integer": "an integer is accepted without a unit",
-    "anywhere": "named anywhere in the text", "also_inactive": "also when inactive",
-    "forgotten_after": "forgotten after (days)", "unknown_after": "unknown after (days)", "oral": "oral only",
-    "acts_for": "an injection counts for (days)", "nutrient": "nutrient", "single": "per intake",
-    "unprescribed": "not prescribed only", "of": "target of", "formula": "formula",
-    "conflict": "results conflict above (%)", "patient_element": "element of the patient",
-    "element": "element of the patient", "note": "note",
-}  # fmt: skip
-SETS = {
-    "evidence": "evidence", "names": "names", "known_as": "known as", "holds": "holds", "salts": "salts",
-    "intents": "intents", "yes_words": "words for yes", "no_words": "words for no",
-}  # fmt: skip
-CODES = {
-    "codes": "codes", "refused": "codes never read", "questions": "asked as", "yes": "codes for yes",
-    "no": "codes for no",
-}  # fmt: skip
+KINDS = (
+    "rule",
+    "finding",
+    "term",
+    "tier",
+    "silencing",
+    "advice",
+    "never-claim",
+    "source",
+    "nutrient",
+    "intent",
+    "salt",
+    "product",
+    "brand",
+    "claim",
+    "rulebook",
+)
+TEXTS: dict[type, Callable[[Any], str]] = {Code: printing.code_text, Interval: printing.interval}
+"""What prints a value of one line; others say themselves what they are."""
+PAIRS: dict[type, Callable[[Any], tuple[str, str]]] = {
+    Window: printing.window_text,
+    Row: printing.row_text,
+    Instead: printing.instead_text,
+}
+"""What prints a line that has a condition: that, and what holds under it."""
 
 
 class Thing(NamedTuple):
@@ -69,11 +76,11 @@ def _things(book: RuleBook) -> Iterator[Thing]:
         if finding.chapter:
             yield Thing("finding", finding.name, f"'{finding.name}'", aspects_of_finding(finding))
     for term in book.terms.values():
-        yield Thing("term", term.name, f"term '{term.name}'", aspects_of_term(term))
+        yield Thing("term", term.name, f"term '{term.name}'", aspects_of(term))
     for tier in book.tiers:
         aspects: Aspects = {
             "outcome": tier.outcome,
-            "guarded": _scalar(tier.guarded),
+            "guarded": text_of(tier.guarded),
             "says": tier.says,
             "deciding order": Order(tier.rules),
         }
@@ -88,23 +95,39 @@ def _things(book: RuleBook) -> Iterator[Thing]:
 def aspects_of_rule(rule: Rule, inherited: Mapping[str, str]) -> Aspects:
     """What a rule is, says and rests on; of its source attributes those that it does not inherit."""
     aspects: Aspects = {
-        "title": rule.title, "says": rule.says, "chapter": rule.chapter, "version": rule.version,
-        "status": rule.status, "owner": rule.owner, "authored": rule.authored, "review by": rule.review_by,
-        "conditions joined by": rule.when.how, "condition": tuple(map(str, rule.when.parts)),
-        "if unknown": rule.if_unknown, "because": rule.because,
-        "decides in": Order(map(printing.vote_text, rule.votes)), "never": rule.never, "evidence": rule.evidence,
-        "strength": rule.strength, "guarded": "yes" if rule.guarded else "",
+        "title": rule.title,
+        "says": rule.says,
+        "chapter": rule.chapter,
+        "version": rule.version,
+        "status": rule.status,
+        "owner": rule.owner,
+        "authored": rule.authored,
+        "review by": rule.review_by,
+        "conditions joined by": rule.when.how,
+        "condition": tuple(map(str, rule.when.parts)),
+        "if unknown": rule.if_unknown,
+        "because": rule.because,
+        "decides in": Order(map(printing.vote_text, rule.votes)),
+        "never": rule.never,
+        "evidence": rule.evidence,
+        "strength": rule.strength,
+        "guarded": "yes" if rule.guarded else "",
         "other number": tuple(map(printing.other_number_text, rule.other_numbers)),
-    }  # fmt: skip
-    aspects |= _grouped((f"says '{item.code}'", printing.conditions_text(item.conditions)) for item in rule.advice)
+    }
+    aspects |= _grouped(
+        (f"says '{item.code}'", printing.conditions_text(item.conditions) or "always") for item in rule.advice
+    )
     aspects["order of advice"] = Order(saying.code for saying in rule.advice)
     for text in rule.card.texts:
         when = f", when {' or '.join(map(printing.line_text, text.when))}" if text.when else ""
         aspects |= {f"card summary{when}": text.summary, f"card detail{when}": text.detail}
     aspects["order of card texts"] = Order(text.summary for text in rule.card.texts)
-    aspects["indicator"] = Order(f"{word} {printing.conditions_text(c)}" for word, c in rule.card.indicators)
-    aspects |= {f"source attribute '{name}'": text for name, text in rule.attributes.items()
-                if inherited.get(name) != text}  # fmt: skip
+    aspects["indicator"] = Order(
+        f"{word} {printing.conditions_text(c) or 'always'}" for word, c in rule.card.indicators
+    )
+    aspects |= {
+        f"source attribute '{name}'": text for name, text in rule.attributes.items() if inherited.get(name) != text
+    }
     aspects |= _grouped((f"case '{case.name}'", _case(case)) for case in rule.cases)
     return aspects
 
@@ -128,32 +151,38 @@ def aspects_of_finding(finding: Finding) -> Aspects:
     return aspects
 
 
-def aspects_of_term(term: AnyTerm) -> Aspects:
-    """Codes, names, units, ranges, freshness, numbers and tables of a term."""
-    has: dict[str, Any] = term._asdict()
-    aspects: Aspects = {"kind": type(term).__name__.lower()}
-    aspects |= {noun: _scalar(has[field]) for field, noun in PLAIN.items() if field in has}
-    aspects |= {noun: has[field] for field, noun in SETS.items() if field in has}
-    aspects |= {noun: tuple(map(printing.code_text, has[field])) for field, noun in CODES.items() if field in has}
-    aspects |= {
-        f"unit '{unit}'": f"x {printing.number(factor)}"
-        for unit, factor in (has.get("units") or has.get("factors") or {}).items()
-    }
-    if "plausible" in has:
-        aspects["plausible"] = printing.interval(has["plausible"])
-    aspects["from"] = Order(has.get("inputs", ()))
-    aspects |= {f"number '{name}'": printing.number(value) for name, value in has.get("numbers", {}).items()}
-    for field, text in (
-        ("windows", printing.window_text),
-        ("rows", printing.row_text),
-        ("instead", printing.instead_text),
-    ):
-        aspects |= _grouped(text(item) for item in has.get(field, ()))
-    aspects["order of exceptions"] = Order(item.finding for item in has.get("instead", ()))
+def aspects_of(item: Any) -> Aspects:
+    """What is declared of something, field by field: as its file says it, without its name and its place."""
+    aspects: Aspects = {}
+    for field in fields_of(item.__class__):
+        if field.type is not Spot and not {NAME, NOT_COMPARED}.intersection(field.marks):
+            aspects |= _of_field(field.called, getattr(item, field.name), ordered=ORDERED in field.marks)
     return aspects
 
 
-def _scalar(value: object) -> str:
+def _of_field(called: str, value: Any, *, ordered: bool) -> Aspects:
+    if isinstance(value, Mapping):
+        parts = [(f"{called} '{name}'" if name else called, part) for name, part in value.items()]
+        return {name: text for key, part in parts for name, text in _of_field(key, part, ordered=ordered).items()}
+    if isinstance(value, (tuple, frozenset)) and type(value) not in TEXTS and not hasattr(value, "_fields"):
+        items = sorted(value) if isinstance(value, frozenset) else list(value)
+        return _of_list(called, items, ordered=ordered)
+    return {called: text_of(value)}
+
+
+def _of_list(called: str, items: list[Any], *, ordered: bool) -> Aspects:
+    if items and type(items[0]) in PAIRS:
+        pairs = [PAIRS[type(item)](item) for item in items]
+        order: Aspects = {f"order of {called}": Order(when for when, _ in pairs)} if ordered else {}
+        return {**_grouped(pairs), **order}
+    texts = map(text_of, items)
+    return {called: Order(texts) if ordered else tuple(texts)}
+
+
+def text_of(value: Any) -> str:
+    """A value as the files write it; nothing of one that is not stated."""
+    if type(value) in TEXTS:
+        return TEXTS[type(value)](value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else printing.number(value) if isinstance(value, (int, float)) else str(value)
@@ -173,31 +202,26 @@ def _who(rules: frozenset[str], everybody: set[str]) -> tuple[str, ...]:
 
 def _of_removal(entry: Removal, everybody: set[str]) -> Aspects:
     return {
-        "stage": f"by the {entry.stage}", "when": tuple(map(printing.clause_text, entry.when)),
-        "only if": tuple(map(printing.clause_text, entry.only_if)), "by": Order(entry.by),
-        "no card of": _who(entry.cards, everybody), "no decision of": _who(entry.votes, everybody),
-        "why": entry.why, **{f"not said '{code}', of": _who(rules, everybody) for code, rules in entry.codes.items()},
-    }  # fmt: skip
+        "stage": f"by the {entry.stage}",
+        "when": tuple(map(printing.clause_text, entry.when)),
+        "only if": tuple(map(printing.clause_text, entry.only_if)),
+        "by": Order(entry.by),
+        "no card of": _who(entry.cards, everybody),
+        "no decision of": _who(entry.votes, everybody),
+        "why": entry.why,
+        **{f"not said '{code}', of": _who(rules, everybody) for code, rules in entry.codes.items()},
+    }
 
 
 def _vocabulary(book: RuleBook) -> Iterator[Thing]:
-    for item in book.advice.values():
-        order = printing.code_text(item.order) if item.order else ""
-        yield Thing("advice", item.code, f"advice '{item.code}'", {
-            "says": item.says, "never together with": tuple(sorted(item.contradicts)), "orders": order,
-            "refers to": item.refer, "acts on": f"{item.action} {item.nutrient}".strip(),
-        })  # fmt: skip
-    for claim in book.never.values():
-        yield Thing("never-claim", claim.code, f"never-claim '{claim.code}'",
-                    {"says": claim.says, "phrases": claim.phrases})  # fmt: skip
-    for source in book.sources.values():
-        yield Thing("source", source.id, f"source {source.id}", {
-            "citation": source.citation, "url": source.url, "kind": source.kind, "read": source.read,
-        })  # fmt: skip
+    for code, item in book.advice.items():
+        yield Thing("advice", code, f"advice '{code}'", aspects_of(item))
+    for code, never in book.never.items():
+        yield Thing("never-claim", code, f"never-claim '{code}'", aspects_of(never))
+    for name, source in book.sources.items():
+        yield Thing("source", name, f"source {name}", aspects_of(source))
     for said in book.claims:
-        yield Thing("claim", said.claim, f"claim '{said.claim}'", {
-            "verdict": said.verdict, "because": said.because, "carried by": said.rules,
-        })  # fmt: skip
+        yield Thing("claim", said.claim, f"claim '{said.claim}'", aspects_of(said))
 
 
 def _products(book: RuleBook) -> Iterator[Thing]:
@@ -210,7 +234,7 @@ def _products(book: RuleBook) -> Iterator[Thing]:
             "words": intent.words,
             "said in a dosage as": intent.in_a_dosage,
             "never paused": intent.never_paused,
-            "units a day as needed": _scalar(intent.units_a_day),
+            "units a day as needed": text_of(intent.units_a_day),
         }
         yield Thing("intent", intent.name, f"intent '{intent.name}'", aspects)
     for salt in products.salts.values():
@@ -233,7 +257,7 @@ def _of_nutrient(nutrient: Nutrient) -> Aspects:
     factors, up_to = has.pop("units"), has.pop("element_up_to")
     usual = {noun: has.pop(noun.replace(" ", "_")) for noun in ("units a day", "intakes a day")}
     aspects: Aspects = {
-        name.replace("_", " "): value if isinstance(value, tuple) else _scalar(value) for name, value in has.items()
+        name.replace("_", " "): value if isinstance(value, tuple) else text_of(value) for name, value in has.items()
     }
     aspects |= {f"unit '{unit}'": f"x {printing.number(factor)}" for unit, factor in factors.items()}
     aspects |= {f"usual {noun}": printing.interval(value) for noun, value in usual.items() if value}
@@ -245,15 +269,20 @@ def _of_nutrient(nutrient: Nutrient) -> Aspects:
 def _of_book(book: RuleBook) -> Aspects:
     products = book.products
     aspects: Aspects = {
-        "title": book.title, "canonical": book.canonical, "default rule": book.default,
+        "title": book.title,
+        "canonical": book.canonical,
+        "default rule": book.default,
         "order of the tiers": Order(tier.name for tier in book.tiers),
         "order of silencing": Order(entry.name for entry in book.removals),
         "excluded products": tuple(sorted(printing.code_key(*pair) for pair in products.excluded)),
-        "main nutrient": products.main.name, "usual intent": products.usual_intent,
-        "order of the intents": Order(products.intents), "other medicines": products.other_medicines,
-        "phrases that name no product": products.no_products, "stems of medicine names": products.stems,
+        "main nutrient": products.main.name,
+        "usual intent": products.usual_intent,
+        "order of the intents": Order(products.intents),
+        "other medicines": products.other_medicines,
+        "phrases that name no product": products.no_products,
+        "stems of medicine names": products.stems,
         "ATC groups with products": products.atc_groups,
-    }  # fmt: skip
+    }
     aspects["order of the outcomes"] = Order(book.outcomes)
     aspects |= {f"outcome that means '{role}'": name for role, name in book.roles.items()}
     aspects |= {f"outcome '{name}'": text for name, text in book.outcomes.items()}

@@ -13,7 +13,7 @@ from cds.facts.fact import Fact
 from cds.intake.record import Reading, Record
 from cds.intake.times import MINUTES_A_DAY, Moment
 from cds.quantity import Interval, State
-from cds.rulebook.given import Given, given_state, given_values
+from cds.rulebook.cases import Given, given_state, given_values
 from cds.rulebook.model import CASE_WORDS, Case, RuleBook
 
 CASE_DAY = date(2026, 1, 1)

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from cds.errors import CdsError, Problem, nearest
-from cds.review.aspects import Aspects, aspects_of_finding, aspects_of_rule, aspects_of_term
+from cds.review.aspects import Aspects, aspects_of, aspects_of_finding, aspects_of_rule
 from cds.rulebook.graph import FINDING, TERM, graph_of
 from cds.rulebook.model import Rule, RuleBook, Signature, Spot
 from cds.rulebook.printing import definition_text
@@ -40,7 +40,7 @@ def _content(book: RuleBook, name: str) -> Iterator[tuple[str, Aspects]]:
             finding = book.findings[node]
             yield f"finding {node}", {**_signed(aspects_of_finding(finding)), "is": definition_text(finding)}
         elif kind == TERM:
-            yield f"term {node}", _signed(aspects_of_term(book.terms[node]))
+            yield f"term {node}", _signed(aspects_of(book.terms[node]))
     for saying in rule.advice:
         yield f"advice {saying.code}", {"says": book.advice[saying.code].says}
 

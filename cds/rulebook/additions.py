@@ -6,10 +6,13 @@ from collections.abc import Collection
 from typing import Any
 
 from cds.rulebook import lines
+from cds.rulebook.declared import Line, read_lines
 from cds.rulebook.model import AnyTerm, Condition, Frozen
+from cds.rulebook.model.term import CODE_LINE, WINDOW_LINE
 from cds.rulebook.report import Where
 from cds.rulebook.shapes.overlay import AdditionShape, OverlayProductsFile
-from cds.rulebook.terms import check_answers, read_codes, read_lines, read_windows
+
+UNIT_LINE = Line(lines.unit_line, "Write it like 'g/L / 10'.")
 
 
 def check_new(shape: OverlayProductsFile, coded: Collection[Any], brands: Collection[str], where: Where) -> None:
@@ -43,12 +46,12 @@ def extended(term: AnyTerm, shape: AdditionShape, where: Where) -> AnyTerm:
             changed[field] = _ADDED[field](texts, has[field], place)
     found = term._replace(**changed)
     if changed and isinstance(found, Condition):
-        check_answers(found, where)
+        return found.checked(where)
     return found
 
 
 def _codes(texts: list[str], own: Any, where: Where) -> Any:
-    codes = read_codes(texts, where)
+    codes = read_lines(CODE_LINE, texts, where)
     for index, code in enumerate(codes):
         if code[:2] in {other[:2] for other in (*own, *codes[:index])}:
             where.at(index).problem(f"'{code.code}' stands there already.", "Take it out.", "duplicate-name")
@@ -63,14 +66,14 @@ def _names(texts: list[str], own: Any, where: Where) -> Any:
 
 
 def _units(texts: list[str], own: Any, where: Where) -> Any:
-    pairs = read_lines(texts, lines.unit_line, where, "g/L / 10")
+    pairs = read_lines(UNIT_LINE, texts, where)
     for unit in {unit for unit, _ in pairs} & own.keys():
         where.problem(f"'{unit}' stands there already.", "Take it out.", "duplicate-name")
     return Frozen({**own, **dict(pairs)})
 
 
 def _windows(texts: list[str], _: Any, where: Where) -> Any:
-    return read_windows(texts, where)
+    return read_lines(WINDOW_LINE, texts, where)
 
 
 _ADDED = {

@@ -4,81 +4,48 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from cds.rulebook import lines
+from cds.rulebook.declared import several
 from cds.rulebook.model import (
     CASE_WORDS,
     ORDERED,
     Advice,
     Clause,
     Frozen,
-    NeverClaim,
     Removal,
     Role,
     Rule,
-    Source,
     Tier,
     verb_of,
 )
-from cds.rulebook.names import Names
+from cds.rulebook.reading import Names, check_names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.rules import link_clauses
-from cds.rulebook.shapes.answer import AdviceFile, AdviceShape, PrecedenceFile, RemovalShape, SilencingFile
-from cds.rulebook.shapes.book import SourceShape
-from cds.rulebook.terms import several
+from cds.rulebook.shapes.answer import PrecedenceFile, RemovalShape, SilencingFile
 
 STAGES = (("by_the_patient", "finding"), ("by_a_rule", "rule"), ("by_the_outcome", "outcome"))
 
 
-def link_advice(shape: AdviceFile, where: Where, nutrients: Collection[str]) -> dict[str, Advice]:
+def link_advice(shape: Any, where: Where, nutrients: Collection[str]) -> dict[str, Advice]:
     """The advice codes; contradictions are written once and hold both ways."""
-    contradicts: dict[str, set[str]] = {code: set() for code in shape.advice}
+    found: dict[str, Advice] = {
+        code: read_entry(entry, where.at("advice", code)) for code, entry in shape.advice.items()
+    }
+    contradicts: dict[str, set[str]] = {code: set() for code in found}
     for code, entry in shape.advice.items():
-        for key, nutrient in (("holds", entry.holds), ("stops", entry.stops)):
-            if nutrient:
-                where.at("advice", code, key).known(nutrient, nutrients, "nutrient name")
-        for index, other in enumerate(entry.never_together_with):
+        check_names(found[code], where.at("advice", code), {"nutrient name": nutrients})
+        for index, other in enumerate(entry.contradicts):
             place = where.at("advice", code, "never together with", index)
-            if not place.known(other, shape.advice, "advice code"):
+            if not place.known(other, found, "advice code"):
                 continue
             if other == code or other in contradicts[code]:
-                place.problem(f"'{other}' stands against '{code}' twice.", "Write each pair once.",
-                              "contradiction-one-sided")  # fmt: skip
+                what, todo = f"'{other}' stands against '{code}' twice.", "Write each pair once."
+                place.problem(what, todo, "contradiction-one-sided")
             contradicts[code].add(other)
             contradicts[other].add(code)
-    return {
-        code: _advice(code, entry, contradicts[code], where.at("advice", code)) for code, entry in shape.advice.items()
-    }
-
-
-def _advice(code: str, entry: AdviceShape, contradicts: set[str], where: Where) -> Advice:
-    order = lines.code_line(entry.orders) if entry.orders else None
-    if entry.orders and order is None:
-        what = f"'{entry.orders}' is not a code."
-        where.at("orders").problem(what, "Write it like 'LOINC 1234-5 name of the test'.", "bad-code-line")
-    return Advice(
-        code=code,
-        says=entry.says,
-        contradicts=frozenset(contradicts),
-        spot=where.spot,
-        order=order,
-        refer=entry.refers_to,
-        action="hold" if entry.holds else "stop" if entry.stops else "",
-        nutrient=entry.holds or entry.stops,
-    )
-
-
-def link_never(shape: AdviceFile, where: Where) -> dict[str, NeverClaim]:
-    """The claims that no card may make."""
-    return {
-        code: NeverClaim(code, entry.says, tuple(entry.phrases), where.at("never", code).spot)
-        for code, entry in shape.never.items()
-    }
-
-
-def link_source(name: str, shape: SourceShape, where: Where) -> Source:
-    """A source of evidence."""
-    return Source(name, shape.citation, shape.url, shape.kind, shape.read, where.spot)
+    return {code: item._replace(contradicts=frozenset(contradicts[code])) for code, item in found.items()}
 
 
 def link_roles(shape: PrecedenceFile, where: Where) -> dict[Role, str]:

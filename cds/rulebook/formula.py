@@ -23,6 +23,7 @@ from cds.rulebook.model import (
     Medication,
     ProductTerm,
 )
+from cds.rulebook.reading import check_names
 from cds.rulebook.report import Where
 
 MEASUREMENT, COMPUTED, DOSE, GOAL, PRODUCT = "measurement", "computed", "dose", "goal", "product"
@@ -95,16 +96,13 @@ def inputs_alike(*kinds: str) -> tuple[Role, ...]:
     return (Role(LIST, kinds or ANY_VALUE, several=True),)
 
 
-def roles_of(given: list[str] | dict[str, str | list[str]], formula: Declared | None) -> Frozen[str, tuple[str, ...]]:
-    """The terms by their roles, in the order in which the formula declares them; roles that it does not know last."""
-    written = {LIST: given} if isinstance(given, list) else given
-    declared = [role.name for role in formula.takes.roles] if formula else []
-    order = dict.fromkeys((*(name for name in declared if name in written), *written))
-    return Frozen({name: _tuple(written[name]) for name in order})
-
-
-def _tuple(names: str | list[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
+def in_order(term: AnyTerm, formulas: Formulas) -> AnyTerm:
+    """A computed term with its roles in the order in which its formula declares them; roles that it lacks last."""
+    formula = formulas.get(term.formula) if isinstance(term, Computed) else None
+    if formula is None or not isinstance(term, Computed):
+        return term
+    declared = [role.name for role in formula.takes.roles if role.name in term.roles]
+    return term._replace(roles=Frozen({name: term.roles[name] for name in dict.fromkeys((*declared, *term.roles))}))
 
 
 def check_terms(
@@ -117,12 +115,7 @@ def check_terms(
     """Report inputs, formulas, numbers and findings that a term names and nobody defines, and what it does not give."""
     for name, where in wheres.items():
         term = terms[name]
-        for key, named in ((USABLE_FOR, getattr(term, "windows", ())), (INSTEAD, getattr(term, "instead", ()))):
-            for index, item in enumerate(named):
-                if item.finding:
-                    where.at(key, index).known(item.finding, findings, "finding")
-        if isinstance(term, GoalTerm):
-            where.at("of").known(term.of, terms, "term")
+        check_names(term, where, {"finding": findings, "term": terms})
         if isinstance(term, Computed):
             _check_computed(term, terms, where, formulas, scales)
     _check_elements(terms, wheres)

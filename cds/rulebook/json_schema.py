@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cds.rulebook.shape import shape_of
 from cds.rulebook.shapes.kinds import KINDS
 from cds.rulebook.shapes.overlay import OVERLAY_KINDS
 
@@ -30,7 +31,7 @@ def write_schemas(folder: Path) -> list[Path]:
     written = []
     for kind, shape in (KINDS | OF_OVERLAYS).items():
         path = folder / f"{kind}.schema.json"
-        schema = {"$schema": DIALECT, **as_editors_read(shape.model_json_schema(by_alias=True))}
+        schema = {"$schema": DIALECT, **as_editors_read(shape_of(shape).model_json_schema(by_alias=True))}
         path.write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
         written.append(path)
     return written

@@ -9,20 +9,9 @@ import re
 
 from cds.code_systems import SYSTEMS
 from cds.quantity import Interval, unit_key
-from cds.rulebook.model import (
-    SO_MANY_DAYS,
-    Choice,
-    Clause,
-    Code,
-    Instead,
-    Part,
-    Row,
-    Saying,
-    Vote,
-    Window,
-    verb_of,
-)
+from cds.rulebook.model.outcome import verb_of
 from cds.rulebook.model.sense import asked_of
+from cds.rulebook.model.value import SO_MANY_DAYS, Choice, Clause, Code, Instead, Part, Row, Saying, Vote, Window
 
 ANY_VOTE = "decide"
 """The verb of a rule that votes for whatever outcome."""
@@ -80,6 +69,18 @@ def window_line(text: str) -> Window | None:
     if bound := _BELOW.fullmatch(condition):
         return Window(days, below=float(bound[1]))
     return Window(days, condition)
+
+
+def days_line(text: str) -> int | None:
+    """``90 days``."""
+    window = window_line(text)
+    return window and window.days
+
+
+def range_line(text: str) -> Interval | None:
+    """``4 to 20``, without a unit."""
+    found = amount(text)
+    return found[0] if found and not found[1] else None
 
 
 def choice_line(text: str) -> Choice:

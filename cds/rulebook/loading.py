@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from cds.rulebook import answers
-from cds.rulebook.case_lines import check_given
-from cds.rulebook.desk import PRODUCTS, Desk
+from cds.rulebook.cases import check_given
+from cds.rulebook.files import PRODUCTS, RuleFiles
 from cds.rulebook.findings import (
     check_name,
     check_references,
@@ -16,11 +16,12 @@ from cds.rulebook.findings import (
     recorded_findings,
 )
 from cds.rulebook.folder import MARK, fingerprint
-from cds.rulebook.formula import Formulas, check_terms
+from cds.rulebook.formula import Formulas, check_terms, in_order
 from cds.rulebook.graph import check_order
 from cds.rulebook.model import (
     AnyTerm,
     Claim,
+    Dose,
     Finding,
     Frozen,
     ProductBook,
@@ -29,23 +30,23 @@ from cds.rulebook.model import (
     Rule,
     RuleBook,
     Safety,
-    ServiceText,
     Signature,
     Source,
+    TermsFile,
     Topic,
 )
-from cds.rulebook.names import Names
+from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
 from cds.rulebook.products import link_products
+from cds.rulebook.reading import Names, check_names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.rules import link_rule
 from cds.rulebook.safety import Linker
-from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
-from cds.rulebook.shapes.book import BookFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile, TopicFile
+from cds.rulebook.shape import Shape
+from cds.rulebook.shapes.answer import PrecedenceFile, SilencingFile
+from cds.rulebook.shapes.book import BookFile
 from cds.rulebook.shapes.product import ProductsFile
 from cds.rulebook.shapes.rule import FindingsFile, FindingShape, RuleFile
 from cds.rulebook.shapes.safety import SafetyFile
-from cds.rulebook.shapes.term import TermsFile
-from cds.rulebook.terms import link_term
 
 PRECEDENCE, TOPIC, SAFETY = "precedence.yaml", "topic.yaml", "safety.yaml"
 
@@ -74,7 +75,7 @@ def bound(binder: Binder) -> RuleBook:
     return book
 
 
-class Binder(Desk):
+class Binder(RuleFiles):
     """Binds the pages on its desk into a rulebook; ``formulas`` are the computations that terms may name."""
 
     def __init__(self, folder: Path, formulas: Formulas) -> None:
@@ -86,7 +87,7 @@ class Binder(Desk):
         book = self.file(MARK, BookFile)
         terms, term_places = self.terms()
         findings = self.findings(terms)
-        check_terms(terms, findings, term_places, self.formulas, self.file(TOPIC, TopicFile).scales)
+        check_terms(terms, findings, term_places, self.formulas, self.file(TOPIC, Topic).scales)
         check_order(findings, terms, self.report)
         names = self.names(terms, findings)
         check_given(tuple(book.case_patient.items()), self.where(MARK, "case patient"), names)
@@ -126,23 +127,10 @@ class Binder(Desk):
 
     def topic(self, names: Names) -> Topic:
         """What the rulebook is about; a name in it that nobody defines is noted."""
-        file, where = self.file(TOPIC, TopicFile), self.where(TOPIC)
-        if file.nothing_to_say:
-            where.at("nothing to say").known(file.nothing_to_say, names.advice, "advice code")
-        services: dict[str, ServiceText] = {hook: ServiceText(one.id, one.says) for hook, one in file.services.items()}
-        return Topic(
-            subject=file.subject,
-            question=file.question,
-            extension=file.extension_key,
-            nothing_to_say=file.nothing_to_say,
-            scales=Frozen(file.scales),
-            services=Frozen(services),
-            adults_from=file.adults_from,
-            handed_out_within=file.handed_out_within_days,
-            other_results=tuple(file.other_results_are_named),
-            codes_never_read=file.codes_never_read,
-            first_sample=file.first_sample,
-        )
+        where = self.where(TOPIC)
+        topic: Topic = read_entry(self.file(TOPIC, Topic), where)
+        check_names(topic, where, {"advice code": names.advice})
+        return topic
 
     def safety(self, names: Names, removals: Iterable[Removal]) -> Safety | None:
         """What is promised; None where the folder says nothing of it."""
@@ -152,7 +140,8 @@ class Binder(Desk):
 
     def precedence(self) -> PrecedenceFile:
         """The order of the tiers and of the rules in each."""
-        return self.file(PRECEDENCE, PrecedenceFile)
+        found: PrecedenceFile = self.file(PRECEDENCE, PrecedenceFile)
+        return found
 
     @cached_property
     def product_book(self) -> ProductBook:
@@ -171,10 +160,22 @@ class Binder(Desk):
             for term, entry in shape.terms.items():
                 places[term] = self.fresh(term, terms, self.where(name, "terms", term))
                 check_name(term, places[term])
-                terms[term] = link_term(term, entry, places[term], self.product_book, self.formulas)
-                for index, source in enumerate(getattr(entry, "evidence", ())):
-                    places[term].at("evidence", index).known(source, self.sources, "evidence source")
+                terms[term] = self.term(entry, places[term])
         return terms, places
+
+    def term(self, entry: Shape, where: Where) -> AnyTerm:
+        """One term, its sources and what it names of products checked."""
+        term: AnyTerm = read_entry(entry, where)
+        products = self.product_book
+        of_products: dict[str, Collection[str]] = {
+            "nutrient name": products.nutrients,
+            "salt name": products.salts,
+            "intent name": products.intents,
+        }
+        check_names(term, where, {"evidence source": self.sources, **of_products})
+        if isinstance(term, Dose) and term.nutrient in products.nutrients:
+            return term._replace(factors=products.nutrients[term.nutrient].units)
+        return in_order(term, self.formulas)
 
     def findings(self, terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:
         """The findings, every name in them checked."""
@@ -194,7 +195,7 @@ class Binder(Desk):
         """One finding, its sources checked."""
         for index, source in enumerate(entry.evidence):
             where.at("evidence", index).known(source, self.sources, "evidence source")
-        return link_finding(name, entry, chapter, where, terms, self.file(TOPIC, TopicFile).scales)
+        return link_finding(name, entry, chapter, where, terms, self.file(TOPIC, Topic).scales)
 
     def more_findings(
         self, findings: dict[str, Finding], places: dict[str, Where], terms: Mapping[str, AnyTerm]
@@ -210,19 +211,20 @@ class Binder(Desk):
         for name, file in self.only(ClaimsFile).items():
             for index, item in enumerate(file.claims):
                 place = self.where(name, "claims", index)
-                for position, rule in enumerate(item.carried_by):
-                    place.at("carried by", position).known(rule, rules, "rule")
-                if not item.carried_by and not item.because:
+                claim: Claim = read_entry(item, place)
+                check_names(claim, place, {"rule": rules})
+                if not claim.rules and not claim.because:
                     place.problem("no rule carries this claim.", "Say why under 'because'.", "missing-key")
-                yield Claim(item.claim, item.verdict, item.because, tuple(item.carried_by))
+                yield claim
 
     def signatures(self, rules: Collection[str]) -> Iterator[Signature]:
         """The signatures; one under a rule that is not there is noted."""
         for name, file in self.only(SignaturesFile).items():
             for index, item in enumerate(file.signatures):
                 place = self.where(name, "signatures", index)
-                place.at("rule").known(item.rule, rules, "rule")
-                yield Signature(**item.model_dump(), spot=place.spot)
+                signature: Signature = read_entry(item, place)
+                check_names(signature, place, {"rule": rules})
+                yield signature
 
     @cached_property
     def sources(self) -> dict[str, Source]:
@@ -231,7 +233,7 @@ class Binder(Desk):
         for name, shape in self.only(EvidenceFile).items():
             for source, entry in shape.sources.items():
                 where = self.fresh(source, found, self.where(name, "sources", source))
-                found[source] = answers.link_source(source, entry, where)
+                found[source] = read_entry(entry, where)
         return found
 
     def names(self, terms: Mapping[str, AnyTerm], findings: Mapping[str, Finding]) -> Names:
@@ -242,7 +244,10 @@ class Binder(Desk):
             terms=Frozen(terms),
             findings=findings,
             advice=answers.link_advice(advice, self.where("advice.yaml"), self.product_book.nutrients),
-            never=answers.link_never(advice, self.where("advice.yaml")),
+            never={
+                code: read_entry(entry, self.where("advice.yaml", "never", code))
+                for code, entry in advice.never.items()
+            },
             sources=self.sources,
             tiers=answers.link_tiers(precedence, self.where(PRECEDENCE)),
             outcomes=precedence.outcomes,

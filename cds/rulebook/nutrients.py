@@ -7,10 +7,12 @@ from collections.abc import Iterable
 
 from cds.quantity import Interval, unit_key
 from cds.rulebook import lines
+from cds.rulebook.declared import Line, read_lines, several
 from cds.rulebook.model import Frozen, Intent, Nutrient
 from cds.rulebook.report import Where
 from cds.rulebook.shapes.product import IntentShape, LabelWordsShape, NutrientShape, ProductsFile
-from cds.rulebook.terms import read_lines, several
+
+UNIT_LINE = Line(lines.unit_line, "Write it like 'g x 1000'.")
 
 
 def link_nutrients(shape: ProductsFile, where: Where) -> dict[str, Nutrient]:
@@ -48,7 +50,7 @@ def lowered(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def _nutrient(name: str, shape: NutrientShape, where: Where) -> Nutrient:
-    others = read_lines(shape.also_accepted, lines.unit_line, where.at("also accepted"), "g x 1000")
+    others = read_lines(UNIT_LINE, shape.also_accepted, where.at("also accepted"))
     units = {unit_key(shape.unit): 1.0} | dict(others)
     if shape.in_the_other_system and unit_key(shape.in_the_other_system) not in units:
         what = f"'{shape.in_the_other_system}' is not one of the units of {name}."

@@ -13,19 +13,22 @@ from typing import Any
 from cds.rulebook import lines
 from cds.rulebook.additions import check_new, extended
 from cds.rulebook.answers import STAGES
-from cds.rulebook.case_lines import link_case
-from cds.rulebook.desk import FIRST_LEVEL, kind_of
+from cds.rulebook.cases import link_case
+from cds.rulebook.declared import several
+from cds.rulebook.files import FIRST_LEVEL, kind_of
 from cds.rulebook.findings import recorded_findings
 from cds.rulebook.folder import fingerprint, rule_files
 from cds.rulebook.formula import Formulas
 from cds.rulebook.guarding import check_replacement, check_switch, guarded_readers
 from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import AnyTerm, Case, Finding, Frozen, Overlay, ProductBook, Rule, RuleBook, Switch
-from cds.rulebook.names import Names
+from cds.rulebook.model.saying import AdviceFile
 from cds.rulebook.products import link_contents, with_contents
+from cds.rulebook.reading import Names
 from cds.rulebook.report import Where
 from cds.rulebook.rewording import reworded
-from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
+from cds.rulebook.shape import shape_of
+from cds.rulebook.shapes.answer import PrecedenceFile, SilencingFile
 from cds.rulebook.shapes.overlay import (
     OVERLAY_FIRST_LEVEL,
     OVERLAY_KINDS,
@@ -37,7 +40,6 @@ from cds.rulebook.shapes.overlay import (
     OverlayTextsFile,
 )
 from cds.rulebook.shapes.rule import FindingsFile, RuleFile
-from cds.rulebook.terms import several
 from cds.rulebook.yaml_text import read_page
 
 MARK = "overlay.yaml"
@@ -87,7 +89,7 @@ class OverlaidBinder(Binder):
             if not self.is_named_as_rules(path, name):
                 continue
             if kind in OVERLAY_KINDS:
-                self.take(path, name, OVERLAY_KINDS[kind])
+                self.take(path, name, shape_of(OVERLAY_KINDS[kind]))
             elif page := read_page(path, name, self.report.problems):
                 todo = f"It may hold {', '.join(OVERLAY_FIRST_LEVEL)}, terms/ and chapters."
                 self.report.add(page, (), "an overlay cannot hold this file.", todo, "not-in-an-overlay")
@@ -155,13 +157,17 @@ class OverlaidBinder(Binder):
     def precedence(self) -> PrecedenceFile:
         """The tiers of the base; deciding rules that the overlay adds stand last in theirs."""
         base = super().precedence()
-        added = [(lines.vote_line(text).tier, shape.rule) for shape in self.own(RuleFile).values()
-                 for text in several(shape.tier)]  # fmt: skip
+        added = [
+            (lines.vote_line(text).tier, shape.rule)
+            for shape in self.own(RuleFile).values()
+            for text in several(shape.tier)
+        ]
         tiers = [
             tier.model_copy(update={"rules": [*tier.rules, *(rule for name, rule in added if name == tier.tier)]})
-            if tier.outcome else tier
+            if tier.outcome
+            else tier
             for tier in base.tiers
-        ]  # fmt: skip
+        ]
         return base.model_copy(update={"tiers": tiers})
 
     def products(self) -> ProductBook:

@@ -7,11 +7,11 @@ from typing import Protocol
 from cds.errors import nearest
 from cds.quantity import Interval, point, unit_key
 from cds.rulebook import lines
+from cds.rulebook.declared import several
 from cds.rulebook.model import UNSTATED, Code, Contents, Frozen, Nutrient, ProductBook, Salt
 from cds.rulebook.nutrients import label_lists, link_intents, link_nutrients, lowered
 from cds.rulebook.report import Where
 from cds.rulebook.shapes.product import ContentsShape, ProductsFile, SaltShape
-from cds.rulebook.terms import several
 
 UNSPECIFIED = "unspecified"
 """The salt of which nothing is known but that there may be one."""

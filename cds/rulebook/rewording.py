@@ -9,18 +9,18 @@ import re
 from collections.abc import Mapping
 from typing import TypeVar
 
+from cds.rulebook.model import Advice
 from cds.rulebook.report import Where
-from cds.rulebook.shapes.answer import AdviceShape, RemovalShape
+from cds.rulebook.shape import Shape
+from cds.rulebook.shapes.answer import RemovalShape
 from cds.rulebook.shapes.rule import CardShape, RuleFile, VariantShape
-from cds.rulebook.shapes.shape import Shape
 
 S = TypeVar("S", bound=Shape)
-Worded = RuleFile | CardShape | VariantShape | AdviceShape | RemovalShape
-TEXTS: dict[type[Shape], tuple[str, ...]] = {
+TEXTS: dict[type, tuple[str, ...]] = {
     RuleFile: ("title", "says", "because"),
     CardShape: ("summary", "detail"),
     VariantShape: ("summary", "detail"),
-    AdviceShape: ("says",),
+    Advice: ("says",),
     RemovalShape: ("why",),
 }
 """The keys of each shape under which people read sentences."""
@@ -47,7 +47,10 @@ class Words:
 
     def of(self, shape: S) -> S:
         """The shape with other words in all its texts, those of its card and of the variants of that included."""
-        changed: dict[str, object] = {key: self.text(getattr(shape, key)) for key in TEXTS[type(shape)]}
+        changed: dict[str, object] = {
+            key: self.text(getattr(shape, key))
+            for key in TEXTS[shape.declares if shape.declares in TEXTS else type(shape)]
+        }
         if isinstance(shape, RuleFile):
             changed["card"] = self.of(shape.card)
         if isinstance(shape, CardShape):

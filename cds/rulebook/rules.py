@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from cds.quantity import Interval
 from cds.rulebook import lines
-from cds.rulebook.case_lines import link_case
+from cds.rulebook.cases import link_case
 from cds.rulebook.model import (
     INDICATORS,
     LONGEST_SUMMARY,
@@ -16,14 +18,14 @@ from cds.rulebook.model import (
     Frozen,
     Indicator,
     Joined,
+    OtherNumber,
     Rule,
     Saying,
     Spot,
     Vote,
     verb_of,
 )
-from cds.rulebook.names import Names
-from cds.rulebook.other_numbers import link_other_numbers
+from cds.rulebook.reading import Names
 from cds.rulebook.report import Where
 from cds.rulebook.shapes.rule import CardShape, RuleFile, VariantShape
 from cds.rulebook.yaml_text import Data
@@ -71,8 +73,10 @@ def _spots(shape: RuleFile, where: Where) -> Iterator[tuple[str, Spot]]:
     for key in ("title", "says", "because"):
         yield key, _begin(getattr(shape, key), where.at(key))
     parts: list[tuple[str, CardShape | VariantShape, Where]] = [("card", shape.card, where.at("card"))]
-    parts += [(f"card variant {index + 1}", variant, where.at("card", "variants", index))
-              for index, variant in enumerate(shape.card.variants)]  # fmt: skip
+    parts += [
+        (f"card variant {index + 1}", variant, where.at("card", "variants", index))
+        for index, variant in enumerate(shape.card.variants)
+    ]
     for called, part, place in parts:
         yield f"{called} summary", _begin(part.summary, place.at("summary"))
         yield f"{called} detail", _begin(part.detail, place.at("detail"))
@@ -177,3 +181,34 @@ def _indicators(shape: CardShape, where: Where, names: Names) -> tuple[tuple[Ind
         else:
             where.problem(f"'{word}' is no indicator.", "Use info, warning or critical.", "wrong-value")
     return tuple(found)
+
+
+NUMBER_FORM = "Write it like '14 mg/dL' or '600 to 800 IU/d'."
+_SOURCED = re.compile(r"(?P<what>.+) \((?P<sources>[^()]+)\)")
+
+
+def link_other_numbers(shape: Mapping[str, str], where: Where, names: Names) -> Iterator[OtherNumber]:
+    """The numbers that a rule declares; one of no form, or without a source, is reported and left out."""
+    for amount, text in shape.items():
+        place = where.at(amount)
+        found = lines.amount(amount)
+        if found is None:
+            place.problem(f"'{amount}' is no number.", NUMBER_FORM, "wrong-value")
+        elif text in names.findings or text in names.terms:
+            place.report.used.add(text)
+            yield OtherNumber(amount, *found, what=text, sources=(), of=text, spot=place.spot)
+        elif match := _SOURCED.fullmatch(text):
+            yield _sourced(amount, found, match, place, names)
+        else:
+            todo = (
+                "Name it behind the words: 'where emergency care begins (HYPERCA2022)'; or write a finding or a term."
+            )
+            problem = place.page.problem(place.place, f"'{amount}' has no source.", todo, "threshold-without-source")
+            place.report.undefined(text, problem, "finding", "term")
+
+
+def _sourced(amount: str, found: tuple[Interval, str], match: re.Match[str], where: Where, names: Names) -> OtherNumber:
+    sources = tuple(match["sources"].split(", "))
+    for source in sources:
+        where.known(source, names.sources, "evidence source")
+    return OtherNumber(amount, *found, what=match["what"], sources=sources, of="", spot=where.spot)

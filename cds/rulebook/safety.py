@@ -19,7 +19,7 @@ from cds.rulebook.model import (
     Together,
     Way,
 )
-from cds.rulebook.names import Names
+from cds.rulebook.reading import Names
 from cds.rulebook.report import Where
 from cds.rulebook.shapes.safety import ConditionShape, ExceptionShape, PropertyShape, SafetyFile
 
@@ -61,7 +61,7 @@ class Linker:
             answered=answered.who,
             unless=tuple(answered.unless),
             properties=tuple(self.properties(shape, where)),
-            normal=Frozen({name: float(value) for name, value in shape.normal_results.items()}),
+            normal=Frozen(shape.normal_results),
             families=tuple(shape.lost_together),
             products=tuple(shape.products_of_witnesses),
             exceptions=tuple(
@@ -101,8 +101,12 @@ class Linker:
 
     def condition(self, shape: ConditionShape, where: Where) -> Occurrence:
         """One condition; all of none where it is not written as one."""
-        parts = [part for key in TIMES if (text := getattr(shape, key.replace(" ", "_")))
-                 for part in self.at_time(key, text, where.at(key))]  # fmt: skip
+        parts = [
+            part
+            for key in TIMES
+            if (text := getattr(shape, key.replace(" ", "_")))
+            for part in self.at_time(key, text, where.at(key))
+        ]
         joined = [self.together(shape, how, where.at(how)) for how in ("all", "any") if getattr(shape, how)]
         written = sum(bool(getattr(shape, name)) for name in ConditionShape.model_fields)
         if written != 1:

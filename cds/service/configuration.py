@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from cds.errors import CdsError, Problem, RulebookError, nearest
 from cds.intake.reading import parse_json
-from cds.rulebook.shaping import in_words, place_of, said_once
+from cds.rulebook.shape import in_words, place_of, said_once
 from cds.rulebook.yaml_text import Page, Place, read_page
 from cds.service.settings import FORMS, OPEN_TO_ALL, IssuerSettings, Settings
 from cds.trust.keys import public_keys

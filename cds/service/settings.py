@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from cds.hooks.services import USUAL
-from cds.rulebook.shapes.book import Hook
-from cds.rulebook.shapes.shape import Shape
+from cds.rulebook.model.topic import Hook
+from cds.rulebook.shape import Shape
 
 OPEN_TO_ALL = "off, and I know that whoever reaches this address can call it"
 Algorithm = Literal["ES384", "RS384", "ES256", "RS256"]

@@ -4,27 +4,12 @@ The loader builds it once, after every reference in it was checked; everybody el
 """
 
 from cds.rulebook.model.book import Overlay, RuleBook
-from cds.rulebook.model.finding import Finding, Joined, Part
+from cds.rulebook.model.finding import Finding, Joined
 from cds.rulebook.model.form import Form
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.outcome import ORDERED, Role, verb_of
 from cds.rulebook.model.product import UNSTATED, Contents, Intent, Nutrient, ProductBook, Salt
-from cds.rulebook.model.rule import (
-    CASE_WORDS,
-    INDICATORS,
-    LONGEST_SUMMARY,
-    Card,
-    CardText,
-    Case,
-    Clause,
-    Indicator,
-    OtherNumber,
-    Removal,
-    Rule,
-    Saying,
-    Tier,
-    Vote,
-)
+from cds.rulebook.model.rule import CASE_WORDS, LONGEST_SUMMARY, Card, CardText, Case, OtherNumber, Removal, Rule, Tier
 from cds.rulebook.model.safety import (
     AtTime,
     Occasion,
@@ -41,33 +26,42 @@ from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Sour
 from cds.rulebook.model.sense import ASKED, Sense
 from cds.rulebook.model.term import (
     BIRTH_DATE,
-    FIRST_CODE,
     GENDER,
-    HIGHEST,
     LIST,
-    LOWEST,
     RECORDED,
     SEX_NAMES,
     SEXES,
-    SO_MANY_DAYS,
     AnyTerm,
-    Choice,
-    Code,
     Computed,
     Condition,
     Demographic,
     Dose,
     GoalTerm,
-    Instead,
     Measurement,
     Medication,
     ProductTerm,
-    Row,
-    Window,
+    TermsFile,
     finding_names_in,
     is_sex,
 )
 from cds.rulebook.model.topic import ServiceText, Topic
+from cds.rulebook.model.value import (
+    FIRST_CODE,
+    HIGHEST,
+    INDICATORS,
+    LOWEST,
+    SO_MANY_DAYS,
+    Choice,
+    Clause,
+    Code,
+    Indicator,
+    Instead,
+    Part,
+    Row,
+    Saying,
+    Vote,
+    Window,
+)
 
 __all__ = [
     "ASKED",
@@ -138,6 +132,7 @@ __all__ = [
     "Spot",
     "Statement",
     "Switch",
+    "TermsFile",
     "Tier",
     "Together",
     "Topic",

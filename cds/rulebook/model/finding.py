@@ -9,18 +9,7 @@ from typing import Any, Literal, NamedTuple
 from cds.quantity import State
 from cds.rulebook.model.form import Asked, AskedChart, AskedPatient, Check, Form, Unread
 from cds.rulebook.model.frozen import Spot
-from cds.rulebook.model.sense import Sense
-
-
-class Part(NamedTuple):
-    """A finding in a list, in the sense in which it stands there."""
-
-    finding: str
-    sense: Sense = Sense.IS
-
-    def __str__(self) -> str:
-        """As the rule file says it."""
-        return self.sense.of(self.finding)
+from cds.rulebook.model.value import Part
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,40 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from typing import Literal, NamedTuple
 
 from cds.quantity import Interval
 from cds.rulebook.model.finding import Joined
 from cds.rulebook.model.frozen import Frozen, Spot
-from cds.rulebook.model.sense import Sense
-
-Indicator: TypeAlias = Literal["info", "warning", "critical"]
-INDICATORS: tuple[Indicator, ...] = get_args(Indicator)
-"""How urgent a card is, in the words of CDS Hooks, from the least to the most."""
-
-
-class Clause(NamedTuple):
-    """A condition on the answer itself: a finding, the rule's own vote, the outcome, or another rule's card."""
-
-    kind: Literal["finding", "vote", "outcome", "decider", "fires", "shown"]
-    value: str
-    negated: bool = False
-    sense: Sense = Sense.IS
-
-
-class Vote(NamedTuple):
-    """The tier in which a rule decides, while the finding is present (empty: whenever the rule fires)."""
-
-    tier: str
-    finding: str = ""
-
-
-class Saying(NamedTuple):
-    """An advice code and the conditions under which the card says it (all of them)."""
-
-    code: str
-    conditions: tuple[Clause, ...] = ()
-
+from cds.rulebook.model.value import Clause, Indicator, Saying, Vote
 
 LONGEST_SUMMARY = 139
 """The characters of a summary: CDS Hooks 2.0 wants fewer than 140."""

@@ -2,64 +2,117 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 
-from cds.rulebook.model.frozen import Spot
-from cds.rulebook.model.term import Code
+from cds.rulebook import lines
+from cds.rulebook.declared import Key, Known, Line, Name, Text
+from cds.rulebook.model.frozen import Frozen, Spot
+from cds.rulebook.model.value import Code
+
+Version: TypeAlias = Annotated[str, Text(pattern=r"^\d+\.\d+\.\d+$")]
+Day: TypeAlias = Annotated[str, Text(pattern=r"^\d{4}-\d\d-\d\d$")]
+Stated: TypeAlias = Annotated[str, Text(at_least=1)]
+ORDER_LINE = Line(
+    lines.code_line, "Write it like 'LOINC 1234-5 name of the test'.", what="'{}' is not a code.", code="bad-code-line"
+)
 
 
 class Advice(NamedTuple):
     """An advice code: what it says, what may never stand beside it, and the order or action it suggests."""
 
-    code: str
+    code: Name
     says: str
-    contradicts: frozenset[str]
     spot: Spot
-    order: Code | None = None
-    refer: str = ""
-    action: Literal["", "hold", "stop"] = ""
-    nutrient: str = ""
+    order: Annotated[Code | None, Key("orders"), ORDER_LINE] = None
+    refer: Annotated[str, Key("refers to")] = ""
+    holds: Annotated[str, Known(("nutrient name",))] = ""
+    stops: Annotated[str, Known(("nutrient name",))] = ""
+    contradicts: Annotated[frozenset[str], Key("never together with")] = frozenset()
+
+    @property
+    def action(self) -> Literal["", "hold", "stop"]:
+        """What it asks to do with products."""
+        return "hold" if self.holds else "stop" if self.stops else ""
+
+    @property
+    def nutrient(self) -> str:
+        """What the products hold with which that is to be done."""
+        return self.holds or self.stops
 
 
 class NeverClaim(NamedTuple):
     """A claim that no card may make, and phrases that would make it."""
 
-    code: str
+    code: Name
     says: str
-    phrases: tuple[str, ...]
     spot: Spot
+    phrases: tuple[str, ...] = ()
+
+
+class AdviceFile(NamedTuple):
+    """rules/advice.yaml."""
+
+    advice: Frozen[str, Advice]
+    never: Frozen[str, NeverClaim]
 
 
 class Source(NamedTuple):
     """A guideline, label, trial or review."""
 
-    id: str
+    id: Name
     citation: str
-    url: str
     kind: str
     read: str
     spot: Spot
+    url: str = ""
+
+
+class EvidenceFile(NamedTuple):
+    """rules/evidence.yaml."""
+
+    sources: Frozen[str, Source]
 
 
 class Claim(NamedTuple):
-    """A claim of an article about calcium: its verdict, the reason, and the rules that carry it."""
+    """A claim of an article: its verdict, the reason, and the rules that carry it."""
 
     claim: str
-    verdict: str
-    because: str
-    rules: tuple[str, ...]
+    verdict: Literal["yes", "partly", "weak", "no"]
+    because: str = ""
+    rules: Annotated[tuple[str, ...], Key("carried by"), Known(("rule",))] = ()
+
+
+class ClaimsFile(NamedTuple):
+    """rules/claims.yaml."""
+
+    claims: tuple[Claim, ...]
+
+
+class ReviewFile(NamedTuple):
+    """rules/review.yaml: changes that no case notices and that need none, each with the reason."""
+
+    accepted: Frozen[str, str]
 
 
 class Signature(NamedTuple):
-    """A clinician's signature under a version of a rule; ``content`` is the hash of the rule as it was reviewed."""
+    """A clinician's signature under a version of a rule.
 
-    rule: str
-    version: str
-    content: str
-    reviewer: str
-    role: str
-    date: str
+    ``content`` is what ``cds sign`` writes for the rule as it was reviewed: its hash.
+    """
+
+    rule: Annotated[str, Known(("rule",))]
+    version: Version
+    content: Annotated[str, Text(pattern=r"^[0-9a-f]{64}$")]
+    reviewer: Stated
+    role: Stated
+    date: Day
     spot: Spot
+
+
+class SignaturesFile(NamedTuple):
+    """rules/signatures.yaml: the signatures of clinicians, written by ``cds sign``."""
+
+    signatures: tuple[Signature, ...]
 
 
 class Switch(NamedTuple):

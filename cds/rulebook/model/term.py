@@ -3,46 +3,67 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import NamedTuple, TypeAlias
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
-from cds.quantity import Interval
+from cds.quantity import Interval, unit_key
+from cds.rulebook import lines
+from cds.rulebook.declared import (
+    NEEDED,
+    NOT_WRITTEN,
+    ORDERED,
+    SOME,
+    Called,
+    Key,
+    Known,
+    Line,
+    Made,
+    Name,
+    Place,
+    Text,
+    Words,
+    read_lines,
+)
 from cds.rulebook.model.frozen import Frozen, Spot
+from cds.rulebook.model.value import FIRST_CODE, Choice, Code, Instead, Row, Window
+
+WAYS_TO_CHOOSE = (
+    "^(newest|newest day, first code of the list|lowest of the newest day"
+    "|highest of the last [0-9]+ days, else newest)$"
+)
+UNIT_LINE = Line(lines.unit_line, "Write it like 'mmol/L x 4.008'.")
+WINDOW_LINE = Line(lines.window_line, "Write it like '180 days, if NAME OF A FINDING'.")
+CODE_LINE = Line(
+    lines.code_line,
+    "Write it like 'LOINC 1234-5 name of the test'.",
+    what="'{}' is not a code.",
+    code="bad-code-line",
+)
 
 
-class Code(NamedTuple):
-    """A code of a code system; ``rank`` is its place in the preference of its term (0 first)."""
-
-    system: str
-    code: str
-    display: str
-    rank: int = 0
-
-
-class Window(NamedTuple):
-    """How long a value stays usable: so many days (None: for ever), if the finding is present or the value low."""
-
-    days: int | None
-    finding: str = ""
-    at_most: float | None = None
-    below: float | None = None
+def _units(entry: Any, where: Place) -> Frozen[str, float]:
+    """The factors of all units to the first."""
+    place = where.at("also accepted")
+    pairs = ((unit_key(entry.unit), 1.0), *read_lines(UNIT_LINE, entry.units, place))
+    units = dict(pairs)
+    if len(units) < len(pairs):
+        todo = "Keep one of the two; upper and lower case do not matter."
+        place.problem("a unit stands twice.", todo, "duplicate-name")
+    return Frozen(units)
 
 
-class Choice(NamedTuple):
-    """Which of several results counts: how, and of how many last days where the way to choose has such a number."""
-
-    how: str
-    days: int | None = None
-
-    def __str__(self) -> str:
-        """As it is written in the rule files."""
-        return self.how if self.days is None else self.how.replace(SO_MANY_DAYS, f"{self.days} days")
-
-
-SO_MANY_DAYS = "N days"
-"""Stands for the days in the way to choose that has some."""
-FIRST_CODE = "newest day, first code of the list"
-LOWEST = "lowest of the newest day"
-HIGHEST = f"highest of the last {SO_MANY_DAYS}, else newest"
+Codes: TypeAlias = Annotated[tuple[Code, ...], CODE_LINE]
+Windows: TypeAlias = Annotated[tuple[Window, ...], Key("usable for"), WINDOW_LINE]
+Days: TypeAlias = Annotated[
+    int | None, Line(lines.days_line, "Write it like '90 days'.", what="'{}' is no number of days.")
+]
+Range: TypeAlias = Annotated[
+    Interval,
+    Line(lines.range_line, "Write it like '4 to 20'.", what="'{}' is no range.", otherwise=Interval(0, 0)),
+]
+Percent: TypeAlias = Annotated[
+    float | None, Line(lines.percent, "Write it like '15 %'.", what="'{}' is no percentage.")
+]
+Sources: TypeAlias = Annotated[tuple[str, ...], Known(("evidence source",))]
 
 
 class Measurement(NamedTuple):
@@ -53,24 +74,40 @@ class Measurement(NamedTuple):
     the same, so that it is reported.
     """
 
-    name: str
+    name: Name
     says: str
     spot: Spot
-    codes: tuple[Code, ...]
-    units: Frozen[str, float]
-    plausible: Interval
-    usual: float
+    codes: Annotated[Codes, SOME]
+    unit: str
+    plausible: Range
+    usual: Annotated[float, Called("usual value")]
     step: float
-    choose: Choice
-    unit: str = ""
-    evidence: tuple[str, ...] = ()
+    choose: Annotated[Choice, Called("choice among results"), Text(pattern=WAYS_TO_CHOOSE), Line(lines.choice_line, "")]
+    units: Annotated[Frozen[str, float], Key("also accepted"), Called("unit"), Made(_units, list[str])] = Frozen()
+    kind: Annotated[Literal["measurement"], NEEDED] = "measurement"
+    evidence: Sources = ()
     decimals: int | None = None
-    windows: tuple[Window, ...] = ()
-    conflict: float | None = None
-    refused: tuple[Code, ...] = ()
+    windows: Windows = ()
+    conflict: Annotated[Percent, Key("conflict above")] = None
+    refused: Annotated[Codes, Key("never read")] = ()
     known_as: tuple[str, ...] = ()
-    unitless: bool = False
-    integer: bool = False
+    without_a_unit: Literal["accepted", "refused", "accepted when an integer"] = "refused"
+
+    @property
+    def unitless(self) -> bool:
+        """Whether a number without a unit is read."""
+        return self.without_a_unit == "accepted"
+
+    @property
+    def integer(self) -> bool:
+        """Whether an integer without a unit is read."""
+        return self.without_a_unit != "refused"
+
+    def checked(self, _: Place) -> Measurement:
+        """With the rank of each code, where the first code of the list is preferred."""
+        if self.choose.how != FIRST_CODE:
+            return self
+        return self._replace(codes=tuple(code._replace(rank=rank) for rank, code in enumerate(self.codes)))
 
 
 class Condition(NamedTuple):
@@ -81,23 +118,37 @@ class Condition(NamedTuple):
     ``patient_element`` is the element of Patient that says it too ('' for none).
     """
 
-    name: str
+    name: Name
     says: str
     spot: Spot
-    codes: tuple[Code, ...]
-    unit: str = ""
-    evidence: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    questions: tuple[Code, ...] = ()
-    patient_element: str = ""
-    anywhere: bool = False
-    also_inactive: bool = False
-    forgotten_after: int | None = None
-    unknown_after: int | None = None
-    yes: tuple[Code, ...] = ()
-    yes_words: tuple[str, ...] = ()
-    no: tuple[Code, ...] = ()
-    no_words: tuple[str, ...] = ()
+    codes: Codes = ()
+    kind: Annotated[Literal["condition"], NEEDED] = "condition"
+    unit: Annotated[str, NOT_WRITTEN] = ""
+    evidence: Sources = ()
+    names: Annotated[tuple[str, ...], Key("named")] = ()
+    questions: Annotated[Codes, Key("asked as")] = ()
+    patient_element: Literal["", "deceased"] = ""
+    anywhere: Annotated[bool, Key("named anywhere in the text")] = False
+    also_inactive: Annotated[bool, Key("also when inactive")] = False
+    forgotten_after: Days = None
+    unknown_after: Days = None
+    yes: Annotated[Codes, Key("codes for yes")] = ()
+    yes_words: Annotated[tuple[str, ...], Key("words for yes")] = ()
+    no: Annotated[Codes, Key("codes for no")] = ()
+    no_words: Annotated[tuple[str, ...], Key("words for no")] = ()
+
+    def checked(self, where: Place) -> Condition:
+        """Report answers to a question that is not asked, and answers that mean yes and no."""
+        if (self.yes or self.yes_words or self.no or self.no_words) and not self.questions:
+            todo = "Name the observation that asks under 'asked as', or take the answers out."
+            where.problem(f"'{self.name}' has answers and no question.", todo, "missing-key")
+        codes = {code[:2] for code in (*self.codes, *self.yes)}
+        words = {word.lower() for word in (*self.names, *self.yes_words)}
+        both = [code.code for code in self.no if code[:2] in codes]
+        both += [word for word in self.no_words if word.lower() in words]
+        for answer in both:
+            where.problem(f"'{answer}' means yes and no.", "Keep it in one of the lists.", "duplicate-name")
+        return self
 
 
 class Medication(NamedTuple):
@@ -106,45 +157,63 @@ class Medication(NamedTuple):
     An injected one counts for ``acts_for`` days after a recorded dose.
     """
 
-    name: str
+    name: Name
     says: str
     spot: Spot
-    codes: tuple[Code, ...]
-    unit: str = ""
-    evidence: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    oral: bool = False
-    acts_for: int | None = None
+    codes: Codes = ()
+    kind: Annotated[Literal["medication"], NEEDED] = "medication"
+    unit: Annotated[str, NOT_WRITTEN] = ""
+    evidence: Sources = ()
+    names: Annotated[tuple[str, ...], Key("named")] = ()
+    route: Literal["oral", "any"] = "any"
+    acts_for: Annotated[Days, Key("an injection counts for")] = None
+
+    @property
+    def oral(self) -> bool:
+        """Whether it counts only by mouth."""
+        return self.route == "oral"
 
 
 class ProductTerm(NamedTuple):
     """An active product that holds all of ``holds``, of these salts and intents (empty: any)."""
 
-    name: str
+    name: Name
     says: str
     spot: Spot
-    holds: tuple[str, ...]
-    unit: str = ""
-    evidence: tuple[str, ...] = ()
-    salts: tuple[str, ...] = ()
-    intents: tuple[str, ...] = ()
+    holds: Annotated[Words, Known(("nutrient name",))]
+    kind: Annotated[Literal["product"], NEEDED] = "product"
+    unit: Annotated[str, NOT_WRITTEN] = ""
+    evidence: Sources = ()
+    salts: Annotated[Words, Key("salt"), Known(("salt name",))] = ()
+    intents: Annotated[Words, Key("intent"), Known(("intent name",))] = ()
 
 
 class Dose(NamedTuple):
     """The amount of a nutrient from active products: a day, or in one intake; ``factors`` are those of its units."""
 
-    name: str
+    name: Name
     says: str
     spot: Spot
-    nutrient: str
-    plausible: Interval
+    nutrient: Annotated[str, Known(("nutrient name",))]
+    plausible: Range
     step: float
-    unit: str = ""
-    evidence: tuple[str, ...] = ()
-    intents: tuple[str, ...] = ()
-    single: bool = False
-    unprescribed: bool = False
-    factors: Frozen[str, float] = Frozen()
+    unit: str
+    kind: Annotated[Literal["dose"], NEEDED] = "dose"
+    evidence: Sources = ()
+    intents: Annotated[Words, Key("intent"), Known(("intent name",))] = ()
+    per: Literal["day", "intake"] = "day"
+    only: Literal["all", "not prescribed"] = "all"
+    factors: Annotated[Frozen[str, float], NOT_WRITTEN] = Frozen()
+
+    @property
+    def single(self) -> bool:
+        """Whether it is that of one intake."""
+        return self.per == "intake"
+
+    @property
+    def unprescribed(self) -> bool:
+        """Whether only products count that nobody prescribed."""
+        return self.only == "not prescribed"
 
 
 BIRTH_DATE, GENDER = "birthDate", "gender"
@@ -154,13 +223,14 @@ BIRTH_DATE, GENDER = "birthDate", "gender"
 class Demographic(NamedTuple):
     """What an element of Patient says: the age by ``birthDate``, the administrative gender by ``gender``."""
 
-    name: str
+    name: Name
     says: str
     spot: Spot
-    element: str
+    element: Literal["birthDate", "gender"]
+    kind: Annotated[Literal["demographic"], NEEDED] = "demographic"
     unit: str = ""
-    evidence: tuple[str, ...] = ()
-    step: float = 1
+    evidence: Annotated[tuple[str, ...], NOT_WRITTEN] = ()
+    step: Annotated[float, NOT_WRITTEN] = 1
 
 
 SEXES = {"female": 0.0, "male": 1.0}
@@ -171,33 +241,23 @@ SEX_NAMES = {number: name for name, number in SEXES.items()}
 class GoalTerm(NamedTuple):
     """The target range that a Goal records for a measurement."""
 
-    name: str
+    name: Name
     says: str
     spot: Spot
-    of: str
-    unit: str = ""
-    evidence: tuple[str, ...] = ()
-
-
-class Row(NamedTuple):
-    """One row of a table by age (completed years, both ends included) and sex."""
-
-    sexes: tuple[str, ...]
-    first: int
-    last: int
-    amount: float
-
-
-class Instead(NamedTuple):
-    """An amount, or a term's value, that replaces the table's while a finding is present."""
-
-    amount: float | None
-    term: str
-    finding: str
+    of: Annotated[str, Known(("term",))]
+    kind: Annotated[Literal["goal"], NEEDED] = "goal"
+    unit: Annotated[str, NOT_WRITTEN] = ""
+    evidence: Annotated[tuple[str, ...], NOT_WRITTEN] = ()
 
 
 LIST = ""
 """The role of terms that stand in a plain list."""
+
+
+def _roles(entry: Any, _: Place) -> Frozen[str, tuple[str, ...]]:
+    """The terms by their roles, as the file has them: a list, or names with one term or several."""
+    written = entry.roles if isinstance(entry.roles, dict) else {LIST: entry.roles}
+    return Frozen({role: (names,) if isinstance(names, str) else tuple(names) for role, names in written.items()})
 
 
 class Computed(NamedTuple):
@@ -207,19 +267,28 @@ class Computed(NamedTuple):
     terms in a plain list stand under ``LIST``. ``note`` is said beside a value that was assumed.
     """
 
-    name: str
+    name: Name
     says: str
     spot: Spot
     formula: str
-    roles: Frozen[str, tuple[str, ...]]
-    numbers: Frozen[str, float]
-    unit: str = ""
-    evidence: tuple[str, ...] = ()
+    unit: str
+    roles: Annotated[
+        Frozen[str, tuple[str, ...]], Key("from"), Made(_roles, list[str] | dict[str, str | list[str]])
+    ] = Frozen()
+    numbers: Annotated[Frozen[str, float], Called("number")] = Frozen()
+    kind: Annotated[Literal["computed"], NEEDED] = "computed"
+    evidence: Sources = ()
     step: float = 1
     decimals: int | None = None
-    windows: tuple[Window, ...] = ()
-    rows: tuple[Row, ...] = ()
-    instead: tuple[Instead, ...] = ()
+    windows: Windows = ()
+    rows: Annotated[
+        tuple[Row, ...], Key("table"), Line(lines.row_line, "Write it like '1000 for women from 19 to 50 years'.")
+    ] = ()
+    instead: Annotated[
+        tuple[Instead, ...],
+        ORDERED,
+        Line(lines.instead_line, "Write it like '2500, if NAME OF A FINDING'."),
+    ] = ()
     note: str = ""
 
     @property
@@ -233,6 +302,12 @@ class Computed(NamedTuple):
 
 
 AnyTerm: TypeAlias = Measurement | Condition | Medication | ProductTerm | Dose | Demographic | GoalTerm | Computed
+
+
+class TermsFile(NamedTuple):
+    """rules/terms/*.yaml."""
+
+    terms: Frozen[str, AnyTerm]
 
 
 RECORDED = (Condition, Medication, ProductTerm)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 
+from cds.rulebook.declared import Key, Known, More, Text
 from cds.rulebook.model.frozen import Frozen
+
+Hook: TypeAlias = Literal["patient-view", "order-select", "order-sign", "medication-refill", "encounter-discharge"]
+"""The hooks of CDS Hooks that a service can be called by."""
 
 
 class ServiceText(NamedTuple):
     """What a CDS Hooks service is called in its address, and what it says of itself."""
 
-    id: str
+    id: Annotated[str, Text(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     says: str
 
 
@@ -28,13 +32,13 @@ class Topic(NamedTuple):
 
     subject: str
     question: str
-    extension: str
-    nothing_to_say: str
-    scales: Frozen[str, str]
-    services: Frozen[str, ServiceText]
-    adults_from: int | None = None
-    handed_out_within: int | None = None
-    other_results: tuple[str, ...] = ()
+    extension: Annotated[str, Key("extension key"), Text(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+    services: Frozen[Hook, ServiceText]
+    nothing_to_say: Annotated[str, Known(("advice code",))] = ""
+    scales: Frozen[str, str] = Frozen()
+    adults_from: Annotated[int | None, More(0)] = None
+    handed_out_within: Annotated[int | None, Key("handed out within days"), More(0)] = None
+    other_results: Annotated[tuple[str, ...], Key("other results are named")] = ()
     codes_never_read: str = ""
     first_sample: str = ""
 

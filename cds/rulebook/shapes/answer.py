@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cds.rulebook.model import Role
-from cds.rulebook.shapes.shape import Lines, OneOrMore, Shape
+from cds.rulebook.shape import Shape
+from cds.rulebook.shapes.shape import Lines, OneOrMore
 
 
 class RemovalShape(Shape):
@@ -51,28 +52,3 @@ class PrecedenceFile(Shape):
     outcomes: dict[str, OutcomeShape]
     tiers: list[TierShape]
     default: str
-
-
-class AdviceShape(Shape):
-    """An advice code."""
-
-    says: str
-    orders: str = ""
-    refers_to: str = ""
-    holds: str = ""
-    stops: str = ""
-    never_together_with: list[str] = []
-
-
-class NeverShape(Shape):
-    """A claim that no card may make."""
-
-    says: str
-    phrases: list[str] = []
-
-
-class AdviceFile(Shape):
-    """rules/advice.yaml."""
-
-    advice: dict[str, AdviceShape]
-    never: dict[str, NeverShape]

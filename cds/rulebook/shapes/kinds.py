@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from cds.rulebook.shapes.answer import AdviceFile, PrecedenceFile, SilencingFile
-from cds.rulebook.shapes.book import BookFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile, TopicFile
+from cds.rulebook.model import TermsFile, Topic
+from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
+from cds.rulebook.shapes.answer import PrecedenceFile, SilencingFile
+from cds.rulebook.shapes.book import BookFile
 from cds.rulebook.shapes.product import ProductsFile
 from cds.rulebook.shapes.rule import FindingsFile, RuleFile
 from cds.rulebook.shapes.safety import SafetyFile
-from cds.rulebook.shapes.shape import Shape
-from cds.rulebook.shapes.term import TermsFile
 
-KINDS: dict[str, type[Shape]] = {
+KINDS: dict[str, type] = {
     "rulebook": BookFile,
-    "topic": TopicFile,
+    "topic": Topic,
     "safety": SafetyFile,
     "review": ReviewFile,
     "claims": ClaimsFile,

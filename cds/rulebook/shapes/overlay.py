@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cds.rulebook.shapes.book import EvidenceFile, ReviewFile, SignaturesFile
+from cds.rulebook.model.saying import EvidenceFile, ReviewFile, SignaturesFile
+from cds.rulebook.shape import Shape
 from cds.rulebook.shapes.product import ContentsShape
 from cds.rulebook.shapes.rule import CaseShape, FindingShape, RuleFile
-from cds.rulebook.shapes.shape import Shape
 
 Stated = Annotated[str, Field(min_length=1)]
 
@@ -90,7 +90,7 @@ class OverlayTextsFile(Shape):
     texts: dict[str, dict[str, Stated]]
 
 
-OVERLAY_KINDS: dict[str, type[Shape]] = {
+OVERLAY_KINDS: dict[str, type] = {
     "overlay": OverlayFile,
     "cases": OverlayCasesFile,
     "texts": OverlayTextsFile,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import ConfigDict, Field
 
-from cds.rulebook.shapes.shape import OneOrMore, Shape
+from cds.rulebook.shape import Shape
+from cds.rulebook.shapes.shape import OneOrMore
 
 
 class NutrientShape(Shape):

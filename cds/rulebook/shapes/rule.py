@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cds.rulebook.shapes.shape import Day, Lines, OneOrMore, Shape, Version
+from cds.rulebook.shape import Shape
+from cds.rulebook.shapes.shape import Day, Lines, OneOrMore, Version
 
 
 class FindingShape(Shape):

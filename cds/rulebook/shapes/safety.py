@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cds.rulebook.model import Occasion
-from cds.rulebook.shapes.shape import Shape
+from cds.rulebook.shape import Shape
 
 Grounds = Annotated[str, Field(min_length=1)]
 
@@ -62,7 +62,7 @@ class SafetyFile(Shape):
 
     must_be_answered: AnsweredShape
     properties: dict[Annotated[str, Field(pattern=r"^safe-[a-z]+(-[a-z]+)*$")], PropertyShape]
-    normal_results: dict[str, Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$")]] = {}
+    normal_results: dict[str, float] = {}
     lost_together: list[str] = []
     products_of_witnesses: list[str] = []
     exceptions: list[ExceptionShape] = []

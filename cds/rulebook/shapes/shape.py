@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 Lines: TypeAlias = Annotated[list[str], Field(min_length=1)]
 OneOrMore: TypeAlias = "str | list[str]"
 Version: TypeAlias = Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
 Day: TypeAlias = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
-
-
-class Shape(BaseModel):
-    """A mapping of a rule file; keys are written with spaces."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, alias_generator=lambda name: name.replace("_", " ")
-    )

@@ -1,8 +1,8 @@
-"""What a case says about its patient: ``10.6 mg/dL, 30 days ago``, ``400 to 1000 mg/d``, ``missing``, ``yes``.
+"""What a case says about its patient and expects of the answer, every name and every value in it checked.
 
-Several results of one term stand in one line: ``59 mL/min, 100 days ago; 58 mL/min, 5 days ago``. Any unit that the
-term accepts may be written; the value is converted. A unit that can be read on two scales needs the name of the
-measurement: ``1.30 mmol/L (ionised calcium)``.
+``10.6 mg/dL, 30 days ago``, ``400 to 1000 mg/d``, ``missing``, ``yes``. Several results of one term stand in one line:
+``59 mL/min, 100 days ago; 58 mL/min, 5 days ago``. Any unit that the term accepts may be written; the value is
+converted. A unit that can be read on two scales needs the name of the measurement: ``1.30 mmol/L (ionised calcium)``.
 """
 
 from __future__ import annotations
@@ -15,8 +15,12 @@ from typing import NamedTuple
 
 from cds.errors import close
 from cds.quantity import Interval, State, point, spelled, unit_key
-from cds.rulebook.model import SEXES, AnyTerm, Frozen
-from cds.rulebook.scales import Scale, scales_of
+from cds.rulebook.model import RECORDED, SEXES, AnyTerm, Case, Frozen, Joined
+from cds.rulebook.model.rule import CASE_WORDS
+from cds.rulebook.reading import Names
+from cds.rulebook.report import Where
+from cds.rulebook.scales import Scale, is_whole, scales_of
+from cds.rulebook.shapes.rule import CaseShape
 
 DAYS_AGO = 30
 """How old a value is when a case does not say."""
@@ -146,3 +150,50 @@ def _check_plausible(text: str, value: Interval, scale: Scale) -> None:
         unit = f" {spelled(scale.unit)}" if scale.unit else ""
         possible = f"from {low:g} to {high:g}{unit}" if math.isfinite(high) else f"{low:g}{unit} or more"
         raise NoValueError(f"'{text}' cannot be: values run {possible}.", "Mend the number or its unit.")
+
+
+def link_case(shape: CaseShape, where: Where, names: Names) -> Case:
+    """An example patient, every name in it checked."""
+    for key, codes in (("says", shape.says), ("does not say", shape.does_not_say)):
+        for index, code in enumerate(codes):
+            where.at(key, index).known(code, names.advice, "advice code")
+    allowed = {*names.outcomes, *CASE_WORDS}
+    if shape.expect not in allowed:
+        what = f"'{shape.expect}' cannot be expected."
+        todo = f"Expect one of: {', '.join(sorted(allowed))}."
+        where.at("expect").undefined(shape.expect, what, todo, "bad-case", "outcome")
+    given = tuple(shape.given.items())
+    check_given(given, where.at("given"), names)
+    return Case(
+        shape.case,
+        given,
+        shape.expect,
+        tuple(shape.says),
+        tuple(shape.does_not_say),
+        where.spot,
+        shape.summary,
+        shape.indicator,
+    )
+
+
+def check_given(given: tuple[tuple[str, str], ...], where: Where, names: Names) -> None:
+    """Report what a case says and cannot be said: unknown names, joined findings, values of no form or unit."""
+    for name, text in given:
+        place = where.at(name)
+        place.report.used.add(name)
+        if name in names.terms and not isinstance(names.terms[name], RECORDED):
+            if is_whole(name, names.terms):
+                _check_value(name, text, place, names)
+        elif name not in names.findings:
+            place.known(name, {**names.terms, **names.findings}, "term", "finding")
+        elif isinstance(names.findings[name].definition, Joined):
+            place.problem(f"'{name}' follows from other findings.", "State those instead.", "bad-case")
+        elif given_state(text) is None:
+            place.problem(f"'{text}' is no state of a finding.", "Write yes, no or unknown.", "bad-case")
+
+
+def _check_value(name: str, text: str, where: Where, names: Names) -> None:
+    try:
+        given_values(text, name, names.terms)
+    except NoValueError as error:
+        where.problem(error.what, error.todo, error.code)

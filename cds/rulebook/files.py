@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any
 
 from cds.errors import Problem, RulebookError
 from cds.rulebook.definitions import NOUNS, PARTS, Definition, definitions, id_in_name
 from cds.rulebook.folder import MARK, SUFFIX, rule_files
+from cds.rulebook.model import TermsFile
+from cds.rulebook.model.saying import AdviceFile
 from cds.rulebook.report import Report, Where
-from cds.rulebook.shapes.answer import AdviceFile
+from cds.rulebook.shape import Shape, empty, shape_of, shaped
 from cds.rulebook.shapes.kinds import KINDS
 from cds.rulebook.shapes.rule import FindingsFile
-from cds.rulebook.shapes.shape import Shape
-from cds.rulebook.shapes.term import DoseShape, ProductTermShape, TermsFile
-from cds.rulebook.shaping import empty, shaped
 from cds.rulebook.unknown import Defined
 from cds.rulebook.yaml_text import Page, read_page
 
 ROOT_FILES = ("rulebook", "topic", "precedence", "silencing", "advice", "evidence")
 PRODUCTS = "terms/products.yaml"
 FIRST_LEVEL = (*ROOT_FILES, "safety", "review", "claims", "signatures")
-S = TypeVar("S", bound=Shape)
 
 
-class Desk:
+class RuleFiles:
     """The pages of one folder, and what was found wrong so far."""
 
     def __init__(self, folder: Path) -> None:
@@ -56,7 +54,7 @@ class Desk:
         """Whether a term or an advice code is about products: then it has to be said what they hold."""
         entries = (entry for shape in self.only(TermsFile).values() for entry in shape.terms.values())
         advice = (entry for shape in self.only(AdviceFile).values() for entry in shape.advice.values())
-        is_term = any(isinstance(entry, (ProductTermShape, DoseShape)) for entry in entries)
+        is_term = any(entry.kind in ("product", "dose") for entry in entries)
         return is_term or any(entry.holds or entry.stops for entry in advice)
 
     def note_names(self) -> None:
@@ -100,7 +98,7 @@ class Desk:
     def chapter_name(self, name: str) -> str:
         """What the chapter of a file is called: as its findings say, else as its folder."""
         named = {self.chapter(file): shape.chapter for file, shape in self.only(FindingsFile).items()}
-        return named.get(self.chapter(name), self.chapter(name).name)
+        return str(named.get(self.chapter(name), self.chapter(name).name))
 
     def lack(self, name: str, todo: str) -> None:
         """Note that a file is not there."""
@@ -111,7 +109,7 @@ class Desk:
         for path in rule_files(self.folder):
             name = path.relative_to(self.folder).as_posix()
             if self.is_named_as_rules(path, name):
-                self.take(path, name, KINDS[kind_of(name)])
+                self.take(path, name, shape_of(KINDS[kind_of(name)]))
 
     def is_named_as_rules(self, path: Path, name: str) -> bool:
         """Whether the name of a YAML file is that of a rule file; that it is not is noted, as it would not be read."""
@@ -128,14 +126,14 @@ class Desk:
             if shape := shaped(page, kind, self.report):
                 self.shapes[name] = shape
 
-    def only(self, shape: type[S]) -> dict[str, S]:
-        """The files of one shape, by name."""
-        return {name: found for name, found in self.shapes.items() if isinstance(found, shape)}
+    def only(self, kind: type) -> dict[str, Any]:
+        """The files of one kind as they are written, by name."""
+        return {name: found for name, found in self.shapes.items() if type(found) is shape_of(kind)}
 
-    def file(self, name: str, shape: type[S]) -> S:
-        """A file that every rulebook has, in its shape; without anything in it where it could not be read."""
+    def file(self, name: str, kind: type) -> Any:
+        """A file that every rulebook has, as it is written; without anything in it where it could not be read."""
         found = self.shapes.get(name)
-        return cast(S, found) if found is not None else empty(shape)
+        return found if found is not None else empty(shape_of(kind))
 
     def where(self, name: str, *place: str | int) -> Where:
         """A place in a file; the beginning of one that could not be read."""

@@ -1,0 +1,176 @@
+"""The shape of a rule file: which keys it has, with which kind of text; made of what is declared.
+
+These models check the form only; what a text says is read, and names are checked, by ``cds.rulebook.reading``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from difflib import get_close_matches
+from functools import lru_cache, reduce
+from operator import or_
+from types import NoneType, UnionType
+from typing import Annotated, Any, ClassVar, TypeVar, Union, cast, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import Field as Setting
+
+from cds.errors import nearest
+from cds.rulebook.declared import (
+    PAIRS,
+    SOME,
+    WORDS,
+    Field,
+    Line,
+    Made,
+    More,
+    Text,
+    bare,
+    fields_of,
+    is_declared,
+    mark_of,
+)
+from cds.rulebook.model.frozen import Frozen
+from cds.rulebook.report import Report
+from cds.rulebook.yaml_text import Page, Place
+
+
+class Shape(BaseModel):
+    """A mapping of a rule file; keys are written with spaces. ``declares`` is what it is the shape of."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, alias_generator=lambda name: name.replace("_", " ")
+    )
+    declares: ClassVar[type] = object
+
+
+@lru_cache(maxsize=256)
+def shape_of(declared: Any) -> type[Shape]:
+    """The shape in which a file writes what is declared."""
+    if not is_declared(declared):
+        return cast(type[Shape], declared)
+    fields: dict[str, Any] = {}
+    for field in fields_of(declared):
+        if field.is_written:
+            default = ... if field.required else _default(field)
+            fields[field.name] = (_written(field.type, field.marks), Setting(default, alias=field.key))
+    made: type[Shape] = create_model(declared.__name__, __base__=Shape, __doc__=declared.__doc__, **fields)
+    made.declares = declared
+    return made
+
+
+def _default(field: Field) -> Any:
+    """What stands where the file says nothing: no text, no list, or the value itself."""
+    if field.mark(Line) and get_origin(field.type) is not tuple:
+        return ""
+    kind = get_origin(field.type) or field.type
+    if kind in (tuple, frozenset):
+        return {} if PAIRS in field.marks else []
+    return {} if kind is Frozen else field.default
+
+
+def _written(kind: Any, marks: tuple[Any, ...] = ()) -> Any:
+    """The type of a value as the file writes it."""
+    made = mark_of(Made, marks)
+    plain = made.written if made else _plain(kind, marks)
+    settings: list[Any] = [Setting(min_length=1)] if SOME in marks else []
+    settings += [Setting(pattern=m.pattern, min_length=m.at_least) for m in marks if isinstance(m, Text)]
+    settings += [Setting(gt=mark.than) for mark in marks if isinstance(mark, More)]
+    return reduce(lambda written, setting: Annotated[written, setting], settings, plain)
+
+
+def _plain(kind: Any, marks: tuple[Any, ...]) -> Any:
+    origin, inner = get_origin(kind), get_args(kind)
+    if WORDS in marks:
+        return str | list[str]
+    if PAIRS in marks:
+        return dict[str, str]
+    if origin in (tuple, frozenset):
+        return list[str] if mark_of(Line, marks) else list[_of(inner[0])]  # type: ignore[misc]
+    if origin is Frozen:
+        return dict[_of(inner[0]), _of(inner[1])]  # type: ignore[misc]
+    if mark_of(Line, marks):
+        return str
+    if origin in (Union, UnionType):
+        return _choice([part for part in inner if part is not NoneType], optional=NoneType in inner)
+    return shape_of(kind) if is_declared(kind) else kind
+
+
+def _of(hint: Any) -> Any:
+    return _written(*bare(hint))
+
+
+def _choice(kinds: list[Any], *, optional: bool) -> Any:
+    parts = [*map(_of, kinds), *([None] if optional else [])]
+    union = reduce(or_, parts)
+    told_apart = len(kinds) > 1 and all(is_declared(kind) for kind in kinds)
+    return Annotated[union, Setting(discriminator="kind")] if told_apart else union
+
+
+def empty(shape: type[Shape]) -> Any:
+    """Nothing in a shape: what stands in for a file that could not be read."""
+    needed = {name: field.annotation for name, field in shape.model_fields.items() if field.is_required()}
+    nothing: dict[str, Any] = {name: (get_origin(kind) or kind or str)() for name, kind in needed.items()}
+    return shape.model_construct(None, **nothing)
+
+
+S = TypeVar("S", bound=Shape)
+
+
+def shaped(page: Page, shape: type[S], report: Report) -> S | None:
+    """The page in its shape; None, with the problems reported, when it has not that shape."""
+    try:
+        return shape.model_validate(page.data)
+    except ValidationError as error:
+        for detail in said_once(error.errors(include_url=False, include_context=False)):
+            place = place_of(page, detail["loc"])
+            report.add(page, place, *in_words(detail, _keys(shape), "See 'cds schema' for the form."))
+        return None
+
+
+def said_once(details: Iterable[Any]) -> Iterator[Any]:
+    """The errors of pydantic, without a key that is missing because it is misspelt; the misspelt one says so."""
+    errors = list(details)
+    missing = {error["loc"] for error in errors if error["type"] == "missing"}
+    for error in sorted(errors, key=lambda error: error["type"] != "extra_forbidden"):
+        if error["type"] == "extra_forbidden" and (meant := _meant(error["loc"], missing)):
+            missing.remove(meant)
+            yield {**error, "meant": meant[-1]}
+        elif error["type"] != "missing" or error["loc"] in missing:
+            yield error
+
+
+def _meant(loc: tuple[int | str, ...], missing: Collection[tuple[int | str, ...]]) -> tuple[int | str, ...] | None:
+    """The key that is missing in the same mapping and spelled nearly as the one that stands there."""
+    beside = {str(other[-1]): other for other in missing if other[:-1] == loc[:-1]}
+    found = get_close_matches(str(loc[-1]), beside, n=1)
+    return beside[found[0]] if found else None
+
+
+def place_of(page: Page, loc: tuple[int | str, ...]) -> Place:
+    """The place in the file; pydantic also names the member of a union, which is no place."""
+    place: Place = ()
+    data: Any = page.data
+    for part in loc:
+        listed = isinstance(data, list) and isinstance(part, int)
+        if listed or (isinstance(data, dict) and part in data):
+            place, data = (*place, part), data[part]
+    return place
+
+
+def in_words(detail: Any, keys: Collection[str], todo: str) -> tuple[str, str, str]:
+    """What an error of pydantic says: what is wrong, what to do (``todo`` for a wrong value), and the code."""
+    kind, key = detail["type"], str(detail["loc"][-1]) if detail["loc"] else "file"
+    if kind == "extra_forbidden":
+        others = [detail["meant"]] if "meant" in detail else [other for other in keys if other != key]
+        return f"'{key}' has no meaning here.", nearest(key, others), "unknown-key"
+    if kind in ("missing", "union_tag_not_found"):
+        missing = key if kind == "missing" else "kind"
+        return f"'{missing}' is missing.", "Add it.", "missing-key"
+    return f"{detail['msg'][0].lower()}{detail['msg'][1:]}.", todo, "wrong-value"
+
+
+def _keys(shape: type[Shape]) -> set[str]:
+    """Every key of a kind of file, at any depth."""
+    whole = shape.model_json_schema(by_alias=True)
+    return {key for part in (whole, *whole.get("$defs", {}).values()) for key in part.get("properties", {})}
