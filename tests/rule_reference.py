@@ -13,6 +13,7 @@ from cds.quantity import State
 from cds.rulebook.json_schema import OF_OVERLAYS
 from cds.rulebook.model.outcome import Role
 from cds.rulebook.model.sense import Sense
+from cds.rulebook.shape import shape_of
 from cds.rulebook.shapes.kinds import KINDS
 
 PAGE = DOCS / "rule-reference.md"
@@ -67,7 +68,7 @@ def keys() -> Iterator[str]:
     """The keys of each kind of file."""
     yield "## Keys\n\nThe keys of each kind of file; `cds schema DIR` writes the JSON Schemas for editors.\n"
     for kind, shape in (KINDS | OF_OVERLAYS).items():
-        schema = shape.model_json_schema(by_alias=True)
+        schema = shape_of(shape).model_json_schema(by_alias=True)
         yield f"### {kind}\n\n{schema.get('description', '').partition(chr(10))[0]}\n"
         yield "| keys of | needed | may be given |\n|---|---|---|"
         yield from _rows("the file", schema)
