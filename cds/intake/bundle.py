@@ -111,8 +111,9 @@ def _add(resources: Resources, seen: dict[str, int], kind: str, url: str, resour
     listed = resources.by_type[kind]
     if isinstance(identity, str) and identity:
         reference = f"{kind}/{identity}"
-        place = seen.setdefault(reference, len(listed))
-        if place < len(listed):
+        number = len(listed)
+        place = seen.setdefault(reference, number)
+        if place < number:
             if listed[place] != resource:
                 text = ISSUE_CODES["same-id-twice"]
                 resources.issues.append(Issue("same-id-twice", name_of(resource), text, not_used=kind))
@@ -125,8 +126,10 @@ def _add(resources: Resources, seen: dict[str, int], kind: str, url: str, resour
         _locate(resources, url, resource)
         return
     listed.append(resource)
-    if url:
+    if url and kind == "Patient":
         _locate(resources, url, resource)
+    elif url:
+        resources.by_reference[url] = resource
 
 
 def _text(resource: Json) -> str:

@@ -129,7 +129,8 @@ def _have_odd_forms(kind: str, listed: Sequence[Json]) -> bool:
 
 
 def _declares_another(resource: Json) -> bool:
-    return not all(_releases_in(profile) <= OURS for profile in _profiles_of(resource))
+    profiles = _profiles_of(resource)
+    return bool(profiles) and not all(_releases_in(profile) <= OURS for profile in profiles)
 
 
 def _are_of(shapes: Sequence[Shape], *, whole: bool) -> bool:
