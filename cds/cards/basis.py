@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from cds.cards.wording import escaped, fact_text, harmless
 from cds.evaluation import Evaluation
@@ -20,6 +20,15 @@ TOO_OLD = "too old to be used"
 MOST_SOURCES = 3
 
 
+Told: TypeAlias = tuple[Json, list[str]]
+"""A finding as a step of the trail, and the lines about its facts and records."""
+
+
+def each_once(told: Iterable[Told]) -> list[str]:
+    """All the lines, each once."""
+    return list(dict.fromkeys([line for _, lines in told for line in lines]))
+
+
 class Basis:
     """The facts and records behind the cards of one evaluation; each is put into words once.
 
@@ -30,30 +39,29 @@ class Basis:
         self.chart = evaluation.chart
         self.facts: dict[str, tuple[Json, str] | None] = {}
         self.records: dict[str, tuple[list[str], str]] = {}
-        self.leaves: dict[str, tuple[Json, list[str]]] = {}
+        self.leaves: dict[str, Told] = {}
         self.refusals = _refusal_findings(self.chart.book)
 
     def trail(self, leaves: Iterable[Leaf]) -> list[Json]:
         """The findings that carry a rule, each with its sentence and its facts (value, unit, date, resources)."""
-        return [self.leaf(leaf)[0] for leaf in leaves]
+        return [step for step, _ in self.told(leaves)]
 
     def based_on(self, leaves: Iterable[Leaf]) -> list[str]:
         """The facts behind a card as lines of a Markdown list; what is absent and never measured is left out."""
-        lines: dict[str, None] = {}
-        for leaf in leaves:
-            lines |= dict.fromkeys(self.leaf(leaf)[1])
-        return list(lines)
+        return each_once(self.told(leaves))
 
-    def leaf(self, leaf: Leaf) -> tuple[Json, list[str]]:
-        """A finding as a step of the trail, and the lines about its facts and records."""
-        if (found := self.leaves.get(leaf.finding)) is None:
-            facts = [fact for name in leaf.terms if (fact := self.fact(name)) is not None]
-            found = self.leaves[leaf.finding] = self._told(leaf, facts, [self.record(name) for name in leaf.recorded])
+    def told(self, leaves: Iterable[Leaf]) -> list[Told]:
+        """What is told of each finding."""
+        known, found = self.leaves, []
+        for leaf in leaves:
+            if (told := known.get(leaf.finding)) is None:
+                told = known[leaf.finding] = self._told(leaf)
+            found.append(told)
         return found
 
-    def _told(
-        self, leaf: Leaf, facts: list[tuple[Json, str]], records: list[tuple[list[str], str]]
-    ) -> tuple[Json, list[str]]:
+    def _told(self, leaf: Leaf) -> Told:
+        facts = [fact for name in leaf.terms if (fact := self.fact(name)) is not None]
+        records = [self.record(name) for name in leaf.recorded]
         step: Json = {"finding": leaf.finding, "state": leaf.state.word}
         lines: list[str] = []
         if leaf.text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from cds.cards.basis import Basis
+from cds.cards.basis import Basis, each_once
 from cds.cards.frames import DRAFT, Frame, card_about, data_of, extension_of, frame_of, uuid_of
 from cds.cards.notices import Notice, notices_of
 from cds.cards.suggestions import suggestions_of
@@ -71,11 +71,11 @@ def _card(evaluation: Evaluation, basis: Basis, said: Said, fresh: dict[str, boo
     """``fresh`` are the codes that no card above has turned into suggestions, and whether they are for today."""
     frame = frame_of(evaluation.book, said)
     identity = uuid_of(evaluation, said.rule)
-    leaves = evaluation.answer.grounds[said.rule]
-    card = {**frame.card, "uuid": identity, "detail": _detail(frame, basis.based_on(leaves), notices)}
+    told = basis.told(evaluation.answer.grounds[said.rule])
+    card = {**frame.card, "uuid": identity, "detail": _detail(frame, each_once(told), notices)}
     if fresh and (suggestions := suggestions_of(evaluation, fresh, identity)):
         card["suggestions"], card["selectionBehavior"] = suggestions, "any"
-    card["extension"] = extension_of(evaluation.book, _extension(evaluation, said, basis.trail(leaves), notices))
+    card["extension"] = extension_of(evaluation.book, _extension(evaluation, said, [step for step, _ in told], notices))
     return card
 
 
@@ -99,7 +99,8 @@ def _detail(frame: Frame, facts: list[str], notices: list[Notice]) -> str:
 
 def _extension(evaluation: Evaluation, said: Said, trail: list[Json], notices: list[Notice]) -> Json:
     """Rule, rulebook, codes, the evidence trail and the data of the notices."""
-    rule, book, decision = evaluation.book.rules[said.rule], evaluation.book, evaluation.decision
+    book, decision = evaluation.book, evaluation.decision
+    rule = book.rules[said.rule]
     data: Json = {
         "rule": rule.id,
         "version": rule.version,
