@@ -50,8 +50,13 @@ def unit_text(unit: str) -> str:
 
 def number_text(value: float, step: float) -> str:
     """A number with one decimal more than the step of its term, without trailing zeros."""
-    decimals = _decimals(step)
-    return f"{round(value, decimals):g}" if abs(value) < 1e5 else f"{value:.0f}"
+    return _number_text(value, step) if value else f"{value:g}"
+
+
+@lru_cache(maxsize=4096)
+def _number_text(value: float, step: float) -> str:
+    """The same for any number but zero: of that there are two, which are equal and are not written alike."""
+    return f"{round(value, _decimals(step)):g}" if abs(value) < 1e5 else f"{value:.0f}"
 
 
 @lru_cache(maxsize=256)

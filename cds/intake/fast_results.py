@@ -17,7 +17,7 @@ from cds.intake.record import UNREADABLE, Reading, Record
 from cds.intake.times import moment, on_days
 from cds.intake.values import READABLE, is_no_concept
 from cds.jsontypes import Json
-from cds.quantity import point, tidy, unit_key
+from cds.quantity import Interval, tidy, unit_key
 from cds.rulebook.model import Measurement, RuleBook
 
 USUAL = frozenset(
@@ -78,11 +78,11 @@ class FastResults:
             return () if self._meaning(code) is NOTHING else None
         unit = [quantity["system"], quantity["code"], quantity.get("unit", "")]
         key = json_key([code, unit, resource.get("referenceRange", [])])
-        return self.targets.get(key, lambda: self._targets(resource))
+        return self.targets.get(key, self._targets, resource)
 
     def _meaning(self, code: Any) -> ResultMeaning | None:
         """What a code means: ``NOTHING``, some measurements alone, or (None) something that is read with care."""
-        return self.meanings.get(json_key(code), lambda: self._looked_up(code))
+        return self.meanings.get(json_key(code), self._looked_up, code)
 
     def _looked_up(self, code: Any) -> ResultMeaning | None:
         if is_no_concept(code) or "coding" not in code:
@@ -111,7 +111,7 @@ class FastResults:
                 value = round(value, decimals)
             if not low <= value <= high:
                 return False
-            found.append((name, Reading(point(value), when, source, limits, rank)))
+            found.append((name, Reading(Interval(value, value), when, source, limits, rank)))
         for name, reading in found:
             record.readings.setdefault(name, []).append(reading)
         record.used.append(resource)

@@ -29,7 +29,7 @@ def corrected(chart: Facts, term: Computed) -> Fact | None:
     if total is None or total.when is None:
         return None
     readings = chart.record.readings.get(total_name, ())
-    results = tuple(_corrected_result(chart, reading, term) for reading in readings) or _only(total)
+    results = tuple([_corrected_result(chart, reading, term) for reading in readings]) or _only(total)
     albumin = _nearest_albumin(chart, total.when.first, term)
     if albumin is None:
         uncorrected = f"not corrected: no {albumin_name} within {term.numbers[ALBUMIN_WITHIN]:g} days"
