@@ -111,9 +111,8 @@ def _add(resources: Resources, seen: dict[str, int], kind: str, url: str, resour
     listed = resources.by_type[kind]
     if isinstance(identity, str) and identity:
         reference = f"{kind}/{identity}"
-        number = len(listed)
-        place = seen.setdefault(reference, number)
-        if place < number:
+        if reference in seen:
+            place = seen[reference]
             if listed[place] != resource:
                 text = ISSUE_CODES["same-id-twice"]
                 resources.issues.append(Issue("same-id-twice", name_of(resource), text, not_used=kind))
@@ -121,6 +120,7 @@ def _add(resources: Resources, seen: dict[str, int], kind: str, url: str, resour
             listed[place] = resources.by_reference[reference] = resource
             _locate(resources, url, resource)
             return
+        seen[reference] = len(listed)
         resources.by_reference[reference] = resource
     elif seen.setdefault(f"{kind} that is the same as {url} {_text(resource)}", len(listed)) < len(listed):
         _locate(resources, url, resource)
