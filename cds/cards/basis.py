@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from cds.cards.wording import escaped, fact_text, harmless
 from cds.evaluation import Evaluation
@@ -20,6 +20,15 @@ TOO_OLD = "too old to be used"
 MOST_SOURCES = 3
 
 
+Told: TypeAlias = tuple[Json, list[str]]
+"""A finding as a step of the trail, and the lines about its facts and records."""
+
+
+def each_once(told: Iterable[Told]) -> list[str]:
+    """All the lines, each once."""
+    return list(dict.fromkeys([line for _, lines in told for line in lines]))
+
+
 class Basis:
     """The facts and records behind the cards of one evaluation; each is put into words once.
 
@@ -30,42 +39,43 @@ class Basis:
         self.chart = evaluation.chart
         self.facts: dict[str, tuple[Json, str] | None] = {}
         self.records: dict[str, tuple[list[str], str]] = {}
-        self.steps: dict[str, Json] = {}
-        self.lines: dict[str, list[str]] = {}
+        self.leaves: dict[str, Told] = {}
         self.refusals = _refusal_findings(self.chart.book)
 
     def trail(self, leaves: Iterable[Leaf]) -> list[Json]:
         """The findings that carry a rule, each with its sentence and its facts (value, unit, date, resources)."""
-        steps, found = self.steps, []
-        for leaf in leaves:
-            if (step := steps.get(leaf.finding)) is None:
-                step = steps[leaf.finding] = self._step(leaf)
-            found.append(step)
-        return found
-
-    def _step(self, leaf: Leaf) -> Json:
-        step: Json = {"finding": leaf.finding, "state": leaf.state.word}
-        if leaf.text:
-            step["sentence"] = leaf.text
-        if facts := [fact[0] for name in leaf.terms if (fact := self.fact(name)) is not None]:
-            step["facts"] = facts
-        if sources := [source for name in leaf.recorded for source in self.record(name)[0]]:
-            step["sources"] = sources
-        return step
+        return [step for step, _ in self.told(leaves)]
 
     def based_on(self, leaves: Iterable[Leaf]) -> list[str]:
         """The facts behind a card as lines of a Markdown list; what is absent and never measured is left out."""
-        lines: list[str] = []
-        for leaf in leaves:
-            if (own := self.lines.get(leaf.finding)) is None:
-                own = self.lines[leaf.finding] = self._lines(leaf)
-            lines += own
-        return list(dict.fromkeys(lines))
+        return each_once(self.told(leaves))
 
-    def _lines(self, leaf: Leaf) -> list[str]:
-        lines = [fact[1] for name in leaf.terms if (fact := self.fact(name)) is not None]
-        lines += [line for name in leaf.recorded if (line := self.record(name)[1])]
-        return [*lines, *self.not_used()] if leaf.finding in self.refusals else lines
+    def told(self, leaves: Iterable[Leaf]) -> list[Told]:
+        """What is told of each finding."""
+        known, found = self.leaves, []
+        for leaf in leaves:
+            if (told := known.get(leaf.finding)) is None:
+                told = known[leaf.finding] = self._told(leaf)
+            found.append(told)
+        return found
+
+    def _told(self, leaf: Leaf) -> Told:
+        facts = [fact for name in leaf.terms if (fact := self.fact(name)) is not None]
+        records = [self.record(name) for name in leaf.recorded]
+        step: Json = {"finding": leaf.finding, "state": leaf.state.word}
+        lines: list[str] = []
+        if leaf.text:
+            step["sentence"] = leaf.text
+        if facts:
+            step["facts"] = [data for data, _ in facts]
+            lines = [line for _, line in facts]
+        if records:
+            if sources := [source for own, _ in records for source in own]:
+                step["sources"] = sources
+            lines += [line for _, line in records if line]
+        if leaf.finding in self.refusals:
+            lines += self.not_used()
+        return step, lines
 
     def not_used(self) -> list[str]:
         """The results on record that could not be used, as lines: for each reason the resources, each once."""
@@ -77,19 +87,17 @@ class Basis:
     def fact(self, name: str) -> tuple[Json, str] | None:
         """The fact of a term as data and as a line; None where there is none."""
         if name not in self.facts:
-            fact = self.chart.value(name)
-            self.facts[name] = fact and (
-                fact_data(self.chart.book.terms[name], fact),
-                _fact_line(self.chart, name, fact),
-            )
+            fact, terms = self.chart.facts.get(name), self.chart.book.terms
+            self.facts[name] = None if fact is None else (fact_data(terms[name], fact), _fact_line(terms, name, fact))
         return self.facts[name]
 
     def record(self, name: str) -> tuple[list[str], str]:
         """The resources that put something on record, and the line that says so; nothing where it is not on record."""
-        if name not in self.records:
+        if (found := self.records.get(name)) is None:
             sources = recorded_sources(self.chart, name)
-            self.records[name] = [harmless(source) for source in sources], self._record_line(name, sources)
-        return self.records[name]
+            told = [harmless(source) for source in sources] if sources else []
+            found = self.records[name] = told, self._record_line(name, sources)
+        return found
 
     def _record_line(self, name: str, sources: list[str]) -> str:
         state = self.chart.state(name)
@@ -104,12 +112,13 @@ class Basis:
 def fact_data(term: AnyTerm, fact: Fact) -> dict[str, Any]:
     """A fact as the JSON result has it: low and high in the unit of the term; the sex as a word."""
     data: dict[str, Any] = {"term": term.name}
+    low, high, low_open, high_open = fact.value
     if is_sex(term):
-        data["value"] = SEX_NAMES[fact.value.low]
+        data["value"] = SEX_NAMES[low]
     else:
-        data |= {"low": fact.value.low, "high": fact.value.high, "unit": fact.unit}
-    if fact.value.low_open or fact.value.high_open:
-        data["open"] = [side for side, is_open in zip(("low", "high"), fact.value[2:], strict=True) if is_open]
+        data["low"], data["high"], data["unit"] = low, high, fact.unit
+    if low_open or high_open:
+        data["open"] = [side for side, is_open in (("low", low_open), ("high", high_open)) if is_open]
     if fact.when is not None and fact.when.text:
         data["date"] = fact.when.text
     if fact.taken_from and fact.taken_from != term.name:
@@ -133,21 +142,19 @@ def _refusal_findings(book: RuleBook) -> frozenset[str]:
     return frozenset(name for name, f in book.findings.items() if isinstance(f.definition, ResultUnused))
 
 
-def _fact_line(chart: Chart, name: str, fact: Fact) -> str:
-    own = fact.taken_from or name
-    shown = own if own in chart.book.terms else name
+def _fact_line(terms: Mapping[str, AnyTerm], name: str, fact: Fact) -> str:
+    shown = fact.taken_from if fact.taken_from in terms else name
+    told = f"- {shown}: {fact_text(terms[shown], fact)}"
     parts = (fact.when.text if fact.when else "", fact.note, _sources(fact.sources))
     where = ", ".join([part for part in parts if part])
-    text = fact_text(chart.book.terms[shown], fact)
-    return f"- {shown}: {text}" + (f" ({where})" if where else "")
+    return f"{told} ({where})" if where else told
 
 
 def _sources(sources: Iterable[str]) -> str:
     named = [escaped(source) for source in sources]
-    if len(named) == 1:
-        return named[0]
-    more = len(named) - MOST_SOURCES
-    return ", ".join(named[:MOST_SOURCES]) + (f" and {more} more" if more > 0 else "")
+    if len(named) <= MOST_SOURCES:
+        return ", ".join(named)
+    return f"{', '.join(named[:MOST_SOURCES])} and {len(named) - MOST_SOURCES} more"
 
 
 def missing(evaluation: Evaluation) -> list[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from cds.cards.basis import Basis
+from cds.cards.basis import Basis, each_once
 from cds.cards.frames import DRAFT, Frame, card_about, data_of, extension_of, frame_of, uuid_of
 from cds.cards.notices import Notice, notices_of
 from cds.cards.suggestions import suggestions_of
 from cds.cards.unheard import Heading, heading_of
-from cds.evaluation import Evaluation
+from cds.evaluation import Answer, Evaluation
 from cds.jsontypes import Json
 from cds.reasoning.decision import Said
 from cds.rulebook.model import LONGEST_SUMMARY, Code, RuleBook
@@ -55,10 +55,10 @@ def _asked(book: RuleBook, code: str) -> Asked:
 
 def _today(evaluation: Evaluation) -> set[Asked]:
     """What some card asks for today: a critical one, or the one that says stop, whatever its indicator."""
-    decision = evaluation.decision
-    stops = decision.decided_by if decision.outcome == evaluation.book.stop_now else None
+    decision, book = evaluation.decision, evaluation.book
+    stops = decision.decided_by if decision.outcome == book.stop_now else None
     cards = [said for said in decision.said if said.indicator == "critical" or said.rule == stops]
-    return {_asked(evaluation.book, code) for said in cards for code in said.codes}
+    return {_asked(book, code) for said in cards for code in said.codes}
 
 
 def _leading(evaluation: Evaluation) -> Said | None:
@@ -69,13 +69,14 @@ def _leading(evaluation: Evaluation) -> Said | None:
 
 def _card(evaluation: Evaluation, basis: Basis, said: Said, fresh: dict[str, bool], notices: list[Notice]) -> Json:
     """``fresh`` are the codes that no card above has turned into suggestions, and whether they are for today."""
-    frame = frame_of(evaluation.book, said)
+    answer, book = evaluation.answer, evaluation.answer.book
+    frame = frame_of(book, said)
     identity = uuid_of(evaluation, said.rule)
-    leaves = evaluation.answer.grounds[said.rule]
-    card = {**frame.card, "uuid": identity, "detail": _detail(frame, basis.based_on(leaves), notices)}
+    told = basis.told(answer.grounds[said.rule])
+    card = {**frame.card, "uuid": identity, "detail": _detail(frame, each_once(told), notices)}
     if fresh and (suggestions := suggestions_of(evaluation, fresh, identity)):
         card["suggestions"], card["selectionBehavior"] = suggestions, "any"
-    card["extension"] = extension_of(evaluation.book, _extension(evaluation, said, basis.trail(leaves), notices))
+    card["extension"] = extension_of(book, _extension(answer, said, [step for step, _ in told], notices))
     return card
 
 
@@ -97,9 +98,10 @@ def _detail(frame: Frame, facts: list[str], notices: list[Notice]) -> str:
     return "\n\n".join([*parts, frame.closing])
 
 
-def _extension(evaluation: Evaluation, said: Said, trail: list[Json], notices: list[Notice]) -> Json:
+def _extension(answer: Answer, said: Said, trail: list[Json], notices: list[Notice]) -> Json:
     """Rule, rulebook, codes, the evidence trail and the data of the notices."""
-    rule, book, decision = evaluation.book.rules[said.rule], evaluation.book, evaluation.decision
+    book, decision = answer.book, answer.decision
+    rule = book.rules[said.rule]
     data: Json = {
         "rule": rule.id,
         "version": rule.version,

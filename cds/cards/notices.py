@@ -127,8 +127,8 @@ def _limits_not_read(evaluation: Evaluation) -> Iterator[Notice]:
 def _may_have_died(evaluation: Evaluation) -> Iterator[Notice]:
     """That an entry about the death of the patient cannot be read; the advice is for a living patient."""
     mentions = evaluation.chart.record.mentions.items()
-    deaths = (mention for name, found in mentions if _is_a_death(evaluation, name) for mention in found)
-    if any(mention.state is UNKNOWN for mention in deaths):
+    unclear = [name for name, found in mentions if UNKNOWN in [mention.state for mention in found]]
+    if any(_is_a_death(evaluation, name) for name in unclear):
         yield Notice("", [], "**It is not certain whether the patient has died:** the record of it cannot be read.")
 
 
@@ -147,12 +147,12 @@ def not_certain(evaluation: Evaluation) -> list[Json]:
     status is not certain must be, which may be what a rule would have decided by.
     """
     record = evaluation.chart.record
+    doubts = [(issue.source, issue.text) for issue in record.issues if issue.code == UNCERTAIN]
     terms: dict[str, list[str]] = {}
-    for name, found in record.mentions.items():
+    for name, found in record.mentions.items() if doubts else ():
         if not any(mention.state is PRESENT for mention in found) and not _is_a_death(evaluation, name):
             for source in dict.fromkeys(mention.source for mention in found if mention.state is UNKNOWN):
                 terms.setdefault(source, []).append(name)
-    doubts = ((issue.source, issue.text) for issue in record.issues if issue.code == UNCERTAIN)
     named = ((terms[source], source, text) for source, text in doubts if source in terms)
     return [{"conditions": names, "source": harmless(source), "reason": text} for names, source, text in named]
 
@@ -165,11 +165,15 @@ def _is_a_death(evaluation: Evaluation, name: str) -> bool:
 
 def _may_be_taken(evaluation: Evaluation) -> Iterator[Notice]:
     """The medicines that may or may not be taken: they count as neither. None where the answer rests on no medicine."""
-    record, why = evaluation.chart.record, evaluation.answer.grounds.get(evaluation.decision.decided_by, ())
-    terms = [evaluation.book.terms[name] for leaf in why for name in leaf.recorded]
+    record = evaluation.chart.record
     courses = [*record.products, *(course for found in record.courses.values() for course in found)]
-    unclear = list(dict.fromkeys(course.source for course in courses if course.state is UNKNOWN))
-    if unclear and (evaluation.answer.applies or any(isinstance(term, ProductTerm) for term in terms)):
+    unclear = list(dict.fromkeys([course.source for course in courses if course.state is UNKNOWN]))
+    if unclear and (evaluation.answer.applies or _rests_on_a_product(evaluation)):
         doubts = [issue for issue in record.issues if issue.source in unclear and issue.code in DOUBTS]
         told = _listing("**On record, and not certain that it is taken**", doubts)
         yield Notice("maybeTaken", [harmless(source) for source in unclear], told)
+
+
+def _rests_on_a_product(evaluation: Evaluation) -> bool:
+    why = evaluation.answer.grounds.get(evaluation.decision.decided_by, ())
+    return any(isinstance(evaluation.book.terms[name], ProductTerm) for leaf in why for name in leaf.recorded)

@@ -27,7 +27,7 @@ _SPOKEN = {
 }
 _PLAIN = {"1": "", "a": "years"}
 _ORDINARY = re.compile(r"[A-Za-z0-9/.:, -]*")
-_NAMED = re.compile(r"[A-Za-z0-9/-]*")
+_NAMED = re.compile(r"[A-Za-z0-9/-]*").fullmatch
 """A reference such as ``Observation/1``: no link, no mark of Markdown."""
 # What renderers turn into a link without any mark of Markdown.
 _LINK = re.compile(r"://|www\.|@|(?:mailto|xmpp):", re.IGNORECASE)
@@ -50,8 +50,13 @@ def unit_text(unit: str) -> str:
 
 def number_text(value: float, step: float) -> str:
     """A number with one decimal more than the step of its term, without trailing zeros."""
-    decimals = _decimals(step)
-    return f"{round(value, decimals):g}" if abs(value) < 1e5 else f"{value:.0f}"
+    return _number_text(value, step) if value else f"{value:g}"
+
+
+@lru_cache(maxsize=4096)
+def _number_text(value: float, step: float) -> str:
+    """The same for any number but zero: of that there are two, which are equal and are not written alike."""
+    return f"{round(value, _decimals(step)):g}" if abs(value) < 1e5 else f"{value:.0f}"
 
 
 @lru_cache(maxsize=256)
@@ -63,7 +68,7 @@ def interval_text(value: Interval, unit: str, step: float) -> str:
     """``9.4 mg/dL``; ``400 to 1000 mg/day``; ``0 to below 8 ng/mL``."""
     words = unit_text(unit)
     low = number_text(value.low, step)
-    if value.is_point:
+    if value.low == value.high:
         return f"{low} {words}".strip()
     high = number_text(value.high, step)
     return f"{'above ' if value.low_open else ''}{low} to {'below ' if value.high_open else ''}{high} {words}".strip()
@@ -89,7 +94,7 @@ def plain(text: str, keep: str = "") -> str:
 
 def escaped(text: str, longest: int = LONGEST) -> str:
     """Text inside Markdown: harmless, and nothing in it means anything to Markdown or HTML, links included."""
-    if _NAMED.fullmatch(text) and len(text) <= longest:
+    if _NAMED(text) and len(text) <= longest:
         return text
     text = harmless(text, longest)
     if _LINK.search(text):

@@ -21,9 +21,9 @@ def choose(term: Measurement, readings: Sequence[Reading], day: int) -> Fact | N
     """
     if not readings:
         return None
-    chosen = readings[0] if len(readings) == 1 else _chosen(term, readings, day)
-    fact = of_reading(chosen, term.unit, term.name)
-    return fact if len(readings) == 1 else _with_conflict(term, readings, fact)
+    if len(readings) == 1:
+        return of_reading(readings[0], term.unit, term.name)
+    return _with_conflict(term, readings, of_reading(_chosen(term, readings, day), term.unit, term.name))
 
 
 def _chosen(term: Measurement, readings: Sequence[Reading], day: int) -> Reading:

@@ -31,8 +31,8 @@ def total(chart: Facts, term: Computed) -> Fact | None:
     known = [fact for fact in facts if fact is not None]
     if len(known) < len(facts):
         return None
-    notes = "; ".join(fact.note for fact in known if fact.note)
-    sources = tuple(dict.fromkeys(source for fact in known for source in fact.sources))
+    notes = "; ".join([fact.note for fact in known if fact.note])
+    sources = tuple(dict.fromkeys([source for fact in known for source in fact.sources]))
     return Fact(total_of([fact.value for fact in known]), term.unit, None, sources, taken_from=term.name, note=notes)
 
 

@@ -58,7 +58,7 @@ class Worksheet:
         record, term = self.record, self.book.terms[name]
         if type(term) is ProductTerm:
             least = UNKNOWN if MEDICINES in record.unread else ABSENT
-            return max([least, *[state for _, state in self.taken.get(name, ())]])
+            return max([least, *[state for _, state in self.taken[name]]]) if name in self.taken else least
         found = record.mentions.get(name) or record.courses.get(name)
         if found:
             return found[0].state if len(found) == 1 else max([item.state for item in found])

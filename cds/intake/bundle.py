@@ -111,8 +111,8 @@ def _add(resources: Resources, seen: dict[str, int], kind: str, url: str, resour
     listed = resources.by_type[kind]
     if isinstance(identity, str) and identity:
         reference = f"{kind}/{identity}"
-        place = seen.setdefault(reference, len(listed))
-        if place < len(listed):
+        if reference in seen:
+            place = seen[reference]
             if listed[place] != resource:
                 text = ISSUE_CODES["same-id-twice"]
                 resources.issues.append(Issue("same-id-twice", name_of(resource), text, not_used=kind))
@@ -120,13 +120,16 @@ def _add(resources: Resources, seen: dict[str, int], kind: str, url: str, resour
             listed[place] = resources.by_reference[reference] = resource
             _locate(resources, url, resource)
             return
+        seen[reference] = len(listed)
         resources.by_reference[reference] = resource
     elif seen.setdefault(f"{kind} that is the same as {url} {_text(resource)}", len(listed)) < len(listed):
         _locate(resources, url, resource)
         return
     listed.append(resource)
-    if url:
+    if url and kind == "Patient":
         _locate(resources, url, resource)
+    elif url:
+        resources.by_reference[url] = resource
 
 
 def _text(resource: Json) -> str:

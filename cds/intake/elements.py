@@ -104,12 +104,12 @@ class Memory(Generic[Value]):
         self.most = most
         self.kept: dict[bytes, Value] = {}
 
-    def get(self, key: bytes, work_out: Callable[[], Value]) -> Value:
-        """The value of a key, worked out when it is first asked for."""
+    def get(self, key: bytes, work_out: Callable[..., Value], *said: Any) -> Value:
+        """The value of a key, worked out from what was said when it is first asked for."""
         try:
             return self.kept[key]
         except KeyError:
-            value = work_out()
+            value = work_out(*said)
         if len(self.kept) >= self.most:
             self.kept.clear()
         self.kept[key] = value

@@ -17,7 +17,7 @@ from cds.intake.record import UNREADABLE, Reading, Record
 from cds.intake.times import moment, on_days
 from cds.intake.values import READABLE, is_no_concept
 from cds.jsontypes import Json
-from cds.quantity import point, tidy, unit_key
+from cds.quantity import Interval, tidy, unit_key
 from cds.rulebook.model import Measurement, RuleBook
 
 USUAL = frozenset(
@@ -47,7 +47,7 @@ class Target(NamedTuple):
 
 
 Targets: TypeAlias = "tuple[Target, ...] | None"
-"""The measurements of a code, unit and range; None where these are to be looked at, or something is to be said."""
+"""The measurements of a code, unit and range; none where the code says nothing, None where it is read with care."""
 
 
 class FastResults:
@@ -62,18 +62,27 @@ class FastResults:
     def read(self, resource: Json, record: Record, day: int) -> bool:
         """Add what a result says; False where it has something unusual, and nothing was done."""
         try:
-            meaning = self._meaning(resource["code"])
             if "component" in resource and not self._are_irrelevant(resource["component"]):
                 return False
-            if meaning is NOTHING:
-                return True
-            return meaning is not None and resource.keys() <= USUAL and self._read(resource, record, day)
+            targets = self._targets_of(resource)
+            if not targets:
+                return targets is not None
+            return resource.keys() <= USUAL and self._read(targets, resource, record, day)
         except UNREADABLE:
             return False
 
+    def _targets_of(self, resource: Json) -> Targets:
+        """What a result says, by its code alone where that says nothing, or without a quantity of a unit."""
+        code, quantity = resource["code"], resource.get("valueQuantity")
+        if type(quantity) is not dict or "system" not in quantity or "code" not in quantity:
+            return () if self._meaning(code) is NOTHING else None
+        unit = [quantity["system"], quantity["code"], quantity.get("unit", "")]
+        key = json_key([code, unit, resource.get("referenceRange", [])])
+        return self.targets.get(key, self._targets, resource)
+
     def _meaning(self, code: Any) -> ResultMeaning | None:
         """What a code means: ``NOTHING``, some measurements alone, or (None) something that is read with care."""
-        return self.meanings.get(json_key(code), lambda: self._looked_up(code))
+        return self.meanings.get(json_key(code), self._looked_up, code)
 
     def _looked_up(self, code: Any) -> ResultMeaning | None:
         if is_no_concept(code) or "coding" not in code:
@@ -86,12 +95,10 @@ class FastResults:
     def _are_irrelevant(self, components: Any) -> bool:
         return type(components) is list and all(self._meaning(part["code"]) is NOTHING for part in components)
 
-    def _read(self, resource: Json, record: Record, day: int) -> bool:
+    def _read(self, targets: tuple[Target, ...], resource: Json, record: Record, day: int) -> bool:
         when, identity, quantity = moment(resource["effectiveDateTime"]), resource["id"], resource["valueQuantity"]
         number = quantity["value"]
-        said = [quantity["system"], quantity["code"], quantity.get("unit", ""), resource.get("referenceRange", [])]
-        targets = self.targets.get(json_key([resource["code"], said]), lambda: self._targets(resource))
-        if targets is None or resource["status"] not in READABLE or not quantity.keys() <= OF_A_QUANTITY:
+        if resource["status"] not in READABLE or not quantity.keys() <= OF_A_QUANTITY:
             return False
         if when is None or not when.zoned or when.first > day or type(identity) is not str or not identity:
             return False
@@ -104,7 +111,7 @@ class FastResults:
                 value = round(value, decimals)
             if not low <= value <= high:
                 return False
-            found.append((name, Reading(point(value), when, source, limits, rank)))
+            found.append((name, Reading(Interval(value, value), when, source, limits, rank)))
         for name, reading in found:
             record.readings.setdefault(name, []).append(reading)
         record.used.append(resource)
@@ -112,7 +119,11 @@ class FastResults:
 
     def _targets(self, resource: Json) -> Targets:
         meaning, found = self._meaning(resource["code"]), []
-        for name, rank in meaning.measurements if meaning else ():
+        if meaning is NOTHING:
+            return ()
+        if meaning is None or not meaning.measurements:
+            return None
+        for name, rank in meaning.measurements:
             term, quantity = self.terms[name], resource["valueQuantity"]
             if not isinstance(term, Measurement) or quantity["system"] != UCUM:
                 return None

@@ -123,7 +123,9 @@ def _have_odd_forms(kind: str, listed: Sequence[Json]) -> bool:
     """Whether a resource could have any other shape than R4 or none."""
     odd = ODD_ELEMENTS[kind]
     for resource in listed:
-        if not odd.isdisjoint(resource) or ("meta" in resource and _declares_another(resource)):
+        meta = resource.get("meta")
+        has_profile = type(meta) is dict and "profile" in meta
+        if not odd.isdisjoint(resource) or (has_profile and _declares_another(resource)):
             return True
     return kind == "Condition" and any(isinstance(resource.get("clinicalStatus"), str) for resource in listed)
 

@@ -106,7 +106,7 @@ Place = TypeVar("Place", str, tuple[str, str])
 
 def settle_results(record: Record, observations: Sequence[Json]) -> None:
     """Take out the results that another report replaced, and say so; say which preliminary results count."""
-    if all(resource.get("status") == "final" and "extension" not in resource for resource in observations):
+    if not [one for one in observations if one.get("status") != "final" or "extension" in one]:
         return
     named = ((record.name_of(resource), resource) for resource in observations)
     reports = {name: report_of(name, resource) for name, resource in named}

@@ -82,7 +82,7 @@ class Templates:
             if type(identity) is not str or not identity or not said.keys() <= MADE_OF[kind]:
                 return False
             when = _onset(resource) if kind == "Condition" else _start(resource)
-            template = self.templates.get(json_key(said), lambda: self._template(said))
+            template = self.templates.get(json_key(said), self._template, said)
         except UNREADABLE:
             return False
         if template is None or (when is not None and not template.holds(when, day)):

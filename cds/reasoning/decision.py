@@ -12,6 +12,7 @@ from itertools import repeat
 from typing import NamedTuple
 
 from cds.quantity import PRESENT
+from cds.reasoning.conditions import Condition, Entry, Speech, entries_of, speeches_of
 from cds.reasoning.inference import Inferred
 from cds.rulebook.model import Clause, Removal, Rule, RuleBook, Tier
 
@@ -75,7 +76,8 @@ class _Order(NamedTuple):
     ``listed`` in which order they are written.
     """
 
-    entries: dict[str, tuple[Removal, ...]]
+    entries: dict[str, tuple[Entry, ...]]
+    speeches: dict[str, Speech]
     tiers: dict[str, Tier]
     places: dict[str, tuple[int, int, str]]
     listed: dict[str, int]
@@ -85,9 +87,9 @@ class _Order(NamedTuple):
 
 @lru_cache(maxsize=32)
 def _order_of(book: RuleBook) -> _Order:
-    stages = dict.fromkeys(entry.stage for entry in book.removals)
     return _Order(
-        {stage: tuple(entry for entry in book.removals if entry.stage == stage) for stage in stages},
+        entries_of(book),
+        speeches_of(book),
         {tier.name: tier for tier in book.tiers},
         {name: _rank(book, rule) for name, rule in book.rules.items()},
         {name: place for place, name in enumerate(book.rules)},
@@ -113,13 +115,9 @@ class _Floor:
 
     def apply(self, stage: str) -> None:
         """Let the entries of one stage act, in their order."""
-        holds = self.holds
-        for entry in self.order.entries.get(stage, ()):
-            for clause in entry.when:
-                if holds(clause):
-                    if self.all_hold(entry.only_if):
-                        self.remove(entry)
-                    break
+        for removal, when, only_if in self.order.entries.get(stage, ()):
+            if self.any_holds(when) and self.all_hold(only_if):
+                self.remove(removal)
 
     def remove(self, entry: Removal) -> None:
         by = self.answers_for(entry)
@@ -144,11 +142,9 @@ class _Floor:
         return next((rule for rule in entry.by if rule in self.fired), entry.by[0])
 
     def holds(self, clause: Clause, rule: str = "") -> bool:
-        """Whether a condition on the answer is true; unknown findings are not."""
-        kind, value, negated, sense = clause
-        if kind == "finding":
-            true = sense.table[self.states[self.numbers[value]]] == PRESENT
-        elif kind == "fires":
+        """Whether a clause about what is left of the answer is true."""
+        kind, value, negated, _ = clause
+        if kind == "fires":
             true = value in self.fired
         elif kind == "shown":
             true = value in self.shown
@@ -160,9 +156,25 @@ class _Floor:
             true = self.votes_for(rule, value)
         return true is not negated
 
-    def all_hold(self, clauses: tuple[Clause, ...], rule: str = "") -> bool:
-        """Whether all of these conditions are true."""
-        return not clauses or all(map(self.holds, clauses, repeat(rule)))
+    def any_holds(self, condition: Condition) -> bool:
+        """Whether one of the clauses is true; unknown findings are not."""
+        states = self.states
+        for number, true in condition.findings:
+            if true[states[number]]:
+                return True
+        if condition.fires and not condition.fires.isdisjoint(self.fired):
+            return True
+        return bool(condition.others) and any(map(self.holds, condition.others))
+
+    def all_hold(self, condition: Condition, rule: str = "") -> bool:
+        """Whether all of the clauses are true; unknown findings are not."""
+        states = self.states
+        for number, true in condition.findings:
+            if not true[states[number]]:
+                return False
+        if condition.fires and not condition.fires <= self.fired:
+            return False
+        return not condition.others or all(map(self.holds, condition.others, repeat(rule)))
 
     def votes_for(self, rule: str, outcome: str) -> bool:
         """Whether the rule's vote stands and is for an outcome ('' any); a pause counts only as the outcome."""
@@ -201,24 +213,25 @@ class _Floor:
         self.outcome, self.decided_by = self.book.no_answer, SWITCHED_OFF
 
     def say(self, rule: Rule) -> Said:
-        unsaid, name = self.unsaid.get(rule.id, ()), rule.id
-        codes = [code for code, conditions in rule.advice if code not in unsaid and self.all_hold(conditions, name)]
-        return Said(name, tuple(codes), self.text_of(rule), self.indicator_of(rule))
+        name, all_hold = rule.id, self.all_hold
+        unsaid, speech = self.unsaid.get(name, ()), self.order.speeches[name]
+        codes = [code for code, condition in speech.codes if code not in unsaid and all_hold(condition, name)]
+        return Said(name, tuple(codes), self.text_of(name, speech), self.indicator_of(name, speech))
 
-    def text_of(self, rule: Rule) -> int:
+    def text_of(self, rule: str, speech: Speech) -> int:
         """The first text that has no conditions, or one of whose lines is true."""
-        for index, text in enumerate(rule.card.texts):
-            if not text.when:
+        for index, lines in enumerate(speech.texts):
+            if not lines:
                 return index
-            for line in text.when:
-                if self.all_hold(line, rule.id):
+            for line in lines:
+                if self.all_hold(line, rule):
                     return index
-        raise LookupError(rule.id)
+        raise LookupError(rule)
 
-    def indicator_of(self, rule: Rule) -> str:
+    def indicator_of(self, rule: str, speech: Speech) -> str:
         """The first indicator whose conditions are true."""
-        for word, clauses in rule.card.indicators:
-            if self.all_hold(clauses, rule.id):
+        for word, condition in speech.indicators:
+            if self.all_hold(condition, rule):
                 return word
         return "info"
 

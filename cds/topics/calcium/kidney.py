@@ -41,15 +41,16 @@ def _egfr(chart: Facts, term: Computed, creatinine: Interval) -> Interval | None
     if age is None or age.value.low < term.numbers[ADULT] or creatinine.low <= 0:
         return None
     sexes = tuple(COEFFICIENTS) if sex is None else (sex.value.low,)
-    lowest = min(ckd_epi_2021(creatinine.high, age.value.high, s) for s in sexes)
-    highest = max(ckd_epi_2021(creatinine.low, age.value.low, s) for s in sexes)
-    return Interval(lowest, highest, creatinine.high_open, creatinine.low_open)
+    lowest = highest = [ckd_epi_2021(creatinine.high, age.value.high, s) for s in sexes]
+    if not (creatinine.is_point and age.value.is_point):
+        highest = [ckd_epi_2021(creatinine.low, age.value.low, s) for s in sexes]
+    return Interval(min(lowest), max(highest), creatinine.high_open, creatinine.low_open)
 
 
 def computed_history(chart: Facts, term: Computed) -> list[Reading]:
     """The computed eGFR of every creatinine."""
     readings = chart.record.readings.get(term.role("creatinine"), ())
-    computed = ((_egfr(chart, term, reading.value), reading) for reading in readings)
+    computed = [(_egfr(chart, term, reading.value), reading) for reading in readings]
     return [Reading(value, reading.when, reading.source) for value, reading in computed if value is not None]
 
 
@@ -59,7 +60,10 @@ def rise(chart: Facts, term: Computed) -> Fact | None:
     Baseline: the median of the results before the recent days (KDIGO 2012), else the lowest of the days before it.
     A value that has come down again since was still a rise within the recent days.
     """
-    readings = sorted(chart.record.readings.get(term.role("creatinine"), ()), key=lambda r: (r.when.minute, r.value))
+    readings = chart.record.readings.get(term.role("creatinine"), ())
+    if len(readings) < 2:
+        return None
+    readings = sorted(readings, key=lambda r: (r.when.minute, r.value))
     recent_days, baseline_days = term.numbers[RECENT], term.numbers[BASELINE]
     older = [r for r in readings if recent_days < chart.day - r.when.first <= baseline_days]
     recent = [r for r in readings if chart.day - r.when.first <= recent_days]

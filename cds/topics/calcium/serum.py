@@ -29,7 +29,7 @@ def corrected(chart: Facts, term: Computed) -> Fact | None:
     if total is None or total.when is None:
         return None
     readings = chart.record.readings.get(total_name, ())
-    results = tuple(_corrected_result(chart, reading, term) for reading in readings) or _only(total)
+    results = tuple([_corrected_result(chart, reading, term) for reading in readings]) or _only(total)
     albumin = _nearest_albumin(chart, total.when.first, term)
     if albumin is None:
         uncorrected = f"not corrected: no {albumin_name} within {term.numbers[ALBUMIN_WITHIN]:g} days"
@@ -64,13 +64,15 @@ def _only(fact: Fact) -> tuple[Result, ...]:
 def _corrected_result(chart: Facts, reading: Reading, term: Computed) -> Result:
     albumin = _nearest_albumin(chart, reading.when.first, term)
     value = reading.value if albumin is None else _correct(reading.value, albumin.value, term)
-    return as_result(reading, chart.book.terms[term.role("total")].unit)._replace(value=value)
+    return Result(value, chart.book.terms[term.role("total")].unit, reading.when, reading.source, reading.limits)
 
 
 def _nearest_albumin(chart: Facts, day: int, term: Computed) -> Reading | None:
     """The albumin nearest in time; of two equally near the later, then the lower."""
     longest, readings = term.numbers[ALBUMIN_WITHIN], chart.record.readings.get(term.role("albumin"), ())
     near = [albumin for albumin in readings if abs(albumin.when.first - day) <= longest]
+    if len(near) == 1:
+        return near[0]
     return min(near, key=lambda a: (abs(a.when.first - day), -a.when.minute, a.value.low), default=None)
 
 
