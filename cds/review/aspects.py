@@ -78,13 +78,7 @@ def _things(book: RuleBook) -> Iterator[Thing]:
     for term in book.terms.values():
         yield Thing("term", term.name, f"term '{term.name}'", aspects_of(term))
     for tier in book.tiers:
-        aspects: Aspects = {
-            "outcome": tier.outcome,
-            "guarded": text_of(tier.guarded),
-            "says": tier.says,
-            "deciding order": Order(tier.rules),
-        }
-        yield Thing("tier", tier.name, f"tier '{tier.name}'", aspects)
+        yield Thing("tier", tier.name, f"tier '{tier.name}'", aspects_of(tier))
     for entry in book.removals:
         yield Thing("silencing", entry.name, f"silencing '{entry.name}'", _of_removal(entry, set(book.rules)))
     yield from _vocabulary(book)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from cds.rulebook import lines
 from cds.rulebook.declared import several
 from cds.rulebook.model import (
     CASE_WORDS,
@@ -20,12 +19,10 @@ from cds.rulebook.model import (
     Tier,
     verb_of,
 )
+from cds.rulebook.model.removal import STAGES
 from cds.rulebook.reading import Names, check_names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.rules import link_clauses
-from cds.rulebook.shapes.answer import PrecedenceFile, RemovalShape, SilencingFile
-
-STAGES = (("by_the_patient", "finding"), ("by_a_rule", "rule"), ("by_the_outcome", "outcome"))
 
 
 def link_advice(shape: Any, where: Where, nutrients: Collection[str]) -> dict[str, Advice]:
@@ -48,7 +45,7 @@ def link_advice(shape: Any, where: Where, nutrients: Collection[str]) -> dict[st
     return {code: item._replace(contradicts=frozenset(contradicts[code])) for code, item in found.items()}
 
 
-def link_roles(shape: PrecedenceFile, where: Where) -> dict[Role, str]:
+def link_roles(shape: Any, where: Where) -> dict[Role, str]:
     """Which outcome has which role; a role that is missing, given twice or out of order is reported."""
     roles: dict[Role, str] = {}
     verbs: dict[str, str] = {}
@@ -82,28 +79,27 @@ def _check_order(roles: Mapping[Role, str], order: list[str], where: Where) -> N
             where.at("outcomes", roles[strict]).problem(what, todo, "outcome-order")
 
 
-def link_tiers(shape: PrecedenceFile, where: Where) -> dict[str, Tier]:
+def read_tiers(shape: Any, where: Where) -> dict[str, Tier]:
     """The tiers in their order; an outcome that nobody knows is reported."""
     tiers: dict[str, Tier] = {}
-    for index, tier in enumerate(shape.tiers):
-        if tier.tier in tiers:
-            what = f"'{tier.tier}' is defined twice."
-            where.at("tiers", index).problem(what, "Give one of them another name.", "duplicate-name")
-        spot = where.at("tiers", index).spot
-        tiers.setdefault(tier.tier, Tier(tier.tier, tier.outcome, tier.says, tuple(tier.rules), spot, tier.guarded))
-        if tier.outcome:
-            where.at("tiers", index, "outcome").known(tier.outcome, shape.outcomes, "outcome")
+    for index, entry in enumerate(shape.tiers):
+        place = where.at("tiers", index)
+        tier: Tier = read_entry(entry, place)
+        if tier.name in tiers:
+            place.problem(f"'{tier.name}' is defined twice.", "Give one of them another name.", "duplicate-name")
+        tiers.setdefault(tier.name, tier)
+        check_names(tier, place, {"outcome": shape.outcomes})
     return tiers
 
 
-def check_tiers(shape: PrecedenceFile, rules: Mapping[str, Rule], ids: Collection[str], where: Where) -> None:
+def check_tiers(shape: Any, rules: Mapping[str, Rule], ids: Collection[str], where: Where) -> None:
     """Report rules that an order names and nobody wrote, or that never decide in that tier."""
     where.at("default").known(shape.default, ids, "rule")
     for index, tier in enumerate(shape.tiers):
         for place, rule in enumerate(tier.rules):
             spot = where.at("tiers", index, "rules", place)
             if spot.known(rule, ids, "rule") and rule in rules:
-                _check_vote(rules[rule], tier.tier, spot)
+                _check_vote(rules[rule], tier.name, spot)
 
 
 def _check_vote(rule: Rule, tier: str, where: Where) -> None:
@@ -113,52 +109,38 @@ def _check_vote(rule: Rule, tier: str, where: Where) -> None:
         where.problem(f"{rule.id} does not decide in '{tier}'.", todo, "undecided-order")
 
 
-def link_removals(shape: SilencingFile, where: Where, names: Names) -> tuple[Removal, ...]:
-    """The entries of the three parts, in the order in which they act."""
-    removals = []
+def read_removals(shape: Any, where: Where, names: Names) -> Iterator[Removal]:
+    """The entries of the three parts, in the order in which they act, every name in them checked."""
     for key, stage in STAGES:
-        entries: list[RemovalShape] = getattr(shape, key)
-        for index, entry in enumerate(entries):
-            removals.append(_removal(entry, stage, where.at(key.replace("_", " "), index), names))
-    return tuple(removals)
+        for index, entry in enumerate(getattr(shape, key)):
+            place = where.at(key.replace("_", " "), index)
+            removal: Removal = read_entry(entry, place)
+            yield _linked(removal._replace(stage=stage), entry, place, names)
 
 
-def _removal(entry: RemovalShape, stage: str, where: Where, names: Names) -> Removal:
-    when = _conditions(entry.when, where.at("when"), names)
-    only_if = _conditions(entry.only_if, where.at("only if"), names)
-    for key in ("by", "no card of", "no card except of", "no decision of"):
-        for rule in several(getattr(entry, key.replace(" ", "_"))):
+def _linked(removal: Removal, entry: Any, where: Where, names: Names) -> Removal:
+    named = {"by": removal.by, "no card of": entry.cards, "no card except of": entry.cards_but}
+    for key, rules in {**named, "no decision of": entry.votes}.items():
+        for rule in rules:
             where.at(key).known(rule, names.rules, "rule")
-    cards = set(entry.no_card_of)
-    if entry.no_card_except_of:
-        cards |= set(names.rules) - set(entry.no_card_except_of)
-    return Removal(
-        name=entry.name,
-        stage=stage,  # type: ignore[arg-type]
-        when=when,
-        only_if=only_if,
-        by=several(entry.by),
-        cards=frozenset(cards),
-        votes=frozenset(entry.no_decision_of),
-        codes=_codes(entry.not_said, where.at("not said"), names),
-        why=entry.why,
-        spot=where.spot,
+    _check_codes(entry.codes, where.at("not said"), names)
+    everybody = frozenset(names.rules)
+    return removal._replace(
+        when=_clauses(removal.when, where.at("when"), names),
+        only_if=_clauses(removal.only_if, where.at("only if"), names),
+        cards=removal.cards | everybody.difference(removal.cards_but) if removal.cards_but else removal.cards,
+        codes=Frozen({code: rules or everybody for code, rules in removal.codes.items()}),
     )
 
 
-def _conditions(texts: Iterable[str], where: Where, names: Names) -> tuple[Clause, ...]:
+def _clauses(clauses: Iterable[Clause], where: Where, names: Names) -> tuple[Clause, ...]:
     """Conditions, one to a line; a name in one that nobody defines is reported at its line."""
-    parsed = ((index, lines.clause_line(text)) for index, text in enumerate(texts))
-    return tuple(clause for index, one in parsed for clause in link_clauses([one], where.at(index), names))
+    return tuple(clause for index, one in enumerate(clauses) for clause in link_clauses([one], where.at(index), names))
 
 
-def _codes(texts: list[str], where: Where, names: Names) -> Frozen[str, frozenset[str]]:
-    """Code -> the rules that may not say it: ``hold-calcium`` (all), ``stop-calcium, of VD-06``."""
-    codes: dict[str, frozenset[str]] = {}
+def _check_codes(texts: list[str], where: Where, names: Names) -> None:
     for index, text in enumerate(texts):
         code, _, rules = text.partition(", of ")
         where.at(index).known(code, names.advice, "advice code")
         for rule in several(rules):
             where.at(index).known(rule, names.rules, "rule")
-        codes[code] = frozenset(several(rules)) or frozenset(names.rules)
-    return Frozen(codes)

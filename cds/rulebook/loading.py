@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from cds.rulebook import answers
 from cds.rulebook.cases import check_given
@@ -24,6 +25,7 @@ from cds.rulebook.model import (
     Dose,
     Finding,
     Frozen,
+    PrecedenceFile,
     ProductBook,
     Removal,
     Role,
@@ -31,6 +33,7 @@ from cds.rulebook.model import (
     RuleBook,
     Safety,
     Signature,
+    SilencingFile,
     Source,
     TermsFile,
     Topic,
@@ -42,7 +45,6 @@ from cds.rulebook.report import Where
 from cds.rulebook.rules import link_rule
 from cds.rulebook.safety import Linker
 from cds.rulebook.shape import Shape
-from cds.rulebook.shapes.answer import PrecedenceFile, SilencingFile
 from cds.rulebook.shapes.book import BookFile
 from cds.rulebook.shapes.product import ProductsFile
 from cds.rulebook.shapes.rule import FindingsFile, FindingShape, RuleFile
@@ -98,7 +100,7 @@ class Binder(RuleFiles):
             roles = answers.link_roles(precedence, self.where(PRECEDENCE))
             answers.check_tiers(precedence, rules, names.rules, self.where(PRECEDENCE))
         silencing = self.file("silencing.yaml", SilencingFile)
-        removals = answers.link_removals(silencing, self.where("silencing.yaml"), names)
+        removals = tuple(answers.read_removals(silencing, self.where("silencing.yaml"), names))
         return RuleBook(
             title=book.title,
             version=book.version,
@@ -138,10 +140,9 @@ class Binder(RuleFiles):
         linker = Linker(names, entries, self.formulas)
         return next((linker.link(file, self.where(name)) for name, file in self.only(SafetyFile).items()), None)
 
-    def precedence(self) -> PrecedenceFile:
-        """The order of the tiers and of the rules in each."""
-        found: PrecedenceFile = self.file(PRECEDENCE, PrecedenceFile)
-        return found
+    def precedence(self) -> Any:
+        """The order of the tiers and of the rules in each, as it is written."""
+        return self.file(PRECEDENCE, PrecedenceFile)
 
     @cached_property
     def product_book(self) -> ProductBook:
@@ -249,7 +250,7 @@ class Binder(RuleFiles):
                 for code, entry in advice.never.items()
             },
             sources=self.sources,
-            tiers=answers.link_tiers(precedence, self.where(PRECEDENCE)),
+            tiers=answers.read_tiers(precedence, self.where(PRECEDENCE)),
             outcomes=precedence.outcomes,
             rules=self.rule_ids(),
         )

@@ -12,7 +12,6 @@ from typing import Any
 
 from cds.rulebook import lines
 from cds.rulebook.additions import check_new, extended
-from cds.rulebook.answers import STAGES
 from cds.rulebook.cases import link_case
 from cds.rulebook.declared import several
 from cds.rulebook.files import FIRST_LEVEL, kind_of
@@ -22,13 +21,13 @@ from cds.rulebook.formula import Formulas
 from cds.rulebook.guarding import check_replacement, check_switch, guarded_readers
 from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import AnyTerm, Case, Finding, Frozen, Overlay, ProductBook, Rule, RuleBook, Switch
+from cds.rulebook.model.removal import STAGES, SilencingFile
 from cds.rulebook.model.saying import AdviceFile
 from cds.rulebook.products import link_contents, with_contents
 from cds.rulebook.reading import Names
 from cds.rulebook.report import Where
 from cds.rulebook.rewording import reworded
 from cds.rulebook.shape import shape_of
-from cds.rulebook.shapes.answer import PrecedenceFile, SilencingFile
 from cds.rulebook.shapes.overlay import (
     OVERLAY_FIRST_LEVEL,
     OVERLAY_KINDS,
@@ -154,7 +153,7 @@ class OverlaidBinder(Binder):
                     return True
         return False
 
-    def precedence(self) -> PrecedenceFile:
+    def precedence(self) -> Any:
         """The tiers of the base; deciding rules that the overlay adds stand last in theirs."""
         base = super().precedence()
         added = [
@@ -163,7 +162,7 @@ class OverlaidBinder(Binder):
             for text in several(shape.tier)
         ]
         tiers = [
-            tier.model_copy(update={"rules": [*tier.rules, *(rule for name, rule in added if name == tier.tier)]})
+            tier.model_copy(update={"rules": [*tier.rules, *(rule for name, rule in added if name == tier.name)]})
             if tier.outcome
             else tier
             for tier in base.tiers

@@ -9,10 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import TypeVar
 
-from cds.rulebook.model import Advice
+from cds.rulebook.model import Advice, Removal
 from cds.rulebook.report import Where
 from cds.rulebook.shape import Shape
-from cds.rulebook.shapes.answer import RemovalShape
 from cds.rulebook.shapes.rule import CardShape, RuleFile, VariantShape
 
 S = TypeVar("S", bound=Shape)
@@ -21,7 +20,7 @@ TEXTS: dict[type, tuple[str, ...]] = {
     CardShape: ("summary", "detail"),
     VariantShape: ("summary", "detail"),
     Advice: ("says",),
-    RemovalShape: ("why",),
+    Removal: ("why",),
 }
 """The keys of each shape under which people read sentences."""
 

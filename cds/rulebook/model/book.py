@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from cds.rulebook.model.finding import Finding
 from cds.rulebook.model.frozen import Frozen
-from cds.rulebook.model.outcome import Role
+from cds.rulebook.model.outcome import Role, Tier
 from cds.rulebook.model.product import ProductBook
-from cds.rulebook.model.rule import Removal, Rule, Tier
+from cds.rulebook.model.removal import Removal
+from cds.rulebook.model.rule import Rule
 from cds.rulebook.model.safety import Safety
 from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
 from cds.rulebook.model.term import AnyTerm, Demographic

@@ -1,4 +1,4 @@
-"""Rules, the tiers in which they decide, and what silences what."""
+"""Rules: what they rest on, how they vote, what their cards say, and their cases."""
 
 from __future__ import annotations
 
@@ -91,36 +91,3 @@ class Rule(NamedTuple):
     guarded: bool = False
     other_numbers: tuple[OtherNumber, ...] = ()
     spots: Frozen[str, Spot] = Frozen()
-
-
-class Tier(NamedTuple):
-    """A named level of precedence: its outcome (empty: none) and its rules in deciding order.
-
-    ``guarded``: its rules keep patients from harm, as a rule does that is guarded by itself; whoever switches one off
-    says that the risk is accepted.
-    """
-
-    name: str
-    outcome: str
-    says: str
-    rules: tuple[str, ...]
-    spot: Spot
-    guarded: bool = False
-
-
-class Removal(NamedTuple):
-    """What one entry of silencing.yaml takes away, in the order of the file.
-
-    It acts while any clause of ``when`` holds and all of ``only_if``; ``by`` names the rules that answer for it.
-    """
-
-    name: str
-    stage: Literal["finding", "rule", "outcome"]
-    when: tuple[Clause, ...]
-    only_if: tuple[Clause, ...]
-    by: tuple[str, ...]
-    cards: frozenset[str]
-    votes: frozenset[str]
-    codes: Frozen[str, frozenset[str]]
-    why: str
-    spot: Spot

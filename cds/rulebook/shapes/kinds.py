@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from cds.rulebook.model import TermsFile, Topic
+from cds.rulebook.model import PrecedenceFile, SilencingFile, TermsFile, Topic
 from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
-from cds.rulebook.shapes.answer import PrecedenceFile, SilencingFile
 from cds.rulebook.shapes.book import BookFile
 from cds.rulebook.shapes.product import ProductsFile
 from cds.rulebook.shapes.rule import FindingsFile, RuleFile
