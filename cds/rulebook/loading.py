@@ -38,17 +38,16 @@ from cds.rulebook.model import (
     TermsFile,
     Topic,
 )
+from cds.rulebook.model.book import BookFile
 from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
 from cds.rulebook.products import link_products
 from cds.rulebook.reading import Names, check_names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.rules import link_rule
-from cds.rulebook.safety import Linker
+from cds.rulebook.safety import read_safety
 from cds.rulebook.shape import Shape
-from cds.rulebook.shapes.book import BookFile
 from cds.rulebook.shapes.product import ProductsFile
 from cds.rulebook.shapes.rule import FindingsFile, FindingShape, RuleFile
-from cds.rulebook.shapes.safety import SafetyFile
 
 PRECEDENCE, TOPIC, SAFETY = "precedence.yaml", "topic.yaml", "safety.yaml"
 
@@ -137,8 +136,8 @@ class Binder(RuleFiles):
     def safety(self, names: Names, removals: Iterable[Removal]) -> Safety | None:
         """What is promised; None where the folder says nothing of it."""
         entries = [entry.name for entry in removals]
-        linker = Linker(names, entries, self.formulas)
-        return next((linker.link(file, self.where(name)) for name, file in self.only(SafetyFile).items()), None)
+        files = self.only(Safety).items()
+        return next((read_safety(file, self.where(name), names, entries, self.formulas) for name, file in files), None)
 
     def precedence(self) -> Any:
         """The order of the tiers and of the rules in each, as it is written."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any, get_args, get_origin
 
 from cds.rulebook.declared import (
@@ -62,6 +63,8 @@ def read_value(kind: Any, marks: tuple[Any, ...], written: Any, where: Where) ->
         return origin(read_lines(line, texts, where) if line else _listed(inner[0], texts, where))
     if origin is Frozen:
         return Frozen({key: read_value(*bare(inner[1]), part, where.at(key)) for key, part in written.items()})
+    if line and not written and NoneType in inner:
+        return None
     if line:
         found = line.value(written, where) if written else None
         return line.otherwise if found is None else found
@@ -84,6 +87,10 @@ def check_names(item: Any, where: Where, names: Mapping[str, Collection[str]]) -
             _check_known(known, value, nearest_place(where, field.key), names)
         elif isinstance(value, tuple):
             _check_inside(value, nearest_place(where, field.key), names)
+        elif isinstance(value, Frozen):
+            for key, part in value.items():
+                if isinstance(part, tuple):
+                    _check_inside(part, where.at(field.key, key), names)
 
 
 def _check_inside(value: tuple[Any, ...], where: Where, names: Mapping[str, Collection[str]]) -> None:

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from functools import lru_cache, reduce
 from operator import or_
 from types import NoneType, UnionType
-from typing import Annotated, Any, ClassVar, TypeVar, Union, cast, get_args, get_origin
+from typing import Annotated, Any, ClassVar, ForwardRef, TypeVar, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic import Field as Setting
@@ -44,11 +44,16 @@ class Shape(BaseModel):
     declares: ClassVar[type] = object
 
 
+_being_made: list[Any] = []
+"""What shapes are being made of: one that holds itself names itself there."""
+
+
 @lru_cache(maxsize=256)
 def shape_of(declared: Any) -> type[Shape]:
     """The shape in which a file writes what is declared."""
     if not is_declared(declared):
         return cast(type[Shape], declared)
+    _being_made.append(declared)
     fields: dict[str, Any] = {}
     for field in fields_of(declared):
         if field.is_written:
@@ -56,6 +61,7 @@ def shape_of(declared: Any) -> type[Shape]:
             fields[field.name] = (_written(field.type, field.marks), Setting(default, alias=field.key))
     made: type[Shape] = create_model(declared.__name__, __base__=Shape, __doc__=declared.__doc__, **fields)
     made.declares = declared
+    _being_made.pop()
     return made
 
 
@@ -93,7 +99,7 @@ def _plain(kind: Any, marks: tuple[Any, ...]) -> Any:
         return str
     if origin in (Union, UnionType):
         return _choice([part for part in inner if part is not NoneType], optional=NoneType in inner)
-    return shape_of(kind) if is_declared(kind) else kind
+    return ForwardRef(kind.__name__) if kind in _being_made else shape_of(kind)
 
 
 def _of(hint: Any) -> Any:

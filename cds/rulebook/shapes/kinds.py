@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from cds.rulebook.model import PrecedenceFile, SilencingFile, TermsFile, Topic
+from cds.rulebook.model import PrecedenceFile, Safety, SilencingFile, TermsFile, Topic
+from cds.rulebook.model.book import BookFile
 from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
-from cds.rulebook.shapes.book import BookFile
 from cds.rulebook.shapes.product import ProductsFile
 from cds.rulebook.shapes.rule import FindingsFile, RuleFile
-from cds.rulebook.shapes.safety import SafetyFile
 
 KINDS: dict[str, type] = {
     "rulebook": BookFile,
     "topic": Topic,
-    "safety": SafetyFile,
+    "safety": Safety,
     "review": ReviewFile,
     "claims": ClaimsFile,
     "signatures": SignaturesFile,
