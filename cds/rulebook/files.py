@@ -9,12 +9,11 @@ from typing import Any
 from cds.errors import Problem, RulebookError
 from cds.rulebook.definitions import NOUNS, PARTS, Definition, definitions, id_in_name
 from cds.rulebook.folder import MARK, SUFFIX, rule_files
-from cds.rulebook.model import TermsFile
+from cds.rulebook.model import FindingsFile, TermsFile
 from cds.rulebook.model.saying import AdviceFile
 from cds.rulebook.report import Report, Where
 from cds.rulebook.shape import Shape, empty, shape_of, shaped
 from cds.rulebook.shapes.kinds import KINDS
-from cds.rulebook.shapes.rule import FindingsFile
 from cds.rulebook.unknown import Defined
 from cds.rulebook.yaml_text import Page, read_page
 

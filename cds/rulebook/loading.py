@@ -24,6 +24,7 @@ from cds.rulebook.model import (
     Claim,
     Dose,
     Finding,
+    FindingsFile,
     Frozen,
     PrecedenceFile,
     ProductBook,
@@ -47,7 +48,6 @@ from cds.rulebook.rules import link_rule
 from cds.rulebook.safety import read_safety
 from cds.rulebook.shape import Shape
 from cds.rulebook.shapes.product import ProductsFile
-from cds.rulebook.shapes.rule import FindingsFile, FindingShape, RuleFile
 
 PRECEDENCE, TOPIC, SAFETY = "precedence.yaml", "topic.yaml", "safety.yaml"
 
@@ -189,9 +189,7 @@ class Binder(RuleFiles):
         check_references(findings, places)
         return findings
 
-    def finding(
-        self, name: str, entry: FindingShape, chapter: str, where: Where, terms: Mapping[str, AnyTerm]
-    ) -> Finding:
+    def finding(self, name: str, entry: Any, chapter: str, where: Where, terms: Mapping[str, AnyTerm]) -> Finding:
         """One finding, its sources checked."""
         for index, source in enumerate(entry.evidence):
             where.at("evidence", index).known(source, self.sources, "evidence source")
@@ -256,12 +254,12 @@ class Binder(RuleFiles):
 
     def rule_ids(self) -> list[str]:
         """The ids of all rules that could be read."""
-        return [shape.rule for shape in self.only(RuleFile).values()]
+        return [shape.id for shape in self.only(Rule).values()]
 
     def rules(self, names: Names, attributes: Mapping[str, str]) -> dict[str, Rule]:
         """The rules by their ids, every name in them checked."""
         rules: dict[str, Rule] = {}
-        for name, shape in self.only(RuleFile).items():
-            where = self.fresh(shape.rule, rules, self.where(name))
-            rules[shape.rule] = link_rule(shape, self.chapter_name(name), where, names, attributes)
+        for name, shape in self.only(Rule).items():
+            where = self.fresh(shape.id, rules, self.where(name))
+            rules[shape.id] = link_rule(shape, self.chapter_name(name), where, names, attributes)
         return rules

@@ -12,19 +12,30 @@ from typing import Any
 
 from cds.rulebook import lines
 from cds.rulebook.additions import check_new, extended
-from cds.rulebook.cases import link_case
-from cds.rulebook.declared import several
+from cds.rulebook.cases import check_case
+from cds.rulebook.declared import one_or_more
 from cds.rulebook.files import FIRST_LEVEL, kind_of
 from cds.rulebook.findings import recorded_findings
 from cds.rulebook.folder import fingerprint, rule_files
 from cds.rulebook.formula import Formulas
 from cds.rulebook.guarding import check_replacement, check_switch, guarded_readers
 from cds.rulebook.loading import Binder, bound, read_rulebook
-from cds.rulebook.model import AnyTerm, Case, Finding, Frozen, Overlay, ProductBook, Rule, RuleBook, Switch
+from cds.rulebook.model import (
+    AnyTerm,
+    Case,
+    Finding,
+    FindingsFile,
+    Frozen,
+    Overlay,
+    ProductBook,
+    Rule,
+    RuleBook,
+    Switch,
+)
 from cds.rulebook.model.removal import STAGES, SilencingFile
 from cds.rulebook.model.saying import AdviceFile
 from cds.rulebook.products import link_contents, with_contents
-from cds.rulebook.reading import Names
+from cds.rulebook.reading import Names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.rewording import reworded
 from cds.rulebook.shape import shape_of
@@ -38,7 +49,6 @@ from cds.rulebook.shapes.overlay import (
     OverlayTermsFile,
     OverlayTextsFile,
 )
-from cds.rulebook.shapes.rule import FindingsFile, RuleFile
 from cds.rulebook.yaml_text import read_page
 
 MARK = "overlay.yaml"
@@ -132,7 +142,7 @@ class OverlaidBinder(Binder):
     def reword(self, owner: str, phrases: dict[str, str], where: Where) -> None:
         """Lay other words over the texts of a rule, an advice code or an entry of silencing of the base."""
         advice = self.file("advice.yaml", AdviceFile)
-        rules = {shape.rule: name for name, shape in self.only(RuleFile).items() if not name.startswith(self.prefix)}
+        rules = {shape.id: name for name, shape in self.only(Rule).items() if not name.startswith(self.prefix)}
         if owner in rules:
             self.shapes[rules[owner]] = reworded(self.shapes[rules[owner]], phrases, where)
         elif owner in advice.advice:
@@ -157,9 +167,9 @@ class OverlaidBinder(Binder):
         """The tiers of the base; deciding rules that the overlay adds stand last in theirs."""
         base = super().precedence()
         added = [
-            (lines.vote_line(text).tier, shape.rule)
-            for shape in self.own(RuleFile).values()
-            for text in several(shape.tier)
+            (lines.vote_line(text).tier, shape.id)
+            for shape in self.own(Rule).values()
+            for text in one_or_more(shape.votes)
         ]
         tiers = [
             tier.model_copy(update={"rules": [*tier.rules, *(rule for name, rule in added if name == tier.name)]})
@@ -217,10 +227,13 @@ class OverlaidBinder(Binder):
                     rules[rule] = rules[rule]._replace(cases=cases)
         return rules
 
-    def cases(self, name: str, shape: OverlayCasesFile, rule: str, names: Names) -> Iterator[Case]:
+    def cases(self, name: str, shape: Any, rule: str, names: Names) -> Iterator[Case]:
         """The cases that the overlay brings for a rule."""
         for index, case in enumerate(shape.cases[rule]):
-            yield link_case(case, self.where(name, "cases", rule, index), names)
+            place = self.where(name, "cases", rule, index)
+            found: Case = read_entry(case, place)
+            check_case(found, place, names)
+            yield found
 
     def switched(self, book: RuleBook) -> Iterator[Switch]:
         """The rules that are off or in shadow; what may not be is noted."""

@@ -11,6 +11,7 @@ from cds.rulebook.declared import (
     LOWER,
     NAME,
     NOT_WRITTEN,
+    ONE_OR_MORE,
     PAIRS,
     WORDS,
     Field,
@@ -20,6 +21,7 @@ from cds.rulebook.declared import (
     bare,
     fields_of,
     mark_of,
+    one_or_more,
     read_lines,
     several,
 )
@@ -28,15 +30,20 @@ from cds.rulebook.report import Where
 from cds.rulebook.shape import Shape
 
 
-def read_entry(entry: Shape, where: Where) -> Any:
+def read_entry(entry: Shape, where: Where, **given: Any) -> Any:
     """What is declared, as an entry of a file says it; what cannot be read is noted and left out.
 
-    What a class knows of all its fields together it says by ``checked(where)``.
+    ``given`` are values that do not follow from the entry alone. What a class knows of all its fields together it says
+    by ``checked(where)``.
     """
-    declared = entry.declares
-    said = (field for field in fields_of(declared) if NOT_WRITTEN not in field.marks)
+    return read_as(entry.declares, entry, where, **given)
+
+
+def read_as(declared: Any, entry: Shape, where: Where, **given: Any) -> Any:
+    """The same of an entry that may say more than what is declared."""
+    said = (field for field in fields_of(declared) if NOT_WRITTEN not in field.marks and field.name not in given)
     values = {field.name: _field(field, entry, where) for field in said}
-    item = declared(**values)
+    item = declared(**values, **given)
     return item.checked(where) if hasattr(item, "checked") else item
 
 
@@ -58,6 +65,9 @@ def read_value(kind: Any, marks: tuple[Any, ...], written: Any, where: Where) ->
         return _lowered(several(written), marks)
     if PAIRS in marks:
         return tuple(written.items())
+    if ONE_OR_MORE in marks and line:
+        values = [line.value(text, where) for text in one_or_more(written)]
+        return tuple(value for value in values if value is not None)
     if origin in (tuple, frozenset):
         texts = _lowered(written, marks)
         return origin(read_lines(line, texts, where) if line else _listed(inner[0], texts, where))

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from cds.rulebook.model import Advice, Removal
+from cds.rulebook.model import Advice, Card, CardText, Removal, Rule
 from cds.rulebook.report import Where
 from cds.rulebook.shape import Shape
-from cds.rulebook.shapes.rule import CardShape, RuleFile, VariantShape
 
 S = TypeVar("S", bound=Shape)
 TEXTS: dict[type, tuple[str, ...]] = {
-    RuleFile: ("title", "says", "because"),
-    CardShape: ("summary", "detail"),
-    VariantShape: ("summary", "detail"),
+    Rule: ("title", "says", "because"),
+    Card: ("summary", "detail"),
+    CardText: ("summary", "detail"),
     Advice: ("says",),
     Removal: ("why",),
 }
@@ -46,14 +45,12 @@ class Words:
 
     def of(self, shape: S) -> S:
         """The shape with other words in all its texts, those of its card and of the variants of that included."""
-        changed: dict[str, object] = {
-            key: self.text(getattr(shape, key))
-            for key in TEXTS[shape.declares if shape.declares in TEXTS else type(shape)]
-        }
-        if isinstance(shape, RuleFile):
-            changed["card"] = self.of(shape.card)
-        if isinstance(shape, CardShape):
-            changed["variants"] = [self.of(variant) for variant in shape.variants]
+        entry: Any = shape
+        changed: dict[str, object] = {key: self.text(getattr(shape, key)) for key in TEXTS[shape.declares]}
+        if shape.declares is Rule:
+            changed["card"] = self.of(entry.card)
+        if shape.declares is Card:
+            changed["variants"] = [self.of(variant) for variant in entry.variants]
         return shape.model_copy(update=changed)
 
     def text(self, text: str) -> str:

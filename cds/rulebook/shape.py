@@ -17,6 +17,8 @@ from pydantic import Field as Setting
 
 from cds.errors import nearest
 from cds.rulebook.declared import (
+    INLINE,
+    ONE_OR_MORE,
     PAIRS,
     SOME,
     WORDS,
@@ -25,6 +27,7 @@ from cds.rulebook.declared import (
     Made,
     More,
     Text,
+    Written,
     bare,
     fields_of,
     is_declared,
@@ -54,15 +57,24 @@ def shape_of(declared: Any) -> type[Shape]:
     if not is_declared(declared):
         return cast(type[Shape], declared)
     _being_made.append(declared)
-    fields: dict[str, Any] = {}
-    for field in fields_of(declared):
-        if field.is_written:
-            default = ... if field.required else _default(field)
-            fields[field.name] = (_written(field.type, field.marks), Setting(default, alias=field.key))
+    fields = dict(_fields(declared))
     made: type[Shape] = create_model(declared.__name__, __base__=Shape, __doc__=declared.__doc__, **fields)
     made.declares = declared
     _being_made.pop()
     return made
+
+
+def _fields(declared: Any) -> Iterator[tuple[str, Any]]:
+    """The fields of a shape by their names, each with its type and its setting."""
+    for field in fields_of(declared):
+        if INLINE in field.marks:
+            yield from _fields(field.type)
+        elif found := field.mark(Written):
+            for key, kind in found.keys.items():
+                yield key.replace(" ", "_"), (kind, Setting((get_origin(kind) or kind)(), alias=key))
+        elif field.is_written:
+            default = ... if field.required else _default(field)
+            yield field.name, (_written(field.type, field.marks), Setting(default, alias=field.key))
 
 
 def _default(field: Field) -> Any:
@@ -78,7 +90,7 @@ def _default(field: Field) -> Any:
 def _written(kind: Any, marks: tuple[Any, ...] = ()) -> Any:
     """The type of a value as the file writes it."""
     made = mark_of(Made, marks)
-    plain = made.written if made else _plain(kind, marks)
+    plain = _of(made.written) if made else _plain(kind, marks)
     settings: list[Any] = [Setting(min_length=1)] if SOME in marks else []
     settings += [Setting(pattern=m.pattern, min_length=m.at_least) for m in marks if isinstance(m, Text)]
     settings += [Setting(gt=mark.than) for mark in marks if isinstance(mark, More)]
@@ -87,7 +99,7 @@ def _written(kind: Any, marks: tuple[Any, ...] = ()) -> Any:
 
 def _plain(kind: Any, marks: tuple[Any, ...]) -> Any:
     origin, inner = get_origin(kind), get_args(kind)
-    if WORDS in marks:
+    if WORDS in marks or ONE_OR_MORE in marks:
         return str | list[str]
     if PAIRS in marks:
         return dict[str, str]

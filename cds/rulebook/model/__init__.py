@@ -4,7 +4,7 @@ The loader builds it once, after every reference in it was checked; everybody el
 """
 
 from cds.rulebook.model.book import Overlay, RuleBook
-from cds.rulebook.model.finding import Finding, Joined
+from cds.rulebook.model.finding import Finding, FindingsFile, Joined
 from cds.rulebook.model.form import Form
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.outcome import ORDERED, PrecedenceFile, Role, Tier, verb_of
@@ -97,6 +97,7 @@ __all__ = [
     "Demographic",
     "Dose",
     "Finding",
+    "FindingsFile",
     "Form",
     "Frozen",
     "GoalTerm",

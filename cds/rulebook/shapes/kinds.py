@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from cds.rulebook.model import PrecedenceFile, Safety, SilencingFile, TermsFile, Topic
+from cds.rulebook.model import FindingsFile, PrecedenceFile, Rule, Safety, SilencingFile, TermsFile, Topic
 from cds.rulebook.model.book import BookFile
 from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
 from cds.rulebook.shapes.product import ProductsFile
-from cds.rulebook.shapes.rule import FindingsFile, RuleFile
 
 KINDS: dict[str, type] = {
     "rulebook": BookFile,
@@ -22,5 +21,5 @@ KINDS: dict[str, type] = {
     "terms": TermsFile,
     "products": ProductsFile,
     "findings": FindingsFile,
-    "rule": RuleFile,
+    "rule": Rule,
 }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from cds.rulebook.declared import INLINE
+from cds.rulebook.model import Case, Finding, Frozen, Rule
 from cds.rulebook.model.saying import EvidenceFile, ReviewFile, SignaturesFile
 from cds.rulebook.shape import Shape
 from cds.rulebook.shapes.product import ContentsShape
-from cds.rulebook.shapes.rule import CaseShape, FindingShape, RuleFile
 
 Stated = Annotated[str, Field(min_length=1)]
 
@@ -32,9 +33,10 @@ class OverlayFile(Shape):
     shadow: list[SwitchShape] = Field(default=[])
 
 
-class ReplacementShape(FindingShape):
+class Replacement(NamedTuple):
     """A finding that stands instead of one of the base; where a guarded rule rests on it, also the accepted risk."""
 
+    finding: Annotated[Finding, INLINE]
     accepted_risk: str = ""
 
 
@@ -69,19 +71,19 @@ class OverlayProductsFile(Shape):
     brands: dict[str, ContentsShape] = Field(default={})
 
 
-class OverlayFindingsFile(Shape):
+class OverlayFindingsFile(NamedTuple):
     """OVERLAY/<chapter>/findings.yaml: findings of the base that are replaced, and new ones."""
 
     chapter: str = ""
     owner: str = ""
-    replaces: dict[str, ReplacementShape] = Field(default={})
-    adds: dict[str, FindingShape] = Field(default={})
+    replaces: Frozen[str, Replacement] = Frozen()
+    adds: Frozen[str, Finding] = Frozen()
 
 
-class OverlayCasesFile(Shape):
+class OverlayCasesFile(NamedTuple):
     """OVERLAY/cases.yaml: example patients of rules of the base, as they are with the overlay."""
 
-    cases: dict[str, list[CaseShape]]
+    cases: Frozen[str, tuple[Case, ...]]
 
 
 class OverlayTextsFile(Shape):
@@ -100,7 +102,7 @@ OVERLAY_KINDS: dict[str, type] = {
     "terms": OverlayTermsFile,
     "products": OverlayProductsFile,
     "findings": OverlayFindingsFile,
-    "rule": RuleFile,
+    "rule": Rule,
 }
 OVERLAY_FIRST_LEVEL = ("overlay", "cases", "texts", "evidence", "review", "signatures")
 """The files of the first level that an overlay may hold."""
