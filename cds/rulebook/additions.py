@@ -10,12 +10,12 @@ from cds.rulebook.declared import Line, read_lines
 from cds.rulebook.model import AnyTerm, Condition, Frozen
 from cds.rulebook.model.term import CODE_LINE, WINDOW_LINE
 from cds.rulebook.report import Where
-from cds.rulebook.shapes.overlay import AdditionShape, OverlayProductsFile
+from cds.rulebook.shapes.overlay import AdditionShape
 
 UNIT_LINE = Line(lines.unit_line, "Write it like 'g/L / 10'.")
 
 
-def check_new(shape: OverlayProductsFile, coded: Collection[Any], brands: Collection[str], where: Where) -> None:
+def check_new(shape: Any, coded: Collection[Any], brands: Collection[str], where: Where) -> None:
     """Note the products that are known already."""
     for section in ("products", "substances", "brands"):
         for name in getattr(shape, section):

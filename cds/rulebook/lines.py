@@ -96,6 +96,12 @@ def range_line(text: str) -> Interval | None:
     return found[0] if found and not found[1] else None
 
 
+def number_line(text: str) -> float | None:
+    """``500``, ``0.4``."""
+    found = amount(text)
+    return found[0].low if found and not found[1] and found[0].is_point else None
+
+
 def choice_line(text: str) -> Choice:
     """``newest``, ``highest of the last 1825 days, else newest``."""
     match = _DAYS.search(text)

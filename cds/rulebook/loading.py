@@ -40,6 +40,7 @@ from cds.rulebook.model import (
     Topic,
 )
 from cds.rulebook.model.book import BookFile
+from cds.rulebook.model.product import ProductsFile
 from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
 from cds.rulebook.products import link_products
 from cds.rulebook.reading import Names, check_names, read_entry
@@ -47,7 +48,6 @@ from cds.rulebook.report import Where
 from cds.rulebook.rules import link_rule
 from cds.rulebook.safety import read_safety
 from cds.rulebook.shape import Shape
-from cds.rulebook.shapes.product import ProductsFile
 
 PRECEDENCE, TOPIC, SAFETY = "precedence.yaml", "topic.yaml", "safety.yaml"
 

@@ -78,7 +78,9 @@ def read_value(kind: Any, marks: tuple[Any, ...], written: Any, where: Where) ->
     if line:
         found = line.value(written, where) if written else None
         return line.otherwise if found is None else found
-    return read_entry(written, where) if isinstance(written, Shape) else written
+    if isinstance(written, Shape):
+        return read_entry(written, where)
+    return written.lower() if LOWER in marks else written
 
 
 def _listed(kind: Any, written: Collection[Any], where: Where) -> list[Any]:

@@ -19,6 +19,7 @@ from cds.errors import nearest
 from cds.rulebook.declared import (
     INLINE,
     ONE_OR_MORE,
+    OTHERS,
     PAIRS,
     SOME,
     WORDS,
@@ -47,6 +48,13 @@ class Shape(BaseModel):
     declares: ClassVar[type] = object
 
 
+class OpenShape(Shape):
+    """A mapping of a rule file that may also have keys that nobody can list beforehand, each with a text."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, str] = Setting(init=False)
+
+
 _being_made: list[Any] = []
 """What shapes are being made of: one that holds itself names itself there."""
 
@@ -58,7 +66,8 @@ def shape_of(declared: Any) -> type[Shape]:
         return cast(type[Shape], declared)
     _being_made.append(declared)
     fields = dict(_fields(declared))
-    made: type[Shape] = create_model(declared.__name__, __base__=Shape, __doc__=declared.__doc__, **fields)
+    base = OpenShape if any(OTHERS in field.marks for field in fields_of(declared)) else Shape
+    made: type[Shape] = create_model(declared.__name__, __base__=base, __doc__=declared.__doc__, **fields)
     made.declares = declared
     _being_made.pop()
     return made
@@ -71,10 +80,15 @@ def _fields(declared: Any) -> Iterator[tuple[str, Any]]:
             yield from _fields(field.type)
         elif found := field.mark(Written):
             for key, kind in found.keys.items():
-                yield key.replace(" ", "_"), (kind, Setting((get_origin(kind) or kind)(), alias=key))
+                yield key.replace(" ", "_"), (kind, Setting(_nothing(kind), alias=key))
         elif field.is_written:
             default = ... if field.required else _default(field)
             yield field.name, (_written(field.type, field.marks), Setting(default, alias=field.key))
+
+
+def _nothing(kind: Any) -> Any:
+    """What stands where the file says nothing: no text, no list, no mapping."""
+    return "" if kind is str else {} if get_origin(kind) is dict else []
 
 
 def _default(field: Field) -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cds.rulebook.model import FindingsFile, PrecedenceFile, Rule, Safety, SilencingFile, TermsFile, Topic
 from cds.rulebook.model.book import BookFile
+from cds.rulebook.model.product import ProductsFile
 from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
-from cds.rulebook.shapes.product import ProductsFile
 
 KINDS: dict[str, type] = {
     "rulebook": BookFile,

@@ -7,10 +7,9 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from cds.rulebook.declared import INLINE
-from cds.rulebook.model import Case, Finding, Frozen, Rule
+from cds.rulebook.model import Case, Contents, Finding, Frozen, Rule
 from cds.rulebook.model.saying import EvidenceFile, ReviewFile, SignaturesFile
 from cds.rulebook.shape import Shape
-from cds.rulebook.shapes.product import ContentsShape
 
 Stated = Annotated[str, Field(min_length=1)]
 
@@ -63,12 +62,12 @@ class OverlayTermsFile(Shape):
     terms: dict[str, AdditionShape]
 
 
-class OverlayProductsFile(Shape):
+class OverlayProductsFile(NamedTuple):
     """OVERLAY/terms/products.yaml: products that the base does not know."""
 
-    products: dict[str, ContentsShape] = Field(default={})
-    substances: dict[str, ContentsShape] = Field(default={})
-    brands: dict[str, ContentsShape] = Field(default={})
+    products: Frozen[str, Contents] = Frozen()
+    substances: Frozen[str, Contents] = Frozen()
+    brands: Frozen[str, Contents] = Frozen()
 
 
 class OverlayFindingsFile(NamedTuple):
