@@ -114,22 +114,22 @@ def read_removals(shape: Any, where: Where, names: Names) -> Iterator[Removal]:
     for key, stage in STAGES:
         for index, entry in enumerate(getattr(shape, key)):
             place = where.at(key.replace("_", " "), index)
-            removal: Removal = read_entry(entry, place)
-            yield _linked(removal._replace(stage=stage), entry, place, names)
+            cards = frozenset(entry.no_card_of)
+            if entry.no_card_except_of:
+                cards |= set(names.rules).difference(entry.no_card_except_of)
+            yield _linked(read_entry(entry, place, cards=cards)._replace(stage=stage), entry, place, names)
 
 
 def _linked(removal: Removal, entry: Any, where: Where, names: Names) -> Removal:
-    named = {"by": removal.by, "no card of": entry.cards, "no card except of": entry.cards_but}
+    named = {"by": removal.by, "no card of": entry.no_card_of, "no card except of": entry.no_card_except_of}
     for key, rules in {**named, "no decision of": entry.votes}.items():
         for rule in rules:
             where.at(key).known(rule, names.rules, "rule")
     _check_codes(entry.codes, where.at("not said"), names)
-    everybody = frozenset(names.rules)
     return removal._replace(
         when=_clauses(removal.when, where.at("when"), names),
         only_if=_clauses(removal.only_if, where.at("only if"), names),
-        cards=removal.cards | everybody.difference(removal.cards_but) if removal.cards_but else removal.cards,
-        codes=Frozen({code: rules or everybody for code, rules in removal.codes.items()}),
+        codes=Frozen({code: rules or frozenset(names.rules) for code, rules in removal.codes.items()}),
     )
 
 

@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from cds.rulebook import lines
-from cds.rulebook.additions import check_new, extended
 from cds.rulebook.cases import check_case
 from cds.rulebook.declared import one_or_more
 from cds.rulebook.files import FIRST_LEVEL, kind_of
 from cds.rulebook.findings import recorded_findings
 from cds.rulebook.folder import fingerprint, rule_files
 from cds.rulebook.formula import Formulas
-from cds.rulebook.guarding import check_replacement, check_switch, guarded_readers
 from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import (
     AnyTerm,
@@ -32,14 +30,7 @@ from cds.rulebook.model import (
     RuleBook,
     Switch,
 )
-from cds.rulebook.model.removal import STAGES, SilencingFile
-from cds.rulebook.model.saying import AdviceFile
-from cds.rulebook.products import link_contents, with_contents
-from cds.rulebook.reading import Names, read_entry
-from cds.rulebook.report import Where
-from cds.rulebook.rewording import reworded
-from cds.rulebook.shape import shape_of
-from cds.rulebook.shapes.overlay import (
+from cds.rulebook.model.overlay import (
     OVERLAY_FIRST_LEVEL,
     OVERLAY_KINDS,
     OverlayCasesFile,
@@ -49,6 +40,13 @@ from cds.rulebook.shapes.overlay import (
     OverlayTermsFile,
     OverlayTextsFile,
 )
+from cds.rulebook.model.removal import STAGES, SilencingFile
+from cds.rulebook.model.saying import AdviceFile
+from cds.rulebook.overrides import check_new, check_replacement, check_switch, extended, guarded_readers, reworded
+from cds.rulebook.products import link_contents, with_contents
+from cds.rulebook.reading import Names, read_entry
+from cds.rulebook.report import Where
+from cds.rulebook.shape import shape_of
 from cds.rulebook.yaml_text import read_page
 
 MARK = "overlay.yaml"
@@ -135,7 +133,7 @@ class OverlaidBinder(Binder):
                 check_replacement(readers, finding, entry.accepted_risk, self.where(name, "replaces", finding))
         for name, shape in self.own(OverlayTermsFile).items():
             for term, entry in shape.terms.items():
-                if entry.usable_for:
+                if entry.windows:
                     place = self.where(name, "terms", term, "usable for")
                     check_replacement(readers, term, entry.accepted_risk, place)
 
@@ -240,7 +238,8 @@ class OverlaidBinder(Binder):
         name = f"{self.prefix}{MARK}"
         shape = self.file(name, OverlayFile)
         seen: set[str] = set()
-        for how in ("off", "shadow"):
+        ways: tuple[Literal["off", "shadow"], ...] = ("off", "shadow")
+        for how in ways:
             for index, item in enumerate(getattr(shape, how)):
                 place = self.where(name, how, index)
                 if not place.at("rule").known(item.rule, self.rule_ids(), "rule"):
@@ -249,7 +248,8 @@ class OverlaidBinder(Binder):
                     place.problem(f"{item.rule} is switched twice.", "Keep one of the two.", "duplicate-name")
                 seen.add(item.rule)
                 check_switch(book, item.rule, item.accepted_risk, place)
-                yield Switch(item.rule, how, item.reason, item.accepted_risk, place.spot)
+                switch: Switch = read_entry(item, place)
+                yield switch._replace(how=how)
 
     def chapter_name(self, name: str) -> str:
         """What the chapter of a file is called: as in the base, else as the overlay says, else as its folder."""

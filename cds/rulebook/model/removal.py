@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from cds.rulebook import lines
-from cds.rulebook.declared import NOT_WRITTEN, SOME, Key, Line, Made, Place, Words, several
+from cds.rulebook.declared import NOT_WRITTEN, SOME, Key, Line, Made, Place, Words, Written, several
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.value import Clause
 
@@ -30,7 +30,7 @@ class Removal(NamedTuple):
     """What one entry of silencing.yaml takes away, in the order of the file.
 
     It acts while any clause of ``when`` holds and all of ``only_if``; ``by`` names the rules that answer for it.
-    ``cards`` and ``codes`` name every rule that is meant, though the file may say all, or all but ``cards_but``.
+    ``cards`` and ``codes`` name every rule that is meant, though the file may say all, or all but some.
     """
 
     name: str
@@ -40,8 +40,7 @@ class Removal(NamedTuple):
     spot: Spot
     stage: Annotated[Stage, NOT_WRITTEN] = "finding"
     only_if: Clauses = ()
-    cards: Annotated[frozenset[str], Key("no card of")] = frozenset()
-    cards_but: Annotated[tuple[str, ...], Key("no card except of")] = ()
+    cards: Annotated[frozenset[str], Written({"no card of": list[str], "no card except of": list[str]})] = frozenset()
     votes: Annotated[frozenset[str], Key("no decision of")] = frozenset()
     codes: Annotated[Frozen[str, frozenset[str]], Key("not said"), Made(_codes, list[str])] = Frozen()
 

@@ -1,35 +1,27 @@
-"""The shape of the files of an overlay: what a hospital replaces, adds and switches off, in the words of the base."""
+"""What a hospital replaces, adds and switches off: the files of an overlay, in the words of the base."""
 
 from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from pydantic import Field
-
-from cds.rulebook.declared import INLINE
-from cds.rulebook.model import Case, Contents, Finding, Frozen, Rule
-from cds.rulebook.model.saying import EvidenceFile, ReviewFile, SignaturesFile
-from cds.rulebook.shape import Shape
-
-Stated = Annotated[str, Field(min_length=1)]
-
-
-class SwitchShape(Shape):
-    """A rule that is switched off or put into shadow; for a guarded rule also the risk that is accepted."""
-
-    rule: str
-    reason: Stated
-    accepted_risk: str = ""
+from cds.rulebook import lines
+from cds.rulebook.declared import INLINE, Key, Line
+from cds.rulebook.model.finding import Finding
+from cds.rulebook.model.frozen import Frozen
+from cds.rulebook.model.product import Contents
+from cds.rulebook.model.rule import Case, Rule
+from cds.rulebook.model.saying import EvidenceFile, ReviewFile, SignaturesFile, Stated, Switch
+from cds.rulebook.model.term import Codes, Windows
 
 
-class OverlayFile(Shape):
+class OverlayFile(NamedTuple):
     """OVERLAY/overlay.yaml: whose overlay this is, why it is there, and which rules it switches."""
 
     name: Stated
     owner: Stated
     reason: Stated
-    off: list[SwitchShape] = Field(default=[])
-    shadow: list[SwitchShape] = Field(default=[])
+    off: tuple[Switch, ...] = ()
+    shadow: tuple[Switch, ...] = ()
 
 
 class Replacement(NamedTuple):
@@ -39,27 +31,30 @@ class Replacement(NamedTuple):
     accepted_risk: str = ""
 
 
-class AdditionShape(Shape):
+class Addition(NamedTuple):
     """What an overlay adds to a term; ``usable for`` replaces how long its values stay usable.
 
-    Where a guarded rule rests on the term, another ``usable for`` also needs the accepted risk.
+    Every field but the last is named as that of the term to which it adds. Where a guarded rule rests on the term,
+    another ``usable for`` also needs the accepted risk.
     """
 
-    add_codes: list[str] = Field(default=[])
-    add_names: list[str] = Field(default=[])
-    add_codes_for_yes: list[str] = Field(default=[])
-    add_words_for_yes: list[str] = Field(default=[])
-    add_codes_for_no: list[str] = Field(default=[])
-    add_words_for_no: list[str] = Field(default=[])
-    add_units: list[str] = Field(default=[])
-    usable_for: list[str] = Field(default=[])
+    codes: Annotated[Codes, Key("add codes")] = ()
+    names: Annotated[tuple[str, ...], Key("add names")] = ()
+    yes: Annotated[Codes, Key("add codes for yes")] = ()
+    yes_words: Annotated[tuple[str, ...], Key("add words for yes")] = ()
+    no: Annotated[Codes, Key("add codes for no")] = ()
+    no_words: Annotated[tuple[str, ...], Key("add words for no")] = ()
+    units: Annotated[
+        tuple[tuple[str, float], ...], Key("add units"), Line(lines.unit_line, "Write it like 'g/L / 10'.")
+    ] = ()
+    windows: Windows = ()
     accepted_risk: str = ""
 
 
-class OverlayTermsFile(Shape):
+class OverlayTermsFile(NamedTuple):
     """OVERLAY/terms/*.yaml: additions to terms of the base."""
 
-    terms: dict[str, AdditionShape]
+    terms: Frozen[str, Addition]
 
 
 class OverlayProductsFile(NamedTuple):
@@ -85,10 +80,10 @@ class OverlayCasesFile(NamedTuple):
     cases: Frozen[str, tuple[Case, ...]]
 
 
-class OverlayTextsFile(Shape):
+class OverlayTextsFile(NamedTuple):
     """OVERLAY/texts.yaml: words of a rule, an advice code or an entry of silencing, and what stands there instead."""
 
-    texts: dict[str, dict[str, Stated]]
+    texts: Frozen[str, Frozen[str, Stated]]
 
 
 OVERLAY_KINDS: dict[str, type] = {
