@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from cds.errors import Problem, RulebookError
-from cds.rulebook.definitions import NOUNS, PARTS, Definition, definitions, id_in_name
 from cds.rulebook.folder import MARK, SUFFIX, rule_files
 from cds.rulebook.model import FindingsFile, PrecedenceFile, Rule, Safety, SilencingFile, TermsFile, Topic
 from cds.rulebook.model.book import BookFile
 from cds.rulebook.model.product import ProductsFile
 from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
+from cds.rulebook.names import NOUNS, PARTS, Defined, Definition, definitions, id_in_name
 from cds.rulebook.report import Report, Where
 from cds.rulebook.shape import Shape, empty, shape_of, shaped
-from cds.rulebook.unknown import Defined
 from cds.rulebook.yaml_text import Page, read_page
 
 ROOT_FILES = ("rulebook", "topic", "precedence", "silencing", "advice", "evidence")

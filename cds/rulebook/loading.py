@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cds.rulebook import answers
 from cds.rulebook.cases import check_given
 from cds.rulebook.files import PRODUCTS, RuleFiles
 from cds.rulebook.findings import (
@@ -42,10 +41,11 @@ from cds.rulebook.model import (
 from cds.rulebook.model.book import BookFile
 from cds.rulebook.model.product import ProductsFile
 from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
+from cds.rulebook.precedence import check_tiers, link_roles, read_removals, read_tiers
 from cds.rulebook.products import link_products
 from cds.rulebook.reading import Names, check_names, read_entry
 from cds.rulebook.report import Where
-from cds.rulebook.rules import link_rule
+from cds.rulebook.rules import link_advice, link_rule
 from cds.rulebook.safety import read_safety
 from cds.rulebook.shape import Shape
 
@@ -96,10 +96,10 @@ class Binder(RuleFiles):
         precedence = self.precedence()
         roles: dict[Role, str] = {}
         if PRECEDENCE in self.shapes:
-            roles = answers.link_roles(precedence, self.where(PRECEDENCE))
-            answers.check_tiers(precedence, rules, names.rules, self.where(PRECEDENCE))
+            roles = link_roles(precedence, self.where(PRECEDENCE))
+            check_tiers(precedence, rules, names.rules, self.where(PRECEDENCE))
         silencing = self.file("silencing.yaml", SilencingFile)
-        removals = tuple(answers.read_removals(silencing, self.where("silencing.yaml"), names))
+        removals = tuple(read_removals(silencing, self.where("silencing.yaml"), names))
         return RuleBook(
             title=book.title,
             version=book.version,
@@ -241,13 +241,13 @@ class Binder(RuleFiles):
         return Names(
             terms=Frozen(terms),
             findings=findings,
-            advice=answers.link_advice(advice, self.where("advice.yaml"), self.product_book.nutrients),
+            advice=link_advice(advice, self.where("advice.yaml"), self.product_book.nutrients),
             never={
                 code: read_entry(entry, self.where("advice.yaml", "never", code))
                 for code, entry in advice.never.items()
             },
             sources=self.sources,
-            tiers=answers.read_tiers(precedence, self.where(PRECEDENCE)),
+            tiers=read_tiers(precedence, self.where(PRECEDENCE)),
             outcomes=precedence.outcomes,
             rules=self.rule_ids(),
         )

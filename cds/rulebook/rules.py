@@ -1,16 +1,17 @@
-"""Rule files -> rules, every name in them checked."""
+"""Rule files and advice.yaml -> rules and what they may say, every name in them checked."""
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from cds.quantity import Interval
 from cds.rulebook import lines
 from cds.rulebook.cases import check_case
 from cds.rulebook.model import (
+    Advice,
     Card,
     Clause,
     Frozen,
@@ -48,6 +49,26 @@ def link_rule(shape: Any, chapter: str, where: Where, names: Names, attributes: 
         card=_card(rule.card, where.at("card"), names),
         attributes=Frozen({**attributes, **rule.attributes}),
     )
+
+
+def link_advice(shape: Any, where: Where, nutrients: Collection[str]) -> dict[str, Advice]:
+    """The advice codes; contradictions are written once and hold both ways."""
+    found: dict[str, Advice] = {
+        code: read_entry(entry, where.at("advice", code)) for code, entry in shape.advice.items()
+    }
+    contradicts: dict[str, set[str]] = {code: set() for code in found}
+    for code, entry in shape.advice.items():
+        check_names(found[code], where.at("advice", code), {"nutrient name": nutrients})
+        for index, other in enumerate(entry.contradicts):
+            place = where.at("advice", code, "never together with", index)
+            if not place.known(other, found, "advice code"):
+                continue
+            if other == code or other in contradicts[code]:
+                what, todo = f"'{other}' stands against '{code}' twice.", "Write each pair once."
+                place.problem(what, todo, "contradiction-one-sided")
+            contradicts[code].add(other)
+            contradicts[other].add(code)
+    return {code: item._replace(contradicts=frozenset(contradicts[code])) for code, item in found.items()}
 
 
 def _spots(shape: Any, where: Where) -> Iterator[tuple[str, Spot]]:

@@ -1,4 +1,4 @@
-"""precedence.yaml, silencing.yaml, advice.yaml and evidence.yaml -> what decides, what is silenced, what is said."""
+"""precedence.yaml and silencing.yaml -> what decides, and what is silenced."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from cds.rulebook.declared import several
 from cds.rulebook.model import (
     CASE_WORDS,
     ORDERED,
-    Advice,
     Clause,
     Frozen,
     Removal,
@@ -23,26 +22,6 @@ from cds.rulebook.model.removal import STAGES
 from cds.rulebook.reading import Names, check_names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.rules import link_clauses
-
-
-def link_advice(shape: Any, where: Where, nutrients: Collection[str]) -> dict[str, Advice]:
-    """The advice codes; contradictions are written once and hold both ways."""
-    found: dict[str, Advice] = {
-        code: read_entry(entry, where.at("advice", code)) for code, entry in shape.advice.items()
-    }
-    contradicts: dict[str, set[str]] = {code: set() for code in found}
-    for code, entry in shape.advice.items():
-        check_names(found[code], where.at("advice", code), {"nutrient name": nutrients})
-        for index, other in enumerate(entry.contradicts):
-            place = where.at("advice", code, "never together with", index)
-            if not place.known(other, found, "advice code"):
-                continue
-            if other == code or other in contradicts[code]:
-                what, todo = f"'{other}' stands against '{code}' twice.", "Write each pair once."
-                place.problem(what, todo, "contradiction-one-sided")
-            contradicts[code].add(other)
-            contradicts[other].add(code)
-    return {code: item._replace(contradicts=frozenset(contradicts[code])) for code, item in found.items()}
 
 
 def link_roles(shape: Any, where: Where) -> dict[Role, str]:
