@@ -10,11 +10,11 @@ from documents import DOCS
 from cds.forms.nothing import NoneRecorded
 from cds.forms.registry import FORMS
 from cds.quantity import State
+from cds.rulebook.files import KINDS
 from cds.rulebook.json_schema import OF_OVERLAYS
 from cds.rulebook.model.outcome import Role
 from cds.rulebook.model.sense import Sense
 from cds.rulebook.shape import shape_of
-from cds.rulebook.shapes.kinds import KINDS
 
 PAGE = DOCS / "rule-reference.md"
 ROLES = {

@@ -10,10 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from cds.rulebook.files import kind_of
+from cds.rulebook.files import KINDS, kind_of
 from cds.rulebook.json_schema import OF_OVERLAYS, write_schemas
-from cds.rulebook.shapes.kinds import KINDS
-from cds.rulebook.shapes.overlay import OVERLAY_FIRST_LEVEL, OVERLAY_KINDS
+from cds.rulebook.model.overlay import OVERLAY_FIRST_LEVEL, OVERLAY_KINDS
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 HOSPITAL = Path(__file__).resolve().parent / "hospital"

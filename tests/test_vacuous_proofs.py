@@ -161,7 +161,7 @@ def test_of_rules_that_promise_nothing_it_is_said_what_was_not_asked(tmp_path: P
 
 def test_a_change_of_which_the_safety_file_does_not_speak_is_not_settled(book: RuleBook) -> None:
     assert book.safety is not None
-    fewer = tuple(item for item in book.safety.properties if item.way != "higher")
+    fewer = Frozen({name: item for name, item in book.safety.properties.items() if item.way != "higher"})
     changed = replace(book, safety=book.safety._replace(properties=fewer))
     assert "safety" not in properties_of(book)
     assert "safe-calcium" not in properties_of(changed)

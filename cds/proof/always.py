@@ -115,8 +115,8 @@ def _answered(single: Single) -> Iterator[Verdict]:
         lacks = "an outcome that means 'outside the scope'" if book.safety else "safety.yaml, which says who must be"
         yield Verdict(None, f"Whether all are answered who must be was not asked: the rule files lack {lacks}.")
         return
-    explained = disjunction(patient.state(finding).maybe for finding in book.safety.unless)
-    sure = patient.state(book.safety.answered).sure
+    explained = disjunction(patient.state(finding).maybe for finding in book.safety.must_be_answered.unless)
+    sure = patient.state(book.safety.must_be_answered.who).sure
     outside = z3.And(sure, single.answer.outcome[book.outside_scope], z3.Not(explained))
-    if verdict := single.ask("gap", f"an {book.safety.answered} is outside the scope", (), outside):
+    if verdict := single.ask("gap", f"an {book.safety.must_be_answered.who} is outside the scope", (), outside):
         yield verdict

@@ -75,7 +75,7 @@ def properties_of(book: RuleBook) -> dict[str, Property]:
     if any(safety.not_asked(book)):
         found["safety"] = NOT_ASKED
     if book.safety is not None:
-        for item in book.safety.properties:
+        for item in book.safety.properties.values():
             found[item.name] = Property(item.says, partial(_safe, book.safety, item))
     return {**found, "switches": SWITCHES}
 

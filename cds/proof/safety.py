@@ -100,7 +100,7 @@ class Pair:
 
 def not_asked(book: RuleBook) -> Iterator[Verdict]:
     """That some changes were not asked about, as safety.yaml does not speak of them."""
-    asked = {item.way for item in book.safety.properties} if book.safety else set()
+    asked = {item.way for item in book.safety.properties.values()} if book.safety else set()
     missing = [words for way, words in WAYS.items() if way not in asked]
     if missing:
         lacks = "names no property of it" if book.safety else "is not there"
@@ -117,7 +117,7 @@ def more_permissive(before: Decided, after: Decided) -> Bool:
 
 def excused(exceptions: Iterable[SafetyException], before: Decided, after: Decided) -> Bool:
     """One of the exceptions applies."""
-    return z3.Or([occurs(exception.when, before, after) for exception in exceptions])
+    return z3.Or([occurs(exception.when.occurs, before, after) for exception in exceptions])
 
 
 def occurs(when: Occurrence, before: Decided, after: Decided) -> Bool:

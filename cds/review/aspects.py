@@ -15,6 +15,7 @@ from cds.review.promises import promises
 from cds.rulebook import printing
 from cds.rulebook.declared import NAME, NOT_COMPARED, ORDERED, fields_of
 from cds.rulebook.model import Code, Finding, Instead, Joined, Nutrient, Removal, Row, Rule, RuleBook, Spot, Window
+from cds.rulebook.model.product import Usual
 
 
 class Order(tuple[str, ...]):
@@ -78,13 +79,7 @@ def _things(book: RuleBook) -> Iterator[Thing]:
     for term in book.terms.values():
         yield Thing("term", term.name, f"term '{term.name}'", aspects_of(term))
     for tier in book.tiers:
-        aspects: Aspects = {
-            "outcome": tier.outcome,
-            "guarded": text_of(tier.guarded),
-            "says": tier.says,
-            "deciding order": Order(tier.rules),
-        }
-        yield Thing("tier", tier.name, f"tier '{tier.name}'", aspects)
+        yield Thing("tier", tier.name, f"tier '{tier.name}'", aspects_of(tier))
     for entry in book.removals:
         yield Thing("silencing", entry.name, f"silencing '{entry.name}'", _of_removal(entry, set(book.rules)))
     yield from _vocabulary(book)
@@ -229,21 +224,9 @@ def _products(book: RuleBook) -> Iterator[Thing]:
     for nutrient in products.nutrients.values():
         yield Thing("nutrient", nutrient.name, f"nutrient '{nutrient.name}'", _of_nutrient(nutrient))
     for intent in products.intents.values():
-        aspects: Aspects = {
-            "says": intent.says,
-            "words": intent.words,
-            "said in a dosage as": intent.in_a_dosage,
-            "never paused": intent.never_paused,
-            "units a day as needed": text_of(intent.units_a_day),
-        }
-        yield Thing("intent", intent.name, f"intent '{intent.name}'", aspects)
+        yield Thing("intent", intent.name, f"intent '{intent.name}'", aspects_of(intent))
     for salt in products.salts.values():
-        aspects = {
-            "share by mass": printing.number(salt.fraction),
-            "known strengths": tuple(map(printing.number, salt.strengths)),
-            "words": salt.words,
-        }
-        yield Thing("salt", salt.name, f"salt '{salt.name}'", aspects)
+        yield Thing("salt", salt.name, f"salt '{salt.name}'", aspects_of(salt))
     for (system, code), contents in products.coded.items():
         key = printing.code_key(system, code)
         yield Thing("product", key, f"product {key} {contents.name}", dict(printing.contents_texts(contents)))
@@ -255,12 +238,13 @@ def _of_nutrient(nutrient: Nutrient) -> Aspects:
     """The units, names and habits of a nutrient; an interval in words, what is not stated left out."""
     has: dict[str, Any] = nutrient._asdict()
     factors, up_to = has.pop("units"), has.pop("element_up_to")
-    usual = {noun: has.pop(noun.replace(" ", "_")) for noun in ("units a day", "intakes a day")}
+    usual: Usual | None = has.pop("usual")
     aspects: Aspects = {
         name.replace("_", " "): value if isinstance(value, tuple) else text_of(value) for name, value in has.items()
     }
     aspects |= {f"unit '{unit}'": f"x {printing.number(factor)}" for unit, factor in factors.items()}
-    aspects |= {f"usual {noun}": printing.interval(value) for noun, value in usual.items() if value}
+    if usual:
+        aspects[f"usual {usual.of}"] = printing.interval(usual.amount)
     if up_to != math.inf:
         aspects["without a salt it is the element up to"] = printing.number(up_to)
     return aspects

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from cds.errors import CdsError
-from cds.rulebook.model import RuleBook
+from cds.rulebook.model import LONGEST_SUMMARY, RuleBook
 
 TEMPLATE = """\
 # Fill in every TODO; 'cds check' names what is still missing.
@@ -67,7 +67,8 @@ def write_new_rule(book: RuleBook, folder: Path, rule: str, chapter: str, today:
     if path.exists():
         raise CdsError(f"{path} is there already.")
     due = today.replace(year=today.year + 1)
-    text = TEMPLATE.format(rule=rule, tier=_mildest(book), today=today, due=due, example=_example(book))
+    said = {"tier": _mildest(book), "example": _example(book), "longest": LONGEST_SUMMARY}
+    text = TEMPLATE.format(rule=rule, today=today, due=due, **said)
     path.write_text(text, encoding="utf-8")
     return path
 

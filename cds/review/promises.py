@@ -12,16 +12,17 @@ def promises(book: RuleBook) -> dict[str, str]:
     safety = book.safety
     found = {"who must be answered": answered_text(safety), "lost together": ", ".join(safety.families)}
     found["products of witnesses"] = "; ".join(safety.products)
-    found |= {f"property {item.name}": f"{item.says}: {property_text(item)}" for item in safety.properties}
+    found |= {f"property {item.name}": f"{item.says}: {property_text(item)}" for item in safety.properties.values()}
     found |= {f"normal {term}": f"{value:g}" for term, value in safety.normal.items()}
     for item in safety.exceptions:
-        found[f"exception '{item.name}'"] = f"of {' and '.join(item.of)}: {occurrence_text(item.when)}"
+        found[f"exception '{item.name}'"] = f"of {' and '.join(item.of)}: {occurrence_text(item.when.occurs)}"
     return found
 
 
 def answered_text(safety: Safety) -> str:
     """``adult with a calcium product, unless deceased``."""
-    return f"{safety.answered}, unless {' or '.join(safety.unless)}"
+    said = safety.must_be_answered
+    return f"{said.who}, unless {' or '.join(said.unless)}"
 
 
 def property_text(item: SafeProperty) -> str:

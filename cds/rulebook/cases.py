@@ -17,10 +17,9 @@ from cds.errors import close
 from cds.quantity import Interval, State, point, spelled, unit_key
 from cds.rulebook.model import RECORDED, SEXES, AnyTerm, Case, Frozen, Joined
 from cds.rulebook.model.rule import CASE_WORDS
-from cds.rulebook.reading import Names
+from cds.rulebook.reading import Names, check_names
 from cds.rulebook.report import Where
 from cds.rulebook.scales import Scale, is_whole, scales_of
-from cds.rulebook.shapes.rule import CaseShape
 
 DAYS_AGO = 30
 """How old a value is when a case does not say."""
@@ -152,28 +151,15 @@ def _check_plausible(text: str, value: Interval, scale: Scale) -> None:
         raise NoValueError(f"'{text}' cannot be: values run {possible}.", "Mend the number or its unit.")
 
 
-def link_case(shape: CaseShape, where: Where, names: Names) -> Case:
-    """An example patient, every name in it checked."""
-    for key, codes in (("says", shape.says), ("does not say", shape.does_not_say)):
-        for index, code in enumerate(codes):
-            where.at(key, index).known(code, names.advice, "advice code")
+def check_case(case: Case, where: Where, names: Names) -> None:
+    """Report what an example patient names and nobody defines, and what nobody can be given or expect."""
+    check_names(case, where, {"advice code": names.advice})
     allowed = {*names.outcomes, *CASE_WORDS}
-    if shape.expect not in allowed:
-        what = f"'{shape.expect}' cannot be expected."
+    if case.expect not in allowed:
+        what = f"'{case.expect}' cannot be expected."
         todo = f"Expect one of: {', '.join(sorted(allowed))}."
-        where.at("expect").undefined(shape.expect, what, todo, "bad-case", "outcome")
-    given = tuple(shape.given.items())
-    check_given(given, where.at("given"), names)
-    return Case(
-        shape.case,
-        given,
-        shape.expect,
-        tuple(shape.says),
-        tuple(shape.does_not_say),
-        where.spot,
-        shape.summary,
-        shape.indicator,
-    )
+        where.at("expect").undefined(case.expect, what, todo, "bad-case", "outcome")
+    check_given(case.given, where.at("given"), names)
 
 
 def check_given(given: tuple[tuple[str, str], ...], where: Where, names: Names) -> None:

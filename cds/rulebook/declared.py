@@ -8,7 +8,7 @@ versions (``cds.review.aspects``).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, get_type_hints
@@ -79,6 +79,22 @@ class Made:
     written: Any
 
 
+class Absent(NamedTuple):
+    """The file may leave the value out; this stands for it."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Written:
+    """The file says the value by these keys, or by none of them; who reads the entry gives it, and needs more for that.
+
+    ``keys`` has the type of each in the file.
+    """
+
+    keys: Mapping[str, Any]
+
+
 class Text(NamedTuple):
     """What a text of the file has to be: of a form, or of some length."""
 
@@ -101,6 +117,9 @@ class Mark(NamedTuple):
 NAME = Mark("the value is the key under which the whole entry stands")
 SOME = Mark("the list is not empty")
 WORDS = Mark("a list, or a single text, or texts separated by commas")
+ONE_OR_MORE = Mark("a list, or a single text")
+INLINE = Mark("the keys of the value are keys of the entry")
+OTHERS = Mark("every other key of the entry, with a text")
 PAIRS = Mark("a mapping of texts, in the order of the file")
 ORDERED = Mark("the order of the texts counts")
 LOWER = Mark("texts are looked for in lower case")
@@ -154,8 +173,9 @@ def fields_of(declared: Any) -> tuple[Field, ...]:
 def _field(name: str, hint: Any, defaults: dict[str, Any]) -> Field:
     kind, marks = bare(hint)
     key = next((mark.text for mark in marks if isinstance(mark, Key)), name.replace("_", " "))
-    required = name not in defaults or NEEDED in marks
-    return Field(name, key, kind, marks, required, defaults.get(name))
+    absent = next((mark for mark in marks if isinstance(mark, Absent)), None)
+    required = NEEDED in marks or (absent is None and name not in defaults)
+    return Field(name, key, kind, marks, required, absent.value if absent else defaults.get(name))
 
 
 def bare(hint: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -166,13 +186,18 @@ def bare(hint: Any) -> tuple[Any, tuple[Any, ...]]:
 
 def is_declared(kind: Any) -> bool:
     """Whether a type is a class with declared fields."""
-    return isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")
+    return hasattr(kind, "_fields")
 
 
 def several(value: str | list[str]) -> tuple[str, ...]:
     """A list, or a single text, or texts separated by commas."""
     texts = value.split(", ") if isinstance(value, str) else value
     return tuple(text for text in texts if text)
+
+
+def one_or_more(value: str | list[str]) -> list[str]:
+    """A list, or a single text."""
+    return [value] if isinstance(value, str) else value
 
 
 def read_lines(line: Line[T], texts: Any, where: Place) -> tuple[T, ...]:

@@ -7,20 +7,37 @@ from pathlib import Path
 from typing import Any
 
 from cds.errors import Problem, RulebookError
-from cds.rulebook.definitions import NOUNS, PARTS, Definition, definitions, id_in_name
 from cds.rulebook.folder import MARK, SUFFIX, rule_files
-from cds.rulebook.model import TermsFile
-from cds.rulebook.model.saying import AdviceFile
+from cds.rulebook.model import FindingsFile, PrecedenceFile, Rule, Safety, SilencingFile, TermsFile, Topic
+from cds.rulebook.model.book import BookFile
+from cds.rulebook.model.product import ProductsFile
+from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
+from cds.rulebook.names import NOUNS, PARTS, Defined, Definition, definitions, id_in_name
 from cds.rulebook.report import Report, Where
 from cds.rulebook.shape import Shape, empty, shape_of, shaped
-from cds.rulebook.shapes.kinds import KINDS
-from cds.rulebook.shapes.rule import FindingsFile
-from cds.rulebook.unknown import Defined
 from cds.rulebook.yaml_text import Page, read_page
 
 ROOT_FILES = ("rulebook", "topic", "precedence", "silencing", "advice", "evidence")
 PRODUCTS = "terms/products.yaml"
 FIRST_LEVEL = (*ROOT_FILES, "safety", "review", "claims", "signatures")
+
+KINDS: dict[str, type] = {
+    "rulebook": BookFile,
+    "topic": Topic,
+    "safety": Safety,
+    "review": ReviewFile,
+    "claims": ClaimsFile,
+    "signatures": SignaturesFile,
+    "precedence": PrecedenceFile,
+    "silencing": SilencingFile,
+    "advice": AdviceFile,
+    "evidence": EvidenceFile,
+    "terms": TermsFile,
+    "products": ProductsFile,
+    "findings": FindingsFile,
+    "rule": Rule,
+}
+"""The declaration of every kind of file that a rulebook may hold."""
 
 
 class RuleFiles:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from cds.forms.nothing import NoneRecorded, ResultUnused
 from cds.forms.records import Recorded
@@ -10,8 +11,8 @@ from cds.forms.registry import parse_sentence
 from cds.rulebook.lines import part_line
 from cds.rulebook.model import RECORDED, AnyTerm, Finding, Form, Joined
 from cds.rulebook.model.sense import ASKED, Sense, asked_of
+from cds.rulebook.reading import read_as
 from cds.rulebook.report import Where
-from cds.rulebook.shapes.rule import FindingShape
 
 FORM = "Write it like 'NAME OF A RESULT is at least 12 mg/dL', or join findings under 'all' or 'any'."
 
@@ -28,12 +29,12 @@ def recorded_findings(terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:
 
 
 def link_finding(
-    name: str, shape: FindingShape, chapter: str, where: Where, terms: Mapping[str, AnyTerm], scales: Mapping[str, str]
+    name: str, shape: Any, chapter: str, where: Where, terms: Mapping[str, AnyTerm], scales: Mapping[str, str]
 ) -> Finding:
     """The finding of one entry; names of other findings are checked later, when all are known."""
     check_name(name, where)
     definition = _definition(shape, where, terms, scales)
-    finding = Finding(name, definition, shape.says, tuple(shape.evidence), chapter, where.spot, shape.when)
+    finding: Finding = read_as(Finding, shape, where, definition=definition, chapter=chapter, text=shape.when)
     if definition.holds_a_number and not finding.evidence:
         todo = "Name the guideline or policy under 'evidence'."
         where.problem(f"'{name}' rests on a number without a source.", todo, "threshold-without-source")
@@ -47,7 +48,7 @@ def check_name(name: str, where: Where) -> None:
         where.problem(f"'{name}' begins with a word that asks a question about a finding.", todo, "bad-name")
 
 
-def _definition(shape: FindingShape, where: Where, terms: Mapping[str, AnyTerm], scales: Mapping[str, str]) -> Form:
+def _definition(shape: Any, where: Where, terms: Mapping[str, AnyTerm], scales: Mapping[str, str]) -> Form:
     if sum(map(bool, (shape.when, shape.all, shape.any, shape.no_record_of_any))) != 1:
         where.problem("a finding has one of 'when', 'all', 'any' or 'no record of any'.", FORM, "bad-sentence")
         return ResultUnused()

@@ -10,9 +10,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cds.rulebook.files import KINDS
+from cds.rulebook.model.overlay import OVERLAY_KINDS
 from cds.rulebook.shape import shape_of
-from cds.rulebook.shapes.kinds import KINDS
-from cds.rulebook.shapes.overlay import OVERLAY_KINDS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ANY_SCALAR = ["string", "number", "boolean"]

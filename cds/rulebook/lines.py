@@ -11,7 +11,20 @@ from cds.code_systems import SYSTEMS
 from cds.quantity import Interval, unit_key
 from cds.rulebook.model.outcome import verb_of
 from cds.rulebook.model.sense import asked_of
-from cds.rulebook.model.value import SO_MANY_DAYS, Choice, Clause, Code, Instead, Part, Row, Saying, Vote, Window
+from cds.rulebook.model.value import (
+    INDICATORS,
+    SO_MANY_DAYS,
+    Choice,
+    Clause,
+    Code,
+    Indicator,
+    Instead,
+    Part,
+    Row,
+    Saying,
+    Vote,
+    Window,
+)
 
 ANY_VOTE = "decide"
 """The verb of a rule that votes for whatever outcome."""
@@ -81,6 +94,12 @@ def range_line(text: str) -> Interval | None:
     """``4 to 20``, without a unit."""
     found = amount(text)
     return found[0] if found and not found[1] else None
+
+
+def number_line(text: str) -> float | None:
+    """``500``, ``0.4``."""
+    found = amount(text)
+    return found[0].low if found and not found[1] and found[0].is_point else None
 
 
 def choice_line(text: str) -> Choice:
@@ -164,6 +183,12 @@ def joined_clauses(text: str) -> tuple[Clause, ...]:
 def saying_line(text: str) -> Saying:
     """``order-pth, unless PTH in the last 90 days``."""
     return Saying(*conditions(text))
+
+
+def indicator_line(text: str) -> tuple[Indicator, tuple[Clause, ...]] | None:
+    """``warning``, ``critical, if the outcome is stop``."""
+    word, clauses = conditions(text)
+    return next(((indicator, clauses) for indicator in INDICATORS if indicator == word), None)
 
 
 def vote_line(text: str) -> Vote:

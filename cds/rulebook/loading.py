@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from cds.rulebook import answers
 from cds.rulebook.cases import check_given
 from cds.rulebook.files import PRODUCTS, RuleFiles
 from cds.rulebook.findings import (
@@ -23,7 +23,9 @@ from cds.rulebook.model import (
     Claim,
     Dose,
     Finding,
+    FindingsFile,
     Frozen,
+    PrecedenceFile,
     ProductBook,
     Removal,
     Role,
@@ -31,22 +33,21 @@ from cds.rulebook.model import (
     RuleBook,
     Safety,
     Signature,
+    SilencingFile,
     Source,
     TermsFile,
     Topic,
 )
+from cds.rulebook.model.book import BookFile
+from cds.rulebook.model.product import ProductsFile
 from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
+from cds.rulebook.precedence import check_tiers, link_roles, read_removals, read_tiers
 from cds.rulebook.products import link_products
 from cds.rulebook.reading import Names, check_names, read_entry
 from cds.rulebook.report import Where
-from cds.rulebook.rules import link_rule
-from cds.rulebook.safety import Linker
+from cds.rulebook.rules import link_advice, link_rule
+from cds.rulebook.safety import read_safety
 from cds.rulebook.shape import Shape
-from cds.rulebook.shapes.answer import PrecedenceFile, SilencingFile
-from cds.rulebook.shapes.book import BookFile
-from cds.rulebook.shapes.product import ProductsFile
-from cds.rulebook.shapes.rule import FindingsFile, FindingShape, RuleFile
-from cds.rulebook.shapes.safety import SafetyFile
 
 PRECEDENCE, TOPIC, SAFETY = "precedence.yaml", "topic.yaml", "safety.yaml"
 
@@ -95,10 +96,10 @@ class Binder(RuleFiles):
         precedence = self.precedence()
         roles: dict[Role, str] = {}
         if PRECEDENCE in self.shapes:
-            roles = answers.link_roles(precedence, self.where(PRECEDENCE))
-            answers.check_tiers(precedence, rules, names.rules, self.where(PRECEDENCE))
+            roles = link_roles(precedence, self.where(PRECEDENCE))
+            check_tiers(precedence, rules, names.rules, self.where(PRECEDENCE))
         silencing = self.file("silencing.yaml", SilencingFile)
-        removals = answers.link_removals(silencing, self.where("silencing.yaml"), names)
+        removals = tuple(read_removals(silencing, self.where("silencing.yaml"), names))
         return RuleBook(
             title=book.title,
             version=book.version,
@@ -135,13 +136,12 @@ class Binder(RuleFiles):
     def safety(self, names: Names, removals: Iterable[Removal]) -> Safety | None:
         """What is promised; None where the folder says nothing of it."""
         entries = [entry.name for entry in removals]
-        linker = Linker(names, entries, self.formulas)
-        return next((linker.link(file, self.where(name)) for name, file in self.only(SafetyFile).items()), None)
+        files = self.only(Safety).items()
+        return next((read_safety(file, self.where(name), names, entries, self.formulas) for name, file in files), None)
 
-    def precedence(self) -> PrecedenceFile:
-        """The order of the tiers and of the rules in each."""
-        found: PrecedenceFile = self.file(PRECEDENCE, PrecedenceFile)
-        return found
+    def precedence(self) -> Any:
+        """The order of the tiers and of the rules in each, as it is written."""
+        return self.file(PRECEDENCE, PrecedenceFile)
 
     @cached_property
     def product_book(self) -> ProductBook:
@@ -189,9 +189,7 @@ class Binder(RuleFiles):
         check_references(findings, places)
         return findings
 
-    def finding(
-        self, name: str, entry: FindingShape, chapter: str, where: Where, terms: Mapping[str, AnyTerm]
-    ) -> Finding:
+    def finding(self, name: str, entry: Any, chapter: str, where: Where, terms: Mapping[str, AnyTerm]) -> Finding:
         """One finding, its sources checked."""
         for index, source in enumerate(entry.evidence):
             where.at("evidence", index).known(source, self.sources, "evidence source")
@@ -243,25 +241,25 @@ class Binder(RuleFiles):
         return Names(
             terms=Frozen(terms),
             findings=findings,
-            advice=answers.link_advice(advice, self.where("advice.yaml"), self.product_book.nutrients),
+            advice=link_advice(advice, self.where("advice.yaml"), self.product_book.nutrients),
             never={
                 code: read_entry(entry, self.where("advice.yaml", "never", code))
                 for code, entry in advice.never.items()
             },
             sources=self.sources,
-            tiers=answers.link_tiers(precedence, self.where(PRECEDENCE)),
+            tiers=read_tiers(precedence, self.where(PRECEDENCE)),
             outcomes=precedence.outcomes,
             rules=self.rule_ids(),
         )
 
     def rule_ids(self) -> list[str]:
         """The ids of all rules that could be read."""
-        return [shape.rule for shape in self.only(RuleFile).values()]
+        return [shape.id for shape in self.only(Rule).values()]
 
     def rules(self, names: Names, attributes: Mapping[str, str]) -> dict[str, Rule]:
         """The rules by their ids, every name in them checked."""
         rules: dict[str, Rule] = {}
-        for name, shape in self.only(RuleFile).items():
-            where = self.fresh(shape.rule, rules, self.where(name))
-            rules[shape.rule] = link_rule(shape, self.chapter_name(name), where, names, attributes)
+        for name, shape in self.only(Rule).items():
+            where = self.fresh(shape.id, rules, self.where(name))
+            rules[shape.id] = link_rule(shape, self.chapter_name(name), where, names, attributes)
         return rules

@@ -8,28 +8,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from cds.rulebook import lines
-from cds.rulebook.additions import check_new, extended
-from cds.rulebook.answers import STAGES
-from cds.rulebook.cases import link_case
-from cds.rulebook.declared import several
+from cds.rulebook.cases import check_case
+from cds.rulebook.declared import one_or_more
 from cds.rulebook.files import FIRST_LEVEL, kind_of
 from cds.rulebook.findings import recorded_findings
 from cds.rulebook.folder import fingerprint, rule_files
 from cds.rulebook.formula import Formulas
-from cds.rulebook.guarding import check_replacement, check_switch, guarded_readers
 from cds.rulebook.loading import Binder, bound, read_rulebook
-from cds.rulebook.model import AnyTerm, Case, Finding, Frozen, Overlay, ProductBook, Rule, RuleBook, Switch
-from cds.rulebook.model.saying import AdviceFile
-from cds.rulebook.products import link_contents, with_contents
-from cds.rulebook.reading import Names
-from cds.rulebook.report import Where
-from cds.rulebook.rewording import reworded
-from cds.rulebook.shape import shape_of
-from cds.rulebook.shapes.answer import PrecedenceFile, SilencingFile
-from cds.rulebook.shapes.overlay import (
+from cds.rulebook.model import (
+    AnyTerm,
+    Case,
+    Finding,
+    FindingsFile,
+    Frozen,
+    Overlay,
+    ProductBook,
+    Rule,
+    RuleBook,
+    Switch,
+)
+from cds.rulebook.model.overlay import (
     OVERLAY_FIRST_LEVEL,
     OVERLAY_KINDS,
     OverlayCasesFile,
@@ -39,7 +40,13 @@ from cds.rulebook.shapes.overlay import (
     OverlayTermsFile,
     OverlayTextsFile,
 )
-from cds.rulebook.shapes.rule import FindingsFile, RuleFile
+from cds.rulebook.model.removal import STAGES, SilencingFile
+from cds.rulebook.model.saying import AdviceFile
+from cds.rulebook.overrides import check_new, check_replacement, check_switch, extended, guarded_readers, reworded
+from cds.rulebook.products import link_contents, with_contents
+from cds.rulebook.reading import Names, read_entry
+from cds.rulebook.report import Where
+from cds.rulebook.shape import shape_of
 from cds.rulebook.yaml_text import read_page
 
 MARK = "overlay.yaml"
@@ -126,14 +133,14 @@ class OverlaidBinder(Binder):
                 check_replacement(readers, finding, entry.accepted_risk, self.where(name, "replaces", finding))
         for name, shape in self.own(OverlayTermsFile).items():
             for term, entry in shape.terms.items():
-                if entry.usable_for:
+                if entry.windows:
                     place = self.where(name, "terms", term, "usable for")
                     check_replacement(readers, term, entry.accepted_risk, place)
 
     def reword(self, owner: str, phrases: dict[str, str], where: Where) -> None:
         """Lay other words over the texts of a rule, an advice code or an entry of silencing of the base."""
         advice = self.file("advice.yaml", AdviceFile)
-        rules = {shape.rule: name for name, shape in self.only(RuleFile).items() if not name.startswith(self.prefix)}
+        rules = {shape.id: name for name, shape in self.only(Rule).items() if not name.startswith(self.prefix)}
         if owner in rules:
             self.shapes[rules[owner]] = reworded(self.shapes[rules[owner]], phrases, where)
         elif owner in advice.advice:
@@ -154,16 +161,16 @@ class OverlaidBinder(Binder):
                     return True
         return False
 
-    def precedence(self) -> PrecedenceFile:
+    def precedence(self) -> Any:
         """The tiers of the base; deciding rules that the overlay adds stand last in theirs."""
         base = super().precedence()
         added = [
-            (lines.vote_line(text).tier, shape.rule)
-            for shape in self.own(RuleFile).values()
-            for text in several(shape.tier)
+            (lines.vote_line(text).tier, shape.id)
+            for shape in self.own(Rule).values()
+            for text in one_or_more(shape.votes)
         ]
         tiers = [
-            tier.model_copy(update={"rules": [*tier.rules, *(rule for name, rule in added if name == tier.tier)]})
+            tier.model_copy(update={"rules": [*tier.rules, *(rule for name, rule in added if name == tier.name)]})
             if tier.outcome
             else tier
             for tier in base.tiers
@@ -218,17 +225,21 @@ class OverlaidBinder(Binder):
                     rules[rule] = rules[rule]._replace(cases=cases)
         return rules
 
-    def cases(self, name: str, shape: OverlayCasesFile, rule: str, names: Names) -> Iterator[Case]:
+    def cases(self, name: str, shape: Any, rule: str, names: Names) -> Iterator[Case]:
         """The cases that the overlay brings for a rule."""
         for index, case in enumerate(shape.cases[rule]):
-            yield link_case(case, self.where(name, "cases", rule, index), names)
+            place = self.where(name, "cases", rule, index)
+            found: Case = read_entry(case, place)
+            check_case(found, place, names)
+            yield found
 
     def switched(self, book: RuleBook) -> Iterator[Switch]:
         """The rules that are off or in shadow; what may not be is noted."""
         name = f"{self.prefix}{MARK}"
         shape = self.file(name, OverlayFile)
         seen: set[str] = set()
-        for how in ("off", "shadow"):
+        ways: tuple[Literal["off", "shadow"], ...] = ("off", "shadow")
+        for how in ways:
             for index, item in enumerate(getattr(shape, how)):
                 place = self.where(name, how, index)
                 if not place.at("rule").known(item.rule, self.rule_ids(), "rule"):
@@ -237,7 +248,8 @@ class OverlaidBinder(Binder):
                     place.problem(f"{item.rule} is switched twice.", "Keep one of the two.", "duplicate-name")
                 seen.add(item.rule)
                 check_switch(book, item.rule, item.accepted_risk, place)
-                yield Switch(item.rule, how, item.reason, item.accepted_risk, place.spot)
+                switch: Switch = read_entry(item, place)
+                yield switch._replace(how=how)
 
     def chapter_name(self, name: str) -> str:
         """What the chapter of a file is called: as in the base, else as the overlay says, else as its folder."""

@@ -2,51 +2,81 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from cds.errors import nearest
 from cds.quantity import Interval, point, unit_key
 from cds.rulebook import lines
-from cds.rulebook.declared import several
-from cds.rulebook.model import UNSTATED, Code, Contents, Frozen, Nutrient, ProductBook, Salt
-from cds.rulebook.nutrients import label_lists, link_intents, link_nutrients, lowered
+from cds.rulebook.declared import fields_of, several
+from cds.rulebook.model import UNSTATED, Code, Contents, Frozen, Nutrient, ProductBook
+from cds.rulebook.model.product import NUMBER_LINE, LabelWords
+from cds.rulebook.reading import check_names, read_entry
 from cds.rulebook.report import Where
-from cds.rulebook.shapes.product import ContentsShape, ProductsFile, SaltShape
+from cds.rulebook.shape import Shape, shape_of
 
 UNSPECIFIED = "unspecified"
 """The salt of which nothing is known but that there may be one."""
-KEYS = tuple(field.alias or name for name, field in ContentsShape.model_fields.items())
+KEYS = tuple(field.alias or name for name, field in shape_of(Contents).model_fields.items())
 
 
-class SomeProducts(Protocol):
-    """A file that says what products, substances and brands hold."""
-
-    products: dict[str, ContentsShape]
-    substances: dict[str, ContentsShape]
-    brands: dict[str, ContentsShape]
-
-
-def link_products(shape: ProductsFile, where: Where) -> ProductBook:
+def link_products(shape: Any, where: Where) -> ProductBook:
     """The product book; entries that cannot be read are reported."""
-    nutrients = link_nutrients(shape, where)
+    nutrients = _nutrients(shape, where)
     if shape.nutrients:
         where.at("main nutrient").known(shape.main_nutrient, nutrients, "nutrient name")
+    if shape.intents:
+        where.at("usual intent").known(shape.usual_intent, shape.intents, "intent name")
     excluded = [_code(line, where.at("excluded codes", index)) for index, line in enumerate(shape.excluded_codes)]
     book = ProductBook(
         main=nutrients.get(shape.main_nutrient, Nutrient("")),
-        nutrients=Frozen(nutrients),
-        intents=Frozen(link_intents(shape, where)),
+        nutrients=nutrients,
+        intents=_entries(shape.intents, where.at("intents")),
         usual_intent=shape.usual_intent,
-        salts=Frozen({name: _salt(name, salt, where.at("salts", name)) for name, salt in shape.salts.items()}),
+        salts=_entries(shape.salts, where.at("salts")),
         excluded=frozenset((code.system, code.code) for code in excluded if code),
         other_medicines=lowered(shape.other_medicines),
         no_products=lowered(shape.phrases_that_name_no_product),
         stems=lowered(shape.stems_of_medicine_names),
         atc_groups=tuple(shape.ATC_groups_with_products),
-        labels=Frozen(label_lists(shape.label_words)),
+        labels=_label_lists(shape.label_words),
         translations=Frozen({name.lower(): english for name, english in shape.names_in_other_languages.items()}),
     )
     return with_contents(book, *link_contents(shape, book, where))
+
+
+def _entries(entries: Mapping[str, Shape], where: Where) -> Frozen[str, Any]:
+    return Frozen({name: read_entry(entry, where.at(name)) for name, entry in entries.items()})
+
+
+def _nutrients(shape: Any, where: Where) -> Frozen[str, Nutrient]:
+    """The nutrients by their names, in the order of the file."""
+    found: Frozen[str, Nutrient] = _entries(shape.nutrients, where.at("nutrients"))
+    for name, nutrient in found.items():
+        place, entry = where.at("nutrients", name), shape.nutrients[name]
+        check_names(nutrient, place, {"salt name": shape.salts})
+        stated = [("in the other system", unit) for unit in filter(None, [entry.other_unit])]
+        stated += [("labels state it in", unit) for unit in several(entry.label_units)]
+        for key, unit in stated:
+            if unit_key(unit) not in nutrient.units:
+                what = f"'{unit}' is not one of the units of {name}."
+                place.at(key).problem(what, "Add it under 'also accepted'.", "unknown-unit")
+    main = found.get(shape.main_nutrient)
+    if main and main.element:
+        for unit in {"mg", "g", "ug"} - main.units.keys():
+            what = f"labels state {main.name} in {unit}, which it does not accept."
+            where.at("nutrients", main.name).problem(what, "Add it under 'also accepted'.", "unknown-unit")
+    return found
+
+
+def _label_lists(shape: Any) -> Frozen[str, tuple[str, ...]]:
+    """The lists of words that stand beside nutrients, by their names in the file."""
+    return Frozen({field.key: lowered(getattr(shape, field.name)) for field in fields_of(LabelWords)})
+
+
+def lowered(words: Iterable[str]) -> tuple[str, ...]:
+    """Words as they are looked for."""
+    return tuple(word.lower() for word in words)
 
 
 def with_contents(
@@ -57,7 +87,7 @@ def with_contents(
 
 
 def link_contents(
-    shape: SomeProducts, book: ProductBook, where: Where
+    shape: Any, book: ProductBook, where: Where
 ) -> tuple[dict[tuple[str, str], Contents], dict[str, Contents]]:
     """What products, substances and brands hold, by code and by name."""
     coded: dict[tuple[str, str], Contents] = {}
@@ -78,21 +108,7 @@ def _code(line: str, where: Where) -> Code | None:
     return code
 
 
-def _number(text: str, where: Where) -> float:
-    found = lines.amount(text)
-    if found is None or found[1] or not found[0].is_point:
-        where.problem(f"'{text}' is no number.", "Write it like '500' or '0.4'.", "wrong-value")
-        return 0
-    return found[0].low
-
-
-def _salt(name: str, shape: SaltShape, where: Where) -> Salt:
-    place = where.at("known strengths")
-    strengths = tuple(_number(text, place) for text in several(shape.known_strengths))
-    return Salt(name, shape.share, strengths, lowered(several(shape.words) or (name,)))
-
-
-def _product(name: str, entry: ContentsShape, book: ProductBook, where: Where) -> Contents:
+def _product(name: str, entry: Any, book: ProductBook, where: Where) -> Contents:
     amounts = {
         nutrient: _amount(book.nutrients[nutrient], text, where) for nutrient, text in _stated(entry, book, where)
     }
@@ -112,8 +128,10 @@ def _product(name: str, entry: ContentsShape, book: ProductBook, where: Where) -
     )
 
 
-def _substance(name: str, entry: ContentsShape, book: ProductBook, where: Where) -> Contents:
-    fractions = {nutrient: _number(text, where.at(nutrient)) for nutrient, text in _stated(entry, book, where)}
+def _substance(name: str, entry: Any, book: ProductBook, where: Where) -> Contents:
+    fractions = {
+        nutrient: NUMBER_LINE.value(text, where.at(nutrient)) or 0 for nutrient, text in _stated(entry, book, where)
+    }
     for nutrient in several(entry.nutrient):
         where.at("nutrient").known(nutrient, book.nutrients, "nutrient name")
     nutrients = dict.fromkeys((*several(entry.nutrient), *fractions))
@@ -123,7 +141,7 @@ def _substance(name: str, entry: ContentsShape, book: ProductBook, where: Where)
     return Contents(name, tuple(nutrients), entry.salt, intent, fractions=Frozen(fractions))
 
 
-def _stated(entry: ContentsShape, book: ProductBook, where: Where) -> list[tuple[str, str]]:
+def _stated(entry: Any, book: ProductBook, where: Where) -> list[tuple[str, str]]:
     """The texts of an entry by nutrient, in the order of the nutrients; names in it that nobody defines are noted."""
     if entry.salt and entry.salt != UNSPECIFIED:
         where.at("salt").known(entry.salt, book.salts, "salt name")

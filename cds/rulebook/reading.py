@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any, get_args, get_origin
 
 from cds.rulebook.declared import (
     LOWER,
     NAME,
     NOT_WRITTEN,
+    ONE_OR_MORE,
     PAIRS,
     WORDS,
     Field,
@@ -19,6 +21,7 @@ from cds.rulebook.declared import (
     bare,
     fields_of,
     mark_of,
+    one_or_more,
     read_lines,
     several,
 )
@@ -27,15 +30,20 @@ from cds.rulebook.report import Where
 from cds.rulebook.shape import Shape
 
 
-def read_entry(entry: Shape, where: Where) -> Any:
+def read_entry(entry: Shape, where: Where, **given: Any) -> Any:
     """What is declared, as an entry of a file says it; what cannot be read is noted and left out.
 
-    What a class knows of all its fields together it says by ``checked(where)``.
+    ``given`` are values that do not follow from the entry alone. What a class knows of all its fields together it says
+    by ``checked(where)``.
     """
-    declared = entry.declares
-    said = (field for field in fields_of(declared) if NOT_WRITTEN not in field.marks)
+    return read_as(entry.declares, entry, where, **given)
+
+
+def read_as(declared: Any, entry: Shape, where: Where, **given: Any) -> Any:
+    """The same of an entry that may say more than what is declared."""
+    said = (field for field in fields_of(declared) if NOT_WRITTEN not in field.marks and field.name not in given)
     values = {field.name: _field(field, entry, where) for field in said}
-    item = declared(**values)
+    item = declared(**values, **given)
     return item.checked(where) if hasattr(item, "checked") else item
 
 
@@ -57,15 +65,22 @@ def read_value(kind: Any, marks: tuple[Any, ...], written: Any, where: Where) ->
         return _lowered(several(written), marks)
     if PAIRS in marks:
         return tuple(written.items())
+    if ONE_OR_MORE in marks and line:
+        values = [line.value(text, where) for text in one_or_more(written)]
+        return tuple(value for value in values if value is not None)
     if origin in (tuple, frozenset):
         texts = _lowered(written, marks)
         return origin(read_lines(line, texts, where) if line else _listed(inner[0], texts, where))
     if origin is Frozen:
         return Frozen({key: read_value(*bare(inner[1]), part, where.at(key)) for key, part in written.items()})
+    if line and not written and NoneType in inner:
+        return None
     if line:
         found = line.value(written, where) if written else None
         return line.otherwise if found is None else found
-    return read_entry(written, where) if isinstance(written, Shape) else written
+    if isinstance(written, Shape):
+        return read_entry(written, where)
+    return written.lower() if LOWER in marks else written
 
 
 def _listed(kind: Any, written: Collection[Any], where: Where) -> list[Any]:
@@ -84,6 +99,10 @@ def check_names(item: Any, where: Where, names: Mapping[str, Collection[str]]) -
             _check_known(known, value, nearest_place(where, field.key), names)
         elif isinstance(value, tuple):
             _check_inside(value, nearest_place(where, field.key), names)
+        elif isinstance(value, Frozen):
+            for key, part in value.items():
+                if isinstance(part, tuple):
+                    _check_inside(part, where.at(field.key, key), names)
 
 
 def _check_inside(value: tuple[Any, ...], where: Where, names: Mapping[str, Collection[str]]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from cds.errors import Problem, RulebookError, nearest
 from cds.rulebook.model import Spot
-from cds.rulebook.unknown import Defined, Unknown, held_back, settled, with_records
+from cds.rulebook.names import Defined, Unknown, held_back, settled, with_records
 from cds.rulebook.yaml_text import Page, Place
 
 

@@ -1,23 +1,20 @@
-"""Rule files -> rules, every name in them checked."""
+"""Rule files and advice.yaml -> rules and what they may say, every name in them checked."""
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 from cds.quantity import Interval
 from cds.rulebook import lines
-from cds.rulebook.cases import link_case
+from cds.rulebook.cases import check_case
 from cds.rulebook.model import (
-    INDICATORS,
-    LONGEST_SUMMARY,
+    Advice,
     Card,
-    CardText,
     Clause,
     Frozen,
-    Indicator,
-    Joined,
     OtherNumber,
     Rule,
     Saying,
@@ -25,54 +22,60 @@ from cds.rulebook.model import (
     Vote,
     verb_of,
 )
-from cds.rulebook.reading import Names
+from cds.rulebook.reading import Names, check_names, read_entry
 from cds.rulebook.report import Where
-from cds.rulebook.shapes.rule import CardShape, RuleFile, VariantShape
+from cds.rulebook.shape import shape_of
 from cds.rulebook.yaml_text import Data
 
-KEYS = tuple(field.alias or name for name, field in RuleFile.model_fields.items())
+KEYS = tuple(field.alias or name for name, field in shape_of(Rule).model_fields.items())
 
 
-def link_rule(shape: RuleFile, chapter: str, where: Where, names: Names, attributes: Mapping[str, str]) -> Rule:
+def link_rule(shape: Any, chapter: str, where: Where, names: Names, attributes: Mapping[str, str]) -> Rule:
     """The rule of one file; what it names and nobody defines is reported."""
     _check_order(where)
-    for index, code in enumerate(shape.never):
+    numbers = tuple(link_other_numbers(shape.other_numbers, where.at("other numbers"), names))
+    spots = Frozen(_spots(shape, where))
+    rule: Rule = read_entry(shape, where, chapter=chapter, other_numbers=numbers, spots=spots)
+    check_names(rule, where, {"evidence source": names.sources})
+    for index, code in enumerate(rule.never):
         where.at("never", index).known(code, names.never, "advice code")
-    for index, source in enumerate(shape.evidence):
-        where.at("evidence", index).known(source, names.sources, "evidence source")
-    return Rule(
-        id=shape.rule,
-        title=shape.title,
-        says=shape.says,
-        chapter=chapter,
-        version=shape.version,
-        status=shape.status,
-        owner=shape.owner,
-        authored=shape.authored,
-        review_by=shape.review_by,
-        when=_when(shape, where, names),
-        if_unknown=shape.if_unknown,
-        because=shape.because,
-        votes=_votes(shape, where, names),
-        advice=_advice(shape, where.at("advice"), names),
-        card=_card(shape.card, where.at("card"), names),
-        never=tuple(shape.never),
-        evidence=tuple(shape.evidence),
-        strength=shape.strength,
-        attributes=Frozen({**attributes, **shape.source_attributes}),
-        cases=tuple(link_case(case, where.at("cases", i), names) for i, case in enumerate(shape.cases)),
-        spot=where.spot,
-        guarded=shape.guarded,
-        other_numbers=tuple(link_other_numbers(shape.other_numbers, where.at("other numbers"), names)),
-        spots=Frozen(_spots(shape, where)),
+    for index, part in enumerate(rule.when.parts):
+        where.at("when", rule.when.how, index).known(part.finding, names.findings, "finding")
+    for index, case in enumerate(rule.cases):
+        check_case(case, where.at("cases", index), names)
+    return rule._replace(
+        votes=_votes(rule, where.at("tier"), names),
+        advice=tuple(_advice(rule, where.at("advice"), names)),
+        card=_card(rule.card, where.at("card"), names),
+        attributes=Frozen({**attributes, **rule.attributes}),
     )
 
 
-def _spots(shape: RuleFile, where: Where) -> Iterator[tuple[str, Spot]]:
+def link_advice(shape: Any, where: Where, nutrients: Collection[str]) -> dict[str, Advice]:
+    """The advice codes; contradictions are written once and hold both ways."""
+    found: dict[str, Advice] = {
+        code: read_entry(entry, where.at("advice", code)) for code, entry in shape.advice.items()
+    }
+    contradicts: dict[str, set[str]] = {code: set() for code in found}
+    for code, entry in shape.advice.items():
+        check_names(found[code], where.at("advice", code), {"nutrient name": nutrients})
+        for index, other in enumerate(entry.contradicts):
+            place = where.at("advice", code, "never together with", index)
+            if not place.known(other, found, "advice code"):
+                continue
+            if other == code or other in contradicts[code]:
+                what, todo = f"'{other}' stands against '{code}' twice.", "Write each pair once."
+                place.problem(what, todo, "contradiction-one-sided")
+            contradicts[code].add(other)
+            contradicts[other].add(code)
+    return {code: item._replace(contradicts=frozenset(contradicts[code])) for code, item in found.items()}
+
+
+def _spots(shape: Any, where: Where) -> Iterator[tuple[str, Spot]]:
     """Where each text of a rule begins, by what the text is."""
     for key in ("title", "says", "because"):
         yield key, _begin(getattr(shape, key), where.at(key))
-    parts: list[tuple[str, CardShape | VariantShape, Where]] = [("card", shape.card, where.at("card"))]
+    parts: list[tuple[str, Any, Where]] = [("card", shape.card, where.at("card"))]
     parts += [
         (f"card variant {index + 1}", variant, where.at("card", "variants", index))
         for index, variant in enumerate(shape.card.variants)
@@ -98,26 +101,13 @@ def _check_order(where: Where) -> None:
             return
 
 
-def _when(shape: RuleFile, where: Where, names: Names) -> Joined:
-    if bool(shape.when.all) == bool(shape.when.any):
-        where.at("when").problem("a rule has one of 'all' or 'any'.", "Keep one.", "bad-sentence")
-    how = "all" if shape.when.all else "any"
-    parts = tuple(lines.part_line(text) for text in getattr(shape.when, how))
-    for index, part in enumerate(parts):
-        where.at("when", how, index).known(part.finding, names.findings, "finding")
-    return Joined("all" if shape.when.all else "any", parts)
-
-
-def _votes(shape: RuleFile, where: Where, names: Names) -> tuple[Vote, ...]:
-    texts = [shape.tier] if isinstance(shape.tier, str) else shape.tier
-    votes = tuple(lines.vote_line(text) for text in texts)
-    place = where.at("tier")
-    for vote in votes:
-        if place.known(vote.tier, names.tiers, "tier") and names.tiers[vote.tier].outcome:
-            _check_listed(shape.rule, vote, place, names)
+def _votes(rule: Rule, where: Where, names: Names) -> tuple[Vote, ...]:
+    for vote in rule.votes:
+        if where.known(vote.tier, names.tiers, "tier") and names.tiers[vote.tier].outcome:
+            _check_listed(rule.id, vote, where, names)
         if vote.finding:
-            place.known(vote.finding, names.findings, "finding")
-    return tuple(vote for vote in votes if vote.tier in names.tiers and names.tiers[vote.tier].outcome)
+            where.known(vote.finding, names.findings, "finding")
+    return tuple(vote for vote in rule.votes if vote.tier in names.tiers and names.tiers[vote.tier].outcome)
 
 
 def _check_listed(rule: str, vote: Vote, where: Where, names: Names) -> None:
@@ -144,43 +134,20 @@ def _clause(clause: Clause, where: Where, names: Names) -> Clause:
     return clause
 
 
-def _advice(shape: RuleFile, where: Where, names: Names) -> tuple[Saying, ...]:
-    sayings = []
-    for index, text in enumerate(shape.advice):
-        code, clauses = lines.saying_line(text)
+def _advice(rule: Rule, where: Where, names: Names) -> Iterator[Saying]:
+    for index, (code, clauses) in enumerate(rule.advice):
         where.at(index).known(code, names.advice, "advice code")
-        sayings.append(Saying(code, link_clauses(clauses, where.at(index), names)))
-    return tuple(sayings)
+        yield Saying(code, link_clauses(clauses, where.at(index), names))
 
 
-def _card(shape: CardShape, where: Where, names: Names) -> Card:
-    texts = [_text(shape.summary, shape.detail, (), where)]
-    for index, variant in reversed(list(enumerate(shape.variants))):
-        place = where.at("variants", index)
-        whens = [variant.when] if isinstance(variant.when, str) else variant.when
-        joined = tuple(link_clauses(lines.joined_clauses(text), place.at("when"), names) for text in whens)
-        texts.insert(0, _text(variant.summary, variant.detail, joined, place))
-    return Card(tuple(texts), _indicators(shape, where.at("indicator"), names))
-
-
-def _text(summary: str, detail: str, when: tuple[tuple[Clause, ...], ...], where: Where) -> CardText:
-    if len(summary) > LONGEST_SUMMARY:
-        todo = f"Shorten it to {LONGEST_SUMMARY} (CDS Hooks 2.0)."
-        where.at("summary").problem(f"the summary has {len(summary)} characters.", todo, "summary-too-long")
-    return CardText(summary, detail.strip(), when)
-
-
-def _indicators(shape: CardShape, where: Where, names: Names) -> tuple[tuple[Indicator, tuple[Clause, ...]], ...]:
-    texts = [shape.indicator] if isinstance(shape.indicator, str) else shape.indicator
-    found: list[tuple[Indicator, tuple[Clause, ...]]] = []
-    for text in texts:
-        word, parsed = lines.conditions(text)
-        clauses = link_clauses(parsed, where, names)
-        if word in INDICATORS:
-            found.append((word, clauses))
-        else:
-            where.problem(f"'{word}' is no indicator.", "Use info, warning or critical.", "wrong-value")
-    return tuple(found)
+def _card(card: Card, where: Where, names: Names) -> Card:
+    variants = []
+    for index, variant in enumerate(card.variants):
+        place = where.at("variants", index, "when")
+        variants.append(variant._replace(when=tuple(link_clauses(line, place, names) for line in variant.when)))
+    place = where.at("indicator")
+    indicators = tuple((word, link_clauses(clauses, place, names)) for word, clauses in card.indicators)
+    return card._replace(variants=tuple(variants), indicators=indicators)
 
 
 NUMBER_FORM = "Write it like '14 mg/dL' or '600 to 800 IU/d'."

@@ -10,13 +10,16 @@ from difflib import get_close_matches
 from functools import lru_cache, reduce
 from operator import or_
 from types import NoneType, UnionType
-from typing import Annotated, Any, ClassVar, TypeVar, Union, cast, get_args, get_origin
+from typing import Annotated, Any, ClassVar, ForwardRef, TypeVar, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic import Field as Setting
 
 from cds.errors import nearest
 from cds.rulebook.declared import (
+    INLINE,
+    ONE_OR_MORE,
+    OTHERS,
     PAIRS,
     SOME,
     WORDS,
@@ -25,6 +28,7 @@ from cds.rulebook.declared import (
     Made,
     More,
     Text,
+    Written,
     bare,
     fields_of,
     is_declared,
@@ -44,19 +48,47 @@ class Shape(BaseModel):
     declares: ClassVar[type] = object
 
 
+class OpenShape(Shape):
+    """A mapping of a rule file that may also have keys that nobody can list beforehand, each with a text."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, str] = Setting(init=False)
+
+
+_being_made: list[Any] = []
+"""What shapes are being made of: one that holds itself names itself there."""
+
+
 @lru_cache(maxsize=256)
 def shape_of(declared: Any) -> type[Shape]:
     """The shape in which a file writes what is declared."""
     if not is_declared(declared):
         return cast(type[Shape], declared)
-    fields: dict[str, Any] = {}
-    for field in fields_of(declared):
-        if field.is_written:
-            default = ... if field.required else _default(field)
-            fields[field.name] = (_written(field.type, field.marks), Setting(default, alias=field.key))
-    made: type[Shape] = create_model(declared.__name__, __base__=Shape, __doc__=declared.__doc__, **fields)
+    _being_made.append(declared)
+    fields = dict(_fields(declared))
+    base = OpenShape if any(OTHERS in field.marks for field in fields_of(declared)) else Shape
+    made: type[Shape] = create_model(declared.__name__, __base__=base, __doc__=declared.__doc__, **fields)
     made.declares = declared
+    _being_made.pop()
     return made
+
+
+def _fields(declared: Any) -> Iterator[tuple[str, Any]]:
+    """The fields of a shape by their names, each with its type and its setting."""
+    for field in fields_of(declared):
+        if INLINE in field.marks:
+            yield from _fields(field.type)
+        elif found := field.mark(Written):
+            for key, kind in found.keys.items():
+                yield key.replace(" ", "_"), (kind, Setting(_nothing(kind), alias=key))
+        elif field.is_written:
+            default = ... if field.required else _default(field)
+            yield field.name, (_written(field.type, field.marks), Setting(default, alias=field.key))
+
+
+def _nothing(kind: Any) -> Any:
+    """What stands where the file says nothing: no text, no list, no mapping."""
+    return "" if kind is str else {} if get_origin(kind) is dict else []
 
 
 def _default(field: Field) -> Any:
@@ -72,7 +104,7 @@ def _default(field: Field) -> Any:
 def _written(kind: Any, marks: tuple[Any, ...] = ()) -> Any:
     """The type of a value as the file writes it."""
     made = mark_of(Made, marks)
-    plain = made.written if made else _plain(kind, marks)
+    plain = _of(made.written) if made else _plain(kind, marks)
     settings: list[Any] = [Setting(min_length=1)] if SOME in marks else []
     settings += [Setting(pattern=m.pattern, min_length=m.at_least) for m in marks if isinstance(m, Text)]
     settings += [Setting(gt=mark.than) for mark in marks if isinstance(mark, More)]
@@ -81,7 +113,7 @@ def _written(kind: Any, marks: tuple[Any, ...] = ()) -> Any:
 
 def _plain(kind: Any, marks: tuple[Any, ...]) -> Any:
     origin, inner = get_origin(kind), get_args(kind)
-    if WORDS in marks:
+    if WORDS in marks or ONE_OR_MORE in marks:
         return str | list[str]
     if PAIRS in marks:
         return dict[str, str]
@@ -93,7 +125,7 @@ def _plain(kind: Any, marks: tuple[Any, ...]) -> Any:
         return str
     if origin in (Union, UnionType):
         return _choice([part for part in inner if part is not NoneType], optional=NoneType in inner)
-    return shape_of(kind) if is_declared(kind) else kind
+    return ForwardRef(kind.__name__) if kind in _being_made else shape_of(kind)
 
 
 def _of(hint: Any) -> Any:

@@ -4,12 +4,13 @@ The loader builds it once, after every reference in it was checked; everybody el
 """
 
 from cds.rulebook.model.book import Overlay, RuleBook
-from cds.rulebook.model.finding import Finding, Joined
+from cds.rulebook.model.finding import Finding, FindingsFile, Joined
 from cds.rulebook.model.form import Form
 from cds.rulebook.model.frozen import Frozen, Spot
-from cds.rulebook.model.outcome import ORDERED, Role, verb_of
+from cds.rulebook.model.outcome import ORDERED, PrecedenceFile, Role, Tier, verb_of
 from cds.rulebook.model.product import UNSTATED, Contents, Intent, Nutrient, ProductBook, Salt
-from cds.rulebook.model.rule import CASE_WORDS, LONGEST_SUMMARY, Card, CardText, Case, OtherNumber, Removal, Rule, Tier
+from cds.rulebook.model.removal import Removal, SilencingFile
+from cds.rulebook.model.rule import CASE_WORDS, LONGEST_SUMMARY, Card, CardText, Case, OtherNumber, Rule
 from cds.rulebook.model.safety import (
     AtTime,
     Occasion,
@@ -96,6 +97,7 @@ __all__ = [
     "Demographic",
     "Dose",
     "Finding",
+    "FindingsFile",
     "Form",
     "Frozen",
     "GoalTerm",
@@ -112,6 +114,7 @@ __all__ = [
     "OtherNumber",
     "Overlay",
     "Part",
+    "PrecedenceFile",
     "ProductBook",
     "ProductTerm",
     "Removal",
@@ -128,6 +131,7 @@ __all__ = [
     "Sense",
     "ServiceText",
     "Signature",
+    "SilencingFile",
     "Source",
     "Spot",
     "Statement",

@@ -5,15 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from cds.rulebook.declared import Pairs
 from cds.rulebook.model.finding import Finding
 from cds.rulebook.model.frozen import Frozen
-from cds.rulebook.model.outcome import Role
+from cds.rulebook.model.outcome import Role, Tier
 from cds.rulebook.model.product import ProductBook
-from cds.rulebook.model.rule import Removal, Rule, Tier
+from cds.rulebook.model.removal import Removal
+from cds.rulebook.model.rule import Rule
 from cds.rulebook.model.safety import Safety
-from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
+from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch, Version
 from cds.rulebook.model.term import AnyTerm, Demographic
 from cds.rulebook.model.topic import Topic
+
+
+class BookFile(NamedTuple):
+    """rules/rulebook.yaml."""
+
+    title: str
+    version: Version
+    canonical: str
+    source_attributes: Frozen[str, str]
+    case_patient: Pairs
 
 
 class Overlay(NamedTuple):

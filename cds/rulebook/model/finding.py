@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from cds.quantity import State
+from cds.rulebook.declared import NOT_WRITTEN, Absent, Known, Name, Written
 from cds.rulebook.model.form import Asked, AskedChart, AskedPatient, Check, Form, Unread
-from cds.rulebook.model.frozen import Spot
+from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.value import Part
 
 
@@ -64,12 +65,25 @@ class Joined(Form):
 
 
 class Finding(NamedTuple):
-    """A named statement about the patient; ``text`` is its sentence as the rule file has it, empty if joined."""
+    """A finding: one sentence, or other findings joined.
 
-    name: str
-    definition: Form
-    says: str
-    evidence: tuple[str, ...]
-    chapter: str
+    ``text`` is the sentence as the file has it, empty if joined.
+    """
+
+    name: Name
+    definition: Annotated[
+        Form, Written({"when": str, "all": list[str], "any": list[str], "no record of any": list[str]})
+    ]
+    says: Annotated[str, Absent("")]
+    evidence: Annotated[tuple[str, ...], Absent(()), Known(("evidence source",))]
+    chapter: Annotated[str, NOT_WRITTEN]
     spot: Spot
-    text: str = ""
+    text: Annotated[str, NOT_WRITTEN] = ""
+
+
+class FindingsFile(NamedTuple):
+    """rules/<chapter>/findings.yaml."""
+
+    chapter: str
+    owner: str
+    findings: Frozen[str, Finding]

@@ -1,11 +1,16 @@
-"""What an outcome is to the engine: the rule files name the outcomes, and say which of them has which role.
+"""precedence.yaml: the outcomes, what each is to the engine, and the tiers in which rules decide.
 
-An outcome may have no role (go on, with another dose); it is stricter or more permissive than another by its place.
+The rule files name the outcomes, and say which of them has which role. An outcome may have no role (go on, with another
+dose); it is stricter or more permissive than another by its place.
 """
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, NamedTuple, TypeAlias
+
+from cds.rulebook.declared import NOT_COMPARED, Called, Key, Known
+from cds.rulebook.declared import ORDERED as ORDER_COUNTS
+from cds.rulebook.model.frozen import Frozen, Spot
 
 Role: TypeAlias = Literal["stop now", "pause", "no answer", "go on", "outside the scope"]
 """The roles, but for the last from the strictest to the most permissive; each is that of one outcome at most.
@@ -22,3 +27,33 @@ ORDERED: tuple[Role, ...] = ("stop now", "pause", "no answer", "go on")
 def verb_of(outcome: str) -> str:
     """The verb of an outcome, its first word: a rule that votes for ``adjust-dose`` adjusts."""
     return outcome.replace(" ", "-").partition("-")[0]
+
+
+class Outcome(NamedTuple):
+    """An outcome: what it says, and what it means to the engine, where it means something of its own."""
+
+    says: str
+    means: Role | None = None
+
+
+class Tier(NamedTuple):
+    """A named level of precedence: its outcome (empty: none) and its rules in deciding order.
+
+    ``guarded``: its rules keep patients from harm, as a rule does that is guarded by itself; whoever switches one off
+    says that the risk is accepted.
+    """
+
+    name: Annotated[str, Key("tier"), NOT_COMPARED]
+    says: str
+    spot: Spot
+    outcome: Annotated[str, Known(("outcome",))] = ""
+    guarded: bool = False
+    rules: Annotated[tuple[str, ...], Called("deciding order"), ORDER_COUNTS, Known(("rule",))] = ()
+
+
+class PrecedenceFile(NamedTuple):
+    """rules/precedence.yaml: the outcomes stand from the strictest to the most permissive."""
+
+    outcomes: Frozen[str, Outcome]
+    tiers: tuple[Tier, ...]
+    default: str

@@ -1,31 +1,79 @@
-"""Rules, the tiers in which they decide, and what silences what."""
+"""Rules: what they rest on, how they vote, what their cards say, and their cases."""
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from cds.quantity import Interval
+from cds.rulebook import lines
+from cds.rulebook.declared import (
+    NOT_WRITTEN,
+    ONE_OR_MORE,
+    SOME,
+    Absent,
+    Key,
+    Known,
+    Line,
+    Made,
+    Pairs,
+    Place,
+    Text,
+    Written,
+)
 from cds.rulebook.model.finding import Joined
 from cds.rulebook.model.frozen import Frozen, Spot
-from cds.rulebook.model.value import Clause, Indicator, Saying, Vote
+from cds.rulebook.model.saying import Day, Version
+from cds.rulebook.model.value import Clause, Indicator, Part, Saying, Vote
 
 LONGEST_SUMMARY = 139
 """The characters of a summary: CDS Hooks 2.0 wants fewer than 140."""
+Indicators: TypeAlias = Annotated[
+    tuple[tuple[Indicator, tuple[Clause, ...]], ...],
+    Key("indicator"),
+    ONE_OR_MORE,
+    Line(lines.indicator_line, "Use info, warning or critical.", what="'{}' is no indicator."),
+]
 
 
 class CardText(NamedTuple):
-    """The text of a card; a variant stands in when any of its lines is true, a line when all its clauses are."""
+    """The text of a card in a special situation.
+
+    It stands in when any of its lines is true, a line when all its clauses are.
+    """
 
     summary: str
-    detail: str
-    when: tuple[tuple[Clause, ...], ...] = ()
+    detail: Annotated[str, Absent("")]
+    when: Annotated[tuple[tuple[Clause, ...], ...], ONE_OR_MORE, Line(lines.joined_clauses, "")]
+
+    def checked(self, where: Place) -> CardText:
+        """Without space around the detail; a summary that is too long is reported."""
+        _check_summary(self.summary, where)
+        return self._replace(detail=self.detail.strip())
 
 
 class Card(NamedTuple):
-    """A card: its texts (variants first, the plain one last) and its indicators (likewise)."""
+    """The card of a rule: its indicators (the plain one last), its plain text, and texts for special situations."""
 
-    texts: tuple[CardText, ...]
-    indicators: tuple[tuple[Indicator, tuple[Clause, ...]], ...]
+    indicators: Indicators
+    summary: str
+    detail: str
+    variants: tuple[CardText, ...] = ()
+
+    def checked(self, where: Place) -> Card:
+        """Without space around the detail; a summary that is too long is reported."""
+        _check_summary(self.summary, where)
+        return self._replace(detail=self.detail.strip())
+
+    @property
+    def texts(self) -> tuple[CardText, ...]:
+        """Its texts, variants first, the plain one last."""
+        return (*self.variants, CardText(self.summary, self.detail, ()))
+
+
+def _check_summary(summary: str, where: Place) -> None:
+    if len(summary) > LONGEST_SUMMARY:
+        todo = f"Shorten it to {LONGEST_SUMMARY} (CDS Hooks 2.0)."
+        where.at("summary").problem(f"the summary has {len(summary)} characters.", todo, "summary-too-long")
 
 
 CASE_WORDS = ("fires", "nothing", "ask")
@@ -33,16 +81,19 @@ CASE_WORDS = ("fires", "nothing", "ask")
 
 
 class Case(NamedTuple):
-    """An example patient of a rule in its own words; ``summary`` and ``indicator`` of the card where they matter."""
+    """An example patient of a rule in its own words.
 
-    name: str
-    given: tuple[tuple[str, str], ...]
+    ``summary`` and ``indicator`` are those of the card where they matter.
+    """
+
+    name: Annotated[str, Key("case")]
+    given: Annotated[Pairs, Absent(())]
     expect: str
-    says: tuple[str, ...]
-    not_says: tuple[str, ...]
+    says: Annotated[tuple[str, ...], Absent(()), Known(("advice code",))]
+    not_says: Annotated[tuple[str, ...], Key("does not say"), Absent(()), Known(("advice code",))]
     spot: Spot
     summary: str = ""
-    indicator: str = ""
+    indicator: Literal["", "info", "warning", "critical"] = ""
 
 
 class OtherNumber(NamedTuple):
@@ -61,66 +112,49 @@ class OtherNumber(NamedTuple):
     spot: Spot
 
 
-class Rule(NamedTuple):
-    """Findings -> a vote for an outcome, advice and a card; with its evidence and its cases.
+class RuleWhen(NamedTuple):
+    """The findings of a rule, all or any of them."""
 
-    ``spots`` say where its texts stand: ``title``, ``card summary``, ``card variant 1 detail``.
+    all: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+
+
+def _joined(entry: Any, where: Place) -> Joined:
+    when = entry.when
+    if bool(when.all) == bool(when.any):
+        where.at("when").problem("a rule has one of 'all' or 'any'.", "Keep one.", "bad-sentence")
+    parts: tuple[Part, ...] = tuple(map(lines.part_line, when.all or when.any))
+    return Joined("all" if when.all else "any", parts)
+
+
+class Rule(NamedTuple):
+    """rules/<chapter>/<rule>.yaml; the keys stand in this order.
+
+    A rule is findings -> a vote for an outcome, advice and a card; with its evidence and its cases. ``spots`` say where
+    its texts stand: ``title``, ``card summary``, ``card variant 1 detail``.
     """
 
-    id: str
+    id: Annotated[str, Key("rule"), Text(pattern=r"^[A-Z]+-\d\d$")]
     title: str
     says: str
-    chapter: str
-    version: str
-    status: str
+    votes: Annotated[tuple[Vote, ...], Key("tier"), ONE_OR_MORE, Line(lines.vote_line, "")]
+    guarded: Annotated[bool, Absent(False)]
+    version: Version
+    status: Annotated[str, Text(pattern=r"^(draft|signed)$")]
     owner: str
-    authored: str
-    review_by: str
-    when: Joined
+    authored: Day
+    review_by: Day
+    when: Annotated[Joined, Made(_joined, RuleWhen)]
     if_unknown: Literal["ask", "ignore"]
     because: str
-    votes: tuple[Vote, ...]
-    advice: tuple[Saying, ...]
+    advice: Annotated[tuple[Saying, ...], Absent(()), Line(lines.saying_line, "")]
     card: Card
-    never: tuple[str, ...]
-    evidence: tuple[str, ...]
+    never: Annotated[tuple[str, ...], Absent(())]
+    evidence: Annotated[tuple[str, ...], SOME, Known(("evidence source",))]
     strength: str
-    attributes: Frozen[str, str]
-    cases: tuple[Case, ...]
+    other_numbers: Annotated[tuple[OtherNumber, ...], Written({"other numbers": dict[str, str]})]
+    attributes: Annotated[Frozen[str, str], Key("source attributes"), Absent(Frozen())]
+    cases: Annotated[tuple[Case, ...], Absent(())]
     spot: Spot
-    guarded: bool = False
-    other_numbers: tuple[OtherNumber, ...] = ()
-    spots: Frozen[str, Spot] = Frozen()
-
-
-class Tier(NamedTuple):
-    """A named level of precedence: its outcome (empty: none) and its rules in deciding order.
-
-    ``guarded``: its rules keep patients from harm, as a rule does that is guarded by itself; whoever switches one off
-    says that the risk is accepted.
-    """
-
-    name: str
-    outcome: str
-    says: str
-    rules: tuple[str, ...]
-    spot: Spot
-    guarded: bool = False
-
-
-class Removal(NamedTuple):
-    """What one entry of silencing.yaml takes away, in the order of the file.
-
-    It acts while any clause of ``when`` holds and all of ``only_if``; ``by`` names the rules that answer for it.
-    """
-
-    name: str
-    stage: Literal["finding", "rule", "outcome"]
-    when: tuple[Clause, ...]
-    only_if: tuple[Clause, ...]
-    by: tuple[str, ...]
-    cards: frozenset[str]
-    votes: frozenset[str]
-    codes: Frozen[str, frozenset[str]]
-    why: str
-    spot: Spot
+    chapter: Annotated[str, NOT_WRITTEN]
+    spots: Annotated[Frozen[str, Spot], NOT_WRITTEN] = Frozen()

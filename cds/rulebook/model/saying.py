@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, NamedTuple, TypeAlias
 
 from cds.rulebook import lines
-from cds.rulebook.declared import Key, Known, Line, Name, Text
+from cds.rulebook.declared import NOT_WRITTEN, Key, Known, Line, Name, Text
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.value import Code
 
@@ -119,7 +119,7 @@ class Switch(NamedTuple):
     """A rule that an overlay switches off or puts into shadow, with the reason; if guarded, also the accepted risk."""
 
     rule: str
-    how: Literal["off", "shadow"]
-    reason: str
-    accepted_risk: str
+    reason: Stated
     spot: Spot
+    accepted_risk: str = ""
+    how: Annotated[Literal["off", "shadow"], NOT_WRITTEN] = "off"

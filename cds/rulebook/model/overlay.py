@@ -1,0 +1,102 @@
+"""What a hospital replaces, adds and switches off: the files of an overlay, in the words of the base."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from cds.rulebook import lines
+from cds.rulebook.declared import INLINE, Key, Line
+from cds.rulebook.model.finding import Finding
+from cds.rulebook.model.frozen import Frozen
+from cds.rulebook.model.product import Contents
+from cds.rulebook.model.rule import Case, Rule
+from cds.rulebook.model.saying import EvidenceFile, ReviewFile, SignaturesFile, Stated, Switch
+from cds.rulebook.model.term import Codes, Windows
+
+
+class OverlayFile(NamedTuple):
+    """OVERLAY/overlay.yaml: whose overlay this is, why it is there, and which rules it switches."""
+
+    name: Stated
+    owner: Stated
+    reason: Stated
+    off: tuple[Switch, ...] = ()
+    shadow: tuple[Switch, ...] = ()
+
+
+class Replacement(NamedTuple):
+    """A finding that stands instead of one of the base; where a guarded rule rests on it, also the accepted risk."""
+
+    finding: Annotated[Finding, INLINE]
+    accepted_risk: str = ""
+
+
+class Addition(NamedTuple):
+    """What an overlay adds to a term; ``usable for`` replaces how long its values stay usable.
+
+    Every field but the last is named as that of the term to which it adds. Where a guarded rule rests on the term,
+    another ``usable for`` also needs the accepted risk.
+    """
+
+    codes: Annotated[Codes, Key("add codes")] = ()
+    names: Annotated[tuple[str, ...], Key("add names")] = ()
+    yes: Annotated[Codes, Key("add codes for yes")] = ()
+    yes_words: Annotated[tuple[str, ...], Key("add words for yes")] = ()
+    no: Annotated[Codes, Key("add codes for no")] = ()
+    no_words: Annotated[tuple[str, ...], Key("add words for no")] = ()
+    units: Annotated[
+        tuple[tuple[str, float], ...], Key("add units"), Line(lines.unit_line, "Write it like 'g/L / 10'.")
+    ] = ()
+    windows: Windows = ()
+    accepted_risk: str = ""
+
+
+class OverlayTermsFile(NamedTuple):
+    """OVERLAY/terms/*.yaml: additions to terms of the base."""
+
+    terms: Frozen[str, Addition]
+
+
+class OverlayProductsFile(NamedTuple):
+    """OVERLAY/terms/products.yaml: products that the base does not know."""
+
+    products: Frozen[str, Contents] = Frozen()
+    substances: Frozen[str, Contents] = Frozen()
+    brands: Frozen[str, Contents] = Frozen()
+
+
+class OverlayFindingsFile(NamedTuple):
+    """OVERLAY/<chapter>/findings.yaml: findings of the base that are replaced, and new ones."""
+
+    chapter: str = ""
+    owner: str = ""
+    replaces: Frozen[str, Replacement] = Frozen()
+    adds: Frozen[str, Finding] = Frozen()
+
+
+class OverlayCasesFile(NamedTuple):
+    """OVERLAY/cases.yaml: example patients of rules of the base, as they are with the overlay."""
+
+    cases: Frozen[str, tuple[Case, ...]]
+
+
+class OverlayTextsFile(NamedTuple):
+    """OVERLAY/texts.yaml: words of a rule, an advice code or an entry of silencing, and what stands there instead."""
+
+    texts: Frozen[str, Frozen[str, Stated]]
+
+
+OVERLAY_KINDS: dict[str, type] = {
+    "overlay": OverlayFile,
+    "cases": OverlayCasesFile,
+    "texts": OverlayTextsFile,
+    "evidence": EvidenceFile,
+    "review": ReviewFile,
+    "signatures": SignaturesFile,
+    "terms": OverlayTermsFile,
+    "products": OverlayProductsFile,
+    "findings": OverlayFindingsFile,
+    "rule": Rule,
+}
+OVERLAY_FIRST_LEVEL = ("overlay", "cases", "texts", "evidence", "review", "signatures")
+"""The files of the first level that an overlay may hold."""

@@ -1,0 +1,169 @@
+"""What an overlay makes of single entries of the base: more codes of a term, other words, and what that risks.
+
+A hospital that replaces a threshold must be able to replace the number where sentences and cards say it: ``12 ng/mL
+(30 nmol/L)`` becomes ``10 ng/mL (25 nmol/L)``. Whoever replaces what a rule reads that keeps patients from harm says
+that the risk is accepted: another threshold can silence such a rule as surely as switching it off, and so can another
+time for which a value counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, TypeVar
+
+from cds.rulebook import lines
+from cds.rulebook.declared import fields_of
+from cds.rulebook.graph import graph_of
+from cds.rulebook.model import Advice, AnyTerm, Card, CardText, Clause, Code, Condition, Frozen, Removal, Rule, RuleBook
+from cds.rulebook.model.overlay import Addition
+from cds.rulebook.reading import read_entry
+from cds.rulebook.report import Where
+from cds.rulebook.shape import Shape
+
+TODO = "Say under 'accepted risk' what can happen to whom, and who accepts it."
+S = TypeVar("S", bound=Shape)
+TEXTS: dict[type, tuple[str, ...]] = {
+    Rule: ("title", "says", "because"),
+    Card: ("summary", "detail"),
+    CardText: ("summary", "detail"),
+    Advice: ("says",),
+    Removal: ("why",),
+}
+"""The keys of each shape under which people read sentences."""
+
+
+def check_new(shape: Any, coded: Collection[Any], brands: Collection[str], where: Where) -> None:
+    """Note the products that are known already."""
+    for section in ("products", "substances", "brands"):
+        for name in getattr(shape, section):
+            code = None if section == "brands" else lines.code_line(name)
+            if name in brands if section == "brands" else code and code[:2] in coded:
+                what, todo = f"'{name}' is known already.", "Take it out: an overlay only adds products."
+                where.at(section, name).problem(what, todo, "duplicate-name")
+
+
+def extended(term: AnyTerm, shape: Any, where: Where) -> AnyTerm:
+    """A term with what an overlay adds; what the kind of term does not have is noted."""
+    addition: Addition = read_entry(shape, where)
+    changed: dict[str, Any] = {}
+    for field in fields_of(Addition):
+        more, place = getattr(addition, field.name), where.at(field.key)
+        if not more or isinstance(more, str):
+            continue
+        if field.name not in term._fields:
+            place.problem(f"'{term.name}' has no {field.key.removeprefix('add ')}.", "Take this out.", "wrong-value")
+            continue
+        own = getattr(term, field.name)
+        changed[field.name] = more if field.name == "windows" else _with(own, more, place)
+    found = term._replace(**changed)
+    if changed and isinstance(found, Condition):
+        return found.checked(where)
+    return found
+
+
+def _with(own: Any, more: tuple[Any, ...], where: Where) -> Any:
+    """What a term has and what is added to it; what it has already is noted."""
+    if isinstance(own, Frozen):
+        for unit in {unit for unit, _ in more} & own.keys():
+            where.problem(f"'{unit}' stands there already.", "Take it out.", "duplicate-name")
+        return Frozen({**own, **dict(more)})
+    known = [_key(item) for item in own]
+    for index, item in enumerate(more):
+        if _key(item) in known:
+            name = item if isinstance(item, str) else item.code
+            where.at(index).problem(f"'{name}' stands there already.", "Take it out.", "duplicate-name")
+        known.append(_key(item))
+    return (*own, *more)
+
+
+def _key(item: str | Code) -> object:
+    """By what two names, or two codes, are the same."""
+    return item if isinstance(item, str) else item[:2]
+
+
+def reworded(shape: S, phrases: Mapping[str, str], where: Where) -> S:
+    """A rule, an advice code or an entry of silencing with other words; a phrase that stands nowhere is reported."""
+    words = Words(phrases)
+    found = words.of(shape)
+    for phrase in phrases.keys() - words.seen:
+        todo = "Write it as the text of the base has it, or take it out."
+        where.at(phrase).problem(f"'{phrase}' stands in none of these texts.", todo, "wrong-value")
+    return found
+
+
+class Words:
+    """Phrases with what stands instead; ``seen`` are those that were found. Line breaks in texts count as spaces."""
+
+    def __init__(self, phrases: Mapping[str, str]) -> None:
+        self.phrases, self.seen = phrases, set[str]()
+        longest_first = sorted(phrases, key=len, reverse=True)
+        patterns = (r"\s+".join(map(re.escape, phrase.split())) for phrase in longest_first)
+        self.pattern = re.compile("|".join(f"(?<![\\w.])(?:{pattern})(?!\\w)" for pattern in patterns) or r"(?!)")
+
+    def of(self, shape: S) -> S:
+        """The shape with other words in all its texts, those of its card and of the variants of that included."""
+        entry: Any = shape
+        changed: dict[str, object] = {key: self.text(getattr(shape, key)) for key in TEXTS[shape.declares]}
+        if shape.declares is Rule:
+            changed["card"] = self.of(entry.card)
+        if shape.declares is Card:
+            changed["variants"] = [self.of(variant) for variant in entry.variants]
+        return shape.model_copy(update=changed)
+
+    def text(self, text: str) -> str:
+        """A text with other words."""
+        return self.pattern.sub(self._instead, text)
+
+    def _instead(self, match: re.Match[str]) -> str:
+        phrase = next(phrase for phrase in self.phrases if phrase.split() == match[0].split())
+        self.seen.add(phrase)
+        return self.phrases[phrase]
+
+
+def check_switch(book: RuleBook, rule: str, accepted_risk: str, where: Where) -> None:
+    """Report a rule that cannot be switched, and a guarded one for which nobody accepts the risk."""
+    if rule == book.default:
+        todo = "Take it out: it gives the answer when no other rule decides."
+        where.problem(f"{rule} cannot be switched off or put into shadow.", todo, "rule-needed")
+    elif rule in book.rules and book.is_guarded(rule) and not accepted_risk.strip():
+        where.problem(f"{rule} keeps patients from harm.", TODO, "risk-not-accepted")
+
+
+def check_replacement(readers: dict[str, str], name: str, accepted_risk: str, where: Where) -> None:
+    """Report what an overlay replaces, a guarded rule reads, and nobody accepts the risk of."""
+    if name in readers and not accepted_risk.strip():
+        what = f"{readers[name]} keeps patients from harm and rests on '{name}'."
+        where.problem(what, TODO, "risk-not-accepted")
+
+
+def guarded_readers(book: RuleBook) -> dict[str, str]:
+    """The findings and terms that decide whether a guarded rule fires, votes or is silenced, each with such a rule."""
+    found: dict[str, str] = {}
+    guarded = [rule for rule in book.rules.values() if book.is_guarded(rule.id)]
+    starts = [(rule.id, _conditions(rule)) for rule in guarded]
+    starts += [(rule.id, _silencing(book, rule.id)) for rule in guarded]
+    for rule, names in starts:
+        for _, name in graph_of(book).behind_findings(names):
+            found.setdefault(name, rule)
+    return found
+
+
+def _conditions(rule: Rule) -> Iterator[str]:
+    yield from (part.finding for part in rule.when.parts)
+    yield from (vote.finding for vote in rule.votes if vote.finding)
+
+
+def _silencing(book: RuleBook, rule: str) -> Iterator[str]:
+    """The findings by which the card or the decision of a rule is silenced, also those of the rules that silence it."""
+    for entry in book.removals:
+        if rule in entry.cards | entry.votes:
+            for clause in (*entry.when, *entry.only_if):
+                yield from _of_clause(book, clause)
+
+
+def _of_clause(book: RuleBook, clause: Clause) -> Iterator[str]:
+    if clause.kind == "finding":
+        yield clause.value
+    elif clause.kind in ("fires", "shown") and clause.value in book.rules:
+        yield from _conditions(book.rules[clause.value])
