@@ -277,7 +277,7 @@ def test_of_a_bad_rulebook_the_journal_names_the_cause_and_not_all_that_follows(
     for _ in range(4):
         watch.poll()
     (problem,) = (line["problem"] for line in lines.events("rulebook-problem"))
-    assert problem.startswith("terms/derived.yaml:40: terms.calcum to use: nobody names 'calcum to use', and ")
+    assert problem.startswith("terms/derived.yaml:42: terms.calcum to use: nobody names 'calcum to use', and ")
 
 
 @pytest.mark.slow

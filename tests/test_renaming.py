@@ -86,7 +86,8 @@ def check_another_name_everywhere(topic: str, data: st.DataObject, folder: Path)
     found, terms, names = files(topic), list(book_of(topic).terms), dict[str, str]()
     for number, (kind, known) in enumerate(names_of(book_of(topic)).items()):
         old, word = data.draw(st.sampled_from(known)), data.draw(st.text(LETTERS, min_size=4, max_size=9))
-        new = f"{LETTERS[number]}q{word}" if kind in ONE_WORD else f"{LETTERS[number]}q{word} {word[::-1]}x"
+        # What stands in the order of the alphabet keeps its place: the new name begins as the old one.
+        new = f"{old}-{LETTERS[number]}q{word}" if kind in ONE_WORD else f"{old} {LETTERS[number]}q{word} {word[::-1]}x"
         change = Change(kind, old, new, tuple(terms))
         found, names = renamed(found, change), {**names, new: old}
         assert change.hits > 0

@@ -10,6 +10,7 @@ from cds.errors import Problem, RulebookError
 from cds.rulebook.folder import MARK, SUFFIX, rule_files
 from cds.rulebook.model import FindingsFile, PrecedenceFile, Rule, Safety, SilencingFile, TermsFile, Topic
 from cds.rulebook.model.book import BookFile
+from cds.rulebook.model.outcome import verb_of
 from cds.rulebook.model.product import ProductsFile
 from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
 from cds.rulebook.names import NOUNS, PARTS, Defined, Definition, definitions, id_in_name
@@ -85,7 +86,7 @@ class RuleFiles:
         for name in unusable:
             found = [*self.definitions(name), *self.definition_by_name(name)]
             for item in found:
-                report.broken[item.noun].add(item.name)
+                report.broken[item.noun] |= {item.name, verb_of(item.name)} if item.noun == "outcome" else {item.name}
             for part in {*self.parts(name)}.difference(item.place[0] for item in found):
                 report.lost[NOUNS[part]].add(name)
         if unusable and not self.only(TermsFile):

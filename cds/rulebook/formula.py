@@ -110,9 +110,12 @@ def check_terms(
     findings: Mapping[str, Finding],
     wheres: Mapping[str, Where],
     formulas: Formulas,
-    scales: Collection[str],
+    scales: Collection[str] | None,
 ) -> None:
-    """Report inputs, formulas, numbers and findings that a term names and nobody defines, and what it does not give."""
+    """Report inputs, formulas, numbers and findings that a term names and nobody defines, and what it does not give.
+
+    Without ``scales`` nobody knows which there are: the numbers of formulas that have some are not judged.
+    """
     for name, where in wheres.items():
         term = terms[name]
         check_names(term, where, {"finding": findings, "term": terms})
@@ -132,7 +135,7 @@ def _check_elements(terms: Mapping[str, AnyTerm], wheres: Mapping[str, Where]) -
 
 
 def _check_computed(
-    term: Computed, terms: Mapping[str, AnyTerm], where: Where, formulas: Formulas, scales: Collection[str]
+    term: Computed, terms: Mapping[str, AnyTerm], where: Where, formulas: Formulas, scales: Collection[str] | None
 ) -> None:
     for source, _, place in _inputs(term, where):
         place.known(source, terms, "term")
@@ -208,13 +211,15 @@ def _with_article(kind: str) -> str:
     return f"the term of {kind}" if kind in (BIRTH_DATE, GENDER) else f"a {kind}"
 
 
-def _check_numbers(term: Computed, takes: Takes, scales: Collection[str], where: Where) -> None:
+def _check_numbers(term: Computed, takes: Takes, scales: Collection[str] | None, where: Where) -> None:
     """Report numbers that the formula does not read, and those that it needs; of a scale all or none."""
-    needed = list(takes.numbers)
-    for scale in scales if takes.scaled else ():
+    if takes.scaled and scales is None:
+        return
+    needed, known = list(takes.numbers), scales if takes.scaled and scales else ()
+    for scale in known:
         own = [f"{scale} {name}" for name in takes.numbers]
         needed += own if term.numbers.keys() & set(own) else ()
-    spare = [f"{scale} {name}" for scale in scales for name in takes.numbers] if takes.scaled else []
+    spare = [f"{scale} {name}" for scale in known for name in takes.numbers]
     _check_keys_of(term.numbers, needed, (*takes.optional, *spare), where)
 
 

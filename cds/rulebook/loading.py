@@ -88,7 +88,8 @@ class Binder(RuleFiles):
         book = self.file(MARK, BookFile)
         terms, term_places = self.terms()
         findings = self.findings(terms)
-        check_terms(terms, findings, term_places, self.formulas, self.file(TOPIC, Topic).scales)
+        scales = self.file(TOPIC, Topic).scales if TOPIC in self.shapes else None
+        check_terms(terms, findings, term_places, self.formulas, scales)
         check_order(findings, terms, self.report)
         names = self.names(terms, findings)
         check_given(tuple(book.case_patient.items()), self.where(MARK, "case patient"), names)
@@ -131,6 +132,11 @@ class Binder(RuleFiles):
         where = self.where(TOPIC)
         topic: Topic = read_entry(self.file(TOPIC, Topic), where)
         check_names(topic, where, {"advice code": names.advice})
+        hooks: dict[str, str] = {}
+        for hook, service in topic.services.items():
+            if (other := hooks.setdefault(service.id, hook)) != hook:
+                what = f"'{service.id}' is also the id of the service for {other}."
+                where.at("services", hook, "id").problem(what, "Give each service an id of its own.", "duplicate-name")
         return topic
 
     def safety(self, names: Names, removals: Iterable[Removal]) -> Safety | None:

@@ -97,6 +97,11 @@ class Where:
         """A place further inside."""
         return Where(self.report, self.page, (*self.place, *more))
 
+    def item(self, number: int) -> Where:
+        """The place of one item of a list; this place itself where the file has a single text instead of a list."""
+        inner = (*self.place, number)
+        return Where(self.report, self.page, inner) if inner in self.page.lines else self
+
     @property
     def spot(self) -> Spot:
         """File and line."""

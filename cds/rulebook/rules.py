@@ -102,11 +102,12 @@ def _check_order(where: Where) -> None:
 
 
 def _votes(rule: Rule, where: Where, names: Names) -> tuple[Vote, ...]:
-    for vote in rule.votes:
-        if where.known(vote.tier, names.tiers, "tier") and names.tiers[vote.tier].outcome:
-            _check_listed(rule.id, vote, where, names)
+    for number, vote in enumerate(rule.votes):
+        place = where.item(number)
+        if place.known(vote.tier, names.tiers, "tier") and names.tiers[vote.tier].outcome:
+            _check_listed(rule.id, vote, place, names)
         if vote.finding:
-            where.known(vote.finding, names.findings, "finding")
+            place.known(vote.finding, names.findings, "finding")
     return tuple(vote for vote in rule.votes if vote.tier in names.tiers and names.tiers[vote.tier].outcome)
 
 
@@ -144,7 +145,9 @@ def _card(card: Card, where: Where, names: Names) -> Card:
     variants = []
     for index, variant in enumerate(card.variants):
         place = where.at("variants", index, "when")
-        variants.append(variant._replace(when=tuple(link_clauses(line, place, names) for line in variant.when)))
+        lines_of = enumerate(variant.when)
+        when = tuple(link_clauses(line, place.item(number), names) for number, line in lines_of)
+        variants.append(variant._replace(when=when))
     place = where.at("indicator")
     indicators = tuple((word, link_clauses(clauses, place, names)) for word, clauses in card.indicators)
     return card._replace(variants=tuple(variants), indicators=indicators)

@@ -5,6 +5,7 @@ These models check the form only; what a text says is read, and names are checke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from functools import lru_cache, reduce
@@ -199,7 +200,16 @@ def in_words(detail: Any, keys: Collection[str], todo: str) -> tuple[str, str, s
     if kind in ("missing", "union_tag_not_found"):
         missing = key if kind == "missing" else "kind"
         return f"'{missing}' is missing.", "Add it.", "missing-key"
+    if kind == "string_pattern_mismatch" and (
+        several := _ALTERNATIVES.fullmatch(detail.get("ctx", {}).get("pattern", ""))
+    ):
+        listed = "; ".join(several[1].replace("[0-9]+", "N").split("|"))
+        return f"'{detail['input']}' is none of: {listed}.", todo, "wrong-value"
     return f"{detail['msg'][0].lower()}{detail['msg'][1:]}.", todo, "wrong-value"
+
+
+_ALTERNATIVES = re.compile(r"\^\(([^()]+\|[^()]+)\)\$")
+"""A pattern that is a choice of words."""
 
 
 def _keys(shape: type[Shape]) -> set[str]:
