@@ -50,12 +50,17 @@ def _rule(evaluation: Evaluation, name: str) -> Json:
     rule, ground = book.rules[name], tree(book, evaluation.inferred, name)
     votes = [vote for vote in rule.votes if vote.finding]
     return {
-        "rule": name, "title": rule.title, "says": rule.says, "group": _group(evaluation, name),
-        "verdict": verdict(book, decision, name, ground.state), **_consequences(evaluation, name),
-        "state": ground.state.word, "how": ground.how,
+        "rule": name,
+        "title": rule.title,
+        "says": rule.says,
+        "group": _group(evaluation, name),
+        "verdict": verdict(book, decision, name, ground.state),
+        **_consequences(evaluation, name),
+        "state": ground.state.word,
+        "how": ground.how,
         "parts": [_ground(evaluation, part, ground.state) for part in ground.parts],
         "votes": [{"tier": vote.tier, **_vote(evaluation, vote.finding)} for vote in votes],
-    }  # fmt: skip
+    }
 
 
 def _consequences(evaluation: Evaluation, rule: str) -> Json:
@@ -85,9 +90,13 @@ def _ground(evaluation: Evaluation, ground: Ground, above: State) -> Json:
     """A finding and what is under it; it ``carries`` when it counts as what stands above it."""
     part = ground.part
     node: Json = {
-        "finding": part.finding, "sense": part.sense, "state": ground.state.word, "countsAs": ground.counts_as.word,
-        "carries": ground.counts_as == above, "says": evaluation.book.findings[part.finding].says,
-    }  # fmt: skip
+        "finding": part.finding,
+        "sense": part.sense,
+        "state": ground.state.word,
+        "countsAs": ground.counts_as.word,
+        "carries": ground.counts_as == above,
+        "says": evaluation.book.findings[part.finding].says,
+    }
     if ground.how:
         return node | {"how": ground.how, "parts": [_ground(evaluation, p, ground.state) for p in ground.parts]}
     return node | _leaf(evaluation, part.finding, ground.state)

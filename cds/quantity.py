@@ -119,17 +119,41 @@ _NEGATED = (PRESENT, UNKNOWN, ABSENT)
 # How people write a unit that UCUM writes otherwise, after lower-casing; nothing here changes a meaning.
 _LETTERS = str.maketrans({"µ": "u", "μ": "u", "²": "2"})
 _SPELLINGS = {
-    "mcg": "ug", "iu": "[iu]", "units": "[iu]", "unit": "[iu]", "unt": "[iu]", "i.u.": "[iu]", "gm": "g",
-    "years": "a", "year": "a", "score": "{score}", "mcg/l": "ug/l", "mcmol/l": "umol/l", "gm/dl": "g/dl",
-    "inr": "{inr}", "t-score": "{t-score}", "mg/day": "mg/d", "mg/24h": "mg/d", "mmol/24h": "mmol/d",
+    "mcg": "ug",
+    "iu": "[iu]",
+    "units": "[iu]",
+    "unit": "[iu]",
+    "unt": "[iu]",
+    "i.u.": "[iu]",
+    "gm": "g",
+    "years": "a",
+    "year": "a",
+    "score": "{score}",
+    "mcg/l": "ug/l",
+    "mcmol/l": "umol/l",
+    "gm/dl": "g/dl",
+    "inr": "{inr}",
+    "t-score": "{t-score}",
+    "mg/day": "mg/d",
+    "mg/24h": "mg/d",
+    "mmol/24h": "mmol/d",
     **dict.fromkeys(
         (
-            "ml/min/1.73m2", "ml/min/1.73 m2", "ml/min/{1.73m2}", "ml/min/1.73m*2", "ml/min/1.73m^2", "ml/min/1.73_m2",
-            "ml/min/1.73 m^2", "ml/min/1.73sq.m", "ml/min/1.73sqm", "ml/min/1.73 sq m", "ml/min/{1.73_m^2}",
+            "ml/min/1.73m2",
+            "ml/min/1.73 m2",
+            "ml/min/{1.73m2}",
+            "ml/min/1.73m*2",
+            "ml/min/1.73m^2",
+            "ml/min/1.73_m2",
+            "ml/min/1.73 m^2",
+            "ml/min/1.73sq.m",
+            "ml/min/1.73sqm",
+            "ml/min/1.73 sq m",
+            "ml/min/{1.73_m^2}",
         ),
         "ml/min/{1.73_m2}",
     ),
-}  # fmt: skip
+}
 
 _DAYS = {"d": "d", "day": "d", "(24.h)": "(24.h)", "24 h": "(24.h)"}
 """How people write the time of an amount a day: what they write before it is a unit of its own (``IU/day``)."""
@@ -149,8 +173,17 @@ def unit_key(unit: str) -> str:
     return _SPELLINGS.get(key, key)
 
 
-_WRITTEN = {"/l": "/L", "/dl": "/dL", "/ml": "/mL", "meq": "mEq", "ml/": "mL/", "[iu]": "IU", "agatston": "Agatston",
-            "{inr}": "{INR}", "{t-score}": "{T-score}"}  # fmt: skip
+_WRITTEN = {
+    "/l": "/L",
+    "/dl": "/dL",
+    "/ml": "/mL",
+    "meq": "mEq",
+    "ml/": "mL/",
+    "[iu]": "IU",
+    "agatston": "Agatston",
+    "{inr}": "{INR}",
+    "{t-score}": "{T-score}",
+}
 
 
 def spelled(unit: str) -> str:
