@@ -40,6 +40,8 @@ TIERS: dict[str, dict[str, str]] = {
         "test_proof.py": "the solver proves every property",
         "test_proof_switches.py": "the solver proves the property of switches",
         "test_records_killed.py": "a writing process is killed again and again",
+        "test_records_migrations.py": "processes open one database at once, on SQLite and PostgreSQL",
+        "test_renaming.py": "copies of the whole rulebook are renamed and read",
         "test_requirements.py": "many labelled patients are answered by every hook",
         "test_review.py": "every small change of the rules is tried",
         "test_signatures.py": "copies of the whole rulebook are signed and checked",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ CARBONATE_500 = "RxNorm 282465"
 """Calcium carbonate 1250 mg (500 mg elemental) tablet."""
 
 
+@lru_cache(maxsize=1)
 def cds_services() -> dict[str, CdsService]:
     """The services of the rulebook of this checkout, by hook."""
     return services_by_hook(open_rulebook(Path(__file__).resolve().parent.parent / "rules"))
