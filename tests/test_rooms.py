@@ -9,6 +9,8 @@ import pytest
 from cds.audit.audit_data import AuditData
 from cds.audit.site import Site
 from cds.rulebook.model import RuleBook
+from cds.rulebook.model.term import SEXES
+from cds.topics.calcium.kidney import ckd_epi_2021
 
 
 def test_the_page_of_a_chapter_in_the_audit_book_shows_each_of_its_rules(book: RuleBook) -> None:
@@ -26,3 +28,7 @@ def test_a_property_of_texts_is_settled_by_what_it_asked(book: RuleBook) -> None
     (proof,) = prove(book, ["never-claims"])
     assert proof.holds
     assert proof.says
+
+
+def test_a_formula_of_the_topic_gives_its_published_value() -> None:
+    assert round(ckd_epi_2021(0.9, 40, SEXES["male"])) == 111
