@@ -7,8 +7,8 @@ from typing import NamedTuple, TypeAlias
 
 from cds.facts.fact import Fact, Facts
 from cds.intake.record import Reading
-from cds.rulebook.formula import Takes
 from cds.rulebook.model import Computed
+from cds.rulebook.takes import Takes
 
 Compute: TypeAlias = Callable[[Facts, Computed], Fact | None]
 

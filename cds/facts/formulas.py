@@ -12,7 +12,8 @@ from pkgutil import iter_modules
 from cds.cache import HERE
 from cds.facts import doses, limits, selection, tables
 from cds.facts.formula import Formula
-from cds.rulebook.formula import (
+from cds.rulebook.model import BIRTH_DATE, GENDER
+from cds.rulebook.takes import (
     ANY_VALUE,
     DOSE,
     INSTEAD,
@@ -27,7 +28,6 @@ from cds.rulebook.formula import (
     inputs_alike,
     one_input,
 )
-from cds.rulebook.model import BIRTH_DATE, GENDER
 
 PLUG_INS = tuple(f"cds.topics.{found.name}" for found in iter_modules([str(HERE / "topics")]))
 """The packages that bring formulas of a topic; the engine knows none of them by name."""

@@ -16,7 +16,7 @@ from cds.intake.courses import Link
 from cds.intake.record import Course, Record
 from cds.intake.salts import ROUNDING
 from cds.quantity import Interval, point
-from cds.rulebook.products import UNSPECIFIED
+from cds.rulebook.model import UNSPECIFIED
 
 Amounts: TypeAlias = dict[str, tuple[Interval, Interval]]
 MAYBE_TWICE = "A product may be recorded twice under two names; it was counted from none to all."

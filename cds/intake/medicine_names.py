@@ -25,8 +25,7 @@ from cds.intake.record import MEDICINES
 from cds.intake.vocabulary import systems_of, vocabulary
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
-from cds.rulebook.model import Contents, RuleBook
-from cds.rulebook.products import UNSPECIFIED
+from cds.rulebook.model import UNSPECIFIED, Contents, RuleBook
 
 JOINED = re.compile(r"[+&/]|\b(?:with|plus|mit|con|avec)\b", re.I)
 _SIGN = re.compile(r"[+&/]")

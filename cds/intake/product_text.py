@@ -16,8 +16,7 @@ from cds.intake.medicine_names import element_named, is_about_an_allergy, minera
 from cds.intake.salts import Element, element_of_text, number_of
 from cds.intake.vocabulary import any_of, names_pattern, words_pattern
 from cds.quantity import PRESENT, Interval, point, tidy, unit_key
-from cds.rulebook.model import UNSTATED, Contents, Frozen, ProductBook, RuleBook
-from cds.rulebook.products import UNSPECIFIED
+from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, ProductBook, RuleBook
 
 _AFTER = r" ?(?P<n>\d[\d,]{0,6}(?:\.\d+)?) ?(?P<u>iu|unt|units?|mcg|ug|mg|g)\b"
 _LIST_ITEM = re.compile(_AFTER, re.I)

@@ -13,8 +13,7 @@ from cds.intake.product_text import contents_of_text, intent_of_text
 from cds.intake.salts import ROUNDING, element_of_text, together
 from cds.jsontypes import Json
 from cds.quantity import Interval, point, unit_key
-from cds.rulebook.model import UNSTATED, Contents, Frozen, RuleBook
-from cds.rulebook.products import UNSPECIFIED
+from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, RuleBook
 
 VOLUMES = {"ml": 1.0, "l": 1000.0, "dl": 100.0, "cl": 10.0}
 MASSES = frozenset({"mg", "g", "kg", "ug", "ng"})

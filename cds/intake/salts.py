@@ -15,8 +15,7 @@ from cds.intake.label_text import names_another_medicine, without_counter_ions
 from cds.intake.label_words import NO_MATCH, label_words, salt_names
 from cds.intake.vocabulary import any_of
 from cds.quantity import Interval, point, tidy, unit_key
-from cds.rulebook.model import UNSTATED, Nutrient, ProductBook, RuleBook, Salt
-from cds.rulebook.products import UNSPECIFIED
+from cds.rulebook.model import UNSPECIFIED, UNSTATED, Nutrient, ProductBook, RuleBook, Salt
 
 ROUNDING = 0.02
 """Labels round the element: 600 mg of calcium are 1500 mg of calcium carbonate, or 600.6 mg."""

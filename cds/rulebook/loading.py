@@ -16,7 +16,7 @@ from cds.rulebook.findings import (
     recorded_findings,
 )
 from cds.rulebook.folder import MARK, fingerprint
-from cds.rulebook.formula import Formulas, check_terms, in_order
+from cds.rulebook.formula import check_terms, in_order
 from cds.rulebook.graph import check_order
 from cds.rulebook.model import (
     AnyTerm,
@@ -48,6 +48,7 @@ from cds.rulebook.report import Where
 from cds.rulebook.rules import link_advice, link_rule
 from cds.rulebook.safety import read_safety
 from cds.rulebook.shape import Shape
+from cds.rulebook.takes import Formulas
 
 PRECEDENCE, TOPIC, SAFETY = "precedence.yaml", "topic.yaml", "safety.yaml"
 

@@ -16,7 +16,6 @@ from cds.rulebook.declared import one_or_more
 from cds.rulebook.files import FIRST_LEVEL, kind_of
 from cds.rulebook.findings import recorded_findings
 from cds.rulebook.folder import fingerprint, rule_files
-from cds.rulebook.formula import Formulas
 from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import (
     AnyTerm,
@@ -47,6 +46,7 @@ from cds.rulebook.products import link_contents, with_contents
 from cds.rulebook.reading import Names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.shape import shape_of
+from cds.rulebook.takes import Formulas
 from cds.rulebook.yaml_text import read_page
 
 MARK = "overlay.yaml"

@@ -9,14 +9,12 @@ from cds.errors import nearest
 from cds.quantity import Interval, point, unit_key
 from cds.rulebook import lines
 from cds.rulebook.declared import fields_of, several
-from cds.rulebook.model import UNSTATED, Code, Contents, Frozen, Nutrient, ProductBook
+from cds.rulebook.model import UNSPECIFIED, UNSTATED, Code, Contents, Frozen, Nutrient, ProductBook
 from cds.rulebook.model.product import NUMBER_LINE, LabelWords
 from cds.rulebook.reading import check_names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.shape import Shape, shape_of
 
-UNSPECIFIED = "unspecified"
-"""The salt of which nothing is known but that there may be one."""
 KEYS = tuple(field.alias or name for name, field in shape_of(Contents).model_fields.items())
 
 

@@ -8,7 +8,7 @@ from cds.rulebook.model.finding import Finding, FindingsFile, Joined
 from cds.rulebook.model.form import Form
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.outcome import ORDERED, PrecedenceFile, Role, Tier, verb_of
-from cds.rulebook.model.product import UNSTATED, Contents, Intent, Nutrient, ProductBook, Salt
+from cds.rulebook.model.product import UNSPECIFIED, UNSTATED, Contents, Intent, Nutrient, ProductBook, Salt
 from cds.rulebook.model.removal import Removal, SilencingFile
 from cds.rulebook.model.rule import CASE_WORDS, LONGEST_SUMMARY, Card, CardText, Case, OtherNumber, Rule
 from cds.rulebook.model.safety import (
@@ -80,6 +80,7 @@ __all__ = [
     "SEXES",
     "SEX_NAMES",
     "SO_MANY_DAYS",
+    "UNSPECIFIED",
     "UNSTATED",
     "Advice",
     "AnyTerm",

@@ -27,6 +27,8 @@ from cds.rulebook.declared import (
 )
 from cds.rulebook.model.frozen import Frozen
 
+UNSPECIFIED = "unspecified"
+"""The salt of which nothing is known but that there may be one."""
 UNSTATED = Interval(0, float("inf"))
 """An amount that no label states."""
 Lowered: TypeAlias = Annotated[tuple[str, ...], LOWER]

@@ -9,8 +9,8 @@ the solver knows of them (``TWINS``; one that is not there is a free number). It
 from __future__ import annotations
 
 from cds.facts.formula import Formula
-from cds.rulebook.formula import COMPUTED, MEASUREMENT, RESULTS, Role, Takes
 from cds.rulebook.model import BIRTH_DATE, GENDER
+from cds.rulebook.takes import COMPUTED, MEASUREMENT, RESULTS, Role, Takes
 from cds.topics.calcium import kidney, serum
 
 CREATININE = Role("creatinine", (MEASUREMENT,))
