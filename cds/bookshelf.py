@@ -12,14 +12,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from cds.cache import HERE, cache_folder, keep, key_of, read_own
+from cds.cache import HERE, READING, cache_folder, keep, key_of, read_own
 from cds.forms import registry
 from cds.rulebook import model
 from cds.rulebook.folder import fingerprint, working_rules
 from cds.rulebook.kept import note_cache_file
 from cds.rulebook.model import RuleBook
 
-READERS = ("quantity.py", "errors.py", "rulebook", "forms", "facts", "topics")
 SAMPLES = "fhir_samples"
 PACKAGES = frozenset({"site-packages", "dist-packages"})
 """The folders into which Python packages are installed."""
@@ -106,7 +105,7 @@ def _read(folder: Path, overlay: Path | None) -> RuleBook:
 
 def _key(folder: Path, overlay: Path | None) -> str:
     places = (folder.resolve(), overlay and overlay.resolve())
-    return key_of((fingerprint(folder, overlay), sys.version_info[:2], *places), READERS)
+    return key_of((fingerprint(folder, overlay), sys.version_info[:2], *places), READING)
 
 
 def _kept(path: Path) -> RuleBook | None:

@@ -10,6 +10,10 @@ from pathlib import Path
 from cds.about import PROGRAM
 
 HERE = Path(__file__).resolve().parent
+READING = ("code_systems.py", "errors.py", "jsontypes.py", "quantity.py", "rulebook", "forms", "facts", "topics")
+"""The code that a rulebook is read and compiled by."""
+DECIDING = (*READING, "about.py", "evaluation.py", "intake", "reasoning")
+"""The code that an answer rests on."""
 
 
 def cache_folder() -> Path:

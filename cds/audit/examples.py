@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cds.cache import cache_folder, keep, key_of
+from cds.cache import DECIDING, cache_folder, keep, key_of
 from cds.cards.card import cards_of
 from cds.cards.frames import frame_of
 from cds.evaluation import Evaluation, Evaluator
@@ -88,20 +88,7 @@ def _card(evaluation: Evaluation, rule: Rule) -> Json:
     return cards_of(evaluation)[place]
 
 
-SOURCES = (
-    "about.py",
-    "code_systems.py",
-    "jsontypes.py",
-    "quantity.py",
-    "evaluation.py",
-    "rulebook",
-    "forms",
-    "facts",
-    "reasoning",
-    "review",
-    "intake",
-    "topics",
-)
+SOURCES = (*DECIDING, "review")
 """The code that tries the changes."""
 
 

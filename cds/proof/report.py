@@ -6,23 +6,10 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cds.cache import cache_folder, keep, key_of
+from cds.cache import DECIDING, cache_folder, keep, key_of
 from cds.rulebook.model import RuleBook
 
-PROVED_CODE = (
-    "about.py",
-    "code_systems.py",
-    "jsontypes.py",
-    "quantity.py",
-    "evaluation.py",
-    "rulebook",
-    "forms",
-    "intake",
-    "facts",
-    "reasoning",
-    "proof",
-    "topics",
-)
+PROVED_CODE = (*DECIDING, "proof")
 """What a proof speaks about: when one of these changes, it is made anew."""
 
 
