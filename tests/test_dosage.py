@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from people import CARBONATE_500, SOME, Json, codes_of, daily, dosage, quantity, read, statement
 
-from cds.intake.dosage import intakes_a_day, schedules
-from cds.intake.dosage import quantity as dose_of
+from cds.intake.medicines.dosage import intakes_a_day, schedules
+from cds.intake.medicines.dosage import quantity as dose_of
 from cds.quantity import Interval, point
 from cds.rulebook.model import RuleBook
 

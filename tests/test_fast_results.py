@@ -34,7 +34,7 @@ from people import (
 from profiles import examples
 
 from cds.errors import RecordError
-from cds.intake.bundle import READ
+from cds.intake.bundles.bundle import READ
 from cds.intake.elements import Memory
 from cds.intake.reading import parse_json, read_record
 from cds.intake.record import Record
@@ -139,7 +139,7 @@ def test_public_data_are_read_as_with_care(book: RuleBook, shared: Path) -> None
 
 @pytest.mark.parametrize("item", USUAL[:4], ids=["calcium", "albumin", "creatinine", "pressure"])
 def test_usual_results_are_read_fast(book: RuleBook, item: Json, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cds.intake.observations.meanings", None)
+    monkeypatch.setattr("cds.intake.results.observations.meanings", None)
     assert not read(book, item).issues
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from cds.errors import RecordError
-from cds.intake.bundle import each_resource
+from cds.intake.bundles.bundle import each_resource
 from cds.intake.elements import has_id, name_of
 from cds.jsontypes import Json
 

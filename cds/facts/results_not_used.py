@@ -8,8 +8,8 @@ from cds.facts.fact import FactView
 from cds.facts.formulas import FORMULAS
 from cds.facts.limits import FROM
 from cds.facts.selection import first_usable
-from cds.intake.ranges import NOT_READ
 from cds.intake.record import LOST_RESULTS, Issue
+from cds.intake.results.ranges import NOT_READ
 from cds.rulebook.graph import graph_of, measured_by
 from cds.rulebook.model import Computed, RuleBook
 

@@ -15,13 +15,13 @@ from cds.errors import RecordError
 from cds.hooks.calls import Call
 from cds.hooks.prefetch import KEYS_BY_NAME, resources_sent
 from cds.hooks.refusal import RefusedError
-from cds.intake.bundle import each_resource
-from cds.intake.courses import ORDERS
+from cds.intake.bundles.bundle import each_resource
+from cds.intake.bundles.entries import messages_of
+from cds.intake.bundles.releases import R4_TYPES
 from cds.intake.elements import Names, has_id, name_of
-from cds.intake.entries import messages_of
+from cds.intake.medicines.courses import ORDERS
 from cds.intake.reading import read_record
 from cds.intake.record import ISSUE_CODES, MEDICINES, PARTS, Issue, Record
-from cds.intake.releases import R4_TYPES
 from cds.intake.unrecognised import what_may_be
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook

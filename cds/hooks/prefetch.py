@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cds.intake.bundle import each_resource
-from cds.intake.courses import may_be_taken
+from cds.intake.bundles.bundle import each_resource
+from cds.intake.bundles.entries import is_cut, is_error
+from cds.intake.bundles.releases import R4_TYPES
 from cds.intake.elements import name_of
-from cds.intake.entries import is_cut, is_error
+from cds.intake.medicines.courses import may_be_taken
 from cds.intake.record import Record
-from cds.intake.releases import R4_TYPES
 from cds.jsontypes import Json
 from cds.rulebook.model import (
     AnyTerm,

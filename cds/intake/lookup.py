@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cds.intake.answers import asked, asked_in_words
 from cds.intake.elements import codings, plain, remembered, texts
-from cds.intake.medicine_names import is_another_medicine, is_excluded, leaves_element_open
-from cds.intake.products import Product, identify, is_active, substance_of
+from cds.intake.medicines.medicine_names import is_another_medicine, is_excluded, leaves_element_open
+from cds.intake.medicines.products import Product, identify, is_active, substance_of
+from cds.intake.results.answers import asked, asked_in_words
 from cds.intake.vocabulary import Match, Vocabulary, possible, vocabulary
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook

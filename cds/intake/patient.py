@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from cds.intake.condition_times import absent_reason, forms_of
+from cds.intake.conditions.condition_times import absent_reason, forms_of
 from cds.intake.elements import modified
 from cds.intake.lookup import meanings
 from cds.intake.record import PARTS, Mention, Reading, Record
+from cds.intake.results.values import limit_of
 from cds.intake.times import Moment, moment
-from cds.intake.values import limit_of
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State

@@ -15,18 +15,18 @@ from typing import TypeAlias
 import orjson
 
 from cds.errors import RecordError
-from cds.intake.answers import settle_answers
-from cds.intake.bundle import Resources, gather
-from cds.intake.conditions import read_condition
-from cds.intake.courses import doubt_denied, links_of
-from cds.intake.duplicates import settle_products
-from cds.intake.fast_results import FastResults
-from cds.intake.medications import read_medication
-from cds.intake.observations import read_observation
+from cds.intake.bundles.bundle import Resources, gather
+from cds.intake.bundles.releases import R4_TYPES
+from cds.intake.conditions.conditions import read_condition
+from cds.intake.medicines.courses import doubt_denied, links_of
+from cds.intake.medicines.duplicates import settle_products
+from cds.intake.medicines.medications import read_medication
 from cds.intake.patient import read_goal, read_patient
 from cds.intake.record import CONDITIONS, LISTS, MEDICINES, PARTS, UNREADABLE, Record
-from cds.intake.releases import R4_TYPES
-from cds.intake.reports import settle_results
+from cds.intake.results.answers import settle_answers
+from cds.intake.results.fast_results import FastResults
+from cds.intake.results.observations import read_observation
+from cds.intake.results.reports import settle_results
 from cds.intake.templates import Templates
 from cds.intake.unrecognised import not_read, note_passed_over, note_unrecognised
 from cds.intake.vocabulary import Vocabulary, vocabulary

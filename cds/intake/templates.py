@@ -12,11 +12,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
-from cds.intake.bundle import Resources
-from cds.intake.conditions import read_condition
-from cds.intake.dosage import schedules
+from cds.intake.bundles.bundle import Resources
+from cds.intake.conditions.conditions import read_condition
 from cds.intake.elements import Memory, json_key
-from cds.intake.medications import read_medication
+from cds.intake.medicines.dosage import schedules
+from cds.intake.medicines.medications import read_medication
 from cds.intake.record import UNREADABLE, Course, Issue, Mention, Record, Unrecognised
 from cds.intake.times import Moment, moment
 from cds.intake.vocabulary import vocabulary

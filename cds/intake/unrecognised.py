@@ -18,11 +18,11 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from cds.intake.bundle import Resources
+from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import codings, objects, texts
-from cds.intake.label_text import names_a_medicine
 from cds.intake.lookup import meanings
-from cds.intake.medicine_names import is_excluded
+from cds.intake.medicines.label_text import names_a_medicine
+from cds.intake.medicines.medicine_names import is_excluded
 from cds.intake.record import CONDITIONS, MEDICINES, UNREADABLE, Record, Unrecognised
 from cds.intake.times import moment
 from cds.intake.vocabulary import Vocabulary, systems_of

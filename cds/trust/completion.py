@@ -14,7 +14,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from cds.hooks.calls import Call
 from cds.hooks.prefetch import PATIENT, medications_to_read, prefetch_of, unanswered
-from cds.intake.entries import next_page
+from cds.intake.bundles.entries import next_page
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 from cds.trust.caller import Caller

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from cds.cards.wording import harmless, unit_text
-from cds.intake.bundle import Resources, gather
+from cds.intake.bundles.bundle import Resources, gather
 from cds.intake.record import Record
 from cds.jsontypes import Json
 

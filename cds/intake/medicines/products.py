@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
-from cds.intake.amounts import PER_ML, mass_of
-from cds.intake.dosage import Dose
-from cds.intake.medicine_names import best, coded_contents, is_excluded, product_codes, product_texts
-from cds.intake.product_text import contents_of_text, intent_of_text
-from cds.intake.salts import ROUNDING, element_of_text, together
+from cds.intake.medicines.amounts import PER_ML, mass_of
+from cds.intake.medicines.dosage import Dose
+from cds.intake.medicines.medicine_names import best, coded_contents, is_excluded, product_codes, product_texts
+from cds.intake.medicines.product_text import contents_of_text, intent_of_text
+from cds.intake.medicines.salts import ROUNDING, element_of_text, together
 from cds.jsontypes import Json
 from cds.quantity import Interval, point, unit_key
 from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, RuleBook

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from cds.code_systems import UCUM
-from cds.intake.bundle import Resources
+from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import modified
 from cds.intake.record import Record
 from cds.jsontypes import Json

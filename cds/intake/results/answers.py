@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from cds.code_systems import LOINC
-from cds.intake.condition_times import aged
+from cds.intake.conditions.condition_times import aged
 from cds.intake.elements import codings, plain, texts
 from cds.intake.record import Mention, Record
 from cds.intake.vocabulary import Codes, Vocabulary, any_of, bare_codes

@@ -19,8 +19,8 @@ from typing import Any
 
 from cds.code_systems import ATC, PREFIX_SYSTEMS
 from cds.intake.elements import codings, texts
-from cds.intake.label_text import in_english, names_a_medicine, names_another_medicine, without_counter_ions
-from cds.intake.label_words import label_words
+from cds.intake.medicines.label_text import in_english, names_a_medicine, names_another_medicine, without_counter_ions
+from cds.intake.medicines.label_words import label_words
 from cds.intake.record import MEDICINES
 from cds.intake.vocabulary import systems_of, vocabulary
 from cds.jsontypes import Json

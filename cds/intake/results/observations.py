@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cds.intake.answers import said
-from cds.intake.bundle import Resources
+from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import codings
 from cds.intake.lookup import ResultMeaning, meanings
-from cds.intake.ranges import limits_of
 from cds.intake.record import UNREADABLE, Mention, Reading, Record
-from cds.intake.times import Moment, moment
-from cds.intake.values import (
+from cds.intake.results.answers import said
+from cds.intake.results.ranges import limits_of
+from cds.intake.results.values import (
     doubt_of,
     has_other_focus,
     is_misshapen,
@@ -21,6 +20,7 @@ from cds.intake.values import (
     value_of,
     values_in,
 )
+from cds.intake.times import Moment, moment
 from cds.intake.vocabulary import Match, Vocabulary
 from cds.jsontypes import Json
 from cds.quantity import UNKNOWN

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from cds.errors import RecordError
+from cds.intake.bundles.history import Gone, deletion_of, is_deletion, kept
 from cds.intake.elements import Placed, has_id, listed, name_of
-from cds.intake.history import Gone, deletion_of, is_deletion, kept
 from cds.intake.record import ISSUE_CODES, Issue
 from cds.jsontypes import Json
 

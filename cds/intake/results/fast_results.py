@@ -12,10 +12,10 @@ from typing import Any, NamedTuple, TypeAlias
 from cds.code_systems import UCUM
 from cds.intake.elements import Memory, json_key
 from cds.intake.lookup import ResultMeaning, meanings
-from cds.intake.ranges import NONE, Limits, limits_of
 from cds.intake.record import UNREADABLE, Reading, Record
+from cds.intake.results.ranges import NONE, Limits, limits_of
+from cds.intake.results.values import READABLE, is_no_concept
 from cds.intake.times import moment, on_days
-from cds.intake.values import READABLE, is_no_concept
 from cds.jsontypes import Json
 from cds.quantity import Interval, tidy, unit_key
 from cds.rulebook.model import Measurement, RuleBook

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from cds.intake.condition_times import UNKNOWN_TIME, abatement, aged, recorded_on, when_of
+from cds.intake.conditions.condition_times import UNKNOWN_TIME, abatement, aged, recorded_on, when_of
 from cds.intake.elements import codings, modified, remembered, texts
 from cds.intake.lookup import meanings
 from cds.intake.record import CONDITIONS, UNCERTAIN, Mention, Record

@@ -9,11 +9,11 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from cds.intake.amounts import most_of
 from cds.intake.elements import plain
-from cds.intake.label_words import label_words
-from cds.intake.medicine_names import element_named, is_about_an_allergy, minerals_named
-from cds.intake.salts import Element, element_of_text, number_of
+from cds.intake.medicines.amounts import most_of
+from cds.intake.medicines.label_words import label_words
+from cds.intake.medicines.medicine_names import element_named, is_about_an_allergy, minerals_named
+from cds.intake.medicines.salts import Element, element_of_text, number_of
 from cds.intake.vocabulary import any_of, names_pattern, words_pattern
 from cds.quantity import PRESENT, Interval, point, tidy, unit_key
 from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, ProductBook, RuleBook

@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from cds.intake.amounts import amounts_of
-from cds.intake.bundle import Resources
-from cds.intake.courses import course_of, is_open, longest_effect, may_be_taken, still_acting
-from cds.intake.dosage import Schedule, schedules
+from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import listed, modified, texts
 from cds.intake.lookup import MedicineMeaning, meanings
-from cds.intake.periods import at, span_of
-from cds.intake.product_text import intent_in_dosage
-from cds.intake.products import Product, systemic_nutrients
+from cds.intake.medicines.amounts import amounts_of
+from cds.intake.medicines.courses import course_of, is_open, longest_effect, may_be_taken, still_acting
+from cds.intake.medicines.dosage import Schedule, schedules
+from cds.intake.medicines.periods import at, span_of
+from cds.intake.medicines.product_text import intent_in_dosage
+from cds.intake.medicines.products import Product, systemic_nutrients
+from cds.intake.medicines.route_codes import Route
+from cds.intake.medicines.routes import BY_MOUTH, SYSTEMIC, route_of
 from cds.intake.record import MEDICINES, Course, Record
-from cds.intake.route_codes import Route
-from cds.intake.routes import BY_MOUTH, SYSTEMIC, route_of
 from cds.intake.unrecognised import meet, not_recognised, not_recognised_in_part
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
+from cds.intake.bundles.history import CORRECTED, FINAL, PRELIMINARY, standing
 from cds.intake.elements import objects
-from cds.intake.history import CORRECTED, FINAL, PRELIMINARY, standing
 from cds.intake.record import Mention, Reading, Record
 from cds.intake.times import Moment, instant, moment
 from cds.jsontypes import Json

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache, reduce
 
-from cds.intake.dosage import Dose, Schedule
-from cds.intake.periods import may_be_together, steps_of
-from cds.intake.salts import element, salts_of, salts_or_element
+from cds.intake.medicines.dosage import Dose, Schedule
+from cds.intake.medicines.periods import may_be_together, steps_of
+from cds.intake.medicines.salts import element, salts_of, salts_or_element
 from cds.quantity import Interval, point, tidy
 from cds.rulebook.model import UNSTATED, Contents, RuleBook
 from cds.rulebook.model import Dose as DoseTerm

@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cds.intake.elements import plain
-from cds.intake.label_words import NO_MATCH, OF, label_words, salt_names
+from cds.intake.medicines.label_words import NO_MATCH, OF, label_words, salt_names
 from cds.intake.vocabulary import any_of, words_pattern
 from cds.rulebook.model import Medication, RuleBook
 

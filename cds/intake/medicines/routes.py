@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.intake.elements import MOST_REMEMBERED, codings, remembered, texts
-from cds.intake.route_codes import (
+from cds.intake.medicines.route_codes import (
     ABBREVIATIONS,
     BREATHED_IN,
     CONTAINER,

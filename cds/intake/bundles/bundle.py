@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 
 from cds.errors import RecordError
+from cds.intake.bundles.entries import incomplete, is_error, messages_of, placed_in
+from cds.intake.bundles.history import later_version
+from cds.intake.bundles.releases import odd_resources
 from cds.intake.elements import Names, listed, name_of
-from cds.intake.entries import incomplete, is_error, messages_of, placed_in
-from cds.intake.history import later_version
 from cds.intake.record import ISSUE_CODES, Issue
-from cds.intake.releases import odd_resources
 from cds.jsontypes import Json
 
 READ = ("Patient", "Observation", "MedicationStatement", "MedicationRequest", "Medication", "Condition", "Goal")

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 from typing import TypeAlias
 
-from cds.intake.courses import Link
+from cds.intake.medicines.courses import Link
+from cds.intake.medicines.salts import ROUNDING
 from cds.intake.record import Course, Record
-from cds.intake.salts import ROUNDING
 from cds.quantity import Interval, point
 from cds.rulebook.model import UNSPECIFIED
 

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 from cds.intake.elements import codings, modified, plain, texts
 from cds.intake.record import Record
+from cds.intake.results.values import limit_of, number_of
 from cds.intake.times import Moment
-from cds.intake.values import limit_of, number_of
 from cds.jsontypes import Json
 from cds.rulebook.model import Measurement
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from cds.intake.bundle import Resources
-from cds.intake.dosage import is_true, schedules
-from cds.intake.periods import Span, span_of
+from cds.intake.bundles.bundle import Resources
+from cds.intake.medicines.dosage import is_true, schedules
+from cds.intake.medicines.periods import Span, span_of
 from cds.intake.record import COURSE_OVER, UNREADABLE, Course, Record
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State

@@ -1,0 +1,1 @@
+"""What was sent: bundles, their entries and versions, as the resources of one patient."""

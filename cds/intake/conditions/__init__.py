@@ -1,0 +1,1 @@
+"""Diagnoses on record: what they say, and when they began and ended."""

@@ -1,0 +1,1 @@
+"""Results and answers on record: their values, ranges and reports."""
