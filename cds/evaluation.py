@@ -6,7 +6,7 @@ It knows neither the time of day, nor the network, nor the disk.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
@@ -90,6 +90,8 @@ class Evaluation(NamedTuple):
     left_out: frozenset[str] = frozenset()
     """The rules that the hospital leaves out with an accepted risk and that count here: their condition is present, or
     it would have asked for data, or it is present at one end of what a what-if finding compares."""
+    doubting: Inferred | None = None
+    """The states of all findings where what was not understood may be anything; None where all was understood."""
 
     @property
     def book(self) -> RuleBook:
@@ -100,6 +102,11 @@ class Evaluation(NamedTuple):
     def inferred(self) -> Inferred:
         """The states of all findings and rule conditions."""
         return self.answer.inferred
+
+    def state(self, name: str) -> State:
+        """The state of a finding or a rule condition: never absent where what was not understood may be it."""
+        found = State(self.inferred.state(name))
+        return found if self.doubting is None or found is not ABSENT else State(self.doubting.state(name))
 
     @property
     def decision(self) -> Decision:
@@ -146,8 +153,8 @@ class Evaluator:
         if any(chart.states.get(name) is not state for name, state in settled.items()):
             chart = chart.supposing({}, settled)
             pattern = self.pattern(chart)
-        answer, unread = self.answer(pattern, near), chart.record.unread
-        if unread and _is_guess(answer, unread):
+        answer = self.answer(pattern, near)
+        if _is_guess(answer, chart.record):
             answer = _unsettled(answer)
         return Evaluation(chart, answer, left_out | _left_out(self.book, answer.inferred, answer.decision))
 
@@ -228,15 +235,23 @@ def _variants(book: RuleBook, chart: Chart, definition: Form) -> list[dict[str, 
     return ends if ends[0] else []
 
 
-def _is_guess(answer: Answer, unread: frozenset[str]) -> bool:
-    """Whether an answer reassures because something was not found which may stand in a part that was not read."""
-    if not unread or answer.decision.outcome not in (answer.book.go_on, answer.book.outside_scope):
+def _is_guess(answer: Answer, record: Record) -> bool:
+    """Whether an answer reassures because something was not found which may stand in what was not read.
+
+    That nothing is there of what the advice is about is a guess too where an entry was not understood.
+    """
+    outcome, book = answer.decision.outcome, answer.book
+    if outcome == book.outside_scope:
+        doubted = record.unread | record.not_understood
+    else:
+        doubted = record.unread if outcome == book.go_on else frozenset()
+    if not doubted:
         return False
-    book, when = answer.book, answer.book.rules[answer.decision.decided_by].when
+    when = book.rules[answer.decision.decided_by].when
     not_found = [
         p.finding for p in when.parts if p.sense is Sense.WITHOUT and answer.inferred.state(p.finding) == UNKNOWN
     ]
-    return any(graph_of(book).parts(finding) & unread for finding in not_found)
+    return any(graph_of(book).parts(finding) & doubted for finding in not_found)
 
 
 def _unsettled(answer: Answer) -> Answer:
@@ -246,8 +261,20 @@ def _unsettled(answer: Answer) -> Answer:
 
 
 def evaluate(record: Record, book: RuleBook, as_of: date) -> Evaluation:
-    """The evaluation of a record by a rulebook, as of a day."""
-    return evaluator_of(book).evaluate(chart_of(record, book, as_of))
+    """The evaluation of a record by a rulebook, as of a day.
+
+    Of a record with entries that were not understood there are two: by what was understood, and where these entries
+    may be anything. The second counts where the first reassures and the second does not; else the first, in which
+    nothing that is known to be wrong is left alone because of what may be.
+    """
+    evaluator = evaluator_of(book)
+    if not record.not_understood:
+        return evaluator.evaluate(chart_of(record, book, as_of))
+    understood = evaluator.evaluate(chart_of(replace(record, not_understood=frozenset()), book, as_of))
+    doubting = evaluator.evaluate(chart_of(record, book, as_of))
+    reassuring = (book.go_on, book.outside_scope)
+    found = doubting if understood.outcome in reassuring and doubting.outcome not in reassuring else understood
+    return found._replace(doubting=doubting.inferred)
 
 
 @lru_cache(maxsize=8)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from cds.cards.basis import fact_data
 from cds.cards.card import shown_cards
 from cds.cards.unheard import not_heard
-from cds.cards.wording import issue_text
+from cds.cards.wording import harmless, issue_text
 from cds.evaluation import Evaluation
+from cds.intake.account import Account, Entry, Standing, account_of
 from cds.intake.record import Issue
 from cds.jsontypes import Json
-from cds.quantity import State
 from cds.reasoning.decision import SWITCHED_OFF, Silenced
 from cds.rulebook.model import RECORDED
 
 
 def result_of(evaluation: Evaluation) -> Json:
     """Outcome, deciding rule, advice, facts, findings, issues and cards of an evaluation, as JSON data."""
-    book, chart, decision, inferred = evaluation.book, evaluation.chart, evaluation.decision, evaluation.inferred
+    book, chart, decision = evaluation.book, evaluation.chart, evaluation.decision
     return {
         **head_of(evaluation),
         "advice": sorted({code for said in decision.said for code in said.codes}),
@@ -28,7 +28,8 @@ def result_of(evaluation: Evaluation) -> Json:
         "asks": sorted(evaluation.answer.asking),
         "facts": _facts(evaluation),
         "stale": [fact_data(book.terms[name], fact) for name, fact in sorted(chart.stale.items())],
-        "findings": {name: State(inferred.state(name)).word for name in book.findings},
+        "findings": {name: evaluation.state(name).word for name in book.findings},
+        "account": account_data(account_of(chart.record, book)),
         "issues": [issue_data(issue) for issue in chart.record.issues],
         "cards": shown_cards(evaluation),
     }
@@ -52,6 +53,25 @@ def issue_data(issue: Issue) -> Json:
     return {"code": issue.code, "source": issue.source, "text": issue_text(issue)} | (
         {"notUsed": issue.not_used} if issue.not_used else {}
     )
+
+
+def account_data(account: Account) -> Json:
+    """How many resources, codings and texts were used and were not, and the list of what was not understood."""
+    lost = account.of(Standing.NOT_UNDERSTOOD)
+    return {
+        "resources": account.resources,
+        "codingsAndTexts": account.codings_and_texts,
+        "notUnderstood": [_entry_data(entry) for entry in lost],
+    }
+
+
+def _entry_data(entry: Entry) -> Json:
+    why = list(entry.why) or [UNKNOWN_CODE]
+    return {"source": entry.source, "why": why, "words": list(map(harmless, entry.words))}
+
+
+UNKNOWN_CODE = "unknown-code"
+"""Why a resource was not understood of which no issue says more: no known code, and no name that is known."""
 
 
 def meaning_of(evaluation: Evaluation) -> str:

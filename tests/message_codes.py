@@ -26,7 +26,7 @@ no small change while a case fails, and holds those back that no case can notice
 """
 ISSUES = """\
 They stand in the result beside the answer, under `issues`; their text holds no patient data. What the record calls a
-medicine or condition that was not recognised is kept apart (`Issue.names`) and stands beside the text only on a card,
+medicine or condition that was not understood is kept apart (`Issue.names`) and stands beside the text only on a card,
 in the JSON and on the terminal, never in a journal or a figure.
 
 An issue with `not_used` (the type of a resource that was not used because of it) is counted on the deciding card, and

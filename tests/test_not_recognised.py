@@ -35,7 +35,7 @@ from cds.result import result_of
 from cds.rulebook.model import RuleBook
 from cds.service.metrics import Metrics
 
-MEDICINE, CONDITION = "medicine-not-recognised", "condition-not-recognised"
+MEDICINE, CONDITION = "medicine-not-understood", "condition-not-understood"
 RXNORM, SNOMED = "http://www.nlm.nih.gov/research/umls/rxnorm", "http://snomed.info/sct"
 AMOXICILLIN: Json = {"coding": [{"system": RXNORM, "code": "308182", "display": "Amoxicillin 250 MG Oral Capsule"}]}
 HAY_FEVER: Json = {"coding": [{"system": SNOMED, "code": "21719001", "display": "Allergic rhinitis caused by pollen"}]}
@@ -65,23 +65,22 @@ def said(result: Json, code: str = MEDICINE) -> list[str]:
 
 
 def notice(result: Json) -> list[str]:
-    listed: list[str] = result["cards"][0]["extension"][EXTENSION].get("notRecognised", [])
+    listed: list[str] = result["cards"][0]["extension"][EXTENSION].get("notUnderstood", [])
     return listed
 
 
-def test_one_issue_says_how_many_medicines_were_not_recognised_and_which(book: RuleBook) -> None:
+def test_one_issue_says_how_many_medicines_were_not_understood_and_which(book: RuleBook) -> None:
     ordered = request("", text="Kalziumbrause", identity="r")
     taken = (medicine("Ossofortin forte"), medicine("Ossofortin forte", "again"))
     result = answer(book, statement(identity="calcium"), *taken, ordered)
-    assert said(result) == ["3 of 4 medicines were not recognised: Ossofortin forte; Kalziumbrause."]
+    assert said(result) == ["3 of 4 medicines were not understood: Ossofortin forte; Kalziumbrause."]
     assert [issue["source"] for issue in result["issues"] if issue["code"] == MEDICINE] == ["Patient/p"]
 
 
-def test_one_issue_says_how_many_conditions_were_not_recognised_and_which(book: RuleBook) -> None:
+def test_one_issue_says_how_many_conditions_were_not_understood_and_which(book: RuleBook) -> None:
     result = answer(book, condition("ICD-10-CM M81.0"), problem("Nierenschwäche"), problem(HAY_FEVER, "z"))
-    assert said(result, CONDITION) == [
-        "2 of 3 conditions were not recognised: Nierenschwäche; Allergic rhinitis caused by pollen."
-    ], "what nobody can place comes before what is known to be something else"
+    told = "1 of 3 conditions was not understood: Nierenschwäche."
+    assert said(result, CONDITION) == [told], "a code and a name that are known say that the other is something else"
 
 
 COUNTED = {
@@ -102,7 +101,7 @@ COUNTED = {
 @pytest.mark.parametrize("kind", COUNTED)
 def test_only_a_medicine_that_may_be_taken_is_counted(book: RuleBook, kind: str) -> None:
     item, counts = COUNTED[kind]
-    assert said(answer(book, item)) == (["1 of 1 medicines was not recognised: Foo."] if counts else [])
+    assert said(answer(book, item)) == (["1 of 1 medicines was not understood: Foo."] if counts else [])
 
 
 THERE = {
@@ -118,7 +117,7 @@ THERE = {
 @pytest.mark.parametrize("kind", THERE)
 def test_only_a_condition_that_may_be_there_is_counted(book: RuleBook, kind: str) -> None:
     item, counts = THERE[kind]
-    assert said(answer(book, item), CONDITION) == (["1 of 1 conditions was not recognised: Foo."] if counts else [])
+    assert said(answer(book, item), CONDITION) == (["1 of 1 conditions was not understood: Foo."] if counts else [])
 
 
 def test_a_medicine_that_is_known_to_be_no_calcium_product_is_recognised(book: RuleBook) -> None:
@@ -130,7 +129,7 @@ def test_a_medicine_that_is_known_to_be_no_calcium_product_is_recognised(book: R
 def test_a_medicine_without_a_name_is_counted_with_the_others(book: RuleBook) -> None:
     pointing = statement("", medicationCodeableConcept=None, medicationReference={"reference": "Medication/away"})
     result = answer(book, pointing, statement("", identity="n", medicationCodeableConcept=None))
-    assert said(result) == ["2 of 2 medicines were not recognised: without a name."]
+    assert said(result) == ["2 of 2 medicines were not understood: without a name."]
     assert {"unresolved-reference", "no-medication"} <= {issue["code"] for issue in result["issues"]}
 
 
@@ -138,7 +137,7 @@ def test_a_medicine_or_condition_that_breaks_while_it_is_read_is_counted_as_not_
     broken = statement(identity="m", status=["active"], text="Calcium carbonate 1250 mg")
     odd = problem("Osteoporosis", onsetPeriod={"start": "2020"}, recordedDate=["2020"])
     result = answer(book, broken, odd, statement(identity="fine"))
-    assert said(result) == ["1 of 2 medicines was not recognised: Calcium carbonate 1250 mg."]
+    assert said(result) == ["1 of 2 medicines was not understood: Calcium carbonate 1250 mg."]
     assert [i["source"] for i in result["issues"] if i["code"] == "unreadable-resource"] == ["MedicationStatement/m"]
     assert result["findings"]["osteoporosis"] == "present", "a date of odd shape is no date"
 
@@ -147,7 +146,7 @@ def test_at_most_eight_names_are_listed_each_short_and_harmless(book: RuleBook) 
     names = ["<b>bold</b> [x](javascript:1)\u202e", "y" * 300, *(f"Foo {number}" for number in range(9))]
     result = answer(book, *(medicine(name, f"m{number}") for number, name in enumerate(names)))
     (text,) = said(result)
-    assert text.startswith("11 of 11 medicines were not recognised: <b>bold</b> [x](javascript:1); ")
+    assert text.startswith("11 of 11 medicines were not understood: <b>bold</b> [x](javascript:1); ")
     assert text.endswith("; Foo 5 and 3 more.")
     assert "y" * 63 + "…" in text
     assert "y" * 64 not in text
@@ -159,23 +158,31 @@ def test_at_most_eight_names_are_listed_each_short_and_harmless(book: RuleBook) 
 
 def test_the_deciding_card_tells_where_no_product_was_found(book: RuleBook) -> None:
     result = answer(book, medicine("Kalziumbrause"), problem("Nierenschwäche"))
-    assert (result["outcome"], result["decidedBy"]) == ("not-applicable", "SCOPE-03")
+    assert (result["outcome"], result["decidedBy"]) == ("insufficient-data", "SCOPE-03")
+    assert result["findings"]["calcium products"] == "unknown"
     detail = result["cards"][0]["detail"]
-    assert "**Not recognised, so not judged**\n- 1 of 1 medicines was not recognised: Kalziumbrause.\n- 1 of" in detail
+    assert "**Not understood: please look.** 1 of 1 medicines was not understood: Kalziumbrause. 1 of 1 cond" in detail
     assert notice(result) == [
-        "1 of 1 medicines was not recognised: Kalziumbrause.", "1 of 1 conditions was not recognised: Nierenschwäche."
+        "1 of 1 medicines was not understood: Kalziumbrause.", "1 of 1 conditions was not understood: Nierenschwäche."
     ]  # fmt: skip
 
 
-def test_the_deciding_card_tells_where_the_answer_is_to_go_on_and_not_where_it_is_stricter(book: RuleBook) -> None:
+def test_the_deciding_card_tells_whatever_the_answer_is(book: RuleBook) -> None:
     usual = (statement(CARBONATE, dosage(1)), *USUAL, medicine("Kalziumbrause"))
     going_on = answer(book, *usual)
     assert going_on["outcome"] == "continue"
-    assert notice(going_on) == ["1 of 2 medicines was not recognised: Kalziumbrause."]
+    assert notice(going_on) == ["1 of 2 medicines was not understood: Kalziumbrause."]
     held = answer(book, *usual, observation(CALCIUM, 11.5, "mg/dL", day="2026-01-12", identity="high"))
     assert held["outcome"] == "hold"
-    assert notice(held) == []
-    assert said(held) == said(going_on), "the issue stands there all the same"
+    assert notice(held) == notice(going_on)
+
+
+def test_what_was_not_understood_is_never_absent_and_moves_no_answer_but_one_that_reassures(book: RuleBook) -> None:
+    usual = (statement(CARBONATE, dosage(4)), *USUAL)
+    understood, open_ = answer(book, *usual), answer(book, *usual, medicine("Kalziumbrause"))
+    assert understood["findings"]["antiresorptive drug"] == "absent"
+    assert open_["findings"]["antiresorptive drug"] == "unknown"
+    assert (open_["outcome"], open_["advice"]) == (understood["outcome"], understood["advice"])
 
 
 def test_with_everything_recognised_no_card_and_no_issue_speaks_of_it(book: RuleBook) -> None:
@@ -235,9 +242,9 @@ OPEN = {
 def test_a_workflow_shows_the_card_where_nobody_can_say_what_a_medicine_is(client: TestClient, kind: str) -> None:
     (card,) = cards(client, medicine(AMOXICILLIN, "a"), medicine(OPEN[kind], "b"))
     assert rules_in([card]) == {"SCOPE-03"}
-    (told,) = card["extension"][EXTENSION]["notRecognised"]
-    assert told.startswith("2 of 2 medicines were not recognised: ")
-    assert told.endswith("; Amoxicillin 250 MG Oral Capsule.")
+    (told,) = card["extension"][EXTENSION]["notUnderstood"]
+    assert told.startswith("1 of 2 medicines was not understood: ")
+    assert "Amoxicillin 250 MG Oral Capsule" not in told, "it is known to be something else"
 
 
 def test_a_selected_order_that_may_be_calcium_is_answered(client: TestClient) -> None:
@@ -252,7 +259,7 @@ def test_a_selected_order_that_may_be_calcium_is_answered(client: TestClient) ->
 def test_the_terminal_and_the_json_name_what_was_not_recognised_and_error_messages_do_not(tmp_path: Path) -> None:
     path = tmp_path / "p.json"
     path.write_text(json.dumps(bundle(patient(), medicine("CANARY-Kalzium"))), "utf-8")
-    for words, inside in (((), "Data: Patient/p: 1 of 1 medicines was not recognised"), (("--json",), MEDICINE)):
+    for words, inside in (((), "Data: Patient/p: 1 of 1 medicines was not understood"), (("--json",), MEDICINE)):
         command = [sys.executable, "-m", "cds", "evaluate", str(path), "--as-of", "2026-01-15", *words]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
         assert inside in " ".join(done.stdout.split())
@@ -262,7 +269,7 @@ def test_the_terminal_and_the_json_name_what_was_not_recognised_and_error_messag
 
 def test_no_figure_and_no_text_of_an_issue_alone_holds_the_names(book: RuleBook) -> None:
     record = read_record(bundle(patient(), medicine("CANARY-Kalzium")), book, AS_OF)
-    assert [issue.text for issue in record.issues] == ["1 of 1 medicines was not recognised"]
+    assert [issue.text for issue in record.issues] == ["1 of 1 medicines was not understood"]
     metrics = Metrics(lambda: (book,))
     metrics.decision(evaluate(record, book, AS_OF))
     shown = metrics.exposition()[0].decode()

@@ -145,7 +145,8 @@ def test_another_patient_in_a_list_stands_for_nobody_and_is_said_where_the_own_o
     assert asked(client, call(statements=with_other)) == asked(client, call())
     found = asked(client, call(patient="left out", statements=with_other))
     assert told(found) == {
-        "notSent": ["patient"], "notUsed": [{"type": "Patient", "reason": "other-patient", "count": 1}]
+        "notSent": ["patient"], "notUsed": [{"type": "Patient", "reason": "other-patient", "count": 1}],
+        "account": {"used": 3, "aboutSomethingElse": 0, "notUnderstood": 0, "refused": 0},
     }  # fmt: skip
 
 
@@ -293,13 +294,14 @@ def test_no_change_that_makes_a_resource_unusable_is_answered_with_silence(
     if not answered.cards:
         assert answered.evaluation.decision.decided_by == "SCOPE-03"
         assert not answered.record.unread
-        assert not answered.response().get("extension")
+        assert answered.response()["extension"][EXTENSION].keys() == {"account"}
 
 
 def test_cards_that_all_rest_are_named_in_the_answer_and_one_about_unused_data_never_rests(book: RuleBook) -> None:
     whole = answer(call(), cds_services()["patient-view"], book, TODAY)
     topics = [card["source"]["topic"]["code"] for card in whole.cards]
-    assert whole.response(topics) == {"cards": [], "extension": {EXTENSION: {"resting": topics}}}
+    told = whole.response(topics)["extension"][EXTENSION]
+    assert (whole.response(topics)["cards"], told) == ([], {"resting": topics, "account": whole.account})
 
 
 # On the command line

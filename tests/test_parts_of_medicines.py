@@ -104,8 +104,8 @@ def test_calcium_that_may_be_a_salt_or_advice_leaves_the_medicine_not_recognised
     assert record.courses
     assert record.products == []
     assert names_of(record) == [text]
-    (issue,) = [issue for issue in record.issues if issue.code == "medicine-not-recognised"]
-    assert issue.text == "1 of 1 medicines was not recognised"
+    (issue,) = [issue for issue in record.issues if issue.code == "medicine-not-understood"]
+    assert issue.text == "1 of 1 medicines was not understood"
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_an_ingredient_that_is_not_understood_is_named_beside_those_that_are(boo
     record = of_parts(book, part("calcium carbonate", 1250, "mg"), part("Filochinon", 45, "ug"))
     assert held(record) == {"calcium": (500.5, 500.5)}
     assert names_of(record) == ["Filochinon"]
-    assert "medicine-not-recognised" in codes_of(record)
+    assert "medicine-not-understood" in codes_of(record)
 
 
 def test_a_coded_ingredient_does_not_hide_the_name_of_another_one(book: RuleBook) -> None:

@@ -332,8 +332,8 @@ def test_p_a_medicine_with_nothing_but_a_name_that_the_rules_do_not_know_was_rea
         found = client.post(REVIEW, json=call(**{"statements": searchset(), key: searchset(entry)})).json()
         (card,) = found["cards"]
         assert not_sent(found["cards"]) == set()
-        assert card["extension"][EXTENSION]["notRecognised"] == [
-            "1 of 1 medicines was not recognised: Amoxicillin 500 MG."
+        assert card["extension"][EXTENSION]["notUnderstood"] == [
+            "1 of 1 medicines was not understood: Amoxicillin 500 MG."
         ]
 
 

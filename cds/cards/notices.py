@@ -20,7 +20,7 @@ from cds.quantity import PRESENT, UNKNOWN
 from cds.rulebook.model import ProductTerm
 from cds.rulebook.model.term import Condition
 
-NOT_RECOGNISED, NOT_CERTAIN, NOT_READ = "notRecognised", "notCertain", "notRead"
+NOT_UNDERSTOOD, NOT_CERTAIN, NOT_READ = "notUnderstood", "notCertain", "notRead"
 
 
 class Notice(NamedTuple):
@@ -39,13 +39,13 @@ def notices_of(evaluation: Evaluation, basis: Basis) -> list[Notice]:
     return [
         *_may_have_died(evaluation),
         *_not_heard(evaluation, basis),
+        *_not_understood(evaluation),
         *_not_known(evaluation, basis),
         *_not_used(evaluation),
         *_not_certain(evaluation),
         *_may_be_taken(evaluation),
         *_course_over(evaluation),
         *_limits_not_read(evaluation),
-        *_not_recognised(evaluation),
         *_not_read(evaluation),
     ]
 
@@ -75,21 +75,17 @@ def _not_used(evaluation: Evaluation) -> Iterator[Notice]:
         yield Notice("notUsed", not_used_data(record), text)
 
 
-def _not_recognised(evaluation: Evaluation) -> Iterator[Notice]:
-    """Medicines and conditions that nothing in the rulebook is, where the answer is to go on, or that there is none."""
-    if not _reassures(evaluation):
-        return
+def _not_understood(evaluation: Evaluation) -> Iterator[Notice]:
+    """Medicines and conditions of which nobody can say what they are, in one line: a person has to look."""
     issues = [issue for issue in evaluation.chart.record.issues if issue.names]
     if issues:
-        lines = "\n".join(f"- {issue_markdown(issue)}" for issue in issues)
-        yield Notice(
-            NOT_RECOGNISED, [issue_text(issue) for issue in issues], f"**Not recognised, so not judged**\n{lines}"
-        )
+        told = " ".join(map(issue_markdown, issues))
+        yield Notice(NOT_UNDERSTOOD, list(map(issue_text, issues)), f"**Not understood: please look.** {told}")
 
 
 def _not_read(evaluation: Evaluation) -> Iterator[Notice]:
     """What is of types that nothing reads and could say more, where the answer is to go on, or that there is none."""
-    found = Counter(kind for kind, _ in evaluation.chart.record.passed_over)
+    found = Counter(item.kind for item in evaluation.chart.record.passed_over)
     if found and _reassures(evaluation):
         told = ", ".join(f"{count} {kind}" for kind, count in sorted(found.items()))
         data = [{"type": kind, "count": count} for kind, count in sorted(found.items())]

@@ -106,7 +106,7 @@ def escaped(text: str, longest: int = LONGEST) -> str:
 
 
 def issue_text(issue: Issue) -> str:
-    """The text of an issue, with the names that the record gives to what was not recognised, for a terminal or JSON."""
+    """The text of an issue, with the names that the record gives to what was not understood, for a terminal or JSON."""
     return _with_names(issue, harmless)
 
 

@@ -17,7 +17,7 @@ from cds.facts.doses import Taken, courses_among, doses_sent, products_taken
 from cds.facts.fact import Fact
 from cds.facts.order import steps_of
 from cds.facts.results_not_used import limits_not_read, results_not_used
-from cds.facts.roots import roots_in
+from cds.facts.roots import roots_in, roots_of
 from cds.facts.worksheet import Worksheet
 from cds.intake.record import Course, Issue, Reading, Record
 from cds.quantity import State
@@ -89,6 +89,8 @@ def chart_of(record: Record, book: RuleBook, as_of: date, supposed: Supposed = N
         return _worked_out(Chart(record, book, as_of, supposed, Frozen(), Frozen(), Frozen(), taken, sent), None)
     empty = empty_chart(book)
     changed = roots_in(record)
+    if record.not_understood:
+        changed |= roots_of(book, record.not_understood)
     if supposed is not NOTHING:
         changed = changed.union(supposed.facts, supposed.states, supposed.past)
     chart = Chart(record, book, as_of, supposed, empty.facts, empty.states, empty.stale, taken, sent)

@@ -25,7 +25,8 @@ def products_of(record: Record, nutrient: str, intents: tuple[str, ...]) -> list
 def dose_fact(record: Record, term: Dose) -> Fact | None:
     """The sum over a day, or the largest single intake; zero without a product.
 
-    Where medicines were not read in full, it is at least what the products that were read hold; without any, None.
+    Where medicines were not read in full, it is at least what the products that were read hold; without any, None. An
+    entry that was not understood leaves open whether there is a product, and the amounts of those that are known.
     A product whose status is not known counts from zero; an amount that no label states ends at the plausible bound.
     """
     unread = "medicines" in record.unread
@@ -35,7 +36,7 @@ def dose_fact(record: Record, term: Dose) -> Fact | None:
         for p in record.products
         if nutrient in p.holds and (not intents or p.intent in intents) and not (term.unprescribed and p.prescribed)
     ]
-    if not products and unread:
+    if not products and (unread or "medicines" in record.not_understood):
         return None
     if not products:
         return Fact(NONE, term.unit, taken_from=term.name)

@@ -16,7 +16,7 @@ from cds.intake.unrecognised import what_may_be
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, point
 from cds.rulebook.graph import CONDITIONS, MEDICINES
 from cds.rulebook.model import Computed, Measurement, RuleBook, Window
-from cds.rulebook.model.term import Medication, ProductTerm
+from cds.rulebook.model.term import Condition, Medication, ProductTerm
 
 Known: TypeAlias = tuple[dict[str, "Fact | None"], dict[str, State], dict[str, Fact]]
 """Facts, states and facts that are too old: those known before, to which the others are added."""
@@ -28,13 +28,14 @@ class Worksheet:
     ``past`` are readings that stand in place of those of the record; ``taken`` are the products of each product term.
     """
 
-    __slots__ = ("book", "day", "facts", "past", "record", "stale", "state", "states", "taken", "value")
+    __slots__ = ("book", "day", "doubted", "facts", "past", "record", "stale", "state", "states", "taken", "value")
 
     def __init__(
         self, record: Record, book: RuleBook, day: int, past: Mapping[str, list[Reading]], taken: Taken, known: Known
     ) -> None:
         self.record, self.book, self.day, self.past, self.taken = record, book, day, past, taken
         self.facts, self.states, self.stale = known
+        self.doubted = record.unread | record.not_understood if record.not_understood else record.unread
         self.value: Callable[[str], Fact | None] = self.facts.get
         """The usable fact of a term; None when the record holds none, or only a stale one (kept in ``stale``)."""
         self.state: Callable[[str], State] = self.states.__getitem__
@@ -54,18 +55,28 @@ class Worksheet:
         return []
 
     def recorded(self, name: str) -> State:
-        """Whether a condition, medicine or product is on record; what nobody looked at is unknown."""
+        """Whether a condition, medicine or product is on record.
+
+        What nobody looked at is unknown, and so is what an entry may be that was not understood.
+        """
         record, term = self.record, self.book.terms[name]
         if type(term) is ProductTerm:
-            least = UNKNOWN if MEDICINES in record.unread else ABSENT
+            least = UNKNOWN if MEDICINES in self.doubted else ABSENT
             return max([least, *[state for _, state in self.taken[name]]]) if name in self.taken else least
-        found = record.mentions.get(name) or record.courses.get(name)
-        if found:
-            return found[0].state if len(found) == 1 else max([item.state for item in found])
-        if not record.unread:
-            return ABSENT
-        kind = MEDICINES if isinstance(term, Medication) else CONDITIONS
-        return UNKNOWN if kind in record.unread else ABSENT
+        if mentioned := record.mentions.get(name):
+            return mentioned[0].state if len(mentioned) == 1 else max([item.state for item in mentioned])
+        courses = record.courses.get(name, ())
+        if not self.doubted:
+            return max([course.state for course in courses], default=ABSENT)
+        least = UNKNOWN if self._may_be_there(term) else ABSENT
+        return max([least, *[course.state for course in courses]])
+
+    def _may_be_there(self, term: object) -> bool:
+        """Whether what was not read, or not understood, may be it; what a Patient says stands in no other entry."""
+        if isinstance(term, Medication):
+            return MEDICINES in self.doubted
+        kinds = self.record.unread if isinstance(term, Condition) and term.patient_element else self.doubted
+        return CONDITIONS in kinds
 
     def courses(self, name: str) -> list[Course]:
         """The courses of a medicine or product."""

@@ -92,7 +92,7 @@ class NoneRecorded(Form):
         return check
 
     def prove(self, patient: AskedPatient, name: str) -> Any:
-        """Absent where a result of one of the findings was not used, unknown where something was not recognised."""
+        """Absent where a result of one of the findings was not used, unknown where something was not understood."""
         lost, unclear = (patient.variables.boolean(f"finding {name}", part) for part in ("lost", "not recognised"))
         logic, findings = patient.logic, patient.book.findings
         unused = [other for other, found in findings.items() if isinstance(found.definition, ResultUnused)]

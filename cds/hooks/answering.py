@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cds.cards.basis import Basis
 from cds.cards.card import cards_of, folded
 from cds.cards.frames import extension_of
-from cds.cards.notices import NOT_CERTAIN, NOT_READ, NOT_RECOGNISED, notices_of
+from cds.cards.notices import NOT_CERTAIN, NOT_READ, NOT_UNDERSTOOD, notices_of
 from cds.cards.resources_not_used import not_used_data
 from cds.cards.unheard import not_heard
 from cds.evaluation import Evaluation, evaluate
@@ -20,6 +21,7 @@ from cds.hooks.not_sent import guesses_in, with_notice
 from cds.hooks.prefetch import keys_with_losses, prefetch_of, unanswered
 from cds.hooks.profiles import GENERIC, Profile, shaped
 from cds.hooks.services import CdsService
+from cds.intake.account import counts_of
 from cds.intake.record import MEDICINES, Record
 from cds.intake.unrecognised import what_may_be
 from cds.jsontypes import Json
@@ -28,22 +30,28 @@ from cds.rulebook.model import RuleBook
 
 
 class Answered(NamedTuple):
-    """The answer to a call: the cards as they are shown, what they rest on, and the keys that got no whole answer."""
+    """The answer to a call: the cards as they are shown, what they rest on, and the keys that got no whole answer.
+
+    ``account`` counts what was sent, by what became of it (``cds.intake.account``).
+    """
 
     cards: list[Json]
     evaluation: Evaluation
     record: Record
     missing: tuple[str, ...] = ()
+    account: Mapping[str, int] = MappingProxyType({})
 
     def response(self, resting: Collection[str] = ()) -> Json:
         """The body of the answer, without the cards whose topics rest.
 
         An extension names the keys of the prefetch that got no whole answer, what was not used, the topics that rest,
-        and the rules that are not heard: whoever gets no card can tell that there is nothing to say.
+        and the rules that are not heard, and counts what was used, refused and not understood: whoever gets no card can
+        tell that there is nothing to say.
         """
         cards = [card for card in self.cards if card["source"]["topic"]["code"] not in resting]
         told = {"notSent": list(self.missing), "notUsed": not_used_data(self.record), "resting": list(resting)}
         told |= not_heard(self.evaluation)
+        told["account"] = self.account
         told = {name: value for name, value in told.items() if value}
         return {"cards": cards, **({"extension": extension_of(self.evaluation.book, told)} if told else {})}
 
@@ -69,7 +77,7 @@ def answered(call: Call, book: RuleBook, today: date, profile: Profile = GENERIC
     missing = tuple(name for name in asked if name in not_whole or name in lost)
     evaluation = evaluate(record, book, today)
     cards = _cards(evaluation, missing) if orders.matter(record) else []
-    return Answered(shaped(cards, profile), evaluation, record, missing)
+    return Answered(shaped(cards, profile), evaluation, record, missing, counts_of(record, book))
 
 
 def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
@@ -94,9 +102,9 @@ def _nothing_to_say(evaluation: Evaluation) -> bool:
         return False
     notices = {notice.key: notice.data for notice in notices_of(evaluation, Basis(evaluation))}
     doubted = {name for told in notices.pop(NOT_CERTAIN, ()) for name in told["conditions"]}
-    if doubted & terms_without_a_product(evaluation.book) or any(matters for _, matters in record.passed_over):
+    if doubted & terms_without_a_product(evaluation.book) or any(item.matters for item in record.passed_over):
         return False
-    return notices.keys() <= {NOT_RECOGNISED, NOT_READ} and not what_may_be(record, MEDICINES)
+    return notices.keys() <= {NOT_UNDERSTOOD, NOT_READ} and not what_may_be(record, MEDICINES)
 
 
 @lru_cache(maxsize=8)

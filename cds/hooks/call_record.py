@@ -102,9 +102,9 @@ def _of_one_patient(entries: list[Json], call: Call, issues: list[Issue]) -> lis
     lost = "" if mine else "Patient"
     names = Names(("", number, entry["fullUrl"], entry["resource"]) for number, entry in enumerate(patients, 1))
     issues.extend(_refused(names.of(entry["resource"]), lost) for entry in patients if entry not in mine)
-    known = mine[0]["resource"] if mine else {"resourceType": "Patient"}
+    known = {**(mine[0]["resource"] if mine else {"resourceType": "Patient"}), "id": call.patient}
     urls = [*(entry["fullUrl"] for entry in mine), *_own_urls(call)] or [""]
-    return [*({"fullUrl": url, "resource": {**known, "id": call.patient}} for url in urls), *others]
+    return [*({"fullUrl": url, "resource": known} for url in urls), *others]
 
 
 def _is_patient(resource: Json) -> bool:

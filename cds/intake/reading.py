@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from typing import TypeAlias
 
 import orjson
@@ -28,7 +29,7 @@ from cds.intake.results.fast_results import FastResults
 from cds.intake.results.observations import read_observation
 from cds.intake.results.reports import settle_results
 from cds.intake.templates import Templates
-from cds.intake.unrecognised import not_read, note_passed_over, note_unrecognised
+from cds.intake.unrecognised import kinds_not_understood, not_read, note_passed_over, note_unrecognised
 from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
@@ -93,6 +94,7 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
     """
     resources = gather(data)
     record = Record(patient="Patient", issues=resources.issues, unread=_not_sent(resources), names=resources.names)
+    record.sent, record.read = resources.sent, [*chain(*resources.by_type.values()), *resources.others]
     for resource in resources.others:
         _note_unknown(resource, record)
     words, day = vocabulary(book), as_of.toordinal()
@@ -106,6 +108,7 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
     doubt_denied(record, links)
     settle_products(record, book.products.main.name, links)
     note_unrecognised(record)
+    record.not_understood = kinds_not_understood(record)
     note_passed_over(record, resources, words, day)
     return record
 

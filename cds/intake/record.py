@@ -58,8 +58,8 @@ ISSUE_CODES: dict[str, str] = {
     "unclear-condition": "The status of a condition is not certain.",
     "onset-unclear": "When a condition began is not written in a form that can be read.",
     "answer-not-understood": "The answer to a question about a status is neither a yes nor a no that the rules know.",
-    "medicine-not-recognised": "Medicines on record are nothing that the rules know.",
-    "condition-not-recognised": "Conditions on record are nothing that the rules know.",
+    "medicine-not-understood": "Nobody can say what medicines on record are: no rule takes them for absent.",
+    "condition-not-understood": "Nobody can say what conditions on record are: no rule takes them for absent.",
     "not-r4-valid": "A resource that was used is not valid FHIR R4.",
     "other-release": "A resource has a form of another FHIR release (STU3 or R5); what could be read was used.",
     "unknown-resource": "A resource type is not known.",
@@ -106,7 +106,7 @@ class Issue(NamedTuple):
     ``Bundle`` for a part of the data); empty where it was used.
     ``term`` is the measurement of which a result was not used. ``day`` is the first day (an ordinal) of a result that
     holds nothing which could ever be used: it is no loss where there is another one.
-    ``names`` are patient data: what the record calls that which was not recognised. They belong to the text where
+    ``names`` are patient data: what the record calls that which was not understood. They belong to the text where
     somebody reads about this patient, and nowhere else.
     """
 
@@ -191,16 +191,25 @@ class Course(NamedTuple):
     codes: tuple[str, ...] = ()
 
 
+class PassedOver(NamedTuple):
+    """A resource that nothing reads and that could say more, and whether a rule would speak of what it says."""
+
+    kind: str
+    matters: bool
+    source: str = ""
+
+
 @dataclass
 class Record:
     """What was read about one patient; the lists of each term are in the order of the data.
 
     ``unread`` names what nobody looked at (``patient``, ``conditions``, ``medicines``, ``observations``, ``goals``):
-    nothing of that kind is known to be absent. ``drafts`` names the orders that are only drafted yet.
+    nothing of that kind is known to be absent. ``not_understood`` names the kinds of which an entry was not understood
+    and may be anything. ``drafts`` names the orders that are only drafted yet.
     ``answers`` are those to each question about a term, by the term and the code of the question. ``withdrawn`` names
     the resources that take back a result of a term, or an answer to a question. ``met`` counts the medicines that may
-    be taken and the conditions that may be there. ``passed_over`` are the types of what is not read and could say
-    more, each with whether it is about a calcium product or something else that a rule would speak of.
+    be taken and the conditions that may be there. ``passed_over`` is what is not read and could say more. ``sent`` are
+    all resources of the data, ``read`` those that stand for the patient: of several versions the latest.
     """
 
     patient: str
@@ -218,9 +227,12 @@ class Record:
     issues: list[Issue] = field(default_factory=list)
     used: list[Json] = field(default_factory=list)
     unread: frozenset[str] = frozenset()
+    not_understood: frozenset[str] = frozenset()
     drafts: frozenset[str] = frozenset()
     names: Names = field(default_factory=Names)
-    passed_over: list[tuple[str, bool]] = field(default_factory=list)
+    passed_over: list[PassedOver] = field(default_factory=list)
+    sent: list[Json] = field(default_factory=list)
+    read: list[Json] = field(default_factory=list)
     _noted: set[Issue] = field(default_factory=set, init=False, repr=False, compare=False)
     _listed: int = field(default=0, init=False, repr=False, compare=False)
 

@@ -23,13 +23,13 @@ from cds.intake.elements import codings, objects, texts
 from cds.intake.lookup import meanings
 from cds.intake.medicines.label_text import names_a_medicine
 from cds.intake.medicines.medicine_names import is_excluded
-from cds.intake.record import CONDITIONS, MEDICINES, UNREADABLE, Record, Unrecognised
+from cds.intake.record import CONDITIONS, MEDICINES, UNREADABLE, PassedOver, Record, Unrecognised
 from cds.intake.times import moment
 from cds.intake.vocabulary import Vocabulary, systems_of
 from cds.jsontypes import Json
 from cds.rulebook.model import Joined, Medication, RuleBook, Sense, finding_names_in
 
-ISSUE_OF = {MEDICINES: "medicine-not-recognised", CONDITIONS: "condition-not-recognised"}
+ISSUE_OF = {MEDICINES: "medicine-not-understood", CONDITIONS: "condition-not-understood"}
 WITHOUT_A_NAME = "without a name"
 
 
@@ -65,20 +65,24 @@ def _keep(record: Record, kind: str, resource: Json, concepts: list[Any], *, cod
 
 
 def note_unrecognised(record: Record) -> None:
-    """One issue for the medicines and one for the conditions that were not recognised, with how many there are."""
+    """One issue for the medicines and one for the conditions that were not understood, with how many there are."""
     for kind, code in ISSUE_OF.items():
-        found = [item for item in record.unrecognised if item.kind == kind]
+        found = what_may_be(record, kind)
         if found:
             were = "was" if len(found) == 1 else "were"
-            text = f"{len(found)} of {record.met[kind]} {kind} {were} not recognised"
-            ordered = sorted(found, key=lambda item: item.is_something_else)
-            names = dict.fromkeys(item.name or WITHOUT_A_NAME for item in ordered)
+            text = f"{len(found)} of {record.met[kind]} {kind} {were} not understood"
+            names = dict.fromkeys(item.name or WITHOUT_A_NAME for item in found)
             record.note(code, record.patient, text, names=tuple(names))
 
 
 def what_may_be(record: Record, *kinds: str) -> list[Unrecognised]:
     """The medicines or conditions of which nobody can say what they are: they may be what a rule looks for."""
     return [item for item in record.unrecognised if item.kind in kinds and not item.is_something_else]
+
+
+def kinds_not_understood(record: Record) -> frozenset[str]:
+    """The kinds of which an entry may be anything: nothing of that kind is known to be absent."""
+    return frozenset(item.kind for item in record.unrecognised if not item.is_something_else)
 
 
 ALWAYS = {
@@ -155,7 +159,8 @@ def _note(record: Record, name: str, item: Json, holder: Json, resources: Resour
     except UNREADABLE:
         calcium = known = False
     if name not in BY_MEANING or known:
-        record.passed_over.append((name, calcium or (known and name not in BY_MEANING)))
+        matters = calcium or (known and name not in BY_MEANING)
+        record.passed_over.append(PassedOver(name, matters, record.name_of(holder)))
 
 
 def _concepts(item: Json, holder: Json, resources: Resources) -> Iterator[Any]:

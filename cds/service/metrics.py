@@ -30,6 +30,7 @@ TALLIES = {
     "finding_unknown": ("finding", "How often a finding could not be settled."),
     "record_issue": ("code", "Issues of records, by code."),
     "result_not_read": ("text", "Results that were not used, by what is said of them: a term and a reason."),
+    "resource": ("standing", "Resources that were sent, by what became of them: the account of an answer."),
     "card_left_out": ("topic", "Cards that a cool-down left out."),
     "event": ("name", "Things that an operator should look at, such as a rulebook that was refused."),
 }
@@ -78,6 +79,8 @@ class Metrics:
     def count_call(self, decided: AnsweredCall) -> None:
         """Count one answered call."""
         self.decision(decided.answered.evaluation, decided.left_out)
+        with self._lock:
+            self._tallies["resource"].update(decided.answered.account)
 
     def event(self, name: str) -> None:
         """Count something that an operator should look at."""

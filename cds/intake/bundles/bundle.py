@@ -18,12 +18,13 @@ READ = ("Patient", "Observation", "MedicationStatement", "MedicationRequest", "M
 
 
 class Resources:
-    """The resources of one patient, by type and by reference."""
+    """The resources of one patient, by type and by reference; ``sent`` are all of the data, older versions too."""
 
     def __init__(self) -> None:
         self.by_type: dict[str, list[Json]] = {kind: [] for kind in READ}
         self.by_reference: dict[str, Json] = {}
         self.others: list[Json] = []
+        self.sent: list[Json] = []
         self.names = Names()
         self.patient: Json = {}
         self.patient_references: set[str] = set()
@@ -75,6 +76,7 @@ def gather(data: object) -> Resources:
     resources = Resources()
     placed = placed_in(data, resources.issues)
     resources.names = Names(placed)
+    resources.sent = [resource for _, _, _, resource in placed]
     seen: dict[str, int] = {}
     for _, _, url, resource in placed:
         kind = resource["resourceType"]
@@ -122,7 +124,7 @@ def _add(resources: Resources, seen: dict[str, int], kind: str, url: str, resour
             return
         seen[reference] = len(listed)
         resources.by_reference[reference] = resource
-    elif seen.setdefault(f"{kind} that is the same as {url} {_text(resource)}", len(listed)) < len(listed):
+    elif seen.setdefault(f"{kind} that is the same as {url} {same_text(resource)}", len(listed)) < len(listed):
         _locate(resources, url, resource)
         return
     listed.append(resource)
@@ -132,7 +134,7 @@ def _add(resources: Resources, seen: dict[str, int], kind: str, url: str, resour
         resources.by_reference[url] = resource
 
 
-def _text(resource: Json) -> str:
+def same_text(resource: Json) -> str:
     """The same text for resources that are equal."""
     return json.dumps(resource, sort_keys=True, default=repr)
 
