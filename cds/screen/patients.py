@@ -15,6 +15,7 @@ from cds.cards.card import shown_cards
 from cds.cards.frames import data_of
 from cds.cards.wording import harmless, issue_text, plain, spoken
 from cds.evaluation import Evaluation
+from cds.intake.account import counts_of
 from cds.jsontypes import Json
 from cds.result import meaning_of
 from cds.rulebook.model import Sense
@@ -22,6 +23,13 @@ from cds.rulebook.model import Sense
 if TYPE_CHECKING:  # who evaluates a patient need not load what supposes other values
     from cds.review.what_if import Gap, Turn, WhatIf
 
+STANDINGS = {
+    "used": "used",
+    "aboutSomethingElse": "about something else",
+    "notUnderstood": "not understood",
+    "refused": "refused",
+}
+"""What became of resources (``cds.intake.account``), in words."""
 STATE_COLOURS = {"present": "green", "absent": "dim", "unknown": "yellow"}
 INDICATOR_COLOURS = {"info": "cyan", "warning": "yellow", "critical": "bold red"}
 _MARKS = re.compile(r"\\([\\`*_{}\[\]()#!|~>])")
@@ -44,7 +52,14 @@ def _print_evaluation(evaluation: Evaluation, file: str) -> None:
         print_card(card)
     for issue in chart.record.issues:
         console.print(Text(f"Data: {harmless(issue.source)}: {issue_text(issue)} [{issue.code}]", style="dim"))
+    console.print(Text(_account_line(counts_of(chart.record, evaluation.book)), style="dim"))
     console.print()
+
+
+def _account_line(counts: dict[str, int]) -> str:
+    """How many resources were sent, and what became of them."""
+    told = ", ".join(f"{number} {STANDINGS[standing]}" for standing, number in counts.items())
+    return f"Sent: {sum(counts.values())} resources; {told}."
 
 
 def print_card(card: Json) -> None:
