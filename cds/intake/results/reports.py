@@ -7,7 +7,8 @@ that could be read itself takes the place of another: what was not understood re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import inf
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from cds.intake.bundles.history import CORRECTED, FINAL, PRELIMINARY, standing
@@ -20,6 +21,8 @@ from cds.quantity import UNKNOWN
 REPLACES = "http://hl7.org/fhir/StructureDefinition/observation-replaces"
 Marks: TypeAlias = "frozenset[tuple[str, str]]"
 """Identifiers, or references to a specimen, each with the system in which it is one."""
+Systems: TypeAlias = "frozenset[tuple[str, str]]"
+"""The systems of identifiers and of specimens, apart."""
 
 
 class Report(NamedTuple):
@@ -127,14 +130,36 @@ def _take_back(found: dict[Place, list[Item]], record: Record, reports: Mapping[
 
     A withdrawal without a day may be of any result that shares a number with it: none is taken out, and it is said.
     """
-    for name, items in found.items():
-        withdrawn = [reports[source] for source in record.withdrawn.get(name, ())]
-        shared = [(w, i) for w in withdrawn for i in items if i.source in reports and _withdraws(w, reports[i.source])]
-        out = [item for one, item in shared if one.day or item.source in one.replaces]
-        found[name] = [item for item in items if item not in out]
-        lost = dict.fromkeys(item.source if item in out else one.name for one, item in shared)
+    for name in [name for name in found if name in record.withdrawn]:
+        own = list({item.source: reports[item.source] for item in found[name] if item.source in reports}.values())
+        numbered = _by_number(own)
+        withdrawn = [reports[source] for source in record.withdrawn[name]]
+        shared = [(one, own[i]) for one in withdrawn for i in _alike(one, numbered) if _withdraws(one, own[i])]
+        out = {report.name for one, report in shared if one.day or report.name in one.replaces}
+        found[name] = [item for item in found[name] if item.source not in out]
+        lost = dict.fromkeys(report.name if report.name in out else one.name for one, report in shared)
         for source in lost:
             record.lose_result("withdrawn-result", source, name if isinstance(name, str) else "")
+
+
+ANY_DAY = "any day"
+
+
+def _by_number(reports: Sequence[Report]) -> Mapping[object, list[int]]:
+    """The places of reports by their names, and by each of their numbers with their day, and with any."""
+    found: dict[object, list[int]] = {}
+    for place, report in enumerate(reports):
+        days = (report.day.text if report.day else None, ANY_DAY)
+        for key in (report.name, *((mark, day) for mark in report.numbers for day in days)):
+            found.setdefault(key, []).append(place)
+    return found
+
+
+def _alike(withdrawn: Report, numbered: Mapping[object, list[int]]) -> list[int]:
+    """The places of the reports that a withdrawal names, or that share a number with it and may be of its day."""
+    days = (withdrawn.day.text, None) if withdrawn.day else (ANY_DAY,)
+    keys = (*withdrawn.replaces, *((mark, day) for mark in withdrawn.numbers for day in days))
+    return sorted({place for key in keys for place in numbered.get(key, ())})
 
 
 def _withdraws(withdrawn: Report, report: Report) -> bool:
@@ -158,33 +183,60 @@ def _withdraws(withdrawn: Report, report: Report) -> bool:
 def _taken_out(found: dict[Place, list[Item]], reports: Mapping[str, Report]) -> Iterator[str]:
     """Take out what was replaced, term by term; gives the names of the reports that it came from."""
     for name, items in found.items():
-        readable = [reports[i.source] for i in items if i.source in reports and not _is_unclear(i)]
-        out = [i for i in items if i.source in reports and any(_replaces(r, reports[i.source]) for r in readable)]
-        found[name] = [item for item in items if item not in out]
-        yield from (item.source for item in out)
+        own = {item.source: reports[item.source] for item in items if item.source in reports}
+        unclear = {item.source for item in items if _is_unclear(item)}
+        later = LaterReports(report for source, report in own.items() if source not in unclear)
+        out = {source for source, report in own.items() if later.replace(report)}
+        found[name] = [item for item in items if item.source not in out]
+        yield from (item.source for item in items if item.source in out)
 
 
 def _is_unclear(item: Reading | Mention) -> bool:
     return isinstance(item, Mention) and item.state is UNKNOWN
 
 
-def _replaces(later: Report, report: Report) -> bool:
-    """Whether a report takes the place of another one of the same test.
+DRAWN = "drawn"
 
-    Where only the day is known, a corrected result does not hide a final one: they may be of two specimens.
+
+class LaterReports:
+    """Reports of one test that may take the place of others.
+
+    They are kept by what two reports of one specimen share, so that each is looked up and none is searched for: for
+    each status the last minute at which the specimen was drawn.
     """
-    if report.name in later.replaces:
-        return True
-    if later.standing <= report.standing or report.standing < PRELIMINARY:
-        return False
-    if differ(later.specimen, report.specimen):
-        return False
-    if later.specimen & report.specimen or later.numbers & report.numbers:
-        return not _was_drawn_after(report, later)
-    if differ(later.numbers, report.numbers):
-        return False
-    return bool(report.drawn) and later.drawn == report.drawn and (report.timed or report.standing < FINAL)
+
+    def __init__(self, reports: Iterable[Report]) -> None:
+        self.named: set[str] = set()
+        self.known: dict[object, dict[Systems, dict[int, float]]] = {}
+        for report in reports:
+            self.named |= report.replaces
+            minute = report.day.minute if report.day else inf
+            for key, systems in _shared(report):
+                latest = self.known.setdefault(key, {}).setdefault(systems, {})
+                latest[report.standing] = max(latest.get(report.standing, -inf), inf if key[0] == DRAWN else minute)
+
+    def replace(self, report: Report) -> bool:
+        """Whether one of them takes the place of a report: it says so, or it is a later one of the same specimen.
+
+        Where only the day is known, a corrected result does not hide a final one: they may be of two specimens.
+        """
+        if report.name in self.named:
+            return True
+        drawn = -inf if report.day is None else report.day.minute
+        return report.standing >= PRELIMINARY and any(
+            standing > report.standing and latest >= drawn
+            for key, systems in _shared(report)
+            if key[0] != DRAWN or report.timed or report.standing < FINAL
+            for others, of_standing in self.known.get(key, {}).items()
+            if others.isdisjoint(systems)
+            for standing, latest in of_standing.items()
+        )
 
 
-def _was_drawn_after(report: Report, other: Report) -> bool:
-    return report.day is not None and other.day is not None and report.day.minute > other.day.minute
+def _shared(report: Report) -> Iterator[tuple[tuple[str, object], Systems]]:
+    """What another report of the same specimen may share, each with the systems in which it may name nothing else."""
+    specimen = frozenset(("specimen", system) for system, _ in report.specimen)
+    yield from ((("specimen", mark), frozenset()) for mark in report.specimen)
+    yield from ((("number", mark), specimen) for mark in report.numbers)
+    if report.drawn:
+        yield (DRAWN, report.drawn), specimen | {("number", system) for system, _ in report.numbers}
