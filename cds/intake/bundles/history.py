@@ -6,7 +6,8 @@ that a resource is gone (http://hl7.org/fhir/R4/http.html#history); it holds non
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from cds.intake.elements import Placed, name_of
@@ -100,27 +101,54 @@ Gone: TypeAlias = "tuple[int, Deletion]"
 def kept(resources: list[Placed], gone: list[Gone], issues: list[Issue]) -> list[Placed]:
     """The resources that were not deleted afterwards."""
     found, lost = [], []
-    for number, item in enumerate(resources):
-        _, _, url, resource = item
-        names = {name_of(resource), *_references([url])}
-        ends = [_is_after(one, at, number, resource) for at, one in gone if names & one.names]
-        if not ends or all(end is False for end in ends):
-            found.append(item)
-        elif True in ends:
+    of_name: dict[str, list[Gone]] = {}
+    for item in gone:
+        for name in item[1].names:
+            of_name.setdefault(name, []).append(item)
+    deletions = {name: Deletions(listed) for name, listed in of_name.items()}
+    for number, placed in enumerate(resources):
+        _, _, url, resource = placed
+        named = {name_of(resource), *_references([url])} & deletions.keys()
+        ends = [deletions[name].after(number, stored_at(resource), version_of(resource)) for name in named]
+        if True in ends:
             lost.append(Issue("deleted-resource", name_of(resource), ISSUE_CODES["deleted-resource"]))
-        else:
+        elif None in ends:
             lost.append(Issue("deleted-resource", name_of(resource), MAYBE, not_used=resource["resourceType"]))
+        else:
+            found.append(placed)
     issues.extend(dict.fromkeys(lost))
     return found
 
 
-def _is_after(deletion: Deletion, at: int, number: int, resource: Json) -> bool | None:
-    """Whether a deletion came after a version of a resource, by time, by version, or by its place in a history.
+class Deletions:
+    """The deletions of one resource: which came after a version of it is told by time, by version, or by place.
 
-    A history lists the newest first. A version below says that it is the older one; one above need not be the newer
-    one, as some list the oldest first: then nobody knows.
+    They are kept by what tells, so that a resource that was deleted again and again is looked up once for each version.
     """
-    for own, other in ((stored_at(resource), deletion.when), (version_of(resource), deletion.version)):
-        if own is not None and other is not None and own != other:
-            return other > own
-    return True if deletion.newest_first and at <= number else None
+
+    def __init__(self, gone: Sequence[Gone], tells: tuple[str, ...] = ("when", "version")) -> None:
+        self.first = min((at for at, deletion in gone if deletion.newest_first), default=math.inf)
+        self.told: dict[float | None, Deletions] = {}
+        if tells:
+            listed: dict[float | None, list[Gone]] = {}
+            for item in gone:
+                listed.setdefault(getattr(item[1], tells[0]), []).append(item)
+            self.told = {said: Deletions(of_it, tells[1:]) for said, of_it in listed.items()}
+            self.untold = Deletions(gone, tells[1:])
+            self.last = max((said for said in listed if said is not None), default=-math.inf)
+
+    def after(self, number: int, *own: float | None) -> bool | None:
+        """Whether one came after the version with these tellings at this place of the data; None: one may have.
+
+        A history lists the newest first. A version below says that it is the older one; one above need not be the newer
+        one, as some list the oldest first: then nobody knows.
+        """
+        if not own:
+            return True if self.first <= number else None
+        mine, *rest = own
+        if mine is None:
+            return self.untold.after(number, *rest)
+        if self.last > mine:
+            return True
+        ends = [self.told[said].after(number, *rest) for said in (mine, None) if said in self.told]
+        return next((end for end in (True, None) if end in ends), False)

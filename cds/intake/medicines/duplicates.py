@@ -39,14 +39,22 @@ def _groups(
     courses: Sequence[Course], marks: Callable[[Course], list[str]], pairs: Iterable[tuple[str, str]] = ()
 ) -> list[list[Course]]:
     """The courses that share a mark, also through others, or through pairs of marks that belong together."""
-    of: dict[str, set[str]] = {}
-    for listed in (*pairs, *map(marks, courses)):
-        joined = set(listed).union(*(of.get(mark, ()) for mark in listed))
-        of.update(dict.fromkeys(joined, joined))
-    found: dict[int, list[Course]] = {}
+    above: dict[str, str] = {}
+    for first, *others in (*pairs, *map(marks, courses)):
+        for other in others:
+            above[_top(above, other)] = _top(above, first)
+    found: dict[str, list[Course]] = {}
     for course in courses:
-        found.setdefault(id(of[marks(course)[0]]), []).append(course)
+        found.setdefault(_top(above, marks(course)[0]), []).append(course)
     return list(found.values())
+
+
+def _top(above: dict[str, str], mark: str) -> str:
+    """The mark that stands for all that belong to a mark; the way to it is half as long the next time."""
+    while (up := above.get(mark, mark)) != mark:
+        above[mark] = above.get(up, up)
+        mark = up
+    return mark
 
 
 def _as_one(courses: Sequence[Course], record: Record, main: str) -> list[Course]:
@@ -56,8 +64,17 @@ def _as_one(courses: Sequence[Course], record: Record, main: str) -> list[Course
     with the main nutrient and an order of what else it holds: of this, one may count for the other, and the main
     nutrient is as certain as it was.
     """
-    first, *others = sorted(courses, key=lambda c: (not c.stated, -(c.start.first if c.start else 0), c.source))
-    apart = []
+    left, found = sorted(courses, key=lambda c: (not c.stated, -(c.start.first if c.start else 0), c.source)), []
+    while left:
+        first, left = _with_others(left, record, main)
+        found.append(first)
+    return found
+
+
+def _with_others(courses: Sequence[Course], record: Record, main: str) -> tuple[Course, list[Course]]:
+    """The first course with what it has in common with the others, and those that stay apart."""
+    first, *others = courses
+    apart, codes = [], dict.fromkeys(first.codes)
     for other in others:
         shared = set(first.holds) & set(other.holds)
         if shared and (main in first.holds) is not (main in other.holds):
@@ -67,17 +84,20 @@ def _as_one(courses: Sequence[Course], record: Record, main: str) -> list[Course
         elif shared:
             record.note("recorded-twice", other.source)
             first = _covering(first, other)
+            codes |= dict.fromkeys(other.codes)
         else:
             apart.append(other)
-    return [first, *(_as_one(apart, record, main) if apart else ())]
+    return first._replace(codes=tuple(codes)), apart
 
 
 def _covering(one: Course, other: Course) -> Course:
-    """A course with the range of its own amounts and those of another one, as certain as the surer one."""
+    """A course with the range of its own amounts and those of another one, as certain as the surer one.
+
+    Its codes are its own.
+    """
     holds = tuple(dict.fromkeys((*one.holds, *other.holds)))
     amounts = {n: _hull(one.amounts.get(n, NONE), other.amounts.get(n, NONE)) for n in holds}
-    codes = tuple(dict.fromkeys((*one.codes, *other.codes)))
-    return one._replace(amounts=amounts, holds=holds, codes=codes, state=max(one.state, other.state))
+    return one._replace(amounts=amounts, holds=holds, state=max(one.state, other.state))
 
 
 def _joined(courses: list[Course], record: Record) -> list[Course]:
@@ -85,13 +105,16 @@ def _joined(courses: list[Course], record: Record) -> list[Course]:
         return courses
     statements = _without_doubles([c for c in courses if c.stated], record)
     orders = _without_doubles([c for c in courses if not c.stated], record)
+    of_amounts: dict[object, list[Course]] = {}
+    for order in orders:
+        of_amounts.setdefault(_amounts_of(order), []).append(order)
     both: list[Course] = []
     stated: list[Course] = []
     for statement in sorted(statements, key=lambda course: -course.state):
-        same = [order for order in orders if order.amounts == statement.amounts]
-        orders = [order for order in orders if order not in same]
+        same = of_amounts.pop(_amounts_of(statement), [])
         sure = max([statement.state, *(order.state for order in same)])
         (both if same else stated).append(statement._replace(state=sure))
+    orders = [order for order in orders if _amounts_of(order) in of_amounts]
     return both + [_ranged(one, other) for one, other in zip_longest(stated, orders)]
 
 
@@ -112,15 +135,25 @@ def _hull(one: tuple[Interval, Interval], other: tuple[Interval, Interval]) -> t
     return one[0].hull(other[0]), one[1].hull(other[1])
 
 
+MOST_COMPARED = 40
+"""With so many products under other names a product is compared; where there are more, it may be any of them.
+
+Nobody takes that many: such a list holds one product again and again.
+"""
+
+
 def _not_summed(products: Sequence[Course], record: Record) -> list[Course]:
     """The products; one that may be another one under a second name counts from none, so that no sum is certain."""
     found: list[Course] = []
+    known: dict[object, dict[str, list[Course]]] = {}
     for product in sorted(products, key=lambda c: (-c.state, not c.stated, c.source)):
-        if any(_may_be_one(product, known) for known in found):
+        alike = known.setdefault((product.intent, frozenset(product.holds)), {})
+        others = (other for name, named in alike.items() if name != product.name for other in named)
+        if any(n >= MOST_COMPARED or _may_be_one(product, other) for n, other in enumerate(others)):
             record.note("recorded-twice", product.source, MAYBE_TWICE)
-            found.append(_from_none(product, set(product.amounts)))
-        else:
-            found.append(product)
+            product = _from_none(product, set(product.amounts))  # noqa: PLW2901
+        alike.setdefault(product.name, []).append(product)
+        found.append(product)
     order = {product.source: number for number, product in enumerate(products)}
     return sorted(found, key=lambda c: order[c.source])
 
@@ -132,12 +165,11 @@ def _from_none(course: Course, nutrients: set[str]) -> Course:
 
 
 def _may_be_one(one: Course, other: Course) -> bool:
-    """Whether two records of different names say the same in other words; two product codes are two products.
+    """Whether two records of different names, for the same, hold the same in other words; two codes are two products.
 
     A statement and an order do so where their amounts may be the same: a brand has a range, and an order a number.
     """
-    same = (one.intent, set(one.holds)) == (other.intent, set(other.holds)) and _salts_agree(one.salt, other.salt)
-    if not same or one.name == other.name or (one.codes and other.codes):
+    if not _salts_agree(one.salt, other.salt) or (one.codes and other.codes):
         return False
     alike = _close if one.stated is other.stated else _overlap
     return all(alike(one.amounts[n][0], other.amounts[n][0]) for n in one.amounts if n in other.amounts)
@@ -160,16 +192,20 @@ def _close(one: Interval, other: Interval) -> bool:
 
 def _without_doubles(courses: list[Course], record: Record) -> list[Course]:
     """One course for each amount and state: of equal ones that which goes on, or ends last, with a note."""
-    found: list[Course] = []
+    found: dict[object, Course] = {}
     for course in sorted(courses, key=_order):
-        doubles = (i for i, known in enumerate(found) if (known.amounts, known.state) == (course.amounts, course.state))
-        double = next(doubles, None)
-        if double is None:
-            found.append(course)
-        else:
+        key = _amounts_of(course), course.state
+        if key in found:
             record.note("recorded-twice", course.source)
-            found[double] = found[double]._replace(doubled=True)
-    return found
+            found[key] = found[key]._replace(doubled=True)
+        else:
+            found[key] = course
+    return list(found.values())
+
+
+def _amounts_of(course: Course) -> frozenset[object]:
+    """The amounts of a course as a key."""
+    return frozenset(course.amounts.items())
 
 
 def _order(course: Course) -> tuple[str, bool, int, str]:
