@@ -78,15 +78,19 @@ def _changes(evaluation: Evaluation, advice: Advice) -> Iterator[tuple[str, Json
     """
     record, products = evaluation.chart.record, evaluation.book.products
     main = products.main.name
+    sources = {product.source for product in record.products}
+    used: dict[str, list[Json]] = {}
+    for resource in record.used:
+        if has_id(resource) and (name := name_of(resource)) in sources:
+            used.setdefault(name, []).append(resource)
     for product in record.products:
         intent = products.intents.get(product.intent)
         if advice.nutrient not in product.holds or (intent and intent.never_paused) or product.state is ABSENT:
             continue
         if advice.nutrient != main and main in product.holds:
             continue
-        for resource in record.used:
-            if has_id(resource) and name_of(resource) == product.source:
-                yield from _change(resource, advice, record.drafts)
+        for resource in used.get(product.source, ()):
+            yield from _change(resource, advice, record.drafts)
 
 
 def _change(resource: Json, advice: Advice, drafts: frozenset[str]) -> Iterator[tuple[str, Json]]:
