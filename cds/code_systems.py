@@ -16,6 +16,9 @@ SYSTEMS = {
     "ATC": ATC,
     "UNII": "http://fdasis.nlm.nih.gov",
     "DCM": DCM,
+    "CPT": "http://www.ama-assn.org/go/cpt",
+    "HCPCS": "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
+    "ICD-10-PCS": "http://www.cms.gov/Medicare/Coding/ICD10",
 }
 """Those of the codes in rule files, by their names there."""
 SYSTEM_NAMES = {url: name for name, url in SYSTEMS.items()}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
 from cds.intake.conditions.condition_times import absent_reason, forms_of
-from cds.intake.elements import modified
+from cds.intake.elements import codings, modified, texts
 from cds.intake.lookup import meanings
 from cds.intake.record import PARTS, Mention, Reading, Record
 from cds.intake.results.values import limit_of
@@ -28,14 +29,63 @@ def read_patient(resource: Json, record: Record, book: RuleBook, day: int) -> No
         record.note("unreadable-resource", record.patient, MODIFIED, not_used="Patient")
         record.unread |= {PARTS["Patient"]}
         return
-    birth = resource.get("birthDate")
-    record.birth = moment(birth) if isinstance(birth, str) else None
-    gender = resource.get("gender")
-    record.sex = gender if gender in ("female", "male") else ""
+    record.birth = _birth(resource.get("birthDate"), record, day)
+    record.sex = _sex(resource.get("gender"), record)
+    if resource.get("active") is False or str(resource.get("active")).lower() == "false":
+        record.note("inactive-record", record.patient)
     forms = forms_of(resource, "deceased")
     state, when = _deceased(forms, record, day), _day(forms.get("DateTime"))
     for name in _terms(book) if state else ():
         record.mentions.setdefault(name, []).append(Mention(state, when, record.patient))
+
+
+FEMALE = frozenset(
+    "female f w fem woman weiblich frau femme féminin feminin femenino mujer femmina femminile vrouw vrouwelijk kvinne "
+    "kvinde kvinna feminino 女 女性 248152002".split()
+)
+MALE = frozenset(
+    "male m man männlich mann homme masculin masculino hombre varón maschio maschile mannelijk mand 男 男性 "
+    "248153007".split()
+)
+"""How sex is written where the code of FHIR should stand: HL7 v2 and v3 letters, SNOMED CT, and words."""
+NOT_SAID = frozenset({"other", "unknown"})
+"""The codes of FHIR that say neither."""
+
+
+def _sex(gender: Any, record: Record) -> str:
+    """Female or male, also in another form, which is said; empty for anything else."""
+    if gender is None or gender in ("female", "male", *NOT_SAID):
+        return "" if gender is None or gender in NOT_SAID else str(gender)
+    coded = (coding.get("code") for coding in codings(gender))
+    stated = [gender] if isinstance(gender, str) else [*coded, *texts(gender)]
+    said = {text.strip().lower().rstrip(".") for text in stated if isinstance(text, str)}
+    sexes = [sex for sex, words in (("female", FEMALE), ("male", MALE)) if said & words]
+    if len(sexes) != 1:
+        if not said <= NOT_SAID or not said:
+            record.note("gender-unclear", record.patient)
+        return ""
+    record.note("gender-as-text", record.patient)
+    return sexes[0]
+
+
+OLDEST = 130
+"""The age in years above which a birth date is a slip, or stands for one that is not known (1 January 1900 may)."""
+_PLAIN_DATE = re.compile(r"(\d{4})[/.]?(\d\d)[/.]?(\d\d)(?:\d{6})?", re.ASCII)
+"""A date in the order of FHIR with other signs or none between its parts: HL7 v2, ``1950/03/01``."""
+
+
+def _birth(stated: Any, record: Record, day: int) -> Moment | None:
+    """The birth date, as precise as it is; None where none is stated, or it cannot be one on that day."""
+    if stated is None:
+        return None
+    text = stated.strip() if isinstance(stated, str) else ""
+    birth, written = moment(text), _PLAIN_DATE.fullmatch(text)
+    if birth is None and written is not None and (birth := moment("-".join(written.groups()))):
+        record.note("birth-date-as-text", record.patient)
+    if birth is None or birth.first > day or birth.last < day - OLDEST * 366:
+        record.note("birth-date-unclear", record.patient)
+        return None
+    return birth
 
 
 @lru_cache(maxsize=8)

@@ -16,11 +16,16 @@ from typing import TypeAlias
 import orjson
 
 from cds.errors import RecordError
+from cds.intake.allergies import read_allergy
 from cds.intake.bundles.bundle import Resources, gather
 from cds.intake.bundles.releases import R4_TYPES
 from cds.intake.conditions.conditions import read_condition
+from cds.intake.conditions.procedures import read_procedure
+from cds.intake.medicines.administrations import read_administration
 from cds.intake.medicines.courses import doubt_denied, links_of
+from cds.intake.medicines.dispenses import read_dispense
 from cds.intake.medicines.duplicates import settle_products
+from cds.intake.medicines.handed_out import settle_dispenses
 from cds.intake.medicines.medications import read_medication
 from cds.intake.patient import read_goal, read_patient
 from cds.intake.record import CONDITIONS, LISTS, MEDICINES, PARTS, UNREADABLE, Record
@@ -28,7 +33,7 @@ from cds.intake.results.answers import settle_answers
 from cds.intake.results.fast_results import FastResults
 from cds.intake.results.observations import read_observation
 from cds.intake.results.reports import settle_results
-from cds.intake.templates import Templates
+from cds.intake.templates import MADE_OF, Templates
 from cds.intake.unrecognised import kinds_not_understood, not_read, note_passed_over, note_unrecognised
 from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.jsontypes import Json
@@ -39,7 +44,13 @@ BRACKETS = bytes.maketrans(b"[]", b"{}")
 OTHERS = bytes(set(range(256)) - set(b'[]{}"'))
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _IN_QUOTES = re.compile(rb'"[^"]*"')
-KINDS = {"Condition": CONDITIONS, "MedicationStatement": MEDICINES, "MedicationRequest": MEDICINES}
+KINDS = {
+    "Condition": CONDITIONS,
+    "MedicationStatement": MEDICINES,
+    "MedicationRequest": MEDICINES,
+    "MedicationDispense": MEDICINES,
+}
+"""The types whose entries are counted as medicines or conditions, recognised or not."""
 Read: TypeAlias = Callable[[Json, Record], None]
 """Adds what a resource says to a record."""
 Usual: TypeAlias = Callable[[Json, Record, int], bool]
@@ -101,10 +112,11 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
     _guarded(lambda resource, record: read_patient(resource, record, book, day), resources.patient, record)
     usual = usual_readers(book)
     for kind, read in _readers(words, resources, day).items():
-        _read_all(resources.by_type[kind], record, resources, day, usual[kind], read)
+        _read_all(resources.by_type[kind], record, resources, day, usual.get(kind, _never), read)
     settle_results(record, resources.by_type["Observation"])
     settle_answers(record, book, day)
     links = links_of(record, resources)
+    settle_dispenses(record, links)
     doubt_denied(record, links)
     settle_products(record, book.products.main.name, links)
     note_unrecognised(record)
@@ -123,18 +135,33 @@ def _not_sent(resources: Resources) -> frozenset[str]:
 def usual_readers(book: RuleBook) -> dict[str, Usual]:
     """The fast path of each type."""
     of_others = Templates(book).read
-    return {"Observation": FastResults(book).read, **dict.fromkeys(KINDS, of_others), "Goal": lambda *_: False}
+    return {"Observation": FastResults(book).read, **dict.fromkeys(MADE_OF, of_others)}
+
+
+def _never(*_: object) -> bool:
+    """The fast path of a type that has none."""
+    return False
 
 
 def _readers(words: Vocabulary, resources: Resources, day: int) -> dict[str, Read]:
     def medication(resource: Json, record: Record) -> None:
         read_medication(resource, record, words, resources, day)
 
+    def dispense(resource: Json, record: Record) -> None:
+        read_dispense(resource, record, words, resources, day)
+
+    def administration(resource: Json, record: Record) -> None:
+        read_administration(resource, record, words, resources, day)
+
     return {
         "Observation": lambda resource, record: read_observation(resource, record, words, resources, day),
         "Condition": lambda resource, record: read_condition(resource, record, words, day),
         "MedicationStatement": medication,
         "MedicationRequest": medication,
+        "MedicationDispense": dispense,
+        "MedicationAdministration": administration,
+        "Procedure": lambda resource, record: read_procedure(resource, record, words, day),
+        "AllergyIntolerance": lambda resource, record: read_allergy(resource, record, words),
         "Goal": lambda resource, record: read_goal(resource, record, words, day),
     }
 

@@ -46,6 +46,18 @@ ISSUE_CODES: dict[str, str] = {
     "course-may-be-over": "A course of a stated length may be over; whether it is still taken is not certain.",
     "not-taken": "A medication record says that the medicine is not taken.",
     "said-not-taken": "A statement says that an ordered medicine is not taken; whether it is taken is not certain.",
+    "not-given": "A medicine was not given; it does not count.",
+    "given-once": "A medicine was given once; what is given elsewhere is not taken at home, and does not count.",
+    "handed-out": "A medicine was handed out; whether it is still taken is not certain.",
+    "not-handed-out": "A medicine was not handed out, or not yet; it does not count.",
+    "supply-over": "What was handed out of a medicine was for a time that is over; it does not count as taken.",
+    "not-done": "A procedure was not done, or not yet; it does not count.",
+    "allergy": "An allergy or intolerance to something that the rules know is on record; it changes no answer.",
+    "inactive-record": "The patient record is marked as inactive; it may have been replaced by another one.",
+    "gender-as-text": "The gender is not one of the codes of FHIR and was read.",
+    "gender-unclear": "The gender is not recorded in a form that can be read.",
+    "birth-date-as-text": "The birth date is not written as FHIR says and was read.",
+    "birth-date-unclear": "The birth date is not recorded in a form that can be used.",
     "status-reason": "An active medication record gives a reason for its status.",
     "route-unclear": "The route of a medicine is not understood; whether it counts is not certain.",
     "not-by-mouth": "A product with nutrients is not taken by mouth; it does not count as a supplement.",
@@ -81,7 +93,9 @@ COURSE_OVER = "course-over"
 """The issue of a medicine that is recorded as active, and whose record states a time that is over."""
 UNCERTAIN = "unclear-condition"
 """The issue that says why it is not certain that the patient has a condition."""
-DOUBTS = frozenset({"medication-status", "planned-medicine", "course-may-be-over", "route-unclear", "said-not-taken"})
+DOUBTS = frozenset(
+    {"medication-status", "planned-medicine", "course-may-be-over", "route-unclear", "said-not-taken", "handed-out"}
+)
 """The issues that say why it is not certain that a medicine is taken."""
 
 
@@ -92,7 +106,11 @@ PARTS = {
     "Goal": "goals",
     "MedicationStatement": "medicines",
     "MedicationRequest": "medicines",
+    "MedicationDispense": "medicines",
+    "MedicationAdministration": "medicines",
     "Medication": "medicines",
+    "Procedure": "conditions",
+    "AllergyIntolerance": "allergies",
 }
 """The part of a record to which resources of a type belong, by the word of ``Record.unread``."""
 LISTS = frozenset(PARTS.values()) - {"patient"}
@@ -171,7 +189,8 @@ class Course(NamedTuple):
     ``lasts`` are the days of the whole course where its length is stated and its end is not recorded.
     ``salt`` is that of its calcium; several have ", " between them.
     ``amounts`` is, per nutrient, the amount of a day and of one intake. ``stated``: by a
-    MedicationStatement. ``codes`` are those that stand for this product and no other one.
+    MedicationStatement. ``codes`` are those that stand for this product and no other one. ``handed_out``: known only
+    because it was handed out.
     """
 
     state: State
@@ -189,6 +208,7 @@ class Course(NamedTuple):
     lasts: Interval | None = None
     stated: bool = False
     codes: tuple[str, ...] = ()
+    handed_out: bool = False
 
 
 class PassedOver(NamedTuple):

@@ -86,19 +86,20 @@ def kinds_not_understood(record: Record) -> frozenset[str]:
 
 
 ALWAYS = {
-    "MedicationDispense": "a medicine that was handed out",
-    "MedicationAdministration": "a medicine that was given",
+    "MedicationAdministration": "a medicine that was given, unless it is one that is read",
     "NutritionOrder": "it orders what is eaten, or taken beside it",
     "Parameters": "it holds other resources",
 }
 """The types that are counted unless they are known to be about something else, with the reason."""
 BY_MEANING = {
-    "Procedure": "what was done may be a condition of the rulebook",
+    "Procedure": "what was done may be a condition of the rulebook that is not read there",
     "QuestionnaireResponse": "a patient may write there what she takes",
 }
 """The types that are counted where their codes or words are known to the rulebook, with the reason."""
 TYPES_NOT_READ = ALWAYS.keys() | BY_MEANING.keys()
-CONTAINED = frozenset({"Observation", "Condition", "MedicationStatement", "MedicationRequest", *ALWAYS})
+CONTAINED = frozenset(
+    {"Observation", "Condition", "MedicationStatement", "MedicationRequest", "MedicationDispense", *ALWAYS}
+)
 """The types that are counted inside another resource: what is contained has no place of its own in the data."""
 MEDICINE_TYPES = frozenset(
     {"MedicationDispense", "MedicationAdministration", "MedicationStatement", "MedicationRequest"}
@@ -154,7 +155,7 @@ def _note(record: Record, name: str, item: Json, holder: Json, resources: Resour
         concepts = [concept for concept in _concepts(item, holder, resources) if concept]
         calcium = any(_is_calcium(concept, words) for concept in concepts)
         known = calcium or any(_is_known(concept, item["resourceType"], words) for concept in concepts)
-        if item["resourceType"] in MEDICINE_TYPES and not calcium and _is_something_else(concepts, words.book):
+        if item["resourceType"] in MEDICINE_TYPES and not calcium and is_something_else(concepts, words.book):
             return
     except UNREADABLE:
         calcium = known = False
@@ -190,7 +191,7 @@ def _is_calcium(concept: Any, words: Vocabulary) -> bool:
     return product is not None and words.book.products.main.name in product.contents.nutrients
 
 
-def _is_something_else(concepts: Iterable[Any], book: RuleBook) -> bool:
+def is_something_else(concepts: Iterable[Any], book: RuleBook) -> bool:
     """Whether a medicine is known to be nothing that could add to an answer.
 
     It is so where nothing in it is a product or a medicine that rules look for, and it has a name beside a code of a

@@ -194,8 +194,9 @@ _ELEMENT = re.compile(r"[A-Za-z0-9_]{1,64}")
 MODELS = {
     kind: kind.lower()
     for kind in """
-    Patient Observation MedicationStatement MedicationRequest Medication Condition Goal ServiceRequest Bundle
-    PlanDefinition ActivityDefinition Library ValueSet CodeSystem StructureDefinition AuditEvent Provenance
+    Patient Observation MedicationStatement MedicationRequest MedicationDispense MedicationAdministration Medication
+    Condition Procedure AllergyIntolerance Goal ServiceRequest Bundle PlanDefinition ActivityDefinition Library
+    ValueSet CodeSystem StructureDefinition AuditEvent Provenance
     """.split()
 }
 """The types that can be checked, each with the module of its model."""

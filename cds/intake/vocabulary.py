@@ -95,7 +95,7 @@ def vocabulary(book: RuleBook) -> Vocabulary:
         measurements,
         refused,
         words_pattern(result_terms),
-        _names_of_others(book.topic.other_results),
+        names_of_others(book.topic.other_results),
         result_terms,
         conditions,
         questions,
@@ -113,7 +113,7 @@ def _add(codes: Codes, items: Iterable[Code], term: str) -> None:
         codes.add(code, term)
 
 
-def _names_of_others(words: Iterable[str]) -> re.Pattern[str]:
+def names_of_others(words: Iterable[str]) -> re.Pattern[str]:
     """A pattern that finds any of the words as whole words; ``*`` stands for any letters."""
     parts = (re.escape(word).replace(r"\*", r"\w*").replace(r"\ ", r"\s+").replace(",", r",\s*") for word in words)
     return re.compile(rf"\b(?:{'|'.join(parts) or '(?!)'})\b", re.IGNORECASE)

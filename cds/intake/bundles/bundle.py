@@ -13,8 +13,23 @@ from cds.intake.elements import Names, listed, name_of
 from cds.intake.record import ISSUE_CODES, Issue
 from cds.jsontypes import Json
 
-READ = ("Patient", "Observation", "MedicationStatement", "MedicationRequest", "Medication", "Condition", "Goal")
+READ = (
+    "Patient",
+    "Observation",
+    "MedicationStatement",
+    "MedicationRequest",
+    "MedicationDispense",
+    "MedicationAdministration",
+    "Medication",
+    "Condition",
+    "Procedure",
+    "AllergyIntolerance",
+    "Goal",
+)
 """The types that are read."""
+SUBJECTS = ("subject", "patient", "for", "beneficiary")
+"""The elements that say whom a resource is about, the usual one first (FHIR R4: ``AllergyIntolerance.patient``,
+``Task.for``, ``Coverage.beneficiary``; DSTU2 has ``patient`` also where R4 has ``subject``)."""
 
 
 class Resources:
@@ -43,7 +58,7 @@ class Resources:
 
     def is_about_patient(self, resource: Json) -> bool | None:
         """Whether the subject is the patient; None when no reference says so, nor an identifier that it is not."""
-        subject = resource.get("subject")
+        subject = resource.get("subject") or _subject_of(resource)
         reference = subject.get("reference") if isinstance(subject, dict) else None
         if type(reference) is str and reference in self.patient_references:
             return True
@@ -64,6 +79,11 @@ class Resources:
         own = [one for one in listed(self.patient.get("identifier")) if isinstance(one, dict)]
         values = [one.get("value") for one in own if one.get("system") == named["system"]]
         return bool(values) and named["value"] not in values
+
+
+def _subject_of(resource: Json) -> object:
+    """Whom a resource without ``subject`` is about, by the other elements that can say it; None where none does."""
+    return next((resource[key] for key in SUBJECTS if resource.get(key)), None)
 
 
 def gather(data: object) -> Resources:

@@ -58,7 +58,9 @@ R4_ELEMENTS = {
 }
 """Elements that it has in R4 and not in STU3."""
 
-SAY_NOTHING = frozenset({"Goal", "Medication"})
+SAY_NOTHING = frozenset(
+    {"Goal", "Medication", "MedicationDispense", "MedicationAdministration", "Procedure", "AllergyIntolerance"}
+)
 """Types by which nothing is said of a release here."""
 _DECLARED = re.compile(
     r"http://hl7\.org/fhir/(?:(STU3|R4|R5|3\.0|4\.0|5\.0)/.*|StructureDefinition/.*\|(3\.0|4\.0|5\.0)\b.*)"

@@ -1,7 +1,8 @@
 """Whether a medicine on record is taken: by its status and its negations, its time, and the other records of it.
 
 FHIR R4: ``MedicationStatement.basedOn`` and ``derivedFrom`` name the order that a statement is about,
-``MedicationRequest.priorPrescription`` the order that a new one replaces, ``basedOn`` the one that it fulfils.
+``MedicationRequest.priorPrescription`` the order that a new one replaces, ``basedOn`` the one that it fulfils,
+``MedicationDispense.authorizingPrescription`` the order for which it was handed out.
 """
 
 from __future__ import annotations
@@ -162,8 +163,8 @@ def _dosed(span: Span, day: int) -> tuple[int, int] | None:
     return (start.first, min(end.last, day)) if ended else None
 
 
-KINDS = ("MedicationStatement", "MedicationRequest")
-ELEMENTS = frozenset({"basedOn", "derivedFrom", "priorPrescription"})
+KINDS = ("MedicationStatement", "MedicationRequest", "MedicationDispense")
+ELEMENTS = frozenset({"basedOn", "derivedFrom", "priorPrescription", "authorizingPrescription"})
 
 
 class Link(NamedTuple):

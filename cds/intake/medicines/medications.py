@@ -6,7 +6,7 @@ A record names its medicine by a concept, or by a Medication with its code, ingr
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import listed, modified, texts
@@ -99,7 +99,7 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
     if modified(resource):
         raise ValueError("modifier extension")
     medicine = medicine_of(resource, record, resources)
-    meaning = None if medicine is None else _meaning(resource, medicine, words)
+    meaning = None if medicine is None else meaning_of(resource, medicine, words)
     if medicine is None or meaning is None or not meaning.known:
         _note_unknown(resource, record, medicine, words, day)
         return
@@ -119,16 +119,25 @@ def _read_known(
         record.note("matched-by-name", record.name_of(resource))
     record.used.append(resource)
     span = span_of(resource, schedules(resource.get("dosage") or resource.get("dosageInstruction")))
-    terms = [term for name in meaning.terms if isinstance(term := words.book.terms[name], Medication)]
-    longest = longest_effect(terms)
+    longest = longest_effect(medications_of(meaning.terms, words.book))
     course = course_of(resource, record, span, meaning.name, day, longest)
     if course is None:
         return
     if course.state:
         meet(record, MEDICINES)
     course = still_acting(course, longest, day)
+    add_course(course, (resource, medicine, meaning, at(span.plan, day)), record, words)
+
+
+Stated: TypeAlias = tuple[Json, Medicine, MedicineMeaning, list[Schedule]]
+"""A record of a medicine: the resource, what it names, what that means, and how it is taken on the day."""
+
+
+def add_course(course: Course, stated: Stated, record: Record, words: Vocabulary) -> None:
+    """Add a course to the medicines and products of the rulebook that it is, as far as it reaches the body."""
+    resource, medicine, meaning, plan = stated
     route = route_of(resource, medicine.forms, "; ".join(texts(medicine.concept)))
-    for term in terms:
+    for term in medications_of(meaning.terms, words.book):
         taken = _by_way_of(course, BY_MOUTH[route] if term.oral else PRESENT, record)
         if taken is not None and (taken.state or term.acts_for is not None):
             record.courses.setdefault(term.name, []).append(taken)
@@ -138,9 +147,14 @@ def _read_known(
     if systemic and route is Route.INJECTION:
         product = product._replace(contents=product.contents.of_nutrients(systemic))
     if taken := _by_way_of(course, (SYSTEMIC if systemic else BY_MOUTH)[route], record):
-        record.products.append(_taken(resource, record, product, taken, at(span.plan, day), words.book))
+        record.products.append(_taken(resource, record, product, taken, plan, words.book))
     elif not systemic:
         record.note("not-by-mouth", course.source)
+
+
+def medications_of(names: Iterable[str], book: RuleBook) -> list[Medication]:
+    """The terms of these names that are medicines."""
+    return [term for name in names if isinstance(term := book.terms[name], Medication)]
 
 
 def _note_unknown(resource: Json, record: Record, medicine: Medicine | None, words: Vocabulary, day: int) -> None:
@@ -165,7 +179,7 @@ def _by_way_of(course: Course, reaches: State, record: Record) -> Course | None:
     return course if course.state <= reaches else course._replace(state=reaches)
 
 
-def _meaning(resource: Json, medicine: Medicine, words: Vocabulary) -> MedicineMeaning:
+def meaning_of(resource: Json, medicine: Medicine, words: Vocabulary) -> MedicineMeaning:
     """What the rulebook sees in the medicine; that of a concept without ingredients beside it is remembered."""
     reasons = _reasons(resource, words.book)
     if medicine.ingredients:

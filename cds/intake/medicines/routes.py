@@ -39,7 +39,12 @@ from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 
 
 def route_of(resource: Json, forms: Iterable[str], name: str = "") -> Route:
-    """The route of a medication record; by mouth where nothing says otherwise.
+    """The route of a medication record; by mouth where nothing says otherwise (see ``route_told``)."""
+    return route_told(resource, forms, name) or Route.MOUTH
+
+
+def route_told(resource: Json, forms: Iterable[str], name: str = "") -> Route | None:
+    """The route that a medication record, a dose form or a name tells; None where none does.
 
     Args:
         resource: the record; a route that it states counts before everything else.
@@ -54,7 +59,7 @@ def route_of(resource: Json, forms: Iterable[str], name: str = "") -> Route:
     if stated is Route.MOUTH and (Route.LOCAL in by_word or Route.INJECTION in by_word):
         return Route.UNCLEAR
     found = by_word if is_solid else [each.route for each in told]
-    return stated or _agreed([*found, *_directions(dosages)]) or Route.MOUTH
+    return stated or _agreed([*found, *_directions(dosages)])
 
 
 class Told(NamedTuple):

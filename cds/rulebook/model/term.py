@@ -116,6 +116,9 @@ class Condition(NamedTuple):
     ``questions`` are the codes of observations that ask for it. ``codes``, ``names``, ``yes`` and ``yes_words`` answer
     with yes, ``no`` and ``no_words`` with no; what any other answer means is not known.
     ``patient_element`` is the element of Patient that says it too ('' for none).
+    One with ``procedures`` is read in Procedures too: by its codes, or by one of these words anywhere in the text,
+    unless one of ``other_procedures`` stands there as well. What was done counts for ever, or until it is unknown or
+    forgotten after so many days.
     """
 
     name: Name
@@ -132,6 +135,10 @@ class Condition(NamedTuple):
     also_inactive: Annotated[bool, Key("also when inactive")] = False
     forgotten_after: Days = None
     unknown_after: Days = None
+    procedures: Annotated[tuple[str, ...], Key("named in procedures")] = ()
+    other_procedures: Annotated[tuple[str, ...], Key("other procedures are named")] = ()
+    procedure_unknown_after: Annotated[Days, Key("a procedure is unknown after")] = None
+    procedure_forgotten_after: Annotated[Days, Key("a procedure is forgotten after")] = None
     yes: Annotated[Codes, Key("codes for yes")] = ()
     yes_words: Annotated[tuple[str, ...], Key("words for yes")] = ()
     no: Annotated[Codes, Key("codes for no")] = ()
@@ -142,6 +149,10 @@ class Condition(NamedTuple):
         if (self.yes or self.yes_words or self.no or self.no_words) and not self.questions:
             todo = "Name the observation that asks under 'asked as', or take the answers out."
             where.problem(f"'{self.name}' has answers and no question.", todo, "missing-key")
+        of_procedures = (self.other_procedures, self.procedure_unknown_after, self.procedure_forgotten_after)
+        if any(of_procedures) and not self.procedures:
+            todo = "Name the procedures under 'named in procedures', or take the rest out."
+            where.problem(f"'{self.name}' says how procedures count and names none.", todo, "missing-key")
         codes = {code[:2] for code in (*self.codes, *self.yes)}
         words = {word.lower() for word in (*self.names, *self.yes_words)}
         both = [code.code for code in self.no if code[:2] in codes]
@@ -154,7 +165,9 @@ class Condition(NamedTuple):
 class Medication(NamedTuple):
     """A medicine by its codes, or by its names where no code matches.
 
-    An injected one counts for ``acts_for`` days after a recorded dose.
+    An injected one counts for ``acts_for`` days after a recorded dose. Only one with ``given_for`` is read in
+    MedicationAdministrations, and by its codes in Procedures: an injection that was given counts for so many days. What
+    else was given in a hospital or a practice is not taken at home.
     """
 
     name: Name
@@ -167,6 +180,7 @@ class Medication(NamedTuple):
     names: Annotated[tuple[str, ...], Key("named")] = ()
     route: Literal["oral", "any"] = "any"
     acts_for: Annotated[Days, Key("an injection counts for")] = None
+    given_for: Annotated[Days, Key("an administration counts for")] = None
 
     @property
     def oral(self) -> bool:
