@@ -86,7 +86,9 @@ SHAPES: dict[str, Reads] = {
         "odd-unit-system", {"code": CALCIUM_CODE, "valueQuantity": {"value": 9.4, "unit": "mg/dL",
                             "system": "https://ucum.org", "code": "mg/dL"}}, {"serum calcium": (9.4, 9.4)},
     ),
-    "obs-no-unit": Reads("unusable-unit", {"code": CALCIUM_CODE}),
+    "obs-no-unit": Reads(
+        "unusable-unit", {"code": CALCIUM_CODE, "valueQuantity": {"value": 9.4}}
+    ),
     "obs-value-as-json-string": Reads(
         "number-as-text subject-unclear not-r4-valid", {"code": concept("SNOMED 450360000"),
         "effectiveDateTime": "2026-01-01"}, {"coronary calcium score": (0, 0)},
@@ -104,7 +106,7 @@ SHAPES: dict[str, Reads] = {
     "cond-no-code-string-dates": Reads("no-code"),
     "cond-text-only": Reads("matched-by-name", {"code": {"text": "Osteoporosis"}}, mentions=("osteoporosis",)),
     "cond-refuted": Reads("refuted", {"code": concept("ICD-10-CM M81.0")}),
-    "own-obs-calcium-value-string": Reads("not-a-number"),
+    "own-obs-calcium-value-string": Reads("number-as-text", {}, {"serum calcium": (9.4, 9.4)}),
     "own-obs-egfr-comparator": Reads("", {}, {"reported eGFR": (60, 200), "creatinine-based eGFR": (60, 200)}),
     "own-obs-calcium-mmol-unit-text": Reads("unit-by-text", {}, {"serum calcium": (9.54, 9.54)}),
     "own-obs-vitd-text-code-nmol": Reads("possible-result"),

@@ -69,7 +69,8 @@ OF_NO_USE = {
     "in an unknown unit": span(8.8, 10.8, "furlong"),
     "with an end that is no number": {**span(8.8, None), "high": {"value": "high", "unit": "mg/dL"}},
     "upside down": span(10.8, 8.8),
-    "as text": {"text": "8.8 - 10.8"},
+    "as text for others": {"text": "men: 8.8 - 10.8"},
+    "for men": span(8.8, 10.8, appliesTo=[{"coding": [{"code": "M"}]}]),
 }
 
 
@@ -109,6 +110,9 @@ USED = {
     "of her age": span(8.5, 10.2, **years(60, 75)),
     "in days": span(8.5, 10.2, age=span(6575, None, "d")),
     "with the unit of the value": {"low": {"value": 8.5}, "high": {"value": 10.2}},
+    "as text": {"text": "8.5 - 10.2 mg/dL"},
+    "as text without a unit": {"text": "Normal: 8,5 – 10,2"},
+    "for women": span(8.5, 10.2, appliesTo=[{"coding": [{"code": "F", "display": "Female"}]}]),
     "as text numbers": {"low": {"value": "8.5", "unit": "mg/dL"}, "high": {"value": "10.2"}},
     "in another unit": span(2.1208, 2.5449, "mmol/L"),
 }

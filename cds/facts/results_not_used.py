@@ -9,6 +9,7 @@ from cds.facts.formulas import FORMULAS
 from cds.facts.limits import FROM
 from cds.facts.selection import first_usable
 from cds.intake.record import LOST_RESULTS, Issue
+from cds.intake.results.flags import CONTRADICTS
 from cds.intake.results.ranges import NOT_READ
 from cds.rulebook.graph import graph_of, measured_by
 from cds.rulebook.model import Computed, RuleBook
@@ -25,8 +26,8 @@ def results_not_used(chart: FactView) -> list[Issue]:
 
 
 def limits_not_read(chart: FactView) -> list[Issue]:
-    """The issues of results whose own reference range could not be used, of terms that are judged by it."""
-    issues = (issue for issue in chart.record.issues if issue.code == NOT_READ)
+    """The issues of results whose own range could not be used, or contradicts their flag, of terms judged by it."""
+    issues = (issue for issue in chart.record.issues if issue.code in (NOT_READ, CONTRADICTS))
     return [issue for issue in issues if issue.term in _judged_by_their_limits(chart.book)]
 
 

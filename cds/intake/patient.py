@@ -10,7 +10,7 @@ from cds.intake.conditions.condition_times import absent_reason, forms_of
 from cds.intake.elements import codings, modified, texts
 from cds.intake.lookup import meanings
 from cds.intake.record import PARTS, Mention, Reading, Record
-from cds.intake.results.values import limit_of
+from cds.intake.results.units import limit_of
 from cds.intake.times import Moment, moment
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json

@@ -22,6 +22,9 @@ ISSUE_CODES: dict[str, str] = {
     "no-value": "A result is on record without a value.",
     "not-a-number": "A result is not a plain number (but a text, a code or a range) and was not read.",
     "two-values": "A result has two values.",
+    "two-meanings": "A number may mean two things (a sign divides thousands or begins decimals); it was not used.",
+    "unit-settled": "A result has no unit; it was read in the only one that fits it and its range.",
+    "flag-contradicts": "A result is flagged, and what it states as its range does not say so.",
     "number-as-text": "A number was written as text and was read.",
     "undated-result": "A result has no date and was not used.",
     "issued-as-date": "A result has no date of its own; the date of issue stands in.",
@@ -85,7 +88,8 @@ ISSUE_CODES: dict[str, str] = {
 LOST_RESULTS = frozenset(
     """
     unusable-unit implausible-value future-date withdrawn-result status-not-final no-value not-a-number two-values
-    undated-result refused-code possible-result unreadable-resource value-and-reason modifier-not-understood
+    two-meanings undated-result refused-code possible-result unreadable-resource value-and-reason
+    modifier-not-understood
     """.split()
 )
 """The issues of results that were not used: rule DATA-06 speaks of those that name a term which rules read."""

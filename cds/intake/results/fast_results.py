@@ -13,8 +13,10 @@ from cds.code_systems import UCUM
 from cds.intake.elements import Memory, json_key
 from cds.intake.lookup import ResultMeaning, meanings
 from cds.intake.record import UNREADABLE, Reading, Record
+from cds.intake.results.flags import contradicts, flags_of
 from cds.intake.results.ranges import NONE, Limits, limits_of
-from cds.intake.results.values import READABLE, is_no_concept
+from cds.intake.results.units import Scale
+from cds.intake.results.usable import READABLE, is_no_concept
 from cds.intake.times import moment, on_days
 from cds.jsontypes import Json
 from cds.quantity import Interval, tidy, unit_key
@@ -105,11 +107,12 @@ class FastResults:
         if type(number) is not float and type(number) is not int:
             return False
         source, found = f"Observation/{identity}", []
+        flags = flags_of(resource) if "interpretation" in resource else ()
         for name, rank, factor, decimals, low, high, limits in targets:
             value = tidy(float(number) * factor)
             if decimals is not None:
                 value = round(value, decimals)
-            if not low <= value <= high:
+            if not low <= value <= high or (flags and contradicts(flags, Interval(value, value), limits)):
                 return False
             found.append((name, Reading(Interval(value, value), when, source, limits, rank)))
         for name, reading in found:
@@ -127,14 +130,15 @@ class FastResults:
             term, quantity = self.terms[name], resource["valueQuantity"]
             if not isinstance(term, Measurement) or quantity["system"] != UCUM:
                 return None
-            factor, limits = term.units.get(unit_key(quantity["code"])), _limits(resource, term)
+            factor = term.units.get(unit_key(quantity["code"]))
+            limits = _limits(resource, Scale(term, factor)) if factor is not None else None
             if factor is None or limits is None:
                 return None
             found.append(Target(name, rank, factor, term.decimals, term.plausible.low, term.plausible.high, limits))
         return tuple(found)
 
 
-def _limits(resource: Json, term: Measurement) -> Limits | None:
+def _limits(resource: Json, scale: Scale) -> Limits | None:
     """The limits of ranges for any age and group; None where a range is unusual, or something is to be said."""
     stated = resource.get("referenceRange", [])
     if not stated:
@@ -142,5 +146,5 @@ def _limits(resource: Json, term: Measurement) -> Limits | None:
     if any(type(item) is not dict or not item.keys() <= OF_A_RANGE for item in stated):
         return None
     said = Record(patient="")
-    limits = limits_of(resource, term, ANY_DAY, said, "", None)
+    limits = limits_of(resource, scale, ANY_DAY, said, "", None)
     return None if said.issues else limits

@@ -9,17 +9,11 @@ from cds.intake.elements import codings
 from cds.intake.lookup import ResultMeaning, meanings
 from cds.intake.record import UNREADABLE, Mention, Reading, Record
 from cds.intake.results.answers import said
+from cds.intake.results.flags import flags_of, note_contradiction
 from cds.intake.results.ranges import limits_of
-from cds.intake.results.values import (
-    doubt_of,
-    has_other_focus,
-    is_misshapen,
-    is_withdrawn,
-    status_allows,
-    takes_back,
-    value_of,
-    values_in,
-)
+from cds.intake.results.units import Scale
+from cds.intake.results.usable import doubt_of, has_other_focus, is_misshapen, is_withdrawn, status_allows, takes_back
+from cds.intake.results.values import Value, value_of, values_in
 from cds.intake.times import Moment, moment
 from cds.intake.vocabulary import Match, Vocabulary
 from cds.jsontypes import Json
@@ -121,8 +115,16 @@ def _measure(part: Json, resource: Json, match: Match, record: Record, words: Vo
     elif not has_value:
         _no_value(part, resource, name, record, words, when)
     elif (value := value_of(part, term, record, source)) is not None:
-        limits = limits_of(part, term, when, record, source, words.book.topic.adults_from)
-        record.readings.setdefault(name, []).append(Reading(value, when, source, limits, rank))
+        part = _with_its_range(part, value)
+        limits = limits_of(part, Scale(term, value.factor), when, record, source, words.book.topic.adults_from)
+        reading = Reading(value.interval, when, source, limits, rank)
+        note_contradiction(part, value.flag, reading, record, name)
+        record.readings.setdefault(name, []).append(reading)
+
+
+def _with_its_range(part: Json, value: Value) -> Json:
+    """The result with the reference range that stands in its text, where it states no other."""
+    return {**part, "referenceRange": [{"text": value.range}]} if value.range and "referenceRange" not in part else part
 
 
 def _keep_withdrawal(resource: Json, key: str | tuple[str, str], record: Record) -> None:
@@ -135,6 +137,8 @@ def _no_value(part: Json, resource: Json, term: str, record: Record, words: Voca
     """Note a result without a value, with its reason; one that only groups others is no loss."""
     reasons = [c["code"] for c in codings(part.get("dataAbsentReason")) if c.get("code") in WHY_NO_VALUE]
     why = f" (reason: {reasons[0]})" if reasons else ""
+    flags = " and ".join(sorted(flags_of(part)))
+    why += f"; it is flagged {flags}" if flags else ""
     text = f"A result of {term} is on record without a value{why}."
     lost = "" if part is resource and _groups_others(resource, words) else term
     record.lose_result("no-value", record.name_of(resource), lost, when.first, text)

@@ -7,14 +7,17 @@ and for several groups of people.
 from __future__ import annotations
 
 from datetime import date
+from math import isfinite
 from typing import Any, TypeAlias
 
-from cds.intake.elements import codings, modified, plain, texts
+from cds.intake.elements import codings, listed, modified, objects, plain, texts
 from cds.intake.record import Record
-from cds.intake.results.values import limit_of, number_of
+from cds.intake.results.units import Scale, can_be, factor_in_words, limit_of
+from cds.intake.results.values import number_of
+from cds.intake.results.written import written_range
 from cds.intake.times import Moment
 from cds.jsontypes import Json
-from cds.rulebook.model import Measurement
+from cds.quantity import tidy
 
 Limits: TypeAlias = "tuple[float | None, float | None]"
 NONE: Limits = (None, None)
@@ -30,6 +33,13 @@ NORMAL = frozenset(
     ).split(", ")
 )
 """The kinds of a normal range: of FHIR, of SNOMED CT, and in the words of laboratories."""
+GENDERS = {
+    "female": ("f", "female", "females", "woman", "women", "248152002", "w", "weiblich", "frauen", "femme", "femmes",
+               "mujer", "mujeres", "femenino", "donna", "donne", "vrouw", "vrouwen", "女", "女性"),
+    "male": ("m", "male", "males", "man", "men", "248153007", "männlich", "männer", "homme", "hommes", "hombre",
+             "hombres", "masculino", "uomo", "uomini", "mannen", "男", "男性"),
+}  # fmt: skip
+"""How a laboratory names everybody of a gender to whom a range applies: HL7, SNOMED CT, and words."""
 YEARS = frozenset(
     """
     a y yr yrs year years jahr jahre jaar ans année années año años ano anos anno anni
@@ -49,25 +59,22 @@ DAYS_IN = {
 """The days in a unit of age; years are counted by birthdays."""
 
 
-def limits_of(
-    part: Json, term: Measurement, when: Moment, record: Record, source: str, adults_from: int | None
-) -> Limits:
+def limits_of(part: Json, scale: Scale, when: Moment, record: Record, source: str, adults_from: int | None) -> Limits:
     """The laboratory's own limits in the term's unit; none, with an issue, where no range that it states can be used.
 
     Of several ranges the highest lower and the lowest upper limit count: a result that one of them calls too high or
     too low is never called normal because another one is wider. ``adults_from`` is the age from which a
-    range for adults holds for whom no birth date is known.
+    range for adults holds for whom no birth date is known; a limit without a unit has that of the value.
     """
     stated = part.get("referenceRange")
     if not stated:
         return NONE
-    listed = stated if isinstance(stated, list) else []
-    ours = [item for item in listed if isinstance(item, dict) and _is_ours(item, record.birth, when, adults_from)]
-    read = [ends for item in ours if (ends := _ends(item, part, term, record, source)) != NONE]
+    ours = [item for item in objects(stated) if _is_ours(item, record, when, adults_from)]
+    read = [ends for item in ours if (ends := _ends(item, scale, record, source)) != NONE]
     limits = _strictest(read)
     if limits == NONE:
-        text = f"No reference range of a result of {term.name} can be used; the usual limits stand."
-        record.note(NOT_READ, source, text, term=term.name)
+        text = f"No reference range of a result of {scale.term.name} can be used; the usual limits stand."
+        record.note(NOT_READ, source, text, term=scale.term.name)
     return limits
 
 
@@ -77,14 +84,20 @@ def _strictest(read: list[Limits]) -> Limits:
     return NONE if low is not None and high is not None and low > high else (low, high)
 
 
-def _is_ours(item: Json, birth: Moment | None, when: Moment, adults_from: int | None) -> bool:
+def _is_ours(item: Json, record: Record, when: Moment, adults_from: int | None) -> bool:
     """Whether a range is a normal one for people like the patient; of one for a special group that is not known."""
     return (
-        not item.get("appliesTo")
+        all(_is_of_her(group, record.sex) for group in listed(item.get("appliesTo")))
         and not modified(item)
         and _is_normal(item.get("type"))
-        and _fits(item.get("age"), birth, when, adults_from)
+        and _fits(item.get("age"), record.birth, when, adults_from)
     )
+
+
+def _is_of_her(group: Any, sex: str) -> bool:
+    """Whether a group is that of everybody of the patient's gender, by every code and word for it."""
+    said = [*(str(coding.get("code")).lower() for coding in codings(group)), *map(plain, texts(group))]
+    return bool(said) and all(word in GENDERS.get(sex, ()) for word in said)
 
 
 def _is_normal(kind: Any) -> bool:
@@ -134,29 +147,42 @@ def _age(unit: str, born: int, day: int) -> int | None:
     return int((day - born) // DAYS_IN[unit]) if unit in DAYS_IN else None
 
 
-def _ends(item: Json, part: Json, term: Measurement, record: Record, source: str) -> Limits:
+def _ends(item: Json, scale: Scale, record: Record, source: str) -> Limits:
     """Both ends of a range; none where it has no numbers, one that cannot be read, or a lower end above the upper."""
     stated = [end for end in (item.get("low"), item.get("high")) if _is_stated(end)]
-    low, high = (_limit(item.get(end), part, term, record, source) for end in ("low", "high"))
+    if not stated:
+        return _ends_in_words(item.get("text"), scale)
+    low, high = (_limit(item.get(end), scale, record, source) for end in ("low", "high"))
     read = [limit for limit in (low, high) if limit is not None]
     return _strictest([(low, high)]) if len(read) == len(stated) else NONE
+
+
+def _ends_in_words(text: Any, scale: Scale) -> Limits:
+    """Both ends of a range that is a text alone (``8.5 - 10.5 mg/dL``, ``<40``), where it has one meaning."""
+    found = written_range(text) if isinstance(text, str) else None
+    own = factor_in_words(found.unit, scale.term) if found is not None and found.unit else scale.factor
+    able = [number for number in found.numbers if own and can_be(number, own, scale.term)] if found is not None else []
+    if len(able) != 1 or own is None:
+        return NONE
+    low, high = (tidy(end * own) if isfinite(end) else None for end in able[0][:2])
+    return low, high
 
 
 def _is_stated(end: Any) -> bool:
     return end is not None and not (isinstance(end, dict) and end.get("value") is None)
 
 
-def _limit(end: Any, part: Json, term: Measurement, record: Record, source: str) -> float | None:
+def _limit(end: Any, scale: Scale, record: Record, source: str) -> float | None:
     """One end of a range in the term's unit; a number without a unit has that of the value."""
     if not isinstance(end, dict) or not _is_stated(end):
         return None
-    number, value = number_of(end.get("value"), record, source), part.get("valueQuantity")
+    number = number_of(end.get("value"), record, source)
     if number is None:
         return None
-    units = _units(end) or (_units(value) if isinstance(value, dict) else [])
-    if term.unitless and not units:
-        return number
-    limits = (limit_of({"value": number, "unit": unit}, term) for unit in units)
+    units = _units(end)
+    if not units:
+        return tidy(number * scale.factor)
+    limits = (limit_of({"value": number, "unit": unit}, scale.term) for unit in units)
     return next((limit for limit in limits if limit is not None), None)
 
 

@@ -1,19 +1,36 @@
-"""The value of a result in the unit of its term, and whether it may be used at all.
-
-What stands against it is its status, what modifies it, whom it is about, and its shape.
-"""
+"""The value of a result in the unit of its term: of a quantity, a range, a ratio, an integer, or a text."""
 
 from __future__ import annotations
 
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 
-from cds.code_systems import UCUM
-from cds.intake.bundles.bundle import Resources
-from cds.intake.elements import modified
+from cds.intake.elements import texts
 from cds.intake.record import Record
+from cds.intake.results.units import can_be, factor_in_words, factor_of, has_no_unit
+from cds.intake.results.units_settled import settled
+from cds.intake.results.written import Written, written
 from cds.jsontypes import Json
-from cds.quantity import Interval, point, tidy, unit_key
+from cds.quantity import Interval, point, tidy
 from cds.rulebook.model import Measurement
+
+AS_TEXT = "number-as-text"
+
+
+class Value(NamedTuple):
+    """A value in the unit of its term, and the factor that led to it.
+
+    ``flag`` and ``range`` are those that its text carries.
+    """
+
+    interval: Interval
+    factor: float
+    flag: str = ""
+    range: str = ""
+
+
+class Lost(Exception):  # noqa: N818
+    """A value that cannot be used, by the code of its issue."""
 
 
 def values_in(part: Json) -> list[str]:
@@ -25,30 +42,120 @@ def _is_empty(quantity: Any) -> bool:
     return isinstance(quantity, dict) and quantity.get("value") is None
 
 
-def value_of(part: Json, term: Measurement, record: Record, source: str) -> Interval | None:
+def value_of(part: Json, term: Measurement, record: Record, source: str) -> Value | None:
     """The value in the term's unit; None, with an issue, when it cannot be used."""
     values = values_in(part)
-    if len(values) > 1:
-        record.lose_result("two-values", source, term.name)
+    try:
+        if len(values) > 1:
+            raise Lost("two-values")
+        return _value(values[0], part, term, record, source)
+    except Lost as lost:
+        record.lose_result(str(lost), source, term.name)
         return None
-    if values == ["valueQuantity"]:
-        return _quantity(part["valueQuantity"], term, record, source)
-    if values == ["valueInteger"] and term.integer:
-        return _checked(point(float(part["valueInteger"])), term, record, source)
-    record.lose_result("unusable-unit" if values == ["valueInteger"] else "not-a-number", source, term.name)
-    return None
 
 
-def _quantity(quantity: Any, term: Measurement, record: Record, source: str) -> Interval | None:
-    number = number_of(quantity.get("value"), record, source) if isinstance(quantity, dict) else None
-    if number is None:
-        record.lose_result("not-a-number", source, term.name)
-        return None
-    factor = _factor(quantity, term, record, source)
-    if factor is None:
-        record.lose_result("unusable-unit", source, term.name)
-        return None
-    return _checked(_compared(tidy(number * factor), quantity.get("comparator"), term), term, record, source)
+def _value(key: str, part: Json, term: Measurement, record: Record, source: str) -> Value:
+    stated = part[key]
+    match key:
+        case "valueQuantity":
+            return _quantity(stated, part, term, record, source)
+        case "valueInteger":
+            return _integer(stated, part, term, record, source)
+        case "valueString":
+            return _text(stated, part, term, record, source)
+        case "valueCodeableConcept":
+            named = dict.fromkeys(texts(stated))
+            return _text(next(iter(named), None) if len(named) == 1 else None, part, term, record, source)
+        case "valueRange":
+            return _range(stated, part, term, record, source)
+        case "valueRatio":
+            return _ratio(stated, part, term, record, source)
+        case _:
+            raise Lost("not-a-number")
+
+
+def _quantity(quantity: Any, part: Json, term: Measurement, record: Record, source: str) -> Value:
+    found = _numbers(quantity.get("value"), record, source) if isinstance(quantity, dict) else None
+    if found is None:
+        raise Lost("not-a-number")
+    comparator = quantity.get("comparator")
+    numbers = [_compared(number, comparator, term) for number in found.numbers]
+    factor = factor_of(quantity, term, record, source)
+    if factor is None and has_no_unit(quantity):
+        factor = settled(numbers, part, found.range, term, record, source)
+    return _in_unit(found._replace(numbers=tuple(numbers)), factor, term)
+
+
+def _numbers(value: Any, record: Record, source: str) -> Written | None:
+    """What a number may mean; one that was written as text is noted."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return Written((point(float(value)),))
+    found = written(value) if isinstance(value, str) else None
+    if found is None or found.unit:
+        number = number_of(value, record, source)
+        return None if number is None else Written((point(number),))
+    record.note(AS_TEXT, source)
+    return found
+
+
+def _integer(stated: Any, part: Json, term: Measurement, record: Record, source: str) -> Value:
+    if isinstance(stated, bool) or not isinstance(stated, int):
+        raise Lost("not-a-number")
+    number = point(float(stated))
+    factor = 1.0 if term.integer else settled([number], part, "", term, record, source)
+    return _in_unit(Written((number,)), factor, term)
+
+
+def _text(stated: Any, part: Json, term: Measurement, record: Record, source: str) -> Value:
+    """A number in words; what is no number, or more than one, is not understood."""
+    found = written(stated) if isinstance(stated, str) else None
+    if found is None:
+        raise Lost("not-a-number")
+    if found.unit:
+        factor = factor_in_words(found.unit, term)
+        if factor is None and " " in found.unit:
+            raise Lost("not-a-number")
+    elif term.unitless:
+        factor = 1.0
+    else:
+        factor = settled(found.numbers, part, found.range, term, record, source)
+    value = _in_unit(found, factor, term)
+    record.note(AS_TEXT, source)
+    return value
+
+
+def _range(stated: Any, part: Json, term: Measurement, record: Record, source: str) -> Value:
+    """The interval between two quantities of one unit; an open side runs to the end of the plausible range."""
+    ends = [end for end in map(stated.get, ("low", "high")) if isinstance(end, dict)]
+    numbers = [_exact(end) for end in ends]
+    if not ends or len({tuple(map(end.get, ("unit", "code", "system"))) for end in ends}) > 1:
+        raise Lost("not-a-number")
+    low, high = (_exact(stated[end]) if end in stated else None for end in ("low", "high"))
+    whole = Interval(-inf if low is None else low, inf if high is None else high)
+    if whole.low > whole.high:
+        raise Lost("not-a-number")
+    factor = factor_of(ends[0], term, record, source)
+    if factor is None and has_no_unit(ends[0]):
+        factor = settled([*map(point, numbers)], part, "", term, record, source)
+    return _in_unit(Written((whole,)), factor, term)
+
+
+def _ratio(stated: Any, part: Json, term: Measurement, record: Record, source: str) -> Value:
+    """A ratio of two amounts (9.4 mg to 1 dL) as a quantity in the unit that they make together."""
+    above, below = stated.get("numerator"), stated.get("denominator")
+    parts = _exact(below) if isinstance(below, dict) else 0.0
+    units = [str(side.get("code") or side.get("unit") or "") for side in (above, below) if isinstance(side, dict)]
+    if parts <= 0 or not isinstance(above, dict) or not all(units) or (below or {}).get("comparator"):
+        raise Lost("not-a-number")
+    number = _compared(point(tidy(_exact(above) / parts)), above.get("comparator"), term)
+    return _in_unit(Written((number,)), factor_in_words("/".join(units), term), term)
+
+
+def _exact(quantity: Json) -> float:
+    number = quantity.get("value")
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        raise Lost("not-a-number")
+    return float(number)
 
 
 def number_of(value: Any, record: Record, source: str) -> float | None:
@@ -60,153 +167,49 @@ def number_of(value: Any, record: Record, source: str) -> float | None:
             number = float(value)
         except ValueError:
             return None
-        record.note("number-as-text", source)
+        record.note(AS_TEXT, source)
         return number if abs(number) < 1e12 else None
     return None
 
 
-def _factor(quantity: Json, term: Measurement, record: Record, source: str) -> float | None:
-    """The factor from the quantity's unit to the term's; by the UCUM code, else by an unmistakable text."""
-    code, unit, system = quantity.get("code"), quantity.get("unit"), quantity.get("system")
-    if isinstance(code, str) and code and _is_ucum(system, record, source):
-        factor = term.units.get(unit_key(code))
-        return _plain_factor(factor, term, code)
-    if isinstance(unit, str) and unit:
-        factor = _plain_factor(term.units.get(unit_key(unit)), term, unit)
-        if factor is not None:
-            record.note("unit-by-text", source)
-        return factor
-    return 1.0 if term.unitless and not code else None
-
-
-def _plain_factor(factor: float | None, term: Measurement, unit: str) -> float | None:
-    return 1.0 if factor is None and term.unitless and unit == "1" else factor
-
-
-def _is_ucum(system: object, record: Record, source: str) -> bool:
-    if system == UCUM:
-        return True
-    if isinstance(system, str) and ("ucum" in system.lower() or system.startswith(UCUM)):
-        record.note("odd-unit-system", source)
-        return True
-    return False
-
-
-def _compared(number: float, comparator: object, term: Measurement) -> Interval:
-    """A result with a comparator runs to the end of the plausible range."""
+def _compared(number: Interval, comparator: object, term: Measurement) -> Interval:
+    """A number with a comparator; one that is written with another one already is not understood."""
+    if not comparator:
+        return number
+    if not number.is_point:
+        raise Lost("not-a-number")
     match comparator:
         case "<" | "<=":
-            return Interval(term.plausible.low, number, False, comparator == "<")
+            return Interval(-inf, number.high, False, comparator == "<")
         case ">" | ">=":
-            return Interval(number, term.plausible.high, comparator == ">", False)
+            return Interval(number.low, inf, comparator == ">", False)
         case _:
-            return point(number)
+            return number
 
 
-def _checked(value: Interval, term: Measurement, record: Record, source: str) -> Interval | None:
+def _in_unit(found: Written, factor: float | None, term: Measurement) -> Value:
+    """The one number that can be, in the term's unit."""
+    if factor is None:
+        raise Lost("unusable-unit")
+    able = [number for number in found.numbers if can_be(number, factor, term)]
+    if len(able) > 1:
+        raise Lost("two-meanings")
+    if not able:
+        raise Lost("implausible-value")
+    return Value(_checked(able[0], factor, term), factor, found.flag, found.range)
+
+
+def _checked(number: Interval, factor: float, term: Measurement) -> Interval:
+    """In the term's unit; an endless side runs to the end of the plausible range."""
+    low, high = max(number.low * factor, term.plausible.low), min(number.high * factor, term.plausible.high)
+    value = Interval(tidy(low), tidy(high), number.low_open, number.high_open)
     if term.decimals is not None:
         value = value.rounded(term.decimals)
     if _holds_a_number(value) and value.inside(term.plausible.low, term.plausible.high):
         return value
-    record.lose_result("implausible-value", source, term.name)
-    return None
+    raise Lost("implausible-value")
 
 
 def _holds_a_number(value: Interval) -> bool:
     """Whether any number lies in the interval: none is below the least that can be."""
     return value.low < value.high or (value.low == value.high and not value.low_open and not value.high_open)
-
-
-def limit_of(quantity: Any, term: Measurement) -> float | None:
-    """One end of a range in the term's unit; None without a number or a unit that can be converted."""
-    if not isinstance(quantity, dict) or not isinstance(quantity.get("value"), (int, float)):
-        return None
-    unit = quantity.get("code") or quantity.get("unit")
-    factor = term.units.get(unit_key(unit)) if isinstance(unit, str) else None
-    return tidy(quantity["value"] * factor) if factor is not None else None
-
-
-READABLE = frozenset({"preliminary", "final", "amended", "corrected"})
-WITHDRAWN = frozenset({"entered-in-error", "cancelled"})
-ABOUT_HER = frozenset(
-    """
-    Specimen Encounter EpisodeOfCare Condition Procedure ServiceRequest CarePlan Observation DiagnosticReport
-    MedicationRequest MedicationStatement MedicationAdministration BodyStructure
-    """.split()
-)
-"""What a result can be focused on without being about somebody else."""
-
-
-def is_withdrawn(resource: Json) -> bool:
-    """Whether a result was entered in error or cancelled: that it cannot be used is no loss."""
-    return resource.get("status") in WITHDRAWN
-
-
-def takes_back(resource: Json) -> bool:
-    """Whether it may take back a result that a server keeps as another resource; what was cancelled never had one.
-
-    FHIR R4, ObservationStatus: a cancelled measurement was not started or not completed.
-    """
-    return resource.get("status") == "entered-in-error"
-
-
-def status_allows(resource: Json, record: Record, term: str = "") -> bool:
-    """Whether the result counts; a preliminary one may yet be replaced (``settle_results``).
-
-    ``term`` is what is lost otherwise (empty: nothing, as yet).
-    """
-    status = resource.get("status")
-    if status in READABLE:
-        return True
-    record.lose_result(
-        "withdrawn-result" if is_withdrawn(resource) else "status-not-final", record.name_of(resource), term
-    )
-    return False
-
-
-def doubt_of(part: Json, resource: Json) -> str:
-    """The code of the issue by which the value of an Observation, or of a component of it, may not be used; else empty.
-
-    A reason why there is no value contradicts the value beside it (FHIR R4, invariant obs-6: only one of the two).
-    """
-    if modified(resource) or modified(part):
-        return "modifier-not-understood"
-    return "value-and-reason" if part.get("dataAbsentReason") and values_in(part) else ""
-
-
-def has_other_focus(resource: Json, resources: Resources) -> bool:
-    """Whether an Observation in the patient's record is about somebody or something else: a fetus, a donor, a device.
-
-    FHIR R4, Observation.focus: the actual focus where it is not the subject. One that names the patient is none, nor
-    one that names what was examined of her or why.
-    """
-    focus = resource.get("focus")
-    listed = focus if isinstance(focus, list) else [focus]
-    others = (one for one in listed if one and _type_of(one) not in ABOUT_HER)
-    return any(resources.is_about_patient({"subject": one}) is not True for one in others)
-
-
-def _type_of(reference: Any) -> str:
-    """The type of resource to which a reference leads, as it says itself; empty where it does not."""
-    if not isinstance(reference, dict):
-        return ""
-    path = str(reference.get("reference") or "").split("/_history")[0].split("/")
-    return str(reference.get("type") or (path[-2] if len(path) > 1 else ""))
-
-
-def is_misshapen(resource: Json) -> bool:
-    """Whether its code or components have a form in which no FHIR can be read: anything may stand there."""
-    components = resource.get("component")
-    if components is None:
-        return is_no_concept(resource.get("code"))
-    if not isinstance(components, list):
-        return True
-    return any(not isinstance(part, dict) or is_no_concept(part.get("code")) for part in (resource, *components))
-
-
-def is_no_concept(code: Any) -> bool:
-    """Whether a code is neither missing nor a CodeableConcept."""
-    if code is None:
-        return False
-    listed = code.get("coding", []) if isinstance(code, dict) else None
-    return not isinstance(listed, list) or not all(isinstance(coding, dict) for coding in listed)
