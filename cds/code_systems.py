@@ -4,14 +4,22 @@ from __future__ import annotations
 
 LOINC = "http://loinc.org"
 SNOMED = "http://snomed.info/sct"
+ICD_9_CM = "http://hl7.org/fhir/sid/icd-9-cm"
+ICD_10 = "http://hl7.org/fhir/sid/icd-10"
 ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
+ICD_11 = "http://id.who.int/icd/release/11/mms"
+ICPC_2 = "http://hl7.org/fhir/sid/icpc-2"
 ATC = "http://www.whocc.no/atc"
 DCM = "http://dicom.nema.org/resources/ontology/DCM"
 UCUM = "http://unitsofmeasure.org"
 SYSTEMS = {
     "LOINC": LOINC,
     "SNOMED": SNOMED,
+    "ICD-9-CM": ICD_9_CM,
+    "ICD-10": ICD_10,
     "ICD-10-CM": ICD_10_CM,
+    "ICD-11": ICD_11,
+    "ICPC-2": ICPC_2,
     "RxNorm": "http://www.nlm.nih.gov/research/umls/rxnorm",
     "ATC": ATC,
     "UNII": "http://fdasis.nlm.nih.gov",
@@ -22,7 +30,11 @@ SYSTEMS = {
 }
 """Those of the codes in rule files, by their names there."""
 SYSTEM_NAMES = {url: name for name, url in SYSTEMS.items()}
-PREFIX_SYSTEMS = frozenset({ICD_10_CM, ATC})
+CLASSIFICATIONS = frozenset({ICD_9_CM, ICD_10, ICD_10_CM, ICD_11, ICPC_2})
+"""Those in which every diagnosis has a place: a code that stands for none of ours stands for something else.
+
+``ICD-10`` is that of the World Health Organization, and what the national editions share with it."""
+PREFIX_SYSTEMS = CLASSIFICATIONS | {ATC}
 """Those in which a code that begins with another one means a kind of it."""
 TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 """HL7's own code systems stand below this URL."""

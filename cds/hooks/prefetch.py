@@ -94,7 +94,9 @@ def _result_codes(book: RuleBook) -> list[str]:
     """Every code by which an Observation says something that a rule can read, each once."""
     codes: dict[str, None] = {}
     for term in book.terms.values():
-        listed = term.codes if isinstance(term, Measurement) else term.questions if isinstance(term, Condition) else ()
+        listed = (
+            term.codes if isinstance(term, Measurement) else term.observations if isinstance(term, Condition) else ()
+        )
         codes.update(dict.fromkeys(f"{code.system}|{code.code}" for code in listed))
     return list(codes)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from cds.intake.conditions.conditions import PAST, WRONG, status_of
+from cds.intake.conditions.statuses import PAST, WRONG, status_of
 from cds.intake.elements import objects, plain, remembered, texts
 from cds.intake.lookup import meanings
 from cds.intake.record import Record

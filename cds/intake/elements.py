@@ -16,7 +16,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import orjson
 
-from cds.code_systems import ATC, ICD_10_CM, LOINC, SNOMED, SYSTEMS
+from cds.code_systems import ATC, CLASSIFICATIONS, LOINC, SYSTEMS
+from cds.intake.diagnosis_codes import codes_of, diagnosis_system
 from cds.jsontypes import Json
 
 
@@ -123,17 +124,14 @@ def plain(text: str) -> str:
 
 _OTHER_NAMES = {
     "2.16.840.1.113883.6.1": LOINC,
-    "2.16.840.1.113883.6.96": SNOMED,
-    "2.16.840.1.113883.6.90": ICD_10_CM,
     "2.16.840.1.113883.6.88": SYSTEMS["RxNorm"],
     "2.16.840.1.113883.6.73": ATC,
     "http://fhir.de/CodeSystem/bfarm/atc": ATC,
     "http://www.loinc.org": LOINC,
     "LN": LOINC,
-    "SCT": SNOMED,
 }
 """Other names of one code system: HL7 OIDs (with or without ``urn:oid:``), the abbreviations of HL7 table 0396 and
-the national copy of ATC."""
+the national copy of ATC. Those of diagnoses have a module of their own."""
 
 
 def codings(concept: Any) -> Iterable[Json]:
@@ -141,19 +139,36 @@ def codings(concept: Any) -> Iterable[Json]:
     listed = concept.get("coding") if isinstance(concept, dict) else None
     if not isinstance(listed, list):
         return ()
-    return [_renamed(coding) for coding in listed if isinstance(coding, dict)]
+    return [each for coding in listed if isinstance(coding, dict) for each in _renamed(coding)]
 
 
-def _renamed(coding: Json) -> Json:
-    """A coding with its code trimmed and its system under the FHIR name, where it is known."""
+def _renamed(coding: Json) -> tuple[Json, ...]:
+    """A coding with its code trimmed and its system under the FHIR name, where it is known; several codes in one apart.
+
+    What has not the form of a code of its classification stays under the name that it had, which is then none.
+    """
     system, code = coding.get("system"), coding.get("code")
     if isinstance(code, str) and code != code.strip():
         coding = {**coding, "code": code.strip()}
-    if not isinstance(system, str) or system in _FHIR_NAMES:
-        return coding
-    bare = system.strip().removeprefix("urn:oid:").rstrip("/").replace("https://", "http://", 1)
-    known = bare if bare in _FHIR_NAMES else _OTHER_NAMES.get(bare)
-    return coding if known is None else {**coding, "system": known}
+    if not isinstance(system, str):
+        return (coding,)
+    known = system if system in _FHIR_NAMES else _known_system(system)
+    if known not in CLASSIFICATIONS or not isinstance(code, str):
+        return (coding if known in {"", system} else {**coding, "system": known},)
+    codes = codes_of(known, code, system)
+    if codes == (code,) and known == system:
+        return (coding,)
+    return tuple({**coding, "system": known, "code": each} for each in codes) or ({**coding, "system": NO_CODE},)
+
+
+NO_CODE = "no code of its system"
+"""Stands instead of the name of a classification beside what is no code of it."""
+
+
+def _known_system(name: str) -> str:
+    """The FHIR name of a code system; empty where it is not known."""
+    bare = name.strip().removeprefix("urn:oid:").rstrip("/").replace("https://", "http://", 1)
+    return bare if bare in _FHIR_NAMES else _OTHER_NAMES.get(bare) or diagnosis_system(name)
 
 
 _FHIR_NAMES = frozenset(SYSTEMS.values())

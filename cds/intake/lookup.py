@@ -5,11 +5,11 @@ Records repeat few concepts; looking one up again costs a hundredth of searching
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cds.intake.conditions.condition_meaning import ConditionMeaning, condition_meaning
 from cds.intake.elements import codings, plain, remembered, texts
 from cds.intake.medicines.medicine_names import is_another_medicine, is_excluded, leaves_element_open
 from cds.intake.medicines.products import Product, identify, is_active, substance_of
@@ -20,8 +20,6 @@ from cds.rulebook.model import RuleBook
 
 OF_AN_INGREDIENT = ("isActive", "itemCodeableConcept", "strength")
 """The elements of an ingredient that say what it is."""
-_DENIED = re.compile(r"\b(?:no|not|without|denies|history of|rule out|ruled out|family history)\b", re.IGNORECASE)
-_CLAUSE_END = re.compile(r"[.;:\n]|\bbut\b", re.IGNORECASE)
 
 
 class ResultMeaning(NamedTuple):
@@ -36,14 +34,6 @@ class ResultMeaning(NamedTuple):
     refused: tuple[str, ...]
     maybe: str
     by_name: bool
-
-
-class ConditionMeaning(NamedTuple):
-    """The condition terms of a concept; whether a name alone led to them; whether it says anything at all."""
-
-    terms: tuple[str, ...]
-    by_name: bool
-    empty: bool
 
 
 class MedicineMeaning(NamedTuple):
@@ -106,20 +96,6 @@ def result_meaning(concept: Any, words: Vocabulary) -> ResultMeaning:
         return ResultMeaning(measurements, questions, refused, "", by_name=False)
     in_words = asked_in_words(concept, words)
     return ResultMeaning((), in_words, (), possible(concept, words), by_name=bool(in_words))
-
-
-def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
-    """What the code of a Condition means: by its codes, else by its whole text, or by words anywhere in the text."""
-    found = [t for c in codings(concept) for t, _ in words.conditions.find(c.get("system"), c.get("code"))]
-    named: list[str] = []
-    for text in texts(concept):
-        if not found:
-            named += words.condition_names.get(plain(text), ())
-        for match in words.anywhere.finditer(text):
-            if not _DENIED.search(_CLAUSE_END.split(text[: match.start()])[-1]):
-                named.append(words.anywhere_terms[plain(match[0])])
-    empty = not texts(concept) and not codings(concept)
-    return ConditionMeaning(tuple(dict.fromkeys((*found, *named))), bool(named and not found), empty)
 
 
 def medicine_meaning(

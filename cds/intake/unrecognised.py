@@ -46,6 +46,13 @@ def not_recognised(record: Record, kind: str, resource: Json, concepts: Iterable
     _keep(record, kind, resource, listed, coded=coded)
 
 
+def is_another(record: Record, kind: str, resource: Json, concept: Any) -> None:
+    """Count a medicine or a condition of which its name, or its code in a classification, says that it is another one."""
+    meet(record, kind)
+    called = [*texts(concept), *(str(coding.get("code")) for coding in codings(concept))]
+    record.unrecognised.append(Unrecognised(kind, record.name_of(resource), called[0], coded=True))
+
+
 def not_recognised_in_part(record: Record, resource: Json, concepts: Iterable[Any], book: RuleBook) -> None:
     """Keep a medicine of which parts were recognised, and counted, for the parts that were not."""
     counted = record.met.get(MEDICINES, 0)

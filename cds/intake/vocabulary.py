@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.code_systems import LOINC, PREFIX_SYSTEMS
+from cds.intake.conditions.condition_names import longest_of, name_key
 from cds.intake.elements import codings, plain, texts
 from cds.intake.record import CONDITIONS, MEDICINES
 from cds.rulebook.model import Code, Condition, Measurement, Medication, RuleBook
@@ -21,12 +22,17 @@ Match = tuple[str, int]
 """A term and the rank of the code in it."""
 
 
+CATEGORY = 3
+"""The letters of a category in a classification; what is shorter is a chapter."""
+
+
 class Codes:
     """Looks codes up; codes of ICD-10-CM and ATC match by their beginning."""
 
     def __init__(self) -> None:
         self.exact: dict[str, dict[str, list[Match]]] = {}
         self.longest: dict[str, int] = {}
+        self.shorter: dict[tuple[str, str], list[str]] = {}
 
     def add(self, code: Code, term: str) -> None:
         """Let a code lead to a term."""
@@ -34,6 +40,14 @@ class Codes:
         matches.append((term, code.rank))
         if code.system in PREFIX_SYSTEMS:
             self.longest[code.system] = max(self.longest.get(code.system, 0), len(code.code))
+            for length in range(CATEGORY, len(code.code)):
+                self.shorter.setdefault((code.system, code.code[:length].rstrip(".")), []).append(term)
+
+    def below(self, system: object, code: object) -> Iterable[str]:
+        """The terms of the codes that begin with a code, and are longer: it may stand for them."""
+        if not isinstance(system, str) or not isinstance(code, str):
+            return ()
+        return self.shorter.get((system, code), ())
 
     def find(self, system: object, code: object) -> Iterable[Match]:
         """The terms that a code leads to."""
@@ -58,17 +72,30 @@ class Vocabulary(NamedTuple):
     conditions: Codes
     questions: Codes
     medications: Codes
+    wider: Codes
     condition_names: dict[str, list[str]]
+    searched_conditions: dict[str, None]
+    longest_condition: int
+    other_conditions: frozenset[str]
     anywhere: re.Pattern[str]
     anywhere_terms: dict[str, str]
     medication_names: re.Pattern[str]
     medication_terms: dict[str, list[str]]
+
+    def knows_condition(self, name: str) -> bool:
+        """Whether a name is that of a condition, of a term or of another one."""
+        return name in self.condition_names or name in self.other_conditions
+
+    def may_mean(self, system: object, code: object) -> Iterable[str]:
+        """The conditions of which a code is wider."""
+        return (*(term for term, _ in self.wider.find(system, code)), *self.conditions.below(system, code))
 
 
 @lru_cache(maxsize=8)
 def vocabulary(book: RuleBook) -> Vocabulary:
     """The vocabulary of a rulebook."""
     measurements, refused, conditions, questions, medications = Codes(), Codes(), Codes(), Codes(), Codes()
+    wider, searched = Codes(), dict[str, None]()
     result_terms: dict[str, str] = {}
     condition_names: dict[str, list[str]] = {}
     anywhere: dict[str, str] = {}
@@ -81,9 +108,13 @@ def vocabulary(book: RuleBook) -> Vocabulary:
                 result_terms.update((plain(word), term.name) for word in term.known_as)
             case Condition():
                 _add(conditions, term.codes, term.name)
-                _add(questions, term.questions, term.name)
+                _add(wider, term.wider, term.name)
+                _add(questions, term.observations, term.name)
                 for name in term.names:
-                    condition_names.setdefault(plain(name), []).append(term.name)
+                    condition_names.setdefault(name_key(name), []).append(term.name)
+                    # The words of a status stand in many texts that do not say it.
+                    if not term.questions:
+                        searched[name_key(name)] = None
                     if term.anywhere:
                         anywhere[plain(name)] = term.name
             case Medication():
@@ -100,7 +131,11 @@ def vocabulary(book: RuleBook) -> Vocabulary:
         conditions,
         questions,
         medications,
+        wider,
         condition_names,
+        searched,
+        longest_of(searched),
+        frozenset(map(name_key, book.other_conditions)),
         words_pattern(anywhere),
         anywhere,
         names_pattern(names),

@@ -126,7 +126,14 @@ class Binder(RuleFiles):
             claims=tuple(self.claims(rules)),
             signatures=tuple(self.signatures(names.rules)),
             safety=self.safety(names, removals),
+            other_conditions=frozenset(self.other_conditions()),
         )
+
+    def other_conditions(self) -> Iterator[str]:
+        """The names of conditions that no term is, of every file that holds some."""
+        for shape in self.only(TermsFile).values():
+            for names in shape.other_conditions.values():
+                yield from names
 
     def topic(self, names: Names) -> Topic:
         """What the rulebook is about; a name in it that nobody defines is noted."""

@@ -198,6 +198,13 @@ class OverlaidBinder(Binder):
                     terms[term] = extended(terms[term], entry, place)
         return terms, places
 
+    def other_conditions(self) -> Iterator[str]:
+        """Those of the base and of the overlay."""
+        yield from super().other_conditions()
+        for shape in self.own(OverlayTermsFile).values():
+            for names in shape.other_conditions.values():
+                yield from names
+
     def more_findings(
         self, findings: dict[str, Finding], places: dict[str, Where], terms: Mapping[str, AnyTerm]
     ) -> None:

@@ -1,141 +1,77 @@
 """Conditions -> mentions: present, unknown (provisional, too old), absent (ended) or not there.
 
-The clinical and the verification status are read in the words of FHIR.
+What the code and the name say is weighed with the clinical and the verification status.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
+from cds.intake.conditions.absence import Absence
+from cds.intake.conditions.condition_meaning import ConditionMeaning, as_concept
 from cds.intake.conditions.condition_times import UNKNOWN_TIME, abatement, aged, recorded_on, when_of
-from cds.intake.elements import codings, modified, remembered, texts
+from cds.intake.conditions.contexts import Context
+from cds.intake.conditions.statuses import ACTIVE, AGAIN, PAST, WRONG, Statuses, doubt, statuses_of
 from cds.intake.lookup import meanings
 from cds.intake.record import CONDITIONS, UNCERTAIN, Mention, Record
 from cds.intake.times import Moment
-from cds.intake.unrecognised import meet, not_recognised
+from cds.intake.unrecognised import is_another, meet, not_recognised
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Condition
-
-AGAIN = frozenset({"recurrence", "relapse"})
-ACTIVE = frozenset({"active", *AGAIN})
-PAST = frozenset({"inactive", "remission", "resolved"})
-CERTAIN = frozenset({"confirmed"})
-SUSPECTED = frozenset({"provisional", "differential", "unconfirmed"})
-WRONG = frozenset({"refuted", "entered-in-error"})
-KNOWN = ACTIVE | PAST | CERTAIN | WRONG | SUSPECTED
-"""The codes of clinical and verification status in FHIR R4."""
-NO_STATUS: frozenset[str] = frozenset()
-UNKNOWN_STATUS = frozenset({""})
-"""A status that is on record and has no word that can be read: it is never the same as none."""
-SAYS_NOTHING = frozenset({"id", "extension"})
-"""What every element of FHIR may hold beside its content."""
-
-
-def status_of(resource: Json, key: str) -> frozenset[str]:
-    """What a status says in the words of FHIR, by its codes and texts; where none is known, all that it says.
-
-    A string, a Coding, a list of concepts, and a coding that is no list are read as the concept that they stand for.
-    """
-    value = resource.get(key)
-    return NO_STATUS if value is None else _said(value)
-
-
-@remembered
-def _said(value: Any) -> frozenset[str]:
-    concepts = value if isinstance(value, list) else [value]
-    stated = (word.strip().lower() for concept in concepts for word in _words(concept))
-    found = frozenset(word for word in stated if word)
-    return found & KNOWN or found or (UNKNOWN_STATUS if any(map(_says_something, concepts)) else frozenset())
-
-
-def _words(concept: Any) -> Iterable[str]:
-    if not isinstance(concept, dict):
-        return [concept] if isinstance(concept, str) else []
-    coding = concept.get("coding")
-    as_listed = {**concept, "coding": [coding if isinstance(coding, dict) else concept]}
-    concept = concept if isinstance(coding, list) else as_listed
-    coded = (item.get("code") for item in codings(concept))
-    return [word for word in (*coded, *texts(concept)) if isinstance(word, str)]
-
-
-def _says_something(concept: Any) -> bool:
-    return bool(concept.keys() - SAYS_NOTHING if isinstance(concept, dict) else concept not in (None, "", False))
-
-
-def doubt(clinical: frozenset[str], verification: frozenset[str]) -> str:
-    """Why the two statuses leave open whether the patient has a condition; empty where they do not."""
-    if clinical & ACTIVE and clinical & PAST:
-        return "its clinical status says that it is active and that it is over"
-    if clinical - ACTIVE - PAST:
-        return "its clinical status is not understood"
-    if suspected := verification & SUSPECTED:
-        return f"it is recorded as {min(suspected)}"
-    if verification & WRONG:
-        return "its verification status contradicts itself"
-    return "its verification status is not understood" if verification - CERTAIN else ""
-
 
 NOT_CERTAIN = "Whether the patient has a condition is not certain: {}."
 MODIFIED = "it has a modifier that is not understood"
 ENDED = "it is recorded as active, and with an end"
 ENDED_SOMEWHEN = "when it ended is not clear"
 NOT_YET = "it was recorded before the day on which it is said to have begun"
+A_QUESTION = "its code or its name leaves open whether it is meant"
+PAST_AND_ACTIVE = "its name says that it is over, and its status that it is active"
 OF_ANY_AGE = "its date leaves open whether it still counts"
 
 
 def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) -> None:
     """Add what a Condition says about terms of the rulebook."""
-    meaning, stated = meanings(words.book).condition(resource.get("code")), _statuses_of(resource)
+    concept, stated = as_concept(resource.get("code")), statuses_of(resource)
+    if concept is not resource.get("code"):
+        record.note("concept-as-text", record.name_of(resource))
+    meaning = meanings(words.book).condition(concept)
     if not meaning.terms:
-        if meaning.empty:
-            record.note("no-code", record.name_of(resource))
-        if stated.may_be_there:
-            not_recognised(record, CONDITIONS, resource, [resource.get("code")], words.book)
+        _read_no_term(resource, concept, meaning, stated, record, words)
         return
     if stated.may_be_there:
         meet(record, CONDITIONS)
     record.used.append(resource)
     if meaning.by_name:
         record.note("matched-by-name", record.name_of(resource))
-    for name in meaning.terms:
+    for name, context in zip(meaning.terms, meaning.contexts, strict=True):
         term = words.book.terms[name]
-        if isinstance(term, Condition) and (mention := _mention(resource, stated, term, record, day)):
+        if isinstance(term, Condition) and (mention := _mention(resource, stated, term, context, record, day)):
             record.mentions.setdefault(name, []).append(mention)
 
 
-class Statuses(NamedTuple):
-    """The clinical and verification status of a Condition, and whether it has a modifier, which may mean anything."""
-
-    clinical: frozenset[str]
-    verification: frozenset[str]
-    modified: bool
-
-    @property
-    def is_past(self) -> bool:
-        """Whether it is said to be over, and not to be active."""
-        return bool(self.clinical & PAST) and not self.clinical & ACTIVE
-
-    @property
-    def is_wrong(self) -> bool:
-        """Whether it is said not to be there, and not to be certain."""
-        return bool(self.verification & WRONG) and not self.verification & CERTAIN
-
-    @property
-    def may_be_there(self) -> bool:
-        """Whether the record leaves it open, or says, that the patient has it now."""
-        return self.modified or not (self.is_past or self.is_wrong)
+def _read_no_term(
+    resource: Json, concept: Any, meaning: ConditionMeaning, stated: Statuses, record: Record, words: Vocabulary
+) -> None:
+    """Note a condition that is no term: nothing, something else, or not understood."""
+    if meaning.empty:
+        record.note("no-code", record.name_of(resource))
+    if meaning.absence is Absence.NOT_KNOWN:
+        record.lose_resource("conditions-not-known", record.name_of(resource), "Condition")
+    if meaning.absence is not None or not stated.may_be_there:
+        return
+    if meaning.known:
+        is_another(record, CONDITIONS, resource, concept)
+    else:
+        not_recognised(record, CONDITIONS, resource, [concept], words.book)
 
 
-def _statuses_of(resource: Json) -> Statuses:
-    clinical, verification = status_of(resource, "clinicalStatus"), status_of(resource, "verificationStatus")
-    return Statuses(clinical, verification, modified(resource))
-
-
-def _mention(resource: Json, stated: Statuses, term: Condition, record: Record, day: int) -> Mention | None:
-    state, when = _state(resource, stated, term, record, day), when_of(resource, record, day)
+def _mention(
+    resource: Json, stated: Statuses, term: Condition, context: Context, record: Record, day: int
+) -> Mention | None:
+    state = _in_context(_state(resource, stated, term, record, day), resource, stated, term, context, record)
+    when = when_of(resource, record, day)
     if when is not None and when.first > day:
         return _of_the_future(resource, state, record, day)
     if state is None:
@@ -144,6 +80,19 @@ def _mention(resource: Json, stated: Statuses, term: Condition, record: Record, 
     if mention is not None and mention.state is not state and _may_be_younger(mention, term, day):
         _doubted(resource, record, OF_ANY_AGE)
     return mention
+
+
+def _in_context(
+    state: State | None, resource: Json, stated: Statuses, term: Condition, context: Context, record: Record
+) -> State | None:
+    """The state with what the name says: a question is unknown; what is past counts where the term says so."""
+    if state is not PRESENT or context is Context.STATED:
+        return state
+    if context is Context.POSSIBLE:
+        return _doubted(resource, record, A_QUESTION)
+    if term.also_inactive:
+        return state
+    return _doubted(resource, record, PAST_AND_ACTIVE) if stated.clinical & ACTIVE else None
 
 
 def _of_the_future(resource: Json, state: State | None, record: Record, day: int) -> Mention | None:

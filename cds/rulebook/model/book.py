@@ -52,7 +52,7 @@ class RuleBook:
     have fired. ``left_out`` are those of them that an answer may do without: a hospital accepted the risk, or they are
     new and were never in force. ``outcomes`` stand from the strictest to the most permissive, each with what it says;
     ``roles`` says which of them means what to the engine. ``safety`` is what is promised, None where nothing is.
-    ``reasons`` says of rules why they are off or in shadow.
+    ``reasons`` says of rules why they are off or in shadow. ``other_conditions`` are names of conditions that no term is.
     """
 
     title: str
@@ -83,6 +83,7 @@ class RuleBook:
     signatures: tuple[Signature, ...] = ()
     safety: Safety | None = None
     overlay: Overlay | None = None
+    other_conditions: frozenset[str] = frozenset()
 
     def demographic(self, element: str) -> str:
         """The name of the term that reads an element of Patient; '' where none does."""

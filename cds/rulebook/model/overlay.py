@@ -39,7 +39,10 @@ class Addition(NamedTuple):
     """
 
     codes: Annotated[Codes, Key("add codes")] = ()
+    wider: Annotated[Codes, Key("add codes that may mean it")] = ()
     names: Annotated[tuple[str, ...], Key("add names")] = ()
+    questions: Annotated[Codes, Key("add codes that ask")] = ()
+    question_words: Annotated[tuple[str, ...], Key("add words that ask")] = ()
     yes: Annotated[Codes, Key("add codes for yes")] = ()
     yes_words: Annotated[tuple[str, ...], Key("add words for yes")] = ()
     no: Annotated[Codes, Key("add codes for no")] = ()
@@ -52,9 +55,10 @@ class Addition(NamedTuple):
 
 
 class OverlayTermsFile(NamedTuple):
-    """OVERLAY/terms/*.yaml: additions to terms of the base."""
+    """OVERLAY/terms/*.yaml: additions to terms of the base, and names of conditions that no term is, by language."""
 
-    terms: Frozen[str, Addition]
+    terms: Frozen[str, Addition] = Frozen()
+    other_conditions: Annotated[Frozen[str, tuple[str, ...]], Key("other conditions are named")] = Frozen()
 
 
 class OverlayProductsFile(NamedTuple):

@@ -113,9 +113,12 @@ class Measurement(NamedTuple):
 class Condition(NamedTuple):
     """A diagnosis or a status.
 
-    ``questions`` are the codes of observations that ask for it. ``codes``, ``names``, ``yes`` and ``yes_words`` answer
-    with yes, ``no`` and ``no_words`` with no; what any other answer means is not known.
-    ``patient_element`` is the element of Patient that says it too ('' for none).
+    ``wider`` are codes of which it is one meaning among several: it may be there. ``questions`` are the codes of
+    observations that ask for it, ``question_words`` texts that do. ``codes``, ``names``, ``yes`` and ``yes_words``
+    answer with yes, and so does a number above 0 in one of ``yes_units``; ``no`` and ``no_words`` answer with no; what
+    any other answer means is not known. ``ends_on`` are the codes of observations of the day on which it is expected to
+    end, ``lasts_since`` of those of how long it lasts already, of the days in ``lasts``; ``overdue`` are the days by
+    which it may last longer. ``patient_element`` is the element of Patient that says it too ('' for none).
     One with ``procedures`` is read in Procedures too: by its codes, or by one of these words anywhere in the text,
     unless one of ``other_procedures`` stands there as well. What was done counts for ever, or until it is unknown or
     forgotten after so many days.
@@ -128,8 +131,14 @@ class Condition(NamedTuple):
     kind: Annotated[Literal["condition"], NEEDED] = "condition"
     unit: Annotated[str, NOT_WRITTEN] = ""
     evidence: Sources = ()
+    wider: Annotated[Codes, Key("codes that may mean it")] = ()
     names: Annotated[tuple[str, ...], Key("named")] = ()
     questions: Annotated[Codes, Key("asked as")] = ()
+    question_words: Annotated[tuple[str, ...], Key("asked in words")] = ()
+    ends_on: Annotated[Codes, Key("expected to end on")] = ()
+    lasts_since: Annotated[Codes, Key("has lasted for")] = ()
+    lasts: Days = None
+    overdue: Annotated[Days, Key("may last longer by")] = None
     patient_element: Literal["", "deceased"] = ""
     anywhere: Annotated[bool, Key("named anywhere in the text")] = False
     also_inactive: Annotated[bool, Key("also when inactive")] = False
@@ -141,12 +150,18 @@ class Condition(NamedTuple):
     procedure_forgotten_after: Annotated[Days, Key("a procedure is forgotten after")] = None
     yes: Annotated[Codes, Key("codes for yes")] = ()
     yes_words: Annotated[tuple[str, ...], Key("words for yes")] = ()
+    yes_units: Annotated[tuple[str, ...], Key("units for yes")] = ()
     no: Annotated[Codes, Key("codes for no")] = ()
     no_words: Annotated[tuple[str, ...], Key("words for no")] = ()
 
+    @property
+    def observations(self) -> Codes:
+        """The codes of the observations that speak of it."""
+        return (*self.questions, *self.ends_on, *self.lasts_since)
+
     def checked(self, where: Place) -> Condition:
         """Report answers to a question that is not asked, and answers that mean yes and no."""
-        if (self.yes or self.yes_words or self.no or self.no_words) and not self.questions:
+        if (self.yes or self.yes_words or self.yes_units or self.no or self.no_words) and not self.questions:
             todo = "Name the observation that asks under 'asked as', or take the answers out."
             where.problem(f"'{self.name}' has answers and no question.", todo, "missing-key")
         of_procedures = (self.other_procedures, self.procedure_unknown_after, self.procedure_forgotten_after)
@@ -157,6 +172,9 @@ class Condition(NamedTuple):
         words = {word.lower() for word in (*self.names, *self.yes_words)}
         both = [code.code for code in self.no if code[:2] in codes]
         both += [word for word in self.no_words if word.lower() in words]
+        if (self.ends_on or self.lasts_since) and (self.lasts is None or self.unknown_after is None):
+            todo = "Say under 'lasts' and 'unknown after' how long it lasts and how long it may last at most."
+            where.problem(f"'{self.name}' has an expected end and no length.", todo, "missing-key")
         for answer in both:
             where.problem(f"'{answer}' means yes and no.", "Keep it in one of the lists.", "duplicate-name")
         return self
@@ -319,9 +337,10 @@ AnyTerm: TypeAlias = Measurement | Condition | Medication | ProductTerm | Dose |
 
 
 class TermsFile(NamedTuple):
-    """rules/terms/*.yaml."""
+    """rules/terms/*.yaml: terms, and the names of conditions that no term is, by language."""
 
-    terms: Frozen[str, AnyTerm]
+    terms: Frozen[str, AnyTerm] = Frozen()
+    other_conditions: Annotated[Frozen[str, tuple[str, ...]], Key("other conditions are named")] = Frozen()
 
 
 RECORDED = (Condition, Medication, ProductTerm)

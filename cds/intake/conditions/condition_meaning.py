@@ -1,0 +1,196 @@
+"""What the code of a Condition means in the rulebook: its terms, each with how certain it is, or that it is something else.
+
+A code decides. Where no code is known the name does; where the code is wider than a term, or the name is only one word
+among others, there is a question. A text that questions or denies what the code says makes it a question as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from cds.code_systems import CLASSIFICATIONS, SNOMED
+from cds.intake.conditions.absence import Absence, absence_in
+from cds.intake.conditions.condition_names import mentioned_in, name_key, named_in, speaks_of_others
+from cds.intake.conditions.contexts import Context
+from cds.intake.elements import codings, objects, plain, texts
+from cds.intake.vocabulary import Vocabulary
+from cds.jsontypes import Json
+
+LONGEST_TEXT = 10_000
+"""So much of the text of a condition is looked through for names."""
+_DENIED = re.compile(r"\b(?:no|not|without|denies|history of|rule out|ruled out|family history)\b", re.IGNORECASE)
+_DOUBTED = re.compile(
+    r"\b(?:possible|probable|suspect\w*|suspicion|questionable|query|likely)\b|\?|\br/o\b", re.IGNORECASE
+)
+_CLAUSE_END = re.compile(r"[.;:\n]|\bbut\b", re.IGNORECASE)
+
+
+class ConditionMeaning(NamedTuple):
+    """The condition terms of a concept, each with its context; whether a name alone led to them.
+
+    ``empty``: it says nothing at all. ``known``: it is a term, or known to be something else. ``absence``: it stands
+    for none.
+    """
+
+    terms: tuple[str, ...]
+    contexts: tuple[Context, ...]
+    by_name: bool
+    empty: bool
+    known: bool
+    absence: Absence | None
+
+
+def as_concept(value: Any) -> Any:
+    """The CodeableConcept that a text, a Coding or a list of these stands for where a concept should stand."""
+    if isinstance(value, str):
+        return {"text": value}
+    if isinstance(value, dict) and "code" in value and "coding" not in value:
+        return {"coding": [value], **({"text": value["text"]} if isinstance(value.get("text"), str) else {})}
+    if not isinstance(value, list):
+        return value
+    parts = [as_concept(part) for part in value]
+    stated = [text for part in parts if isinstance(part, dict) and isinstance(text := part.get("text"), str)]
+    listed = [coding for part in parts if isinstance(part, dict) for coding in objects(part.get("coding"))]
+    return {"coding": listed, **({"text": ", ".join(stated)} if stated else {})}
+
+
+def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
+    """What the code of a Condition means."""
+    listed = [(coding.get("system"), coding.get("code")) for coding in codings(concept)]
+    if absence := absence_in(listed, texts(concept)):
+        return ConditionMeaning((), (), by_name=False, empty=False, known=True, absence=absence)
+    coded = dict(_coded(concept, words))
+    classified = any(
+        system in CLASSIFICATIONS and code and words.conditions.exact.get(system) for system, code in listed
+    )
+    spoken, is_other = _spoken(concept, words, classified=classified)
+    found = _weighed(coded, spoken, _certainty(concept))
+    found |= {term: context for term, context in _anywhere(concept, words, spoken).items() if term not in found}
+    said = {term: context for term, context in found.items() if context not in (Context.NEGATED, Context.NOT_HERS)}
+    empty = not texts(concept) and not codings(concept)
+    known = bool(found or is_other or classified)
+    by_name = bool(said) and not coded
+    return ConditionMeaning(tuple(said), tuple(said.values()), by_name, empty, known, None)
+
+
+def _coded(concept: Any, words: Vocabulary) -> Iterator[tuple[str, Context]]:
+    """The terms of the codes; of those that are wider, or only the focus of an expression, as questions."""
+    listed = [(coding.get("system"), coding.get("code")) for coding in codings(concept)]
+    stated = [code for code in listed if not _focus(*code)]
+    focused = [(SNOMED, focus) for code in listed if (focus := _focus(*code))]
+    wider = [term for code in listed for term in words.may_mean(*code)]
+    wider += [term for code in focused for term, _ in words.conditions.find(*code)]
+    yield from ((term, Context.POSSIBLE) for term in wider)
+    yield from ((term, Context.STATED) for code in stated for term, _ in words.conditions.find(*code))
+
+
+_EXPRESSION = re.compile(r"(?:===|<<<)?\s*(\d{6,18})\s*(?:\|[^|]*\|)?\s*[:+]")
+
+
+def _focus(system: object, code: object) -> str:
+    """The concept that a postcoordinated expression of SNOMED CT begins with; empty for a code of one concept."""
+    found = _EXPRESSION.match(code) if system == SNOMED and isinstance(code, str) else None
+    return found[1] if found else ""
+
+
+_CERTAINTY_URL = "icd-10-gm-diagnosesicherheit"
+_CERTAINTIES = {"G": Context.STATED, "V": Context.POSSIBLE, "A": Context.NEGATED, "Z": Context.HISTORICAL}
+"""The letters of certainty of German diagnoses: certain, suspected, ruled out, the state after it."""
+_LETTER = re.compile(r"[A-TV-Z]\d\d(?:\.\d{0,2})?[-+*!\u2020]?\s*([AGVZ])\s?[RLB]?", re.IGNORECASE)
+_GERMAN = re.compile(r"icd-?10-?gm|1\.2\.276\.", re.IGNORECASE)
+
+
+def _certainty(concept: Any) -> Context:
+    """What the letters of certainty say that stand beside a German code, or after it."""
+    listed = objects(concept.get("coding")) if isinstance(concept, dict) else []
+    letters = {letter for coding in listed for letter in _letters(coding)}
+    return next(
+        (context for context in Context if any(_CERTAINTIES[letter] is context for letter in letters)), Context.STATED
+    )
+
+
+def _letters(coding: Json) -> Iterator[str]:
+    for item in objects(coding.get("extension")):
+        stated = item.get("valueCoding")
+        code = stated.get("code") if isinstance(stated, dict) else None
+        if str(item.get("url")).endswith(_CERTAINTY_URL) and code in _CERTAINTIES:
+            yield code
+    found = _LETTER.fullmatch(str(coding.get("code")).strip())
+    if found and _GERMAN.search(str(coding.get("system"))):
+        yield found[1].upper()
+
+
+def _weighed(coded: dict[str, Context], spoken: dict[str, Context], certainty: Context) -> dict[str, Context]:
+    """The terms of the code, as far as the name does not question them; of the name, where no code is known."""
+    if not coded:
+        return spoken
+    stated = {term for term, context in spoken.items() if context is Context.STATED}
+    wider = {term for term, context in coded.items() if context is Context.POSSIBLE}
+    if stated & wider and wider == coded.keys():
+        coded = dict.fromkeys(stated & wider, Context.STATED)
+    doubts = (Context.NEGATED, Context.NOT_HERS, Context.POSSIBLE)
+    weighed = {term: Context.POSSIBLE if spoken.get(term) in doubts else context for term, context in coded.items()}
+    return {term: certainty if context is Context.STATED else context for term, context in weighed.items()}
+
+
+def _spoken(concept: Any, words: Vocabulary, *, classified: bool) -> tuple[dict[str, Context], bool]:
+    """The terms that the names of a concept say, and whether a name is known to be of something else.
+
+    Beside a code of a classification, which has a place for every diagnosis, only a whole name counts.
+    """
+    found: dict[str, set[Context]] = {}
+    is_other = False
+    for text in _texts(concept):
+        named = named_in(text, words.knows_condition)
+        is_other = is_other or bool(named) or speaks_of_others(text)
+        for name, context, rest in named:
+            for term in words.condition_names.get(name, ()):
+                found.setdefault(term, set()).add(context)
+            if rest and context is not Context.NOT_HERS and not classified:
+                _add_questions(found, rest, words)
+        if not named and not classified and not speaks_of_others(text):
+            _add_questions(found, text, words)
+    return {term: _one_of(contexts) for term, contexts in found.items()}, is_other
+
+
+def _texts(concept: Any) -> Iterable[str]:
+    """The texts of a concept, that of itself almost whole."""
+    own = concept.get("text") if isinstance(concept, dict) else None
+    shown = [text for text in texts(concept) if not (isinstance(own, str) and own.startswith(text))]
+    return dict.fromkeys([own[:LONGEST_TEXT], *shown] if isinstance(own, str) and own.strip() else shown)
+
+
+def _add_questions(found: dict[str, set[Context]], text: str, words: Vocabulary) -> None:
+    """Add what a text speaks of among other words; a status counts where nothing else is said."""
+    for name in mentioned_in(text, words.searched_conditions, words.longest_condition):
+        for term in words.condition_names[name]:
+            found.setdefault(term, set()).add(Context.POSSIBLE)
+
+
+def _one_of(contexts: set[Context]) -> Context:
+    """One context of several texts; where they do not agree, there is a question."""
+    return next(iter(contexts)) if len(contexts) == 1 else Context.POSSIBLE
+
+
+def _anywhere(concept: Any, words: Vocabulary, spoken: dict[str, Context]) -> dict[str, Context]:
+    """The terms that count wherever their name stands in a text, and nobody denies it there."""
+    found: dict[str, Context] = {}
+    for text in texts(concept):
+        for match in words.anywhere.finditer(text):
+            before = _CLAUSE_END.split(text[: match.start()])[-1]
+            term = words.anywhere_terms[plain(match[0])]
+            if _is_said(spoken.get(term)):
+                continue
+            if not _DENIED.search(before):
+                found[term] = Context.POSSIBLE if _DOUBTED.search(before) else Context.STATED
+    return found
+
+
+def _is_said(context: Context | None) -> bool:
+    """Whether the whole text was understood: then that counts."""
+    return context is not None and context is not Context.POSSIBLE
+
+
+__all__ = ["ConditionMeaning", "as_concept", "condition_meaning", "name_key"]

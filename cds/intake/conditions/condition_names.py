@@ -1,0 +1,233 @@
+"""The name of a condition in a text with all that stands around it: marks, sides, ``history of``, ``rule out``, a question mark.
+
+What stands around the name is taken off piece by piece until a name is left that somebody knows. A text in which a
+known name is only one word among others says that there is a question, never a fact.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias
+
+from cds.intake.conditions.contexts import AFTER, BEFORE, CONNECTED, NO_CHANGE, Context, by_cue, cues
+from cds.intake.spelling import folded, is_of_ideographs
+
+Knows: TypeAlias = Callable[[str], bool]
+"""Whether a name is one that is known."""
+_BEFORE, _AFTER, _NO_CHANGE, _CONNECTED = by_cue(BEFORE), by_cue(AFTER), cues(NO_CHANGE), cues(CONNECTED)
+_JOINED = ("伴", "合并", "合併", "を伴う", "による")
+"""What joins names where no space stands between words."""
+_DENYING = frozenset(cue for cue, context in _BEFORE.items() if context in (Context.NEGATED, Context.NOT_HERS))
+_MOST_STEPS = 16
+_LONGEST_CUE = 7
+_ELIDED = re.compile(r"\b([dl])'(?=\w)")
+_BULLET = re.compile(r"^(?:[\s*#•·>=+.,;:)\]-]+|\(?\d{1,2}[.)]\s+)+|[\s*#.,;:=+(-]+$")
+_CODE = r"\(?\[?[a-z]\d[0-9a-z](?:\.[0-9a-z]{1,4})?\]?\)?"
+_CODED = re.compile(rf"^{_CODE}\s*[:-]?\s+(?=\D)|[\s:,-]+{_CODE}$")
+_BRACKETS = re.compile(r"\s*[(\[（【「]([^()\[\]（）【】「」]*)[)\]）】」]\s*")
+_PARTS = re.compile(r"\s*[;,、，；\n|]\s*|\s+/\s+|\s+\+\s+")
+_CLAUSES = re.compile(r"[.;:\n。；]|\bbut\b")
+_WORDS = re.compile(r"[\w'/.+-]*[\w'/+]")
+
+
+def name_key(text: str) -> str:
+    """The text by which the name of a condition is looked up."""
+    return _ELIDED.sub(r"\1' ", folded(text))
+
+
+class Named(NamedTuple):
+    """A known name, how the text speaks of it, and what more the text says."""
+
+    name: str
+    context: Context
+    rest: str = ""
+
+
+def named_in(text: str, knows: Knows) -> list[Named]:
+    """The known names that the whole of a text is made of, each with its context; none where something is left over.
+
+    Names in a list count where each of them is known. What stands behind a question or a denial in a list may be part
+    of it: that is a question.
+    """
+    if single := _whole(name_key(text), knows):
+        return [single]
+    parts = [part for part in _PARTS.split(name_key(text)) if part]
+    found = [_whole(part, knows) for part in parts] if 1 < len(parts) <= _MOST_STEPS else []
+    if not found or None in found:
+        return []
+    return list(_in_a_list([named for named in found if named is not None]))
+
+
+def _in_a_list(found: list[Named]) -> Iterator[Named]:
+    doubted = False
+    for named in found:
+        is_stated = named.context is Context.STATED
+        yield named._replace(context=Context.POSSIBLE) if doubted and is_stated else named
+        doubted = doubted or not is_stated
+
+
+def _whole(text: str, knows: Knows) -> Named | None:
+    """The known name in a text, after taking off what stands around it."""
+    contexts: set[Context] = set()
+    for _ in range(_MOST_STEPS):
+        for name in (text, text.replace(",", "")):
+            if name and knows(name):
+                return Named(name, _first(contexts))
+        shorter, context = _less(text)
+        if shorter == text:
+            return _head(text, contexts, knows)
+        text = shorter
+        if context is not None:
+            contexts.add(context)
+    return None
+
+
+def speaks_of_others(text: str) -> bool:
+    """Whether a text of one clause begins or ends by saying that it is about the family, a risk or a screening."""
+    rest = name_key(text)
+    if _CLAUSES.search(rest.rstrip(".")):
+        return False
+    for _ in range(_MOST_STEPS):
+        shorter, context = _less(rest)
+        if context is Context.NOT_HERS or shorter == rest:
+            return context is Context.NOT_HERS
+        rest = shorter
+    return False
+
+
+def _first(contexts: set[Context]) -> Context:
+    return next((context for context in Context if context in contexts), Context.STATED)
+
+
+def _head(text: str, contexts: set[Context], knows: Knows) -> Named | None:
+    """The known name before what is joined to it: ``... without ...``, ``... due to ...``."""
+    words = text.split()
+    for place in range(1, len(words) - 1):
+        if any(" ".join(words[place : place + size]) in _CONNECTED for size in (3, 2, 1)):
+            head = _BULLET.sub("", " ".join(words[:place]))
+            if knows(head.replace(",", "")):
+                return Named(head.replace(",", ""), _first(contexts), " ".join(words[place:]))
+    for mark in _JOINED:
+        head, joined, rest = text.partition(mark)
+        if joined and rest and knows(head):
+            return Named(head, _first(contexts), rest)
+    return None
+
+
+def _less(text: str) -> tuple[str, Context | None]:
+    """The text without one piece that stands around the name, and what that piece says; the same where none does."""
+    shorter = _BULLET.sub("", text)
+    if shorter != text:
+        return shorter, None
+    if text.strip("?？¿ ") != text:
+        return text.strip("?？¿ "), Context.POSSIBLE
+    for take in (_without_brackets, _without_code, _without_words, _without_letters, _without_qualifier):
+        shorter, context = take(text)
+        if shorter != text:
+            return shorter.strip(), context
+    return text, None
+
+
+def _said(piece: str) -> Context | None:
+    """What a piece says about the name beside it; KeyError where nobody knows.
+
+    Raises:
+        KeyError: it is no cue.
+
+    """
+    if piece in _NO_CHANGE:
+        return None
+    return _AFTER[piece] if piece in _AFTER else _BEFORE[piece]
+
+
+def _without_brackets(text: str) -> tuple[str, Context | None]:
+    for found in _BRACKETS.finditer(text):
+        inner = _BULLET.sub("", found[1])
+        rest = f"{text[: found.start()]} {text[found.end() :]}".strip()
+        if not inner or inner.startswith("unspecified") or re.fullmatch(_CODE, inner):
+            return rest, None
+        if inner.strip("?") == "":
+            return rest, Context.POSSIBLE
+        if inner in _NO_CHANGE or inner in _AFTER or inner in _BEFORE:
+            return rest, _said(inner)
+    return text, None
+
+
+def _without_code(text: str) -> tuple[str, Context | None]:
+    return _CODED.sub("", text), None
+
+
+def _without_words(text: str) -> tuple[str, Context | None]:
+    """Without the longest cue at the end, else at the beginning."""
+    words = text.split()
+    for size in range(min(_LONGEST_CUE, len(words) - 1), 0, -1):
+        last, first = " ".join(words[-size:]), " ".join(words[:size])
+        for cue in (last, _BULLET.sub("", last)):
+            if cue in _AFTER or cue in _NO_CHANGE:
+                return " ".join(words[:-size]), _AFTER.get(cue)
+        for cue in (first, _BULLET.sub("", first)):
+            if cue in _BEFORE or cue in _NO_CHANGE:
+                return " ".join(words[size:]), _BEFORE.get(cue)
+    return text, None
+
+
+_ENDINGS = sorted((cue for cue in (*_AFTER, *_NO_CHANGE) if is_of_ideographs(cue)), key=len, reverse=True)
+_BEGINNINGS = sorted((cue for cue in (*_BEFORE, *_NO_CHANGE) if is_of_ideographs(cue)), key=len, reverse=True)
+
+
+def _without_letters(text: str) -> tuple[str, Context | None]:
+    """The same where no space stands between words."""
+    if not is_of_ideographs(text):
+        return text, None
+    for cue in _ENDINGS:
+        if text.endswith(cue) and text != cue:
+            return text.removesuffix(cue), _AFTER.get(cue)
+    for cue in _BEGINNINGS:
+        if text.startswith(cue) and text != cue:
+            return text.removeprefix(cue), _BEFORE.get(cue)
+    return text, None
+
+
+def _without_qualifier(text: str) -> tuple[str, Context | None]:
+    """Without what a comma adds, where it says only that something is not specified, or is not there."""
+    head, comma, tail = text.rpartition(",")
+    words = tail.split()
+    if comma and words and (words[0] == "unspecified" or words[0] in _CONNECTED):
+        return head, None
+    return text, None
+
+
+def mentioned_in(text: str, names: Mapping[str, object], longest: int) -> list[str]:
+    """The names that stand somewhere in a text, the longest at each place; those that their clause denies left out."""
+    found: list[str] = []
+    for clause in _CLAUSES.split(name_key(text)):
+        found += _of_ideographs(clause, names) if is_of_ideographs(clause) else _of_words(clause, names, longest)
+    return found
+
+
+def _of_words(clause: str, names: Mapping[str, object], longest: int) -> Iterator[str]:
+    words, place, denied = _WORDS.findall(clause), 0, False
+    while place < len(words):
+        size = next((n for n in range(longest, 0, -1) if " ".join(words[place : place + n]) in names), 0)
+        name = " ".join(words[place : place + size])
+        if name and not denied:
+            yield name
+        denied = denied or any(" ".join(words[place : place + n]) in _DENYING for n in range(1, _LONGEST_CUE))
+        place += size or 1
+
+
+def _of_ideographs(clause: str, names: Mapping[str, object]) -> Iterator[str]:
+    rest = clause
+    for name in sorted((name for name in names if is_of_ideographs(name) and name in clause), key=len, reverse=True):
+        before, found, after = rest.partition(name)
+        if not found:
+            continue
+        rest = f"{before}\n{after}"
+        if not any(before.endswith(cue) for cue in _DENYING if cue) and not after.startswith(("なし", "否定", "除外")):
+            yield name
+
+
+def longest_of(names: Iterable[str]) -> int:
+    """The number of words of the longest name."""
+    return max((len(name.split()) for name in names), default=0)
