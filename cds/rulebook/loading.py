@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cds.rulebook.cases import check_given
-from cds.rulebook.files import PRODUCTS, RuleFiles
+from cds.rulebook.files import OTHER_MEDICINES, PRODUCTS, RuleFiles
 from cds.rulebook.findings import (
     check_name,
     check_references,
@@ -25,6 +25,7 @@ from cds.rulebook.model import (
     Finding,
     FindingsFile,
     Frozen,
+    OtherMedicines,
     PrecedenceFile,
     ProductBook,
     Removal,
@@ -126,6 +127,7 @@ class Binder(RuleFiles):
             claims=tuple(self.claims(rules)),
             signatures=tuple(self.signatures(names.rules)),
             safety=self.safety(names, removals),
+            other_medicines=self.other_medicines(),
         )
 
     def topic(self, names: Names) -> Topic:
@@ -158,6 +160,11 @@ class Binder(RuleFiles):
     def products(self) -> ProductBook:
         """What products hold."""
         return link_products(self.file(PRODUCTS, ProductsFile), self.where(PRODUCTS))
+
+    def other_medicines(self) -> OtherMedicines:
+        """The names of medicines that are something else; none in a folder that does not say."""
+        found: OtherMedicines = read_entry(self.file(OTHER_MEDICINES, OtherMedicines), self.where(OTHER_MEDICINES))
+        return found
 
     def terms(self) -> tuple[dict[str, AnyTerm], dict[str, Where]]:
         """The terms, and where each stands."""

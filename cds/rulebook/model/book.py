@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cds.rulebook.declared import Pairs
 from cds.rulebook.model.finding import Finding
 from cds.rulebook.model.frozen import Frozen
+from cds.rulebook.model.other_medicine import OtherMedicines
 from cds.rulebook.model.outcome import Role, Tier
 from cds.rulebook.model.product import ProductBook
 from cds.rulebook.model.removal import Removal
@@ -83,6 +84,7 @@ class RuleBook:
     signatures: tuple[Signature, ...] = ()
     safety: Safety | None = None
     overlay: Overlay | None = None
+    other_medicines: OtherMedicines = OtherMedicines()
 
     def demographic(self, element: str) -> str:
         """The name of the term that reads an element of Patient; '' where none does."""

@@ -154,7 +154,7 @@ class Condition(NamedTuple):
 class Medication(NamedTuple):
     """A medicine by its codes, or by its names where no code matches.
 
-    An injected one counts for ``acts_for`` days after a recorded dose.
+    ``also_named`` are its names in other languages and its brands, by the groups of the file. An injected one counts for ``acts_for`` days after a recorded dose.
     """
 
     name: Name
@@ -165,6 +165,7 @@ class Medication(NamedTuple):
     unit: Annotated[str, NOT_WRITTEN] = ""
     evidence: Sources = ()
     names: Annotated[tuple[str, ...], Key("named")] = ()
+    also_named: Annotated[Frozen[str, Words], Key("also named")] = Frozen()
     route: Literal["oral", "any"] = "any"
     acts_for: Annotated[Days, Key("an injection counts for")] = None
 
