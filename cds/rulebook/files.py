@@ -10,6 +10,7 @@ from cds.errors import Problem, RulebookError
 from cds.rulebook.folder import MARK, SUFFIX, rule_files
 from cds.rulebook.model import FindingsFile, PrecedenceFile, Rule, Safety, SilencingFile, TermsFile, Topic
 from cds.rulebook.model.book import BookFile
+from cds.rulebook.model.other_medicine import OtherMedicines
 from cds.rulebook.model.outcome import verb_of
 from cds.rulebook.model.product import ProductsFile
 from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
@@ -19,7 +20,7 @@ from cds.rulebook.shape import Shape, empty, shape_of, shaped
 from cds.rulebook.yaml_text import Page, read_page
 
 ROOT_FILES = ("rulebook", "topic", "precedence", "silencing", "advice", "evidence")
-PRODUCTS = "terms/products.yaml"
+PRODUCTS, OTHER_MEDICINES = "terms/products.yaml", "terms/other_medicines.yaml"
 FIRST_LEVEL = (*ROOT_FILES, "safety", "review", "claims", "signatures")
 
 KINDS: dict[str, type] = {
@@ -35,6 +36,7 @@ KINDS: dict[str, type] = {
     "evidence": EvidenceFile,
     "terms": TermsFile,
     "products": ProductsFile,
+    "other_medicines": OtherMedicines,
     "findings": FindingsFile,
     "rule": Rule,
 }
@@ -168,7 +170,7 @@ def kind_of(name: str, first_level: Collection[str] = FIRST_LEVEL) -> str:
     """The kind of a rule file, by its place: ``terms``, ``findings``, ``rule`` or a file of the first level."""
     path = Path(name)
     if path.parts[0] == "terms":
-        return "products" if path.stem == "products" else "terms"
+        return path.stem if path.stem in ("products", "other_medicines") else "terms"
     if len(path.parts) == 1 and path.stem in first_level:
         return path.stem
     return "findings" if path.stem == "findings" else "rule"

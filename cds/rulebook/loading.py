@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cds.rulebook.cases import check_given
-from cds.rulebook.files import PRODUCTS, RuleFiles
+from cds.rulebook.files import OTHER_MEDICINES, PRODUCTS, RuleFiles
 from cds.rulebook.findings import (
     check_name,
     check_references,
@@ -25,6 +25,7 @@ from cds.rulebook.model import (
     Finding,
     FindingsFile,
     Frozen,
+    OtherMedicines,
     PrecedenceFile,
     ProductBook,
     Removal,
@@ -127,6 +128,7 @@ class Binder(RuleFiles):
             signatures=tuple(self.signatures(names.rules)),
             safety=self.safety(names, removals),
             other_conditions=frozenset(self.other_conditions()),
+            other_medicines=self.other_medicines(),
         )
 
     def other_conditions(self) -> Iterator[str]:
@@ -165,6 +167,11 @@ class Binder(RuleFiles):
     def products(self) -> ProductBook:
         """What products hold."""
         return link_products(self.file(PRODUCTS, ProductsFile), self.where(PRODUCTS))
+
+    def other_medicines(self) -> OtherMedicines:
+        """The names of medicines that are something else; none in a folder that does not say."""
+        found: OtherMedicines = read_entry(self.file(OTHER_MEDICINES, OtherMedicines), self.where(OTHER_MEDICINES))
+        return found
 
     def terms(self) -> tuple[dict[str, AnyTerm], dict[str, Where]]:
         """The terms, and where each stands."""

@@ -23,6 +23,7 @@ from cds.rulebook.model import (
     Finding,
     FindingsFile,
     Frozen,
+    OtherMedicines,
     Overlay,
     ProductBook,
     Rule,
@@ -187,6 +188,13 @@ class OverlaidBinder(Binder):
             coded |= more_coded
             brands |= more_brands
         return with_contents(base, coded, brands)
+
+    def other_medicines(self) -> OtherMedicines:
+        """Those of both; the overlay may only add."""
+        found = super().other_medicines()
+        for name, shape in self.own(OtherMedicines).items():
+            found = found.joined(read_entry(shape, self.where(name)))
+        return found
 
     def terms(self) -> tuple[dict[str, AnyTerm], dict[str, Where]]:
         """The terms of the base, with the codes, names, units and freshness of the overlay."""

@@ -7,6 +7,7 @@ from cds.rulebook.model.book import Overlay, RuleBook
 from cds.rulebook.model.finding import Finding, FindingsFile, Joined
 from cds.rulebook.model.form import Form
 from cds.rulebook.model.frozen import Frozen, Spot
+from cds.rulebook.model.other_medicine import OtherMedicines
 from cds.rulebook.model.outcome import ORDERED, PrecedenceFile, Role, Tier, verb_of
 from cds.rulebook.model.product import UNSPECIFIED, UNSTATED, Contents, Intent, Nutrient, ProductBook, Salt
 from cds.rulebook.model.removal import Removal, SilencingFile
@@ -112,6 +113,7 @@ __all__ = [
     "Nutrient",
     "Occasion",
     "Occurrence",
+    "OtherMedicines",
     "OtherNumber",
     "Overlay",
     "Part",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cds.rulebook.declared import Pairs
 from cds.rulebook.model.finding import Finding
 from cds.rulebook.model.frozen import Frozen
+from cds.rulebook.model.other_medicine import OtherMedicines
 from cds.rulebook.model.outcome import Role, Tier
 from cds.rulebook.model.product import ProductBook
 from cds.rulebook.model.removal import Removal
@@ -52,7 +53,7 @@ class RuleBook:
     have fired. ``left_out`` are those of them that an answer may do without: a hospital accepted the risk, or they are
     new and were never in force. ``outcomes`` stand from the strictest to the most permissive, each with what it says;
     ``roles`` says which of them means what to the engine. ``safety`` is what is promised, None where nothing is.
-    ``reasons`` says of rules why they are off or in shadow. ``other_conditions`` are names of conditions that no term is.
+    ``reasons`` says of rules why they are off or in shadow. ``other_conditions`` are names of conditions that are no term.
     """
 
     title: str
@@ -84,6 +85,7 @@ class RuleBook:
     safety: Safety | None = None
     overlay: Overlay | None = None
     other_conditions: frozenset[str] = frozenset()
+    other_medicines: OtherMedicines = OtherMedicines()
 
     def demographic(self, element: str) -> str:
         """The name of the term that reads an element of Patient; '' where none does."""

@@ -8,6 +8,7 @@ from cds.rulebook import lines
 from cds.rulebook.declared import INLINE, Key, Line
 from cds.rulebook.model.finding import Finding
 from cds.rulebook.model.frozen import Frozen
+from cds.rulebook.model.other_medicine import OtherMedicines
 from cds.rulebook.model.product import Contents
 from cds.rulebook.model.rule import Case, Rule
 from cds.rulebook.model.saying import EvidenceFile, ReviewFile, SignaturesFile, Stated, Switch
@@ -99,6 +100,7 @@ OVERLAY_KINDS: dict[str, type] = {
     "signatures": SignaturesFile,
     "terms": OverlayTermsFile,
     "products": OverlayProductsFile,
+    "other_medicines": OtherMedicines,
     "findings": OverlayFindingsFile,
     "rule": Rule,
 }

@@ -183,9 +183,10 @@ class Condition(NamedTuple):
 class Medication(NamedTuple):
     """A medicine by its codes, or by its names where no code matches.
 
-    An injected one counts for ``acts_for`` days after a recorded dose. Only one with ``given_for`` is read in
-    MedicationAdministrations, and by its codes in Procedures: an injection that was given counts for so many days. What
-    else was given in a hospital or a practice is not taken at home.
+    ``also_named`` are its names in other languages and its brands, by the groups of the file. An injected one counts
+    for ``acts_for`` days after a recorded dose. Only one with ``given_for`` is read in MedicationAdministrations, and
+    by its codes in Procedures: an injection that was given counts for so many days. What else was given in a hospital
+    or a practice is not taken at home.
     """
 
     name: Name
@@ -196,6 +197,7 @@ class Medication(NamedTuple):
     unit: Annotated[str, NOT_WRITTEN] = ""
     evidence: Sources = ()
     names: Annotated[tuple[str, ...], Key("named")] = ()
+    also_named: Annotated[Frozen[str, Words], Key("also named")] = Frozen()
     route: Literal["oral", "any"] = "any"
     acts_for: Annotated[Days, Key("an injection counts for")] = None
     given_for: Annotated[Days, Key("an administration counts for")] = None

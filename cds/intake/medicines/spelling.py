@@ -1,0 +1,74 @@
+"""How one international name is spelled in many languages: the letters by which two spellings are the same.
+
+``hydrochlorothiazide``, ``hidroclorotiazida``, ``Idroclorotiazide`` and ``гидрохлоротиазид`` are one name, and so are
+``metformin``, ``metformina``, ``metformiini`` and ``Metforminum``. Two names of the rulebook that mean different things
+must never fall together: a test compares them all.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+SHORTEST = 5
+"""A word of up to so many letters has one spelling alone: what is so short may be a word of another language."""
+MARKS = str.maketrans("®™©", "   ")
+ALPHABETS = """
+аa бb вv гg дd еe ёe жzh зz иi йi кk лl мm нn оo пp рr сs тt уu фf хkh цts чch шsh щsh ъ ыi ь эe юiu яia іi їi єe ґg
+αa βb γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo πp ρr σs ςs τt υy φf χch ψps ωo
+"""
+"""The letters of Cyrillic and Greek with those that stand for them in Latin script."""
+_LATIN = str.maketrans({pair[0]: pair[1:] for pair in ALPHABETS.split()})
+_OTHER_SCRIPT = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
+_SAME = (
+    ("ph", "f"), ("qu", "k"), ("ch", "k"), ("ck", "k"), ("ts", "s"), ("tz", "s"), ("x", "ks"), ("y", "i"), ("j", "i"),
+    ("w", "b"), ("v", "b"), ("ae", "e"), ("oe", "e"), ("ou", "u"), ("z", "s"), ("h", ""),
+)  # fmt: skip
+"""Letters of one language that another one writes in another way, in the order in which they are replaced."""
+_SOFT = re.compile(r"c(?=[eis])")
+_DOUBLE = re.compile(r"(.)\1+")
+_ENDING = re.compile(r"(?:i?um|i?us|i?as|[aeiou]+)$")
+
+
+def folded(text: str) -> str:
+    """The text in lower case and Latin letters without accents; scripts that are no alphabet stay as they are."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKC", text.translate(MARKS)).lower().replace("ß", "ss")
+    if _OTHER_SCRIPT.search(plain):
+        return _bare(plain).translate(_LATIN)
+    return _bare(plain)
+
+
+def _bare(text: str) -> str:
+    """Without the accents of alphabets; the sounds of Japanese have marks of their own."""
+    parts = (letter if "\u3040" <= letter <= "\uffff" else _without_accents(letter) for letter in text)
+    return "".join(parts)
+
+
+def _without_accents(letter: str) -> str:
+    return "".join(part for part in unicodedata.normalize("NFD", letter) if not unicodedata.combining(part))
+
+
+@lru_cache(maxsize=16384)
+def sound(word: str) -> str:
+    """The letters of a folded word as every language has them, its ending kept."""
+    for spelled, letters in _SAME:
+        word = word.replace(spelled, letters)
+    return _DOUBLE.sub(r"\1", _SOFT.sub("s", word).replace("c", "k"))
+
+
+@lru_cache(maxsize=16384)
+def name_key(word: str) -> str:
+    """What all spellings of a folded word have in common; of a short one the word itself."""
+    if len(word) <= SHORTEST:
+        return word
+    told = sound(word)
+    stem = without_ending(told)
+    return stem if len(stem) >= SHORTEST - 1 else told
+
+
+def without_ending(told: str) -> str:
+    """A sound without what languages put at the end of a name: -um, -a, -o, -e, -i."""
+    return _ENDING.sub("", told)
