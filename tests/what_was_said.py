@@ -66,7 +66,7 @@ def said_of(record: Record) -> Said:
         said.setdefault(issue.source, set()).add(issue.code)
     for item in record.unrecognised:
         said.setdefault(item.source, set()).add("something else" if item.is_something_else else "not recognised")
-    return Said(used, said, {name for name, _ in record.passed_over})
+    return Said(used, said, {item[0] for item in record.passed_over})
 
 
 def _targets(resource: Json, resources: list[Json]) -> list[Json]:
