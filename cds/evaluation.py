@@ -263,18 +263,27 @@ def _unsettled(answer: Answer) -> Answer:
 def evaluate(record: Record, book: RuleBook, as_of: date) -> Evaluation:
     """The evaluation of a record by a rulebook, as of a day.
 
-    Of a record with entries that were not understood there are two: by what was understood, and where these entries
-    may be anything. The second counts where the first reassures and the second does not; else the first, in which
-    nothing that is known to be wrong is left alone because of what may be.
+    A record with entries that were not understood is evaluated by what was understood. Where that reassures, and what
+    was not understood could make the answer another one, the answer is the other one: nothing that is known to be wrong
+    is left alone because of what may be, and nobody is reassured by what may not be.
     """
     evaluator = evaluator_of(book)
     if not record.not_understood:
         return evaluator.evaluate(chart_of(record, book, as_of))
-    understood = evaluator.evaluate(chart_of(replace(record, not_understood=frozenset()), book, as_of))
-    doubting = evaluator.evaluate(chart_of(record, book, as_of))
-    reassuring = (book.go_on, book.outside_scope)
-    found = doubting if understood.outcome in reassuring and doubting.outcome not in reassuring else understood
-    return found._replace(doubting=doubting.inferred)
+
+    def doubting(kinds: frozenset[str]) -> Evaluation:
+        return evaluator.evaluate(chart_of(replace(record, not_understood=kinds), book, as_of))
+
+    understood, everything = doubting(frozenset()), doubting(record.not_understood)
+    found = understood
+    if _reassures(understood) and not _reassures(everything):
+        kinds = (doubting(frozenset({kind})) for kind in sorted(record.not_understood))
+        found = next((one for one in kinds if not _reassures(one)), everything)
+    return found._replace(doubting=everything.inferred)
+
+
+def _reassures(evaluation: Evaluation) -> bool:
+    return evaluation.outcome in (evaluation.book.go_on, evaluation.book.outside_scope)
 
 
 @lru_cache(maxsize=8)
