@@ -133,9 +133,7 @@ def plain(text: str) -> str:
 def by_word(text: str, groups: frozenset[str]) -> tuple[tuple[Kind, str], ...]:
     """The kinds that a text may be about, with the word."""
     said = plain(text)
-    return tuple(
-        (kind, match[0]) for kind in kinds() if kind.group in groups and (match := kind.words.search(said))
-    )
+    return tuple((kind, match[0]) for kind in kinds() if kind.group in groups and (match := kind.words.search(said)))
 
 
 @lru_cache(maxsize=200_000)

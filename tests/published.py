@@ -84,7 +84,12 @@ def vignettes(shared: Path = SHARED) -> Iterator[Case]:
     """The vignettes of the specification, made by its own tool."""
     clinical = shared / "clinical"
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, str(shared / "tools" / "vignettes.py"), str(clinical / "public_vignettes.json"), folder]
+        command = [
+            sys.executable,
+            str(shared / "tools" / "vignettes.py"),
+            str(clinical / "public_vignettes.json"),
+            folder,
+        ]
         subprocess.run([*command, "--valuesets", str(clinical / "valuesets.json")], check=True, capture_output=True)
         index = json.loads((Path(folder) / "expected.json").read_text(encoding="utf-8"))
         for name, item in sorted(index.items()):

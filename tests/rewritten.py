@@ -1,6 +1,6 @@
 """Records written in other ways, and what the product answers to them.
 
-    python tests/rewritten.py [--each N] [--only NAME ...]    the differences, by rewriting
+python tests/rewritten.py [--each N] [--only NAME ...]    the differences, by rewriting
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
-from itertools import chain, islice
 from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -153,9 +153,12 @@ def says_less(before: Answer, after: Answer) -> bool:
 
 def shown(before: Answer, after: Answer) -> tuple[str, str]:
     """What differs between two answers."""
+
     def one(mine: Answer, other: Answer) -> str:
         said = sorted(code for code, *_ in mine.said - other.said)
-        return " ".join([mine.outcome, *sorted(mine.advice - other.advice), *(f"[{code}]" for code in dict.fromkeys(said))])
+        return " ".join(
+            [mine.outcome, *sorted(mine.advice - other.advice), *(f"[{code}]" for code in dict.fromkeys(said))]
+        )
 
     return one(before, after), one(after, before)
 
@@ -179,7 +182,8 @@ def explained() -> tuple[Explained, ...]:
     """The list of explained differences."""
     rows = [json.loads(line) for line in EXPLAINED.read_text(encoding="utf-8").splitlines()]
     return tuple(
-        Explained(*(re.compile(row.get(key, "")) for key in ("rewriting", "record", "after")), row["why"]) for row in rows
+        Explained(*(re.compile(row.get(key, "")) for key in ("rewriting", "record", "after")), row["why"])
+        for row in rows
     )
 
 
@@ -207,7 +211,9 @@ def main() -> None:
             found[item.rewriting, short(item.before), short(item.after)].append(item)
     print(f"{len(records)} records, {len(chosen)} rewritings, {sum(map(len, found.values()))} unexplained differences")
     for (name, before, after), where in sorted(found.items()):
-        print(f"{name} | {len(where)}x | {before} -> {after} | {' '.join(item.record for item in where[: options.shown])}")
+        print(
+            f"{name} | {len(where)}x | {before} -> {after} | {' '.join(item.record for item in where[: options.shown])}"
+        )
         print(f"    {where[0].before} -> {where[0].after}")
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import pytest
 import rule_reference
+import what_is_read
 from checkout import ROOT
 from documents import DOCS, PAGES
 from test_house import FLOORS
@@ -106,3 +107,7 @@ def test_the_page_of_the_python_api_has_every_public_name() -> None:
 def test_the_reference_of_the_rule_files_is_up_to_date() -> None:
     written = rule_reference.PAGE.read_text(encoding="utf-8")
     assert written == rule_reference.page(), "run: python tests/rule_reference.py"
+
+
+def test_the_page_of_what_is_read_is_up_to_date() -> None:
+    assert what_is_read.PAGE.read_text(encoding="utf-8") == what_is_read.page(), "run: python tests/what_is_read.py"

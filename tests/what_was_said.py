@@ -95,7 +95,9 @@ def lost_in(data: Any, record: Record, book: RuleBook) -> Iterator[Lost]:
                     yield found
 
 
-def _missed(hint: Hint, wanted: frozenset[str] | set[str], name: str, part: Json, whole: Json, said: Said) -> Lost | None:
+def _missed(
+    hint: Hint, wanted: frozenset[str] | set[str], name: str, part: Json, whole: Json, said: Said
+) -> Lost | None:
     used, others = said.used.get(name, set()), said.said.get(name, set())
     if wanted & used or others - NOTES or whole["resourceType"] in said.types:
         return None
@@ -135,7 +137,9 @@ def _ignored(hint: Hint, part: Json, whole: Json) -> str:
             continue
         if not rule.where.search(hint.where) or not rule.said.search(hint.said):
             continue
-        text = text or json.dumps({key: value for key, value in whole.items() if key != "contained"}, ensure_ascii=False)
+        text = text or json.dumps(
+            {key: value for key, value in whole.items() if key != "contained"}, ensure_ascii=False
+        )
         if rule.text.search(text) or (part is not whole and rule.text.search(json.dumps(part, ensure_ascii=False))):
             return rule.why
     return ""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
+
 from rewriting.register import Json, each, resources, whole
 
 BASE = "https://server.example/fhir"
@@ -56,7 +57,9 @@ def several_bundles_in_one(bundle: Json) -> Any:
     kinds: dict[str, list[Json]] = {}
     for item in bundle["entry"]:
         kinds.setdefault(item["resource"]["resourceType"], []).append(item)
-    found = [{"resourceType": "Bundle", "type": "searchset", "total": len(items), "entry": items} for items in kinds.values()]
+    found = [
+        {"resourceType": "Bundle", "type": "searchset", "total": len(items), "entry": items} for items in kinds.values()
+    ]
     return {"resourceType": "Bundle", "type": "batch-response",
             "entry": [{"resource": item, "response": {"status": "200 OK"}} for item in found]}  # fmt: skip
 
@@ -204,7 +207,9 @@ def other_ids(bundle: Json) -> Any:
         if not isinstance(identity, str) or not re.fullmatch(r"[A-Za-z0-9.-]{1,64}", identity) or len(identity) < 4:
             return None
         names.setdefault(identity, f"x{number}.{number * 7919 % 10007}")
-    pattern = re.compile("|".join(rf'(?<=[/":#]){re.escape(name)}(?=["/])' for name in sorted(names, key=len, reverse=True)))
+    pattern = re.compile(
+        "|".join(rf'(?<=[/":#]){re.escape(name)}(?=["/])' for name in sorted(names, key=len, reverse=True))
+    )
     return json.loads(pattern.sub(lambda match: names[match[0]], text))
 
 
@@ -264,7 +269,12 @@ def extensions_of_simple_values(resource: Json) -> bool:
 @each()
 def metadata(resource: Json) -> bool:
     """Versions, profiles, tags and sources."""
-    meta = {"versionId": "4", "lastUpdated": "2024-02-03T04:05:06Z", "source": "urn:ehr", "profile": [f"{BASE}/Profile"]}
+    meta = {
+        "versionId": "4",
+        "lastUpdated": "2024-02-03T04:05:06Z",
+        "source": "urn:ehr",
+        "profile": [f"{BASE}/Profile"],
+    }
     resource["meta"] = {**meta, **resource.get("meta", {})}
     return True
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from naive_reader import kinds
+
 from rewriting.register import CLINICAL, MEDICINES, Json, codings_of, concept_of, each
 
 LOINC, SNOMED = "http://loinc.org", "http://snomed.info/sct"

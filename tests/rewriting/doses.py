@@ -172,7 +172,11 @@ def _said(text: Callable[[str, int], str | None], *, alone: bool) -> Callable[[J
 
 
 def _english(amount: str, number: int) -> str | None:
-    return f"Take {amount}{'' if amount.startswith('1 ') else 's'} by mouth {TIMES[number]} daily" if number in TIMES else None
+    return (
+        f"Take {amount}{'' if amount.startswith('1 ') else 's'} by mouth {TIMES[number]} daily"
+        if number in TIMES
+        else None
+    )
 
 
 def _abbreviated(amount: str, number: int) -> str | None:
@@ -283,7 +287,9 @@ for _name, _route in {
     "by_mouth_in_words": {"text": "by mouth"},
     "by_mouth_in_german": {"text": "oral"},
     "by_mouth_in_french": {"text": "voie orale"},
-    "by_mouth_by_edqm": {"coding": [{"system": "http://standardterms.edqm.eu", "code": "20053000", "display": "Oral use"}]},
+    "by_mouth_by_edqm": {
+        "coding": [{"system": "http://standardterms.edqm.eu", "code": "20053000", "display": "Oral use"}]
+    },
 }.items():
     _function = _by_mouth(_route)
     _function.__name__ = _name

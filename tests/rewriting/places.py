@@ -79,7 +79,21 @@ def medicine_in_an_entry_with_its_name(bundle: Json) -> Any:
 @each(*MEDICINES)
 def medicine_with_its_one_ingredient(resource: Json) -> bool:
     """A contained medicine lists itself as its only ingredient, where its code is that of an ingredient."""
-    known = {"11289", "3407", "10582", "6448", "5487", "4603", "993449", "407990", "2551", "3640", "7646", "83367", "1894"}
+    known = {
+        "11289",
+        "3407",
+        "10582",
+        "6448",
+        "5487",
+        "4603",
+        "993449",
+        "407990",
+        "2551",
+        "3640",
+        "7646",
+        "83367",
+        "1894",
+    }
     found = codings_of(resource)
     if len(found) != 1 or found[0].get("code") not in known or not medicine_contained(resource):
         return False

@@ -127,7 +127,9 @@ def _steps(told: Sequence[Token]) -> list[list[Token]]:
 
 def _with_bare(told: Sequence[Token]) -> list[Token]:
     """A small number beside a time, or beside 'as needed', is a number of dose forms: ``1 BID``."""
-    plain = [token for token in told if token.kind not in ("open", "close", "dash", "separator", "each", "said", "form")]
+    plain = [
+        token for token in told if token.kind not in ("open", "close", "dash", "separator", "each", "said", "form")
+    ]
     near = TIMES | {"needed", "most"}
     found = list(plain)
     for place, token in enumerate(plain):

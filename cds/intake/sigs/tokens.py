@@ -12,7 +12,16 @@ from cds.quantity import Interval, point
 WORD, SIGN, BAD = "word", "sign", "bad"
 """What is in no table: a word, a sign; and what was found to mean nothing that is read."""
 _IGNORED = frozenset(".:|'\"=*[]{}!?·•、。・「」→\\")
-_SIGNS = {"-": "dash", "/": "per", "(": "open", ")": "close", ",": "separator", ";": "separator", "+": "and", "&": "and"}
+_SIGNS = {
+    "-": "dash",
+    "/": "per",
+    "(": "open",
+    ")": "close",
+    ",": "separator",
+    ";": "separator",
+    "+": "and",
+    "&": "and",
+}
 _GROUPED = re.compile(r"\d{1,3}([.,])\d{3}")
 _HOURS = ((5, "NIGHT"), (11, "MORN"), (14, "NOON"), (17, "AFT"), (21, "EVE"), (24, "NIGHT"))
 """The part of the day before each hour of the clock."""

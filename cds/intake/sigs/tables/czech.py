@@ -31,7 +31,12 @@ CZECH = Language(
             "15 ml": "lžíce, lžíci, polévková lžíce",
         },
         "times": "krát, x",
-        "count": {1: "jednou, jedenkrát, 1krát, raz", 2: "dvakrát, 2krát", 3: "třikrát, 3krát, trikrát", 4: "čtyřikrát"},
+        "count": {
+            1: "jednou, jedenkrát, 1krát, raz",
+            2: "dvakrát, 2krát",
+            3: "třikrát, 3krát, trikrát",
+            4: "čtyřikrát",
+        },
         "period": {
             1: "denně, denne, za den, každý den, /den, /d, d, den, za deň, dne",
             7: "týdně, týždenne, za týden, každý týden, /týden, týdne",

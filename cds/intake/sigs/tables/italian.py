@@ -51,7 +51,9 @@ ITALIAN = Language(
             30.4375: "mese, mesi",
         },
         "every": "ogni, tutte le, tutti i",
-        "often": {0.5: "a giorni alterni, giorni alterni, un giorno sì e uno no, un giorno sì ed uno no, ogni due giorni"},
+        "often": {
+            0.5: "a giorni alterni, giorni alterni, un giorno sì e uno no, un giorno sì ed uno no, ogni due giorni"
+        },
         "per": "per, in",
         "to": "a, fino a",
         "or": "o, oppure",

@@ -51,7 +51,9 @@ SPANISH = Language(
             30.4375: "mes, meses",
         },
         "every": "cada, c, c/, cda",
-        "often": {0.5: "cada dos días, días alternos, en días alternos, un día sí y otro no, cada 2 días, cada tercer día"},
+        "often": {
+            0.5: "cada dos días, días alternos, en días alternos, un día sí y otro no, cada 2 días, cada tercer día"
+        },
         "per": "por",
         "to": "a",
         "or": "o, u",
