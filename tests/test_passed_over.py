@@ -41,7 +41,7 @@ USUAL = (
 )  # fmt: skip
 
 
-def dispense(code: str = CARBONATE_500, kind: str = "MedicationDispense", **more: Any) -> Json:
+def given(code: str = CARBONATE_500, kind: str = "MedicationAdministration", **more: Any) -> Json:
     parts: Json = {"status": "completed", "subject": SUBJECT, "medicationCodeableConcept": concept(code)}
     return resource(kind, "d", **{**parts, **more})
 
@@ -64,29 +64,24 @@ def asked(answer: Json) -> Json:
 REPORT = resource("DiagnosticReport", "r", status="final", subject=SUBJECT,
                   contained=[observation(CALCIUM, 13.4, "mg/dL")])  # fmt: skip
 CASES: dict[str, tuple[Json, str, bool]] = {
-    "calcium that was handed out": (dispense(), "MedicationDispense", True),
-    "a medicine that rules look for": (dispense("RxNorm 10582"), "MedicationDispense", False),
     "a medicine that only a name tells of": (
-        dispense(medicationCodeableConcept=concept(text="Wassertabletten")), "MedicationDispense", False),
+        given(medicationCodeableConcept=concept(text="Wassertabletten")), "MedicationAdministration", False),
     "a medicine without a name": (
-        dispense(medicationCodeableConcept=concept("RxNorm 308182")), "MedicationDispense", False),
-    "another medicine with calcium": (
-        dispense(medicationCodeableConcept=concept("ATC M05BA04", "alendronate + calcium")),
-        "MedicationDispense", False),
-    "calcium that was handed out last month": (
-        dispense(whenPrepared="2024-01-01", whenHandedOver="2025-12-20"), "MedicationDispense", True),
+        given(medicationCodeableConcept=concept("RxNorm 308182")), "MedicationAdministration", False),
+    "calcium that was given last month": (
+        given(effectiveDateTime="2025-12-20"), "MedicationAdministration", True),
     "calcium that has been given since long": (
-        dispense(kind="MedicationAdministration", effectivePeriod={"start": "2023-01-01"}),
+        given(effectivePeriod={"start": "2023-01-01"}),
         "MedicationAdministration", True),
-    "a medicine that was handed out, by reference": (
-        dispense(medicationCodeableConcept=None, medicationReference={"reference": "#m", "display": "x"},
-                 contained=[resource("Medication", "m", code=concept(CARBONATE_500))]), "MedicationDispense", True),
-    "calcium that was given": (dispense(kind="MedicationAdministration"), "MedicationAdministration", True),
+    "a medicine that was given, by reference": (
+        given(medicationCodeableConcept=None, medicationReference={"reference": "#m", "display": "x"},
+                 contained=[resource("Medication", "m", code=concept(CARBONATE_500))]), "MedicationAdministration", True),
+    "calcium that was given": (given(), "MedicationAdministration", True),
     "a statement in a list": (listing(statement(CARBONATE_500)), "contained MedicationStatement", True),
     "a result in a report": (REPORT, "contained Observation", True),
-    "dialysis as a procedure": (procedure("SNOMED 108241001"), "Procedure", False),
+    "a bone disease as a procedure": (procedure("SNOMED 64859006"), "Procedure", False),
     "calcium in a questionnaire": (asked({"valueString": "Calcium carbonate 500 mg"}), "QuestionnaireResponse", True),
-    "a medicine of odd shape": (dispense(medicationReference=[5]), "MedicationDispense", True),
+    "a medicine of odd shape": (given(medicationReference=[5]), "MedicationAdministration", True),
 }  # fmt: skip
 
 
@@ -115,33 +110,32 @@ def test_what_is_not_read_and_could_say_more_is_counted_where_no_product_is_foun
 
 
 def test_several_types_are_counted_each(book: RuleBook) -> None:
-    result = answer(book, dispense(), dispense() | {"id": "e"}, procedure(text="hemodialysis"))
+    result = answer(book, given(), given() | {"id": "e"}, procedure("SNOMED 64859006"))
     assert "**Not read:** 2 MedicationDispense, 1 Procedure." in result["cards"][0]["detail"]
 
 
 NOTHING = {
-    "another medicine that was handed out": dispense(medicationCodeableConcept=AMOXICILLIN),
-    "another medicine that was given": dispense(
-        kind="MedicationAdministration", medicationCodeableConcept=AMOXICILLIN),
-    "a statin that was handed out": dispense(
+    "another medicine that was given": given(medicationCodeableConcept=AMOXICILLIN),
+    "a medicine that rules look for": given("RxNorm 10582"),
+    "a procedure that is read": procedure("SNOMED 108241001", performedDateTime="2024-01-05"),
+    "a statin that was given": given(
         medicationCodeableConcept=concept("RxNorm 312961", "simvastatin 20 MG Oral Tablet")),
-    "the name of a known medicine": dispense(medicationCodeableConcept=concept(text="Amoxicillin 500 mg")),
-    "calcium as the salt of a medicine": dispense("RxNorm 859424"),
-    "calcium that was handed out two years ago": dispense(whenHandedOver="2024-01-05"),
-    "calcium that was given until two years ago": dispense(
-        kind="MedicationAdministration", effectivePeriod={"start": "2023-01-01", "end": "2024-01-05"}),
+    "the name of a known medicine": given(medicationCodeableConcept=concept(text="Amoxicillin 500 mg")),
+    "calcium as the salt of a medicine": given("RxNorm 859424"),
+    "calcium that was given two years ago": given(effectiveDateTime="2024-01-05"),
+    "calcium that was given until two years ago": given(
+        effectivePeriod={"start": "2023-01-01", "end": "2024-01-05"}),
     "a procedure about something else": procedure("SNOMED 80146002", "Appendectomy"),
     "a questionnaire about something else": asked({"valueString": "I feel fine"}),
-    "handed out to somebody else": dispense(subject={"reference": "Patient/other"}),
-    "not handed out": dispense(status="cancelled"),
+    "not given": given(status="not-done"),
     "an empty list": listing(), "a medication that is referred to": listing(resource("Medication", "m")),
     "an encounter": resource("Encounter", "e", status="finished", subject=SUBJECT),
 }  # fmt: skip
 
 
 def test_how_long_ago_tells_something_is_said_by_the_topic(book: RuleBook) -> None:
-    item = dispense(whenHandedOver="2024-01-05")
-    for days, counted in ((366, []), (1000, ["MedicationDispense"]), (None, ["MedicationDispense"])):
+    item = given(effectiveDateTime="2024-01-05")
+    for days, counted in ((366, []), (1000, ["MedicationAdministration"]), (None, ["MedicationAdministration"])):
         of_days = replace(book, topic=book.topic._replace(handed_out_within=days))
         record = read_record(bundle(patient(), *USUAL, item), of_days, AS_OF)
         assert [item.kind for item in record.passed_over] == counted, days
@@ -154,5 +148,5 @@ def test_what_could_say_nothing_is_not_counted(book: RuleBook, case: str) -> Non
 
 
 def test_where_the_answer_is_stricter_nothing_is_counted(book: RuleBook) -> None:
-    held = answer(book, *USUAL, observation(CALCIUM, 11.5, "mg/dL", day="2026-01-12", identity="high"), dispense())
+    held = answer(book, *USUAL, observation(CALCIUM, 11.5, "mg/dL", day="2026-01-12", identity="high"), given())
     assert (held["outcome"], told(held)) == ("hold", [])

@@ -160,11 +160,16 @@ def _is_a_death(evaluation: Evaluation, name: str) -> bool:
 
 
 def _may_be_taken(evaluation: Evaluation) -> Iterator[Notice]:
-    """The medicines that may or may not be taken: they count as neither. None where the answer rests on no medicine."""
+    """The medicines that may or may not be taken: they count as neither. None where the answer rests on no medicine.
+
+    Where no product was found, of what was handed out only a product could change that.
+    """
     record = evaluation.chart.record
-    courses = [*record.products, *(course for found in record.courses.values() for course in found)]
+    applies = evaluation.answer.applies
+    medicines = (course for found in record.courses.values() for course in found if applies or not course.handed_out)
+    courses = [*record.products, *medicines]
     unclear = list(dict.fromkeys([course.source for course in courses if course.state is UNKNOWN]))
-    if unclear and (evaluation.answer.applies or _rests_on_a_product(evaluation)):
+    if unclear and (applies or _rests_on_a_product(evaluation)):
         doubts = [issue for issue in record.issues if issue.source in unclear and issue.code in DOUBTS]
         told = _listing("**On record, and not certain that it is taken**", doubts)
         yield Notice("maybeTaken", [harmless(source) for source in unclear], told)

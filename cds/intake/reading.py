@@ -51,6 +51,8 @@ KINDS = {
     "MedicationDispense": MEDICINES,
 }
 """The types whose entries are counted as medicines or conditions, recognised or not."""
+BESIDE_THE_LISTS = frozenset({"MedicationDispense", "MedicationAdministration", "Procedure", "AllergyIntolerance"})
+"""The types that no list is made of: what they do not hold is not absent."""
 Read: TypeAlias = Callable[[Json, Record], None]
 """Adds what a resource says to a record."""
 Usual: TypeAlias = Callable[[Json, Record, int], bool]
@@ -178,7 +180,7 @@ def _read_all(listed: list[Json], record: Record, resources: Resources, day: int
         all_of_others = all_of_others and about is False
         if not (about and usual(resource, record, day)):
             _read_ours(read, resource, record, about=about)
-    if all_of_others:
+    if all_of_others and listed[0]["resourceType"] not in BESIDE_THE_LISTS:
         record.unread |= {PARTS[listed[0]["resourceType"]]}
 
 

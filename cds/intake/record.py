@@ -116,9 +116,9 @@ PARTS = {
     "MedicationAdministration": "medicines",
     "Medication": "medicines",
     "Procedure": "conditions",
-    "AllergyIntolerance": "allergies",
 }
-"""The part of a record to which resources of a type belong, by the word of ``Record.unread``."""
+"""The part of a record to which resources of a type belong, by the word of ``Record.unread``; what decides nothing has
+none."""
 LISTS = frozenset(PARTS.values()) - {"patient"}
 """The parts that are lists: what is missing from one cannot be seen in it."""
 
@@ -269,7 +269,7 @@ class Record:
     def lose_resource(self, code: str, source: str, kind: str) -> None:
         """Note that a resource of the patient could not be used: then nothing of its kind is known to be absent."""
         self.note(code, source, not_used=kind)
-        self.unread |= {PARTS[kind]}
+        self.unread |= {PARTS[kind]} if kind in PARTS else frozenset()
 
     def lose_result(self, code: str, source: str, term: str, day: int | None = None, text: str = "") -> None:
         """Add the issue of a result of a term that was not used."""

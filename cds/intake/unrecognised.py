@@ -27,7 +27,7 @@ from cds.intake.record import CONDITIONS, MEDICINES, UNREADABLE, PassedOver, Rec
 from cds.intake.times import moment
 from cds.intake.vocabulary import Vocabulary, systems_of
 from cds.jsontypes import Json
-from cds.rulebook.model import Joined, Medication, RuleBook, Sense, finding_names_in
+from cds.rulebook.model import AnyTerm, Condition, Joined, Medication, RuleBook, Sense, finding_names_in
 
 ISSUE_OF = {MEDICINES: "medicine-not-understood", CONDITIONS: "condition-not-understood"}
 WITHOUT_A_NAME = "without a name"
@@ -164,6 +164,8 @@ def _note(record: Record, name: str, item: Json, holder: Json, resources: Resour
         known = calcium or any(_is_known(concept, item["resourceType"], words) for concept in concepts)
         if item["resourceType"] in MEDICINE_TYPES and not calcium and is_something_else(concepts, words.book):
             return
+        if name == "MedicationAdministration" and not calcium and _is_understood(concepts, words.book):
+            return
     except UNREADABLE:
         calcium = known = False
     if name not in BY_MEANING or known:
@@ -215,13 +217,25 @@ def is_something_else(concepts: Iterable[Any], book: RuleBook) -> bool:
     return bool(names and coded) or by_name or any(is_excluded(concept, book) for concept in listed)
 
 
+def _is_understood(concepts: Iterable[Any], book: RuleBook) -> bool:
+    """Whether a medicine is one that the rulebook knows: those that count when they were given have been read."""
+    found = [meanings(book).medicine(concept, ()) for concept in concepts]
+    return any(each.terms or each.product for each in found) and not any(each.unknown for each in found)
+
+
 def _is_known(concept: Any, kind: str, words: Vocabulary) -> bool:
     """Whether a concept is a result, or a condition of the rulebook."""
     look_up = meanings(words.book)
     if kind == "Observation":
         found = look_up.result(concept)
         return bool(found.measurements or found.questions)
-    return kind in ("Condition", *BY_MEANING) and bool(look_up.condition(concept).terms)
+    terms = look_up.condition(concept).terms if kind in ("Condition", *BY_MEANING) else ()
+    return any(kind != "Procedure" or not _is_read_there(words.book.terms[name]) for name in terms)
+
+
+def _is_read_there(term: AnyTerm) -> bool:
+    """Whether a term is read in procedures."""
+    return isinstance(term, Condition) and bool(term.procedures)
 
 
 NEGATED = frozenset({Sense.NOT, Sense.WITHOUT})

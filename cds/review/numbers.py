@@ -45,22 +45,11 @@ def _of_finding(book: RuleBook, finding: Finding) -> Iterator[RuleNumber]:
         yield _number(book, term, value, unit) if term else RuleNumber(value, unit)
 
 
-DAYS_OF_TERMS = (
-    "forgotten_after",
-    "unknown_after",
-    "procedure_forgotten_after",
-    "procedure_unknown_after",
-    "acts_for",
-    "given_for",
-)
-"""The fields of conditions and medicines that are numbers of days."""
-
-
 def _of_term(book: RuleBook, term: AnyTerm) -> Iterator[RuleNumber]:
     for window in getattr(term, "windows", ()):
         yield from (_number(book, term.name, v) for v in (window.at_most, window.below) if v is not None)
     days = [window.days for window in getattr(term, "windows", ())]
-    days += [getattr(term, field, None) for field in DAYS_OF_TERMS]
+    days += [getattr(term, field, None) for field in ("forgotten_after", "unknown_after", "acts_for")]
     yield from (RuleNumber(number, DAY) for number in days if number is not None)
     if isinstance(term, Measurement) and term.conflict is not None:
         yield RuleNumber(term.conflict, "%")

@@ -9,7 +9,7 @@ are none. Any other status leaves open whether there was one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from cds.intake.bundles.bundle import Resources
@@ -132,11 +132,16 @@ def when_done(resource: Json, elements: Iterable[str]) -> Moment | None:
     return None
 
 
-def add_dose(dose: Dose, terms: Iterable[Medication], record: Record, day: int) -> bool:
-    """Add a dose to the courses of terms that are read in administrations; whether it still says something."""
+def add_dose(dose: Dose, terms: Sequence[Medication], record: Record, day: int) -> bool:
+    """Add a dose to the courses of terms that are read in administrations; whether it still says something.
+
+    One without a day may lie as far back as any: only what acts so long that its day is asked for counts as given.
+    """
     if dose.when is not None and dose.when.first > day:
         record.note("future-date", dose.source, GIVEN_LATER)
         return False
+    if dose.when is None and all(term.acts_for is None for term in terms):
+        dose = dose._replace(state=UNKNOWN)
     counted = [(term.name, course) for term in terms if (course := _counted(dose, term, day)) is not None]
     for name, course in counted:
         record.courses.setdefault(name, []).append(course)
@@ -146,12 +151,11 @@ def add_dose(dose: Dose, terms: Iterable[Medication], record: Record, day: int) 
 def _counted(dose: Dose, term: Medication, day: int) -> Course | None:
     """A dose as a course; None where it lies too far back.
 
-    One without a day may lie as far back as any: only what acts long enough to be asked for by its day counts as given.
     One that is not certain leaves open when the last certain one was.
     """
     when, longest = dose.when, term.given_for or 0
     if when is None:
-        return Course(dose.state if term.acts_for is not None else UNKNOWN, dose.name, dose.source)
+        return Course(dose.state, dose.name, dose.source)
     least, most = when.days_before(day)
     if least > longest:
         return None

@@ -25,6 +25,9 @@ def settle_dispenses(record: Record, links: Iterable[Link] = ()) -> None:
     unsure = [c.source for listed in lists for c in listed if c.handed_out and c.state is UNKNOWN]
     for source in dict.fromkeys(unsure):
         record.note("handed-out", source)
+    for product in record.products:
+        if product.handed_out and not all(a_day.is_point for a_day, _ in product.amounts.values()):
+            record.note("dosage-unclear", product.source)
 
 
 def _without_doubt(courses: Sequence[Course]) -> list[Course]:

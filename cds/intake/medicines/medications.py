@@ -194,7 +194,7 @@ def _taken(
     if product.by_name:
         record.note("matched-by-name", record.name_of(resource))
     amounts, unclear = amounts_of(product.contents, plan, book)
-    if unclear:
+    if unclear and not course.handed_out:
         record.note("dosage-unclear", record.name_of(resource))
     contents = product.contents
     return course._replace(
