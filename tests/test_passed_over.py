@@ -75,7 +75,8 @@ CASES: dict[str, tuple[Json, str, bool]] = {
         "MedicationAdministration", True),
     "a medicine that was given, by reference": (
         given(medicationCodeableConcept=None, medicationReference={"reference": "#m", "display": "x"},
-                 contained=[resource("Medication", "m", code=concept(CARBONATE_500))]), "MedicationAdministration", True),
+              contained=[resource("Medication", "m", code=concept(CARBONATE_500))]),
+        "MedicationAdministration", True),
     "calcium that was given": (given(), "MedicationAdministration", True),
     "a statement in a list": (listing(statement(CARBONATE_500)), "contained MedicationStatement", True),
     "a result in a report": (REPORT, "contained Observation", True),
@@ -111,7 +112,7 @@ def test_what_is_not_read_and_could_say_more_is_counted_where_no_product_is_foun
 
 def test_several_types_are_counted_each(book: RuleBook) -> None:
     result = answer(book, given(), given() | {"id": "e"}, procedure("SNOMED 64859006"))
-    assert "**Not read:** 2 MedicationDispense, 1 Procedure." in result["cards"][0]["detail"]
+    assert "**Not read:** 2 MedicationAdministration, 1 Procedure." in result["cards"][0]["detail"]
 
 
 NOTHING = {
