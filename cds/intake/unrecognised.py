@@ -13,19 +13,19 @@ rulebook: records hold many, and hardly any is about calcium.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.intake.bundles.bundle import Resources
-from cds.intake.elements import codings, objects, texts
+from cds.intake.elements import codings, objects, remembered, texts
 from cds.intake.lookup import meanings
 from cds.intake.medicines.label_text import names_a_medicine
 from cds.intake.medicines.medicine_names import is_excluded
 from cds.intake.record import CONDITIONS, MEDICINES, UNREADABLE, PassedOver, Record, Unrecognised
 from cds.intake.times import moment
-from cds.intake.vocabulary import Vocabulary, systems_of
+from cds.intake.vocabulary import Vocabulary, systems_of, vocabulary
 from cds.jsontypes import Json
 from cds.rulebook.model import AnyTerm, Condition, Joined, Medication, RuleBook, Sense, finding_names_in
 
@@ -160,17 +160,35 @@ def _note(record: Record, name: str, item: Json, holder: Json, resources: Resour
     """Count one; what breaks in it is its own problem."""
     try:
         concepts = [concept for concept in _concepts(item, holder, resources) if concept]
-        calcium = any(_is_calcium(concept, words) for concept in concepts)
-        known = calcium or any(_is_known(concept, item["resourceType"], words) for concept in concepts)
-        if item["resourceType"] in MEDICINE_TYPES and not calcium and is_something_else(concepts, words.book):
-            return
-        if name == "MedicationAdministration" and not calcium and _is_understood(concepts, words.book):
-            return
+        judged = _judgement(words.book)(concepts, item["resourceType"], name)
     except UNREADABLE:
-        calcium = known = False
-    if name not in BY_MEANING or known:
-        matters = calcium or (known and name not in BY_MEANING)
-        record.passed_over.append(PassedOver(name, matters, record.name_of(holder)))
+        judged = Judged(counts=name not in BY_MEANING)
+    if judged.counts:
+        record.passed_over.append(PassedOver(name, judged.matters, record.name_of(holder)))
+
+
+class Judged(NamedTuple):
+    """Whether something that was not read is counted, and whether the rulebook would speak of it alone."""
+
+    counts: bool
+    matters: bool = False
+
+
+@lru_cache(maxsize=8)
+def _judgement(book: RuleBook) -> Callable[[list[Any], str, str], Judged]:
+    """The judgement of what is not read, by what it is about, its type and its name; remembered."""
+    return remembered(lambda concepts, kind, name: _judged(concepts, kind, name, vocabulary(book)))
+
+
+def _judged(concepts: list[Any], kind: str, name: str, words: Vocabulary) -> Judged:
+    if any(_is_calcium(concept, words) for concept in concepts):
+        return Judged(counts=True, matters=True)
+    if kind in MEDICINE_TYPES and is_something_else(concepts, words.book):
+        return Judged(counts=False)
+    if name == "MedicationAdministration":
+        return Judged(counts=not _is_understood(concepts, words.book))
+    known = any(_is_known(concept, kind, words) for concept in concepts)
+    return Judged(counts=known or name not in BY_MEANING, matters=known and name not in BY_MEANING)
 
 
 def _concepts(item: Json, holder: Json, resources: Resources) -> Iterator[Any]:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from cds.intake.conditions.condition_times import aged
 from cds.intake.conditions.conditions import NOT_CERTAIN
 from cds.intake.elements import codings, modified, plain, remembered, texts
+from cds.intake.lookup import meanings
 from cds.intake.medicines.administrations import Dose, add_dose, read_when_given, when_done
 from cds.intake.medicines.dosage import is_true
 from cds.intake.record import UNCERTAIN, Mention, Record
@@ -35,6 +36,7 @@ DONE_LATER = "A procedure is dated after the evaluation; it does not count."
 STATUS_UNCLEAR = "its status does not say whether it was done"
 LONG_AGO = "it was done so long ago, or on a day so unclear, that it may be over"
 ONLY_PLANNED = "its words say that it was planned, offered or declined"
+IN_WORDS = "A procedure names a medicine only in words; whether it was given is not certain."
 _DENIED = re.compile(
     r"\b(?:no|not|non|without|denies|denied|never|family|sans|ohne|kein\w*|nicht|geen|niet|senza|sin|ingen|uden|utan|"
     r"father|mother|brother|sister|instead of)\b[^.;:\n]*$",
@@ -92,8 +94,15 @@ def _meaning(code: Any, words: Vocabulary, by_words: ByWords) -> ProcedureMeanin
     said = texts(code)
     if found or given:
         return ProcedureMeaning(tuple(found), given, planned=any(map(_NOT_YET.search, said)))
-    named = [name for name, ours, others in by_words if any(_says(text, ours, others) for text in said)]
-    return ProcedureMeaning(tuple(named), (), by_name=bool(named))
+    named = tuple(name for name, ours, others in by_words if any(_says(text, ours, others) for text in said))
+    injected = () if any(map(_NOT_YET.search, said)) else _injected(code, words.book)
+    return ProcedureMeaning(named, injected, by_name=bool(named or injected))
+
+
+def _injected(code: Any, book: RuleBook) -> tuple[str, ...]:
+    """The medicines that words name and that are always injected; of others a procedure may be a test."""
+    found = read_when_given(meanings(book).medicine(code, ()).terms, book)
+    return tuple(term.name for term in found) if any(term.acts_for is not None for term in found) else ()
 
 
 def _says(text: str, ours: re.Pattern[str], others: re.Pattern[str]) -> bool:
@@ -119,7 +128,13 @@ def read_procedure(resource: Json, record: Record, words: Vocabulary, day: int) 
         if meaning.by_name:
             record.note("matched-by-name", source)
         why = STATUS_UNCLEAR if state is UNKNOWN else ONLY_PLANNED if meaning.planned else ""
-        _add(_Done(source, when, why, resource.get("status") == "in-progress"), meaning, record, words.book, day)
+        _add(_Done(source, when, why, _goes_on(resource)), meaning, record, words.book, day)
+
+
+def _goes_on(resource: Json) -> bool:
+    """Whether it is in progress, and has begun and not ended."""
+    period = resource.get("performedPeriod")
+    return resource.get("status") == "in-progress" and isinstance(period, dict) and not period.get("end")
 
 
 class _Done(NamedTuple):
@@ -145,19 +160,20 @@ def _add(done: _Done, meaning: ProcedureMeaning, record: Record, book: RuleBook,
             record.mentions.setdefault(name, []).append(mention)
     medicines = [term for name in meaning.medicines if isinstance(term := book.terms[name], Medication)]
     if medicines:
-        if done.why:
-            record.note("medication-status", done.source)
-        add_dose(Dose("", done.source, done.when, UNKNOWN if done.why else PRESENT), medicines, record, day)
+        is_sure = not done.why and not meaning.by_name
+        if not is_sure:
+            record.note("medication-status", done.source, "" if done.why else IN_WORDS)
+        add_dose(Dose("", done.source, done.when, PRESENT if is_sure else UNKNOWN), medicines, record, day)
 
 
 def _mention(done: _Done, term: Condition, record: Record, day: int) -> Mention | None:
-    """What was done, as it counts on a day; what goes on and began long ago is not forgotten, but unknown."""
+    """What was done, as it counts on a day; what still goes on has no age."""
+    forgotten, unclear = term.procedure_forgotten_after, term.procedure_unknown_after
     limited = term._replace(
-        forgotten_after=None if done.goes_on else term.procedure_forgotten_after,
-        unknown_after=term.procedure_unknown_after,
+        forgotten_after=None if done.goes_on else forgotten, unknown_after=None if done.goes_on else unclear
     )
     mention = aged(Mention(UNKNOWN if done.why else PRESENT, done.when, done.source), limited, day)
-    undated = done.when is None and term.procedure_unknown_after is not None
+    undated = done.when is None and unclear is not None
     why = done.why or (LONG_AGO if undated or (mention and mention.state is UNKNOWN) else "")
     if mention is None or not why:
         return mention
