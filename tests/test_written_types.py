@@ -22,7 +22,7 @@ Json = dict[str, Any]
 AS_OF = date(2026, 1, 15)
 ROWS: dict[str, Json] = {
     row["row"]: row
-    for row in map(json.loads, Path(__file__).with_name("written").joinpath("types.jsonl").open(encoding="utf-8"))
+    for row in map(json.loads, (Path(__file__).parent / "written" / "types.jsonl").read_text("utf-8").splitlines())
 }
 SHE: Json = {"resourceType": "Patient", "id": "p", "birthDate": "1950-07-01", "gender": "female"}
 BESIDE = frozenset({"matched-by-name", "subject-unclear", "medicine-not-recognised", "condition-not-recognised"})

@@ -16,7 +16,7 @@ from cds.intake.medicines.medications import Medicine, add_course, meaning_of, m
 from cds.intake.medicines.periods import placed, steps_of
 from cds.intake.record import MEDICINES, Course, Record
 from cds.intake.times import Moment, days_of, moment
-from cds.intake.unrecognised import is_something_else, not_recognised
+from cds.intake.unrecognised import is_something_else, meet, not_recognised
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State
@@ -53,6 +53,8 @@ def read_dispense(resource: Json, record: Record, words: Vocabulary, resources: 
         return
     if meaning.by_name:
         record.note("matched-by-name", source)
+    if not orders:
+        meet(record, MEDICINES)
     course = Course(state, meaning.name, source, when, prescribed=bool(orders), handed_out=True)
     plan = placed(schedules(resource.get("dosageInstruction")), when)
     add_course(course, (resource, medicine, meaning, plan), record, words)
