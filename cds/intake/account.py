@@ -44,9 +44,12 @@ REFUSED = frozenset(
     """
     withdrawn-result future-date implausible-value replaced-result refused-code no-value two-values undated-result
     value-and-reason other-focus other-patient entered-in-error refuted deleted-resource not-taken not-by-mouth
+    not-given given-once not-handed-out supply-over not-done
     """.split()
 )
 """The codes of issues about a resource that was understood and does not count; the code is the reason."""
+ELSEWHERE = "given-once"
+"""The reason for which a product that was given in a hospital is refused, although a card counts what was given."""
 OLDER_VERSION = "same-id-twice"
 """The reason for which a version is refused in place of which a later one was read."""
 
@@ -143,7 +146,8 @@ class _Notes:
         for issue in record.issues:
             self.codes.setdefault(issue.source, []).append(issue.code)
         self.open = {item.source for item in record.unrecognised if not item.is_something_else}
-        self.open |= {item.source for item in record.passed_over if item.matters}
+        matter = {item.source for item in record.passed_over if item.matters}
+        self.open |= {source for source in matter if ELSEWHERE not in self.codes.get(source, ())}
 
     def why(self, resource: Json) -> tuple[str, ...]:
         """The codes by which a resource was not used."""
