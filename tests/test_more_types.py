@@ -1,8 +1,10 @@
-"""What was given, done or handed out, from the resource to the answer; whose it is, and how the rulebook declares it."""
+"""What was given, done or handed out, from the resource to the answer; whose it is, and how it is declared."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,13 +32,17 @@ from people import (
 )
 
 from cds.cards.resources_not_used import TYPES_IN_WORDS
+from cds.errors import RulebookError
 from cds.evaluation import Evaluation, evaluate
+from cds.facts.formulas import FORMULAS
 from cds.hooks.answering import answer as answer_to
 from cds.intake.bundles.bundle import READ
 from cds.intake.reading import read_record
 from cds.intake.validation import r4_problem
 from cds.result import result_of
+from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import Condition, Medication, RuleBook
+from cds.rulebook.overlaying import read_overlaid
 
 DENOSUMAB = "RxNorm 993449"
 LAST_WEEK = "2026-01-08"
@@ -192,3 +198,25 @@ def test_a_record_that_is_inactive_is_advised_and_said(book: RuleBook) -> None:
     record = read_record(bundle(patient(active=False), *ON_CALCIUM), book, AS_OF)
     assert "inactive-record" in codes_of(record)
     assert evaluate(record, book, AS_OF).outcome == answer(book, *ON_CALCIUM).outcome
+
+
+HERE = Path(__file__).resolve().parent
+
+
+def test_a_hospital_adds_words_for_what_it_does(book: RuleBook, tmp_path: Path) -> None:
+    overlay = Path(shutil.copytree(HERE / "hospital", tmp_path / "hospital"))
+    added = "terms:\n  dialysis on record:\n    add names in procedures:\n      - washing of the house\n"
+    (overlay / "terms" / "conditions.yaml").write_text(added, encoding="utf-8")
+    record = read(read_overlaid(HERE.parent / "rules", overlay, FORMULAS), done(text="Washing of the House, 4 h"))
+    assert [mention.state.word for mention in record.mentions["dialysis on record"]] == ["present"]
+    assert read(book, done(text="Washing of the House, 4 h")).mentions == {}
+
+
+def test_how_long_a_procedure_counts_needs_words_for_it(tmp_path: Path) -> None:
+    rules = Path(shutil.copytree(HERE.parent / "rules", tmp_path / "rules"))
+    place = rules / "terms" / "conditions.yaml"
+    term = "  osteoporosis:\n    kind: condition\n"
+    more = f"{term}    a procedure is unknown after: 30 days\n"
+    place.write_text(place.read_text(encoding="utf-8").replace(term, more), encoding="utf-8")
+    with pytest.raises(RulebookError, match="'osteoporosis' says how procedures count and names none"):
+        read_rulebook(rules, FORMULAS)

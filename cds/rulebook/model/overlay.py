@@ -42,6 +42,8 @@ class Addition(NamedTuple):
     codes: Annotated[Codes, Key("add codes")] = ()
     wider: Annotated[Codes, Key("add codes that may mean it")] = ()
     names: Annotated[tuple[str, ...], Key("add names")] = ()
+    procedures: Annotated[tuple[str, ...], Key("add names in procedures")] = ()
+    other_procedures: Annotated[tuple[str, ...], Key("add names of other procedures")] = ()
     questions: Annotated[Codes, Key("add codes that ask")] = ()
     question_words: Annotated[tuple[str, ...], Key("add words that ask")] = ()
     yes: Annotated[Codes, Key("add codes for yes")] = ()
