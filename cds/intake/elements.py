@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import orjson
 
-from cds.code_systems import ATC, CLASSIFICATIONS, LOINC, SYSTEMS
+from cds.code_systems import ATC, CLASSIFICATIONS, LOINC, NPU, SYSTEMS
 from cds.intake.diagnosis_codes import codes_of, diagnosis_system
 from cds.jsontypes import Json
 
@@ -128,6 +128,7 @@ _OTHER_NAMES = {
     "2.16.840.1.113883.6.73": ATC,
     "http://fhir.de/CodeSystem/bfarm/atc": ATC,
     "http://www.loinc.org": LOINC,
+    "1.2.208.176.2.1": NPU,
     "LN": LOINC,
 }
 """Other names of one code system: HL7 OIDs (with or without ``urn:oid:``), the abbreviations of HL7 table 0396 and
