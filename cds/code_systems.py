@@ -29,6 +29,8 @@ SYSTEMS = {
     "HCPCS": "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
     "ICD-10-PCS": "http://www.cms.gov/Medicare/Coding/ICD10",
     "NPU": NPU,
+    "JLAC10": "urn:oid:1.2.392.200119.4.504",
+    "NHG-45": "https://referentiemodel.nhg.org/tabellen/nhg-tabel-45-diagnostische-bepalingen",
 }
 """Those of the codes in rule files, by their names there."""
 SYSTEM_NAMES = {url: name for name, url in SYSTEMS.items()}

@@ -212,8 +212,8 @@ SYMBOL = 2
 """A name of so few letters is a symbol: it names a result only where the text says nothing else."""
 _IN_BLOOD = re.compile(r"^\s*(?:f?[BPS]|[av]B|cB)(?:-|\u2014| - )\s*(?=\w{2})")
 """The system before a name, as Nordic laboratories write it: blood, plasma or serum (``S-``, ``fP-``)."""
-_BESIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[,;:]?\s+(?:i\. ?S\.|serum|plasma|total|gesamt)", re.IGNORECASE)
-"""What may stand beside a symbol: a specimen, a unit."""
+_BESIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+"""What may stand beside a symbol, in brackets: a specimen, a unit."""
 
 
 def _is_all_of(symbol: str, text: str) -> bool:
