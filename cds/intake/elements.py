@@ -69,6 +69,11 @@ class Names:
             # The resource is kept with its name, so that its identity stays its own.
             self._given.setdefault(id(item[3]), (name, item[3]))
 
+    def also(self, resource: Json, copy: Json) -> Json:
+        """The copy, which has the name of the resource."""
+        self._given[id(copy)] = (self.of(resource), copy)
+        return copy
+
     def of(self, resource: Json) -> str:
         """``Observation/ca1``, ``urn:uuid:...`` or ``Observation entry 3``; the type alone outside the data."""
         given = self._given.get(id(resource))

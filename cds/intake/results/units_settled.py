@@ -45,8 +45,9 @@ def _fitting(numbers: Iterable[Interval], ranges: list[Interval], term: Measurem
     Where all units of a term mean the same number (an INR, a T-score) no range has to tell them apart.
     """
     listed, factors = list(numbers), dict.fromkeys(term.units.values())
-    if len(factors) == 1:
-        return next(iter(factors))
+    fitting: list[float] = list(factors)
+    if len(fitting) == 1:
+        return fitting[0]
     fitting = [f for f in factors if any(can_be(number, f, term) for number in listed)]
     fitting = [factor for factor in fitting if all(_is_usual(each, factor, term) for each in ranges)]
     return fitting[0] if len(fitting) == 1 else None
