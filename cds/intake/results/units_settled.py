@@ -66,7 +66,9 @@ def _stated(part: Json) -> Iterator[Written]:
             yield from _in_words(item.get("text"))
         else:
             units = [str(end.get("code") or end.get("unit")) for end in ends.values() if not has_no_unit(end)]
-            yield Written((Interval(numbers.get("low", -inf), numbers.get("high", inf)),), "".join(units[:1]))
+            yield Written(
+                (Interval(numbers.get("low", -inf), numbers.get("high", inf)),), " ".join(dict.fromkeys(units))
+            )
 
 
 def _in_words(text: Any) -> list[Written]:
