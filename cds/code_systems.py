@@ -11,6 +11,7 @@ ICD_11 = "http://id.who.int/icd/release/11/mms"
 ICPC_2 = "http://hl7.org/fhir/sid/icpc-2"
 ATC = "http://www.whocc.no/atc"
 DCM = "http://dicom.nema.org/resources/ontology/DCM"
+NPU = "http://npu-terminology.org"
 UCUM = "http://unitsofmeasure.org"
 SYSTEMS = {
     "LOINC": LOINC,
@@ -27,6 +28,9 @@ SYSTEMS = {
     "CPT": "http://www.ama-assn.org/go/cpt",
     "HCPCS": "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
     "ICD-10-PCS": "http://www.cms.gov/Medicare/Coding/ICD10",
+    "NPU": NPU,
+    "JLAC10": "urn:oid:1.2.392.200119.4.504",
+    "NHG-45": "https://referentiemodel.nhg.org/tabellen/nhg-tabel-45-diagnostische-bepalingen",
 }
 """Those of the codes in rule files, by their names there."""
 SYSTEM_NAMES = {url: name for name, url in SYSTEMS.items()}

@@ -137,6 +137,18 @@ _SPELLINGS = {
     "mg/day": "mg/d",
     "mg/24h": "mg/d",
     "mmol/24h": "mmol/d",
+    "mg%": "mg/dl",
+    "mg %": "mg/dl",
+    "mg/100ml": "mg/dl",
+    "mg/100 ml": "mg/dl",
+    "micromol/l": "umol/l",
+    "umol/litre": "umol/l",
+    "mmol/litre": "mmol/l",
+    "mmol/liter": "mmol/l",
+    "nanomol/l": "nmol/l",
+    "nmol/litre": "nmol/l",
+    "mval/l": "meq/l",
+    "g/litre": "g/l",
     **dict.fromkeys(
         (
             "ml/min/1.73m2",
@@ -150,6 +162,14 @@ _SPELLINGS = {
             "ml/min/1.73sqm",
             "ml/min/1.73 sq m",
             "ml/min/{1.73_m^2}",
+            "ml/min/{1.73_m2}",
+            "ml/min/1.73",
+            "ml/min/1.73qm",
+            "ml/min/1.73 qm",
+            "ml/min per 1.73 m2",
+            "ml/min per 1.73m2",
+            "ml/min.1.73m2",
+            "ml/min*1.73m2",
         ),
         "ml/min/{1.73_m2}",
     ),
@@ -166,7 +186,7 @@ def unit_key(unit: str) -> str:
     ``mg/dl`` and ``mg/dL`` are one unit in UCUM (litre is l or L).
     No two units of one term differ by case alone; the loader of the rulebook refuses that.
     """
-    key = unit.strip().lower().translate(_LETTERS)
+    key = unit.strip().lower().translate(_LETTERS).replace("1,73", "1.73").replace(" /", "/").replace("/ ", "/")
     amount, per, time = key.rpartition("/")
     if key not in _SPELLINGS and time in _DAYS:
         return f"{_SPELLINGS.get(amount, amount)}{per}{_DAYS[time]}"

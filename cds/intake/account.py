@@ -36,7 +36,7 @@ class Standing(str, Enum):
 NOT_UNDERSTOOD = frozenset(
     """
     unusable-unit not-a-number status-not-final possible-result modifier-not-understood no-medication unnamed-medicine
-    no-code answer-not-understood unknown-resource unreadable-resource unresolved-reference
+    no-code report-names two-meanings answer-not-understood unknown-resource unreadable-resource unresolved-reference
     """.split()
 )
 """The codes of issues about a resource of which something that matters was not understood."""

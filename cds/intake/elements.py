@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import orjson
 
-from cds.code_systems import ATC, CLASSIFICATIONS, LOINC, SYSTEMS
+from cds.code_systems import ATC, CLASSIFICATIONS, LOINC, NPU, SYSTEMS
 from cds.intake.diagnosis_codes import codes_of, diagnosis_system
 from cds.jsontypes import Json
 
@@ -68,6 +68,11 @@ class Names:
             taken.add(name)
             # The resource is kept with its name, so that its identity stays its own.
             self._given.setdefault(id(item[3]), (name, item[3]))
+
+    def also(self, resource: Json, copy: Json) -> Json:
+        """The copy, which has the name of the resource."""
+        self._given[id(copy)] = (self.of(resource), copy)
+        return copy
 
     def of(self, resource: Json) -> str:
         """``Observation/ca1``, ``urn:uuid:...`` or ``Observation entry 3``; the type alone outside the data."""
@@ -128,6 +133,7 @@ _OTHER_NAMES = {
     "2.16.840.1.113883.6.73": ATC,
     "http://fhir.de/CodeSystem/bfarm/atc": ATC,
     "http://www.loinc.org": LOINC,
+    "1.2.208.176.2.1": NPU,
     "LN": LOINC,
 }
 """Other names of one code system: HL7 OIDs (with or without ``urn:oid:``), the abbreviations of HL7 table 0396 and

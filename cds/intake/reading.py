@@ -30,6 +30,7 @@ from cds.intake.medicines.medications import read_medication
 from cds.intake.patient import read_goal, read_patient
 from cds.intake.record import CONDITIONS, LISTS, MEDICINES, PARTS, UNREADABLE, Record
 from cds.intake.results.answers import settle_answers
+from cds.intake.results.diagnostic_reports import note_reports, place_results, reports_in
 from cds.intake.results.fast_results import FastResults
 from cds.intake.results.observations import read_observation
 from cds.intake.results.reports import settle_results
@@ -110,6 +111,8 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
     record.sent, record.read = resources.sent, [*chain(*resources.by_type.values()), *resources.others]
     for resource in resources.others:
         _note_unknown(resource, record)
+    reports = reports_in(resources)
+    place_results(resources, reports)
     words, day = vocabulary(book), as_of.toordinal()
     _guarded(lambda resource, record: read_patient(resource, record, book, day), resources.patient, record)
     usual = usual_readers(book)
@@ -117,6 +120,7 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
         _read_all(resources.by_type[kind], record, resources, day, usual.get(kind, _never), read)
     settle_results(record, resources.by_type["Observation"])
     settle_answers(record, book, day)
+    note_reports(record, reports, book, day)
     links = links_of(record, resources)
     settle_dispenses(record, links)
     doubt_denied(record, links)

@@ -24,7 +24,8 @@ ISSUE_CODES: dict[str, str] = {
     "two-values": "A result has two values.",
     "two-meanings": "A number may mean two things (a sign divides thousands or begins decimals); it was not used.",
     "unit-settled": "A result has no unit; it was read in the only one that fits it and its range.",
-    "flag-contradicts": "A result is flagged, and what it states as its range does not say so.",
+    "report-names": "A report names in words what is nowhere recorded as a result or a diagnosis; somebody has to look.",
+    "flag-not-borne-out": "A result is flagged (high, low, normal), and no range that it states says so.",
     "number-as-text": "A number was written as text and was read.",
     "undated-result": "A result has no date and was not used.",
     "issued-as-date": "A result has no date of its own; the date of issue stands in.",
@@ -90,7 +91,7 @@ ISSUE_CODES: dict[str, str] = {
 LOST_RESULTS = frozenset(
     """
     unusable-unit implausible-value future-date withdrawn-result status-not-final no-value not-a-number two-values
-    two-meanings undated-result refused-code possible-result unreadable-resource value-and-reason
+    report-names two-meanings undated-result refused-code possible-result unreadable-resource value-and-reason
     modifier-not-understood
     """.split()
 )

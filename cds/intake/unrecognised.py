@@ -122,6 +122,8 @@ def note_passed_over(record: Record, resources: Resources, words: Vocabulary, da
         could_say_more = "contained" in resource or resource["resourceType"] in TYPES_NOT_READ
         if could_say_more and resources.is_about_patient(resource) is not False:
             for name, item in _parts(resource):
+                if id(item) in resources.read_inside:
+                    continue
                 if not _did_not_happen(item) and not _is_long_ago(item, day, words.book.topic.handed_out_within):
                     _note(record, name, item, resource, resources, words)
 

@@ -199,10 +199,25 @@ def _by_name(names: Iterable[str], words: Vocabulary) -> str:
 
 def _measurement_named(text: str, words: Vocabulary) -> str:
     before, after = _PART_OF
+    text = _IN_BLOOD.sub("", text)
     for found in words.result_names.finditer(text):
+        if len(found[0]) <= SYMBOL and not _is_all_of(found[0], text):
+            continue
         if not before.search(text[: found.start()]) and not after.match(text[found.end() :]):
             return words.result_terms[plain(found[0])]
     return ""
+
+
+SYMBOL = 2
+"""A name of so few letters is a symbol: it names a result only where the text says nothing else."""
+_IN_BLOOD = re.compile(r"^\s*(?:f?[BPS]|[av]B|cB)(?:-|\u2014| - )\s*(?=\w{2})")
+"""The system before a name, as Nordic laboratories write it: blood, plasma or serum (``S-``, ``fP-``)."""
+_BESIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+"""What may stand beside a symbol, in brackets: a specimen, a unit."""
+
+
+def _is_all_of(symbol: str, text: str) -> bool:
+    return _BESIDE.sub("", text.strip()).strip(" .:*") == symbol
 
 
 @lru_cache(maxsize=8)

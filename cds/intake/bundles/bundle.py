@@ -33,7 +33,10 @@ SUBJECTS = ("subject", "patient", "for", "beneficiary")
 
 
 class Resources:
-    """The resources of one patient, by type and by reference; ``sent`` are all of the data, older versions too."""
+    """The resources of one patient, by type and by reference; ``sent`` are all of the data, older versions too.
+
+    ``read_inside`` are the contained resources that are read as if they stood beside the others, by their identity.
+    """
 
     def __init__(self) -> None:
         self.by_type: dict[str, list[Json]] = {kind: [] for kind in READ}
@@ -41,6 +44,7 @@ class Resources:
         self.others: list[Json] = []
         self.sent: list[Json] = []
         self.names = Names()
+        self.read_inside: dict[int, Json] = {}
         self.patient: Json = {}
         self.patient_references: set[str] = set()
         self.patient_url = ""

@@ -15,7 +15,7 @@ from cds.intake.results.written import FLAGS, HIGH, LOW, NORMAL, ODD
 from cds.jsontypes import Json
 from cds.quantity import Interval
 
-CONTRADICTS = "flag-contradicts"
+CONTRADICTS = "flag-not-borne-out"
 
 
 def flags_of(part: Json) -> set[str]:
@@ -51,5 +51,5 @@ def note_contradiction(part: Json, flag: str, reading: Reading, record: Record, 
     is_unread = reading.limits == NONE and part.get("referenceRange")
     if not is_unread and contradicts(flags, reading.value, reading.limits):
         said = " and ".join(sorted(flags))
-        text = f"A result of {term} is flagged {said}, and what it states as its range does not say so."
+        text = f"A result of {term} is flagged {said}, and no range that it states says so."
         record.note(CONTRADICTS, reading.source, text, term=term)

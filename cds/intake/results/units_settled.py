@@ -40,9 +40,15 @@ def settled(
 
 
 def _fitting(numbers: Iterable[Interval], ranges: list[Interval], term: Measurement) -> float | None:
-    """The one factor by which a number can be, and every range holds what is usual."""
-    listed = list(numbers)
-    fitting = [f for f in dict.fromkeys(term.units.values()) if any(can_be(number, f, term) for number in listed)]
+    """The one factor by which a number can be, and every range holds what is usual.
+
+    Where all units of a term mean the same number (an INR, a T-score) no range has to tell them apart.
+    """
+    listed, factors = list(numbers), dict.fromkeys(term.units.values())
+    fitting: list[float] = list(factors)
+    if len(fitting) == 1:
+        return fitting[0]
+    fitting = [f for f in factors if any(can_be(number, f, term) for number in listed)]
     fitting = [factor for factor in fitting if all(_is_usual(each, factor, term) for each in ranges)]
     return fitting[0] if len(fitting) == 1 else None
 
@@ -60,7 +66,9 @@ def _stated(part: Json) -> Iterator[Written]:
             yield from _in_words(item.get("text"))
         else:
             units = [str(end.get("code") or end.get("unit")) for end in ends.values() if not has_no_unit(end)]
-            yield Written((Interval(numbers.get("low", -inf), numbers.get("high", inf)),), "".join(units[:1]))
+            yield Written(
+                (Interval(numbers.get("low", -inf), numbers.get("high", inf)),), " ".join(dict.fromkeys(units))
+            )
 
 
 def _in_words(text: Any) -> list[Written]:

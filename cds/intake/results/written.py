@@ -110,7 +110,7 @@ _BODY = re.compile(
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(r" ?(?:\(([^()]*)\)|\[([^\[\]]*)\])$")
-_LAST = re.compile(rf"(?: (?P<word>{_any_of(FLAGS)})|(?<=\d)(?P<near>[HL*]|HH|LL|↑|↓))$", re.IGNORECASE)
+_LAST = re.compile(rf"(?: (?P<word>{_any_of(FLAGS)})|(?<=\d)(?P<near>(?-i:HH?|LL?)|[*↑↓]))$", re.IGNORECASE)
 _FIRST = re.compile(rf"(?P<word>{_any_of(set(FLAGS) - {'<', '>', '+', '-'})}):? (?=[\d<>≤≥.-])", re.IGNORECASE)
 _RANGE_NAME = re.compile(rf"^(?:(?:{_any_of(_RANGE_NAMES.split())})[.:=]* ?)+", re.IGNORECASE)
 _DASHES = str.maketrans(dict.fromkeys("−–—‐‑‒﹣", "-") | {"’": "'", "´": "'", "⩽": "≤", "⩾": "≥"})
@@ -154,11 +154,16 @@ def _range_text(text: str) -> str:
 
 def _without_flag(text: str) -> tuple[str, str]:
     """The text without the flag at its end or its beginning, and that flag."""
-    if found := _LAST.search(text):
+    if (found := _LAST.search(text)) and not _is_a_unit(found[0].strip()):
         return text[: found.start()], FLAGS[(found["word"] or found["near"]).lower()]
     if found := _FIRST.match(text):
         return text[found.end() :], FLAGS[found["word"].lower()]
     return text, ""
+
+
+def _is_a_unit(flag: str) -> bool:
+    """Whether a small letter may be one of a unit: the hour of ``mmol/24 h``, a litre."""
+    return len(flag) == 1 and flag.isascii() and flag.islower()
 
 
 def _body(text: str) -> Written | None:

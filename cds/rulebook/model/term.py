@@ -71,7 +71,7 @@ class Measurement(NamedTuple):
 
     Two results within a day that differ by more than ``conflict`` percent (of the smaller) contradict each other.
     Results by a ``refused`` code are never read; ``known_as`` are words by which a result without a known code may be
-    the same, so that it is reported.
+    the same, so that it is reported; where it is ``in_reports`` it is looked for in the words of reports as well.
     """
 
     name: Name
@@ -91,6 +91,7 @@ class Measurement(NamedTuple):
     conflict: Annotated[Percent, Key("conflict above")] = None
     refused: Annotated[Codes, Key("never read")] = ()
     known_as: tuple[str, ...] = ()
+    in_reports: Annotated[bool, Key("also named in reports")] = False
     without_a_unit: Literal["accepted", "refused", "accepted when an integer"] = "refused"
 
     @property
