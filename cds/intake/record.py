@@ -81,6 +81,8 @@ ISSUE_CODES: dict[str, str] = {
     "other-release": "A resource has a form of another FHIR release (STU3 or R5); what could be read was used.",
     "unknown-resource": "A resource type is not known.",
     "bare-resource": "An entry holds a resource in another place than FHIR says; it was read.",
+    "linked-patients": "Patients that are linked with each other were read as one person.",
+    "not-attributed": "Resources name no patient, and the data hold several: they were not used.",
     "deleted-resource": "A resource was deleted; it was not used.",
     "same-id-twice": "Two different resources have one id; the later version was read.",
     "incomplete-data": "A part of the data was not sent: a further page, or what the server could not give.",
