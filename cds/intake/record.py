@@ -78,7 +78,7 @@ ISSUE_CODES: dict[str, str] = {
     "medicine-not-understood": "Nobody can say what medicines on record are: no rule takes them for absent.",
     "condition-not-understood": "Nobody can say what conditions on record are: no rule takes them for absent.",
     "not-r4-valid": "A resource that was used is not valid FHIR R4.",
-    "other-release": "A resource has a form of another FHIR release (STU3 or R5); what could be read was used.",
+    "other-release": "A resource has a form of another FHIR release (DSTU2, STU3, R5); what could be read was used.",
     "unknown-resource": "A resource type is not known.",
     "bare-resource": "An entry holds a resource in another place than FHIR says; it was read.",
     "linked-patients": "Patients that are linked with each other were read as one person.",

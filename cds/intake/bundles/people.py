@@ -21,7 +21,7 @@ from cds.intake.bundles.groups import grouped
 from cds.intake.bundles.linked_patients import each_name, linked_references
 from cds.intake.bundles.releases import R4_TYPES
 from cds.intake.elements import Placed, name_of, objects
-from cds.intake.record import Issue
+from cds.intake.record import PARTS, Issue
 from cds.jsontypes import Json
 
 SUBJECTS = ("subject", "patient", "for", "beneficiary")
@@ -165,7 +165,7 @@ class People:
 
 def _not_attributed(kind: str, number: int) -> Issue:
     text = f"{number} resources of the type {kind} name no patient, and the data hold several: they were not used."
-    return Issue("not-attributed", kind, text, not_used=kind)
+    return Issue("not-attributed", kind, text, not_used=kind if kind in (*PARTS, "Resource") else "")
 
 
 def whose_is(resource: Json) -> Whose | None:
