@@ -130,8 +130,9 @@ class RecordError(CdsError):
 
 RECORD_CODES: dict[str, str] = {
     "not-json": "The file is not JSON.",
+    "other-format": "The file is in another format than FHIR JSON.",
     "not-fhir": "The JSON is neither a FHIR Bundle nor a list of FHIR resources.",
-    "wrong-release": "The data are FHIR STU3 or R5, not R4.",
+    "wrong-release": "The data are FHIR DSTU2, STU3 or R5, not R4.",
     "no-patient": "The data hold no Patient resource.",
     "several-patients": "The data hold more than one patient.",
     "unreadable-file": "The file cannot be opened.",

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date
+from gzip import BadGzipFile, GzipFile
+from io import BufferedReader, BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from cds.errors import RecordError
 from cds.evaluation import Evaluation, evaluate
+from cds.intake.formats import GZIP, encoding_of
 from cds.intake.reading import parse_json, read_record
 from cds.intake.record import Record
 from cds.intake.validation import report_invalid
 from cds.rulebook.model import RuleBook
+
+if TYPE_CHECKING:
+    from io import RawIOBase
 
 LARGEST = 200 * 1024 * 1024
 STANDARD_INPUT = Path("-")
@@ -59,7 +66,7 @@ def bytes_of(path: Path) -> bytes:
 
 @contextmanager
 def opened_file(path: Path) -> Iterator[BinaryIO]:
-    """A file (``-``: standard input) to read from.
+    """The content of a file (``-``: standard input) to read from, unpacked where it is compressed, in UTF-8.
 
     Raises:
         RecordError: it cannot be opened, or not be read to its end.
@@ -69,13 +76,29 @@ def opened_file(path: Path) -> Iterator[BinaryIO]:
         raise RecordError("unreadable-file", "There is no standard input. Name a file.")
     try:
         with nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else path.open("rb") as file:
-            yield file
+            yield _plain(file)
+    except (BadGzipFile, EOFError, zlib.error):
+        raise RecordError("unreadable-file", "The compressed file is damaged, or cut short.") from None
     except IsADirectoryError:
         raise RecordError("unreadable-file", "This is a folder. Name a file in it.") from None
     except OSError as error:
         raise RecordError("unreadable-file", f"The file cannot be read: {error.strerror or error.errno}.") from None
     except ValueError:
         raise RecordError("unreadable-file", "The file cannot be read: no file can have this name.") from None
+
+
+class Converted(BytesIO):
+    """Text that stood in another encoding, as UTF-8."""
+
+
+def _plain(file: BinaryIO) -> BinaryIO:
+    """The content of a file, unpacked once where it is compressed, in UTF-8."""
+    content = file if isinstance(file, BufferedReader) else BufferedReader(cast("RawIOBase", file))
+    if content.peek(2).startswith(GZIP):
+        content = BufferedReader(cast("RawIOBase", GzipFile(fileobj=content)))
+    if encoding := encoding_of(content.peek(4)[:4]):
+        return Converted(content.read(LARGEST).decode(encoding, "replace").encode())
+    return content
 
 
 def text_of(path: Path) -> str:

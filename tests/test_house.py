@@ -23,7 +23,7 @@ FLOORS = (
     ("cds.reasoning",),
     ("cds.why", "cds.evaluation"),
     ("cds.cards",),
-    ("cds.result", "cds.explanation", "cds.one_file", "cds.screen", "cds.bookshelf", "cds.review"),
+    ("cds.result", "cds.explanation", "cds.one_file", "cds.files", "cds.screen", "cds.bookshelf", "cds.review"),
     ("cds.hooks", "cds.trust", "cds.exchange", "cds.proof", "cds.topics"),
     ("cds.records", "cds.audit", "cds.client"),
     ("cds.service",),

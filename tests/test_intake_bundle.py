@@ -153,7 +153,8 @@ def refused(data: object, book: RuleBook) -> str:
 
 STU3 = bundle(patient(), {**condition("SNOMED 64859006"), "clinicalStatus": "active"},
               observation(CALCIUM, 9, "mg/dL", context={"reference": "Encounter/1"}))  # fmt: skip
-R5 = bundle(patient(), statement("", medicationCodeableConcept=None, medication={"concept": concept(CARBONATE_500)}))
+R5_TAKEN = statement("", medicationCodeableConcept=None, medication={"concept": concept(CARBONATE_500)})
+R5 = bundle(patient(), R5_TAKEN, {**R5_TAKEN, "id": "another"})
 
 
 @pytest.mark.parametrize(
@@ -237,7 +238,8 @@ GOALS = [resource("Goal", name, status="in-progress") for name in "gh"]
 
 
 @pytest.mark.parametrize(
-    "data", [bundle(patient(), *OLD), bundle(patient(), *OLD, *GOALS), bundle(patient(), R5_ORDER)]
+    "data",
+    [bundle(patient(), *OLD), bundle(patient(), *OLD, *GOALS), bundle(patient(), R5_ORDER, {**R5_ORDER, "id": "r6"})],
 )
 def test_data_are_refused_when_they_are_of_another_release_as_a_whole(book: RuleBook, data: Json) -> None:
     assert refused(data, book) == "wrong-release"
@@ -247,7 +249,7 @@ def test_data_are_refused_when_they_are_of_another_release_as_a_whole(book: Rule
     "data",
     [TWO_ODD, OUTVOTED, WITH_R4_DATES, TWO_OF_R5, BESIDE_PLAIN, bundle(patient(), OLD[0], about(None)),
      bundle(patient(), condition("SNOMED 64859006", **declared("http://hl7.org/fhir/R5/condition")), about(None)),
-     bundle(patient(), R5_ORDER, {**R5_ORDER, "id": "r6"}, about(None))],
+     bundle(patient(), R5_ORDER, {**R5_ORDER, "id": "r6"}, about(None)), bundle(patient(), R5_ORDER)],
 )  # fmt: skip
 def test_forms_of_another_release_beside_what_can_be_read_are_read_and_reported(book: RuleBook, data: Json) -> None:
     record = record_of(data, book)
@@ -285,7 +287,7 @@ def test_entries_without_a_resource_or_a_type_are_skipped(book: RuleBook) -> Non
     ("raw", "place"),
     [
         (b'{"resourceType":"Patient"}\n{"resourceType":"Patient"}', "line 2, column 1"), (b"", "line 1, column 1"),
-        (b'{"a": 1\n "b": 2}', "line 2, column 2"), (b'{"value": NaN}', "line 1"), (b"\xff\xfe{\x00}\x00", "line 1"),
+        (b'{"a": 1\n "b": 2}', "line 2, column 2"), (b'{"value": NaN}', "line 1"), (b"\xff\xfe{\x00}\x00", "offset 0"),
         (b"[" * 100_000, "line 1"), (b'{"a":"\\ud800"}', "line 1"), (b'{"value":1e999}', "line 1"),
     ],
 )  # fmt: skip

@@ -104,3 +104,9 @@ def test_what_is_plain_in_published_data_is_valid(shared: Path) -> None:
     plain = [item for item in ours if is_plain(item)]
     assert len(plain) > len(ours) / 2 > 1000
     assert [item for item in plain if r4_problem(item) is not None] == []
+
+
+def test_a_type_that_r4_does_not_know_is_a_problem_and_no_exception() -> None:
+    for kind in ("InventoryItem", "MedicinalProduct", "Zork", "../x", "", "Patient.x"):
+        assert r4_problem({"resourceType": kind, "id": "x"}) in (kind, "resourceType")
+    assert r4_problem({"resourceType": "Specimen", "id": "x"}) is None

@@ -30,6 +30,7 @@ WHY_NOT_USED = {
     "unnamed-medicine": ("its medicine is named nowhere in the data", "their medicines are named nowhere in the data"),
     "unknown-resource": ("its type is not known", "their types are not known"),
     "deleted-resource": ("it may have been deleted", "they may have been deleted"),
+    "not-attributed": ("it names no patient", "they name no patient"),
     "same-id-twice": ("another one has the same id", "others have the same ids"),
     "incomplete-data": ("it was not sent", "they were not sent"),
 }
@@ -58,4 +59,5 @@ def not_used_text(record: Record) -> str:
 
 def _counted(kind: str, why: str, count: int) -> str:
     several = count > 1
-    return f"{count} {TYPES_IN_WORDS[kind][several]}, because {WHY_NOT_USED[why][several]}"
+    words = TYPES_IN_WORDS.get(kind, TYPES_IN_WORDS["Resource"])
+    return f"{count} {words[several]}, because {WHY_NOT_USED[why][several]}"

@@ -149,8 +149,13 @@ def made_from(path: Path, make: Callable[[], T]) -> T | CdsError:
 
 def complain(path: Path, error: CdsError) -> None:
     """Say on the error stream, in one line, what is wrong with a file."""
+    remark(path, with_code(error))
+
+
+def remark(path: Path, text: str) -> None:
+    """Say on the error stream, in one line, something about a file."""
     name = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(path))
-    click.echo(f"{name}: {with_code(error)}", err=True)
+    click.echo(f"{name}: {text}", err=True)
 
 
 def wrong_use(text: str) -> NoReturn:

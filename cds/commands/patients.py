@@ -9,101 +9,152 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import click
 import orjson
 
-from cds.commands.options import RECORD, as_of_option, day_of, json_option, made_from, opened, rules_option, wrong_use
+from cds.commands.options import (
+    RECORD,
+    as_of_option,
+    complain,
+    day_of,
+    json_option,
+    made_from,
+    opened,
+    remark,
+    rules_option,
+    wrong_use,
+)
 from cds.errors import CdsError, nearest
-from cds.one_file import evaluate_file, record_in, text_of
+from cds.files.people import Found, Item, Trouble, one_of, people_of
+from cds.one_file import text_of
 from cds.rulebook.model import RuleBook
+
+patient_option = click.option(
+    "--patient", default="", metavar="ID", help="Which patient, where FILE holds several: Patient/7, or 7."
+)
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=RECORD, metavar="FILE...")
+@click.argument("inputs", nargs=-1, required=True, type=RECORD, metavar="INPUT...")
 @as_of_option
 @rules_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per file, one per line.")
-def evaluate_command(files: tuple[Path, ...], as_of: date | None, rules: Path | None, *, as_json: bool) -> None:
-    """Say for the patient in each FILE (- for standard input) what to do, and why."""
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per patient, one per line.")
+def evaluate_command(inputs: tuple[Path, ...], as_of: date | None, rules: Path | None, *, as_json: bool) -> None:
+    """Say for each patient in each INPUT what to do, and why.
+
+    An INPUT is a file, a folder, or - for the standard input. A file holds JSON (a Bundle, a list of resources, one
+    resource) or NDJSON, and may be compressed (.gz). In a folder and in those below it every .json, .ndjson and .jsonl
+    file is read, also with .gz, in the order of their names.
+
+    Of several patients each gets an answer, in the order of the data. A Bundle with a Patient stands alone; the lines
+    of NDJSON files, and resources in files of their own, belong together within one INPUT, as a bulk export writes
+    them, and are shared out by the patient that they name. What names nobody is used for nobody then, and that is said.
+    Patients that are linked with each other are one person.
+
+    What cannot be read is one line on the error stream, and the others are evaluated. Of a folder or an NDJSON file of
+    which a part cannot be read, nobody's data count as whole. Exit status 0: everybody has an answer; 1: something
+    could not be read, or not be answered; 2: wrong use.
+    """
     book, day = opened(rules), day_of(as_of)
-    make: Callable[[Path, RuleBook, date], str | bytes] = _result_line if as_json else _evaluation_text
+    make: Callable[[Found, RuleBook, date], str | bytes] = _result_line if as_json else _evaluation_text
     errors = 0
-    for path in files:
-        found = made_from(path, partial(make, path, book, day))
+    for item in chain.from_iterable(people_of(path, remark) for path in inputs):
+        if isinstance(item, Trouble):
+            complain(item.path, item.error)
+            found: str | bytes | CdsError = item.error
+        else:
+            found = made_from(item.path, partial(make, item, book, day))
         if not isinstance(found, CdsError):
             click.echo(found, nl=False)
             continue
         errors += 1
         if as_json:
-            click.echo(_line(path, {"error": {"code": found.code, "text": str(found)}}), nl=False)
+            click.echo(_error_line(item, found), nl=False)
     sys.exit(1 if errors else 0)
 
 
-def _result_line(path: Path, book: RuleBook, day: date) -> bytes:
+def _result_line(found: Found, book: RuleBook, day: date) -> bytes:
     from cds.result import result_of  # noqa: PLC0415
 
-    return _line(path, result_of(evaluate_file(path, book, day)))
+    return _line(found.path, result_of(found.evaluation(book, day)))
 
 
-def _evaluation_text(path: Path, book: RuleBook, day: date) -> str:
+def _evaluation_text(found: Found, book: RuleBook, day: date) -> str:
     from cds.screen.patients import evaluation_text  # noqa: PLC0415
 
-    return evaluation_text(evaluate_file(path, book, day), text_of(path))
+    return evaluation_text(found.evaluation(book, day), text_of(found.path))
+
+
+def _error_line(item: Item, error: CdsError) -> bytes:
+    """The error of a file, or of a line of it; of one patient among several it names the patient."""
+    who = {} if isinstance(item, Trouble) or not item.several else {"patient": item.patient}
+    return _line(item.path, {**who, "error": {"code": error.code, "text": str(error)}})
 
 
 @click.command()
 @click.argument("file", type=RECORD)
 @click.option("--rule", default="", metavar="ID", help="Why this rule fired, or did not.")
+@patient_option
 @as_of_option
 @rules_option
 @json_option
-def explain_command(file: Path, rule: str, as_of: date | None, rules: Path | None, *, as_json: bool) -> None:
-    """Show the why-tree of FILE: rules, findings, facts, thresholds, dates and resources."""
+def explain_command(
+    file: Path, rule: str, patient: str, as_of: date | None, rules: Path | None, *, as_json: bool
+) -> None:
+    """Show the why-tree of the patient in FILE: rules, findings, facts, thresholds, dates and resources.
+
+    FILE is what `cds evaluate` takes; where it holds several patients, --patient says which one.
+    """
     book = opened(rules)
     if rule and rule not in book.rules:
         wrong_use(f"--rule: there is no rule '{rule}'. {nearest(rule, book.rules)}")
-    make: Callable[[Path, str, RuleBook, date], str | bytes] = _explanation_line if as_json else _explanation_text
-    _print(file, partial(make, file, rule, book, day_of(as_of)))
+    make: Callable[[Path, str, str, RuleBook, date], str | bytes] = _explanation_line if as_json else _explanation_text
+    _print(file, partial(make, file, patient, rule, book, day_of(as_of)))
 
 
-def _explanation_line(file: Path, rule: str, book: RuleBook, day: date) -> bytes:
+def _explanation_line(file: Path, patient: str, rule: str, book: RuleBook, day: date) -> bytes:
     from cds.explanation import explanation_of  # noqa: PLC0415
 
-    return _line(file, explanation_of(evaluate_file(file, book, day), rule))
+    return _line(file, explanation_of(one_of(file, patient, remark).evaluation(book, day), rule))
 
 
-def _explanation_text(file: Path, rule: str, book: RuleBook, day: date) -> str:
+def _explanation_text(file: Path, patient: str, rule: str, book: RuleBook, day: date) -> str:
     from cds.explanation import explanation_of  # noqa: PLC0415
     from cds.screen.patients import explanation_text  # noqa: PLC0415
 
-    return explanation_text(explanation_of(evaluate_file(file, book, day), rule))
+    return explanation_text(explanation_of(one_of(file, patient, remark).evaluation(book, day), rule))
 
 
 @click.command()
 @click.argument("file", type=RECORD)
+@patient_option
 @as_of_option
 @rules_option
 @json_option
-def what_if_command(file: Path, as_of: date | None, rules: Path | None, *, as_json: bool) -> None:
-    """Say for the patient in FILE what would change the outcome, and which missing data would settle it."""
-    make: Callable[[Path, RuleBook, date], str | bytes] = _what_if_line if as_json else _what_if_text
-    _print(file, partial(make, file, opened(rules), day_of(as_of)))
+def what_if_command(file: Path, patient: str, as_of: date | None, rules: Path | None, *, as_json: bool) -> None:
+    """Say for the patient in FILE what would change the outcome, and which missing data would settle it.
+
+    FILE is what `cds evaluate` takes; where it holds several patients, --patient says which one.
+    """
+    make: Callable[[Path, str, RuleBook, date], str | bytes] = _what_if_line if as_json else _what_if_text
+    _print(file, partial(make, file, patient, opened(rules), day_of(as_of)))
 
 
-def _what_if_line(file: Path, book: RuleBook, day: date) -> bytes:
+def _what_if_line(file: Path, patient: str, book: RuleBook, day: date) -> bytes:
     from cds.review.what_if import what_if, what_if_data  # noqa: PLC0415
 
-    found = what_if(record_in(file, book, day), book, day)
+    found = what_if(one_of(file, patient, remark).record(book, day), book, day)
     return _line(file, {"asOf": day.isoformat(), **what_if_data(found)})
 
 
-def _what_if_text(file: Path, book: RuleBook, day: date) -> str:
+def _what_if_text(file: Path, patient: str, book: RuleBook, day: date) -> str:
     from cds.review.what_if import what_if  # noqa: PLC0415
     from cds.screen.patients import what_if_text  # noqa: PLC0415
 
-    return what_if_text(what_if(record_in(file, book, day), book, day))
+    return what_if_text(what_if(one_of(file, patient, remark).record(book, day), book, day))
 
 
 def _print(file: Path, make: Callable[[], str | bytes]) -> None:

@@ -21,6 +21,7 @@ from cds.intake.bundles.bundle import Resources, gather
 from cds.intake.bundles.releases import R4_TYPES
 from cds.intake.conditions.conditions import read_condition
 from cds.intake.conditions.procedures import read_procedure
+from cds.intake.formats import not_utf8, other_format
 from cds.intake.medicines.administrations import read_administration
 from cds.intake.medicines.courses import doubt_denied, links_of
 from cds.intake.medicines.dispenses import read_dispense
@@ -64,14 +65,17 @@ def parse_json(raw: bytes) -> object:
     """The JSON value of UTF-8 text, with or without a byte order mark.
 
     Raises:
-        RecordError: with line and column when the text is not JSON; or when it is nested too deep.
+        RecordError: with line and column when the text is not JSON, or with what it is instead; or when it is nested
+            too deep.
 
     """
     try:
         data: object = orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise RecordError("not-json", f"This is not JSON: {error.msg.split(':')[0]} at {place}.") from None
+        if other := other_format(raw):
+            raise RecordError("other-format", other) from None
+        place = not_utf8(raw) or f"{error.msg.split(':')[0]} at line {error.lineno}, column {error.colno}"
+        raise RecordError("not-json", f"This is not JSON: {place}.") from None
     if _is_too_deep(raw):
         raise RecordError("too-deep", f"The JSON is nested deeper than {DEEPEST} levels.")
     return data
@@ -106,7 +110,11 @@ def read_record(data: object, book: RuleBook, as_of: date) -> Record:
         RecordError: not FHIR, not R4, no patient, or several.
 
     """
-    resources = gather(data)
+    return record_of(gather(data), book, as_of)
+
+
+def record_of(resources: Resources, book: RuleBook, as_of: date) -> Record:
+    """What the resources of one patient say about the terms of the rulebook, as known on a day."""
     record = Record(patient="Patient", issues=resources.issues, unread=_not_sent(resources), names=resources.names)
     record.sent, record.read = resources.sent, [*chain(*resources.by_type.values()), *resources.others]
     for resource in resources.others:

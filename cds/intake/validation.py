@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, TypeAlias
 
+from cds.intake.bundles.releases import R4_TYPES
 from cds.intake.record import Record
 from cds.jsontypes import Json
 
@@ -191,26 +192,20 @@ def is_plain(resource: Json) -> bool:
 
 
 _ELEMENT = re.compile(r"[A-Za-z0-9_]{1,64}")
-MODELS = {
-    kind: kind.lower()
-    for kind in """
-    Patient Observation MedicationStatement MedicationRequest MedicationDispense MedicationAdministration Medication
-    Condition Procedure AllergyIntolerance Goal ServiceRequest Bundle PlanDefinition ActivityDefinition Library
-    ValueSet CodeSystem StructureDefinition AuditEvent Provenance
-    """.split()
-}
-"""The types that can be checked, each with the module of its model."""
 
 
 def r4_problem(resource: Json) -> str | None:
     """Where a resource is not valid R4 (element paths, at most three), without any of its values; None when it is.
 
-    The type alone where the library breaks on the resource, as it does on a contained resource of an unknown type.
+    The type alone where R4 does not know it, and where the library breaks on the resource, as it does on a contained
+    resource of an unknown type.
     """
     from pydantic import ValidationError  # noqa: PLC0415 - loaded with the models, when first needed
 
     kind = str(resource.get("resourceType"))
     model = _model(kind)
+    if model is None:
+        return kind if _ELEMENT.fullmatch(kind) else "resourceType"
     try:
         model.model_validate(resource)
     except ValidationError as error:
@@ -229,7 +224,16 @@ def _path(place: tuple[int | str, ...]) -> str:
 
 
 def _model(kind: str) -> Any:
-    return getattr(import_module(f"fhir.resources.R4B.{MODELS[kind]}"), kind)
+    """The model of a type; None where R4 does not know the type, or R4B has given it up."""
+    if kind not in R4_TYPES:
+        return None
+    name = f"fhir.resources.R4B.{kind.lower()}"
+    try:
+        return getattr(import_module(name), kind)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        return None
 
 
 def report_invalid(record: Record) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from cds.errors import RecordError
 from cds.intake.bundles.entries import incomplete, is_error, messages_of, placed_in
 from cds.intake.bundles.history import later_version
+from cds.intake.bundles.linked_patients import as_one, persons_among
 from cds.intake.bundles.releases import odd_resources
-from cds.intake.elements import Names, listed, name_of
+from cds.intake.elements import Names, Placed, listed, name_of
 from cds.intake.record import ISSUE_CODES, Issue
 from cds.jsontypes import Json
 
@@ -36,6 +38,7 @@ class Resources:
     """The resources of one patient, by type and by reference; ``sent`` are all of the data, older versions too.
 
     ``read_inside`` are the contained resources that are read as if they stood beside the others, by their identity.
+    ``shared`` are those that belong to no patient, by reference, where they stand beside the data of several.
     """
 
     def __init__(self) -> None:
@@ -49,6 +52,7 @@ class Resources:
         self.patient_references: set[str] = set()
         self.patient_url = ""
         self.issues: list[Issue] = []
+        self.shared: Mapping[str, Json] = {}
 
     def resolve(self, reference: object, inside: Json) -> Json | None:
         """The resource that a reference means: contained, or in the data; None when it is in neither."""
@@ -58,7 +62,8 @@ class Resources:
             contained = inside.get("contained")
             items = contained if isinstance(contained, list) else []
             return next((item for item in items if isinstance(item, dict) and item.get("id") == reference[1:]), None)
-        return self.by_reference.get(reference.split("/_history/")[0])
+        name = reference.split("/_history/")[0]
+        return self.by_reference.get(name) or self.shared.get(name)
 
     def is_about_patient(self, resource: Json) -> bool | None:
         """Whether the subject is the patient; None when no reference says so, nor an identifier that it is not."""
@@ -97,8 +102,19 @@ def gather(data: object) -> Resources:
         RecordError: when the data are not FHIR, not R4, or not about exactly one patient.
 
     """
+    issues: list[Issue] = []
+    return gathered(placed_in(data, issues), issues)
+
+
+def gathered(placed: list[Placed], issues: list[Issue], shared: Mapping[str, Json] = MappingProxyType({})) -> Resources:
+    """The resources of the one patient among those in their places; ``issues`` are what was said of the data before.
+
+    Raises:
+        RecordError: when they are not R4, or not about exactly one person.
+
+    """
     resources = Resources()
-    placed = placed_in(data, resources.issues)
+    resources.issues, resources.shared = issues, shared
     resources.names = Names(placed)
     resources.sent = [resource for _, _, _, resource in placed]
     seen: dict[str, int] = {}
@@ -177,14 +193,16 @@ def _settle_patient(resources: Resources) -> None:
     patients = resources.by_type["Patient"]
     if not patients:
         raise RecordError("no-patient", "The data hold no Patient resource: whose data they are is not known.")
-    if len(patients) > 1:
+    persons = persons_among(patients, lambda reference: resources.resolve(reference, {}))
+    if len(persons) > 1:
         raise RecordError(
-            "several-patients", f"The data hold {len(patients)} patients. Give the data of one patient at a time."
+            "several-patients", f"The data hold {len(persons)} patients. Give the data of one patient at a time."
         )
-    resources.patient = patients[0]
-    identity = resources.patient.get("id")
-    if isinstance(identity, str) and identity:
-        resources.patient_references.add(f"Patient/{identity}")
+    resources.patient = as_one(patients, resources.issues)
+    for patient in patients:
+        identity = patient.get("id")
+        if isinstance(identity, str) and identity:
+            resources.patient_references.add(f"Patient/{identity}")
     resources.patient_references = {name for name in resources.patient_references if name[0] != "#" and "?" not in name}
 
 

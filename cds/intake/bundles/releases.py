@@ -1,6 +1,7 @@
-"""Which release of FHIR the data have the shape of: R4 is read; data that are STU3 or R5 as a whole are refused.
+"""Which release of FHIR the data have the shape of: R4 is read; data of another one as a whole are refused.
 
-Odd resources among others never refuse them: they are reported, and what can be read of them is used.
+Odd resources among others never refuse them, nor does one alone of the shape of R5: they are reported, and what can be
+read of them is used.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ STU3_ELEMENTS = {
     "MedicationStatement": frozenset({"taken", "reasonNotTaken"}),
 }
 """Elements that a resource has in STU3 and not in R4."""
-ODD_ELEMENTS = {kind: elements | {"medication"} for kind, elements in STU3_ELEMENTS.items()}
+DSTU2_SUBJECT = "patient"
+"""The element of DSTU2 for whom a condition or a statement is about; R4 has ``subject``."""
+ODD_ELEMENTS = {kind: elements | {"medication", DSTU2_SUBJECT} for kind, elements in STU3_ELEMENTS.items()}
 """Those, and the element that R5 has instead of R4's choice of types."""
 R4_ELEMENTS = {
     "Condition": frozenset({"encounter", "recordedDate"}),
@@ -63,10 +66,10 @@ SAY_NOTHING = frozenset(
 )
 """Types by which nothing is said of a release here."""
 _DECLARED = re.compile(
-    r"http://hl7\.org/fhir/(?:(STU3|R4|R5|3\.0|4\.0|5\.0)/.*|StructureDefinition/.*\|(3\.0|4\.0|5\.0)\b.*)"
+    r"http://hl7\.org/fhir/(?:(DSTU2|STU3|R4|R5|1\.0|3\.0|4\.0|5\.0)/.*|StructureDefinition/.*\|(1\.0|3\.0|4\.0|5\.0)\b.*)"
 )
 OURS = frozenset({"R4"})
-_NAMES = {"3.0": "STU3", "4.0": "R4", "5.0": "R5"}
+_NAMES = {"1.0": "DSTU2", "3.0": "STU3", "4.0": "R4", "5.0": "R5"}
 
 
 class Shape(Enum):
@@ -90,13 +93,14 @@ def odd_resources(resources: Mapping[str, Sequence[Json]]) -> list[Json]:
     if not any(_have_odd_forms(kind, listed) for kind, listed in by_type.items()):
         return []
     telling = [(kind, resource) for kind, listed in by_type.items() for resource in listed]
-    odd: list[Json] = []
+    odd: dict[int, Json] = {}
     for release, shape_of, whole in RELEASES:
         shapes = [_declared(resource, release) or shape_of(kind, resource) for kind, resource in telling]
-        if _are_of(shapes, whole=whole):
+        if _are_of(shapes, whole=whole) and (len(shapes) > 1 or not whole):
             raise RecordError("wrong-release", f"The data are FHIR {release}; this program reads FHIR R4.")
-        odd += [r for (_, r), shape in zip(telling, shapes, strict=True) if shape not in (Shape.R4, Shape.NEITHER)]
-    return odd
+        pairs = zip(telling, shapes, strict=True)
+        odd |= {id(resource): resource for (_, resource), shape in pairs if shape not in (Shape.R4, Shape.NEITHER)}
+    return list(odd.values())
 
 
 def _declared(resource: Json, release: str) -> Shape | None:
@@ -143,6 +147,12 @@ def _are_of(shapes: Sequence[Shape], *, whole: bool) -> bool:
     return Shape.OTHER in shapes and enough and others + silent == len(shapes)
 
 
+def _dstu2(kind: str, resource: Json) -> Shape:
+    if kind in ("Condition", "MedicationStatement") and "subject" not in resource and DSTU2_SUBJECT in resource:
+        return Shape.OTHER
+    return Shape.R4 if "subject" in resource and kind != "Observation" else Shape.NEITHER
+
+
 def _stu3(kind: str, resource: Json) -> Shape:
     status = resource.get("clinicalStatus") if kind == "Condition" else None
     as_code = isinstance(status, str) and status != ""
@@ -168,5 +178,9 @@ def _r5(kind: str, resource: Json) -> Shape:
     return Shape.R4 if any(key.startswith("medication") for key in resource) else Shape.NEITHER
 
 
-RELEASES: tuple[tuple[str, Callable[[str, Json], Shape], bool], ...] = (("STU3", _stu3, False), ("R5", _r5, True))
+RELEASES: tuple[tuple[str, Callable[[str, Json], Shape], bool], ...] = (
+    ("DSTU2", _dstu2, False),
+    ("STU3", _stu3, False),
+    ("R5", _r5, True),
+)
 """The other releases; of R5 only the medicines have a form that R4 has not, and beside what is plain they are read."""

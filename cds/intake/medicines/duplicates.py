@@ -8,10 +8,11 @@ certain, are two products. Where two names may mean one product, its amount is f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import zip_longest
 from typing import TypeAlias
 
+from cds.intake.bundles.groups import grouped
 from cds.intake.medicines.courses import Link
 from cds.intake.medicines.salts import ROUNDING
 from cds.intake.record import Course, Record
@@ -39,22 +40,9 @@ def _groups(
     courses: Sequence[Course], marks: Callable[[Course], list[str]], pairs: Iterable[tuple[str, str]] = ()
 ) -> list[list[Course]]:
     """The courses that share a mark, also through others, or through pairs of marks that belong together."""
-    above: dict[str, str] = {}
-    for first, *others in (*pairs, *map(marks, courses)):
-        for other in others:
-            above[_top(above, other)] = _top(above, first)
-    found: dict[str, list[Course]] = {}
-    for course in courses:
-        found.setdefault(_top(above, marks(course)[0]), []).append(course)
-    return list(found.values())
-
-
-def _top(above: dict[str, str], mark: str) -> str:
-    """The mark that stands for all that belong to a mark; the way to it is half as long the next time."""
-    while (up := above.get(mark, mark)) != mark:
-        above[mark] = above.get(up, up)
-        mark = up
-    return mark
+    marked = ((place, mark) for place, course in enumerate(courses) for mark in marks(course))
+    together: list[tuple[Hashable, Hashable]] = [*pairs, *marked]
+    return [[courses[place] for place in group] for group in grouped(range(len(courses)), together)]
 
 
 def _as_one(courses: Sequence[Course], record: Record, main: str) -> list[Course]:

@@ -1,0 +1,247 @@
+"""The people in files: a Bundle of one, a Bundle of several, a bulk export of a folder; each is read when asked for.
+
+A document with a Patient stands alone. Lines of NDJSON, resources of their own and documents without a Patient belong
+together within what was named: a file, or a folder. A part of that which cannot be read may have been about anybody in
+it, so nobody's data are whole then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import partial
+from io import BytesIO
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, TypeAlias
+
+from cds.boundary import error_boundary
+from cds.errors import CdsError, RecordError, few
+from cds.evaluation import Evaluation, evaluate
+from cds.files.places import Say, files_in, is_of_lines
+from cds.intake.bundles.bundle import Resources, gathered
+from cds.intake.bundles.entries import incomplete, placed_in
+from cds.intake.bundles.people import People
+from cds.intake.elements import Placed, name_of
+from cds.intake.reading import parse_json, record_of
+from cds.intake.record import Issue, Record
+from cds.intake.validation import report_invalid
+from cds.one_file import LARGEST, STANDARD_INPUT, Converted, opened_file
+from cds.rulebook.model import RuleBook
+
+CONVERTED = "It is not in UTF-8 but in UTF-16 or UTF-32, and was read."
+NOT_FHIR = "It is JSON and holds no FHIR resource; it was passed over."
+TOO_LARGE = f"The {{}} is larger than {LARGEST // 1024 // 1024} MB."
+NOBODY = "It holds nothing about a patient, and was passed over."
+
+
+class Found(NamedTuple):
+    """One person in a file; ``several``: there are others in what was named. ``gather`` reads the resources."""
+
+    path: Path
+    patient: str
+    gather: Callable[[], Resources]
+    several: bool = False
+
+    def record(self, book: RuleBook, day: date) -> Record:
+        """What the file says about the person; its resources are not validated.
+
+        Raises:
+            RecordError: the data cannot be read as one patient's FHIR R4 data.
+
+        """
+        return record_of(self.gather(), book, day)
+
+    def evaluation(self, book: RuleBook, day: date) -> Evaluation:
+        """The evaluation of the person, as of a day; what was used is validated.
+
+        Raises:
+            RecordError: the data cannot be read as one patient's FHIR R4 data.
+            DisagreementError, EngineError: no answer may be given.
+
+        """
+        record = self.record(book, day)
+        report_invalid(record)
+        return evaluate(record, book, day)
+
+
+class Trouble(NamedTuple):
+    """A file, a line of it or a folder that cannot be read."""
+
+    path: Path
+    error: CdsError
+
+
+Item: TypeAlias = "Found | Trouble"
+
+
+def people_of(place: Path, say: Say) -> Iterator[Item]:
+    """The people in a file, in a folder, or on the standard input (``-``), and what cannot be read of it."""
+    pool = _Pool(place, say)
+    if place != STANDARD_INPUT and _is_folder(place):
+        paths, closed = files_in(place, say)
+        if not paths and not closed:
+            yield Trouble(place, RecordError("unreadable-file", "The folder holds no .json, .ndjson or .jsonl file."))
+            return
+        yield from (pool.trouble(path, error) for path, error in closed)
+        yield from chain.from_iterable(pool.read(path, within=True) for path in paths)
+    else:
+        yield from pool.read(place)
+    yield from pool.people()
+
+
+def one_of(place: Path, patient: str, say: Say) -> Found:
+    """The one person in a file or a folder; of several, the one of this name (``Patient/7``, or ``7``).
+
+    Raises:
+        CdsError: there is nobody, or several and none of this name; or the file cannot be read.
+
+    """
+    items = list(people_of(place, say))
+    people = [item for item in items if isinstance(item, Found)]
+    chosen = [one for one in people if patient in (one.patient, one.patient.partition("/")[2])] if patient else people
+    if len(chosen) == 1:
+        return chosen[0]
+    for item in items:
+        if isinstance(item, Trouble):
+            raise item.error
+    names = few([one.patient for one in people], 5)
+    if patient and not chosen:
+        raise RecordError("no-patient", f"Nobody is called '{patient}' here. There are: {names}.")
+    raise RecordError("several-patients", f"There are {len(people)} patients. Name one by --patient: {names}.")
+
+
+def _is_folder(place: Path) -> bool:
+    try:
+        return place.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+class _Pool:
+    """What belongs together within a place that was named."""
+
+    def __init__(self, place: Path, say: Say) -> None:
+        self.place, self.say = place, say
+        self.together = People()
+
+    def trouble(self, path: Path, error: CdsError) -> Trouble:
+        """What cannot be read, after which nobody's data are known to be whole."""
+        self.together.note(incomplete("Bundle"))
+        return Trouble(path, error)
+
+    def read(self, path: Path, *, within: bool = False) -> Iterator[Item]:
+        """The people of a file who stand alone, and what cannot be read of it; everything else is kept."""
+        try:
+            with error_boundary(), opened_file(path) as file:
+                if isinstance(file, Converted):
+                    self.say(path, CONVERTED)
+                if is_of_lines(path):
+                    yield from self._of_lines(path, file)
+                else:
+                    yield from self._of_document(path, file.read(LARGEST + 1), within=within)
+        except CdsError as error:
+            yield self.trouble(path, error)
+
+    def _of_document(self, path: Path, raw: bytes, *, within: bool) -> Iterator[Item]:
+        if len(raw) > LARGEST:
+            raise RecordError("unreadable-file", TOO_LARGE.format("file"))
+        try:
+            data = parse_json(raw)
+        except RecordError:
+            if not _looks_like_lines(raw):
+                raise
+            yield from self._of_lines(path, BytesIO(raw))
+            return
+        if within and not _is_fhir(data):
+            self.say(path, NOT_FHIR)
+            return
+        issues: list[Issue] = []
+        placed = placed_in(data, issues)
+        if not within or (_is_whole(data) and _patients(placed)):
+            yield from self._alone(path, placed, issues)
+        else:
+            self._keep(path, placed, issues)
+
+    def _of_lines(self, path: Path, file: BinaryIO) -> Iterator[Item]:
+        for number, line in enumerate(iter(partial(file.readline, LARGEST + 1), b""), 1):
+            at = Path(f"{path}:{number}")
+            if len(line) > LARGEST:
+                raise RecordError("unreadable-file", TOO_LARGE.format("line"))
+            if number == 1 and line.strip() in (b"{", b"["):
+                yield from self._of_document(path, line + file.read(LARGEST), within=self.place != path)
+                return
+            try:
+                yield from self._of_line(path, at, line) if line.strip() else ()
+            except RecordError as error:
+                yield self.trouble(at, error)
+
+    def _of_line(self, path: Path, at: Path, line: bytes) -> Iterator[Item]:
+        issues: list[Issue] = []
+        data = parse_json(line)
+        placed = placed_in(data, issues)
+        if _is_whole(data) and _patients(placed):
+            yield from self._alone(at, placed, issues)
+        else:
+            self._keep(path, placed, issues, None if _is_whole(data) else line)
+
+    def _keep(self, path: Path, placed: list[Placed], issues: list[Issue], raw: bytes | None = None) -> None:
+        self.together.note(*issues)
+        for item in placed:
+            self.together.add(item, str(path), raw)
+
+    def _alone(self, path: Path, placed: list[Placed], issues: list[Issue]) -> Iterator[Item]:
+        """The people of a document that stands alone."""
+        patients = _patients(placed)
+        if len(patients) < 2:
+            yield Found(path, "".join(patients), lambda: gathered(placed, [*issues]))
+            return
+        people = People()
+        people.note(*issues)
+        for item in placed:
+            people.add(item, str(path))
+        yield from self._each(people)
+
+    def people(self) -> Iterator[Item]:
+        """The people in what belongs together."""
+        if not self.together.count:
+            return
+        try:
+            yield from self._each(self.together)
+        except RecordError as error:
+            if self.together.is_about_somebody():
+                yield Trouble(self.place, error)
+            else:
+                self.say(self.place, NOBODY)
+
+    def _each(self, people: People) -> Iterator[Item]:
+        persons = people.persons()
+        if people.strangers:
+            self.say(self.place, f"{people.strangers} resources are about people who are not in the data.")
+        several = len(persons) > 1
+        yield from (Found(Path(person.file), person.name, person.resources, several) for person in persons)
+
+
+def _patients(placed: list[Placed]) -> list[str]:
+    """The names of the Patients in some data."""
+    return [name_of(resource) for *_, resource in placed if resource["resourceType"] == "Patient"]
+
+
+def _is_whole(data: object) -> bool:
+    """Whether data are a record and no single resource."""
+    return not isinstance(data, dict) or data.get("resourceType") == "Bundle"
+
+
+def _is_fhir(data: object) -> bool:
+    """Whether JSON could be FHIR: a resource, or a list with one."""
+    listed = data if isinstance(data, list) else [data]
+    return any(isinstance(item, dict) and isinstance(item.get("resourceType"), str) for item in listed)
+
+
+def _looks_like_lines(raw: bytes) -> bool:
+    """Whether text that is not JSON begins with a line that is a resource."""
+    first, _, rest = raw.lstrip().partition(b"\n")
+    try:
+        return bool(rest.strip()) and _is_fhir(parse_json(first))
+    except RecordError:
+        return False
