@@ -64,11 +64,11 @@ SHAPES: dict[str, Reads] = {
     ),
     "ms-medication-not-in-file": Reads("unresolved-reference"),
     "ms-no-medication": Reads("no-medication"),
-    "mr-dosage-text-only": Reads("dosage-in-words", TAKES, products=((0, 1000),)),
+    "mr-dosage-text-only": Reads("dosage-in-words", TAKES, products=((500, 500),)),
     "mr-dose-no-unit": Reads("dosage-unclear", TAKES, products=((500, 500),)),
     "mr-timing-code-only": Reads("", contained(id="med0316"), products=((500, 500),)),
     "mr-do-not-perform": Reads("not-taken", {**TAKES, "status": "active"}),
-    "mr-reported": Reads("dosage-in-words", TAKES, products=((500, 500),)),
+    "mr-reported": Reads("dosage-in-words", TAKES, products=((0, 1000),)),
     "mr-medication-text-only": Reads(
         "matched-by-name", {"status": "active", "doNotPerform": None,
                             "medicationCodeableConcept": {"text": "Caltrate"}}, products=((600, 2400),),

@@ -93,15 +93,15 @@ _NUMBERS = _of(
     ("count", lambda times: made("occasions", times)),
     ("avoid word", lambda: (Token("before"), Token("change"))),
     ("avoid", lambda: made("stop")),
-    ("stop change", lambda: made("change")),
+    ("stop if", lambda: made("change")),
     ("stop lasting word", lambda: (Token("change"), Token("lasting"))),
     ("hour or hour", lambda one, other: made("hour", one)),
 )
 _SPANS = _of(
     ("lasting number length", lasting),
     ("times number length", lasting),
-    ("number length before", lambda *_: ()),
-    ("number number length before", lambda *_: ()),
+    ("number length before", lambda *_: made("before")),
+    ("number number length before", lambda *_: made("before")),
     ("before number length", lambda *_: made("before")),
     ("number length hour", before_an_hour),
     ("number length meals", lambda number, days: made("meals") if days < 1 else None),

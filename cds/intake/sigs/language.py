@@ -9,6 +9,7 @@ Kinds without values:
 ``apart`` (8 hours *apart*: every, behind its time) · ``per`` · ``to`` and ``or`` (between two numbers) · ``and`` ·
 ``then`` (what follows is later) · ``most`` (up to) · ``needed`` (as needed) · ``lasting`` (*for* 10 days) · ``before``
 (2 hours *before*) · ``meals`` · ``each`` (per intake) · ``split`` (in 2 *divided doses*) · ``stop`` (not taken) ·
+``if`` (a condition) ·
 ``avoid`` (do not take: not taken, or not with what follows) · ``change`` (what changes the meaning in a way that is not
 read) · ``dispensed`` (what follows is a supply) · ``purpose`` (words behind it are what for, or with what) ·
 ``article`` (one, where a form or a unit stands behind it) · ``said`` (changes nothing).

@@ -42,8 +42,8 @@ def said_in(text: str) -> Said:
     best = [pair for pair, letters in zip(_lexicons(), known, strict=True) if letters == max(known)]
     if best[0][0] is LANGUAGES[0]:
         best = best[:1]
-    readings = list(dict.fromkeys(_read(tokens(found, *pair), pair[0]) for pair in best))
-    told = _either(readings)
+    found_in = list(dict.fromkeys(_read(tokens(found, *pair), pair[0]) for pair in best))
+    told = _either([reading for reading in found_in if reading.is_complete] or found_in)
     return told._replace(open=True) if len(text) > LONGEST else told
 
 

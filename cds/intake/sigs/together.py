@@ -17,16 +17,17 @@ from cds.intake.sigs.said import Part, Said, as_one
 from cds.intake.sigs.tokens import BAD, SIGN
 from cds.quantity import Interval
 
-_OPEN = frozenset({"change", "word", "or", "other"})
+_OPEN = frozenset({"change", "if", "word", "or", "other"})
 _ODD = frozenset({"number", "occasions", "scheme", BAD, SIGN})
 
 
 def said_by(told: Sequence[Token], *, in_a_day: bool = False) -> Said:
     """What reduced tokens say; ``in_a_day``: the number of dose forms may be that of a whole day."""
     kinds = {token.kind for token in told}
-    inner = _said_by(_outside_brackets(told))
-    said = inner if inner.is_complete else _said_by(told)
-    if "weekday" in kinds and "change" in kinds:
+    inner, said = _said_by(_outside_brackets(told)), _said_by(told)
+    if inner.is_complete and not (_counts(said) and not _counts(inner)):
+        said = inner
+    if ("weekday" in kinds and "change" in kinds) or ("or" in kinds and len(said.parts) > 1):
         said = said._replace(odd=True)
     return said._replace(
         others=(*said.others, *_shares_of(said.parts)) if in_a_day else said.others,
@@ -35,6 +36,11 @@ def said_by(told: Sequence[Token], *, in_a_day: bool = False) -> Said:
         stopped="stop" in kinds,
         open=bool(kinds & _OPEN),
     )
+
+
+def _counts(said: Said) -> bool:
+    """Whether it is complete and says numbers of dose forms."""
+    return said.is_complete and all(part.dose is not None and part.dose.unit == "" for part in said.parts)
 
 
 def _fewest_days(told: Sequence[Token]) -> float | None:

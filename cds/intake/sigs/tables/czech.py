@@ -92,7 +92,8 @@ CZECH = Language(
         "stop": (
             "vysadit, vysazeno, vysazen, neužívat, nebrat, přerušit, přerušeno, ukončit, ukončeno, stop, nepodávat, ex"
         ),
-        "change": "ne, kromě, pokud, střídavě, zvýšit, snížit, dle schématu, bez, ale, podle schématu",
+        "if": "pokud",
+        "change": "ne, kromě, střídavě, zvýšit, snížit, dle schématu, bez, ale, podle schématu",
         "dispensed": "balení, bal",
         "purpose": "na, proti, s, v, pro, z důvodu, ve",
         "said": (

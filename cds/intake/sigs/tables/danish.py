@@ -107,8 +107,9 @@ DANISH = Language(
             "pause, pauses, ikke ta, avsluttet, skal ikke tas, skal ikke tages, afsluttet, pausert, ikke bruk, "
             "tas ikke, tages ikke"
         ),
+        "if": "hvis",
         "change": (
-            "ikke, undtagen, hvis, øges, nedtrappes, skema, efter skema, uden, unntatt, uten, men, etter skjema, "
+            "ikke, undtagen, øges, nedtrappes, skema, efter skema, uden, unntatt, uten, men, etter skjema, "
             "trappes, kun, bare"
         ),
         "dispensed": "pakning, pakninger, pakke",

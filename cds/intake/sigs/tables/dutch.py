@@ -109,9 +109,10 @@ DUTCH = Language(
             "stop, stoppen, gestopt, niet innemen, niet meer innemen, niet gebruiken, niet meer gebruiken, "
             "staken, gestaakt, onderbreken, onderbroken, tijdelijk gestopt, niet nemen"
         ),
+        "if": "als, indien, tenzij",
         "change": (
-            "niet, geen, behalve, als, indien, afwisselend, ophogen, afbouwen, volgens schema, zonder, maar, "
-            "gebruik volgens schema trombosedienst, volgens, alleen, tenzij"
+            "niet, geen, behalve, afwisselend, ophogen, afbouwen, volgens schema, zonder, maar, "
+            "gebruik volgens schema trombosedienst, volgens, alleen"
         ),
         "dispensed": "doos, dozen, verpakking, aantal, verpakkingen",
         "purpose": "tegen, wegens, bij, met, in, op, van, uit, ter, i.v.m., ivm",

@@ -141,10 +141,11 @@ ENGLISH = Language(
             "do not take for now, temporarily stopped"
         ),
         "avoid": "do not take, don't take",
+        "if": "if, unless",
         "change": (
-            "if, unless, except, alternating, increase, reduce, decrease, titrate, taper, tapering, increasing, "
-            "decreasing, not, no, but, only, until, without, less, more, skip, instead, except on, starting, "
-            "per protocol, sliding scale, per sliding scale, ordered, loading"
+            "except, alternating, increase, reduce, decrease, titrate, taper, tapering, increasing, decreasing, "
+            "not, no, but, only, until, without, less, more, skip, instead, except on, starting, per protocol, "
+            "sliding scale, per sliding scale, ordered, loading"
         ),
         "dispensed": (
             "disp, dispense, dispensed, refills, refill, qty, quantity, supply, supply of, bottle of, box of, "

@@ -91,7 +91,8 @@ FINNISH = Language(
             "lopeta, lopetettu, älä ota, ei oteta, tauolla, keskeytetty, tauotettu, lopetetaan, ei saa ottaa, "
             "tauko, stop"
         ),
-        "change": "ei, paitsi, jos, vuorotellen, nostetaan, lasketaan, ohjeen mukaan, ilman, mutta, kaavion mukaan",
+        "if": "jos",
+        "change": "ei, paitsi, vuorotellen, nostetaan, lasketaan, ohjeen mukaan, ilman, mutta, kaavion mukaan",
         "dispensed": "pakkaus, pakkausta",
         "purpose": "kipuun, vuoksi, hoitoon, takia, varten, särkyyn",
         "said": (

@@ -103,9 +103,10 @@ FRENCH = Language(
             "arrêter, arrêt, arrêté, stop, ne pas prendre, ne plus prendre, suspendre, suspendu, interrompre, "
             "ne pas donner, ne pas administrer, interrompu, stoppé"
         ),
+        "if": "si",
         "change": (
-            "sauf, si, ne, pas, alternance, en alternance, augmenter, diminuer, sans, selon, selon schéma, "
-            "jusqu'au, mais, excepté"
+            "sauf, ne, pas, alternance, en alternance, augmenter, diminuer, sans, selon, selon schéma, jusqu'au, "
+            "mais, excepté"
         ),
         "dispensed": "boîte, boîtes, boîte de, bte, nombre de boîtes",
         "purpose": "contre, avec, dans, en raison de, du, des, en cas de, traitement de, sur, d'eau, dans un, en",

@@ -121,10 +121,10 @@ GERMAN = Language(
             "pausieren, pausiert, pause, beendet, stop, stopp, gestoppt, keine einnahme, nicht mehr, ausgesetzt, "
             "nicht weiter einnehmen"
         ),
+        "if": "wenn, falls",
         "change": (
-            "nicht, kein, keine, außer, ausser, wenn, falls, alternierend, abwechselnd, steigern, reduzieren, "
-            "ausschleichen, einschleichen, laut plan, nach plan, nach schema, erhöhen, ohne, nur, abhängig, "
-            "sondern"
+            "nicht, kein, keine, außer, ausser, alternierend, abwechselnd, steigern, reduzieren, ausschleichen, "
+            "einschleichen, laut plan, nach plan, nach schema, erhöhen, ohne, nur, abhängig, sondern"
         ),
         "dispensed": "packung, packungen, op, n1, n2, n3, packung zu",
         "purpose": "gegen, wegen, bei, zur, zum, mit, in, auf, als, von, im, aus, grund, hinweis",

@@ -111,9 +111,9 @@ ITALIAN = Language(
             "sospendere, sospeso, sospesa, interrompere, interrotto, non assumere, non prendere, stop, "
             "non somministrare, non assumere più, sospensione, smettere"
         ),
+        "if": "se",
         "change": (
-            "non, se, tranne, eccetto, alternare, aumentare, ridurre, secondo schema, senza, secondo, ma, "
-            "scalare, salvo"
+            "non, tranne, eccetto, alternare, aumentare, ridurre, secondo schema, senza, secondo, ma, scalare, salvo"
         ),
         "dispensed": "scatola, scatole, confezione, confezioni, conf",
         "purpose": "contro, con, in, di, nel, del, della, dei, delle, un bicchiere, da, causa, su",

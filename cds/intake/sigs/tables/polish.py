@@ -89,10 +89,8 @@ POLISH = Language(
             "odstawić, odstawiono, nie przyjmować, nie brać, wstrzymać, wstrzymano, przerwać, odstawiony, stop, "
             "nie stosować, zakończono"
         ),
-        "change": (
-            "nie, oprócz, jeśli, jeżeli, na przemian, zwiększyć, zmniejszyć, według schematu, bez, ale, "
-            "wg schematu, schemat"
-        ),
+        "if": "jeśli, jeżeli",
+        "change": "nie, oprócz, na przemian, zwiększyć, zmniejszyć, według schematu, bez, ale, wg schematu, schemat",
         "dispensed": "opakowanie, opakowania, op",
         "purpose": "przeciw, z, w, z powodu, ze",
         "said": (

@@ -101,9 +101,8 @@ PORTUGUESE = Language(
             "parar, suspender, suspenso, não tomar, interromper, interrompido, descontinuar, stop, "
             "não administrar, não usar, suspensa, parou"
         ),
-        "change": (
-            "não, se, exceto, salvo, alternar, aumentar, reduzir, conforme esquema, conforme, sem, mas, esquema"
-        ),
+        "if": "se",
+        "change": "não, exceto, salvo, alternar, aumentar, reduzir, conforme esquema, conforme, sem, mas, esquema",
         "dispensed": "caixa, caixas, embalagem, embalagens",
         "purpose": "para, contra, com, em, de, devido a, do, da, no, na, dos, das",
         "said": (

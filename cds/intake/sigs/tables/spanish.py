@@ -114,8 +114,9 @@ SPANISH = Language(
             "suspender, suspendido, suspendida, no tomar, interrumpir, interrumpido, dejar de tomar, retirar, "
             "parar, stop, no administrar, discontinuar, retirado, no tomar más"
         ),
+        "if": "si",
         "change": (
-            "no, si, excepto, salvo, alternar, aumentar, reducir, según pauta, según, sin, pero, descanso, "
+            "no, excepto, salvo, alternar, aumentar, reducir, según pauta, según, sin, pero, descanso, "
             "de lunes a viernes, menos"
         ),
         "dispensed": "caja, cajas, envase, envases, caja de",

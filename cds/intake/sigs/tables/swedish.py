@@ -93,7 +93,8 @@ SWEDISH = Language(
             "sluta ta, sluta, utsatt, sätt ut, sätts ut, ta inte, ska inte tas, pausa, pausad, uppehåll, "
             "avslutad, utsättes, avslutas, tas ej, ej ta"
         ),
-        "change": "inte, ej, utom, om, ökas, trappas, enligt schema, utan, men, trappa, enligt",
+        "if": "om",
+        "change": "inte, ej, utom, ökas, trappas, enligt schema, utan, men, trappa, enligt",
         "dispensed": "förpackning, förpackningar, uttag",
         "purpose": "mot, för, med, av, vid, på grund av, i ett glas, från, på",
         "said": (
