@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from people import CARBONATE_500, SOME, Json, codes_of, daily, dosage, quantity, read, statement
 
 from cds.intake.medicines.dosage import intakes_a_day, schedules
-from cds.intake.medicines.dosage import quantity as dose_of
+from cds.intake.medicines.dose import quantity as dose_of
 from cds.quantity import Interval, point
 from cds.rulebook.model import RuleBook
 
@@ -50,7 +51,7 @@ def test_a_timing_says_how_often_a_day(repeat: Json, low: float, high: float) ->
     [
         {}, {"frequency": 0, "period": 1, "periodUnit": "d"}, {"frequency": 1, "period": 0, "periodUnit": "d"},
         {"frequency": 1, "period": 1, "periodUnit": "fortnight"}, {"frequency": -1, "period": 1, "periodUnit": "d"},
-        {"frequency": True, "period": 1, "periodUnit": "d"}, {"frequency": "2", "period": 1, "periodUnit": "d"},
+        {"frequency": True, "period": 1, "periodUnit": "d"}, {"frequency": "two", "period": 1, "periodUnit": "d"},
     ],
 )  # fmt: skip
 def test_a_timing_that_makes_no_sense_says_nothing(repeat: Json) -> None:
@@ -124,13 +125,17 @@ def test_the_most_of_a_period_is_a_ceiling_and_not_the_dose(book: RuleBook) -> N
     assert daily(book, dosage(1, asNeededBoolean=True, maxDosePerPeriod=weekly)) == pytest.approx(Interval(0, 500))
 
 
-def test_text_alone_says_nothing_about_the_amount(book: RuleBook) -> None:
+def test_words_alone_are_read_and_said(book: RuleBook) -> None:
     record = read(book, statement(CARBONATE_500, {"text": "1-0-1-0"}))
-    amount = record.products[0].amounts["calcium"][0]
-    assert amount.low <= 500
-    assert amount.high >= 1000
-    assert "dosage-unclear" in codes_of(record)
-    assert daily(book, {"text": "take 4 tablets twice daily"}) == daily(book)
+    assert record.products[0].amounts["calcium"][0] == point(1000)
+    assert codes_of(record) == {"dosage-in-words"}
+    assert daily(book, {"text": "take 4 tablets twice daily"}) == point(4000)
+    assert daily(book, {"text": "as directed"}) == daily(book)
+
+
+def test_words_with_numbers_that_are_not_understood_are_an_amount_that_is_not_known(book: RuleBook) -> None:
+    amount = daily(book, {"text": "take 4 flurbs at 17 percent"})
+    assert amount == Interval(0, math.inf)
 
 
 def test_a_number_without_a_unit_is_between_one_form_and_that_many(book: RuleBook) -> None:
@@ -168,7 +173,7 @@ def test_odd_dosages_are_schedules_without_an_error(item: Json) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [{"value": True, "unit": "mg"}, {"value": "5", "unit": "mg"}, {"value": -1}, {}, None]
+    "value", [{"value": True, "unit": "mg"}, {"value": "five", "unit": "mg"}, {"value": -1}, {}, None]
 )
 def test_what_is_no_amount_is_no_dose(value: Any) -> None:
     assert dose_of(value) is None

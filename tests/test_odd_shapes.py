@@ -48,14 +48,15 @@ class Reads(NamedTuple):
 
 SHAPES: dict[str, Reads] = {
     "ms-dosage-text-only": Reads(
-        "dosage-unclear", {**contained(id="mni-medication-example2"), "effectivePeriod": None}, products=((500, 2000),)
+        "dosage-in-words", {**contained(id="mni-medication-example2"), "effectivePeriod": None},
+        products=((1000, 1000),),
     ),
     "ms-dose-no-unit-meal-times": Reads("dosage-unclear", TAKES, products=((1000, 1000),)),
     "ms-entered-in-error": Reads("entered-in-error", TAKES),
     "ms-medication-contained": Reads("dosage-unclear", contained(id="med0315"), products=((500, 2000),)),
     "ms-medication-text-only": Reads(
-        "matched-by-name dosage-unclear", {"medicationCodeableConcept": {"text": "Caltrate, a pink pill"}},
-        products=((600, 2400),),
+        "matched-by-name dosage-in-words", {"medicationCodeableConcept": {"text": "Caltrate, a pink pill"}},
+        products=((600, 600),),
     ),
     "ms-dose-range-as-needed": Reads("", contained(id="med0309"), products=((0, 1000),)),
     "ms-active-with-status-reason": Reads(
@@ -63,11 +64,11 @@ SHAPES: dict[str, Reads] = {
     ),
     "ms-medication-not-in-file": Reads("unresolved-reference"),
     "ms-no-medication": Reads("no-medication"),
-    "mr-dosage-text-only": Reads("dosage-unclear", TAKES, products=((500, 2000),)),
+    "mr-dosage-text-only": Reads("dosage-in-words", TAKES, products=((500, 500),)),
     "mr-dose-no-unit": Reads("dosage-unclear", TAKES, products=((500, 500),)),
     "mr-timing-code-only": Reads("", contained(id="med0316"), products=((500, 500),)),
     "mr-do-not-perform": Reads("not-taken", {**TAKES, "status": "active"}),
-    "mr-reported": Reads("dosage-unclear", TAKES, products=((500, 2000),)),
+    "mr-reported": Reads("dosage-in-words", TAKES, products=((0, 1000),)),
     "mr-medication-text-only": Reads(
         "matched-by-name", {"status": "active", "doNotPerform": None,
                             "medicationCodeableConcept": {"text": "Caltrate"}}, products=((600, 2400),),

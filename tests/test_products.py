@@ -109,7 +109,7 @@ def test_a_point_before_three_digits_may_be_thousands(book: RuleBook) -> None:
 
 
 def test_a_dose_in_a_unit_that_is_not_understood_is_reported(book: RuleBook) -> None:
-    record = read(book, statement("RxNorm 282465", dosage(1, "Beutel")))
+    record = read(book, statement("RxNorm 282465", dosage(1, "Schwapp")))
     assert record.products[0].amounts["calcium"][0].high == INFINITE
     assert "dosage-unclear" in {issue.code for issue in record.issues}
 

@@ -57,7 +57,7 @@ INJECTED = [
     word("intravenous"), word("IV"), word("i.m."), word("subcutaneous injection"), word("parenteral"),
 ]  # fmt: skip
 ODD = [
-    word("zum Einnehmen"),
+    word("wie besprochen"),
     snomed("447964005"),
     {"coding": [{"code": "X9"}]},
     word("oral or rectal"),

@@ -65,6 +65,10 @@ ISSUE_CODES: dict[str, str] = {
     "status-reason": "An active medication record gives a reason for its status.",
     "route-unclear": "The route of a medicine is not understood; whether it counts is not certain.",
     "not-by-mouth": "A product with nutrients is not taken by mouth; it does not count as a supplement.",
+    "dosage-in-words": "A dose or frequency is written in words only; the words were read.",
+    "dosage-contradictory": "The words of a dosage contradict its dose or timing; a range of both was used.",
+    "said-to-stop": "The directions of a medicine say that it is not taken; whether it is taken is not certain.",
+    "order-long-past": "The supply of an order ended long ago; whether the medicine is still taken is not certain.",
     "dosage-unclear": "A dose or frequency is not clear; a range was used.",
     "recorded-twice": "The same product is recorded twice and was counted once.",
     "entered-in-error": "A record was entered in error and was not used.",
@@ -103,7 +107,10 @@ COURSE_OVER = "course-over"
 UNCERTAIN = "unclear-condition"
 """The issue that says why it is not certain that the patient has a condition."""
 DOUBTS = frozenset(
-    {"medication-status", "planned-medicine", "course-may-be-over", "route-unclear", "said-not-taken", "handed-out"}
+    """
+    medication-status planned-medicine course-may-be-over route-unclear said-not-taken handed-out said-to-stop
+    order-long-past
+    """.split()
 )
 """The issues that say why it is not certain that a medicine is taken."""
 

@@ -17,6 +17,7 @@ from cds.intake.conditions.conditions import read_condition
 from cds.intake.elements import Memory, json_key
 from cds.intake.medicines.dosage import schedules
 from cds.intake.medicines.medications import read_medication
+from cds.intake.medicines.supply import is_long_past
 from cds.intake.record import UNREADABLE, Course, Issue, Mention, Record, Unrecognised
 from cds.intake.times import Moment, moment
 from cds.intake.vocabulary import vocabulary
@@ -80,6 +81,8 @@ class Templates:
             kind, identity = resource["resourceType"], resource["id"]
             said = {key: value for key, value in resource.items() if key not in SILENT}
             if type(identity) is not str or not identity or not said.keys() <= MADE_OF[kind]:
+                return False
+            if kind == "MedicationRequest" and is_long_past(resource, day):
                 return False
             when = _onset(resource) if kind == "Condition" else _start(resource)
             template = self.templates.get(json_key(said), self._template, said)

@@ -13,6 +13,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeGuard
 
+from cds.intake.numbers import number_of
 from cds.jsontypes import Json
 from cds.quantity import Interval, point, tidy
 
@@ -96,11 +97,12 @@ def day_text(day: int) -> str:
 DAYS = {"s": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 30.4375, "a": 365.25}
 _CODES_OF = {
     6.0: "Q4H",
-    4.0: "QID Q6H",
-    3.0: "TID Q8H",
-    2.0: "BID Q12H",
-    1.0: "QD OD AM PM BED HS QHS DAILY Q24H",
-    0.5: "QOD",
+    4.0: "QID QDS Q6H",
+    3.0: "TID TDS Q8H",
+    2.0: "BID BD BDS Q12H",
+    1.0: "QD OD AM PM BED HS QHS QAM QPM DAILY Q24H",
+    0.5: "QOD EOD Q48H",
+    3 / 7: "TIW",
     1 / 7: "WK QWK",
     1 / 30.4375: "MO",
 }
@@ -120,6 +122,8 @@ WORDS = {
     "yr": "a",
 }
 """Units of time as people write them."""
+NUMBERS_OF_TIMING = ("frequency", "frequencyMax", "period", "periodMax")
+"""The elements of a Timing that are read also where their number was written as text."""
 UNKNOWN_LENGTH = Interval(0, math.inf)
 
 
@@ -146,20 +150,42 @@ def _repeated(repeat: Json) -> Interval | None:
         if events is None and weekly is None:
             return None
         return (events or point(1)).times(weekly or 1)
-    length = DAYS.get(str(repeat.get("periodUnit", "d")))
-    if length is None or not _positive(period, 1) or not _positive(frequency, 1):
+    length = unit_days(repeat.get("periodUnit", "d"))
+    often = _range_of(frequency, repeat.get("frequencyMax"))
+    each = _range_of(period, repeat.get("periodMax"))
+    if length is None or often is None or each is None:
         return None
-    low, high = float(frequency or 1), float(repeat.get("frequencyMax") or frequency or 1)
-    shortest, longest = float(period or 1) * length, float(repeat.get("periodMax") or period or 1) * length
-    each = Interval(tidy(low / longest), tidy(high / shortest))
-    if events is not None and length == 1.0 and float(frequency or 1) == 1:
-        each = each.across(events)
-    return each.times(weekly) if weekly is not None and length <= 1.0 else each
+    found = Interval(tidy(often.low / (each.high * length)), tidy(often.high / (each.low * length)))
+    if events is not None and length == 1.0 and often == point(1.0):
+        found = found.across(events)
+    return found if weekly is None else _on_weekdays(found, weekly, length)
 
 
-def _positive(value: Any, default: float) -> TypeGuard[float]:
-    number = default if value is None else value
-    return isinstance(number, (int, float)) and not isinstance(number, bool) and number > 0
+def _on_weekdays(found: Interval, weekly: float, length: float) -> Interval:
+    """Intakes a day on some days of the week: so often on each; once a week on three days may be three times a week."""
+    return found.times(weekly) if length <= 1.0 else found.hull(point(tidy(weekly)))
+
+
+def _range_of(least: Any, most: Any) -> Interval | None:
+    """From one number to another; None where one that is stated is no number."""
+    low, high = _positive(least), _positive(least if most is None else most)
+    return None if low is None or high is None else Interval(low.low, max(low.high, high.high))
+
+
+def _positive(value: Any) -> Interval | None:
+    """A number above zero, one where none is stated; None where it is no such number."""
+    number = point(1.0) if value is None else number_of(value)
+    return number if number is not None and number.low > 0 else None
+
+
+def _is_positive(value: Any) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
+
+
+def unit_days(unit: Any) -> float | None:
+    """The days of a unit of time, by its UCUM code or in words; None where it is none."""
+    word = str(unit or "").strip().lower()
+    return DAYS.get(word) or DAYS.get(WORDS.get(word.removesuffix("s"), ""))
 
 
 def _events(repeat: Json) -> Interval | None:
@@ -175,11 +201,9 @@ def _events(repeat: Json) -> Interval | None:
 
 def days_of(duration: Any) -> Interval | None:
     """The days of a Duration; None when its number or its unit cannot be read."""
-    if not isinstance(duration, dict) or not _positive(number := duration.get("value"), 0):
-        return None
-    unit = str(duration.get("code") or duration.get("unit") or "").strip().lower()
-    factor = DAYS.get(unit) or DAYS.get(WORDS.get(unit.removesuffix("s"), ""))
-    if factor is None:
+    number = duration.get("value") if isinstance(duration, dict) else None
+    factor = unit_days(duration.get("code") or duration.get("unit")) if isinstance(duration, dict) else None
+    if factor is None or not _is_positive(number):
         return None
     days = tidy(number * factor)
     match duration.get("comparator"):
@@ -215,9 +239,10 @@ def _counted_days(repeat: Json, per_day: Interval | None) -> Interval:
     """The days of so many intakes, or (the standard leaves it open) of so many repetitions of the whole period."""
     count: Any = repeat.get("count")
     most = repeat.get("countMax", count)
-    if not _positive(count, 0) or not _positive(most, 0):
+    if not _is_positive(count) or not _is_positive(most):
         return UNKNOWN_LENGTH
     if per_day is None or per_day.low <= 0:
         return point(1) if count == most == 1 else UNKNOWN_LENGTH
-    in_a_period = repeat.get("frequencyMax") or repeat.get("frequency") or max(1.0, per_day.high)
-    return Interval(tidy(count / per_day.high), tidy(most * max(1.0, float(in_a_period)) / per_day.low))
+    often = _range_of(repeat.get("frequency"), repeat.get("frequencyMax")) if repeat.get("frequency") else None
+    in_a_period = max(1.0, often.high if often else per_day.high)
+    return Interval(tidy(count / per_day.high), tidy(most * in_a_period / per_day.low))

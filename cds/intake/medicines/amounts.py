@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, reduce
 
-from cds.intake.medicines.dosage import Dose, Schedule
+from cds.intake.medicines.dose import Dose
 from cds.intake.medicines.periods import may_be_together, steps_of
 from cds.intake.medicines.salts import element, salts_of, salts_or_element
+from cds.intake.medicines.schedule import Schedule
 from cds.quantity import Interval, point, tidy
 from cds.rulebook.model import UNSTATED, Contents, RuleBook
 from cds.rulebook.model import Dose as DoseTerm
@@ -59,9 +60,9 @@ def _together(step: Sequence[Schedule], contents: Contents, book: RuleBook) -> t
     """The sum of a day and the largest intake of schedules that are taken at the same time."""
     total: Amounts = {}
     unclear = False
-    for schedule in step:
+    for schedule in _said_twice_from_none(step):
         for nutrient in contents.nutrients:
-            daily, single, vague = _scheduled(schedule, contents, nutrient, book)
+            daily, single, vague = _of_all_meanings(schedule, contents, nutrient, book)
             if daily.low > most_of(nutrient, book):
                 daily, single, vague = Interval(0, daily.high), Interval(0, single.high), True
             unclear = unclear or vague or daily.high == math.inf
@@ -69,6 +70,25 @@ def _together(step: Sequence[Schedule], contents: Contents, book: RuleBook) -> t
             largest = Interval(max(before[1].low, single.low), max(before[1].high, single.high))
             total[nutrient] = before[0].plus(daily), largest
     return total, unclear
+
+
+def _said_twice_from_none(step: Sequence[Schedule]) -> Iterator[Schedule]:
+    """The schedules; one that says the same as another one may be the same intake, and counts from none."""
+    said: set[tuple[object, ...]] = set()
+    for schedule in step:
+        key = (schedule.dose, schedule.per_day, schedule.hours, schedule.bounds)
+        yield schedule._replace(as_needed=True, most=None) if key in said and schedule.dose else schedule
+        said.add(key)
+
+
+def _of_all_meanings(s: Schedule, contents: Contents, nutrient: str, book: RuleBook) -> tuple[Interval, Interval, bool]:
+    """The amounts of a schedule; where its words may mean another one, from the least of them to the most."""
+    daily, single, vague = _scheduled(s, contents, nutrient, book)
+    for part in s.others:
+        other = s._replace(dose=part.dose, per_day=part.per_day)
+        maybe, intake, _ = _scheduled(other, contents, nutrient, book)
+        daily, single, vague = daily.hull(maybe), single.hull(intake), True
+    return daily, single, vague
 
 
 def _scheduled(s: Schedule, contents: Contents, nutrient: str, book: RuleBook) -> tuple[Interval, Interval, bool]:

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from cds.intake.bundles.bundle import Resources
 from cds.intake.medicines.dosage import is_true, schedules
-from cds.intake.medicines.periods import Span, span_of
+from cds.intake.medicines.periods import Span, at, span_of
+from cds.intake.medicines.supply import is_long_past
 from cds.intake.record import COURSE_OVER, UNREADABLE, Course, Record
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
@@ -91,6 +92,8 @@ def course_of(
     state, issue = _state(STU3_TAKEN.get(str(taken), status), span, day)
     if is_order and resource.get("intent") not in ORDERS and state is PRESENT:
         state, issue = UNKNOWN, "medication-status"
+    if state is PRESENT and (doubt := _doubt(resource, span, day)):
+        state, issue = UNKNOWN, doubt
     dosed = _dosed(span, day) if status in DOSED else None
     if issue and not (issue == COURSE_OVER and _still_acts(dosed, longest, day)):
         record.note(issue, source, _text_of(issue, state, status))
@@ -102,6 +105,14 @@ def course_of(
         record.note("status-reason", source)
     prescribed = is_order and resource.get("reportedBoolean") is not True and "reportedReference" not in resource
     return Course(state, name, source, span.start, span.end, dosed, prescribed, lasts=span.lasts, stated=not is_order)
+
+
+def _doubt(resource: Json, span: Span, day: int) -> str:
+    """The issue by which a medicine that is recorded as taken may not be taken; '' for none."""
+    if any(schedule.stopped for schedule in at(span.plan, day)):
+        return "said-to-stop"
+    is_order = resource["resourceType"] == "MedicationRequest"
+    return "order-long-past" if is_order and is_long_past(resource, day) else ""
 
 
 def _text_of(issue: str, state: State, status: object) -> str:

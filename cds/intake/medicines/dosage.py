@@ -1,62 +1,42 @@
 """Dosage elements -> units a day and units an intake, as intervals.
 
-What is not stated is None, never a guess.
+What is not stated is None, never a guess. The structure of an element counts before its words. Words fill what the
+structure leaves out; where both say something and they contradict each other, either may be meant.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
-from cds.intake.elements import modified
+from cds.intake.elements import listed, modified
+from cds.intake.medicines.directions import said_in_code, said_of
+from cds.intake.medicines.dosage_words import in_words
+from cds.intake.medicines.dose import ANY_NUMBER, NOT_UNDERSTOOD, Dose, quantity
+from cds.intake.medicines.dose_units import UNKNOWN
+from cds.intake.medicines.schedule import AS_TEXT, Schedule
+from cds.intake.numbers import number_of
 from cds.intake.record import UNREADABLE
-from cds.intake.times import Moment, days_of, intakes_a_day, length_of, moment
+from cds.intake.sigs.said import as_one
+from cds.intake.times import NUMBERS_OF_TIMING, Moment, days_of, intakes_a_day, length_of, moment
 from cds.jsontypes import Json
-from cds.quantity import Interval, point, unit_key
-
-COUNTED = frozenset(
-    "tablet tablets tab tabs tbl capsule capsules cap caps pill pills chew chews chewable gummy gummies softgel "
-    "softgels packet packets sachet sachets wafer wafers lozenge lozenges dose doses ea each 1 unit_dose drop".split()
-)
-
-
-class Dose(NamedTuple):
-    """The amount of one intake: a number in a unit; ``unit`` is '' for dose forms and '?' when it is not stated."""
-
-    number: Interval
-    unit: str
-
-
-class Schedule(NamedTuple):
-    """One Dosage element: the dose of an intake, intakes a day, and what is not clear about them.
-
-    ``bounds`` are the first and the last day, ``length`` how many days it goes on; ``sequence`` is its number among
-    instructions that follow each other, ``hours`` the times of the day or meals that it names.
-    """
-
-    dose: Dose | None = None
-    per_day: Interval | None = None
-    as_needed: bool = False
-    most: Dose | None = None
-    bounds: tuple[Moment | None, Moment | None] = (None, None)
-    length: Interval | None = None
-    sequence: int | None = None
-    hours: frozenset[str] = frozenset()
+from cds.quantity import Interval
 
 
 def schedules(items: Any) -> list[Schedule]:
     """The schedules of the ``dosage`` or ``dosageInstruction`` of a record.
 
-    An element that cannot be read is a schedule without content.
+    An element that cannot be read is a schedule without content. A text alone is read as one.
     """
-    listed = items if isinstance(items, list) else [items]
-    return [_readable(item) for item in listed if isinstance(item, dict)]
+    found = items if isinstance(items, list) else [items]
+    elements = [{"text": item} if isinstance(item, str) else item for item in found]
+    return [schedule for item in elements if isinstance(item, dict) for schedule in _readable(item)]
 
 
-def _readable(item: Json) -> Schedule:
+def _readable(item: Json) -> list[Schedule]:
     try:
-        return _schedule(item)
+        return in_words(_schedule(item), said_of(item))
     except UNREADABLE:
-        return Schedule()
+        return [Schedule()]
 
 
 def _schedule(item: Json) -> Schedule:
@@ -67,13 +47,14 @@ def _schedule(item: Json) -> Schedule:
     repeat = timing.get("repeat")
     return Schedule(
         dose=_dose(item),
-        per_day=intakes_a_day(timing),
+        per_day=_often(timing),
         as_needed=_as_needed(item),
         most=_most(item),
         bounds=_bounds(timing),
         length=length_of(timing),
         sequence=None if number is None else whole(number),
         hours=_hours(repeat),
+        notes=frozenset({AS_TEXT} if _has_numbers_as_text(item) else ()),
     )
 
 
@@ -104,6 +85,13 @@ def whole(value: object) -> int:
     return int(value)
 
 
+def _often(timing: Json) -> Interval | None:
+    """Intakes a day by the structure of a timing, else by the words of its code."""
+    if (stated := intakes_a_day(timing)) is not None:
+        return stated
+    return as_one(said_in_code(timing.get("code")).parts).per_day if timing.get("code") else None
+
+
 def _as_needed(item: Json) -> bool:
     """Whether it is taken as needed (R5 calls it ``asNeeded``)."""
     stated = [is_true(item.get(key)) for key in ("asNeededBoolean", "asNeeded")]
@@ -115,15 +103,28 @@ def _hours(repeat: Any) -> frozenset[str]:
     return frozenset(str(hour) for listed in named if isinstance(listed, list) for hour in listed)
 
 
+_RATES = ("rateQuantity", "rateRatio", "rateRange")
+
+
 def _dose(item: Json) -> Dose | None:
-    rates = item.get("doseAndRate")
-    for part in (*(rates if isinstance(rates, list) else ()), item):
-        if isinstance(part, dict):
-            if (dose := quantity(part.get("doseQuantity"))) is not None:
-                return dose
-            if (dose := _range(part.get("doseRange"))) is not None:
-                return dose
-    return None
+    """The dose of an intake; where only a rate is stated, a dose that is not understood."""
+    parts = [part for part in (*listed(item.get("doseAndRate")), item) if isinstance(part, dict)]
+    for part in parts:
+        if (dose := quantity(part.get("doseQuantity"))) is not None:
+            return dose
+        if (dose := _range(part.get("doseRange"))) is not None:
+            return dose
+    return NOT_UNDERSTOOD if any(part.get(rate) for part in parts for rate in _RATES) else None
+
+
+def _has_numbers_as_text(item: Json) -> bool:
+    """Whether the dose or a number of the timing was written as text."""
+    timing = item.get("timing")
+    repeat = timing.get("repeat") if isinstance(timing, dict) else None
+    numbers = [repeat.get(key) for key in NUMBERS_OF_TIMING] if isinstance(repeat, dict) else []
+    doses = [part.get("doseQuantity") for part in (*listed(item.get("doseAndRate")), item) if isinstance(part, dict)]
+    numbers += [dose.get("value") for dose in doses if isinstance(dose, dict)]
+    return any(isinstance(number, str) and number_of(number) is not None for number in numbers)
 
 
 def _range(value: Any) -> Dose | None:
@@ -131,26 +132,10 @@ def _range(value: Any) -> Dose | None:
         return None
     low, high = quantity(value.get("low")), quantity(value.get("high"))
     if high is None:
-        return None
+        return low and Dose(Interval(low.number.low, ANY_NUMBER.high), low.unit)
+    if low is not None and low.unit not in (high.unit, UNKNOWN):
+        return NOT_UNDERSTOOD
     return Dose(Interval(low.number.low if low else 0, high.number.high), high.unit)
-
-
-def quantity(value: Any) -> Dose | None:
-    """The number and unit of a Quantity; counted dose forms have the unit ''."""
-    number = value.get("value") if isinstance(value, dict) else None
-    if not isinstance(number, (int, float)) or isinstance(number, bool) or number < 0:
-        return None
-    for text in (value.get("code"), value.get("unit")):
-        if isinstance(text, str) and text.strip():
-            word = text.strip().strip("{}").lower()
-            if word in COUNTED:
-                return Dose(point(float(number)), "")
-    unit = value.get("code") if _is_ucum(value) else value.get("unit") or value.get("code")
-    return Dose(point(float(number)), unit_key(unit) if isinstance(unit, str) and unit else "?")
-
-
-def _is_ucum(value: Json) -> bool:
-    return "unitsofmeasure" in str(value.get("system")) and isinstance(value.get("code"), str)
 
 
 def _most(item: Json) -> Dose | None:

@@ -13,12 +13,13 @@ from cds.intake.elements import listed, modified, texts
 from cds.intake.lookup import MedicineMeaning, meanings
 from cds.intake.medicines.amounts import amounts_of
 from cds.intake.medicines.courses import course_of, is_open, longest_effect, may_be_taken, still_acting
-from cds.intake.medicines.dosage import Schedule, schedules
+from cds.intake.medicines.dosage import schedules
 from cds.intake.medicines.periods import at, span_of
 from cds.intake.medicines.product_text import intent_in_dosage
 from cds.intake.medicines.products import Product, systemic_nutrients
 from cds.intake.medicines.route_codes import Route
 from cds.intake.medicines.routes import BY_MOUTH, SYSTEMIC, route_of
+from cds.intake.medicines.schedule import Schedule
 from cds.intake.record import MEDICINES, Course, Record
 from cds.intake.unrecognised import meet, not_recognised, not_recognised_in_part
 from cds.intake.vocabulary import Vocabulary
@@ -194,6 +195,8 @@ def _taken(
     if product.by_name:
         record.note("matched-by-name", record.name_of(resource))
     amounts, unclear = amounts_of(product.contents, plan, book)
+    for code in sorted({code for schedule in plan for code in schedule.notes}):
+        record.note(code, course.source)
     if unclear and not course.handed_out:
         record.note("dosage-unclear", record.name_of(resource))
     contents = product.contents

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from cds.intake.medicines.dosage import Schedule
+from cds.intake.medicines.schedule import Schedule
 from cds.intake.times import NEVER, Moment, moment, on_days
 from cds.jsontypes import Json
 from cds.quantity import Interval
@@ -32,7 +32,9 @@ def steps_of(plan: Sequence[Schedule]) -> list[list[Schedule]]:
 
 
 def _without_nothing(step: Sequence[Schedule]) -> list[Schedule]:
-    return [s for s in step if s.dose is None or s.dose.number.high > 0] or list(step)
+    """The elements without a dose of zero, and without those that only say something else beside doses."""
+    some = [s for s in step if s.dose is None or s.dose.number.high > 0] or list(step)
+    return [s for s in some if s.dose or s.per_day] if any(s.dose and s.per_day for s in some) else some
 
 
 def _are_parts_of_a_day(plan: Sequence[Schedule]) -> bool:

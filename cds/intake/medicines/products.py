@@ -7,7 +7,7 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 from cds.intake.medicines.amounts import PER_ML, mass_of
-from cds.intake.medicines.dosage import Dose
+from cds.intake.medicines.dose import Dose
 from cds.intake.medicines.medicine_names import best, coded_contents, is_excluded, product_codes, product_texts
 from cds.intake.medicines.product_text import contents_of_text, intent_of_text
 from cds.intake.medicines.salts import ROUNDING, element_of_text, together

@@ -11,6 +11,10 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from cds.intake.medicines.route_words import BREATHED, MOUTH, SOLID, pattern
+from cds.intake.medicines.route_words import INJECTED as INJECTED_WORDS
+from cds.intake.medicines.route_words import PLACED as PLACED_WORDS
+
 
 class Route(Enum):
     """Where a medicine goes."""
@@ -26,7 +30,7 @@ _ROUTE_CODES = {
         "26643006 37839007 54471007 127490009 127491008 127492001 372454008 372473007 417985001 418441008 418664002 "
         "418730005 418887008 420163009 420218003 445768003 447026006 448491004 386359008 "
         "20053000 20067000 20002500 20054000 20055000 20013500 20013000 20021000 "
-        "PO SL BUC GT GTT NG NGT OG OGT JT SWISHSWAL CHEW SUCK"
+        "PO VO SL BUC GT GTT NG NGT OG OGT JT SWISHSWAL CHEW SUCK"
     ),
     Route.INJECTION: (
         "47625008 78421000 34206005 58100008 417255000 38239002 418114005 419993007 445755006 386356001 386358000 "
@@ -67,21 +71,25 @@ _IN_AN_ORGAN = (
     r"(?:in|into|to) (?:(?:the|each|both|left|right|affected) )+(?:eyes?|ears?|nostrils?|rectum|vagina|skin|areas?)"
 )
 _SOLID = r"tab(?:let)?s?|cap(?:sule|let)?s?|chew\w*|softgels?|lozenges?"
-SOLID_FORM = re.compile(rf"(?<!\w)(?:{_SOLID})(?!\w)", re.I)
+SOLID_FORM = re.compile(rf"(?<!\w)(?:{_SOLID})(?!\w)|{pattern(SOLID).pattern}", re.I)
 _DRUNK = r"drink\w*|trink\w*|buvables?|bebibles?"
 ABBREVIATIONS = frozenset({"PO", "NG", "IV", "IM", "SC", "SQ", "PR", "PV"})
 """Abbreviations that directions use; in upper case, so that no other word is taken for one."""
 
 
 def _patterns(mouth: str, local: str) -> dict[Route, re.Pattern[str]]:
-    """Whole words; a hyphen may join them to others."""
+    """Whole words; a hyphen may join them to others. Those of other languages than English are in route_words.py."""
     words = {Route.MOUTH: mouth, Route.INJECTION: _INJECTED, Route.LOCAL: local}
-    return {route: re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.I) for route, listed in words.items()}
+    own = {Route.MOUTH: MOUTH, Route.INJECTION: INJECTED_WORDS, Route.LOCAL: PLACED_WORDS}
+    return {
+        route: re.compile(rf"(?<!\w)(?:{listed})(?!\w)|{pattern(own[route]).pattern}", re.I)
+        for route, listed in words.items()
+    }
 
 
 NAME_PATTERNS = _patterns(rf"{_MOUTH}|{_DRUNK}", rf"{_PLACED}|eyes?|ears?")
 DIRECTION_PATTERNS = _patterns(rf"{_MOUTH}|{_SOLID}", rf"{_PLACED}|{_IN_AN_ORGAN}")
-BREATHED_IN = re.compile(rf"(?<!\w)(?:{_BREATHED})(?!\w)", re.I)
+BREATHED_IN = re.compile(rf"(?<!\w)(?:{_BREATHED})(?!\w)|{pattern(BREATHED).pattern}", re.I)
 
 
 INJECTED, SWALLOWED, PLACED, NEUTRAL = "injected", "swallowed", "placed", "neutral"
@@ -97,12 +105,13 @@ _METHOD_WORDS = {
     INJECTED: r"inject\w*|infus\w+|push|drip|implant\w*|injizier\w*|inyect\w*|spritz\w*|iniett\w*",
     SWALLOWED: (
         r"swallow\w*|chew\w*|suck\w*|dissolve\w*|drink\w*|by mouth|oral\w*|orodispers\w*|mouth|tongue|stomach|"
-        r"einnehmen|schlucken|kauen|lutschen|trinken|avaler|croquer|sucer|boire|innemen|slikken|kauwen|drinken|"
+        r"zum einnehmen|einnehmen|tygg\w*|tugg\w*|synkes|svalj\w*|pureskel\w*|niel\w*|polyka\w*|zazyw\w*|zvykat|"
+        r"engolir|mastigar|schlucken|kauen|lutschen|trinken|avaler|croquer|sucer|boire|innemen|slikken|kauwen|drinken|"
         r"tragar|masticar\w*|chupar|beber|ingerir|deglutire|masticare|bere"
     ),
     PLACED: r"apply|appli\w+|insert\w*|instil\w*|spray\w*|inhal\w*|rinse\w*|auftragen|aplicar|applicare|inhaler",
     NEUTRAL: (
-        r"take\w*|giv\w+|administ\w+|nehmen|prendre|nemen|tomar|prendere|assumere|"
+        r"take\w*|giv\w+|administ\w+|nehmen|prendre|nemen|tomar|prendere|assumere|tages|tas|otetaan|brac|przyjmowac|uzivat|administrer|verabreichen|toedienen|"
         r"(?:with|before|after|between|at) (?:meals?|food|water|breakfast|lunch|dinner|supper)"
     ),
 }

@@ -34,6 +34,7 @@ from cds.intake.medicines.route_codes import (
     SWALLOWED,
     Route,
 )
+from cds.intake.medicines.route_words import without_accents
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 
@@ -72,7 +73,11 @@ class Told(NamedTuple):
 
 @lru_cache(maxsize=MOST_REMEMBERED)
 def _told_by(text: str) -> Told:
-    return Told(route_of_name(text), _found(text, NAME_PATTERNS, contained=False), SOLID_FORM.search(text) is not None)
+    return Told(
+        route_of_name(text),
+        _found(text, NAME_PATTERNS, contained=False),
+        SOLID_FORM.search(without_accents(text)) is not None,
+    )
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
@@ -89,6 +94,7 @@ def _of_directions(text: str) -> Route | None:
 
 def _found(text: str, patterns: dict[Route, re.Pattern[str]], *, contained: bool = True) -> Route | None:
     """What is breathed in through the mouth is not taken by mouth; what else is said counts before a container."""
+    text = without_accents(text)
     if BREATHED_IN.search(text):
         return Route.LOCAL
     found = _agreed([route for route, pattern in patterns.items() if pattern.search(text)])
@@ -200,7 +206,12 @@ def _method_in(concept: Any) -> str | None:
     if says_nothing(concept):
         return None
     coded = {METHOD_CODES[code] for c in codings(concept) if (code := str(c.get("code"))) in METHOD_CODES}
-    words = {method for text in texts(concept) for method, pattern in METHOD_WORDS.items() if pattern.search(text)}
+    words = {
+        method
+        for text in map(without_accents, texts(concept))
+        for method, pattern in METHOD_WORDS.items()
+        if pattern.search(text)
+    }
     found = coded or (words - {NEUTRAL} or words)
     if not found:
         return ODD

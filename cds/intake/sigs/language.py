@@ -9,12 +9,15 @@ Kinds without values:
 ``apart`` (8 hours *apart*: every, behind its time) · ``per`` · ``to`` and ``or`` (between two numbers) · ``and`` ·
 ``then`` (what follows is later) · ``most`` (up to) · ``needed`` (as needed) · ``lasting`` (*for* 10 days) · ``before``
 (2 hours *before*) · ``meals`` · ``each`` (per intake) · ``split`` (in 2 *divided doses*) · ``stop`` (not taken) ·
-``change`` (what changes the meaning in a way that is not read) · ``dispensed`` (what follows is a supply) ·
-``purpose`` (words behind it are what for, or with what) · ``said`` (changes nothing).
+``if`` (a condition) ·
+``avoid`` (do not take: not taken, or not with what follows) · ``change`` (what changes the meaning in a way that is not
+read) · ``dispensed`` (what follows is a supply) · ``purpose`` (words behind it are what for, or with what) ·
+``article`` (one, where a form or a unit stands behind it) · ``said`` (changes nothing).
 
 Kinds with values:
 ``number`` · ``count`` (twice) · ``often`` (intakes a day: bid) · ``period`` (days: daily is 1) · ``length`` (days: an
-hour is 1/24) · ``hour`` (the part of the day, FHIR EventTiming) · ``weekday`` · ``unit`` (of the unit's spelling).
+hour is 1/24) · ``hourly`` (the same) · ``hour`` (the part of the day, FHIR EventTiming) · ``weekday`` · ``unit``
+(of the unit's spelling).
 """
 
 from __future__ import annotations
@@ -37,11 +40,16 @@ class Token(NamedTuple):
 
 
 class Language(NamedTuple):
-    """A language: its name, its words, and whether 1,500 is always more than a thousand in it."""
+    """A language: its name and its words.
+
+    ``comma_parts_thousands``: 1,500 is always more than a thousand. ``amount_of_a_day``: a number of dose forms without
+    'each' may be that of a whole day.
+    """
 
     name: str
     table: Table
     comma_parts_thousands: bool = False
+    amount_of_a_day: bool = False
 
 
 NUMBERS = frozenset({"number", "count", "often"})
@@ -65,7 +73,7 @@ def _phrases(table: Table) -> Iterator[tuple[str, Token]]:
         for value, text in valued.items():
             for phrase in text.split(","):
                 if phrase.strip():
-                    yield phrase.strip(), Token(kind, point(float(value)) if kind in NUMBERS else value)
+                    yield phrase.strip(), Token(kind, point(float(value or 0)) if kind in NUMBERS else value)
 
 
 def phrases_of(kind: str, *tables: Table) -> dict[str, Any]:

@@ -8,16 +8,19 @@ from functools import lru_cache
 from cds.intake.elements import MOST_REMEMBERED
 from cds.intake.sigs.grammar import reduced
 from cds.intake.sigs.language import Language, Lexicon, Token, lexicon
-from cds.intake.sigs.said import NOTHING, Said, as_one, said_by
+from cds.intake.sigs.said import NOTHING, Said, as_one
 from cds.intake.sigs.tables import LANGUAGES
 from cds.intake.sigs.tables.shared import SHARED
-from cds.intake.sigs.text import normal, pieces
+from cds.intake.sigs.text import directions
+from cds.intake.sigs.together import said_by
 from cds.intake.sigs.tokens import WORD, known_letters, tokens
 
 LONGEST = 400
 """A longer text is more than directions; it is read up to here, and what follows may change it."""
-_SWALLOW = frozenset({"purpose", "lasting", "before", "needed", "open", "meals"})
+_SWALLOW = frozenset({"to", "purpose", "lasting", "before", "needed", "open", "meals"})
 """Words behind these say what for, with what or before what; or they are a remark in brackets."""
+_COUNTS = frozenset({"unit", "form", "times", "length", "per", "to", "dash"})
+_JOINED = frozenset({WORD, "or", "and"})
 _MEANT = frozenset({"open", "close", "dash", "separator", "word"})
 
 
@@ -30,20 +33,23 @@ def _lexicons() -> tuple[tuple[Language, Lexicon], ...]:
 def said_in(text: str) -> Said:
     """What a text of directions says, in whichever language it is.
 
-    Where it may be of two languages that read it differently, either may be meant.
+    Where it may be of two languages that read it differently, either may be meant; English counts before the others.
     """
-    found = pieces(normal(text[:LONGEST]))
+    found = directions(text[:LONGEST])
     if not found:
         return NOTHING
     known = [known_letters(found, words) for _, words in _lexicons()]
     best = [pair for pair, letters in zip(_lexicons(), known, strict=True) if letters == max(known)]
-    readings = list(dict.fromkeys(_read(tokens(found, *pair)) for pair in best))
-    told = _either(readings)
+    if best[0][0] is LANGUAGES[0]:
+        best = best[:1]
+    found_in = list(dict.fromkeys(_read(tokens(found, *pair), pair[0]) for pair in best))
+    told = _either([reading for reading in found_in if reading.is_complete] or found_in)
     return told._replace(open=True) if len(text) > LONGEST else told
 
 
-def _read(found: list[Token]) -> Said:
-    return said_by(_without_remarks(reduced(_without_names(found))))
+def _read(found: list[Token], language: Language) -> Said:
+    told = _without_remarks(reduced(_without_names(found)))
+    return said_by(told, in_a_day=language.amount_of_a_day and not any(token.kind == "each" for token in told))
 
 
 def _either(readings: list[Said]) -> Said:
@@ -67,11 +73,17 @@ def _without_names(found: list[Token]) -> list[Token]:
     for place, token in enumerate(found):
         words = [other.kind for other in found[place : place + 4]]
         named = bool(told) and told[-1].kind == "number" and "form" in words
-        if not (token.kind == WORD and named and set(words[: words.index("form")]) == {WORD}):
+        if token.kind == WORD and named and set(words[: words.index("form")]) == {WORD}:
+            continue
+        if not (token.kind == "number" and _in_a_name(found, place)):
             told.append(token)
-        else:
-            told[-1] = told[-1]
     return told
+
+
+def _in_a_name(found: list[Token], place: int) -> bool:
+    """Whether a large number behind a word is a strength that belongs to a name: ``Calcium 600``."""
+    behind = found[place + 1].kind if place + 1 < len(found) else ""
+    return place > 0 and found[place - 1].kind == WORD and found[place].value.low >= 50 and behind not in _COUNTS
 
 
 def _without_remarks(found: Iterable[Token]) -> list[Token]:
@@ -79,7 +91,7 @@ def _without_remarks(found: Iterable[Token]) -> list[Token]:
     told: list[Token] = []
     passing = True
     for token in found:
-        if token.kind == WORD and passing:
+        if passing and token.kind in _JOINED and (token.kind == WORD or told):
             continue
         passing = token.kind in _SWALLOW or (passing and token.kind in _MEANT and not told)
         told.append(token)

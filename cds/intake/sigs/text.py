@@ -30,7 +30,13 @@ _CLOCK = re.compile(
 _TELEPHONE = re.compile(r"(?<![\d.,/-])(?:\+\d{1,3}[ -]?)?(?:\(\d{3,4}\) ?|\d{3,4}[ -])\d{3,4}[ -]\d{3,4}(?![\d/-])")
 _SUPPLY = re.compile(r"#\s?\d+")
 _PART = r"(?:\d(?:[.,]\d{1,2})?)"
-_SCHEME = re.compile(rf"(?<![\d.,/-])(?<!\d )(?:{_PART}(?:\s?-{{1,2}}\s?{_PART}){{2,3}}|{_PART}(?:\s?\+\s?{_PART}){{2,3}})(?![\d/-]|[.,]\d)")  # fmt: skip
+_SCHEME = re.compile(
+    rf"(?<![\d.,/-])(?:{_PART}(?:\s?-{{1,2}}\s?{_PART}){{2,3}}|{_PART}(?:\s?\+\s?{_PART}){{2,3}})(?![\d/-]|[.,]\d)"
+)
+_DUTCH = re.compile(r"(?<!\w)(\d)d(\d)([tc])(?!\w)")
+"""The short form of Dutch pharmacies: ``1D1T`` is once a day one tablet."""
+_AT_NIGHT = re.compile(r"(?<!\w)on$")
+"""``1 ON`` (omni nocte), as British prescribers write it."""
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b|(?<=\d)\.(?=\s?[a-z])")
 _PIECE = re.compile(
     rf"{_SCHEME.pattern}|\d\d?:\d\d|(?<!\d)(?!(?:q|x|c|dd|tab|tabs|cap|take|max|po)\d){_LETTER}+\d\w*|\d+(?:[.,]\d+)*|"
@@ -43,10 +49,16 @@ def normal(text: str) -> str:
     plain = unicodedata.normalize("NFKD", _FRACTION.sub(_decimal, text)).casefold()
     letters = "".join(letter for letter in plain if unicodedata.category(letter) != "Mn")
     told = unicodedata.normalize("NFC", letters).translate(_LETTERS)
+    told = _DUTCH.sub(r"\1 dd \2 \3", told)
     told = _DOTTED.sub(lambda match: match[0].replace(".", ""), _PLURAL.sub("", told))
     for odd in (_DATE, _TELEPHONE, _SUPPLY):
         told = odd.sub(" ", told)
     return " ".join(_CLOCK.sub(_hour, _ORDINAL.sub("", told)).replace("\\n", " ").split())
+
+
+def directions(text: str) -> list[str]:
+    """The pieces of a text of directions."""
+    return pieces(_AT_NIGHT.sub("nocte", normal(text)))
 
 
 def _hour(match: re.Match[str]) -> str:

@@ -74,7 +74,7 @@ def _digits(piece: str, language: Language) -> Iterator[Token]:
     if is_scheme(piece):
         yield Token("scheme", scheme_of(piece))
     elif ":" in piece:
-        hour = int(piece.split(":")[0])
+        hour = int(piece.split(":", maxsplit=1)[0])
         yield Token("hour", next(part for end, part in _HOURS if hour < end)) if hour < 24 else Token(BAD)
     else:
         number = _number(piece, language)

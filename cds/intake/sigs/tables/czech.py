@@ -18,9 +18,12 @@ CZECH = Language(
             8: "osm",
             12: "dvanáct",
         },
-        "form": "tableta, tablety, tabletu, tablet, tbl, tabl, tab, žvýkací tableta, žvýkací tablety, žvýkací tabletu, "
-        "šumivá tableta, šumivé tablety, kapsle, tobolka, tobolky, tobolku, tob, cps, kus, kusy, ks, sáček, sáčky, sáčku, "
-        "dávka, dávky, potahovaná tableta, kapka, kapky, kapek, kapsula, kapsuly, kapsulu",
+        "form": (
+            "tableta, tablety, tabletu, tablet, tbl, tabl, tab, žvýkací tableta, žvýkací tablety, "
+            "žvýkací tabletu, šumivá tableta, šumivé tablety, kapsle, tobolka, tobolky, tobolku, tob, cps, kus, "
+            "kusy, ks, sáček, sáčky, sáčku, dávka, dávky, potahovaná tableta, kapka, kapky, kapek, kapsula, "
+            "kapsuly, kapsulu"
+        ),
         "unit": {
             "mg": "miligram, miligramů",
             "g": "gram, gramů",
@@ -38,7 +41,7 @@ CZECH = Language(
             4: "čtyřikrát",
         },
         "period": {
-            1: "denně, denne, za den, každý den, /den, /d, d, den, za deň, dne",
+            1: "denně, denne, za den, každý den, /den, /d, za deň, dne",
             7: "týdně, týždenne, za týden, každý týden, /týden, týdne",
             30.4375: "měsíčně, mesačne, za měsíc, každý měsíc",
         },
@@ -49,19 +52,25 @@ CZECH = Language(
             7: "týden, týdny, týdnů, týždeň",
             30.4375: "měsíc, měsíce, měsíců",
         },
-        "every": "každý, každé, po, každých, à, a",
+        "every": "každý, každé, po, každých",
         "other": "druhý",
-        "often": {0.5: "obden, ob den, každý druhý den, každý 2 den"},
+        "often": {
+            0.5: "obden, ob den, každý druhý den, každý 2 den",
+        },
         "to": "až, do",
         "or": "nebo, alebo",
         "and": "a, a zároveň",
         "then": "poté, pak, následně, dále, potom",
         "most": "max, maximálně, nejvýše, nejvíce",
-        "needed": "dle potřeby, podle potřeby, při potížích, při bolesti, podľa potreby, d.p., v případě potřeby, p.p., "
-        "při bolestech",
+        "needed": (
+            "dle potřeby, podle potřeby, při potížích, při bolesti, podľa potreby, d.p., v případě potřeby, p.p., "
+            "při bolestech"
+        ),
         "lasting": "po dobu, po dobu následujících",
-        "before": "před, po, pred, odstup, mezi",
-        "meals": "po jídle, s jídlem, při jídle, před jídlem, během jídla, po jedle, pri jedle, mezi jídly, při jídlech",
+        "before": "před, pred, odstup, mezi",
+        "meals": (
+            "po jídle, s jídlem, při jídle, před jídlem, během jídla, po jedle, pri jedle, mezi jídly, při jídlech"
+        ),
         "hour": {
             "MORN": "ráno, ke snídani, po snídani, před snídaní",
             "NOON": "v poledne, poledne, k obědu, po obědě, na obed",
@@ -80,11 +89,16 @@ CZECH = Language(
         },
         "split": "dílčích dávkách, rozděleně, v dílčích dávkách",
         "each": "pokaždé, jednorázově",
-        "stop": "vysadit, vysazeno, vysazen, neužívat, nebrat, přerušit, přerušeno, ukončit, ukončeno, stop, nepodávat, ex",
-        "change": "ne, kromě, pokud, střídavě, zvýšit, snížit, dle schématu, bez, ale, podle schématu, nebo",
+        "stop": (
+            "vysadit, vysazeno, vysazen, neužívat, nebrat, přerušit, přerušeno, ukončit, ukončeno, stop, nepodávat, ex"
+        ),
+        "if": "pokud",
+        "change": "ne, kromě, střídavě, zvýšit, snížit, dle schématu, bez, ale, podle schématu",
         "dispensed": "balení, bal",
         "purpose": "na, proti, s, v, pro, z důvodu, ve",
-        "said": "užívat, užít, brát, perorálně, ústy, p.o., polykat, žvýkat, zapít vodou, vodou, vody, rozpustit, rozkousat, "
-        "dle doporučení, podávat, trvale, zapít, užívejte, sklenice vody, ve vodě, vodě",
+        "said": (
+            "užívat, užít, brát, perorálně, ústy, polykat, žvýkat, zapít vodou, vodou, vody, rozpustit, "
+            "rozkousat, dle doporučení, podávat, trvale, zapít, užívejte, sklenice vody, ve vodě, vodě"
+        ),
     },
 )

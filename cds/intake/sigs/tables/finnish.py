@@ -20,9 +20,11 @@ FINNISH = Language(
             10: "kymmenen",
             12: "kaksitoista",
         },
-        "form": "tabletti, tablettia, tabletin, tbl, tabl, tab, purutabletti, purutablettia, purutabl, poretabletti, "
-        "poretablettia, kapseli, kapselia, kaps, kpl, kappale, kappaletta, annospussi, annospussia, pussi, pussia, annos, "
-        "annosta, pilleri, pilleriä, imeskelytabletti, imeskelytablettia, tippa, tippaa",
+        "form": (
+            "tabletti, tablettia, tabletin, tbl, tabl, tab, purutabletti, purutablettia, purutabl, poretabletti, "
+            "poretablettia, kapseli, kapselia, kaps, kpl, kappale, kappaletta, annospussi, annospussia, pussi, "
+            "pussia, annos, annosta, pilleri, pilleriä, imeskelytabletti, imeskelytablettia, tippa, tippaa"
+        ),
         "unit": {
             "mg": "milligramma, milligrammaa",
             "g": "gramma, grammaa",
@@ -32,10 +34,14 @@ FINNISH = Language(
             "5 ml": "teelusikka, teelusikallinen, teelusikallista",
             "15 ml": "ruokalusikka, ruokalusikallinen, ruokalusikallista",
         },
-        "times": "kertaa, kerran, x, krt",
-        "count": {1: "kerran, yhden kerran", 2: "kahdesti, kaksi kertaa", 3: "kolmesti, kolme kertaa"},
+        "times": "kertaa, x, krt",
+        "count": {
+            1: "kerran, yhden kerran",
+            2: "kahdesti, kaksi kertaa",
+            3: "kolmesti, kolme kertaa",
+        },
         "period": {
-            1: "päivässä, päivittäin, vuorokaudessa, joka päivä, vrk, /vrk, /pv, /päivä, pv, vrk:ssa, x pv, vuorokausi, vuorok",
+            1: "päivässä, päivittäin, vuorokaudessa, joka päivä, /vrk, /pv, /päivä, vrk:ssa, vuorok",
             7: "viikossa, viikoittain, joka viikko, /viikko, /vko, kerran viikossa",
             30.4375: "kuukaudessa, kuukausittain, joka kuukausi, /kk",
         },
@@ -49,7 +55,9 @@ FINNISH = Language(
         "every": "joka",
         "other": "toinen",
         "apart": "välein, valein",
-        "often": {0.5: "joka toinen päivä, joka toinen vrk, joka 2 päivä, joka toisena päivänä"},
+        "often": {
+            0.5: "joka toinen päivä, joka toinen vrk, joka 2 päivä, joka toisena päivänä",
+        },
         "to": "viiva",
         "or": "tai",
         "and": "ja, sekä",
@@ -58,8 +66,10 @@ FINNISH = Language(
         "needed": "tarvittaessa, tarv, tarpeen mukaan, tarv., tarvitt, särkyyn tarvittaessa",
         "lasting": "ajan",
         "before": "ennen, jälkeen, erillään, eri aikaan kuin, väli",
-        "meals": "aterian yhteydessä, ruokailun yhteydessä, ruoan kanssa, aterioiden yhteydessä, aterian jälkeen, "
-        "ruuan kanssa, ennen ateriaa, ruokailun jälkeen, aterioiden välillä, ruokaillessa, ennen ruokailua",
+        "meals": (
+            "aterian yhteydessä, ruokailun yhteydessä, ruoan kanssa, aterioiden yhteydessä, aterian jälkeen, "
+            "ruuan kanssa, ennen ateriaa, ruokailun jälkeen, aterioiden välillä, ruokaillessa, ennen ruokailua"
+        ),
         "hour": {
             "MORN": "aamulla, aamuisin, aamu, aamiaisella, aamuin, aamupäivällä, joka aamu",
             "NOON": "päivällä, keskipäivällä, lounaalla, lounaan yhteydessä",
@@ -77,11 +87,17 @@ FINNISH = Language(
             "sun": "sunnuntaisin, sunnuntai, sunnuntaina",
         },
         "each": "kerrallaan, kerta-annoksena",
-        "stop": "lopeta, lopetettu, älä ota, ei oteta, tauolla, keskeytetty, tauotettu, lopetetaan, ei saa ottaa, tauko, stop",
-        "change": "ei, paitsi, jos, vuorotellen, nostetaan, lasketaan, ohjeen mukaan, ilman, mutta, kaavion mukaan, tai",
+        "stop": (
+            "lopeta, lopetettu, älä ota, ei oteta, tauolla, keskeytetty, tauotettu, lopetetaan, ei saa ottaa, "
+            "tauko, stop"
+        ),
+        "if": "jos",
+        "change": "ei, paitsi, vuorotellen, nostetaan, lasketaan, ohjeen mukaan, ilman, mutta, kaavion mukaan",
         "dispensed": "pakkaus, pakkausta",
-        "purpose": "kipuun, vuoksi, hoitoon, takia, varten, osteoporoosiin, särkyyn",
-        "said": "ota, otetaan, suun kautta, veden kanssa, niellään, pureskellaan, vettä, vedellä, ohjeen mukaisesti, "
-        "säännöllisesti, nieltynä, lasillinen vettä, pureskeltuna, liuotetaan veteen, liuotettuna, suuhun",
+        "purpose": "kipuun, vuoksi, hoitoon, takia, varten, särkyyn",
+        "said": (
+            "ota, otetaan, suun kautta, veden kanssa, niellään, pureskellaan, vettä, vedellä, ohjeen mukaisesti, "
+            "säännöllisesti, nieltynä, lasillinen vettä, pureskeltuna, liuotetaan veteen, liuotettuna, suuhun"
+        ),
     },
 )

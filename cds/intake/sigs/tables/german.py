@@ -23,15 +23,17 @@ GERMAN = Language(
             12: "zwölf",
             14: "vierzehn",
         },
-        "form": "tablette, tabletten, tabl, tbl, tbl., tab, kautablette, kautabletten, kautabl, ktbl, brausetablette, "
-        "brausetabletten, brausetabl, brausetbl, btbl, filmtablette, filmtabletten, filmtabl, filmtbl, ftbl, kapsel, "
-        "kapseln, kps, kaps, kap, weichkapsel, weichkapseln, hartkapsel, hartkapseln, dragee, dragees, drg, stück, stk, st, "
-        "beutel, btl, sachet, sachets, pulverbeutel, lutschtablette, lutschtabletten, lutschtbl, schmelztablette, "
-        "schmelztabletten, schmelztbl, retardtablette, retardtabletten, pille, pillen, einheit stück, dosis, dosen, "
-        "tropfen, trpf, gtt, hub",
+        "form": (
+            "tablette, tabletten, tabl, tbl, tbl., tab, kautablette, kautabletten, kautabl, ktbl, brausetablette, "
+            "brausetabletten, brausetabl, brausetbl, btbl, filmtablette, filmtabletten, filmtabl, filmtbl, ftbl, "
+            "kapsel, kapseln, kps, kaps, kap, weichkapsel, weichkapseln, hartkapsel, hartkapseln, dragee, "
+            "dragees, drg, stück, stk, st, beutel, btl, sachet, sachets, pulverbeutel, lutschtablette, "
+            "lutschtabletten, lutschtbl, schmelztablette, schmelztabletten, schmelztbl, retardtablette, "
+            "retardtabletten, pille, pillen, einheit stück, dosis, dosen, tropfen, trpf, gtt, hub"
+        ),
         "unit": {
             "mg": "milligramm",
-            "g": "gramm",
+            "g": "gramm, gr",
             "ug": "mikrogramm, µg",
             "ml": "milliliter",
             "[iu]": "ie, i.e., internationale einheiten, einheiten, einheit, e",
@@ -46,8 +48,8 @@ GERMAN = Language(
             4: "viermal, 4mal",
         },
         "period": {
-            1: "täglich, tägl, tgl, pro tag, am tag, jeden tag, /tag, /d, /die, die, am tage, pro die, tag, alltäglich",
-            7: "wöchentlich, pro woche, in der woche, wö, jede woche, /woche, die woche, wchtl, pro wo, /wo",
+            1: "täglich, tägl, tgl, pro tag, am tag, jeden tag, /tag, /d, /die, die, am tage, pro die, alltäglich",
+            7: "wöchentlich, pro woche, in der woche, jede woche, /woche, die woche, wchtl, pro wo",
             30.4375: "monatlich, pro monat, im monat, jeden monat, /monat",
         },
         "length": {
@@ -59,32 +61,46 @@ GERMAN = Language(
         },
         "every": "alle, jede, jeden, jedes, jeder, aller, q",
         "other": "zweite, zweiten, anderen, andere, übernächsten",
-        "often": {0.5: "jeden zweiten tag, alle zwei tage, jeden 2 tag, tageweise alternierend"},
-        "hourly": {1 / 24: "stündlich"},
-        "per": "pro, je",
+        "often": {
+            0.5: "jeden zweiten tag, alle zwei tage, jeden 2 tag, tageweise alternierend",
+        },
+        "hourly": {
+            1 / 24: "stündlich",
+        },
+        "per": "pro",
         "to": "bis",
         "or": "oder",
         "and": "und, sowie, u, u.",
         "then": "dann, danach, anschliessend, anschließend, gefolgt von, ab dann",
         "most": "bis zu, max, maximal, höchstens, nicht mehr als, bis max, bis maximal",
-        "needed": "bei bedarf, bb, b. bed, b.b., bed, nach bedarf, im bedarfsfall, wenn nötig, falls nötig, bedarf, "
-        "bedarfsmedikation, bei bedarf bis",
+        "needed": (
+            "bei bedarf, bb, b. bed, b.b., bed, nach bedarf, im bedarfsfall, wenn nötig, falls nötig, bedarf, "
+            "bedarfsmedikation, bei bedarf bis"
+        ),
         "lasting": "für, während, über, lang, für die dauer von, für weitere",
-        "before": "vor, nach, vorher, abstand, abstand zu, danach einnehmen, vor oder nach, auseinander, abstand von, "
-        "nicht zusammen mit, nicht mit, nicht gleichzeitig mit, zwischen",
-        "meals": "zu den mahlzeiten, mit den mahlzeiten, zum essen, nach dem essen, vor dem essen, zu mahlzeiten, "
-        "vor den mahlzeiten, nach den mahlzeiten, während der mahlzeiten, zur mahlzeit, zwischen den mahlzeiten, "
-        "während oder nach den mahlzeiten, mit der mahlzeit, zu jeder mahlzeit, nach der mahlzeit, z. d. mahlzeiten, "
-        "während des essens, vor der mahlzeit",
+        "before": (
+            "vor, nach, vorher, abstand, abstand zu, danach einnehmen, vor oder nach, auseinander, abstand von, "
+            "nicht zusammen mit, nicht mit, nicht gleichzeitig mit, zwischen"
+        ),
+        "meals": (
+            "zu den mahlzeiten, mit den mahlzeiten, zum essen, nach dem essen, vor dem essen, zu mahlzeiten, "
+            "vor den mahlzeiten, nach den mahlzeiten, während der mahlzeiten, zur mahlzeit, "
+            "zwischen den mahlzeiten, während oder nach den mahlzeiten, mit der mahlzeit, zu jeder mahlzeit, "
+            "nach der mahlzeit, z. d. mahlzeiten, während des essens, vor der mahlzeit"
+        ),
         "hour": {
-            "MORN": "morgens, morgen, früh, am morgen, in der früh, mo, zum frühstück, vor dem frühstück, nach dem frühstück, "
-            "vormittags, beim frühstück, mrg, jeden morgen, frühmorgens, nüchtern morgens, frühstück, vor dem früchstück, "
-            "mit dem frühstück, früh morgens",
-            "NOON": "mittags, mittag, am mittag, mi, zum mittagessen, mit dem mittagessen, nach dem mittagessen",
+            "MORN": (
+                "morgens, morgen, früh, am morgen, in der früh, zum frühstück, vor dem frühstück, "
+                "nach dem frühstück, vormittags, beim frühstück, mrg, jeden morgen, frühmorgens, "
+                "nüchtern morgens, frühstück, vor dem früchstück, mit dem frühstück, früh morgens"
+            ),
+            "NOON": "mittags, mittag, am mittag, zum mittagessen, mit dem mittagessen, nach dem mittagessen",
             "AFT": "nachmittags, am nachmittag",
-            "EVE": "abends, abend, am abend, ab, zum abendessen, nach dem abendessen, mit dem abendessen, jeden abend",
-            "NIGHT": "nachts, zur nacht, z.n., zn, vor dem schlafengehen, vor dem schlafen, zum schlafen, nacht, spätabends, "
-            "zur nachtruhe, zur schlafenszeit",
+            "EVE": "abends, abend, am abend, zum abendessen, nach dem abendessen, mit dem abendessen, jeden abend",
+            "NIGHT": (
+                "nachts, zur nacht, z.n., zn, vor dem schlafengehen, vor dem schlafen, zum schlafen, nacht, "
+                "spätabends, zur nachtruhe, zur schlafenszeit"
+            ),
         },
         "weekday": {
             "mon": "montag, montags",
@@ -95,21 +111,32 @@ GERMAN = Language(
             "sat": "samstag, samstags, sonnabend, sonnabends",
             "sun": "sonntag, sonntags",
         },
-        "split": "einzeldosen, gaben, einzelgaben, verteilt auf, aufgeteilt auf, aufgeteilt in, dosen verteilt, "
-        "verteilt über den tag",
+        "split": (
+            "einzeldosen, gaben, einzelgaben, verteilt auf, aufgeteilt auf, aufgeteilt in, dosen verteilt, "
+            "verteilt über den tag"
+        ),
         "each": "jeweils, je, pro gabe, pro dosis, jedes mal",
-        "stop": "nicht mehr einnehmen, nicht einnehmen, absetzen, abgesetzt, nicht nehmen, nicht mehr nehmen, pausieren, "
-        "pausiert, pause, beendet, stop, stopp, gestoppt, keine einnahme, nicht mehr, ausgesetzt, nicht weiter einnehmen",
-        "change": "nicht, kein, keine, außer, ausser, wenn, falls, alternierend, abwechselnd, steigern, reduzieren, "
-        "ausschleichen, einschleichen, laut plan, nach plan, nach schema, erhöhen, ohne, oder, nur, abhängig, sondern",
+        "stop": (
+            "nicht mehr einnehmen, nicht einnehmen, absetzen, abgesetzt, nicht nehmen, nicht mehr nehmen, "
+            "pausieren, pausiert, pause, beendet, stop, stopp, gestoppt, keine einnahme, nicht mehr, ausgesetzt, "
+            "nicht weiter einnehmen"
+        ),
+        "if": "wenn, falls",
+        "change": (
+            "nicht, kein, keine, außer, ausser, alternierend, abwechselnd, steigern, reduzieren, ausschleichen, "
+            "einschleichen, laut plan, nach plan, nach schema, erhöhen, ohne, nur, abhängig, sondern"
+        ),
         "dispensed": "packung, packungen, op, n1, n2, n3, packung zu",
-        "purpose": "gegen, wegen, bei, zur, zum, mit, in, auf, als, von, im, aus, für, grund, hinweis",
-        "said": "einnehmen, nehmen, nehmen sie, zu nehmen, ein, oral, per os, p.o., peroral, schlucken, kauen, lutschen, "
-        "zerkaut, unzerkaut, mit wasser, mit etwas wasser, mit viel wasser, mit ausreichend flüssigkeit, wasser, "
-        "mit flüssigkeit, wie besprochen, gemäß anweisung, nach anweisung, bitte, immer, zur gleichen zeit, um, uhr, "
-        "zerkauen, auflösen, aufgelöst, in wasser auflösen, in einem glas wasser, regelmäßig, dauermedikation, zu, den, "
-        "der, die tabletten, das, dem, des, etwa, ca, einzunehmen, verteilt, über den tag verteilt, nüchtern, "
-        "mit oder ohne mahlzeit, immer zur gleichen tageszeit, zum einnehmen, weiter, weiterhin, nicht zerkauen, "
-        "oral einnehmen, mit reichlich wasser, insgesamt, gesamt, die kapseln, sie",
+        "purpose": "gegen, wegen, bei, zur, zum, mit, in, auf, als, von, im, aus, grund, hinweis",
+        "said": (
+            "einnehmen, nehmen, nehmen sie, zu nehmen, oral, per os, p.o., peroral, schlucken, kauen, lutschen, "
+            "zerkaut, unzerkaut, mit wasser, mit etwas wasser, mit viel wasser, mit ausreichend flüssigkeit, "
+            "wasser, mit flüssigkeit, wie besprochen, gemäß anweisung, nach anweisung, bitte, immer, "
+            "zur gleichen zeit, um, uhr, zerkauen, auflösen, aufgelöst, in wasser auflösen, in einem glas wasser, "
+            "regelmäßig, dauermedikation, zu, den, der, die tabletten, das, dem, des, etwa, ca, einzunehmen, "
+            "verteilt, über den tag verteilt, nüchtern, mit oder ohne mahlzeit, immer zur gleichen tageszeit, "
+            "zum einnehmen, weiter, weiterhin, nicht zerkauen, oral einnehmen, mit reichlich wasser, insgesamt, "
+            "gesamt, die kapseln, sie"
+        ),
     },
 )

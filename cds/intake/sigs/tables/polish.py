@@ -20,9 +20,12 @@ POLISH = Language(
             10: "dziesięć",
             12: "dwanaście",
         },
-        "form": "tabletka, tabletki, tabletkę, tabletek, tabl, tab, tbl, tabletka musująca, tabletki musujące, kapsułka, "
-        "kapsułki, kapsułkę, kapsułek, kaps, sztuka, sztuki, szt, saszetka, saszetki, saszetkę, sasz, dawka, dawki, "
-        "tabletka do żucia, tabletki do żucia, tabletkę do żucia, drażetka, drażetki, pigułka, kropla, krople, kropli",
+        "form": (
+            "tabletka, tabletki, tabletkę, tabletek, tabl, tab, tbl, tabletka musująca, tabletki musujące, "
+            "kapsułka, kapsułki, kapsułkę, kapsułek, kaps, sztuka, sztuki, szt, saszetka, saszetki, saszetkę, "
+            "sasz, dawka, dawki, tabletka do żucia, tabletki do żucia, tabletkę do żucia, drażetka, drażetki, "
+            "pigułka, kropla, krople, kropli"
+        ),
         "unit": {
             "mg": "miligram, miligramów",
             "g": "gram, gramów",
@@ -47,7 +50,9 @@ POLISH = Language(
         },
         "every": "co, każdy, każdego",
         "other": "drugi",
-        "often": {0.5: "co drugi dzień, co 2 dzień, co drugą dobę, co 2 dni"},
+        "often": {
+            0.5: "co drugi dzień, co 2 dzień, co drugą dobę, co 2 dni",
+        },
         "per": "na",
         "to": "do",
         "or": "lub, albo",
@@ -57,9 +62,11 @@ POLISH = Language(
         "needed": "w razie potrzeby, w razie bólu, doraźnie, w razie konieczności, w razie dolegliwości",
         "lasting": "przez, przez okres",
         "before": "przed, po, odstęp, między",
-        "meals": "z posiłkiem, podczas posiłku, po posiłku, przed posiłkiem, w trakcie posiłku, podczas posiłków, "
-        "po posiłkach, w czasie posiłku, po jedzeniu, w czasie posiłków, między posiłkami, przed posiłkami, "
-        "w trakcie posiłków",
+        "meals": (
+            "z posiłkiem, podczas posiłku, po posiłku, przed posiłkiem, w trakcie posiłku, podczas posiłków, "
+            "po posiłkach, w czasie posiłku, po jedzeniu, w czasie posiłków, między posiłkami, przed posiłkami, "
+            "w trakcie posiłków"
+        ),
         "hour": {
             "MORN": "rano, z rana, do śniadania, po śniadaniu, przed śniadaniem, co rano",
             "NOON": "w południe, południe, do obiadu, po obiedzie",
@@ -78,14 +85,18 @@ POLISH = Language(
         },
         "split": "dawkach podzielonych, w dawkach podzielonych, w dawkach, dawki podzielone",
         "each": "każdorazowo, jednorazowo",
-        "stop": "odstawić, odstawiono, nie przyjmować, nie brać, wstrzymać, wstrzymano, przerwać, odstawiony, stop, "
-        "nie stosować, zakończono",
-        "change": "nie, oprócz, jeśli, jeżeli, na przemian, zwiększyć, zmniejszyć, według schematu, bez, ale, wg schematu, "
-        "lub, schemat",
+        "stop": (
+            "odstawić, odstawiono, nie przyjmować, nie brać, wstrzymać, wstrzymano, przerwać, odstawiony, stop, "
+            "nie stosować, zakończono"
+        ),
+        "if": "jeśli, jeżeli",
+        "change": "nie, oprócz, na przemian, zwiększyć, zmniejszyć, według schematu, bez, ale, wg schematu, schemat",
         "dispensed": "opakowanie, opakowania, op",
-        "purpose": "na, przeciw, z, w, z powodu, ze",
-        "said": "przyjmować, brać, zażywać, stosować, doustnie, przez usta, połykać, żuć, popić wodą, popijając wodą, wody, "
-        "woda, rozpuścić, p.o., do połykania, rozgryźć, zażyć, szklanka wody, szklanką wody, popijając, zgodnie z zaleceniem, "
-        "wodą, w wodzie",
+        "purpose": "przeciw, z, w, z powodu, ze",
+        "said": (
+            "przyjmować, brać, zażywać, stosować, doustnie, przez usta, połykać, żuć, popić wodą, popijając wodą, "
+            "wody, woda, rozpuścić, do połykania, rozgryźć, zażyć, szklanka wody, szklanką wody, popijając, "
+            "zgodnie z zaleceniem, wodą, w wodzie"
+        ),
     },
 )

@@ -21,10 +21,12 @@ SWEDISH = Language(
             10: "tio",
             12: "tolv",
         },
-        "form": "tablett, tabletter, tabl, tabl., tab, tuggtablett, tuggtabletter, tuggtabl, brustablett, brustabletter, "
-        "brustabl, filmdragerade tabletter, filmdragerad tablett, kapsel, kapslar, kaps, st, styck, påse, påsar, dospåse, "
-        "dospåsar, dos, doser, depottablett, depottabletter, piller, sugtablett, sugtabletter, munsönderfallande tablett, "
-        "droppe, droppar",
+        "form": (
+            "tablett, tabletter, tabl, tabl., tab, tuggtablett, tuggtabletter, tuggtabl, brustablett, "
+            "brustabletter, brustabl, filmdragerade tabletter, filmdragerad tablett, kapsel, kapslar, kaps, st, "
+            "styck, påse, påsar, dospåse, dospåsar, dos, doser, depottablett, depottabletter, piller, sugtablett, "
+            "sugtabletter, munsönderfallande tablett, droppe, droppar"
+        ),
         "unit": {
             "mg": "milligram",
             "g": "gram",
@@ -36,7 +38,7 @@ SWEDISH = Language(
         },
         "times": "gånger, gång, ggr, x, ggn",
         "period": {
-            1: "dagligen, om dagen, per dag, varje dag, per dygn, /dag, /dygn, i dygnet, dagl, om dan, dygn, dag",
+            1: "dagligen, om dagen, per dag, varje dag, per dygn, /dag, /dygn, i dygnet, dagl, om dan",
             7: "per vecka, varje vecka, i veckan, veckovis, /vecka, en gång i veckan",
             30.4375: "per månad, varje månad, i månaden, /månad",
         },
@@ -49,7 +51,9 @@ SWEDISH = Language(
         },
         "every": "var, varje, vart",
         "other": "annan, andra, annat",
-        "often": {0.5: "varannan dag, var annan dag, vartannat dygn"},
+        "often": {
+            0.5: "varannan dag, var annan dag, vartannat dygn",
+        },
         "per": "per",
         "to": "till, à",
         "or": "eller",
@@ -59,12 +63,16 @@ SWEDISH = Language(
         "needed": "vid behov, v b, vb, v.b., vid smärta, vid värk",
         "lasting": "i, under",
         "before": "före, efter, mellan, minst, åtskilt från, innan, inte samtidigt som, tillsammans med",
-        "meals": "till måltid, i samband med måltid, med mat, vid måltid, efter måltid, till maten, före måltid, "
-        "vid måltider, till måltider, i samband med mat, mellan måltider, efter maten, före maten, tillsammans med mat, "
-        "vid måltiderna",
+        "meals": (
+            "till måltid, i samband med måltid, med mat, vid måltid, efter måltid, till maten, före måltid, "
+            "vid måltider, till måltider, i samband med mat, mellan måltider, efter maten, före maten, "
+            "tillsammans med mat, vid måltiderna"
+        ),
         "hour": {
-            "MORN": "morgon, på morgonen, till morgonen, frukost, till frukost, morgonen, förmiddag, på förmiddagen, "
-            "varje morgon, kl 8, vid frukost",
+            "MORN": (
+                "morgon, på morgonen, till morgonen, frukost, till frukost, morgonen, förmiddag, på förmiddagen, "
+                "varje morgon, kl 8, vid frukost"
+            ),
             "NOON": "lunch, till lunch, mitt på dagen, middagstid, vid lunch, kl 12",
             "AFT": "eftermiddag, på eftermiddagen",
             "EVE": "kväll, på kvällen, kvällen, till kvällen, middag, till middag, varje kväll, kl 20, vid middag",
@@ -81,13 +89,19 @@ SWEDISH = Language(
         },
         "split": "doser fördelat, uppdelat på, fördelat på",
         "each": "varje gång, per gång, per tillfälle, åt gången, vid varje tillfälle",
-        "stop": "sluta ta, sluta, utsatt, sätt ut, sätts ut, ta inte, ska inte tas, pausa, pausad, uppehåll, avslutad, "
-        "sätts ut, utsättes, avslutas, tas ej, ej ta",
-        "change": "inte, ej, utom, om, ökas, trappas, enligt schema, utan, men, trappa, eller, enligt",
+        "stop": (
+            "sluta ta, sluta, utsatt, sätt ut, sätts ut, ta inte, ska inte tas, pausa, pausad, uppehåll, "
+            "avslutad, utsättes, avslutas, tas ej, ej ta"
+        ),
+        "if": "om",
+        "change": "inte, ej, utom, ökas, trappas, enligt schema, utan, men, trappa, enligt",
         "dispensed": "förpackning, förpackningar, uttag",
-        "purpose": "mot, för, med, av, vid, på grund av, i ett glas, från, till, på, i",
-        "said": "tas, tag, ta, sväljes, sväljs, tuggas, tugga, oralt, genom munnen, vatten, med vatten, ett glas vatten, "
-        "med ett glas vatten, löses, löses i vatten, enligt ordination, stående, dosering, peroralt, regelbundet, intas, "
-        "löses upp, upplöses, i vatten, den, det, kan, eller sugas, tuggas eller sugs, sväljes hela",
+        "purpose": "mot, för, med, av, vid, på grund av, i ett glas, från, på",
+        "said": (
+            "tas, tag, ta, sväljes, sväljs, tuggas, tugga, oralt, genom munnen, vatten, med vatten, "
+            "ett glas vatten, med ett glas vatten, löses, löses i vatten, enligt ordination, stående, dosering, "
+            "peroralt, regelbundet, intas, löses upp, upplöses, i vatten, den, det, kan, eller sugas, "
+            "tuggas eller sugs, sväljes hela"
+        ),
     },
 )

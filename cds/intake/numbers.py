@@ -1,0 +1,30 @@
+"""Numbers of FHIR JSON, also where they were written as text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cds.quantity import Interval, point
+
+_NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,6})?", re.ASCII)
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+
+
+def number_of(value: Any) -> Interval | None:
+    """A number of zero or more, also as text and with a decimal comma; None where it is none.
+
+    ``1,500`` may be more than a thousand, or less than two: it is the range of both.
+    """
+    if isinstance(value, str):
+        return _written(value.strip())
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or value < 0:
+        return None
+    return point(float(value))
+
+
+def _written(text: str) -> Interval | None:
+    if not _NUMBER.fullmatch(text):
+        return None
+    plain = text.replace(",", ".")
+    return Interval(float(plain), float(plain.replace(".", "")) if _THOUSANDS.fullmatch(text) else float(plain))
