@@ -66,7 +66,7 @@ def name_key(word: str) -> str:
         return word
     told = sound(word)
     stem = without_ending(told)
-    return stem if len(stem) >= SHORTEST - 1 else told
+    return stem if len(stem) >= SHORTEST else told
 
 
 def without_ending(told: str) -> str:
