@@ -32,12 +32,15 @@ NONE_KNOWN = frozenset({(ABSENT_UNKNOWN, "no-known-medications")})
 """Codes that say that no medicine is taken."""
 JOINERS = "and with plus mit und y e con et avec og och ja en met i w oraz es ve и"
 """``and`` and ``with`` in the languages that are read: what stands behind one is a part of its own."""
+NAME = "\N{BULLET}"
+"""What stands for each letter of a name that is known."""
 _BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _DASH = re.compile(r"\s[-–—]\s")
 _JOINED = re.compile(rf"\b(?:{'|'.join(JOINERS.split())})\b")
 _RATIO = re.compile(r"/\s*[\d.,]*\s*([^\W\d_]+)")
 _SIGN = re.compile(r"[+/&;,、・]")
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"(?<!\w[.])[^\W\d_]+")
+"""A word; not the second letter of an abbreviation (``s.c.``)."""
 _AMOUNT = r"\d[\d.,]*\s*([^\W\d_]*)"
 _LISTED = re.compile(rf"{_AMOUNT.replace('(', '(?:')}(?:\s*[/+-]\s*{_AMOUNT.replace('(', '(?:')})+")
 """Amounts one after another."""
@@ -132,8 +135,9 @@ def names_only_others(text: str, book: RuleBook) -> bool:
     names = names_in(told, book)
     if not names or leaves_a_part_open(told, names, book) or _lacks_a_name(told, names, book):
         return False
-    inside = [_parts_known(match[1], book) for match in _BRACKET.finditer(told)]
-    pieces = [found for text in _DASH.split(_BRACKET.sub(" ", told)) if (found := _parts_known(text, book))]
+    masked = _outside(told, names, NAME)
+    inside = [_parts_known(match[1], book) for match in _BRACKET.finditer(masked)]
+    pieces = [found for text in _DASH.split(_BRACKET.sub(" ", masked)) if (found := _parts_known(text, book))]
     if pieces and all(map(all, pieces)):
         return True
     named = [found for found in (*pieces[1:], *inside) if found and all(found)]
@@ -153,10 +157,10 @@ def _joins(word: re.Match[str], names: list[Found]) -> bool:
     return word[0] in JOINERS.split() and any(0 < name.start - word.end() < 3 for name in names)
 
 
-def _outside(told: str, names: list[Found]) -> str:
-    """The text with blanks for the names."""
+def _outside(told: str, names: list[Found], sign: str = " ") -> str:
+    """The text with signs in the place of the names."""
     for name in names:
-        told = told[: name.start] + " " * (name.end - name.start) + told[name.end :]
+        told = told[: name.start] + sign * (name.end - name.start) + told[name.end :]
     return told
 
 
@@ -180,7 +184,7 @@ def _parts_known(piece: str, book: RuleBook) -> list[bool]:
     words = beside_names(book).nothing
     found = []
     for part in _SIGN.split(_JOINED.sub("+", _per(piece, words))):
-        if names_in(part, book):
+        if NAME in part:
             found.append(True)
         elif any(word not in words for word in _WORD.findall(part)):
             found.append(False)
