@@ -18,6 +18,8 @@ RULES = Path(__file__).resolve().parent.parent / "rules"
 HOSPITAL = Path(__file__).resolve().parent / "hospital"
 FILES = sorted(path.relative_to(RULES).as_posix() for path in RULES.rglob("*.yaml"))
 ONE_OF_A_KIND = {kind_of(name): name for name in FILES}
+NEED_A_KEY = [kind for kind in ONE_OF_A_KIND if kind != "other_medicines"]
+"""Lists of names may all be left out."""
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +70,7 @@ def test_an_unknown_key_does_not_fit(kind: str, schemas: dict[str, Draft202012Va
     assert complaints(schemas[kind], data) == ["$: Additional properties are not allowed ('colour' was unexpected)"]
 
 
-@pytest.mark.parametrize("kind", ONE_OF_A_KIND)
+@pytest.mark.parametrize("kind", NEED_A_KEY)
 def test_a_missing_key_does_not_fit(kind: str, schemas: dict[str, Draft202012Validator]) -> None:
     data = as_an_editor_reads(ONE_OF_A_KIND[kind])
     first = next(iter(data))

@@ -230,10 +230,10 @@ def test_a_workflow_is_silent_about_a_medicine_that_is_known_to_be_something_els
 
 
 OPEN = {
-    "a text alone": "Amoxicillin 500 mg",
+    "a text alone": "Xylofan 500 mg",
     "a code of a system that the rules do not use": {"coding": [{"system": "http://fhir.de/CodeSystem/ifa/pzn",
                                                                "code": "00240447", "display": "Calcimed"}]},
-    "a code without a system": {"coding": [{"code": "308182", "display": "Amoxicillin 250 MG"}]},
+    "a code without a system": {"coding": [{"code": "308182", "display": "Xylofan 250 MG"}]},
     "a code without a name": {"coding": [{"system": RXNORM, "code": "308182"}]},
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from cds.intake.conditions.condition_meaning import ConditionMeaning, condition_meaning
 from cds.intake.elements import codings, plain, remembered, texts
+from cds.intake.medicines.known_names import terms_named
 from cds.intake.medicines.medicine_names import is_another_medicine, is_excluded, leaves_element_open
 from cds.intake.medicines.products import Product, identify, is_active, substance_of
 from cds.intake.results.answers import asked, asked_in_words
@@ -142,5 +143,4 @@ def _coded_terms(concept: Any, words: Vocabulary) -> tuple[str, ...]:
 
 
 def _named(text: str, words: Vocabulary) -> Iterable[str]:
-    for match in words.medication_names.finditer(text):
-        yield from words.medication_terms[plain(match[0])]
+    return terms_named(text, words.book)

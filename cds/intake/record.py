@@ -163,17 +163,22 @@ class Unrecognised(NamedTuple):
     """A medicine that may be taken, or a condition that may be there, and that nothing in the rulebook is.
 
     ``name`` is empty where it has none; ``coded``: it has a code of a system by which the rulebook knows such things.
+    ``known``: its name, or its code alone, is that of another medicine.
     """
 
     kind: str
     source: str
     name: str
     coded: bool
+    known: bool = False
 
     @property
     def is_something_else(self) -> bool:
-        """Whether a code and a name that the rulebook could know, and does not, say that it is about something else."""
-        return self.coded and bool(self.name)
+        """Whether a code and a name that the rulebook could know, and does not, say that it is about something else.
+
+        So does a name that is known to be that of something else.
+        """
+        return self.known or (self.coded and bool(self.name))
 
 
 class Reading(NamedTuple):

@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import codings, objects, remembered, texts
 from cds.intake.lookup import meanings
-from cds.intake.medicines.label_text import names_a_medicine
 from cds.intake.medicines.medicine_names import is_excluded
+from cds.intake.medicines.other_medicines import is_another_medicine_by_name, is_coded
 from cds.intake.record import CONDITIONS, MEDICINES, UNREADABLE, PassedOver, Record, Unrecognised
 from cds.intake.times import moment
 from cds.intake.vocabulary import Vocabulary, systems_of, vocabulary
@@ -41,9 +41,14 @@ def meet(record: Record, kind: str) -> None:
 def not_recognised(record: Record, kind: str, resource: Json, concepts: Iterable[Any], book: RuleBook) -> None:
     """Count a medicine or a condition, and keep what the concepts that should name it say."""
     listed = list(concepts)
-    systems = (coding.get("system") for concept in listed for coding in codings(concept) if coding.get("code"))
-    coded = any(isinstance(system, str) and system in systems_of(book)[kind] for system in systems)
-    _keep(record, kind, resource, listed, coded=coded)
+    known = kind == MEDICINES and is_another_medicine_by_name(listed, book)
+    coded = is_coded(listed, book) if kind == MEDICINES else _has_known_system(listed, kind, book)
+    _keep(record, kind, resource, listed, coded=coded, known=known)
+
+
+def _has_known_system(concepts: Iterable[Any], kind: str, book: RuleBook) -> bool:
+    systems = (coding.get("system") for concept in concepts for coding in codings(concept) if coding.get("code"))
+    return any(isinstance(system, str) and system in systems_of(book)[kind] for system in systems)
 
 
 def is_another(record: Record, kind: str, resource: Json, concept: Any) -> None:
@@ -65,10 +70,10 @@ def not_read(record: Record, kind: str, resource: Json) -> None:
     _keep(record, kind, resource, [resource.get("medicationCodeableConcept"), resource.get("code")], coded=False)
 
 
-def _keep(record: Record, kind: str, resource: Json, concepts: list[Any], *, coded: bool) -> None:
+def _keep(record: Record, kind: str, resource: Json, concepts: list[Any], *, coded: bool, known: bool = False) -> None:
     meet(record, kind)
     names = [text for concept in concepts for text in texts(concept)]
-    record.unrecognised.append(Unrecognised(kind, record.name_of(resource), names[0] if names else "", coded))
+    record.unrecognised.append(Unrecognised(kind, record.name_of(resource), names[0] if names else "", coded, known))
 
 
 def note_unrecognised(record: Record) -> None:
@@ -230,11 +235,10 @@ def is_something_else(concepts: Iterable[Any], book: RuleBook) -> bool:
     found = [meanings(book).medicine(concept, ()) for concept in listed]
     if any(each.product or each.unknown or not only_silences(book).issuperset(each.terms) for each in found):
         return False
-    names = [text for concept in listed for text in texts(concept)]
-    systems = [coding.get("system") for concept in listed for coding in codings(concept) if coding.get("code")]
-    coded = any(isinstance(system, str) and system in systems_of(book)[MEDICINES] for system in systems)
-    by_name = any(names_a_medicine(name, book) for name in names)
-    return bool(names and coded) or by_name or any(is_excluded(concept, book) for concept in listed)
+    named = any(texts(concept) for concept in listed)
+    if named and is_coded(listed, book):
+        return True
+    return is_another_medicine_by_name(listed, book) or any(is_excluded(concept, book) for concept in listed)
 
 
 def _is_understood(concepts: Iterable[Any], book: RuleBook) -> bool:

@@ -79,8 +79,6 @@ class Vocabulary(NamedTuple):
     other_conditions: frozenset[str]
     anywhere: re.Pattern[str]
     anywhere_terms: dict[str, str]
-    medication_names: re.Pattern[str]
-    medication_terms: dict[str, list[str]]
 
     def knows_condition(self, name: str) -> bool:
         """Whether a name is that of a condition, of a term or of another one."""
@@ -99,7 +97,6 @@ def vocabulary(book: RuleBook) -> Vocabulary:
     result_terms: dict[str, str] = {}
     condition_names: dict[str, list[str]] = {}
     anywhere: dict[str, str] = {}
-    names: dict[str, list[str]] = {}
     for term in book.terms.values():
         match term:
             case Measurement():
@@ -119,8 +116,6 @@ def vocabulary(book: RuleBook) -> Vocabulary:
                         anywhere[plain(name)] = term.name
             case Medication():
                 _add(medications, term.codes, term.name)
-                for name in term.names:
-                    names.setdefault(plain(name), []).append(term.name)
     return Vocabulary(
         book,
         measurements,
@@ -138,8 +133,6 @@ def vocabulary(book: RuleBook) -> Vocabulary:
         frozenset(map(name_key, book.other_conditions)),
         words_pattern(anywhere),
         anywhere,
-        names_pattern(names),
-        names,
     )
 
 

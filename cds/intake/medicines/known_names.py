@@ -73,8 +73,10 @@ def known_names(book: RuleBook) -> KnownNames:
                 key = _key(told)
                 words[key] = _both(words.get(key), meaning)
             if acid := _ACID.fullmatch(told):
-                acids |= {sound(acid[2]): meaning, sound(acid[2] + acid[3][:-2]): meaning}
-                words.setdefault(_key(f"{acid[1]}{acid[2]}{acid[3]}"), meaning)
+                for stem in (sound(acid[2]), sound(acid[2] + acid[3][:-2])):
+                    acids[stem] = _both(acids.get(stem), meaning)
+                key = _key(f"{acid[1]}{acid[2]}{acid[3]}")
+                words[key] = _both(words.get(key), meaning)
     salts = (sound(folded(salt)) for salt in _all(other.salts) if len(salt) > 4)
     endings = sorted((sound(folded(ending)) for ending in other.acid_endings), key=len, reverse=True)
     return KnownNames(words, acids, signs, tuple(salts), tuple(endings), _stems(book, other))

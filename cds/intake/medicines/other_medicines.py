@@ -1,7 +1,8 @@
 """Whether what a record calls a medicine is known to be something else than rules look for, or is not understood.
 
 A name that is known makes a part of a text known. Every part has to be: ``Metformin / Xyz`` may be a product with the
-main nutrient. What stands in brackets may be the substances of a brand: ``Xyz (perindopril/amlodipine)``. Two
+main nutrient. What stands in brackets explains what stands before it, ``Xyz (perindopril/amlodipine)``; of a text that
+is known it says the maker. Two
 strengths with the name of one substance, or a word such as ``comp``, stand for a substance that is not named. Wherever
 a reading would be a guess, the text is not understood.
 """
@@ -14,11 +15,11 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from cds.code_systems import ATC, TERMINOLOGY
+from cds.code_systems import ATC
 from cds.intake.elements import codings, texts
-from cds.intake.medicines.known_names import SIGNS, Found, names_in
+from cds.intake.medicines.known_names import Found, names_in
 from cds.intake.medicines.label_text import in_english
-from cds.intake.medicines.medicine_names import element_named, is_another_medicine, is_excluded
+from cds.intake.medicines.medicine_names import element_named, is_another_medicine
 from cds.intake.medicines.spelling import folded
 from cds.intake.record import MEDICINES
 from cds.intake.vocabulary import systems_of
@@ -29,14 +30,17 @@ from cds.rulebook.model import RuleBook
 ABSENT_UNKNOWN = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"
 NONE_KNOWN = frozenset({(ABSENT_UNKNOWN, "no-known-medications")})
 """Codes that say that no medicine is taken."""
-NOTHING_KNOWN = frozenset({(ABSENT_UNKNOWN, "no-medication-info")})
-"""Codes that say that nobody knows which medicines are taken."""
-NULL_SYSTEMS = frozenset({f"{TERMINOLOGY}/v3-NullFlavor", f"{TERMINOLOGY}/data-absent-reason"})
 JOINERS = "and with plus mit und y e con et avec og och ja en met i w oraz es ve и"
 """``and`` and ``with`` in the languages that are read: what stands behind one is a part of its own."""
-_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]|\s[-–—]\s")
+NAME = "\N{BULLET}"
+"""What stands for each letter of a name that is known."""
+_BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_DASH = re.compile(r"\s[-–—]\s")
+_JOINED = re.compile(rf"\b(?:{'|'.join(JOINERS.split())})\b")
+_RATIO = re.compile(r"/\s*[\d.,]*\s*([^\W\d_]+)")
 _SIGN = re.compile(r"[+/&;,、・]")
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"(?<!\w[.])[^\W\d_]+")
+"""A word; not the second letter of an abbreviation (``s.c.``)."""
 _AMOUNT = r"\d[\d.,]*\s*([^\W\d_]*)"
 _LISTED = re.compile(rf"{_AMOUNT.replace('(', '(?:')}(?:\s*[/+-]\s*{_AMOUNT.replace('(', '(?:')})+")
 """Amounts one after another."""
@@ -72,6 +76,51 @@ def _plain(text: str) -> str:
     return " ".join(folded(text).strip(" .").split())
 
 
+def is_another_medicine_by_name(concepts: Iterable[Any], book: RuleBook) -> bool:
+    """Whether the first of some concepts is known to be something else, or each of those behind it, its ingredients.
+
+    So is what says that no medicine is taken at all.
+    """
+    first, *others = [concept for concept in concepts if texts(concept) or any(codings(concept))] or [None]
+    return _is_known(first, book) or (bool(others) and all(_is_known(each, book) for each in others))
+
+
+def _is_known(concept: Any, book: RuleBook) -> bool:
+    """Whether a code or a text says so, and no text says otherwise."""
+    if any((coding.get("system"), coding.get("code")) in NONE_KNOWN for coding in codings(concept)):
+        return True
+    names = texts(concept)
+    if any(leaves_open(name, book) for name in names):
+        return any(names_only_others(name, book) for name in names)
+    return is_another_medicine(concept, book) or any(names_only_others(name, book) for name in names)
+
+
+def is_coded(concepts: Iterable[Any], book: RuleBook) -> bool:
+    """Whether a concept with a name has a code of a system by which the rulebook knows medicines, and is none of it.
+
+    What a code of ATC puts among vitamins or minerals may hold anything of them, and so may what a name leaves open.
+    """
+    listed = list(concepts)
+    if any(leaves_open(name, book) for concept in listed for name in texts(concept)):
+        return False
+    return any(_is_of_a_known_system(coding, book) for concept in listed for coding in codings(concept))
+
+
+def _is_of_a_known_system(coding: Json, book: RuleBook) -> bool:
+    system, code = coding.get("system"), coding.get("code")
+    if not isinstance(system, str) or not isinstance(code, str) or not code:
+        return False
+    if system == ATC and book.products.atc_groups and code.startswith(book.products.atc_groups):
+        return False
+    return system in systems_of(book)[MEDICINES]
+
+
+def leaves_open(text: str, book: RuleBook) -> bool:
+    """Whether a text says of what it names that it may hold what nobody names (``multivitamin``), or says nothing."""
+    told = folded(text)
+    return _plain(text) in beside_names(book).not_known or leaves_a_part_open(told, names_in(told, book), book)
+
+
 @lru_cache(maxsize=4096)
 def names_only_others(text: str, book: RuleBook) -> bool:
     """Whether a text names medicines, and nothing in it may be a product or a medicine that nobody knows.
@@ -86,9 +135,13 @@ def names_only_others(text: str, book: RuleBook) -> bool:
     names = names_in(told, book)
     if not names or leaves_a_part_open(told, names, book) or _lacks_a_name(told, names, book):
         return False
-    pieces = [_parts_known(told[start:end], book) for start, end in _pieces(told)]
-    known, unknown = [p for p in pieces if p and all(p)], [p for p in pieces if p and not all(p)]
-    return bool(known) and (not unknown or unknown == [[False]] and pieces.index([False]) == 0)
+    masked = _outside(told, names, NAME)
+    inside = [_parts_known(match[1], book) for match in _BRACKET.finditer(masked)]
+    pieces = [found for text in _DASH.split(_BRACKET.sub(" ", masked)) if (found := _parts_known(text, book))]
+    if pieces and all(map(all, pieces)):
+        return True
+    named = [found for found in (*pieces[1:], *inside) if found and all(found)]
+    return pieces[:1] == [[False]] and bool(named) and all(map(all, pieces[1:]))
 
 
 def leaves_a_part_open(told: str, names: list[Found], book: RuleBook) -> bool:
@@ -104,10 +157,10 @@ def _joins(word: re.Match[str], names: list[Found]) -> bool:
     return word[0] in JOINERS.split() and any(0 < name.start - word.end() < 3 for name in names)
 
 
-def _outside(told: str, names: list[Found]) -> str:
-    """The text with blanks for the names."""
+def _outside(told: str, names: list[Found], sign: str = " ") -> str:
+    """The text with signs in the place of the names."""
     for name in names:
-        told = told[: name.start] + " " * (name.end - name.start) + told[name.end :]
+        told = told[: name.start] + sign * (name.end - name.start) + told[name.end :]
     return told
 
 
@@ -126,25 +179,18 @@ def _strengths(run: str) -> int:
     return 0 if _HALF.fullmatch(run) or not MASSES.issuperset(amounts) else len(amounts)
 
 
-def _pieces(told: str) -> Iterator[tuple[int, int]]:
-    """What stands outside brackets as one piece, and each bracket; a dash between blanks is a bracket that stays open."""
-    at = 0
-    for match in _BRACKETS.finditer(told):
-        yield at, match.start()
-        if match[1] is not None:
-            yield match.start(1), match.end(1)
-        at = match.end()
-    yield at, len(told)
-
-
 def _parts_known(piece: str, book: RuleBook) -> list[bool]:
     """Of each part of a piece in which a word stands whether a name is known in it; what adds nothing is no part."""
     words = beside_names(book).nothing
-    joined = re.sub(rf"\b(?:{'|'.join(JOINERS.split())})\b", "+", piece)
     found = []
-    for part in _SIGN.split(joined):
-        if names_in(part, book):
+    for part in _SIGN.split(_JOINED.sub("+", _per(piece, words))):
+        if NAME in part:
             found.append(True)
         elif any(word not in words for word in _WORD.findall(part)):
             found.append(False)
     return found
+
+
+def _per(piece: str, words: frozenset[str]) -> str:
+    """The piece without the signs of ratios: ``0.4 mg/actuation spray`` is one part."""
+    return _RATIO.sub(lambda match: match[0].replace("/", " ") if match[1] in words else match[0], piece)

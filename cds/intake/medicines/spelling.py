@@ -22,11 +22,11 @@ ALPHABETS = """
 _LATIN = str.maketrans({pair[0]: pair[1:] for pair in ALPHABETS.split()})
 _OTHER_SCRIPT = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 _SAME = (
-    ("ph", "f"), ("qu", "k"), ("ch", "k"), ("ck", "k"), ("ts", "s"), ("tz", "s"), ("x", "ks"), ("y", "i"), ("j", "i"),
-    ("w", "b"), ("v", "b"), ("ae", "e"), ("oe", "e"), ("ou", "u"), ("z", "s"), ("h", ""),
+    ("ph", "f"), ("qu", "k"), ("ch", "k"), ("ck", "k"), ("ts", "s"), ("tz", "s"), ("ae", "e"), ("oe", "e"),
+    ("ou", "u"), ("y", "i"), ("ce", "se"), ("ci", "si"), ("cs", "s"),
 )  # fmt: skip
 """Letters of one language that another one writes in another way, in the order in which they are replaced."""
-_SOFT = re.compile(r"c(?=[eis])")
+_SAME_LETTERS = str.maketrans({"x": "ks", "j": "i", "w": "b", "v": "b", "z": "s", "c": "k", "h": ""})
 _DOUBLE = re.compile(r"(.)\1+")
 _ENDING = re.compile(r"(?:i?um|i?us|i?as|[aeiou]+)$")
 
@@ -56,7 +56,7 @@ def sound(word: str) -> str:
     """The letters of a folded word as every language has them, its ending kept."""
     for spelled, letters in _SAME:
         word = word.replace(spelled, letters)
-    return _DOUBLE.sub(r"\1", _SOFT.sub("s", word).replace("c", "k"))
+    return _DOUBLE.sub(r"\1", word.translate(_SAME_LETTERS))
 
 
 @lru_cache(maxsize=16384)
@@ -66,7 +66,7 @@ def name_key(word: str) -> str:
         return word
     told = sound(word)
     stem = without_ending(told)
-    return stem if len(stem) >= SHORTEST - 1 else told
+    return stem if len(stem) >= SHORTEST else told
 
 
 def without_ending(told: str) -> str:

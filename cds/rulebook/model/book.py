@@ -85,7 +85,7 @@ class RuleBook:
     safety: Safety | None = None
     overlay: Overlay | None = None
     other_conditions: frozenset[str] = frozenset()
-    other_medicines: OtherMedicines = OtherMedicines()
+    other_medicines: OtherMedicines = field(default_factory=OtherMedicines)
 
     def demographic(self, element: str) -> str:
         """The name of the term that reads an element of Patient; '' where none does."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from cds.rulebook.declared import Key, Words
 from cds.rulebook.model.frozen import Frozen
@@ -35,9 +35,7 @@ class OtherMedicines(NamedTuple):
         return OtherMedicines(*(_joined(own, other) for own, other in zip(self, more, strict=True)))
 
 
-def _joined(own: object, other: object) -> object:
-    if isinstance(own, Frozen) and isinstance(other, Frozen):
-        return Frozen({name: (*own.get(name, ()), *other.get(name, ())) for name in {**own, **other}})
-    assert isinstance(own, tuple)
-    assert isinstance(other, tuple)
-    return (*own, *other)
+def _joined(own: Any, more: Any) -> Any:
+    if isinstance(own, Frozen):
+        return Frozen({name: (*own.get(name, ()), *more.get(name, ())) for name in {**own, **more}})
+    return (*own, *more)
