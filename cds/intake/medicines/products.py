@@ -10,7 +10,8 @@ from cds.intake.medicines.amounts import PER_ML, mass_of
 from cds.intake.medicines.dosage import Dose
 from cds.intake.medicines.medicine_names import best, coded_contents, is_excluded, product_codes, product_texts
 from cds.intake.medicines.product_text import contents_of_text, intent_of_text
-from cds.intake.medicines.salts import ROUNDING, element_of_text, together
+from cds.intake.medicines.salts import ROUNDING, together
+from cds.intake.medicines.whole_label import element_of_label
 from cds.jsontypes import Json
 from cds.quantity import Interval, point, unit_key
 from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, RuleBook
@@ -67,7 +68,7 @@ def _completed(contents: Contents, words: list[str], book: RuleBook, *, is_produ
     beside = {name for name, nutrient in book.products.nutrients.items() if nutrient.beside_a_code}
     for text in words:
         lacks = main in contents.nutrients and main not in amounts
-        if lacks and (found := element_of_text(text, book)) is not None:
+        if lacks and (found := element_of_label(text, book)) is not None:
             amounts[main] = found.amount
         stated = contents_of_text(text, book)
         for nutrient, amount in stated.amounts.items() if stated else ():
