@@ -62,6 +62,11 @@ def _paired(match: re.Match[str]) -> str:
     return " - ".join(map(" ".join, zip(numbers, units, strict=True))) if len(numbers) == len(units) else match[0]
 
 
+def unit_written(text: str) -> str:
+    """The unit that is meant by one as labels write it: ``I.E.`` is ``iu``; any other as it stands."""
+    return _UNIT_OF.get(without_accents(unicodedata.normalize("NFKC", text)).strip().lower(), text)
+
+
 def without_accents(text: str) -> str:
     """The letters alone: people write ``colecalciferol`` with its accents or without them; kana keep their marks."""
     if text.isascii():

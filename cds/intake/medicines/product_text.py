@@ -19,7 +19,7 @@ from cds.intake.medicines.salts import salts_of
 from cds.intake.medicines.whole_label import element_of_label, masses_of_main
 from cds.intake.vocabulary import any_of, names_pattern, words_pattern
 from cds.quantity import Interval, unit_key
-from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, ProductBook, RuleBook
+from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, Nutrient, ProductBook, RuleBook
 
 _AFTER = r" ?(?P<n>\d[\d,]{0,6}(?:\.\d+)?) ?(?P<u>iu|unt|units?|mcg|ug|mg|g)\b"
 _LIST_ITEM = re.compile(_AFTER, re.I)
@@ -39,6 +39,7 @@ class TextWords(NamedTuple):
 
     nutrients: dict[str, re.Pattern[str]]
     amounts: dict[str, re.Pattern[str]]
+    elements: dict[str, re.Pattern[str]]
     own_units: dict[str, frozenset[str]]
     shares: dict[str, float]
     element: re.Pattern[str]
@@ -56,6 +57,7 @@ def text_words(book: RuleBook) -> TextWords:
     return TextWords(
         nutrients={name: names_pattern(words) for name, words in nutrients.items()},
         amounts={name: re.compile(names_pattern(words).pattern + _AFTER, re.I) for name, words in nutrients.items()},
+        elements={one.name: _element_stated(one) for one in products.nutrients.values() if one.element},
         own_units=_own_units(products),
         shares=_shares(products),
         element=re.compile(label_words(book).element, re.I),
@@ -63,6 +65,11 @@ def text_words(book: RuleBook) -> TextWords:
         in_a_dosage=re.compile(rf"{_AS}(?P<word>{any_of(dosage)})\b", re.I),
         intent_of_salt=_intent_of_salt(products),
     )
+
+
+def _element_stated(nutrient: Nutrient) -> re.Pattern[str]:
+    """An amount of the element, behind which no salt stands."""
+    return re.compile(rf"{_AFTER.lstrip(' ?')} (?:of )?(?:elemental )?(?:{any_of(nutrient.element)})(?=\)|$)", re.I)
 
 
 def _own_units(products: ProductBook) -> dict[str, frozenset[str]]:
@@ -107,7 +114,7 @@ def contents_of_text(text: str, book: RuleBook) -> Contents | None:
         amounts[main] = narrowed(amounts.get(main), found.amount)
     if found is not None and found.salt and (found.salt != UNSPECIFIED or not salt):
         salt = found.salt
-    for nutrient, amount in _others(text, brand, book).items():
+    for nutrient, amount in _others(text, brand, book, is_of_main=main in amounts).items():
         amounts[nutrient] = narrowed(amounts.get(nutrient), amount)
     for nutrient in minerals_named(text, book):
         amounts.setdefault(nutrient, UNSTATED)
@@ -135,18 +142,23 @@ def _masses(text: str, brand: Contents, book: RuleBook) -> list[float]:
     return [] if any(one.unit == main.unit for one in others) else masses_of_main(text, book)
 
 
-def _others(text: str, brand: Contents | None, book: RuleBook) -> dict[str, Interval]:
+def _others(text: str, brand: Contents | None, book: RuleBook, *, is_of_main: bool) -> dict[str, Interval]:
     """The other nutrients of a text and of its brand, each with what the text states of it."""
     found, main, known = other_nutrients(text, book), book.products.main, book.products.nutrients
-    is_of_main = brand is not None and main.name in brand.nutrients
-    if is_of_main or text_words(book).element.search(text):
+    if is_of_main:
         found = {**dict.fromkeys(_said_by_unit(text, book), UNSTATED), **found}
-        is_of_main = True
     held = [name for name in (brand.nutrients if brand else ()) if known[name].unit != main.unit]
     named = dict.fromkeys((*found, *held, *([main.name] if is_of_main else [])))
     lone = lone_amounts(text, [known[name] for name in named])
-    stated = {name: found.get(name, UNSTATED) for name in (*found, *lone) if name != main.name}
-    return {n: lone.get(n, UNSTATED).times(_share(text, n, book)) if a == UNSTATED else a for n, a in stated.items()}
+    lone = {name: amount.times(_share(text, name, book)) for name, amount in lone.items()} | _elements(text, book)
+    stated = {name: found.get(name, UNSTATED) for name in (*found, *lone) if name in found or name != main.name}
+    return {name: lone.get(name, UNSTATED) if amount == UNSTATED else amount for name, amount in stated.items()}
+
+
+def _elements(text: str, book: RuleBook) -> dict[str, Interval]:
+    """The other nutrients that are elements, where a text states the element: ``400 mg (241.3 mg magnesium)``."""
+    found = ((name, pattern.search(text)) for name, pattern in text_words(book).elements.items())
+    return {name: _in_unit(match, name, 1.0, book) for name, match in found if match}
 
 
 def _said_by_unit(text: str, book: RuleBook) -> list[str]:
