@@ -58,5 +58,9 @@ def _letters(products: ProductBook) -> Iterator[tuple[str, str]]:
         before = {plain(name).rpartition(" ")[0] for name in own if plain(name).endswith(f" {letter}")}
         whole = "|".join(sorted((re.escape(name.rstrip(".")) for name in before if name), key=len, reverse=True))
         digits = "".join(nutrient.letter_numbers)
-        form = rf"(?:\d{{2,4}}(?: ?mg)?[\s+/&-]*)?(?:(?:{whole})[\s.-]*)?{re.escape(letter)}(?:[\s-]?[{digits}](?!\d))?" if whole and digits else letter
+        form = (
+            rf"(?:\d{{2,4}}(?: ?mg)?[\s+/&-]*)?(?:(?:{whole})[\s.-]*)?{re.escape(letter)}(?:[\s-]?[{digits}](?!\d))?"
+            if whole and digits
+            else letter
+        )
         yield from ((f"{letter}{digit}", form) for digit in ("", *nutrient.letter_numbers))

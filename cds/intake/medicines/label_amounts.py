@@ -1,6 +1,7 @@
 """Amounts that stand in a text somewhere behind the names of what they are of: which is whose, by their units.
 
-``calcium-vitamin D3-vitamin K 500 mg-500 unit-40 mcg``, ``vitamin D3 10 mcg (400 unit)``. Where two may be meant, none is.
+``calcium-vitamin D3-vitamin K 500 mg-500 unit-40 mcg``, ``vitamin D3 10 mcg (400 unit)``. Where two
+may be meant, none is.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from collections.abc import Sequence
 from cds.quantity import Interval, point, tidy
 from cds.rulebook.model import UNSTATED, Nutrient, Salt
 
-_AMOUNT = re.compile(r"(?<![\w.,])(?<!\d-)(?P<n>\d[\d,]*(?:\.\d+)?) ?(?P<u>iu|units?|unt|mcg|ug|mg|gm?)(?![^\W_])", re.I)
+_AMOUNT = re.compile(
+    r"(?<![\w.,])(?<!\d-)(?P<n>\d[\d,]*(?:\.\d+)?) ?(?P<u>iu|units?|unt|mcg|ug|mg|gm?)(?![^\W_])", re.I
+)
 _VOLUME = re.compile(r"(?:iu|units?|mcg|ug|mg|gm?) ?(?:/|per|in) ?(?P<n>\d+(?:[.,]\d+)?)? ?ml\b", re.I)
 _KIND = {"iu": "iu", "unit": "iu", "units": "iu", "unt": "iu", "mcg": "ug", "ug": "ug", "mg": "mg", "g": "g", "gm": "g"}
 _SAME = 0.02

@@ -20,7 +20,7 @@ from cds.intake.elements import plain
 from cds.intake.medicines.brand_names import brand_contents, brand_index
 from cds.intake.medicines.label_words import NO_MATCH, OF, label_words, salt_names
 from cds.intake.medicines.label_writing import plain_writing
-from cds.intake.medicines.name_index import Found
+from cds.intake.medicines.name_index import Found, NameIndex
 from cds.intake.medicines.name_index import names as names_index
 from cds.intake.vocabulary import any_of, words_pattern
 from cds.rulebook.model import Medication, RuleBook
@@ -181,7 +181,11 @@ def _translated(text: str, book: RuleBook, *, beside_the_main: bool) -> str:
 def _said(found: Found, book: RuleBook) -> str:
     """A name in English; the element behind other letters without a space is that of something unknown."""
     words, english = label_words(book), _translation(book).names[plain(found.name)]
-    return words.not_understood if found.joined and english.split()[:1] == [words.word] and _is_bare(english, book) else english
+    return (
+        words.not_understood
+        if found.joined and english.split()[:1] == [words.word] and _is_bare(english, book)
+        else english
+    )
 
 
 def _is_bare(english: str, book: RuleBook) -> bool:

@@ -1,4 +1,4 @@
-"""How labels write signs, numbers and units -> one way: ``１．２５０ ｍｇ``, ``1,25 g``, ``1.000 I.E.``, ``400国际单位``.
+"""How labels write signs, numbers and units -> one way: ``１．２５０ ｍｇ``, ``1,25 g``, ``1.000 I.E.``.
 
 A point or a comma before three digits may group thousands or be a decimal. The unit and the size decide where only one
 of the two is a strength; where both may be, the number stays as it is written, and is read as both.
@@ -15,7 +15,8 @@ UNITS = {
     "iu": (
         "i.e.|i.e|ie|i.u.|i.u|u.i.|u.i|ui|u.internacionales|j.m.|jm|m.j.|mj|ky|u|unidades internacionales|unidades|"
         "unites internationales|unites|unita internazionali|unita|unites|internationale einheiten|einheiten|"
-        "intl units|intl unit|units|unit|unt|international units|international unit|int'l units|iu|国际单位|國際單位|国際単位|单位|"
+        "intl units|intl unit|units|unit|unt|international units|international unit|int'l units|iu|"
+        "国际单位|國際單位|国際単位|单位|"
         "單位|単位|국제단위"
     ),
     "mcg": (
@@ -31,9 +32,7 @@ UNITS = {
 _UNIT_OF = {written: unit for unit, listed in UNITS.items() for written in listed.split("|")}
 _WRITTEN = "|".join(sorted(map(re.escape, _UNIT_OF), key=len, reverse=True))
 _GROUPED = r"(?<![a-z0-9.,])\d{1,3}(?:[., '\u2019]\d{2,3})*[., '\u2019]\d{3}"
-_AMOUNT = re.compile(
-    rf"(?P<n>{_GROUPED}|(?<![\d.,])\d+(?:[.,]\d+)?)\s?-?(?P<u>{_WRITTEN})(?![^\W\d_{UNSPACED}])", re.I
-)
+_AMOUNT = re.compile(rf"(?P<n>{_GROUPED}|(?<![\d.,])\d+(?:[.,]\d+)?)\s?-?(?P<u>{_WRITTEN})(?![^\W\d_{UNSPACED}])", re.I)
 _LIST = re.compile(r"(?<![\w.,])(\d+(?:-\d+)+) ((?:mg|mcg|unit)(?:-(?:mg|mcg|units?))+)(?!\w)", re.I)
 """``600-400 mg-unit``: the numbers first, then their units."""
 _DIGIT = re.compile(r"\d")
@@ -96,12 +95,12 @@ def _number(text: str, unit: str, before: str) -> str:
     marks = re.sub(r"\d", "", text)
     if not marks:
         return text
-    if len(groups) > 2:  # noqa: PLR2004 - more than one sign
+    if len(groups) > 2:
         return "".join(groups)
     whole, rest = groups
     if marks in " '\u2019":
         return _spaced(whole, rest, marks, before)
-    if len(rest) != 3 or whole == "0" or unit in ("g", "mmol", "meq"):  # noqa: PLR2004 - a group of thousands
+    if len(rest) != 3 or whole == "0" or unit in ("g", "mmol", "meq"):
         return f"{whole}.{rest}"
     if marks == ",":
         return whole + rest

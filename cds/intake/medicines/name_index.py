@@ -31,24 +31,32 @@ class NameIndex:
 
     def __init__(self, patterns: Iterable[tuple[str, str]]) -> None:
         """Names, each with the pattern of its written forms; a pattern begins as the name does."""
-        groups: dict[str, list[tuple[str, str]]] = {}
+        self._listed: dict[str, list[tuple[str, str]]] = {}
+        self._compiled: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
         for name, pattern in patterns:
             for first in _beginnings(plain(name)):
-                groups.setdefault(first, []).append((name, pattern))
-        self._by_word = {word: _longest_first(listed) for word, listed in groups.items()}
+                self._listed.setdefault(first, []).append((name, pattern))
 
     def find(self, text: str) -> Iterator[Found]:
         """The names one after another, none inside another."""
         after = 0
         for word in _WORD.finditer(text):
-            if word.start() < after or (group := self._by_word.get(word[0].lower())) is None:
+            start = word.start()
+            if start < after or (first := word[0].lower()) not in self._listed:
                 continue
-            for name, pattern in group:
-                if match := pattern.match(text, start := word.start()):
+            for name, pattern in self._of(first):
+                if (match := pattern.match(text, start)) and _ends_there(text, match.end()):
                     joined = start > after and _UNSPACED.match(text[start - 1]) is not None
                     after = match.end()
                     yield Found(start, after, name, joined)
                     break
+
+    def _of(self, first: str) -> list[tuple[str, re.Pattern[str]]]:
+        """The names that begin with a word, the longest first; their patterns are made when first asked for."""
+        if first not in self._compiled:
+            ordered = sorted(self._listed[first], key=lambda item: len(item[0]), reverse=True)
+            self._compiled[first] = [(name, re.compile(pattern, re.I)) for name, pattern in ordered]
+        return self._compiled[first]
 
     def replaced(self, text: str, by: Callable[[Found], str]) -> str:
         """The text with something else for each name; beside an unspaced one a space is put."""
@@ -81,11 +89,7 @@ def _beginnings(name: str) -> list[str]:
     return ["".join(words[: count + 1]) for count in range(len(words))]
 
 
-def _longest_first(listed: Iterable[tuple[str, str]]) -> list[tuple[str, re.Pattern[str]]]:
-    ordered = sorted(listed, key=lambda item: len(item[0]), reverse=True)
-    return [(name, re.compile(_bounded(name, pattern), re.I)) for name, pattern in ordered]
-
-
-def _bounded(name: str, pattern: str) -> str:
+def _ends_there(text: str, end: int) -> bool:
     """Not a part of a longer word; letters of an unspaced script are no words."""
-    return pattern if _UNSPACED.match(name[-1]) else rf"(?:{pattern})(?![^\W_{UNSPACED}])"
+    behind, last = text[end : end + 1], text[end - 1]
+    return not behind.isalnum() or _UNSPACED.match(behind) is not None or _UNSPACED.match(last) is not None

@@ -63,7 +63,7 @@ def _narrower(stated: Element, text: str, book: RuleBook) -> Interval:
     if beside is not None and beside.is_point and _is_within(beside, stated.amount):
         return beside
     masses = masses_of_main(text, book)
-    if len(masses) == 2 and (pair := _element_of_pair(masses, stated.salt, book)) is not None:  # noqa: PLR2004
+    if len(masses) == 2 and (pair := _element_of_pair(masses, stated.salt, book)) is not None:
         return point(pair)
     if stated.amount == UNSTATED and len(masses) == 1 and not words_not_known(without_brands(text, book), book):
         named = [salt.name for salt in salts_of(stated.salt, book.products)]
