@@ -71,9 +71,9 @@ def notice(result: Json) -> list[str]:
 
 def test_one_issue_says_how_many_medicines_were_not_understood_and_which(book: RuleBook) -> None:
     ordered = request("", text="Kalziumbrause", identity="r")
-    taken = (medicine("Ossofortin forte"), medicine("Ossofortin forte", "again"))
+    taken = (medicine("Ossoforta forte"), medicine("Ossoforta forte", "again"))
     result = answer(book, statement(identity="calcium"), *taken, ordered)
-    assert said(result) == ["3 of 4 medicines were not understood: Ossofortin forte; Kalziumbrause."]
+    assert said(result) == ["3 of 4 medicines were not understood: Ossoforta forte; Kalziumbrause."]
     assert [issue["source"] for issue in result["issues"] if issue["code"] == MEDICINE] == ["Patient/p"]
 
 

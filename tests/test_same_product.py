@@ -170,7 +170,7 @@ def test_a_contained_order_that_is_not_taken_denies_no_order_of_the_same_id(book
 def test_a_brand_and_the_generic_order_of_it_are_from_one_to_the_sum_and_that_is_said(book: RuleBook) -> None:
     brand = statement("", dosage(2), text="Adcal-D3")
     generic = request("", dosage(2), text="Calcium carbonate 1.5g / Colecalciferol 400unit chewable tablets")
-    assert dose(book, brand, generic) == Interval(1000, 2401.2)
+    assert dose(book, brand, generic) == Interval(1200, 2401.2)
     assert [source for source, _ in texts_of(read(book, brand, generic), "recorded-twice")] == ["MedicationRequest/r"]
 
 

@@ -12,13 +12,16 @@ are built so (WHO, the use of stems in the selection of INN). What stands before
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 from cds.intake.elements import plain
+from cds.intake.medicines.brand_names import brand_contents, brand_index
 from cds.intake.medicines.label_words import NO_MATCH, OF, label_words, salt_names
+from cds.intake.medicines.label_writing import plain_writing
+from cds.intake.medicines.name_index import Found, NameIndex
+from cds.intake.medicines.name_index import names as names_index
 from cds.intake.vocabulary import any_of, words_pattern
 from cds.rulebook.model import Medication, RuleBook
 
@@ -104,7 +107,7 @@ class Translation(NamedTuple):
     """How texts become English: names in other languages, ``X de calcium``, and nutrients by their letter alone."""
 
     names: dict[str, str]
-    named: re.Pattern[str]
+    named: NameIndex
     salts: re.Pattern[str]
     whose: re.Pattern[str]
     letters: tuple[tuple[re.Pattern[str], str], ...]
@@ -113,14 +116,14 @@ class Translation(NamedTuple):
 @lru_cache(maxsize=8)
 def _translation(book: RuleBook) -> Translation:
     """``X de calcium`` is not ``comprimidos de calcium carbonate``; an adjective stands for it: ``X calcico``."""
-    names = {without_accents(name): english for name, english in book.products.translations.items()}
+    names = {plain(plain_writing(name)): english for name, english in book.products.translations.items()}
     element, salts = label_words(book).element, salt_names(book).pattern
     of = rf"(?P<of>{OF}){element}(?!\w)(?![\s-]+(?:{salts})(?!\w))"
     adjectives = any_of(book.products.main.adjectives)
     before = "".join(rf"(?<!{re.escape(name)}[ -])" for name in book.products.main.element)
     return Translation(
         names=names,
-        named=words_pattern(names),
+        named=names_index(names),
         salts=re.compile(rf"(?<![\w-]){before}(?P<salt>{salts})\s+{of}", re.I),
         whose=re.compile(rf"(?P<what>[^\W\d_]+)\s+(?:{of}|(?:{adjectives})(?!\w))", re.I),
         letters=tuple(_letters(book)),
@@ -142,23 +145,53 @@ def _letters(book: RuleBook) -> Iterable[tuple[re.Pattern[str], str]]:
 
 
 def in_english(text: str, book: RuleBook) -> str:
-    """The text with the names of products.yaml in other languages as in English, and nutrients by their whole names."""
+    """The text in plain writing, with the names of products.yaml as in English, and nutrients by their whole names.
+
+    The names of brands stay as they are.
+    """
+    told = plain_writing(text)
+    if not (brands := list(brand_index(book).find(told))):
+        return _one_line(_translated(told, book, beside_the_main=False))
+    main = book.products.main.name
+    of_main = any(main in brand_contents(book)[found.name].nutrients for found in brands)
+    parts, after = [], 0
+    for found in brands:
+        parts += [_translated(told[after : found.start], book, beside_the_main=of_main), told[found.start : found.end]]
+        after = found.end
+    return _one_line("".join((*parts, _translated(told[after:], book, beside_the_main=of_main))))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _translated(text: str, book: RuleBook, *, beside_the_main: bool) -> str:
+    """A part of a text in English; beside the main nutrient, others may be said by their letters alone."""
     words, translation = label_words(book), _translation(book)
-    told = translation.named.sub(lambda match: translation.names[plain(match[0])], without_accents(text))
+    told = translation.named.replaced(text, lambda found: _said(found, book))
     if words.named.search(told):
         told = translation.salts.sub(lambda match: f"{words.word} {match['salt']}", told)
     told = translation.whose.sub(lambda match: _whose(match, book), told)
-    if words.named.search(told) or words.symbol.search(told) or words.brands.search(told):
+    if beside_the_main or any(found.search(told) for found in (words.named, words.symbol, words.nutrients)):
         for letter, name in translation.letters:
             told = letter.sub(rf"\1 {name}", told)
     return told
 
 
-def without_accents(text: str) -> str:
-    """The letters alone: people write ``colecalciferol`` with its accents or without them."""
-    if text.isascii():
-        return text
-    return "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+def _said(found: Found, book: RuleBook) -> str:
+    """A name in English; the element behind other letters without a space is that of something unknown."""
+    words, english = label_words(book), _translation(book).names[plain(found.name)]
+    return (
+        words.not_understood
+        if found.joined and english.split()[:1] == [words.word] and _is_bare(english, book)
+        else english
+    )
+
+
+def _is_bare(english: str, book: RuleBook) -> bool:
+    """Whether a name is that of the element without a salt."""
+    words = label_words(book)
+    return set(english.split()[1:]) <= words.beside
 
 
 def _whose(match: re.Match[str], book: RuleBook) -> str:

@@ -36,9 +36,8 @@ class LabelWords(NamedTuple):
     unforeseen: re.Pattern[str]
     nutrients: re.Pattern[str]
     elements: frozenset[str]
-    brands: re.Pattern[str]
     supplements: re.Pattern[str]
-    beside: re.Pattern[str]
+    beside: frozenset[str]
     holding: re.Pattern[str]
     not_in_it: re.Pattern[str]
     allergy: re.Pattern[str]
@@ -66,9 +65,8 @@ def label_words(book: RuleBook) -> LabelWords:
         unforeseen=re.compile(rf"\b(?:{any_of(map(_bare, main.stems))})\w+", re.I),
         nutrients=names_pattern(name for nutrient in products.nutrients.values() for name in nutrient.words),
         elements=frozenset(name for nutrient in products.nutrients.values() for name in nutrient.element),
-        brands=names_pattern(name for name, contents in products.brands if main.name in contents.nutrients),
         supplements=_listed(lists.get("words of products", ())),
-        beside=_listed(lists.get("beside nutrients", ())),
+        beside=frozenset(lists.get("beside nutrients", ())),
         holding=re.compile(any_of(lists.get("holding it", ())), re.I),
         not_in_it=re.compile(rf"\b(?:{absent}) (?:added )?{element}\b|\b{element}[ -]free\b", re.I),
         allergy=re.compile(rf"\b(?:{allergy}) (?:to|against) {element}\b", re.I),

@@ -19,8 +19,9 @@ from typing import Any
 
 from cds.code_systems import ATC, PREFIX_SYSTEMS
 from cds.intake.elements import codings, texts
+from cds.intake.medicines.brand_names import without_brands
 from cds.intake.medicines.label_text import in_english, names_a_medicine, names_another_medicine, without_counter_ions
-from cds.intake.medicines.label_words import label_words
+from cds.intake.medicines.label_words import label_words, salt_names
 from cds.intake.record import MEDICINES
 from cds.intake.vocabulary import systems_of, vocabulary
 from cds.jsontypes import Json
@@ -28,6 +29,7 @@ from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import UNSPECIFIED, Contents, RuleBook
 
 JOINED = re.compile(r"[+&/]|\b(?:with|plus|mit|con|avec)\b", re.I)
+_WORD = re.compile(r"\w+")
 _SIGN = re.compile(r"[+&/]")
 _LISTED = re.compile(r"[,;]| - |\b(?:and|und|y|et)\b", re.I)
 _AMOUNT = re.compile(r"\d[\d.,]*\s*(?:mg|g|gm|mcg|ug|iu|unt|units?|ml|m?mol|%)?(?!\w)", re.I)
@@ -35,9 +37,8 @@ _AMOUNT = re.compile(r"\d[\d.,]*\s*(?:mg|g|gm|mcg|ug|iu|unt|units?|ml|m?mol|%)?(
 
 def element_named(text: str, book: RuleBook) -> State:
     """Whether a text names the element as a part of a product; unknown where a word at it is not understood."""
-    words = label_words(book)
-    spelled = words.symbol.sub(words.word, text) if _is_supplement(text, book) else text
-    left = words.not_in_it.sub(" ", without_counter_ions(spelled, book))
+    words, text = label_words(book), without_brands(text, book)
+    left = words.not_in_it.sub(" ", without_counter_ions(spelled_out(text, book), book))
     if is_about_an_allergy(left, book):
         return ABSENT
     if not words.named.search(left):
@@ -66,6 +67,12 @@ def has_element_apart(text: str, book: RuleBook) -> bool:
 def is_about_an_allergy(text: str, book: RuleBook) -> bool:
     """Whether a text says that the patient does not tolerate the element."""
     return label_words(book).allergy.search(text) is not None
+
+
+def spelled_out(text: str, book: RuleBook) -> str:
+    """The text with the name of the element for its symbol, where it is the element."""
+    words = label_words(book)
+    return words.symbol.sub(words.word, text) if words.symbol.search(text) and _is_supplement(text, book) else text
 
 
 def _is_supplement(text: str, book: RuleBook) -> bool:
@@ -99,10 +106,24 @@ def _parts(text: str) -> list[str]:
 
 def _is_only(part: str, element: frozenset[str], book: RuleBook) -> bool:
     """Whether nothing but an element, other nutrients, amounts and dose forms stands in a part of a text."""
+    found = _words_left(part, book)
+    return not element.isdisjoint(found) and found <= label_words(book).elements
+
+
+def _words_left(text: str, book: RuleBook) -> set[str]:
+    """The words of a text without the names of nutrients, amounts, and what may stand beside nutrients."""
     words = label_words(book)
-    rest = words.beside.sub(" ", _AMOUNT.sub(" ", words.nutrients.sub(" ", part)))
-    found = set(re.findall(r"\w+", rest.lower()))
-    return not element.isdisjoint(found) and found <= words.elements
+    return set(_WORD.findall(_AMOUNT.sub(" ", words.nutrients.sub(" ", text)).lower())) - words.beside
+
+
+def words_not_known(text: str, book: RuleBook) -> set[str]:
+    """The words of a text that are neither nutrients nor their salts, nor amounts, nor what stands beside them."""
+    return _words_left(_salts(book).sub(" ", text), book) - label_words(book).elements
+
+
+@lru_cache(maxsize=8)
+def _salts(book: RuleBook) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{salt_names(book).pattern})(?!\w)", re.I)
 
 
 def _others(parts: Iterable[str], book: RuleBook) -> bool:

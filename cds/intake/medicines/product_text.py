@@ -11,12 +11,15 @@ from typing import NamedTuple
 
 from cds.intake.elements import plain
 from cds.intake.medicines.amounts import most_of
+from cds.intake.medicines.brand_names import brand_of
+from cds.intake.medicines.label_amounts import amounts_by_unit, lone_amounts, narrowed, of_brand, read_number, volume_of
 from cds.intake.medicines.label_words import label_words
-from cds.intake.medicines.medicine_names import element_named, is_about_an_allergy, minerals_named
-from cds.intake.medicines.salts import Element, element_of_text, number_of
+from cds.intake.medicines.medicine_names import is_about_an_allergy, minerals_named, spelled_out
+from cds.intake.medicines.salts import salts_of
+from cds.intake.medicines.whole_label import element_of_label, masses_of_main
 from cds.intake.vocabulary import any_of, names_pattern, words_pattern
-from cds.quantity import PRESENT, Interval, point, tidy, unit_key
-from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, ProductBook, RuleBook
+from cds.quantity import Interval, unit_key
+from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, Nutrient, ProductBook, RuleBook
 
 _AFTER = r" ?(?P<n>\d[\d,]{0,6}(?:\.\d+)?) ?(?P<u>iu|unt|units?|mcg|ug|mg|g)\b"
 _LIST_ITEM = re.compile(_AFTER, re.I)
@@ -34,10 +37,9 @@ _INJECTED = re.compile(
 class TextWords(NamedTuple):
     """The words of products.yaml as patterns."""
 
-    brands: re.Pattern[str]
-    contents: dict[str, Contents]
     nutrients: dict[str, re.Pattern[str]]
     amounts: dict[str, re.Pattern[str]]
+    elements: dict[str, re.Pattern[str]]
     own_units: dict[str, frozenset[str]]
     shares: dict[str, float]
     element: re.Pattern[str]
@@ -53,10 +55,9 @@ def text_words(book: RuleBook) -> TextWords:
     nutrients = {name: nutrient.words for name, nutrient in products.nutrients.items() if nutrient.words}
     dosage = [word for intent in products.intents.values() for word in intent.in_a_dosage]
     return TextWords(
-        brands=names_pattern(name for name, _ in products.brands),
-        contents={plain(name): contents for name, contents in products.brands},
         nutrients={name: names_pattern(words) for name, words in nutrients.items()},
         amounts={name: re.compile(names_pattern(words).pattern + _AFTER, re.I) for name, words in nutrients.items()},
+        elements={one.name: _element_stated(one) for one in products.nutrients.values() if one.element},
         own_units=_own_units(products),
         shares=_shares(products),
         element=re.compile(label_words(book).element, re.I),
@@ -64,6 +65,11 @@ def text_words(book: RuleBook) -> TextWords:
         in_a_dosage=re.compile(rf"{_AS}(?P<word>{any_of(dosage)})\b", re.I),
         intent_of_salt=_intent_of_salt(products),
     )
+
+
+def _element_stated(nutrient: Nutrient) -> re.Pattern[str]:
+    """An amount of the element, behind which no salt stands."""
+    return re.compile(rf"{_AFTER.lstrip(' ?')} (?:of )?(?:elemental )?(?:{any_of(nutrient.element)})(?=\)|$)", re.I)
 
 
 def _own_units(products: ProductBook) -> dict[str, frozenset[str]]:
@@ -97,32 +103,75 @@ def contents_of_text(text: str, book: RuleBook) -> Contents | None:
     """What a product holds by its text; None when the text names no product of products.yaml."""
     if _DENIED.search(text) or is_about_an_allergy(text, book):
         return None
-    words, main = text_words(book), book.products.main.name
-    amounts: dict[str, Interval] = {}
-    salt, intent = "", book.products.usual_intent
-    if brand := words.brands.search(text):
-        known = words.contents[plain(brand[0])]
-        amounts, salt, intent = dict(known.amounts), known.salt, known.intent
-    found = None if _INJECTED.search(text) else _element(text, book)
-    if found is not None and not (found.amount == UNSTATED and main in amounts):
-        amounts[main], salt = found.amount, found.salt or salt
-    for nutrient, amount in other_nutrients(text, book).items():
-        amounts.setdefault(nutrient, amount)
+    text, brand = spelled_out(text, book), brand_of(text, book)
+    amounts, salt, intent = (dict(brand.amounts), brand.salt, brand.intent) if brand else ({}, "", _usual(book))
+    found = None if _INJECTED.search(text) else element_of_label(text, book)
+    main = book.products.main.name
+    if brand and main in amounts and (found is None or found.amount == UNSTATED):
+        salts = salts_of(brand.salt, book.products)
+        amounts[main] = of_brand(amounts[main], _masses(text, brand, book), salts, book.products.main)
+    elif found is not None:
+        amounts[main] = narrowed(amounts.get(main), found.amount)
+    if found is not None and found.salt and (found.salt != UNSPECIFIED or not salt):
+        salt = found.salt
+    for nutrient, amount in _others(text, brand, book, is_of_main=main in amounts).items():
+        amounts[nutrient] = narrowed(amounts.get(nutrient), amount)
     for nutrient in minerals_named(text, book):
         amounts.setdefault(nutrient, UNSTATED)
     if not amounts:
         return None
-    always = {words.intent_of_salt.get(name) for name in salt.split(", ")}
-    if len(always) == 1 and (only := always.pop()):
-        intent = only
-    return Contents(text, tuple(amounts), salt, intent, Frozen(amounts))
+    is_one_unit = brand is not None and all(amount.is_point for amount in brand.amounts.values())
+    measure = "" if is_one_unit else volume_of(text)
+    return Contents(text, tuple(amounts), salt, _intent(salt, intent, book), Frozen(amounts), measure=measure)
 
 
-def _element(text: str, book: RuleBook) -> Element | None:
-    """The element of a text with its amount; of an unknown one where it is only one of the parts that are named."""
-    stated = element_of_text(text, book)
-    named = stated is None and element_named(text, book) is PRESENT
-    return Element(UNSTATED, UNSPECIFIED) if named else stated
+def _usual(book: RuleBook) -> str:
+    return book.products.usual_intent
+
+
+def _intent(salt: str, intent: str, book: RuleBook) -> str:
+    """What a product is for, where its salts are always for one thing: that."""
+    always = {text_words(book).intent_of_salt.get(name) for name in salt.split(", ")}
+    return (len(always) == 1 and always.pop()) or intent
+
+
+def _masses(text: str, brand: Contents, book: RuleBook) -> list[float]:
+    """The masses beside the name of a brand; none where another nutrient that it holds is stated in masses too."""
+    main = book.products.main
+    others = (book.products.nutrients[name] for name in brand.nutrients if name != main.name)
+    return [] if any(one.unit == main.unit for one in others) else masses_of_main(text, book)
+
+
+def _others(text: str, brand: Contents | None, book: RuleBook, *, is_of_main: bool) -> dict[str, Interval]:
+    """The other nutrients of a text and of its brand, each with what the text states of it."""
+    found, main, known = other_nutrients(text, book), book.products.main, book.products.nutrients
+    if is_of_main:
+        found = {**dict.fromkeys(_said_by_unit(text, book), UNSTATED), **found}
+    held = [name for name in (brand.nutrients if brand else ()) if known[name].unit != main.unit]
+    named = dict.fromkeys((*found, *held, *([main.name] if is_of_main else [])))
+    lone = lone_amounts(text, [known[name] for name in named])
+    lone = {name: amount.times(_share(text, name, book)) for name, amount in lone.items()} | _elements(text, book)
+    stated = {name: found.get(name, UNSTATED) for name in (*found, *lone) if name in found or name != main.name}
+    return {name: lone.get(name, UNSTATED) if amount == UNSTATED else amount for name, amount in stated.items()}
+
+
+def _elements(text: str, book: RuleBook) -> dict[str, Interval]:
+    """The other nutrients that are elements, where a text states the element: ``400 mg (241.3 mg magnesium)``."""
+    found = ((name, pattern.search(text)) for name, pattern in text_words(book).elements.items())
+    return {name: _in_unit(match, name, 1.0, book) for name, match in found if match}
+
+
+def _said_by_unit(text: str, book: RuleBook) -> list[str]:
+    """The nutrients in whose own unit, which no other one has, a text states an amount beside the main one."""
+    stated = amounts_by_unit(text)
+    return [name for name, one in book.products.nutrients.items() if one.unit.strip("[]").lower() == "iu" in stated]
+
+
+def _share(text: str, nutrient: str, book: RuleBook) -> float:
+    """What one mass unit of the substance counts for by whose name a text says the nutrient."""
+    words = text_words(book)
+    match = words.nutrients[nutrient].search(text) if nutrient in words.nutrients else None
+    return words.shares.get(plain(match[0]), 1.0) if match else 1.0
 
 
 def other_nutrients(text: str, book: RuleBook) -> dict[str, Interval]:
@@ -153,15 +202,7 @@ def _amount_in(text: str, nutrient: str, name: str, book: RuleBook, *, alone: bo
 
 def _in_unit(match: re.Match[str], nutrient: str, share: float, book: RuleBook) -> Interval:
     factor = book.products.nutrients[nutrient].units.get(unit_key(match["u"]))
-    return UNSTATED if factor is None else _stated(match, factor * share)
-
-
-def _stated(match: re.Match[str], factor: float) -> Interval:
-    """The amount that a text states; a point before three digits may be a decimal or stand for thousands."""
-    low = tidy(number_of(match["n"], "") * factor)
-    if re.fullmatch(r"\d{1,3}\.\d{3}", match["n"]):
-        return Interval(low, tidy(low * 1000))
-    return point(low)
+    return UNSTATED if factor is None else read_number(match["n"]).times(factor * share)
 
 
 def intent_of_text(text: str, book: RuleBook) -> str:

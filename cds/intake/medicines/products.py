@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 
 from cds.intake.medicines.amounts import PER_ML, mass_of
 from cds.intake.medicines.dose import Dose
+from cds.intake.medicines.label_writing import unit_written
 from cds.intake.medicines.medicine_names import best, coded_contents, is_excluded, product_codes, product_texts
 from cds.intake.medicines.product_text import contents_of_text, intent_of_text
-from cds.intake.medicines.salts import ROUNDING, element_of_text, together
+from cds.intake.medicines.salts import ROUNDING, together
+from cds.intake.medicines.whole_label import element_of_label
 from cds.jsontypes import Json
 from cds.quantity import Interval, point, unit_key
 from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, RuleBook
@@ -37,7 +39,7 @@ def identify(concept: Any, ingredients: Iterable[Json], reasons: Iterable[str], 
     coded = best(coded_contents(concept, book))
     if coded is None and is_excluded(concept, book):
         return None
-    contents = coded or of_ingredients(ingredients, book)
+    contents = coded if coded and coded.amounts else _of_parts(coded, of_ingredients(ingredients, book), book)
     by_name = contents is None
     if contents is None:
         contents = next((found for text in words if (found := contents_of_text(text, book))), None)
@@ -52,6 +54,16 @@ def identify(concept: Any, ingredients: Iterable[Json], reasons: Iterable[str], 
     return Product(contents, _key(concept, contents, words), by_name, product_codes(concept, book))
 
 
+def _of_parts(coded: Contents | None, parts: Contents | None, book: RuleBook) -> Contents | None:
+    """The contents by the ingredients: a code of a substance or a class, without amounts, adds what they do not say."""
+    if coded is None or parts is None:
+        return coded or parts
+    nutrients = tuple(dict.fromkeys((*coded.nutrients, *parts.nutrients)))
+    intent = parts.intent if parts.intent != book.products.usual_intent else coded.intent
+    has_main = book.products.main.name in parts.nutrients
+    return parts._replace(nutrients=nutrients, intent=intent, salt=parts.salt if has_main else coded.salt)
+
+
 def systemic_nutrients(contents: Contents, book: RuleBook) -> tuple[str, ...]:
     """The nutrients of a product that count by every route that reaches the body."""
     nutrients = book.products.nutrients
@@ -63,11 +75,11 @@ def _completed(contents: Contents, words: list[str], book: RuleBook, *, is_produ
 
     But a product with the main nutrient takes from it what products.yaml says to read beside a code.
     """
-    main, amounts = book.products.main.name, dict(contents.amounts)
+    main, amounts = book.products.main.name, _stated(contents)
     beside = {name for name, nutrient in book.products.nutrients.items() if nutrient.beside_a_code}
     for text in words:
         lacks = main in contents.nutrients and main not in amounts
-        if lacks and (found := element_of_text(text, book)) is not None:
+        if lacks and (found := element_of_label(text, book)) is not None:
             amounts[main] = found.amount
         stated = contents_of_text(text, book)
         for nutrient, amount in stated.amounts.items() if stated else ():
@@ -76,7 +88,12 @@ def _completed(contents: Contents, words: list[str], book: RuleBook, *, is_produ
                 amounts.setdefault(nutrient, amount)
         if stated and main in stated.nutrients and main not in contents.nutrients and not is_product:
             contents = contents._replace(salt=stated.salt, intent=stated.intent)
+    amounts = {**contents.amounts, **amounts}
     return contents._replace(amounts=Frozen(amounts), nutrients=tuple(dict.fromkeys((*contents.nutrients, *amounts))))
+
+
+def _stated(contents: Contents) -> dict[str, Interval]:
+    return {nutrient: amount for nutrient, amount in contents.amounts.items() if amount != UNSTATED}
 
 
 def _key(concept: Any, contents: Contents, words: list[str]) -> str:
@@ -181,5 +198,5 @@ def _strength(ratio: Any) -> tuple[Dose | None, float | None]:
     if not isinstance(number, (int, float)) or not isinstance(per, (int, float)) or not per or not unit or of in MASSES:
         return None, None
     if of in VOLUMES:
-        return Dose(point(float(number)), unit_key(str(unit))), per * VOLUMES[of]
-    return Dose(point(number / per), unit_key(str(unit))), None
+        return Dose(point(float(number)), unit_key(unit_written(str(unit)))), per * VOLUMES[of]
+    return Dose(point(number / per), unit_key(unit_written(str(unit)))), None

@@ -44,6 +44,7 @@ class ElementForms(NamedTuple):
     plain: re.Pattern[str]
     no_strength: re.Pattern[str]
     amount: re.Pattern[str]
+    salt_behind: re.Pattern[str]
 
 
 def amount_pattern(products: ProductBook, suffix: str = "", *, without: Iterable[str] = ()) -> str:
@@ -76,6 +77,7 @@ def _forms(book: RuleBook) -> ElementForms:
         plain=re.compile(rf"\b{element} (?:(?:{any_of(forms)}) )?{amount}", re.I),
         no_strength=re.compile(rf"^{element}$|\b{element} (?:{others})", re.I),
         amount=re.compile(rf"\b{amount}", re.I),
+        salt_behind=re.compile(rf"[\s-]+(?:{one})(?!\w)", re.I),
     )
 
 
@@ -164,6 +166,15 @@ def _without_a_salt(text: str, book: RuleBook) -> Element | None:
     if match := forms.plain.search(text):
         return Element(_element_in(match, book.products), UNSPECIFIED)
     return Element(UNSTATED, UNSPECIFIED) if forms.no_strength.search(text.strip()) else None
+
+
+def element_without_a_salt(text: str, book: RuleBook) -> Interval | None:
+    """The element that a text states by its own name: ``(calcium 500 mg)``, ``500 mg calcium``; None without one."""
+    forms, bare = _forms(book), without_counter_ions(text, book)
+    found = [forms.plain.search(bare)]
+    found += [m for m in forms.amount_first.finditer(bare) if not forms.salt_behind.match(bare, m.end())]
+    match = next(filter(None, found), None)
+    return None if match is None else _element_in(match, book.products)
 
 
 def _element_in(match: re.Match[str], products: ProductBook) -> Interval:
