@@ -47,7 +47,7 @@ def not_recognised(record: Record, kind: str, resource: Json, concepts: Iterable
 
 
 def is_another(record: Record, kind: str, resource: Json, concept: Any) -> None:
-    """Count a medicine or a condition of which its name, or its code in a classification, says that it is another one."""
+    """Count one of which its name, or its code in a classification, says that it is another one."""
     meet(record, kind)
     called = [*texts(concept), *(str(coding.get("code")) for coding in codings(concept))]
     record.unrecognised.append(Unrecognised(kind, record.name_of(resource), called[0], coded=True))

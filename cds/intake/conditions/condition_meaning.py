@@ -1,4 +1,4 @@
-"""What the code of a Condition means in the rulebook: its terms, each with how certain it is, or that it is something else.
+"""What the code of a Condition means in the rulebook: its terms, each with how certain it is, or something else.
 
 A code decides. Where no code is known the name does; where the code is wider than a term, or the name is only one word
 among others, there is a question. A text that questions or denies what the code says makes it a question as well.
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from cds.code_systems import CLASSIFICATIONS, SNOMED
 from cds.intake.conditions.absence import Absence, absence_in
-from cds.intake.conditions.condition_names import mentioned_in, name_key, named_in, speaks_of_others
+from cds.intake.conditions.condition_names import mentioned_in, named_in, speaks_of_others
 from cds.intake.conditions.contexts import Context
 from cds.intake.elements import codings, objects, plain, texts
 from cds.intake.vocabulary import Vocabulary
@@ -47,11 +47,11 @@ def as_concept(value: Any) -> Any:
     if isinstance(value, str):
         return {"text": value}
     if isinstance(value, dict) and "code" in value and "coding" not in value:
-        return {**{"coding": [value]}, **({"text": value["text"]} if isinstance(value.get("text"), str) else {})}
+        return {"coding": [value], **({"text": value["text"]} if isinstance(value.get("text"), str) else {})}
     if not isinstance(value, list):
         return value
     parts = [as_concept(part) for part in value]
-    stated = [part.get("text") for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str)]
+    stated = [str(part["text"]) for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str)]
     listed = [coding for part in parts if isinstance(part, dict) for coding in objects(part.get("coding"))]
     return {"coding": listed, **({"text": ", ".join(stated)} if stated else {})}
 
@@ -129,7 +129,7 @@ def _weighed(coded: dict[str, Context], spoken: dict[str, Context], certainty: C
     stated = {term for term, context in spoken.items() if context is Context.STATED}
     wider = {term for term, context in coded.items() if context is Context.POSSIBLE}
     if stated & wider and wider == coded.keys():
-        coded = {term: Context.STATED for term in stated & wider}
+        coded = dict.fromkeys(stated & wider, Context.STATED)
     doubts = (Context.NEGATED, Context.NOT_HERS, Context.POSSIBLE)
     weighed = {term: Context.POSSIBLE if spoken.get(term) in doubts else context for term, context in coded.items()}
     return {term: certainty if context is Context.STATED else context for term, context in weighed.items()}
@@ -191,6 +191,3 @@ def _anywhere(concept: Any, words: Vocabulary, spoken: dict[str, Context]) -> di
 def _is_said(context: Context | None) -> bool:
     """Whether the whole text was understood: then that counts."""
     return context is not None and context is not Context.POSSIBLE
-
-
-__all__ = ["ConditionMeaning", "as_concept", "condition_meaning", "name_key"]
