@@ -53,7 +53,7 @@ def told(result: Json) -> list[Json]:
 
 STATUSES: dict[str, tuple[Json, str]] = {
     "a clinical status in words of another language": (
-        {"clinicalStatus": {"text": "Aktiv"}}, "its clinical status is not understood"),
+        {"clinicalStatus": {"text": "ativa"}}, "its clinical status is not understood"),
     "a verification in words of another language": (
         {"verificationStatus": {"text": "wahrscheinlich"}}, "its verification status is not understood"),
     "provisional": ({"verification": "provisional"}, "it is recorded as provisional"),

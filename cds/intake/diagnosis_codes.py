@@ -1,4 +1,4 @@
-"""The code systems of diagnoses under all the names that they have, and their codes in the form in which rules write them.
+"""The code systems of diagnoses under all their names, and their codes in the form in which rules write them.
 
 ICD-10 has an edition in almost every country, each with a URL or an OID of its own. National editions subdivide the
 codes of the World Health Organization by further digits and leave their meaning as it is, so that all of them are read

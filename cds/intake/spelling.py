@@ -17,7 +17,7 @@ _LETTERS = str.maketrans(
 def folded(text: str) -> str:
     """The text without case, accents and width; hyphens and any space are one space.
 
-    ``Ostéoporose`` is ``OSTEOPOROSE``, and ``ＣＫＤ`` is ``ckd``; an umlaut as two letters is another spelling.
+    ``Préféré`` and ``PREFERE``, ``ＡＢＣ`` and ``abc`` are the same; an umlaut as two letters is another spelling.
     """
     plain = text if text.isascii() else _ACCENTS.sub("", unicodedata.normalize("NFKD", text.translate(_LETTERS)))
     return _SPACES.sub(" ", plain.casefold().translate(_LETTERS)).strip()

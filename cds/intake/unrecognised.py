@@ -52,7 +52,7 @@ def _has_known_system(concepts: Iterable[Any], kind: str, book: RuleBook) -> boo
 
 
 def is_another(record: Record, kind: str, resource: Json, concept: Any) -> None:
-    """Count a medicine or a condition that is another one by its name, or by its code in a classification."""
+    """Count one of which its name, or its code in a classification, says that it is another one."""
     meet(record, kind)
     called = [*texts(concept), *(str(coding.get("code")) for coding in codings(concept))]
     record.unrecognised.append(Unrecognised(kind, record.name_of(resource), called[0], coded=True))

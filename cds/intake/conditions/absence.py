@@ -26,18 +26,24 @@ CODES = {
 """The codes of the International Patient Summary, and of SNOMED CT for the same."""
 TEXTS = {
     Absence.NONE_KNOWN: """
-        no known problems | no known problem | no known conditions | no current problems | no active problems | no problems | no known medical problems |
-        no current problems or disability | no problems known | no known chronic conditions | no significant past medical history |
-        no past medical history | nil significant | nil of note | none | none known | nil | nil known | healthy | no known diseases | no chronic diseases | no significant medical history |
-        keine | keine bekannt | keine vorerkrankungen | keine bekannten vorerkrankungen | keine bekannten probleme | keine diagnosen | aucun | aucune |
-        aucun antecedent | aucun probleme connu | pas d' antecedent | pas d' antecedents | ras | nessuna | nessun problema noto | nessuna patologia nota | ninguno | ninguna |
-        sin antecedentes | sin antecedentes de interes | sin problemas conocidos | geen | geen bijzonderheden | geen bekende problemen | ingen | ingen kjente | ingen kendte |
-        inga kanda | inga | ei mitaan | ei tiedossa olevia sairauksia | 无 | 无特殊 | 既往体健 | 体健 | なし | 特になし | 既往なし | 特記事項なし
+        no known problems | no known problem | no known conditions | no current problems | no active problems |
+        no problems | no known medical problems | no current problems or disability | no problems known |
+        no known chronic conditions | no significant past medical history | no past medical history |
+        nil significant | nil of note | none | none known | nil | nil known | healthy | no known diseases |
+        no chronic diseases | no significant medical history | keine | keine bekannt | keine vorerkrankungen |
+        keine bekannten vorerkrankungen | keine bekannten probleme | keine diagnosen | aucun | aucune |
+        aucun antecedent | aucun probleme connu | pas d' antecedent | pas d' antecedents | ras | nessuna |
+        nessun problema noto | nessuna patologia nota | ninguno | ninguna | sin antecedentes |
+        sin antecedentes de interes | sin problemas conocidos | geen | geen bijzonderheden | geen bekende problemen |
+        ingen | ingen kjente | ingen kendte | inga kanda | inga | ei mitaan | ei tiedossa olevia sairauksia | 无 |
+        无特殊 | 既往体健 | 体健 | なし | 特になし | 既往なし | 特記事項なし
     """,
     Absence.NOT_KNOWN: """
-        no information about problems | no information | no information available | unknown | not known | not asked | not recorded | unable to obtain |
-        unbekannt | nicht bekannt | keine angaben | keine angabe | keine information | inconnu | non connu | pas d' information | non renseigne | sconosciuto | non noto | nessuna informazione | desconocido |
-        sin informacion | onbekend | niet bekend | geen informatie | ukendt | ukjent | okand | okant | tuntematon | 不详 | 不明 | 未知 | 情報なし
+        no information about problems | no information | no information available | unknown | not known | not asked |
+        not recorded | unable to obtain | unbekannt | nicht bekannt | keine angaben | keine angabe |
+        keine information | inconnu | non connu | pas d' information | non renseigne | sconosciuto | non noto |
+        nessuna informazione | desconocido | sin informacion | onbekend | niet bekend | geen informatie | ukendt |
+        ukjent | okand | okant | tuntematon | 不详 | 不明 | 未知 | 情報なし
     """,
 }
 """The whole texts that say the same."""

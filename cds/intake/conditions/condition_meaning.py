@@ -1,4 +1,4 @@
-"""What the code of a Condition means in the rulebook: its terms, each with how certain it is, or that it is something else.
+"""What the code of a Condition means in the rulebook: its terms, each with how certain it is, or something else.
 
 A code decides. Where no code is known the name does; where the code is wider than a term, or the name is only one word
 among others, there is a question. A text that questions or denies what the code says makes it a question as well.
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from cds.code_systems import CLASSIFICATIONS, SNOMED
 from cds.intake.conditions.absence import Absence, absence_in
-from cds.intake.conditions.condition_names import mentioned_in, name_key, named_in, speaks_of_others
+from cds.intake.conditions.condition_names import mentioned_in, named_in, speaks_of_others
 from cds.intake.conditions.contexts import Context
 from cds.intake.elements import codings, objects, plain, texts
 from cds.intake.vocabulary import Vocabulary
@@ -51,7 +51,7 @@ def as_concept(value: Any) -> Any:
     if not isinstance(value, list):
         return value
     parts = [as_concept(part) for part in value]
-    stated = [text for part in parts if isinstance(part, dict) and isinstance(text := part.get("text"), str)]
+    stated = [str(part["text"]) for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str)]
     listed = [coding for part in parts if isinstance(part, dict) for coding in objects(part.get("coding"))]
     return {"coding": listed, **({"text": ", ".join(stated)} if stated else {})}
 
@@ -191,6 +191,3 @@ def _anywhere(concept: Any, words: Vocabulary, spoken: dict[str, Context]) -> di
 def _is_said(context: Context | None) -> bool:
     """Whether the whole text was understood: then that counts."""
     return context is not None and context is not Context.POSSIBLE
-
-
-__all__ = ["ConditionMeaning", "as_concept", "condition_meaning", "name_key"]

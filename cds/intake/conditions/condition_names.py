@@ -1,4 +1,4 @@
-"""The name of a condition in a text with all that stands around it: marks, sides, ``history of``, ``rule out``, a question mark.
+"""The name of a condition in a text with all that stands around it: marks, sides, ``history of``, ``rule out``.
 
 What stands around the name is taken off piece by piece until a name is left that somebody knows. A text in which a
 known name is only one word among others says that there is a question, never a fact.

@@ -1,4 +1,4 @@
-"""The clinical and the verification status of a Condition, in the words of FHIR, whatever coding or language has them."""
+"""The clinical and the verification status of a Condition, in the words of FHIR, from any coding and language."""
 
 from __future__ import annotations
 
@@ -19,34 +19,49 @@ KNOWN = ACTIVE | PAST | CERTAIN | WRONG | SUSPECTED
 """The codes of clinical and verification status in FHIR R4."""
 OTHER_WORDS = {
     "active": """
-        55561003 | aktiv | aktive | aktives | aktivt | actif | active | attivo | attiva | activo | activa | actief | aktiivinen | chronic | current | ongoing |
-        ongoing problem | open | present | laufend | bestehend | en cours | in corso | vigente | lopend | pagaende | 活動 | 活動中 |
-        活動性 | アクティブ | 有効 | 継続 | 継続中 | 進行中 | 现患 | 活动 | 活动性 | 活跃 | 有效
+        55561003 | aktiv | aktive | aktives | aktivt | actif | active | attivo | attiva | activo | activa | actief |
+        aktiivinen | chronic | current | ongoing | ongoing problem | open | present | laufend | bestehend | en cours |
+        in corso | vigente | lopend | pagaende | 活動 | 活動中 | 活動性 | アクティブ | 有効 | 継続 | 継続中 | 進行中 |
+        现患 | 活动 | 活动性 | 活跃 | 有效
     """,
-    "recurrence": "rezidiv | recidive | recidiva | recidivante | recurrent | 再発 | 复发",
+    "recurrence": """
+        rezidiv | recidive | recidiva | recidivante | recurrent | 再発 | 复发
+    """,
     "inactive": """
-        73425007 | inaktiv | inaktive | inactif | inattivo | inattiva | inactivo | inactiva | inactief | ei aktiivinen | completed | closed | past | historical |
-        geschlossen | abgeschlossen | beendet | clos | cloture | chiuso | cerrado | gesloten | avslutad | avsluttet | afsluttet | 非活動 | 不活动 | 非活动 | 非活跃 | 终止 |
-        中止 | 終了 | 停止
+        73425007 | inaktiv | inaktive | inactif | inattivo | inattiva | inactivo | inactiva | inactief |
+        ei aktiivinen | completed | closed | past | historical | geschlossen | abgeschlossen | beendet | clos |
+        cloture | chiuso | cerrado | gesloten | avslutad | avsluttet | afsluttet | 非活動 | 不活动 | 非活动 | 非活跃 |
+        终止 | 中止 | 終了 | 停止
     """,
-    "remission": "in remission | in vollremission | en remission | in remissione | en remision | remissie | remission | 寛解 | 缓解 | 軽快",
+    "remission": """
+        in remission | in vollremission | en remission | in remissione | en remision | remissie | remission | 寛解 |
+        缓解 | 軽快
+    """,
     "resolved": """
-        413322009 | cured | healed | geheilt | abgeklungen | ausgeheilt | behoben | gueri | guerie | resolu | resolue | guarito | guarita | risolto | risolta | resuelto |
-        resuelta | curado | curada | opgelost | hersteld | genezen | lost | helbredt | frisk | parantunut | 治癒 | 治愈 | 已治愈 | 痊愈 | 解決
+        413322009 | cured | healed | geheilt | abgeklungen | ausgeheilt | behoben | gueri | guerie | resolu |
+        resolue | guarito | guarita | risolto | risolta | resuelto | resuelta | curado | curada | opgelost |
+        hersteld | genezen | lost | helbredt | frisk | parantunut | 治癒 | 治愈 | 已治愈 | 痊愈 | 解決
     """,
     "confirmed": """
-        410605003 | 410515003 | gesichert | gesicherte diagnose | bestatigt | confirme | confirmee | confermato | confermata | confirmado | confirmada |
-        bevestigd | bekraeftet | bekreftet | bekraftad | varmistettu | definite | 確定 | 确诊 | 确定
+        410605003 | 410515003 | gesichert | gesicherte diagnose | bestatigt | confirme | confirmee | confermato |
+        confermata | confirmado | confirmada | bevestigd | bekraeftet | bekreftet | bekraftad | varmistettu |
+        definite | 確定 | 确诊 | 确定
     """,
     "unconfirmed": """
-        415684004 | 410590009 | suspected | possible | probable | working diagnosis | verdacht | verdacht auf | verdacht auf / zum ausschluss von | unbestatigt | suspecte | suspectee | suspicion | sospetto | sospetta |
-        sospecha | sospechado | presuntivo | verdenking | mistanke | mistanke om | misstankt | epaily | 疑い | 疑似 | 疑诊
+        415684004 | 410590009 | suspected | possible | probable | working diagnosis | verdacht | verdacht auf |
+        verdacht auf / zum ausschluss von | unbestatigt | suspecte | suspectee | suspicion | sospetto | sospetta |
+        sospecha | sospechado | presuntivo | verdenking | mistanke | mistanke om | misstankt | epaily | 疑い | 疑似 |
+        疑诊
     """,
     "refuted": """
-        410516002 | ausgeschlossen | widerlegt | exclu | exclue | refute | refutee | infirme | escluso | esclusa | confutato | confutata | descartado | descartada | refutado | refutada |
-        uitgesloten | weerlegd | udelukket | afkraeftet | avkreftet | utesluten | ruled out | ruled-out | excluded | negated | 否定 | 除外 | 已排除 | 排除
+        410516002 | ausgeschlossen | widerlegt | exclu | exclue | refute | refutee | infirme | escluso | esclusa |
+        confutato | confutata | descartado | descartada | refutado | refutada | uitgesloten | weerlegd | udelukket |
+        afkraeftet | avkreftet | utesluten | ruled out | ruled-out | excluded | negated | 否定 | 除外 | 已排除 | 排除
     """,
-    "entered-in-error": "entered in error | fehleintrag | irrtumlich | saisi par erreur | erreur de saisie | inserito per errore | introducido por error | foutief ingevoerd | 誤記 | 录入错误",
+    "entered-in-error": """
+        entered in error | fehleintrag | irrtumlich | saisi par erreur | erreur de saisie | inserito per errore |
+        introducido por error | foutief ingevoerd | 誤記 | 录入错误
+    """,
 }
 """Other words, and codes of SNOMED CT, for the codes of FHIR R4; the codes as records with C-CDA in them have them."""
 _MEANS = {folded(word): code for code, written in OTHER_WORDS.items() for word in written.split("|")}

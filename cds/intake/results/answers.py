@@ -2,7 +2,7 @@
 
 A question is asked by its code, by the status itself, or in words: in FHIR R4 a finding may stand in Observation.code,
 with ``true`` as the value. An answer that the rulebook lists neither as a yes nor as a no is not known: it is never
-taken as a no.
+taken as a no. A number above 0 in a unit of the rulebook is a yes; 0 says nothing of other ways.
 """
 
 from __future__ import annotations
@@ -14,8 +14,12 @@ from typing import Any, NamedTuple, TypeAlias
 
 from cds.code_systems import LOINC
 from cds.intake.conditions.condition_times import aged
-from cds.intake.elements import codings, plain, texts
+from cds.intake.elements import codings, texts
 from cds.intake.record import Mention, Record
+from cds.intake.results.expected_ends import state_on
+from cds.intake.results.yes_and_no import NO, YES, number_of
+from cds.intake.spelling import folded
+from cds.intake.times import Moment
 from cds.intake.vocabulary import Codes, Vocabulary, any_of, bare_codes
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
@@ -23,8 +27,6 @@ from cds.rulebook.model import Code, Condition, RuleBook
 
 Questions: TypeAlias = "tuple[tuple[str, str], ...]"
 """Terms, each with the code or the name of the question about it."""
-YES = "yes"
-"""The answer that names no status: alone it is no name of one."""
 _BEFORE = r"(?:(?:is|are|do|does|the|this|an?|patient|person|woman|she|he|you|currently|current|now) )*"
 _AFTER = r"(?: (?:status|state|now|currently|at present|today|finding|observable entity|indicator|reported))*"
 _SIGNS = re.compile(r"[^\w\s/,-]")
@@ -53,7 +55,7 @@ def _is_status(book: RuleBook, name: str) -> bool:
 
 
 def _named(text: str, book: RuleBook) -> Iterator[str]:
-    said = plain(_SIGNS.sub(" ", text))
+    said = " ".join(_SIGNS.sub(" ", folded(text)).split())
     return (term for term, pattern in _patterns(book).items() if pattern.fullmatch(said))
 
 
@@ -65,8 +67,9 @@ def _patterns(book: RuleBook) -> dict[str, re.Pattern[str]]:
 
 
 def _names(term: Condition) -> list[str]:
-    named = (*term.names, *term.yes_words, *(code.display for code in term.questions))
-    return [name for name in named if plain(name) not in {"", YES}]
+    named = (*term.names, *term.question_words, *(code.display for code in term.questions))
+    spelled = dict.fromkeys(" ".join(_SIGNS.sub(" ", folded(name)).split()) for name in named)
+    return [name for name in spelled if name and name not in YES]
 
 
 def _pattern(names: str) -> re.Pattern[str]:
@@ -77,20 +80,22 @@ NO_ANSWER = "A question about {} has no answer; it counts as unknown."
 NOT_UNDERSTOOD = (
     "The answer to a question about {} is neither a yes nor a no that the rules know; it counts as unknown."
 )
-_WIDER = re.compile(r"\b(?:history|exposure|ever)\b", re.IGNORECASE)
+_WIDER = re.compile(r"\b(?:history|exposure|ever|anamnese|antecedents?|storia|historia)\b|[史歴歷]", re.IGNORECASE)
 """Words of a question that does not ask for the status alone, or not for that of today."""
 
 
 class Answers(NamedTuple):
     """The codes and the words by which a term's questions are answered with yes, and with no.
 
-    ``yes_is_enough``: an answer that is only a yes says that the status holds.
+    ``units`` are those of a number that is a yes. ``yes_is_enough``: an answer that is only a yes says that the status
+    holds.
     """
 
     yes: Codes
     yes_words: frozenset[str]
     no: Codes
     no_words: frozenset[str]
+    units: frozenset[str]
     yes_is_enough: bool
 
 
@@ -106,11 +111,16 @@ def answers_to(question: tuple[str, str], book: RuleBook) -> Answers:
         raise TypeError(question[0])
     displays = [code.display for code in term.questions if code.code == question[1]] or [question[1]]
     enough = not any(_WIDER.search(display) for display in displays)
-    yes = [code for code in term.yes if enough or plain(code.display) != YES]
-    words = frozenset(map(plain, (*term.names, *term.yes_words))) - (frozenset() if enough else {YES})
-    no_words = frozenset(map(plain, term.no_words))
+    yes = [code for code in term.yes if enough or folded(code.display) not in YES]
+    words = frozenset(map(folded, (*term.names, *term.yes_words))) - YES
+    no_words = frozenset(map(folded, term.no_words)) | NO
     return Answers(
-        _codes((*term.codes, *yes), term.name), words, _codes(term.no, term.name), no_words, yes_is_enough=enough
+        yes=_codes((*term.codes, *yes), term.name),
+        yes_words=words | YES if enough else words,
+        no=_codes(term.no, term.name),
+        no_words=no_words - words,
+        units=frozenset(map(folded, term.yes_units)),
+        yes_is_enough=enough,
     )
 
 
@@ -129,22 +139,52 @@ def said(part: Json, resource: Json, question: tuple[str, str], record: Record, 
         return UNKNOWN
     state = _meant(part[values[0]], answers_to(question, book)) if len(values) == 1 else UNKNOWN
     if state is UNKNOWN:
-        record.note("answer-not-understood", record.name_of(resource), NOT_UNDERSTOOD.format(question[0]))
+        note_not_understood(resource, question, record)
     return state
 
 
+def expected(part: Json, question: tuple[str, str], when: Moment | None, book: RuleBook, day: int) -> State | None:
+    """What an expected end, or the time that a status has lasted for, says of it on a day; None where it is over."""
+    term = book.terms[question[0]]
+    if not isinstance(term, Condition):
+        raise TypeError(question[0])
+    return state_on(part, question[1], term, when, day)
+
+
+def is_of_an_end(question: tuple[str, str], book: RuleBook) -> bool:
+    """Whether a question is not about a status, but about the day on which it ends, or how long it has lasted."""
+    term = book.terms[question[0]]
+    return isinstance(term, Condition) and any(question[1] == c.code for c in (*term.ends_on, *term.lasts_since))
+
+
+def note_not_understood(resource: Json, question: tuple[str, str], record: Record) -> None:
+    """Note that an answer to a question is not known."""
+    record.note("answer-not-understood", record.name_of(resource), NOT_UNDERSTOOD.format(question[0]))
+
+
 def _meant(value: Any, answers: Answers) -> State:
-    """Yes or no as a boolean, a text, or a concept whose codes and texts do not contradict each other."""
+    """Yes or no as a boolean, a number, a text, or a concept whose codes and texts do not contradict each other."""
     if value is True:
         return PRESENT if answers.yes_is_enough else UNKNOWN
     if value is False:
         return ABSENT
+    if isinstance(value, dict) and "value" in value:
+        return _counted(value.get("value"), [value.get("unit"), value.get("code")], answers)
     concept = {"text": value} if isinstance(value, str) else value
     coded = [(coding.get("system"), coding.get("code")) for coding in codings(concept)]
-    words = {plain(text) for text in texts(concept)}
+    words = {folded(text).strip(" .!") for text in texts(concept)}
     yes = bool(words & answers.yes_words) or any(answers.yes.find(*code) for code in coded)
     no = bool(words & answers.no_words) or any(answers.no.find(*code) for code in coded)
+    if yes is no and isinstance(value, str) and (number := number_of(value)):
+        return _counted(number[0], [number[1]], answers)
     return UNKNOWN if yes is no else PRESENT if yes else ABSENT
+
+
+def _counted(number: Any, units: Iterable[Any], answers: Answers) -> State:
+    """A yes by a number above 0 in one of the units; any other number leaves it open."""
+    is_number = isinstance(number, (int, float)) and not isinstance(number, bool) and number > 0
+    known = any(isinstance(unit, str) and folded(unit) in answers.units for unit in units)
+    return PRESENT if is_number and known else UNKNOWN
 
 
 def settle_answers(record: Record, book: RuleBook, day: int) -> None:

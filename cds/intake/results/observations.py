@@ -8,7 +8,7 @@ from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import codings
 from cds.intake.lookup import ResultMeaning, meanings
 from cds.intake.record import UNREADABLE, Mention, Reading, Record
-from cds.intake.results.answers import said
+from cds.intake.results.answers import expected, is_of_an_end, note_not_understood, said
 from cds.intake.results.flags import flags_of, note_contradiction
 from cds.intake.results.ranges import limits_of
 from cds.intake.results.units import Scale
@@ -164,7 +164,14 @@ def _answer(part: Json, resource: Json, question: tuple[str, str], record: Recor
         return
     if doubt := doubt_of(part, resource):
         record.note(doubt, record.name_of(resource))
-    state = UNKNOWN if doubt else said(part, resource, question, record, words.book)
+    if not doubt and is_of_an_end(question, words.book):
+        state = expected(part, question, when, words.book, day)
+        if state is UNKNOWN:
+            note_not_understood(resource, question, record)
+    else:
+        state = UNKNOWN if doubt else said(part, resource, question, record, words.book)
+    if state is None:
+        return
     answer = Mention(state if allowed else UNKNOWN, when, record.name_of(resource))
     record.answers.setdefault(question, []).append(answer)
 

@@ -53,7 +53,8 @@ class RuleBook:
     have fired. ``left_out`` are those of them that an answer may do without: a hospital accepted the risk, or they are
     new and were never in force. ``outcomes`` stand from the strictest to the most permissive, each with what it says;
     ``roles`` says which of them means what to the engine. ``safety`` is what is promised, None where nothing is.
-    ``reasons`` says of rules why they are off or in shadow. ``other_conditions`` are names of conditions that are no term.
+    ``reasons`` says of rules why they are off or in shadow. ``other_conditions`` are names of conditions that are no
+    term.
     """
 
     title: str
