@@ -1,4 +1,4 @@
-"""Whole records for tests over all data: published ones beside the checkout, generated ones, and those of the checkout."""
+"""Whole records for tests over all data: those of the checkout, published ones beside it, and generated ones."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def published(shared: Path = SHARED) -> Iterator[Case]:
 
 def generated(folder: Path = GENERATED) -> Iterator[Case]:
     """What the generators made, or make now where they are installed, with the seeds for development."""
-    if not folder.is_dir() and GENERATORS <= {item.name for item in Path(sys.executable).parent.iterdir()}:
+    if not folder.is_dir() and {item.name for item in Path(sys.executable).parent.iterdir()} >= GENERATORS:
         with tempfile.TemporaryDirectory() as made:
             _make(Path(made))
             yield from generated(Path(made))
@@ -130,7 +130,9 @@ def _make(folder: Path) -> None:
     quiet: dict[str, Any] = {"check": True, "capture_output": True}
     subprocess.run([tools / "carebundle", "generate", *profile, folder / "cb1"], **quiet)
     for country, name, more in (("US", "us1", []), ("JP", "jp1", ["--allow-legacy"])):
-        subprocess.run([tools / "clinosim", "simulate", "-o", folder / name, "--country", country, *more, *hospital], **quiet)
+        subprocess.run(
+            [tools / "clinosim", "simulate", "-o", folder / name, "--country", country, *more, *hospital], **quiet
+        )
 
 
 def with_a_patient(data: Any) -> Any:

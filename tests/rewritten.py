@@ -121,23 +121,23 @@ def everything() -> Iterator[Case]:
     return chain(labelled(), samples(), specified(), vignettes(), published(), generated())
 
 
-def met(record: Written, number: int, rewritings: Iterable[Rewriting]) -> Iterator[Rewriting]:
-    """The rewritings that a record meets: all, or a seventh of them where it is large."""
-    for place, rewriting in enumerate(rewritings):
-        if len(record.raw) < LARGE or (place + number) % 7 == 0:
-            yield rewriting
+def met(record: Written, number: int, rewritings: Iterable[Rewriting], share: int = 1) -> Iterator[Rewriting]:
+    """The rewritings that a record meets: all or one of so many, by turns, and fewer where it is large."""
+    each = share * (1 if len(record.raw) < LARGE else 7)
+    return (rewriting for place, rewriting in enumerate(rewritings) if (place + number) % each == 0)
 
 
 def differences(
-    records: Iterable[Written], rewritings: Iterable[Rewriting], *, words_are_enough: bool = True
+    records: Iterable[Written], rewritings: Iterable[Rewriting], share: int = 1, *, words_are_enough: bool = True
 ) -> Iterator[Difference]:
     """The rewritings that change an outcome or an advice, or that lose something without a word.
 
+    ``share``: each record meets one of so many.
     ``words_are_enough``: an answer to less may be more permissive, if it says what was not understood.
     """
     listed = list(rewritings)
     for number, record in enumerate(records):
-        for rewriting in met(record, number, listed):
+        for rewriting in met(record, number, listed, share):
             other = rewriting.apply(orjson.loads(record.raw))
             if other is None:
                 continue

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from naive_reader import hints, kinds, resources_in
 from people import AS_OF, CALCIUM, bundle, condition, observation, patient, request, resource, statement
-from published import TODAY, Case, bundles, exports, generated, labelled, published, samples, specified, with_a_patient
+from published import TODAY, Case, bundles, generated, labelled, published, samples, specified, with_a_patient
 from what_was_said import Lost, lost_in, rules
 
 from cds.errors import CdsError
