@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from naive_reader import hints, kinds, resources_in
+from naive_reader import hints, kinds, resources_in, words
 from people import AS_OF, CALCIUM, bundle, condition, observation, patient, request, resource, statement
 from published import TODAY, Case, bundles, generated, labelled, published, samples, specified, with_a_patient
 from what_was_said import Lost, lost_in, rules
@@ -94,6 +94,38 @@ def test_the_naive_reader_sees(name: str) -> None:
 )
 def test_the_naive_reader_takes_no_other_medicine_for_a_calcium_product(text: str) -> None:
     assert "calcium product" not in {hint.kind.name for hint in hints(statement("", text=text))}
+
+
+CODED: dict[str, Json | None] = {
+    "without a code": None,
+    "beside a code of the house": {"system": "https://hospital.example/codes", "code": "A-7"},
+    "beside a code of SNOMED CT that is in no value set": {"system": "http://snomed.info/sct", "code": "999000011000"},
+    "beside a LOINC code that is in no value set": {"system": "http://loinc.org", "code": "99999-1"},
+}
+"""What may stand beside a name."""
+
+
+def named(group: str, name: str, coding: Json | None) -> Json:
+    """A resource of a group that is about something by this name."""
+    concept: Json = {"text": name, **({"coding": [coding]} if coding else {})}
+    if group == "medicine":
+        return {**statement(""), "medicationCodeableConcept": concept}
+    if group == "condition":
+        return {**condition(), "code": concept}
+    return {**observation("", 5, "mmol/L"), "code": concept}
+
+
+@pytest.mark.parametrize("group", ["medicine", "condition", "result"])
+@pytest.mark.parametrize("coding", CODED)
+def test_no_name_of_ours_is_passed_over(book: RuleBook, group: str, coding: str) -> None:
+    """Each word of the naive reader, in any language: used, or said not to be understood."""
+    lost_names = []
+    for kind, name in words(group):
+        data = bundle(patient(), named(group, name, CODED[coding]))
+        record = read_record(data, book, AS_OF)
+        if kind in {item.about for item in lost_in(data, record, book)}:
+            lost_names.append(f"{kind}: {name}")
+    assert lost_names == []
 
 
 def test_what_a_product_forgets_is_found(book: RuleBook) -> None:
