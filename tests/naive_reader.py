@@ -85,6 +85,14 @@ def expression(words: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(parts))
 
 
+def words(group: str) -> Iterator[tuple[str, str]]:
+    """Each word of a group as a name, with what it is about; beginnings of words too."""
+    for line in (HERE / "naive_words.jsonl").read_text(encoding="utf-8").splitlines():
+        item = json.loads(line)
+        if item["group"] == group:
+            yield from ((item["name"], word.strip("=*").capitalize()) for word in item["words"])
+
+
 @lru_cache(maxsize=1)
 def kinds() -> tuple[Kind, ...]:
     """All that the reader looks for."""

@@ -1,4 +1,4 @@
-"""Whole records for tests over all data: published ones beside the checkout, generated ones, and those of the checkout."""
+"""Whole records for tests over all data: those of the checkout, published ones beside it, and generated ones."""
 
 from __future__ import annotations
 
@@ -107,11 +107,32 @@ def published(shared: Path = SHARED) -> Iterator[Case]:
 
 
 def generated(folder: Path = GENERATED) -> Iterator[Case]:
-    """What the generators made with the seeds for development."""
+    """What the generators made, or make now where they are installed, with the seeds for development."""
+    if not folder.is_dir() and {item.name for item in Path(sys.executable).parent.iterdir()} >= GENERATORS:
+        with tempfile.TemporaryDirectory() as made:
+            _make(Path(made))
+            yield from generated(Path(made))
+        return
     for part in sorted(folder.glob("cb*")):
         yield from bundles(part, "*.json", TODAY)
     for part in sorted([*folder.glob("us[123]/fhir_r4"), *folder.glob("jp[123]/fhir_r4")]):
         yield from exports(part, OF_HOSPITALS)
+
+
+GENERATORS = frozenset({"carebundle", "clinosim"})
+
+
+def _make(folder: Path) -> None:
+    """Let both generators make a small part of what they are for."""
+    tools = Path(sys.executable).parent
+    profile = "--profile mixed --count 30 --seed 1 --sex mixed --age-range 40-85 --out".split()
+    hospital = "--start 2025-06-01 --end 2025-12-31 --format fhir-r4 -p 150 -s 1".split()
+    quiet: dict[str, Any] = {"check": True, "capture_output": True}
+    subprocess.run([tools / "carebundle", "generate", *profile, folder / "cb1"], **quiet)
+    for country, name, more in (("US", "us1", []), ("JP", "jp1", ["--allow-legacy"])):
+        subprocess.run(
+            [tools / "clinosim", "simulate", "-o", folder / name, "--country", country, *more, *hospital], **quiet
+        )
 
 
 def with_a_patient(data: Any) -> Any:

@@ -29,7 +29,7 @@ RIGHTLY_IGNORED = Path(__file__).resolve().with_name("rightly_ignored.jsonl")
 
 
 class Said(NamedTuple):
-    """By the name of each resource: for which terms it was used, and what else was said of it; the types said as such."""
+    """For which terms each resource was used, by its name, and what else was said of it; the types said as such."""
 
     used: dict[str, set[str]]
     said: dict[str, set[str]]
@@ -101,8 +101,8 @@ def _missed(
     used, others = said.used.get(name, set()), said.said.get(name, set())
     if wanted & used or others - NOTES or whole["resourceType"] in said.types:
         return None
-    if ignored := _ignored(hint, part, whole):
-        return None if ignored else None
+    if why_ignored(hint, part, whole):
+        return None
     told = ", ".join(sorted(others | {f"used: {term}" for term in used})) or "nothing"
     where = f"{part['resourceType']}.{hint.where}"
     return Lost(name, hint.kind.name, f"{hint.by} {hint.said}", where, told)
@@ -127,7 +127,7 @@ def rules() -> tuple[Rule, ...]:
     return tuple(Rule(*(re.compile(row.get(key, "")) for key in keys), row["why"]) for row in rows)
 
 
-def _ignored(hint: Hint, part: Json, whole: Json) -> str:
+def why_ignored(hint: Hint, part: Json, whole: Json) -> str:
     """Why a hint is rightly ignored; empty where it is not."""
     text = ""
     for rule in rules():

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from rewriting.register import Json, each, resources, whole
+from rewriting.register import Json, each, resources, whole, without
 
 BASE = "https://server.example/fhir"
 UUID = "urn:uuid:11111111-2222-4333-8444-{:012d}"
@@ -105,8 +105,9 @@ def document(bundle: Json) -> Any:
     """A document with a Composition that lists the entries."""
     found = [f"{item['resourceType']}/{item.get('id')}" for item in resources(bundle)]
     patient = next((name for name in found if name.startswith("Patient/")), "")
-    composition = {"resourceType": "Composition", "id": "summary", "status": "final", "title": "Summary", "date": "2024-01-01",
-                   "type": {"text": "Patient summary"}, "author": [{"display": "X"}], "subject": {"reference": patient},
+    composition = {"resourceType": "Composition", "id": "summary", "status": "final", "title": "Summary",
+                   "date": "2024-01-01", "type": {"text": "Patient summary"}, "author": [{"display": "X"}],
+                   "subject": {"reference": patient},
                    "section": [{"title": "All", "entry": [{"reference": name} for name in found]}]}  # fmt: skip
     bundle.update(type="document", timestamp="2024-01-01T00:00:00Z", identifier={"value": "1"})
     bundle["entry"].insert(0, {"resource": composition})
@@ -118,7 +119,7 @@ def without_full_urls(bundle: Json) -> Any:
     """Entries without their addresses, where the references are relative."""
     if re.search(r'"reference": ?"(?:urn:|https?:)', json.dumps(bundle)):
         return None
-    return bundle if any([item.pop("fullUrl", None) for item in bundle["entry"]]) else None
+    return bundle if [item for item in bundle["entry"] if without(item, "fullUrl")] else None
 
 
 @whole
@@ -355,9 +356,9 @@ BESIDE: dict[str, Json] = {
     "claim_beside": {"resourceType": "Claim", "status": "active", "use": "claim", "type": {"text": "pharmacy"},
                      "item": [{"sequence": 1, "productOrService": {"text": "warfarin 5 mg"}}]},
     "other_result_beside": {"resourceType": "Observation", "status": "final",
-                            "code": {"coding": [{"system": "http://loinc.org", "code": "8867-4", "display": "Heart rate"}]},
+                            "code": {"coding": [{"system": "http://loinc.org", "code": "8867-4"}], "text": "Heart rate"},
                             "effectiveDateTime": "2024-01-01",
-                            "valueQuantity": {"value": 72, "unit": "/min", "system": "http://unitsofmeasure.org", "code": "/min"}},
+                            "valueQuantity": {"value": 72, "unit": "/min"}},
     "other_condition_beside": {"resourceType": "Condition",
                                "code": {"coding": [{"system": "http://snomed.info/sct", "code": "38341003",
                                                     "display": "Hypertensive disorder"}], "text": "Hypertension"}},
@@ -367,7 +368,7 @@ BESIDE: dict[str, Json] = {
                               "relationship": {"text": "mother"}, "condition": [{"code": {"text": "Osteoporosis"}}]},
     "practitioner_beside": {"resourceType": "Practitioner", "name": [{"family": "Thyroid"}]},
     "document_reference_beside": {"resourceType": "DocumentReference", "status": "current",
-                                  "content": [{"attachment": {"contentType": "text/plain", "data": "Y2FsY2l1bQ=="}}]},
+                                  "content": [{"attachment": {"data": "Y2FsY2l1bQ=="}}]},
 }  # fmt: skip
 """What stands beside the records in most systems and says nothing new."""
 

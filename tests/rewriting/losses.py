@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rewriting.register import CLINICAL, MEDICINES, Json, codings_of, concept_of, each
+from rewriting.register import CLINICAL, MEDICINES, Json, codings_of, concept_of, each, without
 
 
 @each(*MEDICINES, loses=True)
@@ -65,7 +65,7 @@ def results_without_a_unit(resource: Json) -> bool:
     amount = resource.get("valueQuantity")
     if not isinstance(amount, dict):
         return False
-    return any([amount.pop(key, None) for key in ("unit", "code", "system")])
+    return without(amount, "unit", "code", "system")
 
 
 @each("Observation", loses=True)
@@ -110,7 +110,7 @@ def results_without_a_value(resource: Json) -> bool:
 @each("Observation", loses=True)
 def results_without_a_date(resource: Json) -> bool:
     """Results without a date."""
-    return any([resource.pop(key, None) for key in ("effectiveDateTime", "effectivePeriod", "issued")])
+    return without(resource, "effectiveDateTime", "effectivePeriod", "issued")
 
 
 @each("Observation", loses=True)
@@ -156,7 +156,7 @@ def medicines_with_an_unknown_status(resource: Json) -> bool:
 @each(*MEDICINES, loses=True)
 def medicines_without_a_dose(resource: Json) -> bool:
     """Medicines without a dosage."""
-    return any([resource.pop(key, None) for key in ("dosage", "dosageInstruction")])
+    return without(resource, "dosage", "dosageInstruction")
 
 
 @each(*MEDICINES, loses=True)

@@ -56,6 +56,11 @@ def resources(bundle: Json) -> Iterator[Json]:
     return (item["resource"] for item in bundle["entry"])
 
 
+def without(resource: Json, *elements: str) -> bool:
+    """Drop elements of a resource; whether there was one."""
+    return [element for element in elements if resource.pop(element, None) is not None] != []
+
+
 def concept_of(resource: Json) -> Json | None:
     """The CodeableConcept that says what a resource is about."""
     for key in ("code", "medicationCodeableConcept"):

@@ -107,6 +107,17 @@ def _amount(resource: Json) -> Json | None:
     return amount if isinstance(number, (int, float)) and not isinstance(number, bool) else None
 
 
+PRINTED = {
+    "1": "", "{INR}": "", "{T-score}": "", "mL/min/{1.73_m2}": "mL/min/1.73m2", "mg/(24.h)": "mg/24h", "mg/d": "mg/day",
+}  # fmt: skip
+"""Units as they are printed beside a number, where UCUM writes them in another way."""
+
+
+def printed(amount: Json) -> str:
+    """The unit of an amount as it is printed."""
+    return PRINTED.get(amount["code"], str(amount["code"]))
+
+
 def _in_words(resource: Json, text: str) -> bool:
     del resource["valueQuantity"]
     resource["valueString"] = text
@@ -119,7 +130,7 @@ def result_in_words(resource: Json) -> bool:
     amount = _amount(resource)
     if amount is None:
         return False
-    return _in_words(resource, f"{amount.get('comparator', '')}{amount['value']} {amount['code']}")
+    return _in_words(resource, f"{amount.get('comparator', '')}{amount['value']} {printed(amount)}".strip())
 
 
 @each("Observation")
@@ -129,7 +140,7 @@ def result_in_words_with_a_comma(resource: Json) -> bool:
     text = str(amount["value"]) if amount else ""
     if amount is None or "." not in text or len(text.partition(".")[2]) == 3:
         return False
-    return _in_words(resource, f"{amount.get('comparator', '')}{text.replace('.', ',')} {amount['code']}")
+    return _in_words(resource, f"{amount.get('comparator', '')}{text.replace('.', ',')} {printed(amount)}".strip())
 
 
 @each("Observation")
