@@ -17,6 +17,7 @@ from people import cds_services
 from profiles import examples
 from test_patients import PATIENTS
 
+from cds.code_systems import LOINC
 from cds.facts.chart import chart_of
 from cds.forms.results import Dated, Known, Missing, TakenFrom
 from cds.forms.whatif import ChangedBy, DependsOn
@@ -51,8 +52,8 @@ def test_every_term_is_covered_or_computed_from_terms_that_are(book: RuleBook) -
 def test_every_code_by_which_a_result_says_something_is_asked_for(book: RuleBook) -> None:
     asked = dict(parse_qsl(prefetch_of(book)["observations"].partition("?")[2]))["code"].split(",")
     codes = [code for t in book.terms.values() if isinstance(t, Measurement) for code in t.codes]
-    codes += [code for t in book.terms.values() if isinstance(t, Condition) for code in t.questions]
-    assert set(asked) == {f"{code.system}|{code.code}" for code in codes}
+    codes += [code for t in book.terms.values() if isinstance(t, Condition) for code in t.observations]
+    assert set(asked) == {c.code if c.system == LOINC else f"{c.system}|{c.code}" for c in codes}
     assert len(asked) == len(set(asked))
 
 

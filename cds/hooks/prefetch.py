@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cds.code_systems import LOINC
 from cds.intake.bundles.bundle import each_resource
 from cds.intake.bundles.entries import is_cut, is_error
 from cds.intake.bundles.releases import R4_TYPES
@@ -19,6 +20,7 @@ from cds.intake.record import Record
 from cds.jsontypes import Json
 from cds.rulebook.model import (
     AnyTerm,
+    Code,
     Condition,
     Demographic,
     Dose,
@@ -91,14 +93,22 @@ def _query(key: PrefetchKey, book: RuleBook) -> str:
 
 
 def _result_codes(book: RuleBook) -> list[str]:
-    """Every code by which an Observation says something that a rule can read, each once."""
+    """Every code by which an Observation says something that a rule can read, each once.
+
+    Those of LOINC stand without their system, which finds them in any (FHIR R4, token search): with it the query would
+    be longer than what servers accept as a URL.
+    """
     codes: dict[str, None] = {}
     for term in book.terms.values():
         listed = (
             term.codes if isinstance(term, Measurement) else term.observations if isinstance(term, Condition) else ()
         )
-        codes.update(dict.fromkeys(f"{code.system}|{code.code}" for code in listed))
+        codes.update(dict.fromkeys(map(_token, listed)))
     return list(codes)
+
+
+def _token(code: Code) -> str:
+    return code.code if code.system == LOINC else f"{code.system}|{code.code}"
 
 
 def keys_with_losses(record: Record) -> frozenset[str]:

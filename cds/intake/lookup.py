@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.intake.conditions.condition_meaning import ConditionMeaning, condition_meaning
-from cds.intake.elements import codings, plain, remembered, texts
+from cds.intake.elements import codings, remembered, texts
 from cds.intake.medicines.known_names import terms_named
 from cds.intake.medicines.medicine_names import is_another_medicine, is_excluded, leaves_element_open
 from cds.intake.medicines.products import Product, identify, is_active, substance_of
