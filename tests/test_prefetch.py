@@ -51,7 +51,7 @@ def test_every_term_is_covered_or_computed_from_terms_that_are(book: RuleBook) -
 def test_every_code_by_which_a_result_says_something_is_asked_for(book: RuleBook) -> None:
     asked = dict(parse_qsl(prefetch_of(book)["observations"].partition("?")[2]))["code"].split(",")
     codes = [code for t in book.terms.values() if isinstance(t, Measurement) for code in t.codes]
-    codes += [code for t in book.terms.values() if isinstance(t, Condition) for code in t.questions]
+    codes += [code for t in book.terms.values() if isinstance(t, Condition) for code in t.observations]
     assert set(asked) == {f"{code.system}|{code.code}" for code in codes}
     assert len(asked) == len(set(asked))
 

@@ -145,13 +145,14 @@ def _spoken(concept: Any, words: Vocabulary, *, classified: bool) -> tuple[dict[
     for text in _texts(concept):
         named = named_in(text, words.knows_condition)
         is_other = is_other or bool(named) or speaks_of_others(text)
-        for name, context, rest in named:
+        for name, context, _ in named:
             for term in words.condition_names.get(name, ()):
                 found.setdefault(term, set()).add(context)
-            if rest and context is not Context.NOT_HERS and not classified:
-                _add_questions(found, rest, words)
-        if not named and not classified and not speaks_of_others(text):
-            _add_questions(found, text, words)
+        rests = [rest for _, context, rest in named if rest and context is not Context.NOT_HERS]
+        for rest in rests if named else [] if speaks_of_others(text) else [text]:
+            for term in _questions(rest, words) if not classified else ():
+                if not named or term not in found:
+                    found.setdefault(term, set()).add(Context.POSSIBLE)
     return {term: _one_of(contexts) for term, contexts in found.items()}, is_other
 
 
@@ -162,11 +163,10 @@ def _texts(concept: Any) -> Iterable[str]:
     return dict.fromkeys([own[:LONGEST_TEXT], *shown] if isinstance(own, str) and own.strip() else shown)
 
 
-def _add_questions(found: dict[str, set[Context]], text: str, words: Vocabulary) -> None:
-    """Add what a text speaks of among other words; a status counts where nothing else is said."""
-    for name in mentioned_in(text, words.searched_conditions, words.longest_condition):
-        for term in words.condition_names[name]:
-            found.setdefault(term, set()).add(Context.POSSIBLE)
+def _questions(text: str, words: Vocabulary) -> list[str]:
+    """The terms of which a text speaks among other words."""
+    names = mentioned_in(text, words.searched_conditions, words.longest_condition)
+    return [term for name in names for term in words.condition_names[name]]
 
 
 def _one_of(contexts: set[Context]) -> Context:

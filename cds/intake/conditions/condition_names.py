@@ -70,11 +70,14 @@ def _in_a_list(found: list[Named]) -> Iterator[Named]:
 def _whole(text: str, knows: Knows) -> Named | None:
     """The known name in a text, after taking off what stands around it."""
     contexts: set[Context] = set()
+    aside: list[str] = []
     for _ in range(_MOST_STEPS):
         for name in (text, text.replace(",", "")):
             if name and knows(name):
-                return Named(name, _first(contexts))
-        shorter, context = _less(text)
+                return Named(name, _first(contexts), " ".join(aside))
+        shorter, context = _without_a_name(text, knows, aside)
+        if shorter == text:
+            shorter, context = _less(text)
         if shorter == text:
             return _head(text, contexts, knows)
         text = shorter
@@ -139,6 +142,15 @@ def _said(piece: str) -> Context | None:
     if piece in _NO_CHANGE:
         return None
     return _AFTER[piece] if piece in _AFTER else _BEFORE[piece]
+
+
+def _without_a_name(text: str, knows: Knows, aside: list[str]) -> tuple[str, Context | None]:
+    """Without a known name in brackets, which is put aside: an abbreviation spelled out, or another one."""
+    for found in _BRACKETS.finditer(text):
+        if knows(found[1]) and text != found[0]:
+            aside.append(found[1])
+            return f"{text[: found.start()]} {text[found.end() :]}".strip(), None
+    return text, None
 
 
 def _without_brackets(text: str) -> tuple[str, Context | None]:
