@@ -16,6 +16,7 @@ from cds.code_systems import LOINC, PREFIX_SYSTEMS
 from cds.intake.conditions.condition_names import longest_of, name_key
 from cds.intake.elements import codings, plain, texts
 from cds.intake.record import CONDITIONS, MEDICINES
+from cds.intake.spelling import is_of_ideographs
 from cds.rulebook.model import Code, Condition, Measurement, Medication, RuleBook
 
 Match = tuple[str, int]
@@ -109,8 +110,8 @@ def vocabulary(book: RuleBook) -> Vocabulary:
                 _add(questions, term.observations, term.name)
                 for name in term.names:
                     condition_names.setdefault(name_key(name), []).append(term.name)
-                    # The words of a status stand in many texts that do not say it.
-                    if not term.questions:
+                    # The words of a status stand in many texts that do not say it; others count anywhere.
+                    if not term.questions and (not term.anywhere or is_of_ideographs(name)):
                         searched[name_key(name)] = None
                     if term.anywhere:
                         anywhere[plain(name)] = term.name

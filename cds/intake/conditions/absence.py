@@ -39,11 +39,9 @@ TEXTS = {
         无特殊 | 既往体健 | 体健 | なし | 特になし | 既往なし | 特記事項なし
     """,
     Absence.NOT_KNOWN: """
-        no information about problems | no information | no information available | unknown | not known | not asked |
-        not recorded | unable to obtain | unbekannt | nicht bekannt | keine angaben | keine angabe |
-        keine information | inconnu | non connu | pas d' information | non renseigne | sconosciuto | non noto |
-        nessuna informazione | desconocido | sin informacion | onbekend | niet bekend | geen informatie | ukendt |
-        ukjent | okand | okant | tuntematon | 不详 | 不明 | 未知 | 情報なし
+        no information about problems | no information | no information available | not asked | unable to obtain |
+        keine angaben | keine angabe | keine information | pas d' information | non renseigne | nessuna informazione |
+        sin informacion | geen informatie | ingen informasjon | ingen information | 情報なし | 无信息
     """,
 }
 """The whole texts that say the same."""
@@ -53,5 +51,6 @@ _BY_TEXT = {name_key(text): absence for absence, written in TEXTS.items() for te
 def absence_in(codes: Iterable[tuple[object, object]], texts: Iterable[str]) -> Absence | None:
     """What codes and texts say there is none of; None where they name a condition."""
     found = [CODES[code] for code in codes if code in CODES]
-    found += [_BY_TEXT[key] for text in texts if (key := name_key(text).strip(" .-()")) in _BY_TEXT]
+    said = [_BY_TEXT.get(name_key(text).strip(" .-()")) for text in texts]
+    found += [absence for absence in said if absence is not None] if all(said) else []
     return Absence.NOT_KNOWN if Absence.NOT_KNOWN in found else found[0] if found else None

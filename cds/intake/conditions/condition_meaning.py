@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 from cds.code_systems import CLASSIFICATIONS, SNOMED
 from cds.intake.conditions.absence import Absence, absence_in
-from cds.intake.conditions.condition_names import mentioned_in, named_in, speaks_of_others
+from cds.intake.conditions.condition_names import behind, mentioned_in, named_in, speaks_of_others
 from cds.intake.conditions.contexts import Context
 from cds.intake.elements import codings, objects, plain, texts
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json
 
-LONGEST_TEXT = 10_000
-"""So much of the text of a condition is looked through for names."""
+LONGEST_NAME, LONGEST_TEXT = 300, 10_000
+"""A longer text is no name; so much of it is looked through for names."""
 _DENIED = re.compile(r"\b(?:no|not|without|denies|history of|rule out|ruled out|family history)\b", re.IGNORECASE)
 _DOUBTED = re.compile(
     r"\b(?:possible|probable|suspect\w*|suspicion|questionable|query|likely)\b|\?|\br/o\b", re.IGNORECASE
@@ -59,9 +59,9 @@ def as_concept(value: Any) -> Any:
 def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
     """What the code of a Condition means."""
     listed = [(coding.get("system"), coding.get("code")) for coding in codings(concept)]
-    if absence := absence_in(listed, texts(concept)):
-        return ConditionMeaning((), (), by_name=False, empty=False, known=True, absence=absence)
     coded = dict(_coded(concept, words))
+    if absence := None if coded else absence_in(listed, texts(concept)):
+        return ConditionMeaning((), (), by_name=False, empty=False, known=True, absence=absence)
     classified = any(
         system in CLASSIFICATIONS and code and words.conditions.exact.get(system) for system, code in listed
     )
@@ -143,15 +143,16 @@ def _spoken(concept: Any, words: Vocabulary, *, classified: bool) -> tuple[dict[
     found: dict[str, set[Context]] = {}
     is_other = False
     for text in _texts(concept):
-        named = named_in(text, words.knows_condition)
+        named = named_in(text, words.knows_condition) if len(text) <= LONGEST_NAME else []
         is_other = is_other or bool(named) or speaks_of_others(text)
-        for name, context, rest in named:
+        for name, context, _ in named:
             for term in words.condition_names.get(name, ()):
                 found.setdefault(term, set()).add(context)
-            if rest and context is not Context.NOT_HERS and not classified:
-                _add_questions(found, rest, words)
-        if not named and not classified and not speaks_of_others(text):
-            _add_questions(found, text, words)
+        rests = [rest for _, _, rest in named if rest]
+        for rest in rests if named else [behind(text) if speaks_of_others(text) else text]:
+            for term in _questions(rest, words) if not classified else ():
+                if not named or term not in found:
+                    found.setdefault(term, set()).add(Context.POSSIBLE)
     return {term: _one_of(contexts) for term, contexts in found.items()}, is_other
 
 
@@ -162,11 +163,10 @@ def _texts(concept: Any) -> Iterable[str]:
     return dict.fromkeys([own[:LONGEST_TEXT], *shown] if isinstance(own, str) and own.strip() else shown)
 
 
-def _add_questions(found: dict[str, set[Context]], text: str, words: Vocabulary) -> None:
-    """Add what a text speaks of among other words; a status counts where nothing else is said."""
-    for name in mentioned_in(text, words.searched_conditions, words.longest_condition):
-        for term in words.condition_names[name]:
-            found.setdefault(term, set()).add(Context.POSSIBLE)
+def _questions(text: str, words: Vocabulary) -> list[str]:
+    """The terms of which a text speaks among other words."""
+    names = mentioned_in(text, words.searched_conditions, words.other_conditions, words.longest_condition)
+    return [term for name in names for term in words.condition_names[name]]
 
 
 def _one_of(contexts: set[Context]) -> Context:

@@ -26,7 +26,7 @@ _BULLET = re.compile(r"^(?:[\s*#•·>=+.,;:)\]-]+|\(?\d{1,2}[.)]\s+)+|[\s*#.,;:
 _CODE = r"\(?\[?[a-z]\d[0-9a-z](?:\.[0-9a-z]{1,4})?\]?\)?"
 _CODED = re.compile(rf"^{_CODE}\s*[:-]?\s+(?=\D)|[\s:,-]+{_CODE}$")
 _BRACKETS = re.compile(r"\s*[(\[（【「]([^()\[\]（）【】「」]*)[)\]）】」]\s*")
-_PARTS = re.compile(r"\s*[;,、，；\n|]\s*|\s+/\s+|\s+\+\s+")
+_PARTS = re.compile(r"\s*[;,、，；\n|]\s*|\s+(?:/|\+|&|and|und|et|og|och|ja)\s+")
 _CLAUSES = re.compile(r"[.;:\n。；]|\bbut\b")
 _WORDS = re.compile(r"[\w'/.+-]*[\w'/+]")
 
@@ -70,11 +70,14 @@ def _in_a_list(found: list[Named]) -> Iterator[Named]:
 def _whole(text: str, knows: Knows) -> Named | None:
     """The known name in a text, after taking off what stands around it."""
     contexts: set[Context] = set()
+    aside: list[str] = []
     for _ in range(_MOST_STEPS):
         for name in (text, text.replace(",", "")):
             if name and knows(name):
-                return Named(name, _first(contexts))
-        shorter, context = _less(text)
+                return Named(name, _first(contexts), " ".join(aside))
+        shorter, context = _without_a_name(text, knows, aside)
+        if shorter == text:
+            shorter, context = _less(text)
         if shorter == text:
             return _head(text, contexts, knows)
         text = shorter
@@ -104,7 +107,7 @@ def _head(text: str, contexts: set[Context], knows: Knows) -> Named | None:
     """The known name before what is joined to it: ``... without ...``, ``... due to ...``."""
     words = text.split()
     for place in range(1, len(words) - 1):
-        if any(" ".join(words[place : place + size]) in _CONNECTED for size in (3, 2, 1)):
+        if _joins(words, place):
             head = _BULLET.sub("", " ".join(words[:place]))
             if knows(head.replace(",", "")):
                 return Named(head.replace(",", ""), _first(contexts), " ".join(words[place:]))
@@ -139,6 +142,15 @@ def _said(piece: str) -> Context | None:
     if piece in _NO_CHANGE:
         return None
     return _AFTER[piece] if piece in _AFTER else _BEFORE[piece]
+
+
+def _without_a_name(text: str, knows: Knows, aside: list[str]) -> tuple[str, Context | None]:
+    """Without a known name in brackets, which is put aside: an abbreviation spelled out, or another one."""
+    for found in _BRACKETS.finditer(text):
+        if knows(found[1]) and text != found[0]:
+            aside.append(found[1])
+            return f"{text[: found.start()]} {text[found.end() :]}".strip(), None
+    return text, None
 
 
 def _without_brackets(text: str) -> tuple[str, Context | None]:
@@ -198,20 +210,36 @@ def _without_qualifier(text: str) -> tuple[str, Context | None]:
     return text, None
 
 
-def mentioned_in(text: str, names: Mapping[str, object], longest: int) -> list[str]:
-    """The names that stand somewhere in a text, the longest at each place; those that their clause denies left out."""
+def behind(text: str) -> str:
+    """What a text says behind the first word that joins more to it; empty where none does."""
+    words = name_key(text).split()
+    joined = (place for place in range(1, len(words)) if _joins(words, place))
+    return " ".join(words[next(joined, len(words)) :])
+
+
+def _joins(words: list[str], place: int) -> bool:
+    return any(" ".join(words[place : place + size]) in _CONNECTED for size in (3, 2, 1))
+
+
+def mentioned_in(text: str, names: Mapping[str, object], others: frozenset[str], longest: int) -> list[str]:
+    """The names that stand somewhere in a text, the longest at each place; those that their clause denies left out.
+
+    A name that is part of that of another condition is none.
+    """
     found: list[str] = []
     for clause in _CLAUSES.split(name_key(text)):
-        found += _of_ideographs(clause, names) if is_of_ideographs(clause) else _of_words(clause, names, longest)
+        is_unspaced = is_of_ideographs(clause)
+        found += _of_ideographs(clause, names) if is_unspaced else _of_words(clause, names, others, longest)
     return found
 
 
-def _of_words(clause: str, names: Mapping[str, object], longest: int) -> Iterator[str]:
+def _of_words(clause: str, names: Mapping[str, object], others: frozenset[str], longest: int) -> Iterator[str]:
     words, place, denied = _WORDS.findall(clause), 0, False
     while place < len(words):
-        size = next((n for n in range(longest, 0, -1) if " ".join(words[place : place + n]) in names), 0)
+        spans = ((n, " ".join(words[place : place + n])) for n in range(longest, 0, -1))
+        size = next((n for n, span in spans if span in names or span in others), 0)
         name = " ".join(words[place : place + size])
-        if name and not denied:
+        if name in names and not denied:
             yield name
         denied = denied or any(" ".join(words[place : place + n]) in _DENYING for n in range(1, _LONGEST_CUE))
         place += size or 1

@@ -90,7 +90,7 @@ BEFORE: dict[Context, str] = {
     Context.HISTORICAL: """
         history of | h/o | h/o: | ho | hx of | hx | past history of | personal history of | prior history of |
         remote history of | past | previous | previously | prior | s/p | sp | status post | status/post | post |
-        former | old | resolved | healed | remote | recovered from | [x] | ph: | personal history: | hx of: |
+        former | old | resolved | healed | remote | recovered from | ph: | personal history: | hx of: |
         zustand nach | z.n. | z. n. | zn. | z.n | z. n | st.n. | st. n. | st.p. | st. p. | status nach |
         anamnestisch | anamnese: | eigenanamnese | in der vergangenheit | fruher | fruhere | abgelaufene |
         ausgeheilte | antecedent de | antecedent d' | antecedents de | antecedents d' | antecedents personnels de |
@@ -143,14 +143,14 @@ AFTER: dict[Context, str] = {
 """What stands after a name; a comma, brackets or a hyphen may stand between the two."""
 
 NO_CHANGE = """
-    hcc | cms/hcc | cms hcc | disorder | finding | situation | disease | diagnosis | procedure | qualifier value |
+    x | hcc | cms/hcc | cms hcc | disorder | finding | situation | disease | diagnosis | procedure | qualifier value |
     event | observable entity | morphologic abnormality | regime/therapy | trastorno | hallazgo | trouble | maladie |
     stoornis | aandoening | bevinding | sygdom | lidelse | sjukdom | erkrankung | krankheit | diagnose | diagnosi |
     diagnostic | diagnostico | left | right | bilateral | bilaterally | both | unilateral | left side | right side |
     left sided | right sided | l | r | b/l | lt | rt | of left hip | of right hip | left hip | right hip | of hip |
     hip | of lumbar spine | lumbar spine | of spine | spine | spinal | lumbar | of femur | femur | femoral neck |
-    of femoral neck | of both hips | of multiple sites | multiple sites | of left | of right | left kidney |
-    right kidney | of left kidney | of right kidney | both kidneys | of both kidneys | of kidney | of lung |
+    of femoral neck | of both hips | of multiple sites | multiple sites | of left | of right |
+          of lung |
     of lungs | lung | links | rechts | beidseits | bds. | bds | beidseitig | linksseitig | rechtsseitig | li. | re. |
     li | re | bds | der lws | der hufte | lws | hufte | gauche | droite | droit | bilaterale | bilateral |
     bilaterales | sinistra | destra | sinistro | destro | dx | sx | izquierdo | izquierda | derecho | derecha |

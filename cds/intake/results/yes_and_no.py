@@ -7,10 +7,12 @@ import re
 from cds.intake.conditions.contexts import cues
 
 YES = cues("""
-    yes | y | true | ja | j | oui | o | si | s | sim | kylla | positive | 是 | 有 | あり | 有り | はい | 예 | 네
+    yes | y | true | ja | j | oui | o | si | s | sim | kylla | positive | 是 | 有 | あり | 有り | はい |
+    예 | 네
 """)
 NO = cues("""
-    no | n | false | nein | non | nee | nej | nei | ei | nao | none | 否 | 无 | 無 | 没有 | なし | 無し | いいえ | 아니오
+    no | n | false | nein | non | nee | nej | nei | ei | nao | none | 否 | 无 | 無 | 没有 | なし | 無し | いいえ |
+    아니오
 """)
 """Whole answers; what else stands in an answer is looked up in the rules."""
 _NUMBER = re.compile(
