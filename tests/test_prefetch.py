@@ -53,11 +53,7 @@ def test_every_code_by_which_a_result_says_something_is_asked_for(book: RuleBook
     asked = dict(parse_qsl(prefetch_of(book)["observations"].partition("?")[2]))["code"].split(",")
     codes = [code for t in book.terms.values() if isinstance(t, Measurement) for code in t.codes]
     codes += [code for t in book.terms.values() if isinstance(t, Condition) for code in t.observations]
-<<<<<<< HEAD
     assert set(asked) == {c.code if c.system == LOINC else f"{c.system}|{c.code}" for c in codes}
-=======
-    assert set(asked) == {f"{code.system}|{code.code}" for code in codes}
->>>>>>> conditions
     assert len(asked) == len(set(asked))
 
 
