@@ -20,7 +20,8 @@ from people import (
 
 from cds.evaluation import evaluate
 from cds.intake.reading import read_record
-from cds.intake.record import Record
+from cds.intake.record import MEDICINES, Record
+from cds.intake.unrecognised import what_may_be
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
 

@@ -17,7 +17,7 @@ from cds.intake.bundles.bundle import same_text
 from cds.intake.bundles.releases import R4_TYPES
 from cds.intake.elements import codings, listed, texts
 from cds.intake.lookup import meanings
-from cds.intake.medicines.label_text import names_a_medicine
+from cds.intake.medicines.other_medicines import is_other
 from cds.intake.record import CONDITIONS, MEDICINES, Record
 from cds.intake.vocabulary import systems_of
 from cds.jsontypes import Json
@@ -214,7 +214,7 @@ def _is_known(kind: str, concept: Any, book: RuleBook) -> bool:
     systems = systems_of(book)[KINDS.get(kind, CONDITIONS)] | RESULTS
     if any(coding.get("code") and coding.get("system") in systems for coding in codings(concept)):
         return True
-    return kind.startswith("Medication") and any(names_a_medicine(text, book) for text in texts(concept))
+    return kind.startswith("Medication") and is_other(concept, book)
 
 
 def carried_by(resource: Json) -> Iterator[Any]:

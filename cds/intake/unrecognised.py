@@ -41,8 +41,10 @@ def meet(record: Record, kind: str) -> None:
 def not_recognised(record: Record, kind: str, resource: Json, concepts: Iterable[Any], book: RuleBook) -> None:
     """Count a medicine or a condition, and keep what the concepts that should name it say."""
     listed = list(concepts)
-    known = kind == MEDICINES and is_another_medicine_by_name(listed, book)
-    coded = is_coded(listed, book) if kind == MEDICINES else _has_known_system(listed, kind, book)
+    known, coded = False, _has_known_system(listed, kind, book)
+    if kind == MEDICINES and listed:
+        known = is_another_medicine_by_name(listed[0], listed[1:], book)
+        coded = is_coded(listed[0], listed[1:], book)
     _keep(record, kind, resource, listed, coded=coded, known=known)
 
 
@@ -59,9 +61,12 @@ def is_another(record: Record, kind: str, resource: Json, concept: Any) -> None:
 
 
 def not_recognised_in_part(record: Record, resource: Json, concepts: Iterable[Any], book: RuleBook) -> None:
-    """Keep a medicine of which parts were recognised, and counted, for the parts that were not."""
+    """Keep a medicine of which parts were recognised, and counted, for the parts that were not.
+
+    Each of them has to be known to be something else.
+    """
     counted = record.met.get(MEDICINES, 0)
-    not_recognised(record, MEDICINES, resource, concepts, book)
+    not_recognised(record, MEDICINES, resource, [None, *concepts], book)
     record.met[MEDICINES] = max(counted, 1)
 
 
@@ -166,8 +171,8 @@ def _is_long_ago(item: Json, day: int, within: int | None) -> bool:
 def _note(record: Record, name: str, item: Json, holder: Json, resources: Resources, words: Vocabulary) -> None:
     """Count one; what breaks in it is its own problem."""
     try:
-        concepts = [concept for concept in _concepts(item, holder, resources) if concept]
-        judged = _judgement(words.book)(concepts, item["resourceType"], name)
+        concepts, parts = _concepts(item, holder, resources)
+        judged = _judgement(words.book)(concepts, parts, item["resourceType"], name)
     except UNREADABLE:
         judged = Judged(counts=name not in BY_MEANING)
     if judged.counts:
@@ -182,33 +187,34 @@ class Judged(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def _judgement(book: RuleBook) -> Callable[[list[Any], str, str], Judged]:
-    """The judgement of what is not read, by what it is about, its type and its name; remembered."""
-    return remembered(lambda concepts, kind, name: _judged(concepts, kind, name, vocabulary(book)))
+def _judgement(book: RuleBook) -> Callable[[list[Any], list[Any], str, str], Judged]:
+    """The judgement of what is not read, by what it is about, its ingredients, type and name; remembered."""
+    return remembered(lambda concepts, parts, kind, name: _judged(concepts, parts, kind, name, vocabulary(book)))
 
 
-def _judged(concepts: list[Any], kind: str, name: str, words: Vocabulary) -> Judged:
-    if any(_is_calcium(concept, words) for concept in concepts):
+def _judged(concepts: list[Any], parts: list[Any], kind: str, name: str, words: Vocabulary) -> Judged:
+    listed = [*concepts, *parts]
+    if any(_is_calcium(concept, words) for concept in listed):
         return Judged(counts=True, matters=True)
-    if kind in MEDICINE_TYPES and is_something_else(concepts, words.book):
+    if kind in MEDICINE_TYPES and is_something_else(concepts, parts, words.book):
         return Judged(counts=False)
     if name == "MedicationAdministration":
-        return Judged(counts=not _is_understood(concepts, words.book))
-    known = any(_is_known(concept, kind, words) for concept in concepts)
+        return Judged(counts=not _is_understood(listed, words.book))
+    known = any(_is_known(concept, kind, words) for concept in listed)
     return Judged(counts=known or name not in BY_MEANING, matters=known and name not in BY_MEANING)
 
 
-def _concepts(item: Json, holder: Json, resources: Resources) -> Iterator[Any]:
-    """What a resource is about: its code, its medicine, the answers of a questionnaire."""
+def _concepts(item: Json, holder: Json, resources: Resources) -> tuple[list[Any], list[Any]]:
+    """What a resource is about: its code, its medicine, the answers of a questionnaire; and the ingredients of it."""
     later = item.get("medication")
     r5: Json = later if isinstance(later, dict) else {}
     reference = item.get("medicationReference") or r5.get("reference")
     target = resources.resolve(reference.get("reference"), holder) if isinstance(reference, dict) else None
     shown = {"text": reference.get("display")} if isinstance(reference, dict) else None
-    yield from (item.get("code"), item.get("medicationCodeableConcept"), r5.get("concept"), shown)
-    yield (target or {}).get("code")
-    yield from (part.get("itemCodeableConcept") for part in objects((target or {}).get("ingredient")))
-    yield from _answers(item.get("item"))
+    stated = (item.get("code"), item.get("medicationCodeableConcept"), r5.get("concept"), shown)
+    parts = [part.get("itemCodeableConcept") for part in objects((target or {}).get("ingredient"))]
+    concepts = [*stated, (target or {}).get("code"), *_answers(item.get("item"))]
+    return list(filter(None, concepts)), list(filter(None, parts))
 
 
 def _answers(items: Any) -> Iterator[Json]:
@@ -225,20 +231,21 @@ def _is_calcium(concept: Any, words: Vocabulary) -> bool:
     return product is not None and words.book.products.main.name in product.contents.nutrients
 
 
-def is_something_else(concepts: Iterable[Any], book: RuleBook) -> bool:
+def is_something_else(concepts: Iterable[Any], ingredients: Iterable[Any], book: RuleBook) -> bool:
     """Whether a medicine is known to be nothing that could add to an answer.
 
-    It is so where nothing in it is a product or a medicine that rules look for, and it has a name beside a code of a
-    system of the rulebook, or the name of a known medicine.
+    It is so where nothing in it is a product or a medicine that rules look for, and one of its concepts, or each of its
+    ingredients, has a name beside a code of a system of the rulebook, or the name of a known medicine.
     """
-    listed = [concept for concept in concepts if texts(concept) or any(codings(concept))]
-    found = [meanings(book).medicine(concept, ()) for concept in listed]
+    listed, parts = list(concepts), list(ingredients)
+    found = [meanings(book).medicine(concept, ()) for concept in (*listed, *parts)]
     if any(each.product or each.unknown or not only_silences(book).issuperset(each.terms) for each in found):
         return False
-    named = any(texts(concept) for concept in listed)
-    if named and is_coded(listed, book):
+    if any(is_excluded(concept, book) for concept in (*listed, *parts)):
         return True
-    return is_another_medicine_by_name(listed, book) or any(is_excluded(concept, book) for concept in listed)
+    named = any(map(texts, (*listed, *parts)))
+    ways: list[tuple[Any, list[Any]]] = [*((concept, []) for concept in listed), (None, parts)]
+    return any(is_another_medicine_by_name(*way, book) or (named and is_coded(*way, book)) for way in ways)
 
 
 def _is_understood(concepts: Iterable[Any], book: RuleBook) -> bool:

@@ -138,6 +138,6 @@ def _a_day(schedule: Schedule) -> Interval | None:
 def _note_unknown(resource: Json, record: Record, medicine: Medicine | None, words: Vocabulary) -> None:
     """Keep what was handed out and is nothing that the rulebook knows, unless it is known to be something else."""
     parts: list[Any] = [] if medicine is None else [item.get("itemCodeableConcept") for item in medicine.ingredients]
-    concepts = [] if medicine is None else [concept for concept in (medicine.concept, *parts) if concept]
-    if not is_something_else(concepts, words.book):
-        not_recognised(record, MEDICINES, resource, concepts, words.book)
+    concept = None if medicine is None else medicine.concept
+    if not is_something_else([concept], parts, words.book):
+        not_recognised(record, MEDICINES, resource, [concept, *parts], words.book)

@@ -76,17 +76,17 @@ def _plain(text: str) -> str:
     return " ".join(folded(text).strip(" .").split())
 
 
-def is_another_medicine_by_name(concepts: Iterable[Any], book: RuleBook) -> bool:
-    """Whether the first of some concepts is known to be something else, or each of those behind it, its ingredients.
+def is_another_medicine_by_name(concept: Any, ingredients: Iterable[Any], book: RuleBook) -> bool:
+    """Whether a medicine is known to be something else: by its own concept, or by each of its ingredients.
 
     So is what says that no medicine is taken at all.
     """
-    first, *others = [concept for concept in concepts if texts(concept) or any(codings(concept))] or [None]
-    return _is_known(first, book) or (bool(others) and all(_is_known(each, book) for each in others))
+    parts = list(ingredients)
+    return is_other(concept, book) or (bool(parts) and all(is_other(part, book) for part in parts))
 
 
-def _is_known(concept: Any, book: RuleBook) -> bool:
-    """Whether a code or a text says so, and no text says otherwise."""
+def is_other(concept: Any, book: RuleBook) -> bool:
+    """Whether a code or a text says that a medicine is something else, and no text says otherwise."""
     if any((coding.get("system"), coding.get("code")) in NONE_KNOWN for coding in codings(concept)):
         return True
     names = texts(concept)
@@ -95,15 +95,19 @@ def _is_known(concept: Any, book: RuleBook) -> bool:
     return is_another_medicine(concept, book) or any(names_only_others(name, book) for name in names)
 
 
-def is_coded(concepts: Iterable[Any], book: RuleBook) -> bool:
-    """Whether a concept with a name has a code of a system by which the rulebook knows medicines, and is none of it.
+def is_coded(concept: Any, ingredients: Iterable[Any], book: RuleBook) -> bool:
+    """Whether a medicine, or each of its ingredients, has a code of a system by which the rulebook knows medicines.
 
     What a code of ATC puts among vitamins or minerals may hold anything of them, and so may what a name leaves open.
     """
-    listed = list(concepts)
-    if any(leaves_open(name, book) for concept in listed for name in texts(concept)):
+    parts = list(ingredients)
+    if any(leaves_open(name, book) for each in (concept, *parts) for name in texts(each)):
         return False
-    return any(_is_of_a_known_system(coding, book) for concept in listed for coding in codings(concept))
+    return _has_code(concept, book) or (bool(parts) and all(_has_code(part, book) for part in parts))
+
+
+def _has_code(concept: Any, book: RuleBook) -> bool:
+    return any(_is_of_a_known_system(coding, book) for coding in codings(concept))
 
 
 def _is_of_a_known_system(coding: Json, book: RuleBook) -> bool:
