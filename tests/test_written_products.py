@@ -35,9 +35,7 @@ def amount(found: Interval) -> str:
 
 def held(contents: Contents) -> str:
     parts = [contents.salt.replace("unspecified", "")]
-    parts += [
-        f"{SHORT.get(name, 'GC')} {amount(contents.amounts.get(name, UNSTATED))}" for name in contents.nutrients
-    ]
+    parts += [f"{SHORT.get(name, 'GC')} {amount(contents.amounts.get(name, UNSTATED))}" for name in contents.nutrients]
     parts += [SHORT_INTENTS.get(contents.intent, contents.intent), f"per {contents.measure}" * bool(contents.measure)]
     return " ".join(filter(None, parts))
 
