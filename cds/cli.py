@@ -23,6 +23,7 @@ COMMANDS = {
         "Write the rulebook as FHIR R4 PlanDefinitions, ActivityDefinitions, a Library and ValueSets.",
     ),
     "feedback": ("records", "Report what users did with the cards."),
+    "import-products": ("exchange", "Write a hospital's table of products (CSV) as products of an overlay."),
     "import-value-set": ("exchange", "Write the codes of a hospital's ValueSet as additional codes of a term."),
     "invoke": ("invoke", "Call a CDS Hooks server as an EHR would, with the patient in a bundle."),
     "log": ("records", "Verify the decision log, answer its requests again, export a decision."),

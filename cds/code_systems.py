@@ -31,6 +31,20 @@ SYSTEMS = {
     "NPU": NPU,
     "JLAC10": "urn:oid:1.2.392.200119.4.504",
     "NHG-45": "https://referentiemodel.nhg.org/tabellen/nhg-tabel-45-diagnostische-bepalingen",
+    "NDC": "http://hl7.org/fhir/sid/ndc",
+    "dm+d": "https://dmd.nhs.uk",
+    "PZN": "http://fhir.de/CodeSystem/ifa/pzn",
+    "UCD": "http://data.esante.gouv.fr/ansm/medicament/UCD",
+    "CNK": "https://www.ehealth.fgov.be/standards/fhir/medication/NamingSystem/cnk-codes",
+    "NZMT": "http://nzmt.org.nz",
+    "PBS": "http://pbs.gov.au/code/item",
+    "CCDD": "https://fhir.infoway-inforoute.ca/CodeSystem/canadianclinicaldrugdataset",
+    "FEST": "http://dmp.no/fhir/NamingSystem/festLegemiddelMerkevare",
+    "SUKL": "https://sukl.cz/terminology/CodeSystem/dlp-lecivepripravky",
+    "HIRA": "http://www.hl7korea.or.kr/CodeSystem/hira-edi-medication",
+    "YJ": "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code",
+    "HOT7": "http://medis.or.jp/CodeSystem/master-HOT7",
+    "GTIN": "urn:oid:2.51.1.1",
 }
 """Those of the codes in rule files, by their names there."""
 SYSTEM_NAMES = {url: name for name, url in SYSTEMS.items()}

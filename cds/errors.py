@@ -161,6 +161,17 @@ VALUE_SET_CODES: dict[str, str] = {
     "too-many-codes": "The codes do not fit into one rule file.",
 }
 """What can be wrong with a hospital's ValueSet."""
+PRODUCT_TABLE_CODES: dict[str, str] = {
+    "not-a-table": "The file is no CSV text in UTF-8, or holds no product.",
+    "unknown-column": "A heading is none of the columns, or a column that is needed is missing.",
+    "wrong-amount": "An amount, a strength or a measure cannot be read, or the product holds nothing.",
+    "unknown-system": "A code system has no known name and is no URL.",
+    "bad-code": "A code is missing, or has a form that a rule file cannot hold.",
+    "code-twice": "A code stands in two lines.",
+    "unknown-name": "A salt or an intent is not defined by the rules.",
+    "table-too-large": "The products do not fit into one rule file.",
+}
+"""What can be wrong with a hospital's table of products."""
 
 
 class EngineError(CdsError):

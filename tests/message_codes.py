@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from cds.errors import ANSWER_CODES, CHECK_CODES, RECORD_CODES, RULE_CODES, VALUE_SET_CODES
+from cds.errors import ANSWER_CODES, CHECK_CODES, PRODUCT_TABLE_CODES, RECORD_CODES, RULE_CODES, VALUE_SET_CODES
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.intake.record import ISSUE_CODES, LOST_RESULTS
 
@@ -93,6 +93,12 @@ CHAPTERS = (
         "What `cds import-value-set` says; nothing is written while a ValueSet has a problem.",
         "`VALUE_SET_CODES` in `cds/errors.py`",
         VALUE_SET_CODES,
+    ),
+    Chapter(
+        "A hospital's table of products",
+        "What `cds import-products` says, with the line of the table; nothing is written while it has a problem.",
+        "`PRODUCT_TABLE_CODES` in `cds/errors.py`",
+        PRODUCT_TABLE_CODES,
     ),
     Chapter(
         "Refusals of the service",

@@ -163,7 +163,7 @@ def test_evaluate_says_on_the_error_stream_which_rules_answer_and_json_stays_jso
     "words",
     [
         ("explain", PATIENT), ("what-if", PATIENT), ("claims",), ("export", "--bundle", os.devnull),
-        ("import-value-set", "nothing.json", "--term", "x"),
+        ("import-value-set", "nothing.json", "--term", "x"), ("import-products", "nothing.csv"),
     ],
 )  # fmt: skip
 def test_every_command_that_reads_rules_says_which_and_where(

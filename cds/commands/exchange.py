@@ -1,4 +1,4 @@
-"""The commands that exchange rules and codes as FHIR: ``cds export``, ``cds import-value-set``."""
+"""The commands that exchange rules and codes: ``cds export``, ``cds import-value-set``, ``cds import-products``."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from cds.errors import CdsError
 from cds.exchange.adoption import adopt
 from cds.exchange.export import as_bytes, files_of, resources_of, transaction_of, write_files
 from cds.exchange.hospital_codes import ValueSetError, hospital_codes
+from cds.exchange.hospital_products import ProductTableError, products_of_table
 from cds.intake.reading import parse_json
 
 
@@ -82,6 +83,33 @@ def import_value_set_command(
         _write(adoption.text, out)
     said = f"{_counted(adoption.new)} for '{term}' in {out or 'the text above'}" if adoption.new else "nothing to write"
     click.echo(f"{said}; {_counted(adoption.known)} there already.", err=True)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--out", type=FILE, metavar="FILE", help="OVERLAY/terms/products-....yaml (default: to the screen).")
+@rules_option
+def import_products_command(file: Path, out: Path | None, rules: Path | None) -> None:
+    """Write the products of the CSV table in FILE as a file of products for an overlay of the rules.
+
+    Columns: system, code, name, salt, strength, intent, measure, and one for each nutrient, with its unit.
+    """
+    book = opened(rules)
+    try:
+        table = products_of_table(_bytes(file), book)
+    except ProductTableError as error:
+        for trouble in error.troubles:
+            click.echo(f"{file}:{trouble}", err=True)
+        count = len(error.troubles)
+        click.echo(f"{count} {'problem' if count == 1 else 'problems'}; nothing was written.", err=True)
+        sys.exit(1)
+    except CdsError as error:
+        complain(file, error)
+        sys.exit(1)
+    if table.text:
+        _write(table.text, out)
+    said = f"{table.new} new in {out or 'the text above'}" if table.new else "nothing to write"
+    click.echo(f"{said}; {table.known} there already.", err=True)
 
 
 def _counted(number: int) -> str:

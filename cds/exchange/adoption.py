@@ -156,14 +156,14 @@ def _display(code: Code) -> str:
     return _MARK.sub("", one_line(code.display, LONGEST_DISPLAY))
 
 
-def _line(code: Code) -> str:
+def line_of(code: Code) -> str:
     """``LOINC 17861-6 Calcium SerPl-mCnc``."""
     return f"{SYSTEM_NAMES.get(code.system, code.system)} {code.code} {_display(code)}".rstrip()
 
 
 def can_be_written(code: Code) -> bool:
     """Whether a rule file can hold the code, and says the same when it is read."""
-    line = _line(code)
+    line = line_of(code)
     return line.isprintable() and code_line(line) == code._replace(display=_display(code))
 
 
@@ -176,13 +176,13 @@ def overlay_text(name: str, given: HospitalCodes, codes: Sequence[Code]) -> str:
         "# Check each: a code too many lets something count that must not, and none of them was verified here.",
         *([BELOW] if any(code.system in PREFIX_SYSTEMS for code in codes) else []),
         "terms:",
-        f"  {_scalar(name)}:",
+        f"  {scalar(name)}:",
         "    add codes:",
-        *(f"      - {_scalar(_line(code))}" for code in codes),
+        *(f"      - {scalar(line_of(code))}" for code in codes),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _scalar(text: str) -> str:
+def scalar(text: str) -> str:
     """The text as YAML, in quotes where a character could mean something."""
     return text if _PLAIN.fullmatch(text) else "'" + text.replace("'", "''") + "'"

@@ -216,10 +216,13 @@ def _is_all_of(symbol: str, text: str) -> bool:
 
 @lru_cache(maxsize=8)
 def systems_of(book: RuleBook) -> dict[str, frozenset[str]]:
-    """The code systems by which the rulebook knows medicines and products, and conditions."""
-    words, products = vocabulary(book), book.products
-    of_products = (system for system, _ in (*products.coded, *products.excluded))
+    """The code systems by which the rulebook knows medicines, and conditions.
+
+    Those of products alone are none of them: a hospital that adds its few products by codes of a system of its own, or
+    a list of salts, does not say that every other code of that system is something else.
+    """
+    words = vocabulary(book)
     return {
-        MEDICINES: frozenset((*words.medications.exact, *of_products)),
+        MEDICINES: frozenset(words.medications.exact),
         CONDITIONS: frozenset(words.conditions.exact),
     }

@@ -31,7 +31,7 @@ ANY_VOTE = "decide"
 
 OLDEST = 150
 _NUMBER = r"-?\d+(?:\.\d+)?"
-_CODE = re.compile(rf"({'|'.join(SYSTEMS)}|\S+://\S+|urn:\S+) (\S+)(?: (.+))?")
+_CODE = re.compile(rf"({'|'.join(map(re.escape, SYSTEMS))}|\S+://\S+|urn:\S+) (\S+)(?: (.+))?")
 _UNIT = re.compile(rf"(\S+)(?: ([x/]) ({_NUMBER}))?")
 _RANGE = re.compile(rf"({_NUMBER})(?: to ({_NUMBER}))?(?: (\S.*))?")
 _WINDOW = re.compile(r"(?:(\d+) days|any age)(?:, if (.+))?")

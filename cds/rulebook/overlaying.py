@@ -51,6 +51,8 @@ from cds.rulebook.takes import Formulas
 from cds.rulebook.yaml_text import read_page
 
 MARK = "overlay.yaml"
+MORE_PRODUCTS = "terms/products-"
+"""How the further files of products of an overlay begin: it may have several, one from each table."""
 
 
 def read_overlaid(folder: Path, overlay: Path, formulas: Formulas) -> RuleBook:
@@ -105,6 +107,8 @@ class OverlaidBinder(Binder):
     def kind(self, name: str) -> str:
         """The kind of a file of either folder."""
         inner = name.removeprefix(self.prefix)
+        if inner != name and inner.startswith(MORE_PRODUCTS):
+            return "products"
         return kind_of(name) if inner == name else kind_of(inner, {*OVERLAY_FIRST_LEVEL, *FIRST_LEVEL})
 
     def parts(self, name: str) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ class ElementForms(NamedTuple):
     as_salt: re.Pattern[str]
     one: re.Pattern[str]
     elemental: re.Pattern[str]
+    elemental_first: re.Pattern[str]
     amount_first: re.Pattern[str]
     with_another: re.Pattern[str]
     plain: re.Pattern[str]
@@ -72,6 +73,9 @@ def _forms(book: RuleBook) -> ElementForms:
         as_salt=re.compile(rf"\b{element} (?:{as_salt}|{as_salt_first})", re.I),
         one=re.compile(one, re.I),
         elemental=re.compile(rf"\b{element}\b.{{0,40}}?{amount} ?\(?(?:of )?elemental", re.I),
+        elemental_first=re.compile(
+            rf"\belemental {element}\s*[:(=]?\s*{amount}|{first} \(?(?:of )?elemental {element}\b", re.I
+        ),
         amount_first=re.compile(rf"\b{amount} (?:of )?{element}\b", re.I),
         with_another=re.compile(_with_another(book.products), re.I),
         plain=re.compile(rf"\b{element} (?:(?:{any_of(forms)}) )?{amount}", re.I),
@@ -105,6 +109,9 @@ def element_of_text(text: str, book: RuleBook) -> Element | None:
     ]:
         each = len(elements) > 1 and len(elements) == len(salt.split(", "))
         return Element(reduce(Interval.plus, elements) if each else elements[0], salt)
+    if first := forms.elemental_first.search(text):
+        number, unit = (first["n"], first["u"]) if first["n"] else (first["n0"], first["u0"])
+        return Element(point(_in_its_unit(number, unit, book.products)), salt or UNSPECIFIED)
     if parts := list(_as_salts(text, book)) or named:
         return _added(parts)
     return None if names_another_medicine(text, book) else _without_a_salt(text, book)
