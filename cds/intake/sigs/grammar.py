@@ -144,7 +144,10 @@ _SPANS = _of(
     ("number times number unit form", lambda times, number, unit: counted(times)),
     ("number times form", counted),
     ("per length", lambda days: made("period", days)),
-    ("per number length", lambda number, days: made("period", days * number.low) if number.is_point else None),
+    (
+        "per number length",
+        lambda number, days: made("period", days * number.low) if number.is_point and number.low else None,
+    ),
     ("every hour", lambda hour: made("hour", hour)),
     ("number every hour", lambda number, hour: (Token("number", number), Token("hour", hour))),
     ("number every length", lambda number, days: (Token("number", number), Token("period", days))),

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from cds.intake.sigs.text import normal, pieces
+from cds.intake.sigs.text import phrase_of, pieces
 from cds.quantity import point
 
 Phrases: TypeAlias = str | Mapping[Any, str]
@@ -43,13 +43,14 @@ class Language(NamedTuple):
     """A language: its name and its words.
 
     ``comma_parts_thousands``: 1,500 is always more than a thousand. ``amount_of_a_day``: a number of dose forms without
-    'each' may be that of a whole day.
+    'each' may be that of a whole day. ``wide``: it has no spaces between words.
     """
 
     name: str
     table: Table
     comma_parts_thousands: bool = False
     amount_of_a_day: bool = False
+    wide: bool = False
 
 
 NUMBERS = frozenset({"number", "count", "often"})
@@ -60,11 +61,16 @@ Lexicon: TypeAlias = dict[str, list[tuple[tuple[str, ...], Token]]]
 
 def lexicon(*tables: Table) -> Lexicon:
     """The phrases of some tables; a later table counts before an earlier one."""
-    meant = {tuple(pieces(normal(phrase))): token for table in tables for phrase, token in _phrases(table)}
+    meant = {words: token for table in tables for words, token in _meanings(table)}
     found: Lexicon = {}
     for words, token in sorted(meant.items(), key=lambda item: -len(item[0])):
         found.setdefault(words[0], []).append((words, token))
     return found
+
+
+def _meanings(table: Table) -> Iterator[tuple[tuple[str, ...], Token]]:
+    for phrase, token in _phrases(table):
+        yield tuple(pieces(phrase_of(phrase))), token
 
 
 def _phrases(table: Table) -> Iterator[tuple[str, Token]]:
@@ -78,4 +84,6 @@ def _phrases(table: Table) -> Iterator[tuple[str, Token]]:
 
 def phrases_of(kind: str, *tables: Table) -> dict[str, Any]:
     """All phrases of one kind, normalised, with their values."""
-    return {normal(phrase): token.value for table in tables for phrase, token in _phrases(table) if token.kind == kind}
+    return {
+        phrase_of(phrase): token.value for table in tables for phrase, token in _phrases(table) if token.kind == kind
+    }

@@ -38,7 +38,7 @@ CHINESE = Language(
             30.4375: "每月, 一个月, 每个月, 每個月",
         },
         "length": {
-            1 / 1440: "分钟, 分鐘, 分",
+            1 / 1440: "分钟, 分鐘",
             1 / 24: "小时, 小時, 钟头, h",
             1: "日, 天, d",
             7: "周, 週, 星期, 礼拜",
@@ -95,4 +95,5 @@ CHINESE = Language(
         ),
     },
     comma_parts_thousands=True,
+    wide=True,
 )

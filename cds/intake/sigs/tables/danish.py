@@ -113,7 +113,7 @@ DANISH = Language(
             "trappes, kun, bare"
         ),
         "dispensed": "pakning, pakninger, pakke",
-        "purpose": "mod, for, med, mot, af, av, på, grundet, ved, fra",
+        "purpose": "mod, med, mot, af, av, på, grundet, ved, fra",
         "said": (
             "tages, tag, ta, tas, oralt, gennem munden, synkes, tygges, vand, vann, med vand, med vann, "
             "et glas vand, med et glas vand, opløses, oppløses, daglig dosis, som aftalt, fast, peroral, "

@@ -93,5 +93,6 @@ JAPANESE = Language(
         ),
     },
     comma_parts_thousands=True,
+    wide=True,
     amount_of_a_day=True,
 )

@@ -56,4 +56,5 @@ KOREAN = Language(
         "said": "복용, 복용하세요, 경구, 투여, 에, 물과 함께, 복용하십시오, 드세요, 내복, 으로, 을, 를",
     },
     comma_parts_thousands=True,
+    wide=True,
 )
