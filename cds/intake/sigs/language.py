@@ -5,14 +5,14 @@ between them; where the kind has values, one list of phrases for each value. Let
 and capitals, dots in abbreviations are left out (``bid`` is also ``b.i.d.``).
 
 Kinds without values:
-``form`` what is counted (tablet) · ``times`` (2 *times*, 2 *x*) · ``every`` · ``other`` (every *other* day) ·
-``apart`` (8 hours *apart*: every, behind its time) · ``per`` · ``to`` and ``or`` (between two numbers) · ``and`` ·
-``then`` (what follows is later) · ``most`` (up to) · ``needed`` (as needed) · ``lasting`` (*for* 10 days) · ``before``
-(2 hours *before*) · ``meals`` · ``each`` (per intake) · ``split`` (in 2 *divided doses*) · ``stop`` (not taken) ·
-``if`` (a condition) ·
-``avoid`` (do not take: not taken, or not with what follows) · ``change`` (what changes the meaning in a way that is not
-read) · ``dispensed`` (what follows is a supply) · ``purpose`` (words behind it are what for, or with what) ·
-``article`` (one, where a form or a unit stands behind it) · ``said`` (changes nothing).
+``form`` what is counted (tablet) · ``times`` (2 *times*, 2 *x*) · ``turn`` (the same; one turn is each intake) ·
+``every`` · ``other`` (every *other* day) · ``apart`` (8 hours *apart*: every, behind its time) · ``per`` · ``to`` and
+``or`` (between two numbers) · ``and`` · ``then`` (what follows is later) · ``most`` (up to) · ``needed`` (as needed) ·
+``lasting`` (*for* 10 days) · ``before`` (2 hours *before*) · ``meals`` · ``each`` (per intake) · ``split`` (in 2
+*divided doses*) · ``stop`` (not taken) · ``if`` (a condition) · ``avoid`` (do not take: not taken, or not with what
+follows) · ``change`` (what changes the meaning in a way that is not read) · ``dispensed`` (what follows is a supply) ·
+``purpose`` (words behind it are what for, or with what) · ``article`` (one, where a form or a unit stands behind it) ·
+``said`` (changes nothing).
 
 Kinds with values:
 ``number`` · ``count`` (twice) · ``often`` (intakes a day: bid) · ``period`` (days: daily is 1) · ``length`` (days: an

@@ -32,8 +32,10 @@ _TELEPHONE = re.compile(r"(?<![\d.,/-])(?:\+\d{1,3}[ -]?)?(?:\(\d{3,4}\) ?|\d{3,
 _SUPPLY = re.compile(r"#\s?\d+")
 _PART = r"(?:\d(?:[.,]\d{1,2})?)"
 _SCHEME = re.compile(
-    rf"(?<![\d.,/-])(?:{_PART}(?:\s?-{{1,2}}\s?{_PART}){{2,3}}|{_PART}(?:\s?\+\s?{_PART}){{2,3}})(?![\d/-]|[.,]\d)"
+    rf"(?<![\d.,/-])(?:{_PART}(?:\s?-{{1,3}}\s?{_PART}){{2,3}}|{_PART}(?:\s?\+\s?{_PART}){{2,3}})(?![\d/-]|[.,]\d)"
 )
+_SPACED = re.compile(r"(?<!\S)([0-3]) ([0-3]) ([0-3]) ([0-3])(?!\S)")
+"""``1 0 1 0``, as German plans have it in columns."""
 _DUTCH = re.compile(r"(?<!\w)(\d)d(\d)([tc])(?!\w)")
 """The short form of Dutch pharmacies: ``1D1T`` is once a day one tablet."""
 _AT_NIGHT = re.compile(r"(?<!\w)on$")
@@ -62,7 +64,8 @@ def phrase_of(text: str) -> str:
 def normal(text: str) -> str:
     """The normal form of a text."""
     told = letters_of(text)
-    told = _DUTCH.sub(r"\1 dd \2 \3", told)
+    told = _SPACED.sub(r"\1-\2-\3-\4", told)
+    told = _DUTCH.sub(lambda match: f"{match[1]} dd {match[2]} {'tablet' if match[3] == 't' else 'capsule'}", told)
     told = _DOTTED.sub(lambda match: match[0].replace(".", ""), _PLURAL.sub("", told))
     for odd in (_DATE, _TELEPHONE, _SUPPLY):
         told = odd.sub(" ", told)
