@@ -2,7 +2,9 @@
 
 Codes: SNOMED CT units of presentation, units of product usage and dose forms that stand for one piece, and units of
 measure; EDQM Standard Terms, units of presentation. A unit text counts beside its code; where the two say different
-things, the unit is not known. A code of another system says nothing: then the text counts.
+things, the unit is not known. A code of another system says nothing: then the text counts. The codes were seen in the
+examples of guides of Europe, Switzerland, Korea and the US, in the dose units of New Zealand (HL7 NZ, SACT) and in the
+units of presentation of EDQM as the UNICOM guide has them.
 """
 
 from __future__ import annotations
