@@ -280,3 +280,32 @@ def test_a_product_that_is_not_taken_by_mouth_is_said_to_be_left_out(book: RuleB
 def test_of_a_glucocorticoid_with_calcium_that_is_injected_only_the_glucocorticoid_counts(book: RuleBook) -> None:
     (product,) = given(book, "", word("IV"), "Prednisolone 5 mg with calcium").products
     assert product.holds == ("glucocorticoid",)
+
+
+BY_MOUTH_IN_WORDS = (
+    "per os|p.o.|oral|zum Einnehmen|voie orale|par la bouche|per bocca|vía oral|via oral|VO|oraal|suun kautta|oralt|"
+    "doustnie|perorálně|口服|经口|経口|内服|경구"
+).split("|")
+INJECTED_IN_WORDS = (
+    "i.v.|s.c.|intravenös|subkutan|Injektionslösung|sous-cutanée|endovenosa|subcutánea|subcutaan|intravenøs|dożylnie|"
+    "静注|皮下注|注射液|静脉"
+).split("|")
+PLACED_IN_WORDS = (
+    "rektal|rectaal|ZETPIL|Zäpfchen|suppositoire|supposta|supositorio|stikpille|czopek|栓剂|坐剤|直腸|Salbe|crème|"
+    "topico|tópica|pomata|软膏|軟膏|外用|点眼|Augentropfen|Nasenspray|吸入|Inhalation|vaginal|Pflaster"
+).split("|")
+
+
+@pytest.mark.parametrize("text", BY_MOUTH_IN_WORDS)
+def test_by_mouth_is_understood_in_the_languages_of_the_records(book: RuleBook, text: str) -> None:
+    assert states(given(book, CARBONATE_500, word(text))) == "present"
+
+
+@pytest.mark.parametrize("text", [*INJECTED_IN_WORDS, *PLACED_IN_WORDS])
+def test_other_routes_in_the_languages_of_the_records_are_not_by_mouth(book: RuleBook, text: str) -> None:
+    assert states(given(book, CARBONATE_500, word(text))) == "absent"
+
+
+@pytest.mark.parametrize("text", ["Tropfen", "gotas", "nach Plan", "quux", "oral oder rektal", "経口または静注"])
+def test_route_words_that_say_nothing_or_two_things_stay_unclear(book: RuleBook, text: str) -> None:
+    assert states(given(book, CARBONATE_500, word(text))) == "unknown?"

@@ -9,7 +9,7 @@ import math
 import re
 from typing import Any, NamedTuple
 
-from cds.intake.medicines.dose_units import COUNTED, UNKNOWN, is_known, unit_meant
+from cds.intake.medicines.dose_units import UNKNOWN, is_known, unit_meant
 from cds.intake.numbers import number_of
 from cds.jsontypes import Json
 from cds.quantity import Interval
@@ -52,15 +52,8 @@ def unit_of(value: Json) -> str:
     if code is None or text is None or code == text:
         return next((unit for unit in (code, text) if unit is not None), UNKNOWN)
     if is_known(code) and is_known(text):
-        return _settled(value, code, text)
+        return UNKNOWN
     return text if is_known(text) or not (is_known(code) or _is_ucum(value)) else code
-
-
-def _settled(value: Json, code: str, text: str) -> str:
-    """Of two units that differ: UCUM's 1 counts whatever its text says; else nobody knows."""
-    if value.get("code") == "1" and code == COUNTED and _is_ucum(value):
-        return UNKNOWN if text != COUNTED else COUNTED
-    return UNKNOWN
 
 
 def _is_ucum(value: Json) -> bool:

@@ -5,14 +5,14 @@ between them; where the kind has values, one list of phrases for each value. Let
 and capitals, dots in abbreviations are left out (``bid`` is also ``b.i.d.``).
 
 Kinds without values:
-``form`` what is counted (tablet) · ``times`` (2 *times*, 2 *x*) · ``every`` · ``other`` (every *other* day) ·
-``apart`` (8 hours *apart*: every, behind its time) · ``per`` · ``to`` and ``or`` (between two numbers) · ``and`` ·
-``then`` (what follows is later) · ``most`` (up to) · ``needed`` (as needed) · ``lasting`` (*for* 10 days) · ``before``
-(2 hours *before*) · ``meals`` · ``each`` (per intake) · ``split`` (in 2 *divided doses*) · ``stop`` (not taken) ·
-``if`` (a condition) ·
-``avoid`` (do not take: not taken, or not with what follows) · ``change`` (what changes the meaning in a way that is not
-read) · ``dispensed`` (what follows is a supply) · ``purpose`` (words behind it are what for, or with what) ·
-``article`` (one, where a form or a unit stands behind it) · ``said`` (changes nothing).
+``form`` what is counted (tablet) · ``times`` (2 *times*, 2 *x*) · ``turn`` (the same; one turn is each intake) ·
+``every`` · ``other`` (every *other* day) · ``apart`` (8 hours *apart*: every, behind its time) · ``per`` · ``to`` and
+``or`` (between two numbers) · ``and`` · ``then`` (what follows is later) · ``most`` (up to) · ``needed`` (as needed) ·
+``lasting`` (*for* 10 days) · ``before`` (2 hours *before*) · ``meals`` · ``each`` (per intake) · ``split`` (in 2
+*divided doses*) · ``stop`` (not taken) · ``if`` (a condition) · ``avoid`` (do not take: not taken, or not with what
+follows) · ``change`` (what changes the meaning in a way that is not read) · ``dispensed`` (what follows is a supply) ·
+``purpose`` (words behind it are what for, or with what) · ``article`` (one, where a form or a unit stands behind it) ·
+``said`` (changes nothing).
 
 Kinds with values:
 ``number`` · ``count`` (twice) · ``often`` (intakes a day: bid) · ``period`` (days: daily is 1) · ``length`` (days: an
@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from cds.intake.sigs.text import normal, pieces
+from cds.intake.sigs.text import phrase_of, pieces
 from cds.quantity import point
 
 Phrases: TypeAlias = str | Mapping[Any, str]
@@ -43,13 +43,14 @@ class Language(NamedTuple):
     """A language: its name and its words.
 
     ``comma_parts_thousands``: 1,500 is always more than a thousand. ``amount_of_a_day``: a number of dose forms without
-    'each' may be that of a whole day.
+    'each' may be that of a whole day. ``wide``: it has no spaces between words.
     """
 
     name: str
     table: Table
     comma_parts_thousands: bool = False
     amount_of_a_day: bool = False
+    wide: bool = False
 
 
 NUMBERS = frozenset({"number", "count", "often"})
@@ -60,11 +61,16 @@ Lexicon: TypeAlias = dict[str, list[tuple[tuple[str, ...], Token]]]
 
 def lexicon(*tables: Table) -> Lexicon:
     """The phrases of some tables; a later table counts before an earlier one."""
-    meant = {tuple(pieces(normal(phrase))): token for table in tables for phrase, token in _phrases(table)}
+    meant = {words: token for table in tables for words, token in _meanings(table)}
     found: Lexicon = {}
     for words, token in sorted(meant.items(), key=lambda item: -len(item[0])):
         found.setdefault(words[0], []).append((words, token))
     return found
+
+
+def _meanings(table: Table) -> Iterator[tuple[tuple[str, ...], Token]]:
+    for phrase, token in _phrases(table):
+        yield tuple(pieces(phrase_of(phrase))), token
 
 
 def _phrases(table: Table) -> Iterator[tuple[str, Token]]:
@@ -78,4 +84,6 @@ def _phrases(table: Table) -> Iterator[tuple[str, Token]]:
 
 def phrases_of(kind: str, *tables: Table) -> dict[str, Any]:
     """All phrases of one kind, normalised, with their values."""
-    return {normal(phrase): token.value for table in tables for phrase, token in _phrases(table) if token.kind == kind}
+    return {
+        phrase_of(phrase): token.value for table in tables for phrase, token in _phrases(table) if token.kind == kind
+    }

@@ -104,6 +104,16 @@ def times_number(times: Interval, number: Interval) -> Made:
     return (Token("sets", times), Token("dose", Dose(number, ""))) if number.high <= MOST_UNITS else None
 
 
+def in_days_each(days: float, times: Interval, number: Interval, unit: str = "") -> Made:
+    """``once a week 1 tablet``."""
+    return (*in_days(times, days), *mass(number, unit))
+
+
+def each_turn(turn: Interval, number: Interval, unit: str = "") -> Made:
+    """``1 tablet each time``, in languages in which one turn is each intake."""
+    return (Token("each"), *mass(number, unit)) if turn == point(1.0) else None
+
+
 def times_mass(times: Interval, number: Interval, unit: str) -> Made:
     """``2 x 500 mg``."""
     return Token("sets", times), Token("dose", in_unit(number, unit))
@@ -154,9 +164,9 @@ def scheme_in(parts: list[float], unit: str) -> Made:
     """``500-0-500 mg``."""
     told: list[Token] = []
     for number, hour in zip(parts, DAY_PARTS[len(parts)], strict=True):
+        dose = Token("dose", in_unit(point(number), unit))
         if number:
-            dose = Token("dose", in_unit(point(number), unit))
-            told += [*([] if dose in told[-2:] and last_dose(told) == dose else [dose]), Token("hour", hour)]
+            told += [Token("hour", hour)] if last_dose(told) == dose else [dose, Token("hour", hour)]
     return told or (Token("dose", Dose(point(0.0), unit)), Token("often", point(1.0)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import TypeAlias
 
 from cds.intake.elements import MOST_REMEMBERED
 from cds.intake.sigs.grammar import reduced
@@ -11,7 +12,7 @@ from cds.intake.sigs.language import Language, Lexicon, Token, lexicon
 from cds.intake.sigs.said import NOTHING, Said, as_one
 from cds.intake.sigs.tables import LANGUAGES
 from cds.intake.sigs.tables.shared import SHARED
-from cds.intake.sigs.text import directions
+from cds.intake.sigs.text import directions, has_wide
 from cds.intake.sigs.together import said_by
 from cds.intake.sigs.tokens import WORD, known_letters, tokens
 
@@ -24,9 +25,13 @@ _JOINED = frozenset({WORD, "or", "and"})
 _MEANT = frozenset({"open", "close", "dash", "separator", "word"})
 
 
-@lru_cache(maxsize=1)
-def _lexicons() -> tuple[tuple[Language, Lexicon], ...]:
-    return tuple((language, lexicon(SHARED, language.table)) for language in LANGUAGES)
+Known: TypeAlias = tuple[Language, Lexicon]
+
+
+@lru_cache(maxsize=2)
+def _lexicons(*, wide: bool) -> tuple[Known, ...]:
+    """The lexicons of the languages that have spaces between words, or of those that have none."""
+    return tuple((known, lexicon(SHARED, known.table)) for known in LANGUAGES if known.wide is wide)
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
@@ -38,13 +43,17 @@ def said_in(text: str) -> Said:
     found = directions(text[:LONGEST])
     if not found:
         return NOTHING
-    known = [known_letters(found, words) for _, words in _lexicons()]
-    best = [pair for pair, letters in zip(_lexicons(), known, strict=True) if letters == max(known)]
-    if best[0][0] is LANGUAGES[0]:
-        best = best[:1]
-    found_in = list(dict.fromkeys(_read(tokens(found, *pair), pair[0]) for pair in best))
+    found_in = list(dict.fromkeys(_read(tokens(found, *pair), pair[0]) for pair in _best(found, text)))
     told = _either([reading for reading in found_in if reading.is_complete] or found_in)
     return told._replace(open=True) if len(text) > LONGEST else told
+
+
+def _best(found: list[str], text: str) -> list[Known]:
+    """The languages that know most of a text; English alone where it is one of them."""
+    lexicons = _lexicons(wide=has_wide(text))
+    known = [known_letters(found, words) for _, words in lexicons]
+    best = [pair for pair, letters in zip(lexicons, known, strict=True) if letters == max(known)]
+    return best[:1] if best[0][0] is LANGUAGES[0] else best
 
 
 def _read(found: list[Token], language: Language) -> Said:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
 
 _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 _FRACTION = re.compile(r"(?:(\d+)\s?)?([½¼¾⅓⅔])|(?<![\d/.,])(?:(\d{1,2})\s)?([123])\s?/\s?([234])(?![\d/.,])")
@@ -16,6 +15,7 @@ _LETTERS = str.maketrans({"μ": "u", "–": "-", "—": "-", "‐": "-", "‑": 
                           "_": " ", "ø": "o", "ł": "l", "đ": "d"})  # fmt: skip
 WIDE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 """Letters of scripts that write no spaces between words; each is a piece of its own."""
+_WIDE = re.compile(f"[{WIDE}]")
 _LETTER = rf"[^\W\d_{WIDE}]"
 _DOTTED = re.compile(rf"(?<!\w)((?:{_LETTER}\.){{2,}}{_LETTER}?)(?!\w)")
 _PLURAL = re.compile(rf"(?<={_LETTER})\((?:s|es|n|en|e|er|i|a)\)")
@@ -24,15 +24,18 @@ _DATE = re.compile(
     r"|\d\d?[-/.]\d\d?[-/.](?:\d{4}|\d\d)(?:,?\s\d\d:\d\d)?|(?P<year>\d{4})年\d\d?月\d\d?日)(?![\d/-])"
 )
 _CLOCK = re.compile(
-    r"(?<![\w:.,/-])(?:(?:at|um|om|a las|alle ore|alle|as|kl\.?|@)\s(\d\d?)(?:[:.]\d\d)?\s?(am|pm|uhr|uur|h|hs|hrs)?|"
-    r"(\d\d?)(am|pm)|([4-9]|1[0-2])\s(am|pm)|(\d\d?)(?:[:.]\d\d)?\s?(uhr))(?![\w:])(?!\s?(?:st|ti|h|or|uu|tab))"
+    r"(?<![\w:.,/-])(?:(?:at|um|om|a las|alle ore|as|kl\.?|@)\s(\d\d?)(?:[:.]\d\d)?\s?"
+    r"(am|pm|uhr|uur|h|hs|hrs|(?=$|[,;.)&]|(?:and|und|e|y|og|och|en)\s))|(\d\d?)(am|pm)|([4-9]|1[0-2])\s(am|pm)|(\d\d?)(?:[:.]\d\d)?\s?(uhr))(?![\w:])"
 )
+"""A time of the clock; between 1 and 3, ``1 am`` is one in the morning."""
 _TELEPHONE = re.compile(r"(?<![\d.,/-])(?:\+\d{1,3}[ -]?)?(?:\(\d{3,4}\) ?|\d{3,4}[ -])\d{3,4}[ -]\d{3,4}(?![\d/-])")
 _SUPPLY = re.compile(r"#\s?\d+")
 _PART = r"(?:\d(?:[.,]\d{1,2})?)"
 _SCHEME = re.compile(
-    rf"(?<![\d.,/-])(?:{_PART}(?:\s?-{{1,2}}\s?{_PART}){{2,3}}|{_PART}(?:\s?\+\s?{_PART}){{2,3}})(?![\d/-]|[.,]\d)"
+    rf"(?<![\d.,/-])(?:{_PART}(?:\s?-{{1,3}}\s?{_PART}){{2,3}}|{_PART}(?:\s?\+\s?{_PART}){{2,3}})(?![\d/-]|[.,]\d)"
 )
+_SPACED = re.compile(r"(?<!\S)([0-3]) ([0-3]) ([0-3]) ([0-3])(?!\S)")
+"""``1 0 1 0``, as German plans have it in columns."""
 _DUTCH = re.compile(r"(?<!\w)(\d)d(\d)([tc])(?!\w)")
 """The short form of Dutch pharmacies: ``1D1T`` is once a day one tablet."""
 _AT_NIGHT = re.compile(r"(?<!\w)on$")
@@ -44,12 +47,25 @@ _PIECE = re.compile(
 )
 
 
-def normal(text: str) -> str:
-    """The normal form of a text."""
+def letters_of(text: str) -> str:
+    """A text without capitals and accents, with one sort of hyphen, and fractions as decimals."""
+    if text.isascii():
+        return " ".join(_FRACTION.sub(_decimal, text.lower()).translate(_LETTERS).split())
     plain = unicodedata.normalize("NFKD", _FRACTION.sub(_decimal, text)).casefold()
     letters = "".join(letter for letter in plain if unicodedata.category(letter) != "Mn")
-    told = unicodedata.normalize("NFC", letters).translate(_LETTERS)
-    told = _DUTCH.sub(r"\1 dd \2 \3", told)
+    return " ".join(unicodedata.normalize("NFC", letters).translate(_LETTERS).split())
+
+
+def phrase_of(text: str) -> str:
+    """The normal form of a word or phrase of a table."""
+    return _DOTTED.sub(lambda match: match[0].replace(".", ""), letters_of(text))
+
+
+def normal(text: str) -> str:
+    """The normal form of a text."""
+    told = letters_of(text)
+    told = _SPACED.sub(r"\1-\2-\3-\4", told)
+    told = _DUTCH.sub(lambda match: f"{match[1]} dd {match[2]} {'tablet' if match[3] == 't' else 'capsule'}", told)
     told = _DOTTED.sub(lambda match: match[0].replace(".", ""), _PLURAL.sub("", told))
     for odd in (_DATE, _TELEPHONE, _SUPPLY):
         told = odd.sub(" ", told)
@@ -81,6 +97,11 @@ def pieces(text: str) -> list[str]:
     return _PIECE.findall(text)
 
 
+def has_wide(text: str) -> bool:
+    """Whether a text has letters of a script without spaces."""
+    return not text.isascii() and _WIDE.search(text) is not None
+
+
 def is_scheme(piece: str) -> bool:
     """Whether a piece is an amount for each part of the day: ``1-0-1-0``."""
     return _SCHEME.fullmatch(piece) is not None
@@ -89,12 +110,3 @@ def is_scheme(piece: str) -> bool:
 def scheme_of(piece: str) -> list[float]:
     """The amounts of a scheme."""
     return [float(part.replace(",", ".")) for part in re.findall(_PART, piece)]
-
-
-def last_day(text: str) -> int | None:
-    """The latest date (an ordinal) that a text names in a form that has one meaning; None without one."""
-    found = [match for match in _DATE.finditer(text.lower()) if match["y"]]
-    try:
-        return max((date(int(m["y"]), int(m["m"]), int(m["d"])).toordinal() for m in found), default=None)
-    except ValueError:
-        return None

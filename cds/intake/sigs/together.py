@@ -17,7 +17,7 @@ from cds.intake.sigs.said import Part, Said, as_one
 from cds.intake.sigs.tokens import BAD, SIGN
 from cds.quantity import Interval
 
-_OPEN = frozenset({"change", "if", "word", "or", "other"})
+_OPEN = frozenset({"change", "if", "word", "or", "other", "length"})
 _ODD = frozenset({"number", "occasions", "scheme", BAD, SIGN})
 
 

@@ -35,6 +35,8 @@ def tokens(text: Sequence[str], language: Language, words: Lexicon) -> list[Toke
         phrase, token = _phrase_at(text, place, words)
         if token is None:
             found += _other(text[place], language)
+        elif token.kind == "hour":
+            found += [Token("hour", part) for part in token.value.split()]
         elif token.kind != "said":
             found.append(token)
         place += phrase
@@ -89,4 +91,6 @@ def _number(piece: str, language: Language) -> Interval | None:
     many, few = float(piece.replace(grouped[1], "")), float(plain)
     if language.comma_parts_thousands:
         return point(many if grouped[1] == "," else few)
+    if piece.endswith("000"):
+        return point(many)
     return Interval(few, many)

@@ -49,7 +49,10 @@ ENGLISH = Language(
         },
         "often": {
             2: "bi-daily",
-            0.5: "every other day, every second day, alternate days, on alternate days, every alternate day",
+            0.5: (
+                "every other day, every second day, alternate days, alternate day, on alternate days, "
+                "every alternate day"
+            ),
         },
         "period": {
             1: (
@@ -93,9 +96,10 @@ ENGLISH = Language(
             "do not take at the same time as, do not take together with, not with, not together with"
         ),
         "meals": (
-            "with meals, with each meal, with a meal, with meal, after meals, before meals, after each meal, "
-            "at meals, before each meal, between meals, at mealtimes, at meal times, with every meal, after food, "
-            "before food, pc meals, after every meal, at meal time, in between meals"
+            "w/ meals, w/ each meal, with meals, with each meal, with a meal, with meal, after meals, "
+            "before meals, after each meal, at meals, before each meal, between meals, at mealtimes, "
+            "at meal times, with every meal, after food, before food, pc meals, after every meal, at meal time, "
+            "in between meals"
         ),
         "hour": {
             "MORN": (
@@ -148,7 +152,7 @@ ENGLISH = Language(
             "sliding scale, per sliding scale, ordered, loading"
         ),
         "dispensed": (
-            "disp, dispense, dispensed, refills, refill, qty, quantity, supply, supply of, bottle of, box of, "
+            "r, disp, dispense, dispensed, refills, refill, qty, quantity, supply, supply of, bottle of, box of, "
             "pack of, days supply, #"
         ),
         "purpose": (
@@ -156,25 +160,27 @@ ENGLISH = Language(
             "indications, note, in a glass of"
         ),
         "said": (
-            "rectally, vaginally, topically, sublingually, under the tongue, inject, injected, injection, inhale, "
-            "apply, fasting, to be taken, be taken, to take, take, takes, taking, give, administer, chewed, "
-            "swallow, swallow whole, dissolve, drink, use, by mouth, orally, oral, po, by oral route, "
-            "via oral route, oral route, total, mouth, with food, with water, with milk, with or without food, "
-            "with a full glass of water, full glass of water, glass of water, with plenty of water, water, food, "
-            "plenty of fluids, with food or milk, with juice, on an empty stomach, empty stomach, as directed, "
-            "as prescribed, please, at, in the, the, your, you, this medicine, this medication, it, is, be, are, "
-            "by mouth route, regularly, at the same time, at the same time each day, same time, "
-            "around the same time every day, at any time of day, approximately, about, scheduled, "
-            "chewed or crushed, do not crush, do not chew, do not crush or chew, do not stop taking, do not stop, "
-            "do not stop taking without talking to your doctor, do not stop without talking to your doctor, "
-            "whole, well, and swallow, then swallow, hold under the tongue, hold in mouth, hold in the mouth, "
-            "every time, patient, oral tablet, oral capsule, in divided, elemental, daily dose, med, with snack, "
-            "with a snack, followed by water, mix, mixed, stir, crush, full, tablet form, together, regular, "
-            "continuously, continue, with or after food, without regard to meals, without regard to food, "
-            "with or without meals, after food or meals, otc, over the counter, home med, self administered, "
-            "approx, in total, strength, mouth route, thoroughly, at least, at regular intervals, start, end, "
-            "start date, end date, do not take on an empty stomach, moderate, "
-            "complete the prescribed course unless otherwise directed, by po route, one time"
+            "w/ food, w/, wf, suck or chew, chew or suck, to be chewed, to be swallowed, to be sucked, "
+            "in 1 glass of water, 1 glass of water, rectally, vaginally, topically, sublingually, "
+            "under the tongue, inject, injected, injection, inhale, apply, fasting, to be taken, be taken, "
+            "to take, take, takes, taking, give, administer, chewed, swallow, swallow whole, dissolve, drink, "
+            "use, by mouth, orally, oral, po, by oral route, via oral route, oral route, total, mouth, with food, "
+            "with water, with milk, with or without food, with a full glass of water, full glass of water, "
+            "glass of water, with plenty of water, water, food, plenty of fluids, with food or milk, with juice, "
+            "on an empty stomach, empty stomach, as directed, as prescribed, please, at, in the, the, your, you, "
+            "this medicine, this medication, it, is, be, are, by mouth route, regularly, at the same time, "
+            "at the same time each day, same time, around the same time every day, at any time of day, "
+            "approximately, about, scheduled, chewed or crushed, do not crush, do not chew, do not crush or chew, "
+            "do not stop taking, do not stop, do not stop taking without talking to your doctor, "
+            "do not stop without talking to your doctor, whole, well, and swallow, then swallow, "
+            "hold under the tongue, hold in mouth, hold in the mouth, every time, patient, oral tablet, "
+            "oral capsule, in divided, elemental, daily dose, med, with snack, with a snack, followed by water, "
+            "mix, mixed, stir, crush, full, tablet form, together, regular, continuously, continue, "
+            "with or after food, without regard to meals, without regard to food, with or without meals, "
+            "after food or meals, otc, over the counter, home med, self administered, approx, in total, strength, "
+            "mouth route, thoroughly, at least, at regular intervals, start, end, start date, end date, "
+            "do not take on an empty stomach, moderate, complete the prescribed course unless otherwise directed, "
+            "by po route, one time"
         ),
     },
     comma_parts_thousands=True,

@@ -129,14 +129,14 @@ GERMAN = Language(
         "dispensed": "packung, packungen, op, n1, n2, n3, packung zu",
         "purpose": "gegen, wegen, bei, zur, zum, mit, in, auf, als, von, im, aus, grund, hinweis",
         "said": (
-            "einnehmen, nehmen, nehmen sie, zu nehmen, oral, per os, p.o., peroral, schlucken, kauen, lutschen, "
-            "zerkaut, unzerkaut, mit wasser, mit etwas wasser, mit viel wasser, mit ausreichend flüssigkeit, "
-            "wasser, mit flüssigkeit, wie besprochen, gemäß anweisung, nach anweisung, bitte, immer, "
-            "zur gleichen zeit, um, uhr, zerkauen, auflösen, aufgelöst, in wasser auflösen, in einem glas wasser, "
-            "regelmäßig, dauermedikation, zu, den, der, die tabletten, das, dem, des, etwa, ca, einzunehmen, "
-            "verteilt, über den tag verteilt, nüchtern, mit oder ohne mahlzeit, immer zur gleichen tageszeit, "
-            "zum einnehmen, weiter, weiterhin, nicht zerkauen, oral einnehmen, mit reichlich wasser, insgesamt, "
-            "gesamt, die kapseln, sie"
+            "in 1 glas wasser, 1 glas wasser, in einem glas wasser, 1 glas, einnehmen, nehmen, nehmen sie, "
+            "zu nehmen, oral, per os, p.o., peroral, schlucken, kauen, lutschen, zerkaut, unzerkaut, mit wasser, "
+            "mit etwas wasser, mit viel wasser, mit ausreichend flüssigkeit, wasser, mit flüssigkeit, "
+            "wie besprochen, gemäß anweisung, nach anweisung, bitte, immer, zur gleichen zeit, um, uhr, zerkauen, "
+            "auflösen, aufgelöst, in wasser auflösen, regelmäßig, dauermedikation, zu, den, der, die tabletten, "
+            "das, dem, des, etwa, ca, einzunehmen, verteilt, über den tag verteilt, nüchtern, "
+            "mit oder ohne mahlzeit, immer zur gleichen tageszeit, zum einnehmen, weiter, weiterhin, "
+            "nicht zerkauen, oral einnehmen, mit reichlich wasser, insgesamt, gesamt, die kapseln, sie"
         ),
     },
 )

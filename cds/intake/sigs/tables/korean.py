@@ -21,7 +21,7 @@ KOREAN = Language(
             "ml": "밀리리터",
             "[iu]": "단위",
         },
-        "times": "회, 번",
+        "turn": "회, 번",
         "period": {
             1: "하루, 1일, 매일, 일일",
             7: "매주, 1주, 일주일에",
@@ -56,4 +56,5 @@ KOREAN = Language(
         "said": "복용, 복용하세요, 경구, 투여, 에, 물과 함께, 복용하십시오, 드세요, 내복, 으로, 을, 를",
     },
     comma_parts_thousands=True,
+    wide=True,
 )
