@@ -1,4 +1,4 @@
-"""What a result in words, a flag and the prose of a report do to the answer: never more permissive than what is known."""
+"""What a result in words, a flag and the prose of a report do to the answer, which never gets more permissive."""
 
 from __future__ import annotations
 
