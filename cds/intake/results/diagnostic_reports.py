@@ -177,23 +177,34 @@ def _decoded(data: str) -> str:
 
 def named_in_prose(text: str, book: RuleBook) -> Iterator[tuple[str, str]]:
     """The terms that a text names and does not deny, each with the clause: diagnoses, and results that reports name."""
-    names, keywords, longest = _names_of(book)
-    if not _may_name(text, keywords):
+    names = _names_of(book)
+    if not names.may_be_in(text):
         return
     for clause in _CLAUSE_END.split(text):
-        for name in mentioned_in(clause, names, longest) if _may_name(clause, keywords) else ():
-            yield from ((term, clause.strip()[:LONGEST_WORDS]) for term in names[name])
+        known = names.of_ideographs if is_of_ideographs(clause) else names.of_words
+        for name in mentioned_in(clause, known, names.longest) if names.may_be_in(clause) else ():
+            yield from ((term, clause.strip()[:LONGEST_WORDS]) for term in known[name])
 
 
-def _may_name(text: str, keywords: frozenset[str]) -> bool:
-    """Whether any word of a text is one of a name: reports are long, and few name anything that is looked for."""
-    plain = text.casefold() if text.isascii() else folded(text)
-    return is_of_ideographs(plain) or not keywords.isdisjoint(_WORD.findall(plain))
+class Names(NamedTuple):
+    """The names that are looked for in prose, with their terms; ``keywords`` are the longest word of each."""
+
+    of_words: Mapping[str, list[str]]
+    of_ideographs: Mapping[str, list[str]]
+    keywords: frozenset[str]
+    longest: int
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether any word of a text is one of a name: reports are long, and few name anything that is looked for."""
+        plain = text.casefold() if text.isascii() else folded(text[:LONGEST_PROSE])
+        if is_of_ideographs(plain) and any(name in plain for name in self.of_ideographs):
+            return True
+        return not self.keywords.isdisjoint(_WORD.findall(plain))
 
 
 @lru_cache(maxsize=8)
-def _names_of(book: RuleBook) -> tuple[Mapping[str, list[str]], frozenset[str], int]:
-    """The names that are looked for, the longest word of each, and how many words the longest name has."""
+def _names_of(book: RuleBook) -> Names:
+    """The names of diagnoses, and of the measurements that reports name."""
     names: dict[str, list[str]] = {}
     for name, terms in vocabulary(book).condition_names.items():
         if asked := [term for term in terms if _is_asked(book, term)]:
@@ -202,8 +213,10 @@ def _names_of(book: RuleBook) -> tuple[Mapping[str, list[str]], frozenset[str], 
         if isinstance(term, Measurement) and term.in_reports:
             for known in term.known_as:
                 names.setdefault(name_key(known), []).append(term.name)
-    keywords = (max(_WORD.findall(name), key=len) for name in names if _WORD.search(name))
-    return names, frozenset(keywords), longest_of(names)
+    written = {name: terms for name, terms in names.items() if is_of_ideographs(name)}
+    spaced = {name: terms for name, terms in names.items() if name not in written}
+    keywords = (max(_WORD.findall(name), key=len) for name in spaced if _WORD.search(name))
+    return Names(spaced, written, frozenset(keywords), longest_of(spaced))
 
 
 def _is_asked(book: RuleBook, name: str) -> bool:
