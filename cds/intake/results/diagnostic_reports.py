@@ -9,14 +9,14 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.intake.bundles.bundle import Resources
 from cds.intake.conditions.condition_names import longest_of, mentioned_in, name_key
 from cds.intake.conditions.condition_times import aged
-from cds.intake.elements import codings, has_id, listed, objects, texts
+from cds.intake.elements import codings, has_id, listed, objects, remembered, texts
 from cds.intake.record import UNREADABLE, Mention, Record
 from cds.intake.results.usable import READABLE
 from cds.intake.spelling import folded, is_of_ideographs
@@ -51,7 +51,7 @@ def place_results(resources: Resources, reports: list[Json]) -> None:
     A contained result is about the patient of what contains it, and it is named after it.
     """
     observations = resources.by_type["Observation"]
-    holders = [*reports, *(one for one in observations if "contained" in one)]
+    holders = [one for one in (*reports, *observations) if "contained" in one]
     placed = {id(item): item for holder in holders for item in _contained(holder, resources)}
     observations.extend(placed.values())
     taken = _taken_away(reports, resources) if any(one.get("status") == IN_ERROR for one in reports) else set()
@@ -133,6 +133,9 @@ def _questions(report: Json, words: Vocabulary, day: int) -> Iterator[tuple[str,
     when = _time_of(report)
     if report.get("status") not in COUNT or (when is not None and when.first > day):
         return
+    of_concepts = _meanings(words.book)
+    for concept in (report.get("code"), *listed(report.get("conclusionCode"))):
+        yield from ((term, Question(report, when, said)) for term, said in of_concepts(concept))
     for concept in listed(report.get("conclusionCode")):
         coded = [(coding.get("system"), coding.get("code")) for coding in codings(concept)]
         found = {term for code in coded for term, _ in words.conditions.find(*code)}
@@ -150,14 +153,19 @@ def _time_of(report: Json) -> Moment | None:
 
 
 def _prose(report: Json) -> Iterator[str]:
-    """The words of a report: its conclusion, the names of its code and conclusions, and its text where it is plain."""
-    concepts = (report.get("code"), *listed(report.get("conclusionCode")))
-    said = (report.get("conclusion"), *(text for concept in concepts for text in texts(concept)))
-    yield from (text[:LONGEST_PROSE] for text in said if isinstance(text, str))
+    """The words of a report: its conclusion, and its text where that is plain."""
+    if isinstance(text := report.get("conclusion"), str):
+        yield text[:LONGEST_PROSE]
     for form in objects(report.get("presentedForm")):
         data = form.get("data")
         if str(form.get("contentType")).startswith("text/plain") and isinstance(data, str):
             yield _decoded(data[:LONGEST_FORM])[:LONGEST_PROSE]
+
+
+@lru_cache(maxsize=8)
+def _meanings(book: RuleBook) -> Callable[[Any], tuple[tuple[str, str], ...]]:
+    """What the names of a concept name, remembered: reports have few codes."""
+    return remembered(lambda concept: tuple(named for text in texts(concept) for named in named_in_prose(text, book)))
 
 
 def _decoded(data: str) -> str:
@@ -169,23 +177,34 @@ def _decoded(data: str) -> str:
 
 def named_in_prose(text: str, book: RuleBook) -> Iterator[tuple[str, str]]:
     """The terms that a text names and does not deny, each with the clause: diagnoses, and results that reports name."""
-    names, keywords, longest = _names_of(book)
-    if not _may_name(text, keywords):
+    names = _names_of(book)
+    if not names.may_be_in(text):
         return
     for clause in _CLAUSE_END.split(text):
-        for name in mentioned_in(clause, names, longest) if _may_name(clause, keywords) else ():
-            yield from ((term, clause.strip()[:LONGEST_WORDS]) for term in names[name])
+        known = names.of_ideographs if is_of_ideographs(clause) else names.of_words
+        for name in mentioned_in(clause, known, names.longest) if names.may_be_in(clause) else ():
+            yield from ((term, clause.strip()[:LONGEST_WORDS]) for term in known[name])
 
 
-def _may_name(text: str, keywords: frozenset[str]) -> bool:
-    """Whether any word of a text is one of a name: reports are long, and few name anything that is looked for."""
-    plain = text.casefold() if text.isascii() else folded(text)
-    return is_of_ideographs(plain) or not keywords.isdisjoint(_WORD.findall(plain))
+class Names(NamedTuple):
+    """The names that are looked for in prose, with their terms; ``keywords`` are the longest word of each."""
+
+    of_words: Mapping[str, list[str]]
+    of_ideographs: Mapping[str, list[str]]
+    keywords: frozenset[str]
+    longest: int
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether any word of a text is one of a name: reports are long, and few name anything that is looked for."""
+        plain = text.casefold() if text.isascii() else folded(text[:LONGEST_PROSE])
+        if is_of_ideographs(plain) and any(name in plain for name in self.of_ideographs):
+            return True
+        return not self.keywords.isdisjoint(_WORD.findall(plain))
 
 
 @lru_cache(maxsize=8)
-def _names_of(book: RuleBook) -> tuple[Mapping[str, list[str]], frozenset[str], int]:
-    """The names that are looked for, the longest word of each, and how many words the longest name has."""
+def _names_of(book: RuleBook) -> Names:
+    """The names of diagnoses, and of the measurements that reports name."""
     names: dict[str, list[str]] = {}
     for name, terms in vocabulary(book).condition_names.items():
         if asked := [term for term in terms if _is_asked(book, term)]:
@@ -194,8 +213,10 @@ def _names_of(book: RuleBook) -> tuple[Mapping[str, list[str]], frozenset[str], 
         if isinstance(term, Measurement) and term.in_reports:
             for known in term.known_as:
                 names.setdefault(name_key(known), []).append(term.name)
-    keywords = (max(_WORD.findall(name), key=len) for name in names if _WORD.search(name))
-    return names, frozenset(keywords), longest_of(names)
+    written = {name: terms for name, terms in names.items() if is_of_ideographs(name)}
+    spaced = {name: terms for name, terms in names.items() if name not in written}
+    keywords = (max(_WORD.findall(name), key=len) for name in spaced if _WORD.search(name))
+    return Names(spaced, written, frozenset(keywords), longest_of(spaced))
 
 
 def _is_asked(book: RuleBook, name: str) -> bool:

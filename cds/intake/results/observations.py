@@ -13,7 +13,7 @@ from cds.intake.results.flags import flags_of, note_contradiction
 from cds.intake.results.ranges import limits_of
 from cds.intake.results.units import Scale
 from cds.intake.results.usable import doubt_of, has_other_focus, is_misshapen, is_withdrawn, status_allows, takes_back
-from cds.intake.results.values import Value, value_of, values_in
+from cds.intake.results.values import Value, is_a_share, value_of, values_in
 from cds.intake.times import Moment, moment
 from cds.intake.vocabulary import Match, Vocabulary
 from cds.jsontypes import Json
@@ -76,7 +76,7 @@ def _not_read(part: Json, resource: Json, meaning: ResultMeaning, record: Record
         lost = "" if withdrawn else name
         text = _refused(lost, words.book.topic.codes_never_read)
         record.lose_result("refused-code", source, lost, when.first if when else None, text)
-    if meaning.maybe and values_in(part):
+    if meaning.maybe and values_in(part) and not is_a_share(part):
         why = f"A result without a known code may be {meaning.maybe}; it was not used."
         lost = "" if withdrawn else meaning.maybe
         record.lose_result("possible-result", source, lost, text=why)

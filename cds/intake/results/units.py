@@ -27,6 +27,8 @@ def factor_of(quantity: Json, term: Measurement, record: Record, source: str) ->
     code, unit, system = quantity.get("code"), quantity.get("unit"), quantity.get("system")
     if isinstance(code, str) and code and _is_ucum(system, record, source):
         return factor_in_words(code, term)
+    if not unit and not system:
+        unit = code
     if isinstance(unit, str) and unit:
         factor = factor_in_words(unit, term)
         if factor is not None:

@@ -42,6 +42,12 @@ def _is_empty(quantity: Any) -> bool:
     return isinstance(quantity, dict) and quantity.get("value") is None
 
 
+def is_a_share(part: Json) -> bool:
+    """Whether a quantity is a percentage: a part of something, and no amount of what its name says."""
+    quantity = part.get("valueQuantity")
+    return isinstance(quantity, dict) and "%" in (quantity.get("unit"), quantity.get("code"))
+
+
 def value_of(part: Json, term: Measurement, record: Record, source: str) -> Value | None:
     """The value in the term's unit; None, with an issue, when it cannot be used."""
     values = values_in(part)
