@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from cds.code_systems import LOINC, SNOMED
 from cds.intake.bundles.bundle import same_text
 from cds.intake.bundles.releases import R4_TYPES
-from cds.intake.elements import codings, listed, texts
+from cds.intake.elements import codings, listed, objects, texts
 from cds.intake.lookup import meanings
 from cds.intake.medicines.other_medicines import is_other
 from cds.intake.record import CONDITIONS, MEDICINES, Record
@@ -225,11 +225,22 @@ def carried_by(resource: Json) -> Iterator[Any]:
 
 def _at(element: Any, path: list[str]) -> Iterator[Any]:
     if not path:
-        yield element
+        yield _without_odd_codings(element)
         return
     below = element.get(path[0]) if isinstance(element, dict) else None
     for item in listed(below) or ([] if below is None or below == [] else [below]):
         yield from _at(item, path[1:])
+
+
+def _without_odd_codings(concept: Any) -> Any:
+    """A concept without the codings whose system or code is no text: nobody can look them up."""
+    if not isinstance(concept, dict) or all(map(_is_plain, objects(concept.get("coding")))):
+        return concept
+    return {**concept, "coding": [coding for coding in objects(concept["coding"]) if _is_plain(coding)]}
+
+
+def _is_plain(coding: Json) -> bool:
+    return all(isinstance(coding.get(key), (str, type(None))) for key in ("system", "code"))
 
 
 def _carried(concept: Any) -> int:

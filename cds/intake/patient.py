@@ -41,11 +41,11 @@ def read_patient(resource: Json, record: Record, book: RuleBook, day: int) -> No
 
 FEMALE = frozenset(
     "female f w fem woman weiblich frau femme féminin feminin femenino mujer femmina femminile vrouw vrouwelijk kvinne "
-    "kvinde kvinna feminino 女 女性 248152002".split()
+    "kvinde kvinna feminino nainen kobieta žena 여 여성 女 女性 248152002".split()
 )
 MALE = frozenset(
-    "male m man männlich mann homme masculin masculino hombre varón maschio maschile mannelijk mand 男 男性 "
-    "248153007".split()
+    "male m man männlich mann homme masculin masculino hombre varón maschio maschile mannelijk mand mies "
+    "mężczyzna muž 남 남성 男 男性 248153007".split()
 )
 """How sex is written where the code of FHIR should stand: HL7 v2 and v3 letters, SNOMED CT, and words."""
 NOT_SAID = frozenset({"other", "unknown"})

@@ -38,8 +38,8 @@ LONG_AGO = "it was done so long ago, or on a day so unclear, that it may be over
 ONLY_PLANNED = "its words say that it was planned, offered or declined"
 IN_WORDS = "A procedure names a medicine only in words; whether it was given is not certain."
 _DENIED = re.compile(
-    r"\b(?:no|not|non|without|denies|denied|never|family|sans|ohne|kein\w*|nicht|geen|niet|senza|sin|ingen|uden|utan|"
-    r"father|mother|brother|sister|instead of)\b[^.;:\n]*$",
+    r"\b(?:no|not|non(?!-)|without|denies|denied|never|family|sans|pas d[e']|aucune?|ohne|kein\w*|nicht|geen|niet|senza|"
+    r"nessuna?|sin|ninguna?|ingen|inga|uden|utan|father|mother|brother|sister|instead of)[\s,][^.;:\n]*$",
     re.IGNORECASE,
 )
 """What takes a word back that follows in the same clause."""

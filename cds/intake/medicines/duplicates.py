@@ -134,7 +134,7 @@ def _not_summed(products: Sequence[Course], record: Record) -> list[Course]:
     """The products; one that may be another one under a second name counts from none, so that no sum is certain."""
     found: list[Course] = []
     known: dict[object, dict[str, list[Course]]] = {}
-    for product in sorted(products, key=lambda c: (-c.state, not c.stated, c.source)):
+    for product in sorted(products, key=lambda c: (-c.state, c.handed_out, not c.stated, c.source)):
         alike = known.setdefault((product.intent, frozenset(product.holds)), {})
         others = (other for name, named in alike.items() if name != product.name for other in named)
         if any(n >= MOST_COMPARED or _may_be_one(product, other) for n, other in enumerate(others)):
@@ -155,12 +155,18 @@ def _from_none(course: Course, nutrients: set[str]) -> Course:
 def _may_be_one(one: Course, other: Course) -> bool:
     """Whether two records of different names, for the same, hold the same in other words; two codes are two products.
 
-    A statement and an order do so where their amounts may be the same: a brand has a range, and an order a number.
+    Those of two kinds (a statement, an order, what was handed out) do so where their amounts may be the same: a brand
+    has a range, and an order a number.
     """
     if not _salts_agree(one.salt, other.salt) or (one.codes and other.codes):
         return False
-    alike = _close if one.stated is other.stated else _overlap
+    alike = _close if _kind(one) == _kind(other) else _overlap
     return all(alike(one.amounts[n][0], other.amounts[n][0]) for n in one.amounts if n in other.amounts)
+
+
+def _kind(course: Course) -> tuple[bool, bool]:
+    """Whether it is a statement, an order, or only known because it was handed out."""
+    return course.stated, course.handed_out
 
 
 def _salts_agree(one: str, other: str) -> bool:
