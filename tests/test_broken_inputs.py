@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from people import AS_OF, CALCIUM, CARBONATE_500, bundle, dosage, observation, p
 from cds import open_rulebook
 from cds.boundary import ProgramError
 from cds.errors import RECORD_CODES, CdsError
-from cds.files.people import Found, people_of
+from cds.files.people import Found, Item, people_of
 from cds.intake.bundles.releases import R4_TYPES
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
@@ -50,10 +51,8 @@ def sound() -> list[Any]:
              *DATA.glob("odd/*.json"), *DATA.glob("synthea/*.json")]  # fmt: skip
     found = []
     for path in sorted(paths):
-        try:
+        with suppress(orjson.JSONDecodeError):
             found.append(_shortened(orjson.loads(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))))
-        except orjson.JSONDecodeError:
-            continue
     return found
 
 
@@ -82,10 +81,12 @@ def deep(levels: int, inside: Any = None) -> Any:
 
 
 ODD_VALUES: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1e308, -1e-300, 10**18, "", " ", "NaN", "Infinity", "-0", "1e999", "x" * 20_000, [], {}, [[]],
-    [None], [{}], {"value": {}}, {"": ""}, deep(20), deep(57), "\u0000", "\u202e\u2066", "\U0001f4a9" * 50, "\ufeff",
-    "0000-00-00", "9999-12-31", "10000-01-01", "2026-02-30", "2026-01-10T25:00:00Z", "-2026", "#", "#x", "Patient/", "/",
-    "http://", "urn:uuid:", "?", "Patient?identifier=|", "Bundle/1", [1, "x", None], {"coding": "x"}, {"coding": [5]},
+    None, True, False, 0, -1, 1e308, -1e-300, 10**18, "", " ", "NaN", "Infinity", "-0", "1e999", "x" * 20_000, [], {},
+    [[]], [None], [{}], {"value": {}}, {"": ""}, deep(20), deep(57), "\u0000", "\u202e\u2066", "\U0001f4a9" * 50,
+    "\ufeff",
+    "0000-00-00", "9999-12-31", "10000-01-01", "2026-02-30", "2026-01-10T25:00:00Z", "-2026", "#", "#x", "Patient/",
+    "/", "http://", "urn:uuid:", "?", "Patient?identifier=|", "Bundle/1", [1, "x", None], {"coding": "x"},
+    {"coding": [5]},
     {"coding": [{"system": [], "code": {}}]}, {"reference": ["Patient/1"]}, {"text": {"div": 1}}, {"value": "NaN"},
 )  # fmt: skip
 ODD_KEYS = ("", " ", "resourceType", "resource", "entry", "_status", "valueQuantity", "value[x]", "\u0000", "__class__",
@@ -122,7 +123,7 @@ def lost(chance: random.Random, data: Any) -> None:
 
 def renamed(chance: random.Random, data: Any) -> None:
     objects = [(node, key) for node, key in places(data) if isinstance(node, dict)]
-    node, key = chance.choice(objects)
+    node, key = chance.choice(objects or [({"x": 1}, "x")])
     new = chance.choice((*ODD_KEYS, str(key).upper(), f"{key} ", f"_{key}"))
     node[new] = node.pop(key)
 
@@ -213,19 +214,24 @@ def broken(number: int) -> bytes:
 def answers(path: Path, book: RuleBook) -> Iterator[tuple[str, str, Any]]:
     """For each person of a file, and each error: where, what came of it, and the answer."""
     for item in people_of(path, lambda *_: None):
-        try:
-            if not isinstance(item, Found):
-                raise item.error
-            evaluation = item.evaluation(book, AS_OF)
-            result = result_of(evaluation)
-            assert orjson.dumps(result)
-            assert evaluation_text(evaluation, "file")
-        except CdsError as error:
-            if isinstance(error, ProgramError):
-                raise
-            yield str(item.path), error.code, None
-        else:
-            yield str(item.path), result["outcome"], result
+        came = answer(item, book)
+        if isinstance(came, ProgramError):
+            raise came
+        yield (str(item.path), *((came.code, None) if isinstance(came, CdsError) else (came["outcome"], came)))
+
+
+def answer(item: Item, book: RuleBook) -> Any:
+    """The answer to a person, made and shown in every way; or the error."""
+    if not isinstance(item, Found):
+        return item.error
+    try:
+        evaluation = item.evaluation(book, AS_OF)
+    except CdsError as error:
+        return error
+    result = result_of(evaluation)
+    assert orjson.dumps(result)
+    assert evaluation_text(evaluation, "file")
+    return result
 
 
 def tried(number: int, path: Path, book: RuleBook, expected: Any) -> tuple[set[str], float]:

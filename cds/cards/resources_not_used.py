@@ -28,6 +28,7 @@ WHY_NOT_USED = {
     "other-focus": ("it is about somebody or something else", "they are about somebody or something else"),
     "unreadable-resource": ("it cannot be read", "they cannot be read"),
     "unnamed-medicine": ("its medicine is named nowhere in the data", "their medicines are named nowhere in the data"),
+    "conditions-not-known": ("it says that nothing is known", "they say that nothing is known"),
     "unknown-resource": ("its type is not known", "their types are not known"),
     "deleted-resource": ("it may have been deleted", "they may have been deleted"),
     "not-attributed": ("it names no patient", "they name no patient"),
@@ -35,6 +36,8 @@ WHY_NOT_USED = {
     "incomplete-data": ("it was not sent", "they were not sent"),
 }
 """Why one, and several, were not used, for each code of an issue by which something is."""
+NOT_UNDERSTOOD = ("it was not understood", "they were not understood")
+"""The same for any other code."""
 SAME_OR_NOT = "Whether that is this patient under another reference was not guessed."
 
 
@@ -60,4 +63,5 @@ def not_used_text(record: Record) -> str:
 def _counted(kind: str, why: str, count: int) -> str:
     several = count > 1
     words = TYPES_IN_WORDS.get(kind, TYPES_IN_WORDS["Resource"])
-    return f"{count} {words[several]}, because {WHY_NOT_USED[why][several]}"
+    reason = WHY_NOT_USED.get(why, NOT_UNDERSTOOD)
+    return f"{count} {words[several]}, because {reason[several]}"

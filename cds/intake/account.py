@@ -212,7 +212,8 @@ def is_about_something_else(resource: Json, book: RuleBook) -> bool:
 
 def _is_known(kind: str, concept: Any, book: RuleBook) -> bool:
     systems = systems_of(book)[KINDS.get(kind, CONDITIONS)] | RESULTS
-    if any(coding.get("code") and coding.get("system") in systems for coding in codings(concept)):
+    listed = (coding.get("system") for coding in codings(concept) if coding.get("code"))
+    if any(isinstance(system, str) and system in systems for system in listed):
         return True
     return kind.startswith("Medication") and is_other(concept, book)
 

@@ -156,7 +156,7 @@ def _is_aside(item: Any) -> bool:
 
 
 def _asks(request: Any) -> bool:
-    return isinstance(request, dict) and request.get("method") in ASKING
+    return isinstance(request, dict) and str(request.get("method")) in ASKING
 
 
 def _stored(response: Any) -> bool:

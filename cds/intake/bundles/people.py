@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 import orjson
 
 from cds.errors import RecordError
-from cds.intake.bundles.bundle import READ, Resources, gathered, same_text
+from cds.intake.bundles.bundle import READ, SUBJECTS, Resources, gathered, same_text
 from cds.intake.bundles.entries import incomplete, is_error, messages_of
 from cds.intake.bundles.groups import grouped
 from cds.intake.bundles.linked_patients import each_name, linked_references
@@ -24,14 +24,9 @@ from cds.intake.elements import Placed, name_of, objects
 from cds.intake.record import PARTS, Issue
 from cds.jsontypes import Json
 
-SUBJECTS = ("subject", "patient", "for", "beneficiary")
-"""The elements that say whom a resource is about, the usual one first."""
 SHARED = frozenset({"Medication"})
 """The types among those that are read that belong to no patient."""
-SOMEBODYS = frozenset(READ) - SHARED | {
-    "AllergyIntolerance", "DiagnosticReport", "MedicationAdministration", "MedicationDispense", "NutritionOrder",
-    "Procedure", "QuestionnaireResponse",
-}  # fmt: skip
+SOMEBODYS = frozenset(READ) - SHARED | {"DiagnosticReport", "NutritionOrder", "QuestionnaireResponse"}
 """The types that are about somebody, and whose loss would matter."""
 Whose: TypeAlias = "str | tuple[str, str]"
 """A reference to a patient, or the system and the value of an identifier."""

@@ -58,7 +58,8 @@ def as_concept(value: Any) -> Any:
 
 def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
     """What the code of a Condition means."""
-    listed = [(coding.get("system"), coding.get("code")) for coding in codings(concept)]
+    pairs = ((coding.get("system"), coding.get("code")) for coding in codings(concept))
+    listed = [(system, code) for system, code in pairs if isinstance(system, str) and isinstance(code, str)]
     coded = dict(_coded(concept, words))
     if absence := None if coded else absence_in(listed, texts(concept)):
         return ConditionMeaning((), (), by_name=False, empty=False, known=True, absence=absence)
@@ -77,7 +78,8 @@ def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
 
 def _coded(concept: Any, words: Vocabulary) -> Iterator[tuple[str, Context]]:
     """The terms of the codes; of those that are wider, or only the focus of an expression, as questions."""
-    listed = [(coding.get("system"), coding.get("code")) for coding in codings(concept)]
+    pairs = ((coding.get("system"), coding.get("code")) for coding in codings(concept))
+    listed = [(system, code) for system, code in pairs if isinstance(system, str) and isinstance(code, str)]
     stated = [code for code in listed if not _focus(*code)]
     focused = [(SNOMED, focus) for code in listed if (focus := _focus(*code))]
     wider = [term for code in listed for term in words.may_mean(*code)]

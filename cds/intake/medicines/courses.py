@@ -35,7 +35,7 @@ def may_be_taken(resource: Json) -> bool:
 
 def is_no_order(resource: Json) -> bool:
     """Whether a request is only a proposal or one of several options."""
-    return resource["resourceType"] == "MedicationRequest" and resource.get("intent") in NOT_ORDERED
+    return resource["resourceType"] == "MedicationRequest" and str(resource.get("intent")) in NOT_ORDERED
 
 
 def says_not_taken(resource: Json) -> bool:

@@ -83,7 +83,7 @@ def _why_not(resource: Json, source: str, when: Moment | None, day: int) -> tupl
         return "entered-in-error", source
     if when is not None and when.first > day:
         return "future-date", source, FUTURE
-    return "not-handed-out" if resource.get("status") in NOT_HANDED_OUT else "supply-over", source
+    return "not-handed-out" if str(resource.get("status")) in NOT_HANDED_OUT else "supply-over", source
 
 
 def _may_be_taken(resource: Json, when: Moment | None, orders: list[Json], within: int | None, day: int) -> State:
@@ -92,12 +92,12 @@ def _may_be_taken(resource: Json, when: Moment | None, orders: list[Json], withi
     if status in NOT_HANDED_OUT or (when is not None and when.first > day):
         return ABSENT
     lasts = covers(resource, when, day)
-    if orders and lasts is ABSENT and all(order.get("status") in ENDED | {"completed"} for order in orders):
+    if orders and lasts is ABSENT and all(str(order.get("status")) in ENDED | {"completed"} for order in orders):
         return ABSENT
     if when is not None and within is not None and day - when.last > within and lasts is ABSENT:
         return ABSENT
     is_sure = status in HANDED_OUT or (status == "in-progress" and "whenHandedOver" in resource)
-    ended = any(order.get("status") in ENDED for order in orders)
+    ended = any(str(order.get("status")) in ENDED for order in orders)
     return PRESENT if lasts is PRESENT and is_sure and not ended else UNKNOWN
 
 

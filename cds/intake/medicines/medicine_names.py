@@ -163,7 +163,9 @@ def best(found: Iterable[Contents]) -> Contents | None:
 
 def is_excluded(concept: Any, book: RuleBook) -> bool:
     """Whether a code says that it is no product."""
-    return any((c.get("system"), c.get("code")) in book.products.excluded for c in codings(concept))
+    pairs = ((coding.get("system"), coding.get("code")) for coding in codings(concept))
+    texts_only = (pair for pair in pairs if isinstance(pair[0], str) and isinstance(pair[1], str))
+    return any(pair in book.products.excluded for pair in texts_only)
 
 
 def product_codes(concept: Any, book: RuleBook) -> tuple[str, ...]:
