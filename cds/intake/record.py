@@ -24,7 +24,7 @@ ISSUE_CODES: dict[str, str] = {
     "two-values": "A result has two values.",
     "two-meanings": "A number may mean two things (a sign divides thousands or begins decimals); it was not used.",
     "unit-settled": "A result has no unit; it was read in the only one that fits it and its range.",
-    "report-names": "A report names in words what is nowhere recorded as a result or a diagnosis; somebody has to look.",
+    "report-names": "A report names in words what no result and no diagnosis on record says; somebody has to look.",
     "flag-not-borne-out": "A result is flagged (high, low, normal), and no range that it states says so.",
     "number-as-text": "A number was written as text and was read.",
     "undated-result": "A result has no date and was not used.",

@@ -182,7 +182,9 @@ def named_in_prose(text: str, book: RuleBook) -> Iterator[tuple[str, str]]:
         return
     for clause in _CLAUSE_END.split(text):
         known = names.of_ideographs if is_of_ideographs(clause) else names.of_words
-        for name in mentioned_in(clause, known, names.longest) if names.may_be_in(clause) else ():
+        for name in (
+            mentioned_in(clause, known, book.other_conditions, names.longest) if names.may_be_in(clause) else ()
+        ):
             yield from ((term, clause.strip()[:LONGEST_WORDS]) for term in known[name])
 
 
