@@ -17,7 +17,8 @@ from cds.intake.medicines.schedule import AS_TEXT, Schedule
 from cds.intake.numbers import number_of
 from cds.intake.record import UNREADABLE
 from cds.intake.sigs.said import as_one
-from cds.intake.times import NUMBERS_OF_TIMING, Moment, days_of, intakes_a_day, length_of, moment
+from cds.intake.times import Moment, days_of, moment
+from cds.intake.timings import NUMBERS_OF_TIMING, intakes_a_day, length_of
 from cds.jsontypes import Json
 from cds.quantity import Interval
 
