@@ -97,8 +97,9 @@ CZECH = Language(
         "dispensed": "balení, bal",
         "purpose": "na, proti, s, v, pro, z důvodu, ve",
         "said": (
-            "užívat, užít, brát, perorálně, ústy, polykat, žvýkat, zapít vodou, vodou, vody, rozpustit, "
-            "rozkousat, dle doporučení, podávat, trvale, zapít, užívejte, sklenice vody, ve vodě, vodě"
+            "nevysazovat, nepřerušovat, užívat, užít, brát, perorálně, ústy, polykat, žvýkat, zapít vodou, vodou, "
+            "vody, rozpustit, rozkousat, dle doporučení, podávat, trvale, zapít, užívejte, sklenice vody, "
+            "ve vodě, vodě"
         ),
     },
 )

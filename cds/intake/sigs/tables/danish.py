@@ -115,10 +115,10 @@ DANISH = Language(
         "dispensed": "pakning, pakninger, pakke",
         "purpose": "mod, med, mot, af, av, på, grundet, ved, fra",
         "said": (
-            "1 glas vand, 1 glass vann, tages, tag, ta, tas, oralt, gennem munden, synkes, tygges, vand, vann, "
-            "med vand, med vann, et glas vand, med et glas vand, opløses, oppløses, daglig dosis, som aftalt, "
-            "fast, peroral, peroralt, po, svelges, skal, kl, et glass vann, med et glass vann, i munnen, "
-            "dosering, som avtalt, den, det, kan, i vand, løses i vann"
+            "ikke stop, må ikke stoppes, ikke seponeres, 1 glas vand, 1 glass vann, tages, tag, ta, tas, oralt, "
+            "gennem munden, synkes, tygges, vand, vann, med vand, med vann, et glas vand, med et glas vand, "
+            "opløses, oppløses, daglig dosis, som aftalt, fast, peroral, peroralt, po, svelges, skal, kl, "
+            "et glass vann, med et glass vann, i munnen, dosering, som avtalt, den, det, kan, i vand, løses i vann"
         ),
     },
 )

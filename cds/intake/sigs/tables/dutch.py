@@ -117,11 +117,12 @@ DUTCH = Language(
         "dispensed": "doos, dozen, verpakking, aantal, verpakkingen",
         "purpose": "tegen, wegens, bij, met, in, op, van, uit, ter, i.v.m., ivm",
         "said": (
-            "1 glas water, met 1 glas water, innemen, neem, nemen, gebruiken, te gebruiken, te gebruiken van, "
-            "te gebruiken van: tot, slikken, kauwen, kauw, oraal, per os, via de mond, met water, water, "
-            "met veel water, ruim water, met wat water, glas water, met een glas water, volgens voorschrift, de, "
-            "het, toedienen, vanaf, opzuigen, in te nemen, uur innemen, om, volgens afspraak, zoals afgesproken, "
-            "via mond, doorgaan, continu, niet kauwen, te nemen, op de"
+            "niet stoppen, niet staken, niet onderbreken, 1 glas water, met 1 glas water, innemen, neem, nemen, "
+            "gebruiken, te gebruiken, te gebruiken van, te gebruiken van: tot, slikken, kauwen, kauw, oraal, "
+            "per os, via de mond, met water, water, met veel water, ruim water, met wat water, glas water, "
+            "met een glas water, volgens voorschrift, de, het, toedienen, vanaf, opzuigen, in te nemen, "
+            "uur innemen, om, volgens afspraak, zoals afgesproken, via mond, doorgaan, continu, niet kauwen, "
+            "te nemen, op de"
         ),
     },
 )

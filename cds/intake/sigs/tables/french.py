@@ -111,12 +111,13 @@ FRENCH = Language(
         "dispensed": "boîte, boîtes, boîte de, bte, nombre de boîtes",
         "purpose": "contre, avec, dans, en raison de, du, des, en cas de, traitement de, sur, d'eau, dans un, en",
         "said": (
-            "dans 1 verre d'eau, 1 verre d'eau, prendre, à prendre, donner, croquer, à croquer, avaler, à avaler, "
-            "sucer, à sucer, à dissoudre, dissoudre, boire, par voie orale, voie orale, per os, orale, oral, "
-            "la bouche, par la bouche, avec de l'eau, eau, avec un verre d'eau, dans un verre d'eau, "
-            "un verre d'eau, verre d'eau, le, la, les, de, d', l', heures fixes, en continu, comme prescrit, "
-            "à jeun, régulièrement, au long cours, traitement, de façon, administrer, quotidienne, "
-            "dose quotidienne, au, aux"
+            "ne pas arrêter, ne pas interrompre, sans interruption, ne pas suspendre, dans 1 verre d'eau, "
+            "1 verre d'eau, prendre, à prendre, donner, croquer, à croquer, avaler, à avaler, sucer, à sucer, "
+            "à dissoudre, dissoudre, boire, par voie orale, voie orale, per os, orale, oral, la bouche, "
+            "par la bouche, avec de l'eau, eau, avec un verre d'eau, dans un verre d'eau, un verre d'eau, "
+            "verre d'eau, le, la, les, de, d', l', heures fixes, en continu, comme prescrit, à jeun, "
+            "régulièrement, au long cours, traitement, de façon, administrer, quotidienne, dose quotidienne, au, "
+            "aux"
         ),
     },
 )

@@ -118,11 +118,11 @@ ITALIAN = Language(
         "dispensed": "scatola, scatole, confezione, confezioni, conf",
         "purpose": "contro, con, in, di, nel, del, della, dei, delle, un bicchiere, da, causa, su",
         "said": (
-            "in 1 bicchiere d'acqua, 1 bicchiere d'acqua, 1 bicchiere di acqua, assumere, prendere, masticare, "
-            "deglutire, sciogliere, per via orale, via orale, per os, orale, per bocca, os, con acqua, acqua, "
-            "in acqua, in un bicchiere d'acqua, un bicchiere d'acqua, d'acqua, al, alla, il, lo, la, i, le, "
-            "da assumere, come da prescrizione, a stomaco vuoto, somministrare, alle, alle ore, sciolta, "
-            "disciolta, da masticare, sempre, terapia"
+            "non sospendere, non interrompere, in 1 bicchiere d'acqua, 1 bicchiere d'acqua, 1 bicchiere di acqua, "
+            "assumere, prendere, masticare, deglutire, sciogliere, per via orale, via orale, per os, orale, "
+            "per bocca, os, con acqua, acqua, in acqua, in un bicchiere d'acqua, un bicchiere d'acqua, d'acqua, "
+            "al, alla, il, lo, la, i, le, da assumere, come da prescrizione, a stomaco vuoto, somministrare, "
+            "alle, alle ore, sciolta, disciolta, da masticare, sempre, terapia"
         ),
     },
 )

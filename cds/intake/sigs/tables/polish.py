@@ -94,9 +94,9 @@ POLISH = Language(
         "dispensed": "opakowanie, opakowania, op",
         "purpose": "przeciw, z, w, z powodu, ze",
         "said": (
-            "przyjmować, brać, zażywać, stosować, doustnie, przez usta, połykać, żuć, popić wodą, popijając wodą, "
-            "wody, woda, rozpuścić, do połykania, rozgryźć, zażyć, szklanka wody, szklanką wody, popijając, "
-            "zgodnie z zaleceniem, wodą, w wodzie"
+            "nie odstawiać, nie przerywać, nie odstawiać samodzielnie, przyjmować, brać, zażywać, stosować, "
+            "doustnie, przez usta, połykać, żuć, popić wodą, popijając wodą, wody, woda, rozpuścić, do połykania, "
+            "rozgryźć, zażyć, szklanka wody, szklanką wody, popijając, zgodnie z zaleceniem, wodą, w wodzie"
         ),
     },
 )

@@ -106,10 +106,11 @@ PORTUGUESE = Language(
         "dispensed": "caixa, caixas, embalagem, embalagens",
         "purpose": "para, contra, com, em, de, devido a, do, da, no, na, dos, das",
         "said": (
-            "em 1 copo de água, 1 copo de água, tomar, tome, toma, administrar, mastigar, engolir, dissolver, "
-            "via oral, por via oral, vo, oral, pela boca, ingerir, com água, água, com um copo de água, "
-            "copo de água, o, os, as, com alimentos, com alimento, conforme indicado, conforme prescrito, "
-            "uso contínuo, contínuo, uso oral, beber, um copo de água, às, de água"
+            "não interromper, não parar, não suspender, em 1 copo de água, 1 copo de água, tomar, tome, toma, "
+            "administrar, mastigar, engolir, dissolver, via oral, por via oral, vo, oral, pela boca, ingerir, "
+            "com água, água, com um copo de água, copo de água, o, os, as, com alimentos, com alimento, "
+            "conforme indicado, conforme prescrito, uso contínuo, contínuo, uso oral, beber, um copo de água, às, "
+            "de água"
         ),
     },
 )

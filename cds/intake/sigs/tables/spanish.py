@@ -122,11 +122,11 @@ SPANISH = Language(
         "dispensed": "caja, cajas, envase, envases, caja de",
         "purpose": "para, contra, con, de, del, debido a, por motivo de, un vaso de",
         "said": (
-            "en 1 vaso de agua, 1 vaso de agua, tomar, tome, administrar, masticar, mastique, tragar, chupar, "
-            "disolver, vía oral, por vía oral, vo, oral, por boca, v.o., con agua, agua, con un vaso de agua, "
-            "disuelto en agua, con alimentos, con alimento, el, la, los, las, al, como se indica, "
-            "según indicación, dar, beber, ingerir, en un vaso de agua, a las, tratamiento, con abundante agua, "
-            "con leche, de agua, siempre, tomando, tto"
+            "no suspender, no interrumpir, no dejar de tomar, en 1 vaso de agua, 1 vaso de agua, tomar, tome, "
+            "administrar, masticar, mastique, tragar, chupar, disolver, vía oral, por vía oral, vo, oral, "
+            "por boca, v.o., con agua, agua, con un vaso de agua, disuelto en agua, con alimentos, con alimento, "
+            "el, la, los, las, al, como se indica, según indicación, dar, beber, ingerir, en un vaso de agua, "
+            "a las, tratamiento, con abundante agua, con leche, de agua, siempre, tomando, tto"
         ),
     },
 )

@@ -98,10 +98,10 @@ SWEDISH = Language(
         "dispensed": "förpackning, förpackningar, uttag",
         "purpose": "mot, för, med, av, vid, på grund av, i ett glas, från, på",
         "said": (
-            "1 glas vatten, tas, tag, ta, sväljes, sväljs, tuggas, tugga, oralt, genom munnen, vatten, "
-            "med vatten, ett glas vatten, med ett glas vatten, löses, löses i vatten, enligt ordination, stående, "
-            "dosering, peroralt, regelbundet, intas, löses upp, upplöses, i vatten, den, det, kan, eller sugas, "
-            "tuggas eller sugs, sväljes hela"
+            "sluta inte, 1 glas vatten, tas, tag, ta, sväljes, sväljs, tuggas, tugga, oralt, genom munnen, "
+            "vatten, med vatten, ett glas vatten, med ett glas vatten, löses, löses i vatten, enligt ordination, "
+            "stående, dosering, peroralt, regelbundet, intas, löses upp, upplöses, i vatten, den, det, kan, "
+            "eller sugas, tuggas eller sugs, sväljes hela"
         ),
     },
 )
