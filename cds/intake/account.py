@@ -211,6 +211,8 @@ def is_about_something_else(resource: Json, book: RuleBook) -> bool:
 
 
 def _is_known(kind: str, concept: Any, book: RuleBook) -> bool:
+    if kind in ("Condition", "Procedure") and meanings(book).condition(concept).known:
+        return True
     systems = systems_of(book)[KINDS.get(kind, CONDITIONS)] | RESULTS
     listed = (coding.get("system") for coding in codings(concept) if coding.get("code"))
     if any(isinstance(system, str) and system in systems for system in listed):
