@@ -119,6 +119,7 @@ def _is_of_a_known_system(coding: Json, book: RuleBook) -> bool:
     return system in systems_of(book)[MEDICINES]
 
 
+@lru_cache(maxsize=4096)
 def leaves_open(text: str, book: RuleBook) -> bool:
     """Whether a text says of what it names that it may hold what nobody names (``multivitamin``), or says nothing."""
     told = folded(text)
