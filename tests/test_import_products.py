@@ -83,7 +83,7 @@ def test_a_table_as_spreadsheets_write_it_is_read(book: RuleBook, tmp_path: Path
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("system,code,calcum (mg)\nPZN,1,500\n", ["1: 'calcum (mg)' is no column. Did you mean 'calcium'? [unknown-column]"]),
+        ("system,code,calcum (mg)\nPZN,1,500\n", ["1: 'calcum (mg)' is no column. Did you mean 'calcium'?"]),
         ("code,calcium (mg)\n1,500\n", ["1: there is no column 'system'. Add it to the first line. [unknown-column]"]),
         ("system,code,calcium (mL)\nPZN,1,5\n", ["1: 'calcium (mL)' has a unit that does not fit."]),
         ("system,code,calcium (mg)\nPZM,1,5\n", ["2: 'PZM' is an unknown code system. Did you mean 'PZN'?"]),
