@@ -68,7 +68,7 @@ ADDED = """\
 | what | how |
 |---|---|
 | codes of its laboratory, its problem list, its statuses | `cds import-value-set`: a FHIR ValueSet or ConceptMap becomes a part of an overlay |
-| products by codes of its own (PZN, dm+d, NDC, YJ, ...) with what they hold | a CSV file, read into an overlay by the same command |
+| products by codes of its own (PZN, dm+d, NDC, YJ, ...) with what they hold | `cds import-products`: a CSV table becomes a part of an overlay |
 | names of results, conditions, medicines and products; brands | `terms.yaml` and `products.yaml` of an overlay |
 | names of medicines and conditions that are something else | `other_medicines.yaml` and `other_conditions.yaml` of an overlay |
 | other units of a measurement | `also accepted` of the term in an overlay |
