@@ -9,7 +9,7 @@ from people import bundle, condition, dosage, observation, patient, statement
 
 from cds.intake.reading import read_record
 from cds.intake.record import Record
-from cds.quantity import State
+from cds.quantity import UNKNOWN
 from cds.rulebook.model import RuleBook
 
 DAY = date(2026, 1, 10)
@@ -26,14 +26,20 @@ def test_a_denial_ends_with_its_clause(book: RuleBook, text: str) -> None:
     assert "calciphylaxis" in read(book, condition(text=text)).mentions
 
 
-def test_a_denied_condition_is_not_there(book: RuleBook) -> None:
-    assert "calciphylaxis" not in read(book, condition(text="no calciphylaxis")).mentions
+@pytest.mark.parametrize("text", ["no calciphylaxis", "calciphylaxis ruled out", "family history of calciphylaxis"])
+def test_a_denied_condition_is_not_there(book: RuleBook, text: str) -> None:
+    assert "calciphylaxis" not in read(book, condition(text=text)).mentions
 
 
 @pytest.mark.parametrize("text", ["rule out calciphylaxis", "history of calciphylaxis"])
-def test_a_condition_that_is_feared_or_of_the_past_is_a_question(book: RuleBook, text: str) -> None:
-    (mention,) = read(book, condition(text=text)).mentions["calciphylaxis"]
-    assert mention.state is State.UNKNOWN
+def test_a_condition_that_is_active_and_in_question_or_past_is_not_known(book: RuleBook, text: str) -> None:
+    assert [item.state for item in read(book, condition(text=text)).mentions["calciphylaxis"]] == [UNKNOWN]
+
+
+def test_a_condition_of_the_past_without_a_status_is_not_there(book: RuleBook) -> None:
+    past = condition(text="history of calciphylaxis")
+    del past["clinicalStatus"]
+    assert "calciphylaxis" not in read(book, past).mentions
 
 
 def test_a_denied_product_is_none(book: RuleBook) -> None:

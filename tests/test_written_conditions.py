@@ -7,20 +7,24 @@ forms were read, and what is said now.
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from people import AS_OF, bundle, patient
 
+from cds.facts.formulas import FORMULAS
 from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.intake.vocabulary import vocabulary
 from cds.quantity import State
 from cds.rulebook.model import Condition, RuleBook
+from cds.rulebook.overlaying import read_overlaid
 
 Json = dict[str, Any]
-TABLE = Path(__file__).parent / "written" / "conditions.jsonl"
+HERE = Path(__file__).parent
+TABLE = HERE / "written" / "conditions.jsonl"
 ROWS = [json.loads(line) for line in TABLE.read_text("utf-8").splitlines()]
 WORDS = {State.PRESENT: "present", State.UNKNOWN: "unknown", State.ABSENT: "no"}
 TRAPS = {"unknown", "no", "something else", "not understood", "nothing", "nothing is known"}
@@ -96,3 +100,15 @@ def test_a_text_where_a_concept_belongs_is_read_and_that_is_said(book: RuleBook)
 def test_a_long_text_is_read_in_time_that_grows_with_its_length(book: RuleBook) -> None:
     text = "stone of the kidney, no, history of " * LONGEST * LONGEST
     assert said(book, {"resourceType": "Condition", "id": "c", "code": {"text": text}}) == "not understood"
+
+
+@pytest.mark.slow
+def test_a_hospital_names_conditions_that_no_rule_looks_for_and_codes_that_may_mean_one(tmp_path: Path) -> None:
+    hospital = Path(shutil.copytree(HERE / "hospital", tmp_path / "hospital"))
+    own = "terms:\n  kidney stone:\n    add codes that may mean it:\n      - urn:oid:1.2.3.4 K1 Koliken\n"
+    own += "other conditions are named:\n  German:\n    - Hausstauballergie\n"
+    (hospital / "terms" / "own.yaml").write_text(own, "utf-8")
+    local = read_overlaid(HERE.parent / "rules", hospital, FORMULAS)
+    known: Json = {"resourceType": "Condition", "id": "c", "code": {"text": "Hausstauballergie"}}
+    wide: Json = {**known, "code": {"coding": [{"system": "urn:oid:1.2.3.4", "code": "K1"}]}}
+    assert (said(local, known), said(local, wide)) == ("something else", "kidney stone: unknown")

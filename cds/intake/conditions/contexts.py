@@ -90,17 +90,17 @@ BEFORE: dict[Context, str] = {
     Context.HISTORICAL: """
         history of | h/o | h/o: | ho | hx of | hx | past history of | personal history of | prior history of |
         remote history of | past | previous | previously | prior | s/p | sp | status post | status/post | post |
-        former | old | resolved | healed | remote | recovered from | ph: | personal history: | hx of: |
-        zustand nach | z.n. | z. n. | zn. | z.n | z. n | st.n. | st. n. | st.p. | st. p. | status nach |
-        anamnestisch | anamnese: | eigenanamnese | in der vergangenheit | fruher | fruhere | abgelaufene |
-        ausgeheilte | antecedent de | antecedent d' | antecedents de | antecedents d' | antecedents personnels de |
-        antecedents personnels d' | atcd de | atcd d' | atcd | atcds | ancien | ancienne | pregresso | pregressa |
-        pregressi | pregresse | anamnesi di | storia di | in anamnesi | esiti di | esito di | stato dopo |
-        antecedenti di | antecedente de | antecedentes de | antecedentes personales de | historia de | hx de |
-        previa | previo | secuelas de | voorgeschiedenis van | voorgeschiedenis | voorgeschiedenis: | status na |
-        in voorgeschiedenis | st. na | doorgemaakte | eerdere | tidligere | tidlegare | anamnese med |
-        sequelae efter | tidigare | status efter | sviter efter | status post | aiemmin | sairastettu | aikaisempi |
-        既往 | 既往有 | 曾患 | 陈旧性 | 陳旧性 | 既往歴 | 既往歴:
+        former | old | resolved | healed | remote | recovered from | ph: | personal history: | hx of: | zustand nach |
+        z.n. | z. n. | zn. | z.n | z. n | st.n. | st. n. | st.p. | st. p. | status nach | anamnestisch | anamnese: |
+        eigenanamnese | in der vergangenheit | fruher | fruhere | abgelaufene | ausgeheilte | antecedent de |
+        antecedent d' | antecedents de | antecedents d' | antecedents personnels de | antecedents personnels d' |
+        atcd de | atcd d' | atcd | atcds | ancien | ancienne | pregresso | pregressa | pregressi | pregresse |
+        anamnesi di | storia di | in anamnesi | esiti di | esito di | stato dopo | antecedenti di | antecedente de |
+        antecedentes de | antecedentes personales de | historia de | hx de | previa | previo | secuelas de |
+        voorgeschiedenis van | voorgeschiedenis | voorgeschiedenis: | status na | in voorgeschiedenis | st. na |
+        doorgemaakte | eerdere | tidligere | tidlegare | anamnese med | sequelae efter | tidigare | status efter |
+        sviter efter | status post | aiemmin | sairastettu | aikaisempi | 既往 | 既往有 | 曾患 | 陈旧性 | 陳旧性 |
+        既往歴 | 既往歴:
     """,
 }
 """
@@ -149,14 +149,13 @@ NO_CHANGE = """
     diagnostic | diagnostico | left | right | bilateral | bilaterally | both | unilateral | left side | right side |
     left sided | right sided | l | r | b/l | lt | rt | of left hip | of right hip | left hip | right hip | of hip |
     hip | of lumbar spine | lumbar spine | of spine | spine | spinal | lumbar | of femur | femur | femoral neck |
-    of femoral neck | of both hips | of multiple sites | multiple sites | of left | of right |
-          of lung |
-    of lungs | lung | links | rechts | beidseits | bds. | bds | beidseitig | linksseitig | rechtsseitig | li. | re. |
-    li | re | bds | der lws | der hufte | lws | hufte | gauche | droite | droit | bilaterale | bilateral |
-    bilaterales | sinistra | destra | sinistro | destro | dx | sx | izquierdo | izquierda | derecho | derecha |
-    bilateral | bilaterales | rechterzijde | linkerzijde | rechtszijdig | linkszijdig | dubbelzijdig | hojre |
-    venstre | bilateral | hojresidig | venstresidig | hoger | vanster | oikea | vasen | molemminpuolinen | 左 | 右 |
-    左侧 | 右侧 | 双侧 | 左側 | 右側 | 両側 | 両 | nos | nec | unspecified | not otherwise specified |
+    of femoral neck | of both hips | of multiple sites | multiple sites | of left | of right | of lung | of lungs |
+    lung | links | rechts | beidseits | bds. | bds | beidseitig | linksseitig | rechtsseitig | li. | re. | li | re |
+    bds | der lws | der hufte | lws | hufte | gauche | droite | droit | bilaterale | bilateral | bilaterales |
+    sinistra | destra | sinistro | destro | dx | sx | izquierdo | izquierda | derecho | derecha | bilateral |
+    bilaterales | rechterzijde | linkerzijde | rechtszijdig | linkszijdig | dubbelzijdig | hojre | venstre |
+    bilateral | hojresidig | venstresidig | hoger | vanster | oikea | vasen | molemminpuolinen | 左 | 右 | 左侧 |
+    右侧 | 双侧 | 左側 | 右側 | 両側 | 両 | nos | nec | unspecified | not otherwise specified |
     not elsewhere classified | unspecified type | type unspecified | site unspecified | unspecified site |
     unspecified whether | stage unspecified | nnb | n.n.bez. | nicht naher bezeichnet | o.n.a. | onA |
     sans precision | sai | sap | non specificato | non specificata | nas | no especificado | no especificada |
@@ -171,8 +170,8 @@ NO_CHANGE = """
     grave | lieve | leve | conocida | conocido | confirmada | en tratamiento | bekende | ernstige | milde |
     behandeld | kendt | kjent | kand | svaer | alvorlig | behandlet | 重度 | 轻度 | 中度 | 重症 | 軽症 | 軽度 | 主病 |
     主傷病 | 确诊 | 確定 | problem | diagnosis of | diagnosed with | patient has | pt has | pt with | patient with |
-    has | with | c/o | on record | age related | age-related | senile | adult | female | male | in female | in male |
-    woman | man
+    has | with | c/o | on record | age related | age-related | senile | female | male | in female | in male | woman |
+    man
 """
 """What stands beside a name and changes nothing: marks of systems, semantic tags, sides, sites, ``unspecified``."""
 
