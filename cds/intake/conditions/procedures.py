@@ -72,9 +72,11 @@ class _Done(NamedTuple):
 
 def _was_done(resource: Json) -> State:
     status = resource.get("status")
+    if modified(resource):
+        return UNKNOWN
     if status in NOT_DONE or any(is_true(resource.get(key)) for key in NEVER_DONE):
         return ABSENT
-    return PRESENT if status in DONE and not modified(resource) else UNKNOWN
+    return PRESENT if status in DONE else UNKNOWN
 
 
 def _add(done: _Done, meaning: ProcedureMeaning, record: Record, book: RuleBook, day: int) -> None:
