@@ -247,7 +247,7 @@ def _of_words(clause: str, names: Mapping[str, object], others: frozenset[str], 
 
 def _of_ideographs(clause: str, names: Mapping[str, object]) -> Iterator[str]:
     rest = clause
-    for name in sorted((name for name in names if is_of_ideographs(name) and name in clause), key=len, reverse=True):
+    for name in sorted((name for name in names if name in clause and is_of_ideographs(name)), key=len, reverse=True):
         before, found, after = rest.partition(name)
         if not found:
             continue

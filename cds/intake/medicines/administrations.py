@@ -84,9 +84,11 @@ def read_when_given(names: Iterable[str], book: RuleBook) -> list[Medication]:
 def was_given(resource: Json) -> State:
     """Whether there was a dose, by the status, an older negation and a dose of zero."""
     status = resource.get("status")
+    if modified(resource):
+        return UNKNOWN
     if status in NOT_GIVEN or any(is_true(resource.get(key)) for key in NOTHING_GIVEN) or _is_zero(resource):
         return ABSENT
-    return PRESENT if status in GIVEN and not modified(resource) else UNKNOWN
+    return PRESENT if status in GIVEN else UNKNOWN
 
 
 def _is_zero(resource: Json) -> bool:
