@@ -132,6 +132,14 @@ def test_a_broken_line_is_an_error_and_nobody_in_the_file_counts_as_read_in_full
     assert all("incomplete-data" in issue_codes(result) for result in results[1:])
 
 
+@pytest.mark.parametrize("first", [b"{", b"[", b'"', b"{}"])
+def test_a_line_that_is_cut_hides_no_other_line(tmp_path: Path, first: bytes) -> None:
+    path = tmp_path / "lines.ndjson"
+    path.write_bytes(first + b"\n" + lines(*A))
+    status, results, _ = evaluated(path)
+    assert (status, [who for who, _ in said(results)]) == (1, ["", "Patient/a"])
+
+
 def test_a_part_of_an_export_that_cannot_be_read_makes_nobody_whole(tmp_path: Path) -> None:
     (tmp_path / "a.ndjson").write_bytes(lines(*A, *B))
     (tmp_path / "b.ndjson.gz").write_bytes(gzip.compress(lines(*B * 50))[:60])

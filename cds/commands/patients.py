@@ -5,6 +5,7 @@ What a command does not need is not loaded: who evaluates many files one by one 
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -61,6 +62,7 @@ def evaluate_command(inputs: tuple[Path, ...], as_of: date | None, rules: Path |
     book, day = opened(rules), day_of(as_of)
     make: Callable[[Found, RuleBook, date], str | bytes] = _result_line if as_json else _evaluation_text
     errors = 0
+    _collect_seldom()
     for item in chain.from_iterable(people_of(path, remark) for path in inputs):
         if isinstance(item, Trouble):
             complain(item.path, item.error)
@@ -74,6 +76,13 @@ def evaluate_command(inputs: tuple[Path, ...], as_of: date | None, rules: Path |
         if as_json:
             click.echo(_error_line(item, found), nl=False)
     sys.exit(1 if errors else 0)
+
+
+def _collect_seldom() -> None:
+    """Look for cyclic garbage seldom: JSON makes many objects and no cycles, and looking at all of them takes long."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 50)
 
 
 def _result_line(found: Found, book: RuleBook, day: date) -> bytes:

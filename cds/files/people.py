@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeAlias
@@ -23,6 +23,7 @@ from cds.intake.bundles.bundle import Resources, gathered
 from cds.intake.bundles.entries import incomplete, placed_in
 from cds.intake.bundles.people import People
 from cds.intake.elements import Placed, name_of
+from cds.intake.formats import BEGINNING
 from cds.intake.reading import parse_json, record_of
 from cds.intake.record import Issue, Record
 from cds.intake.validation import report_invalid
@@ -136,10 +137,13 @@ class _Pool:
             with error_boundary(), opened_file(path) as file:
                 if isinstance(file, Converted):
                     self.say(path, CONVERTED)
-                if is_of_lines(path):
+                lines = is_of_lines(path)
+                if lines and not _is_spread(file):
                     yield from self._of_lines(path, file)
+                elif lines and _is_broken(raw := file.read(LARGEST)):
+                    yield from self._of_lines(path, BytesIO(raw))
                 else:
-                    yield from self._of_document(path, file.read(LARGEST + 1), within=within)
+                    yield from self._of_document(path, raw if lines else file.read(LARGEST + 1), within=within)
         except CdsError as error:
             yield self.trouble(path, error)
 
@@ -168,9 +172,6 @@ class _Pool:
             at = Path(f"{path}:{number}")
             if len(line) > LARGEST:
                 raise RecordError("unreadable-file", TOO_LARGE.format("line"))
-            if number == 1 and line.strip() in (b"{", b"["):
-                yield from self._of_document(path, line + file.read(LARGEST), within=self.place != path)
-                return
             try:
                 yield from self._of_line(path, at, line) if line.strip() else ()
             except RecordError as error:
@@ -236,6 +237,20 @@ def _is_fhir(data: object) -> bool:
     """Whether JSON could be FHIR: a resource, or a list with one."""
     listed = data if isinstance(data, list) else [data]
     return any(isinstance(item, dict) and isinstance(item.get("resourceType"), str) for item in listed)
+
+
+def _is_spread(file: BinaryIO) -> bool:
+    """Whether the first line of a file is only the beginning of a document, as in JSON that is made to be read."""
+    first = file.peek(BEGINNING) if isinstance(file, BufferedReader) else b""
+    return first.lstrip().partition(b"\n")[0].strip() in (b"{", b"[")
+
+
+def _is_broken(raw: bytes) -> bool:
+    try:
+        parse_json(raw)
+    except RecordError:
+        return True
+    return False
 
 
 def _looks_like_lines(raw: bytes) -> bool:

@@ -8,14 +8,15 @@ reason. A coding or a text stands with its resource: a local code beside a known
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 
 from cds.code_systems import LOINC, SNOMED
 from cds.intake.bundles.bundle import same_text
 from cds.intake.bundles.releases import R4_TYPES
-from cds.intake.elements import codings, listed, objects, texts
+from cds.intake.elements import Memory, codings, json_key, listed, objects, texts
 from cds.intake.lookup import meanings
 from cds.intake.medicines.other_medicines import is_other
 from cds.intake.record import CONDITIONS, MEDICINES, Record
@@ -191,10 +192,33 @@ class _Notes:
 def _entry(resource: Json, notes: _Notes) -> Entry:
     standing, kind = notes.standing_of(resource), resource["resourceType"]
     concepts = list(carried_by(resource))
-    terms = tuple(dict.fromkeys(term for concept in concepts for term in _terms_of(kind, concept, notes.book)))
+    terms, words, carried = _remembered(_said_by)(kind, concepts, notes.book)
+    return Entry(notes.record.name_of(resource), kind, standing, notes.why(resource), terms, words, carried)
+
+
+def _said_by(kind: str, concepts: list[Any], book: RuleBook) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+    """The terms of concepts, the words in them, and how many codings and texts they have."""
+    terms = tuple(dict.fromkeys(term for concept in concepts for term in _terms_of(kind, concept, book)))
     words = tuple(dict.fromkeys(text for concept in concepts for text in texts(concept)))
-    name = notes.record.name_of(resource)
-    return Entry(name, kind, standing, notes.why(resource), terms, words, sum(map(_carried, concepts)))
+    return terms, words, sum(map(_carried, concepts))
+
+
+Said = TypeVar("Said")
+
+
+@lru_cache(maxsize=4)
+def _remembered(look_up: Callable[[str, list[Any], RuleBook], Said]) -> Callable[[str, list[Any], RuleBook], Said]:
+    """The lookup with a bounded memory for each rulebook: records say the same again and again."""
+    of_book = lru_cache(maxsize=8)(lambda _: Memory[Said]())
+
+    def ask(kind: str, concepts: list[Any], book: RuleBook) -> Said:
+        try:
+            key = json_key([kind, concepts])
+        except TypeError:
+            return look_up(kind, concepts, book)
+        return of_book(book).get(key, look_up, kind, concepts, book)
+
+    return ask
 
 
 def is_about_something_else(resource: Json, book: RuleBook) -> bool:
@@ -207,6 +231,11 @@ def is_about_something_else(resource: Json, book: RuleBook) -> bool:
     if kind not in CARRIERS:
         return kind in R4_TYPES
     concepts = [concept for path in CARRIERS[kind][:1] for concept in _at(resource, path.split("."))]
+    known: bool = _remembered(_are_known)(kind, concepts, book)
+    return known
+
+
+def _are_known(kind: str, concepts: list[Any], book: RuleBook) -> bool:
     return all(_is_known(kind, concept, book) for concept in concepts)
 
 
