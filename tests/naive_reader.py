@@ -85,12 +85,12 @@ def expression(words: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(parts))
 
 
-def words(group: str) -> Iterator[tuple[str, str]]:
-    """Each word of a group as a name, with what it is about; beginnings of words too."""
+def names(group: str) -> Iterator[tuple[str, str]]:
+    """Each full name of a group, with what it is about."""
     for line in (HERE / "naive_words.jsonl").read_text(encoding="utf-8").splitlines():
         item = json.loads(line)
         if item["group"] == group:
-            yield from ((item["name"], word.strip("=*").capitalize()) for word in item["words"])
+            yield from ((item["name"], name[:1].upper() + name[1:]) for name in item["names"])
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from naive_reader import hints, kinds, resources_in, words
+from naive_reader import hints, kinds, names, resources_in
 from people import AS_OF, CALCIUM, bundle, condition, observation, patient, request, resource, statement
 from published import TODAY, Case, bundles, generated, labelled, published, samples, specified, with_a_patient
 from what_was_said import Lost, lost_in, rules
@@ -118,9 +118,9 @@ def named(group: str, name: str, coding: Json | None) -> Json:
 @pytest.mark.parametrize("group", ["medicine", "condition", "result"])
 @pytest.mark.parametrize("coding", CODED)
 def test_no_name_of_ours_is_passed_over(book: RuleBook, group: str, coding: str) -> None:
-    """Each word of the naive reader, in any language: used, or said not to be understood."""
+    """Each name of the naive reader, in any language: used, or said not to be understood."""
     lost_names = []
-    for kind, name in words(group):
+    for kind, name in names(group):
         data = bundle(patient(), named(group, name, CODED[coding]))
         record = read_record(data, book, AS_OF)
         if kind in {item.about for item in lost_in(data, record, book)}:

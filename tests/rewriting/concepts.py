@@ -191,7 +191,6 @@ SYSTEMS = {
     "loinc_with_www": {LOINC: "http://www.loinc.org"},
     "snomed_edition": {SNOMED: "http://snomed.info/sct/731000124108"},
     "atc_of_germany": {ATC: "http://fhir.de/CodeSystem/bfarm/atc"},
-    "systems_in_capitals": {LOINC: "HTTP://LOINC.ORG", SNOMED: "http://SNOMED.info/sct"},
 }  # fmt: skip
 """Code systems under other names, as they are found in published records."""
 

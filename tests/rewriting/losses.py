@@ -232,3 +232,17 @@ def subjects_by_identifier(resource: Json) -> bool:
         return False
     resource["subject"] = {"identifier": {"value": "4711"}}
     return True
+
+
+@each(*CLINICAL, loses=True)
+def systems_in_capitals(resource: Json) -> bool:
+    """Code systems by names in capitals: to FHIR those are others."""
+    for coding in codings_of(resource):
+        coding["system"] = str(coding.get("system")).upper()
+    return bool(codings_of(resource))
+
+
+@each(*CLINICAL, loses=True)
+def codes_without_a_system(resource: Json) -> bool:
+    """Codes alone, without their systems."""
+    return [coding for coding in codings_of(resource) if without(coding, "system")] != []

@@ -66,7 +66,7 @@ for _name, _place in {
 def medicine_in_an_entry_with_its_name(bundle: Json) -> Any:
     """The medicine in an entry, its name also at the reference."""
     found = _in_entries(lambda n: ({}, f"Medication/med-{n}"))(bundle)
-    names = {item["id"]: item["code"] for item in resources(bundle) if item["resourceType"] == "Medication"}
+    names = {item.get("id"): item.get("code", {}) for item in resources(bundle) if item["resourceType"] == "Medication"}
     for item in resources(bundle):
         if "medicationReference" in item and item["resourceType"] in MEDICINES:
             code = names.get(item["medicationReference"].get("reference", "").rpartition("/")[2], {})
