@@ -88,7 +88,7 @@ SHAPES: dict[str, Reads] = {
                             "system": "https://ucum.org", "code": "mg/dL"}}, {"serum calcium": (9.4, 9.4)},
     ),
     "obs-no-unit": Reads(
-        "unusable-unit", {"code": CALCIUM_CODE, "valueQuantity": {"value": 9.4}}
+        "unusable-unit", {"code": CALCIUM_CODE, "valueQuantity": {"value": 2.4}}
     ),
     "obs-value-as-json-string": Reads(
         "number-as-text subject-unclear not-r4-valid", {"code": concept("SNOMED 450360000"),

@@ -162,7 +162,8 @@ NO_CHANGE = """
     sin especificar | niet gespecificeerd | niet nader omschreven | nno | uspecificeret | uspesifisert |
     ospecificerad | ospecificerat | uns | maarittamaton | 詳細不明 | 未特指 | 未特指的 | 型不明 | 原因不明 | chronic |
     severe | mild | moderate | stable | assessment | impression | dx | known | active | current | currently |
-    confirmed | well controlled | controlled | uncontrolled | poorly controlled | established | documented |
+    confirmed | diet treated | diet controlled | medically treated | well controlled | controlled | uncontrolled |
+    poorly controlled | established | documented |
     newly diagnosed | new | recurrent | ongoing | under treatment | on treatment | treated | bekannt | bekannte |
     bekannter | bekanntes | gesichert | gesicherte | manifest | manifeste | schwere | schwer | leichte | leicht |
     mittelschwer | chronisch | chronische | unter therapie | behandelt | connu | connue | confirme | confirmee |

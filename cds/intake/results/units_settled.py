@@ -1,16 +1,18 @@
-"""The unit of a number that states none: read only where one unit of its term alone fits.
+"""The unit of a number that states none: read only where the reference range or the property of its code settles it.
 
-The reference range beside it has a unit, or holds what is usual in one unit only; or no other unit gives a number that
-can be. Whatever could stand in two units is not read.
+The range has a unit, or holds what is usual in one unit only. Else the number must be one that can be in one unit only,
+and the property of the code (LOINC: a mass, or an amount of substance, in a volume) that of this unit: neither settles
+it alone, as laboratories use codes of one property for results of the other.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from math import inf
 from typing import Any
 
-from cds.intake.elements import objects
+from cds.intake.elements import codings, objects
 from cds.intake.record import Record
 from cds.intake.results.units import can_be, factor_in_words, has_no_unit
 from cds.intake.results.written import Written, written_range
@@ -33,14 +35,34 @@ def settled(
     if units:
         factor = units.pop() if len(units) == 1 else None
     else:
-        factor = _fitting(numbers, [each.numbers[0] for each in ranges if len(each.numbers) == 1], term)
+        stated = [each.numbers[0] for each in ranges if len(each.numbers) == 1]
+        factor = _fitting(numbers, stated, term, _of_property(part.get("code"), term))
     if factor is not None:
         record.note(SETTLED, source)
     return factor
 
 
-def _fitting(numbers: Iterable[Interval], ranges: list[Interval], term: Measurement) -> float | None:
-    """The one factor by which a number can be, and every range holds what is usual.
+MASS, SUBSTANCE = re.compile(r"\bmass/|-mCnc\b", re.I), re.compile(r"\bmoles/|-sCnc\b", re.I)
+"""How names of LOINC say the property of a code: ``[Mass/volume]``, ``SerPl-mCnc``; ``[Moles/volume]``, ``-sCnc``."""
+_OF_SUBSTANCE = re.compile(r"mol|eq", re.I)
+
+
+def _of_property(concept: Any, term: Measurement) -> frozenset[float]:
+    """The factors of the units that the property of the code leaves; none where no name of it says which it is."""
+    own = {(coding.get("system"), coding.get("code")) for coding in codings(concept)}
+    names = [code.display for code in term.codes if (code.system, code.code) in own]
+    is_mass, is_substance = (any(map(pattern.search, names)) for pattern in (MASS, SUBSTANCE))
+    if is_mass is is_substance:
+        return frozenset()
+    return frozenset(f for unit, f in term.units.items() if (_OF_SUBSTANCE.search(unit) is None) is is_mass)
+
+
+def _fitting(
+    numbers: Iterable[Interval], ranges: list[Interval], term: Measurement, of_property: frozenset[float]
+) -> float | None:
+    """The one factor by which a number can be, every range holds what is usual, and which the property leaves.
+
+    None where neither a range nor a property says anything.
 
     Where all units of a term mean the same number (an INR, a T-score) no range has to tell them apart.
     """
@@ -48,9 +70,12 @@ def _fitting(numbers: Iterable[Interval], ranges: list[Interval], term: Measurem
     fitting: list[float] = list(factors)
     if len(fitting) == 1:
         return fitting[0]
-    fitting = [f for f in factors if any(can_be(number, f, term) for number in listed)]
+    if not ranges and not of_property:
+        return None
+    fitting = [f for f in fitting if any(can_be(number, f, term) for number in listed)]
     fitting = [factor for factor in fitting if all(_is_usual(each, factor, term) for each in ranges)]
-    return fitting[0] if len(fitting) == 1 else None
+    found = fitting[0] if len(fitting) == 1 else None
+    return found if ranges or found in of_property else None
 
 
 def _is_usual(stated: Interval, factor: float, term: Measurement) -> bool:
