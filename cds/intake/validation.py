@@ -227,11 +227,10 @@ def _model(kind: str) -> Any:
     """The model of a type; None where R4 does not know the type, or R4B has given it up."""
     if kind not in R4_TYPES:
         return None
-    name = f"fhir.resources.R4B.{kind.lower()}"
     try:
-        return getattr(import_module(name), kind)
+        return getattr(import_module(f"fhir.resources.R4B.{kind.lower()}"), kind)
     except ModuleNotFoundError as error:
-        if error.name != name:
+        if error.name != f"fhir.resources.R4B.{kind.lower()}":
             raise
         return None
 
