@@ -114,7 +114,8 @@ def strings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from strings(item, path)
     elif isinstance(value, dict):
         for key, item in value.items():
-            if key not in NO_WORDS and not key.startswith("_") and key != "contained":
+            is_code = key == "code" and isinstance(item, str)
+            if key not in NO_WORDS and not key.startswith("_") and key != "contained" and not is_code:
                 yield from strings(item, f"{path}.{key}".lstrip("."))
 
 

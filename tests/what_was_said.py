@@ -14,26 +14,21 @@ from typing import Any, NamedTuple
 
 from naive_reader import BILLS, Hint, hints, kinds, resources_in
 
+from cds.intake.account import Standing, account_of
 from cds.intake.record import Record
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
-NOTES = frozenset(
-    """
-    matched-by-name not-r4-valid number-as-text issued-as-date date-without-zone odd-unit-system
-    unit-by-text range-not-read subject-unclear other-release bare-resource dosage-unclear status-reason server-message
-    """.split()
-) | {"something else"}
-"""What is said beside a use, or as if it were known: it does not say that something was not used."""
+SOMETHING_ELSE = Standing.SOMETHING_ELSE.value
+"""What is said of a resource that is known to be about nothing of ours: the naive reader asks whether that is true."""
 RIGHTLY_IGNORED = Path(__file__).resolve().with_name("rightly_ignored.jsonl")
 
 
 class Said(NamedTuple):
-    """For which terms each resource was used, by its name, and what else was said of it; the types said as such."""
+    """For which terms each resource was used, by its name, and what else was said of it."""
 
     used: dict[str, set[str]]
     said: dict[str, set[str]]
-    types: set[str]
 
 
 class Lost(NamedTuple):
@@ -46,8 +41,8 @@ class Lost(NamedTuple):
     said: str
 
 
-def said_of(record: Record) -> Said:
-    """What the record tells of its resources."""
+def said_of(record: Record, book: RuleBook) -> Said:
+    """What the record and its account tell of its resources."""
     used: dict[str, set[str]] = {}
     said: dict[str, set[str]] = {}
     lists: list[dict[Any, Any]] = [record.readings, record.mentions, record.courses, record.targets]
@@ -59,14 +54,12 @@ def said_of(record: Record) -> Said:
             used.setdefault(item.source, set()).add(term)
     for product in record.products:
         used.setdefault(product.source, set()).update(product.holds)
-    for withdrawn, sources in record.withdrawn.items():
-        for source in sources:
-            said.setdefault(source, set()).add(f"withdrawn {withdrawn}")
-    for issue in record.issues:
-        said.setdefault(issue.source, set()).add(issue.code)
-    for item in record.unrecognised:
-        said.setdefault(item.source, set()).add("something else" if item.is_something_else else "not recognised")
-    return Said(used, said, {item[0] for item in record.passed_over})
+    for entry in account_of(record, book).entries:
+        if entry.standing is Standing.USED:
+            used.setdefault(entry.source, set()).update(entry.terms)
+        else:
+            said.setdefault(entry.source, set()).add(" ".join((entry.standing.value, *entry.why)))
+    return Said(used, said)
 
 
 def _targets(resource: Json, resources: list[Json]) -> list[Json]:
@@ -82,7 +75,7 @@ def _targets(resource: Json, resources: list[Json]) -> list[Json]:
 
 def lost_in(data: Any, record: Record, book: RuleBook) -> Iterator[Lost]:
     """What may be about a term of the rulebook, and is neither used for it nor said."""
-    said, resources = said_of(record), list(resources_in(data))
+    said, resources = said_of(record, book), list(resources_in(data))
     known = book.terms.keys() | book.products.nutrients.keys()
     for resource in resources:
         kind = resource["resourceType"]
@@ -99,7 +92,7 @@ def _missed(
     hint: Hint, wanted: frozenset[str] | set[str], name: str, part: Json, whole: Json, said: Said
 ) -> Lost | None:
     used, others = said.used.get(name, set()), said.said.get(name, set())
-    if wanted & used or others - NOTES or whole["resourceType"] in said.types:
+    if wanted & used or others - {SOMETHING_ELSE}:
         return None
     if why_ignored(hint, part, whole):
         return None
