@@ -113,7 +113,7 @@ SHAPES: dict[str, Reads] = {
     "own-obs-vitd-text-code-nmol": Reads("possible-result"),
     "own-obs-status-absent": Reads("status-not-final"),
     "own-ms-naive-datetime-unit-text": Reads("not-r4-valid"),
-    "own-mr-medication-display-only": Reads("matched-by-name dosage-unclear", products=((200.2, 2000),)),
+    "own-mr-medication-display-only": Reads("matched-by-name dosage-unclear", products=((500, 2000),)),
 }  # fmt: skip
 WHOLE = {
     "ms-status-missing", "ms-code-without-display", "bundle-absolute-references", "medication-ingredient-strength",
