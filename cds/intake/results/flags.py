@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cds.intake.elements import codings, listed, texts
+from cds.intake.elements import codings, listed, remembered, texts
 from cds.intake.record import Reading, Record
 from cds.intake.results.ranges import NONE, Limits
 from cds.intake.results.written import FLAGS, HIGH, LOW, NORMAL, ODD
@@ -18,9 +18,19 @@ from cds.quantity import Interval
 CONTRADICTS = "flag-not-borne-out"
 
 
-def flags_of(part: Json) -> set[str]:
+def flags_of(part: Json) -> frozenset[str]:
     """What the interpretation says in codes or words: high, low, normal, or abnormal."""
-    return {FLAGS[word] for concept in listed(part.get("interpretation")) for word in _words(concept) if word in FLAGS}
+    stated = part.get("interpretation")
+    return _said(stated) if stated else NONE_SAID
+
+
+NONE_SAID: frozenset[str] = frozenset()
+
+
+@remembered
+def _said(interpretation: Any) -> frozenset[str]:
+    found = (word for concept in listed(interpretation) for word in _words(concept))
+    return frozenset(FLAGS[word] for word in found if word in FLAGS)
 
 
 def _words(concept: Any) -> Iterator[str]:
@@ -28,7 +38,7 @@ def _words(concept: Any) -> Iterator[str]:
     yield from (text.strip().lower() for text in texts(concept))
 
 
-def contradicts(flags: set[str], value: Interval, limits: Limits) -> bool:
+def contradicts(flags: frozenset[str], value: Interval, limits: Limits) -> bool:
     """Whether a flag says what the number and its range do not: one that is high lies above a stated limit."""
     low, high = limits
     above = high is not None and value.high > high
