@@ -125,7 +125,8 @@ def record_of(resources: Resources, book: RuleBook, as_of: date) -> Record:
     _guarded(lambda resource, record: read_patient(resource, record, book, day), resources.patient, record)
     usual = usual_readers(book)
     for kind, read in _readers(words, resources, day).items():
-        _read_all(resources.by_type[kind], record, resources, day, usual.get(kind, _never), read)
+        if of_kind := resources.by_type[kind]:
+            _read_all(of_kind, record, resources, day, usual.get(kind, _never), read)
     settle_results(record, resources.by_type["Observation"])
     settle_answers(record, book, day)
     note_reports(record, reports, book, day)
@@ -133,8 +134,9 @@ def record_of(resources: Resources, book: RuleBook, as_of: date) -> Record:
     settle_dispenses(record, links)
     doubt_denied(record, links)
     settle_products(record, book.products.main.name, links)
-    note_unrecognised(record)
-    record.not_understood = kinds_not_understood(record)
+    if record.unrecognised:
+        note_unrecognised(record)
+        record.not_understood = kinds_not_understood(record)
     note_passed_over(record, resources, words, day)
     return record
 
@@ -186,7 +188,7 @@ def _read_all(listed: list[Json], record: Record, resources: Resources, day: int
     A list in which every resource names another patient was not read at all; beside the patient's own, those of another
     one (mother and child) are no gap.
     """
-    all_of_others = bool(listed)
+    all_of_others = True
     for resource in listed:
         about = resources.is_about_patient(resource)
         all_of_others = all_of_others and about is False
