@@ -37,7 +37,7 @@ NOTHING = ResultMeaning((), (), (), "", by_name=False)
 
 
 class Target(NamedTuple):
-    """A measurement that a code feeds: the factor of a unit to its own, what is plausible, the stated limits and flags."""
+    """A measurement that a code feeds: the factor of a unit to its own, what is plausible, stated limits and flags."""
 
     name: str
     rank: int
@@ -50,7 +50,7 @@ class Target(NamedTuple):
 
 
 Targets: TypeAlias = "tuple[Target, ...] | None"
-"""The measurements of a code, unit, range and flag; none where the code says nothing, None where it is read with care."""
+"""The measurements of a code, unit, range and flag; none where the code says nothing, None: it is read with care."""
 
 
 class FastResults:
