@@ -7,11 +7,10 @@ reason. A coding or a text stands with its resource: a local code beside a known
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from cds.code_systems import LOINC, SNOMED
 from cds.intake.bundles.bundle import same_text
@@ -49,6 +48,8 @@ REFUSED = frozenset(
     """.split()
 )
 """The codes of issues about a resource that was understood and does not count; the code is the reason."""
+TELLING = NOT_UNDERSTOOD | REFUSED
+DELETED = "deleted-resource"
 ELSEWHERE = "given-once"
 """The reason for which a product that was given in a hospital is refused, although a card counts what was given."""
 OLDER_VERSION = "same-id-twice"
@@ -76,7 +77,9 @@ CARRIERS: Mapping[str, tuple[str, ...]] = {
     "AllergyIntolerance": ("code", "reaction.substance"),
     "Goal": ("target.measure",),
 }
-"""The elements that can carry a term, by type, as paths; lists are gone through."""
+"""The elements that can carry a term, by type, as paths; the first says what the resource is about. Lists are gone
+through."""
+PATHS = {kind: [path.split(".") for path in paths] for kind, paths in CARRIERS.items()}
 
 
 class Entry(NamedTuple):
@@ -102,77 +105,74 @@ class Account(NamedTuple):
     @property
     def resources(self) -> dict[str, int]:
         """How many resources there are of each standing."""
-        return _counts((entry.standing, 1) for entry in self.entries)
+        return {standing.value: len(self.of(standing)) for standing in Standing}
 
     @property
     def codings_and_texts(self) -> dict[str, int]:
         """How many codings and texts there are that could carry a term, by the standing of their resource."""
-        return _counts((entry.standing, entry.carried) for entry in self.entries)
+        return {standing.value: sum(entry.carried for entry in self.of(standing)) for standing in Standing}
 
     def of(self, standing: Standing) -> list[Entry]:
         """The entries of a standing."""
         return [entry for entry in self.entries if entry.standing is standing]
 
 
-def _counts(found: Iterable[tuple[Standing, int]]) -> dict[str, int]:
-    counts = Counter(dict.fromkeys(Standing, 0))
-    for standing, number in found:
-        counts[standing] += number
-    return {standing.value: counts[standing] for standing in Standing}
-
-
 def account_of(record: Record, book: RuleBook) -> Account:
     """The account of a record that was read by a rulebook."""
-    notes = _Notes(record, book)
-    return Account((*(_entry(resource, notes) for resource in notes.sent), *notes.deleted()))
+    notes, about = _Notes(record), _concepts_of(book).about
+    return Account((*(notes.entry(resource, about(resource)) for resource in notes.sent), *notes.deleted()))
 
 
-def counts_of(record: Record, book: RuleBook) -> dict[str, int]:
-    """How many resources of a record there are of each standing: ``Account.resources`` without the account."""
-    notes = _Notes(record, book)
-    found = (notes.standing_of(resource) for resource in notes.sent)
-    return _counts((standing, 1) for standing in (*found, *(entry.standing for entry in notes.deleted())))
+class About(NamedTuple):
+    """What the concepts of a resource say: their terms, the words in them, how many codings and texts they have.
+
+    ``known``: each that says what the resource is about has a code of a system by which the rulebook knows such things,
+    or a name that is known.
+    """
+
+    terms: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    carried: int = 0
+    known: bool = True
 
 
 class _Notes:
     """What reading noted about the resources of a record, by their names."""
 
-    def __init__(self, record: Record, book: RuleBook) -> None:
-        self.record, self.book = record, book
+    def __init__(self, record: Record) -> None:
+        self.record = record
         self.sent = list({id(resource): resource for resource in record.sent}.values())
-        self.used = {id(resource) for resource in record.used}
+        self.used = set(map(id, record.used))
         self.read = {id(resource): resource for resource in record.read}
         self.twins: dict[str, Json] = {}
         self.codes: dict[str, list[str]] = {}
         for issue in record.issues:
-            self.codes.setdefault(issue.source, []).append(issue.code)
+            if issue.code in TELLING:
+                self.codes.setdefault(issue.source, []).append(issue.code)
         self.open = {item.source for item in record.unrecognised if not item.is_something_else}
         matter = {item.source for item in record.passed_over if item.matters}
         self.open |= {source for source in matter if ELSEWHERE not in self.codes.get(source, ())}
 
-    def why(self, resource: Json) -> tuple[str, ...]:
-        """The codes by which a resource was not used."""
-        if self.read_as(resource) is None:
-            return (OLDER_VERSION,)
-        codes = self.codes.get(self.record.name_of(resource), ())
-        return tuple(code for code in codes if code in NOT_UNDERSTOOD or code in REFUSED)
-
-    def standing_of(self, resource: Json) -> Standing:
-        """What became of a resource: what was not understood in a part of it counts before what was used."""
-        read = self.read_as(resource)
+    def entry(self, resource: Json, about: About) -> Entry:
+        """What became of a resource that says this."""
+        name, read = self.record.name_of(resource), self._read_as(resource)
         if read is None:
-            return Standing.REFUSED
-        name = self.record.name_of(read)
+            return Entry(name, resource["resourceType"], Standing.REFUSED, (OLDER_VERSION,), *about[:3])
+        standing = self._standing(read, name if read is resource else self.record.name_of(read), about)
+        return Entry(name, resource["resourceType"], standing, tuple(self.codes.get(name, ())), *about[:3])
+
+    def _standing(self, read: Json, name: str, about: About) -> Standing:
+        """What became of what was read: what was not understood in a part of it counts before what was used."""
         codes = self.codes.get(name, ())
-        if name in self.open or any(code in NOT_UNDERSTOOD for code in codes):
+        if name in self.open or not NOT_UNDERSTOOD.isdisjoint(codes):
             return Standing.NOT_UNDERSTOOD
-        if any(code in REFUSED for code in codes):
+        if codes:
             return Standing.REFUSED
         if id(read) in self.used:
             return Standing.USED
-        return Standing.SOMETHING_ELSE if is_about_something_else(read, self.book) else Standing.NOT_UNDERSTOOD
+        return Standing.SOMETHING_ELSE if about.known else Standing.NOT_UNDERSTOOD
 
-    def read_as(self, resource: Json) -> Json | None:
+    def _read_as(self, resource: Json) -> Json | None:
         """The resource that was read for it: itself, or one that is the same; None where a later version was read."""
         if id(resource) in self.read:
             return resource
@@ -182,61 +182,43 @@ class _Notes:
 
     def deleted(self) -> Iterator[Entry]:
         """The resources that a later entry deleted: they stand in the data no more."""
-        gone = [name for name, codes in self.codes.items() if "deleted-resource" in codes]
+        gone = [name for name, codes in self.codes.items() if DELETED in codes]
         sent = {self.record.name_of(resource) for resource in self.record.sent} if gone else set()
         for name in gone:
             if name not in sent:
-                yield Entry(name, name.partition("/")[0], Standing.REFUSED, ("deleted-resource",))
+                yield Entry(name, name.partition("/")[0], Standing.REFUSED, (DELETED,))
 
 
-def _entry(resource: Json, notes: _Notes) -> Entry:
-    standing, kind = notes.standing_of(resource), resource["resourceType"]
-    concepts = list(carried_by(resource))
-    terms, words, carried = _remembered(_said_by)(kind, concepts, notes.book)
-    return Entry(notes.record.name_of(resource), kind, standing, notes.why(resource), terms, words, carried)
+class _Concepts:
+    """What the concepts of resources say by a rulebook, remembered: records say the same again and again."""
 
+    def __init__(self, book: RuleBook) -> None:
+        self.book = book
+        self.memory: Memory[About] = Memory()
 
-def _said_by(kind: str, concepts: list[Any], book: RuleBook) -> tuple[tuple[str, ...], tuple[str, ...], int]:
-    """The terms of concepts, the words in them, and how many codings and texts they have."""
-    terms = tuple(dict.fromkeys(term for concept in concepts for term in _terms_of(kind, concept, book)))
-    words = tuple(dict.fromkeys(text for concept in concepts for text in texts(concept)))
-    return terms, words, sum(map(_carried, concepts))
-
-
-Said = TypeVar("Said")
-
-
-@lru_cache(maxsize=4)
-def _remembered(look_up: Callable[[str, list[Any], RuleBook], Said]) -> Callable[[str, list[Any], RuleBook], Said]:
-    """The lookup with a bounded memory for each rulebook: records say the same again and again."""
-    of_book = lru_cache(maxsize=8)(lambda _: Memory[Said]())
-
-    def ask(kind: str, concepts: list[Any], book: RuleBook) -> Said:
+    def about(self, resource: Json) -> About:
+        """What the concepts of a resource say; one of a type that carries none is known where R4 knows the type."""
+        kind = resource["resourceType"]
+        if kind not in PATHS:
+            return About(known=kind in R4_TYPES)
+        first, *others = PATHS[kind]
+        subject = _at(resource, first)
+        beside = [concept for path in others if path[0] in resource for concept in _at(resource, path)]
         try:
-            key = json_key([kind, concepts])
+            key = json_key([kind, subject, beside])
         except TypeError:
-            return look_up(kind, concepts, book)
-        return of_book(book).get(key, look_up, kind, concepts, book)
+            return self._about(kind, subject, beside)
+        return self.memory.get(key, self._about, kind, subject, beside)
 
-    return ask
-
-
-def is_about_something_else(resource: Json, book: RuleBook) -> bool:
-    """Whether a resource in which nothing was found is known to be about something else.
-
-    It is where it carries no concept, or each of them has a code of a system by which the rulebook knows such things or
-    a name that is known.
-    """
-    kind = resource["resourceType"]
-    if kind not in CARRIERS:
-        return kind in R4_TYPES
-    concepts = [concept for path in CARRIERS[kind][:1] for concept in _at(resource, path.split("."))]
-    known: bool = _remembered(_are_known)(kind, concepts, book)
-    return known
+    def _about(self, kind: str, subject: list[Any], beside: list[Any]) -> About:
+        stated = [_without_odd_codings(concept) for concept in (*subject, *beside)]
+        terms = dict.fromkeys(term for concept in stated for term in _terms_of(kind, concept, self.book))
+        words = dict.fromkeys(text for concept in stated for text in texts(concept))
+        known = all(_is_known(kind, concept, self.book) for concept in stated[: len(subject)])
+        return About(tuple(terms), tuple(words), sum(map(_carried, stated)), known)
 
 
-def _are_known(kind: str, concepts: list[Any], book: RuleBook) -> bool:
-    return all(_is_known(kind, concept, book) for concept in concepts)
+_concepts_of = lru_cache(maxsize=8)(_Concepts)
 
 
 def _is_known(kind: str, concept: Any, book: RuleBook) -> bool:
@@ -249,19 +231,13 @@ def _is_known(kind: str, concept: Any, book: RuleBook) -> bool:
     return kind.startswith("Medication") and is_other(concept, book)
 
 
-def carried_by(resource: Json) -> Iterator[Any]:
-    """The concepts of a resource that could carry a term."""
-    for path in CARRIERS.get(str(resource.get("resourceType")), ()):
-        yield from _at(resource, path.split("."))
-
-
-def _at(element: Any, path: list[str]) -> Iterator[Any]:
-    if not path:
-        yield _without_odd_codings(element)
-        return
-    below = element.get(path[0]) if isinstance(element, dict) else None
-    for item in listed(below) or ([] if below is None or below == [] else [below]):
-        yield from _at(item, path[1:])
+def _at(element: Any, path: Iterable[str]) -> list[Any]:
+    """What stands at a path below an element."""
+    found = [element]
+    for name in path:
+        below = [each[name] for each in found if isinstance(each, dict) and each.get(name) is not None]
+        found = [item for each in below for item in (each if isinstance(each, list) else (each,))]
+    return found
 
 
 def _without_odd_codings(concept: Any) -> Any:

@@ -31,7 +31,8 @@ def read_patient(resource: Json, record: Record, book: RuleBook, day: int) -> No
         return
     record.birth = _birth(resource.get("birthDate"), record, day)
     record.sex = _sex(resource.get("gender"), record)
-    if resource.get("active") is False or str(resource.get("active")).lower() == "false":
+    active = resource.get("active", True)
+    if active is not True and str(active).lower() == "false":
         record.note("inactive-record", record.patient)
     forms = forms_of(resource, "deceased")
     state, when = _deceased(forms, record, day), _day(forms.get("DateTime"))
@@ -48,20 +49,22 @@ MALE = frozenset(
     "mężczyzna muž 남 남성 男 男性 248153007".split()
 )
 """How sex is written where the code of FHIR should stand: HL7 v2 and v3 letters, SNOMED CT, and words."""
-NOT_SAID = frozenset({"other", "unknown"})
+NOT_SAID = ("other", "unknown")
 """The codes of FHIR that say neither."""
 
 
 def _sex(gender: Any, record: Record) -> str:
     """Female or male, also in another form, which is said; empty for anything else."""
-    if gender is None or gender in ("female", "male", *NOT_SAID):
-        return "" if gender is None or gender in NOT_SAID else str(gender)
+    if gender in ("female", "male"):
+        return str(gender)
+    if gender is None or gender in NOT_SAID:
+        return ""
     coded = (coding.get("code") for coding in codings(gender))
     stated = [gender] if isinstance(gender, str) else [*coded, *texts(gender)]
     said = {text.strip().lower().rstrip(".") for text in stated if isinstance(text, str)}
     sexes = [sex for sex, words in (("female", FEMALE), ("male", MALE)) if said & words]
     if len(sexes) != 1:
-        if not said <= NOT_SAID or not said:
+        if not said or not said.issubset(NOT_SAID):
             record.note("gender-unclear", record.patient)
         return ""
     record.note("gender-as-text", record.patient)

@@ -7,9 +7,9 @@ What was relevant and could not be used becomes an issue that names the resource
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TypeAlias
 
@@ -119,22 +119,26 @@ def record_of(resources: Resources, book: RuleBook, as_of: date) -> Record:
     record.sent, record.read = resources.sent, [*chain(*resources.by_type.values()), *resources.others]
     for resource in resources.others:
         _note_unknown(resource, record)
-    reports = reports_in(resources)
+    reports = reports_in(resources) if resources.others else []
     place_results(resources, reports)
     words, day = vocabulary(book), as_of.toordinal()
     _guarded(lambda resource, record: read_patient(resource, record, book, day), resources.patient, record)
     usual = usual_readers(book)
-    for kind, read in _readers(words, resources, day).items():
-        _read_all(resources.by_type[kind], record, resources, day, usual.get(kind, _never), read)
+    for kind, with_care in WITH_CARE.items():
+        if of_kind := resources.by_type[kind]:
+            read = partial(with_care, words=words, resources=resources, day=day)
+            _read_all(of_kind, record, resources, day, usual.get(kind, _never), read)
     settle_results(record, resources.by_type["Observation"])
     settle_answers(record, book, day)
     note_reports(record, reports, book, day)
     links = links_of(record, resources)
-    settle_dispenses(record, links)
+    if resources.by_type["MedicationDispense"]:
+        settle_dispenses(record, links)
     doubt_denied(record, links)
     settle_products(record, book.products.main.name, links)
-    note_unrecognised(record)
-    record.not_understood = kinds_not_understood(record)
+    if record.unrecognised:
+        note_unrecognised(record)
+        record.not_understood = kinds_not_understood(record)
     note_passed_over(record, resources, words, day)
     return record
 
@@ -157,27 +161,27 @@ def _never(*_: object) -> bool:
     return False
 
 
-def _readers(words: Vocabulary, resources: Resources, day: int) -> dict[str, Read]:
-    def medication(resource: Json, record: Record) -> None:
-        read_medication(resource, record, words, resources, day)
+def _alone(read: Callable[[Json, Record, Vocabulary, int], None]) -> Callable[..., None]:
+    """The reader of a type that needs none of the other resources."""
 
-    def dispense(resource: Json, record: Record) -> None:
-        read_dispense(resource, record, words, resources, day)
+    def ask(resource: Json, record: Record, words: Vocabulary, resources: Resources, day: int) -> None:
+        read(resource, record, words, day)
 
-    def administration(resource: Json, record: Record) -> None:
-        read_administration(resource, record, words, resources, day)
+    return ask
 
-    return {
-        "Observation": lambda resource, record: read_observation(resource, record, words, resources, day),
-        "Condition": lambda resource, record: read_condition(resource, record, words, day),
-        "MedicationStatement": medication,
-        "MedicationRequest": medication,
-        "MedicationDispense": dispense,
-        "MedicationAdministration": administration,
-        "Procedure": lambda resource, record: read_procedure(resource, record, words, day),
-        "AllergyIntolerance": lambda resource, record: read_allergy(resource, record, words),
-        "Goal": lambda resource, record: read_goal(resource, record, words, day),
-    }
+
+WITH_CARE: Mapping[str, Callable[..., None]] = {
+    "Observation": read_observation,
+    "Condition": _alone(read_condition),
+    "MedicationStatement": read_medication,
+    "MedicationRequest": read_medication,
+    "MedicationDispense": read_dispense,
+    "MedicationAdministration": read_administration,
+    "Procedure": _alone(read_procedure),
+    "AllergyIntolerance": _alone(lambda resource, record, words, _: read_allergy(resource, record, words)),
+    "Goal": _alone(read_goal),
+}
+"""What reads the resources of a type with care, in the order in which the types are read."""
 
 
 def _read_all(listed: list[Json], record: Record, resources: Resources, day: int, usual: Usual, read: Read) -> None:
@@ -186,7 +190,7 @@ def _read_all(listed: list[Json], record: Record, resources: Resources, day: int
     A list in which every resource names another patient was not read at all; beside the patient's own, those of another
     one (mother and child) are no gap.
     """
-    all_of_others = bool(listed)
+    all_of_others = True
     for resource in listed:
         about = resources.is_about_patient(resource)
         all_of_others = all_of_others and about is False

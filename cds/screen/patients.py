@@ -15,7 +15,7 @@ from cds.cards.card import shown_cards
 from cds.cards.frames import data_of
 from cds.cards.wording import harmless, issue_text, plain, spoken
 from cds.evaluation import Evaluation
-from cds.intake.account import counts_of
+from cds.intake.account import account_of
 from cds.jsontypes import Json
 from cds.result import meaning_of
 from cds.rulebook.model import Sense
@@ -52,7 +52,7 @@ def _print_evaluation(evaluation: Evaluation, file: str) -> None:
         print_card(card)
     for issue in chart.record.issues:
         console.print(Text(f"Data: {harmless(issue.source)}: {issue_text(issue)} [{issue.code}]", style="dim"))
-    console.print(Text(_account_line(counts_of(chart.record, evaluation.book)), style="dim"))
+    console.print(Text(_account_line(account_of(chart.record, evaluation.book).resources), style="dim"))
     console.print()
 
 

@@ -193,12 +193,7 @@ def _settle_patient(resources: Resources) -> None:
     patients = resources.by_type["Patient"]
     if not patients:
         raise RecordError("no-patient", "The data hold no Patient resource: whose data they are is not known.")
-    persons = persons_among(patients, lambda reference: resources.resolve(reference, {}))
-    if len(persons) > 1:
-        raise RecordError(
-            "several-patients", f"The data hold {len(persons)} patients. Give the data of one patient at a time."
-        )
-    resources.patient = as_one(patients, resources.issues)
+    resources.patient = patients[0] if len(patients) == 1 else _one_person(patients, resources)
     for patient in patients:
         identity = patient.get("id")
         if isinstance(identity, str) and identity:
@@ -206,6 +201,16 @@ def _settle_patient(resources: Resources) -> None:
     resources.patient_references = {name for name in resources.patient_references if name[0] != "#" and "?" not in name}
 
 
+def _one_person(patients: list[Json], resources: Resources) -> Json:
+    """The Patient that stands for several, if they are linked with each other."""
+    persons = persons_among(patients, lambda reference: resources.resolve(reference, {}))
+    if len(persons) > 1:
+        raise RecordError(
+            "several-patients", f"The data hold {len(persons)} patients. Give the data of one patient at a time."
+        )
+    return as_one(patients, resources.issues)
+
+
 def _report_other_releases(resources: Resources) -> None:
-    for resource in odd_resources({kind: resources.by_type[kind] for kind in READ if kind != "Patient"}):
+    for resource in odd_resources(resources.by_type):
         resources.issues.append(Issue("other-release", resources.names.of(resource), ISSUE_CODES["other-release"]))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from cds.errors import RecordError
-from cds.intake.bundles.history import Gone, deletion_of, is_deletion, kept
+from cds.intake.bundles.history import DELETE, Gone, deletion_of, is_deletion, kept
 from cds.intake.elements import Placed, has_id, listed, name_of
 from cds.intake.record import ISSUE_CODES, Issue
 from cds.jsontypes import Json
@@ -97,7 +97,7 @@ def _walk(data: object, issues: list[Issue], above: str, found: list[Placed], go
         if (
             type(item) is dict
             and type(resource := item.get("resource")) is dict
-            and not ("request" in item and is_deletion(item))
+            and (type(request := item.get("request")) is not dict or request.get("method") != DELETE)
         ):
             kind, url = resource.get("resourceType"), item.get("fullUrl")
             if type(kind) is str and kind != "Bundle":

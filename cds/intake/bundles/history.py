@@ -68,10 +68,14 @@ class Deletion(NamedTuple):
     newest_first: bool
 
 
+DELETE = "DELETE"
+"""The method of an entry that says that a resource was deleted."""
+
+
 def is_deletion(item: Any) -> bool:
     """Whether an entry says that a resource was deleted."""
     request = item.get("request") if isinstance(item, dict) else None
-    return isinstance(request, dict) and request.get("method") == "DELETE"
+    return isinstance(request, dict) and request.get("method") == DELETE
 
 
 def deletion_of(item: Json, bundle: object) -> Deletion:

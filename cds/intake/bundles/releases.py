@@ -52,7 +52,7 @@ STU3_ELEMENTS = {
 DSTU2_SUBJECT = "patient"
 """The element of DSTU2 for whom a condition or a statement is about; R4 has ``subject``."""
 ODD_ELEMENTS = {kind: elements | {"medication", DSTU2_SUBJECT} for kind, elements in STU3_ELEMENTS.items()}
-"""Those, and the element that R5 has instead of R4's choice of types."""
+"""Those, and the element that R5 has instead of R4's choice of types; no other type says anything of a release here."""
 R4_ELEMENTS = {
     "Condition": frozenset({"encounter", "recordedDate"}),
     "Observation": frozenset({"encounter", "note"}),
@@ -61,10 +61,6 @@ R4_ELEMENTS = {
 }
 """Elements that it has in R4 and not in STU3."""
 
-SAY_NOTHING = frozenset(
-    {"Goal", "Medication", "MedicationDispense", "MedicationAdministration", "Procedure", "AllergyIntolerance"}
-)
-"""Types by which nothing is said of a release here."""
 _DECLARED = re.compile(
     r"http://hl7\.org/fhir/(?:(DSTU2|STU3|R4|R5|1\.0|3\.0|4\.0|5\.0)/.*|StructureDefinition/.*\|(1\.0|3\.0|4\.0|5\.0)\b.*)"
 )
@@ -89,7 +85,7 @@ def odd_resources(resources: Mapping[str, Sequence[Json]]) -> list[Json]:
         RecordError: the data as a whole have the shape of another release.
 
     """
-    by_type = {kind: listed for kind, listed in resources.items() if kind not in SAY_NOTHING}
+    by_type = {kind: listed for kind, listed in resources.items() if listed and kind in ODD_ELEMENTS}
     if not any(_have_odd_forms(kind, listed) for kind, listed in by_type.items()):
         return []
     telling = [(kind, resource) for kind, listed in by_type.items() for resource in listed]
@@ -131,7 +127,7 @@ def _have_odd_forms(kind: str, listed: Sequence[Json]) -> bool:
     for resource in listed:
         meta = resource.get("meta")
         has_profile = type(meta) is dict and "profile" in meta
-        if not odd.isdisjoint(resource) or (has_profile and _declares_another(resource)):
+        if not resource.keys().isdisjoint(odd) or (has_profile and _declares_another(resource)):
             return True
     return kind == "Condition" and any(isinstance(resource.get("clinicalStatus"), str) for resource in listed)
 

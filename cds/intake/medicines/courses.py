@@ -218,7 +218,7 @@ def _targets(resource: Json, resources: Resources) -> Iterator[tuple[str, Json]]
 def doubt_denied(record: Record, links: list[Link]) -> None:
     """Make unknown what is ordered and said not to be taken: nobody knows which of the two came last."""
     denied = {link.other for link in links if link.denied}
-    for courses in (record.products, *record.courses.values()):
+    for courses in (record.products, *record.courses.values()) if denied else ():
         for number, course in enumerate(courses):
             if course.source in denied and course.state:
                 record.note("said-not-taken", course.source)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cds.intake.elements import listed, modified
+from cds.intake.elements import listed, modified, remembered
 from cds.intake.medicines.directions import said_in_code, said_of
 from cds.intake.medicines.dosage_words import in_words
 from cds.intake.medicines.dose import ANY_NUMBER, NOT_UNDERSTOOD, Dose, quantity
@@ -33,6 +33,7 @@ def schedules(items: Any) -> list[Schedule]:
     return [schedule for item in elements if isinstance(item, dict) for schedule in _readable(item)]
 
 
+@remembered
 def _readable(item: Json) -> list[Schedule]:
     try:
         return in_words(_schedule(item), said_of(item))

@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from cds.intake.bundles.bundle import Resources
@@ -51,7 +52,9 @@ def place_results(resources: Resources, reports: list[Json]) -> None:
     A contained result is about the patient of what contains it, and it is named after it.
     """
     observations = resources.by_type["Observation"]
-    holders = [one for one in (*reports, *observations) if "contained" in one]
+    holders = [one for one in chain(reports, observations) if "contained" in one]
+    if not holders and not reports:
+        return
     placed = {id(item): item for holder in holders for item in _contained(holder, resources)}
     observations.extend(placed.values())
     taken = _taken_away(reports, resources) if any(one.get("status") == IN_ERROR for one in reports) else set()

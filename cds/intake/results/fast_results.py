@@ -19,7 +19,7 @@ from cds.intake.results.units import Scale
 from cds.intake.results.usable import READABLE, is_no_concept
 from cds.intake.times import moment, on_days
 from cds.jsontypes import Json
-from cds.quantity import Interval, tidy, unit_key
+from cds.quantity import point, tidy, unit_key
 from cds.rulebook.model import Measurement, RuleBook
 
 USUAL = frozenset(
@@ -37,7 +37,7 @@ NOTHING = ResultMeaning((), (), (), "", by_name=False)
 
 
 class Target(NamedTuple):
-    """A measurement that a code feeds: the factor of a unit to its own, what is plausible, and the stated limits."""
+    """A measurement that a code feeds: the factor of a unit to its own, what is plausible, stated limits and flags."""
 
     name: str
     rank: int
@@ -46,10 +46,11 @@ class Target(NamedTuple):
     low: float
     high: float
     limits: Limits
+    flags: frozenset[str]
 
 
 Targets: TypeAlias = "tuple[Target, ...] | None"
-"""The measurements of a code, unit and range; none where the code says nothing, None where it is read with care."""
+"""The measurements of a code, unit, range and flag; none where the code says nothing, None: it is read with care."""
 
 
 class FastResults:
@@ -79,7 +80,7 @@ class FastResults:
         if type(quantity) is not dict or "system" not in quantity or "code" not in quantity:
             return () if self._meaning(code) is NOTHING else None
         unit = [quantity["system"], quantity["code"], quantity.get("unit", "")]
-        key = json_key([code, unit, resource.get("referenceRange", [])])
+        key = json_key([code, unit, resource.get("referenceRange", []), resource.get("interpretation", [])])
         return self.targets.get(key, self._targets, resource)
 
     def _meaning(self, code: Any) -> ResultMeaning | None:
@@ -99,22 +100,20 @@ class FastResults:
 
     def _read(self, targets: tuple[Target, ...], resource: Json, record: Record, day: int) -> bool:
         when, identity, quantity = moment(resource["effectiveDateTime"]), resource["id"], resource["valueQuantity"]
-        number = quantity["value"]
+        stated = quantity["value"]
         if resource["status"] not in READABLE or not quantity.keys() <= OF_A_QUANTITY:
             return False
         if when is None or not when.zoned or when.first > day or type(identity) is not str or not identity:
             return False
-        if type(number) is not float and type(number) is not int:
+        if type(stated) is not float and type(stated) is not int:
             return False
         source, found = f"Observation/{identity}", []
-        flags = flags_of(resource) if "interpretation" in resource else ()
-        for name, rank, factor, decimals, low, high, limits in targets:
-            value = tidy(float(number) * factor)
-            if decimals is not None:
-                value = round(value, decimals)
-            if not low <= value <= high or (flags and contradicts(flags, Interval(value, value), limits)):
+        for name, rank, factor, decimals, low, high, limits, flags in targets:
+            number = tidy(float(stated) * factor)
+            value = point(number if decimals is None else round(number, decimals))
+            if not low <= value.low <= high or (flags and contradicts(flags, value, limits)):
                 return False
-            found.append((name, Reading(Interval(value, value), when, source, limits, rank)))
+            found.append((name, Reading(value, when, source, limits, rank)))
         for name, reading in found:
             record.readings.setdefault(name, []).append(reading)
         record.used.append(resource)
@@ -127,14 +126,15 @@ class FastResults:
         if meaning is None or not meaning.measurements:
             return None
         for name, rank in meaning.measurements:
-            term, quantity = self.terms[name], resource["valueQuantity"]
+            term, quantity, flags = self.terms[name], resource["valueQuantity"], flags_of(resource)
             if not isinstance(term, Measurement) or quantity["system"] != UCUM:
                 return None
             factor = term.units.get(unit_key(quantity["code"]))
             limits = _limits(resource, Scale(term, factor)) if factor is not None else None
             if factor is None or limits is None:
                 return None
-            found.append(Target(name, rank, factor, term.decimals, term.plausible.low, term.plausible.high, limits))
+            low, high, *_ = term.plausible
+            found.append(Target(name, rank, factor, term.decimals, low, high, limits, flags))
         return tuple(found)
 
 
