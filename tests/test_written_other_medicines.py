@@ -10,10 +10,10 @@ import pytest
 from people import read, statement
 
 from cds.bookshelf import open_rulebook
-from cds.intake.medicines.known_names import SIGNS, known_names, names_in
-from cds.intake.medicines.label_text import names_another_medicine
-from cds.intake.medicines.other_medicines import names_only_others
-from cds.intake.medicines.spelling import folded, name_key
+from cds.intake.medicines.names.known_names import SIGNS, known_names, names_in
+from cds.intake.medicines.names.label_text import names_another_medicine
+from cds.intake.medicines.names.other_medicines import names_only_others
+from cds.intake.medicines.names.spelling import folded, name_key
 from cds.intake.record import MEDICINES
 from cds.intake.unrecognised import what_may_be
 from cds.rulebook.model import Medication, RuleBook

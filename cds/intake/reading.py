@@ -23,10 +23,10 @@ from cds.intake.conditions.conditions import read_condition
 from cds.intake.conditions.procedures import read_procedure
 from cds.intake.formats import not_utf8, other_format
 from cds.intake.medicines.administrations import read_administration
-from cds.intake.medicines.courses import doubt_denied, links_of
+from cds.intake.medicines.courses.courses import doubt_denied, links_of
+from cds.intake.medicines.courses.duplicates import settle_products
+from cds.intake.medicines.courses.handed_out import settle_dispenses
 from cds.intake.medicines.dispenses import read_dispense
-from cds.intake.medicines.duplicates import settle_products
-from cds.intake.medicines.handed_out import settle_dispenses
 from cds.intake.medicines.medications import read_medication
 from cds.intake.patient import read_goal, read_patient
 from cds.intake.record import CONDITIONS, LISTS, MEDICINES, PARTS, UNREADABLE, Record

@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import codings, objects, remembered, texts
 from cds.intake.lookup import meanings
-from cds.intake.medicines.medicine_names import is_excluded
-from cds.intake.medicines.other_medicines import is_another_medicine_by_name, is_coded
+from cds.intake.medicines.names.medicine_names import is_excluded
+from cds.intake.medicines.names.other_medicines import is_another_medicine_by_name, is_coded
 from cds.intake.record import CONDITIONS, MEDICINES, UNREADABLE, PassedOver, Record, Unrecognised
 from cds.intake.times import moment
 from cds.intake.vocabulary import Vocabulary, systems_of, vocabulary

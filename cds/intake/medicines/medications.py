@@ -11,15 +11,15 @@ from typing import Any, NamedTuple, TypeAlias
 from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import listed, modified, texts
 from cds.intake.lookup import MedicineMeaning, meanings
-from cds.intake.medicines.amounts import amounts_of
-from cds.intake.medicines.courses import course_of, is_open, longest_effect, may_be_taken, still_acting
-from cds.intake.medicines.dosage import schedules
-from cds.intake.medicines.periods import at, span_of
-from cds.intake.medicines.product_text import intent_in_dosage
-from cds.intake.medicines.products import Product, systemic_nutrients
-from cds.intake.medicines.route_codes import Route
-from cds.intake.medicines.routes import BY_MOUTH, SYSTEMIC, route_of
-from cds.intake.medicines.schedule import Schedule
+from cds.intake.medicines.contents.product_text import intent_in_dosage
+from cds.intake.medicines.contents.products import Product, systemic_nutrients
+from cds.intake.medicines.courses.courses import course_of, is_open, longest_effect, may_be_taken, still_acting
+from cds.intake.medicines.dosages.amounts import amounts_of
+from cds.intake.medicines.dosages.dosage import schedules
+from cds.intake.medicines.dosages.periods import at, span_of
+from cds.intake.medicines.dosages.schedule import Schedule
+from cds.intake.medicines.routes.route_codes import Route
+from cds.intake.medicines.routes.routes import BY_MOUTH, SYSTEMIC, route_of
 from cds.intake.record import MEDICINES, Course, Record
 from cds.intake.unrecognised import meet, not_recognised, not_recognised_in_part
 from cds.intake.vocabulary import Vocabulary

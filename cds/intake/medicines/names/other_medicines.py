@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 
 from cds.code_systems import ATC
 from cds.intake.elements import codings, texts
-from cds.intake.medicines.known_names import Found, names_in
-from cds.intake.medicines.label_text import in_english
-from cds.intake.medicines.medicine_names import element_named, is_another_medicine
-from cds.intake.medicines.spelling import folded
+from cds.intake.medicines.names.known_names import Found, names_in
+from cds.intake.medicines.names.label_text import in_english
+from cds.intake.medicines.names.medicine_names import element_named, is_another_medicine
+from cds.intake.medicines.names.spelling import folded
 from cds.intake.record import MEDICINES
 from cds.intake.vocabulary import systems_of
 from cds.jsontypes import Json

@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 from cds.intake.elements import listed, modified
-from cds.intake.medicines.directions import said_in_code, said_of
-from cds.intake.medicines.dosage_words import in_words
-from cds.intake.medicines.dose import ANY_NUMBER, NOT_UNDERSTOOD, Dose, quantity
-from cds.intake.medicines.dose_units import UNKNOWN
-from cds.intake.medicines.schedule import AS_TEXT, Schedule
+from cds.intake.medicines.dosages.directions import said_in_code, said_of
+from cds.intake.medicines.dosages.dosage_words import in_words
+from cds.intake.medicines.dosages.schedule import AS_TEXT, Schedule
+from cds.intake.medicines.dosages.timings import NUMBERS_OF_TIMING, intakes_a_day, length_of
 from cds.intake.numbers import number_of
 from cds.intake.record import UNREADABLE
+from cds.intake.sigs.dose import ANY_NUMBER, NOT_UNDERSTOOD, Dose, quantity
+from cds.intake.sigs.dose_units import UNKNOWN
 from cds.intake.sigs.said import as_one
 from cds.intake.times import Moment, days_of, moment
-from cds.intake.timings import NUMBERS_OF_TIMING, intakes_a_day, length_of
 from cds.jsontypes import Json
 from cds.quantity import Interval
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from cds.intake.medicines.name_index import UNSPACED
+from cds.intake.medicines.names.name_index import UNSPACED
 
 UNITS = {
     "iu": (

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from cds.intake.medicines.schedule import Schedule
+from cds.intake.medicines.dosages.schedule import Schedule
 from cds.intake.times import NEVER, Moment, moment, on_days
 from cds.jsontypes import Json
 from cds.quantity import Interval

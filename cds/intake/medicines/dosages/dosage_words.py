@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cds.intake.medicines.dose import ANY_NUMBER, NOT_UNDERSTOOD
-from cds.intake.medicines.dose_units import UNKNOWN
-from cds.intake.medicines.schedule import CONTRADICTED, IN_WORDS, Schedule
+from cds.intake.medicines.dosages.schedule import CONTRADICTED, IN_WORDS, Schedule
+from cds.intake.sigs.dose import ANY_NUMBER, NOT_UNDERSTOOD
+from cds.intake.sigs.dose_units import UNKNOWN
 from cds.intake.sigs.said import Part, Said, as_one
 from cds.quantity import Interval
 

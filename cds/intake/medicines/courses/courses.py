@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cds.intake.bundles.bundle import Resources
-from cds.intake.medicines.dosage import is_true, schedules
-from cds.intake.medicines.periods import Span, at, span_of
-from cds.intake.medicines.supply import is_long_past
+from cds.intake.medicines.courses.supply import is_long_past
+from cds.intake.medicines.dosages.dosage import is_true, schedules
+from cds.intake.medicines.dosages.periods import Span, at, span_of
 from cds.intake.record import COURSE_OVER, UNREADABLE, Course, Record
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State

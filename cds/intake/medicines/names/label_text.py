@@ -17,11 +17,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cds.intake.elements import plain
-from cds.intake.medicines.brand_names import brand_contents, brand_index
-from cds.intake.medicines.label_words import NO_MATCH, OF, label_words, salt_names
-from cds.intake.medicines.label_writing import plain_writing
-from cds.intake.medicines.name_index import Found, NameIndex
-from cds.intake.medicines.name_index import names as names_index
+from cds.intake.medicines.names.brand_names import brand_contents, brand_index
+from cds.intake.medicines.names.label_words import NO_MATCH, OF, label_words, salt_names
+from cds.intake.medicines.names.label_writing import plain_writing
+from cds.intake.medicines.names.name_index import Found, NameIndex
+from cds.intake.medicines.names.name_index import names as names_index
 from cds.intake.vocabulary import any_of, words_pattern
 from cds.rulebook.model import Medication, RuleBook
 

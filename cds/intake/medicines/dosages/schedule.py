@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cds.intake.medicines.dose import Dose
+from cds.intake.sigs.dose import Dose
 from cds.intake.sigs.said import Part
 from cds.intake.times import Moment
 from cds.quantity import Interval

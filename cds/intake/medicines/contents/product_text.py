@@ -10,13 +10,20 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cds.intake.elements import plain
-from cds.intake.medicines.amounts import most_of
-from cds.intake.medicines.brand_names import brand_of
-from cds.intake.medicines.label_amounts import amounts_by_unit, lone_amounts, narrowed, of_brand, read_number, volume_of
-from cds.intake.medicines.label_words import label_words
-from cds.intake.medicines.medicine_names import is_about_an_allergy, minerals_named, spelled_out
-from cds.intake.medicines.salts import salts_of
-from cds.intake.medicines.whole_label import element_of_label, masses_of_main
+from cds.intake.medicines.contents.label_amounts import (
+    amounts_by_unit,
+    lone_amounts,
+    narrowed,
+    of_brand,
+    read_number,
+    volume_of,
+)
+from cds.intake.medicines.contents.salts import salts_of
+from cds.intake.medicines.contents.whole_label import element_of_label, masses_of_main
+from cds.intake.medicines.dosages.amounts import most_of
+from cds.intake.medicines.names.brand_names import brand_of
+from cds.intake.medicines.names.label_words import label_words
+from cds.intake.medicines.names.medicine_names import is_about_an_allergy, minerals_named, spelled_out
 from cds.intake.vocabulary import any_of, names_pattern, words_pattern
 from cds.quantity import Interval, unit_key
 from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, Nutrient, ProductBook, RuleBook

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from cds.intake.elements import plain
-from cds.intake.medicines.label_writing import plain_writing
-from cds.intake.medicines.name_index import NameIndex
+from cds.intake.medicines.names.label_writing import plain_writing
+from cds.intake.medicines.names.name_index import NameIndex
 from cds.rulebook.model import Contents, ProductBook, RuleBook
 
 _GAP = r"(?:[\s\-+/&.,(\[]|(?<![^\W_])(?:plus|with|and|et|y|e|con|mit|med|og|och|und)(?![^\W_])){0,5}"

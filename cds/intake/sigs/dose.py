@@ -9,8 +9,8 @@ import math
 import re
 from typing import Any, NamedTuple
 
-from cds.intake.medicines.dose_units import UNKNOWN, is_known, unit_meant
 from cds.intake.numbers import number_of
+from cds.intake.sigs.dose_units import UNKNOWN, is_known, unit_meant
 from cds.jsontypes import Json
 from cds.quantity import Interval
 

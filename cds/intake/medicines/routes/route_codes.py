@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from cds.intake.medicines.route_words import BREATHED, MOUTH, SOLID, pattern
-from cds.intake.medicines.route_words import INJECTED as INJECTED_WORDS
-from cds.intake.medicines.route_words import PLACED as PLACED_WORDS
+from cds.intake.medicines.routes.route_words import BREATHED, MOUTH, SOLID, pattern
+from cds.intake.medicines.routes.route_words import INJECTED as INJECTED_WORDS
+from cds.intake.medicines.routes.route_words import PLACED as PLACED_WORDS
 
 
 class Route(Enum):

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from cds.intake.medicines.spelling import folded, name_key, sound, without_ending
+from cds.intake.medicines.names.spelling import folded, name_key, sound, without_ending
 from cds.rulebook.model import Medication, OtherMedicines, RuleBook
 
 LONGEST_NAME = 6

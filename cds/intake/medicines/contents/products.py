@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
-from cds.intake.medicines.amounts import PER_ML, mass_of
-from cds.intake.medicines.dose import Dose
-from cds.intake.medicines.label_writing import unit_written
-from cds.intake.medicines.medicine_names import best, coded_contents, is_excluded, product_codes, product_texts
-from cds.intake.medicines.product_text import contents_of_text, intent_of_text
-from cds.intake.medicines.salts import ROUNDING, together
-from cds.intake.medicines.whole_label import element_of_label
+from cds.intake.medicines.contents.product_text import contents_of_text, intent_of_text
+from cds.intake.medicines.contents.salts import ROUNDING, together
+from cds.intake.medicines.contents.whole_label import element_of_label
+from cds.intake.medicines.dosages.amounts import PER_ML, mass_of
+from cds.intake.medicines.names.label_writing import unit_written
+from cds.intake.medicines.names.medicine_names import best, coded_contents, is_excluded, product_codes, product_texts
+from cds.intake.sigs.dose import Dose
 from cds.jsontypes import Json
 from cds.quantity import Interval, point, unit_key
 from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, RuleBook

@@ -19,9 +19,14 @@ from typing import Any
 
 from cds.code_systems import ATC, PREFIX_SYSTEMS
 from cds.intake.elements import codings, texts
-from cds.intake.medicines.brand_names import without_brands
-from cds.intake.medicines.label_text import in_english, names_a_medicine, names_another_medicine, without_counter_ions
-from cds.intake.medicines.label_words import label_words, salt_names
+from cds.intake.medicines.names.brand_names import without_brands
+from cds.intake.medicines.names.label_text import (
+    in_english,
+    names_a_medicine,
+    names_another_medicine,
+    without_counter_ions,
+)
+from cds.intake.medicines.names.label_words import label_words, salt_names
 from cds.intake.record import MEDICINES
 from cds.intake.vocabulary import systems_of, vocabulary
 from cds.jsontypes import Json

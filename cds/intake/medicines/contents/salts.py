@@ -11,8 +11,8 @@ from functools import lru_cache, reduce
 from typing import NamedTuple
 
 from cds.intake.elements import plain
-from cds.intake.medicines.label_text import names_another_medicine, without_counter_ions
-from cds.intake.medicines.label_words import NO_MATCH, label_words, salt_names
+from cds.intake.medicines.names.label_text import names_another_medicine, without_counter_ions
+from cds.intake.medicines.names.label_words import NO_MATCH, label_words, salt_names
 from cds.intake.vocabulary import any_of
 from cds.quantity import Interval, point, tidy, unit_key
 from cds.rulebook.model import UNSPECIFIED, UNSTATED, Nutrient, ProductBook, RuleBook, Salt

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.intake.elements import MOST_REMEMBERED, codings, remembered, texts
-from cds.intake.medicines.route_codes import (
+from cds.intake.medicines.routes.route_codes import (
     ABBREVIATIONS,
     BREATHED_IN,
     CONTAINER,
@@ -34,7 +34,7 @@ from cds.intake.medicines.route_codes import (
     SWALLOWED,
     Route,
 )
-from cds.intake.medicines.route_words import without_accents
+from cds.intake.medicines.routes.route_words import without_accents
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 

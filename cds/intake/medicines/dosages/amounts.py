@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, reduce
 
-from cds.intake.medicines.dose import Dose
-from cds.intake.medicines.periods import may_be_together, steps_of
-from cds.intake.medicines.salts import element, salts_of, salts_or_element
-from cds.intake.medicines.schedule import Schedule
+from cds.intake.medicines.contents.salts import element, salts_of, salts_or_element
+from cds.intake.medicines.dosages.periods import may_be_together, steps_of
+from cds.intake.medicines.dosages.schedule import Schedule
+from cds.intake.sigs.dose import Dose
 from cds.quantity import Interval, point, tidy
 from cds.rulebook.model import UNSTATED, Contents, RuleBook
 from cds.rulebook.model import Dose as DoseTerm
