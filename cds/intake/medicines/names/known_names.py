@@ -12,7 +12,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from cds.intake.medicines.names.spelling import folded, name_key, sound, without_ending
+from cds.intake import spelling
+from cds.intake.medicines.names.international_names import in_latin, name_key, sound, without_ending
 from cds.rulebook.model import Medication, OtherMedicines, RuleBook
 
 LONGEST_NAME = 6
@@ -20,9 +21,9 @@ LONGEST_NAME = 6
 LONGEST_SIGNS = 24
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _ACID = re.compile(r"(.*?)(\w{3,}?)(o?ic) acid")
-SIGNS = re.compile("[\u3040-\u30fa\u30fc-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-"""Signs of scripts without spaces; the dot between two names is none of them."""
-_KATAKANA = re.compile("[\u30a0-\u30fa\u30fc-\u30ff]")
+SIGNS = re.compile(f"[{spelling.SIGNS}]+")
+"""Signs of scripts without spaces."""
+_KATAKANA = re.compile(f"[{spelling.KATAKANA}]")
 
 
 class Name(NamedTuple):
@@ -36,7 +37,7 @@ class Name(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A name in a folded text, from ``start`` to ``end``."""
+    """A name in a in_latin text, from ``start`` to ``end``."""
 
     start: int
     end: int
@@ -66,7 +67,7 @@ def known_names(book: RuleBook) -> KnownNames:
     signs: dict[str, Name] = {}
     for names, meaning in _groups(book):
         for text in names:
-            told = folded(text)
+            told = in_latin(text)
             if SIGNS.search(told):
                 signs[told] = _both(signs.get(told), meaning)
             else:
@@ -77,8 +78,8 @@ def known_names(book: RuleBook) -> KnownNames:
                     acids[stem] = _both(acids.get(stem), meaning)
                 key = _key(f"{acid[1]}{acid[2]}{acid[3]}")
                 words[key] = _both(words.get(key), meaning)
-    salts = (sound(folded(salt)) for salt in _all(other.salts) if len(salt) > 4)
-    endings = sorted((sound(folded(ending)) for ending in other.acid_endings), key=len, reverse=True)
+    salts = (sound(in_latin(salt)) for salt in _all(other.salts) if len(salt) > 4)
+    endings = sorted((sound(in_latin(ending)) for ending in other.acid_endings), key=len, reverse=True)
     return KnownNames(words, acids, signs, tuple(salts), tuple(endings), _stems(book, other))
 
 
@@ -116,7 +117,7 @@ def _stems(book: RuleBook, other: OtherMedicines) -> re.Pattern[str]:
 
 
 def names_in(text: str, book: RuleBook) -> list[Found]:
-    """The names of medicines in a folded text, from its beginning on; none lies inside another one."""
+    """The names of medicines in a in_latin text, from its beginning on; none lies inside another one."""
     known = known_names(book)
     return sorted([*_names_of_words(text, known), *_names_of_signs(text, known)])
 
@@ -175,4 +176,4 @@ def _longest_signs(text: str, known: KnownNames) -> str:
 
 def terms_named(text: str, book: RuleBook) -> list[str]:
     """The terms of medicines that a text names."""
-    return [term for found in names_in(folded(text), book) for term in found.name.terms]
+    return [term for found in names_in(in_latin(text), book) for term in found.name.terms]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from cds.intake.medicines.names.name_index import UNSPACED
+from cds.intake.spelling import UNSPACED, without_accents
 
 UNITS = {
     "iu": (
@@ -47,8 +47,8 @@ _BORDER = re.compile(rf"(?<=[{UNSPACED}])(?=[a-z0-9])|(?<=[a-z0-9])(?=[{UNSPACED
 def plain_writing(text: str) -> str:
     """The text in narrow letters without accents, its amounts as ``1250 mg``, its scripts with spaces between them."""
     if not text.isascii():
-        wide = unicodedata.normalize("NFKC", text.translate(_SIGNS))
-        text = without_accents(_MAKER.sub(" ", wide))
+        narrow = unicodedata.normalize("NFKC", text.translate(_SIGNS))
+        text = without_accents(_MAKER.sub(" ", narrow))
     if _DIGIT.search(text):
         text = _LETTER.sub(lambda match: f"{match[1]}{match[2] or match[3]} ", text)
         text = _LIST.sub(_paired, text)
@@ -63,25 +63,7 @@ def _paired(match: re.Match[str]) -> str:
 
 def unit_written(text: str) -> str:
     """The unit that is meant by one as labels write it: ``I.E.`` is ``iu``; any other as it stands."""
-    return _UNIT_OF.get(without_accents(unicodedata.normalize("NFKC", text)).strip().lower(), text)
-
-
-def without_accents(text: str) -> str:
-    """The letters alone: people write ``colecalciferol`` with its accents or without them; kana keep their marks."""
-    if text.isascii():
-        return text
-    return "".join(_bare(letter) for letter in unicodedata.normalize("NFC", text))
-
-
-def _bare(letter: str) -> str:
-    if letter in _STROKES:
-        return _STROKES[letter]
-    if not "\u00c0" <= letter <= "\u1eff":
-        return "" if unicodedata.combining(letter) and letter < "\u0370" else letter
-    return "".join(part for part in unicodedata.normalize("NFD", letter) if not unicodedata.combining(part))
-
-
-_STROKES = {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "ı": "i", "æ": "ae", "Æ": "AE", "ß": "ss"}
+    return _UNIT_OF.get(without_accents(text).strip().lower(), text)
 
 
 def _amount(match: re.Match[str]) -> str:

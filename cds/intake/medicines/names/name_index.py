@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from cds.intake.elements import plain
+from cds.intake.spelling import UNSPACED, has_unspaced
 
-UNSPACED = "\u3005\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7a3"
-"""Kana, Chinese characters and Hangul, as a part of a character class."""
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
-_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 class Found(NamedTuple):
@@ -46,7 +44,7 @@ class NameIndex:
                 continue
             for name, pattern in self._of(first):
                 if (match := pattern.match(text, start)) and _ends_there(text, match.end()):
-                    joined = start > after and _UNSPACED.match(text[start - 1]) is not None
+                    joined = start > after and has_unspaced(text[start - 1])
                     after = match.end()
                     yield Found(start, after, name, joined)
                     break
@@ -68,7 +66,7 @@ class NameIndex:
 
 
 def _apart(name: str, said: str) -> str:
-    return f" {said} " if _UNSPACED.search(name) else said
+    return f" {said} " if has_unspaced(name) else said
 
 
 def names(listed: Iterable[str]) -> NameIndex:
@@ -84,7 +82,7 @@ def spelled(words: Iterable[str], gap: str) -> str:
 def _beginnings(name: str) -> list[str]:
     """The first words by which a text may begin to say a name: ``cal d vita`` may also be ``cald vita``."""
     words = _WORD.findall(name)
-    if words and _UNSPACED.match(words[0]):
+    if words and has_unspaced(words[0]):
         return words[:1]
     return ["".join(words[: count + 1]) for count in range(len(words))]
 
@@ -92,4 +90,4 @@ def _beginnings(name: str) -> list[str]:
 def _ends_there(text: str, end: int) -> bool:
     """Not a part of a longer word; letters of an unspaced script are no words."""
     behind, last = text[end : end + 1], text[end - 1]
-    return not behind.isalnum() or _UNSPACED.match(behind) is not None or _UNSPACED.match(last) is not None
+    return not behind.isalnum() or has_unspaced(behind) or has_unspaced(last)

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 
 from cds.code_systems import ATC
 from cds.intake.elements import codings, texts
+from cds.intake.medicines.names.international_names import in_latin
 from cds.intake.medicines.names.known_names import Found, names_in
 from cds.intake.medicines.names.label_text import in_english
 from cds.intake.medicines.names.medicine_names import element_named, is_another_medicine
-from cds.intake.medicines.names.spelling import folded
 from cds.intake.record import MEDICINES
 from cds.intake.vocabulary import systems_of
 from cds.jsontypes import Json
@@ -64,16 +64,16 @@ def beside_names(book: RuleBook) -> BesideNames:
     other = book.other_medicines
     listed = chain(*other.beside.values(), *other.salts.values(), other.acid_endings)
     return BesideNames(
-        frozenset(word for text in listed for word in folded(text).split()),
-        frozenset(map(folded, other.open_words)),
-        tuple(map(folded, other.open_unspaced)),
+        frozenset(word for text in listed for word in in_latin(text).split()),
+        frozenset(map(in_latin, other.open_words)),
+        tuple(map(in_latin, other.open_unspaced)),
         frozenset(map(_plain, other.none_taken)),
         frozenset(map(_plain, other.not_known)),
     )
 
 
 def _plain(text: str) -> str:
-    return " ".join(folded(text).strip(" .").split())
+    return " ".join(in_latin(text).strip(" .").split())
 
 
 def is_another_medicine_by_name(concept: Any, ingredients: Iterable[Any], book: RuleBook) -> bool:
@@ -122,7 +122,7 @@ def _is_of_a_known_system(coding: Json, book: RuleBook) -> bool:
 @lru_cache(maxsize=4096)
 def leaves_open(text: str, book: RuleBook) -> bool:
     """Whether a text says of what it names that it may hold what nobody names (``multivitamin``), or says nothing."""
-    told = folded(text)
+    told = in_latin(text)
     return _plain(text) in beside_names(book).not_known or leaves_a_part_open(told, names_in(told, book), book)
 
 
@@ -134,7 +134,7 @@ def names_only_others(text: str, book: RuleBook) -> bool:
     """
     if element_named(in_english(text, book), book) is not ABSENT:
         return False
-    told = folded(text)
+    told = in_latin(text)
     if _plain(text) in beside_names(book).none_taken:
         return True
     names = names_in(told, book)
@@ -150,7 +150,7 @@ def names_only_others(text: str, book: RuleBook) -> bool:
 
 
 def leaves_a_part_open(told: str, names: list[Found], book: RuleBook) -> bool:
-    """Whether outside the names of a folded text a word stands that may mean something that nobody names."""
+    """Whether outside the names of a in_latin text a word stands that may mean something that nobody names."""
     words, rest = beside_names(book), _outside(told, names)
     return any(sign in rest for sign in words.open_signs) or any(
         match[0] in words.open_words and not _joins(match, names) for match in _WORD.finditer(rest)

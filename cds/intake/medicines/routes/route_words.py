@@ -9,8 +9,9 @@ apart: they are found inside of longer ones.
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import NamedTuple
+
+from cds.intake.spelling import without_accents
 
 
 class Words(NamedTuple):
@@ -83,11 +84,3 @@ def pattern(*listed: Words) -> re.Pattern[str]:
 
 def _word(word: str) -> str:
     return re.escape(word).replace(r"\*", r"\w*")
-
-
-def without_accents(text: str) -> str:
-    """The letters of a text alone, in the forms that are compared."""
-    if text.isascii():
-        return text
-    parts = unicodedata.normalize("NFKD", text).replace("ø", "o").replace("ł", "l").replace("ß", "ss")
-    return "".join(letter for letter in parts if unicodedata.category(letter) != "Mn")

@@ -34,7 +34,7 @@ from cds.intake.medicines.routes.route_codes import (
     SWALLOWED,
     Route,
 )
-from cds.intake.medicines.routes.route_words import without_accents
+from cds.intake.spelling import without_accents
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 

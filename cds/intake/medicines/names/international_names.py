@@ -8,8 +8,9 @@ must never fall together: a test compares them all.
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
+
+from cds.intake.spelling import without_accents
 
 SHORTEST = 5
 """A word of up to so many letters has one spelling alone: what is so short may be a word of another language."""
@@ -31,24 +32,10 @@ _DOUBLE = re.compile(r"(.)\1+")
 _ENDING = re.compile(r"(?:i?um|i?us|i?as|[aeiou]+)$")
 
 
-def folded(text: str) -> str:
+def in_latin(text: str) -> str:
     """The text in lower case and Latin letters without accents; scripts that are no alphabet stay as they are."""
-    if text.isascii():
-        return text.lower()
-    plain = unicodedata.normalize("NFKC", text.translate(MARKS)).lower().replace("ß", "ss")
-    if _OTHER_SCRIPT.search(plain):
-        return _bare(plain).translate(_LATIN)
-    return _bare(plain)
-
-
-def _bare(text: str) -> str:
-    """Without the accents of alphabets; the sounds of Japanese have marks of their own."""
-    parts = (letter if "\u3040" <= letter <= "\uffff" else _without_accents(letter) for letter in text)
-    return "".join(parts)
-
-
-def _without_accents(letter: str) -> str:
-    return "".join(part for part in unicodedata.normalize("NFD", letter) if not unicodedata.combining(part))
+    plain = without_accents(text if text.isascii() else text.translate(MARKS)).lower()
+    return plain.translate(_LATIN) if _OTHER_SCRIPT.search(plain) else plain
 
 
 @lru_cache(maxsize=16384)
