@@ -10,9 +10,9 @@ import pytest
 from people import read, statement
 
 from cds.bookshelf import open_rulebook
+from cds.intake.medicines.names.counter_ions import names_another_medicine
 from cds.intake.medicines.names.international_names import in_latin, name_key
 from cds.intake.medicines.names.known_names import SIGNS, known_names, names_in
-from cds.intake.medicines.names.label_text import names_another_medicine
 from cds.intake.medicines.names.other_medicines import names_only_others
 from cds.intake.record import MEDICINES
 from cds.intake.unrecognised import what_may_be

@@ -14,11 +14,13 @@ from cds.intake.elements import modified, objects
 from cds.intake.medicines.dosages.dosage import schedules
 from cds.intake.medicines.dosages.periods import placed, steps_of
 from cds.intake.medicines.dosages.schedule import Schedule
-from cds.intake.medicines.medications import Medicine, add_course, meaning_of, medicine_of
+from cds.intake.medicines.medications import add_course, meaning_of
+from cds.intake.medicines.medicine_of import Medicine, medicine_of
+from cds.intake.passed_over import is_something_else
 from cds.intake.record import MEDICINES, Course, Record
 from cds.intake.sigs.dose import quantity
 from cds.intake.times import Moment, days_of, moment
-from cds.intake.unrecognised import is_something_else, meet, not_recognised
+from cds.intake.unrecognised import meet, not_recognised
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State

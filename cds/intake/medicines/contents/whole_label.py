@@ -6,19 +6,12 @@ they have its share. A lone mass is that of the product where nothing else stand
 
 from __future__ import annotations
 
+from cds.intake.medicines.contents.element_text import Element, element_of_text, element_without_a_salt
 from cds.intake.medicines.contents.label_amounts import amounts_by_unit
-from cds.intake.medicines.contents.salts import (
-    ROUNDING,
-    Element,
-    element,
-    element_of_text,
-    element_without_a_salt,
-    salts_of,
-    salts_or_element,
-)
+from cds.intake.medicines.contents.salts import ROUNDING, element, salts_of, salts_or_element
 from cds.intake.medicines.names.brand_names import without_brands
+from cds.intake.medicines.names.element_named import element_named, words_not_known
 from cds.intake.medicines.names.label_words import label_words
-from cds.intake.medicines.names.medicine_names import element_named, words_not_known
 from cds.quantity import PRESENT, Interval, point
 from cds.rulebook.model import UNSPECIFIED, UNSTATED, Nutrient, RuleBook
 

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from cds.intake.bundles.groups import grouped
 from cds.intake.medicines.contents.salts import ROUNDING
-from cds.intake.medicines.courses.courses import Link
+from cds.intake.medicines.courses.links import Link
 from cds.intake.record import Course, Record
 from cds.quantity import Interval, point
 from cds.rulebook.model import UNSPECIFIED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cds.intake.medicines.courses.courses import Link
+from cds.intake.medicines.courses.links import Link
 from cds.intake.record import Course, Record
 from cds.quantity import PRESENT, UNKNOWN
 

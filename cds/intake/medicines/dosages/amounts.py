@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, reduce
+from functools import reduce
 
-from cds.intake.medicines.contents.salts import element, salts_of, salts_or_element
+from cds.intake.medicines.contents.masses import PER_ML, mass_of, most_of
 from cds.intake.medicines.dosages.periods import may_be_together, steps_of
 from cds.intake.medicines.dosages.schedule import Schedule
 from cds.intake.sigs.dose import Dose
 from cds.quantity import Interval, point, tidy
 from cds.rulebook.model import UNSTATED, Contents, RuleBook
-from cds.rulebook.model import Dose as DoseTerm
 
 Amounts = dict[str, tuple[Interval, Interval]]
 """Per nutrient: the amount of a day, and of one intake."""
-_AMOUNTS_OF_SUBSTANCE = ("mol", "eq")
-"""The ends of units that count an element, not the mass of its salt."""
-PER_ML = "1 mL"
-"""The measure of contents whose ingredients are stated per volume: how much a dose form is, is not known."""
 
 
 def amounts_of(contents: Contents, plan: Sequence[Schedule], book: RuleBook) -> tuple[Amounts, bool]:
@@ -36,13 +31,6 @@ def amounts_of(contents: Contents, plan: Sequence[Schedule], book: RuleBook) -> 
         return one_of, unclear
     in_all = _joined([amounts for amounts, _ in taken], Interval.plus)
     return {n: (daily.hull(in_all[n][0]), single) for n, (daily, single) in one_of.items()}, unclear
-
-
-@lru_cache(maxsize=64)
-def most_of(nutrient: str, book: RuleBook) -> float:
-    """The most of a nutrient that is plausible in a day, by the terms of the rulebook; without one, any amount."""
-    terms = (t for t in book.terms.values() if isinstance(t, DoseTerm) and t.nutrient == nutrient and not t.single)
-    return max((term.plausible.high for term in terms), default=math.inf)
 
 
 def _joined(taken: Sequence[Amounts], join: Callable[[Interval, Interval], Interval]) -> Amounts:
@@ -186,32 +174,3 @@ def _of_strength(dose: Dose, contents: Contents, unit_amount: Interval, book: Ru
         return unit_amount
     share = unit_amount.low / strength
     return Interval(tidy(mass.low * share), max(mass.high, tidy(mass.high * unit_amount.high / strength)))
-
-
-def _is_of_units(mass: Interval, unit: Interval | None) -> bool:
-    """Whether a mass is so many times the element that one unit is known to hold."""
-    if unit is None or not unit.is_point or not unit.low:
-        return False
-    return all(tidy(end / unit.low).is_integer() for end in (mass.low, mass.high))
-
-
-def mass_of(dose: Dose, contents: Contents, nutrient: str, book: RuleBook) -> Interval:
-    """The nutrient in a mass (or IU, mmol) of a substance or of a product named by its element."""
-    main = book.products.main.name
-    factor = book.products.nutrients[nutrient].units.get(dose.unit)
-    if factor is None:
-        return UNSTATED
-    mass = dose.number.times(factor)
-    if dose.unit.endswith(_AMOUNTS_OF_SUBSTANCE):
-        return mass
-    if nutrient != main:
-        return mass.times(contents.fractions.get(nutrient, 1.0))
-    if _is_of_units(mass, contents.amounts.get(main)):
-        return mass
-    salts = [salt.name for salt in salts_of(contents.salt, book.products)]
-    ends = [_of_mass(m, salts, book) for m in (mass.low, mass.high)]
-    return Interval(ends[0].low, ends[1].high)
-
-
-def _of_mass(milligrams: float, salts: Sequence[str], book: RuleBook) -> Interval:
-    return salts_or_element(milligrams, salts, book.products) if salts else element(milligrams, book.products)

@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 
 from cds.code_systems import ATC
 from cds.intake.elements import codings, texts
+from cds.intake.medicines.names.element_named import element_named
 from cds.intake.medicines.names.international_names import in_latin
 from cds.intake.medicines.names.known_names import Found, names_in
 from cds.intake.medicines.names.label_text import in_english
-from cds.intake.medicines.names.medicine_names import element_named, is_another_medicine
+from cds.intake.medicines.names.medicine_codes import is_another_medicine
 from cds.intake.record import MEDICINES
 from cds.intake.vocabulary import systems_of
 from cds.jsontypes import Json
