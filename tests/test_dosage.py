@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from people import CARBONATE_500, SOME, Json, codes_of, daily, dosage, quantity, read, statement
 
-from cds.intake.medicines.dosage import schedules
-from cds.intake.medicines.dose import quantity as dose_of
-from cds.intake.timings import intakes_a_day
+from cds.intake.medicines.dosages.dosage import schedules
+from cds.intake.medicines.dosages.timings import intakes_a_day
+from cds.intake.sigs.dose import quantity as dose_of
 from cds.quantity import Interval, point
 from cds.rulebook.model import RuleBook
 

@@ -9,9 +9,9 @@ from itertools import zip_longest
 from cds.intake.bundles import history
 from cds.intake.bundles.history import Deletion, Gone, kept, stored_at, version_of
 from cds.intake.elements import name_of
-from cds.intake.medicines import duplicates
-from cds.intake.medicines.courses import Link
-from cds.intake.medicines.duplicates import MAYBE_TWICE, settle_products
+from cds.intake.medicines.courses import duplicates
+from cds.intake.medicines.courses.duplicates import MAYBE_TWICE, settle_products
+from cds.intake.medicines.courses.links import Link
 from cds.intake.record import Course, Issue, Record
 from cds.intake.times import moment
 from cds.jsontypes import Json

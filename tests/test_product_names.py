@@ -20,7 +20,7 @@ from cds.bookshelf import open_rulebook
 from cds.errors import RulebookError
 from cds.evaluation import Evaluation, evaluate
 from cds.facts.formulas import FORMULAS
-from cds.intake.medicines.medicine_names import leaves_element_open
+from cds.intake.medicines.names.medicine_codes import leaves_element_open
 from cds.intake.reading import read_record
 from cds.intake.record import Course
 from cds.quantity import Interval, point

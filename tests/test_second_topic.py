@@ -23,8 +23,8 @@ from cds.bookshelf import open_rulebook
 from cds.cli import app
 from cds.commands.records import answered_again, book_of
 from cds.errors import CdsError
-from cds.intake.medicines.label_text import in_english
-from cds.intake.medicines.product_text import contents_of_text
+from cds.intake.medicines.contents.product_text import contents_of_text
+from cds.intake.medicines.names.label_text import in_english
 from cds.quantity import Interval, point
 from cds.records.chain import entries
 from cds.records.replay import replay

@@ -22,9 +22,9 @@ from people import (
     statement,
 )
 
-from cds.intake.medicines.dosage import schedules
-from cds.intake.medicines.dose import quantity as dose_of
-from cds.intake.medicines.dose_units import unit_meant
+from cds.intake.medicines.dosages.dosage import schedules
+from cds.intake.sigs.dose import quantity as dose_of
+from cds.intake.sigs.dose_units import unit_meant
 from cds.intake.sigs.language import phrases_of
 from cds.intake.sigs.reading import said_in
 from cds.intake.sigs.tables import LANGUAGES

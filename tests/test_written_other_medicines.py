@@ -10,10 +10,10 @@ import pytest
 from people import read, statement
 
 from cds.bookshelf import open_rulebook
-from cds.intake.medicines.known_names import SIGNS, known_names, names_in
-from cds.intake.medicines.label_text import names_another_medicine
-from cds.intake.medicines.other_medicines import names_only_others
-from cds.intake.medicines.spelling import folded, name_key
+from cds.intake.medicines.names.counter_ions import names_another_medicine
+from cds.intake.medicines.names.international_names import in_latin, name_key
+from cds.intake.medicines.names.known_names import SIGNS, known_names, names_in
+from cds.intake.medicines.names.other_medicines import names_only_others
 from cds.intake.record import MEDICINES
 from cds.intake.unrecognised import what_may_be
 from cds.rulebook.model import Medication, RuleBook
@@ -67,7 +67,7 @@ def test_one_name_has_many_spellings(book: RuleBook, texts: str) -> None:
     ],
 )  # fmt: skip
 def test_a_name_inside_another_one_is_not_read(book: RuleBook, text: str, terms: list[str]) -> None:
-    assert sorted(term for found in names_in(folded(text), book) for term in found.name.terms) == terms
+    assert sorted(term for found in names_in(in_latin(text), book) for term in found.name.terms) == terms
 
 
 def test_no_other_medicine_has_the_name_of_one_of_ours(book: RuleBook) -> None:
@@ -82,7 +82,7 @@ def test_no_other_medicine_has_the_name_of_one_of_ours(book: RuleBook) -> None:
 
 
 def key(text: str) -> str:
-    told = folded(text)
+    told = in_latin(text)
     return told if SIGNS.search(told) else " ".join(map(name_key, told.replace("-", " ").split()))
 
 
@@ -94,7 +94,7 @@ def test_no_name_of_a_product_is_that_of_something_else(book: RuleBook) -> None:
     others = [text for text in named if names_only_others(text, book)]
     # The first is a laboratory test, the second is put on the skin.
     rightly = {"降钙素原", "カルシポトリオール"}
-    found = {text for text in others if not any(each.name.terms for each in names_in(folded(text), book))}
+    found = {text for text in others if not any(each.name.terms for each in names_in(in_latin(text), book))}
     assert found <= rightly
 
 

@@ -14,7 +14,7 @@ import pytest
 from people import Json, dosage, read, statement
 
 from cds.intake.lookup import MedicineMeaning, meanings
-from cds.intake.medicines.label_writing import plain_writing
+from cds.intake.medicines.names.label_writing import plain_writing
 from cds.quantity import Interval, point
 from cds.rulebook.model import UNSTATED, Contents, RuleBook
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from people import CARBONATE_500, codes_of, read, statement
 
-from cds.intake.medicines.dosage import schedules
-from cds.intake.medicines.schedule import Schedule
+from cds.intake.medicines.dosages.dosage import schedules
+from cds.intake.medicines.dosages.schedule import Schedule
 from cds.intake.sigs.said import Part
 from cds.quantity import Interval
 from cds.rulebook.model import RuleBook

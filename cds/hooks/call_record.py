@@ -19,7 +19,7 @@ from cds.intake.bundles.bundle import each_resource
 from cds.intake.bundles.entries import messages_of
 from cds.intake.bundles.releases import R4_TYPES
 from cds.intake.elements import Names, has_id, name_of
-from cds.intake.medicines.courses import ORDERS
+from cds.intake.medicines.courses.courses import ORDERS
 from cds.intake.reading import read_record
 from cds.intake.record import ISSUE_CODES, MEDICINES, PARTS, Issue, Record
 from cds.intake.unrecognised import what_may_be

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from cds.code_systems import LOINC, SNOMED
 from cds.intake.bundles.bundle import same_text
 from cds.intake.bundles.releases import R4_TYPES
-from cds.intake.elements import Memory, codings, json_key, listed, objects, texts
+from cds.intake.elements import Memory, codings, json_key, objects, texts
 from cds.intake.lookup import meanings
-from cds.intake.medicines.other_medicines import is_other
+from cds.intake.medicines.names.other_medicines import is_other
 from cds.intake.record import CONDITIONS, MEDICINES, Record
 from cds.intake.vocabulary import systems_of
 from cds.jsontypes import Json

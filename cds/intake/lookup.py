@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 from cds.intake.conditions.condition_meaning import ConditionMeaning, condition_meaning
 from cds.intake.elements import codings, remembered, texts
-from cds.intake.medicines.known_names import terms_named
-from cds.intake.medicines.medicine_names import is_another_medicine, is_excluded, leaves_element_open
-from cds.intake.medicines.products import Product, identify, is_active, substance_of
+from cds.intake.medicines.contents.ingredients import is_active, substance_of
+from cds.intake.medicines.contents.products import Product, identify
+from cds.intake.medicines.names.known_names import terms_named
+from cds.intake.medicines.names.medicine_codes import is_another_medicine, is_excluded, leaves_element_open
 from cds.intake.results.answers import asked, asked_in_words
 from cds.intake.vocabulary import Match, Vocabulary, possible, vocabulary
 from cds.jsontypes import Json

@@ -23,11 +23,12 @@ from cds.intake.conditions.conditions import read_condition
 from cds.intake.conditions.procedures import read_procedure
 from cds.intake.formats import not_utf8, other_format
 from cds.intake.medicines.administrations import read_administration
-from cds.intake.medicines.courses import doubt_denied, links_of
+from cds.intake.medicines.courses.duplicates import settle_products
+from cds.intake.medicines.courses.handed_out import settle_dispenses
+from cds.intake.medicines.courses.links import doubt_denied, links_of
 from cds.intake.medicines.dispenses import read_dispense
-from cds.intake.medicines.duplicates import settle_products
-from cds.intake.medicines.handed_out import settle_dispenses
 from cds.intake.medicines.medications import read_medication
+from cds.intake.passed_over import note_passed_over
 from cds.intake.patient import read_goal, read_patient
 from cds.intake.record import CONDITIONS, LISTS, MEDICINES, PARTS, UNREADABLE, Record
 from cds.intake.results.answers import settle_answers
@@ -36,7 +37,7 @@ from cds.intake.results.fast_results import FastResults
 from cds.intake.results.observations import read_observation
 from cds.intake.results.reports import settle_results
 from cds.intake.templates import MADE_OF, Templates
-from cds.intake.unrecognised import kinds_not_understood, not_read, note_passed_over, note_unrecognised
+from cds.intake.unrecognised import kinds_not_understood, not_read, note_unrecognised
 from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook

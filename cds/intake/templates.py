@@ -15,9 +15,9 @@ from typing import Any, NamedTuple, TypeAlias
 from cds.intake.bundles.bundle import Resources
 from cds.intake.conditions.conditions import read_condition
 from cds.intake.elements import Memory, json_key
-from cds.intake.medicines.dosage import schedules
+from cds.intake.medicines.courses.supply import is_long_past
+from cds.intake.medicines.dosages.dosage import schedules
 from cds.intake.medicines.medications import read_medication
-from cds.intake.medicines.supply import is_long_past
 from cds.intake.record import UNREADABLE, Course, Issue, Mention, Record, Unrecognised
 from cds.intake.times import Moment, moment
 from cds.intake.vocabulary import vocabulary

@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds.code_systems import LOINC, PREFIX_SYSTEMS
-from cds.intake.conditions.condition_names import longest_of, name_key
+from cds.intake.conditions.condition_names import name_key
+from cds.intake.conditions.mentions import longest_of
 from cds.intake.elements import codings, plain, texts
 from cds.intake.record import CONDITIONS, MEDICINES
 from cds.intake.spelling import is_of_ideographs

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from cds.code_systems import CLASSIFICATIONS, SNOMED
 from cds.intake.conditions.absence import Absence, absence_in
-from cds.intake.conditions.condition_names import behind, mentioned_in, named_in, speaks_of_others
+from cds.intake.conditions.condition_names import behind, named_in, speaks_of_others
 from cds.intake.conditions.contexts import Context
+from cds.intake.conditions.mentions import mentioned_in
 from cds.intake.elements import codings, objects, plain, texts
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json

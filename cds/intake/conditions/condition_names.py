@@ -7,7 +7,7 @@ known name is only one word among others says that there is a question, never a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from cds.intake.conditions.contexts import AFTER, BEFORE, CONNECTED, NO_CHANGE, Context, by_cue, cues
@@ -15,20 +15,19 @@ from cds.intake.spelling import folded, is_of_ideographs
 
 Knows: TypeAlias = Callable[[str], bool]
 """Whether a name is one that is known."""
-_BEFORE, _AFTER, _NO_CHANGE, _CONNECTED = by_cue(BEFORE), by_cue(AFTER), cues(NO_CHANGE), cues(CONNECTED)
+BEFORE_NAMES, _AFTER, _NO_CHANGE, _CONNECTED = by_cue(BEFORE), by_cue(AFTER), cues(NO_CHANGE), cues(CONNECTED)
+"""What stands before a name, behind it, on either side, and between it and more; as texts are compared."""
 _JOINED = ("伴", "合并", "合併", "を伴う", "による")
 """What joins names where no space stands between words."""
-_DENYING = frozenset(cue for cue, context in _BEFORE.items() if context in (Context.NEGATED, Context.NOT_HERS))
 _MOST_STEPS = 16
-_LONGEST_CUE = 7
+LONGEST_CUE = 7
 _ELIDED = re.compile(r"\b([dl])'(?=\w)")
 _BULLET = re.compile(r"^(?:[\s*#•·>=+.,;:)\]-]+|\(?\d{1,2}[.)]\s+)+|[\s*#.,;:=+(-]+$")
 _CODE = r"\(?\[?[a-z]\d[0-9a-z](?:\.[0-9a-z]{1,4})?\]?\)?"
 _CODED = re.compile(rf"^{_CODE}\s*[:-]?\s+(?=\D)|[\s:,-]+{_CODE}$")
 _BRACKETS = re.compile(r"\s*[(\[（【「]([^()\[\]（）【】「」]*)[)\]）】」]\s*")
 _PARTS = re.compile(r"\s*[;,、，；\n|]\s*|\s+(?:/|\+|&|and|und|et|og|och|ja)\s+")
-_CLAUSES = re.compile(r"[.;:\n。；]|\bbut\b")
-_WORDS = re.compile(r"[\w'/.+-]*[\w'/+]")
+CLAUSES = re.compile(r"[.;:\n。；]|\bbut\b")
 
 
 def name_key(text: str) -> str:
@@ -89,7 +88,7 @@ def _whole(text: str, knows: Knows) -> Named | None:
 def speaks_of_others(text: str) -> bool:
     """Whether a text of one clause begins or ends by saying that it is about the family, a risk or a screening."""
     rest = name_key(text)
-    if _CLAUSES.search(rest.rstrip(".")):
+    if CLAUSES.search(rest.rstrip(".")):
         return False
     for _ in range(_MOST_STEPS):
         shorter, context = _less(rest)
@@ -141,7 +140,7 @@ def _said(piece: str) -> Context | None:
     """
     if piece in _NO_CHANGE:
         return None
-    return _AFTER[piece] if piece in _AFTER else _BEFORE[piece]
+    return _AFTER[piece] if piece in _AFTER else BEFORE_NAMES[piece]
 
 
 def _without_a_name(text: str, knows: Knows, aside: list[str]) -> tuple[str, Context | None]:
@@ -161,7 +160,7 @@ def _without_brackets(text: str) -> tuple[str, Context | None]:
             return rest, None
         if inner.strip("?") == "":
             return rest, Context.POSSIBLE
-        if inner in _NO_CHANGE or inner in _AFTER or inner in _BEFORE:
+        if inner in _NO_CHANGE or inner in _AFTER or inner in BEFORE_NAMES:
             return rest, _said(inner)
     return text, None
 
@@ -173,19 +172,19 @@ def _without_code(text: str) -> tuple[str, Context | None]:
 def _without_words(text: str) -> tuple[str, Context | None]:
     """Without the longest cue at the end, else at the beginning."""
     words = text.split()
-    for size in range(min(_LONGEST_CUE, len(words) - 1), 0, -1):
+    for size in range(min(LONGEST_CUE, len(words) - 1), 0, -1):
         last, first = " ".join(words[-size:]), " ".join(words[:size])
         for cue in (last, _BULLET.sub("", last)):
             if cue in _AFTER or cue in _NO_CHANGE:
                 return " ".join(words[:-size]), _AFTER.get(cue)
         for cue in (first, _BULLET.sub("", first)):
-            if cue in _BEFORE or cue in _NO_CHANGE:
-                return " ".join(words[size:]), _BEFORE.get(cue)
+            if cue in BEFORE_NAMES or cue in _NO_CHANGE:
+                return " ".join(words[size:]), BEFORE_NAMES.get(cue)
     return text, None
 
 
 _ENDINGS = sorted((cue for cue in (*_AFTER, *_NO_CHANGE) if is_of_ideographs(cue)), key=len, reverse=True)
-_BEGINNINGS = sorted((cue for cue in (*_BEFORE, *_NO_CHANGE) if is_of_ideographs(cue)), key=len, reverse=True)
+_BEGINNINGS = sorted((cue for cue in (*BEFORE_NAMES, *_NO_CHANGE) if is_of_ideographs(cue)), key=len, reverse=True)
 
 
 def _without_letters(text: str) -> tuple[str, Context | None]:
@@ -197,7 +196,7 @@ def _without_letters(text: str) -> tuple[str, Context | None]:
             return text.removesuffix(cue), _AFTER.get(cue)
     for cue in _BEGINNINGS:
         if text.startswith(cue) and text != cue:
-            return text.removeprefix(cue), _BEFORE.get(cue)
+            return text.removeprefix(cue), BEFORE_NAMES.get(cue)
     return text, None
 
 
@@ -219,43 +218,3 @@ def behind(text: str) -> str:
 
 def _joins(words: list[str], place: int) -> bool:
     return any(" ".join(words[place : place + size]) in _CONNECTED for size in (3, 2, 1))
-
-
-def mentioned_in(text: str, names: Mapping[str, object], others: frozenset[str], longest: int) -> list[str]:
-    """The names that stand somewhere in a text, the longest at each place; those that their clause denies left out.
-
-    A name that is part of that of another condition is none.
-    """
-    found: list[str] = []
-    for clause in _CLAUSES.split(name_key(text)):
-        is_unspaced = is_of_ideographs(clause)
-        found += _of_ideographs(clause, names) if is_unspaced else _of_words(clause, names, others, longest)
-    return found
-
-
-def _of_words(clause: str, names: Mapping[str, object], others: frozenset[str], longest: int) -> Iterator[str]:
-    words, place, denied = _WORDS.findall(clause), 0, False
-    while place < len(words):
-        spans = ((n, " ".join(words[place : place + n])) for n in range(longest, 0, -1))
-        size = next((n for n, span in spans if span in names or span in others), 0)
-        name = " ".join(words[place : place + size])
-        if name in names and not denied:
-            yield name
-        denied = denied or any(" ".join(words[place : place + n]) in _DENYING for n in range(1, _LONGEST_CUE))
-        place += size or 1
-
-
-def _of_ideographs(clause: str, names: Mapping[str, object]) -> Iterator[str]:
-    rest = clause
-    for name in sorted((name for name in names if name in clause and is_of_ideographs(name)), key=len, reverse=True):
-        before, found, after = rest.partition(name)
-        if not found:
-            continue
-        rest = f"{before}\n{after}"
-        if not any(before.endswith(cue) for cue in _DENYING if cue) and not after.startswith(("なし", "否定", "除外")):
-            yield name
-
-
-def longest_of(names: Iterable[str]) -> int:
-    """The number of words of the longest name."""
-    return max((len(name.split()) for name in names), default=0)

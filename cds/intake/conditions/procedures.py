@@ -14,7 +14,7 @@ from cds.intake.conditions.conditions import NOT_CERTAIN
 from cds.intake.conditions.procedure_meaning import ProcedureMeaning, procedure_meanings
 from cds.intake.elements import modified
 from cds.intake.medicines.administrations import Dose, add_dose, when_done
-from cds.intake.medicines.dosage import is_true
+from cds.intake.medicines.dosages.dosage import is_true
 from cds.intake.record import UNCERTAIN, Mention, Record
 from cds.intake.times import Moment
 from cds.intake.vocabulary import Vocabulary

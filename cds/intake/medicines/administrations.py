@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 
 from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import modified, texts
-from cds.intake.medicines.dosage import is_true
-from cds.intake.medicines.medications import Medicine, meaning_of, medicine_of
-from cds.intake.medicines.route_codes import Route
-from cds.intake.medicines.routes import route_told
+from cds.intake.medicines.dosages.dosage import is_true
+from cds.intake.medicines.medications import meaning_of
+from cds.intake.medicines.medicine_of import Medicine, medicine_of
+from cds.intake.medicines.routes.route_codes import Route
+from cds.intake.medicines.routes.routes import route_told
 from cds.intake.record import Course, Record
 from cds.intake.times import Moment, moment
 from cds.intake.vocabulary import Vocabulary

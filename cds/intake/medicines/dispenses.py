@@ -11,14 +11,16 @@ from typing import Any
 
 from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import modified, objects
-from cds.intake.medicines.dosage import schedules
-from cds.intake.medicines.dose import quantity
-from cds.intake.medicines.medications import Medicine, add_course, meaning_of, medicine_of
-from cds.intake.medicines.periods import placed, steps_of
-from cds.intake.medicines.schedule import Schedule
+from cds.intake.medicines.dosages.dosage import schedules
+from cds.intake.medicines.dosages.periods import placed, steps_of
+from cds.intake.medicines.dosages.schedule import Schedule
+from cds.intake.medicines.medications import add_course, meaning_of
+from cds.intake.medicines.medicine_of import Medicine, medicine_of
+from cds.intake.passed_over import is_something_else
 from cds.intake.record import MEDICINES, Course, Record
+from cds.intake.sigs.dose import quantity
 from cds.intake.times import Moment, days_of, moment
-from cds.intake.unrecognised import is_something_else, meet, not_recognised
+from cds.intake.unrecognised import meet, not_recognised
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State

@@ -15,8 +15,9 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from cds.intake.bundles.bundle import Resources
-from cds.intake.conditions.condition_names import longest_of, mentioned_in, name_key
+from cds.intake.conditions.condition_names import name_key
 from cds.intake.conditions.condition_times import aged
+from cds.intake.conditions.mentions import longest_of, mentioned_in
 from cds.intake.elements import codings, has_id, listed, objects, remembered, texts
 from cds.intake.record import UNREADABLE, Mention, Record
 from cds.intake.results.usable import READABLE

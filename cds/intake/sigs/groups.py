@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 
-from cds.intake.medicines.dose import Dose
+from cds.intake.sigs.dose import Dose
 from cds.intake.sigs.frequency import TIMES, UnfitError, often_of
 from cds.intake.sigs.language import Token
 from cds.intake.sigs.productions import MOST_UNITS

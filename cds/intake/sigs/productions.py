@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
-from cds.intake.medicines.dose import Dose
+from cds.intake.sigs.dose import Dose
 from cds.intake.sigs.language import Token
 from cds.quantity import Interval, point, tidy
 

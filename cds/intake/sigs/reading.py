@@ -12,9 +12,10 @@ from cds.intake.sigs.language import Language, Lexicon, Token, lexicon
 from cds.intake.sigs.said import NOTHING, Said, as_one
 from cds.intake.sigs.tables import LANGUAGES
 from cds.intake.sigs.tables.shared import SHARED
-from cds.intake.sigs.text import directions, has_wide
+from cds.intake.sigs.text import directions
 from cds.intake.sigs.together import said_by
 from cds.intake.sigs.tokens import WORD, known_letters, tokens
+from cds.intake.spelling import has_unspaced
 
 LONGEST = 400
 """A longer text is more than directions; it is read up to here, and what follows may change it."""
@@ -50,7 +51,7 @@ def said_in(text: str) -> Said:
 
 def _best(found: list[str], text: str) -> list[Known]:
     """The languages that know most of a text; English alone where it is one of them."""
-    lexicons = _lexicons(wide=has_wide(text))
+    lexicons = _lexicons(wide=has_unspaced(text))
     known = [known_letters(found, words) for _, words in lexicons]
     best = [pair for pair, letters in zip(lexicons, known, strict=True) if letters == max(known)]
     return best[:1] if best[0][0] is LANGUAGES[0] else best

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import NamedTuple
 
-from cds.intake.medicines.dose import Dose
+from cds.intake.sigs.dose import Dose
 from cds.quantity import Interval
 
 

@@ -7,16 +7,14 @@ digits (dates, telephone numbers) is left out.
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from cds.intake.spelling import UNSPACED, without_accents
 
 _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 _FRACTION = re.compile(r"(?:(\d+)\s?)?([½¼¾⅓⅔])|(?<![\d/.,])(?:(\d{1,2})\s)?([123])\s?/\s?([234])(?![\d/.,])")
-_LETTERS = str.maketrans({"μ": "u", "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "×": "x", "~": "-", "〜": "-",
-                          "_": " ", "ø": "o", "ł": "l", "đ": "d"})  # fmt: skip
-WIDE = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-"""Letters of scripts that write no spaces between words; each is a piece of its own."""
-_WIDE = re.compile(f"[{WIDE}]")
-_LETTER = rf"[^\W\d_{WIDE}]"
+_LETTERS = str.maketrans({"μ": "u", "×": "x", "_": " ", **dict.fromkeys("–—‐‑−~〜", "-")})
+_LETTER = rf"[^\W\d_{UNSPACED}]"
+"""A letter of an alphabet; a sign of a script without spaces is a piece of its own."""
 _DOTTED = re.compile(rf"(?<!\w)((?:{_LETTER}\.){{2,}}{_LETTER}?)(?!\w)")
 _PLURAL = re.compile(rf"(?<={_LETTER})\((?:s|es|n|en|e|er|i|a)\)")
 _DATE = re.compile(
@@ -43,7 +41,7 @@ _AT_NIGHT = re.compile(r"(?<!\w)on$")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b|(?<=\d)\.(?=\s?[a-z])")
 _PIECE = re.compile(
     rf"{_SCHEME.pattern}|\d\d?:\d\d|(?<!\d)(?!(?:q|x|c|dd|tab|tabs|cap|take|max|po)\d){_LETTER}+\d\w*|\d+(?:[.,]\d+)*|"
-    rf"[{WIDE}]|{_LETTER}+(?:'{_LETTER}+)?|[^\w\s]"
+    rf"[{UNSPACED}]|{_LETTER}+(?:'{_LETTER}+)?|[^\w\s]"
 )
 
 
@@ -51,9 +49,7 @@ def letters_of(text: str) -> str:
     """A text without capitals and accents, with one sort of hyphen, and fractions as decimals."""
     if text.isascii():
         return " ".join(_FRACTION.sub(_decimal, text.lower()).translate(_LETTERS).split())
-    plain = unicodedata.normalize("NFKD", _FRACTION.sub(_decimal, text)).casefold()
-    letters = "".join(letter for letter in plain if unicodedata.category(letter) != "Mn")
-    return " ".join(unicodedata.normalize("NFC", letters).translate(_LETTERS).split())
+    return " ".join(without_accents(_FRACTION.sub(_decimal, text)).casefold().translate(_LETTERS).split())
 
 
 def phrase_of(text: str) -> str:
@@ -95,11 +91,6 @@ def _decimal(match: re.Match[str]) -> str:
 def pieces(text: str) -> list[str]:
     """The words, numbers, schemes (``1-0-1``) and signs of a normal text, in their order."""
     return _PIECE.findall(text)
-
-
-def has_wide(text: str) -> bool:
-    """Whether a text has letters of a script without spaces."""
-    return not text.isascii() and _WIDE.search(text) is not None
 
 
 def is_scheme(piece: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from cds.intake.medicines.dose import Dose
+from cds.intake.sigs.dose import Dose
 from cds.intake.sigs.frequency import TIMES, UnfitError
 from cds.intake.sigs.groups import parts_of, share_of
 from cds.intake.sigs.language import Token

@@ -1,0 +1,172 @@
+"""Whether a medicine on record is taken: by its status and its negations, its time, and the other records of it.
+
+FHIR R4: ``MedicationStatement.basedOn`` and ``derivedFrom`` name the order that a statement is about,
+``MedicationRequest.priorPrescription`` the order that a new one replaces, ``basedOn`` the one that it fulfils,
+``MedicationDispense.authorizingPrescription`` the order for which it was handed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cds.intake.medicines.courses.supply import is_long_past
+from cds.intake.medicines.dosages.dosage import is_true, schedules
+from cds.intake.medicines.dosages.periods import Span, at, span_of
+from cds.intake.record import COURSE_OVER, UNREADABLE, Course, Record
+from cds.jsontypes import Json
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
+from cds.rulebook.model import Medication
+
+STU3_TAKEN = {"n": "not-taken", "unk": "unknown", "na": "unknown"}
+"""What STU3 says in an element of its own (MedicationStatement.taken) and R4 by the status."""
+NOT_TAKEN = frozenset(
+    {"not-taken", "entered-in-error", "stopped", "on-hold", "cancelled", "completed", "draft", "ended"}
+)
+NOT_ORDERED = frozenset({"proposal", "option"})
+
+
+def may_be_taken(resource: Json) -> bool:
+    """Whether a medication record may speak of something that is taken, whatever that is, and whenever."""
+    taken = not denies(resource) and str(resource.get("status")) not in NOT_TAKEN
+    return taken and not is_no_order(resource)
+
+
+def is_no_order(resource: Json) -> bool:
+    """Whether a request is only a proposal or one of several options."""
+    return resource["resourceType"] == "MedicationRequest" and str(resource.get("intent")) in NOT_ORDERED
+
+
+def says_not_taken(resource: Json) -> bool:
+    """Whether a record says that the medicine is not taken, or not to be given: in R4, STU3, or DSTU2 (wasNotTaken)."""
+    stated = "not-taken" in (resource.get("status"), STU3_TAKEN.get(str(resource.get("taken"))))
+    return stated or any(is_true(resource.get(key)) for key in ("doNotPerform", "wasNotTaken"))
+
+
+def denies(resource: Json) -> bool:
+    """Whether a record certainly says that the medicine is not taken; a negation that cannot be read does not."""
+    try:
+        return says_not_taken(resource)
+    except UNREADABLE:
+        return False
+
+
+PLANNED, COMPLETED = "intended", "completed"
+DOSED = frozenset({"active", "completed", "stopped"})
+ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", "plan"})
+PLANNED_LATER = "A medicine is planned for a later day; it does not count as taken yet."
+COMPLETED_LATER = "A medicine is recorded as completed before its recorded end; whether it is taken is not certain."
+
+
+def is_open(resource: Json, day: int) -> bool:
+    """Whether a record says that the medicine is taken on a day, or leaves it open: also where its dates break."""
+    try:
+        if not may_be_taken({**resource, "status": None} if resource.get("status") == COMPLETED else resource):
+            return False
+        span = span_of(resource, schedules(resource.get("dosage") or resource.get("dosageInstruction")))
+        return bool(_state(resource.get("status"), span, day)[0])
+    except UNREADABLE:
+        return True
+
+
+def course_of(
+    resource: Json, record: Record, span: Span, name: str, day: int, longest: float | None = None
+) -> Course | None:
+    """When and whether it is taken; None when it is not taken and never was a recorded dose.
+
+    ``longest`` are the days for which a dose acts: a course that is over and still acts is not said to be passed over.
+    """
+    status, source = resource.get("status"), record.name_of(resource)
+    is_order = resource["resourceType"] == "MedicationRequest"
+    taken = resource.get("taken")
+    if says_not_taken(resource):
+        record.note("not-taken", source)
+        return None
+    if status == "entered-in-error":
+        record.note("entered-in-error", source)
+        return None
+    if is_no_order(resource):
+        record.note("medication-status", source)
+        return None
+    state, issue = _state(STU3_TAKEN.get(str(taken), status), span, day)
+    if is_order and resource.get("intent") not in ORDERS and state is PRESENT:
+        state, issue = UNKNOWN, "medication-status"
+    if state is PRESENT and (doubt := _doubt(resource, span, day)):
+        state, issue = UNKNOWN, doubt
+    dosed = _dosed(span, day) if status in DOSED else None
+    if issue and not (issue == COURSE_OVER and _still_acts(dosed, longest, day)):
+        record.note(issue, source, _text_of(issue, state, status))
+    if status == "on-hold":
+        record.note("not-taken", source, "A medicine is on hold; it does not count as taken.")
+    if state is ABSENT and dosed is None:
+        return None
+    if state is PRESENT and resource.get("statusReason"):
+        record.note("status-reason", source)
+    prescribed = is_order and resource.get("reportedBoolean") is not True and "reportedReference" not in resource
+    return Course(state, name, source, span.start, span.end, dosed, prescribed, lasts=span.lasts, stated=not is_order)
+
+
+def _doubt(resource: Json, span: Span, day: int) -> str:
+    """The issue by which a medicine that is recorded as taken may not be taken; '' for none."""
+    if any(schedule.stopped for schedule in at(span.plan, day)):
+        return "said-to-stop"
+    is_order = resource["resourceType"] == "MedicationRequest"
+    return "order-long-past" if is_order and is_long_past(resource, day) else ""
+
+
+def _text_of(issue: str, state: State, status: object) -> str:
+    """What an issue about a course says where its code does not say it all."""
+    if status == COMPLETED:
+        return COMPLETED_LATER
+    return PLANNED_LATER if state is ABSENT and issue == "planned-medicine" else ""
+
+
+def longest_effect(terms: Sequence[Medication]) -> float | None:
+    """For how many days an injection counts as present after a dose; None where none of the terms says so."""
+    return max((term.acts_for for term in terms if term.acts_for is not None), default=None)
+
+
+def still_acting(course: Course, longest: float | None, day: int) -> Course:
+    """An injection counts as present for so many days after a recorded dose, also when its period has ended."""
+    return course._replace(state=PRESENT) if _still_acts(course.dosed, longest, day) else course
+
+
+def _still_acts(dosed: tuple[int, int] | None, longest: float | None, day: int) -> bool:
+    return dosed is not None and longest is not None and day - dosed[1] <= longest
+
+
+def _state(status: object, span: Span, day: int) -> tuple[State, str]:
+    """Whether it is taken on a day, and the issue that this raises ('' for none).
+
+    A course of a stated length is over on the second day after its last one: it may have begun in the evening. One that
+    is completed and whose recorded end is still to come contradicts itself.
+    """
+    start, end, spare = span.start, span.end, 0 if span.lasts is None else 1
+    if status == COMPLETED and end is not None and not spare and end.first > day:
+        return UNKNOWN, "medication-status"
+    if status in NOT_TAKEN:
+        return ABSENT, ""
+    if start is not None and start.first > day:
+        return ABSENT, "planned-medicine"
+    if end is not None and end.last + spare < day:
+        return ABSENT, COURSE_OVER if status == "active" else ""
+    if status == PLANNED:
+        return UNKNOWN, "planned-medicine"
+    if status != "active":
+        return UNKNOWN, "medication-status"
+    if end is not None and spare and end.first + spare < day:
+        return UNKNOWN, "course-may-be-over"
+    return PRESENT, ""
+
+
+def _dosed(span: Span, day: int) -> tuple[int, int] | None:
+    """The earliest and latest day of the last dose, where the record says one: a dated dose, or a closed period.
+
+    The start of a treatment that goes on is no dose date.
+    """
+    start, end, given = span.start, span.end, span.given
+    if given is not None:
+        return (given.first, min(given.last, day)) if given.first <= day else None
+    if start is None or end is None or start.first > day:
+        return None
+    ended = end.last <= day or start.first == end.last or (span.lasts is not None and end.first < day)
+    return (start.first, min(end.last, day)) if ended else None

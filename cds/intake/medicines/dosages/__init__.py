@@ -1,0 +1,1 @@
+"""How much is taken, how often, and from which day to which."""

@@ -1,0 +1,1 @@
+"""How a medicine gets into the body."""

@@ -1,0 +1,218 @@
+"""How a medicine gets into the body: by mouth, by injection, or only to a place on or in it.
+
+Calcium and what it binds meet in the gut, so what is not by mouth does not count there; a glucocorticoid acts on the
+bones unless it is only for local use. A route that is not understood is unknown: neither by mouth nor not. Where no
+route is stated, the method and the site of a dosage may say it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from cds.intake.elements import MOST_REMEMBERED, codings, remembered, texts
+from cds.intake.medicines.routes.route_codes import (
+    ABBREVIATIONS,
+    BREATHED_IN,
+    CONTAINER,
+    DIRECTION_PATTERNS,
+    EMPTY_TEXT,
+    INJECTED,
+    MAYBE_INJECTED,
+    METHOD_CODES,
+    METHOD_WORDS,
+    MIXED,
+    NAME_PATTERNS,
+    NEUTRAL,
+    NO_CODES,
+    ODD,
+    PLACED,
+    ROUTE_CODES,
+    SOLID_FORM,
+    SWALLOWED,
+    Route,
+)
+from cds.intake.spelling import without_accents
+from cds.jsontypes import Json
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
+
+
+def route_of(resource: Json, forms: Iterable[str], name: str = "") -> Route:
+    """The route of a medication record; by mouth where nothing says otherwise (see ``route_told``)."""
+    return route_told(resource, forms, name) or Route.MOUTH
+
+
+def route_told(resource: Json, forms: Iterable[str], name: str = "") -> Route | None:
+    """The route that a medication record, a dose form or a name tells; None where none does.
+
+    Args:
+        resource: the record; a route that it states counts before everything else.
+        forms: the dose forms of the medicine.
+        name: the name of the medicine, which may give the route away.
+
+    """
+    told, dosages = [_told_by(name), *map(_told_by, forms)], _dosages(resource)
+    is_solid = any(each.is_solid for each in told)
+    stated = _stated(dosages, is_oral=is_solid or any(each.route is Route.MOUTH for each in told))
+    by_word = [told[0].by_word, *(each.route for each in told[1:])]
+    if stated is Route.MOUTH and (Route.LOCAL in by_word or Route.INJECTION in by_word):
+        return Route.UNCLEAR
+    found = by_word if is_solid else [each.route for each in told]
+    return stated or _agreed([*found, *_directions(dosages)])
+
+
+class Told(NamedTuple):
+    """What the name or a form of a medicine says; ``by_word``: the route without what its container says."""
+
+    route: Route | None
+    by_word: Route | None
+    is_solid: bool
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _told_by(text: str) -> Told:
+    return Told(
+        route_of_name(text),
+        _found(text, NAME_PATTERNS, contained=False),
+        SOLID_FORM.search(without_accents(text)) is not None,
+    )
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def route_of_name(text: str) -> Route | None:
+    """The route that the name or the form of a medicine gives away: ``Ophthalmic Solution``; None where it does not."""
+    return _found(text, NAME_PATTERNS)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _of_directions(text: str) -> Route | None:
+    short = [ROUTE_CODES[word] for word in re.findall(r"\b[A-Z]{2}\b", text) if word in ABBREVIATIONS]
+    return _agreed([_found(text, DIRECTION_PATTERNS), *short])
+
+
+def _found(text: str, patterns: dict[Route, re.Pattern[str]], *, contained: bool = True) -> Route | None:
+    """What is breathed in through the mouth is not taken by mouth; what else is said counts before a container."""
+    text = without_accents(text)
+    if BREATHED_IN.search(text):
+        return Route.LOCAL
+    found = _agreed([route for route, pattern in patterns.items() if pattern.search(text)])
+    return _by_container(text) if found is None and contained else found
+
+
+def _by_container(text: str) -> Route | None:
+    if CONTAINER.search(text):
+        return Route.INJECTION
+    return Route.UNCLEAR if MAYBE_INJECTED.search(text) else None
+
+
+def _agreed(found: Iterable[Route | None]) -> Route | None:
+    """The one route that all say; not understood where they differ; None where none says anything."""
+    routes = {route for route in found if route is not None}
+    return Route.UNCLEAR if len(routes) > 1 else next(iter(routes), None)
+
+
+def _stated(dosages: list[Json], *, is_oral: bool) -> Route | None:
+    """The route of the dosage elements: by mouth if one of them is, not understood if one of them may be."""
+    known = [route for item in dosages if (route := _of_element(item, is_oral=is_oral)) is not None]
+    return next((route for route in Route if route in known), None)
+
+
+_BY_METHOD = {
+    INJECTED: Route.INJECTION,
+    SWALLOWED: Route.MOUTH,
+    PLACED: Route.LOCAL,
+    ODD: Route.UNCLEAR,
+    MIXED: Route.UNCLEAR,
+}
+
+
+def _of_element(item: Json, *, is_oral: bool) -> Route | None:
+    """The route that one element states; with a method that contradicts it, unclear.
+
+    A method that is not understood says nothing against a route, nor against a name or a form of what is swallowed
+    (``is_oral``): it may be in another language, or be about meals. Alone it makes the route unclear.
+    """
+    route, method = _agreed(_route_in(concept) for concept in as_concepts(item.get("route"))), method_of(item)
+    if method is None or (method == ODD and (route is not None or is_oral)):
+        return route
+    return _agreed([route, _BY_METHOD[method]])
+
+
+@remembered
+def _route_in(concept: Any) -> Route | None:
+    """By its codes, else by its words; None where it says nothing at all."""
+    if says_nothing(concept):
+        return None
+    coded = [ROUTE_CODES[code] for c in codings(concept) if (code := str(c.get("code")).upper()) in ROUTE_CODES]
+    words = texts(concept)
+    written = [ROUTE_CODES.get(text.upper().replace(".", "").strip()) or route_of_name(text) for text in words]
+    return _agreed(coded) or _agreed(written) or Route.UNCLEAR
+
+
+def _directions(dosages: list[Json]) -> Iterator[Route | None]:
+    for item in dosages:
+        for key in ("text", "patientInstruction"):
+            if isinstance(text := item.get(key), str):
+                yield _of_directions(text[:200])
+
+
+def _dosages(resource: Json) -> list[Json]:
+    listed = [resource.get(key) for key in ("dosage", "dosageInstruction")]
+    items = [item for found in listed for item in (found if isinstance(found, list) else [found])]
+    return [item for item in items if isinstance(item, dict)]
+
+
+BY_MOUTH: dict[Route, State] = {
+    Route.MOUTH: PRESENT,
+    Route.INJECTION: ABSENT,
+    Route.LOCAL: ABSENT,
+    Route.UNCLEAR: UNKNOWN,
+}
+"""Whether a medicine reaches the gut."""
+SYSTEMIC: dict[Route, State] = {**BY_MOUTH, Route.INJECTION: PRESENT}
+"""Whether a medicine acts on the whole body."""
+
+
+def as_concepts(value: Any) -> list[Json]:
+    """What stands where a concept should, as concepts: a text, a coding, or a list of them."""
+    if isinstance(value, list):
+        return [concept for item in value for concept in as_concepts(item)]
+    if isinstance(value, dict):
+        one = value.get("coding")
+        whole = value if "coding" in value or "text" in value else {"coding": [value]}
+        return [{**whole, "coding": [one]} if isinstance(one, dict) else whole]
+    return [{"text": str(value)}] if value is not None and value != "" else []
+
+
+def says_nothing(concept: Json) -> bool:
+    """Whether a concept has no code and no text, or only such as say that nothing is known."""
+    codes = [str(coding["code"]).lower() for coding in codings(concept) if coding.get("code")]
+    return all(code in NO_CODES for code in codes) and all(map(EMPTY_TEXT.fullmatch, texts(concept)))
+
+
+def method_of(dosage: Json) -> str | None:
+    """How a dosage is given, by its method and its site; None where neither says anything."""
+    found = {_method_in(concept) for key in ("method", "site") for concept in as_concepts(dosage.get(key))}
+    told = found - {None, NEUTRAL, ODD}
+    if not told:
+        return ODD if ODD in found else None
+    return MIXED if len(told) > 1 else told.pop()
+
+
+@remembered
+def _method_in(concept: Any) -> str | None:
+    if says_nothing(concept):
+        return None
+    coded = {METHOD_CODES[code] for c in codings(concept) if (code := str(c.get("code"))) in METHOD_CODES}
+    words = {
+        method
+        for text in map(without_accents, texts(concept))
+        for method, pattern in METHOD_WORDS.items()
+        if pattern.search(text)
+    }
+    found = coded or (words - {NEUTRAL} or words)
+    if not found:
+        return ODD
+    return found.pop() if len(found) == 1 else MIXED
