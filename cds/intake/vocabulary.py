@@ -8,7 +8,7 @@ the newest one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -185,28 +185,34 @@ def _by_bare_code(concept: Any, words: Vocabulary) -> str:
 
 
 def _by_name(names: Iterable[str], words: Vocabulary) -> str:
-    """The measurement by the first name that is one; none where any of the names says that it is something else."""
+    """The measurement by the first name that is one.
+
+    Where any of the names says that it is something else than a result in blood, only a name that says so itself
+    counts: ``24 hour urine calcium``.
+    """
     listed = list(names)
+    found = [name for text in listed for name in _result_names(text, words)]
     if any(words.other_results.search(text) for text in listed):
-        return ""
-    return next((term for text in listed if (term := _measurement_named(text, words))), "")
+        found = [name for name in found if words.other_results.search(name)]
+    return words.result_terms[plain(found[0])] if found else ""
 
 
-def _measurement_named(text: str, words: Vocabulary) -> str:
+def _result_names(text: str, words: Vocabulary) -> Iterator[str]:
+    """The names of measurements in a text; no symbol that is only a part of it, and no side of a ratio."""
     before, after = _PART_OF
     text = _IN_BLOOD.sub("", text)
     for found in words.result_names.finditer(text):
         if len(found[0]) <= SYMBOL and not _is_all_of(found[0], text):
             continue
         if not before.search(text[: found.start()]) and not after.match(text[found.end() :]):
-            return words.result_terms[plain(found[0])]
-    return ""
+            yield found[0]
 
 
 SYMBOL = 2
 """A name of so few letters is a symbol: it names a result only where the text says nothing else."""
-_IN_BLOOD = re.compile(r"^\s*(?:f?[BPS]|[av]B|cB)(?:-|\u2014| - )\s*(?=\w{2})")
-"""The system before a name, as Nordic laboratories write it: blood, plasma or serum (``S-``, ``fP-``)."""
+_IN_BLOOD = re.compile(r"^\s*(?:f?[BPS]|[av]B|cB)(?:-|_|\u2014| - | -)\s*(?=\w{2})")
+"""The system before a name, as Nordic and Czech laboratories write it: blood, plasma or serum (``S-``, ``fP-``,
+``S_``)."""
 _BESIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 """What may stand beside a symbol, in brackets: a specimen, a unit."""
 

@@ -11,6 +11,7 @@ from cds.intake.conditions.absence import Absence
 from cds.intake.conditions.condition_meaning import ConditionMeaning, as_concept
 from cds.intake.conditions.condition_times import UNKNOWN_TIME, abatement, aged, recorded_on, when_of
 from cds.intake.conditions.contexts import Context
+from cds.intake.conditions.family import is_of_the_family
 from cds.intake.conditions.statuses import ACTIVE, AGAIN, PAST, WRONG, Statuses, doubt, statuses_of
 from cds.intake.lookup import meanings
 from cds.intake.record import CONDITIONS, UNCERTAIN, Mention, Record
@@ -36,6 +37,9 @@ def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) 
     concept, stated = as_concept(resource.get("code")), statuses_of(resource)
     if concept is not resource.get("code"):
         record.note("concept-as-text", record.name_of(resource))
+    if is_of_the_family(resource):
+        is_another(record, CONDITIONS, resource, concept)
+        return
     meaning = meanings(words.book).condition(concept)
     if not meaning.terms:
         _read_no_term(resource, concept, meaning, stated, record, words)
@@ -86,10 +90,15 @@ def _mention(
 def _in_context(
     state: State | None, resource: Json, stated: Statuses, term: Condition, context: Context, record: Record
 ) -> State | None:
-    """The state with what the name says: a question is unknown; what is past counts where the term says so."""
+    """The state with what the name says: a question is unknown; what is past counts where the term says so.
+
+    The heading of a history holds what lasts as well: a status of its own says which of the two it is.
+    """
     if state is not PRESENT or context is Context.STATED:
         return state
-    if context is Context.POSSIBLE:
+    if context is Context.LISTED and stated.clinical & ACTIVE:
+        return state
+    if context in (Context.POSSIBLE, Context.LISTED):
         return _doubted(resource, record, A_QUESTION)
     if term.also_inactive:
         return state

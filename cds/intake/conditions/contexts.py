@@ -17,6 +17,7 @@ class Context(Enum):
     NOT_HERS = "of somebody else, or only feared, looked for or prevented"
     NEGATED = "denied"
     POSSIBLE = "a question"
+    LISTED = "under the heading of a history, which holds what lasts as well as what is over"
     HISTORICAL = "of the past"
     STATED = "stated"
 
@@ -68,10 +69,9 @@ BEFORE: dict[Context, str] = {
         suspicious for | suspect | susp. | susp | rule out | r/o | ro: | query | ?: | likely | presumed |
         presumptive | presumptive diagnosis of | questionable | question of | concern for | concerning for |
         consider | evaluate for | evaluation for | work up for | workup for | differential diagnosis | differential |
-        ddx | ddx: | dd | dd: | d/d | borderline | consistent with | compatible with | suggestive of | pmh | pmh: |
-        pmhx | pmhx: | past medical history | past medical history: | medical history: | medical history | hx: |
-        referred for | monitoring for | follow up for | follow up | treatment of | history: | verdacht auf |
-        verdachtsdiagnose | verdachtsdiagnose: | v.a. | v. a. | va. | vd. a. | vd.a. | v.a | v. a | va |
+        ddx | ddx: | dd | dd: | d/d | borderline | consistent with | compatible with | suggestive of |
+        referred for | monitoring for | follow up for | follow up | treatment of | verdacht auf | verdachtsdiagnose |
+        verdachtsdiagnose: | v.a. | v. a. | va. | vd. a. | vd.a. | v.a | v. a | va |
         dringender verdacht auf | dringender v.a. | fraglich | fragliche | fraglicher | mogliche | moglicher |
         mogliches | wahrscheinlich | wahrscheinliche | vermutlich | vermutete | zum ausschluss | zum ausschluss von |
         zum ausschluss einer | z.a. | z. a. | ausschluss | ausschluss von | ausschluss einer | abklarung |
@@ -86,6 +86,10 @@ BEFORE: dict[Context, str] = {
         mistanke om | mistanke om en | obs | obs. | obs: | obs pro | mulig | muligvis | sandsynlig | sannsynlig |
         trolig | misstanke om | misstankt | misstanke | eventuell | mojligt | mojlig | epaily | epailty |
         mahdollinen | todennakoinen | 疑似 | 疑 | 可疑 | 可能 | 考虑 | 待排 | 排除 | ?
+    """,
+    Context.LISTED: """
+        pmh | pmh: | pmhx | pmhx: | past medical history | past medical history: | medical history: | medical history |
+        hx: | history:
     """,
     Context.HISTORICAL: """
         history of | h/o | h/o: | ho | hx of | hx | past history of | personal history of | prior history of |
@@ -124,7 +128,8 @@ AFTER: dict[Context, str] = {
     """,
     Context.POSSIBLE: """
         ? | ?? | suspected | possible | probable | likely | questionable | r/o | rule out | to be ruled out | vs |
-        v. | unclear | unconfirmed | not excluded | cannot be excluded | work up | workup | evaluation | verdacht |
+        v. | unclear | unconfirmed | in remission | not excluded | cannot be excluded | work up |
+        workup | evaluation | verdacht |
         fraglich | moglich | nicht ausgeschlossen | wahrscheinlich | v.a. | va | suspectee | suspecte | possible |
         probable | a confirmer | a eliminer | non exclu | sospetta | sospetto | possibile | probabile | da escludere |
         da confermare | sospechada | a descartar | posible | por confirmar | verdacht | mogelijk | waarschijnlijk |
@@ -169,7 +174,8 @@ NO_CHANGE = """
     mittelschwer | chronisch | chronische | unter therapie | behandelt | connu | connue | confirme | confirmee |
     severe | severa | moderata | moderee | legere | traitee | traite | noto | nota | confermata | in trattamento |
     grave | lieve | leve | conocida | conocido | confirmada | en tratamiento | bekende | ernstige | milde |
-    behandeld | kendt | kjent | kand | svaer | alvorlig | behandlet | 重度 | 轻度 | 中度 | 重症 | 軽症 | 軽度 | 主病 |
+    behandeld | kendt | kjent | kand | svaer | alvorlig | behandlet | 重度 | 轻度 | 中度 | 重症 | 軽症 | 軽度 | 症 |
+    主病 |
     主傷病 | 确诊 | 確定 | problem | diagnosis of | diagnosed with | patient has | pt has | pt with | patient with |
     has | with | c/o | on record | age related | age-related | senile | female | male | in female | in male | woman |
     man
@@ -180,9 +186,10 @@ CONNECTED = """
     without | with | due to | secondary to | caused by | because of | associated with | related to | as a result of |
     following | after | on | in | from | complicated by | complicating | requiring | affecting | involving |
     status post | s/p | treated with | managed with | since | ohne | mit | bei | durch | infolge | aufgrund | wegen |
-    nach | unter | seit | sekundar bei | sans | avec | du a | due a | secondaire a | apres | sur | lie a | liee a |
-    sous | depuis | dans | senza | con | da | dovuto a | dovuta a | secondario a | secondaria a | dopo |
-    in terapia con | in | sin | con | debido a | debida a | secundaria a | secundario a | por | en | tras | desde |
+    nach | unter | seit | sekundar bei | sans | avec | d'un | d'une | du a | due a | secondaire a | apres | sur |
+    lie a | liee a | sous | depuis | dans | senza | con | da | dovuto a | dovuta a | secondario a |
+    secondaria a | dopo | in terapia con | in | sin | con | debido a | debida a | secundaria a | secundario a | por |
+    en | tras | desde |
     zonder | met | door | bij | ten gevolge van | na | sinds | uden | uten | utan | med | pga | pga. | pa grund af |
     pa grunn av | pa grund av | efter | etter | ved | vid | hos | sedan
 """
