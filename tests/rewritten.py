@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from generated import the_book
-from published import Case, generated, labelled, published, samples, specified, vignettes
+from published import SHARED, Case, generated, labelled, published, samples, specified, vignettes
 from rewriting import bundles, concepts, doses, losses, places, results, statuses, units  # noqa: F401
 from rewriting.register import ALL, Rewriting
 
@@ -116,9 +116,11 @@ def written(cases: Iterable[Case]) -> Iterator[Written]:
             yield Written(case.name, raw, case.day, found)
 
 
-def everything() -> Iterator[Case]:
-    """All records: the labelled ones, the samples, those of the specification, published and generated ones."""
-    return chain(labelled(), samples(), specified(), vignettes(), published(), generated())
+def given() -> Iterator[Case]:
+    """The labelled patients and the samples, and where they are there those of the specification and published ones."""
+    yield from chain(labelled(), samples())
+    if SHARED.is_dir():
+        yield from chain(specified(), vignettes(), published())
 
 
 def met(record: Written, number: int, rewritings: Iterable[Rewriting], share: int = 1) -> Iterator[Rewriting]:
@@ -211,7 +213,7 @@ def main() -> None:
     parser.add_argument("--strict", action="store_true", help="words alone do not excuse a more permissive answer")
     options = parser.parse_args()
     chosen = [item for name, item in ALL.items() if not options.only or name in options.only]
-    records = list(written(islice(everything(), 0, None, options.each)))
+    records = list(written(islice(chain(given(), generated()), 0, None, options.each)))
     found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for item in differences(records, chosen, words_are_enough=not options.strict):
         if not reason(item):

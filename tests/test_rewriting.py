@@ -8,15 +8,15 @@ from typing import Any
 
 import orjson
 import pytest
-from published import labelled, samples
+from published import generated, labelled, samples
 from rewriting.register import ALL, Json, Rewriting, resources
 from rewritten import (
     Difference,
     Written,
     answer,
     differences,
-    everything,
     explained,
+    given,
     met,
     reason,
     written,
@@ -46,8 +46,8 @@ def test_a_record_that_says_less_is_answered_with_less_or_with_words(some: list[
 
 @pytest.fixture(scope="module")
 def all_of_them() -> list[Written]:
-    """Every record that is answered."""
-    return list(written(everything()))
+    """Every record that is answered, of the generated ones each fifth."""
+    return list(written(chain(given(), islice(generated(), 0, None, 5))))
 
 
 @pytest.mark.slow
@@ -55,22 +55,20 @@ def all_of_them() -> list[Written]:
 def test_no_record_is_answered_otherwise_when_it_is_written_in_another_way(
     all_of_them: list[Written], part: int
 ) -> None:
-    """Each record meets a third of the rewritings, by turns."""
+    """Each record meets a third of the rewritings, by turns; ``rewritten.py`` tries all of them with all records."""
     assert unexplained(differences(all_of_them[part::4], REWRITINGS, 3)) == []
 
 
 @pytest.mark.slow
 def test_no_record_loses_anything_without_a_word(all_of_them: list[Written]) -> None:
-    assert unexplained(differences(all_of_them, LOSSES, 2)) == []
+    assert unexplained(differences(all_of_them, LOSSES, 3)) == []
 
 
 @pytest.mark.slow
 def test_at_least_sixty_rewritings_meet_at_least_five_hundred_records(all_of_them: list[Written]) -> None:
     if len(all_of_them) < 500:
         pytest.skip("the published and generated records are not beside this checkout")
-    assert all(
-        sum(1 for _ in met(record, 0, REWRITINGS, 3)) >= 60 or len(record.raw) > 100_000 for record in all_of_them
-    )
+    assert sum(sum(1 for _ in met(record, 0, REWRITINGS, 3)) >= 60 for record in all_of_them) >= 500
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from rewriting.register import UCUM, Json, codings_of, each
 
 CALCIUM = frozenset("17861-6 2000-8 49765-1 29265-6 1995-0 1994-3 12180-6 13959-2".split())
 CREATININE = frozenset("2160-0 38483-4 14682-9".split())
-VITAMIN_D = frozenset("62292-8 1989-3 49498-9 35365-6".split())
+VITAMIN_D = frozenset("62292-8 1989-3 49498-9 35365-6 60493-4".split())
 PTH = frozenset({"2731-8", "14866-8"})
 PHOSPHATE = frozenset({"2777-1", "14879-1", "24519-1"})
 MAGNESIUM = frozenset({"19123-9", "2601-3", "21377-7"})
