@@ -280,3 +280,30 @@ def test_no_figure_and_no_text_of_an_issue_alone_holds_the_names(book: RuleBook)
 def test_other_resources_are_not_counted(book: RuleBook) -> None:
     result = answer(book, resource("AllergyIntolerance", "a", code=concept(text="Penicillin")))
     assert said(result) == said(result, CONDITION) == []
+
+
+def test_a_record_that_says_nothing_is_known_leaves_everything_open_and_is_said(book: RuleBook) -> None:
+    absent = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"
+    said_so = {
+        "coding": [{"system": absent, "code": "no-medication-info", "display": "No information about medications"}]
+    }
+    result = answer(book, medicine(said_so))
+    assert (result["outcome"], result["findings"]["calcium products"]) == ("insufficient-data", "unknown")
+    assert notice(result) == ["The record says that nothing is known about medicines."]
+
+
+def test_a_name_that_says_that_nothing_was_prescribed_is_no_medicine(book: RuleBook) -> None:
+    result = answer(book, request("", text="Reason calcium not prescribed"))
+    assert (result["outcome"], notice(result)) == ("not-applicable", [])
+    assert [issue["code"] for issue in result["issues"]] == ["not-taken"]
+
+
+def test_a_condition_in_the_answer_to_an_unknown_question_is_a_question(book: RuleBook) -> None:
+    asserted = resource(
+        "Observation", "o", status="final", subject={"reference": "Patient/p"}, effectiveDateTime="2025-12-01",
+        code={"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "ASSERTION"}]},
+        valueCodeableConcept=concept("SNOMED 64859006"),
+    )  # fmt: skip
+    result = answer(book, statement(CARBONATE, dosage(1)), *USUAL[:3], asserted)
+    assert result["findings"]["osteoporosis"] == "unknown"
+    assert [issue["code"] for issue in result["issues"]] == ["unclear-condition"]

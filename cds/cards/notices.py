@@ -15,6 +15,7 @@ from cds.cards.unheard import left_out, left_out_text, switched_off, switched_of
 from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
 from cds.evaluation import Evaluation
 from cds.intake.record import COURSE_OVER, DOUBTS, UNCERTAIN, Issue
+from cds.intake.unrecognised import NOTHING_KNOWN
 from cds.jsontypes import Json
 from cds.quantity import PRESENT, UNKNOWN
 from cds.rulebook.model import ProductTerm
@@ -77,7 +78,7 @@ def _not_used(evaluation: Evaluation) -> Iterator[Notice]:
 
 def _not_understood(evaluation: Evaluation) -> Iterator[Notice]:
     """Medicines and conditions of which nobody can say what they are, in one line: a person has to look."""
-    issues = [issue for issue in evaluation.chart.record.issues if issue.names]
+    issues = [issue for issue in evaluation.chart.record.issues if issue.names or issue.code in NOTHING_KNOWN]
     if issues:
         told = " ".join(map(issue_markdown, issues))
         yield Notice(NOT_UNDERSTOOD, list(map(issue_text, issues)), f"**Not understood: please look.** {told}")

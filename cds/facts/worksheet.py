@@ -12,7 +12,7 @@ from cds.facts.limits import limit_of
 from cds.facts.results_not_used import results_not_used
 from cds.forms.limits import UPPER
 from cds.intake.record import Course, Issue, Reading, Record
-from cds.intake.unrecognised import what_may_be
+from cds.intake.unrecognised import kinds_not_understood
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, point
 from cds.rulebook.graph import CONDITIONS, MEDICINES
 from cds.rulebook.model import Computed, Measurement, RuleBook, Window
@@ -94,7 +94,7 @@ class Worksheet:
 
     def has_unrecognised(self) -> bool:
         """Whether nobody can say what some medicine or condition on record is."""
-        return bool(what_may_be(self.record, MEDICINES, CONDITIONS))
+        return bool(kinds_not_understood(self.record))
 
     def usable(self, term: Measurement | Computed, value: Interval, age: int | None) -> bool:
         """Whether a value of so many days is recent enough for this patient: the shortest window that applies."""

@@ -23,7 +23,7 @@ from cds.hooks.profiles import GENERIC, Profile, shaped
 from cds.hooks.services import CdsService
 from cds.intake.account import account_of
 from cds.intake.record import MEDICINES, Record
-from cds.intake.unrecognised import what_may_be
+from cds.intake.unrecognised import kinds_not_understood
 from cds.jsontypes import Json
 from cds.rulebook.graph import graph_of
 from cds.rulebook.model import RuleBook
@@ -104,7 +104,7 @@ def _nothing_to_say(evaluation: Evaluation) -> bool:
     doubted = {name for told in notices.pop(NOT_CERTAIN, ()) for name in told["conditions"]}
     if doubted & terms_without_a_product(evaluation.book) or any(item.matters for item in record.passed_over):
         return False
-    return notices.keys() <= {NOT_UNDERSTOOD, NOT_READ} and not what_may_be(record, MEDICINES)
+    return notices.keys() <= {NOT_UNDERSTOOD, NOT_READ} and MEDICINES not in kinds_not_understood(record)
 
 
 @lru_cache(maxsize=8)

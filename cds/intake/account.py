@@ -45,6 +45,7 @@ REFUSED = frozenset(
     withdrawn-result future-date implausible-value replaced-result refused-code no-value two-values undated-result
     value-and-reason other-focus other-patient entered-in-error refuted deleted-resource not-taken not-by-mouth
     not-given given-once not-handed-out supply-over not-done
+    conditions-not-known medicines-not-known
     """.split()
 )
 """The codes of issues about a resource that was understood and does not count; the code is the reason."""
@@ -80,6 +81,10 @@ CARRIERS: Mapping[str, tuple[str, ...]] = {
 """The elements that can carry a term, by type, as paths; the first says what the resource is about. Lists are gone
 through."""
 PATHS = {kind: [path.split(".") for path in paths] for kind, paths in CARRIERS.items()}
+
+
+GIVEN = "given-once"
+"""Why a medicine of the rulebook is refused that was given, and of which no term counts what is given."""
 
 
 class Entry(NamedTuple):
@@ -159,7 +164,8 @@ class _Notes:
         if read is None:
             return Entry(name, resource["resourceType"], Standing.REFUSED, (OLDER_VERSION,), *about[:3])
         standing = self._standing(read, name if read is resource else self.record.name_of(read), about)
-        return Entry(name, resource["resourceType"], standing, tuple(self.codes.get(name, ())), *about[:3])
+        why = tuple(self.codes.get(name, ())) or (GIVEN,) * (standing is Standing.REFUSED)
+        return Entry(name, resource["resourceType"], standing, why, *about[:3])
 
     def _standing(self, read: Json, name: str, about: About) -> Standing:
         """What became of what was read: what was not understood in a part of it counts before what was used."""
@@ -170,6 +176,8 @@ class _Notes:
             return Standing.REFUSED
         if id(read) in self.used:
             return Standing.USED
+        if about.terms and read["resourceType"] == "MedicationAdministration":
+            return Standing.REFUSED
         return Standing.SOMETHING_ELSE if about.known else Standing.NOT_UNDERSTOOD
 
     def _read_as(self, resource: Json) -> Json | None:

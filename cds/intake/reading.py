@@ -139,7 +139,7 @@ def record_of(resources: Resources, book: RuleBook, as_of: date) -> Record:
     settle_products(record, book.products.main.name, links)
     if record.unrecognised:
         note_unrecognised(record)
-        record.not_understood = kinds_not_understood(record)
+    record.not_understood = kinds_not_understood(record)
     note_passed_over(record, resources, words, day)
     return record
 

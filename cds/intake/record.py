@@ -77,6 +77,7 @@ ISSUE_CODES: dict[str, str] = {
     "deceased-unclear": "Whether the patient has died is not recorded in a form that can be read.",
     "concept-as-text": "A text or a single code stands where a coded concept belongs; it was read as one.",
     "conditions-not-known": "The record says that nothing is known about conditions.",
+    "medicines-not-known": "The record says that nothing is known about medicines.",
     "unclear-condition": "The status of a condition is not certain.",
     "onset-unclear": "When a condition began is not written in a form that can be read.",
     "answer-not-understood": "The answer to a question about a status is neither a yes nor a no that the rules know.",

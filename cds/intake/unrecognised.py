@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cds.intake.elements import codings, texts
-from cds.intake.medicines.names.other_medicines import is_another_medicine_by_name, is_coded
+from cds.intake.medicines.names.other_medicines import is_another_medicine_by_name, is_coded, is_other
 from cds.intake.record import CONDITIONS, MEDICINES, Record, Unrecognised
 from cds.intake.vocabulary import systems_of
 from cds.jsontypes import Json
@@ -53,8 +53,9 @@ def not_recognised_in_part(record: Record, resource: Json, concepts: Iterable[An
 
     Each of them has to be known to be something else.
     """
-    counted = record.met.get(MEDICINES, 0)
-    not_recognised(record, MEDICINES, resource, [None, *concepts], book)
+    counted, parts = record.met.get(MEDICINES, 0), list(concepts)
+    open_parts = [part for part in parts if not is_other(part, book)]
+    not_recognised(record, MEDICINES, resource, [None, *(open_parts or parts)], book)
     record.met[MEDICINES] = max(counted, 1)
 
 
@@ -85,6 +86,16 @@ def what_may_be(record: Record, *kinds: str) -> list[Unrecognised]:
     return [item for item in record.unrecognised if item.kind in kinds and not item.is_something_else]
 
 
+NOTHING_KNOWN = {"medicines-not-known": MEDICINES, "conditions-not-known": CONDITIONS}
+"""The issues of entries that say themselves that nothing is known of their kind."""
+
+
 def kinds_not_understood(record: Record) -> frozenset[str]:
-    """The kinds of which an entry may be anything: nothing of that kind is known to be absent."""
-    return frozenset(item.kind for item in record.unrecognised if not item.is_something_else)
+    """The kinds of which an entry may be anything, or says that nothing is known: none of it is known to be absent."""
+    if not record.issues and not record.unrecognised:
+        return NONE
+    said = {NOTHING_KNOWN[issue.code] for issue in record.issues if issue.code in NOTHING_KNOWN}
+    return frozenset(said.union(item.kind for item in record.unrecognised if not item.is_something_else))
+
+
+NONE: frozenset[str] = frozenset()

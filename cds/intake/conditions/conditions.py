@@ -63,7 +63,6 @@ def _read_no_term(
         record.note("no-code", record.name_of(resource))
     if meaning.absence is Absence.NOT_KNOWN:
         record.note("conditions-not-known", record.name_of(resource))
-        not_recognised(record, CONDITIONS, resource, [concept], words.book)
     if meaning.absence is not None or not stated.may_be_there:
         return
     if meaning.known:

@@ -5,6 +5,7 @@ A record names its medicine by a concept, or by a Medication with its code, ingr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
@@ -19,6 +20,7 @@ from cds.intake.medicines.dosages.dosage import schedules
 from cds.intake.medicines.dosages.periods import at, span_of
 from cds.intake.medicines.dosages.schedule import Schedule
 from cds.intake.medicines.medicine_of import Medicine, medicine_of
+from cds.intake.medicines.names.other_medicines import says_that_nothing_is_known
 from cds.intake.medicines.routes.route_codes import Route
 from cds.intake.medicines.routes.routes import BY_MOUTH, SYSTEMIC, route_of
 from cds.intake.record import MEDICINES, Course, Record
@@ -27,6 +29,9 @@ from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Medication, RuleBook
+
+NOT_GIVEN = re.compile(r"\bnot (?:prescribed|provided|given|taken|supplied|dispensed|administered)\b", re.IGNORECASE)
+"""What a name says that stands for no medicine: the reason for which one was not prescribed."""
 
 
 def read_medication(resource: Json, record: Record, words: Vocabulary, resources: Resources, day: int) -> None:
@@ -39,6 +44,9 @@ def read_medication(resource: Json, record: Record, words: Vocabulary, resources
     if modified(resource):
         raise ValueError("modifier extension")
     medicine = medicine_of(resource, record, resources)
+    if medicine is not None and any(map(NOT_GIVEN.search, texts(medicine.concept))):
+        record.note("not-taken", record.name_of(resource))
+        return
     meaning = None if medicine is None else meaning_of(resource, medicine, words)
     if medicine is None or meaning is None or not meaning.known:
         _note_unknown(resource, record, medicine, words, day)
@@ -101,9 +109,13 @@ def _note_unknown(resource: Json, record: Record, medicine: Medicine | None, wor
     """Keep a medicine that may be taken and is nothing that the rulebook knows, or has no name at all."""
     if medicine is None and may_be_taken(resource):
         record.lose_resource("unnamed-medicine", record.name_of(resource), resource["resourceType"])
-    if is_open(resource, day):
-        concepts = [] if medicine is None else [medicine.concept, *_coded(medicine.ingredients)]
-        not_recognised(record, MEDICINES, resource, concepts, words.book)
+    if not is_open(resource, day):
+        return
+    if medicine is not None and says_that_nothing_is_known(medicine.concept, words.book):
+        record.note("medicines-not-known", record.name_of(resource))
+        return
+    concepts = [] if medicine is None else [medicine.concept, *_coded(medicine.ingredients)]
+    not_recognised(record, MEDICINES, resource, concepts, words.book)
 
 
 def _coded(ingredients: list[Json]) -> list[Any]:

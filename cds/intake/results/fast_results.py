@@ -14,6 +14,7 @@ from cds.intake.elements import Memory, json_key
 from cds.intake.lookup import ResultMeaning, meanings
 from cds.intake.record import UNREADABLE, Reading, Record
 from cds.intake.results.flags import contradicts, flags_of
+from cds.intake.results.observations import is_coded_condition
 from cds.intake.results.ranges import NONE, Limits, limits_of
 from cds.intake.results.units import Scale
 from cds.intake.results.usable import READABLE, is_no_concept
@@ -58,7 +59,7 @@ class FastResults:
 
     def __init__(self, book: RuleBook) -> None:
         self.terms = book.terms
-        self.look_up = meanings(book).result
+        self.look_up, self.conditions = meanings(book).result, meanings(book).condition
         self.meanings: Memory[ResultMeaning | None] = Memory()
         self.targets: Memory[Targets] = Memory()
 
@@ -78,10 +79,15 @@ class FastResults:
         """What a result says, by its code alone where that says nothing, or without a quantity of a unit."""
         code, quantity = resource["code"], resource.get("valueQuantity")
         if type(quantity) is not dict or "system" not in quantity or "code" not in quantity:
-            return () if self._meaning(code) is NOTHING else None
+            return () if self._meaning(code) is NOTHING and not self._names_a_condition(resource) else None
         unit = [quantity["system"], quantity["code"], quantity.get("unit", "")]
         key = json_key([code, unit, resource.get("referenceRange", []), resource.get("interpretation", [])])
         return self.targets.get(key, self._targets, resource)
+
+    def _names_a_condition(self, resource: Json) -> bool:
+        """Whether the value of a question that is none of ours is the code of a condition."""
+        value = resource.get("valueCodeableConcept")
+        return value is not None and is_coded_condition(self.conditions(value))
 
     def _meaning(self, code: Any) -> ResultMeaning | None:
         """What a code means: ``NOTHING``, some measurements alone, or (None) something that is read with care."""

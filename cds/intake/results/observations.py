@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from cds.intake.bundles.bundle import Resources
+from cds.intake.conditions.condition_meaning import ConditionMeaning
 from cds.intake.elements import codings
 from cds.intake.lookup import ResultMeaning, meanings
-from cds.intake.record import UNREADABLE, Mention, Reading, Record
+from cds.intake.record import UNCERTAIN, UNREADABLE, Mention, Reading, Record
 from cds.intake.results.answers import expected, is_of_an_end, note_not_understood, said
 from cds.intake.results.flags import flags_of, note_contradiction
 from cds.intake.results.ranges import limits_of
@@ -56,6 +58,28 @@ def _read_part(part: Json, resource: Json, meaning: ResultMeaning, record: Recor
     for question in meaning.questions:
         _answer(part, resource, question, record, words, day)
     _not_read(part, resource, meaning, record, words)
+    if not _matters(meaning) and "valueCodeableConcept" in part:
+        _named_in_value(part["valueCodeableConcept"], resource, record, words, day)
+
+
+IN_A_VALUE = "Whether the patient has a condition is not certain: an observation names it as its value."
+
+
+def is_coded_condition(meaning: ConditionMeaning) -> bool:
+    """Whether the value of an observation is a term by its code: what its words name may be anything."""
+    return bool(meaning.terms) and not meaning.by_name
+
+
+def _named_in_value(value: Any, resource: Json, record: Record, words: Vocabulary, day: int) -> None:
+    """A condition in the answer to a question that is none of ours (``ASSERTION``, ``Risk factor``): a question."""
+    meaning, when = meanings(words.book).condition(value), plain_time_of(resource)
+    if not is_coded_condition(meaning) or is_withdrawn(resource) or (when and when.first > day):
+        return
+    source = record.name_of(resource)
+    record.note(UNCERTAIN, source, IN_A_VALUE)
+    record.used.append(resource)
+    for name in meaning.terms:
+        record.mentions.setdefault(name, []).append(Mention(UNKNOWN, when, source))
 
 
 def _parts(resource: Json) -> Iterable[Json]:

@@ -31,6 +31,8 @@ from cds.rulebook.model import RuleBook
 ABSENT_UNKNOWN = "http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips"
 NONE_KNOWN = frozenset({(ABSENT_UNKNOWN, "no-known-medications")})
 """Codes that say that no medicine is taken."""
+NOTHING_KNOWN = frozenset({(ABSENT_UNKNOWN, "no-medication-info")})
+"""Codes that say that nobody knows which medicines are taken."""
 JOINERS = "and with plus mit und y e con et avec og och ja en met i w oraz es ve и"
 """``and`` and ``with`` in the languages that are read: what stands behind one is a part of its own."""
 NAME = "\N{BULLET}"
@@ -94,6 +96,14 @@ def is_other(concept: Any, book: RuleBook) -> bool:
     if any(leaves_open(name, book) for name in names):
         return any(names_only_others(name, book) for name in names)
     return is_another_medicine(concept, book) or any(names_only_others(name, book) for name in names)
+
+
+def says_that_nothing_is_known(concept: Any, book: RuleBook) -> bool:
+    """Whether a code or a text says, instead of naming a medicine, that nobody knows which are taken."""
+    if any((coding.get("system"), coding.get("code")) in NOTHING_KNOWN for coding in codings(concept)):
+        return True
+    names = texts(concept)
+    return bool(names) and all(_plain(name) in beside_names(book).not_known for name in names)
 
 
 def is_coded(concept: Any, ingredients: Iterable[Any], book: RuleBook) -> bool:
