@@ -162,8 +162,9 @@ class _Pool:
             return
         issues: list[Issue] = []
         placed = placed_in(data, issues)
-        if not within or (_is_whole(data) and _patients(placed)):
-            yield from self._alone(path, placed, issues)
+        patients = _patients(placed)
+        if not within or (_is_whole(data) and patients):
+            yield from self._alone(path, placed, patients, issues)
         else:
             self._keep(path, placed, issues)
 
@@ -181,8 +182,9 @@ class _Pool:
         issues: list[Issue] = []
         data = parse_json(line)
         placed = placed_in(data, issues)
-        if _is_whole(data) and _patients(placed):
-            yield from self._alone(at, placed, issues)
+        patients = _patients(placed) if _is_whole(data) else []
+        if patients:
+            yield from self._alone(at, placed, patients, issues)
         else:
             self._keep(path, placed, issues, None if _is_whole(data) else line)
 
@@ -191,9 +193,10 @@ class _Pool:
         for item in placed:
             self.together.add(item, str(path), raw)
 
-    def _alone(self, path: Path, placed: list[Placed], issues: list[Issue]) -> Iterator[Item]:
+    def _alone(
+        self, path: Path, placed: list[Placed], patients: list[str], issues: list[Issue]
+    ) -> Iterator[Item]:
         """The people of a document that stands alone."""
-        patients = _patients(placed)
         if len(patients) < 2:
             yield Found(path, "".join(patients), lambda: gathered(placed, [*issues]))
             return
