@@ -193,9 +193,7 @@ class _Pool:
         for item in placed:
             self.together.add(item, str(path), raw)
 
-    def _alone(
-        self, path: Path, placed: list[Placed], patients: list[str], issues: list[Issue]
-    ) -> Iterator[Item]:
+    def _alone(self, path: Path, placed: list[Placed], patients: list[str], issues: list[Issue]) -> Iterator[Item]:
         """The people of a document that stands alone."""
         if len(patients) < 2:
             yield Found(path, "".join(patients), lambda: gathered(placed, [*issues]))
