@@ -27,7 +27,7 @@ from cds.intake.formats import BEGINNING
 from cds.intake.reading import parse_json, record_of
 from cds.intake.record import Issue, Record
 from cds.intake.validation import report_invalid
-from cds.one_file import LARGEST, STANDARD_INPUT, Converted, opened_file
+from cds.one_file import LARGEST, STANDARD_INPUT, Converted, opened_file, rest_of
 from cds.rulebook.model import RuleBook
 
 CONVERTED = "It is not in UTF-8 but in UTF-16 or UTF-32, and was read."
@@ -140,23 +140,24 @@ class _Pool:
                 lines = is_of_lines(path)
                 if lines and not _is_spread(file):
                     yield from self._of_lines(path, file)
-                elif lines and _is_broken(raw := file.read(LARGEST)):
-                    yield from self._of_lines(path, BytesIO(raw))
                 else:
-                    yield from self._of_document(path, raw if lines else file.read(LARGEST + 1), within=within)
+                    yield from self._of_whole(path, rest_of(file), within=within)
         except CdsError as error:
             yield self.trouble(path, error)
 
-    def _of_document(self, path: Path, raw: bytes, *, within: bool) -> Iterator[Item]:
+    def _of_whole(self, path: Path, raw: bytes, *, within: bool) -> Iterator[Item]:
         if len(raw) > LARGEST:
             raise RecordError("unreadable-file", TOO_LARGE.format("file"))
         try:
             data = parse_json(raw)
         except RecordError:
-            if not _looks_like_lines(raw):
+            if not is_of_lines(path) and not _looks_like_lines(raw):
                 raise
             yield from self._of_lines(path, BytesIO(raw))
             return
+        yield from self._of_document(path, data, within=within)
+
+    def _of_document(self, path: Path, data: object, *, within: bool) -> Iterator[Item]:
         if within and not _is_fhir(data):
             self.say(path, NOT_FHIR)
             return
@@ -244,14 +245,6 @@ def _is_spread(file: BinaryIO) -> bool:
     """Whether the first line of a file is only the beginning of a document, as in JSON that is made to be read."""
     first = file.peek(BEGINNING) if isinstance(file, BufferedReader) else b""
     return first.lstrip().partition(b"\n")[0].strip() in (b"{", b"[")
-
-
-def _is_broken(raw: bytes) -> bool:
-    try:
-        parse_json(raw)
-    except RecordError:
-        return True
-    return False
 
 
 def _looks_like_lines(raw: bytes) -> bool:
