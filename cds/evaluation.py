@@ -15,7 +15,7 @@ from cds.facts.chart import Chart, chart_of
 from cds.facts.fact import Fact
 from cds.forms.whatif import ChangedBy, DependsOn
 from cds.intake.record import Record
-from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, point
+from cds.quantity import ABSENT, PRESENT, STATES, UNKNOWN, State, point
 from cds.reasoning.decision import Decision, outcome_of
 from cds.reasoning.inference import Inferred, PlainReasoner, reasoner_of
 from cds.reasoning.program import Pattern
@@ -105,8 +105,8 @@ class Evaluation(NamedTuple):
 
     def state(self, name: str) -> State:
         """The state of a finding or a rule condition: never absent where what was not understood may be it."""
-        found = State(self.inferred.state(name))
-        return found if self.doubting is None or found is not ABSENT else State(self.doubting.state(name))
+        found = STATES[self.inferred.state(name)]
+        return found if self.doubting is None or found is not ABSENT else STATES[self.doubting.state(name)]
 
     @property
     def decision(self) -> Decision:

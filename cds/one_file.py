@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from io import RawIOBase
 
 LARGEST = 200 * 1024 * 1024
+PIECE = 4 * 1024 * 1024
+"""The most bytes of a file, and how many are read at once."""
 STANDARD_INPUT = Path("-")
 
 
@@ -58,7 +60,7 @@ def bytes_of(path: Path) -> bytes:
 
     """
     with opened_file(path) as file:
-        raw = file.read(LARGEST + 1)
+        raw = rest_of(file)
     if len(raw) > LARGEST:
         raise RecordError("unreadable-file", f"The file is larger than {LARGEST // 1024 // 1024} MB.")
     return raw
@@ -85,6 +87,15 @@ def opened_file(path: Path) -> Iterator[BinaryIO]:
         raise RecordError("unreadable-file", f"The file cannot be read: {error.strerror or error.errno}.") from None
     except ValueError:
         raise RecordError("unreadable-file", "The file cannot be read: no file can have this name.") from None
+
+
+def rest_of(file: BinaryIO) -> bytes:
+    """What is left of a file, of a too large one a byte more than is read of any; room is made as it is needed."""
+    parts, left = [], LARGEST + 1
+    while part := file.read(min(left, PIECE)):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
 
 
 class Converted(BytesIO):

@@ -27,7 +27,7 @@ class State(IntEnum):
 
 
 _WORDS = ("absent", "unknown", "present")
-ABSENT, UNKNOWN, PRESENT = State.ABSENT, State.UNKNOWN, State.PRESENT
+ABSENT, UNKNOWN, PRESENT = STATES = State.ABSENT, State.UNKNOWN, State.PRESENT
 
 
 class Interval(NamedTuple):

@@ -7,7 +7,7 @@ from cds.cards.card import shown_cards
 from cds.cards.unheard import not_heard
 from cds.cards.wording import harmless, issue_text
 from cds.evaluation import Evaluation
-from cds.intake.account import Account, Entry, Standing, account_of
+from cds.intake.account import Account, Entry, account_of
 from cds.intake.record import Issue
 from cds.jsontypes import Json
 from cds.reasoning.decision import SWITCHED_OFF, Silenced
@@ -57,11 +57,10 @@ def issue_data(issue: Issue) -> Json:
 
 def account_data(account: Account) -> Json:
     """How many resources, codings and texts were used and were not, and the list of what was not understood."""
-    lost = account.of(Standing.NOT_UNDERSTOOD)
     return {
         "resources": account.resources,
         "codingsAndTexts": account.codings_and_texts,
-        "notUnderstood": [_entry_data(entry) for entry in lost],
+        "notUnderstood": [_entry_data(entry) for entry in account.not_understood],
     }
 
 

@@ -27,7 +27,7 @@ from people import (
 
 from cds.errors import RecordError
 from cds.evaluation import evaluate
-from cds.intake.account import NOT_UNDERSTOOD, REFUSED, Account, Entry, Standing, account_of
+from cds.intake.account import NOT_UNDERSTOOD, REFUSED, Entry, Standing, account_of, entries_of
 from cds.intake.reading import parse_json, read_record
 from cds.intake.record import ISSUE_CODES
 from cds.result import result_of
@@ -37,12 +37,12 @@ LOCAL = "http://hospital.example/codes"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 
 
-def account(book: RuleBook, *resources: Json) -> Account:
-    return account_of(read_record(bundle(patient(), *resources), book, AS_OF), book)
+def entries(book: RuleBook, *resources: Json) -> list[Entry]:
+    return entries_of(read_record(bundle(patient(), *resources), book, AS_OF), book)
 
 
 def entry_of(book: RuleBook, one: Json) -> Entry:
-    (entry,) = [entry for entry in account(book, one).entries if entry.kind != "Patient"]
+    (entry,) = [entry for entry in entries(book, one) if entry.kind != "Patient"]
     return entry
 
 
@@ -104,9 +104,10 @@ def test_every_issue_is_a_reason_or_a_remark_and_never_two_reasons() -> None:
 def test_an_older_version_is_refused_and_the_same_resource_twice_is_used_twice(book: RuleBook) -> None:
     newer = {**condition("ICD-10-CM M81.0"), "meta": {"versionId": "2"}}
     older = {**condition("ICD-10-CM M81.0", clinical="inactive"), "meta": {"versionId": "1"}}
-    found = account(book, older, newer, json.loads(json.dumps(newer)))
-    assert [entry.why for entry in found.of(Standing.REFUSED)] == [("same-id-twice",)]
-    assert len(found.of(Standing.USED)) == 3, "the patient, and the newer version as often as it was sent"
+    found = entries(book, older, newer, json.loads(json.dumps(newer)))
+    assert [entry.why for entry in found if entry.standing is Standing.REFUSED] == [("same-id-twice",)]
+    used = [entry for entry in found if entry.standing is Standing.USED]
+    assert len(used) == 3, "the patient, and the newer version as often as it was sent"
 
 
 def test_the_account_stands_in_the_result_and_names_what_was_not_understood(book: RuleBook) -> None:
@@ -138,14 +139,13 @@ def resources_in(data: object) -> Iterator[Json]:
 
 def holds(book: RuleBook, data: object, day: date) -> None:
     record = read_record(data, book, day)
-    found = account_of(record, book)
+    found, entries = account_of(record, book), entries_of(record, book)
     sent = Counter(one["resourceType"] for one in resources_in(data))
-    gone = [entry for entry in found.entries if entry.why == ("deleted-resource",)]
-    assert Counter(entry.kind for entry in found.entries if entry not in gone) == sent - Counter(
-        entry.kind for entry in gone
-    )
-    assert sum(found.resources.values()) == len(found.entries)
-    assert sum(found.codings_and_texts.values()) == sum(entry.carried for entry in found.entries)
+    gone = [entry for entry in entries if entry.why == ("deleted-resource",)]
+    assert Counter(entry.kind for entry in entries if entry not in gone) == sent - Counter(entry.kind for entry in gone)
+    assert +Counter(found.resources) == Counter(entry.standing.value for entry in entries)
+    assert sum(found.codings_and_texts.values()) == sum(entry.carried for entry in entries)
+    assert found.not_understood == [entry for entry in entries if entry.standing is Standing.NOT_UNDERSTOOD]
 
 
 def test_the_account_of_every_published_record_holds_every_resource(book: RuleBook, shared: Path) -> None:

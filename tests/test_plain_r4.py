@@ -27,7 +27,8 @@ from people import (
 )
 from profiles import examples
 
-from cds.intake.validation import PLAIN, is_plain, r4_problem
+from cds.intake.plain_r4 import PLAIN, is_plain
+from cds.intake.validation import r4_problem
 
 META = {
     "profile": ["http://hl7.org/x"], "versionId": "1", "lastUpdated": "2026-01-01T10:00:00.123Z", "source": "urn:x",
@@ -38,8 +39,25 @@ PLACE = {"reference": "Encounter/1", "display": "a visit", "type": "Encounter"}
 LIMITS = [{"low": quantity(8, "mg/dL"), "high": quantity(10, "mg/dL"), "text": "usual"}]
 TAKEN = dosage(2, asNeededBoolean=True, sequence=1, text="as told", route=concept(text="oral"))
 TIMED = dosage(1, timing={"code": concept(text="BID"), "repeat": {"frequencyMax": 3, "period": 1, "periodUnit": "d"}})
+NUMBERED = [{"system": "urn:oid:1.2.3", "value": "17", "use": "usual", "type": concept(text="number")}]
+TEXT = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">a patient</div>'}
+FROM = {
+    "url": "http://x.org/from",
+    "valueAddress": {
+        "city": "Milton",
+        "line": ["1 High Street"],
+        "extension": [{"url": "http://x.org/place", "extension": [{"url": "latitude", "valueDecimal": 42.5}]}],
+    },
+}
+MORE = [
+    FROM,
+    {"url": "http://x.org/a", "extension": [{"url": "b", "valueCoding": {"system": "urn:x", "code": "c"}}]},
+    {"url": "http://x.org/word", "valueString": "a word"},
+    {"url": "http://x.org/code", "valueCode": "F"},
+]
 RICH: list[Json] = [
-    patient(meta=META, active=True),
+    patient(meta=META, active=True, text=TEXT, identifier=NUMBERED, extension=MORE, deceasedDateTime="2025-01-01",
+            multipleBirthInteger=2, communication=[{"language": concept(text="English"), "preferred": True}]),
     observation(CALCIUM, 9.4, "mg/dL", comparator="<", meta=META, issued="2026-01-10T10:00:00+01:00", encounter=PLACE,
                 category=[concept(text="laboratory")], referenceRange=LIMITS),
     condition("ICD-10-CM M81.0", "Osteoporosis", onsetDateTime="2020", recordedDate="2020-05", encounter=PLACE,

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from naive_reader import BILLS, Hint, hints, kinds, resources_in
 
-from cds.intake.account import Standing, account_of
+from cds.intake.account import Standing, entries_of
 from cds.intake.record import Record
 from cds.rulebook.model import RuleBook
 
@@ -54,7 +54,7 @@ def said_of(record: Record, book: RuleBook) -> Said:
             used.setdefault(item.source, set()).add(term)
     for product in record.products:
         used.setdefault(product.source, set()).update(product.holds)
-    for entry in account_of(record, book).entries:
+    for entry in entries_of(record, book):
         if entry.standing is Standing.USED:
             used.setdefault(entry.source, set()).update(entry.terms)
         else:

@@ -9,7 +9,8 @@ from uuid import UUID
 from cds.code_systems import SNOMED
 from cds.evaluation import Evaluation
 from cds.intake.elements import has_id, name_of
-from cds.intake.validation import is_plain, r4_problem
+from cds.intake.plain_r4 import is_plain
+from cds.intake.validation import r4_problem
 from cds.jsontypes import Json
 from cds.quantity import ABSENT
 from cds.rulebook.model import Advice

@@ -27,7 +27,7 @@ from cds.intake.formats import BEGINNING
 from cds.intake.reading import parse_json, record_of
 from cds.intake.record import Issue, Record
 from cds.intake.validation import report_invalid
-from cds.one_file import LARGEST, STANDARD_INPUT, Converted, opened_file
+from cds.one_file import LARGEST, STANDARD_INPUT, Converted, opened_file, rest_of
 from cds.rulebook.model import RuleBook
 
 CONVERTED = "It is not in UTF-8 but in UTF-16 or UTF-32, and was read."
@@ -140,30 +140,32 @@ class _Pool:
                 lines = is_of_lines(path)
                 if lines and not _is_spread(file):
                     yield from self._of_lines(path, file)
-                elif lines and _is_broken(raw := file.read(LARGEST)):
-                    yield from self._of_lines(path, BytesIO(raw))
                 else:
-                    yield from self._of_document(path, raw if lines else file.read(LARGEST + 1), within=within)
+                    yield from self._of_whole(path, rest_of(file), within=within)
         except CdsError as error:
             yield self.trouble(path, error)
 
-    def _of_document(self, path: Path, raw: bytes, *, within: bool) -> Iterator[Item]:
+    def _of_whole(self, path: Path, raw: bytes, *, within: bool) -> Iterator[Item]:
         if len(raw) > LARGEST:
             raise RecordError("unreadable-file", TOO_LARGE.format("file"))
         try:
             data = parse_json(raw)
         except RecordError:
-            if not _looks_like_lines(raw):
+            if not is_of_lines(path) and not _looks_like_lines(raw):
                 raise
             yield from self._of_lines(path, BytesIO(raw))
             return
+        yield from self._of_document(path, data, within=within)
+
+    def _of_document(self, path: Path, data: object, *, within: bool) -> Iterator[Item]:
         if within and not _is_fhir(data):
             self.say(path, NOT_FHIR)
             return
         issues: list[Issue] = []
         placed = placed_in(data, issues)
-        if not within or (_is_whole(data) and _patients(placed)):
-            yield from self._alone(path, placed, issues)
+        patients = _patients(placed)
+        if not within or (_is_whole(data) and patients):
+            yield from self._alone(path, placed, patients, issues)
         else:
             self._keep(path, placed, issues)
 
@@ -181,8 +183,9 @@ class _Pool:
         issues: list[Issue] = []
         data = parse_json(line)
         placed = placed_in(data, issues)
-        if _is_whole(data) and _patients(placed):
-            yield from self._alone(at, placed, issues)
+        patients = _patients(placed) if _is_whole(data) else []
+        if patients:
+            yield from self._alone(at, placed, patients, issues)
         else:
             self._keep(path, placed, issues, None if _is_whole(data) else line)
 
@@ -191,9 +194,8 @@ class _Pool:
         for item in placed:
             self.together.add(item, str(path), raw)
 
-    def _alone(self, path: Path, placed: list[Placed], issues: list[Issue]) -> Iterator[Item]:
+    def _alone(self, path: Path, placed: list[Placed], patients: list[str], issues: list[Issue]) -> Iterator[Item]:
         """The people of a document that stands alone."""
-        patients = _patients(placed)
         if len(patients) < 2:
             yield Found(path, "".join(patients), lambda: gathered(placed, [*issues]))
             return
@@ -243,14 +245,6 @@ def _is_spread(file: BinaryIO) -> bool:
     """Whether the first line of a file is only the beginning of a document, as in JSON that is made to be read."""
     first = file.peek(BEGINNING) if isinstance(file, BufferedReader) else b""
     return first.lstrip().partition(b"\n")[0].strip() in (b"{", b"[")
-
-
-def _is_broken(raw: bytes) -> bool:
-    try:
-        parse_json(raw)
-    except RecordError:
-        return True
-    return False
 
 
 def _looks_like_lines(raw: bytes) -> bool:

@@ -25,7 +25,9 @@ from cds.rulebook.model import RuleBook
 
 
 class Standing(str, Enum):
-    """What became of a resource; the value is its name in JSON."""
+    """What became of a resource; the value is its name in JSON, and the same as a key."""
+
+    __hash__ = str.__hash__
 
     USED = "used"
     SOMETHING_ELSE = "aboutSomethingElse"
@@ -33,6 +35,7 @@ class Standing(str, Enum):
     REFUSED = "refused"
 
 
+NAMES = tuple(standing.value for standing in Standing)
 NOT_UNDERSTOOD = frozenset(
     """
     unusable-unit not-a-number status-not-final possible-result modifier-not-understood no-medication unnamed-medicine
@@ -81,6 +84,7 @@ CARRIERS: Mapping[str, tuple[str, ...]] = {
 """The elements that can carry a term, by type, as paths; the first says what the resource is about. Lists are gone
 through."""
 PATHS = {kind: [path.split(".") for path in paths] for kind, paths in CARRIERS.items()}
+BESIDE = {kind: {path[0] for path in paths[1:]} for kind, paths in PATHS.items()}
 
 
 GIVEN = "given-once"
@@ -103,29 +107,35 @@ class Entry(NamedTuple):
 
 
 class Account(NamedTuple):
-    """The account of a record: an entry for each resource, in the order of the data."""
+    """The account of a record: how many resources there are of each standing, and what was not understood.
 
-    entries: tuple[Entry, ...]
+    ``codings_and_texts`` counts those that could carry a term, by the standing of their resource.
+    """
 
-    @property
-    def resources(self) -> dict[str, int]:
-        """How many resources there are of each standing."""
-        return {standing.value: len(self.of(standing)) for standing in Standing}
-
-    @property
-    def codings_and_texts(self) -> dict[str, int]:
-        """How many codings and texts there are that could carry a term, by the standing of their resource."""
-        return {standing.value: sum(entry.carried for entry in self.of(standing)) for standing in Standing}
-
-    def of(self, standing: Standing) -> list[Entry]:
-        """The entries of a standing."""
-        return [entry for entry in self.entries if entry.standing is standing]
+    resources: dict[str, int]
+    codings_and_texts: dict[str, int]
+    not_understood: list[Entry]
 
 
 def account_of(record: Record, book: RuleBook) -> Account:
     """The account of a record that was read by a rulebook."""
+    notes, about_of = _Notes(record), _concepts_of(book).about
+    account = Account(dict.fromkeys(NAMES, 0), dict.fromkeys(NAMES, 0), [])
+    for resource in notes.sent:
+        about = about_of(resource)
+        standing = notes.standing_of(resource, about)
+        account.resources[standing] += 1
+        account.codings_and_texts[standing] += about.carried
+        if standing is Standing.NOT_UNDERSTOOD:
+            account.not_understood.append(notes.entry(resource, about))
+    account.resources[Standing.REFUSED] += len([*notes.deleted()])
+    return account
+
+
+def entries_of(record: Record, book: RuleBook) -> list[Entry]:
+    """An entry for each resource of a record, in the order of the data, then for each that was deleted."""
     notes, about = _Notes(record), _concepts_of(book).about
-    return Account((*(notes.entry(resource, about(resource)) for resource in notes.sent), *notes.deleted()))
+    return [*(notes.entry(resource, about(resource)) for resource in notes.sent), *notes.deleted()]
 
 
 class About(NamedTuple):
@@ -141,6 +151,9 @@ class About(NamedTuple):
     known: bool = True
 
 
+NOTHING, UNKNOWN_TYPE = About(), About(known=False)
+
+
 class _Notes:
     """What reading noted about the resources of a record, by their names."""
 
@@ -148,7 +161,7 @@ class _Notes:
         self.record = record
         self.sent = list({id(resource): resource for resource in record.sent}.values())
         self.used = set(map(id, record.used))
-        self.read = {id(resource): resource for resource in record.read}
+        self.read = set(map(id, record.read))
         self.twins: dict[str, Json] = {}
         self.codes: dict[str, list[str]] = {}
         for issue in record.issues:
@@ -157,23 +170,31 @@ class _Notes:
         self.open = {item.source for item in record.unrecognised if not item.is_something_else}
         matter = {item.source for item in record.passed_over if item.matters}
         self.open |= {source for source in matter if ELSEWHERE not in self.codes.get(source, ())}
+        self.told = {name.partition("/")[2] for name in (*self.codes, *self.open)}
 
     def entry(self, resource: Json, about: About) -> Entry:
         """What became of a resource that says this."""
-        name, read = self.record.name_of(resource), self._read_as(resource)
-        if read is None:
-            return Entry(name, resource["resourceType"], Standing.REFUSED, (OLDER_VERSION,), *about[:3])
-        standing = self._standing(read, name if read is resource else self.record.name_of(read), about)
-        why = tuple(self.codes.get(name, ())) or (GIVEN,) * (standing is Standing.REFUSED)
-        return Entry(name, resource["resourceType"], standing, why, *about[:3])
+        name, standing = self.record.name_of(resource), self.standing_of(resource, about)
+        noted = tuple(self.codes.get(name, ())) or (GIVEN,) * (standing is Standing.REFUSED)
+        codes = (OLDER_VERSION,) if self._read_as(resource) is None else noted
+        return Entry(name, resource["resourceType"], standing, codes, *about[:3])
 
-    def _standing(self, read: Json, name: str, about: About) -> Standing:
-        """What became of what was read: what was not understood in a part of it counts before what was used."""
+    def standing_of(self, resource: Json, about: About) -> Standing:
+        """What became of a resource: what was not understood in a part of it counts before what was used."""
+        identity = resource.get("id")
+        if id(resource) in self.read and type(identity) is str and identity and identity not in self.told:
+            return self._silent(resource, about)
+        read = self._read_as(resource)
+        if read is None:
+            return Standing.REFUSED
+        name = self.record.name_of(read)
         codes = self.codes.get(name, ())
         if name in self.open or not NOT_UNDERSTOOD.isdisjoint(codes):
             return Standing.NOT_UNDERSTOOD
-        if codes:
-            return Standing.REFUSED
+        return Standing.REFUSED if codes else self._silent(read, about)
+
+    def _silent(self, read: Json, about: About) -> Standing:
+        """What became of a resource of which nothing was noted."""
         if id(read) in self.used:
             return Standing.USED
         if about.terms and read["resourceType"] == "MedicationAdministration":
@@ -185,7 +206,7 @@ class _Notes:
         if id(resource) in self.read:
             return resource
         if not self.twins:
-            self.twins = {same_text(other): other for other in self.read.values()}
+            self.twins = {same_text(other): other for other in self.record.read}
         return self.twins.get(same_text(resource))
 
     def deleted(self) -> Iterator[Entry]:
@@ -203,12 +224,24 @@ class _Concepts:
     def __init__(self, book: RuleBook) -> None:
         self.book = book
         self.memory: Memory[About] = Memory()
+        self.alone: dict[str, Memory[About]] = {kind: Memory() for kind in PATHS}
 
     def about(self, resource: Json) -> About:
         """What the concepts of a resource say; one of a type that carries none is known where R4 knows the type."""
         kind = resource["resourceType"]
         if kind not in PATHS:
-            return About(known=kind in R4_TYPES)
+            return NOTHING if kind in R4_TYPES else UNKNOWN_TYPE
+        concept = resource.get(CARRIERS[kind][0])
+        if type(concept) is dict and resource.keys().isdisjoint(BESIDE[kind]):
+            try:
+                key = json_key(concept)
+            except TypeError:
+                return self._about(kind, [concept], [])
+            return self.alone[kind].get(key, self._about, kind, [concept], [])
+        return self._with_others(kind, resource)
+
+    def _with_others(self, kind: str, resource: Json) -> About:
+        """What the concepts of a resource say that has several."""
         first, *others = PATHS[kind]
         subject = _at(resource, first)
         beside = [concept for path in others if path[0] in resource for concept in _at(resource, path)]

@@ -7,7 +7,7 @@ What was relevant and could not be used becomes an issue that names the resource
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache, partial
 from itertools import chain
@@ -45,7 +45,6 @@ from cds.rulebook.model import RuleBook
 DEEPEST = 64
 BRACKETS = bytes.maketrans(b"[]", b"{}")
 OTHERS = bytes(set(range(256)) - set(b'[]{}"'))
-_ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _IN_QUOTES = re.compile(rb'"[^"]*"')
 KINDS = {
     "Condition": CONDITIONS,
@@ -89,14 +88,23 @@ def _is_too_deep(text: bytes) -> bool:
     end of one and the beginning of the next: without them every other quote opens and closes as before. What is left
     in quotes is text; of the brackets each round takes the innermost ones.
     """
-    unescaped = _ESCAPED.sub(b"", text) if b"\\" in text else text
-    quoted = unescaped.translate(BRACKETS, OTHERS).replace(b'""', b"")
+    signs = b"".join([part.translate(BRACKETS, OTHERS) for part in _without_escapes(text)])
+    quoted = signs.replace(b'""', b"")
     brackets = _IN_QUOTES.sub(b"", quoted)
     for _ in range(DEEPEST):
         if not brackets:
             return False
         brackets = brackets.replace(b"{}", b"")
     return bool(brackets)
+
+
+def _without_escapes(text: bytes) -> Iterator[bytes]:
+    """The parts of JSON between its backslashes, each of which takes the sign after it with it."""
+    start = 0
+    while (end := text.find(b"\\", start)) >= 0:
+        yield text[start:end]
+        start = end + 2
+    yield text[start:]
 
 
 def read_record(data: object, book: RuleBook, as_of: date) -> Record:
