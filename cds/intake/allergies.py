@@ -15,7 +15,8 @@ from cds.intake.conditions.statuses import PAST, WRONG, status_of
 from cds.intake.elements import objects, plain, remembered, texts
 from cds.intake.lookup import meanings
 from cds.intake.record import Record
-from cds.intake.vocabulary import Vocabulary, names_of_others
+from cds.intake.vocabulary import Vocabulary
+from cds.intake.word_patterns import names_of_others
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 

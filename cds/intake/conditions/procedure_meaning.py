@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from cds.intake.elements import codings, plain, remembered, texts
 from cds.intake.lookup import meanings
 from cds.intake.medicines.administrations import read_when_given
-from cds.intake.vocabulary import Vocabulary, names_of_others, vocabulary
+from cds.intake.vocabulary import Vocabulary, vocabulary
+from cds.intake.word_patterns import names_of_others
 from cds.rulebook.model import Condition, RuleBook
 
 _DENIED = re.compile(
