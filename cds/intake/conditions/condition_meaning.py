@@ -43,20 +43,6 @@ class ConditionMeaning(NamedTuple):
     absence: Absence | None
 
 
-def as_concept(value: Any) -> Any:
-    """The CodeableConcept that a text, a Coding or a list of these stands for where a concept should stand."""
-    if isinstance(value, str):
-        return {"text": value}
-    if isinstance(value, dict) and "code" in value and "coding" not in value:
-        return {"coding": [value], **({"text": value["text"]} if isinstance(value.get("text"), str) else {})}
-    if not isinstance(value, list):
-        return value
-    parts = [as_concept(part) for part in value]
-    stated = [str(part["text"]) for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str)]
-    listed = [coding for part in parts if isinstance(part, dict) for coding in objects(part.get("coding"))]
-    return {"coding": listed, **({"text": ", ".join(stated)} if stated else {})}
-
-
 def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
     """What the code of a Condition means."""
     pairs = ((coding.get("system"), coding.get("code")) for coding in codings(concept))

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cds.intake.concepts import as_concept
 from cds.intake.conditions.absence import Absence
-from cds.intake.conditions.condition_meaning import ConditionMeaning, as_concept
+from cds.intake.conditions.condition_meaning import ConditionMeaning
 from cds.intake.conditions.condition_times import UNKNOWN_TIME, abatement, aged, recorded_on, when_of
 from cds.intake.conditions.contexts import Context
 from cds.intake.conditions.family import is_of_the_family

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from cds.intake.concepts import as_concepts
 from cds.intake.elements import codings, modified, remembered, texts
 from cds.intake.spelling import folded
 from cds.jsontypes import Json
@@ -87,17 +88,13 @@ def status_of(resource: Json, key: str) -> frozenset[str]:
 @remembered
 def _said(value: Any) -> frozenset[str]:
     concepts = value if isinstance(value, list) else [value]
-    stated = (word.strip().lower() for concept in concepts for word in _words(concept))
+    readable = [concept for concept in concepts if isinstance(concept, (str, dict))]
+    stated = (word.strip().lower() for concept in as_concepts(readable) for word in _words(concept))
     found = frozenset(word if word in KNOWN else _MEANS.get(folded(word), word) for word in stated if word)
     return found & KNOWN or found or (UNKNOWN_STATUS if any(map(_says_something, concepts)) else frozenset())
 
 
-def _words(concept: Any) -> Iterable[str]:
-    if not isinstance(concept, dict):
-        return [concept] if isinstance(concept, str) else []
-    coding = concept.get("coding")
-    as_listed = {**concept, "coding": [coding if isinstance(coding, dict) else concept]}
-    concept = concept if isinstance(coding, list) else as_listed
+def _words(concept: Json) -> Iterable[str]:
     coded = (_letter(item) or item.get("code") for item in codings(concept))
     return [word for word in (*coded, *texts(concept)) if isinstance(word, str)]
 

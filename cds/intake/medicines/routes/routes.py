@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cds.intake.concepts import as_concepts
 from cds.intake.elements import MOST_REMEMBERED, codings, remembered, texts
 from cds.intake.medicines.routes.route_codes import (
     ABBREVIATIONS,
@@ -173,17 +174,6 @@ BY_MOUTH: dict[Route, State] = {
 """Whether a medicine reaches the gut."""
 SYSTEMIC: dict[Route, State] = {**BY_MOUTH, Route.INJECTION: PRESENT}
 """Whether a medicine acts on the whole body."""
-
-
-def as_concepts(value: Any) -> list[Json]:
-    """What stands where a concept should, as concepts: a text, a coding, or a list of them."""
-    if isinstance(value, list):
-        return [concept for item in value for concept in as_concepts(item)]
-    if isinstance(value, dict):
-        one = value.get("coding")
-        whole = value if "coding" in value or "text" in value else {"coding": [value]}
-        return [{**whole, "coding": [one]} if isinstance(one, dict) else whole]
-    return [{"text": str(value)}] if value is not None and value != "" else []
 
 
 def says_nothing(concept: Json) -> bool:
