@@ -42,9 +42,16 @@ def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) 
         is_another(record, CONDITIONS, resource, concept)
         return
     meaning = meanings(words.book).condition(concept)
-    if not meaning.terms:
+    if meaning.terms:
+        _read_terms(resource, meaning, stated, record, words, day)
+    else:
         _read_no_term(resource, concept, meaning, stated, record, words)
-        return
+
+
+def _read_terms(
+    resource: Json, meaning: ConditionMeaning, stated: Statuses, record: Record, words: Vocabulary, day: int
+) -> None:
+    """Add the mentions of the terms that a condition is, each as its name speaks of it."""
     if stated.may_be_there:
         meet(record, CONDITIONS)
     record.used.append(resource)
