@@ -34,7 +34,7 @@ from cds.screen.patients import evaluation_text
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"
-FEW, MANY, SLOW_CASES = 300, 20_000, 2_000
+FEW, MANY, SLOW_CASES = 80, 20_000, 2_200
 LONGEST = 1.0
 """Seconds of processor time that one file may take."""
 GOOD = bundle(patient("good"), *(
@@ -267,7 +267,7 @@ def all_of(numbers: range, book: RuleBook, folder: Path) -> tuple[Counter[str], 
     return came, slowest
 
 
-def test_a_few_hundred_broken_records_raise_nothing_and_change_no_other_answer(book: RuleBook, tmp_path: Path) -> None:
+def test_some_broken_records_raise_nothing_and_change_no_other_answer(book: RuleBook, tmp_path: Path) -> None:
     came, _ = all_of(range(FEW), book, tmp_path)
     assert len(came) > 4
 

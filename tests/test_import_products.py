@@ -42,6 +42,7 @@ def troubles(text: str | bytes, book: RuleBook) -> list[str]:
     return [str(trouble) for trouble in error.value.troubles]
 
 
+@pytest.mark.slow
 def test_the_products_of_a_table_are_products_of_the_rules_with_the_overlay(book: RuleBook, tmp_path: Path) -> None:
     table = products_of_table(TABLE.encode(), book)
     assert (table.new, table.known) == (4, 1)
@@ -75,6 +76,7 @@ def test_a_local_code_is_read_in_a_record(book: RuleBook, tmp_path: Path) -> Non
         "\ufeffsystem,code,calcium\r\nPZN,1,62.5 mg\r\n\r\n",
     ],
 )
+@pytest.mark.slow
 def test_a_table_as_spreadsheets_write_it_is_read(book: RuleBook, tmp_path: Path, text: str) -> None:
     found = overlaid(tmp_path, products_of_table(text.encode(), book).text)
     assert found.products.coded["http://fhir.de/CodeSystem/ifa/pzn", "1"].amounts == {"calcium": point(62.5)}

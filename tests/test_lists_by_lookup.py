@@ -10,8 +10,9 @@ from cds.intake.bundles import history
 from cds.intake.bundles.history import Deletion, Gone, kept, stored_at, version_of
 from cds.intake.elements import name_of
 from cds.intake.medicines.courses import duplicates
-from cds.intake.medicines.courses.duplicates import MAYBE_TWICE, settle_products
+from cds.intake.medicines.courses.duplicates import settle_products
 from cds.intake.medicines.courses.links import Link
+from cds.intake.medicines.courses.second_names import MAYBE_TWICE, from_none, may_be_one
 from cds.intake.record import Course, Issue, Record
 from cds.intake.times import moment
 from cds.jsontypes import Json
@@ -78,7 +79,7 @@ def as_one_naively(courses: Sequence[Course], record: Record, main: str) -> list
     for other in others:
         shared = set(first.holds) & set(other.holds)
         if shared and (main in first.holds) is not (main in other.holds):
-            first, second = (c if main in c.holds else duplicates._from_none(c, shared) for c in (first, other))
+            first, second = (c if main in c.holds else from_none(c, shared) for c in (first, other))
             record.note("recorded-twice", second.source, MAYBE_TWICE)
             apart.append(second)
         elif shared:
@@ -124,11 +125,11 @@ def not_summed_naively(products: Sequence[Course], record: Record) -> list[Cours
         if any(
             (product.intent, set(product.holds)) == (known.intent, set(known.holds))
             and product.name != known.name
-            and duplicates._may_be_one(product, known)
+            and may_be_one(product, known)
             for known in found
         ):
             record.note("recorded-twice", product.source, MAYBE_TWICE)
-            found.append(duplicates._from_none(product, set(product.amounts)))
+            found.append(from_none(product, set(product.amounts)))
         else:
             found.append(product)
     order = {product.source: number for number, product in enumerate(products)}

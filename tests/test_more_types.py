@@ -203,6 +203,7 @@ def test_a_record_that_is_inactive_is_advised_and_said(book: RuleBook) -> None:
 HERE = Path(__file__).resolve().parent
 
 
+@pytest.mark.slow
 def test_a_hospital_adds_words_for_what_it_does(book: RuleBook, tmp_path: Path) -> None:
     overlay = Path(shutil.copytree(HERE / "hospital", tmp_path / "hospital"))
     added = "terms:\n  dialysis on record:\n    add names in procedures:\n      - washing of the house\n"
@@ -212,6 +213,7 @@ def test_a_hospital_adds_words_for_what_it_does(book: RuleBook, tmp_path: Path) 
     assert read(book, done(text="Washing of the House, 4 h")).mentions == {}
 
 
+@pytest.mark.slow
 def test_how_long_a_procedure_counts_needs_words_for_it(tmp_path: Path) -> None:
     rules = Path(shutil.copytree(HERE.parent / "rules", tmp_path / "rules"))
     place = rules / "terms" / "conditions.yaml"

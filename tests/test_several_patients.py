@@ -209,6 +209,7 @@ def test_what_linked_patients_say_differently_is_not_known(tmp_path: Path) -> No
     assert text.endswith("they differ in gender, which is not known.")
 
 
+@pytest.mark.slow
 def test_one_patient_among_several_is_named_for_explain_and_what_if(tmp_path: Path) -> None:
     path = tmp_path / "ward.ndjson"
     path.write_bytes(lines(*A, *B))

@@ -124,6 +124,7 @@ def test_the_names_are_many(book: RuleBook) -> None:
     assert len(known_names(book).words) > 5000
 
 
+@pytest.mark.slow
 def test_a_hospital_adds_the_names_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "terms").mkdir()
     (tmp_path / "overlay.yaml").write_text("name: Ours\nowner: Pharmacy\nreason: Own preparations.\n", "utf-8")

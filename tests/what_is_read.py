@@ -26,7 +26,8 @@ TITLE = """\
 # What is read, and what is not
 
 This page is made from the code and the rule files (`python tests/what_is_read.py`); a test fails while it says
-something else. What a code in a table means is said where it stands: the issues in [the message codes](message-codes.md),
+something else. What a code in a table means is said where it stands: the issues in [the message \
+codes](message-codes.md),
 the terms in `rules/terms`.
 
 ## The account of a record
@@ -38,7 +39,8 @@ its figures (`calcium_cds_resource_total`).
 | what became of it | when |
 |---|---|
 | used | a term of the rulebook was found in it, and it counts |
-| about something else | its code is one of a code system by which the rulebook knows such things, or its name is known, and it is no term; or its type carries none |
+| about something else | its code is one of a code system by which the rulebook knows such things, or its name is \
+known, and it is no term; or its type carries none |
 | not understood | an unknown code without a name that is known, or a status, unit or form that is not read |
 | refused | it was understood and does not count; the reason is the code of an issue |
 
@@ -53,10 +55,14 @@ PURPOSE = {
     "MedicationStatement": "what is taken",
     "MedicationRequest": "what is ordered",
     "MedicationDispense": "what was handed out: taken while the supply lasts, after that it may be",
-    "MedicationAdministration": "what was given, for terms that say so (`an administration counts for`); never a calcium product",
+    "MedicationAdministration": (
+        "what was given, for terms that say so (`an administration counts for`); never a calcium product"
+    ),
     "Medication": "the code, the ingredients with their strengths and the form of what the others refer to",
     "Condition": "diagnoses, with their status, onset and abatement",
-    "Procedure": "operations and injections, for terms that say so (`named in procedures`, `an administration counts for`)",
+    "Procedure": (
+        "operations and injections, for terms that say so (`named in procedures`, `an administration counts for`)"
+    ),
     "AllergyIntolerance": "said where it is to a nutrient of the rulebook; decides nothing",
     "DiagnosticReport": "its results; a text that names a term is a question, never a fact",
     "Goal": "target ranges of measurements",
@@ -67,10 +73,13 @@ ADDED = """\
 
 | what | how |
 |---|---|
-| codes of its laboratory, its problem list, its statuses | `cds import-value-set`: a FHIR ValueSet or ConceptMap becomes a part of an overlay |
-| products by codes of its own (PZN, dm+d, NDC, YJ, ...) with what they hold | `cds import-products`: a CSV table becomes a part of an overlay |
+| codes of its laboratory, its problem list, its statuses | `cds import-value-set`: a FHIR ValueSet or ConceptMap \
+becomes a part of an overlay |
+| products by codes of its own (PZN, dm+d, NDC, YJ, ...) with what they hold | `cds import-products`: a CSV table \
+becomes a part of an overlay |
 | names of results, conditions, medicines and products; brands | `terms.yaml` and `products.yaml` of an overlay |
-| names of medicines and conditions that are something else | `other_medicines.yaml` and `other_conditions.yaml` of an overlay |
+| names of medicines and conditions that are something else | `other_medicines.yaml` and `other_conditions.yaml` of \
+an overlay |
 | other units of a measurement | `also accepted` of the term in an overlay |
 
 An overlay is laid over the rules, which stay as they are: see [how to read, check and change a rule](rules.md).
@@ -113,7 +122,8 @@ def systems() -> Iterator[str]:
     )
     listed = ", ".join(sorted(SYSTEM_NAMES[url] for url in CLASSIFICATIONS))
     yield (
-        "\nSystems are also read with `https`, as `urn:oid:`, with a slash or a version behind them. In a classification "
+        "\nSystems are also read with `https`, as `urn:oid:`, with a slash or a version behind "
+        "them. In a classification "
         f"({listed}) each diagnosis has a place: a code that is none of ours is about something else, also without a "
         "name. A code of any other system needs a name beside it.\n"
     )
@@ -138,7 +148,8 @@ def results(book: RuleBook) -> Iterator[str]:
     yield """
 | form | how it is read |
 |---|---|
-| `valueQuantity` with a UCUM code, or a unit in words | converted by its unit, never by its code; `comparator` makes an interval |
+| `valueQuantity` with a UCUM code, or a unit in words | converted by its unit, never by its code; `comparator` \
+makes an interval |
 | `valueString`: `11.8 H`, `2,86 mmol/l`, `>150`, `<8 nmol/L` | read as a whole or not at all, and said |
 | a number without a unit | only where one of the units of the term fits, or the reference range settles it |
 | `valueRange`, a range in words | an interval |

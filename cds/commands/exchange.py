@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -71,11 +73,7 @@ def import_value_set_command(
     try:
         adoption = adopt(book, term, hospital_codes(parse_json(_bytes(file))), own_systems)
     except ValueSetError as error:
-        for trouble in error.troubles:
-            click.echo(f"{file}: {trouble}", err=True)
-        count = len(error.troubles)
-        click.echo(f"{count} {'problem' if count == 1 else 'problems'}; nothing was written.", err=True)
-        sys.exit(1)
+        _refuse(f"{file}: ", error.troubles)
     except CdsError as error:
         complain(file, error)
         sys.exit(1)
@@ -98,11 +96,7 @@ def import_products_command(file: Path, out: Path | None, rules: Path | None) ->
     try:
         table = products_of_table(_bytes(file), book)
     except ProductTableError as error:
-        for trouble in error.troubles:
-            click.echo(f"{file}:{trouble}", err=True)
-        count = len(error.troubles)
-        click.echo(f"{count} {'problem' if count == 1 else 'problems'}; nothing was written.", err=True)
-        sys.exit(1)
+        _refuse(f"{file}:", error.troubles)
     except CdsError as error:
         complain(file, error)
         sys.exit(1)
@@ -110,6 +104,15 @@ def import_products_command(file: Path, out: Path | None, rules: Path | None) ->
         _write(table.text, out)
     said = f"{table.new} new in {out or 'the text above'}" if table.new else "nothing to write"
     click.echo(f"{said}; {table.known} there already.", err=True)
+
+
+def _refuse(file: str, troubles: Collection[object]) -> NoReturn:
+    """Say everything that is wrong with a file, and end."""
+    for trouble in troubles:
+        click.echo(f"{file}{trouble}", err=True)
+    count = len(troubles)
+    click.echo(f"{count} {'problem' if count == 1 else 'problems'}; nothing was written.", err=True)
+    sys.exit(1)
 
 
 def _counted(number: int) -> str:

@@ -18,17 +18,15 @@ from cds.code_systems import SYSTEMS
 from cds.errors import CdsError, nearest
 from cds.exchange.adoption import can_be_written, line_of, scalar
 from cds.exchange.hospital_codes import one_line
-from cds.quantity import unit_key
+from cds.exchange.product_cells import Column, amount_of, is_counted_in
 from cds.rulebook import lines
-from cds.rulebook.model import UNSPECIFIED, Code, Nutrient, ProductBook, RuleBook
+from cds.rulebook.model import UNSPECIFIED, Code, ProductBook, RuleBook
 from cds.rulebook.yaml_text import LARGEST_FILE
 
 FIXED = ("system", "code", "name", "salt", "strength", "intent", "measure")
 NEEDED = ("system", "code")
 LONGEST_NAME = 120
 _HEADING = re.compile(r"(?P<name>.*?)\s*(?:[(\[](?P<unit>[^)\]]+)[)\]])?")
-_NUMBERS = re.compile(r"(?P<low>\d+(?:[.,]\d+)?)(?:\s*(?:-|to|bis)\s*(?P<high>\d+(?:[.,]\d+)?))?\s*(?P<unit>\D.*)?")
-_THOUSANDS = re.compile(r"\d{1,3}[.,]\d{3}")
 _MEASURE = re.compile(r"\d+(?:\.\d+)? m[lL]")
 
 
@@ -97,13 +95,6 @@ def _text(data: bytes) -> str:
         raise ProductTableError([TableTrouble(line, what, "Save it as CSV UTF-8.", "not-a-table")]) from None
 
 
-class _Column(NamedTuple):
-    """What a column holds: one of the fixed ones, or a nutrient in a unit ('' where each cell names its own)."""
-
-    name: str
-    unit: str
-
-
 class _Reader:
     """Collects products and troubles on the way through a table."""
 
@@ -117,46 +108,52 @@ class _Reader:
     def read(self, text: str) -> Iterator[tuple[Code, str]]:
         """Each product with its entry as YAML."""
         first = text.partition("\n")[0]
-        delimiter = max(";,\t", key=first.count)
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(";,\t", key=first.count))
         columns = self.columns(next(rows, []))
         seen: dict[tuple[str, str], int] = {}
         for row in rows if columns else ():
-            if not any(cell.strip() for cell in row):
-                continue
             cells = {column: cell.strip() for column, cell in zip(columns, row, strict=False) if cell.strip()}
-            code = self.code(cells, rows.line_num)
-            before = seen.setdefault((code.system, code.code), rows.line_num) if code else 0
-            if code and before != rows.line_num:
-                todo = "Keep one of the two."
-                self.trouble(rows.line_num, f"the code stands in line {before} already.", todo, "code-twice")
-            elif entry := self.entry(cells, rows.line_num, code):
+            if any(map(str.strip, row)) and (entry := self.product(cells, rows.line_num, seen)):
                 yield entry
         if not seen and not self.troubles:
             self.trouble(1, "the table holds no product.", "Write one in each line below the headings.", "not-a-table")
 
-    def columns(self, headings: list[str]) -> list[_Column]:
+    def product(self, cells: dict[Column, str], line: int, seen: dict[tuple[str, str], int]) -> tuple[Code, str] | None:
+        """The product of a line; none, with the trouble, where another line (``seen``) has its code already."""
+        code = self.code(cells, line)
+        before = seen.setdefault((code.system, code.code), line) if code else line
+        if before == line:
+            return self.entry(cells, line, code)
+        self.trouble(line, f"the code stands in line {before} already.", "Keep one of the two.", "code-twice")
+        return None
+
+    def columns(self, headings: list[str]) -> list[Column]:
         """What the columns hold; none, with the troubles, where a heading is not known."""
-        names = (*FIXED, *self.products.nutrients)
-        by_name = {name.lower(): name for name in names}
-        found = []
-        for heading in headings:
-            match = _HEADING.fullmatch(heading.strip())
-            name = by_name.get(" ".join(match["name"].lower().split())) if match else None
-            unit = (match["unit"] or "") if match else ""
-            if name is None:
-                self.trouble(1, f"'{harmless(heading)}' is no column.", nearest(heading, names), "unknown-column")
-            elif unit and not (name in self.products.nutrients and _takes(self.products.nutrients[name], unit)):
-                todo = "Write another unit into the heading."
-                self.trouble(1, f"'{harmless(heading)}' has a unit that does not fit.", todo, "wrong-amount")
-            else:
-                found.append(_Column(name, unit))
+        found = [column for heading in headings if (column := self.column(heading)) is not None]
         for name in NEEDED:
             if name not in {column.name for column in found}:
                 self.trouble(1, f"there is no column '{name}'.", "Add it to the first line.", "unknown-column")
         return [] if self.troubles else found
 
-    def code(self, cells: dict[_Column, str], line: int) -> Code | None:
+    def column(self, heading: str) -> Column | None:
+        """What one column holds; None, with the trouble, where its heading is not known."""
+        names = (*FIXED, *self.products.nutrients)
+        match = _HEADING.fullmatch(heading.strip())
+        words = " ".join(match["name"].lower().split()) if match else ""
+        name, unit = (
+            next((name for name in names if name.lower() == words), None),
+            (match["unit"] or "") if match else "",
+        )
+        if name is None:
+            self.trouble(1, f"'{harmless(heading)}' is no column.", nearest(heading, names), "unknown-column")
+            return None
+        if unit and not (name in self.products.nutrients and is_counted_in(self.products.nutrients[name], unit)):
+            todo = "Write another unit into the heading."
+            self.trouble(1, f"'{harmless(heading)}' has a unit that does not fit.", todo, "wrong-amount")
+            return None
+        return Column(name, unit)
+
+    def code(self, cells: dict[Column, str], line: int) -> Code | None:
         """The code with its name; none, with the trouble, where a rule file cannot hold it."""
         said = {column.name: cell for column, cell in cells.items()}
         system, code = said.get("system", ""), said.get("code", "")
@@ -172,7 +169,7 @@ class _Reader:
             return None
         return found
 
-    def entry(self, cells: dict[_Column, str], line: int, code: Code | None) -> tuple[Code, str] | None:
+    def entry(self, cells: dict[Column, str], line: int, code: Code | None) -> tuple[Code, str] | None:
         """The product as YAML; none, with the troubles, where something in it is wrong."""
         before = len(self.troubles)
         said = {column.name: cell for column, cell in cells.items()}
@@ -207,45 +204,15 @@ class _Reader:
             self.trouble(line, f"'{harmless(text)}' is no strength.", "Write it like '1250 mg'.", "wrong-amount")
         return text if text.endswith("mg") else f"{text} mg"
 
-    def amounts(self, cells: dict[_Column, str], line: int) -> Iterator[tuple[str, str]]:
+    def amounts(self, cells: dict[Column, str], line: int) -> Iterator[tuple[str, str]]:
         """The nutrients, each with its amount as a rule file has it."""
         for column, cell in cells.items():
             nutrient = self.products.nutrients.get(column.name)
             if nutrient is None:
                 continue
-            if (amount := _amount(cell, column.unit, nutrient)) is None:
+            if (amount := amount_of(cell, column.unit, nutrient)) is None:
                 todo = f"Write it like '500 {nutrient.unit}', '200 to 400 {nutrient.unit}' or 'unknown'."
                 what = f"'{harmless(cell)}' is no amount of {nutrient.name}."
                 self.trouble(line, what, todo, "wrong-amount")
             elif amount:
                 yield column.name, amount
-
-
-def _takes(nutrient: Nutrient, unit: str) -> bool:
-    return _unit(nutrient, unit) is not None
-
-
-def _unit(nutrient: Nutrient, unit: str) -> str | None:
-    """The unit as the rule files write it: ``IU`` is ``[iU]``; None where the nutrient is not counted in it."""
-    wanted = unit_key(unit).strip("[]").lower()
-    return next((known for known in nutrient.units if known.strip("[]").lower() == wanted), None)
-
-
-def _amount(cell: str, unit: str, nutrient: Nutrient) -> str | None:
-    """``500 mg``; empty where it is not inside, None where the cell is not understood.
-
-    A sign before three digits may group thousands or be a decimal: that is not guessed.
-    """
-    if cell.lower() == "unknown":
-        return "unknown"
-    match = _NUMBERS.fullmatch(cell)
-    if match is None or any(_THOUSANDS.fullmatch(match[name] or "") for name in ("low", "high")):
-        return None
-    low, high = (match[name].replace(",", ".") if match[name] else "" for name in ("low", "high"))
-    own = _unit(nutrient, (match["unit"] or unit).strip())
-    if own is None:
-        return None
-    if float(low) == 0 and not high:
-        return ""
-    text = f"{low} to {high} {own}" if high else f"{low} {own}"
-    return text if lines.amount(text) else None

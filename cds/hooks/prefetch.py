@@ -15,7 +15,7 @@ from cds.intake.bundles.bundle import each_resource
 from cds.intake.bundles.entries import is_cut, is_error
 from cds.intake.bundles.releases import R4_TYPES
 from cds.intake.elements import name_of
-from cds.intake.medicines.courses.courses import may_be_taken
+from cds.intake.medicines.courses.taken import may_be_taken
 from cds.intake.record import Record
 from cds.jsontypes import Json
 from cds.rulebook.model import (

@@ -6,25 +6,19 @@ that none is known, say nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from cds.intake.conditions.statuses import PAST, WRONG, status_of
+from cds.intake.denials import NO_ALLERGY
 from cds.intake.elements import objects, plain, remembered, texts
 from cds.intake.lookup import meanings
 from cds.intake.record import Record
-from cds.intake.vocabulary import Vocabulary, names_of_others
+from cds.intake.vocabulary import Vocabulary
+from cds.intake.word_patterns import names_of_others
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
-
-_NONE_KNOWN = re.compile(
-    r"\b(?:no|not|none|nil|denies|without|negative|tolerates?|tolerated|keine?|nicht|aucune?|pas|sin|ningun\w*|nessuna?|"
-    r"geen|niet|ingen|inga|nenhuma?|sem)\b|無し|なし|^无|否认",
-    re.IGNORECASE,
-)
-"""What says that there is no allergy."""
 
 
 def read_allergy(resource: Json, record: Record, words: Vocabulary) -> None:
@@ -50,7 +44,7 @@ def _said(book: RuleBook) -> Callable[[Any], str]:
 
     def name_of(code: Any) -> str:
         said = texts(code)
-        if any(_NONE_KNOWN.search(text) or others.search(text) for text in said):
+        if any(NO_ALLERGY.search(text) or others.search(text) for text in said):
             return ""
         found = next((text for text in said if ours.search(text) or plain(text) in nutrients), "")
         product = None if found else meanings(book).medicine(code, ()).product

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import objects, remembered, texts
 from cds.intake.lookup import meanings
+from cds.intake.medicines.medicine_of import stated_medicine
 from cds.intake.medicines.names.medicine_codes import is_excluded
 from cds.intake.medicines.names.other_medicines import is_another_medicine_by_name, is_coded
 from cds.intake.record import UNREADABLE, PassedOver, Record
@@ -129,12 +130,10 @@ def _judged(concepts: list[Any], parts: list[Any], kind: str, name: str, words: 
 
 def _concepts(item: Json, holder: Json, resources: Resources) -> tuple[list[Any], list[Any]]:
     """What a resource is about: its code, its medicine, the answers of a questionnaire; and the ingredients of it."""
-    later = item.get("medication")
-    r5: Json = later if isinstance(later, dict) else {}
-    reference = item.get("medicationReference") or r5.get("reference")
+    concept, reference = stated_medicine(item)
     target = resources.resolve(reference.get("reference"), holder) if isinstance(reference, dict) else None
     shown = {"text": reference.get("display")} if isinstance(reference, dict) else None
-    stated = (item.get("code"), item.get("medicationCodeableConcept"), r5.get("concept"), shown)
+    stated = (item.get("code"), concept, shown)
     parts = [part.get("itemCodeableConcept") for part in objects((target or {}).get("ingredient"))]
     concepts = [*stated, (target or {}).get("code"), *_answers(item.get("item"))]
     return list(filter(None, concepts)), list(filter(None, parts))

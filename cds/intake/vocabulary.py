@@ -1,65 +1,20 @@
-"""The codes and names of the rulebook, turned round: from a code or a name in the record to the terms it feeds.
-
-A result whose code leads nowhere is never read: a name does not say which of several tests it is, and a number that is
-a LOINC code may be a local code as well. It is said, so that nobody takes the test for missing or an older result for
-the newest one.
-"""
+"""The codes and names of the rulebook, turned round: from a code or a name in the record to the terms it feeds."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from cds.code_systems import LOINC, PREFIX_SYSTEMS
+from cds.intake.codes import Codes, by_code
 from cds.intake.conditions.condition_names import name_key
 from cds.intake.conditions.mentions import longest_of
-from cds.intake.elements import codings, plain, texts
+from cds.intake.elements import plain
 from cds.intake.record import CONDITIONS, MEDICINES
 from cds.intake.spelling import is_of_ideographs
-from cds.rulebook.model import Code, Condition, Measurement, Medication, RuleBook
-
-Match = tuple[str, int]
-"""A term and the rank of the code in it."""
-
-
-CATEGORY = 3
-"""The letters of a category in a classification; what is shorter is a chapter."""
-
-
-class Codes:
-    """Looks codes up; codes of ICD-10-CM and ATC match by their beginning."""
-
-    def __init__(self) -> None:
-        self.exact: dict[str, dict[str, list[Match]]] = {}
-        self.longest: dict[str, int] = {}
-        self.shorter: dict[tuple[str, str], list[str]] = {}
-
-    def add(self, code: Code, term: str) -> None:
-        """Let a code lead to a term."""
-        matches = self.exact.setdefault(code.system, {}).setdefault(code.code, [])
-        matches.append((term, code.rank))
-        if code.system in PREFIX_SYSTEMS:
-            self.longest[code.system] = max(self.longest.get(code.system, 0), len(code.code))
-            for length in range(CATEGORY, len(code.code)):
-                self.shorter.setdefault((code.system, code.code[:length].rstrip(".")), []).append(term)
-
-    def below(self, system: object, code: object) -> Iterable[str]:
-        """The terms of the codes that begin with a code, and are longer: it may stand for them."""
-        if not isinstance(system, str) or not isinstance(code, str):
-            return ()
-        return self.shorter.get((system, code), ())
-
-    def find(self, system: object, code: object) -> Iterable[Match]:
-        """The terms that a code leads to."""
-        codes = self.exact.get(system) if isinstance(system, str) else None
-        if codes is None or not isinstance(code, str):
-            return ()
-        if system in self.longest:
-            beginnings = (code[:length] for length in range(1, min(len(code), self.longest[str(system)]) + 1))
-            return [match for beginning in beginnings for match in codes.get(beginning, ())]
-        return codes.get(code, ())
+from cds.intake.word_patterns import names_of_others, words_pattern
+from cds.rulebook.model import Condition, Measurement, Medication, RuleBook
 
 
 class Vocabulary(NamedTuple):
@@ -94,131 +49,49 @@ class Vocabulary(NamedTuple):
 @lru_cache(maxsize=8)
 def vocabulary(book: RuleBook) -> Vocabulary:
     """The vocabulary of a rulebook."""
-    measurements, refused, conditions, questions, medications = Codes(), Codes(), Codes(), Codes(), Codes()
-    wider, searched = Codes(), dict[str, None]()
-    result_terms: dict[str, str] = {}
-    condition_names: dict[str, list[str]] = {}
-    anywhere: dict[str, str] = {}
-    for term in book.terms.values():
-        match term:
-            case Measurement():
-                _add(measurements, term.codes, term.name)
-                _add(refused, term.refused, term.name)
-                result_terms.update((plain(word), term.name) for word in term.known_as)
-            case Condition():
-                _add(conditions, term.codes, term.name)
-                _add(wider, term.wider, term.name)
-                _add(questions, term.observations, term.name)
-                for name in term.names:
-                    condition_names.setdefault(name_key(name), []).append(term.name)
-                    # The words of a status stand in many texts that do not say it; others count anywhere.
-                    if not term.questions and (not term.anywhere or is_of_ideographs(name)):
-                        searched[name_key(name)] = None
-                    if term.anywhere:
-                        anywhere[plain(name)] = term.name
-            case Medication():
-                _add(medications, term.codes, term.name)
+    terms = book.terms.values()
+    measurements = [term for term in terms if isinstance(term, Measurement)]
+    conditions = [term for term in terms if isinstance(term, Condition)]
+    result_terms = {plain(word): term.name for term in measurements for word in term.known_as}
+    anywhere = {plain(name): term.name for term in conditions if term.anywhere for name in term.names}
+    searched = dict.fromkeys(_searched(conditions))
     return Vocabulary(
-        book,
-        measurements,
-        refused,
-        words_pattern(result_terms),
-        names_of_others(book.topic.other_results),
-        result_terms,
-        conditions,
-        questions,
-        medications,
-        wider,
-        condition_names,
-        searched,
-        longest_of(searched),
-        frozenset(map(name_key, book.other_conditions)),
-        words_pattern(anywhere),
-        anywhere,
+        book=book,
+        measurements=by_code((term.codes, term.name) for term in measurements),
+        refused=by_code((term.refused, term.name) for term in measurements),
+        result_names=words_pattern(result_terms),
+        other_results=names_of_others(book.topic.other_results),
+        result_terms=result_terms,
+        conditions=by_code((term.codes, term.name) for term in conditions),
+        questions=by_code((term.observations, term.name) for term in conditions),
+        medications=by_code((term.codes, term.name) for term in terms if isinstance(term, Medication)),
+        wider=by_code((term.wider, term.name) for term in conditions),
+        condition_names=_by_name(conditions),
+        searched_conditions=searched,
+        longest_condition=longest_of(searched),
+        other_conditions=frozenset(map(name_key, book.other_conditions)),
+        anywhere=words_pattern(anywhere),
+        anywhere_terms=anywhere,
     )
 
 
-def _add(codes: Codes, items: Iterable[Code], term: str) -> None:
-    for code in items:
-        codes.add(code, term)
+def _by_name(conditions: Iterable[Condition]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for term in conditions:
+        for name in term.names:
+            found.setdefault(name_key(name), []).append(term.name)
+    return found
 
 
-def names_of_others(words: Iterable[str]) -> re.Pattern[str]:
-    """A pattern that finds any of the words as whole words; ``*`` stands for any letters."""
-    parts = (re.escape(word).replace(r"\*", r"\w*").replace(r"\ ", r"\s+").replace(",", r",\s*") for word in words)
-    return re.compile(rf"\b(?:{'|'.join(parts) or '(?!)'})\b", re.IGNORECASE)
+def _searched(conditions: Iterable[Condition]) -> Iterator[str]:
+    """The names that are looked for among other words; those that count anywhere have a way of their own.
 
-
-def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
-    """A pattern that finds any of the words as whole words, the longest first; spaces and hyphens are one."""
-    return re.compile(rf"(?<![\w-])(?:{any_of(words)})(?![\w-])", re.IGNORECASE)
-
-
-def names_pattern(names: Iterable[str]) -> re.Pattern[str]:
-    """As ``words_pattern``, but a hyphen may join a name to others: ``lisinopril-hydrochlorothiazide``."""
-    return re.compile(rf"(?<!\w)(?:{any_of(names)})(?!\w)", re.IGNORECASE)
-
-
-def any_of(words: Iterable[str]) -> str:
-    """A pattern for any of the words, the longest first; spaces and hyphens are one."""
-    parts = sorted((re.escape(plain(word)).replace(r"\ ", r"[\s-]+") for word in words), key=len, reverse=True)
-    return "|".join(parts) or "(?!)"
-
-
-_PART_OF = re.compile(r"[a-z]/$", re.IGNORECASE), re.compile(r"/[a-z]|\.[a-z]", re.IGNORECASE)
-"""What stands before and after a name that is only one side of a ratio, or one fraction (LOINC: ``Calcium.bound``)."""
-
-
-def possible(concept: Any, words: Vocabulary) -> str:
-    """The measurement that a result without a known code may be; empty where nothing says so."""
-    return _by_bare_code(concept, words) or _by_name(texts(concept), words)
-
-
-def bare_codes(concept: Any) -> list[str]:
-    """The codes of a concept that name no code system."""
-    stated = (coding.get("code") for coding in codings(concept) if not str(coding.get("system") or "").strip())
-    return [code for code in stated if isinstance(code, str)]
-
-
-def _by_bare_code(concept: Any, words: Vocabulary) -> str:
-    return next((term for code in bare_codes(concept) for term, _ in words.measurements.find(LOINC, code)), "")
-
-
-def _by_name(names: Iterable[str], words: Vocabulary) -> str:
-    """The measurement by the first name that is one.
-
-    Where any of the names says that it is something else than a result in blood, only a name that says so itself
-    counts: ``24 hour urine calcium``.
+    The words of a status stand in many texts that do not say it.
     """
-    listed = list(names)
-    found = [name for text in listed for name in _result_names(text, words)]
-    if any(words.other_results.search(text) for text in listed):
-        found = [name for name in found if words.other_results.search(name)]
-    return words.result_terms[plain(found[0])] if found else ""
-
-
-def _result_names(text: str, words: Vocabulary) -> Iterator[str]:
-    """The names of measurements in a text; no symbol that is only a part of it, and no side of a ratio."""
-    before, after = _PART_OF
-    text = _IN_BLOOD.sub("", text)
-    for found in words.result_names.finditer(text):
-        if len(found[0]) <= SYMBOL and not _is_all_of(found[0], text):
-            continue
-        if not before.search(text[: found.start()]) and not after.match(text[found.end() :]):
-            yield found[0]
-
-
-SYMBOL = 2
-"""A name of so few letters is a symbol: it names a result only where the text says nothing else."""
-_IN_BLOOD = re.compile(r"^\s*(?:f?[BPS]|[av]B|cB)(?:-|_|\u2014| - | -)\s*(?=\w{2})")
-"""The system before a name, as Nordic and Czech laboratories write it: blood, plasma or serum (``S-``, ``fP-``,
-``S_``)."""
-_BESIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-"""What may stand beside a symbol, in brackets: a specimen, a unit."""
-
-
-def _is_all_of(symbol: str, text: str) -> bool:
-    return _BESIDE.sub("", text.strip()).strip(" .:*") == symbol
+    for term in conditions:
+        for name in term.names if not term.questions else ():
+            if not term.anywhere or is_of_ideographs(name):
+                yield name_key(name)
 
 
 @lru_cache(maxsize=8)

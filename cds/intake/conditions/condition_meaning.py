@@ -14,18 +14,14 @@ from cds.code_systems import CLASSIFICATIONS, SNOMED
 from cds.intake.conditions.absence import Absence, absence_in
 from cds.intake.conditions.condition_names import behind, named_in, speaks_of_others
 from cds.intake.conditions.contexts import Context
+from cds.intake.conditions.german_certainty import certainty_of
 from cds.intake.conditions.mentions import mentioned_in
-from cds.intake.elements import codings, objects, plain, texts
+from cds.intake.denials import CLAUSE_END, DENIED, DOUBTED
+from cds.intake.elements import codings, plain, texts
 from cds.intake.vocabulary import Vocabulary
-from cds.jsontypes import Json
 
 LONGEST_NAME, LONGEST_TEXT = 300, 10_000
 """A longer text is no name; so much of it is looked through for names."""
-_DENIED = re.compile(r"\b(?:no|not|without|denies|history of|rule out|ruled out|family history)\b", re.IGNORECASE)
-_DOUBTED = re.compile(
-    r"\b(?:possible|probable|suspect\w*|suspicion|questionable|query|likely)\b|\?|\br/o\b", re.IGNORECASE
-)
-_CLAUSE_END = re.compile(r"[.;:\n]|\bbut\b", re.IGNORECASE)
 
 
 class ConditionMeaning(NamedTuple):
@@ -43,20 +39,6 @@ class ConditionMeaning(NamedTuple):
     absence: Absence | None
 
 
-def as_concept(value: Any) -> Any:
-    """The CodeableConcept that a text, a Coding or a list of these stands for where a concept should stand."""
-    if isinstance(value, str):
-        return {"text": value}
-    if isinstance(value, dict) and "code" in value and "coding" not in value:
-        return {"coding": [value], **({"text": value["text"]} if isinstance(value.get("text"), str) else {})}
-    if not isinstance(value, list):
-        return value
-    parts = [as_concept(part) for part in value]
-    stated = [str(part["text"]) for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str)]
-    listed = [coding for part in parts if isinstance(part, dict) for coding in objects(part.get("coding"))]
-    return {"coding": listed, **({"text": ", ".join(stated)} if stated else {})}
-
-
 def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
     """What the code of a Condition means."""
     pairs = ((coding.get("system"), coding.get("code")) for coding in codings(concept))
@@ -68,7 +50,7 @@ def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
         system in CLASSIFICATIONS and code and words.conditions.exact.get(system) for system, code in listed
     )
     spoken, is_other = _spoken(concept, words, classified=classified)
-    found = _weighed(coded, spoken, _certainty(concept))
+    found = _weighed(coded, spoken, certainty_of(concept))
     found |= {term: context for term, context in _anywhere(concept, words, spoken).items() if term not in found}
     said = {term: context for term, context in found.items() if context not in (Context.NEGATED, Context.NOT_HERS)}
     empty = not texts(concept) and not codings(concept)
@@ -96,33 +78,6 @@ def _focus(system: object, code: object) -> str:
     """The concept that a postcoordinated expression of SNOMED CT begins with; empty for a code of one concept."""
     found = _EXPRESSION.match(code) if system == SNOMED and isinstance(code, str) else None
     return found[1] if found else ""
-
-
-_CERTAINTY_URL = "icd-10-gm-diagnosesicherheit"
-_CERTAINTIES = {"G": Context.STATED, "V": Context.POSSIBLE, "A": Context.NEGATED, "Z": Context.HISTORICAL}
-"""The letters of certainty of German diagnoses: certain, suspected, ruled out, the state after it."""
-_LETTER = re.compile(r"[A-TV-Z]\d\d(?:\.\d{0,2})?[-+*!\u2020]?\s*([AGVZ])\s?[RLB]?", re.IGNORECASE)
-_GERMAN = re.compile(r"icd-?10-?gm|1\.2\.276\.", re.IGNORECASE)
-
-
-def _certainty(concept: Any) -> Context:
-    """What the letters of certainty say that stand beside a German code, or after it."""
-    listed = objects(concept.get("coding")) if isinstance(concept, dict) else []
-    letters = {letter for coding in listed for letter in _letters(coding)}
-    return next(
-        (context for context in Context if any(_CERTAINTIES[letter] is context for letter in letters)), Context.STATED
-    )
-
-
-def _letters(coding: Json) -> Iterator[str]:
-    for item in objects(coding.get("extension")):
-        stated = item.get("valueCoding")
-        code = stated.get("code") if isinstance(stated, dict) else None
-        if str(item.get("url")).endswith(_CERTAINTY_URL) and code in _CERTAINTIES:
-            yield code
-    found = _LETTER.fullmatch(str(coding.get("code")).strip())
-    if found and _GERMAN.search(str(coding.get("system"))):
-        yield found[1].upper()
 
 
 def _weighed(coded: dict[str, Context], spoken: dict[str, Context], certainty: Context) -> dict[str, Context]:
@@ -182,12 +137,12 @@ def _anywhere(concept: Any, words: Vocabulary, spoken: dict[str, Context]) -> di
     found: dict[str, Context] = {}
     for text in texts(concept):
         for match in words.anywhere.finditer(text):
-            before = _CLAUSE_END.split(text[: match.start()])[-1]
+            before = CLAUSE_END.split(text[: match.start()])[-1]
             term = words.anywhere_terms[plain(match[0])]
             if _is_said(spoken.get(term)):
                 continue
-            if not _DENIED.search(before):
-                found[term] = Context.POSSIBLE if _DOUBTED.search(before) else Context.STATED
+            if not DENIED.search(before):
+                found[term] = Context.POSSIBLE if DOUBTED.search(before) else Context.STATED
     return found
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cds.intake.concepts import as_concept
 from cds.intake.conditions.absence import Absence
-from cds.intake.conditions.condition_meaning import ConditionMeaning, as_concept
+from cds.intake.conditions.condition_meaning import ConditionMeaning
 from cds.intake.conditions.condition_times import UNKNOWN_TIME, abatement, aged, recorded_on, when_of
 from cds.intake.conditions.contexts import Context
 from cds.intake.conditions.family import is_of_the_family
@@ -41,9 +42,16 @@ def read_condition(resource: Json, record: Record, words: Vocabulary, day: int) 
         is_another(record, CONDITIONS, resource, concept)
         return
     meaning = meanings(words.book).condition(concept)
-    if not meaning.terms:
+    if meaning.terms:
+        _read_terms(resource, meaning, stated, record, words, day)
+    else:
         _read_no_term(resource, concept, meaning, stated, record, words)
-        return
+
+
+def _read_terms(
+    resource: Json, meaning: ConditionMeaning, stated: Statuses, record: Record, words: Vocabulary, day: int
+) -> None:
+    """Add the mentions of the terms that a condition is, each as its name speaks of it."""
     if stated.may_be_there:
         meet(record, CONDITIONS)
     record.used.append(resource)

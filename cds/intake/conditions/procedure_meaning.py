@@ -12,28 +12,13 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cds.intake.denials import NOT_YET, TAKEN_BACK
 from cds.intake.elements import codings, plain, remembered, texts
 from cds.intake.lookup import meanings
 from cds.intake.medicines.administrations import read_when_given
-from cds.intake.vocabulary import Vocabulary, names_of_others, vocabulary
+from cds.intake.vocabulary import Vocabulary, vocabulary
+from cds.intake.word_patterns import names_of_others
 from cds.rulebook.model import Condition, RuleBook
-
-_DENIED = re.compile(
-    r"\b(?:no|not|non(?!-)|without|denies|denied|never|family|sans|pas d[e']|aucune?|ohne|kein\w*|nicht|geen|niet|"
-    r"senza|nessuna?|sin|ninguna?|ingen|inga|uden|utan|father|mother|brother|sister|instead of)[\s,][^.;:\n]*$",
-    re.IGNORECASE,
-)
-"""What takes a word back that follows in the same clause."""
-_NOT_YET = re.compile(
-    r"\b(?:plan(?:ned|ning)?|scheduled?|proposed|recommended|requested|offered|considered|pending|await\w*|waiting|"
-    r"wait ?list\w*|candidate|candidacy|declined?|refused?|cancel+ed|deferred|postponed|aborted|not (?:done|performed)|"
-    r"work ?up|referral|referred|consult\w*|counsel+ing|education|teaching|training|discuss\w*|information|"
-    r"geplant\w*|abgelehnt\w*|abgesagt\w*|beratung|schulung|prévu\w*|annulé\w*|refusé\w*|programad\w*|rechazad\w*|"
-    r"cancelad\w*|previst\w*|programmat\w*|rifiutat\w*|annullat\w*|gepland\w*|geweigerd|planlagt\w*|planerad\w*|"
-    r"avlyst\w*|inställd\w*)\b|予定|中止|取消|拒绝|计划",
-    re.IGNORECASE,
-)
-"""What says that a procedure was only planned, spoken about or declined, in general language."""
 
 
 class ProcedureMeaning(NamedTuple):
@@ -74,9 +59,9 @@ def _meaning(code: Any, words: Vocabulary, by_words: ByWords) -> ProcedureMeanin
     given = tuple(term.name for term in read_when_given(medicines, words.book))
     said = texts(code)
     if found or given:
-        return ProcedureMeaning(tuple(found), given, planned=any(map(_NOT_YET.search, said)))
+        return ProcedureMeaning(tuple(found), given, planned=any(map(NOT_YET.search, said)))
     named = tuple(name for name, ours, others in by_words if any(_says(text, ours, others) for text in said))
-    injected = () if any(map(_NOT_YET.search, said)) else _injected(code, words.book)
+    injected = () if any(map(NOT_YET.search, said)) else _injected(code, words.book)
     return ProcedureMeaning(named, injected, by_name=bool(named or injected))
 
 
@@ -88,6 +73,6 @@ def _injected(code: Any, book: RuleBook) -> tuple[str, ...]:
 
 def _says(text: str, ours: re.Pattern[str], others: re.Pattern[str]) -> bool:
     """Whether a text names a procedure that was done."""
-    if _NOT_YET.search(text) or others.search(text):
+    if NOT_YET.search(text) or others.search(text):
         return False
-    return any(not _DENIED.search(text[: match.start()]) for match in ours.finditer(text))
+    return any(not TAKEN_BACK.search(text[: match.start()]) for match in ours.finditer(text))

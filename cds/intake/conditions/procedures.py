@@ -13,7 +13,7 @@ from cds.intake.conditions.condition_times import aged
 from cds.intake.conditions.conditions import NOT_CERTAIN
 from cds.intake.conditions.procedure_meaning import ProcedureMeaning, procedure_meanings
 from cds.intake.elements import modified
-from cds.intake.medicines.administrations import Dose, add_dose, when_done
+from cds.intake.medicines.administrations import DoseGiven, add_dose, when_done
 from cds.intake.medicines.dosages.dosage import is_true
 from cds.intake.record import UNCERTAIN, Mention, Record
 from cds.intake.times import Moment
@@ -89,7 +89,7 @@ def _add(done: _Done, meaning: ProcedureMeaning, record: Record, book: RuleBook,
         is_sure = not done.why and not meaning.by_name
         if not is_sure:
             record.note("medication-status", done.source, "" if done.why else IN_WORDS)
-        add_dose(Dose("", done.source, done.when, PRESENT if is_sure else UNKNOWN), medicines, record, day)
+        add_dose(DoseGiven("", done.source, done.when, PRESENT if is_sure else UNKNOWN), medicines, record, day)
 
 
 def _mention(done: _Done, term: Condition, record: Record, day: int) -> Mention | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from cds.intake.concepts import as_concepts
+from cds.intake.conditions.german_certainty import verification_of
 from cds.intake.elements import codings, modified, remembered, texts
 from cds.intake.spelling import folded
 from cds.jsontypes import Json
@@ -65,9 +67,6 @@ OTHER_WORDS = {
 }
 """Other words, and codes of SNOMED CT, for the codes of FHIR R4; the codes as records with C-CDA in them have them."""
 _MEANS = {folded(word): code for code, written in OTHER_WORDS.items() for word in written.split("|")}
-GERMAN_CERTAINTY = "ICD_DIAGNOSESICHERHEIT"
-_OF_LETTERS = {"G": "confirmed", "V": "unconfirmed", "A": "refuted"}
-"""The letters of certainty of German diagnoses; Z (the state after it) is left as it is: not understood."""
 NO_STATUS: frozenset[str] = frozenset()
 UNKNOWN_STATUS = frozenset({""})
 """A status that is on record and has no word that can be read: it is never the same as none."""
@@ -87,24 +86,15 @@ def status_of(resource: Json, key: str) -> frozenset[str]:
 @remembered
 def _said(value: Any) -> frozenset[str]:
     concepts = value if isinstance(value, list) else [value]
-    stated = (word.strip().lower() for concept in concepts for word in _words(concept))
+    readable = [concept for concept in concepts if isinstance(concept, (str, dict))]
+    stated = (word.strip().lower() for concept in as_concepts(readable) for word in _words(concept))
     found = frozenset(word if word in KNOWN else _MEANS.get(folded(word), word) for word in stated if word)
     return found & KNOWN or found or (UNKNOWN_STATUS if any(map(_says_something, concepts)) else frozenset())
 
 
-def _words(concept: Any) -> Iterable[str]:
-    if not isinstance(concept, dict):
-        return [concept] if isinstance(concept, str) else []
-    coding = concept.get("coding")
-    as_listed = {**concept, "coding": [coding if isinstance(coding, dict) else concept]}
-    concept = concept if isinstance(coding, list) else as_listed
-    coded = (_letter(item) or item.get("code") for item in codings(concept))
+def _words(concept: Json) -> Iterable[str]:
+    coded = (verification_of(item) or item.get("code") for item in codings(concept))
     return [word for word in (*coded, *texts(concept)) if isinstance(word, str)]
-
-
-def _letter(coding: Json) -> str | None:
-    """The code of FHIR that a letter of certainty stands for; None for any other coding."""
-    return _OF_LETTERS.get(str(coding.get("code"))) if GERMAN_CERTAINTY in str(coding.get("system")) else None
 
 
 def _says_something(concept: Any) -> bool:

@@ -37,7 +37,7 @@ WHEN_GIVEN = ("effective", "effectiveTime", "occurence", "occurrence")
 GIVEN_LATER = "A medicine that was given is dated after the evaluation; it does not count."
 
 
-class Dose(NamedTuple):
+class DoseGiven(NamedTuple):
     """One dose on record: of what, by which resource, on which day, and whether it was given."""
 
     name: str
@@ -62,7 +62,7 @@ def read_administration(resource: Json, record: Record, words: Vocabulary, resou
         if meaning.by_name:
             record.note("matched-by-name", source)
         _note_doubts(record, source, state, reached)
-        dose = Dose(meaning.name, source, when_done(resource, WHEN_GIVEN), min(state, reached))
+        dose = DoseGiven(meaning.name, source, when_done(resource, WHEN_GIVEN), min(state, reached))
         if add_dose(dose, terms, record, day):
             record.used.append(resource)
     elif meaning.product is not None and was_given(resource):
@@ -135,7 +135,7 @@ def when_done(resource: Json, elements: Iterable[str]) -> Moment | None:
     return None
 
 
-def add_dose(dose: Dose, terms: Sequence[Medication], record: Record, day: int) -> bool:
+def add_dose(dose: DoseGiven, terms: Sequence[Medication], record: Record, day: int) -> bool:
     """Add a dose to the courses of terms that are read in administrations; whether it still says something.
 
     One without a day may lie as far back as any: only what acts so long that its day is asked for counts as given.
@@ -151,7 +151,7 @@ def add_dose(dose: Dose, terms: Sequence[Medication], record: Record, day: int) 
     return bool(counted)
 
 
-def _counted(dose: Dose, term: Medication, day: int) -> Course | None:
+def _counted(dose: DoseGiven, term: Medication, day: int) -> Course | None:
     """A dose as a course; None where it lies too far back.
 
     One that is not certain leaves open when the last certain one was.

@@ -7,10 +7,11 @@ as the topic says. What was not handed out, or not yet, is nothing that is taken
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import modified, objects
+from cds.intake.lookup import MedicineMeaning
 from cds.intake.medicines.dosages.dosage import schedules
 from cds.intake.medicines.dosages.periods import placed, steps_of
 from cds.intake.medicines.dosages.schedule import Schedule
@@ -51,10 +52,26 @@ def read_dispense(resource: Json, record: Record, words: Vocabulary, resources: 
             _note_unknown(resource, record, medicine, words)
         return
     record.used.append(resource)
-    source = record.name_of(resource)
-    if not state:
-        record.note(*_why_not(resource, source, when, day))
-        return
+    if state:
+        handed = _HandedOut(state, when, orders)
+        _keep(handed, resource, medicine, meaning, record, words)
+    else:
+        record.note(*_why_not(resource, record.name_of(resource), when, day))
+
+
+class _HandedOut(NamedTuple):
+    """Whether what was handed out may be taken, the day, and the records that it was handed out for."""
+
+    state: State
+    when: Moment | None
+    orders: list[Json]
+
+
+def _keep(
+    handed: _HandedOut, resource: Json, medicine: Medicine, meaning: MedicineMeaning, record: Record, words: Vocabulary
+) -> None:
+    """Add the course of a medicine that was handed out."""
+    source, (state, when, orders) = record.name_of(resource), handed
     if meaning.by_name:
         record.note("matched-by-name", source)
     if not orders:

@@ -14,7 +14,8 @@ from cds.intake.elements import listed, modified, texts
 from cds.intake.lookup import MedicineMeaning, meanings
 from cds.intake.medicines.contents.intents import intent_in_dosage
 from cds.intake.medicines.contents.products import Product, systemic_nutrients
-from cds.intake.medicines.courses.courses import course_of, is_open, longest_effect, may_be_taken, still_acting
+from cds.intake.medicines.courses.courses import course_of, is_open, longest_effect, still_acting
+from cds.intake.medicines.courses.taken import may_be_taken
 from cds.intake.medicines.dosages.amounts import amounts_of
 from cds.intake.medicines.dosages.dosage import schedules
 from cds.intake.medicines.dosages.periods import at, span_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import modified, texts
@@ -21,28 +21,46 @@ class Medicine(NamedTuple):
 
 def medicine_of(resource: Json, record: Record, resources: Resources) -> Medicine | None:
     """The medicine that a record names; the reference's display as a last resort."""
-    later = resource.get("medication")
-    r5: Json = later if isinstance(later, dict) else {}
-    concept = resource.get("medicationCodeableConcept") or r5.get("concept")
-    reference = resource.get("medicationReference") or r5.get("reference")
+    concept, reference = stated_medicine(resource)
     if isinstance(concept, dict) and concept:
         return Medicine(concept)
-    if not isinstance(reference, dict):
-        record.note("no-medication", record.name_of(resource))
+    if isinstance(reference, dict):
+        return _referred(reference, resource, record, resources)
+    record.note("no-medication", record.name_of(resource))
+    return None
+
+
+def stated_medicine(resource: Json) -> tuple[Any, Any]:
+    """The concept and the reference by which a record names its medicine, in R4 or as R5 has them."""
+    later = resource.get("medication")
+    r5: Json = later if isinstance(later, dict) else {}
+    return (
+        resource.get("medicationCodeableConcept") or r5.get("concept"),
+        resource.get("medicationReference") or r5.get("reference"),
+    )
+
+
+def _referred(reference: Json, resource: Json, record: Record, resources: Resources) -> Medicine | None:
+    name, target = record.name_of(resource), resources.resolve(reference.get("reference"), resource)
+    if target is not None and (target.get("status") == "entered-in-error" or modified(target)):
+        record.note("unreadable-resource" if modified(target) else "entered-in-error", name)
         return None
-    medication = resources.resolve(reference.get("reference"), resource)
-    if medication is not None and (medication.get("status") == "entered-in-error" or modified(medication)):
-        record.note("unreadable-resource" if modified(medication) else "entered-in-error", record.name_of(resource))
-        return None
-    if medication is not None and medication.get("resourceType") == "Medication":
-        code = medication.get("code")
-        items = [_with_concept(item, (medication, resource), resources) for item in _items(medication)]
-        if code or items:
-            return Medicine(code if isinstance(code, dict) else {}, items, texts(medication.get("form")))
+    if target is not None and target.get("resourceType") == "Medication":
+        if found := _of_medication(target, resource, resources):
+            return found
     elif reference.get("reference"):
-        record.note("unresolved-reference", record.name_of(resource))
+        record.note("unresolved-reference", name)
     display = reference.get("display")
     return Medicine({"text": display}) if isinstance(display, str) and display else None
+
+
+def _of_medication(medication: Json, holder: Json, resources: Resources) -> Medicine | None:
+    """What a Medication is; None where it has neither a code nor ingredients."""
+    code = medication.get("code")
+    items = [_with_concept(item, (medication, holder), resources) for item in _items(medication)]
+    if not code and not items:
+        return None
+    return Medicine(code if isinstance(code, dict) else {}, items, texts(medication.get("form")))
 
 
 def _items(medication: Json) -> list[Json]:

@@ -13,17 +13,20 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from cds.code_systems import LOINC
+from cds.intake.codes import Codes, by_code
 from cds.intake.conditions.condition_times import aged
 from cds.intake.elements import codings, texts
 from cds.intake.record import Mention, Record
 from cds.intake.results.expected_ends import state_on
+from cds.intake.results.result_names import bare_codes
 from cds.intake.results.yes_and_no import NO, YES, number_of
 from cds.intake.spelling import folded
 from cds.intake.times import Moment
-from cds.intake.vocabulary import Codes, Vocabulary, any_of, bare_codes
+from cds.intake.vocabulary import Vocabulary
+from cds.intake.word_patterns import any_of
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
-from cds.rulebook.model import Code, Condition, RuleBook
+from cds.rulebook.model import Condition, RuleBook
 
 Questions: TypeAlias = "tuple[tuple[str, str], ...]"
 """Terms, each with the code or the name of the question about it."""
@@ -115,20 +118,13 @@ def answers_to(question: tuple[str, str], book: RuleBook) -> Answers:
     words = frozenset(map(folded, (*term.names, *term.yes_words))) - YES
     no_words = frozenset(map(folded, term.no_words)) | NO
     return Answers(
-        yes=_codes((*term.codes, *yes), term.name),
+        yes=by_code([((*term.codes, *yes), term.name)]),
         yes_words=words | YES if enough else words,
-        no=_codes(term.no, term.name),
+        no=by_code([(term.no, term.name)]),
         no_words=no_words - words,
         units=frozenset(map(folded, term.yes_units)),
         yes_is_enough=enough,
     )
-
-
-def _codes(listed: Iterable[Code], name: str) -> Codes:
-    codes = Codes()
-    for code in listed:
-        codes.add(code, name)
-    return codes
 
 
 def said(part: Json, resource: Json, question: tuple[str, str], record: Record, book: RuleBook) -> State:

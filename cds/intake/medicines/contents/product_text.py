@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from cds.intake.denials import NOT_TAKEN
 from cds.intake.medicines.contents.element_text import Element
 from cds.intake.medicines.contents.intents import intent_of_salts
 from cds.intake.medicines.contents.label_amounts import narrowed, of_brand, volume_of
@@ -18,7 +19,6 @@ from cds.intake.medicines.names.element_named import is_about_an_allergy, minera
 from cds.quantity import Interval
 from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, RuleBook
 
-_DENIED = re.compile(r"^\s*(?:no|not|without|stopped|denies)\b", re.I)
 _INJECTED = re.compile(
     r"\b(?:inj(?:ection|ectable)?|iv|intravenous|topical|gel(?![ -]?(?:cap|tab))|cream|ointment)\b", re.I
 )
@@ -27,7 +27,7 @@ _NO_BRAND = Contents("", ())
 
 def contents_of_text(text: str, book: RuleBook) -> Contents | None:
     """What a product holds by its text; None when the text names no product of products.yaml."""
-    if _DENIED.search(text) or is_about_an_allergy(text, book):
+    if NOT_TAKEN.search(text) or is_about_an_allergy(text, book):
         return None
     text = spelled_out(text, book)
     found = None if _INJECTED.search(text) else element_of_label(text, book)

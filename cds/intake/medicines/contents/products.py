@@ -33,19 +33,22 @@ def identify(concept: Any, ingredients: Iterable[Json], reasons: Iterable[str], 
     coded = best(coded_contents(concept, book))
     if coded is None and is_excluded(concept, book):
         return None
-    contents = coded if coded and coded.amounts else _of_parts(coded, of_ingredients(ingredients, book), book)
-    by_name = contents is None
-    if contents is None:
+    known = coded if coded and coded.amounts else _of_parts(coded, of_ingredients(ingredients, book), book)
+    if known is None:
         contents = next((found for text in words if (found := contents_of_text(text, book))), None)
     else:
-        is_product = coded is not None and bool(coded.amounts)
-        contents = _completed(contents, words, book, is_product=is_product)
+        contents = _completed(known, words, book, is_product=coded is not None and bool(coded.amounts))
     if contents is None:
         return None
-    intent = next((i for text in (*reasons, *words) if (i := intent_of_text(text, book))), "")
-    if intent and book.products.main.name in contents.nutrients and contents.intent == book.products.usual_intent:
-        contents = contents._replace(intent=intent)
-    return Product(contents, _key(concept, contents, words), by_name, product_codes(concept, book))
+    contents = _for_its_intent(contents, (*reasons, *words), book)
+    return Product(contents, _key(concept, contents, words), known is None, product_codes(concept, book))
+
+
+def _for_its_intent(contents: Contents, texts: Iterable[str], book: RuleBook) -> Contents:
+    """The contents with what a text says that they are taken for, where nothing surer says it."""
+    is_open = book.products.main.name in contents.nutrients and contents.intent == book.products.usual_intent
+    intent = next((i for text in texts if (i := intent_of_text(text, book))), "") if is_open else ""
+    return contents._replace(intent=intent) if intent else contents
 
 
 def _of_parts(coded: Contents | None, parts: Contents | None, book: RuleBook) -> Contents | None:

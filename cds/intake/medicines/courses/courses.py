@@ -1,58 +1,22 @@
-"""Whether a medicine on record is taken: by its status and its negations, its time, and the other records of it.
-
-FHIR R4: ``MedicationStatement.basedOn`` and ``derivedFrom`` name the order that a statement is about,
-``MedicationRequest.priorPrescription`` the order that a new one replaces, ``basedOn`` the one that it fulfils,
-``MedicationDispense.authorizingPrescription`` the order for which it was handed out.
-"""
+"""Whether and when a medicine on record is taken: by its status, its negations and its time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from cds.intake.medicines.courses.supply import is_long_past
-from cds.intake.medicines.dosages.dosage import is_true, schedules
+from cds.intake.medicines.courses.taken import NOT_TAKEN, STU3_TAKEN, is_no_order, may_be_taken, says_not_taken
+from cds.intake.medicines.dosages.dosage import schedules
 from cds.intake.medicines.dosages.periods import Span, at, span_of
 from cds.intake.record import COURSE_OVER, UNREADABLE, Course, Record
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Medication
 
-STU3_TAKEN = {"n": "not-taken", "unk": "unknown", "na": "unknown"}
-"""What STU3 says in an element of its own (MedicationStatement.taken) and R4 by the status."""
-NOT_TAKEN = frozenset(
-    {"not-taken", "entered-in-error", "stopped", "on-hold", "cancelled", "completed", "draft", "ended"}
-)
-NOT_ORDERED = frozenset({"proposal", "option"})
-
-
-def may_be_taken(resource: Json) -> bool:
-    """Whether a medication record may speak of something that is taken, whatever that is, and whenever."""
-    taken = not denies(resource) and str(resource.get("status")) not in NOT_TAKEN
-    return taken and not is_no_order(resource)
-
-
-def is_no_order(resource: Json) -> bool:
-    """Whether a request is only a proposal or one of several options."""
-    return resource["resourceType"] == "MedicationRequest" and str(resource.get("intent")) in NOT_ORDERED
-
-
-def says_not_taken(resource: Json) -> bool:
-    """Whether a record says that the medicine is not taken, or not to be given: in R4, STU3, or DSTU2 (wasNotTaken)."""
-    stated = "not-taken" in (resource.get("status"), STU3_TAKEN.get(str(resource.get("taken"))))
-    return stated or any(is_true(resource.get(key)) for key in ("doNotPerform", "wasNotTaken"))
-
-
-def denies(resource: Json) -> bool:
-    """Whether a record certainly says that the medicine is not taken; a negation that cannot be read does not."""
-    try:
-        return says_not_taken(resource)
-    except UNREADABLE:
-        return False
-
-
 PLANNED, COMPLETED = "intended", "completed"
 DOSED = frozenset({"active", "completed", "stopped"})
 ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", "plan"})
+ON_HOLD = "A medicine is on hold; it does not count as taken."
 PLANNED_LATER = "A medicine is planned for a later day; it does not count as taken yet."
 COMPLETED_LATER = "A medicine is recorded as completed before its recorded end; whether it is taken is not certain."
 
@@ -75,34 +39,51 @@ def course_of(
 
     ``longest`` are the days for which a dose acts: a course that is over and still acts is not said to be passed over.
     """
-    status, source = resource.get("status"), record.name_of(resource)
-    is_order = resource["resourceType"] == "MedicationRequest"
-    taken = resource.get("taken")
-    if says_not_taken(resource):
-        record.note("not-taken", source)
+    source = record.name_of(resource)
+    if issue := _never(resource):
+        record.note(issue, source)
         return None
-    if status == "entered-in-error":
-        record.note("entered-in-error", source)
-        return None
-    if is_no_order(resource):
-        record.note("medication-status", source)
-        return None
-    state, issue = _state(STU3_TAKEN.get(str(taken), status), span, day)
-    if is_order and resource.get("intent") not in ORDERS and state is PRESENT:
-        state, issue = UNKNOWN, "medication-status"
-    if state is PRESENT and (doubt := _doubt(resource, span, day)):
-        state, issue = UNKNOWN, doubt
-    dosed = _dosed(span, day) if status in DOSED else None
-    if issue and not (issue == COURSE_OVER and _still_acts(dosed, longest, day)):
-        record.note(issue, source, _text_of(issue, state, status))
-    if status == "on-hold":
-        record.note("not-taken", source, "A medicine is on hold; it does not count as taken.")
+    state, issue = _taken(resource, span, day)
+    dosed = _dosed(span, day) if resource.get("status") in DOSED else None
+    if issue == COURSE_OVER and _still_acts(dosed, longest, day):
+        issue = ""
+    _note(resource, state, issue, record)
     if state is ABSENT and dosed is None:
         return None
     if state is PRESENT and resource.get("statusReason"):
         record.note("status-reason", source)
+    is_order = resource["resourceType"] == "MedicationRequest"
     prescribed = is_order and resource.get("reportedBoolean") is not True and "reportedReference" not in resource
     return Course(state, name, source, span.start, span.end, dosed, prescribed, lasts=span.lasts, stated=not is_order)
+
+
+def _never(resource: Json) -> str:
+    """The issue of a record of what is not taken, whatever its time; '' for any other."""
+    if says_not_taken(resource):
+        return "not-taken"
+    if resource.get("status") == "entered-in-error":
+        return "entered-in-error"
+    return "medication-status" if is_no_order(resource) else ""
+
+
+def _taken(resource: Json, span: Span, day: int) -> tuple[State, str]:
+    """Whether it is taken on a day, by its status, its time and its intent, and the issue that this raises."""
+    status = STU3_TAKEN.get(str(resource.get("taken")), resource.get("status"))
+    state, issue = _state(status, span, day)
+    is_order = resource["resourceType"] == "MedicationRequest"
+    if is_order and resource.get("intent") not in ORDERS and state is PRESENT:
+        return UNKNOWN, "medication-status"
+    if state is PRESENT and (doubt := _doubt(resource, span, day)):
+        return UNKNOWN, doubt
+    return state, issue
+
+
+def _note(resource: Json, state: State, issue: str, record: Record) -> None:
+    status, source = resource.get("status"), record.name_of(resource)
+    if issue:
+        record.note(issue, source, _text_of(issue, state, status))
+    if status == "on-hold":
+        record.note("not-taken", source, ON_HOLD)
 
 
 def _doubt(resource: Json, span: Span, day: int) -> str:

@@ -1,4 +1,9 @@
-"""Which medication records refer to each other, and which of them says that the medicine is not taken."""
+"""Which medication records refer to each other, and which of them says that the medicine is not taken.
+
+FHIR R4: ``MedicationStatement.basedOn`` and ``derivedFrom`` name the order that a statement is about,
+``MedicationRequest.priorPrescription`` the order that a new one replaces, ``basedOn`` the one that it fulfils,
+``MedicationDispense.authorizingPrescription`` the order for which it was handed out.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cds.intake.bundles.bundle import Resources
-from cds.intake.medicines.courses.courses import denies
+from cds.intake.medicines.courses.taken import denies
 from cds.intake.record import Record
 from cds.jsontypes import Json
 from cds.quantity import UNKNOWN

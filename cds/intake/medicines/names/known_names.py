@@ -36,7 +36,7 @@ class Name(NamedTuple):
     substance: bool
 
 
-class Found(NamedTuple):
+class NameFound(NamedTuple):
     """A name in a in_latin text, from ``start`` to ``end``."""
 
     start: int
@@ -116,20 +116,20 @@ def _stems(book: RuleBook, other: OtherMedicines) -> re.Pattern[str]:
     return re.compile("|".join(parts) or "(?!)")
 
 
-def names_in(text: str, book: RuleBook) -> list[Found]:
+def names_in(text: str, book: RuleBook) -> list[NameFound]:
     """The names of medicines in a in_latin text, from its beginning on; none lies inside another one."""
     known = known_names(book)
     return sorted([*_names_of_words(text, known), *_names_of_signs(text, known)])
 
 
-def _names_of_words(text: str, known: KnownNames) -> Iterator[Found]:
+def _names_of_words(text: str, known: KnownNames) -> Iterator[NameFound]:
     words = list(_WORD.finditer(SIGNS.sub(lambda run: " " * len(run[0]), text)))
     keys = [name_key(match[0]) for match in words]
     at = 0
     while at < len(words):
         length, name = _longest(keys, at, words[at][0], known)
         if name is not None:
-            yield Found(words[at].start(), words[at + length - 1].end(), name)
+            yield NameFound(words[at].start(), words[at + length - 1].end(), name)
         at += length
 
 
@@ -156,7 +156,7 @@ def _joined(word: str, key: str, known: KnownNames) -> Name | None:
     return OTHER_SUBSTANCE if known.stems.fullmatch(key) else None
 
 
-def _names_of_signs(text: str, known: KnownNames) -> Iterator[Found]:
+def _names_of_signs(text: str, known: KnownNames) -> Iterator[NameFound]:
     """Names in scripts without spaces; in Katakana none begins inside a word."""
     for run in SIGNS.finditer(text):
         at, last = run.start(), run.start()
@@ -164,7 +164,7 @@ def _names_of_signs(text: str, known: KnownNames) -> Iterator[Found]:
             inside = at > last and _KATAKANA.match(text[at]) and _KATAKANA.match(text[at - 1])
             found = "" if inside else _longest_signs(text[at : at + LONGEST_SIGNS], known)
             if found:
-                yield Found(at, at + len(found), known.signs[found])
+                yield NameFound(at, at + len(found), known.signs[found])
                 last = at + len(found)
             at = last if found else at + 1
 

@@ -19,7 +19,7 @@ from cds.code_systems import ATC
 from cds.intake.elements import codings, texts
 from cds.intake.medicines.names.element_named import element_named
 from cds.intake.medicines.names.international_names import in_latin
-from cds.intake.medicines.names.known_names import Found, names_in
+from cds.intake.medicines.names.known_names import NameFound, names_in
 from cds.intake.medicines.names.label_text import in_english
 from cds.intake.medicines.names.medicine_codes import is_another_medicine
 from cds.intake.record import MEDICINES
@@ -160,7 +160,7 @@ def names_only_others(text: str, book: RuleBook) -> bool:
     return pieces[:1] == [[False]] and bool(named) and all(map(all, pieces[1:]))
 
 
-def leaves_a_part_open(told: str, names: list[Found], book: RuleBook) -> bool:
+def leaves_a_part_open(told: str, names: list[NameFound], book: RuleBook) -> bool:
     """Whether outside the names of a in_latin text a word stands that may mean something that nobody names."""
     words, rest = beside_names(book), _outside(told, names)
     return any(sign in rest for sign in words.open_signs) or any(
@@ -168,19 +168,19 @@ def leaves_a_part_open(told: str, names: list[Found], book: RuleBook) -> bool:
     )
 
 
-def _joins(word: re.Match[str], names: list[Found]) -> bool:
+def _joins(word: re.Match[str], names: list[NameFound]) -> bool:
     """Whether a word (``plus``) is only that between two names."""
     return word[0] in JOINERS.split() and any(0 < name.start - word.end() < 3 for name in names)
 
 
-def _outside(told: str, names: list[Found], sign: str = " ") -> str:
+def _outside(told: str, names: list[NameFound], sign: str = " ") -> str:
     """The text with signs in the place of the names."""
     for name in names:
         told = told[: name.start] + sign * (name.end - name.start) + told[name.end :]
     return told
 
 
-def _lacks_a_name(told: str, names: list[Found], book: RuleBook) -> bool:
+def _lacks_a_name(told: str, names: list[NameFound], book: RuleBook) -> bool:
     """Whether more strengths stand in a text than substances; a brand may hold several."""
     if not all(found.name.substance for found in names):
         return False

@@ -12,21 +12,18 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cds.intake.concepts import as_concepts
 from cds.intake.elements import MOST_REMEMBERED, codings, remembered, texts
+from cds.intake.medicines.routes.methods import method_of, says_nothing
 from cds.intake.medicines.routes.route_codes import (
     ABBREVIATIONS,
     BREATHED_IN,
     CONTAINER,
     DIRECTION_PATTERNS,
-    EMPTY_TEXT,
     INJECTED,
     MAYBE_INJECTED,
-    METHOD_CODES,
-    METHOD_WORDS,
     MIXED,
     NAME_PATTERNS,
-    NEUTRAL,
-    NO_CODES,
     ODD,
     PLACED,
     ROUTE_CODES,
@@ -173,46 +170,3 @@ BY_MOUTH: dict[Route, State] = {
 """Whether a medicine reaches the gut."""
 SYSTEMIC: dict[Route, State] = {**BY_MOUTH, Route.INJECTION: PRESENT}
 """Whether a medicine acts on the whole body."""
-
-
-def as_concepts(value: Any) -> list[Json]:
-    """What stands where a concept should, as concepts: a text, a coding, or a list of them."""
-    if isinstance(value, list):
-        return [concept for item in value for concept in as_concepts(item)]
-    if isinstance(value, dict):
-        one = value.get("coding")
-        whole = value if "coding" in value or "text" in value else {"coding": [value]}
-        return [{**whole, "coding": [one]} if isinstance(one, dict) else whole]
-    return [{"text": str(value)}] if value is not None and value != "" else []
-
-
-def says_nothing(concept: Json) -> bool:
-    """Whether a concept has no code and no text, or only such as say that nothing is known."""
-    codes = [str(coding["code"]).lower() for coding in codings(concept) if coding.get("code")]
-    return all(code in NO_CODES for code in codes) and all(map(EMPTY_TEXT.fullmatch, texts(concept)))
-
-
-def method_of(dosage: Json) -> str | None:
-    """How a dosage is given, by its method and its site; None where neither says anything."""
-    found = {_method_in(concept) for key in ("method", "site") for concept in as_concepts(dosage.get(key))}
-    told = found - {None, NEUTRAL, ODD}
-    if not told:
-        return ODD if ODD in found else None
-    return MIXED if len(told) > 1 else told.pop()
-
-
-@remembered
-def _method_in(concept: Any) -> str | None:
-    if says_nothing(concept):
-        return None
-    coded = {METHOD_CODES[code] for c in codings(concept) if (code := str(c.get("code"))) in METHOD_CODES}
-    words = {
-        method
-        for text in map(without_accents, texts(concept))
-        for method, pattern in METHOD_WORDS.items()
-        if pattern.search(text)
-    }
-    found = coded or (words - {NEUTRAL} or words)
-    if not found:
-        return ODD
-    return found.pop() if len(found) == 1 else MIXED

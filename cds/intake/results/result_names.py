@@ -1,0 +1,71 @@
+"""The measurement that a result without a known code may be, by its name or by a code without a system.
+
+A name does not say which of several tests a result is, and a number that is a LOINC code may be a local code as well.
+So such a result is never read; it is said, so that nobody takes the test for missing or an older result for the newest
+one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from cds.code_systems import LOINC
+from cds.intake.elements import codings, plain, texts
+from cds.intake.vocabulary import Vocabulary
+
+_PART_OF = re.compile(r"[a-z]/$", re.IGNORECASE), re.compile(r"/[a-z]|\.[a-z]", re.IGNORECASE)
+"""What stands before and after a name that is only one side of a ratio, or one fraction (LOINC: ``Calcium.bound``)."""
+
+
+def possible(concept: Any, words: Vocabulary) -> str:
+    """The measurement that a result without a known code may be; empty where nothing says so."""
+    return _by_bare_code(concept, words) or _by_name(texts(concept), words)
+
+
+def bare_codes(concept: Any) -> list[str]:
+    """The codes of a concept that name no code system."""
+    stated = (coding.get("code") for coding in codings(concept) if not str(coding.get("system") or "").strip())
+    return [code for code in stated if isinstance(code, str)]
+
+
+def _by_bare_code(concept: Any, words: Vocabulary) -> str:
+    return next((term for code in bare_codes(concept) for term, _ in words.measurements.find(LOINC, code)), "")
+
+
+def _by_name(names: Iterable[str], words: Vocabulary) -> str:
+    """The measurement by the first name that is one.
+
+    Where any of the names says that it is something else than a result in blood, only a name that says so itself
+    counts: ``24 hour urine calcium``.
+    """
+    listed = list(names)
+    found = [name for text in listed for name in _result_names(text, words)]
+    if any(words.other_results.search(text) for text in listed):
+        found = [name for name in found if words.other_results.search(name)]
+    return words.result_terms[plain(found[0])] if found else ""
+
+
+def _result_names(text: str, words: Vocabulary) -> Iterator[str]:
+    """The names of measurements in a text; no symbol that is only a part of it, and no side of a ratio."""
+    before, after = _PART_OF
+    text = _IN_BLOOD.sub("", text)
+    for found in words.result_names.finditer(text):
+        if len(found[0]) <= SYMBOL and not _is_all_of(found[0], text):
+            continue
+        if not before.search(text[: found.start()]) and not after.match(text[found.end() :]):
+            yield found[0]
+
+
+SYMBOL = 2
+"""A name of so few letters is a symbol: it names a result only where the text says nothing else."""
+_IN_BLOOD = re.compile(r"^\s*(?:f?[BPS]|[av]B|cB)(?:-|_|\u2014| - | -)\s*(?=\w{2})")
+"""The system before a name, as Nordic and Czech laboratories write it: blood, plasma or serum (``S-``, ``fP-``,
+``S_``)."""
+_BESIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+"""What may stand beside a symbol, in brackets: a specimen, a unit."""
+
+
+def _is_all_of(symbol: str, text: str) -> bool:
+    return _BESIDE.sub("", text.strip()).strip(" .:*") == symbol

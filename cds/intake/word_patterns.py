@@ -1,0 +1,30 @@
+"""Patterns that find any of many words or names in a text, whole, the longest first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from cds.intake.elements import plain
+
+
+def names_of_others(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern that finds any of the words as whole words; ``*`` stands for any letters."""
+    parts = (re.escape(word).replace(r"\*", r"\w*").replace(r"\ ", r"\s+").replace(",", r",\s*") for word in words)
+    return re.compile(rf"\b(?:{'|'.join(parts) or '(?!)'})\b", re.IGNORECASE)
+
+
+def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern that finds any of the words as whole words, the longest first; spaces and hyphens are one."""
+    return re.compile(rf"(?<![\w-])(?:{any_of(words)})(?![\w-])", re.IGNORECASE)
+
+
+def names_pattern(names: Iterable[str]) -> re.Pattern[str]:
+    """As ``words_pattern``, but a hyphen may join a name to others: ``lisinopril-hydrochlorothiazide``."""
+    return re.compile(rf"(?<!\w)(?:{any_of(names)})(?!\w)", re.IGNORECASE)
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for any of the words, the longest first; spaces and hyphens are one."""
+    parts = sorted((re.escape(plain(word)).replace(r"\ ", r"[\s-]+") for word in words), key=len, reverse=True)
+    return "|".join(parts) or "(?!)"
