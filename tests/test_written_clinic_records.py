@@ -36,7 +36,7 @@ OF_NO_ACCOUNT = {"matched-by-name", "subject-unclear", "not-r4-valid", "range-no
 
 
 def said(row: Json, book: RuleBook) -> str:
-    """``osteoporosis: present; serum calcium = 11.8; said; hold``: states, values, whether a person is told, outcome."""
+    """``osteoporosis: present; serum calcium = 11.8; said; hold``: states, values, whether it is said, outcome."""
     listed = row["resource"] if isinstance(row["resource"], list) else [row["resource"]]
     resources = [_complete(place, item) for place, item in enumerate(listed)]
     beside = [item for name, item in USUAL.items() if row["beside"] in ("both", name)]
