@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -47,9 +48,23 @@ def answer(book: RuleBook, *resources: Json, **who: Any) -> Json:
 
 
 def lines(found: Json) -> list[str]:
-    """What the card about results that were not used says, line by line."""
+    """What the card about results that were not used says, line by line, without what the record writes there."""
+    return [WRITTEN.sub(r"\1", line) for line in full_lines(found)]
+
+
+def full_lines(found: Json) -> list[str]:
+    """The lines as they are."""
     cards = [card for card in found["cards"] if "could not be used" in card["summary"] + card["detail"]]
     return [line for card in cards for line in card["detail"].splitlines() if line.startswith("- Observation/")]
+
+
+WRITTEN = re.compile(r"(Observation/\w+) \([^()]*\)")
+
+
+def test_a_reader_sees_what_stands_there(book: RuleBook) -> None:
+    named = result("", {"valueQuantity": quantity(12.6, "mg/dL")}, code={"text": "Calcium"})
+    (line,) = full_lines(answer(book, statement(), named))
+    assert line.startswith("- Observation/o (Calcium 12.6 mg/dL): A result without a known code may be serum calcium")
 
 
 LOST = {

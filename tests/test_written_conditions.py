@@ -41,7 +41,7 @@ def said(book: RuleBook, resource: Json) -> str:
     states = sorted(f"{term}: {WORDS[item.state]}" for term, items in record.mentions.items() for item in items)
     if states:
         return "; ".join(states)
-    if any(issue.code == "conditions-not-known" for issue in record.issues):
+    if record.unread or "conditions-not-known" in {issue.code for issue in record.issues}:
         return "nothing is known"
     known = [item.is_something_else for item in record.unrecognised]
     return "not understood" if not all(known) else "something else" if known else "nothing"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from cds.cards.called import Calls
 from cds.cards.wording import escaped, fact_text, harmless
 from cds.evaluation import Evaluation
 from cds.facts.chart import Chart
@@ -41,6 +42,8 @@ class Basis:
         self.records: dict[str, tuple[list[str], str]] = {}
         self.leaves: dict[str, Told] = {}
         self.refusals = _refusal_findings(self.chart.book)
+        self.calls = Calls(self.chart.record)
+        self.remarks = _remarks(self.chart)
 
     def trail(self, leaves: Iterable[Leaf]) -> list[Json]:
         """The findings that carry a rule, each with its sentence and its facts (value, unit, date, resources)."""
@@ -82,13 +85,14 @@ class Basis:
         sources: dict[str, list[str]] = {}
         for issue in self.chart.unused:
             sources.setdefault(issue.text, []).append(issue.source)
-        return [f"- {_sources(dict.fromkeys(found))}: {text}" for text, found in sources.items()]
+        return [f"- {_sources(dict.fromkeys(found), self.calls.source)}: {text}" for text, found in sources.items()]
 
     def fact(self, name: str) -> tuple[Json, str] | None:
         """The fact of a term as data and as a line; None where there is none."""
         if name not in self.facts:
             fact, terms = self.chart.facts.get(name), self.chart.book.terms
-            self.facts[name] = None if fact is None else (fact_data(terms[name], fact), _fact_line(terms, name, fact))
+            line = "" if fact is None else _fact_line(terms, name, fact, self.remarks)
+            self.facts[name] = None if fact is None else (fact_data(terms[name], fact), line)
         return self.facts[name]
 
     def record(self, name: str) -> tuple[list[str], str]:
@@ -142,16 +146,26 @@ def _refusal_findings(book: RuleBook) -> frozenset[str]:
     return frozenset(name for name, f in book.findings.items() if isinstance(f.definition, ResultUnused))
 
 
-def _fact_line(terms: Mapping[str, AnyTerm], name: str, fact: Fact) -> str:
+REMARKS = {"preliminary-result": "preliminary", "unit-settled": "no unit is stated"}
+"""What a reader must know of a result that was used, by the code of its issue."""
+
+
+def _remarks(chart: Chart) -> dict[str, str]:
+    """The remark about each result that has one."""
+    return {issue.source: REMARKS[issue.code] for issue in chart.record.issues if issue.code in REMARKS}
+
+
+def _fact_line(terms: Mapping[str, AnyTerm], name: str, fact: Fact, remarks: Mapping[str, str]) -> str:
     shown = fact.taken_from if fact.taken_from in terms else name
     told = f"- {shown}: {fact_text(terms[shown], fact)}"
-    parts = (fact.when.text if fact.when else "", fact.note, _sources(fact.sources))
+    said = dict.fromkeys(remarks[source] for source in fact.sources if source in remarks) if remarks else ()
+    parts = (fact.when.text if fact.when else "", fact.note, *said, _sources(fact.sources))
     where = ", ".join([part for part in parts if part])
     return f"{told} ({where})" if where else told
 
 
-def _sources(sources: Iterable[str]) -> str:
-    named = [escaped(source) for source in sources]
+def _sources(sources: Iterable[str], shown: Callable[[str], str] = escaped) -> str:
+    named = [shown(source) for source in sources]
     if len(named) <= MOST_SOURCES:
         return ", ".join(named)
     return f"{', '.join(named[:MOST_SOURCES])} and {len(named) - MOST_SOURCES} more"

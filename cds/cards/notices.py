@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from cds.cards.basis import Basis, missing
+from cds.cards.called import Calls
 from cds.cards.resources_not_used import not_used_data, not_used_text
 from cds.cards.unheard import left_out, left_out_text, switched_off, switched_off_text
 from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
@@ -133,8 +134,15 @@ def _not_certain(evaluation: Evaluation) -> Iterator[Notice]:
     """The conditions that the patient may have, wherever the answer is about the topic: rules decided without them."""
     told = not_certain(evaluation) if evaluation.answer.applies or _reassures(evaluation) else []
     if told:
-        lines = (f"- {', '.join(one['conditions'])} ({escaped(one['source'])}): {one['reason']}" for one in told)
+        calls = Calls(evaluation.chart.record)
+        lines = (f"- {', '.join(one['conditions'])}: {calls.source(one['source'])}: {_why(one)}" for one in told)
         yield Notice(NOT_CERTAIN, told, "\n".join(("**On record, and not certain that the patient has it**", *lines)))
+
+
+def _why(doubt: Json) -> str:
+    """The reason of a doubt without the words that the heading above it says already."""
+    said: str = doubt["reason"]
+    return said.partition(": ")[2] or said
 
 
 def not_certain(evaluation: Evaluation) -> list[Json]:

@@ -67,6 +67,7 @@ KINDS = {
     "MedicationDispense": MEDICINES,
     "MedicationAdministration": MEDICINES,
     "Medication": MEDICINES,
+    "AllergyIntolerance": MEDICINES,
 }
 CARRIERS: Mapping[str, tuple[str, ...]] = {
     "Observation": ("code", "component.code", "valueCodeableConcept", "component.valueCodeableConcept"),
@@ -269,7 +270,7 @@ def _is_known(kind: str, concept: Any, book: RuleBook) -> bool:
     listed = (coding.get("system") for coding in codings(concept) if coding.get("code"))
     if any(isinstance(system, str) and system in systems for system in listed):
         return True
-    return kind.startswith("Medication") and is_other(concept, book)
+    return kind in KINDS and is_other(concept, book)
 
 
 def _at(element: Any, path: Iterable[str]) -> list[Any]:

@@ -7,16 +7,17 @@ known name is only one word among others says that there is a question, never a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
-from cds.intake.conditions.contexts import AFTER, BEFORE, CONNECTED, NO_CHANGE, Context, by_cue, cues
+from cds.intake.conditions.contexts import AFTER, BEFORE, CONNECTED, NO_CHANGE, RELATIVES, Context, by_cue, cues
 from cds.intake.spelling import folded, is_of_ideographs
 
 Knows: TypeAlias = Callable[[str], bool]
 """Whether a name is one that is known."""
 BEFORE_NAMES, _AFTER, _NO_CHANGE, _CONNECTED = by_cue(BEFORE), by_cue(AFTER), cues(NO_CHANGE), cues(CONNECTED)
 """What stands before a name, behind it, on either side, and between it and more; as texts are compared."""
+_RELATIVES = cues(RELATIVES)
 _JOINED = ("伴", "合并", "合併", "を伴う", "による")
 """What joins names where no space stands between words."""
 _MOST_STEPS = 16
@@ -109,12 +110,17 @@ def _head(text: str, contexts: set[Context], knows: Knows) -> Named | None:
         if _joins(words, place):
             head = _BULLET.sub("", " ".join(words[:place]))
             if knows(head.replace(",", "")):
-                return Named(head.replace(",", ""), _first(contexts), " ".join(words[place:]))
+                whose = {Context.POSSIBLE} if _names_a_relative(words[place:]) else set()
+                return Named(head.replace(",", ""), _first(contexts | whose), " ".join(words[place:]))
     for mark in _JOINED:
         head, joined, rest = text.partition(mark)
         if joined and rest and knows(head):
             return Named(head, _first(contexts), rest)
     return None
+
+
+def _names_a_relative(words: Iterable[str]) -> bool:
+    return not _RELATIVES.isdisjoint(word.strip("().,;").removesuffix("'s") for word in words)
 
 
 def _less(text: str) -> tuple[str, Context | None]:
@@ -217,4 +223,4 @@ def behind(text: str) -> str:
 
 
 def _joins(words: list[str], place: int) -> bool:
-    return any(" ".join(words[place : place + size]) in _CONNECTED for size in (3, 2, 1))
+    return any(" ".join(words[place : place + size]).lstrip("(") in _CONNECTED for size in (3, 2, 1))

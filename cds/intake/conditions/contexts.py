@@ -88,7 +88,8 @@ BEFORE: dict[Context, str] = {
         mahdollinen | todennakoinen | 疑似 | 疑 | 可疑 | 可能 | 考虑 | 待排 | 排除 | ?
     """,
     Context.LISTED: """
-        pmh | pmh: | pmhx | pmhx: | past medical history | past medical history: | medical history: | medical history |
+        pmh | pmh: | pmhx | pmhx: | past medical history | past medical history: | medical history: |
+    medical history |
         hx: | history:
     """,
     Context.HISTORICAL: """
@@ -113,7 +114,11 @@ BEFORE: dict[Context, str] = {
 
 AFTER: dict[Context, str] = {
     Context.NOT_HERS: """
-        in family | in the family | in mother | in father | in sister | in brother | family history | fh | fhx |
+        in family | in the family | in mother | in father | in sister | in brother | in parent | in grandmother |
+        in her mother | in her father | in his mother | in his father | in household | in the household |
+        in grandfather | in aunt | bei mutter | bei vater | bei der mutter | beim vater | bei schwester | bei bruder |
+        chez la mere | chez le pere | nella madre | nel padre | en la madre | en el padre | bij moeder | bij vader |
+        hos mor | hos far | hos mamma | hos pappa | hos modern | hos fadern | family history | fh | fhx |
         screening | risk | at risk | prevention | prophylaxis | counseling | counselling | education |
         in der familie | in der familienanamnese | risiko | vorsorge | prophylaxe | screening | in familiarita |
         in de familie | i familien | i slakten | i familjen | suvussa | 家族史 | 家族歴 | 家族歴あり | の家族歴 |
@@ -159,7 +164,9 @@ NO_CHANGE = """
     bds | der lws | der hufte | lws | hufte | gauche | droite | droit | bilaterale | bilateral | bilaterales |
     sinistra | destra | sinistro | destro | dx | sx | izquierdo | izquierda | derecho | derecha | bilateral |
     bilaterales | rechterzijde | linkerzijde | rechtszijdig | linkszijdig | dubbelzijdig | hojre | venstre |
-    bilateral | hojresidig | venstresidig | hoger | vanster | oikea | vasen | molemminpuolinen | 左 | 右 | 左侧 |
+    hojre side | venstre side | hoger sida | vanster sida | rechte seite | linke seite | cote droit | cote gauche |
+    bilateraux | medikamentos behandelt | bilateral | hojresidig | venstresidig | hoger | vanster | oikea |
+    vasen | molemminpuolinen | 左 | 右 | 左侧 |
     右侧 | 双侧 | 左側 | 右側 | 両側 | 両 | nos | nec | unspecified | not otherwise specified |
     not elsewhere classified | unspecified type | type unspecified | site unspecified | unspecified site |
     unspecified whether | stage unspecified | nnb | n.n.bez. | nicht naher bezeichnet | o.n.a. | onA |
@@ -183,7 +190,8 @@ NO_CHANGE = """
 """What stands beside a name and changes nothing: marks of systems, semantic tags, sides, sites, ``unspecified``."""
 
 CONNECTED = """
-    without | with | due to | secondary to | caused by | because of | associated with | related to | as a result of |
+    without | w/o | with | w/ | ed | dx | diagnosed | confirmed by | erstdiagnose | due to | secondary to |
+    caused by | because of | associated with | related to | as a result of |
     following | after | on | in | from | complicated by | complicating | requiring | affecting | involving |
     status post | s/p | treated with | managed with | since | ohne | mit | bei | durch | infolge | aufgrund | wegen |
     nach | unter | seit | sekundar bei | sans | avec | d'un | d'une | du a | due a | secondaire a | apres | sur |
@@ -194,6 +202,17 @@ CONNECTED = """
     pa grunn av | pa grund av | efter | etter | ved | vid | hos | sedan
 """
 """What joins a name to more about it: what stands before it is stated, what stands behind it is a question."""
+
+RELATIVES = """
+    mother | father | sister | brother | parent | parents | sibling | siblings | aunt | uncle | grandmother |
+    grandfather | grandparent | grandparents | daughter | cousin | relative | relatives | family | household |
+    husband | wife | spouse | partner | mutter | vater | schwester | bruder | eltern | tante | onkel | grossmutter |
+    grossvater | oma | opa | tochter | sohn | familie | mere | pere | soeur | frere | oncle | grand-mere |
+    grand-pere | famille | madre | padre | sorella | fratello | zia | zio | nonna | nonno | famiglia | hermana |
+    hermano | tia | tio | abuela | abuelo | familia | moeder | vader | zus | broer | mor | soster | bror | syster |
+    mormor | farmor | familien | familjen | slakten | aiti | suku | mae | pai | irma | irmao | avo
+"""
+"""Whoever stands behind a name may be the one who has the condition: it is a question, where no cue says more."""
 
 
 def cues(written: str) -> frozenset[str]:

@@ -31,10 +31,23 @@ def _of_words(clause: str, names: Mapping[str, object], others: frozenset[str], 
         spans = ((n, " ".join(words[place : place + n])) for n in range(longest, 0, -1))
         size = next((n for n, span in spans if span in names or span in others), 0)
         name = " ".join(words[place : place + size])
-        if name in names and not denied:
+        if name in names and not denied and not _is_denied_by(words[place + size :]):
             yield name
         denied = denied or any(" ".join(words[place : place + n]) in _DENYING for n in range(1, LONGEST_CUE))
         place += size or 1
+
+
+_NOT_FOUND = re.compile(
+    r"(?:is |are |was |were |has been |have been )?"
+    r"(?:not (?:seen|identified|present|found|demonstrated|detected|visible|visualized|visualised|evident|noted|shown)|"
+    r"absent|excluded|ruled out|nicht nachweisbar|ausgeschlossen|nicht vorhanden|absente?|exclue?|assente|esclus[ao]|"
+    r"ausente|descartad[ao]|afwezig|uitgesloten)"
+)
+"""What denies a name, where nothing else follows in the clause."""
+
+
+def _is_denied_by(words: list[str]) -> bool:
+    return bool(words) and bool(_NOT_FOUND.fullmatch(" ".join(words)))
 
 
 def _of_ideographs(clause: str, names: Mapping[str, object]) -> Iterator[str]:

@@ -1,0 +1,56 @@
+"""What the record itself calls an entry, for whoever reads a card: its name or code, and the value of a result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cds.cards.wording import escaped
+from cds.intake.elements import codings, texts
+from cds.intake.record import Record
+from cds.jsontypes import Json
+
+LARGEST = 1e15
+"""A larger number is no value of anything, and too long to show."""
+
+
+class Calls:
+    """The words of the resources of one record, as Markdown; what was not sent has none."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.resources: dict[str, Json] | None = None
+
+    def source(self, source: str) -> str:
+        """``Observation/ca1 (Calcium 12.6 mg/dL)``; the source alone where the resource has no name."""
+        called = self._called(source)
+        return f"{escaped(source)} ({escaped(called)})" if called else escaped(source)
+
+    def _called(self, source: str) -> str:
+        if self.resources is None:
+            self.resources = {self.record.name_of(resource): resource for resource in self.record.read}
+        resource = self.resources.get(source, {})
+        return " ".join(filter(None, (_name(resource), _written(resource))))
+
+
+def _name(resource: Json) -> str:
+    """The name of an entry; of a diagnosis without one its code."""
+    concept = resource.get("code")
+    own = concept.get("text") if isinstance(concept, dict) else concept
+    if isinstance(own, str) and own.strip():
+        return own.strip()
+    coded = (str(coding.get("code")) for coding in codings(concept) if resource.get("resourceType") == "Condition")
+    return next(iter(texts(concept)), next(coded, ""))
+
+
+def _written(resource: Json) -> str:
+    """The value of a result as it is written."""
+    quantity: Any = resource.get("valueQuantity")
+    if isinstance(quantity, dict):
+        parts = (quantity.get("comparator"), quantity.get("value"), quantity.get("unit") or quantity.get("code"))
+        return " ".join(map(str, filter(_can_be_shown, parts)))
+    text = resource.get("valueString")
+    return text.strip() if isinstance(text, str) else ""
+
+
+def _can_be_shown(part: Any) -> bool:
+    return isinstance(part, str) or (isinstance(part, (int, float)) and abs(part) < LARGEST)
