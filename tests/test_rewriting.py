@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
@@ -57,6 +58,35 @@ def test_no_record_is_answered_otherwise_when_it_is_written_in_another_way(
 ) -> None:
     """Each record meets a third of the rewritings, by turns; ``rewritten.py`` tries all of them with all records."""
     assert unexplained(differences(all_of_them[part::4], REWRITINGS, 3)) == []
+
+
+ALONE = frozenset(
+    """
+    name_of_a_medicine_alone name_of_a_condition_alone known_code_alone code_of_a_result_alone text_dropped
+    displays_dropped display_as_text text_as_display medicine_by_name medicine_by_atc medicine_by_rxnorm
+    medicine_by_name_and_strength clinicalStatus_beside_a_local_code verificationStatus_beside_a_local_code
+    everything_twice results_twice_under_other_ids sig_in_english_alone sig_abbreviated_alone sig_in_german_alone
+    list_of_bundles bundle_in_a_bundle several_bundles_in_one list_of_resources
+    """.split()
+)
+"""Rewritings that leave one of two sayings, or make another shape: the next one could take away the last saying."""
+
+
+@pytest.mark.slow
+def test_several_ways_to_write_a_record_one_after_the_other_change_no_answer() -> None:
+    together, picks = [item for item in REWRITINGS if item.name not in ALONE], random.Random(10)
+    wrong = []
+    for record in written(chain(labelled(), samples())):
+        for chosen in (picks.sample(together, 8), picks.sample(together, 8)):
+            data: Any = orjson.loads(record.raw)
+            for item in chosen:
+                other = item.apply(orjson.loads(orjson.dumps(data)))
+                if isinstance(other, dict):
+                    data = other
+            found = answer(data, record.day)
+            if (found.outcome, found.advice) != (record.answer.outcome, record.answer.advice):
+                wrong.append((record.name, [item.name for item in chosen]))
+    assert wrong == []
 
 
 @pytest.mark.slow

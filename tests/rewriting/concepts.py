@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from zlib import crc32
 
 from naive_reader import kinds
 
@@ -121,13 +122,18 @@ def name_of_a_medicine_alone(resource: Json) -> bool:
     return _name_alone(resource)
 
 
+def _code_of_the_house(concept: Json) -> str:
+    """A code of a house's own for a concept, another one for each."""
+    return f"A-{crc32(repr(concept).encode())}"
+
+
 @each(*CLINICAL)
 def local_coding_first(resource: Json) -> bool:
     """A coding of the house stands before the others."""
     found = codings_of(resource)
     if found:
-        found_in = (concept_of(resource) or {})["coding"]
-        found_in.insert(0, {"system": "https://hospital.example/codes", "code": "A-1"})
+        concept = concept_of(resource) or {}
+        concept["coding"].insert(0, {"system": "https://hospital.example/codes", "code": _code_of_the_house(concept)})
     return bool(found)
 
 
@@ -136,7 +142,8 @@ def local_coding_last(resource: Json) -> bool:
     """A coding of the house stands after the others."""
     found = codings_of(resource)
     if found:
-        (concept_of(resource) or {})["coding"].append({"system": "urn:oid:1.2.276.0.76.9.1", "code": "17"})
+        concept = concept_of(resource) or {}
+        concept["coding"].append({"system": "urn:oid:1.2.276.0.76.9.1", "code": _code_of_the_house(concept)})
     return bool(found)
 
 
