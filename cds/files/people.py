@@ -227,7 +227,7 @@ class _Pool:
 
 def _patients(placed: list[Placed]) -> list[str]:
     """The names of the Patients in some data."""
-    return [name_of(resource) for *_, resource in placed if resource["resourceType"] == "Patient"]
+    return [name_of(item[3]) for item in placed if item[3]["resourceType"] == "Patient"]
 
 
 def _is_whole(data: object) -> bool:
