@@ -9,15 +9,7 @@ from people import AS_OF, CALCIUM, Json, bundle, observation, patient
 
 from cds.intake.reading import read_record
 from cds.intake.record import Record
-from cds.intake.results.reports import (
-    CORRECTED,
-    FINAL,
-    PRELIMINARY,
-    Report,
-    differ,
-    report_of,
-    settle_results,
-)
+from cds.intake.results.reports import CORRECTED, FINAL, PRELIMINARY, Report, differ, report_of, settle_results
 from cds.rulebook.model import RuleBook
 
 NUMBERS = [

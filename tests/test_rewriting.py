@@ -11,17 +11,7 @@ import orjson
 import pytest
 from published import generated, labelled, samples
 from rewriting.register import ALL, Json, Rewriting, resources
-from rewritten import (
-    Difference,
-    Written,
-    answer,
-    differences,
-    explained,
-    given,
-    met,
-    reason,
-    written,
-)
+from rewritten import Difference, Written, answer, differences, explained, given, met, reason, written
 
 REWRITINGS = [item for item in ALL.values() if not item.loses]
 LOSSES = [item for item in ALL.values() if item.loses]

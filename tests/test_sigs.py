@@ -7,20 +7,7 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from people import (
-    AS_OF,
-    CARBONATE_500,
-    MANY,
-    SOME,
-    Json,
-    codes_of,
-    daily,
-    dosage,
-    quantity,
-    read,
-    request,
-    statement,
-)
+from people import AS_OF, CARBONATE_500, MANY, SOME, Json, codes_of, daily, dosage, quantity, read, request, statement
 
 from cds.intake.medicines.dosages.dosage import schedules
 from cds.intake.sigs.dose import quantity as dose_of

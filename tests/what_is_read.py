@@ -14,11 +14,11 @@ from cds.intake.account import NOT_UNDERSTOOD, REFUSED
 from cds.intake.bundles.bundle import READ
 from cds.intake.bundles.entries import ADMINISTRATIVE
 from cds.intake.conditions.contexts import Context
-from cds.intake.diagnosis_codes import NAMES
 from cds.intake.medicines.routes.route_codes import ROUTE_CODES, Route
 from cds.intake.passed_over import ALWAYS, BY_MEANING
 from cds.intake.record import ISSUE_CODES
 from cds.intake.sigs.tables import LANGUAGES
+from cds.intake.terminology.diagnosis_codes import NAMES
 from cds.rulebook.model import Code, Condition, Measurement, Medication, RuleBook
 
 PAGE = DOCS / "what-is-read.md"

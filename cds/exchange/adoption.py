@@ -13,7 +13,7 @@ from cds.cards.wording import harmless
 from cds.code_systems import PREFIX_SYSTEMS, SYSTEM_NAMES, SYSTEMS
 from cds.errors import nearest
 from cds.exchange.hospital_codes import HospitalCodes, Trouble, ValueSetError, one_line
-from cds.intake.codes import Codes
+from cds.intake.terminology.codes import Codes
 from cds.intake.vocabulary import vocabulary
 from cds.rulebook.lines import code_line
 from cds.rulebook.model import AnyTerm, Code, Condition, Measurement, Medication, RuleBook

@@ -11,12 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 from cds.intake.conditions.statuses import PAST, WRONG, status_of
-from cds.intake.denials import NO_ALLERGY
 from cds.intake.elements import objects, plain, remembered, texts
 from cds.intake.lookup import meanings
 from cds.intake.record import Record
+from cds.intake.terminology.denials import NO_ALLERGY
+from cds.intake.terminology.word_patterns import names_of_others
 from cds.intake.vocabulary import Vocabulary
-from cds.intake.word_patterns import names_of_others
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 

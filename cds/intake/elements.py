@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import orjson
 
 from cds.code_systems import ATC, CLASSIFICATIONS, LOINC, NPU, SYSTEMS
-from cds.intake.diagnosis_codes import codes_of, diagnosis_system
+from cds.intake.terminology.diagnosis_codes import codes_of, diagnosis_system
 from cds.jsontypes import Json
 
 

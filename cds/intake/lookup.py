@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cds.intake.codes import Match
 from cds.intake.conditions.condition_meaning import ConditionMeaning, condition_meaning
 from cds.intake.elements import codings, remembered, texts
 from cds.intake.medicines.contents.ingredients import is_active, substance_of
@@ -18,6 +17,7 @@ from cds.intake.medicines.names.known_names import terms_named
 from cds.intake.medicines.names.medicine_codes import is_another_medicine, is_excluded, leaves_element_open
 from cds.intake.results.answers import asked, asked_in_words
 from cds.intake.results.result_names import possible
+from cds.intake.terminology.codes import Match
 from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from cds.intake.codes import Codes, by_code
 from cds.intake.conditions.condition_names import name_key
 from cds.intake.conditions.mentions import longest_of
 from cds.intake.elements import plain
 from cds.intake.record import CONDITIONS, MEDICINES
-from cds.intake.spelling import is_of_ideographs
-from cds.intake.word_patterns import names_of_others, words_pattern
+from cds.intake.terminology.codes import Codes, by_code
+from cds.intake.terminology.spelling import is_of_ideographs
+from cds.intake.terminology.word_patterns import names_of_others, words_pattern
 from cds.rulebook.model import Condition, Measurement, Medication, RuleBook
 
 

@@ -6,11 +6,7 @@ import sys
 
 import uvicorn
 from healthchain.gateway import CDSHooksService, HealthChainAPI
-from healthchain.models.responses.cdsresponse import (
-    Card,
-    CDSResponse,
-    Source,
-)
+from healthchain.models.responses.cdsresponse import Card, CDSResponse, Source
 
 app, service = HealthChainAPI(), CDSHooksService()
 

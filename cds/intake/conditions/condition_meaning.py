@@ -16,8 +16,8 @@ from cds.intake.conditions.condition_names import behind, named_in, speaks_of_ot
 from cds.intake.conditions.contexts import Context
 from cds.intake.conditions.german_certainty import certainty_of
 from cds.intake.conditions.mentions import mentioned_in
-from cds.intake.denials import CLAUSE_END, DENIED, DOUBTED
 from cds.intake.elements import codings, plain, texts
+from cds.intake.terminology.denials import CLAUSE_END, DENIED, DOUBTED
 from cds.intake.vocabulary import Vocabulary
 
 LONGEST_NAME, LONGEST_TEXT = 300, 10_000

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from cds.intake.conditions.contexts import AFTER, BEFORE, CONNECTED, NO_CHANGE, RELATIVES, Context, by_cue, cues
-from cds.intake.spelling import folded, is_of_ideographs
+from cds.intake.terminology.spelling import folded, is_of_ideographs
 
 Knows: TypeAlias = Callable[[str], bool]
 """Whether a name is one that is known."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from cds.intake.concepts import as_concept
 from cds.intake.conditions.absence import Absence
 from cds.intake.conditions.condition_meaning import ConditionMeaning
 from cds.intake.conditions.condition_times import UNKNOWN_TIME, abatement, aged, recorded_on, when_of
@@ -16,6 +15,7 @@ from cds.intake.conditions.family import is_of_the_family
 from cds.intake.conditions.statuses import ACTIVE, AGAIN, PAST, WRONG, Statuses, doubt, statuses_of
 from cds.intake.lookup import meanings
 from cds.intake.record import CONDITIONS, UNCERTAIN, Mention, Record
+from cds.intake.terminology.concepts import as_concept
 from cds.intake.times import Moment
 from cds.intake.unrecognised import is_another, meet, not_recognised
 from cds.intake.vocabulary import Vocabulary

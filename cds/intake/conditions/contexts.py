@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from cds.intake.spelling import folded
+from cds.intake.terminology.spelling import folded
 
 
 class Context(Enum):

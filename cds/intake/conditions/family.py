@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds.intake.elements import codings, listed, texts
-from cds.intake.spelling import folded
+from cds.intake.terminology.spelling import folded
 from cds.jsontypes import Json
 
 FAMILY_HISTORY = frozenset({"family-history", "family history", "familyhistory", "10157-6", "57177007", "416471007"})

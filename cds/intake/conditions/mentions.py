@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from cds.intake.conditions.condition_names import BEFORE_NAMES, CLAUSES, LONGEST_CUE, name_key
 from cds.intake.conditions.contexts import Context
-from cds.intake.spelling import is_of_ideographs
+from cds.intake.terminology.spelling import is_of_ideographs
 
 _DENYING = frozenset(cue for cue, context in BEFORE_NAMES.items() if context in (Context.NEGATED, Context.NOT_HERS))
 _WORDS = re.compile(r"[\w'/.+-]*[\w'/+]")

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cds.intake.denials import NOT_YET, TAKEN_BACK
 from cds.intake.elements import codings, plain, remembered, texts
 from cds.intake.lookup import meanings
 from cds.intake.medicines.administrations import read_when_given
+from cds.intake.terminology.denials import NOT_YET, TAKEN_BACK
+from cds.intake.terminology.word_patterns import names_of_others
 from cds.intake.vocabulary import Vocabulary, vocabulary
-from cds.intake.word_patterns import names_of_others
 from cds.rulebook.model import Condition, RuleBook
 
 

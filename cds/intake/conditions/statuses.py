@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from cds.intake.concepts import as_concepts
 from cds.intake.conditions.german_certainty import verification_of
 from cds.intake.elements import codings, modified, remembered, texts
-from cds.intake.spelling import folded
+from cds.intake.terminology.concepts import as_concepts
+from cds.intake.terminology.spelling import folded
 from cds.jsontypes import Json
 
 AGAIN = frozenset({"recurrence", "relapse"})

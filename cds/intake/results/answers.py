@@ -13,17 +13,17 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from cds.code_systems import LOINC
-from cds.intake.codes import Codes, by_code
 from cds.intake.conditions.condition_times import aged
 from cds.intake.elements import codings, texts
 from cds.intake.record import Mention, Record
 from cds.intake.results.expected_ends import state_on
 from cds.intake.results.result_names import bare_codes
 from cds.intake.results.yes_and_no import NO, YES, number_of
-from cds.intake.spelling import folded
+from cds.intake.terminology.codes import Codes, by_code
+from cds.intake.terminology.spelling import folded
+from cds.intake.terminology.word_patterns import any_of
 from cds.intake.times import Moment
 from cds.intake.vocabulary import Vocabulary
-from cds.intake.word_patterns import any_of
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Condition, RuleBook

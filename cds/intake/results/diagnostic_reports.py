@@ -21,7 +21,7 @@ from cds.intake.conditions.mentions import longest_of, mentioned_in
 from cds.intake.elements import codings, has_id, listed, objects, remembered, texts
 from cds.intake.record import UNREADABLE, Mention, Record
 from cds.intake.results.usable import READABLE
-from cds.intake.spelling import folded, is_of_ideographs
+from cds.intake.terminology.spelling import folded, is_of_ideographs
 from cds.intake.times import Moment, moment
 from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.jsontypes import Json

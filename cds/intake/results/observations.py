@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from cds.intake.bundles.bundle import Resources
-from cds.intake.codes import Match
 from cds.intake.conditions.condition_meaning import ConditionMeaning
 from cds.intake.elements import codings
 from cds.intake.lookup import ResultMeaning, meanings
@@ -17,6 +16,7 @@ from cds.intake.results.ranges import limits_of
 from cds.intake.results.units import Scale
 from cds.intake.results.usable import doubt_of, has_other_focus, is_misshapen, is_withdrawn, status_allows, takes_back
 from cds.intake.results.values import Value, is_a_share, value_of, values_in
+from cds.intake.terminology.codes import Match
 from cds.intake.times import Moment, moment
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json

@@ -15,7 +15,7 @@ from cds.intake.sigs.tables.shared import SHARED
 from cds.intake.sigs.text import directions
 from cds.intake.sigs.together import said_by
 from cds.intake.sigs.tokens import WORD, known_letters, tokens
-from cds.intake.spelling import has_unspaced
+from cds.intake.terminology.spelling import has_unspaced
 
 LONGEST = 400
 """A longer text is more than directions; it is read up to here, and what follows may change it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from cds.intake.spelling import UNSPACED, without_accents
+from cds.intake.terminology.spelling import UNSPACED, without_accents
 
 _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 _FRACTION = re.compile(r"(?:(\d+)\s?)?([½¼¾⅓⅔])|(?<![\d/.,])(?:(\d{1,2})\s)?([123])\s?/\s?([234])(?![\d/.,])")

@@ -14,7 +14,7 @@ from cds.intake.elements import plain
 from cds.intake.medicines.contents.salts import element, salts_or_element, together
 from cds.intake.medicines.names.counter_ions import names_another_medicine, without_counter_ions
 from cds.intake.medicines.names.label_words import NO_MATCH, label_words, salt_names
-from cds.intake.word_patterns import any_of
+from cds.intake.terminology.word_patterns import any_of
 from cds.quantity import Interval, point, tidy, unit_key
 from cds.rulebook.model import UNSPECIFIED, UNSTATED, ProductBook, RuleBook
 

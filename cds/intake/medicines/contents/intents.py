@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from cds.intake.word_patterns import any_of, words_pattern
+from cds.intake.terminology.word_patterns import any_of, words_pattern
 from cds.rulebook.model import ProductBook, RuleBook
 
 _AS = r"(?:^|\bas |\bas a |[,;:(] ?|\bmeals? )"

@@ -10,7 +10,7 @@ from cds.intake.elements import plain
 from cds.intake.medicines.contents.label_amounts import amounts_by_unit, lone_amounts, read_number
 from cds.intake.medicines.contents.masses import most_of
 from cds.intake.medicines.names.label_words import label_words
-from cds.intake.word_patterns import any_of, names_pattern
+from cds.intake.terminology.word_patterns import any_of, names_pattern
 from cds.quantity import Interval, unit_key
 from cds.rulebook.model import UNSTATED, Contents, Nutrient, ProductBook, RuleBook
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 
-from cds.intake.denials import NOT_TAKEN
 from cds.intake.medicines.contents.element_text import Element
 from cds.intake.medicines.contents.intents import intent_of_salts
 from cds.intake.medicines.contents.label_amounts import narrowed, of_brand, volume_of
@@ -16,6 +15,7 @@ from cds.intake.medicines.contents.salts import salts_of
 from cds.intake.medicines.contents.whole_label import element_of_label, masses_of_main
 from cds.intake.medicines.names.brand_names import brand_of
 from cds.intake.medicines.names.element_named import is_about_an_allergy, minerals_named, spelled_out
+from cds.intake.terminology.denials import NOT_TAKEN
 from cds.quantity import Interval
 from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, RuleBook
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cds.intake.medicines.names.label_words import NO_MATCH, label_words, salt_names
-from cds.intake.word_patterns import any_of, words_pattern
+from cds.intake.terminology.word_patterns import any_of, words_pattern
 from cds.rulebook.model import Medication, RuleBook
 
 SHORTEST = 5

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from cds.intake.spelling import without_accents
+from cds.intake.terminology.spelling import without_accents
 
 SHORTEST = 5
 """A word of up to so many letters has one spelling alone: what is so short may be a word of another language."""

@@ -12,8 +12,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from cds.intake import spelling
 from cds.intake.medicines.names.international_names import in_latin, name_key, sound, without_ending
+from cds.intake.terminology import spelling
 from cds.rulebook.model import Medication, OtherMedicines, RuleBook
 
 LONGEST_NAME = 6

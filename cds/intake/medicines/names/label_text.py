@@ -19,7 +19,7 @@ from cds.intake.medicines.names.label_words import NO_MATCH, OF, label_words, sa
 from cds.intake.medicines.names.label_writing import plain_writing
 from cds.intake.medicines.names.name_index import Found, NameIndex
 from cds.intake.medicines.names.name_index import names as names_index
-from cds.intake.word_patterns import any_of
+from cds.intake.terminology.word_patterns import any_of
 from cds.rulebook.model import RuleBook
 
 _AMOUNT = re.compile(r"(?:m?g|gr|gramos?|grammi|grammes?|mcg|ug|m?mol)", re.I)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cds.intake.elements import plain
-from cds.intake.word_patterns import any_of, names_pattern
+from cds.intake.terminology.word_patterns import any_of, names_pattern
 from cds.rulebook.model import ProductBook, RuleBook
 
 NO_MATCH = "(?!)"

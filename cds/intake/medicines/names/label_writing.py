@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from cds.intake.spelling import UNSPACED, without_accents
+from cds.intake.terminology.spelling import UNSPACED, without_accents
 
 UNITS = {
     "iu": (

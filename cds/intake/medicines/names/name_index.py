@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from cds.intake.elements import plain
-from cds.intake.spelling import UNSPACED, has_unspaced
+from cds.intake.terminology.spelling import UNSPACED, has_unspaced
 
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
 

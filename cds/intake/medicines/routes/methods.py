@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from cds.intake.concepts import as_concepts
 from cds.intake.elements import codings, remembered, texts
 from cds.intake.medicines.routes.route_codes import (
     EMPTY_TEXT,
@@ -15,7 +14,8 @@ from cds.intake.medicines.routes.route_codes import (
     NO_CODES,
     ODD,
 )
-from cds.intake.spelling import without_accents
+from cds.intake.terminology.concepts import as_concepts
+from cds.intake.terminology.spelling import without_accents
 from cds.jsontypes import Json
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from cds.intake.spelling import without_accents
+from cds.intake.terminology.spelling import without_accents
 
 
 class Words(NamedTuple):

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cds.intake.concepts import as_concepts
 from cds.intake.elements import MOST_REMEMBERED, codings, remembered, texts
 from cds.intake.medicines.routes.methods import method_of, says_nothing
 from cds.intake.medicines.routes.route_codes import (
@@ -31,7 +30,8 @@ from cds.intake.medicines.routes.route_codes import (
     SWALLOWED,
     Route,
 )
-from cds.intake.spelling import without_accents
+from cds.intake.terminology.concepts import as_concepts
+from cds.intake.terminology.spelling import without_accents
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 

@@ -1,0 +1,1 @@
+"""Codes, concepts and words as they are looked up and compared, whatever they are about."""
