@@ -15,7 +15,7 @@ from cds.intake.medicines.names.international_names import in_latin, name_key
 from cds.intake.medicines.names.known_names import SIGNS, known_names, names_in
 from cds.intake.medicines.names.other_medicines import names_only_others
 from cds.intake.record import MEDICINES
-from cds.intake.unrecognised import what_may_be
+from cds.intake.unrecognised import kinds_not_understood, what_may_be
 from cds.rulebook.model import Medication, RuleBook
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
@@ -26,7 +26,7 @@ ROWS = [json.loads(line) for line in TABLE.read_text("utf-8").splitlines()]
 def said(book: RuleBook, concept: dict[str, Any]) -> str:
     """What is said of a medicine that is taken: the terms that it is, else whether it is understood."""
     record = read(book, statement("", medicationCodeableConcept=concept))
-    if what_may_be(record, MEDICINES):
+    if MEDICINES in kinds_not_understood(record):
         return "not understood"
     return "; ".join(sorted(record.courses)) or "something else"
 

@@ -5,7 +5,6 @@ A record names its medicine by a concept, or by a Medication with its code, ingr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
@@ -25,14 +24,12 @@ from cds.intake.medicines.names.other_medicines import says_that_nothing_is_know
 from cds.intake.medicines.routes.route_codes import Route
 from cds.intake.medicines.routes.routes import BY_MOUTH, SYSTEMIC, route_of
 from cds.intake.record import MEDICINES, Course, Record
+from cds.intake.terminology.denials import NOT_GIVEN
 from cds.intake.unrecognised import meet, not_recognised, not_recognised_in_part
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Medication, RuleBook
-
-NOT_GIVEN = re.compile(r"\bnot (?:prescribed|provided|given|taken|supplied|dispensed|administered)\b", re.IGNORECASE)
-"""What a name says that stands for no medicine: the reason for which one was not prescribed."""
 
 
 def read_medication(resource: Json, record: Record, words: Vocabulary, resources: Resources, day: int) -> None:

@@ -39,3 +39,5 @@ NO_ALLERGY = re.compile(
 """What says that there is no allergy."""
 NOT_TAKEN = re.compile(r"^\s*(?:no|not|without|stopped|denies)\b", re.I)
 """How the text of a medicine begins that is not taken."""
+NOT_GIVEN = re.compile(r"\bnot (?:prescribed|provided|given|taken|supplied|dispensed|administered)\b", re.IGNORECASE)
+"""What a name says that stands for no medicine: the reason for which one was not prescribed."""
