@@ -14,7 +14,6 @@ from typing import Any, NamedTuple, TypeAlias
 
 from cds.intake.bundles.bundle import Resources
 from cds.intake.conditions.conditions import read_condition
-from cds.intake.conditions.family import is_of_the_family
 from cds.intake.elements import Memory, json_key
 from cds.intake.medicines.courses.supply import is_long_past
 from cds.intake.medicines.dosages.dosage import schedules
@@ -31,15 +30,17 @@ WithCare: TypeAlias = Callable[[Json, Record], None]
 
 SILENT = frozenset(
     """
-    id meta text language extension identifier subject encounter note category recorder asserter severity bodySite
+    id meta text language extension identifier subject encounter note recorder asserter severity bodySite
     context informationSource dateAsserted partOf basedOn derivedFrom priorPrescription requester performer priority
     dispenseRequest substitution onsetDateTime recordedDate effectivePeriod authoredOn
     """.split()
 )
 """Elements that are no part of a template: they say nothing about a medicine or a condition, or are its dates."""
-_MEDICINE = frozenset({"resourceType", "status", "medicationCodeableConcept", "reasonCode"})
+REASONS = "reasonReference"
+"""Of the reasons to which a record of a medicine refers, only what they are called says something about it."""
+_MEDICINE = frozenset({"resourceType", "status", "category", "medicationCodeableConcept", "reasonCode", REASONS})
 MADE_OF = {
-    "Condition": frozenset({"resourceType", "code", "clinicalStatus", "verificationStatus"}),
+    "Condition": frozenset({"resourceType", "category", "code", "clinicalStatus", "verificationStatus"}),
     "MedicationStatement": _MEDICINE | {"dosage"},
     "MedicationRequest": _MEDICINE | {"dosageInstruction", "intent", "reportedBoolean"},
 }
@@ -81,11 +82,11 @@ class Templates:
         try:
             kind, identity = resource["resourceType"], resource["id"]
             said = {key: value for key, value in resource.items() if key not in SILENT}
+            if REASONS in said:
+                said[REASONS] = [{"display": item["display"]} for item in said[REASONS] if "display" in item]
             if type(identity) is not str or not identity or not said.keys() <= MADE_OF[kind]:
                 return False
             if kind == "MedicationRequest" and is_long_past(resource, day):
-                return False
-            if kind == "Condition" and is_of_the_family(resource):
                 return False
             when = _onset(resource) if kind == "Condition" else _start(resource)
             template = self.templates.get(json_key(said), self._template, said)
