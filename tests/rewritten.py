@@ -125,7 +125,7 @@ def given() -> Iterator[Case]:
 
 def met(record: Written, number: int, rewritings: Iterable[Rewriting], share: int = 1) -> Iterator[Rewriting]:
     """The rewritings that a record meets: all or one of so many, by turns, and fewer where it is large."""
-    each = share * (1 if len(record.raw) < LARGE else 7)
+    each = share * (1 if len(record.raw) < LARGE else 12)
     return (rewriting for place, rewriting in enumerate(rewritings) if (place + number) % each == 0)
 
 

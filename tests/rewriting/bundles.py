@@ -142,6 +142,8 @@ def _renamed(name: Callable[[str, str, int], str]) -> Callable[[Json], Any]:
             names[f"{kind}/{identity}"] = new
             names[str(item.get("fullUrl"))] = new
             item["fullUrl"] = new if "://" in new or new.startswith("urn:") else f"{BASE}/{new}"
+        if set(re.findall(r'"reference": "(https?:[^"]*/Patient/[^"]*)"', json.dumps(bundle))) - names.keys():
+            return None
         _point(bundle["entry"], names)
         return bundle
 
