@@ -66,9 +66,14 @@ def count(cases: Iterable[Case], book: RuleBook) -> Counter[tuple[str, str]]:
     return counts
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Print the table."""
     found = count(chain(published(SHARED), generated()), open_rulebook(ROOT / "rules"))
     print(f"{'records':16}{'patients':>10}{'medicines':>11}{'conditions':>12}{'either':>8}{'share':>8}")
     for row in dict.fromkeys(row for row, _ in found):
         numbers = [found[row, what] for what in ("patients", *KINDS, "either")]
         print(f"{row:16}{numbers[0]:>10}{numbers[1]:>11}{numbers[2]:>12}{numbers[3]:>8}{numbers[3] / numbers[0]:>8.1%}")
+
+
+if __name__ == "__main__":
+    main()

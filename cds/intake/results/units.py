@@ -48,10 +48,14 @@ def has_no_unit(quantity: Json) -> bool:
     return not any(str(quantity.get(key) or "").strip() for key in ("unit", "code"))
 
 
+UCUM_NAMES = ("ucum", "unitsofmeasure", "2.16.840.1.113883.6.8")
+"""How the name of UCUM is written besides its URL; the last is its OID."""
+
+
 def _is_ucum(system: object, record: Record, source: str) -> bool:
     if system == UCUM:
         return True
-    if isinstance(system, str) and ("ucum" in system.lower() or system.startswith(UCUM)):
+    if isinstance(system, str) and any(name in system.lower() for name in UCUM_NAMES):
         record.note("odd-unit-system", source)
         return True
     return False
