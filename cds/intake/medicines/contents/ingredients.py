@@ -12,8 +12,8 @@ from cds.intake.medicines.contents.product_text import contents_of_text
 from cds.intake.medicines.contents.salts import ROUNDING, together
 from cds.intake.medicines.names.label_writing import unit_written
 from cds.intake.medicines.names.medicine_codes import best, coded_contents, product_texts
-from cds.intake.sigs.dose import Dose
 from cds.intake.numbers import number_of
+from cds.intake.sigs.dose import Dose
 from cds.jsontypes import Json
 from cds.quantity import Interval, unit_key
 from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, RuleBook

@@ -10,12 +10,12 @@ import re
 from functools import lru_cache
 
 from cds.intake.medicines.names.brand_names import brand_index
+from cds.intake.medicines.names.element_named import spelled_out
+from cds.intake.medicines.names.international_names import in_latin
 from cds.intake.medicines.names.known_names import names_in
 from cds.intake.medicines.names.label_text import in_english
 from cds.intake.medicines.names.label_words import label_words, salt_names
-from cds.intake.medicines.names.element_named import spelled_out
 from cds.intake.medicines.names.other_medicines import NAME, beside_names
-from cds.intake.medicines.names.international_names import in_latin
 from cds.rulebook.model import RuleBook
 
 _BRACKET = re.compile(r"[(\[][^()\[\]]*[)\]]")
