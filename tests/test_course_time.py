@@ -83,11 +83,13 @@ def test_steps_of_a_taper_are_not_added_up(book: RuleBook) -> None:
     assert "dosage-unclear" in codes_of(record)
 
 
-@pytest.mark.parametrize("number", [1, None])
-def test_elements_with_one_number_or_none_are_taken_together(book: RuleBook, number: int | None) -> None:
+@pytest.mark.parametrize(("number", "taken"), [(1, point(70)), (None, Interval(40, 70))])
+def test_elements_with_one_number_are_taken_together_and_with_none_perhaps(
+    book: RuleBook, number: int | None, taken: Interval
+) -> None:
     doses = [dosage(mg, "mg", sequence=number) for mg in (40, 30)]
 
-    assert prednisone(book, *doses) == point(70)
+    assert prednisone(book, *doses) == taken
 
 
 def test_an_element_without_a_number_belongs_to_every_step(book: RuleBook) -> None:

@@ -96,9 +96,21 @@ def test_tablets_a_day_times_their_strength(book: RuleBook) -> None:
     assert daily(book, dosage(2, "TAB", frequency=1)) == point(1000)
 
 
+def at_hour(hour: str, dose: float) -> Json:
+    return dosage(dose, timing={"repeat": {"frequency": 1, "period": 1, "periodUnit": "d", "when": [hour]}})
+
+
 def test_several_dosages_add_up_and_a_dose_of_zero_is_none(book: RuleBook) -> None:
-    assert daily(book, dosage(1), dosage(2, frequency=2)) == point(2500)
+    assert daily(book, at_hour("MORN", 1), at_hour("NIGHT", 2)) == point(1500)
+    assert daily(book, {"text": "1 in the morning"}, {"text": "2 at night"}) == point(1500)
+    assert daily(book, dosage(2, sequence=1), dosage(1, frequency=2, sequence=1)) == point(2000)
     assert daily(book, dosage(1), dosage(0, frequency=2)) == point(500)
+
+
+def test_different_doses_without_order_and_hours_are_from_the_largest_to_all_of_them_and_said(book: RuleBook) -> None:
+    assert daily(book, dosage(1), dosage(2, frequency=2)) == Interval(2000, 2500)
+    assert daily(book, dosage(1), dosage(2), at_hour("NIGHT", 1)) == Interval(1500, 2000)
+    assert "dosage-unclear" in codes_of(read(book, statement(CARBONATE_500, dosage(1), dosage(2))))
 
 
 def test_a_weekly_dose_is_a_seventh_a_day(book: RuleBook) -> None:

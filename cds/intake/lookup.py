@@ -13,6 +13,7 @@ from cds.intake.conditions.condition_meaning import ConditionMeaning, condition_
 from cds.intake.elements import codings, remembered, texts
 from cds.intake.medicines.contents.ingredients import is_active, substance_of
 from cds.intake.medicines.contents.products import Product, identify
+from cds.intake.medicines.names.joined_parts import joins_what_is_not_known
 from cds.intake.medicines.names.known_names import terms_named
 from cds.intake.medicines.names.medicine_codes import is_another_medicine, is_excluded, leaves_element_open
 from cds.intake.results.answers import asked, asked_in_words
@@ -22,7 +23,7 @@ from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 
-OF_AN_INGREDIENT = ("isActive", "itemCodeableConcept", "strength")
+OF_AN_INGREDIENT = ("isActive", "itemCodeableConcept", "role", "strength")
 """The elements of an ingredient that say what it is."""
 
 
@@ -115,6 +116,8 @@ def medicine_meaning(
     has_main = product is not None and words.book.products.main.name in product.contents.nutrients
     if not has_main and leaves_element_open(concept, words.book):
         unknown.append({"text": texts(concept)[0]})
+    elif own[1] or (product is not None and product.by_name):
+        unknown += [{"text": text} for text in texts(concept)[:1] if joins_what_is_not_known(text, words.book)]
     terms = tuple(dict.fromkeys(term for found, _ in (own, *rest) for term in found))
     by_name = any(by_name for _, by_name in (own, *rest))
     name = " ".join(texts(concept)[:1])

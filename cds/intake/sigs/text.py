@@ -34,7 +34,7 @@ _SCHEME = re.compile(
 )
 _SPACED = re.compile(r"(?<!\S)([0-3]) ([0-3]) ([0-3]) ([0-3])(?!\S)")
 """``1 0 1 0``, as German plans have it in columns."""
-_DUTCH = re.compile(r"(?<!\w)(\d)d(\d)([tc])(?!\w)")
+_DUTCH = re.compile(r"(?<!\w)(\d)d(\d)([a-z]?[tc])(?!\w)")
 """The short form of Dutch pharmacies: ``1D1T`` is once a day one tablet."""
 _AT_NIGHT = re.compile(r"(?<!\w)on$")
 """``1 ON`` (omni nocte), as British prescribers write it."""
@@ -61,7 +61,7 @@ def normal(text: str) -> str:
     """The normal form of a text."""
     told = letters_of(text)
     told = _SPACED.sub(r"\1-\2-\3-\4", told)
-    told = _DUTCH.sub(lambda match: f"{match[1]} dd {match[2]} {'tablet' if match[3] == 't' else 'capsule'}", told)
+    told = _DUTCH.sub(lambda match: f"{match[1]} dd {match[2]} {'capsule' if match[3] == 'c' else 'tablet'}", told)
     told = _DOTTED.sub(lambda match: match[0].replace(".", ""), _PLURAL.sub("", told))
     for odd in (_DATE, _TELEPHONE, _SUPPLY):
         told = odd.sub(" ", told)

@@ -20,6 +20,9 @@ from cds.rulebook.model import UNSPECIFIED, UNSTATED, ProductBook, RuleBook
 
 LABEL_MASSES = ("mg", "g", "gm", "mcg", "ug")
 MICROGRAMS = frozenset({"mcg", "ug"})
+VOLUMES_AND_COUNTS = ("ml", "l", "iu", "tab", "tabs", "tablets", "caps", "capsules", "st")
+LEAST_OF_A_NAME = 400
+"""A product that is called by a number alone, ``Calcium 600``, is called by the milligrams of its element."""
 _JOIN = r"(?:\s*[/,&+-]\s*|\s+and\s+|\s+)"
 _BEGINS = r"(?:^|[,;:(+/&]\s*|\b(?:and|with|plus|of|contains|containing) )"
 
@@ -44,6 +47,7 @@ class ElementForms(NamedTuple):
     plain: re.Pattern[str]
     no_strength: re.Pattern[str]
     amount: re.Pattern[str]
+    by_number: re.Pattern[str]
     salt_behind: re.Pattern[str]
 
 
@@ -67,6 +71,7 @@ def _forms(book: RuleBook) -> ElementForms:
     as_salt_first = rf"\(?as (?:{element} )?(?P<salts2>{several})\)? {after}"
     forms = book.products.labels.get("forms with a strength", ())
     others = any_of((*forms, *book.products.labels.get("other forms", ())))
+    units = any_of((*LABEL_MASSES, *VOLUMES_AND_COUNTS, *book.products.main.label_units))
     return ElementForms(
         stated=re.compile(rf"(?:{_BEGINS}{first} (?:of )?|(?<!\w)){name}(?: {amount})?", re.I),
         as_salt=re.compile(rf"\b{element} (?:{as_salt}|{as_salt_first})", re.I),
@@ -80,6 +85,7 @@ def _forms(book: RuleBook) -> ElementForms:
         plain=re.compile(rf"\b{element} (?:(?:{any_of(forms)}) )?{amount}", re.I),
         no_strength=re.compile(rf"^{element}$|\b{element} (?:{others})", re.I),
         amount=re.compile(rf"\b{amount}", re.I),
+        by_number=re.compile(rf"\b{element} (?P<n>\d{{3}})(?! ?[\d.,/%-]| ?(?:{units})(?!\w))", re.I),
         salt_behind=re.compile(rf"[\s-]+(?:{one})(?!\w)", re.I),
     )
 
@@ -161,11 +167,26 @@ def _without_a_salt(text: str, book: RuleBook) -> Element | None:
     if match := forms.amount_first.search(text):
         return Element(_element_in(match, book.products), "")
     if forms.with_another.search(text):
+        if (called := _by_number(text, book)) is not None:
+            return Element(called, UNSPECIFIED)
         stated = [m for m in forms.amount.finditer(text) if m["u"].lower() not in MICROGRAMS]
         return Element(_element_in(stated[0], book.products) if len(stated) == 1 else UNSTATED, UNSPECIFIED)
     if match := forms.plain.search(text):
         return Element(_element_in(match, book.products), UNSPECIFIED)
+    if (called := _by_number(text, book)) is not None:
+        return Element(called, UNSPECIFIED)
     return Element(UNSTATED, UNSPECIFIED) if forms.no_strength.search(text.strip()) else None
+
+
+def _by_number(text: str, book: RuleBook) -> Interval | None:
+    """The element of ``Calcium 600`` and ``Calcium 500 + D3`` where the text states no mass; None of another name."""
+    forms, main = _forms(book), book.products.main
+    match = forms.by_number.search(text)
+    if match is None or any(found["u"].lower() not in MICROGRAMS for found in forms.amount.finditer(text)):
+        return None
+    called = float(match["n"])
+    is_a_strength = LEAST_OF_A_NAME <= called <= main.element_up_to / main.milligram and called % 50 == 0
+    return point(called * main.milligram) if is_a_strength else None
 
 
 def element_without_a_salt(text: str, book: RuleBook) -> Interval | None:
@@ -174,7 +195,7 @@ def element_without_a_salt(text: str, book: RuleBook) -> Interval | None:
     found = [forms.plain.search(bare)]
     found += [m for m in forms.amount_first.finditer(bare) if not forms.salt_behind.match(bare, m.end())]
     match = next(filter(None, found), None)
-    return None if match is None else _element_in(match, book.products)
+    return _by_number(bare, book) if match is None else _element_in(match, book.products)
 
 
 def _element_in(match: re.Match[str], products: ProductBook) -> Interval:

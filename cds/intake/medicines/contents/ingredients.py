@@ -6,18 +6,22 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import Any, NamedTuple
 
+from cds.intake.elements import codings, texts
 from cds.intake.medicines.contents.masses import PER_ML, mass_of
 from cds.intake.medicines.contents.product_text import contents_of_text
 from cds.intake.medicines.contents.salts import ROUNDING, together
 from cds.intake.medicines.names.label_writing import unit_written
 from cds.intake.medicines.names.medicine_codes import best, coded_contents, product_texts
+from cds.intake.numbers import number_of
 from cds.intake.sigs.dose import Dose
 from cds.jsontypes import Json
-from cds.quantity import Interval, point, unit_key
+from cds.quantity import Interval, unit_key
 from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, RuleBook
 
 VOLUMES = {"ml": 1.0, "l": 1000.0, "dl": 100.0, "cl": 10.0}
 MASSES = frozenset({"mg", "g", "kg", "ug", "ng"})
+NOT_ACTIVE = frozenset({"inactive", "excipient", "inactive ingredient"})
+"""Roles of ingredients (``Ingredient.role`` of later releases) that say that they do not act."""
 
 
 class IngredientAmount(NamedTuple):
@@ -47,8 +51,12 @@ def of_ingredients(ingredients: Iterable[Json], book: RuleBook) -> Contents | No
 
 
 def is_active(item: Json) -> bool:
-    """Whether an ingredient may act: all but those that are said not to."""
-    return item.get("isActive") is not False
+    """Whether an ingredient may act: all but those that are said not to, by ``isActive`` or by a role."""
+    if item.get("isActive") in (False, "false"):
+        return False
+    role = item.get("role")
+    said = [role] if isinstance(role, str) else [*texts(role), *(str(one.get("code")) for one in codings(role))]
+    return not any(word.strip().lower() in NOT_ACTIVE for word in said)
 
 
 def substance_of(item: Json, book: RuleBook) -> Contents | None:
@@ -108,12 +116,12 @@ def _strength(ratio: Any) -> tuple[Dose | None, float | None]:
     top = ratio.get("numerator") if isinstance(ratio, dict) else None
     if not isinstance(top, dict):
         return None, None
-    number, unit = top.get("value"), top.get("code") or top.get("unit")
+    number, unit = number_of(top.get("value")), top.get("code") or top.get("unit")
     bottom = ratio.get("denominator")
     stated: Json = bottom if isinstance(bottom, dict) else {}
-    per, of = stated.get("value", 1), unit_key(str(stated.get("code") or stated.get("unit") or "1"))
-    if not isinstance(number, (int, float)) or not isinstance(per, (int, float)) or not per or not unit or of in MASSES:
+    count, of = number_of(stated.get("value", 1)), unit_key(str(stated.get("code") or stated.get("unit") or "1"))
+    if number is None or count is None or not count.is_point or not count.low or not unit or of in MASSES:
         return None, None
     if of in VOLUMES:
-        return Dose(point(float(number)), unit_key(unit_written(str(unit)))), per * VOLUMES[of]
-    return Dose(point(number / per), unit_key(unit_written(str(unit)))), None
+        return Dose(number, unit_key(unit_written(str(unit)))), count.low * VOLUMES[of]
+    return Dose(number.times(1 / count.low), unit_key(unit_written(str(unit)))), None

@@ -91,11 +91,13 @@ def narrowed(known: Interval | None, stated: Interval) -> Interval:
 def of_brand(known: Interval, masses: Sequence[float], salts: Sequence[Salt], main: Nutrient) -> Interval:
     """The element of a brand that may have several strengths, by the mass that stands beside its name.
 
-    It is the element or that of the salt: whichever the brand is known to have. Where it is neither, it may be both.
+    It is the element or that of the salt: whichever the brand is known to have. Where it is neither, it may be both:
+    a mass that labels are known to carry of the salt is its own, unless it is a multiple of what the brand holds.
     """
     if len(masses) != 1:
         return known
-    if any(tidy(masses[0] / main.milligram) in salt.strengths for salt in salts):
+    is_of_salt = any(tidy(masses[0] / main.milligram) in salt.strengths for salt in salts)
+    if is_of_salt and not any(end and (masses[0] / end).is_integer() for end in (known.low, known.high)):
         ends = [tidy(masses[0] * salt.fraction) for salt in salts]
     else:
         ends = [masses[0], *(tidy(masses[0] * salt.fraction) for salt in salts)]
@@ -103,4 +105,6 @@ def of_brand(known: Interval, masses: Sequence[float], salts: Sequence[Salt], ma
     fitting = [end for end in both if known.low * (1 - _SAME) <= end <= known.high * (1 + _SAME)]
     if known.is_point and fitting:
         return known
+    if not is_of_salt:
+        ends += [known.low, known.high]
     return Interval(min(fitting or ends), max(fitting or ends))

@@ -60,7 +60,12 @@ def _amounts(text: str, brand: Contents, found: Element | None, book: RuleBook) 
 
 
 def _masses(text: str, brand: Contents, book: RuleBook) -> list[float]:
-    """The masses beside the name of a brand; none where another nutrient that it holds is stated in masses too."""
-    main = book.products.main
+    """The masses beside the name of a brand that are no part of it.
+
+    None where another nutrient that it holds is stated in masses too.
+    """
+    main, in_its_name = book.products.main, set(brand.name.split())
     others = (book.products.nutrients[name] for name in brand.nutrients if name != main.name)
-    return [] if any(one.unit == main.unit for one in others) else masses_of_main(text, book)
+    if any(one.unit == main.unit for one in others):
+        return []
+    return [mass for mass in masses_of_main(text, book) if f"{mass / main.milligram:g}" not in in_its_name]

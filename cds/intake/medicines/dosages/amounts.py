@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 
 from cds.intake.medicines.contents.masses import PER_ML, mass_of, most_of
-from cds.intake.medicines.dosages.periods import may_be_together, steps_of
+from cds.intake.medicines.dosages.periods import may_be_together, may_replace_each_other, steps_of
 from cds.intake.medicines.dosages.schedule import Schedule
 from cds.intake.sigs.dose import Dose
 from cds.quantity import Interval, point, tidy
@@ -45,9 +45,14 @@ def _joined(taken: Sequence[Amounts], join: Callable[[Interval, Interval], Inter
 
 
 def _together(step: Sequence[Schedule], contents: Contents, book: RuleBook) -> tuple[Amounts, bool]:
-    """The sum of a day and the largest intake of schedules that are taken at the same time."""
+    """The sum of a day and the largest intake of schedules that are taken at the same time.
+
+    Of those that may replace each other it is at least the largest one.
+    """
     total: Amounts = {}
-    unclear = False
+    largest_of: dict[str, float] = {}
+    replacing = may_replace_each_other(step)
+    unclear = bool(replacing)
     for schedule in _said_twice_from_none(step):
         for nutrient in contents.nutrients:
             daily, single, vague = _of_all_meanings(schedule, contents, nutrient, book)
@@ -56,7 +61,13 @@ def _together(step: Sequence[Schedule], contents: Contents, book: RuleBook) -> t
             unclear = unclear or vague or daily.high == math.inf
             before = total.get(nutrient, (point(0), point(0)))
             largest = Interval(max(before[1].low, single.low), max(before[1].high, single.high))
+            if schedule in replacing:
+                largest_of[nutrient] = max(largest_of.get(nutrient, 0.0), daily.low)
+                daily = Interval(0, daily.high)
             total[nutrient] = before[0].plus(daily), largest
+    for nutrient, least in largest_of.items():
+        daily, single = total[nutrient]
+        total[nutrient] = Interval(daily.low + least, daily.high), single
     return total, unclear
 
 

@@ -49,6 +49,15 @@ def may_be_together(steps: Sequence[Sequence[Schedule]]) -> bool:
     return any(all(s.as_needed for s in step) for step in steps)
 
 
+def may_replace_each_other(step: Sequence[Schedule]) -> list[Schedule]:
+    """The elements that say different doses of every day, and neither their order nor the times of the day.
+
+    Without numbers they are concurrent (FHIR R4, Dosage.sequence), and systems also list so the old dose and the new.
+    """
+    loose = [s for s in step if s.sequence is None and not s.hours and s.dose and s.per_day and s.per_day.low >= 1]
+    return loose if len({(s.dose, s.per_day) for s in loose}) > 1 else []
+
+
 def placed(plan: Sequence[Schedule], start: Moment | None) -> list[Schedule]:
     """The elements with the first and last day that follow from a start, from lengths, and from the order of steps.
 

@@ -110,10 +110,24 @@ def _key(text: str) -> tuple[str, ...]:
 
 
 def _stems(book: RuleBook, other: OtherMedicines) -> re.Pattern[str]:
-    """Words that end as international names of one kind do."""
-    listed = (*_all(other.stems), *book.products.stems)
+    """Words that end as international names of one kind do: a kind of which no medicine of a term is."""
+    of_terms = {sound(in_latin(word)) for name in _names_of_terms(book) for word in name.split()}
+    kinds = (stem for stem in book.products.stems if not _has_such(of_terms, stem))
+    listed = (*_all(other.stems), *kinds)
     parts = (rf"\w{{3,}}{without_ending(sound(stem[1:]))}" for stem in listed if stem.startswith("-"))
     return re.compile("|".join(parts) or "(?!)")
+
+
+def _names_of_terms(book: RuleBook) -> Iterator[str]:
+    for term in book.terms.values():
+        if isinstance(term, Medication):
+            yield from chain(term.names, _all(term.also_named))
+
+
+def _has_such(words: Iterable[str], stem: str) -> bool:
+    """Whether one of these words is a name of the kind: an unlisted one may be of the same term."""
+    ending = without_ending(sound(stem[1:]))
+    return any(without_ending(word).endswith(ending) for word in words)
 
 
 def names_in(text: str, book: RuleBook) -> list[NameFound]:

@@ -26,7 +26,7 @@ MOUTH = Words(
     "peroralne, suun kautta, zum einnehmen, par la bouche, per bocca, por boca, pela boca, "
     "gennem munden, genom munnen, gjennom munnen, via de mond, door de mond, doustnie, doustny, doustna, ustami, usty, "
     "sublingualt, sublinguale, sublingualis, sublingvalni, unter die zunge, sous la langue, zum schlucken, buvable*, "
-    "innemen, a avaler, da ingerire",
+    "innemen, a avaler, da ingerire, buv, sol or, sol. or., os soluz, os gtt, os sosp, por gtt, por sol, por tbl",
     "口服 経口 经口 經口 内服 內服 경구 舌下 嚼服 含服 内用",
 )
 INJECTED = Words(

@@ -57,7 +57,7 @@ def route_told(resource: Json, forms: Iterable[str], name: str = "") -> Route | 
     if stated is Route.MOUTH and (Route.LOCAL in by_word or Route.INJECTION in by_word):
         return Route.UNCLEAR
     found = by_word if is_solid else [each.route for each in told]
-    return stated or _agreed([*found, *_directions(dosages)])
+    return stated or _agreed([*found, *_directions(dosages, contained=Route.MOUTH not in by_word)])
 
 
 class Told(NamedTuple):
@@ -84,9 +84,9 @@ def route_of_name(text: str) -> Route | None:
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
-def _of_directions(text: str) -> Route | None:
+def _of_directions(text: str, *, contained: bool) -> Route | None:
     short = [ROUTE_CODES[word] for word in re.findall(r"\b[A-Z]{2}\b", text) if word in ABBREVIATIONS]
-    return _agreed([_found(text, DIRECTION_PATTERNS), *short])
+    return _agreed([_found(text, DIRECTION_PATTERNS, contained=contained), *short])
 
 
 def _found(text: str, patterns: dict[Route, re.Pattern[str]], *, contained: bool = True) -> Route | None:
@@ -148,11 +148,12 @@ def _route_in(concept: Any) -> Route | None:
     return _agreed(coded) or _agreed(written) or Route.UNCLEAR
 
 
-def _directions(dosages: list[Json]) -> Iterator[Route | None]:
+def _directions(dosages: list[Json], *, contained: bool) -> Iterator[Route | None]:
+    """What directions say; by a container alone (``contained``) only where no name says that it is taken by mouth."""
     for item in dosages:
         for key in ("text", "patientInstruction"):
             if isinstance(text := item.get(key), str):
-                yield _of_directions(text[:200])
+                yield _of_directions(text[:200], contained=contained)
 
 
 def _dosages(resource: Json) -> list[Json]:

@@ -180,7 +180,7 @@ ENGLISH = Language(
             "after food or meals, otc, over the counter, home med, self administered, approx, in total, strength, "
             "mouth route, thoroughly, at least, at regular intervals, start, end, start date, end date, "
             "do not take on an empty stomach, moderate, complete the prescribed course unless otherwise directed, "
-            "by po route, one time"
+            "by po route, one time, dissolved in water, in water, dissolved, mixed with water, mixed in water"
         ),
     },
     comma_parts_thousands=True,
