@@ -58,7 +58,7 @@ WITH_CALCIUM = {
     "Calcium Magnesium citrate": {"calcium": OPEN, "magnesium": OPEN},
     "Calcium plus Vitamin K2": {"calcium": OPEN, "vitamin K": OPEN},
     "Prednisolone 5 mg with calcium": {"calcium": OPEN, "glucocorticoid": (5, 5)},
-    "Calcium 500": {"calcium": OPEN},
+    "Calcium 500": {"calcium": (200.2, 500)},
     "CaCO3 500mg / vitamin D3 800 IU": {"calcium": (200.2, 500), "vitamin D": (800, 800)},
     "Ca/Vit D3": {"calcium": OPEN, "vitamin D": OPEN},
     "Calcium 600 mg + D3 800 IU": {"calcium": (600, 600), "vitamin D": (800, 800)},

@@ -16,7 +16,6 @@ import orjson
 import pytest
 from people import AS_OF, SUBJECT, Json, bundle, observation, resource
 
-from cds.bookshelf import open_rulebook
 from cds.cards.basis import fact_data
 from cds.evaluation import Evaluation, evaluate
 from cds.intake.reading import read_record
@@ -61,14 +60,8 @@ def _of_patient(one: Json) -> Json:
     return one if one["resourceType"] == "Medication" else {"subject": SUBJECT, **one}
 
 
-@lru_cache(maxsize=1)
-def rules() -> RuleBook:
-    return open_rulebook(Path(__file__).resolve().parent.parent / "rules")
-
-
 @lru_cache(maxsize=1024)
-def answer(number: int) -> Answer:
-    book = rules()
+def answer(number: int, book: RuleBook) -> Answer:
     record = read_record(bundle(*resources_of(ROWS[number])), book, AS_OF)
     found = evaluate(record, book, AS_OF)
     lost = "medicines" in record.not_understood
@@ -112,8 +105,8 @@ def said(found: Answer) -> str:
 
 
 @BY_ROW
-def test_a_medicine_is_read_as_its_country_prints_it(number: int) -> None:
-    assert said(answer(number)) == ROWS[number]["now"]
+def test_a_medicine_is_read_as_its_country_prints_it(number: int, book: RuleBook) -> None:
+    assert said(answer(number, book)) == ROWS[number]["now"]
 
 
 def bounds(text: str) -> tuple[float, float]:
@@ -130,8 +123,8 @@ def may_be(label: str | None, amount: Range) -> bool:
 
 
 @BY_ROW
-def test_no_answer_is_certain_of_what_a_physician_would_not_say(number: int) -> None:
-    found, label = answer(number), ROWS[number]["label"]
+def test_no_answer_is_certain_of_what_a_physician_would_not_say(number: int, book: RuleBook) -> None:
+    found, label = answer(number, book), ROWS[number]["label"]
     assert {label["takes calcium"], found.takes} != {"yes", "no"}
     assert label["takes calcium"] != "unknown" or found.takes == "unknown"
     assert may_be(label.get("calcium mg/d"), found.calcium)

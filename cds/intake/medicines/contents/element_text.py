@@ -22,7 +22,7 @@ LABEL_MASSES = ("mg", "g", "gm", "mcg", "ug")
 MICROGRAMS = frozenset({"mcg", "ug"})
 VOLUMES_AND_COUNTS = ("ml", "l", "iu", "tab", "tabs", "tablets", "caps", "capsules", "st")
 LEAST_OF_A_NAME = 400
-"""A product that is called by a number alone, ``Calcium 600``, is called by the milligrams of its element."""
+"""A product that is called by a number alone, ``Calcium 600``, is called by so many milligrams or more."""
 _JOIN = r"(?:\s*[/,&+-]\s*|\s+and\s+|\s+)"
 _BEGINS = r"(?:^|[,;:(+/&]\s*|\b(?:and|with|plus|of|contains|containing) )"
 
@@ -179,14 +179,19 @@ def _without_a_salt(text: str, book: RuleBook) -> Element | None:
 
 
 def _by_number(text: str, book: RuleBook) -> Interval | None:
-    """The element of ``Calcium 600`` and ``Calcium 500 + D3`` where the text states no mass; None of another name."""
+    """The element of ``Calcium 600`` and ``Calcium 500 + D3`` where the text states no mass; None of another name.
+
+    Such a name is that of the milligrams of the element; it may also be those of the usual salt.
+    """
     forms, main = _forms(book), book.products.main
     match = forms.by_number.search(text)
     if match is None or any(found["u"].lower() not in MICROGRAMS for found in forms.amount.finditer(text)):
         return None
     called = float(match["n"])
     is_a_strength = LEAST_OF_A_NAME <= called <= main.element_up_to / main.milligram and called % 50 == 0
-    return point(called * main.milligram) if is_a_strength else None
+    if not is_a_strength or main.may_be not in book.products.salts:
+        return None
+    return salt_or_element(called * main.milligram, book.products.salts[main.may_be]._replace(strengths=()), main)
 
 
 def element_without_a_salt(text: str, book: RuleBook) -> Interval | None:
