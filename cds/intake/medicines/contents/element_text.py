@@ -11,7 +11,7 @@ from functools import lru_cache, reduce
 from typing import NamedTuple
 
 from cds.intake.elements import plain
-from cds.intake.medicines.contents.salts import element, salts_or_element, together
+from cds.intake.medicines.contents.salts import element, salt_or_element, salts_or_element, together
 from cds.intake.medicines.names.counter_ions import names_another_medicine, without_counter_ions
 from cds.intake.medicines.names.label_words import NO_MATCH, label_words, salt_names
 from cds.intake.terminology.word_patterns import any_of

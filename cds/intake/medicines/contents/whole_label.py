@@ -53,7 +53,7 @@ def masses_of_main(text: str, book: RuleBook) -> list[float]:
 
 def _narrower(stated: Element, text: str, book: RuleBook) -> Interval:
     beside = element_without_a_salt(text, book)
-    if beside is not None and beside.is_point and _is_within(beside, stated.amount):
+    if beside is not None and (beside.is_point or stated.amount == UNSTATED) and _is_within(beside, stated.amount):
         return beside
     masses = masses_of_main(text, book)
     if len(masses) == 2 and (pair := _element_of_pair(masses, stated.salt, book)) is not None:
