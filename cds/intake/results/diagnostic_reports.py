@@ -65,7 +65,7 @@ def place_results(resources: Resources, reports: list[Json]) -> None:
 
 
 def _contained(holder: Json, resources: Resources) -> Iterator[Json]:
-    inside = {item.get("id"): item for item in objects(holder.get("contained"))}
+    inside = {item["id"]: item for item in objects(holder.get("contained")) if has_id(item)}
     for reference in (*_references(holder, "result"), *_references(holder, "hasMember")):
         item = inside.get(reference[1:]) if reference[:1] == "#" else None
         if item is not None and item.get("resourceType") == "Observation" and id(item) not in resources.read_inside:
