@@ -133,8 +133,10 @@ def test_a_report_in_error_takes_only_its_own_results(book: RuleBook) -> None:
 
 
 def test_a_report_of_odd_shape_is_its_own_problem(book: RuleBook) -> None:
-    odd = report(conclusion=7, presentedForm=["x", {"contentType": "text/plain", "data": "%"}], conclusionCode="x",
-                 result=["x", {"reference": 3}, {"reference": "#none"}], contained=["x", {"id": 4}, {"id": ["a"]}])  # fmt: skip
+    odd = report(
+        conclusion=7, presentedForm=["x", {"contentType": "text/plain", "data": "%"}], conclusionCode="x",
+        result=["x", {"reference": 3}, {"reference": "#none"}], contained=["x", {"id": 4}, {"id": ["a"]}],
+    )  # fmt: skip
     record = read(book, odd, observation(CALCIUM, 9.4, "mg/dL"))
     assert [reading.value.low for reading in record.readings["serum calcium"]] == [9.4]
 
