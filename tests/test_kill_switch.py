@@ -300,7 +300,7 @@ def test_a_service_whose_switches_file_names_the_rule_says_so_in_a_card_and_in_t
     whole = operated.answered("", HIGH)
     found = operated.answered(f"{how}:\n  CA-01: {TICKET}\n", HIGH)
     assert told(whole["cards"][0])["rule"] == "CA-01"
-    assert "extension" not in whole
+    assert whole["extension"][EXTENSION].keys() == {"account"}
     card = found["cards"][0]
     assert card["summary"].startswith("No advice on calcium: CA-01 (High serum calcium) is ")
     assert TICKET in card["detail"]
@@ -338,7 +338,7 @@ def test_data_that_were_not_sent_are_named_beside_a_rule_that_is_off(operated: O
     found = operated.answered(f"off:\n  CA-01: {TICKET}\n", HIGH, conditions="left out")
     assert [one["rule"] for one in told(found["cards"][0])["switchedOff"]] == ["CA-01"]
     assert not_sent(found["cards"]) == {"conditions"}
-    assert found["extension"][EXTENSION].keys() == {"notSent", "switchedOff"}
+    assert found["extension"][EXTENSION].keys() == {"notSent", "switchedOff", "account"}
 
 
 def test_a_reason_cannot_put_marks_or_links_into_a_card(operated: Operated) -> None:

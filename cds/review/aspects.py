@@ -250,6 +250,17 @@ def _of_nutrient(nutrient: Nutrient) -> Aspects:
     return aspects
 
 
+def _of_others(book: RuleBook) -> Aspects:
+    """The names of what is known to be none of the terms."""
+    aspects: Aspects = {"names of other conditions": tuple(sorted(book.other_conditions))}
+    for name, listed in book.other_medicines._asdict().items():
+        groups = listed.items() if isinstance(listed, Mapping) else (("", listed),)
+        aspects |= {
+            f"other medicines, {name.replace('_', ' ')}: {group}".rstrip(": "): found for group, found in groups
+        }
+    return aspects
+
+
 def _of_book(book: RuleBook) -> Aspects:
     products = book.products
     aspects: Aspects = {
@@ -267,6 +278,7 @@ def _of_book(book: RuleBook) -> Aspects:
         "stems of medicine names": products.stems,
         "ATC groups with products": products.atc_groups,
     }
+    aspects |= _of_others(book)
     aspects["order of the outcomes"] = Order(book.outcomes)
     aspects |= {f"outcome that means '{role}'": name for role, name in book.roles.items()}
     aspects |= {f"outcome '{name}'": text for name, text in book.outcomes.items()}

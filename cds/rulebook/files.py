@@ -143,6 +143,11 @@ class RuleFiles:
         """Read one file into its shape."""
         if page := read_page(path, name, self.report.problems):
             self.pages[name] = page
+            if not page.data and not any(field.is_required() for field in kind.model_fields.values()):
+                self.report.problems.append(
+                    Problem(name, 1, "file", "it is empty.", "Fill or remove it.", "missing-key")
+                )
+                return
             if shape := shaped(page, kind, self.report):
                 self.shapes[name] = shape
 
