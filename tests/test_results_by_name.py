@@ -96,7 +96,6 @@ OTHER = [
     "Parathyrin.C-terminal [Mass/volume] in Serum",
     "Calcium channel Ab [Moles/volume] in Serum",
     "Calcium carbonate",
-    "Calcium intake",
     "Kalzium im Urin",
     "Kreatinin-Clearance",
     "Reason calcium not prescribed",
