@@ -108,7 +108,7 @@ THERE = {
     "active": (problem("Foo"), True),
     "of unknown status": (problem("Foo", clinicalStatus=None), True),
     "provisional": (problem("Foo", verification="provisional"), True),
-    "resolved": (problem("Foo", clinical="resolved"), False),
+    "resolved, and some terms count when they are over": (problem("Foo", clinical="resolved"), True),
     "refuted": (problem("Foo", verification="refuted"), False),
     "of somebody else": (problem("Foo", subject={"reference": "Patient/other"}), False),
 }

@@ -5,6 +5,7 @@ What the code and the name say is weighed with the clinical and the verification
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from cds.intake.conditions.absence import Absence
@@ -21,7 +22,7 @@ from cds.intake.unrecognised import is_another, meet, not_recognised
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
-from cds.rulebook.model import Condition
+from cds.rulebook.model import Condition, RuleBook
 
 NOT_CERTAIN = "Whether the patient has a condition is not certain: {}."
 MODIFIED = "it has a modifier that is not understood"
@@ -71,12 +72,20 @@ def _read_no_term(
         record.note("no-code", record.name_of(resource))
     if meaning.absence is Absence.NOT_KNOWN:
         record.note("conditions-not-known", record.name_of(resource))
-    if meaning.absence is not None or not stated.may_be_there:
+    if meaning.absence is not None or (stated.is_wrong and not stated.modified):
+        return
+    if not stated.may_be_there and (meaning.known or not _any_counts_when_over(words.book)):
         return
     if meaning.known:
         is_another(record, CONDITIONS, resource, concept)
     else:
         not_recognised(record, CONDITIONS, resource, [concept], words.book)
+
+
+@lru_cache(maxsize=8)
+def _any_counts_when_over(book: RuleBook) -> bool:
+    """Whether a term counts that is over: then one that is over and was not understood may be it."""
+    return any(isinstance(term, Condition) and term.also_inactive and term.codes for term in book.terms.values())
 
 
 def _mention(
