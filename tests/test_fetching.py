@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import orjson
 import pytest
 from calls import OUTCOME, TODAY, call, client_of, rules_in, searchset, service_for
-from people import cds_services, observation, patient, statement
+from people import EXTENSION, cds_services, observation, patient, statement
 
 from cds.hooks.answering import answered
 from cds.hooks.calls import Call, call_of
@@ -190,7 +190,7 @@ def test_a_fetched_result_decides(book: RuleBook, listen: Any) -> None:
     body = {**call(observations="left out"), "fhirServer": server.base, "fhirAuthorization": ACCESS}
     answer = client_of(service).post("/cds-services/calcium-review", json=body)
     assert "CA-02" in rules_in(answer.json()["cards"])
-    assert "extension" not in answer.json()
+    assert answer.json()["extension"][EXTENSION].keys() == {"account"}
 
 
 def test_fetching_is_off_unless_a_server_is_named(book: RuleBook, listen: Any) -> None:
