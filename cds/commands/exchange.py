@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import click
 
@@ -70,13 +70,7 @@ def import_value_set_command(
 ) -> None:
     """Write the codes of the FHIR ValueSet in FILE as additional codes of a term, for an overlay of the rules."""
     book = opened(rules)
-    try:
-        adoption = adopt(book, term, hospital_codes(parse_json(_bytes(file))), own_systems)
-    except ValueSetError as error:
-        _refuse(f"{file}: ", error.troubles)
-    except CdsError as error:
-        complain(file, error)
-        sys.exit(1)
+    adoption = _made_of(file, lambda data: adopt(book, term, hospital_codes(parse_json(data)), own_systems))
     if adoption.text:
         _write(adoption.text, out)
     said = f"{_counted(adoption.new)} for '{term}' in {out or 'the text above'}" if adoption.new else "nothing to write"
@@ -93,17 +87,27 @@ def import_products_command(file: Path, out: Path | None, rules: Path | None) ->
     Columns: system, code, name, salt, strength, intent, measure, and one for each nutrient, with its unit.
     """
     book = opened(rules)
+    table = _made_of(file, lambda data: products_of_table(data, book))
+    if table.text:
+        _write(table.text, out)
+    said = f"{table.new} new in {out or 'the text above'}" if table.new else "nothing to write"
+    click.echo(f"{said}; {table.known} there already.", err=True)
+
+
+Made = TypeVar("Made")
+
+
+def _made_of(file: Path, make: Callable[[bytes], Made]) -> Made:
+    """What is made of the content of a file; else everything that is wrong with it is said, and the command ends."""
     try:
-        table = products_of_table(_bytes(file), book)
+        return make(_bytes(file))
+    except ValueSetError as error:
+        _refuse(f"{file}: ", error.troubles)
     except ProductTableError as error:
         _refuse(f"{file}:", error.troubles)
     except CdsError as error:
         complain(file, error)
         sys.exit(1)
-    if table.text:
-        _write(table.text, out)
-    said = f"{table.new} new in {out or 'the text above'}" if table.new else "nothing to write"
-    click.echo(f"{said}; {table.known} there already.", err=True)
 
 
 def _refuse(file: str, troubles: Collection[object]) -> NoReturn:

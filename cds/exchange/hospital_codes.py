@@ -94,8 +94,7 @@ class _Reader:
         self.trouble(place, what, "Mend the ValueSet.", "bad-code")
 
     def needs_server(self, place: str, what: str) -> None:
-        todo = "Let a terminology server expand the ValueSet ($expand), and import the expansion."
-        self.trouble(place, what, todo, "cannot-expand")
+        self.trouble(place, what, ASK_A_SERVER, "cannot-expand")
 
     def value_set(self, data: object) -> Json:
         """The one ValueSet of the file; nothing, with the trouble, when there is none or more than one."""

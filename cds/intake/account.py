@@ -54,8 +54,8 @@ REFUSED = frozenset(
 """The codes of issues about a resource that was understood and does not count; the code is the reason."""
 TELLING = NOT_UNDERSTOOD | REFUSED
 DELETED = "deleted-resource"
-ELSEWHERE = "given-once"
-"""The reason for which a product that was given in a hospital is refused, although a card counts what was given."""
+GIVEN = "given-once"
+"""The reason for which a medicine that was given is refused where no term counts what is given."""
 OLDER_VERSION = "same-id-twice"
 """The reason for which a version is refused in place of which a later one was read."""
 
@@ -86,10 +86,6 @@ CARRIERS: Mapping[str, tuple[str, ...]] = {
 through."""
 PATHS = {kind: [path.split(".") for path in paths] for kind, paths in CARRIERS.items()}
 BESIDE = {kind: {path[0] for path in paths[1:]} for kind, paths in PATHS.items()}
-
-
-GIVEN = "given-once"
-"""Why a medicine of the rulebook is refused that was given, and of which no term counts what is given."""
 
 
 class Entry(NamedTuple):
@@ -170,7 +166,7 @@ class _Notes:
                 self.codes.setdefault(issue.source, []).append(issue.code)
         self.open = {item.source for item in record.unrecognised if not item.is_something_else}
         matter = {item.source for item in record.passed_over if item.matters}
-        self.open |= {source for source in matter if ELSEWHERE not in self.codes.get(source, ())}
+        self.open |= {source for source in matter if GIVEN not in self.codes.get(source, ())}
         self.told = {name.partition("/")[2] for name in (*self.codes, *self.open)}
 
     def entry(self, resource: Json, about: About) -> Entry:
