@@ -1,14 +1,14 @@
 """How many patients get a card that says something was not understood: ``python tests/alarms.py``.
 
 Counted are the records of ../shared/data and generated ones, each by itself; "known systems" are those records in which
-a Condition or a medicine has a code of RxNorm, SNOMED CT, ICD-10 (any edition) or ATC, or a result one of LOINC.
+a Condition or a medicine has a code of RxNorm, SNOMED CT, ICD-10 (any edition) or ATC, or a result one of LOINC. The
+last column counts also the records that say themselves that nothing is known of a kind.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import Any
 
 from checkout import ROOT
@@ -48,7 +48,7 @@ def uses_known_systems(record: Record) -> bool:
     return any(isinstance(system, str) and system in KNOWN for system in found)
 
 
-def count(cases: Iterable[Case], book: RuleBook) -> Counter[tuple[str, str]]:
+def count(origin: str, cases: Iterable[Case], book: RuleBook) -> Counter[tuple[str, str]]:
     """Patients and alarms, by group and what they are counted for."""
     counts: Counter[tuple[str, str]] = Counter()
     for case in cases:
@@ -57,22 +57,29 @@ def count(cases: Iterable[Case], book: RuleBook) -> Counter[tuple[str, str]]:
         except CdsError:
             continue
         group = case.name.split("/")[0].rstrip("0123456789")
-        systems = "known systems" if uses_known_systems(record) else "other records"
+        systems = f"{origin}, {'known systems' if uses_known_systems(record) else 'others'}"
         for row in (group, systems):
             counts[row, "patients"] += 1
             for kind in KINDS:
                 counts[row, kind] += bool(what_may_be(record, kind))
             counts[row, "either"] += bool(what_may_be(record, *KINDS))
+            counts[row, "open"] += bool(record.not_understood)
     return counts
 
 
 def main() -> None:
     """Print the table."""
-    found = count(chain(published(SHARED), generated()), open_rulebook(ROOT / "rules"))
-    print(f"{'records':16}{'patients':>10}{'medicines':>11}{'conditions':>12}{'either':>8}{'share':>8}")
+    book = open_rulebook(ROOT / "rules")
+    found = count("published", published(SHARED), book) + count("generated", generated(), book)
+    print(
+        f"{'records':26}{'patients':>9}{'medicines':>10}{'conditions':>11}{'either':>7}{'share':>7}{'or unknown':>14}"
+    )
     for row in dict.fromkeys(row for row, _ in found):
-        numbers = [found[row, what] for what in ("patients", *KINDS, "either")]
-        print(f"{row:16}{numbers[0]:>10}{numbers[1]:>11}{numbers[2]:>12}{numbers[3]:>8}{numbers[3] / numbers[0]:>8.1%}")
+        patients, medicines, conditions, either, left_open = (
+            found[row, what] for what in ("patients", *KINDS, "either", "open")
+        )
+        share = f"{either / patients:.1%}"
+        print(f"{row:26}{patients:>9}{medicines:>10}{conditions:>11}{either:>7}{share:>7}{left_open:>14}")
 
 
 if __name__ == "__main__":
