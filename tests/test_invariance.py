@@ -159,7 +159,8 @@ def test_findings_that_the_record_cannot_change_are_as_in_an_empty_record(resour
     record = record_of(resources)
     evaluation = evaluate(record, the_book(), AS_OF)
     program, states = evaluation.inferred.program, evaluation.chart.states
-    plain = chart_of(record, the_book(), AS_OF, Supposed({}, {name: states[name] for name in program.whatif}, {}))
+    supposed = Supposed({}, {name: states[name] for name in program.whatif}, {})
+    plain = chart_of(evaluation.chart.record, the_book(), AS_OF, supposed)
     assert [n for n in program.names[: program.base] if plain.state(n) != evaluation.inferred.state(n)] == []
 
 

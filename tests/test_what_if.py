@@ -269,3 +269,13 @@ def test_a_file_that_cannot_be_read_ends_with_status_one(tmp_path: Path) -> None
     done = CliRunner().invoke(what_if_command, [str(tmp_path / "x.json")])
     assert done.exit_code == 1
     assert "[not-json]" in done.output
+
+
+@pytest.mark.parametrize("known", [(), (statement(CARBONATE_500, dosage(5)),)], ids=["no product", "a product"])
+def test_what_was_not_understood_leaves_it_a_question_about_the_answer_that_was_given(
+    book: RuleBook, known: tuple[Any, ...]
+) -> None:
+    resources = (patient(), *known, statement("", identity="x", text="Kalziumbrause"))
+    given_answer = outcome(bundle(*resources), book, AS_OF)
+    assert of(book, *resources).outcome == given_answer
+    assert given_answer == ("adjust-dose" if known else "insufficient-data")

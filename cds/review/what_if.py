@@ -11,7 +11,7 @@ from datetime import date
 from itertools import combinations
 from typing import NamedTuple
 
-from cds.evaluation import Evaluation, evaluator_of
+from cds.evaluation import Evaluation, evaluate, evaluator_of
 from cds.facts.doses import courses_of
 from cds.intake.record import Record
 from cds.jsontypes import Json
@@ -72,7 +72,8 @@ def what_if(record: Record, book: RuleBook, as_of: date) -> WhatIf:
         DisagreementError, EngineError: no answer may be given.
 
     """
-    return _Question(SupposedPatient(record, book, as_of)).answer()
+    counted = evaluate(record, book, as_of).chart.record
+    return _Question(SupposedPatient(counted, book, as_of)).answer()
 
 
 class _Question:
