@@ -119,6 +119,18 @@ def test_a_value_that_is_too_old_is_shown_as_too_old_not_as_a_value(book: RuleBo
         assert fact["tooOld"]["date"].startswith("2025")
 
 
+def test_a_number_of_a_dosage_knows_where_the_record_says_the_same_in_other_words(book: RuleBook) -> None:
+    text = (SAMPLES / FIRST_SAMPLE / "bundle.json").read_bytes()
+    data = orjson.loads(text)
+    answer = shown(text, book, AS_OF)
+    (line,) = (line for line in answer["values"] if line["type"] == "MedicationStatement")
+    elsewhere = {number["label"]: number["elsewhere"] for number in line["numbers"]}
+    said = [[str(step) for step in path[-2:]] for path in elsewhere["times"] if path[-1] in at(data, path[:-1])]
+    assert said == [["0", "text"], ["repeat", "when"]]
+    assert set(map(tuple, elsewhere["dose"])) < set(map(tuple, elsewhere["times"]))
+    assert all(number["elsewhere"] == [] for other in answer["values"] if other != line for number in other["numbers"])
+
+
 def test_each_number_stands_at_its_path_and_changing_it_there_changes_the_answer(book: RuleBook) -> None:
     text = person()
     answer, data = shown(text, book, AS_OF), orjson.loads(text)

@@ -32,7 +32,8 @@ def editable_values(data: object, record: Record) -> list[Json]:
     """The resources that were used: medicines, then results, then conditions, each with the numbers to change.
 
     ``label`` is the term of a result, else its name in the record (``named``); ``path`` leads to the entry in the data;
-    ``numbers`` have their own ``path``, a label, value and unit; what was looked at and set aside does not ``count``.
+    ``numbers`` have their own ``path``, a label, value and unit, and the paths ``elsewhere`` of what says the same in
+    other words and goes when the number is changed; what was looked at and set aside does not ``count``.
     """
     used, terms, days = {id(resource) for resource in record.used}, _terms(record), _days(record)
     everything = gather(data)
@@ -65,8 +66,26 @@ def _line(path: Path, resource: Json, name: str) -> Json:
     kind = resource["resourceType"]
     inner: Path = path if len(path) == 1 else (*path, "resource")
     spots = (spot for pattern in NUMBERS[kind] for spot in _found(resource, pattern))
-    numbers = [{"path": (*inner, *spot), **_number(resource, spot)} for spot in spots]
+    numbers = [
+        {
+            "path": (*inner, *spot),
+            "elsewhere": [(*inner, *other) for other in _elsewhere(spot)],
+            **_number(resource, spot),
+        }
+        for spot in spots
+    ]
     return {"path": path, "type": kind, "source": harmless(name), "numbers": numbers}
+
+
+def _elsewhere(spot: Path) -> Iterator[Path]:
+    """Where a dosage says the same as its number in other words, which a changed number would contradict."""
+    if spot[0] not in ("dosage", "dosageInstruction"):
+        return
+    dosage = spot[:2]
+    yield from ((*dosage, word) for word in ("text", "patientInstruction"))
+    if spot[2] == "timing":
+        yield (*dosage, "timing", "code")
+        yield from ((*dosage, "timing", "repeat", word) for word in ("when", "timeOfDay"))
 
 
 def _number(resource: Json, spot: Path) -> Json:

@@ -111,8 +111,9 @@ const reached = (value, path) => path.reduce((found, step) => found?.[step], val
 function changedText() {
   if (!open.edits.size) return open.text;
   const data = JSON.parse(JSON.stringify(open.data));
-  for (const {path, value} of open.edits.values()) {
+  for (const {path, value, elsewhere} of open.edits.values()) {
     if (value !== null) reached(data, path.slice(0, -1))[path.at(-1)] = value;
+    for (const other of elsewhere) delete reached(data, other.slice(0, -1))?.[other.at(-1)];
   }
   const out = [...open.edits.values()].filter((edit) => edit.value === null).map((edit) => edit.path);
   out.sort((one, other) => other.at(-1) - one.at(-1));
@@ -120,10 +121,11 @@ function changedText() {
   return JSON.stringify(data);
 }
 
-function edit(path, value, before) {
+// What says the same elsewhere in words goes with a number that is changed: it would contradict it.
+function edit(path, value, before, elsewhere = []) {
   const key = JSON.stringify(path);
   if (value === before) open.edits.delete(key);
-  else open.edits.set(key, {path, value});
+  else open.edits.set(key, {path, value, elsewhere});
   at("back").disabled = !open.edits.size;
   return ask(changedText(), (result) => { open.now = result; });
 }
@@ -177,7 +179,7 @@ function numberShown(entry, line, item) {
     input.value = value;
     was.textContent = value === entry.value ? "" : `was ${entry.value}`;
     mark(item);
-    edit(entry.path, value, entry.value);
+    edit(entry.path, value, entry.value, entry.elsewhere);
   }});
   return el("label", {}, entry.label === "value" ? "" : entry.label, entry.comparator, input, entry.unit, was);
 }
