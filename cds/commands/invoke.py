@@ -21,7 +21,7 @@ from cds.errors import CdsError, nearest, with_code
 from cds.intake.reading import parse_json
 from cds.jsontypes import Json
 from cds.one_file import bytes_of
-from cds.screen.patients import print_card
+from cds.screen.patients import card_text
 
 
 @click.command()
@@ -120,7 +120,7 @@ def _cards(
         sys.stdout.buffer.write(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE))
         return cards
     for card in cards:
-        print_card(card)
+        click.echo(card_text(card), nl=False)
     if not cards:
         click.echo("No card: the service has nothing to say.")
     return cards

@@ -7,13 +7,13 @@ it, so nobody's data are whole then.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from io import BufferedReader, BytesIO
-from itertools import chain
+from itertools import islice, zip_longest
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, TypeAlias
+from typing import BinaryIO, NamedTuple, TypeAlias, TypeVar
 
 from cds.boundary import error_boundary
 from cds.errors import CdsError, RecordError, few
@@ -74,10 +74,20 @@ class Trouble(NamedTuple):
 
 
 Item: TypeAlias = "Found | Trouble"
+T = TypeVar("T")
+Ahead: TypeAlias = Callable[[Sequence[Path]], Iterable["list[T] | None"]]
 
 
-def people_of(place: Path, say: Say) -> Iterator[Item]:
-    """The people in a file, in a folder, or on the standard input (``-``), and what cannot be read of it."""
+def people_of(place: Path, say: Say, ahead: Ahead[T] = lambda _: ()) -> Iterator[Item | list[T]]:
+    """The people in a file, in a folder, or on the standard input (``-``), and what cannot be read of it.
+
+    Args:
+        place: the file or folder.
+        say: says something about a file that is no error.
+        ahead: what was made already of the people of each file of a folder, in the same order; it may end early. None:
+            they are read here.
+
+    """
     pool = _Pool(place, say)
     if place != STANDARD_INPUT and _is_folder(place):
         paths, closed = files_in(place, say)
@@ -85,10 +95,20 @@ def people_of(place: Path, say: Say) -> Iterator[Item]:
             yield Trouble(place, RecordError("unreadable-file", "The folder holds no .json, .ndjson or .jsonl file."))
             return
         yield from (pool.trouble(path, error) for path, error in closed)
-        yield from chain.from_iterable(pool.read(path, within=True) for path in paths)
+        for path, made in zip_longest(paths, islice(ahead(paths), len(paths))):
+            yield from pool.read(path, within=True) if made is None else (made,)
     else:
         yield from pool.read(place)
     yield from pool.people()
+
+
+def alone_in(path: Path) -> list[Found] | None:
+    """The people of a file in a folder who stand alone; None where not everything in it is about such people."""
+    said: list[str] = []
+    pool = _Pool(path, lambda _, text: said.append(text))
+    items = [] if is_of_lines(path) else list(pool.read(path, within=True))
+    people = [item for item in items if isinstance(item, Found)]
+    return people if people and len(people) == len(items) and not said else None
 
 
 def one_of(place: Path, patient: str, say: Say) -> Found:
@@ -98,7 +118,7 @@ def one_of(place: Path, patient: str, say: Say) -> Found:
         CdsError: there is nobody, or several and none of this name; or the file cannot be read.
 
     """
-    items = list(people_of(place, say))
+    items: list[Item | list[Item]] = list(people_of(place, say))
     people = [item for item in items if isinstance(item, Found)]
     chosen = [one for one in people if patient in (one.patient, one.patient.partition("/")[2])] if patient else people
     if len(chosen) == 1:

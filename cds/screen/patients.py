@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Console
 from rich.padding import Padding
@@ -36,24 +36,48 @@ _MARKS = re.compile(r"\\([\\`*_{}\[\]()#!|~>])")
 console = Console(highlight=False, soft_wrap=False)
 
 
+class Line(NamedTuple):
+    """A line for a terminal, which may be as long as it will; what follows a break in it is indented too."""
+
+    text: Text
+    indent: int = 0
+
+    @property
+    def plain(self) -> str:
+        """The line without colours, as it is for a file or another program."""
+        return "".join(f"{' ' * self.indent if part else ''}{part}\n" for part in self.text.plain.split("\n"))
+
+
 def evaluation_text(evaluation: Evaluation, file: str) -> str:
-    """Outcome, cards and data issues of the patient in a file, for this terminal."""
+    """Outcome, cards and data issues of the patient in a file: for this terminal, or plain and not wrapped."""
+    return _shown(_evaluation_lines(evaluation, file))
+
+
+def card_text(card: Json) -> str:
+    """One card, for this terminal, or plain; it may come from another service, and lack anything but its summary."""
+    return _shown(_card_lines(card))
+
+
+def _shown(lines: Iterable[Line]) -> str:
+    if not console.is_terminal:
+        return "".join(line.plain for line in lines)
     with console.capture() as text:
-        _print_evaluation(evaluation, file)
+        for line in lines:
+            console.print(Padding(line.text, (0, 0, 0, line.indent)) if line.indent else line.text)
     return text.get()
 
 
-def _print_evaluation(evaluation: Evaluation, file: str) -> None:
+def _evaluation_lines(evaluation: Evaluation, file: str) -> Iterator[Line]:
     chart, decision = evaluation.chart, evaluation.decision
-    console.print(Text(f"{plain(file)}  {harmless(chart.record.patient)}  as of {chart.as_of}", style="bold"))
+    yield Line(Text(f"{plain(file)}  {harmless(chart.record.patient)}  as of {chart.as_of}", style="bold"))
     said = f" ({meaning_of(evaluation)}) Decided by {decision.decided_by}."
-    console.print(Text.assemble("Outcome: ", (decision.outcome, "bold"), said))
+    yield Line(Text.assemble("Outcome: ", (decision.outcome, "bold"), said))
     for card in shown_cards(evaluation):
-        print_card(card)
+        yield from _card_lines(card)
     for issue in chart.record.issues:
-        console.print(Text(f"Data: {harmless(issue.source)}: {issue_text(issue)} [{issue.code}]", style="dim"))
-    console.print(Text(_account_line(account_of(chart.record, evaluation.book).resources), style="dim"))
-    console.print()
+        yield Line(Text(f"Data: {harmless(issue.source)}: {issue_text(issue)} [{issue.code}]", style="dim"))
+    yield Line(Text(_account_line(account_of(chart.record, evaluation.book).resources), style="dim"))
+    yield Line(Text())
 
 
 def _account_line(counts: dict[str, int]) -> str:
@@ -62,16 +86,16 @@ def _account_line(counts: dict[str, int]) -> str:
     return f"Sent: {sum(counts.values())} resources; {told}."
 
 
-def print_card(card: Json) -> None:
-    """One card; it may come from another service, and lack anything but its summary."""
+def _card_lines(card: Json) -> Iterator[Line]:
     indicator, about = str(card.get("indicator")), _about(card)
-    head = (f"\n[{plain(indicator)}] ", INDICATOR_COLOURS.get(indicator, "dim")), (plain(card["summary"]), "bold")
-    console.print(Text.assemble(*head, f"  {plain(about)}"))
+    yield Line(Text())
+    head = (f"[{plain(indicator)}] ", INDICATOR_COLOURS.get(indicator, "dim")), (plain(card["summary"]), "bold")
+    yield Line(Text.assemble(*head, f"  {plain(about)}"))
     detail = _MARKS.sub(r"\1", str(card.get("detail") or "").replace("**", "").replace("### ", ""))
     detail = detail.replace("&lt;", "<").replace("&amp;", "&")
-    console.print(Padding(Text(plain(detail, "\n")), (0, 0, 0, 4)))
+    yield Line(Text(plain(detail, "\n")), 4)
     for suggestion in card.get("suggestions") or ():
-        console.print(Padding(Text(f"> {plain(str(suggestion.get('label')))}"), (0, 0, 0, 4)))
+        yield Line(Text(f"> {plain(str(suggestion.get('label')))}"), 4)
 
 
 def _about(card: Json) -> str:
