@@ -126,7 +126,7 @@ class Intent(NamedTuple):
     """What a product is taken for.
 
     Words say so, also in a dosage; ``never_paused`` is why nobody is told to pause it. ``units_a_day`` is the most that
-    is taken as needed where nothing is stated.
+    is taken, as needed or where no frequency is stated.
     """
 
     name: Name
@@ -185,6 +185,7 @@ class LabelWords(NamedTuple):
     allergy: Lowered = ()
     advice: Lowered = ()
     sold_together_with_it: Lowered = ()
+    in_a_pack_with_it: Lowered = ()
 
 
 class ProductsFile(NamedTuple):

@@ -15,8 +15,12 @@ from cds.rulebook.model import UNSTATED, Nutrient, Salt
 _AMOUNT = re.compile(
     r"(?<![\w.,])(?<!\d-)(?P<n>\d[\d,]*(?:\.\d+)?) ?(?P<u>iu|units?|unt|mcg|ug|mg|gm?)(?![^\W_])", re.I
 )
-_VOLUME = re.compile(r"(?:iu|units?|mcg|ug|mg|gm?) ?(?:/|per|in) ?(?P<n>\d+(?:[.,]\d+)?)? ?ml\b", re.I)
 _KIND = {"iu": "iu", "unit": "iu", "units": "iu", "unt": "iu", "mcg": "ug", "ug": "ug", "mg": "mg", "g": "g", "gm": "g"}
+_NAMED = r"(?: (?:of )?[a-z]{2,20})?\)?"
+"""What may stand between an amount and its volume: ``667 mg (169 mg calcium)/5 mL``."""
+_VOLUME = re.compile(rf"(?:iu|units?|mcg|ug|mg|gm?){_NAMED} ?(?:/|per|in) ?(?P<n>\d+(?:[.,]\d+)?)? ?ml\b", re.I)
+EITHER_OF_THEM = 1000
+"""So many milligrams labels carry of the usual salt, and of the element too: 1000 mg/880 IU."""
 _SAME = 0.02
 """Two amounts are one in two units where they differ by no more than rounding."""
 
@@ -92,12 +96,15 @@ def of_brand(known: Interval, masses: Sequence[float], salts: Sequence[Salt], ma
     """The element of a brand that may have several strengths, by the mass that stands beside its name.
 
     It is the element or that of the salt: whichever the brand is known to have. Where it is neither, it may be both:
-    a mass that labels are known to carry of the salt is its own, unless it is a multiple of what the brand holds.
+    a mass that labels are known to carry of the salt is its own, unless it is a multiple of what the brand holds, or
+    one that labels carry of both.
     """
     if len(masses) != 1:
         return known
     is_of_salt = any(tidy(masses[0] / main.milligram) in salt.strengths for salt in salts)
-    if is_of_salt and not any(end and (masses[0] / end).is_integer() for end in (known.low, known.high)):
+    may_be_element = masses[0] == EITHER_OF_THEM * main.milligram and not _fits_a_salt(known, masses[0], salts)
+    is_multiple = any(end and (masses[0] / end).is_integer() for end in (known.low, known.high))
+    if is_of_salt and not is_multiple and not may_be_element:
         ends = [tidy(masses[0] * salt.fraction) for salt in salts]
     else:
         ends = [masses[0], *(tidy(masses[0] * salt.fraction) for salt in salts)]
@@ -108,3 +115,9 @@ def of_brand(known: Interval, masses: Sequence[float], salts: Sequence[Salt], ma
     if not is_of_salt:
         ends += [known.low, known.high]
     return Interval(min(fitting or ends), max(fitting or ends))
+
+
+def _fits_a_salt(known: Interval, mass: float, salts: Sequence[Salt]) -> bool:
+    """Whether the element that a brand is known to hold is that of a mass of one of its salts."""
+    ends = (mass * salt.fraction for salt in salts)
+    return any(known.low * (1 - _SAME) <= end <= known.high * (1 + _SAME) for end in ends)

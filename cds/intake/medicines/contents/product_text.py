@@ -15,6 +15,7 @@ from cds.intake.medicines.contents.salts import salts_of
 from cds.intake.medicines.contents.whole_label import element_of_label, masses_of_main
 from cds.intake.medicines.names.brand_names import brand_of
 from cds.intake.medicines.names.element_named import is_about_an_allergy, minerals_named, spelled_out
+from cds.intake.medicines.names.label_words import label_words
 from cds.intake.terminology.denials import NOT_TAKEN
 from cds.quantity import Interval
 from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, RuleBook
@@ -35,12 +36,14 @@ def contents_of_text(text: str, book: RuleBook) -> Contents | None:
     known = brand or _NO_BRAND._replace(intent=book.products.usual_intent)
     if not (amounts := _amounts(text, known, found, book)):
         return None
+    if book.products.main.name in amounts and label_words(book).in_a_pack.search(text):
+        amounts = dict.fromkeys(amounts, UNSTATED)
     salt = known.salt
     if found is not None and found.salt and (found.salt != UNSPECIFIED or not salt):
         salt = found.salt
     is_one_unit = brand is not None and all(amount.is_point for amount in brand.amounts.values())
     intent = intent_of_salts(salt, known.intent, book)
-    measure = "" if is_one_unit else volume_of(text)
+    measure = known.measure or ("" if is_one_unit else volume_of(text))
     return Contents(text, tuple(amounts), salt, intent, Frozen(amounts), measure=measure)
 
 

@@ -95,7 +95,7 @@ def _scheduled(s: Schedule, contents: Contents, nutrient: str, book: RuleBook) -
 
     How much of a liquid a sachet or another dose form is, its measure does not say.
     """
-    per_day = s.per_day or _usual_intakes(nutrient, s.dose, book)
+    per_day = s.per_day or _usual_intakes(nutrient, s.dose, _most_of_its_intent(contents, book), book)
     dose = s.dose or Dose(_usual_dose(s.per_day, book), "")
     of_no_size = s.dose is not None and s.dose.unit == "" and contents.measure
     single = UNSTATED if of_no_size else _amount(dose, contents, nutrient, book)
@@ -104,19 +104,23 @@ def _scheduled(s: Schedule, contents: Contents, nutrient: str, book: RuleBook) -
     if s.as_needed:
         high = _amount(s.most, contents, nutrient, book).high if s.most else daily.high
         if s.most is None and s.per_day is None:
-            intent = book.products.intents.get(contents.intent)
-            most = (intent and intent.units_a_day) or _most_units(book)
-            high = single.across(point(most)).high
+            high = single.across(point(_most_of_its_intent(contents, book) or _most_units(book))).high
         return Interval(0, high), single, vague
     return daily, single, vague
 
 
-def _usual_intakes(name: str, dose: Dose | None, book: RuleBook) -> Interval:
+def _most_of_its_intent(contents: Contents, book: RuleBook) -> float:
+    """The most units in a day of what is taken for its intent; 0 where products.yaml does not say."""
+    intent = book.products.intents.get(contents.intent)
+    return (intent and intent.units_a_day) or 0.0
+
+
+def _usual_intakes(name: str, dose: Dose | None, most: float, book: RuleBook) -> Interval:
     """Intakes a day when the frequency is not stated: as products.yaml has them, or by how many units are usual."""
     nutrient = book.products.nutrients[name]
     if usual := nutrient.units_a_day:
         units = dose.number.low if dose is not None and dose.unit == "" and dose.number.low >= 1 else 1
-        return Interval(usual.low, max(usual.low, usual.high / units))
+        return Interval(usual.low, max(usual.low, max(usual.high, most) / units))
     return nutrient.intakes_a_day or Interval(0, float("inf"))
 
 
@@ -127,10 +131,10 @@ def _most_units(book: RuleBook) -> float:
 
 
 def _usual_dose(per_day: Interval | None, book: RuleBook) -> Interval:
-    """Units an intake when they are not stated."""
+    """Units an intake when they are not stated; what is taken once a week is no more than that of a day."""
     if per_day is None or per_day.low <= 0:
         return point(1)
-    return Interval(1, max(1.0, _most_units(book) / per_day.low))
+    return Interval(1, max(1.0, _most_units(book) / max(1.0, per_day.low)))
 
 
 def _amount(dose: Dose, contents: Contents, nutrient: str, book: RuleBook) -> Interval:

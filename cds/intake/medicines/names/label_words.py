@@ -43,6 +43,7 @@ class LabelWords(NamedTuple):
     allergy: re.Pattern[str]
     advice: re.Pattern[str]
     sold_together: re.Pattern[str]
+    in_a_pack: re.Pattern[str]
 
 
 @lru_cache(maxsize=8)
@@ -72,6 +73,7 @@ def label_words(book: RuleBook) -> LabelWords:
         allergy=re.compile(rf"\b(?:{allergy}) (?:to|against) {element}\b", re.I),
         advice=_listed(lists.get("advice", ())),
         sold_together=_listed(lists.get("sold together with it", ())),
+        in_a_pack=_listed(lists.get("in a pack with it", ())),
     )
 
 

@@ -58,8 +58,10 @@ _INJECTED = (
 )
 CONTAINER = re.compile(r"(?<!\w)(?:(?:pre-?filled )?syringes?|vials?|premix(?:ed)?)(?!\w)", re.I)
 """What is in these is injected, unless something else says that it is taken by mouth: tablets come in vials too."""
-MAYBE_INJECTED = re.compile(r"(?<!\w)(?:amp(?:o?ules?|uls?)|phials?)(?!\w)", re.I)
-"""Ampoules are injected, or drunk; nobody can tell which by the word alone."""
+MAYBE_INJECTED = re.compile(
+    r"(?<!\w)(?:amp(?:s|o?ules?|ul[ei]|uls?|ull\w*|ol+as?|u[lł]k\w+)?|phials?|fial[ae])(?!\w)", re.I
+)
+"""Ampoules, in all languages, are injected, or drunk; nobody can tell which by the word alone."""
 _BREATHED = r"inhal\w*|nebuli\w+|puffs?"
 _PLACED = (
     rf"{_BREATHED}|cream|ointment|lotion|foam|gel(?![ -]?(?:cap|tab))|enema|suppositor\w+|rectal(?:ly)?|per rectum|"

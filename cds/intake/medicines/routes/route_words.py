@@ -35,7 +35,8 @@ INJECTED = Words(
     "injet*, intraveneu*, subcutaan, injectie*, inspuiting, laskimoon, ihon alle, lihakseen, injektio*, infuusio*, "
     "ruiske, dozylnie, dozylny, podskornie, podskorny, domiesniowo, zastrzyk*, wstrzykni*, nitrozilne, injekce, "
     "injekcni, podkozne, intramuskul*, infuse, infuz*, fertigspritze*, spritze*, iniezione, iniettabile, "
-    "subkutant, intravenost, seringue preremplie, kertaruisku, flebo*, endovenosa",
+    "subkutant, intravenost, seringue preremplie, kertaruisku, flebo*, endovenosa, "
+    "ivl, ivd, ivse, ivdl",
     "静注 静脈 静脉 靜脈 皮下注 皮下 筋注 筋肉内 肌注 肌肉 注射 点滴 输液 輸液 静滴 주사 정맥 피하 근육",
 )
 BREATHED = Words(

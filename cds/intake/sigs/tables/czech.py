@@ -19,7 +19,8 @@ CZECH = Language(
             12: "dvanáct",
         },
         "form": (
-            "tableta, tablety, tabletu, tablet, tbl, tabl, tab, žvýkací tableta, žvýkací tablety, "
+            "ampule, ampuli, ampulí, tableta, tablety, tabletu, tablet, tbl, tabl, tab, žvýkací tableta, "
+            "žvýkací tablety, "
             "žvýkací tabletu, šumivá tableta, šumivé tablety, kapsle, tobolka, tobolky, tobolku, tob, cps, kus, "
             "kusy, ks, sáček, sáčky, sáčku, dávka, dávky, potahovaná tableta, kapka, kapky, kapek, kapsula, "
             "kapsuly, kapsulu"

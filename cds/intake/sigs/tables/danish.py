@@ -22,7 +22,8 @@ DANISH = Language(
             12: "tolv",
         },
         "form": (
-            "tablet, tabletter, tablett, tabl, tab, tyggetablet, tyggetabletter, tyggetablett, tyggetabl, "
+            "ampul, ampulle, ampuller, tablet, tabletter, tablett, tabl, tab, tyggetablet, tyggetabletter, "
+            "tyggetablett, tyggetabl, "
             "brusetablet, brusetabletter, brusetablett, brusetabl, filmovertrukne tabletter, kapsel, kapsler, "
             "kaps, stk, stykk, brev, breve, pulver, pose, poser, dosispose, dosisposer, dosepose, doseposer, "
             "pille, piller, dosis, doser, depottablet, depottabletter, enhet, sugetablet, sugetabletter, "

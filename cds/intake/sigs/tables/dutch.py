@@ -25,7 +25,8 @@ DUTCH = Language(
             12: "twaalf",
         },
         "form": (
-            "tablet, tabletten, tabl, tab, t, kauwtablet, kauwtabletten, kauwtabl, bruistablet, bruistabletten, "
+            "ampul, ampullen, amp, tablet, tabletten, tabl, tab, t, kauwtablet, kauwtabletten, kauwtabl, "
+            "bruistablet, bruistabletten, "
             "filmomhulde tablet, filmomhulde tabletten, zuigtablet, zuigtabletten, smelttablet, smelttabletten, "
             "capsule, capsules, caps, c, stuk, stuks, st, sachet, sachets, zakje, zakjes, zk, dosis, doses, pil, "
             "pillen, comprimé, druppel, druppels, drup"

@@ -28,7 +28,8 @@ ENGLISH = Language(
         },
         "article": "a, an",
         "form": (
-            "tablet, tablets, tab, tabs, caplet, caplets, capsule, capsules, cap, caps, chew, chews, chewable, "
+            "ampoule, ampoules, ampule, ampules, amp, amps, tablet, tablets, tab, tabs, caplet, caplets, "
+            "capsule, capsules, cap, caps, chew, chews, chewable, "
             "chewables, chewtab, chewtabs, chew tab, chew tabs, chewable tablet, chewable tablets, gummy, "
             "gummies, softgel, softgels, soft gel, soft gels, pill, pills, lozenge, lozenges, wafer, wafers, "
             "packet, packets, pkt, pkts, pack, sachet, sachets, dose, doses, dose unit, ea, effervescent tablet, "

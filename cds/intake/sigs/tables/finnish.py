@@ -21,7 +21,8 @@ FINNISH = Language(
             12: "kaksitoista",
         },
         "form": (
-            "tabletti, tablettia, tabletin, tbl, tabl, tab, purutabletti, purutablettia, purutabl, poretabletti, "
+            "ampulli, ampullia, tabletti, tablettia, tabletin, tbl, tabl, tab, purutabletti, purutablettia, "
+            "purutabl, poretabletti, "
             "poretablettia, kapseli, kapselia, kaps, kpl, kappale, kappaletta, annospussi, annospussia, pussi, "
             "pussia, annos, annosta, pilleri, pilleriä, imeskelytabletti, imeskelytablettia, tippa, tippaa"
         ),

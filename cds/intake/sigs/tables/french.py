@@ -23,7 +23,8 @@ FRENCH = Language(
             12: "douze",
         },
         "form": (
-            "comprimé, comprimés, cp, cps, cpr, comp, comprimé à croquer, comprimés à croquer, comprimé à sucer, "
+            "ampoule, ampoules, amp, co, comprimé, comprimés, cp, cps, cpr, comp, comprimé à croquer, "
+            "comprimés à croquer, comprimé à sucer, "
             "comprimés à sucer, comprimé effervescent, comprimés effervescents, comprimé pelliculé, "
             "comprimés pelliculés, comprimé à sucer ou à croquer, cachet, cachets, gélule, gélules, gel, capsule, "
             "capsules, sachet, sachets, sachet-dose, dose, doses, pastille, pastilles, unité, gommes, gomme, "

@@ -24,7 +24,8 @@ GERMAN = Language(
             14: "vierzehn",
         },
         "form": (
-            "tablette, tabletten, tabl, tbl, tbl., tab, kautablette, kautabletten, kautabl, ktbl, brausetablette, "
+            "ampulle, ampullen, amp, trinkampulle, trinkampullen, tablette, tabletten, tabl, tbl, tbl., tab, "
+            "kautablette, kautabletten, kautabl, ktbl, brausetablette, "
             "brausetabletten, brausetabl, brausetbl, btbl, filmtablette, filmtabletten, filmtabl, filmtbl, ftbl, "
             "kapsel, kapseln, kps, kaps, kap, weichkapsel, weichkapseln, hartkapsel, hartkapseln, dragee, "
             "dragees, drg, stück, stk, st, beutel, btl, sachet, sachets, pulverbeutel, lutschtablette, "

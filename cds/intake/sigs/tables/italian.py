@@ -23,7 +23,8 @@ ITALIAN = Language(
             12: "dodici",
         },
         "form": (
-            "compressa, compresse, cpr, cp, cps, compr, compressa masticabile, compresse masticabili, cpr mast, "
+            "fiala, fiale, compressa, compresse, cpr, cp, cps, compr, compressa masticabile, "
+            "compresse masticabili, cpr mast, "
             "cpr masticabile, compressa effervescente, compresse effervescenti, cpr eff, cpr riv, "
             "compressa rivestita, compresse rivestite, capsula, capsule, cps molle, capsula molle, capsule molli, "
             "bustina, bustine, bust, bs, pastiglia, pastiglie, confetto, confetti, pillola, pillole, dose, dosi, "

@@ -21,7 +21,8 @@ POLISH = Language(
             12: "dwanaście",
         },
         "form": (
-            "tabletka, tabletki, tabletkę, tabletek, tabl, tab, tbl, tabletka musująca, tabletki musujące, "
+            "ampułka, ampułki, ampułkę, tabletka, tabletki, tabletkę, tabletek, tabl, tab, tbl, "
+            "tabletka musująca, tabletki musujące, "
             "kapsułka, kapsułki, kapsułkę, kapsułek, kaps, sztuka, sztuki, szt, saszetka, saszetki, saszetkę, "
             "sasz, dawka, dawki, tabletka do żucia, tabletki do żucia, tabletkę do żucia, drażetka, drażetki, "
             "pigułka, kropla, krople, kropli"

@@ -23,7 +23,8 @@ PORTUGUESE = Language(
             12: "doze",
         },
         "form": (
-            "comprimido, comprimidos, comp, comps, cp, cps, cpr, comprimido mastigável, comprimidos mastigáveis, "
+            "ampola, ampolas, amp, comprimido, comprimidos, comp, comps, cp, cps, cpr, comprimido mastigável, "
+            "comprimidos mastigáveis, "
             "comprimido efervescente, comprimidos efervescentes, comprimido revestido, comprimidos revestidos, "
             "cápsula, cápsulas, caps, saqueta, saquetas, sachê, sachês, envelope, envelopes, drágea, drágeas, "
             "pastilha, pastilhas, unidade, unidades, dose, doses, gota, gotas"

@@ -23,7 +23,7 @@ SPANISH = Language(
             12: "doce",
         },
         "form": (
-            "comprimido, comprimidos, comp, comps, cp, cps, compr, comprimido masticable, "
+            "ampolla, ampollas, amp, comprimido, comprimidos, comp, comps, cp, cps, compr, comprimido masticable, "
             "comprimidos masticables, comprimido efervescente, comprimidos efervescentes, comprimido recubierto, "
             "comprimidos recubiertos, tableta, tabletas, tab, tabs, cápsula, cápsulas, caps, cáps, pastilla, "
             "pastillas, sobre, sobres, gragea, grageas, píldora, píldoras, unidad, unidades, ud, uds, dosis, "

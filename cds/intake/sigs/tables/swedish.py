@@ -22,7 +22,8 @@ SWEDISH = Language(
             12: "tolv",
         },
         "form": (
-            "tablett, tabletter, tabl, tabl., tab, tuggtablett, tuggtabletter, tuggtabl, brustablett, "
+            "ampull, ampuller, tablett, tabletter, tabl, tabl., tab, tuggtablett, tuggtabletter, tuggtabl, "
+            "brustablett, "
             "brustabletter, brustabl, filmdragerade tabletter, filmdragerad tablett, kapsel, kapslar, kaps, st, "
             "styck, påse, påsar, dospåse, dospåsar, dos, doser, depottablett, depottabletter, piller, sugtablett, "
             "sugtabletter, munsönderfallande tablett, droppe, droppar"
