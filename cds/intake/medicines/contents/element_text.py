@@ -24,6 +24,8 @@ VOLUMES_AND_COUNTS = ("ml", "l", "iu", "tab", "tabs", "tablets", "caps", "capsul
 LEAST_OF_A_NAME = 400
 """A product that is called by a number alone, ``Calcium 600``, is called by so many milligrams or more."""
 _JOIN = r"(?:\s*[/,&+-]\s*|\s+and\s+|\s+)"
+_JOINED_BEFORE = re.compile(r"(?:[-/+&]|\b(?:plus|with|and)) ?$", re.I)
+_MORE_AMOUNTS = re.compile(r" ?(?:\(\d+\))? ?[-/+] ?\d[\d.,]* ?(?:mg|g|gm)\b", re.I)
 _BEGINS = r"(?:^|[,;:(+/&]\s*|\b(?:and|with|plus|of|contains|containing) )"
 
 
@@ -172,7 +174,7 @@ def _without_a_salt(text: str, book: RuleBook) -> Element | None:
         stated = [m for m in forms.amount.finditer(text) if m["u"].lower() not in MICROGRAMS]
         return Element(_element_in(stated[0], book.products) if len(stated) == 1 else UNSTATED, UNSPECIFIED)
     if match := forms.plain.search(text):
-        return Element(_element_in(match, book.products), UNSPECIFIED)
+        return Element(_of_one_or_the_other(match, book), UNSPECIFIED)
     if (called := _by_number(text, book)) is not None:
         return Element(called, UNSPECIFIED)
     return Element(UNSTATED, UNSPECIFIED) if forms.no_strength.search(text.strip()) else None
@@ -200,7 +202,17 @@ def element_without_a_salt(text: str, book: RuleBook) -> Interval | None:
     found = [forms.plain.search(bare)]
     found += [m for m in forms.amount_first.finditer(bare) if not forms.salt_behind.match(bare, m.end())]
     match = next(filter(None, found), None)
-    return _by_number(bare, book) if match is None else _element_in(match, book.products)
+    return _by_number(bare, book) if match is None else _of_one_or_the_other(match, book)
+
+
+def _of_one_or_the_other(match: re.Match[str], book: RuleBook) -> Interval:
+    """The element by the amount at its name; not known where amounts follow in a row, and another part goes before.
+
+    In ``aspirin plus calcium 81 mg-300 mg`` the first amount is that of the first part.
+    """
+    if _JOINED_BEFORE.search(match.string[: match.start()]) and _MORE_AMOUNTS.match(match.string, match.end()):
+        return UNSTATED
+    return _element_in(match, book.products)
 
 
 def _element_in(match: re.Match[str], products: ProductBook) -> Interval:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from cds.intake.medicines.contents.masses import most_of
 from cds.intake.medicines.names.label_words import label_words
 from cds.intake.terminology.word_patterns import any_of, names_pattern
 from cds.quantity import Interval, unit_key
-from cds.rulebook.model import UNSTATED, Contents, Nutrient, ProductBook, RuleBook
+from cds.rulebook.model import UNSTATED, Contents, Frozen, Nutrient, ProductBook, RuleBook
 
 _AFTER = r" ?(?P<n>\d[\d,]{0,6}(?:\.\d+)?) ?(?P<u>iu|unt|units?|mcg|ug|mg|g)\b"
 _LIST_ITEM = re.compile(_AFTER, re.I)
@@ -103,6 +104,15 @@ def _share(text: str, nutrient: str, book: RuleBook) -> float:
     words = _nutrient_words(book)
     match = words.nutrients[nutrient].search(text) if nutrient in words.nutrients else None
     return words.shares.get(plain(match[0]), 1.0) if match else 1.0
+
+
+def shares_in(text: str, nutrients: Iterable[str], book: RuleBook) -> Frozen[str, float]:
+    """What one mass unit of each substance of a text counts for, where it is not that of the nutrient itself.
+
+    Without it a dose of 4 mg of dexamethasone would be 4 mg of prednisone, and that of hydrocortisone too.
+    """
+    found = {nutrient: _share(text, nutrient, book) for nutrient in nutrients if nutrient != book.products.main.name}
+    return Frozen({nutrient: share for nutrient, share in found.items() if share != 1.0})
 
 
 def _named(text: str, book: RuleBook) -> dict[str, Interval]:

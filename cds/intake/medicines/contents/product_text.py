@@ -10,7 +10,7 @@ import re
 from cds.intake.medicines.contents.element_text import Element
 from cds.intake.medicines.contents.intents import intent_of_salts
 from cds.intake.medicines.contents.label_amounts import narrowed, of_brand, volume_of
-from cds.intake.medicines.contents.other_nutrients import nutrients_beside
+from cds.intake.medicines.contents.other_nutrients import nutrients_beside, shares_in
 from cds.intake.medicines.contents.salts import salts_of
 from cds.intake.medicines.contents.whole_label import element_of_label, masses_of_main
 from cds.intake.medicines.names.brand_names import brand_of
@@ -44,7 +44,8 @@ def contents_of_text(text: str, book: RuleBook) -> Contents | None:
     is_one_unit = brand is not None and all(amount.is_point for amount in brand.amounts.values())
     intent = intent_of_salts(salt, known.intent, book)
     measure = known.measure or ("" if is_one_unit else volume_of(text))
-    return Contents(text, tuple(amounts), salt, intent, Frozen(amounts), measure=measure)
+    shares = shares_in(text, amounts, book)
+    return Contents(text, tuple(amounts), salt, intent, Frozen(amounts), shares, measure=measure)
 
 
 def _amounts(text: str, brand: Contents, found: Element | None, book: RuleBook) -> dict[str, Interval]:

@@ -57,7 +57,10 @@ def route_told(resource: Json, forms: Iterable[str], name: str = "") -> Route | 
     if stated is Route.MOUTH and (Route.LOCAL in by_word or Route.INJECTION in by_word):
         return Route.UNCLEAR
     found = by_word if is_solid else [each.route for each in told]
-    return stated or _agreed([*found, *_directions(dosages, contained=Route.MOUTH not in by_word)])
+    directed = list(_directions(dosages, contained=Route.MOUTH not in by_word))
+    if any(route not in (None, Route.UNCLEAR) for route in directed):
+        found = [word if route is Route.UNCLEAR else route for route, word in zip(found, by_word, strict=True)]
+    return stated or _agreed([*found, *directed])
 
 
 class Told(NamedTuple):
@@ -86,7 +89,7 @@ def route_of_name(text: str) -> Route | None:
 @lru_cache(maxsize=MOST_REMEMBERED)
 def _of_directions(text: str, *, contained: bool) -> Route | None:
     short = [ROUTE_CODES[word] for word in re.findall(r"\b[A-Z]{2}\b", text) if word in ABBREVIATIONS]
-    return _agreed([_found(text, DIRECTION_PATTERNS, contained=contained), *short])
+    return _agreed([_found(text, DIRECTION_PATTERNS, contained=contained and not short), *short])
 
 
 def _found(text: str, patterns: dict[Route, re.Pattern[str]], *, contained: bool = True) -> Route | None:
