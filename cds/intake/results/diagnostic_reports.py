@@ -85,11 +85,11 @@ def _of_holder(holder: Json, item: Json) -> Json:
 
 
 def _results_inside(holder: Json) -> Iterator[Json]:
-    """The contained results that a holder names; of a report all of them, as some name none of what they hold."""
-    results = [one for one in objects(holder.get("contained")) if one.get("resourceType") == "Observation"]
-    named = {ref[1:] for key in ("result", "hasMember") for ref in _references(holder, key) if ref[:1] == "#"}
-    of_a_report = holder.get("resourceType") == REPORT
-    return (one for one in results if has_id(one) and (of_a_report or one["id"] in named))
+    """The contained results that a holder names."""
+    inside = {item["id"]: item for item in objects(holder.get("contained")) if has_id(item)}
+    named = [ref[1:] for key in ("result", "hasMember") for ref in _references(holder, key) if ref[:1] == "#"]
+    found = (inside[name] for name in named if name in inside)
+    return (item for item in found if item.get("resourceType") == "Observation")
 
 
 def _references(holder: Json, element: str) -> Iterator[str]:
