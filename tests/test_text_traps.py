@@ -36,10 +36,25 @@ def test_a_condition_that_is_active_and_in_question_or_past_is_not_known(book: R
     assert [item.state for item in read(book, condition(text=text)).mentions["calciphylaxis"]] == [UNKNOWN]
 
 
-def test_a_condition_of_the_past_without_a_status_is_not_there(book: RuleBook) -> None:
-    past = condition(text="history of calciphylaxis")
+def without_status(text: str) -> dict[str, object]:
+    past = condition(text=text)
     del past["clinicalStatus"]
-    assert "calciphylaxis" not in read(book, past).mentions
+    return past
+
+
+@pytest.mark.parametrize("text", ["history of sarcoidosis", "status post sarcoidosis", "Z.n. Sarkoidose"])
+def test_a_condition_of_the_past_without_a_status_may_last(book: RuleBook, text: str) -> None:
+    assert [item.state for item in read(book, without_status(text)).mentions["granulomatous disease"]] == [UNKNOWN]
+
+
+@pytest.mark.parametrize("text", ["Post renal transplant", "prior kidney transplant", "st.n. niertransplantatie"])
+def test_an_operation_of_the_past_is_not_over(book: RuleBook, text: str) -> None:
+    assert [item.state for item in read(book, without_status(text)).mentions["kidney transplant"]] == [UNKNOWN]
+
+
+@pytest.mark.parametrize("text", ["resolved calciphylaxis", "sarcoidosis, resolved", "history of acute kidney injury"])
+def test_a_condition_that_is_over_is_not_there(book: RuleBook, text: str) -> None:
+    assert read(book, without_status(text)).mentions == {}
 
 
 def test_a_denied_product_is_none(book: RuleBook) -> None:

@@ -13,7 +13,7 @@ from cds.intake.elements import plain
 from cds.intake.record import CONDITIONS, MEDICINES
 from cds.intake.terminology.codes import Codes, by_code
 from cds.intake.terminology.spelling import is_of_ideographs
-from cds.intake.terminology.word_patterns import names_of_others, words_pattern
+from cds.intake.terminology.word_patterns import names_beside_signs, names_of_others, words_pattern
 from cds.rulebook.model import Condition, Measurement, Medication, RuleBook
 
 
@@ -59,7 +59,7 @@ def vocabulary(book: RuleBook) -> Vocabulary:
         book=book,
         measurements=by_code((term.codes, term.name) for term in measurements),
         refused=by_code((term.refused, term.name) for term in measurements),
-        result_names=words_pattern(result_terms),
+        result_names=names_beside_signs(result_terms),
         other_results=names_of_others(book.topic.other_results),
         result_terms=result_terms,
         conditions=by_code((term.codes, term.name) for term in conditions),

@@ -50,6 +50,8 @@ def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
         system in CLASSIFICATIONS and code and words.conditions.exact.get(system) for system, code in listed
     )
     spoken, is_other = _spoken(concept, words, classified=classified)
+    if not spoken and _only_wider(coded) and _is_named_otherwise(concept, words):
+        coded = {}
     found = _weighed(coded, spoken, certainty_of(concept))
     found |= {term: context for term, context in _anywhere(concept, words, spoken).items() if term not in found}
     said = {term: context for term, context in found.items() if context not in (Context.NEGATED, Context.NOT_HERS)}
@@ -71,6 +73,17 @@ def _coded(concept: Any, words: Vocabulary) -> Iterator[tuple[str, Context]]:
     yield from ((term, Context.STATED) for code in stated for term, _ in words.conditions.find(*code))
 
 
+def _only_wider(coded: dict[str, Context]) -> bool:
+    """Whether the codes leave open which of several diagnoses is meant."""
+    return bool(coded) and all(context is Context.POSSIBLE for context in coded.values())
+
+
+def _is_named_otherwise(concept: Any, words: Vocabulary) -> bool:
+    """Whether each name says, as a whole, which other diagnosis a code that is wider stands for."""
+    named = [named_in(text, words.knows_condition) for text in _texts(concept) if len(text) <= LONGEST_NAME]
+    return bool(named) and all(found and not any(each.rest for each in found) for found in named)
+
+
 _EXPRESSION = re.compile(r"(?:===|<<<)?\s*(\d{6,18})\s*(?:\|[^|]*\|)?\s*[:+]")
 
 
@@ -86,8 +99,8 @@ def _weighed(coded: dict[str, Context], spoken: dict[str, Context], certainty: C
         return spoken
     stated = {term for term, context in spoken.items() if context is Context.STATED}
     wider = {term for term, context in coded.items() if context is Context.POSSIBLE}
-    if stated & wider and wider == coded.keys():
-        coded = dict.fromkeys(stated & wider, Context.STATED)
+    if stated and wider == coded.keys():
+        coded = dict.fromkeys(stated & wider or stated, Context.STATED)
     doubts = (Context.NEGATED, Context.NOT_HERS, Context.POSSIBLE)
     weighed = {term: Context.POSSIBLE if spoken.get(term) in doubts else context for term, context in coded.items()}
     return {term: certainty if context is Context.STATED else context for term, context in weighed.items()}

@@ -22,10 +22,12 @@ _JOINED = ("伴", "合并", "合併", "を伴う", "による")
 """What joins names where no space stands between words."""
 _MOST_STEPS = 16
 LONGEST_CUE = 7
+TURNED_PARTS = 2
 _ELIDED = re.compile(r"\b([dl])'(?=\w)")
 _BULLET = re.compile(r"^(?:[\s*#•·>=+.,;:)\]-]+|\(?\d{1,2}[.)]\s+)+|[\s*#.,;:=+(-]+$")
 _CODE = r"\(?\[?[a-z]\d[0-9a-z](?:\.[0-9a-z]{1,4})?\]?\)?"
 _CODED = re.compile(rf"^{_CODE}\s*[:-]?\s+(?=\D)|[\s:,-]+{_CODE}$")
+_DATED = re.compile(r"[\s,]+(?:\d{1,2}[/.])?(?:19|20)\d\d$")
 _BRACKETS = re.compile(r"\s*[(\[（【「]([^()\[\]（）【】「」]*)[)\]）】」]\s*")
 _PARTS = re.compile(r"\s*[;,、，；\n|]\s*|\s+(?:/|\+|&|and|und|et|og|och|ja)\s+")
 CLAUSES = re.compile(r"[.;:\n。；]|\bbut\b")
@@ -72,18 +74,32 @@ def _whole(text: str, knows: Knows) -> Named | None:
     contexts: set[Context] = set()
     aside: list[str] = []
     for _ in range(_MOST_STEPS):
-        for name in (text, text.replace(",", "")):
+        for name in (text, text.replace(",", ""), _turned(text)):
             if name and knows(name):
                 return Named(name, _first(contexts), " ".join(aside))
         shorter, context = _without_a_name(text, knows, aside)
         if shorter == text:
             shorter, context = _less(text)
         if shorter == text:
+            shorter, context = _without_a_year(text, contexts)
+        if shorter == text:
             return _head(text, contexts, knows)
         text = shorter
         if context is not None:
             contexts.add(context)
     return None
+
+
+def _without_a_year(text: str, contexts: set[Context]) -> tuple[str, Context | None]:
+    """Without a year at the end, in which it began, ended, or was done; what is past may just have ended in it."""
+    found = _DATED.search(text) if contexts.isdisjoint((Context.OVER, Context.HISTORICAL)) else None
+    return (text[: found.start()], Context.LISTED) if found else (text, None)
+
+
+def _turned(text: str) -> str:
+    """A name as an index lists it, in the order of speech: ``sleep apnea, obstructive``; empty for any other text."""
+    parts = text.split(", ")
+    return f"{parts[1]} {parts[0]}" if len(parts) == TURNED_PARTS and all(parts) else ""
 
 
 def speaks_of_others(text: str) -> bool:

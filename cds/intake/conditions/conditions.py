@@ -31,6 +31,7 @@ ENDED_SOMEWHEN = "when it ended is not clear"
 NOT_YET = "it was recorded before the day on which it is said to have begun"
 A_QUESTION = "its code or its name leaves open whether it is meant"
 PAST_AND_ACTIVE = "its name says that it is over, and its status that it is active"
+PAST_OR_LASTING = "its name says that it is of the past, and nothing says whether it is over"
 OF_ANY_AGE = "its date leaves open whether it still counts"
 
 
@@ -108,7 +109,8 @@ def _in_context(
 ) -> State | None:
     """The state with what the name says: a question is unknown; what is past counts where the term says so.
 
-    The heading of a history holds what lasts as well: a status of its own says which of the two it is.
+    The heading of a history holds what lasts as well: a status of its own says which of the two it is. So does
+    ``history of``, ``s/p``: an operation stays done, and much of what people had they still have.
     """
     if state is not PRESENT or context is Context.STATED:
         return state
@@ -118,7 +120,15 @@ def _in_context(
         return _doubted(resource, record, A_QUESTION)
     if term.also_inactive:
         return state
-    return _doubted(resource, record, PAST_AND_ACTIVE) if stated.clinical & ACTIVE else None
+    if stated.clinical & ACTIVE:
+        return _doubted(resource, record, PAST_AND_ACTIVE)
+    lasts = context is Context.HISTORICAL and not stated.clinical and not _passes(term)
+    return _doubted(resource, record, PAST_OR_LASTING) if lasts else None
+
+
+def _passes(term: Condition) -> bool:
+    """Whether a condition is over after a time by itself: a history of it is then no sign that it lasts."""
+    return term.forgotten_after is not None or term.unknown_after is not None
 
 
 def _of_the_future(resource: Json, state: State | None, record: Record, day: int) -> Mention | None:

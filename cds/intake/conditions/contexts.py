@@ -18,7 +18,8 @@ class Context(Enum):
     NEGATED = "denied"
     POSSIBLE = "a question"
     LISTED = "under the heading of a history, which holds what lasts as well as what is over"
-    HISTORICAL = "of the past"
+    OVER = "over"
+    HISTORICAL = "of the past, which may last"
     STATED = "stated"
 
 
@@ -92,20 +93,23 @@ BEFORE: dict[Context, str] = {
     medical history |
         hx: | history:
     """,
+    Context.OVER: """
+        former | resolved | healed | recovered from | abgelaufene | ausgeheilte | ancien | ancienne |
+        doorgemaakte | sairastettu
+    """,
     Context.HISTORICAL: """
         history of | h/o | h/o: | ho | hx of | hx | past history of | personal history of | prior history of |
         remote history of | past | previous | previously | prior | s/p | sp | status post | status/post | post |
-        former | old | resolved | healed | remote | recovered from | ph: | personal history: | hx of: | zustand nach |
-        z.n. | z. n. | zn. | z.n | z. n | st.n. | st. n. | st.p. | st. p. | status nach | anamnestisch | anamnese: |
-        eigenanamnese | in der vergangenheit | fruher | fruhere | abgelaufene | ausgeheilte | antecedent de |
-        antecedent d' | antecedents de | antecedents d' | antecedents personnels de | antecedents personnels d' |
-        atcd de | atcd d' | atcd | atcds | ancien | ancienne | pregresso | pregressa | pregressi | pregresse |
-        anamnesi di | storia di | in anamnesi | esiti di | esito di | stato dopo | antecedenti di | antecedente de |
-        antecedentes de | antecedentes personales de | historia de | hx de | previa | previo | secuelas de |
-        voorgeschiedenis van | voorgeschiedenis | voorgeschiedenis: | status na | in voorgeschiedenis | st. na |
-        doorgemaakte | eerdere | tidligere | tidlegare | anamnese med | sequelae efter | tidigare | status efter |
-        sviter efter | status post | aiemmin | sairastettu | aikaisempi | 既往 | 既往有 | 曾患 | 陈旧性 | 陳旧性 |
-        既往歴 | 既往歴:
+        old | remote | ph: | personal history: | hx of: | zustand nach | z.n. | z. n. | zn. | z.n | z. n | st.n.
+        | st. n. | st.p. | st. p. | status nach | anamnestisch | anamnese: | eigenanamnese | in der
+        vergangenheit | fruher | fruhere | antecedent de | antecedent d' | antecedents de | antecedents d' |
+        antecedents personnels de | antecedents personnels d' | atcd de | atcd d' | atcd | atcds | pregresso |
+        pregressa | pregressi | pregresse | anamnesi di | storia di | in anamnesi | esiti di | esito di | stato
+        dopo | antecedenti di | antecedente de | antecedentes de | antecedentes personales de | historia de | hx
+        de | previa | previo | secuelas de | voorgeschiedenis van | voorgeschiedenis | voorgeschiedenis: |
+        status na | in voorgeschiedenis | st. na | eerdere | tidligere | tidlegare | anamnese med | sequelae
+        efter | tidigare | status efter | sviter efter | status post | aiemmin | aikaisempi | 既往 | 既往有 | 曾患 |
+        陈旧性 | 陳旧性 | 既往歴 | 既往歴:
     """,
 }
 """
@@ -141,13 +145,15 @@ AFTER: dict[Context, str] = {
         verdenking | obs | mistanke | mulig | misstankt | misstanke | epaily | 疑い | の疑い | 疑 | ?疑い | 待查 |
         待排 | 待排除 | 可能 | 可能性大 | 可能性
     """,
+    Context.OVER: """
+        resolved | ausgeheilt | abgeklungen | ancien | ancienne | gueri | guerie | resolu | resolue | risolto |
+        risolta | resuelto | resuelta | sairastettu | 治愈 | 已治愈 | 治癒 | 治癒後
+    """,
     Context.HISTORICAL: """
-        history | history of | hx | in the past | in history | in remote past | resolved | s/p | status post |
-        post op | in anamnese | in der anamnese | anamnestisch | z.n. | zustand nach | ausgeheilt | abgeklungen |
-        ancien | ancienne | gueri | guerie | resolu | resolue | pregresso | pregressa | risolto | risolta | previa |
-        previo | resuelto | resuelta | antigua | antiguo | in voorgeschiedenis | i anamnesen | tidligere | tidigare |
-        sairastettu | 史 | 病史 | 既往史 | 既往 | の既往 | 既往歴 | の既往歴 | 既往あり | の既往あり | 术后 | 術後 |
-        后遗症 | 治愈 | 已治愈 | 治癒 | 治癒後
+        history | history of | hx | in the past | in history | in remote past | s/p | status post | post op | in
+        anamnese | in der anamnese | anamnestisch | z.n. | zustand nach | pregresso | pregressa | previa |
+        previo | antigua | antiguo | in voorgeschiedenis | i anamnesen | tidligere | tidigare | 史 | 病史 | 既往史 |
+        既往 | の既往 | 既往歴 | の既往歴 | 既往あり | の既往あり | 术后 | 術後 | 后遗症
     """,
 }
 """What stands after a name; a comma, brackets or a hyphen may stand between the two."""
@@ -182,6 +188,9 @@ NO_CHANGE = """
     severe | severa | moderata | moderee | legere | traitee | traite | noto | nota | confermata | in trattamento |
     grave | lieve | leve | conocida | conocido | confirmada | en tratamiento | bekende | ernstige | milde |
     behandeld | kendt | kjent | kand | svaer | alvorlig | behandlet | 重度 | 轻度 | 中度 | 重症 | 軽症 | 軽度 | 症 |
+    right eye | left eye | both eyes | bek. | bek | unklarer genese | unbekannter ursache | substituee | substituiert |
+    mittelgradig | of unknown etiology | of unknown cause | of unclear etiology | d'origine indeterminee |
+    de origen desconocido | di n.d.d. | di natura da determinare |
     主病 |
     主傷病 | 确诊 | 確定 | problem | diagnosis of | diagnosed with | patient has | pt has | pt with | patient with |
     has | with | c/o | on record | age related | age-related | senile | female | male | in female | in male | woman |

@@ -6,7 +6,13 @@ from cds.intake.elements import codings, listed, texts
 from cds.intake.terminology.spelling import folded
 from cds.jsontypes import Json
 
-FAMILY_HISTORY = frozenset({"family-history", "family history", "familyhistory", "10157-6", "57177007", "416471007"})
+FAMILY_HISTORY = frozenset({
+    "family-history", "family history", "familyhistory", "10157-6", "57177007", "416471007",
+    "familienanamnese", "antecedents familiaux", "anamnesi familiare", "antecedentes familiares", "historia familiar",
+    "historico familiar", "familieanamnese", "familiegeschiedenis", "familieanamnesen", "hereditet", "arftlighet",
+    "sukuanamneesi", "wywiad rodzinny", "rodinna anamneza", "家族歴", "家族史", "가족력",
+    "family history of disease",
+})  # fmt: skip
 """Codes (LOINC, SNOMED CT) and names of the category of what relatives have."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -50,7 +51,7 @@ def reports_in(resources: Resources) -> list[Json]:
 def place_results(resources: Resources, reports: list[Json]) -> None:
     """Put results that are contained in a report or a panel among the others, and take those back that a report takes.
 
-    A contained result is about the patient of what contains it, and it is named after it.
+    A contained result is about the patient of what contains it, of its time where it has none, and named after it.
     """
     observations = resources.by_type["Observation"]
     holders = [one for one in chain(reports, observations) if "contained" in one]
@@ -65,15 +66,30 @@ def place_results(resources: Resources, reports: list[Json]) -> None:
 
 
 def _contained(holder: Json, resources: Resources) -> Iterator[Json]:
-    inside = {item["id"]: item for item in objects(holder.get("contained")) if has_id(item)}
-    for reference in (*_references(holder, "result"), *_references(holder, "hasMember")):
-        item = inside.get(reference[1:]) if reference[:1] == "#" else None
-        if item is not None and item.get("resourceType") == "Observation" and id(item) not in resources.read_inside:
+    for item in _results_inside(holder):
+        if id(item) not in resources.read_inside:
             resources.read_inside[id(item)] = item
             name = f"{holder['id']}.{item['id']}" if has_id(holder) else str(item["id"])
             withdrawn = {"status": IN_ERROR} if holder.get("status") == IN_ERROR else {}
-            subject = {"subject": holder["subject"]} if "subject" in holder and "subject" not in item else {}
-            yield {**item, "id": name[-64:], **subject, **withdrawn}
+            yield {**item, "id": name[-64:], **_of_holder(holder, item), **withdrawn}
+
+
+TIMES = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "effectiveTiming", "issued")
+
+
+def _of_holder(holder: Json, item: Json) -> Json:
+    """What a contained result has of its holder: the patient, and the time, where it has none of its own."""
+    keys = ["subject"] if "subject" not in item else []
+    keys += () if any(item.get(key) for key in TIMES) else TIMES
+    return {key: holder[key] for key in keys if key in holder}
+
+
+def _results_inside(holder: Json) -> Iterator[Json]:
+    """The contained results that a holder names."""
+    inside = {item["id"]: item for item in objects(holder.get("contained")) if has_id(item)}
+    named = [ref[1:] for key in ("result", "hasMember") for ref in _references(holder, key) if ref[:1] == "#"]
+    found = (inside[name] for name in named if name in inside)
+    return (item for item in found if item.get("resourceType") == "Observation")
 
 
 def _references(holder: Json, element: str) -> Iterator[str]:
@@ -157,13 +173,24 @@ def _time_of(report: Json) -> Moment | None:
 
 
 def _prose(report: Json) -> Iterator[str]:
-    """The words of a report: its conclusion, and its text where that is plain."""
+    """The words of a report: its conclusion, and its text where that is plain; its narrative where it has no more."""
     if isinstance(text := report.get("conclusion"), str):
         yield text[:LONGEST_PROSE]
     for form in objects(report.get("presentedForm")):
         data = form.get("data")
         if str(form.get("contentType")).startswith("text/plain") and isinstance(data, str):
             yield _decoded(data[:LONGEST_FORM])[:LONGEST_PROSE]
+    if not any(report.get(key) for key in ("conclusion", "presentedForm", "result", "contained")):
+        yield _narrative(report.get("text"))
+
+
+_TAG = re.compile(r"<[^>]*>")
+
+
+def _narrative(text: Any) -> str:
+    """The words of a narrative, which is XHTML; empty where there is none."""
+    div = text.get("div") if isinstance(text, dict) else None
+    return html.unescape(_TAG.sub("\n", div[:LONGEST_FORM]))[:LONGEST_PROSE] if isinstance(div, str) else ""
 
 
 @lru_cache(maxsize=8)

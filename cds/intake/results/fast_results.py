@@ -16,7 +16,7 @@ from cds.intake.record import UNREADABLE, Reading, Record
 from cds.intake.results.flags import contradicts, flags_of
 from cds.intake.results.observations import is_coded_condition
 from cds.intake.results.ranges import NONE, Limits, limits_of
-from cds.intake.results.units import Scale
+from cds.intake.results.units import Scale, is_of_two_units
 from cds.intake.results.usable import READABLE, is_no_concept
 from cds.intake.times import moment, on_days
 from cds.jsontypes import Json
@@ -133,7 +133,7 @@ class FastResults:
             return None
         for name, rank in meaning.measurements:
             term, quantity, flags = self.terms[name], resource["valueQuantity"], flags_of(resource)
-            if not isinstance(term, Measurement) or quantity["system"] != UCUM:
+            if not isinstance(term, Measurement) or quantity["system"] != UCUM or is_of_two_units(quantity, term):
                 return None
             factor = term.units.get(unit_key(quantity["code"]))
             limits = _limits(resource, Scale(term, factor)) if factor is not None else None

@@ -8,11 +8,13 @@ one.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cds.code_systems import LOINC
 from cds.intake.elements import codings, plain, texts
+from cds.intake.terminology.spelling import has_unspaced
 from cds.intake.vocabulary import Vocabulary
 
 _PART_OF = re.compile(r"[a-z]/$", re.IGNORECASE), re.compile(r"/[a-z]|\.[a-z]", re.IGNORECASE)
@@ -21,7 +23,12 @@ _PART_OF = re.compile(r"[a-z]/$", re.IGNORECASE), re.compile(r"/[a-z]|\.[a-z]", 
 
 def possible(concept: Any, words: Vocabulary) -> str:
     """The measurement that a result without a known code may be; empty where nothing says so."""
-    return _by_bare_code(concept, words) or _by_name(texts(concept), words)
+    return _by_bare_code(concept, words) or _by_name(map(_narrow, texts(concept)), words)
+
+
+def _narrow(text: str) -> str:
+    """The text in usual forms: laboratories of Japan print letters wide and kana narrow."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 def bare_codes(concept: Any) -> list[str]:
@@ -52,7 +59,7 @@ def _result_names(text: str, words: Vocabulary) -> Iterator[str]:
     before, after = _PART_OF
     text = _IN_BLOOD.sub("", text)
     for found in words.result_names.finditer(text):
-        if len(found[0]) <= SYMBOL and not _is_all_of(found[0], text):
+        if _is_symbol(found[0]) and not _is_all_of(found[0], text):
             continue
         if not before.search(text[: found.start()]) and not after.match(text[found.end() :]):
             yield found[0]
@@ -60,6 +67,13 @@ def _result_names(text: str, words: Vocabulary) -> Iterator[str]:
 
 SYMBOL = 2
 """A name of so few letters is a symbol: it names a result only where the text says nothing else."""
+
+
+def _is_symbol(name: str) -> bool:
+    """Whether a name is a symbol; two signs of Chinese or Korean are a word."""
+    return len(name) <= (SYMBOL - 1 if has_unspaced(name) else SYMBOL)
+
+
 _IN_BLOOD = re.compile(r"^\s*(?:f?[BPS]|[av]B|cB)(?:-|_|\u2014| - | -)\s*(?=\w{2})")
 """The system before a name, as Nordic and Czech laboratories write it: blood, plasma or serum (``S-``, ``fP-``,
 ``S_``)."""
@@ -67,5 +81,14 @@ _BESIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 """What may stand beside a symbol, in brackets: a specimen, a unit."""
 
 
+_OF_BLOOD = re.compile(
+    r"(?<![^\W\d_])(?:i\. ?[sp]\.|im (?:serum|plasma|blut)|serum|plasma|plasmatique|s[ée]rique|sang|sanguin|blut|blood|"
+    r"suero|s[ée]ric[oa]|soro|siero|sierico|surowic[ay]|corr\w*\.?|korr\w*\.?|ajustado|adj\w*\.?|gesamt|ges\.|total|totale|"
+    r"totaal|celkov[ýy])(?![^\W\d_])|血清|血漿|血浆|血中|測定|测定|値|值|濃度|浓度",
+    re.IGNORECASE,
+)
+"""What says only that a result is of blood, of all of it, or corrected."""
+
+
 def _is_all_of(symbol: str, text: str) -> bool:
-    return _BESIDE.sub("", text.strip()).strip(" .:*") == symbol
+    return _OF_BLOOD.sub("", _BESIDE.sub("", text)).strip(" .,:*-_") == symbol

@@ -26,7 +26,7 @@ def factor_of(quantity: Json, term: Measurement, record: Record, source: str) ->
     """The factor from the quantity's unit to the term's; by the UCUM code, else by an unmistakable text."""
     code, unit, system = quantity.get("code"), quantity.get("unit"), quantity.get("system")
     if isinstance(code, str) and code and _is_ucum(system, record, source):
-        return factor_in_words(code, term)
+        return None if is_of_two_units(quantity, term) else factor_in_words(code, term)
     if not unit and not system:
         unit = code
     if isinstance(unit, str) and unit:
@@ -41,6 +41,12 @@ def factor_in_words(unit: str, term: Measurement) -> float | None:
     """The factor of a unit by its spelling; None for one that the term does not accept."""
     factor = term.units.get(unit_key(unit))
     return 1.0 if factor is None and term.unitless and unit == "1" else factor
+
+
+def is_of_two_units(quantity: Json, term: Measurement) -> bool:
+    """Whether the code of a unit and its words name two units of the term: a mapping went wrong, of either of them."""
+    stated = {factor_in_words(str(quantity.get(key) or ""), term) for key in ("code", "unit")}
+    return len(stated - {None}) > 1
 
 
 def has_no_unit(quantity: Json) -> bool:

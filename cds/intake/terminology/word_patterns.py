@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from cds.intake.elements import plain
+from cds.intake.terminology.spelling import SIGNS, has_unspaced
 
 
 def names_of_others(words: Iterable[str]) -> re.Pattern[str]:
@@ -17,6 +18,17 @@ def names_of_others(words: Iterable[str]) -> re.Pattern[str]:
 def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
     """A pattern that finds any of the words as whole words, the longest first; spaces and hyphens are one."""
     return re.compile(rf"(?<![\w-])(?:{any_of(words)})(?![\w-])", re.IGNORECASE)
+
+
+def names_beside_signs(names: Iterable[str]) -> re.Pattern[str]:
+    """As ``words_pattern``, but a letter may stand beside Chinese, Japanese or Korean without a space: ``血清Ca``."""
+    listed = sorted(names, key=len, reverse=True)
+    return re.compile("|".join(map(_beside_signs, listed)) or "(?!)", re.IGNORECASE)
+
+
+def _beside_signs(name: str) -> str:
+    before, after = (r"\w" if has_unspaced(end) else rf"[^\W{SIGNS}]" for end in (name[:1], name[-1:]))
+    return rf"(?<!-)(?<!{before}){any_of([name])}(?!-|{after})"
 
 
 def names_pattern(names: Iterable[str]) -> re.Pattern[str]:
