@@ -211,7 +211,9 @@ def other_ids(bundle: Json) -> Any:
             return None
         names.setdefault(identity, f"x{number}.{number * 7919 % 10007}")
     pattern = re.compile(
-        "|".join(rf'(?<=[/":#]){re.escape(name)}(?=["/])' for name in sorted(names, key=len, reverse=True))
+        "|".join(
+            rf'(?:(?<="id": ")|(?<=[/:#])){re.escape(name)}(?=["/])' for name in sorted(names, key=len, reverse=True)
+        )
     )
     return json.loads(pattern.sub(lambda match: names[match[0]], text))
 

@@ -103,11 +103,16 @@ def _name_alone(resource: Json) -> bool:
     names = [concept.get("text"), *(coding.get("display") for coding in found)]
     if not any(names) or not any(is_known(coding) for coding in found):
         return False
-    if any(_says_more(concept, coding) for coding in found):
+    if any(_says_more(concept, coding) for coding in found) or _say_two_things(found):
         return False
     concept["text"] = next(name for name in names if name)
     del concept["coding"]
     return True
+
+
+def _say_two_things(found: list[Json]) -> bool:
+    """Whether codings of two systems have two names: each may say what the other does not."""
+    return len({coding.get("display") for coding in found if coding.get("display")}) > 1
 
 
 @each("Condition")

@@ -43,9 +43,12 @@ def _is_empty(quantity: Any) -> bool:
 
 
 def is_a_share(part: Json) -> bool:
-    """Whether a quantity is a percentage: a part of something, and no amount of what its name says."""
-    quantity = part.get("valueQuantity")
-    return isinstance(quantity, dict) and "%" in (quantity.get("unit"), quantity.get("code"))
+    """Whether a result is a percentage, by its quantity or in words: a part of something, and no amount of its name."""
+    quantity, text = part.get("valueQuantity"), part.get("valueString")
+    if isinstance(quantity, dict) and "%" in (quantity.get("unit"), quantity.get("code")):
+        return True
+    in_words = written(text) if isinstance(text, str) else None
+    return in_words is not None and in_words.unit == "%"
 
 
 def value_of(part: Json, term: Measurement, record: Record, source: str) -> Value | None:
