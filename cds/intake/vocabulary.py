@@ -13,7 +13,12 @@ from cds.intake.elements import plain
 from cds.intake.record import CONDITIONS, MEDICINES
 from cds.intake.terminology.codes import Codes, by_code
 from cds.intake.terminology.spelling import is_of_ideographs
-from cds.intake.terminology.word_patterns import names_beside_signs, names_of_others, words_pattern
+from cds.intake.terminology.word_patterns import (
+    names_beside_signs,
+    names_of_others,
+    words_of_any_script,
+    words_pattern,
+)
 from cds.rulebook.model import Condition, Measurement, Medication, RuleBook
 
 
@@ -25,6 +30,7 @@ class Vocabulary(NamedTuple):
     refused: Codes
     result_names: re.Pattern[str]
     other_results: re.Pattern[str]
+    beside_symbols: re.Pattern[str]
     result_terms: dict[str, str]
     conditions: Codes
     questions: Codes
@@ -61,6 +67,7 @@ def vocabulary(book: RuleBook) -> Vocabulary:
         refused=by_code((term.refused, term.name) for term in measurements),
         result_names=names_beside_signs(result_terms),
         other_results=names_of_others(book.topic.other_results),
+        beside_symbols=words_of_any_script(book.topic.beside_symbols),
         result_terms=result_terms,
         conditions=by_code((term.codes, term.name) for term in conditions),
         questions=by_code((term.observations, term.name) for term in conditions),

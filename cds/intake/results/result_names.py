@@ -59,7 +59,7 @@ def _result_names(text: str, words: Vocabulary) -> Iterator[str]:
     before, after = _PART_OF
     text = _IN_BLOOD.sub("", text)
     for found in words.result_names.finditer(text):
-        if _is_symbol(found[0]) and not _is_all_of(found[0], text):
+        if _is_symbol(found[0]) and not _is_all_of(found[0], text, words):
             continue
         if not before.search(text[: found.start()]) and not after.match(text[found.end() :]):
             yield found[0]
@@ -81,14 +81,5 @@ _BESIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 """What may stand beside a symbol, in brackets: a specimen, a unit."""
 
 
-_OF_BLOOD = re.compile(
-    r"(?<![^\W\d_])(?:i\. ?[sp]\.|im (?:serum|plasma|blut)|serum|plasma|plasmatique|s[ée]rique|sang|sanguin|blut|blood|"
-    r"suero|s[ée]ric[oa]|soro|siero|sierico|surowic[ay]|corr\w*\.?|korr\w*\.?|ajustado|adj\w*\.?|gesamt|ges\.|total|totale|"
-    r"totaal|celkov[ýy])(?![^\W\d_])|血清|血漿|血浆|血中|測定|测定|値|值|濃度|浓度",
-    re.IGNORECASE,
-)
-"""What says only that a result is of blood, of all of it, or corrected."""
-
-
-def _is_all_of(symbol: str, text: str) -> bool:
-    return _OF_BLOOD.sub("", _BESIDE.sub("", text)).strip(" .,:*-_") == symbol
+def _is_all_of(symbol: str, text: str, words: Vocabulary) -> bool:
+    return words.beside_symbols.sub("", _BESIDE.sub("", text)).strip(" .,:*-_") == symbol

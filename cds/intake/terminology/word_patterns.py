@@ -15,6 +15,15 @@ def names_of_others(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(parts) or '(?!)'})\b", re.IGNORECASE)
 
 
+def words_of_any_script(words: Iterable[str]) -> re.Pattern[str]:
+    """A pattern that finds any of the words, anywhere those of scripts without spaces; ``*`` stands for any letters."""
+    listed = sorted(words, key=len, reverse=True)
+    parts = (re.escape(word).replace(r"\*", r"[^\W\d_]*") for word in listed if not has_unspaced(word))
+    signs = map(re.escape, filter(has_unspaced, listed))
+    spaced = rf"(?<![^\W\d_])(?:{'|'.join(parts) or '(?!)'})(?![^\W\d_])"
+    return re.compile("|".join((spaced, *signs)), re.IGNORECASE)
+
+
 def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
     """A pattern that finds any of the words as whole words, the longest first; spaces and hyphens are one."""
     return re.compile(rf"(?<![\w-])(?:{any_of(words)})(?![\w-])", re.IGNORECASE)

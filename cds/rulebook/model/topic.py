@@ -26,6 +26,7 @@ class Topic(NamedTuple):
     terms; ``services`` are by hook. ``adults_from`` is the age in years from which the usual limits hold;
     ``handed_out_within`` the days for which a medicine that was handed out may still be taken (None: for ever);
     ``other_results`` are words (``*``: any letters) of results that are something else than those of the terms;
+    ``beside_symbols`` are words that may stand beside a symbol which names a result, and say nothing else of it;
     ``allergies`` are words of substances to which an allergy is said, unless one of ``other_allergies`` names another;
     ``codes_never_read`` says what the codes are by which a result is never read; ``first_sample`` is the sample patient
     that the page offers first.
@@ -40,6 +41,7 @@ class Topic(NamedTuple):
     adults_from: Annotated[int | None, More(0)] = None
     handed_out_within: Annotated[int | None, Key("handed out within days"), More(0)] = None
     other_results: Annotated[tuple[str, ...], Key("other results are named")] = ()
+    beside_symbols: Annotated[tuple[str, ...], Key("may stand beside a symbol")] = ()
     allergies: Annotated[tuple[str, ...], Key("allergies are named")] = ()
     other_allergies: Annotated[tuple[str, ...], Key("other allergies are named")] = ()
     codes_never_read: str = ""
