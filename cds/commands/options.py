@@ -139,11 +139,18 @@ def day_of(as_of: date | None) -> date:
 
 def made_from(path: Path, make: Callable[[], T]) -> T | CdsError:
     """What is made from a file; else what is wrong with it, once that was said."""
+    found = tried(make)
+    if isinstance(found, CdsError):
+        complain(path, found)
+    return found
+
+
+def tried(make: Callable[[], T]) -> T | CdsError:
+    """What is made; else the error for which nothing is."""
     try:
         with error_boundary():
             return make()
     except CdsError as error:
-        complain(path, error)
         return error
 
 

@@ -17,7 +17,6 @@ from typing import NamedTuple
 import click
 import orjson
 
-from cds.boundary import error_boundary
 from cds.commands.options import (
     RECORD,
     as_of_option,
@@ -27,6 +26,7 @@ from cds.commands.options import (
     opened,
     remark,
     rules_option,
+    tried,
     wrong_use,
 )
 from cds.errors import CdsError, nearest, with_code
@@ -86,13 +86,10 @@ def _answer_to(
     item: Item, make: Callable[[Found], str | bytes], failed: Callable[[Item, CdsError], bytes] | None
 ) -> _Said:
     """What is made of a person; else the error, as a line too where there is one for it."""
-    try:
-        with error_boundary():
-            if isinstance(item, Trouble):
-                raise item.error
-            return _Said(item.path, make(item))
-    except CdsError as error:
-        return _Said(item.path, failed(item, error) if failed else "", with_code(error))
+    found = item.error if isinstance(item, Trouble) else tried(partial(make, item))
+    if isinstance(found, CdsError):
+        return _Said(item.path, failed(item, found) if failed else "", with_code(found))
+    return _Said(item.path, found)
 
 
 def _collect_seldom() -> None:
