@@ -14,7 +14,7 @@ from test_several_patients import A, B, evaluated, lines, person, said
 
 from cds.files import side_by_side
 from cds.files.people import Found, Item
-from cds.files.side_by_side import FEW, answers_in
+from cds.files.side_by_side import FEW, ONE_PROCESS, answers_in
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork: one process answers")
 
@@ -83,9 +83,25 @@ def test_when_a_process_ends_what_is_left_is_answered_here(ward: Path, end: Call
             end()
         return item.patient if isinstance(item, Found) else item.error.code
 
-    found = list(answers_in(ward, lambda *_: None, answer))
+    told: list[str] = []
+    found = list(answers_in(ward, lambda _, text: told.append(text), answer))
+    assert told.count(ONE_PROCESS) == 1
     assert [who for who in found if who.startswith("Patient/p")] == [f"Patient/p{n:02}" for n in range(2 * FEW)]
     assert len(found) == 2 * FEW + 7
+
+
+@pytest.mark.usefixtures("two")
+def test_where_no_process_can_be_started_all_are_answered_here_and_that_is_said(
+    ward: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    said: list[str] = []
+    found = list(answers_in(ward, lambda _, text: said.append(text), process_of))
+    assert (len(found), set(found)) == (2 * FEW + 7, {os.getpid()})
+    assert [text for text in said if "process" in text] == [ONE_PROCESS]
 
 
 def test_a_small_folder_is_answered_in_this_process(tmp_path: Path) -> None:

@@ -24,6 +24,9 @@ FEW = 16
 """A folder of fewer files is answered in this process: to start others takes as long."""
 AHEAD = 4
 """How many files each process may be ahead of what is printed: what is answered is kept until its turn."""
+ONE_PROCESS = "Another process ended, or could not be started; what was left is answered by one process."
+LOST = (BrokenProcessPool, OSError, NotImplementedError, MemoryError)
+"""What is raised where a process was killed, where none may be started, or where the system knows no semaphores."""
 
 
 def answers_in(place: Path, say: Say, answer: Callable[[Item], T]) -> Iterator[T]:
@@ -31,16 +34,18 @@ def answers_in(place: Path, say: Say, answer: Callable[[Item], T]) -> Iterator[T
 
     What is read of a file makes room before the next one is read: that takes a sixth of the time.
     """
-    for item in people_of(place, say, lambda paths: _ahead(paths, answer)):
+    for item in people_of(place, say, lambda paths: _ahead(paths, answer, lambda: say(place, ONE_PROCESS))):
         answers = item if isinstance(item, list) else [answer(item)]
         del item
         yield from answers
 
 
-def _ahead(paths: Sequence[Path], answer: Callable[[Item], T]) -> Iterator[list[T] | None]:
+def _ahead(
+    paths: Sequence[Path], answer: Callable[[Item], T], say_lost: Callable[[], None]
+) -> Iterator[list[T] | None]:
     """For each file what is answered to the people in it; None: it is to be read here.
 
-    The first is: what it makes this process load, the others have from their start.
+    The first is: what it makes this process load, the others have from their start. Where they are lost, the rest is.
     """
     processes = _processors() if "fork" in multiprocessing.get_all_start_methods() else 1
     if len(paths) < FEW or processes < 2:
@@ -48,7 +53,8 @@ def _ahead(paths: Sequence[Path], answer: Callable[[Item], T]) -> Iterator[list[
     yield None
     try:
         yield from _from_others(paths[1:], answer, processes)
-    except (BrokenProcessPool, MemoryError):
+    except LOST:
+        say_lost()
         yield from repeat(None)
 
 
