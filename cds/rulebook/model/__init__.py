@@ -24,7 +24,7 @@ from cds.rulebook.model.safety import (
     Together,
     Way,
 )
-from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
+from cds.rulebook.model.saying import NOT_READ, Advice, Claim, NeverClaim, Signature, Source, Statement, Switch
 from cds.rulebook.model.sense import ASKED, Sense
 from cds.rulebook.model.term import (
     BIRTH_DATE,
@@ -109,6 +109,7 @@ __all__ = [
     "Joined",
     "Measurement",
     "Medication",
+    "NOT_READ",
     "NeverClaim",
     "Nutrient",
     "Occasion",
@@ -136,6 +137,7 @@ __all__ = [
     "Signature",
     "SilencingFile",
     "Source",
+    "Statement",
     "Spot",
     "Statement",
     "Switch",
