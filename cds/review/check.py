@@ -32,8 +32,8 @@ class Checked(NamedTuple):
 
     ``mutants`` is how many small changes were tried: none while a case fails, as it would notice every change.
     ``held_back`` is about how many changes nothing is said yet: those not tried, and those that no case can notice
-    before a problem named above is solved. ``notes`` say what an overlay overrides; ``warnings`` what whoever signs has to
-    know of the evidence.
+    before a problem named above is solved. ``notes`` say what an overlay overrides; ``warnings`` what whoever signs
+    has to know of the evidence.
     """
 
     problems: tuple[Problem, ...]

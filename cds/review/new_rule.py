@@ -35,7 +35,7 @@ card:
 evidence:
   - TODO a source of evidence.yaml
 grade:
-  TODO the same source: its grade as printed there for this rule (not graded where it prints none, n.r. where nobody read it)
+  TODO the same source: its grade as evidence.yaml has it (not graded where it prints none, n.r. where nobody read it)
 # Numbers of the texts that no finding of the rule holds, with their source, or the finding or term that has them:
 # other numbers:
 #   14 mg/dL: what begins there (SOURCE)

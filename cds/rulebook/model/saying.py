@@ -58,7 +58,7 @@ class AdviceFile(NamedTuple):
     never: Frozen[str, NeverClaim]
 
 
-class Statement(NamedTuple):
+class EvidenceStatement(NamedTuple):
     """What a source says for some rules: the number of its recommendation and the grade, both as printed.
 
     ``read_in`` is where somebody of this project read it, and ``quote`` what stands there; both are empty where nobody
@@ -76,19 +76,19 @@ class Statement(NamedTuple):
 class Source(NamedTuple):
     """A guideline, label, trial or review, with the statements on which rules rest.
 
-    ``short`` names it in a line of a card; ``does_not_say`` is what nobody may conclude from it; a person reads the
+    ``short`` names it in a line of a card (its id where there is none); ``does_not_say`` is what nobody may conclude from it; a person reads the
     original again by ``next_check`` (empty: never, as for one that is retired).
     """
 
     id: Name
     citation: str
-    short: Stated
     kind: str
     spot: Spot
+    short: str = ""
     does_not_say: str = ""
     next_check: Annotated[str, Text(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = ""
     url: str = ""
-    statements: tuple[Statement, ...] = ()
+    statements: tuple[EvidenceStatement, ...] = ()
 
     def grade_for(self, rule: str) -> str:
         """The grades of what it says for a rule, as printed, each once; NOT_READ where no statement is known."""
