@@ -18,9 +18,7 @@ from cds.proof.search import Search
 from cds.proof.three_valued import Bool
 from cds.proof.values import Variables
 from cds.quantity import ABSENT, PRESENT
-from cds.rulebook.graph import FINDING, TERM, graph_of
-from cds.rulebook.model import RuleBook
-from cds.rulebook.second_reading import READ, ReadTwice
+from cds.rulebook.second_reading import READ, ReadTwice, compared_terms
 
 
 class Parting(NamedTuple):
@@ -60,7 +58,8 @@ def in_words(read: ReadTwice, bundle: Json) -> Iterator[str]:
     """What both readings look at in a patient: values with their units, and what is on record."""
     book = read.book
     chart = evaluate(read_record(bundle, book, WITNESS_DAY), book, WITNESS_DAY).chart
-    for name in sorted(_terms(book, read.rule)):
+    looked_at = [*(part.finding for part in book.rules[read.rule].when.parts), READ]
+    for name in sorted(compared_terms(book, looked_at)):
         if name in book.findings:
             state = chart.state(name)
             if state is not ABSENT:
@@ -70,13 +69,3 @@ def in_words(read: ReadTwice, bundle: Json) -> Iterator[str]:
             yield f"{name}: {fact_text(book.terms[name], fact)}{day}"
         else:
             yield f"{name}: not known"
-
-
-def _terms(book: RuleBook, rule: str) -> set[str]:
-    """The terms on which the rule's condition and the second reading rest directly."""
-    parts = [part.finding for part in book.rules[rule].when.parts]
-    graph = graph_of(book)
-    findings = {name for kind, name in graph.behind_findings([*parts, READ]) if kind == FINDING}
-    return {term for name in findings for term in book.findings[name].definition.terms} | {
-        name for name in findings if (TERM, name) in graph.needs
-    }

@@ -6,16 +6,17 @@ back becomes findings beside those of the rulebook, so that both readings are ab
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-from cds.errors import RulebookError, nearest
+from cds.errors import RulebookError
 from cds.rulebook.declared import Made
 from cds.rulebook.findings import check_references, link_finding
-from cds.rulebook.graph import TERM, graph_of
-from cds.rulebook.model import Finding, Frozen, Joined, Part, RuleBook
+from cds.rulebook.graph import graph_of
+from cds.rulebook.model import Finding, Form, Frozen, Joined, Part, RuleBook
 from cds.rulebook.model.rule import RuleWhen, joined_when
 from cds.rulebook.model.saying import Stated
 from cds.rulebook.report import Report, Where
@@ -32,11 +33,13 @@ FORM = """\
 #   high calcium:
 #     when: calcium to use is above 10.5 mg/dL
 # Beside your findings you can name a condition or a medicine as it is called below; 'not', 'without' and 'possible'
-# may stand before a finding. Results and computed values: {values}.
-# Recorded names: {recorded}.
+# may stand before a finding.
+{values}
+{recorded}
 rule: {rule}
 reader: TODO your name
-# {says}
+# The sentence:
+{says}
 findings:
   TODO name it:
     when: TODO
@@ -65,11 +68,24 @@ class ReadTwice(NamedTuple):
 
 def form_for(book: RuleBook, rule: str) -> str:
     """The form for the second reader of a rule: its sentence, and the words, without its numbers and findings."""
-    behind = {name for kind, name in graph_of(book).behind_rule(book.rules[rule]) if kind == TERM}
-    recorded = [name for name, finding in book.findings.items() if not finding.chapter]
-    words = {"values": behind - set(recorded), "recorded": behind & set(recorded)}
-    listed = {key: "; ".join(sorted(names)) or "none" for key, names in words.items()}
-    return FORM.format(rule=rule, says=book.rules[rule].says, **listed)
+    names = compared_terms(book, [part.finding for part in book.rules[rule].when.parts])
+    values, recorded = sorted(names - set(book.findings)), sorted(names & set(book.findings))
+    listed = {"values": _listed("Results", values), "recorded": _listed("Recorded names", recorded)}
+    return FORM.format(rule=rule, says=_lines(book.rules[rule].says), **listed)
+
+
+def _listed(title: str, names: list[str]) -> str:
+    return _lines(f"{title}: {'; '.join(names) or 'none'}.")
+
+
+def _lines(text: str) -> str:
+    return textwrap.fill(text, 118, initial_indent="# ", subsequent_indent="# ")
+
+
+def compared_terms(book: RuleBook, findings: Iterable[str]) -> set[str]:
+    """The terms that the sentences behind findings compare or look up, without what those are computed from."""
+    behind = [name for name in graph_of(book).made_of(findings) if name in book.findings]
+    return {term for name in behind for term in book.findings[name].definition.terms}
 
 
 def read_twice(path: Path, book: RuleBook, scales: Mapping[str, str]) -> ReadTwice:
@@ -88,7 +104,8 @@ def read_twice(path: Path, book: RuleBook, scales: Mapping[str, str]) -> ReadTwi
     where.at("rule").known(shape.rule, book.rules, "rule")
     own = dict(_own_findings(shape, where, book, scales))
     known = {**{name: f for name, f in book.findings.items() if not f.chapter}, **own}
-    check_references(known, {name: where.at("findings", name) for name in own if _is_joined(own[name])})
+    joint = [name for name, item in own.items() if isinstance(item.definition, Joined)]
+    check_references(known, {name: where.at("findings", name) for name in joint})
     joined: Joined = joined_when(shape, where)
     for index, part in enumerate(joined.parts):
         where.at("when", joined.how, index).known(part.finding, known, "finding")
@@ -109,23 +126,21 @@ def _own_findings(shape: Any, where: Where, book: RuleBook, scales: Mapping[str,
         yield name, link_finding(name, entry, READ, where.at("findings", name), book.terms, scales)
 
 
-def _is_joined(finding: Finding) -> bool:
-    return isinstance(finding.definition, Joined)
-
-
 def _beside(book: RuleBook, own: Mapping[str, Finding], joined: Joined) -> RuleBook:
     """The rulebook with the findings of the second reader, each under a name of its own."""
     named = {name: f"{name} ({READ})" for name in own}
-
-    def told(found: Joined) -> Joined:
-        parts = tuple(Part(named.get(part.finding, part.finding), part.sense) for part in found.parts)
-        return replace(found, parts=parts)
-
     renamed = {
-        named[name]: finding._replace(
-            name=named[name], definition=told(finding.definition) if _is_joined(finding) else finding.definition
-        )
-        for name, finding in own.items()
+        named[name]: item._replace(name=named[name], definition=_told(item.definition, named))
+        for name, item in own.items()
     }
-    whole = Finding(READ, told(joined), "", (), READ, next(iter(book.rules.values())).spot)
+    spot = next(iter(book.rules.values())).spot
+    whole = Finding(READ, _told(joined, named), "", (), READ, spot)
     return replace(book, findings=Frozen({**book.findings, **renamed, READ: whole}))
+
+
+def _told(form: Form, named: Mapping[str, str]) -> Form:
+    """A form with the findings that it names under their new names."""
+    if not isinstance(form, Joined):
+        return form
+    parts = tuple(Part(named.get(part.finding, part.finding), part.sense) for part in form.parts)
+    return replace(form, parts=parts)
