@@ -8,6 +8,8 @@ from functools import lru_cache
 from cds.rulebook.model import RuleBook
 
 DISCLAIMER = "Not a cleared medical device; check before acting."
+RULE = "Rule "
+"""How the line with the rule and its sources begins."""
 DRAFT = f"Draft rules, not yet signed by a clinician. {DISCLAIMER}"
 
 
@@ -20,7 +22,9 @@ def source_line(book: RuleBook, rule: str) -> str:
 
 def closing_of(book: RuleBook, rules: Iterable[str]) -> str:
     """``Rule CA-01, draft. HYPERCA2022; strong.`` for each rule, so that a card stands alone."""
-    return " ".join(f"Rule {rule}, {book.rules[rule].status}. {source_line(book, rule).rstrip('.')}." for rule in rules)
+    return " ".join(
+        f"{RULE}{rule}, {book.rules[rule].status}. {source_line(book, rule).rstrip('.')}." for rule in rules
+    )
 
 
 def closing_of_answer(book: RuleBook, rules: Iterable[str]) -> str:

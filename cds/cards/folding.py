@@ -7,7 +7,7 @@ joined of several rules never is. Which rules join, and which are folded first, 
 from __future__ import annotations
 
 from cds.cards.called import Calls
-from cds.cards.closing import closing_of
+from cds.cards.closing import RULE, closing_of
 from cds.cards.filling import LONGEST_NAME, names_behind
 from cds.cards.frames import card_about, data_of
 from cds.cards.wording import harmless
@@ -73,7 +73,7 @@ def _plain(summary: str) -> str:
 
 def _own_words(card: Json) -> str:
     """What the rule itself says in a card, as one line: without what it is based on, and without its closing."""
-    closing = f"Rule {data_of(card)['rule']}, "
+    closing = f"{RULE}{data_of(card)['rule']}, "
     own: list[str] = []
     for paragraph in card["detail"].split("\n\n"):
         if paragraph.startswith(("**", closing)):
