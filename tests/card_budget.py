@@ -21,7 +21,6 @@ from typing import Any, NamedTuple
 from cds.bookshelf import open_rulebook
 from cds.cards.card import shown_cards
 from cds.cards.frames import rules_in
-from cds.errors import CdsError
 from cds.evaluation import Evaluation, evaluate
 from cds.intake.reading import read_record
 from cds.quantity import ABSENT
@@ -35,15 +34,17 @@ ROOT = Path(__file__).resolve().parent.parent
 WORDS_A_CARD, WORDS_AN_ANSWER, MOST_CARDS = 60, 250, 5
 _WORD = re.compile(r"\w[\w./%,-]*")
 _BESIDE = ("**Based on**", "Rule ", "**Sources of this answer", "Draft rules", "Not a cleared")
-"""How paragraphs begin that are no prose of a rule."""
+"""How paragraphs begin that are no prose."""
+_FOLDED = re.compile(r"^### .*$", re.MULTILINE)
 
 
 class Measured(NamedTuple):
-    """What one answer has: its cards, the words of each, and what is wrong with it."""
+    """What one answer has: its cards, the words of each rule and of all with the notices, and what is wrong with it."""
 
     patient: str
     cards: int
     words: list[int]
+    whole: int
     wrong: list[tuple[str, str]]
 
 
@@ -53,16 +54,23 @@ def prose(detail: str) -> str:
     return " ".join(parts)
 
 
+def words_of(card: Any) -> list[int]:
+    """How many words each rule says in a card, several of which may be folded in it; without the notices."""
+    parts = _FOLDED.split(card["detail"])
+    said = ("\n\n".join(text for text in part.split("\n\n") if not text.startswith("**")) for part in parts)
+    return [len(_WORD.findall(prose(text))) for text in said if text.strip()]
+
+
 def measured(name: str, evaluation: Evaluation) -> Measured:
     """The figures of one answer."""
     cards = shown_cards(evaluation)
-    words = [len(_WORD.findall(prose(card["detail"]))) for card in cards]
-    wrong = [("card above 60 words", _rules(card)) for card, n in zip(cards, words, strict=True) if n > WORDS_A_CARD]
-    wrong += [("answer above 250 words", name)] if sum(words) > WORDS_AN_ANSWER else []
+    words = [n for card in cards for n in words_of(card)]
+    whole = sum(len(_WORD.findall(prose(card["detail"]))) for card in cards)
+    wrong = [("card above 60 words", _rules(card)) for card in cards if max(words_of(card), default=0) > WORDS_A_CARD]
+    wrong += [("answer above 250 words", name)] if whole > WORDS_AN_ANSWER else []
     wrong += [("more than five cards", name)] if len(cards) > MOST_CARDS else []
-    return Measured(
-        name, len(cards), words, [*wrong, *_misplaced(cards), *_titles(evaluation), *_unrecorded(evaluation, cards)]
-    )
+    wrong += [*_misplaced(cards), *_titles(evaluation), *_unrecorded(evaluation, cards)]
+    return Measured(name, len(cards), words, whole, wrong)
 
 
 def _rules(card: Any) -> str:
@@ -73,9 +81,9 @@ def _misplaced(cards: list[Any]) -> Iterator[tuple[str, str]]:
     """Information, unless it decides, that stands before a warning or a critical card."""
     for number, card in enumerate(cards):
         decides = any(part.get("decides") for part in rules_in(card))
-        if card["indicator"] == "info" and not decides:
-            if any(later["indicator"] != "info" and not rules_in(later)[0].get("decides") for later in cards[number:]):
-                yield "information before a warning", _rules(card)
+        later = (one for one in cards[number:] if not rules_in(one)[0].get("decides"))
+        if card["indicator"] == "info" and not decides and any(one["indicator"] != "info" for one in later):
+            yield "information before a warning", _rules(card)
 
 
 def _titles(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
@@ -99,8 +107,11 @@ def _unrecorded(evaluation: Evaluation, cards: list[Any]) -> Iterator[tuple[str,
                     yield "medicine that is not on record", word
 
 
-def patients_in(places: Iterable[Path]) -> Iterator[tuple[str, Any]]:
-    """The patients of files and folders: bundles, and lines of bundles; their expectations are left out."""
+def patients_in(places: Iterable[Path]) -> Iterator[tuple[str, Any, str]]:
+    """The patients of files and folders, with the day of their evaluation where one is said.
+
+    They are bundles, and lines with a bundle; expectations are left out.
+    """
     for place in places:
         if place.is_dir():
             files = (file for file in sorted(place.rglob("*.json*")) if "expected" not in file.name)
@@ -108,25 +119,21 @@ def patients_in(places: Iterable[Path]) -> Iterator[tuple[str, Any]]:
         elif place.suffix == ".jsonl":
             for number, line in enumerate(place.read_text("utf-8").splitlines()):
                 found = json.loads(line)
-                yield f"{place.name}:{number}", found.get("bundle", found)
+                yield f"{place.name}:{number}", found.get("bundle", found), found.get("asOf", "")
         else:
-            yield str(place), json.loads(place.read_text("utf-8"))
+            yield str(place), json.loads(place.read_text("utf-8")), ""
 
 
 def report(book: RuleBook, day: date, places: Iterable[Path]) -> Iterator[str]:
     """The lines of the report."""
     found: list[Measured] = []
-    for name, data in patients_in(places):
-        try:
-            found.append(measured(name, evaluate(read_record(data, book, day), book, day)))
-        except (CdsError, TypeError) as error:
-            yield f"{name}: not evaluated: {str(error)[:120]}"
-    if not found:
-        return
+    for name, data, said in patients_in(places):
+        on = date.fromisoformat(said) if said else day
+        found.append(measured(name, evaluate(read_record(data, book, on), book, on)))
     yield f"{len(found)} answers"
     yield _figures("cards of an answer", [one.cards for one in found])
     yield _figures("words of a card", [n for one in found for n in one.words])
-    yield _figures("words of an answer", [sum(one.words) for one in found])
+    yield _figures("words of an answer", [one.whole for one in found])
     counted: Counter[tuple[str, str]] = Counter(wrong for one in found for wrong in one.wrong)
     for kind in sorted({kind for kind, _ in counted}):
         listed = [(what, count) for (one, what), count in counted.most_common() if one == kind]
