@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from people import AS_OF, EXTENSION, Json, bundle, patient
 
 from cds.cards.folding import MOST_WHOLE, folded
+from cds.errors import RulebookError
 from cds.evaluation import Evaluation, evaluate
+from cds.facts.formulas import FORMULAS
 from cds.intake.reading import read_record
 from cds.reasoning.decision import Said, _Floor
+from cds.review.remarks import remarks
+from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import CardOrder, Frozen, JoinedCard, RuleBook
+
+GOOD = Path(__file__).resolve().parent / "good_rules"
 
 
 def acting(book: RuleBook, acts: dict[str, str], order: CardOrder) -> RuleBook:
@@ -149,3 +157,38 @@ def test_one_rule_alone_and_the_deciding_one_join_nothing(book: RuleBook) -> Non
 def test_a_joined_card_is_never_folded(book: RuleBook) -> None:
     cards = [card("BONE-01", decides=True), *map(card, INFO), card("INT-01"), card("INT-02")]
     assert "INT-01+INT-02" in rules_in(shown(book, cards, JOINED))
+
+
+@pytest.mark.parametrize(
+    ("cards", "says"),
+    [
+        ("  stands last:\n    - CA-09\n", "'CA-09' is not a rule."),
+        ("  folded first:\n    - CA-3\n", "'CA-3' is not a rule."),
+        ("  joined:\n    - card: A\n      title: B\n      rules:\n        - CA-09\n", "'CA-09' is not a rule."),
+        (
+            "  joined:\n" + "    - card: A\n      title: B\n      rules:\n        - CA-01\n" * 2,
+            "CA-01 is joined twice.",
+        ),
+    ],
+)
+def test_an_order_that_names_no_rule_or_joins_one_twice_is_refused(tmp_path: Path, cards: str, says: str) -> None:
+    folder = Path(shutil.copytree(GOOD, tmp_path / "rules"))
+    with (folder / "precedence.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"\ncards:\n{cards}")
+    with pytest.raises(RulebookError) as refused:
+        read_rulebook(folder, FORMULAS)
+    (problem,) = refused.value.problems
+    assert str(problem).startswith("precedence.yaml:")
+    assert says in str(problem)
+
+
+@pytest.mark.parametrize(("words", "named"), [(60, 0), (61, 1)])
+def test_a_detail_of_more_than_sixty_words_is_a_problem_and_a_placeholder_is_one_word(
+    book: RuleBook, words: int, named: int
+) -> None:
+    rule = book.rules["CA-01"]
+    detail = f"{'word ' * (words - 1)}{{calcium to use, both units}}."
+    changed = rule._replace(card=rule.card._replace(detail=detail, variants=()))
+    known = replace(book, rules=Frozen({**book.rules, "CA-01": changed}))
+    found = [item for item in remarks(known, AS_OF) if item.code == "card-too-long" and "CA-01" in item.place]
+    assert len(found) == named

@@ -31,6 +31,7 @@ from cds.cards.wording import escaped, harmless
 from cds.evaluation import evaluate
 from cds.facts.formulas import FORMULAS
 from cds.hooks.openapi import openapi_of
+from cds.hooks.services import discovery
 from cds.intake.reading import read_record
 from cds.intake.validation import r4_problem
 from cds.one_file import evaluate_file
@@ -136,6 +137,20 @@ def test_an_answer_ends_its_deciding_card_with_the_disclaimer_and_every_card_nam
     for card in cards:
         for part in rules_of(card["extension"][EXTENSION]):
             assert f"Rule {part['rule']}, draft. " in card["detail"]
+
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_a_card_says_in_at_most_five_lines_what_it_is_based_on(name: str, book: RuleBook) -> None:
+    for card in result(name, book)["cards"]:
+        for block in re.findall(r"\*\*Based on\*\*\n((?:- .*\n?)*)", card["detail"]):
+            assert 1 <= len(block.strip().split("\n")) <= 5
+
+
+def test_the_service_says_for_whom_it_is_and_what_it_is_not(book: RuleBook) -> None:
+    for service in discovery(book)["services"]:
+        for text in (service["description"], service["usageRequirements"]):
+            assert book.topic.intended_user in text
+            assert "Not a cleared medical device" in text
 
 
 def test_the_deciding_card_says_which_result_on_record_was_not_used_and_why(book: RuleBook) -> None:
