@@ -10,6 +10,7 @@ from typing import NamedTuple
 from cds.intake.conditions.anywhere import Anywhere, anywhere_of
 from cds.intake.conditions.condition_names import name_key
 from cds.intake.conditions.mentions import longest_of
+from cds.intake.conditions.other_kinds import OtherKind, other_kinds
 from cds.intake.elements import plain
 from cds.intake.record import CONDITIONS, MEDICINES
 from cds.intake.terminology.codes import Codes, by_code
@@ -41,6 +42,7 @@ class Vocabulary(NamedTuple):
     longest_condition: int
     other_conditions: frozenset[str]
     anywhere: tuple[Anywhere, ...]
+    other_kinds: dict[str, OtherKind]
 
     def knows_condition(self, name: str) -> bool:
         """Whether a name is that of a condition, of a term or of another one."""
@@ -76,6 +78,7 @@ def vocabulary(book: RuleBook) -> Vocabulary:
         longest_condition=longest_of(searched),
         other_conditions=frozenset(map(name_key, book.other_conditions)),
         anywhere=anywhere_of(conditions),
+        other_kinds=other_kinds(conditions),
     )
 
 
