@@ -184,7 +184,8 @@ class Condition(NamedTuple):
 class Medication(NamedTuple):
     """A medicine by its codes, or by its names where no code matches.
 
-    ``also_named`` are its names in other languages and its brands, by the groups of the file. An injected one counts
+    ``also_named`` are its names in other languages and its brands, by the groups of the file. One that is ``systemic``
+    counts unless it goes only to a place on or in the body (an ointment). An injected one counts
     for ``acts_for`` days after a recorded dose. Only one with ``given_for`` is read in MedicationAdministrations, and
     by its codes in Procedures: an injection that was given counts for so many days. What else was given in a hospital
     or a practice is not taken at home.
@@ -199,14 +200,9 @@ class Medication(NamedTuple):
     evidence: Sources = ()
     names: Annotated[tuple[str, ...], Key("named")] = ()
     also_named: Annotated[Frozen[str, Words], Key("also named")] = Frozen()
-    route: Literal["oral", "any"] = "any"
+    route: Literal["oral", "systemic", "any"] = "any"
     acts_for: Annotated[Days, Key("an injection counts for")] = None
     given_for: Annotated[Days, Key("an administration counts for")] = None
-
-    @property
-    def oral(self) -> bool:
-        """Whether it counts only by mouth."""
-        return self.route == "oral"
 
 
 Only: TypeAlias = Literal["all", "not prescribed", "ordered", "not ordered"]

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from cds.facts.formula import Formula
 from cds.rulebook.model import BIRTH_DATE, GENDER
-from cds.rulebook.takes import COMPUTED, MEASUREMENT, RESULTS, Role, Takes
-from cds.topics.calcium import kidney, serum
+from cds.rulebook.takes import COMPUTED, MEASUREMENT, RESULTS, USABLE_FOR, Role, Takes
+from cds.topics.calcium import kidney, pairing, serum
 
 CREATININE = Role("creatinine", (MEASUREMENT,))
 MEASURED = (Role("ionised", RESULTS), Role("corrected by the laboratory", RESULTS), Role("corrected here", RESULTS))
@@ -34,6 +34,23 @@ FORMULAS = {
         serum.newest,
         Takes((*MEASURED, *LESS_SURE), (serum.WITHIN,)),
         tests=("test_an_ionised_calcium_wins_within_the_days_of_the_term",),
+    ),
+    "newest near a high calcium": Formula(
+        pairing.near_a_high_calcium,
+        Takes(
+            (
+                Role("newest of", (MEASUREMENT,), several=True),
+                Role("near", RESULTS),
+                Role("ionised", (MEASUREMENT,)),
+                Role("upper limit", (COMPUTED,)),
+            ),
+            (pairing.DAYS,),
+            keys=(USABLE_FOR,),
+        ),
+        tests=(
+            "test_a_pth_counts_where_a_high_calcium_was_drawn_within_the_days_of_the_term",
+            "test_an_ionised_value_of_the_day_denies_a_high_total_to_a_pth",
+        ),
     ),
     "reported against computed eGFR": Formula(
         kidney.disagreement,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import z3
 
 from cds.proof.three_valued import FALSE, TRUE, Model
-from cds.proof.twins import Twin, never_plain, newest_value
-from cds.proof.values import ZERO, AnyPatient, SolverValue, chosen, first_known
+from cds.proof.twins import Twin, never_plain, newest_value, on_record
+from cds.proof.values import ZERO, AnyPatient, SolverValue, chosen, compared, first_known
 from cds.rulebook.model import Computed
-from cds.topics.calcium import kidney, serum
+from cds.rulebook.model.form import Bound, Comparison
+from cds.topics.calcium import kidney, pairing, serum
 
 ROLES = ("ionised", "corrected by the laboratory", "corrected here")
 """The roles of calcium that was measured, the preferred first."""
@@ -63,6 +64,25 @@ def _set_aside_plainly(
     return by_laboratory.but(known=z3.And(by_laboratory.known, used_ionised, newest, near))
 
 
+def _near_a_high_calcium(patient: AnyPatient, term: Computed) -> SolverValue:
+    """Any value, while a calcium and a result are on record; in a plain patient the one result near the one calcium.
+
+    A plain patient has no other calcium that is high: the calcium in use is the one that counts.
+    """
+    names, limit = term.roles["newest of"], term.role("upper limit")
+    calcium, found = patient.value(term.role("near")), patient.free_value(term.name)
+    patient.laws += [z3.Implies(found.known, z3.And(calcium.known, patient.usable(term.windows, found)))]
+    patient.laws += [found.low >= ZERO, *on_record(patient, found, names)]
+    days, near = int(term.numbers[pairing.DAYS]), []
+    is_high = compared(Comparison("above", Bound(0, "", limit)), calcium, patient.value(limit)).sure
+    for name in names:
+        value = patient.value(name)
+        gap = value.age - calcium.age
+        near.append(value.but(known=z3.And(value.known, is_high, gap <= days, gap >= -days)))
+    patient.plain.append(found.same_as(first_known(near)))
+    return found
+
+
 def _ckd_epi(patient: AnyPatient, term: Computed) -> SolverValue:
     """A free positive number, while creatinine and an adult age are on record."""
     creatinine, age, sex = (patient.value(term.role(role)) for role in ("creatinine", "age", "sex"))
@@ -98,6 +118,7 @@ TWINS: dict[str, Twin] = {
     "CKD-EPI 2021": _ckd_epi,
     "calcium set aside": _set_aside,
     "newest calcium": _newest_calcium,
+    "newest near a high calcium": _near_a_high_calcium,
     "reported against computed eGFR": _compared_with_itself,
     "rise over baseline": _compared_with_itself,
     "total calcium corrected for albumin": _corrected,
