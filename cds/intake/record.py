@@ -211,8 +211,8 @@ class Course(NamedTuple):
     ``lasts`` are the days of the whole course where its length is stated and its end is not recorded.
     ``salt`` is that of its calcium; several have ", " between them.
     ``amounts`` is, per nutrient, the amount of a day and of one intake. ``stated``: by a
-    MedicationStatement. ``codes`` are those that stand for this product and no other one. ``handed_out``: known only
-    because it was handed out.
+    MedicationStatement. ``ordered``: by an order of a clinician. ``codes`` are those that stand for this product and no
+    other one. ``handed_out``: known only because it was handed out.
     """
 
     state: State
@@ -231,6 +231,7 @@ class Course(NamedTuple):
     stated: bool = False
     codes: tuple[str, ...] = ()
     handed_out: bool = False
+    ordered: bool = False
 
 
 class PassedOver(NamedTuple):

@@ -43,6 +43,7 @@ from cds.rulebook.model.term import (
     Medication,
     ProductTerm,
     TermsFile,
+    counts_only,
     finding_names_in,
     is_sex,
 )
@@ -146,6 +147,7 @@ __all__ = [
     "Vote",
     "Way",
     "Window",
+    "counts_only",
     "finding_names_in",
     "is_sex",
     "verb_of",

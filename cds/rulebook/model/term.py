@@ -209,6 +209,26 @@ class Medication(NamedTuple):
         return self.route == "oral"
 
 
+Only: TypeAlias = Literal["all", "not prescribed", "ordered", "not ordered"]
+"""Which products count: all, those that nobody prescribed, those that a clinician ordered, or the others."""
+
+
+def counts_only(only: Only, *, prescribed: bool, ordered: bool) -> bool:
+    """Whether a product counts: ``prescribed``, by any request that is not reported; ``ordered``, by an order.
+
+    A plan is prescribed and not ordered yet; a statement alone is neither.
+    """
+    match only:
+        case "not prescribed":
+            return not prescribed
+        case "ordered":
+            return ordered
+        case "not ordered":
+            return not ordered
+        case _:
+            return True
+
+
 class ProductTerm(NamedTuple):
     """An active product that holds all of ``holds``, of these salts and intents (empty: any)."""
 
@@ -221,6 +241,7 @@ class ProductTerm(NamedTuple):
     evidence: Sources = ()
     salts: Annotated[Words, Key("salt"), Known(("salt name",))] = ()
     intents: Annotated[Words, Key("intent"), Known(("intent name",))] = ()
+    only: Only = "all"
 
 
 class Dose(NamedTuple):
@@ -237,18 +258,13 @@ class Dose(NamedTuple):
     evidence: Sources = ()
     intents: Annotated[Words, Key("intent"), Known(("intent name",))] = ()
     per: Literal["day", "intake"] = "day"
-    only: Literal["all", "not prescribed"] = "all"
+    only: Only = "all"
     factors: Annotated[Frozen[str, float], NOT_WRITTEN] = Frozen()
 
     @property
     def single(self) -> bool:
         """Whether it is that of one intake."""
         return self.per == "intake"
-
-    @property
-    def unprescribed(self) -> bool:
-        """Whether only products count that nobody prescribed."""
-        return self.only == "not prescribed"
 
 
 BIRTH_DATE, GENDER = "birthDate", "gender"

@@ -1,9 +1,10 @@
 """One product, recorded more than once: what counts once, and what counts as often as it is recorded.
 
 Records that refer to each other, or that have one product code, are one product. A statement and an order of one
-product are one product, with the range of both amounts, as certain as the surer one. Two records of one kind that say
-the same count once and are reported (DATA-07 asks whether both are taken); two that differ, also in whether they are
-certain, are two products. Where two names may mean one product, its amount is from that of one to that of both.
+product are one product that is ordered, with the range of both amounts, as certain as the surer one. Two records of one
+kind that say the same count once and are reported (DATA-07 asks whether both are taken); two that differ, also in
+whether they are certain, are two products. Where two names may mean one product, its amount is from that of one to
+that of both.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def _covering(one: Course, other: Course) -> Course:
     """
     holds = tuple(dict.fromkeys((*one.holds, *other.holds)))
     amounts = {n: _hull(one.amounts.get(n, NONE), other.amounts.get(n, NONE)) for n in holds}
-    return one._replace(amounts=amounts, holds=holds, state=max(one.state, other.state))
+    return one._replace(amounts=amounts, holds=holds, state=max(one.state, other.state), ordered=_ordered(one, other))
 
 
 def _joined(courses: list[Course], record: Record) -> list[Course]:
@@ -97,7 +98,8 @@ def _joined(courses: list[Course], record: Record) -> list[Course]:
     for statement in sorted(statements, key=lambda course: -course.state):
         same = of_amounts.pop(_amounts_of(statement), [])
         sure = max([statement.state, *(order.state for order in same)])
-        (both if same else stated).append(statement._replace(state=sure))
+        told = statement._replace(state=sure, ordered=_ordered(statement, *same))
+        (both if same else stated).append(told)
     orders = [order for order in orders if _amounts_of(order) in of_amounts]
     return both + [_ranged(one, other) for one, other in zip_longest(stated, orders)]
 
@@ -108,7 +110,13 @@ def _ranged(one: Course | None, other: Course | None) -> Course:
         left = one or other
         assert left is not None  # noqa: S101 - zip_longest gives at least one
         return left
-    return one._replace(amounts=_hulls(one.amounts, other.amounts), state=max(one.state, other.state))
+    sure = max(one.state, other.state)
+    return one._replace(amounts=_hulls(one.amounts, other.amounts), state=sure, ordered=_ordered(one, other))
+
+
+def _ordered(*courses: Course) -> bool:
+    """Whether a product is ordered that these records are of: one of them says so."""
+    return any(course.ordered for course in courses)
 
 
 def _hulls(one: Amounts, other: Amounts) -> Amounts:
@@ -126,7 +134,7 @@ def _without_doubles(courses: list[Course], record: Record) -> list[Course]:
         key = _amounts_of(course), course.state
         if key in found:
             record.note("recorded-twice", course.source)
-            found[key] = found[key]._replace(doubled=True)
+            found[key] = found[key]._replace(doubled=True, ordered=_ordered(found[key], course))
         else:
             found[key] = course
     return list(found.values())
