@@ -5,11 +5,11 @@ from __future__ import annotations
 import z3
 
 from cds.proof.three_valued import FALSE, TRUE, Model
-from cds.proof.twins import Twin, never_plain, newest_value, on_record
+from cds.proof.twins import Twin, newest_value, on_record
 from cds.proof.values import ZERO, AnyPatient, SolverValue, chosen, compared, first_known
 from cds.rulebook.model import Computed
 from cds.rulebook.model.form import Bound, Comparison
-from cds.topics.calcium import kidney, pairing, serum
+from cds.topics.calcium import kidney, kidney_proofs, pairing, serum
 
 ROLES = ("ionised", "corrected by the laboratory", "corrected here")
 """The roles of calcium that was measured, the preferred first."""
@@ -97,13 +97,6 @@ def _ckd_epi(patient: AnyPatient, term: Computed) -> SolverValue:
     return found.but(known=known, dated=creatinine.dated, age=creatinine.age)
 
 
-def _compared_with_itself(patient: AnyPatient, term: Computed) -> SolverValue:
-    """A number that only several results give, while the first input is on record."""
-    found = never_plain(patient, term)
-    patient.laws.append(z3.Implies(found.known, patient.value(term.inputs[0]).known))
-    return found
-
-
 def _written_creatinine(patient: AnyPatient, model: Model, term: Computed) -> tuple[str, float]:
     """The creatinine that gives the eGFR of the model (CKD-EPI 2021 falls with creatinine: found by halving)."""
     egfr, age, sex = (model.number(patient.value(n).low) for n in (term.name, term.role("age"), term.role("sex")))
@@ -114,13 +107,13 @@ def _written_creatinine(patient: AnyPatient, model: Model, term: Computed) -> tu
     return term.role("creatinine"), round((low + high) / 2, 4)
 
 
-TWINS: dict[str, Twin] = {
+TWINS: dict[str, Twin] = kidney_proofs.TWINS | {
     "CKD-EPI 2021": _ckd_epi,
     "calcium set aside": _set_aside,
     "newest calcium": _newest_calcium,
     "newest near a high calcium": _near_a_high_calcium,
-    "reported against computed eGFR": _compared_with_itself,
-    "rise over baseline": _compared_with_itself,
+    "reported against computed eGFR": kidney_proofs.of_several_results,
+    "rise over baseline": kidney_proofs.of_several_results,
     "total calcium corrected for albumin": _corrected,
 }
 """The value of each formula."""
