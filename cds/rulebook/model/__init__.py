@@ -54,6 +54,7 @@ from cds.rulebook.model.term import (
     Medication,
     ProductTerm,
     TermsFile,
+    counts_only,
     finding_names_in,
     is_sex,
 )
@@ -166,6 +167,7 @@ __all__ = [
     "Way",
     "Window",
     "WordsNear",
+    "counts_only",
     "finding_names_in",
     "is_sex",
     "verb_of",
