@@ -211,7 +211,8 @@ class Course(NamedTuple):
     ``lasts`` are the days of the whole course where its length is stated and its end is not recorded.
     ``salt`` is that of its calcium; several have ", " between them.
     ``amounts`` is, per nutrient, the amount of a day and of one intake. ``stated``: by a
-    MedicationStatement. ``ordered``: by an order of a clinician. ``codes`` are those that stand for this product and no
+    MedicationStatement. ``ordered``: by an order of a clinician;
+    ``with_meals``: at two meals a day at least. ``codes`` are those that stand for this product and no
     other one. ``handed_out``: known only because it was handed out.
     """
 
@@ -232,6 +233,7 @@ class Course(NamedTuple):
     codes: tuple[str, ...] = ()
     handed_out: bool = False
     ordered: bool = False
+    with_meals: State = State.ABSENT
 
 
 class PassedOver(NamedTuple):

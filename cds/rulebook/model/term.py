@@ -229,6 +229,10 @@ def counts_only(only: Only, *, prescribed: bool, ordered: bool) -> bool:
             return True
 
 
+TakenAt: TypeAlias = Literal["any time", "with meals", "not with meals"]
+"""Which products count by the time at which they are taken: with meals is with two of them a day at least."""
+
+
 class ProductTerm(NamedTuple):
     """An active product that holds all of ``holds``, of these salts and intents (empty: any)."""
 
@@ -242,6 +246,7 @@ class ProductTerm(NamedTuple):
     salts: Annotated[Words, Key("salt"), Known(("salt name",))] = ()
     intents: Annotated[Words, Key("intent"), Known(("intent name",))] = ()
     only: Only = "all"
+    taken: TakenAt = "any time"
 
 
 class Dose(NamedTuple):
