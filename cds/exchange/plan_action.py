@@ -22,11 +22,11 @@ def action_of(book: RuleBook, rule: Rule) -> Json:
     plain, indicator = rule.card.texts[-1], rule.card.indicators[-1][0]
     meaning = definitions_text(book, [part.finding for part in rule.when.parts])
     action: Json = {
-        "title": plain.summary,
+        "title": plain.title,
         "description": _paragraphs(plain.detail),
         "textEquivalent": rule.says,
         "priority": PRIORITY[indicator],
-        "documentation": citations(book, rule.evidence),
+        "documentation": citations(book, rule.evidence, rule.id),
         "trigger": [{"type": "named-event", "name": service["hook"]} for service in discovery(book)["services"]],
         "condition": [_condition(words_only(book, str(rule.when), meaning, name=rule.id))],
         "input": plan_inputs(book, rule),
@@ -50,7 +50,7 @@ def _condition(expression: Json) -> Json:
 def _texts(book: RuleBook, rule: Rule) -> Iterator[Json]:
     """The card's texts in special situations, the first that holds."""
     for text in rule.card.texts[:-1]:
-        for path, words in (("action.title", text.summary), ("action.description", _paragraphs(text.detail))):
+        for path, words in (("action.title", text.title), ("action.description", _paragraphs(text.detail))):
             if words:
                 yield _dynamic(book, path, words, text)
 

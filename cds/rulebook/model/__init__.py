@@ -11,7 +11,7 @@ from cds.rulebook.model.other_medicine import OtherMedicines
 from cds.rulebook.model.outcome import ORDERED, PrecedenceFile, Role, Tier, verb_of
 from cds.rulebook.model.product import UNSPECIFIED, UNSTATED, Contents, Intent, Nutrient, ProductBook, Salt
 from cds.rulebook.model.removal import Removal, SilencingFile
-from cds.rulebook.model.rule import CASE_WORDS, LONGEST_SUMMARY, Card, CardText, Case, OtherNumber, Rule
+from cds.rulebook.model.rule import CASE_WORDS, LONGEST_SUMMARY, Card, CardText, Case, OtherNumber, Reader, Rule
 from cds.rulebook.model.safety import (
     AtTime,
     Occasion,
@@ -24,7 +24,18 @@ from cds.rulebook.model.safety import (
     Together,
     Way,
 )
-from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
+from cds.rulebook.model.saying import (
+    NOT_READ,
+    VERDICTS,
+    Advice,
+    Claim,
+    EvidenceStatement,
+    NeverClaim,
+    Signature,
+    Source,
+    Switch,
+    Verdict,
+)
 from cds.rulebook.model.sense import ASKED, Sense
 from cds.rulebook.model.term import (
     BIRTH_DATE,
@@ -77,6 +88,7 @@ __all__ = [
     "LIST",
     "LONGEST_SUMMARY",
     "LOWEST",
+    "NOT_READ",
     "ORDERED",
     "RECORDED",
     "SEXES",
@@ -84,6 +96,7 @@ __all__ = [
     "SO_MANY_DAYS",
     "UNSPECIFIED",
     "UNSTATED",
+    "VERDICTS",
     "Advice",
     "AnyTerm",
     "AtTime",
@@ -99,6 +112,7 @@ __all__ = [
     "Contents",
     "Demographic",
     "Dose",
+    "EvidenceStatement",
     "Finding",
     "FindingsFile",
     "Form",
@@ -121,6 +135,7 @@ __all__ = [
     "PrecedenceFile",
     "ProductBook",
     "ProductTerm",
+    "Reader",
     "Removal",
     "Role",
     "Row",
@@ -144,6 +159,7 @@ __all__ = [
     "Tier",
     "Together",
     "Topic",
+    "Verdict",
     "Vote",
     "Way",
     "Window",
