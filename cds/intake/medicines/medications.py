@@ -18,6 +18,7 @@ from cds.intake.medicines.courses.courses import course_of, is_open, longest_eff
 from cds.intake.medicines.courses.taken import may_be_taken
 from cds.intake.medicines.dosages.amounts import amounts_of
 from cds.intake.medicines.dosages.dosage import schedules
+from cds.intake.medicines.dosages.meals import with_meals
 from cds.intake.medicines.dosages.periods import at, span_of
 from cds.intake.medicines.dosages.schedule import Schedule
 from cds.intake.medicines.medicine_of import Medicine, medicine_of
@@ -158,6 +159,7 @@ def _taken(
         holds=contents.nutrients,
         amounts=amounts,
         codes=product.codes,
+        with_meals=with_meals(plan),
     )
 
 
