@@ -58,7 +58,7 @@ def test_a_signed_rule_has_a_valid_signature_and_no_problem(folder: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "before", "after"),
     [
-        (RULE, "strength: weak, disputed", "strength: weak"),
+        (RULE, "grade:\n  IOM2011: not graded", "grade:\n  IOM2011: A"),
         (RULE, "some bone guidelines aim for 30", "aim for 30"),
         ("vitamin-d/findings.yaml", "at least 20 and below 30 ng/mL", "at least 20 and below 31 ng/mL"),
         ("terms/measurements.yaml", "nmol/L / 2.496", "nmol/L / 2.5"),

@@ -122,8 +122,13 @@ def _opening(book: RuleBook, rule: Rule, detail: str) -> str:
 
 
 def _closing(rule: Rule) -> str:
-    evidence = f"**Evidence:** {', '.join(rule.evidence)}; strength: {rule.strength}. Rule {rule.id} {rule.version}."
+    evidence = f"**Evidence:** {', '.join(rule.evidence)}; grade: {grades_text(rule)}. Rule {rule.id} {rule.version}."
     return f"{evidence}\n\n{DRAFT}" if rule.status == "draft" else evidence
+
+
+def grades_text(rule: Rule) -> str:
+    """The sources of a rule, each with its grade as printed."""
+    return "; ".join(f"{source} {grade}" for source, grade in rule.grade)
 
 
 def _paragraphs(text: str) -> str:

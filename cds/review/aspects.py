@@ -105,7 +105,7 @@ def aspects_of_rule(rule: Rule, inherited: Mapping[str, str]) -> Aspects:
         "decides in": Order(map(printing.vote_text, rule.votes)),
         "never": rule.never,
         "evidence": rule.evidence,
-        "strength": rule.strength,
+        "grade": tuple(f"{source}: {grade}" for source, grade in rule.grade),
         "guarded": "yes" if rule.guarded else "",
         "other number": tuple(map(printing.other_number_text, rule.other_numbers)),
     }

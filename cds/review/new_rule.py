@@ -34,7 +34,8 @@ card:
     TODO what a clinician needs to know to check this.
 evidence:
   - TODO a source of evidence.yaml
-strength: TODO
+grade:
+  TODO the same source: its grade as evidence.yaml has it (not graded where it prints none, n.r. where nobody read it)
 # Numbers of the texts that no finding of the rule holds, with their source, or the finding or term that has them:
 # other numbers:
 #   14 mg/dL: what begins there (SOURCE)

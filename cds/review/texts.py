@@ -1,6 +1,6 @@
 """Every sentence of a rulebook that people read, with the rules, findings and terms whose numbers it may state.
 
-Notes, which authors write beside the rules (strengths, reasons, claims), are read by people too, so their numbers are
+Notes, which authors write beside the rules (reasons, claims), are read by people too, so their numbers are
 checked. Not here: citations of sources (pages, years and results of others), labels of products, names of cases (their
 values are those of an invented patient).
 """
@@ -165,8 +165,8 @@ def _notes(book: RuleBook) -> Iterator[RuleText]:
 
 
 def _beside_rule(rule: Rule, book: RuleBook) -> Iterator[tuple[str, str, Spot]]:
-    """The strength, the chapter, what declared numbers are, and the source attributes that the rule has for itself."""
-    yield from (("strength", rule.strength, rule.spot), ("chapter", rule.chapter, rule.spot))
+    """The chapter, what declared numbers are, and the source attributes that the rule has for itself."""
+    yield "chapter", rule.chapter, rule.spot
     for item in rule.other_numbers:
         if not item.of:
             yield f"other numbers '{item.amount}'", item.what, item.spot

@@ -24,7 +24,7 @@ from cds.rulebook.model.safety import (
     Together,
     Way,
 )
-from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
+from cds.rulebook.model.saying import NOT_READ, Advice, Claim, EvidenceStatement, NeverClaim, Signature, Source, Switch
 from cds.rulebook.model.sense import ASKED, Sense
 from cds.rulebook.model.term import (
     BIRTH_DATE,
@@ -76,6 +76,7 @@ __all__ = [
     "LIST",
     "LONGEST_SUMMARY",
     "LOWEST",
+    "NOT_READ",
     "ORDERED",
     "RECORDED",
     "SEXES",
@@ -98,6 +99,7 @@ __all__ = [
     "Contents",
     "Demographic",
     "Dose",
+    "EvidenceStatement",
     "Finding",
     "FindingsFile",
     "Form",
