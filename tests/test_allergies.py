@@ -1,4 +1,4 @@
-"""What is not tolerated and so not eaten: AllergyIntolerances that make a condition of the rulebook, and those that do not."""
+"""What is not tolerated and so not eaten: the AllergyIntolerances that make a condition of the rulebook."""
 
 from __future__ import annotations
 
@@ -45,9 +45,17 @@ def test_who_does_not_tolerate_milk_eats_no_dairy(book: RuleBook, item: Json) ->
 
 @pytest.mark.parametrize(
     "text",
-    ["Coconut milk", "almond milk", "Milk thistle", "Milk of magnesia", "Breast milk", "Peanut", "No known milk allergy",
-     "Calcium carbonate"],
-)  # fmt: skip
+    [
+        "Coconut milk",
+        "almond milk",
+        "Milk thistle",
+        "Milk of magnesia",
+        "Breast milk",
+        "Peanut",
+        "No known milk allergy",
+        "Calcium carbonate",
+    ],
+)
 def test_another_substance_and_the_word_that_there_is_none_say_nothing_of_dairy(book: RuleBook, text: str) -> None:
     assert states(read(book, allergy(text=text))) == []
 

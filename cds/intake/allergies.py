@@ -82,8 +82,9 @@ def _meaning(book: RuleBook) -> Callable[[Any], Substance]:
         said = [text for text in texts(code) if not others.search(text)]
         if any(map(NO_ALLERGY.search, said)):
             return Substance()
-        coded = (match for item in codings(code) for match in words.conditions.find(item.get("system"), item.get("code")))
-        if terms := tuple(term for term, _ in coded if term in dict(by_words)):
+        pairs = [(item.get("system"), item.get("code")) for item in codings(code)]
+        coded = dict.fromkeys(term for pair in pairs for term, _ in words.conditions.find(*pair))
+        if terms := tuple(term for term in coded if term in dict(by_words)):
             return Substance(terms)
         named = tuple(term for term, pattern in by_words if any(map(pattern.search, said)))
         return Substance(named, bool(named), name_of(code))
