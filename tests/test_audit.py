@@ -36,7 +36,7 @@ from cds.proof.report import Proof
 from cds.review.difference import difference
 from cds.review.mutation import mutants
 from cds.review.people import people_in, people_of_cases
-from cds.review.signatures import signature_of
+from cds.review.signing import signature_of
 from cds.rulebook.model import Frozen, RuleBook
 
 ROOT = Path(__file__).resolve().parent.parent

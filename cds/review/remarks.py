@@ -20,7 +20,7 @@ CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 def remarks(book: RuleBook, today: date) -> list[Problem]:
     """Everything that is wrong with rules, findings, terms and texts, in the order of files."""
     own = (*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *_guards(book), *grade_problems(book))
-    return sorted((*own, *signature_problems(book), *number_remarks(book)))
+    return sorted((*own, *signature_problems(book, today), *number_remarks(book)))
 
 
 def _used(book: RuleBook) -> set[Node]:
