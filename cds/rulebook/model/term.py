@@ -220,7 +220,10 @@ class Medication(NamedTuple):
 
 
 class ProductTerm(NamedTuple):
-    """An active product that holds all of ``holds``, of these salts and intents (empty: any)."""
+    """An active product that holds all of ``holds``, of these salts and intents (empty: any).
+
+    One with ``words`` says one of them in its name or its form, anywhere.
+    """
 
     name: Name
     says: str
@@ -231,6 +234,7 @@ class ProductTerm(NamedTuple):
     evidence: Sources = ()
     salts: Annotated[Words, Key("salt"), Known(("salt name",))] = ()
     intents: Annotated[Words, Key("intent"), Known(("intent name",))] = ()
+    words: Annotated[tuple[str, ...], Key("its text says")] = ()
 
 
 class Dose(NamedTuple):
