@@ -123,6 +123,7 @@ class Condition(NamedTuple):
     any other answer means is not known. ``ends_on`` are the codes of observations of the day on which it is expected to
     end, ``lasts_since`` of those of how long it lasts already, of the days in ``lasts``; ``overdue`` are the days by
     which it may last longer. ``patient_element`` is the element of Patient that says it too ('' for none).
+    One with ``allergies`` is read in AllergyIntolerances too: by its codes, its names, or one of these substances.
     ``anywhere_names`` are names that say it wherever they stand in a text, as do two ``near`` words; where it is found
     ``anywhere``, all its names do.
     One whose own text says one of ``other_words`` is another one, ``then_it_is`` ('' for none of the rulebook), unless
@@ -154,6 +155,7 @@ class Condition(NamedTuple):
     also_inactive: Annotated[bool, Key("also when inactive")] = False
     forgotten_after: Days = None
     unknown_after: Days = None
+    allergies: Annotated[tuple[str, ...], Key("allergies to")] = ()
     procedures: Annotated[tuple[str, ...], Key("named in procedures")] = ()
     other_procedures: Annotated[tuple[str, ...], Key("other procedures are named")] = ()
     procedure_unknown_after: Annotated[Days, Key("a procedure is unknown after")] = None
