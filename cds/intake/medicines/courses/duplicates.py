@@ -29,7 +29,7 @@ def settle_products(record: Record, main: str, links: Iterable[Link] = ()) -> No
     linked = _groups(record.products, lambda course: [course.source], [(link.one, link.other) for link in links])
     products = [product for courses in linked for product in _as_one(courses, record, main)]
     same = _groups(products, lambda course: [repr((course.name, course.intent, course.salt)), *course.codes])
-    record.products = not_summed([product for courses in same for product in _joined(courses, record)], record)
+    record.products = not_summed([product for courses in same for product in _joined(_told(courses), record)], record)
 
 
 def _groups(
@@ -81,8 +81,14 @@ def _covering(one: Course, other: Course) -> Course:
     """
     holds = tuple(dict.fromkeys((*one.holds, *other.holds)))
     amounts = {n: _hull(one.amounts.get(n, NONE), other.amounts.get(n, NONE)) for n in holds}
-    said_of = tuple(dict.fromkeys((*one.said_of, *other.said_of)))
-    return one._replace(amounts=amounts, holds=holds, state=max(one.state, other.state), said_of=said_of)
+    one, other = _told([one, other])
+    return one._replace(amounts=amounts, holds=holds, state=max(one.state, other.state))
+
+
+def _told(courses: Sequence[Course]) -> list[Course]:
+    """The courses of one product, each with what any of them says it is."""
+    said_of = tuple(dict.fromkeys(name for course in courses for name in course.said_of))
+    return [course._replace(said_of=said_of) for course in courses]
 
 
 def _joined(courses: list[Course], record: Record) -> list[Course]:
