@@ -118,7 +118,7 @@ def _extension(answer: Answer, said: Said, trail: list[Json], notices: list[Noti
         "status": rule.status,
         "decides": said.rule == decision.decided_by,
         "rulebook": _rulebook(book),
-        "strength": rule.strength,
+        "grade": dict(rule.grade),
         "trail": trail,
     }
     if said.codes:

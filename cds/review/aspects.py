@@ -107,7 +107,7 @@ def aspects_of_rule(rule: Rule, inherited: Mapping[str, str]) -> Aspects:
         "act": rule.card.act,
         "limit": rule.limits,
         "evidence": rule.evidence,
-        "strength": rule.strength,
+        "grade": tuple(f"{source}: {grade}" for source, grade in rule.grade),
         "guarded": "yes" if rule.guarded else "",
         "other number": tuple(map(printing.other_number_text, rule.other_numbers)),
     }

@@ -11,6 +11,7 @@ from cds.rulebook.declared import (
     ONE_OR_MORE,
     SOME,
     Absent,
+    Called,
     Key,
     Known,
     Line,
@@ -195,7 +196,7 @@ class Rule(NamedTuple):
     reader: Annotated[Reader | None, Absent(None)]
     limits: Annotated[tuple[str, ...], Absent(())]
     evidence: Annotated[tuple[str, ...], SOME, Known(("evidence source",))]
-    strength: str
+    grade: Annotated[Pairs, Called("grade")]
     other_numbers: Annotated[tuple[OtherNumber, ...], Written({"other numbers": dict[str, str]})]
     attributes: Annotated[Frozen[str, str], Key("source attributes"), Absent(Frozen())]
     cases: Annotated[tuple[Case, ...], Absent(())]
