@@ -74,6 +74,7 @@ from cds.rulebook.model.value import (
     Saying,
     Vote,
     Window,
+    WordsNear,
 )
 
 __all__ = [
@@ -162,6 +163,7 @@ __all__ = [
     "Vote",
     "Way",
     "Window",
+    "WordsNear",
     "finding_names_in",
     "is_sex",
     "verb_of",
