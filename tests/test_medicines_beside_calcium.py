@@ -209,3 +209,16 @@ def test_of_a_statement_and_an_order_of_one_product_either_says_it(book: RuleBoo
     plain = taken("RxNorm 282465", dosage(), identity="a")
     order = request("RxNorm 282465", dosage(), text="calcium carbonate effervescent", identity="b")
     assert "effervescent calcium product" in said_of(book, plain, order)
+
+
+EFFERVESCENT = taken("", dosage(), text="Calcium carbonate 500 mg effervescent tablet", identity="fizz")
+HEART_FAILURE = condition("ICD-10-CM I50.9", identity="heart")
+
+
+@pytest.mark.parametrize(("calcium", "shown"), [(9.4, True), (12.0, False), (10.9, False), (8.2, False)])
+def test_effervescent_calcium_is_no_matter_while_calcium_is_high_or_low(
+    book: RuleBook, calcium: float, *, shown: bool
+) -> None:
+    kidneys = observation("LOINC 98979-8", 80, "mL/min/{1.73_m2}", identity="egfr")
+    found = evaluated(book, EFFERVESCENT, HEART_FAILURE, kidneys, observation(CALCIUM, calcium, "mg/dL", identity="ca"))
+    assert ("DOSE-08" in {said.rule for said in found.decision.said}) is shown
