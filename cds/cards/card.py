@@ -10,6 +10,7 @@ from cds.cards.closing import closing_of_answer
 from cds.cards.filling import Filling
 from cds.cards.folding import folded
 from cds.cards.frames import card_about, extension_of, frame_of, uuid_of
+from cds.cards.hours import hours_text
 from cds.cards.notices import Notice, notices_of
 from cds.cards.suggestions import suggestions_of
 from cds.cards.unheard import Heading, heading_of
@@ -85,7 +86,7 @@ def _card(filling: Filling, basis: Basis, said: Said, fresh: dict[str, bool], no
     frame = frame_of(book, said)
     identity = uuid_of(evaluation, said.rule)
     told = basis.told(answer.grounds[said.rule])
-    opening = [filling.detail(frame.text), frame.local]
+    opening = [filling.detail(frame.text), hours_text(filling, book.rules[said.rule].card), frame.local]
     detail = _detail(opening, each_once(told), frame.closing, notices)
     card = {**frame.card, "summary": filling.summary(frame.text), "uuid": identity, "detail": detail}
     if fresh and (suggestions := suggestions_of(evaluation, fresh, identity)):
@@ -125,7 +126,7 @@ def _extension(answer: Answer, said: Said, trail: list[Json], notices: list[Noti
         "status": rule.status,
         "decides": said.rule == decision.decided_by,
         "rulebook": _rulebook(book),
-        "strength": rule.strength,
+        "grade": dict(rule.grade),
         "trail": trail,
     }
     if said.codes:

@@ -15,13 +15,12 @@ DRAFT = f"Draft rules, not yet signed by a clinician. {DISCLAIMER}"
 
 @lru_cache(maxsize=1024)
 def source_line(book: RuleBook, rule: str) -> str:
-    """The sources of a rule, each with its year, and the strength as the rule files have it."""
-    known = book.rules[rule]
-    return f"{', '.join(known.evidence)}; {known.strength}"
+    """The sources of a rule, each with its year and its grade as printed."""
+    return "; ".join(f"{source} {grade}".strip() for source, grade in book.rules[rule].grade)
 
 
 def closing_of(book: RuleBook, rules: Iterable[str]) -> str:
-    """``Rule CA-01, draft. HYPERCA2022; strong.`` for each rule, so that a card stands alone."""
+    """``Rule CA-01, draft. HYPERCA2022 not graded.`` for each rule, so that a card stands alone."""
     return " ".join(
         f"{RULE}{rule}, {book.rules[rule].status}. {source_line(book, rule).rstrip('.')}." for rule in rules
     )
