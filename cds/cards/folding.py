@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from cds.cards.called import Calls
 from cds.cards.closing import RULE, closing_of
-from cds.cards.filling import LONGEST_NAME, names_behind
+from cds.cards.filling import LONGEST_NAME, Filling, names_behind
 from cds.cards.frames import card_about, data_of
-from cds.cards.wording import harmless
+from cds.cards.hours import hours_of
+from cds.cards.wording import escaped, harmless
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
 from cds.rulebook.model import LONGEST_SUMMARY, JoinedCard, ProductTerm
+from cds.rulebook.model.placeholder import paragraphs
 
 MOST_WHOLE = 3
 """How many cards stand whole beside the deciding one and the critical ones."""
@@ -59,27 +61,33 @@ def _with_joined(cards: list[Json], joined: JoinedCard, evaluation: Evaluation) 
 def _joined(parts: list[Json], joined: JoinedCard, evaluation: Evaluation) -> Json:
     rules = [data_of(part)["rule"] for part in parts]
     indicator = min((part["indicator"] for part in parts), key=INDICATORS.index)
-    lines = [f"- **{_plain(part['summary'])}** {_own_words(part)}".rstrip() for part in parts]
-    detail = "\n".join(lines) + f"\n\n{closing_of(evaluation.book, rules)}"
+    filling = Filling(evaluation, Calls(evaluation.chart.record))
+    lines = [line for part in parts for line in _lines(part, filling)]
+    said = dict.fromkeys(sentence for part in parts for sentence in _own_sentences(part))
+    closing = closing_of(evaluation.book, rules)
+    detail = "\n\n".join(filter(None, ["\n".join(dict.fromkeys(lines)), "".join(said).strip(), closing]))
     data = {"joined": [{"summary": part["summary"], **data_of(part)} for part in parts]}
     code = f"JOINED{''.join(joined.rules)}".replace("-", "")
     about = (code, joined.name, indicator, _names_in_title(joined, rules, evaluation), detail)
     return card_about(evaluation, *about, data=data, **_actions(parts))
 
 
-def _plain(summary: str) -> str:
-    return summary.replace("*", r"\*").replace("<", "&lt;")
+def _lines(card: Json, filling: Filling) -> list[str]:
+    """A line for each medicine on record of which the rule of a card tells the hours; else its title."""
+    hours = hours_of(filling, filling.book.rules[data_of(card)["rule"]].card)
+    return list(map(str, hours)) or [f"- {escaped(card['summary'], LONGEST_SUMMARY)}"]
 
 
-def _own_words(card: Json) -> str:
-    """What the rule itself says in a card, as one line: without what it is based on, and without its closing."""
+def _own_sentences(card: Json) -> list[str]:
+    """What the rule itself says in a card: without lists, without what it is based on, and without its closing."""
     closing = f"{RULE}{data_of(card)['rule']}, "
     own: list[str] = []
     for paragraph in card["detail"].split("\n\n"):
         if paragraph.startswith(("**", closing)):
             break
-        own += paragraph.split()
-    return " ".join(own)
+        if not paragraph.startswith("- "):
+            own += [f"{sentence.strip()} " for sentences in paragraphs(paragraph) for sentence in sentences]
+    return own
 
 
 def _names_in_title(joined: JoinedCard, rules: list[str], evaluation: Evaluation) -> str:
