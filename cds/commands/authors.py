@@ -11,7 +11,7 @@ from cds.bookshelf import is_installed, rules_folder
 from cds.commands.options import (
     FILE,
     base_option,
-    chosen_overlay,
+    chosen_overlays,
     day_of,
     opened,
     overlay_option,
@@ -103,18 +103,20 @@ def sign_command(rule: str, reviewer: str, role: str, rules: Path | None) -> Non
         signature = signature_of(book, rule, reviewer, role, day_of(None))
     except CdsError as error:
         wrong_use(str(error))
-    own = book.rules[rule].spot.file.removeprefix(f"{book.overlay.place}/" if book.overlay else "")
+    layer = book.overlay.layer_of(book.rules[rule].spot.file) if book.overlay else None
+    own = book.rules[rule].spot.file.removeprefix(f"{layer.place}/" if layer else "")
     path = write_signature(folder, signature, own)
     click.echo(f"{path}: {rule} {signature.version} is signed by {signature.reviewer}, {signature.role}.")
 
 
 def _home_of(rule: str, book: RuleBook, folder: Path) -> tuple[RuleBook, Path]:
     """The rulebook and the folder in which a rule is signed: a rule of the base is signed without the overlay."""
-    overlay = chosen_overlay()
-    if overlay is None or book.overlay is None:
+    if book.overlay is None:
         return book, folder
-    added = rule in book.rules and rule not in book.overlay.base.rules
-    return (book, overlay) if added else (book.overlay.base, folder)
+    added = book.overlay.layer_of(book.rules[rule].spot.file) if rule in book.rules else None
+    if added is None:
+        return book.overlay.base, folder
+    return book, chosen_overlays(folder)[book.overlay.layers.index(added)]
 
 
 def _check_writable(folder: Path) -> None:

@@ -36,7 +36,7 @@ def side_by_side(book: RuleBook) -> list[Beside]:
 
 def is_local(book: RuleBook, file: str) -> bool:
     """Whether a file is one of the overlay."""
-    return book.overlay is not None and file.startswith(f"{book.overlay.place}/")
+    return book.overlay is not None and book.overlay.layer_of(file) is not None
 
 
 def overridden(book: RuleBook, failing: Iterable[Failure]) -> list[Failure]:

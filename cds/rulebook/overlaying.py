@@ -1,11 +1,11 @@
-"""A folder of rule files with an overlay laid over it -> one RuleBook, or all their problems at once.
+"""A folder of rule files with overlays laid over it -> one RuleBook, or all their problems at once.
 
 The same strict reading, the same messages: a name that the base does not know is an error, with the nearest known one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +23,7 @@ from cds.rulebook.model import (
     Finding,
     FindingsFile,
     Frozen,
+    Layer,
     OtherMedicines,
     Overlay,
     ProductBook,
@@ -55,19 +56,19 @@ MORE_PRODUCTS = "terms/products-"
 """How the further files of products of an overlay begin: it may have several, one from each table."""
 
 
-def read_overlaid(folder: Path, overlay: Path, formulas: Formulas) -> RuleBook:
-    """The checked rulebook of a folder with an overlay; ``formulas`` are the computations that terms may name.
+def read_overlaid(folder: Path, overlays: Iterable[Path], formulas: Formulas) -> RuleBook:
+    """The checked rulebook of a folder with overlays, each laid over what is below; ``formulas`` are those of terms.
 
     Raises:
-        RulebookError: with every problem of every file of both.
+        RulebookError: with every problem of every file of all folders.
 
     """
-    binder = OverlaidBinder(folder, overlay, formulas)
+    binder = OverlaidBinder(folder, overlays, formulas)
     book = bound(binder)
     base = read_rulebook(folder, formulas)
     return replace(
         book,
-        sha256=fingerprint(folder, overlay),
+        sha256=fingerprint(folder, *binder.overlays.values()),
         off=frozenset(item.rule for item in binder.switches if item.how == "off"),
         shadow=frozenset(item.rule for item in binder.switches if item.how == "shadow"),
         left_out=frozenset(item.rule for item in binder.switches if _is_answered_for(item, base)),
@@ -77,25 +78,31 @@ def read_overlaid(folder: Path, overlay: Path, formulas: Formulas) -> RuleBook:
 
 
 class OverlaidBinder(Binder):
-    """Binds the pages of two folders into one rulebook; those of the overlay begin with the name of its folder."""
+    """Binds the pages of several folders into one rulebook; those of an overlay begin with the name of its folder.
 
-    def __init__(self, folder: Path, overlay: Path, formulas: Formulas) -> None:
+    ``overlays`` has the folder of each by that beginning, in the order in which they are laid over each other.
+    """
+
+    def __init__(self, folder: Path, overlays: Iterable[Path], formulas: Formulas) -> None:
         super().__init__(folder, formulas)
-        name = overlay.resolve().name
-        self.overlay = overlay
-        self.prefix = f"{name} (overlay)/" if (folder / name).exists() else f"{name}/"
+        self.overlays = {_prefix(folder, overlay): overlay for overlay in overlays}
         self.replaced: list[str] = []
         self.switches: list[Switch] = []
 
     def read(self) -> None:
-        """Read every file of both folders into its shape."""
+        """Read every file of all folders into its shape."""
         super().read()
-        if not (self.overlay / MARK).exists():
-            self.lack(f"{self.prefix}{MARK}", "Every overlay needs it: name, owner, reason.")
-            return
-        for path in rule_files(self.overlay):
-            inner = path.relative_to(self.overlay).as_posix()
-            name, kind = self.prefix + inner, self.kind(self.prefix + inner)
+        for prefix, overlay in self.overlays.items():
+            if (overlay / MARK).exists():
+                self.read_overlay(prefix, overlay)
+            else:
+                self.lack(f"{prefix}{MARK}", "Every overlay needs it: name, owner, reason.")
+
+    def read_overlay(self, prefix: str, overlay: Path) -> None:
+        """Read every file of an overlay into its shape."""
+        for path in rule_files(overlay):
+            name = prefix + path.relative_to(overlay).as_posix()
+            kind = self.kind(name)
             if not self.is_named_as_rules(path, name):
                 continue
             if kind in OVERLAY_KINDS:
@@ -105,20 +112,28 @@ class OverlaidBinder(Binder):
                 self.report.add(page, (), "an overlay cannot hold this file.", todo, "not-in-an-overlay")
 
     def kind(self, name: str) -> str:
-        """The kind of a file of either folder."""
-        inner = name.removeprefix(self.prefix)
+        """The kind of a file of any folder."""
+        inner = self.inner(name)
         if inner != name and inner.startswith(MORE_PRODUCTS):
             return "products"
         return kind_of(name) if inner == name else kind_of(inner, {*OVERLAY_FIRST_LEVEL, *FIRST_LEVEL})
 
+    def inner(self, name: str) -> str:
+        """The name of a file inside its own folder."""
+        return name.removeprefix(next((prefix for prefix in self.overlays if name.startswith(prefix)), ""))
+
+    def is_own(self, name: str) -> bool:
+        """Whether a file is one of an overlay."""
+        return name.startswith(tuple(self.overlays))
+
     def parts(self, name: str) -> tuple[str, ...]:
         """The parts in which a file defines names; terms of an overlay only add to those of the base."""
-        own = {"terms": (), "findings": ("adds",)} if name.startswith(self.prefix) else {}
+        own = {"terms": (), "findings": ("adds",)} if self.is_own(name) else {}
         return own.get(self.kind(name), super().parts(name))
 
     def chapter(self, name: str) -> Path:
-        """The folder of the chapter, the same in both."""
-        return Path(name.removeprefix(self.prefix)).parent
+        """The folder of the chapter, the same in all."""
+        return Path(self.inner(name)).parent
 
     def link(self) -> RuleBook:
         """The rulebook of both, every name in it checked."""
@@ -145,7 +160,7 @@ class OverlaidBinder(Binder):
     def reword(self, owner: str, phrases: dict[str, str], where: Where) -> None:
         """Lay other words over the texts of a rule, an advice code or an entry of silencing of the base."""
         advice = self.file("advice.yaml", AdviceFile)
-        rules = {shape.id: name for name, shape in self.only(Rule).items() if not name.startswith(self.prefix)}
+        rules = {shape.id: name for name, shape in self.only(Rule).items() if not self.is_own(name)}
         if owner in rules:
             self.shapes[rules[owner]] = reworded(self.shapes[rules[owner]], phrases, where)
         elif owner in advice.advice:
@@ -254,11 +269,10 @@ class OverlaidBinder(Binder):
 
     def switched(self, book: RuleBook) -> Iterator[Switch]:
         """The rules that are off or in shadow; what may not be is noted."""
-        name = f"{self.prefix}{MARK}"
-        shape = self.file(name, OverlayFile)
         seen: set[str] = set()
         ways: tuple[Literal["off", "shadow"], ...] = ("off", "shadow")
-        for how in ways:
+        files = self.own(OverlayFile).items()
+        for name, shape, how in ((name, shape, how) for name, shape in files for how in ways):
             for index, item in enumerate(getattr(shape, how)):
                 place = self.where(name, how, index)
                 if not place.at("rule").known(item.rule, self.rule_ids(), "rule"):
@@ -278,21 +292,26 @@ class OverlaidBinder(Binder):
         return named.get(place) or own.get(place) or place.name
 
     def own(self, shape: type[Any]) -> dict[str, Any]:
-        """The files of the overlay that have a shape."""
-        return {name: found for name, found in self.only(shape).items() if name.startswith(self.prefix)}
+        """The files of the overlays that have a shape, in the order of these."""
+        return {name: found for name, found in self.only(shape).items() if self.is_own(name)}
 
     def overlay_of(self, base: RuleBook) -> Overlay:
         """Who laid what over the base."""
-        shape = self.file(f"{self.prefix}{MARK}", OverlayFile)
+        files = {prefix.rstrip("/"): self.file(f"{prefix}{MARK}", OverlayFile) for prefix in self.overlays}
         return Overlay(
-            name=shape.name,
-            owner=shape.owner,
-            reason=shape.reason,
-            place=self.prefix.rstrip("/"),
+            layers=tuple(Layer(file.name, file.owner, file.reason, place) for place, file in files.items()),
             switches=tuple(self.switches),
             replaced=tuple(self.replaced),
             base=base,
         )
+
+
+def _prefix(folder: Path, overlay: Path) -> str:
+    """With what the names of the files of an overlay begin: one that is kept inside the rules has its place there."""
+    place, rules = overlay.resolve(), folder.resolve()
+    if place.is_relative_to(rules):
+        return f"{place.relative_to(rules).as_posix()}/"
+    return f"{place.name} (overlay)/" if (folder / place.name).exists() else f"{place.name}/"
 
 
 def _is_answered_for(item: Switch, base: RuleBook) -> bool:

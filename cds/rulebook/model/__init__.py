@@ -3,7 +3,7 @@
 The loader builds it once, after every reference in it was checked; everybody else only reads it.
 """
 
-from cds.rulebook.model.book import Overlay, RuleBook
+from cds.rulebook.model.book import Layer, Overlay, RuleBook
 from cds.rulebook.model.finding import Finding, FindingsFile, Joined
 from cds.rulebook.model.form import Form
 from cds.rulebook.model.frozen import Frozen, Spot
@@ -107,6 +107,7 @@ __all__ = [
     "Instead",
     "Intent",
     "Joined",
+    "Layer",
     "Measurement",
     "Medication",
     "NeverClaim",

@@ -29,20 +29,47 @@ class BookFile(NamedTuple):
     case_patient: Pairs
 
 
-class Overlay(NamedTuple):
-    """What a hospital laid over the rules: whose it is, why, the switched rules, and the rulebook without it.
+class Layer(NamedTuple):
+    """One folder laid over the rules: whose it is, and why.
 
-    ``place`` is the folder with which the files of the overlay begin in a ``Spot``; ``replaced`` are the findings of
-    ``base`` that have another definition now.
+    ``place`` is the folder with which its files begin in a ``Spot``.
     """
 
     name: str
     owner: str
     reason: str
     place: str
+
+
+class Overlay(NamedTuple):
+    """What is laid over the rules, a region before a hospital: the switched rules, and the rulebook without all of it.
+
+    ``replaced`` are the findings of ``base`` that have another definition now.
+    """
+
+    layers: tuple[Layer, ...]
     switches: tuple[Switch, ...]
     replaced: tuple[str, ...]
     base: RuleBook
+
+    @property
+    def name(self) -> str:
+        """The names of all layers."""
+        return " + ".join(layer.name for layer in self.layers)
+
+    @property
+    def owner(self) -> str:
+        """The owners of all layers."""
+        return "; ".join(dict.fromkeys(layer.owner for layer in self.layers))
+
+    @property
+    def place(self) -> str:
+        """The folder of the last layer: there stands what is still to be said."""
+        return self.layers[-1].place
+
+    def layer_of(self, file: str) -> Layer | None:
+        """The layer in which a file stands; None for one of the base."""
+        return next((layer for layer in self.layers if file.startswith(f"{layer.place}/")), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,11 +16,15 @@ from cds.rulebook.model.term import Codes, Windows
 
 
 class OverlayFile(NamedTuple):
-    """OVERLAY/overlay.yaml: whose overlay this is, why it is there, and which rules it switches."""
+    """OVERLAY/overlay.yaml: whose overlay this is, why it is there, and which rules it switches.
+
+    ``region`` is the name of the region over which it is laid (see ``cds.rulebook.regions``).
+    """
 
     name: Stated
     owner: Stated
     reason: Stated
+    region: str = ""
     off: tuple[Switch, ...] = ()
     shadow: tuple[Switch, ...] = ()
 
