@@ -65,6 +65,14 @@ def overlay_notes(book: RuleBook, cases: Iterable[Failure]) -> Iterator[Problem]
     yield from name_notes(book)
 
 
+def outdated_texts(book: RuleBook) -> Iterator[Problem]:
+    """The texts of cards that are not shown because they were made for another version of their rule."""
+    for item in book.overlay.outdated if book.overlay else ():
+        what = f"its texts were made for {item.version}, and the rule is {book.rules[item.rule].version}: not shown."
+        todo = "Read the rule, mend the texts, and write its version."
+        yield Problem(*item.spot, item.rule, what, todo, "texts-outdated")
+
+
 def is_signed_in_base_only(book: RuleBook, rule: str) -> bool:
     """Whether a signature fits the rule of the base, and no longer with the overlay."""
     base = book.overlay.base if book.overlay else None

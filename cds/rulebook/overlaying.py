@@ -25,15 +25,19 @@ from cds.rulebook.model import (
     Frozen,
     Layer,
     OtherMedicines,
+    Outdated,
     Overlay,
     ProductBook,
     Rule,
     RuleBook,
     Switch,
+    Wording,
 )
 from cds.rulebook.model.overlay import (
     OVERLAY_FIRST_LEVEL,
     OVERLAY_KINDS,
+    WITH_A_SOURCE,
+    OverlayCardsFile,
     OverlayCasesFile,
     OverlayFile,
     OverlayFindingsFile,
@@ -49,9 +53,12 @@ from cds.rulebook.reading import Names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.shape import shape_of
 from cds.rulebook.takes import Formulas
+from cds.rulebook.translating import translated
 from cds.rulebook.yaml_text import read_page
 
 MARK = "overlay.yaml"
+CARDS = "/cards.yaml"
+"""How the name of a file ends that has the texts of cards of a chapter in other words."""
 MORE_PRODUCTS = "terms/products-"
 """How the further files of products of an overlay begin: it may have several, one from each table."""
 
@@ -88,6 +95,7 @@ class OverlaidBinder(Binder):
         self.overlays = {_prefix(folder, overlay): overlay for overlay in overlays}
         self.replaced: list[str] = []
         self.switches: list[Switch] = []
+        self.outdated: list[Outdated] = []
 
     def read(self) -> None:
         """Read every file of all folders into its shape."""
@@ -116,6 +124,8 @@ class OverlaidBinder(Binder):
         inner = self.inner(name)
         if inner != name and inner.startswith(MORE_PRODUCTS):
             return "products"
+        if inner != name and inner.endswith(CARDS):
+            return "cards"
         return kind_of(name) if inner == name else kind_of(inner, {*OVERLAY_FIRST_LEVEL, *FIRST_LEVEL})
 
     def inner(self, name: str) -> str:
@@ -136,11 +146,12 @@ class OverlaidBinder(Binder):
         return Path(self.inner(name)).parent
 
     def link(self) -> RuleBook:
-        """The rulebook of both, every name in it checked."""
+        """The rulebook of all, every name in it checked."""
+        self.translate()
         for name, shape in self.own(OverlayTextsFile).items():
             for owner, phrases in shape.texts.items():
                 self.reword(owner, phrases, self.where(name, "texts", owner))
-        book = super().link()
+        book = replace(super().link(), wording=self.wording())
         self.switches = list(self.switched(book))
         self.check_risks(book)
         return book
@@ -153,9 +164,34 @@ class OverlaidBinder(Binder):
                 check_replacement(readers, finding, entry.accepted_risk, self.where(name, "replaces", finding))
         for name, shape in self.own(OverlayTermsFile).items():
             for term, entry in shape.terms.items():
-                if entry.windows:
-                    place = self.where(name, "terms", term, "usable for")
+                if entry.windows or any(getattr(entry, field) for field in WITH_A_SOURCE):
+                    place = self.where(name, "terms", term)
                     check_replacement(readers, term, entry.accepted_risk, place)
+
+    def translate(self) -> None:
+        """Lay the texts of cards in other words over those of the rules of the base.
+
+        Those made for another version of a rule are not shown: what it says may have changed.
+        """
+        rules = {shape.id: name for name, shape in self.only(Rule).items() if not self.is_own(name)}
+        for name, file in self.own(OverlayCardsFile).items():
+            for rule, words in file.cards.items():
+                place = self.where(name, "cards", rule)
+                if not place.known(rule, rules, "rule"):
+                    continue
+                shape: Any = self.shapes[rules[rule]]
+                if shape.version == words.version:
+                    self.shapes[rules[rule]] = translated(shape, words, place)
+                else:
+                    self.outdated.append(Outdated(rule, words.version, place.spot))
+
+    def wording(self) -> Wording:
+        """How answers are worded: as the last overlay says, else as those below."""
+        found = Wording()
+        for name, file in self.own(Wording).items():
+            own: Wording = read_entry(file, self.where(name))
+            found = own.over(found)
+        return found
 
     def reword(self, owner: str, phrases: dict[str, str], where: Where) -> None:
         """Lay other words over the texts of a rule, an advice code or an entry of silencing of the base."""
@@ -222,7 +258,11 @@ class OverlaidBinder(Binder):
             for term, entry in shape.terms.items():
                 place = self.where(name, "terms", term)
                 if place.known(term, terms, "term"):
+                    for index, source in enumerate(entry.evidence):
+                        place.at("evidence", index).known(source, self.sources, "evidence source")
                     terms[term] = extended(terms[term], entry, place)
+                    if any(getattr(entry, field) for field in WITH_A_SOURCE):
+                        places[term] = place
         return terms, places
 
     def other_conditions(self) -> Iterator[str]:
@@ -302,6 +342,7 @@ class OverlaidBinder(Binder):
             layers=tuple(Layer(file.name, file.owner, file.reason, place) for place, file in files.items()),
             switches=tuple(self.switches),
             replaced=tuple(self.replaced),
+            outdated=tuple(self.outdated),
             base=base,
         )
 

@@ -16,7 +16,7 @@ from cds.rulebook import lines
 from cds.rulebook.declared import fields_of
 from cds.rulebook.graph import graph_of
 from cds.rulebook.model import Advice, AnyTerm, Card, CardText, Clause, Code, Condition, Frozen, Removal, Rule, RuleBook
-from cds.rulebook.model.overlay import Addition
+from cds.rulebook.model.overlay import REPLACED, WITH_A_SOURCE, Addition
 from cds.rulebook.reading import read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.shape import Shape
@@ -44,26 +44,35 @@ def check_new(shape: Any, coded: Collection[Any], brands: Collection[str], where
 
 
 def extended(term: AnyTerm, shape: Any, where: Where) -> AnyTerm:
-    """A term with what an overlay adds; what the kind of term does not have is noted."""
+    """A term with what an overlay adds and replaces; what the kind of term does not have is noted."""
     addition: Addition = read_entry(shape, where)
     changed: dict[str, Any] = {}
     for field in fields_of(Addition):
         more, place = getattr(addition, field.name), where.at(field.key)
-        if not more or isinstance(more, str):
+        if not more or field.name == "accepted_risk":
             continue
-        if field.name not in term._fields:
+        own = getattr(term, field.name, None)
+        if own is None or (field.name == "rows" and not own):
             place.problem(f"'{term.name}' has no {field.key.removeprefix('add ')}.", "Take this out.", "wrong-value")
-            continue
-        own = getattr(term, field.name)
-        changed[field.name] = more if field.name == "windows" else _with(own, more, place)
+        else:
+            changed[field.name] = more if field.name in REPLACED else _with(own, more, place, field.name)
+    if not addition.evidence and (sourceless := next((name for name in WITH_A_SOURCE if name in changed), "")):
+        todo = "Name it under 'evidence'."
+        where.at(sourceless).problem(
+            f"'{term.name}' has other numbers and no source.", todo, "threshold-without-source"
+        )
     found = term._replace(**changed)
     if changed and isinstance(found, Condition):
         return found.checked(where)
     return found
 
 
-def _with(own: Any, more: tuple[Any, ...], where: Where) -> Any:
-    """What a term has and what is added to it; what it has already is noted."""
+def _with(own: Any, more: Any, where: Where, name: str) -> Any:
+    """What a term has and what is added to it; what it has already is noted. A single number replaces its own."""
+    if name == "numbers":
+        for number in more:
+            where.at(number).known(number, own, "number")
+        return Frozen({**own, **more})
     if isinstance(own, Frozen):
         for unit in {unit for unit, _ in more} & own.keys():
             where.problem(f"'{unit}' stands there already.", "Take it out.", "duplicate-name")

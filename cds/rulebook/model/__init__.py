@@ -3,7 +3,7 @@
 The loader builds it once, after every reference in it was checked; everybody else only reads it.
 """
 
-from cds.rulebook.model.book import Layer, Overlay, RuleBook
+from cds.rulebook.model.book import Layer, Outdated, Overlay, RuleBook
 from cds.rulebook.model.finding import Finding, FindingsFile, Joined
 from cds.rulebook.model.form import Form
 from cds.rulebook.model.frozen import Frozen, Spot
@@ -64,6 +64,7 @@ from cds.rulebook.model.value import (
     Vote,
     Window,
 )
+from cds.rulebook.model.wording import Wording
 
 __all__ = [
     "ASKED",
@@ -116,6 +117,7 @@ __all__ = [
     "Occurrence",
     "OtherMedicines",
     "OtherNumber",
+    "Outdated",
     "Overlay",
     "Part",
     "PrecedenceFile",
@@ -147,6 +149,7 @@ __all__ = [
     "Vote",
     "Way",
     "Window",
+    "Wording",
     "finding_names_in",
     "is_sex",
     "verb_of",

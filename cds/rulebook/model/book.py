@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cds.rulebook.declared import Pairs
 from cds.rulebook.model.finding import Finding
-from cds.rulebook.model.frozen import Frozen
+from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.other_medicine import OtherMedicines
 from cds.rulebook.model.outcome import Role, Tier
 from cds.rulebook.model.product import ProductBook
@@ -17,6 +17,7 @@ from cds.rulebook.model.safety import Safety
 from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch, Version
 from cds.rulebook.model.term import AnyTerm, Demographic
 from cds.rulebook.model.topic import Topic
+from cds.rulebook.model.wording import Wording
 
 
 class BookFile(NamedTuple):
@@ -41,15 +42,25 @@ class Layer(NamedTuple):
     place: str
 
 
+class Outdated(NamedTuple):
+    """The texts of the card of a rule in other words, made for a version that the rule no longer has."""
+
+    rule: str
+    version: str
+    spot: Spot
+
+
 class Overlay(NamedTuple):
     """What is laid over the rules, a region before a hospital: the switched rules, and the rulebook without all of it.
 
-    ``replaced`` are the findings of ``base`` that have another definition now.
+    ``replaced`` are the findings of ``base`` that have another definition now, ``outdated`` the texts of cards that
+    were made for another version of their rule and are not shown.
     """
 
     layers: tuple[Layer, ...]
     switches: tuple[Switch, ...]
     replaced: tuple[str, ...]
+    outdated: tuple[Outdated, ...]
     base: RuleBook
 
     @property
@@ -114,6 +125,7 @@ class RuleBook:
     overlay: Overlay | None = None
     other_conditions: frozenset[str] = frozenset()
     other_medicines: OtherMedicines = field(default_factory=OtherMedicines)
+    wording: Wording = field(default_factory=Wording)
 
     def demographic(self, element: str) -> str:
         """The name of the term that reads an element of Patient; '' where none does."""

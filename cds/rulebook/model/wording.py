@@ -1,0 +1,51 @@
+"""How answers are worded where the rules are used: units, names of terms and fixed phrases, in another language or not.
+
+Rules, findings and codes keep their names; only what people read changes.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+from cds.rulebook.declared import Key, Text
+from cds.rulebook.model.frozen import Frozen
+
+PHRASES = (
+    "Based on",
+    "Also review",
+    "Options",
+    "on record",
+    "not known",
+    "Draft rule, not yet signed by a clinician. Not a cleared medical device; check before acting.",
+)
+"""The fixed phrases of cards that an overlay can word otherwise."""
+
+
+class Wording(NamedTuple):
+    """OVERLAY/wording.yaml: the language, the units that are printed first, names of terms, and fixed phrases.
+
+    ``units`` are looked through in their order: the first one in which the values of a term may be written is printed
+    first. What is not named keeps the words of the base.
+    """
+
+    language: Annotated[str, Text(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] = "en"
+    units: Annotated[tuple[str, ...], Key("units shown first")] = ()
+    names: Annotated[Frozen[str, str], Key("names shown")] = Frozen()
+    phrases: Frozen[str, str] = Frozen()
+
+    def name(self, term: str) -> str:
+        """What a term is called."""
+        return self.names.get(term, term)
+
+    def phrase(self, text: str) -> str:
+        """A fixed phrase."""
+        return self.phrases.get(text, text)
+
+    def over(self, below: Wording) -> Wording:
+        """With what is said below where nothing is said here."""
+        return Wording(
+            self.language if self.language != "en" else below.language,
+            self.units or below.units,
+            Frozen({**below.names, **self.names}),
+            Frozen({**below.phrases, **self.phrases}),
+        )
