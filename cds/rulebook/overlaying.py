@@ -20,6 +20,7 @@ from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import (
     AnyTerm,
     Case,
+    Contents,
     Finding,
     FindingsFile,
     Frozen,
@@ -48,7 +49,7 @@ from cds.rulebook.model.overlay import (
 from cds.rulebook.model.removal import STAGES, SilencingFile
 from cds.rulebook.model.saying import AdviceFile
 from cds.rulebook.overrides import check_new, check_replacement, check_switch, extended, guarded_readers, reworded
-from cds.rulebook.products import link_contents, with_contents
+from cds.rulebook.products import link_brands, link_contents, with_contents
 from cds.rulebook.reading import Names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.shape import shape_of
@@ -234,15 +235,23 @@ class OverlaidBinder(Binder):
         return base.model_copy(update={"tiers": tiers})
 
     def products(self) -> ProductBook:
-        """The products of both; the overlay may only add."""
+        """The products of all; the overlays add some, and say what brands hold here."""
         base = super().products()
         coded, brands = dict(base.coded), dict(base.brands)
         for name, shape in self.own(OverlayProductsFile).items():
             more_coded, more_brands = link_contents(shape, base, self.where(name))
             check_new(shape, coded, brands, self.where(name))
             coded |= more_coded
-            brands |= more_brands
+            brands |= more_brands | self.replaced_brands(shape, base, brands, self.where(name))
         return with_contents(base, coded, brands)
+
+    def replaced_brands(
+        self, shape: Any, base: ProductBook, brands: Mapping[str, Contents], where: Where
+    ) -> dict[str, Contents]:
+        """What brands of the base hold here; one that it does not know is noted."""
+        for name in shape.replaces_brands:
+            where.at("replaces brands").known(name, brands, "brand")
+        return link_brands(shape.replaces_brands, base, where.at("replaces brands"))
 
     def other_medicines(self) -> OtherMedicines:
         """Those of both; the overlay may only add."""

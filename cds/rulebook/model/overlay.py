@@ -84,11 +84,12 @@ class OverlayTermsFile(NamedTuple):
 
 
 class OverlayProductsFile(NamedTuple):
-    """OVERLAY/terms/products.yaml: products that the base does not know."""
+    """OVERLAY/terms/products.yaml: products that the base does not know, and brands that hold something else here."""
 
     products: Frozen[str, Contents] = Frozen()
     substances: Frozen[str, Contents] = Frozen()
     brands: Frozen[str, Contents] = Frozen()
+    replaces_brands: Frozen[str, Contents] = Frozen()
 
 
 class OverlayFindingsFile(NamedTuple):
