@@ -75,7 +75,7 @@ def _of_the_base(book: RuleBook, remark: Problem) -> bool:
     if book.overlay is None or is_local(book, remark.file):
         return False
     signed = remark.code == "signature-outdated" and is_signed_in_base_only(book, remark.place.split()[-1])
-    return signed or remark.code.startswith("unused-")
+    return signed or remark.code.startswith("unused-") or " other numbers" in remark.place
 
 
 def _with_small_changes(checked: Checked, book: RuleBook, local: list[Failure], progress: Progress) -> Checked:

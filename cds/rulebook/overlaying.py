@@ -15,7 +15,8 @@ from cds.rulebook.cases import check_case
 from cds.rulebook.declared import one_or_more
 from cds.rulebook.files import FIRST_LEVEL, kind_of
 from cds.rulebook.findings import recorded_findings
-from cds.rulebook.folder import fingerprint, rule_files
+from cds.rulebook.folder import MARK as RULEBOOK_FILE
+from cds.rulebook.folder import OVERLAY_MARK, fingerprint, rule_files
 from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import (
     AnyTerm,
@@ -34,6 +35,7 @@ from cds.rulebook.model import (
     Switch,
     Wording,
 )
+from cds.rulebook.model.book import BookFile
 from cds.rulebook.model.overlay import (
     OVERLAY_FIRST_LEVEL,
     OVERLAY_KINDS,
@@ -48,7 +50,15 @@ from cds.rulebook.model.overlay import (
 )
 from cds.rulebook.model.removal import STAGES, SilencingFile
 from cds.rulebook.model.saying import AdviceFile
-from cds.rulebook.overrides import check_new, check_replacement, check_switch, extended, guarded_readers, reworded
+from cds.rulebook.overrides import (
+    Words,
+    check_new,
+    check_replacement,
+    check_switch,
+    extended,
+    guarded_readers,
+    reworded,
+)
 from cds.rulebook.products import link_brands, link_contents, with_contents
 from cds.rulebook.reading import Names, read_entry
 from cds.rulebook.report import Where
@@ -57,7 +67,9 @@ from cds.rulebook.takes import Formulas
 from cds.rulebook.translating import translated
 from cds.rulebook.yaml_text import read_page
 
-MARK = "overlay.yaml"
+MARK = OVERLAY_MARK
+RULEBOOK = "rulebook"
+"""What texts.yaml calls the rulebook as a whole, whose source attributes it may word otherwise."""
 CARDS = "/cards.yaml"
 """How the name of a file ends that has the texts of cards of a chapter in other words."""
 MORE_PRODUCTS = "terms/products-"
@@ -203,8 +215,18 @@ class OverlaidBinder(Binder):
         elif owner in advice.advice:
             entry = reworded(advice.advice[owner], phrases, where)
             self.shapes["advice.yaml"] = advice.model_copy(update={"advice": {**advice.advice, owner: entry}})
+        elif owner == RULEBOOK:
+            self.reword_attributes(phrases, where)
         elif not self.reword_silencing(owner, phrases, where):
             where.known(owner, {*rules, *advice.advice}, "rule or advice code")
+
+    def reword_attributes(self, phrases: dict[str, str], where: Where) -> None:
+        """The same for the source attributes of the rulebook."""
+        book = self.file(RULEBOOK_FILE, BookFile)
+        words = Words(phrases)
+        attributes = {name: words.text(text) for name, text in book.source_attributes.items()}
+        words.check(where)
+        self.shapes[RULEBOOK_FILE] = book.model_copy(update={"source_attributes": attributes})
 
     def reword_silencing(self, owner: str, phrases: dict[str, str], where: Where) -> bool:
         """The same for an entry of silencing.yaml; whether there is one of this name."""

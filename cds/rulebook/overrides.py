@@ -95,9 +95,7 @@ def reworded(shape: S, phrases: Mapping[str, str], where: Where) -> S:
     """A rule, an advice code or an entry of silencing with other words; a phrase that stands nowhere is reported."""
     words = Words(phrases)
     found = words.of(shape)
-    for phrase in phrases.keys() - words.seen:
-        todo = "Write it as the text of the base has it, or take it out."
-        where.at(phrase).problem(f"'{phrase}' stands in none of these texts.", todo, "wrong-value")
+    words.check(where)
     return found
 
 
@@ -119,6 +117,12 @@ class Words:
         if shape.declares is Card:
             changed["variants"] = [self.of(variant) for variant in entry.variants]
         return shape.model_copy(update=changed)
+
+    def check(self, where: Where) -> None:
+        """Report the phrases that were not found."""
+        for phrase in self.phrases.keys() - self.seen:
+            todo = "Write it as the text of the base has it, or take it out."
+            where.at(phrase).problem(f"'{phrase}' stands in none of these texts.", todo, "wrong-value")
 
     def text(self, text: str) -> str:
         """A text with other words."""
