@@ -6,11 +6,14 @@ from typing import Any
 
 from cds.cards.wording import escaped
 from cds.intake.elements import codings, texts
-from cds.intake.record import Record
+from cds.intake.medicines.medicine_of import stated_medicine
+from cds.intake.record import PARTS, Record
 from cds.jsontypes import Json
 
 LARGEST = 1e15
 """A larger number is no value of anything, and too long to show."""
+MEDICATIONS = frozenset(kind for kind, part in PARTS.items() if part == "medicines" and kind != "Medication")
+"""The types of resources that name their medicine as ``stated_medicine`` reads it."""
 
 
 class Calls:
@@ -25,11 +28,23 @@ class Calls:
         called = self._called(source)
         return f"{escaped(source)} ({escaped(called)})" if called else escaped(source)
 
+    def name(self, source: str) -> str:
+        """The name that the record gives to a condition or a medicine; empty where it gives a code only, or none."""
+        resource = self._resource(source)
+        concept, reference = stated_medicine(resource)
+        if resource.get("resourceType") not in MEDICATIONS:
+            concept = resource.get("code")
+        display = reference.get("display") if isinstance(reference, dict) else None
+        return next((text.strip() for text in (*texts(concept), display) if isinstance(text, str) and text.strip()), "")
+
     def _called(self, source: str) -> str:
+        resource = self._resource(source)
+        return " ".join(filter(None, (_name(resource), _written(resource))))
+
+    def _resource(self, source: str) -> Json:
         if self.resources is None:
             self.resources = {self.record.name_of(resource): resource for resource in self.record.read}
-        resource = self.resources.get(source, {})
-        return " ".join(filter(None, (_name(resource), _written(resource))))
+        return self.resources.get(source, {})
 
 
 def _name(resource: Json) -> str:

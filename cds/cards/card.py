@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from cds.cards.basis import Basis, each_once
-from cds.cards.frames import DRAFT, Frame, card_about, data_of, extension_of, frame_of, uuid_of
+from cds.cards.called import Calls
+from cds.cards.filling import Filling
+from cds.cards.frames import DRAFT, card_about, data_of, extension_of, frame_of, uuid_of
 from cds.cards.notices import Notice, notices_of
 from cds.cards.suggestions import suggestions_of
 from cds.cards.unheard import Heading, heading_of
@@ -33,6 +35,7 @@ def cards_of(evaluation: Evaluation) -> list[Json]:
     asked: set[Asked] = set()
     book, today = evaluation.book, _today(evaluation)
     basis = Basis(evaluation)
+    filling = Filling(evaluation, basis.calls)
     heading = heading_of(evaluation)
     cards = [] if heading is None else [_headed(heading, evaluation, basis)]
     leading = None if heading else _leading(evaluation)
@@ -44,8 +47,14 @@ def cards_of(evaluation: Evaluation) -> list[Json]:
                 asked.add(what)
                 fresh[code] = what in today
         notices = notices_of(evaluation, basis) if said is leading else []
-        cards.append(_card(evaluation, basis, said, fresh, notices))
+        cards.append(_card(filling, basis, said, fresh, notices))
     return cards
+
+
+def summary_of(evaluation: Evaluation, said: Said) -> str:
+    """The title of a card, filled in for the patient."""
+    text = evaluation.book.rules[said.rule].card.texts[said.text]
+    return Filling(evaluation, Calls(evaluation.chart.record)).summary(text)
 
 
 def _asked(book: RuleBook, code: str) -> Asked:
@@ -67,13 +76,16 @@ def _leading(evaluation: Evaluation) -> Said | None:
     return next((item for item in said if item.rule == evaluation.decision.decided_by), next(iter(said), None))
 
 
-def _card(evaluation: Evaluation, basis: Basis, said: Said, fresh: dict[str, bool], notices: list[Notice]) -> Json:
+def _card(filling: Filling, basis: Basis, said: Said, fresh: dict[str, bool], notices: list[Notice]) -> Json:
     """``fresh`` are the codes that no card above has turned into suggestions, and whether they are for today."""
+    evaluation = filling.evaluation
     answer, book = evaluation.answer, evaluation.answer.book
     frame = frame_of(book, said)
     identity = uuid_of(evaluation, said.rule)
     told = basis.told(answer.grounds[said.rule])
-    card = {**frame.card, "uuid": identity, "detail": _detail(frame, each_once(told), notices)}
+    opening = [filling.detail(frame.text), frame.local]
+    detail = _detail(opening, each_once(told), notices, frame.closing)
+    card = {**frame.card, "summary": filling.summary(frame.text), "uuid": identity, "detail": detail}
     if fresh and (suggestions := suggestions_of(evaluation, fresh, identity)):
         card["suggestions"], card["selectionBehavior"] = suggestions, "any"
     card["extension"] = extension_of(book, _extension(answer, said, [step for step, _ in told], notices))
@@ -89,13 +101,10 @@ def _headed(heading: Heading, evaluation: Evaluation, basis: Basis) -> Json:
     return card_about(evaluation, heading.topic, heading.display, "warning", heading.summary, detail, data=data)
 
 
-def _detail(frame: Frame, facts: list[str], notices: list[Notice]) -> str:
+def _detail(opening: list[str], facts: list[str], notices: list[Notice], closing: str) -> str:
     """The rule's text, the facts it rests on, the notices of the deciding card, evidence and status."""
-    parts = [frame.opening] if frame.opening else []
-    if facts:
-        parts.append("**Based on**\n" + "\n".join(facts))
-    parts += [notice.text for notice in notices if notice.text]
-    return "\n\n".join([*parts, frame.closing])
+    based_on = "**Based on**\n" + "\n".join(facts) if facts else ""
+    return "\n\n".join(filter(None, [*opening, based_on, *(notice.text for notice in notices), closing]))
 
 
 def _extension(answer: Answer, said: Said, trail: list[Json], notices: list[Notice]) -> Json:

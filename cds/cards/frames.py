@@ -13,7 +13,7 @@ from cds.evaluation import Evaluation
 from cds.jsontypes import Json
 from cds.reasoning.decision import Said
 from cds.rulebook.graph import graph_of
-from cds.rulebook.model import Rule, RuleBook
+from cds.rulebook.model import CardText, Rule, RuleBook
 
 REASONS_SYSTEM = f"{TERMINOLOGY}/non-adherence-reason-codes"
 """Why a clinician may not follow a card (HL7 International, Clinical Decision Support); displays as published."""
@@ -90,13 +90,15 @@ def data_of(card: Json) -> Json:
 
 
 class Frame(NamedTuple):
-    """What is the same for every patient about whom a rule says this: the card, how its detail begins and ends.
+    """What is the same for every patient about whom a rule says this: the card, its text, how its detail ends.
 
-    It is never changed after it was built.
+    It is never changed after it was built. ``local`` is what an overlay sets; ``card`` has the summary that is shown
+    where a placeholder of the text is not known.
     """
 
     card: Json
-    opening: str
+    text: CardText
+    local: str
     closing: str
 
 
@@ -113,22 +115,13 @@ def frame_of(book: RuleBook, said: Said) -> Frame:
     source = source_of(book, rule.id.replace("-", ""), rule.title, rule.id)
     if links:
         source["url"] = links[0]["url"]
-    card = card_head(source, said.indicator, text.summary) | ({"links": links} if links else {})
-    return Frame(card, _opening(book, rule, text.detail), _closing(rule))
-
-
-def _opening(book: RuleBook, rule: Rule, detail: str) -> str:
-    return "\n\n".join(filter(None, (_paragraphs(detail), local_thresholds(book, rule))))
+    card = card_head(source, said.indicator, text.title) | ({"links": links} if links else {})
+    return Frame(card, text, local_thresholds(book, rule), _closing(rule))
 
 
 def _closing(rule: Rule) -> str:
     evidence = f"**Evidence:** {', '.join(rule.evidence)}; strength: {rule.strength}. Rule {rule.id} {rule.version}."
     return f"{evidence}\n\n{DRAFT}" if rule.status == "draft" else evidence
-
-
-def _paragraphs(text: str) -> str:
-    """The text without the line breaks inside its paragraphs."""
-    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
 
 
 def local_thresholds(book: RuleBook, rule: Rule) -> str:

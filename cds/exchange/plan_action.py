@@ -22,7 +22,7 @@ def action_of(book: RuleBook, rule: Rule) -> Json:
     plain, indicator = rule.card.texts[-1], rule.card.indicators[-1][0]
     meaning = definitions_text(book, [part.finding for part in rule.when.parts])
     action: Json = {
-        "title": plain.summary,
+        "title": plain.title,
         "description": _paragraphs(plain.detail),
         "textEquivalent": rule.says,
         "priority": PRIORITY[indicator],
@@ -50,7 +50,7 @@ def _condition(expression: Json) -> Json:
 def _texts(book: RuleBook, rule: Rule) -> Iterator[Json]:
     """The card's texts in special situations, the first that holds."""
     for text in rule.card.texts[:-1]:
-        for path, words in (("action.title", text.summary), ("action.description", _paragraphs(text.detail))):
+        for path, words in (("action.title", text.title), ("action.description", _paragraphs(text.detail))):
             if words:
                 yield _dynamic(book, path, words, text)
 

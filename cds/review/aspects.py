@@ -104,11 +104,14 @@ def aspects_of_rule(rule: Rule, inherited: Mapping[str, str]) -> Aspects:
         "because": rule.because,
         "decides in": Order(map(printing.vote_text, rule.votes)),
         "never": rule.never,
+        "act": rule.card.act,
+        "limit": rule.limits,
         "evidence": rule.evidence,
         "strength": rule.strength,
         "guarded": "yes" if rule.guarded else "",
         "other number": tuple(map(printing.other_number_text, rule.other_numbers)),
     }
+    aspects |= {f"reader: {name.replace('_', ' ')}": text for name, text in _reader(rule)}
     aspects |= _grouped(
         (f"says '{item.code}'", printing.conditions_text(item.conditions) or "always") for item in rule.advice
     )
@@ -116,6 +119,8 @@ def aspects_of_rule(rule: Rule, inherited: Mapping[str, str]) -> Aspects:
     for text in rule.card.texts:
         when = f", when {' or '.join(map(printing.line_text, text.when))}" if text.when else ""
         aspects |= {f"card summary{when}": text.summary, f"card detail{when}": text.detail}
+        if text.fallback:
+            aspects[f"card fallback{when}"] = text.fallback
     aspects["order of card texts"] = Order(text.summary for text in rule.card.texts)
     aspects["indicator"] = Order(
         f"{word} {printing.conditions_text(c) or 'always'}" for word, c in rule.card.indicators
@@ -125,6 +130,11 @@ def aspects_of_rule(rule: Rule, inherited: Mapping[str, str]) -> Aspects:
     }
     aspects |= _grouped((f"case '{case.name}'", _case(case)) for case in rule.cases)
     return aspects
+
+
+def _reader(rule: Rule) -> Iterable[tuple[str, str]]:
+    """What somebody who signs the rule reads first, by what it is."""
+    return rule.reader._asdict().items() if rule.reader else ()
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -186,7 +196,7 @@ def text_of(value: Any) -> str:
 def _case(case: Any) -> str:
     parts = [*(f"{name}: {text}" for name, text in case.given), f"expect {case.expect}"]
     parts += [f"says {code}" for code in case.says] + [f"does not say {code}" for code in case.not_says]
-    return "; ".join([*parts, *filter(None, (case.summary, case.indicator))])
+    return "; ".join([*parts, *filter(None, (case.summary, case.indicator, "telling" if case.telling else ""))])
 
 
 def _who(rules: frozenset[str], everybody: set[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from cds.cards.card import summary_of
 from cds.errors import Problem, few
 from cds.evaluation import Answer, Evaluator
 from cds.facts.chart import Chart, Supposed, chart_of
@@ -41,7 +42,8 @@ def failures(book: RuleBook, evaluator: Evaluator) -> list[Failure]:
 
 def failure(evaluator: Evaluator, rule: str, case: Case) -> Failure | None:
     """How a case of a rule fails; None when it holds."""
-    answer = evaluator.evaluate(chart_of_case(evaluator.book, case)).answer
+    evaluation = evaluator.evaluate(chart_of_case(evaluator.book, case))
+    answer = evaluation.answer
     seen = _seen(answer, rule, case.expect)
     if seen != case.expect:
         return Failure(rule, case, case.expect, seen)
@@ -52,6 +54,8 @@ def failure(evaluator: Evaluator, rule: str, case: Case) -> Failure | None:
     if extra := set(case.not_says) & said:
         return Failure(rule, case, f"does not say {', '.join(sorted(extra))}", "says it")
     summary = evaluator.book.rules[rule].card.texts[item.text].summary if item else "no card"
+    if item and case.summary and case.summary != summary:
+        summary = summary_of(evaluation, item)
     if case.summary and case.summary != summary:
         return Failure(rule, case, case.summary, summary)
     indicator = item.indicator if item else "no card"

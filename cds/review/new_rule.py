@@ -28,10 +28,24 @@ because: TODO why data that are missing are asked for, or ignored.
 advice:
   - TODO a code of advice.yaml
 card:
+  act: visit
   indicator: info
+  # The finding first, with its number, then the option. Placeholders such as {{age}} are filled in; see README.md.
   summary: TODO at most {longest} characters.
+  # Needed where the summary has placeholders: the same without them.
+  # fallback: at most {longest} characters.
   detail: |
-    TODO what a clinician needs to know to check this.
+    TODO what a clinician needs to know to check this, in at most 60 words.
+reader:
+  patients: TODO who, in words
+  user: TODO intended user and setting
+  benefit: TODO
+  harm if wrong: TODO
+  harm if silent: TODO
+  harm if late: TODO
+  alternatives: TODO what was weighed, and why it was rejected
+limits:
+  - TODO what this rule does not see
 evidence:
   - TODO a source of evidence.yaml
 strength: TODO
@@ -43,6 +57,7 @@ cases:
   # Write values as the case patient of rulebook.yaml has them, in any unit of the term{example}.
   - case: TODO the patient for whom it was written
     expect: fires
+    telling: yes
   - case: TODO the patient who just misses it
     expect: nothing
 """

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from cds.quantity import unit_key
 from cds.rulebook.model import RuleBook
+from cds.rulebook.model.placeholder import without_placeholders
 from cds.rulebook.scales import scales_of
 
 _NAMES = re.compile(
@@ -35,8 +36,12 @@ _IDENTIFIER = re.compile(r"\b[A-Z][A-Za-z]*-?\d+\w*\b")
 
 
 def without_names(text: str, identifiers: Collection[str]) -> str:
-    """The text with blanks where a name with digits stands; ``identifiers`` are those of rules and sources."""
-    known = _IDENTIFIER.sub(lambda found: _blank(found) if found[0] in identifiers else found[0], text)
+    """The text with blanks where a name with digits stands; ``identifiers`` are those of rules and sources.
+
+    What stands in a placeholder is the name of a term.
+    """
+    plain = without_placeholders(text)
+    known = _IDENTIFIER.sub(lambda found: _blank(found) if found[0] in identifiers else found[0], plain)
     return _NAMES.sub(_blank, known)
 
 

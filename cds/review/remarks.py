@@ -11,6 +11,7 @@ from cds.review.number_remarks import number_remarks
 from cds.review.signatures import signature_problems
 from cds.rulebook.graph import FINDING, TERM, Node, findings_of_removal, findings_of_rule, graph_of
 from cds.rulebook.model import Rule, RuleBook
+from cds.rulebook.placeholders import named_in
 
 CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 
@@ -22,11 +23,14 @@ def remarks(book: RuleBook, today: date) -> list[Problem]:
 
 
 def _used(book: RuleBook) -> set[Node]:
-    """The findings and terms that a rule, an entry of silencing.yaml, or the usability of a term reads."""
+    """The findings and terms that a rule, its card, an entry of silencing.yaml, or the usability of a term reads."""
     names = [name for rule in book.rules.values() for name in findings_of_rule(rule)]
-    return graph_of(book).behind_findings(
-        names + [name for entry in book.removals for name in findings_of_removal(entry)]
-    )
+    names += [name for entry in book.removals for name in findings_of_removal(entry)]
+    shown = {name for rule in book.rules.values() for name in named_in(rule.card)}
+    nodes = [
+        (kind, name) for kind, known in ((FINDING, book.findings), (TERM, book.terms)) for name in shown & known.keys()
+    ]
+    return graph_of(book).behind_findings(names) | graph_of(book).behind(nodes)
 
 
 def _needless(book: RuleBook) -> set[Node]:
@@ -72,7 +76,7 @@ def _guards(book: RuleBook) -> Iterator[Problem]:
 
 def _texts(book: RuleBook) -> Iterator[Problem]:
     for rule in book.rules.values():
-        shown = [rule.title, rule.says, *(f"{text.summary} {text.detail}" for text in rule.card.texts)]
+        shown = [rule.title, rule.says, *(" ".join(text.words) for text in rule.card.texts)]
         for code, phrase in (claim for text in shown for claim in _claims(book, text)):
             what, todo = f"the card says '{phrase}', which no card may say ({code}).", "Say it otherwise."
             yield Problem(*rule.spot, "card", what, todo, "never-claim")

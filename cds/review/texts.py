@@ -101,7 +101,9 @@ def _sentences(rule: Rule) -> Iterator[tuple[str, str, tuple[Node, ...]]]:
     *variants, plain = rule.card.texts
     for called, text in (("card", plain), *((f"card variant {n}", text) for n, text in enumerate(variants, 1))):
         own = (*shown, *_nodes(clause for line in text.when for clause in line))
-        yield from ((f"{called} summary", text.summary, own), (f"{called} detail", text.detail, own))
+        for place, words in (("summary", text.summary), ("fallback", text.fallback), ("detail", text.detail)):
+            if words:
+                yield f"{called} {place}", words, own
 
 
 def _nodes(clauses: Iterable[Clause]) -> tuple[Node, ...]:
@@ -165,8 +167,15 @@ def _notes(book: RuleBook) -> Iterator[RuleText]:
 
 
 def _beside_rule(rule: Rule, book: RuleBook) -> Iterator[tuple[str, str, Spot]]:
-    """The strength, the chapter, what declared numbers are, and the source attributes that the rule has for itself."""
+    """The strength, the chapter, what a reader sees first, what it does not see, what declared numbers are.
+
+    And the source attributes that the rule has for itself.
+    """
     yield from (("strength", rule.strength, rule.spot), ("chapter", rule.chapter, rule.spot))
+    for name, text in (rule.reader._asdict() if rule.reader else {}).items():
+        yield f"reader {name.replace('_', ' ')}", text, rule.spot
+    for number, text in enumerate(rule.limits, 1):
+        yield f"limit {number}", text, rule.spots.get(f"limit {number}", rule.spot)
     for item in rule.other_numbers:
         if not item.of:
             yield f"other numbers '{item.amount}'", item.what, item.spot

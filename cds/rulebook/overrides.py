@@ -25,8 +25,8 @@ TODO = "Say under 'accepted risk' what can happen to whom, and who accepts it."
 S = TypeVar("S", bound=Shape)
 TEXTS: dict[type, tuple[str, ...]] = {
     Rule: ("title", "says", "because"),
-    Card: ("summary", "detail"),
-    CardText: ("summary", "detail"),
+    Card: ("summary", "fallback", "detail"),
+    CardText: ("summary", "fallback", "detail"),
     Advice: ("says",),
     Removal: ("why",),
 }
@@ -100,13 +100,17 @@ def reworded(shape: S, phrases: Mapping[str, str], where: Where) -> S:
 
 
 class Words:
-    """Phrases with what stands instead; ``seen`` are those that were found. Line breaks in texts count as spaces."""
+    """Phrases with what stands instead; ``seen`` are those that were found. Line breaks in texts count as spaces.
+
+    Inside a placeholder nothing is replaced; a phrase may hold a whole one.
+    """
 
     def __init__(self, phrases: Mapping[str, str]) -> None:
         self.phrases, self.seen = phrases, set[str]()
         longest_first = sorted(phrases, key=len, reverse=True)
         patterns = (r"\s+".join(map(re.escape, phrase.split())) for phrase in longest_first)
-        self.pattern = re.compile("|".join(f"(?<![\\w.])(?:{pattern})(?!\\w)" for pattern in patterns) or r"(?!)")
+        phrase = "|".join(f"(?<![\\w.])(?:{pattern})(?!\\w)" for pattern in patterns) or r"(?!)"
+        self.pattern = re.compile(rf"(?P<phrase>{phrase})|\{{[^{{}}]*\}}")
 
     def of(self, shape: S) -> S:
         """The shape with other words in all its texts, those of its card and of the variants of that included."""
@@ -129,6 +133,8 @@ class Words:
         return self.pattern.sub(self._instead, text)
 
     def _instead(self, match: re.Match[str]) -> str:
+        if match["phrase"] is None:
+            return match[0]
         phrase = next(phrase for phrase in self.phrases if phrase.split() == match[0].split())
         self.seen.add(phrase)
         return self.phrases[phrase]

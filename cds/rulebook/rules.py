@@ -22,6 +22,7 @@ from cds.rulebook.model import (
     Vote,
     verb_of,
 )
+from cds.rulebook.placeholders import check_placeholders
 from cds.rulebook.reading import Names, check_names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.shape import shape_of
@@ -43,6 +44,7 @@ def link_rule(shape: Any, chapter: str, where: Where, names: Names, attributes: 
         where.at("when", rule.when.how, index).known(part.finding, names.findings, "finding")
     for index, case in enumerate(rule.cases):
         check_case(case, where.at("cases", index), names)
+    check_placeholders(rule.card, where.at("card"), names)
     return rule._replace(
         votes=_votes(rule, where.at("tier"), names),
         advice=tuple(_advice(rule, where.at("advice"), names)),
@@ -75,6 +77,8 @@ def _spots(shape: Any, where: Where) -> Iterator[tuple[str, Spot]]:
     """Where each text of a rule begins, by what the text is."""
     for key in ("title", "says", "because"):
         yield key, _begin(getattr(shape, key), where.at(key))
+    for index, text in enumerate(shape.limits):
+        yield f"limit {index + 1}", _begin(text, where.at("limits", index))
     parts: list[tuple[str, Any, Where]] = [("card", shape.card, where.at("card"))]
     parts += [
         (f"card variant {index + 1}", variant, where.at("card", "variants", index))
@@ -82,6 +86,8 @@ def _spots(shape: Any, where: Where) -> Iterator[tuple[str, Spot]]:
     ]
     for called, part, place in parts:
         yield f"{called} summary", _begin(part.summary, place.at("summary"))
+        if part.fallback:
+            yield f"{called} fallback", _begin(part.fallback, place.at("fallback"))
         yield f"{called} detail", _begin(part.detail, place.at("detail"))
 
 

@@ -11,7 +11,7 @@ from cds.rulebook.model.other_medicine import OtherMedicines
 from cds.rulebook.model.outcome import ORDERED, PrecedenceFile, Role, Tier, verb_of
 from cds.rulebook.model.product import UNSPECIFIED, UNSTATED, Contents, Intent, Nutrient, ProductBook, Salt
 from cds.rulebook.model.removal import Removal, SilencingFile
-from cds.rulebook.model.rule import CASE_WORDS, LONGEST_SUMMARY, Card, CardText, Case, OtherNumber, Rule
+from cds.rulebook.model.rule import CASE_WORDS, LONGEST_SUMMARY, Card, CardText, Case, OtherNumber, Reader, Rule
 from cds.rulebook.model.safety import (
     AtTime,
     Occasion,
@@ -123,6 +123,7 @@ __all__ = [
     "PrecedenceFile",
     "ProductBook",
     "ProductTerm",
+    "Reader",
     "Removal",
     "Role",
     "Row",

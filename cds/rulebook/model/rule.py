@@ -22,6 +22,7 @@ from cds.rulebook.declared import (
 )
 from cds.rulebook.model.finding import Joined
 from cds.rulebook.model.frozen import Frozen, Spot
+from cds.rulebook.model.placeholder import placeholders
 from cds.rulebook.model.saying import Day, Version
 from cds.rulebook.model.value import Clause, Indicator, Part, Saying, Vote
 
@@ -38,42 +39,79 @@ Indicators: TypeAlias = Annotated[
 class CardText(NamedTuple):
     """The text of a card in a special situation.
 
-    It stands in when any of its lines is true, a line when all its clauses are.
+    It stands in when any of its lines is true, a line when all its clauses are. ``fallback`` is the summary where a
+    placeholder of the other one is not known.
     """
 
     summary: str
+    fallback: Annotated[str, Absent("")]
     detail: Annotated[str, Absent("")]
     when: Annotated[tuple[tuple[Clause, ...], ...], ONE_OR_MORE, Line(lines.joined_clauses, "")]
 
     def checked(self, where: Place) -> CardText:
-        """Without space around the detail; a summary that is too long is reported."""
-        _check_summary(self.summary, where)
+        """Without space around the detail; a summary that is too long, or stands without fallback, is reported."""
+        _check_summary(self.summary, self.fallback, where)
         return self._replace(detail=self.detail.strip())
+
+    @property
+    def title(self) -> str:
+        """The summary where nothing is known of a patient."""
+        return self.fallback or self.summary
+
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """All that may be shown of it."""
+        return self.summary, self.fallback, self.detail
 
 
 class Card(NamedTuple):
-    """The card of a rule: its indicators (the plain one last), its plain text, and texts for special situations."""
+    """The card of a rule: its indicators (the plain one last), its plain text, and texts for special situations.
 
+    ``act`` says when somebody can act on it: today, at the next visit, later ('' where the file does not say).
+    ``fallback`` is as in ``CardText``.
+    """
+
+    act: Annotated[Literal["", "today", "visit", "later"], Absent("")]
     indicators: Indicators
     summary: str
+    fallback: Annotated[str, Absent("")]
     detail: str
     variants: tuple[CardText, ...] = ()
 
     def checked(self, where: Place) -> Card:
-        """Without space around the detail; a summary that is too long is reported."""
-        _check_summary(self.summary, where)
+        """Without space around the detail; a summary that is too long, or stands without fallback, is reported."""
+        _check_summary(self.summary, self.fallback, where)
         return self._replace(detail=self.detail.strip())
 
     @property
     def texts(self) -> tuple[CardText, ...]:
         """Its texts, variants first, the plain one last."""
-        return (*self.variants, CardText(self.summary, self.detail, ()))
+        return (*self.variants, CardText(self.summary, self.fallback, self.detail, ()))
 
 
-def _check_summary(summary: str, where: Place) -> None:
-    if len(summary) > LONGEST_SUMMARY:
-        todo = f"Shorten it to {LONGEST_SUMMARY} (CDS Hooks 2.0)."
-        where.at("summary").problem(f"the summary has {len(summary)} characters.", todo, "summary-too-long")
+def _check_summary(summary: str, fallback: str, where: Place) -> None:
+    """Report what has too many characters; of a summary with placeholders ``cds.rulebook.placeholders`` tells."""
+    for key, text in (("summary", "" if placeholders(summary) else summary), ("fallback", fallback)):
+        if len(text) > LONGEST_SUMMARY:
+            todo = f"Shorten it to {LONGEST_SUMMARY} (CDS Hooks 2.0)."
+            where.at(key).problem(f"the {key} has {len(text)} characters.", todo, "summary-too-long")
+    if placeholders(summary) and not fallback:
+        what, todo = "the summary has placeholders and no fallback.", "Write below it 'fallback:' and a title without."
+        where.at("summary").problem(what, todo, "missing-key")
+    if placeholders(fallback):
+        where.at("fallback").problem("the fallback has placeholders itself.", "Write it without.", "wrong-value")
+
+
+class Reader(NamedTuple):
+    """What somebody who signs a rule reads first, a line each: for whom it is, and what may go wrong."""
+
+    patients: str
+    user: str
+    benefit: str
+    harm_if_wrong: str
+    harm_if_silent: str
+    harm_if_late: str
+    alternatives: str
 
 
 CASE_WORDS = ("fires", "nothing", "ask")
@@ -83,7 +121,8 @@ CASE_WORDS = ("fires", "nothing", "ask")
 class Case(NamedTuple):
     """An example patient of a rule in its own words.
 
-    ``summary`` and ``indicator`` are those of the card where they matter.
+    ``summary`` and ``indicator`` are those of the card where they matter; the summary as the rule has it, or as it is
+    filled in for this patient. ``telling``: a reviewer who reads few cases reads this one.
     """
 
     name: Annotated[str, Key("case")]
@@ -94,6 +133,7 @@ class Case(NamedTuple):
     spot: Spot
     summary: str = ""
     indicator: Literal["", "info", "warning", "critical"] = ""
+    telling: bool = False
 
 
 class OtherNumber(NamedTuple):
@@ -131,7 +171,7 @@ class Rule(NamedTuple):
     """rules/<chapter>/<rule>.yaml; the keys stand in this order.
 
     A rule is findings -> a vote for an outcome, advice and a card; with its evidence and its cases. ``spots`` say where
-    its texts stand: ``title``, ``card summary``, ``card variant 1 detail``.
+    its texts stand: ``title``, ``card summary``, ``card variant 1 detail``. ``limits`` are what it does not see.
     """
 
     id: Annotated[str, Key("rule"), Text(pattern=r"^[A-Z]+-\d\d$")]
@@ -150,6 +190,8 @@ class Rule(NamedTuple):
     advice: Annotated[tuple[Saying, ...], Absent(()), Line(lines.saying_line, "")]
     card: Card
     never: Annotated[tuple[str, ...], Absent(())]
+    reader: Annotated[Reader | None, Absent(None)]
+    limits: Annotated[tuple[str, ...], Absent(())]
     evidence: Annotated[tuple[str, ...], SOME, Known(("evidence source",))]
     strength: str
     other_numbers: Annotated[tuple[OtherNumber, ...], Written({"other numbers": dict[str, str]})]

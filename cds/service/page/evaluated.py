@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from cds.cards.card import summary_of
 from cds.cards.markdown import blocks
 from cds.cards.wording import fact_text, harmless
 from cds.evaluation import Evaluation, evaluate
@@ -71,5 +72,5 @@ def _said(evaluation: Evaluation) -> list[Json]:
     for said in evaluation.decision.said:
         rule = evaluation.book.rules[said.rule]
         about = {"rule": said.rule, "title": rule.title, "indicator": said.indicator}
-        found.append({**about, "summary": rule.card.texts[said.text].summary, "advice": sorted(said.codes)})
+        found.append({**about, "summary": summary_of(evaluation, said), "advice": sorted(said.codes)})
     return found

@@ -1,0 +1,195 @@
+"""Fills the placeholders of a card's text with what is known of one patient.
+
+A title of which something is not known, or that becomes too long, is replaced by its fallback; of a detail the
+sentences with something unknown are left out. Names come from the record: they are cut short and made harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from functools import lru_cache
+from math import isfinite
+
+from cds.cards.called import Calls
+from cds.cards.units import PrintedUnit, range_of, units_shown
+from cds.cards.wording import escaped, harmless, number_text, unit_text
+from cds.evaluation import Evaluation
+from cds.facts.fact import Fact
+from cds.intake.record import Course, Mention
+from cds.quantity import ABSENT, PRESENT, Interval
+from cds.rulebook.model import LONGEST_SUMMARY, RECORDED, SEX_NAMES, CardText, RuleBook, is_sex
+from cds.rulebook.model.placeholder import Placeholder, paragraphs, pieces, placeholders
+from cds.rulebook.placeholders import recorded_in
+
+LONGEST_NAME = 40
+"""The characters of a name from the record."""
+MOST_NAMES = 3
+"""How many names stand in one place; the others are counted."""
+DIGITS = 3
+"""The digits of a value in a second unit: as many as results have."""
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+
+class Filling:
+    """What is known about one patient, as texts of cards print it."""
+
+    def __init__(self, evaluation: Evaluation, calls: Calls) -> None:
+        self.evaluation, self.chart, self.book = evaluation, evaluation.chart, evaluation.book
+        self.calls = calls
+
+    def summary(self, text: CardText) -> str:
+        """The title: filled, without second units where it is too long with them, or the fallback."""
+        if not placeholders(text.summary):
+            return text.summary
+        for way in ("", "shorter"):
+            filled = self._filled(text.summary, harmless, shorter=bool(way))
+            if filled and len(filled) <= LONGEST_SUMMARY:
+                return filled
+        return text.fallback
+
+    def detail(self, text: CardText) -> str:
+        """The detail as Markdown: the sentences of which everything is known."""
+        if not placeholders(text.detail):
+            return "\n\n".join("".join(sentences) for sentences in paragraphs(text.detail))
+        found = (self._sentences(sentences) for sentences in paragraphs(text.detail))
+        return "\n\n".join(filter(None, found))
+
+    def _sentences(self, sentences: Iterable[str]) -> str:
+        filled = (self._filled(sentence, escaped) for sentence in sentences)
+        return "".join(sentence for sentence in filled if sentence).strip()
+
+    def _filled(self, text: str, safe: Callable[[str, int], str], *, shorter: bool = False) -> str | None:
+        """A text with what its placeholders stand for; None where one is not known."""
+        parts = []
+        for part in pieces(text):
+            if isinstance(part, str):
+                parts.append(part)
+            elif found := self.known(part, safe, shorter=shorter):
+                parts.append(found if "".join(parts) else _capital(found))
+            else:
+                return None
+        return "".join(parts)
+
+    def known(self, item: Placeholder, safe: Callable[[str, int], str], *, shorter: bool = False) -> str:
+        """What is printed for a placeholder; empty where it is not known."""
+        term = self.book.terms.get(item.name)
+        if term is None or isinstance(term, RECORDED):
+            return self._recorded(item, safe)
+        fact = self.chart.value(item.name)
+        if fact is None:
+            return ""
+        if item.way == "name":
+            return fact.taken_from or item.name
+        if item.way in ("date", "age"):
+            return self._day(item.way, None if fact.when is None else (fact.when.first, fact.when.last))
+        return self.value(item.name, fact, both=item.way == "both units" and not shorter)
+
+    def value(self, name: str, fact: Fact, *, both: bool) -> str:
+        """``10.9 mg/dL``, ``below 8 ng/mL``; with both units ``10.9 mg/dL (2.72 mmol/L)``."""
+        term = self.book.terms[name]
+        if is_sex(term):
+            return SEX_NAMES[fact.value.low]
+        first, *more = units_shown(self.book, name, fact.unit)
+        whole = range_of(self.book, fact.taken_from if fact.taken_from in self.book.terms else name, fact.unit)
+        text = measured(fact.value, whole, first, getattr(term, "step", 1))
+        return f"{text} ({measured(fact.value, whole, more[0])})" if both and more and text else text
+
+    def _recorded(self, item: Placeholder, safe: Callable[[str, int], str]) -> str:
+        found = list(self._entries(item.name))
+        if item.way not in ("date", "age"):
+            return listed(dict.fromkeys(safe(name, LONGEST_NAME) for name, _ in found))
+        days = [day for _, day in found if day is not None]
+        return self._day(item.way, max(days, default=None))
+
+    def _entries(self, name: str) -> Iterator[tuple[str, tuple[int, int] | None]]:
+        """What is on record of a term, or of those behind a finding: the name of each entry, and its day."""
+        for term, findings in _recorded(self.book, name).items():
+            state = max(map(self.chart.state, findings))
+            if state is ABSENT:
+                continue
+            entries = [*self.chart.record.mentions.get(term, ()), *self.chart.courses(term)]
+            there = [entry for entry in entries if entry.state is not ABSENT]
+            for entry in there:
+                yield self.calls.name(entry.source) or getattr(entry, "name", "") or term, _day_of(entry)
+            if not there and state is PRESENT:
+                yield term, None
+
+    def _day(self, way: str, days: tuple[int, int] | None) -> str:
+        """A day, or how long ago it was; empty for none."""
+        if days is None:
+            return ""
+        return day_text(*days) if way == "date" else age_text(self.chart.day, *days)
+
+
+@lru_cache(maxsize=1024)
+def _recorded(book: RuleBook, name: str) -> dict[str, list[str]]:
+    """The terms behind a name that a record holds or not, each with the findings by which it is."""
+    return recorded_in(name, book.findings, book.terms)
+
+
+def _day_of(entry: Mention | Course) -> tuple[int, int] | None:
+    """The first and last possible day of an entry: of the last dose of a medicine, else of its begin."""
+    if isinstance(entry, Course) and entry.dosed is not None:
+        return entry.dosed
+    when = entry.start if isinstance(entry, Course) else entry.when
+    return None if when is None else (when.first, when.last)
+
+
+def _capital(text: str) -> str:
+    """With a capital at the beginning of a text, unless it begins as ``eGFR`` does."""
+    return text[:1].upper() + text[1:] if text[1:2].islower() else text
+
+
+def listed(names: Iterable[str]) -> str:
+    """``A``, ``A and B``, ``A, B, C and 2 more``."""
+    all_names = list(names)
+    shown, more = all_names[:MOST_NAMES], len(all_names) - MOST_NAMES
+    if more > 0:
+        return f"{', '.join(shown)} and {more} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
+
+
+def measured(value: Interval, whole: Interval, unit: PrintedUnit, step: float | None = None) -> str:
+    """A value in a unit; below a bound or above one as it is recorded: ``below 8 ng/mL``.
+
+    ``whole`` is all that it can be: what reaches an end of that has no bound there. Empty for a value without bounds.
+    """
+    low, high = (_number(end / unit.factor, step) if isfinite(end) else "" for end in value[:2])
+    open_below, open_above = value.low <= whole.low, value.high >= whole.high
+    if value.is_point:
+        text = low
+    elif open_below and open_above:
+        return ""
+    elif open_below:
+        text = f"{'below' if value.high_open else 'at most'} {high}"
+    elif open_above:
+        text = f"{'above' if value.low_open else 'at least'} {low}"
+    else:
+        text = f"{low} to {'below ' if value.high_open else ''}{high}"
+    return f"{text} {unit_text(unit.text)}".strip()
+
+
+def _number(value: float, step: float | None) -> str:
+    if step is not None:
+        return number_text(value, step)
+    return f"{value:.{DIGITS}g}" if abs(value) < 10**DIGITS else f"{value:.0f}"
+
+
+def day_text(first: int, last: int) -> str:
+    """``20 Nov 2026``; ``Nov 2026`` or ``2026`` where no more is known."""
+    one, other = date.fromordinal(first), date.fromordinal(last)
+    if one == other:
+        return f"{one.day} {MONTHS[one.month - 1]} {one.year}"
+    if (one.year, one.month) == (other.year, other.month):
+        return f"{MONTHS[one.month - 1]} {one.year}"
+    return str(one.year) if one.year == other.year else f"{one.year} to {other.year}"
+
+
+def age_text(today: int, first: int, last: int) -> str:
+    """``12 days ago``, ``today``; of a day that is not known for certain ``up to 40 days ago``."""
+    days = today - first
+    if first == last and days <= 0:
+        return "today"
+    told = "1 day ago" if days == 1 else f"{days} days ago"
+    return told if first == last else f"up to {told}"
