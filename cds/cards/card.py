@@ -9,6 +9,7 @@ from cds.cards.called import Calls
 from cds.cards.filling import Filling
 from cds.cards.frames import DRAFT, card_about, data_of, extension_of, frame_of, uuid_of
 from cds.cards.notices import Notice, notices_of
+from cds.cards.phrased import phrased
 from cds.cards.suggestions import suggestions_of
 from cds.cards.unheard import Heading, heading_of
 from cds.evaluation import Answer, Evaluation
@@ -24,7 +25,7 @@ ALSO_REVIEW = "ALSOREVIEW"
 
 def shown_cards(evaluation: Evaluation) -> list[Json]:
     """The cards of an evaluation as they are shown."""
-    return folded(cards_of(evaluation), evaluation)
+    return phrased(folded(cards_of(evaluation), evaluation), evaluation.book)
 
 
 def cards_of(evaluation: Evaluation) -> list[Json]:

@@ -13,7 +13,7 @@ from math import isfinite
 
 from cds.cards.called import Calls
 from cds.cards.units import PrintedUnit, range_of, units_shown
-from cds.cards.wording import escaped, harmless, number_text, unit_text
+from cds.cards.wording import escaped, harmless, number_text, rounded_text, unit_text
 from cds.evaluation import Evaluation
 from cds.facts.fact import Fact
 from cds.intake.record import Course, Mention
@@ -26,8 +26,6 @@ LONGEST_NAME = 40
 """The characters of a name from the record."""
 MOST_NAMES = 3
 """How many names stand in one place; the others are counted."""
-DIGITS = 3
-"""The digits of a value in a second unit: as many as results have."""
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
@@ -92,7 +90,8 @@ class Filling:
             return SEX_NAMES[fact.value.low]
         first, *more = units_shown(self.book, name, fact.unit)
         whole = range_of(self.book, fact.taken_from if fact.taken_from in self.book.terms else name, fact.unit)
-        text = measured(fact.value, whole, first, getattr(term, "step", 1))
+        step = getattr(term, "step", 1) if first.factor == 1 else None
+        text = measured(fact.value, whole, first, step)
         return f"{text} ({measured(fact.value, whole, more[0])})" if both and more and text else text
 
     def _recorded(self, item: Placeholder, safe: Callable[[str, int], str]) -> str:
@@ -173,7 +172,7 @@ def measured(value: Interval, whole: Interval, unit: PrintedUnit, step: float | 
 def _number(value: float, step: float | None) -> str:
     if step is not None:
         return number_text(value, step)
-    return f"{value:.{DIGITS}g}" if abs(value) < 10**DIGITS else f"{value:.0f}"
+    return rounded_text(value)
 
 
 def day_text(first: int, last: int) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+from cds.quantity import unit_key
 from cds.rulebook import lines
 from cds.rulebook.cases import check_case
 from cds.rulebook.declared import one_or_more
@@ -26,6 +27,7 @@ from cds.rulebook.model import (
     FindingsFile,
     Frozen,
     Layer,
+    Measurement,
     OtherMedicines,
     Outdated,
     Overlay,
@@ -50,6 +52,7 @@ from cds.rulebook.model.overlay import (
 )
 from cds.rulebook.model.removal import STAGES, SilencingFile
 from cds.rulebook.model.saying import AdviceFile
+from cds.rulebook.model.wording import PHRASES
 from cds.rulebook.overrides import (
     Words,
     check_new,
@@ -164,7 +167,7 @@ class OverlaidBinder(Binder):
         for name, shape in self.own(OverlayTextsFile).items():
             for owner, phrases in shape.texts.items():
                 self.reword(owner, phrases, self.where(name, "texts", owner))
-        book = replace(super().link(), wording=self.wording())
+        book = self.worded(super().link())
         self.switches = list(self.switched(book))
         self.check_risks(book)
         return book
@@ -205,6 +208,23 @@ class OverlaidBinder(Binder):
             own: Wording = read_entry(file, self.where(name))
             found = own.over(found)
         return found
+
+    def worded(self, book: RuleBook) -> RuleBook:
+        """The rulebook with the wording of the overlays; what it names and nobody prints is noted."""
+        measured = [unit for term in book.terms.values() if isinstance(term, Measurement) for unit in term.units]
+        phrases = {*PHRASES, *book.outcomes.values()}
+        for name, file in self.own(Wording).items():
+            for index, unit in enumerate(file.units):
+                if unit_key(unit) not in measured:
+                    what = f"no result is accepted in '{unit}'."
+                    self.where(name, "units shown first", index).problem(what, "Take it out.", "unknown-unit")
+            for phrase in file.phrases:
+                self.where(name, "phrases", phrase).known(phrase, phrases, "phrase")
+            for term in file.names:
+                self.where(name, "names shown", term).known(term, {*book.terms, *book.findings}, "term", "finding")
+        wording = self.wording()
+        outcomes = {name: wording.phrase(says) for name, says in book.outcomes.items()}
+        return replace(book, wording=wording, outcomes=Frozen(outcomes))
 
     def reword(self, owner: str, phrases: dict[str, str], where: Where) -> None:
         """Lay other words over the texts of a rule, an advice code or an entry of silencing of the base."""

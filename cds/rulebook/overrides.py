@@ -27,7 +27,7 @@ TEXTS: dict[type, tuple[str, ...]] = {
     Rule: ("title", "says", "because"),
     Card: ("summary", "fallback", "detail"),
     CardText: ("summary", "fallback", "detail"),
-    Advice: ("says",),
+    Advice: ("says", "refer"),
     Removal: ("why",),
 }
 """The keys of each shape under which people read sentences."""

@@ -13,12 +13,20 @@ from cds.rulebook.model.frozen import Frozen
 PHRASES = (
     "Based on",
     "Also review",
-    "Options",
+    "Refer to",
     "on record",
     "not known",
+    "but not certain",
+    "Not known, so not judged:",
+    "On record, but not used",
+    "On record, and not certain that the patient has it",
+    "On record, and not certain that it is taken",
+    "Not understood: please look.",
+    "Not read:",
+    "Evidence:",
     "Draft rule, not yet signed by a clinician. Not a cleared medical device; check before acting.",
 )
-"""The fixed phrases of cards that an overlay can word otherwise."""
+"""The fixed phrases of cards that an overlay can word otherwise; beside them the meanings of outcomes."""
 
 
 class Wording(NamedTuple):
