@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, reduce
 from math import isfinite
 
 from cds.cards.called import Calls
@@ -18,7 +18,7 @@ from cds.evaluation import Evaluation
 from cds.facts.fact import Fact
 from cds.intake.record import Course, Mention
 from cds.quantity import ABSENT, PRESENT, Interval
-from cds.rulebook.model import LONGEST_SUMMARY, RECORDED, SEX_NAMES, CardText, RuleBook, is_sex
+from cds.rulebook.model import LONGEST_SUMMARY, RECORDED, SEX_NAMES, CardText, RuleBook, Wording, is_sex
 from cds.rulebook.model.placeholder import Placeholder, paragraphs, pieces, placeholders
 from cds.rulebook.placeholders import recorded_in
 
@@ -78,7 +78,7 @@ class Filling:
         if fact is None:
             return ""
         if item.way == "name":
-            return fact.taken_from or item.name
+            return self.book.wording.name(fact.taken_from or item.name)
         if item.way in ("date", "age"):
             return self._day(item.way, None if fact.when is None else (fact.when.first, fact.when.last))
         return self.value(item.name, fact, both=item.way == "both units" and not shorter)
@@ -87,17 +87,18 @@ class Filling:
         """``10.9 mg/dL``, ``below 8 ng/mL``; with both units ``10.9 mg/dL (2.72 mmol/L)``."""
         term = self.book.terms[name]
         if is_sex(term):
-            return SEX_NAMES[fact.value.low]
+            return self.book.wording.phrase(SEX_NAMES[fact.value.low])
         first, *more = units_shown(self.book, name, fact.unit)
         whole = range_of(self.book, fact.taken_from if fact.taken_from in self.book.terms else name, fact.unit)
         step = getattr(term, "step", 1) if first.factor == 1 else None
-        text = measured(fact.value, whole, first, step)
-        return f"{text} ({measured(fact.value, whole, more[0])})" if both and more and text else text
+        told = self.book.wording.told
+        text = told(measured(fact.value, whole, first, step))
+        return f"{text} ({told(measured(fact.value, whole, more[0]))})" if both and more and text else text
 
     def _recorded(self, item: Placeholder, safe: Callable[[str, int], str]) -> str:
         found = list(self._entries(item.name))
         if item.way not in ("date", "age"):
-            return listed(dict.fromkeys(safe(name, LONGEST_NAME) for name, _ in found))
+            return listed(dict.fromkeys(safe(name, LONGEST_NAME) for name, _ in found), self.book.wording)
         days = [day for _, day in found if day is not None]
         return self._day(item.way, max(days, default=None))
 
@@ -107,18 +108,21 @@ class Filling:
             state = max(map(self.chart.state, findings))
             if state is ABSENT:
                 continue
+            own = self.book.wording.name(term)
             entries = [*self.chart.record.mentions.get(term, ()), *self.chart.courses(term)]
             there = [entry for entry in entries if entry.state is not ABSENT]
             for entry in there:
-                yield self.calls.name(entry.source) or getattr(entry, "name", "") or term, _day_of(entry)
+                yield self.calls.name(entry.source) or getattr(entry, "name", "") or own, _day_of(entry)
             if not there and state is PRESENT:
-                yield term, None
+                yield own, None
 
     def _day(self, way: str, days: tuple[int, int] | None) -> str:
         """A day, or how long ago it was; empty for none."""
         if days is None:
             return ""
-        return day_text(*days) if way == "date" else age_text(self.chart.day, *days)
+        if way == "age":
+            return self.book.wording.told(age_text(self.chart.day, *days))
+        return day_text(*days) if self.book.wording.language == "en" else numeric_day(*days)
 
 
 @lru_cache(maxsize=1024)
@@ -140,13 +144,15 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:] if text[1:2].islower() else text
 
 
-def listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str], wording: Wording) -> str:
     """``A``, ``A and B``, ``A, B, C and 2 more``."""
     all_names = list(names)
     shown, more = all_names[:MOST_NAMES], len(all_names) - MOST_NAMES
+    last = [] if more > 0 else [shown.pop()] if len(shown) > 1 else []
+    text = reduce(wording.phrase("{}, {}").format, shown) if shown else ""
     if more > 0:
-        return f"{', '.join(shown)} and {more} more"
-    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
+        return wording.phrase("{} and {} more").format(text, more)
+    return wording.phrase("{} and {}").format(text, *last) if last else text
 
 
 def measured(value: Interval, whole: Interval, unit: PrintedUnit, step: float | None = None) -> str:
@@ -183,6 +189,14 @@ def day_text(first: int, last: int) -> str:
     if (one.year, one.month) == (other.year, other.month):
         return f"{MONTHS[one.month - 1]} {one.year}"
     return str(one.year) if one.year == other.year else f"{one.year} to {other.year}"
+
+
+def numeric_day(first: int, last: int) -> str:
+    """The same in numbers alone, for every language: ``2026-11-20``, ``2026-11``, ``2026``."""
+    one, other = date.fromordinal(first).isoformat(), date.fromordinal(last).isoformat()
+    if one == other:
+        return one
+    return next((one[:size] for size in (7, 4) if one[:size] == other[:size]), f"{one[:4]}-{other[:4]}")
 
 
 def age_text(today: int, first: int, last: int) -> str:

@@ -84,14 +84,14 @@ def interval_text(value: Interval, unit: str, step: float | None) -> str:
 def fact_text(book: RuleBook, term: AnyTerm, fact: Fact) -> str:
     """The value of a fact in words, in the unit that is printed first."""
     if is_sex(term):
-        return SEX_NAMES[fact.value.low]
+        return book.wording.phrase(SEX_NAMES[fact.value.low])
     return value_text(book, term, fact.value, fact.unit)
 
 
 def value_text(book: RuleBook, term: AnyTerm, held: Interval, unit: str) -> str:
     """A value or a range of values of a term, held in a unit, in the unit that is printed first."""
     value, shown, is_other = in_first_unit(book, term.name, held, unit)
-    return interval_text(value, shown, None if is_other else getattr(term, "step", 1))
+    return book.wording.told(interval_text(value, shown, None if is_other else getattr(term, "step", 1)))
 
 
 def harmless(text: str, longest: int = LONGEST) -> str:

@@ -68,7 +68,10 @@ def overlay_notes(book: RuleBook, cases: Iterable[Failure]) -> Iterator[Problem]
 def outdated_texts(book: RuleBook) -> Iterator[Problem]:
     """The texts of cards that are not shown because they were made for another version of their rule."""
     for item in book.overlay.outdated if book.overlay else ():
-        what = f"its texts were made for {item.version}, and the rule is {book.rules[item.rule].version}: not shown."
+        rule = book.rules[item.rule]
+        what = f"its texts were made for {item.version}, and the rule is {rule.version}: they are not shown."
+        if item.version == rule.version:
+            what = "its texts have a variant under conditions that the rule no longer has: they are not shown."
         todo = "Read the rule, mend the texts, and write its version."
         yield Problem(*item.spot, item.rule, what, todo, "texts-outdated")
 

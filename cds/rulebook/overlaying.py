@@ -196,10 +196,11 @@ class OverlaidBinder(Binder):
                 if not place.known(rule, rules, "rule"):
                     continue
                 shape: Any = self.shapes[rules[rule]]
-                if shape.version == words.version:
-                    self.shapes[rules[rule]] = translated(shape, words, place)
-                else:
+                found = translated(shape, words) if shape.version == words.version else None
+                if found is None:
                     self.outdated.append(Outdated(rule, words.version, place.spot))
+                else:
+                    self.shapes[rules[rule]] = found
 
     def wording(self) -> Wording:
         """How answers are worded: as the last overlay says, else as those below."""

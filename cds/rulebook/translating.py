@@ -9,23 +9,19 @@ from __future__ import annotations
 from typing import Any
 
 from cds.rulebook.declared import one_or_more
-from cds.rulebook.report import Where
 
 TEXTS = ("summary", "fallback", "detail")
 
 
-def translated(rule: Any, words: Any, where: Where) -> Any:
-    """The entry of a rule with other texts; a variant that the rule does not have is noted."""
+def translated(rule: Any, words: Any) -> Any | None:
+    """The entry of a rule with other texts; None where it has no variant with the conditions of one of them."""
     card = _in_words(rule.card, words)
     variants = list(card.variants)
     places = {_conditions(variant.when): index for index, variant in enumerate(variants)}
-    for index, own in enumerate(words.variants):
-        at = places.get(_conditions(own.when))
-        if at is None:
-            what, todo = "the card has no variant with these conditions.", "Write 'when' as the rule has it."
-            where.at("variants", index, "when").problem(what, todo, "wrong-value")
-        else:
-            variants[at] = _in_words(variants[at], own)
+    for own in words.variants:
+        if (at := places.get(_conditions(own.when))) is None:
+            return None
+        variants[at] = _in_words(variants[at], own)
     changed: dict[str, Any] = {"card": card.model_copy(update={"variants": variants})}
     return rule.model_copy(update=changed | ({"title": words.title} if words.title else {}))
 

@@ -5,6 +5,8 @@ Rules, findings and codes keep their names; only what people read changes.
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Annotated, NamedTuple
 
 from cds.rulebook.declared import Key, Text
@@ -24,9 +26,26 @@ PHRASES = (
     "Not understood: please look.",
     "Not read:",
     "Evidence:",
+    "{} days ago",
+    "1 day ago",
+    "today",
+    "up to {}",
+    "{} to {}",
+    "below {}",
+    "at most {}",
+    "above {}",
+    "at least {}",
+    "{} and {}",
+    "{}, {}",
+    "{} and {} more",
+    "female",
+    "male",
     "Draft rule, not yet signed by a clinician. Not a cleared medical device; check before acting.",
 )
-"""The fixed phrases of cards that an overlay can word otherwise; beside them the meanings of outcomes."""
+"""The fixed phrases of cards that an overlay can word otherwise; beside them the meanings of outcomes.
+
+``{}`` stands for what is filled in.
+"""
 
 
 class Wording(NamedTuple):
@@ -49,6 +68,10 @@ class Wording(NamedTuple):
         """A fixed phrase."""
         return self.phrases.get(text, text)
 
+    def told(self, text: str) -> str:
+        """A value, an age or a range as it is printed: ``12 days ago``, ``400 to 1000 mg/day``."""
+        return _told(self, text) if self.phrases else text
+
     def over(self, below: Wording) -> Wording:
         """With what is said below where nothing is said here."""
         return Wording(
@@ -57,3 +80,18 @@ class Wording(NamedTuple):
             Frozen({**below.names, **self.names}),
             Frozen({**below.phrases, **self.phrases}),
         )
+
+
+@lru_cache(maxsize=4096)
+def _told(wording: Wording, text: str) -> str:
+    if text in wording.phrases:
+        return wording.phrases[text]
+    for phrase, words in wording.phrases.items():
+        if "{}" in phrase and (found := _filled(phrase).fullmatch(text)):
+            return words.format(*(_told(wording, part) for part in found.groups()))
+    return text
+
+
+@lru_cache(maxsize=256)
+def _filled(phrase: str) -> re.Pattern[str]:
+    return re.compile(re.escape(phrase).replace(r"\{\}", "(.+)"))
