@@ -8,6 +8,8 @@ ICD_9_CM = "http://hl7.org/fhir/sid/icd-9-cm"
 ICD_10 = "http://hl7.org/fhir/sid/icd-10"
 ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
 ICD_11 = "http://id.who.int/icd/release/11/mms"
+ICD_10_PCS = "http://www.cms.gov/Medicare/Coding/ICD10"
+OPCS_4 = "https://fhir.hl7.org.uk/Id/opcs-4"
 ICPC_2 = "http://hl7.org/fhir/sid/icpc-2"
 ATC = "http://www.whocc.no/atc"
 DCM = "http://dicom.nema.org/resources/ontology/DCM"
@@ -27,7 +29,8 @@ SYSTEMS = {
     "DCM": DCM,
     "CPT": "http://www.ama-assn.org/go/cpt",
     "HCPCS": "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
-    "ICD-10-PCS": "http://www.cms.gov/Medicare/Coding/ICD10",
+    "ICD-10-PCS": ICD_10_PCS,
+    "OPCS-4": OPCS_4,
     "NPU": NPU,
     "JLAC10": "urn:oid:1.2.392.200119.4.504",
     "NHG-45": "https://referentiemodel.nhg.org/tabellen/nhg-tabel-45-diagnostische-bepalingen",
@@ -52,7 +55,7 @@ CLASSIFICATIONS = frozenset({ICD_9_CM, ICD_10, ICD_10_CM, ICD_11, ICPC_2})
 """Those in which every diagnosis has a place: a code that stands for none of ours stands for something else.
 
 ``ICD-10`` is that of the World Health Organization, and what the national editions share with it."""
-PREFIX_SYSTEMS = CLASSIFICATIONS | {ATC}
+PREFIX_SYSTEMS = CLASSIFICATIONS | {ICD_10_PCS, OPCS_4, ATC}
 """Those in which a code that begins with another one means a kind of it."""
 TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 """HL7's own code systems stand below this URL."""

@@ -84,6 +84,9 @@ CHECK_CODES: dict[str, str] = {
     "number-in-prose": "A text has a number that is none of its rule.",
     "number-not-used": "No text needs a number that a rule declares.",
     "review-overdue": "The review of the rule is due.",
+    "grade-differs": "The grade of a source in a rule is not the one that evidence.yaml has for that rule.",
+    "evidence-not-read": "A warning: a rule decides, and nobody of the project has read any of its sources again.",
+    "evidence-check-due": "A warning: the day by which a source was to be read again has passed.",
     "case-lacking": "A rule has no case of a kind that a reviewer needs.",
     "case-fails": "A case does not come out as it says.",
     "change-unnoticed": "No case notices a small change.",
@@ -92,7 +95,8 @@ CHECK_CODES: dict[str, str] = {
     "name-overridden": "A finding of the base has a number in its name that the overlay changes (a note, no problem).",
     "overlay-case-lacking": "An overlay changes a rule of the base and brings no case for it.",
     "signature-overridden": "A rule was signed without the overlay (a note, no problem).",
-    "signature-missing": "A rule says that it is signed, and nobody signed it.",
+    "signature-missing": "A rule says that it is signed, and nobody signed it, too few did, or somebody rejected it.",
+    "signature-expired": "A rule says that it is signed, and the signature was valid to a day that has passed.",
     "signature-outdated": "A rule has changed since it was signed, and still says that it is signed.",
 }
 """What ``cds check`` can say about rule files that load; evaluation goes on all the same."""

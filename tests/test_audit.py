@@ -36,7 +36,7 @@ from cds.proof.report import Proof
 from cds.review.difference import difference
 from cds.review.mutation import mutants
 from cds.review.people import people_in, people_of_cases
-from cds.review.signatures import signature_of
+from cds.review.signing import signature_of
 from cds.rulebook.model import Frozen, RuleBook
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -274,9 +274,9 @@ def test_a_rule_page_holds_everything_that_a_reviewer_asks_for(
         rule.owner,
         rule.version,
         rule.review_by,
-        f"Strength of the evidence: {rule.strength}",
     ]
     wanted += [book.sources[name].citation for name in rule.evidence]
+    wanted += [f"Grade as printed: {grade}" for _, grade in rule.grade]
     wanted += [text for item in rule.attributes.items() for text in item]
     wanted += [text.summary for text in rule.card.texts]
     wanted += [book.never[code].says for code in rule.never if code in book.never]

@@ -22,13 +22,13 @@ from cds.proof.three_valued import ThreeValued
 from cds.proof.values import Variables
 from cds.quantity import State
 from cds.rulebook.lines import window_line
-from cds.rulebook.model import Finding, Frozen, Medication, RuleBook, Window
+from cds.rulebook.model import Condition, Finding, Frozen, Medication, RuleBook, Window
 from cds.rulebook.model.form import Comparison, Form, Unread
 from cds.rulebook.printing import window_text
 
 WITHOUT_MUTANTS = """
     ResultUnused DependsOn ChangedBy OutsideLimits Missing Known Recorded After Conflicting TakenFrom Repeated Given
-    DoseDateUnknown Started Lasted OpenEnded NoneRecorded
+    DoseDateUnknown Started Lasted OpenEnded NoneRecorded Happened HappenedAtAge
 """.split()
 """Forms of which no small change is tried: they have no number, or one that no case can tell from the next."""
 NUMBERS = re.compile(r"\d+\.\d+")
@@ -86,10 +86,11 @@ def _plain(text: str) -> str:
 def some_of_each(book: RuleBook) -> dict[type[Form], Form]:
     """A finding of each form that the rules use, and the example of each other one about a term that fits."""
     injected = next(term.name for term in book.terms.values() if isinstance(term, Medication))
+    recorded = next(term.name for term in book.terms.values() if isinstance(term, Condition))
     found = {type(finding.definition): finding.definition for finding in book.findings.values()}
     for form in SENTENCES:
         if form not in found:
-            text = form.example.replace("MEDICINE", injected)
+            text = form.example.replace("MEDICINE", injected).replace("CONDITION", recorded)
             definition = parse_sentence(text)
             assert definition is not None
             assert set(definition.terms) <= book.terms.keys(), form

@@ -120,8 +120,13 @@ def frame_of(book: RuleBook, said: Said) -> Frame:
 
 
 def _closing(rule: Rule) -> str:
-    evidence = f"**Evidence:** {', '.join(rule.evidence)}; strength: {rule.strength}. Rule {rule.id} {rule.version}."
+    evidence = f"**Evidence:** {', '.join(rule.evidence)}; grade: {grades_text(rule)}. Rule {rule.id} {rule.version}."
     return f"{evidence}\n\n{DRAFT}" if rule.status == "draft" else evidence
+
+
+def grades_text(rule: Rule) -> str:
+    """The sources of a rule, each with its grade as printed."""
+    return "; ".join(f"{source} {grade}" for source, grade in rule.grade)
 
 
 def local_thresholds(book: RuleBook, rule: Rule) -> str:

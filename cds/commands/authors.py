@@ -1,4 +1,4 @@
-"""The commands of those who write and sign rules: ``cds check``, ``claims``, ``new``, ``schema``, ``sign``."""
+"""The commands of those who write rules: ``cds check``, ``claims``, ``new``, ``schema``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from cds.bookshelf import is_installed, rules_folder
 from cds.commands.options import (
     FILE,
     base_option,
+<<<<<<< HEAD
     chosen_overlays,
+=======
+>>>>>>> main
     day_of,
     opened,
     overlay_option,
@@ -23,9 +26,7 @@ from cds.errors import CdsError
 from cds.review.changes import changes, proposed_version
 from cds.review.check import check
 from cds.review.new_rule import write_new_rule
-from cds.review.signatures import signature_of, write_signature
 from cds.rulebook.json_schema import write_schemas
-from cds.rulebook.model import RuleBook
 from cds.screen.rules import claim_table, print_changes, print_check, progress
 
 
@@ -70,7 +71,7 @@ def new_command() -> None:
 def new_rule(rule: str, chapter: str, rules: Path | None) -> None:
     """Write a file for the rule ID (such as CA-06), to be filled in."""
     folder = rules_folder(rules)
-    _check_writable(folder)
+    check_writable(folder)
     book = opened(rules)
     try:
         path = write_new_rule(book, folder, rule, chapter, day_of(None))
@@ -90,6 +91,7 @@ def schema_command(folder: Path) -> None:
         wrong_use(f"the schemas cannot be written to '{folder}': {error.strerror}.")
 
 
+<<<<<<< HEAD
 @click.command()
 @click.argument("rule", metavar="RULE")
 @click.option("--reviewer", required=True, metavar="NAME", help="The clinician who reviewed the rule.")
@@ -120,6 +122,9 @@ def _home_of(rule: str, book: RuleBook, folder: Path) -> tuple[RuleBook, Path]:
 
 
 def _check_writable(folder: Path) -> None:
+=======
+def check_writable(folder: Path) -> None:
+>>>>>>> main
     """Wrong use when a folder of rules is part of an installation: what is written there does not last."""
     if is_installed(folder):
         wrong_use(

@@ -24,7 +24,7 @@ class ExtensionKind(NamedTuple):
 ATTRIBUTE = "A source attribute of ONC HTI-1, 45 CFR 170.315(b)(11), and what the rule says of it."
 REVIEW_BY = "The day by which the rule has to be reviewed; FHIR R4 knows past reviews only."
 AUTHORED = "The day on which the rule was written; it is no day of publication."
-STRENGTH = "The strength of the evidence, in the words of its grading."
+GRADE = "The grade of a source for what the rule rests on, as it is printed there; n.r.: nobody has read it again."
 WORDS_ONLY = (
     "The expression is in words for people and cannot be executed. A finding is present, absent or unknown, and stays "
     "unknown unless a word before it says otherwise: "
@@ -33,7 +33,7 @@ EXTENSIONS = (
     ExtensionKind("source-attribute", "PlanDefinition", "", ATTRIBUTE, (("attribute", "string"), ("text", "string"))),
     ExtensionKind("review-by", "PlanDefinition", "date", REVIEW_BY),
     ExtensionKind("authored", "PlanDefinition", "date", AUTHORED),
-    ExtensionKind("strength-of-evidence", "PlanDefinition", "string", STRENGTH),
+    ExtensionKind("grade-as-printed", "PlanDefinition", "", GRADE, (("source", "string"), ("grade", "string"))),
     ExtensionKind("words-only", "Expression", "string", WORDS_ONLY),
 )
 

@@ -23,10 +23,10 @@ def action_of(book: RuleBook, rule: Rule) -> Json:
     meaning = definitions_text(book, [part.finding for part in rule.when.parts])
     action: Json = {
         "title": plain.title,
-        "description": _paragraphs(plain.detail),
+        "description": "\n".join([_paragraphs(plain.detail), *(f"- {name}: {when}" for name, when in rule.card.hours)]),
         "textEquivalent": rule.says,
         "priority": PRIORITY[indicator],
-        "documentation": citations(book, rule.evidence),
+        "documentation": citations(book, rule.evidence, rule.id),
         "trigger": [{"type": "named-event", "name": service["hook"]} for service in discovery(book)["services"]],
         "condition": [_condition(words_only(book, str(rule.when), meaning, name=rule.id))],
         "input": plan_inputs(book, rule),

@@ -49,7 +49,7 @@ def _of_rule(book: RuleBook, rule: Rule, day: date | None) -> Json:
         "useContext": use_context(book),
         "usage": " ".join(_usage(book, rule)),
         "topic": [{"text": rule.chapter}],
-        "relatedArtifact": citations(book, rule.evidence),
+        "relatedArtifact": citations(book, rule.evidence, rule.id),
         "library": [reference(book, "Library", LOGIC)],
         "action": [action_of(book, rule)],
     }
@@ -74,8 +74,13 @@ def _extensions(book: RuleBook, rule: Rule) -> list[Json]:
         *attributes,
         extension(book, "authored", "valueDate", rule.authored),
         extension(book, "review-by", "valueDate", rule.review_by),
-        extension(book, "strength-of-evidence", "valueString", rule.strength),
+        *(_grade(book, source, grade) for source, grade in rule.grade),
     ]
+
+
+def _grade(book: RuleBook, source: str, grade: str) -> Json:
+    parts = [{"url": "source", "valueString": source}, {"url": "grade", "valueString": grade}]
+    return {"url": address(book, "StructureDefinition", "grade-as-printed"), "extension": parts}
 
 
 def _usage(book: RuleBook, rule: Rule) -> Iterator[str]:

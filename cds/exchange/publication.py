@@ -106,16 +106,16 @@ def own_concept(book: RuleBook, code_system: str, code: str) -> Json:
     return concept(address(book, "CodeSystem", code_system), code)
 
 
-def citations(book: RuleBook, names: Iterable[str]) -> list[Json]:
-    """The sources as citations; ``display`` says their kind and how far somebody of the project has read them."""
-    return [_citation(book.sources[name]) for name in names]
+def citations(book: RuleBook, names: Iterable[str], rule: str = "") -> list[Json]:
+    """The sources as citations; ``display`` says their kind and, for a rule, the grade as printed."""
+    return [_citation(book.sources[name], rule) for name in names]
 
 
-def _citation(source: Source) -> Json:
+def _citation(source: Source, rule: str) -> Json:
     cited: Json = {
         "type": "citation",
         "label": source.id,
-        "display": f"{source.kind}; {source.read}",
+        "display": f"{source.kind}; {source.grade_for(rule)}" if rule else source.kind,
         "citation": source.citation,
     }
     return cited | ({"url": source.url} if source.url else {})

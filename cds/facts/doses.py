@@ -92,15 +92,17 @@ def products_taken(record: Record, book: RuleBook) -> Taken:
     taken: dict[str, list[tuple[Course, State]]] = {}
     for product in record.products:
         if product.state is not ABSENT:
-            for name, surely in _fitting(book, product.holds, product.intent, product.salt):
+            for name, surely in _fitting(book, product.holds, product.intent, product.salt, product.said_of):
                 taken.setdefault(name, []).append((product, product.state if surely else State.UNKNOWN))
     return taken
 
 
 @lru_cache(maxsize=4096)
-def _fitting(book: RuleBook, holds: tuple[str, ...], intent: str, salt: str) -> tuple[tuple[str, bool], ...]:
+def _fitting(
+    book: RuleBook, holds: tuple[str, ...], intent: str, salt: str, said_of: tuple[str, ...]
+) -> tuple[tuple[str, bool], ...]:
     """The product terms that such a product is or may be, and whether it is."""
-    product = Course(PRESENT, "", "", holds=holds, intent=intent, salt=salt)
+    product = Course(PRESENT, "", "", holds=holds, intent=intent, salt=salt, said_of=said_of)
     states = [(t.name, _fits(product, t)) for t in book.terms.values() if isinstance(t, ProductTerm)]
     return tuple((name, state is PRESENT) for name, state in states if state is not ABSENT)
 
@@ -125,7 +127,7 @@ def _fits(product: Course, term: ProductTerm) -> State:
     for nutrient in term.holds:
         if nutrient not in product.holds:
             return ABSENT
-    if term.intents and product.intent not in term.intents:
+    if (term.intents and product.intent not in term.intents) or (term.words and term.name not in product.said_of):
         return ABSENT
     if not term.salts:
         return product.state

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from cds.facts.choice import choose
@@ -11,6 +10,7 @@ from cds.facts.doses import dose_fact
 from cds.facts.fact import Fact
 from cds.facts.formulas import FORMULAS
 from cds.facts.worksheet import Worksheet
+from cds.intake.times import years_between
 from cds.quantity import Interval, point
 from cds.rulebook.model import BIRTH_DATE, SEXES, Computed, Demographic, Dose, GoalTerm, Measurement
 
@@ -54,13 +54,8 @@ def _age(sheet: Worksheet, term: Demographic) -> Fact | None:
     birth = sheet.record.birth
     if birth is None or birth.first > sheet.day:
         return None
-    youngest, oldest = (_years_between(day, sheet.day) for day in (birth.last, birth.first))
+    youngest, oldest = (years_between(day, sheet.day) for day in (birth.last, birth.first))
     return Fact(Interval(max(0, youngest), oldest), term.unit, None, (sheet.record.patient,), taken_from=term.name)
-
-
-def _years_between(first: int, last: int) -> int:
-    born, today = date.fromordinal(first), date.fromordinal(last)
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def _sex(sheet: Worksheet, term: Demographic) -> Fact | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from cds.forms.comparing import Compared, SomeResult, Twice
+from cds.forms.events import Happened, HappenedAtAge
 from cds.forms.limits import OutsideLimits
 from cds.forms.nothing import NoneRecorded, ResultUnused
 from cds.forms.records import After, DoseDateUnknown, Given, Lasted, OpenEnded, Recorded, Started
@@ -21,6 +22,8 @@ SENTENCES: tuple[type[Form], ...] = (
     Known,
     Recorded,
     After,
+    Happened,
+    HappenedAtAge,
     SomeResult,
     Dated,
     Conflicting,

@@ -212,7 +212,7 @@ class Course(NamedTuple):
     ``salt`` is that of its calcium; several have ", " between them.
     ``amounts`` is, per nutrient, the amount of a day and of one intake. ``stated``: by a
     MedicationStatement. ``codes`` are those that stand for this product and no other one. ``handed_out``: known only
-    because it was handed out.
+    because it was handed out. ``said_of`` are the product terms whose words its name or its form says.
     """
 
     state: State
@@ -231,6 +231,7 @@ class Course(NamedTuple):
     stated: bool = False
     codes: tuple[str, ...] = ()
     handed_out: bool = False
+    said_of: tuple[str, ...] = ()
 
 
 class PassedOver(NamedTuple):

@@ -39,6 +39,10 @@ class Moment(NamedTuple):
         """The fewest and the most days by which this lies before a day."""
         return day - self.last, day - self.first
 
+    def years_after(self, birth: Moment) -> tuple[int, int]:
+        """The fewest and the most completed years between a birth and this; 0 where it may lie before."""
+        return years_between(birth.last, max(birth.last, self.first)), years_between(birth.first, self.last)
+
 
 @lru_cache(maxsize=8192)
 def moment(text: str) -> Moment | None:
@@ -59,6 +63,12 @@ def moment(text: str) -> Moment | None:
 def on_days(first: int, last: int) -> Moment:
     """A moment that lies on a day from the first to the last (ordinals)."""
     return Moment(first, last, first * MINUTES_A_DAY, day_text(first))
+
+
+def years_between(first: int, last: int) -> int:
+    """The completed years from one day to another (ordinals)."""
+    born, today = date.fromordinal(first), date.fromordinal(last)
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 @lru_cache(maxsize=8192)

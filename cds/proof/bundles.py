@@ -10,6 +10,7 @@ import z3
 from cds.about import PROGRAM
 from cds.code_systems import TERMINOLOGY, UCUM
 from cds.forms.comparing import Twice
+from cds.forms.events import Happened, HappenedAtAge
 from cds.forms.nothing import ResultUnused
 from cds.forms.records import After, DoseDateUnknown, Given, Lasted
 from cds.forms.results import Repeated
@@ -162,9 +163,19 @@ def _conditions(patient: Patient, model: Model) -> Iterator[Json]:
                 "clinicalStatus": {"coding": [{"system": CLINICAL, "code": "active"}]},
                 "verificationStatus": {"coding": [{"system": VERIFICATION, "code": verification}]},
             }
-            if name in later:
-                found["onsetDateTime"] = later[name]
+            if when := later.get(name) or _happened(patient, model, name):
+                found["onsetDateTime"] = when
             yield found
+
+
+def _happened(patient: Patient, model: Model, name: str) -> str:
+    """The date of a condition, where sentences ask when it happened and it is dated; else empty."""
+    kinds, findings = (Happened, HappenedAtAge), patient.book.findings.values()
+    if not any(isinstance(f.definition, kinds) and f.definition.term == name for f in findings):
+        return ""
+    dated, most, _ = patient.last_event(name)
+    days = timedelta(days=int(model.number(most)))
+    return (WITNESS_DAY - days).isoformat() if model.is_true(dated) else ""
 
 
 def _later(patient: Patient, model: Model) -> dict[str, str]:

@@ -124,6 +124,21 @@ class Patient:
         self.plain += [most == fewest, z3.Implies(there, z3.And(self.recorded(name).sure, most <= 365))]
         return there, most, fewest
 
+    def last_event(self, name: str) -> tuple[Bool, Number, Number]:
+        """Whether a condition is dated, and the most and the fewest days since it happened."""
+        dated = self.variables.boolean(f"event of {name}", "dated")
+        most, fewest = (self.variables.integer(f"event of {name}", part) for part in ("most", "fewest"))
+        self.laws += [fewest >= 0, most >= fewest]
+        counts = z3.And(most == fewest, most <= self.longest_event(name))
+        self.plain += [z3.If(dated, counts, z3.And(fewest == 0, most > LONGEST_LIFE * 366))]
+        return dated, most, fewest
+
+    def longest_event(self, name: str) -> int:
+        """The most days for which a dated condition surely counts."""
+        term = self.book.terms[name]
+        limits = (getattr(term, "forgotten_after", None), getattr(term, "unknown_after", None), LONGEST_LIFE * 365)
+        return min(days for days in limits if days is not None)
+
     def of_others(self, value: SolverValue, says: Callable[[SolverValue], ThreeValued]) -> ThreeValued:
         """What a second result of the day says."""
         return record_laws.of_others(self, value, says)

@@ -106,7 +106,11 @@ def laws_of_products(patient: AnyPatient) -> Iterator[Bool]:
             value = patient.value(dose.name)
             for term in terms:
                 intents = set(term.intents or dose.intents or ("",))
-                if term.holds == (dose.nutrient,) and not term.salts and set(dose.intents or ("",)) <= intents:
+                if (
+                    term.holds == (dose.nutrient,)
+                    and not (term.salts or term.words)
+                    and set(dose.intents or ("",)) <= intents
+                ):
                     state = recorded[term.name]
                     yield z3.Implies(z3.And(value.known, value.low > ZERO), state.sure)
                     yield z3.Implies(z3.And(value.known, value.high > ZERO), state.maybe)
@@ -114,16 +118,18 @@ def laws_of_products(patient: AnyPatient) -> Iterator[Bool]:
 
 def _parts_of(whole: ProductTerm, terms: list[ProductTerm], book: RuleBook) -> list[ProductTerm]:
     """The narrower terms that together are all of it, whatever products are taken for; none where they are not."""
-    parts = [t for t in terms if t.holds == whole.holds and t.intents and not t.salts]
+    parts = [t for t in terms if t.holds == whole.holds and t.intents and not (t.salts or t.words)]
     contents = [*book.products.coded.values(), *(item for _, item in book.products.brands)]
     intents = {*book.products.intents, *(item.intent for item in contents)}
     covered = {intent for part in parts for intent in part.intents}
-    return parts if not whole.intents and not whole.salts and intents <= covered else []
+    limited = whole.intents or whole.salts or whole.words
+    return parts if not limited and intents <= covered else []
 
 
 def _is_wider(wide: ProductTerm, narrow: ProductTerm) -> bool:
     return (
         set(wide.holds) <= set(narrow.holds)
+        and (not wide.words or wide.words == narrow.words)
         and (not wide.salts or (bool(narrow.salts) and set(narrow.salts) <= set(wide.salts)))
         and (not wide.intents or (bool(narrow.intents) and set(narrow.intents) <= set(wide.intents)))
     )

@@ -15,9 +15,9 @@ from cds.rulebook.printing import definition_text
 LEVELS = ("nothing", "patch", "minor", "major")
 TEXTS = frozenset(
     (
-        *("title", "says", "evidence", "strength", "status", "owner", "authored", "review by", "version", "because"),
+        *("title", "says", "evidence", "grade", "status", "owner", "authored", "review by", "version", "because"),
         *("chapter", "why", "other number", "never", "phrases", "order of card texts"),
-        *("citation", "url", "read", "canonical", "verdict", "carried by"),
+        *("citation", "url", "short", "does not say", "next check", "statements", "canonical", "verdict", "carried by"),
     )
 )
 """Aspects that change no answer: texts, evidence, dates."""

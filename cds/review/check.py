@@ -9,6 +9,7 @@ from typing import NamedTuple
 from cds.errors import Problem
 from cds.evaluation import Evaluator
 from cds.review.cases import Failure, failures, problems_of_failures
+from cds.review.evidence import evidence_warnings
 from cds.review.mutation import Mutant, Progress, mutants, unnoticed
 from cds.review.overlay_effects import (
     is_local,
@@ -32,7 +33,8 @@ class Checked(NamedTuple):
 
     ``mutants`` is how many small changes were tried: none while a case fails, as it would notice every change.
     ``held_back`` is about how many changes nothing is said yet: those not tried, and those that no case can notice
-    before a problem named above is solved. ``notes`` say what an overlay overrides.
+    before a problem named above is solved. ``notes`` say what an overlay overrides; ``warnings`` what whoever signs
+    has to know of the evidence.
     """
 
     problems: tuple[Problem, ...]
@@ -42,6 +44,7 @@ class Checked(NamedTuple):
     survived: int = 0
     accepted: int = 0
     notes: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
     held_back: int = 0
 
     @property
@@ -55,7 +58,8 @@ def check(book: RuleBook, today: date, progress: Progress) -> Checked:
     found, local = remarks_and_cases(book, today)
     cases = sum(len(rule.cases) for rule in book.rules.values())
     notes = tuple(sorted(overlay_notes(book, local)))
-    checked = Checked(tuple(found), len(book.rules), cases, notes=notes)
+    warnings = tuple(sorted(evidence_warnings(book, today)))
+    checked = Checked(tuple(found), len(book.rules), cases, notes=notes, warnings=warnings)
     if any(problem.code == "case-fails" for problem in found):
         return checked._replace(held_back=len(mutants(book)))
     return _with_small_changes(checked, book, local, progress)

@@ -48,7 +48,8 @@ limits:
   - TODO what this rule does not see
 evidence:
   - TODO a source of evidence.yaml
-strength: TODO
+grade:
+  TODO the same source: its grade as evidence.yaml has it (not graded where it prints none, n.r. where nobody read it)
 # Numbers of the texts that no finding of the rule holds, with their source, or the finding or term that has them:
 # other numbers:
 #   14 mg/dL: what begins there (SOURCE)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from cds.errors import Problem
+from cds.review.evidence import grade_problems
 from cds.review.number_remarks import number_remarks
 from cds.review.signatures import signature_problems
 from cds.rulebook.graph import FINDING, TERM, Node, findings_of_removal, findings_of_rule, graph_of
@@ -18,8 +19,8 @@ CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 
 def remarks(book: RuleBook, today: date) -> list[Problem]:
     """Everything that is wrong with rules, findings, terms and texts, in the order of files."""
-    own = (*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *_guards(book))
-    return sorted((*own, *signature_problems(book), *number_remarks(book)))
+    own = (*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *_guards(book), *grade_problems(book))
+    return sorted((*own, *signature_problems(book, today), *number_remarks(book)))
 
 
 def _used(book: RuleBook) -> set[Node]:
@@ -77,6 +78,7 @@ def _guards(book: RuleBook) -> Iterator[Problem]:
 def _texts(book: RuleBook) -> Iterator[Problem]:
     for rule in book.rules.values():
         shown = [rule.title, rule.says, *(" ".join(text.words) for text in rule.card.texts)]
+        shown += [text for _, text in rule.card.hours]
         for code, phrase in (claim for text in shown for claim in _claims(book, text)):
             what, todo = f"the card says '{phrase}', which no card may say ({code}).", "Say it otherwise."
             yield Problem(*rule.spot, "card", what, todo, "never-claim")

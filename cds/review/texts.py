@@ -1,6 +1,6 @@
 """Every sentence of a rulebook that people read, with the rules, findings and terms whose numbers it may state.
 
-Notes, which authors write beside the rules (strengths, reasons, claims), are read by people too, so their numbers are
+Notes, which authors write beside the rules (reasons, claims), are read by people too, so their numbers are
 checked. Not here: citations of sources (pages, years and results of others), labels of products, names of cases (their
 values are those of an invented patient).
 """
@@ -104,6 +104,7 @@ def _sentences(rule: Rule) -> Iterator[tuple[str, str, tuple[Node, ...]]]:
         for place, words in (("summary", text.summary), ("fallback", text.fallback), ("detail", text.detail)):
             if words:
                 yield f"{called} {place}", words, own
+    yield from ((f"card hours of '{name}'", text, shown) for name, text in rule.card.hours)
 
 
 def _nodes(clauses: Iterable[Clause]) -> tuple[Node, ...]:
@@ -167,11 +168,11 @@ def _notes(book: RuleBook) -> Iterator[RuleText]:
 
 
 def _beside_rule(rule: Rule, book: RuleBook) -> Iterator[tuple[str, str, Spot]]:
-    """The strength, the chapter, what a reader sees first, what it does not see, what declared numbers are.
+    """The chapter, what a reader sees first, what it does not see, what declared numbers are.
 
     And the source attributes that the rule has for itself.
     """
-    yield from (("strength", rule.strength, rule.spot), ("chapter", rule.chapter, rule.spot))
+    yield "chapter", rule.chapter, rule.spot
     for name, text in (rule.reader._asdict() if rule.reader else {}).items():
         yield f"reader {name.replace('_', ' ')}", text, rule.spot
     for number, text in enumerate(rule.limits, 1):

@@ -253,6 +253,7 @@ class Binder(RuleFiles):
             for source, entry in shape.sources.items():
                 where = self.fresh(source, found, self.where(name, "sources", source))
                 found[source] = read_entry(entry, where)
+                check_names(found[source], where, {"rule": self.rule_ids()})
         return found
 
     def names(self, terms: Mapping[str, AnyTerm], findings: Mapping[str, Finding]) -> Names:

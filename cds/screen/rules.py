@@ -35,14 +35,16 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
 def print_check(result: Checked, *, as_json: bool) -> None:
     """Every problem, and the figures."""
     if as_json:
-        for note in result.notes:
-            print(json.dumps({**note._asdict(), "note": True}))
+        for kind, told in (("note", result.notes), ("warning", result.warnings)):
+            for item in told:
+                print(json.dumps({**item._asdict(), kind: True}))
         for problem in result.problems:
             print(json.dumps(problem._asdict()))
         print(json.dumps(_figures(result)))
         return
-    for note in result.notes:
-        print(f"note: {note}")
+    for kind, told in (("note", result.notes), ("warning", result.warnings)):
+        for item in told:
+            print(f"{kind}: {item}")
     for problem in result.problems:
         print(problem)
     print(f"{result.rules} rules, {result.cases} cases, {_changes(result)} {_problems(result)}")
@@ -57,6 +59,7 @@ def _figures(result: Checked) -> dict[str, float | None]:
         "accepted": result.accepted,
         "problems": len(result.problems),
         "overridden": len(result.notes),
+        "warnings": len(result.warnings),
         "held back": result.held_back,
     }
 
@@ -73,7 +76,8 @@ def _changes(result: Checked) -> str:
 
 def _problems(result: Checked) -> str:
     notes = f" {len(result.notes)} things of the base are overridden by the overlay." if result.notes else ""
-    return f"{len(result.problems)} problems.{notes}"
+    warnings = f" {len(result.warnings)} warnings about evidence." if result.warnings else ""
+    return f"{len(result.problems)} problems.{warnings}{notes}"
 
 
 def print_changes(found: list[Change], old: str, proposed: str, *, as_json: bool) -> None:

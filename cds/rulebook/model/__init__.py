@@ -24,7 +24,18 @@ from cds.rulebook.model.safety import (
     Together,
     Way,
 )
-from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch
+from cds.rulebook.model.saying import (
+    NOT_READ,
+    VERDICTS,
+    Advice,
+    Claim,
+    EvidenceStatement,
+    NeverClaim,
+    Signature,
+    Source,
+    Switch,
+    Verdict,
+)
 from cds.rulebook.model.sense import ASKED, Sense
 from cds.rulebook.model.term import (
     BIRTH_DATE,
@@ -77,6 +88,7 @@ __all__ = [
     "LIST",
     "LONGEST_SUMMARY",
     "LOWEST",
+    "NOT_READ",
     "ORDERED",
     "RECORDED",
     "SEXES",
@@ -84,6 +96,7 @@ __all__ = [
     "SO_MANY_DAYS",
     "UNSPECIFIED",
     "UNSTATED",
+    "VERDICTS",
     "Advice",
     "AnyTerm",
     "AtTime",
@@ -99,6 +112,7 @@ __all__ = [
     "Contents",
     "Demographic",
     "Dose",
+    "EvidenceStatement",
     "Finding",
     "FindingsFile",
     "Form",
@@ -147,6 +161,7 @@ __all__ = [
     "Tier",
     "Together",
     "Topic",
+    "Verdict",
     "Vote",
     "Way",
     "Window",

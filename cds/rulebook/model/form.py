@@ -70,6 +70,12 @@ class AskedPatient(Protocol):
     def last_dose(self, name: str) -> Any:
         """Whether a dose is dated, and the most and the fewest days since the last one."""
 
+    def last_event(self, name: str) -> Any:
+        """Whether a condition is dated, and the most and the fewest days since it happened."""
+
+    def demographic(self, element: str) -> Any:
+        """The age or the sex, by their element of Patient."""
+
     def of_others(self, value: Any, says: Callable[[Any], Any]) -> Any:
         """What a second result of the day says."""
 

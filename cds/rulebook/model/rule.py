@@ -11,6 +11,7 @@ from cds.rulebook.declared import (
     ONE_OR_MORE,
     SOME,
     Absent,
+    Called,
     Key,
     Known,
     Line,
@@ -68,7 +69,8 @@ class Card(NamedTuple):
     """The card of a rule: its indicators (the plain one last), its plain text, and texts for special situations.
 
     ``act`` says when somebody can act on it: today, at the next visit, later ('' where the file does not say).
-    ``fallback`` is as in ``CardText``.
+    ``fallback`` is as in ``CardText``. ``hours`` say of terms, each a medicine, when it is taken beside what the card
+    is about; of a medicine that is several of them the first holds.
     """
 
     act: Annotated[Literal["", "today", "visit", "later"], Absent("")]
@@ -76,6 +78,7 @@ class Card(NamedTuple):
     summary: str
     fallback: Annotated[str, Absent("")]
     detail: str
+    hours: Annotated[Pairs, Absent(())]
     variants: tuple[CardText, ...] = ()
 
     def checked(self, where: Place) -> Card:
@@ -193,7 +196,7 @@ class Rule(NamedTuple):
     reader: Annotated[Reader | None, Absent(None)]
     limits: Annotated[tuple[str, ...], Absent(())]
     evidence: Annotated[tuple[str, ...], SOME, Known(("evidence source",))]
-    strength: str
+    grade: Annotated[Pairs, Called("grade")]
     other_numbers: Annotated[tuple[OtherNumber, ...], Written({"other numbers": dict[str, str]})]
     attributes: Annotated[Frozen[str, str], Key("source attributes"), Absent(Frozen())]
     cases: Annotated[tuple[Case, ...], Absent(())]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NamedTuple, TypeAlias
+from typing import Annotated, Literal, NamedTuple, TypeAlias, get_args
 
 from cds.rulebook import lines
-from cds.rulebook.declared import NOT_WRITTEN, Key, Known, Line, Name, Text
+from cds.rulebook.declared import NOT_WRITTEN, SOME, Absent, Key, Known, Line, Name, Text
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.value import Code
 
 Version: TypeAlias = Annotated[str, Text(pattern=r"^\d+\.\d+\.\d+$")]
 Day: TypeAlias = Annotated[str, Text(pattern=r"^\d{4}-\d\d-\d\d$")]
+NOT_READ = "n.r."
+"""Not re-read: nobody of this project has seen the statement, so that its grade is not known."""
 Stated: TypeAlias = Annotated[str, Text(at_least=1)]
 ORDER_LINE = Line(
     lines.code_line, "Write it like 'LOINC 1234-5 name of the test'.", what="'{}' is not a code.", code="bad-code-line"
@@ -56,15 +58,46 @@ class AdviceFile(NamedTuple):
     never: Frozen[str, NeverClaim]
 
 
+class EvidenceStatement(NamedTuple):
+    """What a source says for some rules: the number of its recommendation and the grade, both as printed.
+
+    ``read_in`` is where somebody of this project read it, and ``quote`` what stands there; both are empty where nobody
+    has read it again (NOT_READ).
+    """
+
+    rules: Annotated[tuple[str, ...], Key("for"), SOME, Known(("rule",))]
+    recommendation: Stated
+    grade: Stated
+    read_in: Annotated[str, Absent("")]
+    quote: Annotated[str, Absent("")]
+    spot: Spot
+
+
 class Source(NamedTuple):
-    """A guideline, label, trial or review."""
+    """A guideline, label, trial or review, with the statements on which rules rest.
+
+    ``short`` names it in a line of a card (its id where there is none); ``does_not_say`` is what nobody may conclude
+    from it; a person reads the original again by ``next_check`` (empty: never, as for one that is retired).
+    """
 
     id: Name
     citation: str
     kind: str
-    read: str
     spot: Spot
+    short: str = ""
+    does_not_say: str = ""
+    next_check: Annotated[str, Text(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = ""
     url: str = ""
+    statements: tuple[EvidenceStatement, ...] = ()
+
+    def grade_for(self, rule: str) -> str:
+        """The grades of what it says for a rule, as printed, each once; NOT_READ where no statement is known."""
+        found = dict.fromkeys(item.grade for item in self.statements if rule in item.rules)
+        return "; ".join(found) or NOT_READ
+
+    def is_read_for(self, rule: str) -> bool:
+        """Whether somebody has read, and says where, what it says for a rule."""
+        return any(item.read_in for item in self.statements if rule in item.rules)
 
 
 class EvidenceFile(NamedTuple):
@@ -94,10 +127,16 @@ class ReviewFile(NamedTuple):
     accepted: Frozen[str, str]
 
 
-class Signature(NamedTuple):
-    """A clinician's signature under a version of a rule.
+Verdict: TypeAlias = Literal["approve", "approve with change", "reject"]
+"""What a clinician can say of a rule; only the first makes it signed."""
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
-    ``content`` is what ``cds sign`` writes for the rule as it was reviewed: its hash.
+
+class Signature(NamedTuple):
+    """A clinician's signature under a version of a rule, or the reason why it is not signed as it is.
+
+    ``content`` is what ``cds sign`` writes for the rule as it was reviewed: its hash. ``comment`` says what is to be
+    changed, or why the rule is rejected; the signature is valid up to ``valid_to`` (empty: until the rule changes).
     """
 
     rule: Annotated[str, Known(("rule",))]
@@ -107,6 +146,10 @@ class Signature(NamedTuple):
     role: Stated
     date: Day
     spot: Spot
+    verdict: Verdict = "approve"
+    interests: str = ""
+    comment: str = ""
+    valid_to: Annotated[str, Text(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = ""
 
 
 class SignaturesFile(NamedTuple):

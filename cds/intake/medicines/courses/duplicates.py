@@ -81,7 +81,8 @@ def _covering(one: Course, other: Course) -> Course:
     """
     holds = tuple(dict.fromkeys((*one.holds, *other.holds)))
     amounts = {n: _hull(one.amounts.get(n, NONE), other.amounts.get(n, NONE)) for n in holds}
-    return one._replace(amounts=amounts, holds=holds, state=max(one.state, other.state))
+    said_of = tuple(dict.fromkeys((*one.said_of, *other.said_of)))
+    return one._replace(amounts=amounts, holds=holds, state=max(one.state, other.state), said_of=said_of)
 
 
 def _joined(courses: list[Course], record: Record) -> list[Course]:
