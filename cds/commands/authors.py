@@ -11,10 +11,6 @@ from cds.bookshelf import is_installed, rules_folder
 from cds.commands.options import (
     FILE,
     base_option,
-<<<<<<< HEAD
-    chosen_overlays,
-=======
->>>>>>> main
     day_of,
     opened,
     overlay_option,
@@ -91,40 +87,7 @@ def schema_command(folder: Path) -> None:
         wrong_use(f"the schemas cannot be written to '{folder}': {error.strerror}.")
 
 
-<<<<<<< HEAD
-@click.command()
-@click.argument("rule", metavar="RULE")
-@click.option("--reviewer", required=True, metavar="NAME", help="The clinician who reviewed the rule.")
-@click.option("--role", required=True, metavar="ROLE", help="In which role, such as endocrinologist.")
-@rules_option
-def sign_command(rule: str, reviewer: str, role: str, rules: Path | None) -> None:
-    """Sign RULE as it is now: write the entry to signatures.yaml, and 'status: signed' to the rule."""
-    book, folder = _home_of(rule, opened(rules), rules_folder(rules))
-    _check_writable(folder)
-    try:
-        signature = signature_of(book, rule, reviewer, role, day_of(None))
-    except CdsError as error:
-        wrong_use(str(error))
-    layer = book.overlay.layer_of(book.rules[rule].spot.file) if book.overlay else None
-    own = book.rules[rule].spot.file.removeprefix(f"{layer.place}/" if layer else "")
-    path = write_signature(folder, signature, own)
-    click.echo(f"{path}: {rule} {signature.version} is signed by {signature.reviewer}, {signature.role}.")
-
-
-def _home_of(rule: str, book: RuleBook, folder: Path) -> tuple[RuleBook, Path]:
-    """The rulebook and the folder in which a rule is signed: a rule of the base is signed without the overlay."""
-    if book.overlay is None:
-        return book, folder
-    added = book.overlay.layer_of(book.rules[rule].spot.file) if rule in book.rules else None
-    if added is None:
-        return book.overlay.base, folder
-    return book, chosen_overlays(folder)[book.overlay.layers.index(added)]
-
-
-def _check_writable(folder: Path) -> None:
-=======
 def check_writable(folder: Path) -> None:
->>>>>>> main
     """Wrong use when a folder of rules is part of an installation: what is written there does not last."""
     if is_installed(folder):
         wrong_use(
