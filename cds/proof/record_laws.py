@@ -47,10 +47,15 @@ def implied(book: RuleBook) -> dict[str, frozenset[str]]:
     found = {}
     for name, ways in _all_ways(book).items():
         term = book.terms[name]
-        if isinstance(term, Condition) and ways and not term.questions and not term.anywhere:
+        if isinstance(term, Condition) and ways and not term.questions and not _is_found_anywhere(term):
             shared = frozenset.intersection(*(frozenset(way.also) for way in ways))
             found[name] = frozenset(other for other in shared if _same_time(term, book.terms[other]))
     return found
+
+
+def _is_found_anywhere(term: Condition) -> bool:
+    """Whether texts that are no list of names say it."""
+    return term.anywhere or bool(term.anywhere_names or term.near)
 
 
 def _same_time(term: Condition, other: object) -> bool:

@@ -74,6 +74,7 @@ from cds.rulebook.model.value import (
     Saying,
     Vote,
     Window,
+    WordsNear,
 )
 from cds.rulebook.model.wording import Wording
 
@@ -166,6 +167,7 @@ __all__ = [
     "Way",
     "Window",
     "Wording",
+    "WordsNear",
     "finding_names_in",
     "is_sex",
     "verb_of",

@@ -24,7 +24,7 @@ from cds.rulebook.declared import (
     read_lines,
 )
 from cds.rulebook.model.frozen import Frozen, Spot
-from cds.rulebook.model.value import FIRST_CODE, Choice, Code, Instead, Row, Window
+from cds.rulebook.model.value import FIRST_CODE, Choice, Code, Instead, Row, Window, WordsNear
 
 WAYS_TO_CHOOSE = (
     "^(newest|newest day, first code of the list|lowest of the newest day"
@@ -49,6 +49,9 @@ def _units(entry: Any, where: Place) -> Frozen[str, float]:
         todo = "Keep one of the two; upper and lower case do not matter."
         place.problem("a unit stands twice.", todo, "duplicate-name")
     return Frozen(units)
+
+
+WORDS_NEAR = Line(lines.words_near_line, "Write it like 'WORD, WORD within 6 words of WORD, WORD'.")
 
 
 Codes: TypeAlias = Annotated[tuple[Code, ...], CODE_LINE]
@@ -126,6 +129,9 @@ class Condition(NamedTuple):
     any other answer means is not known. ``ends_on`` are the codes of observations of the day on which it is expected to
     end, ``lasts_since`` of those of how long it lasts already, of the days in ``lasts``; ``overdue`` are the days by
     which it may last longer. ``patient_element`` is the element of Patient that says it too ('' for none).
+    One with ``allergies`` is read in AllergyIntolerances too: by its codes, its names, or one of these substances.
+    ``anywhere_names`` are names that say it wherever they stand in a text, as do two ``near`` words; where it is found
+    ``anywhere``, all its names do.
     One whose own text says one of ``other_words`` is another one, ``then_it_is`` ('' for none of the rulebook), unless
     the text says one of ``own_words`` as well.
     One with ``procedures`` is read in Procedures too: by its codes, or by one of these words anywhere in the text,
@@ -150,9 +156,12 @@ class Condition(NamedTuple):
     overdue: Annotated[Days, Key("may last longer by")] = None
     patient_element: Literal["", "deceased"] = ""
     anywhere: Annotated[bool, Key("named anywhere in the text")] = False
+    anywhere_names: Annotated[tuple[str, ...], Key("also named anywhere in the text")] = ()
+    near: Annotated[tuple[WordsNear, ...], Key("words near each other"), WORDS_NEAR] = ()
     also_inactive: Annotated[bool, Key("also when inactive")] = False
     forgotten_after: Days = None
     unknown_after: Days = None
+    allergies: Annotated[tuple[str, ...], Key("allergies to")] = ()
     procedures: Annotated[tuple[str, ...], Key("named in procedures")] = ()
     other_procedures: Annotated[tuple[str, ...], Key("other procedures are named")] = ()
     procedure_unknown_after: Annotated[Days, Key("a procedure is unknown after")] = None
