@@ -313,7 +313,7 @@ class OverlaidBinder(Binder):
                     for index, source in enumerate(entry.evidence):
                         place.at("evidence", index).known(source, self.sources, "evidence source")
                     terms[term] = extended(terms[term], entry, place)
-                    if any(getattr(entry, field) for field in WITH_A_SOURCE):
+                    if entry.rows:
                         places[term] = place
         return terms, places
 
