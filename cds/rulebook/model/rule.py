@@ -162,7 +162,8 @@ class RuleWhen(NamedTuple):
     any: tuple[str, ...] = ()
 
 
-def _joined(entry: Any, where: Place) -> Joined:
+def joined_when(entry: Any, where: Place) -> Joined:
+    """The findings of a rule as one; a problem where it has both lists, or none."""
     when = entry.when
     if bool(when.all) == bool(when.any):
         where.at("when").problem("a rule has one of 'all' or 'any'.", "Keep one.", "bad-sentence")
@@ -187,7 +188,7 @@ class Rule(NamedTuple):
     owner: str
     authored: Day
     review_by: Day
-    when: Annotated[Joined, Made(_joined, RuleWhen)]
+    when: Annotated[Joined, Made(joined_when, RuleWhen)]
     if_unknown: Literal["ask", "ignore"]
     because: str
     advice: Annotated[tuple[Saying, ...], Absent(()), Line(lines.saying_line, "")]
