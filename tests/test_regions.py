@@ -176,7 +176,8 @@ WRONG = {
         "newest calcium", "table:\n      - 900 for anybody from 18 years\n    evidence:\n      - IOM2011",
         "'newest calcium' has no table."),
     "an unknown number": (
-        "dietary calcium intake", "numbers:\n      smallest: 1\n    evidence:\n      - ODS", "'smallest' is not a number"),
+        "dietary calcium intake", "numbers:\n      smallest: 1\n    evidence:\n      - ODS",
+        "'smallest' is not a number"),
     "an unknown source": (
         "recommended intake", "table:\n      - 900 for anybody from 18 years\n    evidence:\n      - IOM2111",
         "'IOM2111' is not an evidence source"),
@@ -247,12 +248,16 @@ def test_words_for_another_version_or_for_other_conditions_are_not_shown_and_che
 
 @pytest.mark.parametrize(
     ("text", "state"),
-    [("骨质疏松症", PRESENT), ("2型糖尿病、骨质疏松", PRESENT), ("骨质疏松（DXA提示）", PRESENT), ("骨质疏松10余年", PRESENT),
+    [("骨质疏松症", PRESENT), ("2型糖尿病、骨质疏松", PRESENT), ("骨质疏松（DXA提示）", PRESENT),
+     ("骨质疏松10余年", PRESENT),
      ("无发热,骨质疏松", PRESENT), ("无骨折。骨质疏松", PRESENT), ("无高血压但有骨质疏松", PRESENT),
-     ("无骨质疏松", None), ("否认骨质疏松", None), ("排除骨质疏松", None), ("未见骨质疏松", None), ("不伴骨质疏松", None),
-     ("无高血压、骨质疏松", None), ("否认高血压、糖尿病、骨质疏松史", None), ("骨质疏松家族史", None), ("骨质疏松已排除", None),
+     ("无骨质疏松", None), ("否认骨质疏松", None), ("排除骨质疏松", None), ("未见骨质疏松", None),
+     ("不伴骨质疏松", None),
+     ("无高血压、骨质疏松", None), ("否认高血压、糖尿病、骨质疏松史", None), ("骨质疏松家族史", None),
+     ("骨质疏松已排除", None),
      ("骨质疏松待排", UNKNOWN), ("骨质疏松?", UNKNOWN), ("骨质疏松？", UNKNOWN), ("可疑骨质疏松", UNKNOWN),
-     ("不排除骨质疏松", UNKNOWN), ("骨质疏松不能除外", UNKNOWN), ("需排除骨质疏松", UNKNOWN), ("有无骨质疏松", UNKNOWN),
+     ("不排除骨质疏松", UNKNOWN), ("骨质疏松不能除外", UNKNOWN), ("需排除骨质疏松", UNKNOWN),
+     ("有无骨质疏松", UNKNOWN),
      ("无症状性骨质疏松", UNKNOWN), ("骨质疏松（待DXA证实）", UNKNOWN), ("骨质疏松知识宣教", UNKNOWN)],
 )  # fmt: skip
 def test_a_chinese_text_says_whether_a_condition_is_there(cn: RuleBook, text: str, state: Any) -> None:
@@ -270,7 +275,8 @@ def amount(book: RuleBook, text: str) -> Any:
 
 @pytest.mark.parametrize(
     ("text", "milligrams"),
-    [("碳酸钙D3片（钙尔奇）600mg/125IU", 600), ("钙尔奇", 600), ("碳酸钙D3片 600mg", 600), ("碳酸钙Ｄ３片６００ｍｇ", 600),
+    [("碳酸钙D3片（钙尔奇）600mg/125IU", 600), ("钙尔奇", 600), ("碳酸钙D3片 600mg", 600),
+     ("碳酸钙Ｄ３片６００ｍｇ", 600),
      ("碳酸钙D3片 300mg", 300), ("碳酸钙D3片（朗迪）", 500), ("迪巧维D钙咀嚼片", 300), ("碳酸钙D3颗粒", 500),
      ("醋酸钙胶囊（金丐）0.6g", 152)],
 )  # fmt: skip
@@ -287,7 +293,8 @@ def test_a_generic_name_without_a_strength_is_a_product_of_unknown_dose(cn: Rule
 
 @pytest.mark.parametrize(
     "text",
-    ["阿托伐他汀钙片", "低分子肝素钙注射液", "钙通道阻滞剂", "高钙血症", "降钙素", "醋酸钙不动杆菌", "葡萄糖酸钙注射液",
+    ["阿托伐他汀钙片", "低分子肝素钙注射液", "钙通道阻滞剂", "高钙血症", "降钙素", "醋酸钙不动杆菌",
+     "葡萄糖酸钙注射液",
      "羟苯磺酸钙胶囊", "左亚叶酸钙", "聚卡波非钙片", "卡泊三醇软膏"],
 )  # fmt: skip
 def test_what_only_sounds_like_calcium_is_no_product(cn: RuleBook, text: str) -> None:
