@@ -56,6 +56,12 @@ WORDS_NEAR = Line(lines.words_near_line, "Write it like 'WORD, WORD within 6 wor
 
 Codes: TypeAlias = Annotated[tuple[Code, ...], CODE_LINE]
 Windows: TypeAlias = Annotated[tuple[Window, ...], Key("usable for"), WINDOW_LINE]
+Rows: TypeAlias = Annotated[
+    tuple[Row, ...], Key("table"), Line(lines.row_line, "Write it like '1000 for women from 19 to 50 years'.")
+]
+InsteadList: TypeAlias = Annotated[
+    tuple[Instead, ...], ORDERED, Line(lines.instead_line, "Write it like '2500, if NAME OF A FINDING'.")
+]
 Days: TypeAlias = Annotated[
     int | None, Line(lines.days_line, "Write it like '90 days'.", what="'{}' is no number of days.")
 ]
@@ -354,14 +360,8 @@ class Computed(NamedTuple):
     step: float = 1
     decimals: int | None = None
     windows: Windows = ()
-    rows: Annotated[
-        tuple[Row, ...], Key("table"), Line(lines.row_line, "Write it like '1000 for women from 19 to 50 years'.")
-    ] = ()
-    instead: Annotated[
-        tuple[Instead, ...],
-        ORDERED,
-        Line(lines.instead_line, "Write it like '2500, if NAME OF A FINDING'."),
-    ] = ()
+    rows: Rows = ()
+    instead: InsteadList = ()
     note: str = ""
 
     @property
