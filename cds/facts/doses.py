@@ -102,10 +102,12 @@ class _Kind(NamedTuple):
     prescribed: bool
     ordered: bool
     with_meals: State
+    said_of: tuple[str, ...]
 
 
 def _kind_of(product: Course) -> _Kind:
-    return _Kind(product.holds, product.intent, product.salt, product.prescribed, product.ordered, product.with_meals)
+    told = product.prescribed, product.ordered, product.with_meals, product.said_of
+    return _Kind(product.holds, product.intent, product.salt, *told)
 
 
 @lru_cache(maxsize=4096)
@@ -141,7 +143,9 @@ def _fits(product: Course, term: ProductTerm) -> State:
     for nutrient in term.holds:
         if nutrient not in product.holds:
             return ABSENT
-    if (term.intents and product.intent not in term.intents) or not _counts(product, term):
+    if (term.intents and product.intent not in term.intents) or (term.words and term.name not in product.said_of):
+        return ABSENT
+    if not _counts(product, term):
         return ABSENT
     return min(product.state, _fits_salt(product, term), _fits_time(product, term))
 

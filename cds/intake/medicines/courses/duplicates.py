@@ -82,7 +82,9 @@ def _covering(one: Course, other: Course) -> Course:
     """
     holds = tuple(dict.fromkeys((*one.holds, *other.holds)))
     amounts = {n: _hull(one.amounts.get(n, NONE), other.amounts.get(n, NONE)) for n in holds}
-    return _as_told(one._replace(amounts=amounts, holds=holds, state=max(one.state, other.state)), other)
+    said_of = tuple(dict.fromkeys((*one.said_of, *other.said_of)))
+    both = one._replace(amounts=amounts, holds=holds, state=max(one.state, other.state), said_of=said_of)
+    return _as_told(both, other)
 
 
 def _joined(courses: list[Course], record: Record) -> list[Course]:
