@@ -17,7 +17,7 @@ class Formula(NamedTuple):
     """How a computed term gets its fact, what it takes for that, and where the readings behind it are.
 
     It reads nothing but the terms that stand in its roles. ``tests`` are those that the audit book names. ``divides``:
-    by values of its first input.
+    by values of its first input. ``falls``: its value is higher where its first input is lower.
     """
 
     compute: Compute
@@ -25,3 +25,4 @@ class Formula(NamedTuple):
     history: Callable[[Facts, Computed], list[Reading]] | None = None
     tests: tuple[str, ...] = ()
     divides: bool = False
+    falls: bool = False

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import z3
 
+from cds.facts.formulas import FORMULAS
 from cds.forms.comparing import SomeResult, Twice
 from cds.forms.records import After
 from cds.forms.results import Repeated
@@ -58,7 +59,8 @@ def moved(two: Two, asked: SafeProperty) -> Iterator[PatientChange]:
     how: list[Bool] = []
     for term in family & two.after.patient.variables.made.keys():
         before, after = (answer.patient.value(term) for answer in two)
-        ends = _not_above(after, before) if asked.way == "lower" else _not_above(before, after)
+        is_lower = (asked.way == "lower") is not _falls(book, term)
+        ends = _not_above(after, before) if is_lower else _not_above(before, after)
         how.append(z3.Implies(z3.And(before.known, after.known), z3.And(before.age == after.age, ends)))
     how += [_is_one_number(answer.patient.value(name)) for answer in two]
     for finding in history:
@@ -67,6 +69,12 @@ def moved(two: Two, asked: SafeProperty) -> Iterator[PatientChange]:
     if asked.then:
         how.append(two.after.patient.state(asked.then).sure)
     yield PatientChange(f"{name} is {asked.way}", frozenset(family | history), tuple(how))
+
+
+def _falls(book: RuleBook, term: str) -> bool:
+    """Whether a term is computed by a formula that gives more where its first input is less."""
+    known = book.terms[term]
+    return isinstance(known, Computed) and FORMULAS[known.formula].falls
 
 
 def _not_above(less: SolverValue, more: SolverValue) -> Bool:

@@ -129,12 +129,12 @@ def _by_order(whole: ProductTerm, terms: list[ProductTerm]) -> list[ProductTerm]
 
 def _means(term: ProductTerm) -> tuple[object, ...]:
     """What a term means, whoever wants it taken."""
-    return term.holds, term.salts, term.intents, term.taken
+    return term.holds, term.salts, term.intents, term.taken, term.words
 
 
 def _is_any(term: ProductTerm) -> bool:
-    """Whether a term means products whoever wants them taken, and at whatever time."""
-    return term.only == "all" and term.taken == ANY_TIME
+    """Whether a term means products whoever wants them taken, at whatever time, and whatever their text says."""
+    return term.only == "all" and term.taken == ANY_TIME and not term.words
 
 
 def _laws_of_orders(patient: AnyPatient) -> Iterator[Bool]:
@@ -166,6 +166,7 @@ def _is_wider(wide: ProductTerm, narrow: ProductTerm) -> bool:
         set(wide.holds) <= set(narrow.holds)
         and wide.only in ("all", narrow.only)
         and wide.taken in (ANY_TIME, narrow.taken)
+        and (not wide.words or wide.words == narrow.words)
         and (not wide.salts or (bool(narrow.salts) and set(narrow.salts) <= set(wide.salts)))
         and (not wide.intents or (bool(narrow.intents) and set(narrow.intents) <= set(wide.intents)))
     )

@@ -55,6 +55,7 @@ FORMULAS = {
             "test_results_of_two_kinds_are_no_fall",
             "test_an_old_low_level_is_no_fall",
         ),
+        falls=True,
     ),
     "median before a diagnosis": Formula(
         recovery.median_before,
