@@ -25,7 +25,7 @@ pytest.importorskip("z3", reason="the solver z3 is not installed (extra 'prove')
 import z3
 from generated import crowds, people
 from hypothesis import HealthCheck, given
-from people import AS_OF, bundle
+from people import AS_OF, SUBJECT, bundle, concept, condition, patient, statement
 from profiles import examples
 
 from cds.bookshelf import open_rulebook
@@ -145,6 +145,16 @@ def test_every_record_is_among_the_patients_of_the_proofs(resources: list[dict[s
 @examples(25, suppress_health_check=list(HealthCheck))
 def test_records_with_many_results_of_one_kind_are_among_them(resources: list[dict[str, Any]]) -> None:
     admitted(open_rulebook_once(), resources)
+
+
+def test_records_of_operations_and_fractures_of_any_day_are_among_them(book: RuleBook) -> None:
+    surgery = {"resourceType": "Procedure", "id": "op", "status": "completed", "subject": SUBJECT}
+    surgery["code"] = concept("CPT 60240")
+    hip = condition("ICD-10-CM S72.001A", identity="hip", onsetDateTime="2011-03-01")
+    admitted(book, [patient(), statement(), hip, surgery])
+    for day in ("2025-12-30", "2025-10-01", "2019"):
+        admitted(book, [patient(), statement(), hip, {**surgery, "performedDateTime": day}])
+    admitted(book, [patient(gender="male"), statement(), {**hip, "onsetDateTime": "1990"}])
 
 
 BOOKS: list[RuleBook] = []
