@@ -30,8 +30,9 @@ COMMANDS = {
     "new": ("authors", "Begin something new."),
     "prove": ("prove", "Prove for every possible patient what must always hold, or show who breaks it."),
     "schema": ("authors", "Write the JSON Schema of each kind of rule file."),
+    "second-reading": ("second_reading", "Compare a rule with what somebody else makes of its sentence."),
     "serve": ("serve", "Serve CDS Hooks 2.0."),
-    "sign": ("authors", "Sign a rule that was reviewed."),
+    "sign": ("signing", "Sign a rule that was reviewed, or write the sheet on which it is read and signed."),
     "what-if": (
         "patients",
         "Say for one patient what would change the outcome, and which missing data would settle it.",

@@ -95,7 +95,8 @@ CHECK_CODES: dict[str, str] = {
     "name-overridden": "A finding of the base has a number in its name that the overlay changes (a note, no problem).",
     "overlay-case-lacking": "An overlay changes a rule of the base and brings no case for it.",
     "signature-overridden": "A rule was signed without the overlay (a note, no problem).",
-    "signature-missing": "A rule says that it is signed, and nobody signed it.",
+    "signature-missing": "A rule says that it is signed, and nobody signed it, too few did, or somebody rejected it.",
+    "signature-expired": "A rule says that it is signed, and the signature was valid to a day that has passed.",
     "signature-outdated": "A rule has changed since it was signed, and still says that it is signed.",
 }
 """What ``cds check`` can say about rule files that load; evaluation goes on all the same."""

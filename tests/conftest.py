@@ -46,6 +46,7 @@ TIERS: dict[str, dict[str, str]] = {
         "test_renaming.py": "copies of the whole rulebook are renamed and read",
         "test_requirements.py": "many labelled patients are answered by every hook",
         "test_review.py": "every small change of the rules is tried",
+        "test_second_reading.py": "the solver compares two readings",
         "test_signatures.py": "copies of the whole rulebook are signed and checked",
         "test_switched_rules.py": "every labelled patient with every rule switched off",
         "test_units_oracle.py": "a registry of all units is built",

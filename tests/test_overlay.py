@@ -25,7 +25,8 @@ from cds.review.cases import failures
 from cds.review.check import check
 from cds.review.overlay_effects import overlay_cases_lacking, overlay_notes, overridden, side_by_side
 from cds.review.remarks import remarks
-from cds.review.signatures import signature_of, signature_problems, write_signature
+from cds.review.signatures import signature_problems
+from cds.review.signing import signature_of, write_signature
 from cds.rulebook.folder import fingerprint
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import Overlay, RuleBook
@@ -517,7 +518,7 @@ def test_a_rule_signed_in_the_base_and_changed_by_the_overlay_is_noted_as_a_draf
 
     base = Path(shutil.copytree(RULES, tmp_path / "rules"))
     plain = read_rulebook(base, FORMULAS)
-    write_signature(base, signature_of(plain, "VD-01", "Dr. A", "x", TODAY), plain.rules["VD-01"].spot.file)
+    write_signature(plain, base, signature_of(plain, "VD-01", "Dr. A", "x", TODAY), plain.rules["VD-01"].spot.file)
     both = read_overlaid(base, hospital, FORMULAS)
     assert [problem.code for problem in signature_problems(both)] == ["signature-outdated"]
     assert [note.code for note in overlay_notes(both, []) if note.code != "name-overridden"] == ["signature-overridden"]

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from cds.commands.authors import sign_command
+from cds.commands.signing import sign_command
 from cds.errors import CHECK_CODES, RulebookError
 from cds.facts.formulas import FORMULAS
 from cds.review.remarks import remarks
-from cds.review.signatures import content_hash, signature_of, signature_problems, valid_signatures, write_signature
+from cds.review.signatures import content_hash, signature_problems, valid_signatures
+from cds.review.signing import signature_of, write_signature
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import RuleBook
 
@@ -29,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
     """A copy of the rules in which VD-03 is signed."""
     folder = Path(shutil.copytree(ROOT / "rules", tmp_path / "rules"))
     book = read_rulebook(folder, FORMULAS)
-    write_signature(folder, signature_of(book, "VD-03", "Dr. A: 'x' \"y\"", "endocrinologist", TODAY), RULE)
+    write_signature(book, folder, signature_of(book, "VD-03", "Dr. A: 'x' \"y\"", "endocrinologist", TODAY), RULE)
     return folder
 
 
@@ -58,7 +59,7 @@ def test_a_signed_rule_has_a_valid_signature_and_no_problem(folder: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "before", "after"),
     [
-        (RULE, "grade:\n  IOM2011: not graded", "grade:\n  IOM2011: A"),
+        (RULE, "  IOM2011: not graded", "  IOM2011: A"),
         (RULE, "some bone guidelines aim for 30", "aim for 30"),
         ("vitamin-d/findings.yaml", "at least 20 and below 30 ng/mL", "at least 20 and below 31 ng/mL"),
         ("terms/measurements.yaml", "nmol/L / 2.496", "nmol/L / 2.5"),
@@ -78,7 +79,7 @@ def test_a_signed_rule_that_changed_loses_its_signature(name: str, before: str, 
 
 
 def test_a_changed_rule_that_went_back_to_draft_is_no_problem(folder: Path) -> None:
-    edit(folder, RULE, "strength: weak, disputed", "strength: weak")
+    edit(folder, RULE, "  IOM2011: not graded", "  IOM2011: A")
     assert list(signature_problems(edit(folder, RULE, "status: signed", "status: draft"))) == []
 
 
@@ -123,13 +124,56 @@ def run(*words: object) -> Any:
 def test_the_command_signs_and_keeps_earlier_signatures(folder: Path) -> None:
     done = run("CON-06", "--reviewer", "Dr. B", "--role", "pharmacist", "--rules", folder)
     assert done.exit_code == 0, done.output
-    assert "CON-06 0.1.1 is signed by Dr. B, pharmacist." in done.output
+    assert "Dr. B, pharmacist: approve CON-06" in done.output
     book = read_rulebook(folder, FORMULAS)
     assert [(item.rule, item.content) for item in book.signatures] == [
         (name, content_hash(book, name)) for name in ("VD-03", "CON-06")
     ]
     assert book.rules["CON-06"].status == "signed"
     assert list(signature_problems(book)) == []
+
+
+SIGNED = ("--role", "endocrinologist", "--interests", "none")
+HOLDING = "serum-calcium/ca-01-high-calcium.yaml"
+
+
+def test_a_rule_that_can_hold_is_signed_by_two_clinicians(folder: Path) -> None:
+    first = run("CA-01", "--reviewer", "Dr. A", *SIGNED, "--rules", folder)
+    assert "a second clinician signs it too" in first.output
+    again = run("CA-01", "--reviewer", "Dr. A", *SIGNED, "--rules", folder)
+    assert again.exit_code == 0
+    assert read_rulebook(folder, FORMULAS).rules["CA-01"].status == "draft"
+    assert "It is signed." in run("CA-01", "--reviewer", "Dr. B", *SIGNED, "--rules", folder).output
+    book = read_rulebook(folder, FORMULAS)
+    assert book.rules["CA-01"].status == "signed"
+    assert list(signature_problems(book)) == []
+
+
+def test_one_signature_under_a_rule_that_can_hold_is_a_problem(folder: Path) -> None:
+    run("CA-01", "--reviewer", "Dr. A", *SIGNED, "--rules", folder)
+    (problem,) = signature_problems(edit(folder, HOLDING, "status: draft", "status: signed"))
+    assert (problem.code, "only Dr. A did" in problem.what) == ("signature-missing", True)
+
+
+def test_a_rejected_rule_goes_back_to_draft_and_keeps_the_reason(folder: Path) -> None:
+    reason = ("--verdict", "reject", "--comment", "The limit is that of another laboratory.")
+    assert run("VD-03", "--reviewer", "Dr. C", *SIGNED, *reason, "--rules", folder).exit_code == 0
+    book = read_rulebook(folder, FORMULAS)
+    assert (book.rules["VD-03"].status, valid_signatures(book, "VD-03")) == ("draft", ())
+    (problem,) = signature_problems(edit(folder, RULE, "status: draft", "status: signed"))
+    assert "The limit is that of another laboratory." in problem.what
+
+
+def test_a_rejection_without_a_reason_is_wrong_use(folder: Path) -> None:
+    done = run("VD-03", "--reviewer", "Dr. C", *SIGNED, "--verdict", "reject", "--rules", folder)
+    assert (done.exit_code, "needs the reason" in done.output) == (2, True)
+
+
+@pytest.mark.parametrize(("day", "codes"), [("2027-11-22", []), ("2027-11-23", ["signature-expired"])])
+def test_a_signature_is_valid_up_to_its_day(day: str, codes: list[str], folder: Path) -> None:
+    book = read_rulebook(folder, FORMULAS)
+    assert book.signatures[0].valid_to == "2027-11-22"
+    assert [problem.code for problem in signature_problems(book, date.fromisoformat(day))] == codes
 
 
 def test_a_quoted_status_is_signed_too(folder: Path) -> None:

@@ -74,7 +74,8 @@ def cards_of_rule(evaluator: Evaluator, rule: Rule) -> tuple[ShownText, ...]:
             indicator = rule.card.indicators[-1][0]
             codes = tuple(saying.code for saying in rule.advice if not saying.conditions)
             frame = frame_of(evaluator.book, Said(rule.id, codes, text, indicator))
-            detail = "\n\n".join(filter(None, (frame.text.detail, frame.local, frame.closing)))
+            hours = [f"- {name}: {when}" for name, when in rule.card.hours]
+            detail = "\n\n".join(filter(None, (frame.text.detail, *hours, frame.local, frame.closing)))
             shown = {**frame.card, "summary": frame.text.summary, "detail": detail}
             found[text, indicator] = ShownText(text, shown, "")
     return tuple(sorted(found.values(), key=lambda shown: (-shown.text, shown.case)))

@@ -8,6 +8,7 @@ from cds.cards.basis import Basis, each_once
 from cds.cards.called import Calls
 from cds.cards.filling import Filling
 from cds.cards.frames import DRAFT, card_about, data_of, extension_of, frame_of, uuid_of
+from cds.cards.hours import hours_text
 from cds.cards.notices import Notice, notices_of
 from cds.cards.suggestions import suggestions_of
 from cds.cards.unheard import Heading, heading_of
@@ -83,7 +84,7 @@ def _card(filling: Filling, basis: Basis, said: Said, fresh: dict[str, bool], no
     frame = frame_of(book, said)
     identity = uuid_of(evaluation, said.rule)
     told = basis.told(answer.grounds[said.rule])
-    opening = [filling.detail(frame.text), frame.local]
+    opening = [filling.detail(frame.text), hours_text(filling, book.rules[said.rule].card), frame.local]
     detail = _detail(opening, each_once(told), notices, frame.closing)
     card = {**frame.card, "summary": filling.summary(frame.text), "uuid": identity, "detail": detail}
     if fresh and (suggestions := suggestions_of(evaluation, fresh, identity)):

@@ -1,4 +1,4 @@
-"""The commands of those who write and sign rules: ``cds check``, ``claims``, ``new``, ``schema``, ``sign``."""
+"""The commands of those who write rules: ``cds check``, ``claims``, ``new``, ``schema``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from cds.bookshelf import is_installed, rules_folder
 from cds.commands.options import (
     FILE,
     base_option,
-    chosen_overlay,
     day_of,
     opened,
     overlay_option,
@@ -23,9 +22,7 @@ from cds.errors import CdsError
 from cds.review.changes import changes, proposed_version
 from cds.review.check import check
 from cds.review.new_rule import write_new_rule
-from cds.review.signatures import signature_of, write_signature
 from cds.rulebook.json_schema import write_schemas
-from cds.rulebook.model import RuleBook
 from cds.screen.rules import claim_table, print_changes, print_check, progress
 
 
@@ -70,7 +67,7 @@ def new_command() -> None:
 def new_rule(rule: str, chapter: str, rules: Path | None) -> None:
     """Write a file for the rule ID (such as CA-06), to be filled in."""
     folder = rules_folder(rules)
-    _check_writable(folder)
+    check_writable(folder)
     book = opened(rules)
     try:
         path = write_new_rule(book, folder, rule, chapter, day_of(None))
@@ -90,34 +87,7 @@ def schema_command(folder: Path) -> None:
         wrong_use(f"the schemas cannot be written to '{folder}': {error.strerror}.")
 
 
-@click.command()
-@click.argument("rule", metavar="RULE")
-@click.option("--reviewer", required=True, metavar="NAME", help="The clinician who reviewed the rule.")
-@click.option("--role", required=True, metavar="ROLE", help="In which role, such as endocrinologist.")
-@rules_option
-def sign_command(rule: str, reviewer: str, role: str, rules: Path | None) -> None:
-    """Sign RULE as it is now: write the entry to signatures.yaml, and 'status: signed' to the rule."""
-    book, folder = _home_of(rule, opened(rules), rules_folder(rules))
-    _check_writable(folder)
-    try:
-        signature = signature_of(book, rule, reviewer, role, day_of(None))
-    except CdsError as error:
-        wrong_use(str(error))
-    own = book.rules[rule].spot.file.removeprefix(f"{book.overlay.place}/" if book.overlay else "")
-    path = write_signature(folder, signature, own)
-    click.echo(f"{path}: {rule} {signature.version} is signed by {signature.reviewer}, {signature.role}.")
-
-
-def _home_of(rule: str, book: RuleBook, folder: Path) -> tuple[RuleBook, Path]:
-    """The rulebook and the folder in which a rule is signed: a rule of the base is signed without the overlay."""
-    overlay = chosen_overlay()
-    if overlay is None or book.overlay is None:
-        return book, folder
-    added = rule in book.rules and rule not in book.overlay.base.rules
-    return (book, overlay) if added else (book.overlay.base, folder)
-
-
-def _check_writable(folder: Path) -> None:
+def check_writable(folder: Path) -> None:
     """Wrong use when a folder of rules is part of an installation: what is written there does not last."""
     if is_installed(folder):
         wrong_use(

@@ -23,7 +23,7 @@ def action_of(book: RuleBook, rule: Rule) -> Json:
     meaning = definitions_text(book, [part.finding for part in rule.when.parts])
     action: Json = {
         "title": plain.title,
-        "description": _paragraphs(plain.detail),
+        "description": "\n".join([_paragraphs(plain.detail), *(f"- {name}: {when}" for name, when in rule.card.hours)]),
         "textEquivalent": rule.says,
         "priority": PRIORITY[indicator],
         "documentation": citations(book, rule.evidence, rule.id),

@@ -34,12 +34,16 @@ BY_PRODUCT = (
 def codes_of(book: RuleBook, term: AnyTerm) -> tuple[Code, ...]:
     """The codes by which a record shows the term; none for what is computed, and for age and sex."""
     if isinstance(term, ProductTerm):
-        return tuple(
-            Code(system, code, contents.name)
-            for (system, code), contents in book.products.coded.items()
-            if set(term.holds) <= set(contents.nutrients)
-            and (not term.intents or contents.intent in term.intents)
-            and (not term.salts or contents.salt in term.salts)
+        return (
+            ()
+            if term.words
+            else tuple(
+                Code(system, code, contents.name)
+                for (system, code), contents in book.products.coded.items()
+                if set(term.holds) <= set(contents.nutrients)
+                and (not term.intents or contents.intent in term.intents)
+                and (not term.salts or contents.salt in term.salts)
+            )
         )
     return getattr(term, "codes", ())
 

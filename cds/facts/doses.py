@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from cds.facts.fact import Fact, Facts
 from cds.intake.record import Course, Record
-from cds.quantity import ABSENT, PRESENT, Interval, State, point
+from cds.quantity import ABSENT, PRESENT, Interval, State, negated, point
 from cds.rulebook.model import Computed, Dose, ProductTerm, RuleBook, counts_only
 
 NONE = point(0.0)
@@ -101,10 +101,13 @@ class _Kind(NamedTuple):
     salt: str
     prescribed: bool
     ordered: bool
+    with_meals: State
+    said_of: tuple[str, ...]
 
 
 def _kind_of(product: Course) -> _Kind:
-    return _Kind(product.holds, product.intent, product.salt, product.prescribed, product.ordered)
+    told = product.prescribed, product.ordered, product.with_meals, product.said_of
+    return _Kind(product.holds, product.intent, product.salt, *told)
 
 
 @lru_cache(maxsize=4096)
@@ -140,15 +143,24 @@ def _fits(product: Course, term: ProductTerm) -> State:
     for nutrient in term.holds:
         if nutrient not in product.holds:
             return ABSENT
-    if (term.intents and product.intent not in term.intents) or not _counts(product, term):
+    if (term.intents and product.intent not in term.intents) or (term.words and term.name not in product.said_of):
         return ABSENT
-    if not term.salts:
-        return product.state
+    if not _counts(product, term):
+        return ABSENT
+    return min(product.state, _fits_salt(product, term), _fits_time(product, term))
+
+
+def _fits_salt(product: Course, term: ProductTerm) -> State:
     salts = product.salt.split(", ")
-    for salt in salts:
-        if salt in term.salts:
-            return product.state
+    if not term.salts or any(salt in term.salts for salt in salts):
+        return PRESENT
     return State.UNKNOWN if "" in salts or "unspecified" in salts else ABSENT
+
+
+def _fits_time(product: Course, term: ProductTerm) -> State:
+    if term.taken == "any time":
+        return PRESENT
+    return product.with_meals if term.taken == "with meals" else negated(product.with_meals)
 
 
 def courses_among(taken: Taken, record: Record, name: str) -> list[Course]:

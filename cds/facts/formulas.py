@@ -34,7 +34,7 @@ PLUG_INS = tuple(f"cds.topics.{found.name}" for found in iter_modules([str(HERE 
 
 AGE, SEX = Role("age", (BIRTH_DATE,)), Role("sex", (GENDER,))
 LIMIT = Takes(one_input(*RESULTS), (limits.DEFAULT, limits.FROM, limits.TO), scaled=True)
-END = Takes(one_input(), optional=(limits.DEFAULT,))
+END = Takes(one_input(), optional=(limits.DEFAULT,), keys=(INSTEAD,))
 
 GENERAL: dict[str, Formula] = {
     "dose counting doubles": Formula(doses.counting_doubles, Takes(one_input(DOSE))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cds.facts.fact import Fact, Facts
+from cds.facts.tables import or_instead
 from cds.quantity import Interval, point
 from cds.rulebook.model import Computed, RuleBook
 
@@ -51,12 +52,12 @@ def limit_of(stated: float | None, unit: str, term: Computed, book: RuleBook) ->
 
 
 def lower_end(chart: Facts, term: Computed) -> Fact | None:
-    """The lower end of a range, or the default."""
+    """The lower end of a range, or the default; where no range is on record an exception may stand in its place."""
     return _end(chart, term, lambda value: value.low)
 
 
 def upper_end(chart: Facts, term: Computed) -> Fact | None:
-    """The upper end of a range, or the default."""
+    """The upper end of a range, or the default; where no range is on record an exception may stand in its place."""
     return _end(chart, term, lambda value: value.high)
 
 
@@ -65,4 +66,4 @@ def _end(chart: Facts, term: Computed, pick: Callable[[Interval], float]) -> Fac
     if fact is not None:
         return fact._replace(value=point(pick(fact.value)), unit=term.unit, taken_from=term.name)
     default = term.numbers.get(DEFAULT)
-    return None if default is None else Fact(point(default), term.unit, note=DEFAULT)
+    return or_instead(chart, term, None if default is None else Fact(point(default), term.unit, note=DEFAULT))

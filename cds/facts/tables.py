@@ -38,18 +38,20 @@ def total(chart: Facts, term: Computed) -> Fact | None:
 
 def by_age_and_sex(chart: Facts, term: Computed) -> Fact | None:
     """The amount of a table: an interval over all rows that may apply (without an age: all); None below them."""
+    age = chart.value(term.role("age"))
+    return or_instead(chart, term, _hull(chart, term, Interval(0, math.inf) if age is None else age.value))
+
+
+def or_instead(chart: Facts, term: Computed, fact: Fact | None) -> Fact | None:
+    """A value, or what stands in its place while an exception holds; one in doubt widens it."""
     doubtful: list[Fact] = []
     for exception in term.instead:
         state = chart.state(exception.finding)
-        if state is not ABSENT and (fact := _exceptional(chart, term, exception)) is not None:
+        if state is not ABSENT and (other := _exceptional(chart, term, exception)) is not None:
             if state is PRESENT:
-                return fact
-            doubtful.append(fact)
-    age = chart.value(term.role("age"))
-    fact = _hull(chart, term, Interval(0, math.inf) if age is None else age.value)
-    if fact is None:
-        return None
-    if not doubtful:
+                return other
+            doubtful.append(other)
+    if fact is None or not doubtful:
         return fact
     return fact._replace(value=reduce(Interval.hull, [other.value for other in doubtful], fact.value))
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from cds.intake.conditions.condition_names import name_key
 from cds.intake.conditions.mentions import longest_of
+from cds.intake.conditions.other_kinds import OtherKind, other_kinds
 from cds.intake.elements import plain
 from cds.intake.record import CONDITIONS, MEDICINES
 from cds.intake.terminology.codes import Codes, by_code
@@ -42,6 +43,7 @@ class Vocabulary(NamedTuple):
     other_conditions: frozenset[str]
     anywhere: re.Pattern[str]
     anywhere_terms: dict[str, str]
+    other_kinds: dict[str, OtherKind]
 
     def knows_condition(self, name: str) -> bool:
         """Whether a name is that of a condition, of a term or of another one."""
@@ -79,6 +81,7 @@ def vocabulary(book: RuleBook) -> Vocabulary:
         other_conditions=frozenset(map(name_key, book.other_conditions)),
         anywhere=words_pattern(anywhere),
         anywhere_terms=anywhere,
+        other_kinds=other_kinds(conditions),
     )
 
 

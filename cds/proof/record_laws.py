@@ -26,6 +26,7 @@ from cds.rulebook.model import Code, Condition, Dose, Measurement, Medication, P
 from cds.rulebook.model.form import Bound, Comparison
 
 BY_ORDER = frozenset({"ordered", "not ordered"})
+ANY_TIME = "any time"
 """The two kinds of products by whether a clinician ordered them."""
 
 WrittenAs: TypeAlias = "Measurement | Condition | Medication"
@@ -112,8 +113,8 @@ def laws_of_products(patient: AnyPatient) -> Iterator[Bool]:
             value = patient.value(dose.name)
             for term in terms:
                 intents = set(term.intents or dose.intents or ("",))
-                same = term.holds == (dose.nutrient,) and term.only in ("all", dose.only)
-                if same and not term.salts and set(dose.intents or ("",)) <= intents:
+                same = term.holds == (dose.nutrient,) and term.only in ("all", dose.only) and term.taken == ANY_TIME
+                if same and not (term.salts or term.words) and set(dose.intents or ("",)) <= intents:
                     state = recorded[term.name]
                     yield z3.Implies(z3.And(value.known, value.low > ZERO), state.sure)
                     yield z3.Implies(z3.And(value.known, value.high > ZERO), state.maybe)
@@ -121,9 +122,19 @@ def laws_of_products(patient: AnyPatient) -> Iterator[Bool]:
 
 def _by_order(whole: ProductTerm, terms: list[ProductTerm]) -> list[ProductTerm]:
     """The terms for what is ordered, and not ordered, of the products of a term: together they are all of it."""
-    alike = [t for t in terms if (t.holds, t.salts, t.intents) == (whole.holds, whole.salts, whole.intents)]
+    alike = [t for t in terms if _means(t) == _means(whole)]
     parts = {t.only: t for t in alike}
     return [parts["ordered"], parts["not ordered"]] if whole.only == "all" and parts.keys() >= BY_ORDER else []
+
+
+def _means(term: ProductTerm) -> tuple[object, ...]:
+    """What a term means, whoever wants it taken."""
+    return term.holds, term.salts, term.intents, term.taken, term.words
+
+
+def _is_any(term: ProductTerm) -> bool:
+    """Whether a term means products whoever wants them taken, at whatever time, and whatever their text says."""
+    return term.only == "all" and term.taken == ANY_TIME and not term.words
 
 
 def _laws_of_orders(patient: AnyPatient) -> Iterator[Bool]:
@@ -142,11 +153,11 @@ def _laws_of_orders(patient: AnyPatient) -> Iterator[Bool]:
 
 def _parts_of(whole: ProductTerm, terms: list[ProductTerm], book: RuleBook) -> list[ProductTerm]:
     """The narrower terms that together are all of it, whatever products are taken for; none where they are not."""
-    parts = [t for t in terms if t.holds == whole.holds and t.intents and not t.salts and t.only == "all"]
+    parts = [t for t in terms if t.holds == whole.holds and t.intents and not t.salts and _is_any(t)]
     contents = [*book.products.coded.values(), *(item for _, item in book.products.brands)]
     intents = {*book.products.intents, *(item.intent for item in contents)}
     covered = {intent for part in parts for intent in part.intents}
-    is_whole = not whole.intents and not whole.salts and whole.only == "all"
+    is_whole = not whole.intents and not whole.salts and _is_any(whole)
     return parts if is_whole and intents <= covered else []
 
 
@@ -154,6 +165,8 @@ def _is_wider(wide: ProductTerm, narrow: ProductTerm) -> bool:
     return (
         set(wide.holds) <= set(narrow.holds)
         and wide.only in ("all", narrow.only)
+        and wide.taken in (ANY_TIME, narrow.taken)
+        and (not wide.words or wide.words == narrow.words)
         and (not wide.salts or (bool(narrow.salts) and set(narrow.salts) <= set(wide.salts)))
         and (not wide.intents or (bool(narrow.intents) and set(narrow.intents) <= set(wide.intents)))
     )

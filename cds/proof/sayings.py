@@ -94,7 +94,7 @@ def no_never_claims(single: Single) -> Iterator[Verdict]:
     for rule in book.rules.values():
         for number, text in enumerate(rule.card.texts):
             texts += 1
-            whole = " ".join(" ".join(text.words).split())
+            whole = " ".join(" ".join((*text.words, *(hours for _, hours in rule.card.hours))).split())
             for claim, phrase in phrases:
                 if phrase.search(whole) and (v := _claim(single, rule.id, claim, answer.text[rule.id, number])):
                     yield v

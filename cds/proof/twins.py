@@ -92,18 +92,19 @@ def _total_or_fractions(patient: AnyPatient, term: Computed) -> SolverValue:
 
 def _lower_end(patient: AnyPatient, term: Computed) -> SolverValue:
     value = patient.value(term.inputs[0])
-    return _end(term, value, value.low)
+    return _end(patient, term, value, value.low)
 
 
 def _upper_end(patient: AnyPatient, term: Computed) -> SolverValue:
     value = patient.value(term.inputs[0])
-    return _end(term, value, value.high)
+    return _end(patient, term, value, value.high)
 
 
-def _end(term: Computed, value: SolverValue, number: object) -> SolverValue:
+def _end(patient: AnyPatient, term: Computed, value: SolverValue, number: object) -> SolverValue:
     closed = value.but(low=number, high=number, low_open=FALSE, high_open=FALSE)
     default = term.numbers.get(limits.DEFAULT)
-    return closed if default is None else chosen(value.known, closed, point_value(exact(default)))
+    other = NO_VALUE if default is None else point_value(exact(default))
+    return chosen(value.known, closed, _or_instead(patient, term, other))
 
 
 def _limit(patient: AnyPatient, term: Computed) -> SolverValue:
@@ -171,8 +172,12 @@ def _sum(patient: AnyPatient, term: Computed) -> SolverValue:
 
 
 def _by_age_and_sex(patient: AnyPatient, term: Computed) -> SolverValue:
-    """The hull of all rows that may apply, widened by exceptions in doubt; an exception that is present replaces it."""
-    value = _hull(patient, term, _fits_age(patient.value(term.role("age"))))
+    """The hull of all rows that may apply."""
+    return _or_instead(patient, term, _hull(patient, term, _fits_age(patient.value(term.role("age")))))
+
+
+def _or_instead(patient: AnyPatient, term: Computed, value: SolverValue) -> SolverValue:
+    """A value, widened by exceptions in doubt; an exception that is present replaces it."""
     for exception in reversed(term.instead):
         state, other = patient.state(exception.finding), _exceptional(patient, exception)
         doubtful = z3.And(state.maybe, z3.Not(state.sure), other.known)

@@ -121,6 +121,8 @@ def aspects_of_rule(rule: Rule, inherited: Mapping[str, str]) -> Aspects:
         aspects |= {f"card summary{when}": text.summary, f"card detail{when}": text.detail}
         if text.fallback:
             aspects[f"card fallback{when}"] = text.fallback
+    aspects |= {f"card hours of '{name}'": text for name, text in rule.card.hours}
+    aspects["order of card hours"] = Order(name for name, _ in rule.card.hours)
     aspects["order of card texts"] = Order(text.summary for text in rule.card.texts)
     aspects["indicator"] = Order(
         f"{word} {printing.conditions_text(c) or 'always'}" for word, c in rule.card.indicators

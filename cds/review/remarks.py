@@ -20,7 +20,7 @@ CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 def remarks(book: RuleBook, today: date) -> list[Problem]:
     """Everything that is wrong with rules, findings, terms and texts, in the order of files."""
     own = (*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *_guards(book), *grade_problems(book))
-    return sorted((*own, *signature_problems(book), *number_remarks(book)))
+    return sorted((*own, *signature_problems(book, today), *number_remarks(book)))
 
 
 def _used(book: RuleBook) -> set[Node]:
@@ -78,6 +78,7 @@ def _guards(book: RuleBook) -> Iterator[Problem]:
 def _texts(book: RuleBook) -> Iterator[Problem]:
     for rule in book.rules.values():
         shown = [rule.title, rule.says, *(" ".join(text.words) for text in rule.card.texts)]
+        shown += [text for _, text in rule.card.hours]
         for code, phrase in (claim for text in shown for claim in _claims(book, text)):
             what, todo = f"the card says '{phrase}', which no card may say ({code}).", "Say it otherwise."
             yield Problem(*rule.spot, "card", what, todo, "never-claim")

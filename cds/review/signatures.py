@@ -9,19 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
-from cds.errors import CdsError, Problem, nearest
+from cds.errors import Problem
 from cds.review.aspects import Aspects, aspects_of, aspects_of_finding, aspects_of_rule
 from cds.rulebook.graph import FINDING, TERM, graph_of
-from cds.rulebook.model import Rule, RuleBook, Signature, Spot
+from cds.rulebook.model import Rule, RuleBook, Signature
 from cds.rulebook.printing import definition_text
 
-FILE = "signatures.yaml"
-HEAD = "# Who signed which rule, as it was that day. Written by 'cds sign'; a rule that changes loses its signature.\n"
 UNSIGNED = ("status", "review by", "case '", "codes", "names", "asked as", "known as")
 """How the names of aspects begin that a signature does not cover."""
 
@@ -49,60 +45,48 @@ def _signed(aspects: Aspects) -> Aspects:
     return {aspect: words for aspect, words in aspects.items() if words and not aspect.startswith(UNSIGNED)}
 
 
-def valid_signatures(book: RuleBook, rule: str) -> tuple[Signature, ...]:
-    """The signatures that still fit the content of a rule, in the order of the file."""
+def valid_signatures(book: RuleBook, rule: str, today: date | None = None) -> tuple[Signature, ...]:
+    """The approvals that still fit the content of a rule, one of each clinician, in the order of the file.
+
+    None after somebody rejected this content; with a day, none that has expired by then.
+    """
     content = content_hash(book, rule)
-    return tuple(item for item in book.signatures if item.rule == rule and item.content == content)
+    given = [item for item in book.signatures if item.rule == rule and item.content == content]
+    last = {item.reviewer: item for item in given}
+    if any(item.verdict == "reject" for item in last.values()):
+        return ()
+    return tuple(item for item in last.values() if item.verdict == "approve" and not _has_expired(item, today))
 
 
-def signature_problems(book: RuleBook) -> Iterator[Problem]:
+def _has_expired(signature: Signature, today: date | None) -> bool:
+    return bool(today and signature.valid_to and signature.valid_to < today.isoformat())
+
+
+def signature_problems(book: RuleBook, today: date | None = None) -> Iterator[Problem]:
     """Rules that say they are signed and are not; an old signature under a draft is history, and no problem."""
     for rule in book.rules.values():
-        if rule.status == "signed" and not valid_signatures(book, rule.id):
-            yield _problem(book, rule)
+        if rule.status == "signed" and len(valid_signatures(book, rule.id, today)) < book.signatures_needed(rule.id):
+            yield _problem(book, rule, today)
 
 
-def _problem(book: RuleBook, rule: Rule) -> Problem:
+def _problem(book: RuleBook, rule: Rule, today: date | None) -> Problem:
+    """Why the signatures under a rule do not make it signed."""
     again = f"or have it reviewed and signed with 'cds sign {rule.id}'."
-    old = [item for item in book.signatures if item.rule == rule.id]
-    if not old:
+    todo = f"Write 'status: draft' in {rule.spot.file}, {again}"
+    own = [item for item in book.signatures if item.rule == rule.id]
+    if not own:
         what = "the rule says that it is signed, and nobody signed it."
         return Problem(*rule.spot, "status", what, f"Write 'status: draft', {again}", "signature-missing")
-    last = max(old, key=lambda item: item.date)
+    last = max(own, key=lambda item: item.date)
+    place, fitting = f"signature of {rule.id}", valid_signatures(book, rule.id)
+    if last.verdict == "reject":
+        what = f"{last.reviewer} rejected {rule.id} on {last.date}: {last.comment}"
+        return Problem(*last.spot, place, what, todo, "signature-missing")
+    if expired := [item for item in fitting if _has_expired(item, today)]:
+        what = f"the signature of {expired[0].reviewer} was valid to {expired[0].valid_to}."
+        return Problem(*expired[0].spot, place, what, todo, "signature-expired")
+    if fitting:
+        what = f"two clinicians sign a rule that can stop, hold or protect, and only {fitting[0].reviewer} did."
+        return Problem(*last.spot, place, what, todo, "signature-missing")
     what = f"{rule.id} has changed since version {last.version} was signed by {last.reviewer} on {last.date}."
-    todo = f"Write 'status: draft' in {rule.spot.file}, {again}"
-    return Problem(*last.spot, f"signature of {rule.id}", what, todo, "signature-outdated")
-
-
-def signature_of(book: RuleBook, rule: str, reviewer: str, role: str, day: date) -> Signature:
-    """The signature of a reviewer under a rule as it is now.
-
-    Raises:
-        CdsError: there is no such rule, or name or role is empty.
-
-    """
-    if rule not in book.rules:
-        raise CdsError(f"there is no rule '{rule}'. {nearest(rule, book.rules)}")
-    if not reviewer.strip() or not role.strip():
-        raise CdsError("a signature needs the name and the role of the reviewer.")
-    content = content_hash(book, rule)
-    spot = Spot(FILE, 1)
-    return Signature(rule, book.rules[rule].version, content, reviewer.strip(), role.strip(), day.isoformat(), spot)
-
-
-def write_signature(folder: Path, signature: Signature, rule_file: str) -> Path:
-    """Add the signature to the file of signatures, and 'status: signed' to the file of the rule; the first file's path.
-
-    Nothing that stands in the files is lost.
-    """
-    path = folder / FILE
-    before = path.read_text("utf-8") if path.exists() else f"{HEAD}signatures:\n"
-    quoted = {name: json.dumps(getattr(signature, name), ensure_ascii=False) for name in ("reviewer", "role")}
-    entry = {name: value for name, value in signature._asdict().items() if name != "spot"} | quoted
-    lines = [f"{name}: {value}" for name, value in entry.items()]
-    path.write_text(before.rstrip("\n") + "\n\n  - " + "\n    ".join(lines) + "\n", "utf-8")
-    own = folder / rule_file
-    own.write_text(
-        re.sub(r"(?m)^status: *['\"]?draft['\"]?", "status: signed", own.read_text("utf-8"), count=1), "utf-8"
-    )
-    return path
+    return Problem(*last.spot, place, what, todo, "signature-outdated")

@@ -104,6 +104,7 @@ def _sentences(rule: Rule) -> Iterator[tuple[str, str, tuple[Node, ...]]]:
         for place, words in (("summary", text.summary), ("fallback", text.fallback), ("detail", text.detail)):
             if words:
                 yield f"{called} {place}", words, own
+    yield from ((f"card hours of '{name}'", text, shown) for name, text in rule.card.hours)
 
 
 def _nodes(clauses: Iterable[Clause]) -> tuple[Node, ...]:

@@ -21,7 +21,7 @@ def recorded_findings(terms: Mapping[str, AnyTerm]) -> dict[str, Finding]:
     """A finding of the same name for each condition, medicine and product: that it is on record."""
     return {
         term.name: Finding(
-            term.name, Recorded(term.name), term.says, term.evidence, "", term.spot, f"{term.name} is on record"
+            term.name, Recorded(term.name), term.says, term.evidence, "", term.spot, text=f"{term.name} is on record"
         )
         for term in terms.values()
         if isinstance(term, RECORDED)

@@ -113,6 +113,7 @@ class Words:
             changed["card"] = self.of(entry.card)
         if shape.declares is Card:
             changed["variants"] = [self.of(variant) for variant in entry.variants]
+            changed["hours"] = {name: self.text(text) for name, text in entry.hours.items()}
         return shape.model_copy(update=changed)
 
     def text(self, text: str) -> str:

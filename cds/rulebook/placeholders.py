@@ -20,10 +20,15 @@ NO_VALUE = 500.0
 
 
 def check_placeholders(card: Card, where: Where, names: Names) -> None:
-    """Report placeholders that name nothing or cannot be printed, and titles that are too long with usual values."""
+    """Report placeholders that name nothing or cannot be printed, and titles that are too long with usual values.
+
+    And hours of what nobody defines.
+    """
     _check(CardText(card.summary, card.fallback, card.detail, ()), where, names)
     for index, text in enumerate(card.variants):
         _check(text, where.at("variants", index), names)
+    for name, _ in card.hours:
+        where.at("hours", name).known(name, names.terms, "term")
 
 
 def _check(text: CardText, where: Where, names: Names) -> None:
@@ -90,5 +95,6 @@ def _length(part: str | Placeholder, terms: Mapping[str, AnyTerm]) -> int:
 
 
 def named_in(card: Card) -> Iterable[str]:
-    """The names in the placeholders of a card."""
-    return (item.name for text in card.texts for part in text.words for item in placeholders(part))
+    """The names in the placeholders of a card, and of the medicines whose hours it says."""
+    yield from (name for name, _ in card.hours)
+    yield from (item.name for text in card.texts for part in text.words for item in placeholders(part))

@@ -89,6 +89,8 @@ def _spots(shape: Any, where: Where) -> Iterator[tuple[str, Spot]]:
         if part.fallback:
             yield f"{called} fallback", _begin(part.fallback, place.at("fallback"))
         yield f"{called} detail", _begin(part.detail, place.at("detail"))
+    for name, text in shape.card.hours.items():
+        yield f"card hours of '{name}'", _begin(text, where.at("card", "hours", name))
 
 
 def _begin(text: str, where: Where) -> Spot:

@@ -16,6 +16,7 @@ from cds.intake.conditions.condition_names import behind, named_in, speaks_of_ot
 from cds.intake.conditions.contexts import Context
 from cds.intake.conditions.german_certainty import certainty_of
 from cds.intake.conditions.mentions import mentioned_in
+from cds.intake.conditions.other_kinds import by_their_kind
 from cds.intake.elements import codings, plain, texts
 from cds.intake.terminology.denials import CLAUSE_END, DENIED, DOUBTED
 from cds.intake.vocabulary import Vocabulary
@@ -54,7 +55,8 @@ def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
         coded = {}
     found = _weighed(coded, spoken, certainty_of(concept))
     found |= {term: context for term, context in _anywhere(concept, words, spoken).items() if term not in found}
-    said = {term: context for term, context in found.items() if context not in (Context.NEGATED, Context.NOT_HERS)}
+    meant = by_their_kind(found, texts(concept), words.other_kinds)
+    said = {term: context for term, context in meant.items() if context not in (Context.NEGATED, Context.NOT_HERS)}
     empty = not texts(concept) and not codings(concept)
     known = bool(found or is_other or classified)
     by_name = bool(said) and not coded

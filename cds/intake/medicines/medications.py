@@ -13,10 +13,12 @@ from cds.intake.elements import listed, modified, texts
 from cds.intake.lookup import MedicineMeaning, meanings
 from cds.intake.medicines.contents.intents import intent_in_dosage
 from cds.intake.medicines.contents.products import Product, systemic_nutrients
+from cds.intake.medicines.contents.said import said_in
 from cds.intake.medicines.courses.courses import course_of, is_open, longest_effect, still_acting
 from cds.intake.medicines.courses.taken import may_be_taken
 from cds.intake.medicines.dosages.amounts import amounts_of
 from cds.intake.medicines.dosages.dosage import schedules
+from cds.intake.medicines.dosages.meals import with_meals
 from cds.intake.medicines.dosages.periods import at, span_of
 from cds.intake.medicines.dosages.schedule import Schedule
 from cds.intake.medicines.medicine_of import Medicine, medicine_of
@@ -93,7 +95,8 @@ def add_course(course: Course, stated: Stated, record: Record, words: Vocabulary
     if systemic and route is Route.INJECTION:
         product = product._replace(contents=product.contents.of_nutrients(systemic))
     if taken := _by_way_of(course, (SYSTEMIC if systemic else BY_MOUTH)[route], record):
-        record.products.append(_taken(resource, record, product, taken, plan, words.book))
+        said_of = said_in((*texts(medicine.concept), *medicine.forms), words.book)
+        record.products.append(_taken(resource, record, product, taken, plan, words.book)._replace(said_of=said_of))
     elif not systemic:
         record.note("not-by-mouth", course.source)
 
@@ -156,6 +159,7 @@ def _taken(
         holds=contents.nutrients,
         amounts=amounts,
         codes=product.codes,
+        with_meals=with_meals(plan),
     )
 
 

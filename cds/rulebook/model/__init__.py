@@ -24,7 +24,18 @@ from cds.rulebook.model.safety import (
     Together,
     Way,
 )
-from cds.rulebook.model.saying import NOT_READ, Advice, Claim, EvidenceStatement, NeverClaim, Signature, Source, Switch
+from cds.rulebook.model.saying import (
+    NOT_READ,
+    VERDICTS,
+    Advice,
+    Claim,
+    EvidenceStatement,
+    NeverClaim,
+    Signature,
+    Source,
+    Switch,
+    Verdict,
+)
 from cds.rulebook.model.sense import ASKED, Sense
 from cds.rulebook.model.term import (
     BIRTH_DATE,
@@ -85,6 +96,7 @@ __all__ = [
     "SO_MANY_DAYS",
     "UNSPECIFIED",
     "UNSTATED",
+    "VERDICTS",
     "Advice",
     "AnyTerm",
     "AtTime",
@@ -147,6 +159,7 @@ __all__ = [
     "Tier",
     "Together",
     "Topic",
+    "Verdict",
     "Vote",
     "Way",
     "Window",

@@ -143,6 +143,11 @@ class RuleBook:
         known = self.rules[rule]
         return known.guarded or any(vote.tier in self.guarded_tiers for vote in known.votes)
 
+    def signatures_needed(self, rule: str) -> int:
+        """How many clinicians sign a rule: two where it may decide in a tier that asks for it."""
+        two = {tier.name for tier in self.tiers if tier.two_signatures}
+        return 2 if any(vote.tier in two for vote in self.rules[rule].votes) else 1
+
     @property
     def switched_off(self) -> frozenset[str]:
         """The rules that are off or in shadow and whose silence nobody answers for: where one counts, none is given."""

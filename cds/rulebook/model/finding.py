@@ -67,7 +67,7 @@ class Joined(Form):
 class Finding(NamedTuple):
     """A finding: one sentence, or other findings joined.
 
-    ``text`` is the sentence as the file has it, empty if joined.
+    ``text`` is the sentence as the file has it, empty if joined. ``local``: a site may set its number.
     """
 
     name: Name
@@ -78,6 +78,7 @@ class Finding(NamedTuple):
     evidence: Annotated[tuple[str, ...], Absent(()), Known(("evidence source",))]
     chapter: Annotated[str, NOT_WRITTEN]
     spot: Spot
+    local: bool = False
     text: Annotated[str, NOT_WRITTEN] = ""
 
 

@@ -40,7 +40,7 @@ class Tier(NamedTuple):
     """A named level of precedence: its outcome (empty: none) and its rules in deciding order.
 
     ``guarded``: its rules keep patients from harm, as a rule does that is guarded by itself; whoever switches one off
-    says that the risk is accepted.
+    says that the risk is accepted. ``two_signatures``: a rule that decides here is signed by two clinicians.
     """
 
     name: Annotated[str, Key("tier"), NOT_COMPARED]
@@ -48,6 +48,7 @@ class Tier(NamedTuple):
     spot: Spot
     outcome: Annotated[str, Known(("outcome",))] = ""
     guarded: bool = False
+    two_signatures: bool = False
     rules: Annotated[tuple[str, ...], Called("deciding order"), ORDER_COUNTS, Known(("rule",))] = ()
 
 

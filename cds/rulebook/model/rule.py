@@ -69,7 +69,8 @@ class Card(NamedTuple):
     """The card of a rule: its indicators (the plain one last), its plain text, and texts for special situations.
 
     ``act`` says when somebody can act on it: today, at the next visit, later ('' where the file does not say).
-    ``fallback`` is as in ``CardText``.
+    ``fallback`` is as in ``CardText``. ``hours`` say of terms, each a medicine, when it is taken beside what the card
+    is about; of a medicine that is several of them the first holds.
     """
 
     act: Annotated[Literal["", "today", "visit", "later"], Absent("")]
@@ -77,6 +78,7 @@ class Card(NamedTuple):
     summary: str
     fallback: Annotated[str, Absent("")]
     detail: str
+    hours: Annotated[Pairs, Absent(())]
     variants: tuple[CardText, ...] = ()
 
     def checked(self, where: Place) -> Card:
@@ -160,7 +162,8 @@ class RuleWhen(NamedTuple):
     any: tuple[str, ...] = ()
 
 
-def _joined(entry: Any, where: Place) -> Joined:
+def joined_when(entry: Any, where: Place) -> Joined:
+    """The findings of a rule as one; a problem where it has both lists, or none."""
     when = entry.when
     if bool(when.all) == bool(when.any):
         where.at("when").problem("a rule has one of 'all' or 'any'.", "Keep one.", "bad-sentence")
@@ -185,7 +188,7 @@ class Rule(NamedTuple):
     owner: str
     authored: Day
     review_by: Day
-    when: Annotated[Joined, Made(_joined, RuleWhen)]
+    when: Annotated[Joined, Made(joined_when, RuleWhen)]
     if_unknown: Literal["ask", "ignore"]
     because: str
     advice: Annotated[tuple[Saying, ...], Absent(()), Line(lines.saying_line, "")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NamedTuple, TypeAlias
+from typing import Annotated, Literal, NamedTuple, TypeAlias, get_args
 
 from cds.rulebook import lines
 from cds.rulebook.declared import NOT_WRITTEN, SOME, Absent, Key, Known, Line, Name, Text
@@ -76,8 +76,8 @@ class EvidenceStatement(NamedTuple):
 class Source(NamedTuple):
     """A guideline, label, trial or review, with the statements on which rules rest.
 
-    ``short`` names it in a line of a card (its id where there is none); ``does_not_say`` is what nobody may conclude from it; a person reads the
-    original again by ``next_check`` (empty: never, as for one that is retired).
+    ``short`` names it in a line of a card (its id where there is none); ``does_not_say`` is what nobody may conclude
+    from it; a person reads the original again by ``next_check`` (empty: never, as for one that is retired).
     """
 
     id: Name
@@ -127,10 +127,16 @@ class ReviewFile(NamedTuple):
     accepted: Frozen[str, str]
 
 
-class Signature(NamedTuple):
-    """A clinician's signature under a version of a rule.
+Verdict: TypeAlias = Literal["approve", "approve with change", "reject"]
+"""What a clinician can say of a rule; only the first makes it signed."""
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
-    ``content`` is what ``cds sign`` writes for the rule as it was reviewed: its hash.
+
+class Signature(NamedTuple):
+    """A clinician's signature under a version of a rule, or the reason why it is not signed as it is.
+
+    ``content`` is what ``cds sign`` writes for the rule as it was reviewed: its hash. ``comment`` says what is to be
+    changed, or why the rule is rejected; the signature is valid up to ``valid_to`` (empty: until the rule changes).
     """
 
     rule: Annotated[str, Known(("rule",))]
@@ -140,6 +146,10 @@ class Signature(NamedTuple):
     role: Stated
     date: Day
     spot: Spot
+    verdict: Verdict = "approve"
+    interests: str = ""
+    comment: str = ""
+    valid_to: Annotated[str, Text(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = ""
 
 
 class SignaturesFile(NamedTuple):

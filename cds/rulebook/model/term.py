@@ -120,6 +120,8 @@ class Condition(NamedTuple):
     any other answer means is not known. ``ends_on`` are the codes of observations of the day on which it is expected to
     end, ``lasts_since`` of those of how long it lasts already, of the days in ``lasts``; ``overdue`` are the days by
     which it may last longer. ``patient_element`` is the element of Patient that says it too ('' for none).
+    One whose own text says one of ``other_words`` is another one, ``then_it_is`` ('' for none of the rulebook), unless
+    the text says one of ``own_words`` as well.
     One with ``procedures`` is read in Procedures too: by its codes, or by one of these words anywhere in the text,
     unless one of ``other_procedures`` stands there as well. What was done counts for ever, or until it is unknown or
     forgotten after so many days.
@@ -154,6 +156,9 @@ class Condition(NamedTuple):
     yes_units: Annotated[tuple[str, ...], Key("units for yes")] = ()
     no: Annotated[Codes, Key("codes for no")] = ()
     no_words: Annotated[tuple[str, ...], Key("words for no")] = ()
+    other_words: Annotated[tuple[str, ...], Key("another where its text says")] = ()
+    own_words: Annotated[tuple[str, ...], Key("unless it also says")] = ()
+    then_it_is: Annotated[str, Key("it is then"), Known(("term",))] = ""
 
     @property
     def observations(self) -> Codes:
@@ -169,6 +174,9 @@ class Condition(NamedTuple):
         if any(of_procedures) and not self.procedures:
             todo = "Name the procedures under 'named in procedures', or take the rest out."
             where.problem(f"'{self.name}' says how procedures count and names none.", todo, "missing-key")
+        if (self.own_words or self.then_it_is) and not self.other_words:
+            todo = "Name the words under 'another where its text says', or take the rest out."
+            where.problem(f"'{self.name}' says what else it may be and not by which words.", todo, "missing-key")
         codes = {code[:2] for code in (*self.codes, *self.yes)}
         words = {word.lower() for word in (*self.names, *self.yes_words)}
         both = [code.code for code in self.no if code[:2] in codes]
@@ -225,8 +233,15 @@ def counts_only(only: Only, *, prescribed: bool, ordered: bool) -> bool:
             return True
 
 
+TakenAt: TypeAlias = Literal["any time", "with meals", "not with meals"]
+"""Which products count by the time at which they are taken: with meals is with two of them a day at least."""
+
+
 class ProductTerm(NamedTuple):
-    """An active product that holds all of ``holds``, of these salts and intents (empty: any)."""
+    """An active product that holds all of ``holds``, of these salts and intents (empty: any).
+
+    One with ``words`` says one of them in its name or its form, anywhere.
+    """
 
     name: Name
     says: str
@@ -238,6 +253,8 @@ class ProductTerm(NamedTuple):
     salts: Annotated[Words, Key("salt"), Known(("salt name",))] = ()
     intents: Annotated[Words, Key("intent"), Known(("intent name",))] = ()
     only: Only = "all"
+    taken: TakenAt = "any time"
+    words: Annotated[tuple[str, ...], Key("its text says")] = ()
 
 
 class Dose(NamedTuple):

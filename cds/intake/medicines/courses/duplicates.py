@@ -82,7 +82,9 @@ def _covering(one: Course, other: Course) -> Course:
     """
     holds = tuple(dict.fromkeys((*one.holds, *other.holds)))
     amounts = {n: _hull(one.amounts.get(n, NONE), other.amounts.get(n, NONE)) for n in holds}
-    return one._replace(amounts=amounts, holds=holds, state=max(one.state, other.state), ordered=_ordered(one, other))
+    said_of = tuple(dict.fromkeys((*one.said_of, *other.said_of)))
+    both = one._replace(amounts=amounts, holds=holds, state=max(one.state, other.state), said_of=said_of)
+    return _as_told(both, other)
 
 
 def _joined(courses: list[Course], record: Record) -> list[Course]:
@@ -98,7 +100,7 @@ def _joined(courses: list[Course], record: Record) -> list[Course]:
     for statement in sorted(statements, key=lambda course: -course.state):
         same = of_amounts.pop(_amounts_of(statement), [])
         sure = max([statement.state, *(order.state for order in same)])
-        told = statement._replace(state=sure, ordered=_ordered(statement, *same))
+        told = _as_told(statement._replace(state=sure), *same)
         (both if same else stated).append(told)
     orders = [order for order in orders if _amounts_of(order) in of_amounts]
     return both + [_ranged(one, other) for one, other in zip_longest(stated, orders)]
@@ -111,12 +113,14 @@ def _ranged(one: Course | None, other: Course | None) -> Course:
         assert left is not None  # noqa: S101 - zip_longest gives at least one
         return left
     sure = max(one.state, other.state)
-    return one._replace(amounts=_hulls(one.amounts, other.amounts), state=sure, ordered=_ordered(one, other))
+    return _as_told(one._replace(amounts=_hulls(one.amounts, other.amounts), state=sure), other)
 
 
-def _ordered(*courses: Course) -> bool:
-    """Whether a product is ordered that these records are of: one of them says so."""
-    return any(course.ordered for course in courses)
+def _as_told(course: Course, *others: Course) -> Course:
+    """A course that is ordered, or taken with meals, where one of several records of the product says so."""
+    courses = course, *others
+    meals = max(one.with_meals for one in courses)
+    return course._replace(ordered=any(one.ordered for one in courses), with_meals=meals)
 
 
 def _hulls(one: Amounts, other: Amounts) -> Amounts:
@@ -134,7 +138,7 @@ def _without_doubles(courses: list[Course], record: Record) -> list[Course]:
         key = _amounts_of(course), course.state
         if key in found:
             record.note("recorded-twice", course.source)
-            found[key] = found[key]._replace(doubled=True, ordered=_ordered(found[key], course))
+            found[key] = _as_told(found[key]._replace(doubled=True), course)
         else:
             found[key] = course
     return list(found.values())

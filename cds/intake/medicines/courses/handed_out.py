@@ -48,7 +48,8 @@ def _settled(courses: Sequence[Course], partners: dict[str, set[str]]) -> list[C
         for number in told:
             told_by = found[number]
             sure, ordered = max(told_by.state, course.state), told_by.ordered or course.ordered
-            found[number] = told_by._replace(state=sure, ordered=ordered)
+            meals = max(told_by.with_meals, course.with_meals)
+            found[number] = told_by._replace(state=sure, ordered=ordered, with_meals=meals)
         if not told and known.isdisjoint(_marks(course)):
             latest.append(course)
         known.update(_marks(course))
