@@ -134,11 +134,11 @@ def test_a_changed_table_makes_names_and_cards_with_the_old_amount_a_problem(rul
 
 def test_a_text_that_gets_another_number_is_a_problem_with_its_line_and_the_nearest_number(rules: Path) -> None:
     edit(
-        rules, "serum-calcium/ca-02-calcium-of-12-or-more.yaml", "above 1.60 mmol/L counts", "above 1.70 mmol/L counts"
+        rules, "serum-calcium/ca-02-calcium-of-12-or-more.yaml", "above 1.50 mmol/L counts", "above 1.70 mmol/L counts"
     )
     assert said(number_remarks(read_rulebook(rules, FORMULAS))) == (
         "serum-calcium/ca-02-calcium-of-12-or-more.yaml:28: CA-02 card detail: '1.70 mmol/L' is no number of CA-02. "
-        f"Did you mean 1.6 mmol/L? {OTHER}. [number-in-prose]"
+        f"Did you mean 1.5 mmol/L? {OTHER}. [number-in-prose]"
     )
 
 
@@ -351,8 +351,8 @@ def same(text: str, book: RuleBook, finding: str) -> bool:
 @pytest.mark.parametrize(
     ("finding", "right", "wrong"),
     [
-        ("calcium of 12 or more", ("12 mg/dL", "12.0 mg/dL", "3.0 mmol/L", "2.99 mmol/L", "1.6 mmol/L"),
-         ("12.1 mg/dL", "11.9 mg/dL", "2.9 mmol/L", "3.1 mmol/L", "2.98 mmol/L", "3.00 mmol/L", "1.61 mmol/L")),
+        ("calcium of 12 or more", ("12 mg/dL", "12.0 mg/dL", "3.0 mmol/L", "2.99 mmol/L", "1.5 mmol/L"),
+         ("12.1 mg/dL", "11.9 mg/dL", "2.9 mmol/L", "3.1 mmol/L", "2.98 mmol/L", "3.00 mmol/L", "1.51 mmol/L")),
         ("calcium above 10.2", ("2.54 mmol/L", "2.5 mmol/L"), ("2.55 mmol/L", "2.53 mmol/L", "2.6 mmol/L")),
         ("25-OH vitamin D of 150 or more", ("375 nmol/L", "374 nmol/L", "150 ug/L"), ("380 nmol/L", "376 nmol/L")),
         ("25-OH vitamin D below 20", ("20 ng/mL", "50 nmol/L"), ("19 ng/mL", "21 ng/mL")),
