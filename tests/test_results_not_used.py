@@ -54,10 +54,11 @@ def lines(found: Json) -> list[str]:
 
 def full_lines(found: Json) -> list[str]:
     """The lines as they are."""
-    cards = [card for card in found["cards"] if "could not be used" in card["summary"] + card["detail"]]
+    cards = [card for card in found["cards"] if SAID.search(card["summary"] + card["detail"])]
     return [line for card in cards for line in card["detail"].splitlines() if line.startswith("- Observation/")]
 
 
+SAID = re.compile(r"not used: |could not be used")
 WRITTEN = re.compile(r"(Observation/\w+) \([^()]*\)")
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cds.forms.comparing import Compared, OtherScale, SomeResult, Twice, comparison
+from cds.forms.events import Happened, HappenedAtAge
 from cds.forms.limits import OutsideLimits
 from cds.forms.nothing import NoneRecorded, ResultUnused
+from cds.forms.people import OfSex
 from cds.forms.records import After, DoseDateUnknown, Given, Lasted, OpenEnded, Recorded, Started
 from cds.forms.registry import FORMS, parse_sentence
 from cds.forms.results import Conflicting, Dated, Known, Missing, Repeated, TakenFrom
@@ -47,6 +49,9 @@ EXAMPLES: dict[str, Form] = {
     "sex is missing": Missing("sex"),
     "gout is on record": Recorded("gout"),
     "remission is recorded after cancer": After("remission", "cancer"),
+    "surgery happened within 365 days": Happened("surgery", 365),
+    "fracture happened at 50 years of age or later": HappenedAtAge("fracture", 50),
+    "sex is male": OfSex("sex", "male"),
     "results of calcium conflict": Conflicting("calcium"),
     "calcium to use is taken from ionised calcium": TakenFrom("calcium to use", "ionised calcium"),
     "calcium was at least 12 mg/dL on two days at least 90 days apart": Twice("calcium", TWELVE, 90),

@@ -12,6 +12,7 @@ from functools import lru_cache
 from math import isfinite
 
 from cds.cards.called import Calls
+from cds.cards.lost_results import lost_results
 from cds.cards.units import PrintedUnit, range_of, units_shown
 from cds.cards.wording import escaped, harmless, number_text, unit_text
 from cds.evaluation import Evaluation
@@ -20,7 +21,7 @@ from cds.intake.record import Course, Mention
 from cds.quantity import ABSENT, PRESENT, Interval
 from cds.rulebook.model import LONGEST_SUMMARY, RECORDED, SEX_NAMES, CardText, RuleBook, is_sex
 from cds.rulebook.model.placeholder import Placeholder, paragraphs, pieces, placeholders
-from cds.rulebook.placeholders import recorded_in
+from cds.rulebook.placeholders import recorded_in, speaks_of_lost_results
 
 LONGEST_NAME = 40
 """The characters of a name from the record."""
@@ -74,6 +75,8 @@ class Filling:
     def known(self, item: Placeholder, safe: Callable[[str, int], str], *, shorter: bool = False) -> str:
         """What is printed for a placeholder; empty where it is not known."""
         term = self.book.terms.get(item.name)
+        if speaks_of_lost_results(item.name, self.book.findings):
+            return listed(lost_results(self.chart, self.calls, safe, day_text))
         if term is None or isinstance(term, RECORDED):
             return self._recorded(item, safe)
         fact = self.chart.value(item.name)
