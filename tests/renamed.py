@@ -185,6 +185,7 @@ def _term(change: Change) -> Reader:
         salt=change.names("salt"),
         intent=change.names("intent"),
         of=terms,
+        it_is_then=terms,
         from_=lambda data: every(terms)(data) if isinstance(data, dict) else terms(data),
         usable_for=conditional,
         instead=conditional,
@@ -207,7 +208,11 @@ def _rule(change: Change) -> Reader:
         when=every(each(change.part)),
         advice=change.conditional("advice code"),
         card=lambda data: shown(
-            within(indicator=change.conditional(), variants=every(lambda one: shown(within(when=clauses)(one))))(data)
+            within(
+                indicator=change.conditional(),
+                hours=change.keyed(as_it_is, "term"),
+                variants=every(lambda one: shown(within(when=clauses)(one))),
+            )(data)
         ),
         other_numbers=every(change.names(*STATED)),
         cases=every(case),
