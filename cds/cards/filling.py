@@ -19,7 +19,7 @@ from cds.facts.fact import Fact
 from cds.intake.record import Course, Mention
 from cds.quantity import ABSENT, PRESENT, Interval
 from cds.rulebook.model import LONGEST_SUMMARY, RECORDED, SEX_NAMES, CardText, RuleBook, is_sex
-from cds.rulebook.model.placeholder import Placeholder, paragraphs, pieces, placeholders
+from cds.rulebook.model.placeholder import Placeholder, paragraphs, pieces, placeholders, without_brackets
 from cds.rulebook.placeholders import recorded_in
 
 LONGEST_NAME = 40
@@ -39,11 +39,15 @@ class Filling:
         self.calls = calls
 
     def summary(self, text: CardText) -> str:
-        """The title: filled, without second units where it is too long with them, or the fallback."""
+        """The title: filled, where it is too long without second units, then without what it says in brackets.
+
+        What it says in brackets also goes where that is not known; else the fallback stands.
+        """
         if not placeholders(text.summary):
             return text.summary
-        for way in ("", "shorter"):
-            filled = self._filled(text.summary, harmless, shorter=bool(way))
+        plain = without_brackets(text.summary)
+        for words, shorter in ((text.summary, False), (text.summary, True), (plain, True)):
+            filled = self._filled(words, harmless, shorter=shorter)
             if filled and len(filled) <= LONGEST_SUMMARY:
                 return filled
         return text.fallback

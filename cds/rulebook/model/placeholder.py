@@ -54,6 +54,12 @@ def shortened(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def without_brackets(text: str) -> str:
+    """The text without what stands in round brackets."""
+    return re.sub(r"\s*\([^()]*\)", "", text)
+
+
+@lru_cache(maxsize=4096)
 def pieces(text: str) -> tuple[str | Placeholder, ...]:
     """The words between placeholders, and these, in their order."""
     return tuple(_pieces(text))
