@@ -19,7 +19,7 @@ from cds.facts.fact import Fact
 from cds.intake.record import Course, Mention
 from cds.quantity import ABSENT, PRESENT, Interval
 from cds.rulebook.model import LONGEST_SUMMARY, RECORDED, SEX_NAMES, CardText, RuleBook, is_sex
-from cds.rulebook.model.placeholder import Placeholder, paragraphs, pieces, placeholders, without_brackets
+from cds.rulebook.model.placeholder import Placeholder, as_written, paragraphs, pieces, placeholders, without_brackets
 from cds.rulebook.placeholders import recorded_in
 
 LONGEST_NAME = 40
@@ -55,7 +55,7 @@ class Filling:
     def detail(self, text: CardText) -> str:
         """The detail as Markdown: the sentences of which everything is known."""
         if not placeholders(text.detail):
-            return "\n\n".join("".join(sentences) for sentences in paragraphs(text.detail))
+            return as_written(text.detail)
         found = (self._sentences(sentences) for sentences in paragraphs(text.detail))
         return "\n\n".join(filter(None, found))
 
