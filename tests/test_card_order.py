@@ -16,9 +16,10 @@ from cds.evaluation import Evaluation, evaluate
 from cds.facts.formulas import FORMULAS
 from cds.intake.reading import read_record
 from cds.reasoning.decision import Said, _Floor
+from cds.review.first_read import reader_problems
 from cds.review.remarks import remarks
 from cds.rulebook.loading import read_rulebook
-from cds.rulebook.model import CardOrder, Frozen, JoinedCard, RuleBook
+from cds.rulebook.model import CardOrder, Frozen, JoinedCard, Reader, RuleBook
 
 GOOD = Path(__file__).resolve().parent / "good_rules"
 
@@ -189,3 +190,22 @@ def test_a_detail_of_more_than_sixty_words_is_a_problem_and_a_placeholder_is_one
     known = replace(book, rules=Frozen({**book.rules, "CA-01": changed}))
     found = [item for item in remarks(known, AS_OF) if item.code == "card-too-long" and "CA-01" in item.place]
     assert len(found) == named
+
+
+def test_a_rule_without_what_a_reviewer_reads_first_is_a_problem_once_another_rule_has_it(book: RuleBook) -> None:
+    plain = {
+        name: rule._replace(reader=None, limits=(), card=rule.card._replace(act=""))
+        for name, rule in book.rules.items()
+    }
+    rule = plain["CA-01"]
+    card = rule.card._replace(act="visit")
+    told, untold = (tuple(case._replace(telling=n < most) for n, case in enumerate(rule.cases)) for most in (5, 4))
+    whole = rule._replace(reader=Reader(*["A line."] * 7), limits=("What nobody recorded.",), cases=told, card=card)
+
+    def lacking(rules: dict[str, Any]) -> set[str]:
+        return {problem.place for problem in reader_problems(replace(book, rules=Frozen(rules)))}
+
+    assert lacking(plain) == set()
+    assert lacking({**plain, "CA-01": whole}) == book.rules.keys() - {"CA-01"}
+    for changed in (whole._replace(limits=()), whole._replace(cases=untold), whole._replace(card=rule.card)):
+        assert "CA-01" in lacking({**plain, "CA-01": changed})

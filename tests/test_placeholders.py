@@ -97,6 +97,13 @@ def test_a_title_that_is_too_long_loses_its_second_units_first(book: RuleBook) -
     assert "(2.72" not in known.summary(text(f"{'x' * 120} {{serum calcium, both units}}."))
 
 
+def test_what_a_title_says_in_brackets_goes_where_it_is_too_long_or_not_known(book: RuleBook) -> None:
+    known = filling(book, patient(), observation(CALCIUM, 10.9, "mg/dL"))
+    assert known.summary(text("Calcium {serum calcium} (PTH {PTH}): review.")) == "Calcium 10.9 mg/dL: review."
+    assert known.summary(text(f"Calcium {{serum calcium}} ({'x' * 120}).")) == "Calcium 10.9 mg/dL."
+    assert known.summary(text("Calcium {serum calcium} (age {age}).")) == "Calcium 10.9 mg/dL (age 75 years)."
+
+
 def test_a_sentence_with_something_unknown_is_left_out_of_a_detail(book: RuleBook) -> None:
     known = filling(book, patient(), observation(CALCIUM, 10.9, "mg/dL"))
     detail = "Calcium {serum\ncalcium}. PTH {PTH}. Look for\nthe cause.\n\nMagnesium {magnesium}.\n\nEnd."

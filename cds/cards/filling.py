@@ -20,7 +20,7 @@ from cds.facts.fact import Fact
 from cds.intake.record import Course, Mention
 from cds.quantity import ABSENT, PRESENT, Interval
 from cds.rulebook.model import LONGEST_SUMMARY, RECORDED, SEX_NAMES, CardText, RuleBook, Wording, is_sex
-from cds.rulebook.model.placeholder import Placeholder, paragraphs, pieces, placeholders
+from cds.rulebook.model.placeholder import Placeholder, as_written, paragraphs, pieces, placeholders, without_brackets
 from cds.rulebook.placeholders import recorded_in, speaks_of_lost_results
 
 LONGEST_NAME = 40
@@ -38,11 +38,15 @@ class Filling:
         self.calls = calls
 
     def summary(self, text: CardText) -> str:
-        """The title: filled, without second units where it is too long with them, or the fallback."""
+        """The title: filled, where it is too long without second units, then without what it says in brackets.
+
+        What it says in brackets also goes where that is not known; else the fallback stands.
+        """
         if not placeholders(text.summary):
             return text.summary
-        for way in ("", "shorter"):
-            filled = self._filled(text.summary, harmless, shorter=bool(way))
+        plain = without_brackets(text.summary)
+        for words, shorter in ((text.summary, False), (text.summary, True), (plain, True)):
+            filled = self._filled(words, harmless, shorter=shorter)
             if filled and len(filled) <= LONGEST_SUMMARY:
                 return filled
         return text.fallback
@@ -50,7 +54,7 @@ class Filling:
     def detail(self, text: CardText) -> str:
         """The detail as Markdown: the sentences of which everything is known."""
         if not placeholders(text.detail):
-            return "\n\n".join("".join(sentences) for sentences in paragraphs(text.detail))
+            return as_written(text.detail)
         found = (self._sentences(sentences) for sentences in paragraphs(text.detail))
         return "\n\n".join(filter(None, found))
 

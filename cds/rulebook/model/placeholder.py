@@ -54,6 +54,12 @@ def shortened(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def without_brackets(text: str) -> str:
+    """The text without what stands in round brackets."""
+    return re.sub(r"\s*\([^()]*\)", "", text)
+
+
+@lru_cache(maxsize=4096)
 def pieces(text: str) -> tuple[str | Placeholder, ...]:
     """The words between placeholders, and these, in their order."""
     return tuple(_pieces(text))
@@ -73,3 +79,9 @@ def paragraphs(text: str) -> tuple[tuple[str, ...], ...]:
     """The sentences of each paragraph, each with the space behind it, without the line breaks of the file."""
     parts = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text))
     return tuple(tuple(_SENTENCE_START.split(part)) for part in parts if part)
+
+
+@lru_cache(maxsize=4096)
+def as_written(text: str) -> str:
+    """The text as it is, without the line breaks inside its paragraphs."""
+    return "\n\n".join("".join(sentences) for sentences in paragraphs(text))
