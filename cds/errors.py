@@ -78,6 +78,7 @@ CHECK_CODES: dict[str, str] = {
     "unused-term": "No finding reads the term.",
     "unused-advice": "No rule says the advice code.",
     "unused-source": "Nothing cites the source.",
+    "card-too-long": "A text of a card has more words than anybody reads.",
     "never-claim": "A card says what no card may say.",
     "nothing-guarded": "No tier is guarded.",
     "contradiction": "A rule says two codes that contradict each other.",

@@ -36,6 +36,12 @@ def cds_services() -> dict[str, CdsService]:
     return services_by_hook(open_rulebook(Path(__file__).resolve().parent.parent / "rules"))
 
 
+def deciding_card(result: Json) -> Json:
+    """The card that decides and carries the notices; the first where none does."""
+    cards: list[Json] = result["cards"]
+    return next((card for card in cards if card["extension"][EXTENSION].get("decides")), cards[0])
+
+
 def concept(code: str = "", text: str = "") -> Json:
     """A CodeableConcept of ``LOINC 17861-6`` or the like, of a text, or of both."""
     system, _, value = code.partition(" ")

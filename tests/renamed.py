@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from cds.rulebook.model import RuleBook, verb_of
+from cds.rulebook.model.placeholder import placeholders
 from cds.rulebook.model.sense import asked_of
 from cds.rulebook.yaml_text import read_page
 
@@ -102,6 +103,18 @@ class Change:
         names = "|".join(map(re.escape, sorted(self.terms, key=len, reverse=True)))
         return re.sub(rf"(?<![\w-])(?:{names})(?![\w-])", lambda match: self.name(match[0], "term"), text)
 
+    def shown(self, text: str) -> str:
+        """The names in the placeholders of a text that a card shows."""
+        found = (re.sub(r"\s+", " ", item.words[1:-1]) for item in placeholders(text))
+        for words in dict.fromkeys(found):
+            name, comma, way = words.partition(", ")
+            text = re.sub(
+                r"\{" + r"\s+".join(map(re.escape, words.split())) + r"\}",
+                lambda _, parts=(name, comma, way): "".join(("{", self.name(parts[0], *STATED), *parts[1:], "}")),
+                text,
+            )
+        return text
+
     def clause(self, text: str) -> str:
         """A condition on the answer."""
         if (match := _VOTE.fullmatch(text)) and self.kind == "outcome" and match[2] == verb_of(self.old):
@@ -185,12 +198,17 @@ def _finding(change: Change) -> Reader:
 
 def _rule(change: Change) -> Reader:
     clauses, codes = each(lambda text: change.clauses(text, change.clause)), change.names("advice code")
-    case = within(given=change.given, expect=change.names("outcome"), says=codes, does_not_say=codes)
+    shown = within(summary=change.shown, detail=change.shown)
+    case = within(
+        given=change.given, expect=change.names("outcome"), says=codes, does_not_say=codes, summary=change.shown
+    )
     return within(
         tier=change.conditional("tier"),
         when=every(each(change.part)),
         advice=change.conditional("advice code"),
-        card=within(indicator=change.conditional(), variants=every(within(when=clauses))),
+        card=lambda data: shown(
+            within(indicator=change.conditional(), variants=every(lambda one: shown(within(when=clauses)(one))))(data)
+        ),
         other_numbers=every(change.names(*STATED)),
         cases=every(case),
     )

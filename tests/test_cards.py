@@ -25,12 +25,13 @@ from people import (
 )
 
 from cds.cards.card import cards_of
-from cds.cards.frames import DRAFT
+from cds.cards.closing import DRAFT
 from cds.cards.models import checked
 from cds.cards.wording import escaped, harmless
 from cds.evaluation import evaluate
 from cds.facts.formulas import FORMULAS
 from cds.hooks.openapi import openapi_of
+from cds.hooks.services import discovery
 from cds.intake.reading import read_record
 from cds.intake.validation import r4_problem
 from cds.one_file import evaluate_file
@@ -89,37 +90,67 @@ def test_the_same_patient_gets_the_same_cards_byte_for_byte(name: str, book: Rul
 
 
 @pytest.mark.parametrize("name", PATIENTS)
-def test_the_deciding_card_comes_first_and_says_so(name: str, book: RuleBook) -> None:
+def test_the_deciding_card_says_so_and_comes_first_but_for_critical_ones(name: str, book: RuleBook) -> None:
     answer = result(name, book)
-    first = answer["cards"][0]["extension"][EXTENSION]
-    deciders = [card for card in answer["cards"] if card["extension"][EXTENSION].get("decides")]
-    assert (first["rule"], len(deciders)) == (answer["decidedBy"], 1) or answer["decidedBy"] not in answer["fired"]
+    told = [card["extension"][EXTENSION] for card in answer["cards"]]
+    deciders = [number for number, own in enumerate(told) if own.get("decides")]
+    if answer["decidedBy"] in answer["fired"]:
+        (place,) = deciders
+        assert told[place]["rule"] == answer["decidedBy"]
+        before = {card["indicator"] for card in answer["cards"][:place]}
+        assert before <= {"critical"} or answer["decidedBy"] in book.cards.stands_last
 
 
 @pytest.mark.parametrize("name", PATIENTS)
 def test_the_codes_of_the_cards_are_the_advice_of_the_result(name: str, book: RuleBook) -> None:
     answer = result(name, book)
     extensions = [card["extension"][EXTENSION] for card in answer["cards"]]
-    parts = [part for extension in extensions for part in extension.get("folded", [extension])]
+    parts = [part for extension in extensions for part in rules_of(extension)]
     assert sorted({code for part in parts for code in part.get("advice", ())}) == answer["advice"]
     assert sorted(part["rule"] for part in parts) == answer["fired"]
 
 
-def test_only_information_beyond_three_cards_is_folded(book: RuleBook) -> None:
-    for name in PATIENTS:
-        cards = result(name, book)["cards"]
-        plain = [card for card in cards if "folded" not in card["extension"][EXTENSION]]
-        assert sum(card["indicator"] == "info" for card in plain) <= 4
-        for card in cards:
-            assert card["indicator"] == "info" or "folded" not in card["extension"][EXTENSION]
+def rules_of(extension: Json) -> list[Json]:
+    """The data of each rule of a card."""
+    listed: list[Json] = extension.get("folded") or extension.get("joined") or [extension]
+    return listed
 
 
-def test_a_folded_card_says_once_that_its_rules_are_drafts(book: RuleBook) -> None:
-    cards = [card for name in PATIENTS for card in result(name, book)["cards"]]
-    folded = [card for card in cards if len(card["extension"][EXTENSION].get("folded", ())) > 1]
+@pytest.mark.parametrize("name", PATIENTS)
+def test_only_information_is_folded_and_at_most_three_such_cards_stand_beside_the_deciding_one(
+    name: str, book: RuleBook
+) -> None:
+    told = [(card["indicator"], card["extension"][EXTENSION]) for card in result(name, book)["cards"]]
+    folded = [indicator for indicator, own in told if "folded" in own]
+    whole = [indicator for indicator, own in told if "folded" not in own and not own.get("decides")]
+    assert folded in ([], ["info"])
+    assert not folded or whole.count("warning") > 3 or len(whole) - whole.count("critical") == 3
+    assert whole.count("info") <= 4
 
-    assert folded
-    assert {card["detail"].count(DRAFT) for card in cards} == {1}
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_an_answer_ends_its_deciding_card_with_the_disclaimer_and_every_card_names_its_rule(
+    name: str, book: RuleBook
+) -> None:
+    cards = result(name, book)["cards"]
+    assert "".join(card["detail"] for card in cards).count(DRAFT) == 1
+    for card in cards:
+        for part in rules_of(card["extension"][EXTENSION]):
+            assert f"Rule {part['rule']}, draft. " in card["detail"]
+
+
+@pytest.mark.parametrize("name", PATIENTS)
+def test_a_card_says_in_at_most_five_lines_what_it_is_based_on(name: str, book: RuleBook) -> None:
+    for card in result(name, book)["cards"]:
+        for block in re.findall(r"\*\*Based on\*\*\n((?:- .*\n?)*)", card["detail"]):
+            assert 1 <= len(block.strip().split("\n")) <= 5
+
+
+def test_the_service_says_for_whom_it_is_and_what_it_is_not(book: RuleBook) -> None:
+    for service in discovery(book)["services"]:
+        for text in (service["description"], service["usageRequirements"]):
+            assert book.topic.intended_user in text
+            assert "Not a cleared medical device" in text
 
 
 def test_the_deciding_card_says_which_result_on_record_was_not_used_and_why(book: RuleBook) -> None:

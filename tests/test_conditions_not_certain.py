@@ -16,6 +16,7 @@ from people import (
     bundle,
     cds_services,
     condition,
+    deciding_card,
     dosage,
     observation,
     patient,
@@ -47,7 +48,7 @@ def kidneys(**parts: Any) -> Json:
 
 
 def told(result: Json) -> list[Json]:
-    listed: list[Json] = result["cards"][0]["extension"][EXTENSION].get("notCertain", [])
+    listed: list[Json] = deciding_card(result)["extension"][EXTENSION].get("notCertain", [])
     return listed
 
 

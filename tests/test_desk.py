@@ -285,12 +285,13 @@ def orders(found: Json) -> dict[str, list[str]]:
     return asked
 
 
-def test_what_a_critical_card_asks_for_is_urgent_also_where_a_card_above_asks_for_it(book: RuleBook) -> None:
+def test_what_a_critical_card_asks_for_is_urgent_and_it_stands_above_the_deciding_one(book: RuleBook) -> None:
     calciphylaxis = condition("SNOMED 237900002", identity="calciphylaxis")
     dialysis = condition("ICD-10-CM Z99.2", identity="dialysis")
     found = answer(book, TABLET, calcium(8.0), calciphylaxis, dialysis)
 
-    assert [card["indicator"] for card in found["cards"]][:2] == ["warning", "critical"]
+    assert [card["indicator"] for card in found["cards"]][:2] == ["critical", "warning"]
+    assert found["cards"][1]["extension"][EXTENSION]["decides"]
     assert orders(found)["Referral: nephrology"] == ["urgent"]
     assert orders(found)["2777-1"] == ["urgent"]
 

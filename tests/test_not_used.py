@@ -260,7 +260,9 @@ def test_a_client_that_shows_short_texts_shows_every_paragraph_with_a_heading_bu
         for profile in ("generic", "cerner")
     )
     headed = [text for text in long if text.startswith("**") and not text.startswith("**Based on**")]
-    assert {"**Not known, so not judged", "**Not used", "**Evidence"} <= {text.split(":")[0] for text in headed}
+    assert {"**Not known, so not judged", "**Not used", "**Sources of this answer"} <= {
+        text.split(":")[0] for text in headed
+    }
     assert set(headed) <= set(short) < set(long)
 
 

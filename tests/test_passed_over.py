@@ -20,6 +20,7 @@ from people import (
     cds_services,
     concept,
     condition,
+    deciding_card,
     dosage,
     observation,
     patient,
@@ -91,7 +92,7 @@ def answer(book: RuleBook, *resources: Json) -> Json:
 
 
 def told(result: Json) -> list[Json]:
-    listed: list[Json] = result["cards"][0]["extension"][EXTENSION].get("notRead", [])
+    listed: list[Json] = deciding_card(result)["extension"][EXTENSION].get("notRead", [])
     return listed
 
 
@@ -106,13 +107,13 @@ def test_what_is_not_read_and_could_say_more_is_counted_where_no_product_is_foun
     item, kind, matters = CASES[case]
     for result in (answer(book, *USUAL[1:], item), answer(book, *USUAL, item)):
         assert told(result) == [{"type": kind, "count": 1}]
-        assert f"**Not read:** 1 {kind}. What they say was not judged." in result["cards"][0]["detail"]
+        assert f"**Not read:** 1 {kind}. What they say was not judged." in deciding_card(result)["detail"]
     assert bool(cards_with(book, item)) is matters
 
 
 def test_several_types_are_counted_each(book: RuleBook) -> None:
     result = answer(book, given(), given() | {"id": "e"}, procedure("SNOMED 64859006"))
-    assert "**Not read:** 2 MedicationAdministration, 1 Procedure." in result["cards"][0]["detail"]
+    assert "**Not read:** 2 MedicationAdministration, 1 Procedure." in deciding_card(result)["detail"]
 
 
 NOTHING = {

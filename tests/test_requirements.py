@@ -723,7 +723,7 @@ def test_v_cerner_gets_patient_view_only_and_short_texts_that_keep_what_matters(
     assert sum(len(card["detail"]) for card in short) < sum(len(card["detail"]) for card in long)
     assert [card["uuid"] for card in short] == [card["uuid"] for card in long]
     assert "**Not sent" in "".join(card["detail"] for card in short)
-    assert all("Draft rule" in card["detail"] for card in short if "rule" in card["extension"][EXTENSION])
+    assert all(", draft. " in card["detail"] for card in short if "rule" in card["extension"][EXTENSION])
 
 
 def test_v_profiles_are_data_and_generic_changes_nothing(book: RuleBook) -> None:

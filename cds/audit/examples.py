@@ -90,7 +90,7 @@ def _card(evaluation: Evaluation, rule: Rule) -> Json:
     return cards_of(evaluation)[place]
 
 
-SOURCES = (*DECIDING, "review")
+SOURCES = (*DECIDING, "cards", "review")
 """The code that tries the changes."""
 
 

@@ -70,8 +70,9 @@ class Basis:
         if leaf.text:
             step["sentence"] = leaf.text
         if facts:
+            # That no product holds anything is no line: there is none to look at.
             step["facts"] = [data for data, _ in facts]
-            lines = [line for _, line in facts]
+            lines = [line for data, line in facts if "source" in data or data.get("high") != 0]
         if records:
             if sources := [source for own, _ in records for source in own]:
                 step["sources"] = sources

@@ -1,4 +1,4 @@
-"""From an evaluation to CDS Hooks 2.0 cards: the deciding card first, then by tier; little information is folded."""
+"""From an evaluation to CDS Hooks 2.0 cards, in the order of the decision; how they are folded, ``folding`` says."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import TypeAlias
 
 from cds.cards.basis import Basis, each_once
 from cds.cards.called import Calls
+from cds.cards.closing import closing_of_answer
 from cds.cards.filling import Filling
-from cds.cards.frames import DRAFT, card_about, data_of, extension_of, frame_of, uuid_of
+from cds.cards.folding import folded
+from cds.cards.frames import card_about, extension_of, frame_of, uuid_of
 from cds.cards.hours import hours_text
 from cds.cards.notices import Notice, notices_of
 from cds.cards.phrased import phrased
@@ -16,12 +18,11 @@ from cds.cards.unheard import Heading, heading_of
 from cds.evaluation import Answer, Evaluation
 from cds.jsontypes import Json
 from cds.reasoning.decision import Said
-from cds.rulebook.model import LONGEST_SUMMARY, Code, RuleBook
+from cds.rulebook.model import Code, RuleBook
 
 Asked: TypeAlias = Code | str
-MOST_INFO = 3
-"""How many cards for information are shown one by one; the others are folded into one."""
-ALSO_REVIEW = "ALSOREVIEW"
+MOST_FACTS = 5
+"""How many lines say what a card is based on; all stand in its evidence trail."""
 
 
 def shown_cards(evaluation: Evaluation) -> list[Json]:
@@ -32,7 +33,8 @@ def shown_cards(evaluation: Evaluation) -> list[Json]:
 def cards_of(evaluation: Evaluation) -> list[Json]:
     """One card for each rule that speaks, complete, as JSON data.
 
-    The deciding card comes first, also where no rule in force stands for the decision (``cds.cards.unheard``).
+    Where no rule in force stands for the decision, a card of its own comes first (``cds.cards.unheard``). The deciding
+    card ends with what is said once: the sources of the whole answer, and the disclaimer.
     """
     asked: set[Asked] = set()
     book, today = evaluation.book, _today(evaluation)
@@ -48,7 +50,7 @@ def cards_of(evaluation: Evaluation) -> list[Json]:
             if what not in asked:
                 asked.add(what)
                 fresh[code] = what in today
-        notices = notices_of(evaluation, basis) if said is leading else []
+        notices = _once(evaluation, basis) if said is leading else []
         cards.append(_card(filling, basis, said, fresh, notices))
     return cards
 
@@ -86,7 +88,7 @@ def _card(filling: Filling, basis: Basis, said: Said, fresh: dict[str, bool], no
     identity = uuid_of(evaluation, said.rule)
     told = basis.told(answer.grounds[said.rule])
     opening = [filling.detail(frame.text), hours_text(filling, book.rules[said.rule].card), frame.local]
-    detail = _detail(opening, each_once(told), notices, frame.closing)
+    detail = _detail(opening, each_once(told), frame.closing, notices)
     card = {**frame.card, "summary": filling.summary(frame.text), "uuid": identity, "detail": detail}
     if fresh and (suggestions := suggestions_of(evaluation, fresh, identity)):
         card["suggestions"], card["selectionBehavior"] = suggestions, "any"
@@ -96,17 +98,23 @@ def _card(filling: Filling, basis: Basis, said: Said, fresh: dict[str, bool], no
 
 def _headed(heading: Heading, evaluation: Evaluation, basis: Basis) -> Json:
     """The deciding card that is about no rule in force."""
-    notices = notices_of(evaluation, basis)
-    detail = "\n\n".join([heading.opening, *(notice.text for notice in notices)])
+    notices = _once(evaluation, basis)
+    detail = "\n\n".join(filter(None, [heading.opening, *(notice.text for notice in notices)]))
     data = {"decides": True, "rulebook": _rulebook(evaluation.book)}
     data |= {notice.key: notice.data for notice in notices if notice.data}
     return card_about(evaluation, heading.topic, heading.display, "warning", heading.summary, detail, data=data)
 
 
-def _detail(opening: list[str], facts: list[str], notices: list[Notice], closing: str) -> str:
-    """The rule's text, the facts it rests on, the notices of the deciding card, evidence and status."""
-    based_on = "**Based on**\n" + "\n".join(facts) if facts else ""
-    return "\n\n".join(filter(None, [*opening, based_on, *(notice.text for notice in notices), closing]))
+def _once(evaluation: Evaluation, basis: Basis) -> list[Notice]:
+    """What one card of an answer says for all of them: the notices, then the sources and the disclaimer."""
+    rules = [said.rule for said in evaluation.decision.said]
+    return [*notices_of(evaluation, basis), Notice("", [], closing_of_answer(evaluation.book, rules))]
+
+
+def _detail(opening: list[str], facts: list[str], closing: str, notices: list[Notice]) -> str:
+    """The rule's text, the facts it rests on, its source and status, and what is said once."""
+    based_on = "**Based on**\n" + "\n".join(facts[:MOST_FACTS]) if facts else ""
+    return "\n\n".join(filter(None, [*opening, based_on, closing, *(notice.text for notice in notices)]))
 
 
 def _extension(answer: Answer, said: Said, trail: list[Json], notices: list[Notice]) -> Json:
@@ -134,52 +142,3 @@ def _extension(answer: Answer, said: Said, trail: list[Json], notices: list[Noti
 
 def _rulebook(book: RuleBook) -> Json:
     return {"version": book.version, "sha256": book.sha256}
-
-
-def folded(cards: list[Json], evaluation: Evaluation) -> list[Json]:
-    """The cards with those for information beyond the third folded into one; critical and warning ones stay whole.
-
-    The deciding card is never folded, and a single card too many stays as it is.
-    """
-    info = [card for card in cards[1:] if card["indicator"] == "info"]
-    first = MOST_INFO - sum(card["indicator"] == "info" for card in cards[:1])
-    extra = info[first:]
-    if len(extra) < 2:
-        return cards
-    return [card for card in cards if card not in extra] + [_also_review(extra, evaluation)]
-
-
-def _also_review(cards: list[Json], evaluation: Evaluation) -> Json:
-    suggestions = [suggestion for card in cards for suggestion in card.get("suggestions", ())]
-    links = {link["url"]: link for card in cards for link in card.get("links", ())}
-    more: Json = {"links": list(links.values())} if links else {}
-    if suggestions:
-        more |= {"suggestions": suggestions, "selectionBehavior": "any"}
-    summary = _summary([card["source"]["topic"]["display"] for card in cards])
-    data = {"folded": [{"summary": card["summary"], **data_of(card)} for card in cards]}
-    return card_about(evaluation, ALSO_REVIEW, "Also review", "info", summary, _folded_detail(cards), data=data, **more)
-
-
-def _folded_detail(cards: list[Json]) -> str:
-    """The details under their summaries; that rules are drafts is said once, at the end."""
-    details = [card["detail"].removesuffix(f"\n\n{DRAFT}") for card in cards]
-    drafts = any(detail != card["detail"] for detail, card in zip(details, cards, strict=True))
-    parts = [f"### {card['summary']}\n\n{detail}" for detail, card in zip(details, cards, strict=True)]
-    return "\n\n".join([*parts, DRAFT] if drafts else parts)
-
-
-def _summary(titles: list[str]) -> str:
-    """As many titles as fit."""
-    shown = [_inside_a_sentence(title) for title in titles]
-    for count in range(len(shown), 0, -1):
-        rest = len(shown) - count
-        text = f"Also review: {'; '.join(shown[:count])}" + (f"; and {rest} more" if rest else "") + "."
-        if len(text) <= LONGEST_SUMMARY:
-            return text
-    return f"Also review: {len(shown)} further points."
-
-
-def _inside_a_sentence(title: str) -> str:
-    """The title with a small first letter, unless it begins with an abbreviation such as CKD or HIV."""
-    abbreviated = title[1:2].isupper() or title[1:2].isdigit()
-    return title if abbreviated else title[:1].lower() + title[1:]

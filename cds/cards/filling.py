@@ -96,25 +96,11 @@ class Filling:
         return f"{text} ({told(measured(fact.value, whole, more[0]))})" if both and more and text else text
 
     def _recorded(self, item: Placeholder, safe: Callable[[str, int], str]) -> str:
-        found = list(self._entries(item.name))
+        found = list(names_behind(self.evaluation, self.calls, item.name))
         if item.way not in ("date", "age"):
-            return listed(dict.fromkeys(safe(name, LONGEST_NAME) for name, _ in found), self.book.wording)
-        days = [day for _, day in found if day is not None]
+            return listed(dict.fromkeys(safe(name, LONGEST_NAME) for _, name, _ in found), self.book.wording)
+        days = [day for _, _, day in found if day is not None]
         return self._day(item.way, max(days, default=None))
-
-    def _entries(self, name: str) -> Iterator[tuple[str, tuple[int, int] | None]]:
-        """What is on record of a term, or of those behind a finding: the name of each entry, and its day."""
-        for term, findings in _recorded(self.book, name).items():
-            state = max(map(self.chart.state, findings))
-            if state is ABSENT:
-                continue
-            own = self.book.wording.name(term)
-            entries = [*self.chart.record.mentions.get(term, ()), *self.chart.courses(term)]
-            there = [entry for entry in entries if entry.state is not ABSENT]
-            for entry in there:
-                yield self.calls.name(entry.source) or getattr(entry, "name", "") or own, _day_of(entry)
-            if not there and state is PRESENT:
-                yield own, None
 
     def _day(self, way: str, days: tuple[int, int] | None) -> str:
         """A day, or how long ago it was; empty for none."""
@@ -123,6 +109,22 @@ class Filling:
         if way == "age":
             return self.book.wording.told(age_text(self.chart.day, *days))
         return day_text(*days) if self.book.wording.language == "en" else numeric_day(*days)
+
+
+def names_behind(evaluation: Evaluation, calls: Calls, name: str) -> Iterator[tuple[str, str, tuple[int, int] | None]]:
+    """What is on record of a term, or of those behind a finding: the term of each entry, its name, and its day."""
+    chart, book = evaluation.chart, evaluation.book
+    for term, findings in _recorded(book, name).items():
+        state = max(map(chart.state, findings))
+        if state is ABSENT:
+            continue
+        own = book.wording.name(term)
+        entries = [*chart.record.mentions.get(term, ()), *chart.courses(term)]
+        there = [entry for entry in entries if entry.state is not ABSENT]
+        for entry in there:
+            yield term, calls.name(entry.source) or getattr(entry, "name", "") or own, _day_of(entry)
+        if not there and state is PRESENT:
+            yield term, own, None
 
 
 @lru_cache(maxsize=1024)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL
 
+from cds.cards.closing import closing_of
 from cds.cards.suggestions import uuid_text
 from cds.cards.wording import spoken
 from cds.code_systems import TERMINOLOGY
@@ -30,7 +31,6 @@ _REASONS = {
 }
 OVERRIDE_REASONS = [{"code": code, "system": REASONS_SYSTEM, "display": display} for code, display in _REASONS.items()]
 """What every card offers."""
-DRAFT = "Draft rule, not yet signed by a clinician. Not a cleared medical device; check before acting."
 LONGEST_TOPIC = 100
 """The characters of a topic that clients can remember (CDS Hooks)."""
 LONGEST_LABEL = 200
@@ -89,6 +89,13 @@ def data_of(card: Json) -> Json:
     return next((part for part in parts if isinstance(part, dict)), {})
 
 
+def rules_in(card: Json) -> list[Json]:
+    """What a card carries as data of each rule: of one, or of those that were folded or joined in it."""
+    own = data_of(card)
+    listed: list[Json] = own.get("folded") or own.get("joined") or [own]
+    return listed
+
+
 class Frame(NamedTuple):
     """What is the same for every patient about whom a rule says this: the card, its text, how its detail ends.
 
@@ -116,17 +123,7 @@ def frame_of(book: RuleBook, said: Said) -> Frame:
     if links:
         source["url"] = links[0]["url"]
     card = card_head(source, said.indicator, text.title) | ({"links": links} if links else {})
-    return Frame(card, text, local_thresholds(book, rule), _closing(rule))
-
-
-def _closing(rule: Rule) -> str:
-    evidence = f"**Evidence:** {', '.join(rule.evidence)}; grade: {grades_text(rule)}. Rule {rule.id} {rule.version}."
-    return f"{evidence}\n\n{DRAFT}" if rule.status == "draft" else evidence
-
-
-def grades_text(rule: Rule) -> str:
-    """The sources of a rule, each with its grade as printed."""
-    return "; ".join(f"{source} {grade}" for source, grade in rule.grade)
+    return Frame(card, text, local_thresholds(book, rule), closing_of(book, [rule.id]))
 
 
 def local_thresholds(book: RuleBook, rule: Rule) -> str:

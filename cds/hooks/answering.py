@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from cds.cards.basis import Basis
-from cds.cards.card import cards_of, folded
+from cds.cards.card import cards_of
+from cds.cards.folding import folded
 from cds.cards.frames import extension_of
 from cds.cards.notices import NOT_CERTAIN, NOT_READ, NOT_UNDERSTOOD, notices_of
 from cds.cards.phrased import phrased

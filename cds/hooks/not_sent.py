@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import lru_cache
 
+from cds.cards.closing import DRAFT
 from cds.cards.frames import card_about, data_of, extension_of
 from cds.cards.resources_not_used import not_used_data, not_used_text
 from cds.evaluation import Evaluation
@@ -34,18 +35,21 @@ def guesses_in(cards: list[Json], evaluation: Evaluation, missing: Collection[st
 def with_notice(
     cards: list[Json], evaluation: Evaluation, missing: Collection[str], withheld: Collection[Json]
 ) -> list[Json]:
-    """The cards, and what was not sent: in the first of them, or in a card of its own where some were held back.
+    """The cards, and what was not sent: in the deciding one, or in a card of its own where some were held back.
 
-    That card comes first when the deciding card is among those held back. The deciding card itself says what was not
-    used (``cds.cards.notices``).
+    That card comes first when the deciding card is among those held back, and has the disclaimer then. The deciding
+    card itself says what was not used (``cds.cards.notices``).
     """
     if not missing:
         return cards
     if cards and not withheld:
-        return [_noticed(cards[0], evaluation.book, missing), *cards[1:]]
+        leading = next((card for card in cards if data_of(card).get("decides")), cards[0])
+        return [_noticed(card, evaluation.book, missing) if card is leading else card for card in cards]
     rules = [data_of(card)["rule"] for card in withheld]
     notice = _notice(evaluation, missing, rules)
-    return [*cards, notice] if cards and evaluation.decision.decided_by not in rules else [notice, *cards]
+    if cards and evaluation.decision.decided_by not in rules:
+        return [*cards, notice]
+    return [{**notice, "detail": f"{notice['detail']}\n\n{DRAFT}"}, *cards]
 
 
 def _is_guess(card: Json, evaluation: Evaluation, missing: Collection[str]) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cds.cards.closing import DISCLAIMER, DRAFT, RULE
 from cds.jsontypes import Json
 
 
@@ -60,9 +61,9 @@ def _single(suggestion: Json) -> list[Json]:
     return [{**suggestion, "label": action["description"], "actions": [action]} for action in actions]
 
 
-KEPT, LOOSE = ("**", "Draft rule"), "**Based on**"
+KEPT, LOOSE = ("**", RULE, DRAFT, DISCLAIMER), "**Based on**"
 """How paragraphs begin that are never left out: all with a heading (what is unknown, what was not used, the evidence)
-but for the facts, which stand in the extension too; and that the rule is a draft."""
+but for the facts, which stand in the extension too; the rule with its sources, and the disclaimer."""
 
 
 def _short(detail: str, longest: int | None) -> str:

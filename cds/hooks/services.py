@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from cds.cards.closing import DISCLAIMER
 from cds.hooks.prefetch import prefetch_of
 from cds.hooks.profiles import GENERIC, Profile
 from cds.jsontypes import Json
@@ -13,10 +14,10 @@ from cds.rulebook.model import RuleBook
 from cds.rulebook.model.topic import Hook
 
 CDS_HOOKS = "2.0.1"
-USAGE = (
-    "For health professionals. Without a key of the prefetch nothing of its kind is taken as absent: cards say "
-    "less. Not a cleared medical device; every rule is a draft until a clinician signs it."
-)
+INTENDED_USER = "For health professionals."
+"""For whom answers are meant, where the rule files do not say."""
+STATUS = f"{DISCLAIMER} Every rule is a draft until a clinician signs it."
+USAGE = "Without a key of the prefetch nothing of its kind is taken as absent: cards say less."
 
 
 class HookDefinition(NamedTuple):
@@ -76,13 +77,14 @@ def discovery(book: RuleBook, hooks: tuple[str, ...] = USUAL, profile: Profile =
 
 
 def _described(service: CdsService, book: RuleBook) -> Json:
+    about = f"{book.topic.intended_user or INTENDED_USER} {STATUS}"
     return {
         "id": service.id,
         "hook": service.hook,
         "title": book.title,
-        "description": service.about,
+        "description": f"{service.about} {about}",
         "prefetch": prefetch_of(book),
-        "usageRequirements": USAGE,
+        "usageRequirements": f"{about} {USAGE}",
         "version": CDS_HOOKS,
         "hookVersion": service.version,
     }

@@ -18,6 +18,10 @@ from cds.rulebook.model import Clause, Removal, Rule, RuleBook, Tier
 
 SWITCHED_OFF = "switched-off"
 """What stands in place of the deciding rule in an answer that is not given, because a rule is switched off."""
+ACTS = ("today", "visit", "later")
+"""When somebody can act on a card, the soonest first."""
+NOT_SAID = "visit"
+"""When, where the rule file does not say."""
 
 
 class Silenced(NamedTuple):
@@ -83,6 +87,8 @@ class _Order(NamedTuple):
     listed: dict[str, int]
     codes: dict[str, frozenset[str]]
     """All codes that each rule may say."""
+    acts: dict[str, int]
+    """How soon somebody can act on the card of each rule."""
 
 
 @lru_cache(maxsize=32)
@@ -94,6 +100,7 @@ def _order_of(book: RuleBook) -> _Order:
         {name: _rank(book, rule) for name, rule in book.rules.items()},
         {name: place for place, name in enumerate(book.rules)},
         {name: frozenset([saying.code for saying in rule.advice]) for name, rule in book.rules.items()},
+        {name: ACTS.index(rule.card.act or NOT_SAID) for name, rule in book.rules.items()},
     )
 
 
@@ -218,6 +225,16 @@ class _Floor:
         codes = [code for code, condition in speech.codes if code not in unsaid and all_hold(condition, name)]
         return Said(name, tuple(codes), self.text_of(name, speech), self.indicator_of(name, speech))
 
+    def place_of(self, said: Said) -> tuple[bool, int, bool, int, tuple[int, int, str]]:
+        """Where a card stands: critical ones, the deciding one, warnings, information.
+
+        Of one kind the deciding one comes first, then what can be done sooner, then by the tiers.
+        """
+        rule, decides = said.rule, said.rule == self.decided_by
+        kind = 0 if said.indicator == "critical" else 1 if decides else 2 if said.indicator == "warning" else 3
+        is_last = rule in self.book.cards.stands_last
+        return is_last, kind, not decides, self.order.acts[rule], self.order.places[rule]
+
     def text_of(self, rule: str, speech: Speech) -> int:
         """The first text that has no conditions, or one of whose lines is true."""
         for index, lines in enumerate(speech.texts):
@@ -276,7 +293,7 @@ def _decision(floor: _Floor, decide: Callable[[_Floor], None]) -> Decision:
     return Decision(
         outcome=floor.outcome,
         decided_by=floor.decided_by,
-        said=tuple(sorted(said, key=lambda item: item.rule != floor.decided_by)),
+        said=tuple(sorted(said, key=floor.place_of)),
         overruled=tuple(sorted(floor.overruled.items())),
         silenced=tuple(floor.silenced),
         contradictions=contradictions,

@@ -81,8 +81,9 @@ def _cards(answer: bytes, *, comparable: bool) -> dict[str, Json]:
 def _comparable(card: Json) -> Json:
     """A card without the version of the rulebook, which every card mentions."""
     parts = {key: value for key, value in data_of(card).items() if key != "rulebook"}
-    if "folded" in parts:
-        parts["folded"] = [{k: v for k, v in part.items() if k != "rulebook"} for part in parts["folded"]]
+    for name in ("folded", "joined"):
+        if name in parts:
+            parts[name] = [{k: v for k, v in part.items() if k != "rulebook"} for part in parts[name]]
     source = {key: value for key, value in card["source"].items() if key != "label"}
     return {**card, "source": source, "extension": {"data": parts}}
 

@@ -294,6 +294,8 @@ def _of_book(book: RuleBook) -> Aspects:
     aspects["order of the outcomes"] = Order(book.outcomes)
     aspects |= {f"outcome that means '{role}'": name for role, name in book.roles.items()}
     aspects |= {f"outcome '{name}'": text for name, text in book.outcomes.items()}
+    aspects |= {"card that stands last": book.cards.stands_last, "folded first": Order(book.cards.folded_first)}
+    aspects |= {f"joined card '{card.name}'": (card.title, *card.rules) for card in book.cards.joined}
     aspects |= {f"label words: {name}": listed for name, listed in products.labels.items()}
     aspects |= {f"'{name}' in English": english for name, english in products.translations.items()}
     aspects |= {f"source attribute '{name}'": text for name, text in book.attributes.items()}

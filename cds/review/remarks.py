@@ -12,8 +12,12 @@ from cds.review.number_remarks import number_remarks
 from cds.review.signatures import signature_problems
 from cds.rulebook.graph import FINDING, TERM, Node, findings_of_removal, findings_of_rule, graph_of
 from cds.rulebook.model import Rule, RuleBook
+from cds.rulebook.model.placeholder import shortened
 from cds.rulebook.placeholders import named_in
 
+MOST_WORDS = 60
+"""The words of the detail of a card: what is read in a consultation (a choice of this product)."""
+WORD = re.compile(r"\w[\w./%,-]*")
 CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 
 
@@ -83,6 +87,7 @@ def _texts(book: RuleBook) -> Iterator[Problem]:
             what, todo = f"the card says '{phrase}', which no card may say ({code}).", "Say it otherwise."
             yield Problem(*rule.spot, "card", what, todo, "never-claim")
         yield from _contradictions(book, rule)
+        yield from _too_long(rule)
     for advice in book.advice.values():
         for code, phrase in _claims(book, advice.says):
             what = f"the advice says '{phrase}', which no card may say ({code})."
@@ -96,6 +101,17 @@ def _claims(book: RuleBook, text: str) -> Iterator[tuple[str, str]]:
         for phrase in claim.phrases:
             if re.search(rf"\b{re.escape(phrase)}\b", whole, re.IGNORECASE):
                 yield claim.code, phrase
+
+
+def _too_long(rule: Rule) -> Iterator[Problem]:
+    """The details of a card that have too many words; a placeholder counts as one."""
+    *variants, plain = rule.card.texts
+    for called, text in (("card", plain), *((f"card variant {n}", text) for n, text in enumerate(variants, 1))):
+        place = f"{called} detail"
+        words = len(WORD.findall(shortened(text.detail)))
+        if words > MOST_WORDS:
+            what, todo = f"it has {words} words.", f"Shorten it to {MOST_WORDS}."
+            yield Problem(*rule.spots.get(place, rule.spot), f"{rule.id} {place}", what, todo, "card-too-long")
 
 
 def _contradictions(book: RuleBook, rule: Rule) -> Iterator[Problem]:

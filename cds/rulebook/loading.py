@@ -42,7 +42,7 @@ from cds.rulebook.model import (
 from cds.rulebook.model.book import BookFile
 from cds.rulebook.model.product import ProductsFile
 from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
-from cds.rulebook.precedence import check_tiers, link_roles, read_removals, read_tiers
+from cds.rulebook.precedence import card_order, check_tiers, link_roles, read_removals, read_tiers
 from cds.rulebook.products import link_products
 from cds.rulebook.reading import Names, check_names, read_entry
 from cds.rulebook.report import Where
@@ -129,6 +129,7 @@ class Binder(RuleFiles):
             safety=self.safety(names, removals),
             other_conditions=frozenset(self.other_conditions()),
             other_medicines=self.other_medicines(),
+            cards=card_order(precedence, self.where(PRECEDENCE, "cards"), names.rules),
         )
 
     def other_conditions(self) -> Iterator[str]:

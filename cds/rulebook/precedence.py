@@ -10,6 +10,7 @@ from cds.rulebook.declared import several
 from cds.rulebook.model import (
     CASE_WORDS,
     ORDERED,
+    CardOrder,
     Clause,
     Frozen,
     Removal,
@@ -18,10 +19,12 @@ from cds.rulebook.model import (
     Tier,
     verb_of,
 )
+from cds.rulebook.model.outcome import NO_ORDER
 from cds.rulebook.model.removal import STAGES
 from cds.rulebook.reading import Names, check_names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.rules import link_clauses
+from cds.rulebook.shape import Shape
 
 
 def link_roles(shape: Any, where: Where) -> dict[Role, str]:
@@ -86,6 +89,22 @@ def _check_vote(rule: Rule, tier: str, where: Where) -> None:
     if tier not in {vote.tier for vote in rule.votes} and not where.report.names_nothing(rule.spot.file, "tier"):
         todo = f"Take it out, or write 'tier: {tier}' in the rule."
         where.problem(f"{rule.id} does not decide in '{tier}'.", todo, "undecided-order")
+
+
+def card_order(shape: Any, where: Where, rules: Collection[str]) -> CardOrder:
+    """How the cards of an answer stand; a rule in it that nobody wrote, or that is joined twice, is reported."""
+    if not isinstance(shape.cards, Shape):
+        return NO_ORDER
+    order: CardOrder = read_entry(shape.cards, where)
+    check_names(order, where, {"rule": rules})
+    seen: set[str] = set()
+    for number, card in enumerate(order.joined):
+        check_names(card, where.at("joined", number), {"rule": rules})
+        for rule in seen.intersection(card.rules):
+            place = where.at("joined", number)
+            place.problem(f"{rule} is joined twice.", "Keep it in one of the cards.", "duplicate-name")
+        seen.update(card.rules)
+    return order
 
 
 def read_removals(shape: Any, where: Where, names: Names) -> Iterator[Removal]:

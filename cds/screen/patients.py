@@ -12,7 +12,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cds.cards.card import shown_cards
-from cds.cards.frames import data_of
+from cds.cards.frames import rules_in
 from cds.cards.wording import harmless, issue_text, plain, spoken
 from cds.evaluation import Evaluation
 from cds.intake.account import account_of
@@ -100,8 +100,7 @@ def _card_lines(card: Json) -> Iterator[Line]:
 
 def _about(card: Json) -> str:
     """The rules behind one of our cards; of another card its topic, else its source."""
-    own = data_of(card)
-    rules = [part["rule"] for part in own.get("folded", [own]) if "rule" in part]
+    rules = [part["rule"] for part in rules_in(card) if "rule" in part]
     source = card.get("source") or {}
     return ", ".join(rules) or str((source.get("topic") or {}).get("code") or source.get("label") or "")
 

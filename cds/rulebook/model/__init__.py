@@ -8,7 +8,7 @@ from cds.rulebook.model.finding import Finding, FindingsFile, Joined
 from cds.rulebook.model.form import Form
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.other_medicine import OtherMedicines
-from cds.rulebook.model.outcome import ORDERED, PrecedenceFile, Role, Tier, verb_of
+from cds.rulebook.model.outcome import ORDERED, CardOrder, JoinedCard, PrecedenceFile, Role, Tier, verb_of
 from cds.rulebook.model.product import UNSPECIFIED, UNSTATED, Contents, Intent, Nutrient, ProductBook, Salt
 from cds.rulebook.model.removal import Removal, SilencingFile
 from cds.rulebook.model.rule import CASE_WORDS, LONGEST_SUMMARY, Card, CardText, Case, OtherNumber, Reader, Rule
@@ -102,6 +102,7 @@ __all__ = [
     "AnyTerm",
     "AtTime",
     "Card",
+    "CardOrder",
     "CardText",
     "Case",
     "Choice",
@@ -123,6 +124,7 @@ __all__ = [
     "Instead",
     "Intent",
     "Joined",
+    "JoinedCard",
     "Layer",
     "Measurement",
     "Medication",

@@ -9,7 +9,7 @@ from cds.rulebook.declared import Pairs
 from cds.rulebook.model.finding import Finding
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.other_medicine import OtherMedicines
-from cds.rulebook.model.outcome import Role, Tier
+from cds.rulebook.model.outcome import NO_ORDER, CardOrder, Role, Tier
 from cds.rulebook.model.product import ProductBook
 from cds.rulebook.model.removal import Removal
 from cds.rulebook.model.rule import Rule
@@ -92,7 +92,7 @@ class RuleBook:
     new and were never in force. ``outcomes`` stand from the strictest to the most permissive, each with what it says;
     ``roles`` says which of them means what to the engine. ``safety`` is what is promised, None where nothing is.
     ``reasons`` says of rules why they are off or in shadow. ``other_conditions`` are names of conditions that are no
-    term.
+    term. ``cards`` says how the cards of an answer stand.
     """
 
     title: str
@@ -126,6 +126,7 @@ class RuleBook:
     other_conditions: frozenset[str] = frozenset()
     other_medicines: OtherMedicines = field(default_factory=OtherMedicines)
     wording: Wording = field(default_factory=Wording)
+    cards: CardOrder = NO_ORDER
 
     def demographic(self, element: str) -> str:
         """The name of the term that reads an element of Patient; '' where none does."""

@@ -52,9 +52,39 @@ class Tier(NamedTuple):
     rules: Annotated[tuple[str, ...], Called("deciding order"), ORDER_COUNTS, Known(("rule",))] = ()
 
 
+Rules: TypeAlias = Annotated[tuple[str, ...], Known(("rule",))]
+
+
+class JoinedCard(NamedTuple):
+    """One card in place of those of several rules, with a line for each that speaks; it is never folded.
+
+    ``title`` is followed by what the record calls the things that the rules are about.
+    """
+
+    name: Annotated[str, Key("card")]
+    title: str
+    rules: Rules
+
+
+class CardOrder(NamedTuple):
+    """How the cards of an answer stand, beyond what they say of themselves.
+
+    A rule that ``stands_last`` does so even where it decides; those ``folded_first`` go first where there are too many.
+    """
+
+    stands_last: Rules = ()
+    folded_first: Rules = ()
+    joined: tuple[JoinedCard, ...] = ()
+
+
+NO_ORDER = CardOrder()
+"""Where the rule files say nothing of it."""
+
+
 class PrecedenceFile(NamedTuple):
     """rules/precedence.yaml: the outcomes stand from the strictest to the most permissive."""
 
     outcomes: Frozen[str, Outcome]
     tiers: tuple[Tier, ...]
     default: str
+    cards: CardOrder = NO_ORDER

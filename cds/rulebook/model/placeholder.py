@@ -48,6 +48,11 @@ def without_placeholders(text: str) -> str:
     return _BRACES.sub(lambda match: " " * len(match[0]), text)
 
 
+def shortened(text: str) -> str:
+    """The text with one letter in place of each placeholder, to count its words."""
+    return _BRACES.sub("x", text)
+
+
 @lru_cache(maxsize=4096)
 def pieces(text: str) -> tuple[str | Placeholder, ...]:
     """The words between placeholders, and these, in their order."""

@@ -28,6 +28,7 @@ class Topic(NamedTuple):
     ``other_results`` are words (``*``: any letters) of results that are something else than those of the terms;
     ``beside_symbols`` are words that may stand beside a symbol which names a result, and say nothing else of it;
     ``allergies`` are words of substances to which an allergy is said, unless one of ``other_allergies`` names another;
+    ``intended_user`` is for whom and where answers are meant;
     ``codes_never_read`` says what the codes are by which a result is never read; ``first_sample`` is the sample patient
     that the page offers first.
     """
@@ -45,6 +46,7 @@ class Topic(NamedTuple):
     allergies: Annotated[tuple[str, ...], Key("allergies are named")] = ()
     other_allergies: Annotated[tuple[str, ...], Key("other allergies are named")] = ()
     codes_never_read: str = ""
+    intended_user: str = ""
     first_sample: str = ""
 
     def scale_in(self, unit: str) -> str:

@@ -214,7 +214,7 @@ function show() {
 
 // A card without a rule of its own is about rules that are switched off or left out.
 const rulesOf = (card) => Object.values(card.extension)
-  .flatMap((own) => own.folded || (own.rule ? [own] : own.switchedOff || own.leftOut)).map((own) => own.rule);
+  .flatMap((own) => own.folded || own.joined || (own.rule ? [own] : own.switchedOff || own.leftOut)).map((own) => own.rule);
 
 function cardShown(card, detail, before) {
   const rules = rulesOf(card);
