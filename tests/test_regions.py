@@ -147,9 +147,10 @@ def test_single_numbers_are_those_of_the_region(book: RuleBook, cn: RuleBook) ->
 
 
 @pytest.mark.parametrize("name", ["eu", "cn"])
-def test_the_cases_of_a_region_hold_and_its_texts_say_its_numbers(name: str) -> None:
+def test_the_cases_of_a_region_hold_and_its_texts_say_its_numbers(book: RuleBook, name: str) -> None:
     found, _ = remarks_and_cases(open_rulebook(RULES, name), TODAY)
-    assert [str(problem) for problem in found] == []
+    of_the_base, _ = remarks_and_cases(book, TODAY)
+    assert [str(problem) for problem in found if problem not in of_the_base] == []
 
 
 def test_both_sides_of_a_replaced_number_are_asked_for(eu: RuleBook) -> None:

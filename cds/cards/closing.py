@@ -22,7 +22,8 @@ def source_line(book: RuleBook, rule: str) -> str:
 def closing_of(book: RuleBook, rules: Iterable[str]) -> str:
     """``Rule CA-01, draft. HYPERCA2022 not graded.`` for each rule, so that a card stands alone."""
     return " ".join(
-        f"{RULE}{rule}, {book.rules[rule].status}. {source_line(book, rule).rstrip('.')}." for rule in rules
+        f"{RULE}{rule}, {book.wording.phrase(book.rules[rule].status)}. {source_line(book, rule).rstrip('.')}."
+        for rule in rules
     )
 
 

@@ -213,18 +213,19 @@ class OverlaidBinder(Binder):
     def worded(self, book: RuleBook) -> RuleBook:
         """The rulebook with the wording of the overlays; what it names and nobody prints is noted."""
         measured = [unit for term in book.terms.values() if isinstance(term, Measurement) for unit in term.units]
-        phrases = {*PHRASES, *book.outcomes.values()}
         for name, file in self.own(Wording).items():
             for index, unit in enumerate(file.units):
                 if unit_key(unit) not in measured:
                     what = f"no result is accepted in '{unit}'."
                     self.where(name, "units shown first", index).problem(what, "Take it out.", "unknown-unit")
             for phrase in file.phrases:
-                self.where(name, "phrases", phrase).known(phrase, phrases, "phrase")
+                self.where(name, "phrases", phrase).known(phrase, PHRASES, "phrase")
+            for outcome in file.outcomes:
+                self.where(name, "outcomes", outcome).known(outcome, book.outcomes, "outcome")
             for term in file.names:
                 self.where(name, "names shown", term).known(term, {*book.terms, *book.findings}, "term", "finding")
         wording = self.wording()
-        outcomes = {name: wording.phrase(says) for name, says in book.outcomes.items()}
+        outcomes = {name: wording.outcomes.get(name, says) for name, says in book.outcomes.items()}
         return replace(book, wording=wording, outcomes=Frozen(outcomes))
 
     def reword(self, owner: str, phrases: dict[str, str], where: Where) -> None:
