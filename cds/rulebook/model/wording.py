@@ -53,7 +53,8 @@ PHRASES = (
 
 
 class Wording(NamedTuple):
-    """OVERLAY/wording.yaml: language, units that are printed first, names of terms, fixed phrases, what outcomes mean.
+    """OVERLAY/wording.yaml: language, units that are printed first, names of terms, fixed phrases, and what
+    outcomes, advice codes and referrals are called.
 
     ``units`` are looked through in their order: the first one in which the values of a term may be written is printed
     first. What is not named keeps the words of the base.
@@ -64,6 +65,8 @@ class Wording(NamedTuple):
     names: Annotated[Frozen[str, str], Key("names shown")] = Frozen()
     phrases: Frozen[str, str] = Frozen()
     outcomes: Frozen[str, str] = Frozen()
+    advice: Frozen[str, str] = Frozen()
+    referrals: Frozen[str, str] = Frozen()
 
     def name(self, term: str) -> str:
         """What a term is called."""
@@ -89,6 +92,8 @@ class Wording(NamedTuple):
             Frozen({**below.names, **self.names}),
             Frozen({**below.phrases, **self.phrases}),
             Frozen({**below.outcomes, **self.outcomes}),
+            Frozen({**below.advice, **self.advice}),
+            Frozen({**below.referrals, **self.referrals}),
         )
 
 
