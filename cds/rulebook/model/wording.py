@@ -53,8 +53,9 @@ PHRASES = (
 
 
 class Wording(NamedTuple):
-    """OVERLAY/wording.yaml: language, units that are printed first, names of terms, fixed phrases, and what
-    outcomes, advice codes and referrals are called.
+    """OVERLAY/wording.yaml: how answers are worded here.
+
+    It has the language, names of terms, fixed phrases, and what outcomes, advice codes and referrals are called.
 
     ``units`` are looked through in their order: the first one in which the values of a term may be written is printed
     first. What is not named keeps the words of the base.
