@@ -189,11 +189,16 @@ def missing(evaluation: Evaluation) -> list[str]:
 def _unclear_text(chart: Chart, name: str) -> str:
     """That a condition or medicine is on record and nobody knows whether it holds; empty where it is not on record."""
     sources = recorded_sources(chart, name) if chart.state(name) is UNKNOWN else []
-    return f"{name} (on record, but not certain or too old: {_sources(sources)})" if sources else ""
+    return (
+        f"{chart.book.wording.name(name)} (on record, but not certain or too old: {_sources(sources)})"
+        if sources
+        else ""
+    )
 
 
 def _missing_text(chart: Chart, name: str) -> str:
     old = chart.stale.get(name)
+    shown = chart.book.wording.name(name)
     if old is None or old.when is None:
-        return name
-    return f"{name} ({fact_text(chart.book, chart.book.terms[name], old)} of {old.when.text} is {TOO_OLD})"
+        return shown
+    return f"{shown} ({fact_text(chart.book, chart.book.terms[name], old)} of {old.when.text} is {TOO_OLD})"

@@ -27,7 +27,8 @@ def source_name(book: RuleBook, source: str) -> str:
 def closing_of(book: RuleBook, rules: Iterable[str]) -> str:
     """``Rule CA-01, draft. Walker and Shane 2022, n.r.`` for each rule, so that a card stands alone."""
     return " ".join(
-        f"{RULE}{rule}, {book.rules[rule].status}. {source_line(book, rule).rstrip('.')}." for rule in rules
+        f"{RULE}{rule}, {book.wording.phrase(book.rules[rule].status)}. {source_line(book, rule).rstrip('.')}."
+        for rule in rules
     )
 
 

@@ -36,7 +36,7 @@ def units_shown(book: RuleBook, term: str, unit: str) -> tuple[PrintedUnit, ...]
     first = PrintedUnit(unit, 1.0)
     scale = _scale(book.terms, term, own)
     factors = {} if scale is None else scale.factors
-    wanted = next((name for name in book.wording.units if unit_key(name) in factors), unit)
+    wanted = book.wording.first_unit(factors, unit)
     if unit_key(wanted) != own:
         return PrintedUnit(wanted, factors[unit_key(wanted)] / factors[own]), first
     others = [key for key in factors if key != own and _is_other_kind(own, key)]

@@ -20,6 +20,7 @@ from cds.rulebook.folder import MARK as RULEBOOK_FILE
 from cds.rulebook.folder import OVERLAY_MARK, fingerprint, rule_files
 from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import (
+    Advice,
     AnyTerm,
     Case,
     Contents,
@@ -213,19 +214,23 @@ class OverlaidBinder(Binder):
     def worded(self, book: RuleBook) -> RuleBook:
         """The rulebook with the wording of the overlays; what it names and nobody prints is noted."""
         measured = [unit for term in book.terms.values() if isinstance(term, Measurement) for unit in term.units]
-        phrases = {*PHRASES, *book.outcomes.values()}
         for name, file in self.own(Wording).items():
             for index, unit in enumerate(file.units):
                 if unit_key(unit) not in measured:
                     what = f"no result is accepted in '{unit}'."
                     self.where(name, "units shown first", index).problem(what, "Take it out.", "unknown-unit")
             for phrase in file.phrases:
-                self.where(name, "phrases", phrase).known(phrase, phrases, "phrase")
+                self.where(name, "phrases", phrase).known(phrase, PHRASES, "phrase")
+            for outcome in file.outcomes:
+                self.where(name, "outcomes", outcome).known(outcome, book.outcomes, "outcome")
+            for code in file.advice:
+                self.where(name, "advice", code).known(code, book.advice, "advice code")
             for term in file.names:
                 self.where(name, "names shown", term).known(term, {*book.terms, *book.findings}, "term", "finding")
         wording = self.wording()
-        outcomes = {name: wording.phrase(says) for name, says in book.outcomes.items()}
-        return replace(book, wording=wording, outcomes=Frozen(outcomes))
+        outcomes = {name: wording.outcomes.get(name, says) for name, says in book.outcomes.items()}
+        advice = {code: _in_words(entry, wording) for code, entry in book.advice.items()}
+        return replace(book, wording=wording, outcomes=Frozen(outcomes), advice=Frozen(advice))
 
     def reword(self, owner: str, phrases: dict[str, str], where: Where) -> None:
         """Lay other words over the texts of a rule, an advice code or an entry of silencing of the base."""
@@ -397,6 +402,12 @@ class OverlaidBinder(Binder):
             outdated=tuple(self.outdated),
             base=base,
         )
+
+
+def _in_words(entry: Advice, wording: Wording) -> Advice:
+    """An advice code as it is worded here."""
+    says = wording.advice.get(entry.code, entry.says)
+    return entry._replace(says=says, refer=wording.referrals.get(entry.refer, entry.refer))
 
 
 def _prefix(folder: Path, overlay: Path) -> str:

@@ -34,5 +34,6 @@ def _in_words(text: Any, words: Any) -> Any:
     return text.model_copy(update=said)
 
 
-def _conditions(when: Any) -> tuple[str, ...]:
-    return tuple(" ".join(line.split()) for line in one_or_more(when))
+def _conditions(when: Any) -> frozenset[str]:
+    """The lines of a variant: any of them is enough, so their order says nothing."""
+    return frozenset(" ".join(line.split()) for line in one_or_more(when))

@@ -6,9 +6,11 @@ Rules, findings and codes keep their names; only what people read changes.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, NamedTuple
 
+from cds.quantity import unit_key
 from cds.rulebook.declared import Key, Text
 from cds.rulebook.model.frozen import Frozen
 
@@ -25,7 +27,6 @@ PHRASES = (
     "On record, and not certain that it is taken",
     "Not understood: please look.",
     "Not read:",
-    "Evidence:",
     "{} days ago",
     "1 day ago",
     "today",
@@ -40,16 +41,21 @@ PHRASES = (
     "{} and {} more",
     "female",
     "male",
-    "Draft rule, not yet signed by a clinician. Not a cleared medical device; check before acting.",
+    "draft",
+    "Sources of this answer:",
+    "Not a cleared medical device; check before acting.",
+    "Draft rules, not yet signed by a clinician. Not a cleared medical device; check before acting.",
 )
-"""The fixed phrases of cards that an overlay can word otherwise; beside them the meanings of outcomes.
+"""The fixed phrases of cards that an overlay can word otherwise.
 
 ``{}`` stands for what is filled in.
 """
 
 
 class Wording(NamedTuple):
-    """OVERLAY/wording.yaml: the language, the units that are printed first, names of terms, and fixed phrases.
+    """OVERLAY/wording.yaml: how answers are worded here.
+
+    It has the language, names of terms, fixed phrases, and what outcomes, advice codes and referrals are called.
 
     ``units`` are looked through in their order: the first one in which the values of a term may be written is printed
     first. What is not named keeps the words of the base.
@@ -59,6 +65,9 @@ class Wording(NamedTuple):
     units: Annotated[tuple[str, ...], Key("units shown first")] = ()
     names: Annotated[Frozen[str, str], Key("names shown")] = Frozen()
     phrases: Frozen[str, str] = Frozen()
+    outcomes: Frozen[str, str] = Frozen()
+    advice: Frozen[str, str] = Frozen()
+    referrals: Frozen[str, str] = Frozen()
 
     def name(self, term: str) -> str:
         """What a term is called."""
@@ -67,6 +76,10 @@ class Wording(NamedTuple):
     def phrase(self, text: str) -> str:
         """A fixed phrase."""
         return self.phrases.get(text, text)
+
+    def first_unit(self, factors: Mapping[str, float], own: str) -> str:
+        """The unit that is printed first for values that may be written in these units, by their keys."""
+        return next((unit for unit in self.units if unit_key(unit) in factors), own)
 
     def told(self, text: str) -> str:
         """A value, an age or a range as it is printed: ``12 days ago``, ``400 to 1000 mg/day``."""
@@ -79,6 +92,9 @@ class Wording(NamedTuple):
             self.units or below.units,
             Frozen({**below.names, **self.names}),
             Frozen({**below.phrases, **self.phrases}),
+            Frozen({**below.outcomes, **self.outcomes}),
+            Frozen({**below.advice, **self.advice}),
+            Frozen({**below.referrals, **self.referrals}),
         )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from cds.facts.fact import Fact, Facts, Result, as_result
 from cds.intake.record import Reading
 from cds.intake.times import MINUTES_A_DAY
-from cds.quantity import Interval, tidy
+from cds.quantity import Interval, tidy, unit_key
 from cds.rulebook.model import Computed, Measurement
 
 FACTOR, NORMAL = "mg/dL per g/dL of albumin", "normal albumin"
@@ -49,9 +49,13 @@ def _noted(fact: Fact, note: str) -> str:
 
 
 def _words(chart: Facts, name: str, value: Interval) -> str:
-    """A value in the unit of its term."""
-    number = f"{value.low:g}" if value.is_point else f"{value.low:g} to {value.high:g}"
-    return f"{number} {chart.book.terms[name].unit}"
+    """A value in the unit of its term, or in the one that is printed first."""
+    term = chart.book.terms[name]
+    factors = term.units if isinstance(term, Measurement) else {}
+    unit = chart.book.wording.first_unit(factors, term.unit)
+    factor = factors.get(unit_key(unit), 1.0)
+    low, high = (f"{end:g}" if factor == 1 else f"{end / factor:.3g}" for end in value[:2])
+    return f"{low if value.is_point else f'{low} to {high}'} {unit}"
 
 
 def _only(fact: Fact) -> tuple[Result, ...]:
