@@ -30,8 +30,8 @@ NO_SOURCE = "threshold-without-source"
 FORM = """\
 # Second reading of {rule}. Write down, from the sentence alone, for whom it holds; do not open the rule's file.
 # A finding is one sentence about a result or a recorded name, or several joined by 'all' or 'any':
-#   high calcium:
-#     when: calcium to use is above 10.5 mg/dL
+#   high result:
+#     when: NAME OF A RESULT is above 10.5 mg/dL
 # Beside your findings you can name a condition or a medicine as it is called below; 'not', 'without' and 'possible'
 # may stand before a finding.
 {values}
