@@ -9,6 +9,7 @@ import io
 import os
 import pickle
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from cds.rulebook import model
 from cds.rulebook.folder import fingerprint, working_rules
 from cds.rulebook.kept import note_cache_file
 from cds.rulebook.model import RuleBook
+from cds.rulebook.regions import layers_of
 
 SAMPLES = "fhir_samples"
 PACKAGES = frozenset({"site-packages", "dist-packages"})
@@ -55,57 +57,59 @@ def is_installed(folder: Path) -> bool:
     return place.is_relative_to(HERE) or not PACKAGES.isdisjoint(place.parts)
 
 
-def overlay_folder(given: Path | None = None) -> Path | None:
-    """The folder of the overlay: the one given, else ``CDS_OVERLAY``, else none."""
-    named = os.environ.get("CDS_OVERLAY")
-    return given if given is not None or not named else Path(named)
+def overlay_names(given: Sequence[str | Path] = ()) -> tuple[str | Path, ...]:
+    """What is laid over the rules: what is given, else what ``CDS_OVERLAY`` names, several joined as in ``PATH``."""
+    named = os.environ.get("CDS_OVERLAY", "").split(os.pathsep)
+    return tuple(given) or tuple(filter(None, named))
 
 
-def open_rulebook(folder: Path | None = None, overlay: Path | None = None) -> RuleBook:
-    """The checked rulebook of a folder, with an overlay where there is one (see ``overlay_folder``).
+def open_rulebook(folder: Path | None = None, *overlays: str | Path) -> RuleBook:
+    """The checked rulebook of a folder, with what is laid over it: a region by its name, folders (``overlay_names``).
 
     Without a folder it is ``CDS_RULES``, else the rulebook of this installation: what a program is answered by never
     depends on the directory in which it was started.
 
     Raises:
+        CdsError: there is no such overlay.
         RulebookError: with every problem of every file.
 
     """
-    return open_exactly(folder or _named() or _shipped("rules"), overlay_folder(overlay))
+    rules = folder or _named() or _shipped("rules")
+    return open_exactly(rules, *layers_of(rules, overlay_names(overlays)))
 
 
-def open_exactly(folder: Path, overlay: Path | None) -> RuleBook:
-    """The checked rulebook of a folder, with an overlay or with none; what the environment names does not count.
+def open_exactly(folder: Path, *overlays: Path) -> RuleBook:
+    """The checked rulebook of a folder, with overlays or with none; what the environment names does not count.
 
     Raises:
         RulebookError: with every problem of every file.
 
     """
-    kept = cache_folder() / f"{_key(folder, overlay)}.rulebook"
+    kept = cache_folder() / f"{_key(folder, overlays)}.rulebook"
     book = _kept(kept)
     if book is None:
-        book = _read(folder, overlay)
+        book = _read(folder, overlays)
         keep(kept, pickle.dumps(book, protocol=5))
     note_cache_file(book, kept)
     return book
 
 
-def _read(folder: Path, overlay: Path | None) -> RuleBook:
+def _read(folder: Path, overlays: tuple[Path, ...]) -> RuleBook:
     """Reading needs the YAML and schema libraries; a kept rulebook does not, and starts in a fraction of the time."""
     from cds.facts.formulas import FORMULAS  # noqa: PLC0415
 
-    if overlay is None:
+    if not overlays:
         from cds.rulebook.loading import read_rulebook  # noqa: PLC0415
 
         return read_rulebook(folder, FORMULAS)
     from cds.rulebook.overlaying import read_overlaid  # noqa: PLC0415
 
-    return read_overlaid(folder, overlay, FORMULAS)
+    return read_overlaid(folder, overlays, FORMULAS)
 
 
-def _key(folder: Path, overlay: Path | None) -> str:
-    places = (folder.resolve(), overlay and overlay.resolve())
-    return key_of((fingerprint(folder, overlay), sys.version_info[:2], *places), READING)
+def _key(folder: Path, overlays: tuple[Path, ...]) -> str:
+    places = (folder.resolve(), *(overlay.resolve() for overlay in overlays))
+    return key_of((fingerprint(folder, *overlays), sys.version_info[:2], *places), READING)
 
 
 def _kept(path: Path) -> RuleBook | None:

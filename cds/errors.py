@@ -95,6 +95,7 @@ CHECK_CODES: dict[str, str] = {
     "not-needed": "A change is accepted in review.yaml that a case notices.",
     "case-overridden": "A case of the base does not hold with the overlay (a note, no problem).",
     "name-overridden": "A finding of the base has a number in its name that the overlay changes (a note, no problem).",
+    "texts-outdated": "Texts of cards in other words were made for another version of their rule, and are not shown.",
     "overlay-case-lacking": "An overlay changes a rule of the base and brings no case for it.",
     "signature-overridden": "A rule was signed without the overlay (a note, no problem).",
     "signature-missing": "A rule says that it is signed, and nobody signed it, too few did, or somebody rejected it.",

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cds.cards.basis import recorded_sources
-from cds.cards.wording import fact_text, harmless, unit_text
+from cds.cards.units import in_first_unit
+from cds.cards.wording import fact_text, harmless, rounded_text, unit_text
 from cds.evaluation import Evaluation
 from cds.facts.fact import Fact
 from cds.jsontypes import Json
-from cds.quantity import PRESENT, State
+from cds.quantity import PRESENT, State, point
 from cds.result import head_of, silenced_data
 from cds.rulebook.model import Part
 from cds.rulebook.model.form import Comparison
@@ -122,13 +123,15 @@ def _thresholds(evaluation: Evaluation, finding: str) -> list[Json]:
     own = fact and evaluation.book.topic.scale_in(fact.unit)
     chosen = [item for item, scale in definition.thresholds if scale == (own or "")]
     chosen = chosen or [item for item, _ in definition.thresholds]
-    return [_threshold(evaluation, item) for item in chosen]
+    return [_threshold(evaluation, definition.terms[0], item) for item in chosen]
 
 
-def _threshold(evaluation: Evaluation, comparison: Comparison) -> Json:
+def _threshold(evaluation: Evaluation, name: str, comparison: Comparison) -> Json:
     """``above`` and ``12 mg/dL``; with the value of the term that the threshold is, where it is one."""
     bound = comparison.bound
-    text = f"{bound.number:g} {unit_text(bound.unit)}".strip() if not bound.term else str(bound)
+    number, unit, is_other = in_first_unit(evaluation.book, name, point(bound.number), bound.unit)
+    printed = rounded_text(number.low) if is_other else f"{bound.number:g}"
+    text = f"{printed} {unit_text(unit)}".strip() if not bound.term else str(bound)
     value = {"value": fact_shown(evaluation, bound.term)["text"]} if bound.term else {}
     return {"word": comparison.word, "bound": text, **value}
 
@@ -141,10 +144,10 @@ def fact_shown(evaluation: Evaluation, name: str) -> Json:
     chart = evaluation.chart
     term, fact = chart.book.terms[name], chart.value(name)
     if fact is not None:
-        return {"term": name, "text": fact_text(term, fact), **_about(fact)}
+        return {"term": name, "text": fact_text(chart.book, term, fact), **_about(fact)}
     old = chart.stale.get(name)
     return {"term": name, "text": "not known"} | (
-        {"tooOld": {"text": fact_text(term, old), **_about(old)}} if old is not None else {}
+        {"tooOld": {"text": fact_text(chart.book, term, old), **_about(old)}} if old is not None else {}
     )
 
 

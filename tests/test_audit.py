@@ -219,7 +219,7 @@ def test_the_steps_of_a_ladder_are_decided_by_evaluation_on_both_scales_of_calci
     assert total["12 mg/dL or more"] == ("2.99 mmol/L or more", "stop", "CA-02")
     ionised = {line.text: (line.step.outcome, line.step.decided_by) for line in tables["calcium to use, ionised"]}
     assert ionised["1 to below 1.12 mmol/L"] == ("continue", "GUARD-01")
-    assert ionised["above 1.32 to 1.6 mmol/L"] == ("hold", "CA-01")
+    assert ionised["above 1.32 to 1.5 mmol/L"] == ("hold", "CA-01")
 
 
 def test_a_planted_gap_and_a_planted_overlap_are_seen_on_the_ladder(book: RuleBook) -> None:

@@ -42,7 +42,7 @@ def read(tmp_path: Path) -> Read:
             name, text = given.split(": ", 1)
             lines.append(CASE.format(number=number, name=name, text=text, expect=expect))
         (tmp_path / "cases.yaml").write_text("".join(lines), "utf-8")
-        return read_overlaid(RULES, tmp_path, FORMULAS)
+        return read_overlaid(RULES, [tmp_path], FORMULAS)
 
     return load
 

@@ -40,7 +40,7 @@ DOORS = {
     "click": ("cds.cli", "cds.commands"),
     "jinja2": ("cds.audit.pages",),
     "rich": ("cds.screen",),
-    "z3": ("cds.proof", "cds.topics.calcium.proofs"),
+    "z3": ("cds.proof", "cds.topics.calcium.proofs", "cds.topics.calcium.kidney_proofs"),
     "markdown_it": ("cds.cards.markdown",),
     "starlette": ("cds.service",),
     "anyio": ("cds.service", "cds.trust.fetching"),

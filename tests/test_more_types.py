@@ -154,7 +154,7 @@ def test_another_medicine_that_was_handed_out_shows_no_card_to_who_takes_no_calc
     assert len(answer_to(calcium, cds_services()["patient-view"], book, TODAY).cards) == 1
 
 
-ALLERGY = resource("AllergyIntolerance", "al", patient=SUBJECT, code=concept(text="Milk"))
+ALLERGY = resource("AllergyIntolerance", "al", patient=SUBJECT, code=concept(text="Oyster shell"))
 
 
 def test_an_allergy_is_said_and_changes_no_answer(book: RuleBook) -> None:
@@ -191,7 +191,8 @@ def test_every_type_that_is_read_has_a_name_in_words() -> None:
 
 def test_every_list_of_procedures_has_words(book: RuleBook) -> None:
     read_there = {term.name for term in book.terms.values() if isinstance(term, Condition) and term.procedures}
-    assert read_there == {"dialysis on record", "kidney transplant", "malabsorption or bariatric surgery"}
+    operations = {"parathyroid surgery", "bilateral thyroid surgery", "malabsorption or bariatric surgery"}
+    assert read_there == {"dialysis on record", "kidney transplant", *operations}
 
 
 def test_a_record_that_is_inactive_is_advised_and_said(book: RuleBook) -> None:
@@ -208,7 +209,7 @@ def test_a_hospital_adds_words_for_what_it_does(book: RuleBook, tmp_path: Path) 
     overlay = Path(shutil.copytree(HERE / "hospital", tmp_path / "hospital"))
     added = "terms:\n  dialysis on record:\n    add names in procedures:\n      - washing of the house\n"
     (overlay / "terms" / "conditions.yaml").write_text(added, encoding="utf-8")
-    record = read(read_overlaid(HERE.parent / "rules", overlay, FORMULAS), done(text="Washing of the House, 4 h"))
+    record = read(read_overlaid(HERE.parent / "rules", [overlay], FORMULAS), done(text="Washing of the House, 4 h"))
     assert [mention.state.word for mention in record.mentions["dialysis on record"]] == ["present"]
     assert read(book, done(text="Washing of the House, 4 h")).mentions == {}
 

@@ -30,7 +30,7 @@ VALUES: dict[str, tuple[str, ...]] = {
     "reported eGFR": (f"90 {EGFR}", f"55 {EGFR}", f"40 {EGFR}", f"22 {EGFR}", f"9 {EGFR}", "missing",
                       f"50 {EGFR}, 400 days ago", f"50 to 70 {EGFR}"),
     "25-OH vitamin D": ("8 ng/mL", "25 ng/mL", "40 ng/mL", "110 ng/mL", "160 ng/mL", "missing"),
-    "PTH with the calcium": ("12 pg/mL", "40 pg/mL", "90 pg/mL", "missing"),
+    "PTH with a high calcium": ("12 pg/mL", "40 pg/mL", "90 pg/mL", "missing"),
     "phosphate": ("3.5 mg/dL", "5 mg/dL", "missing"),
     "coronary calcium score": ("0", "50", "450", "missing"),
     "vitamin D dose": ("0 [iU]/d", "800 [iU]/d", "12000 [iU]/d", "800 to 12000 [iU]/d"),
@@ -132,7 +132,7 @@ def with_high_calcium(patient: Told, random_of: random.Random) -> Told | None:
 
 
 NORMAL = {"newest calcium": "9.4 mg/dL", "reported eGFR": f"90 {EGFR}", "recorded dietary calcium": "700 mg/d",
-          "25-OH vitamin D": "40 ng/mL", "PTH with the calcium": "40 pg/mL"}  # fmt: skip
+          "25-OH vitamin D": "40 ng/mL", "PTH with a high calcium": "40 pg/mL"}  # fmt: skip
 
 
 def losing_a_normal_result(patient: Told, random_of: random.Random) -> Told | None:

@@ -43,7 +43,7 @@ WOMAN = (patient(birth="1960-05-01"), statement(CARBONATE_500, dosage()), observ
 @pytest.fixture(scope="module")
 def local() -> RuleBook:
     """The real rules with the overlay of the invented hospital."""
-    return read_overlaid(RULES, HOSPITAL, FORMULAS)
+    return read_overlaid(RULES, [HOSPITAL], FORMULAS)
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_rulebook_without_an_overlay_has_nothing_beside(book: RuleBook) -> Non
 
 
 def test_the_hash_covers_base_and_overlay(local: RuleBook, book: RuleBook, hospital: Path) -> None:
-    again = read_overlaid(RULES, hospital, FORMULAS)
+    again = read_overlaid(RULES, [hospital], FORMULAS)
     assert again.sha256 == local.sha256 != book.sha256
     (hospital / "overlay.yaml").write_text((hospital / "overlay.yaml").read_text("utf-8") + "\n", "utf-8")
     assert fingerprint(RULES, hospital) != local.sha256
@@ -149,7 +149,7 @@ def test_check_is_clean_and_names_the_cases_that_the_overlay_overrides(local: Ru
 
 def test_an_overlay_that_changes_a_rule_must_bring_a_case_for_it(hospital: Path) -> None:
     (hospital / "cases.yaml").unlink()
-    changed = read_overlaid(RULES, hospital, FORMULAS)
+    changed = read_overlaid(RULES, [hospital], FORMULAS)
     cases = overridden(changed, failures(changed, Evaluator(changed, PlainReasoner(changed))))
     assert [str(problem) for problem in overlay_cases_lacking(changed, cases)] == [
         f"hospital/overlay.yaml:1: {rule}: the overlay changes what {rule} does, and brings no case for it. "
@@ -159,7 +159,7 @@ def test_an_overlay_that_changes_a_rule_must_bring_a_case_for_it(hospital: Path)
 
 def test_a_case_that_fails_with_and_without_the_overlay_is_still_a_failure(hospital: Path) -> None:
     edit(hospital, "cases.yaml", "      expect: nothing", "      expect: fires")
-    changed = read_overlaid(RULES, hospital, FORMULAS)
+    changed = read_overlaid(RULES, [hospital], FORMULAS)
     failing = failures(changed, Evaluator(changed, PlainReasoner(changed)))
     assert [item.case.spot.file for item in failing if item not in overridden(changed, failing)] == [
         "hospital/cases.yaml"
@@ -268,7 +268,7 @@ def test_what_is_wrong_is_said_with_file_and_line(kind: str, hospital: Path) -> 
     else:
         edit(hospital, name, before, after)
     with pytest.raises(RulebookError) as caught:
-        read_overlaid(RULES, hospital, FORMULAS)
+        read_overlaid(RULES, [hospital], FORMULAS)
     assert said in str(caught.value)
     assert all(problem.file.startswith("hospital/") for problem in caught.value.problems)
 
@@ -278,7 +278,7 @@ def test_problems_of_base_and_overlay_are_said_at_once(hospital: Path, tmp_path:
     edit(base, "stones/findings.yaml", "chapter:", "chapters:")
     edit(hospital, "overlay.yaml", "owner:", "owned by:")
     with pytest.raises(RulebookError) as caught:
-        read_overlaid(base, hospital, FORMULAS)
+        read_overlaid(base, [hospital], FORMULAS)
     assert {problem.file for problem in caught.value.problems} == {"stones/findings.yaml", "hospital/overlay.yaml"}
 
 
@@ -292,7 +292,7 @@ def test_an_overlay_may_be_called_as_a_folder_of_the_base_or_be_kept_inside_it(
     plain = read_rulebook(base, FORMULAS)
     assert plain.sha256 == overlay_of(local).base.sha256
     for overlay in (inside, beside):
-        both = read_overlaid(base, overlay, FORMULAS)
+        both = read_overlaid(base, [overlay], FORMULAS)
         assert (both.sha256, both.rules.keys()) == (local.sha256, local.rules.keys())
         assert overlay_of(both).replaced == overlay_of(local).replaced
 
@@ -306,7 +306,7 @@ def test_what_an_import_of_a_value_set_writes_is_a_file_of_an_overlay(hospital: 
     path.write_text(json.dumps(value_set), "utf-8")
     done = run("import-value-set", path, "--term", "kidney stone", "--own-system", system, "--out", out)
     assert done.exit_code == 0, done.output
-    term = read_overlaid(RULES, hospital, FORMULAS).terms["kidney stone"]
+    term = read_overlaid(RULES, [hospital], FORMULAS).terms["kidney stone"]
     assert "STEIN" in {code.code for code in getattr(term, "codes", ())}
 
 
@@ -331,7 +331,7 @@ def everywhere(folder: Path, before: str, after: str) -> Path:
 def refusal(rules: Path, hospital: Path) -> str:
     """What is said when an overlay is refused; nothing when it may be used."""
     try:
-        read_overlaid(rules, hospital, FORMULAS)
+        read_overlaid(rules, [hospital], FORMULAS)
     except RulebookError as error:
         return str(error)
     return ""
@@ -421,7 +421,7 @@ def test_a_finding_that_no_guarded_rule_reads_is_replaced_freely(hospital: Path)
 def test_how_long_a_value_counts_for_a_guarded_rule_is_changed_only_with_an_accepted_risk(hospital: Path) -> None:
     edit(hospital, "terms/measurements.yaml", "accepted risk: A calcium", "accepted risk: ''  # A calcium")
     with pytest.raises(RulebookError) as caught:
-        read_overlaid(RULES, hospital, FORMULAS)
+        read_overlaid(RULES, [hospital], FORMULAS)
     assert str(caught.value) == (
         "hospital/terms/measurements.yaml:6: terms.calcium to use.usable for: GUARD-02 keeps patients from harm and "
         "rests on 'calcium to use'. Say under 'accepted risk' what can happen to whom, and who accepts it. "
@@ -471,7 +471,7 @@ def test_evaluate_takes_the_overlay_by_option_or_environment(
 
 @pytest.mark.parametrize("command", ["evaluate", "explain", "check", "serve", "diff", "what-if", "claims", "sign"])
 def test_a_command_that_reads_rules_has_the_option(command: str) -> None:
-    assert "--overlay DIR" in run(command, "--help").output
+    assert "--overlay NAME|DIR" in run(command, "--help").output
 
 
 def test_an_overlay_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
@@ -504,7 +504,7 @@ def test_a_rule_is_signed_where_it_stands(hospital: Path, tmp_path: Path) -> Non
     for rule in ("LOC-01", "VD-01"):
         done = run("sign", rule, "--reviewer", "Dr. A", "--role", "x", "--rules", base, "--overlay", hospital)
         assert done.exit_code == 0, done.output
-    both = read_overlaid(base, hospital, FORMULAS)
+    both = read_overlaid(base, [hospital], FORMULAS)
     assert [(item.rule, item.spot.file) for item in both.signatures] == [
         ("LOC-01", "hospital/signatures.yaml"), ("VD-01", "signatures.yaml")
     ] or [item.rule for item in both.signatures] == ["VD-01", "LOC-01"]  # fmt: skip
@@ -519,6 +519,6 @@ def test_a_rule_signed_in_the_base_and_changed_by_the_overlay_is_noted_as_a_draf
     base = Path(shutil.copytree(RULES, tmp_path / "rules"))
     plain = read_rulebook(base, FORMULAS)
     write_signature(plain, base, signature_of(plain, "VD-01", "Dr. A", "x", TODAY), plain.rules["VD-01"].spot.file)
-    both = read_overlaid(base, hospital, FORMULAS)
+    both = read_overlaid(base, [hospital], FORMULAS)
     assert [problem.code for problem in signature_problems(both)] == ["signature-outdated"]
     assert [note.code for note in overlay_notes(both, []) if note.code != "name-overridden"] == ["signature-overridden"]

@@ -60,7 +60,7 @@ def messages(rules: Path) -> list[str]:
     """The messages that loading gives."""
     overlay = rules.parent / "hospital"
     with pytest.raises(RulebookError) as caught:
-        read_overlaid(rules, overlay, FORMULAS) if overlay.exists() else read_rulebook(rules, FORMULAS)
+        read_overlaid(rules, [overlay], FORMULAS) if overlay.exists() else read_rulebook(rules, FORMULAS)
     return str(caught.value).split("\n")
 
 

@@ -309,6 +309,6 @@ def test_a_hospital_says_in_its_overlay_what_its_own_answers_mean(tmp_path: Path
     own = "terms:\n  smoker:\n    add codes for no:\n      - urn:oid:1.2.3.4 NR Nichtraucher\n"
     own += "    add words for yes:\n      - pafft\n"
     (hospital / "terms" / "answers.yaml").write_text(own, "utf-8")
-    local = read_overlaid(HERE.parent / "rules", hospital, FORMULAS)
+    local = read_overlaid(HERE.parent / "rules", [hospital], FORMULAS)
     no, yes = asked(SMOKING, coded("urn:oid:1.2.3.4", "NR", "Nichtraucher")), asked(SMOKING, {"valueString": "Raucht"})
     assert [answer(local, item)["findings"][SMOKER] for item in (no, yes)] == ["absent", "present"]

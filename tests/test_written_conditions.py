@@ -108,7 +108,7 @@ def test_a_hospital_names_conditions_that_no_rule_looks_for_and_codes_that_may_m
     own = "terms:\n  kidney stone:\n    add codes that may mean it:\n      - urn:oid:1.2.3.4 K1 Koliken\n"
     own += "other conditions are named:\n  German:\n    - Hausstauballergie\n"
     (hospital / "terms" / "own.yaml").write_text(own, "utf-8")
-    local = read_overlaid(HERE.parent / "rules", hospital, FORMULAS)
+    local = read_overlaid(HERE.parent / "rules", [hospital], FORMULAS)
     known: Json = {"resourceType": "Condition", "id": "c", "code": {"text": "Hausstauballergie"}}
     wide: Json = {**known, "code": {"coding": [{"system": "urn:oid:1.2.3.4", "code": "K1"}]}}
     assert (said(local, known), said(local, wide)) == ("something else", "kidney stone: unknown")

@@ -63,7 +63,9 @@ PURPOSE = {
     "Procedure": (
         "operations and injections, for terms that say so (`named in procedures`, `an administration counts for`)"
     ),
-    "AllergyIntolerance": "said where it is to a nutrient of the rulebook; decides nothing",
+    "AllergyIntolerance": (
+        "what is not tolerated, for terms that say so (`allergies to`); said where it is to a nutrient of the rulebook"
+    ),
     "DiagnosticReport": "its results; a text that names a term is a question, never a fact",
     "Goal": "target ranges of measurements",
 }

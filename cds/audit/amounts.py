@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cds.cards.units import units_shown
 from cds.cards.wording import unit_text
 from cds.quantity import Interval, spelled, tidy, unit_key
 from cds.rulebook.graph import measured_by
@@ -36,9 +37,15 @@ def shown(value: float, unit: str) -> str:
 
 
 def both(book: RuleBook, term: str, value: float, unit: str) -> str:
-    """A number of a term in its own unit and in the other system, where there is one: ``12 mg/dL (2.99 mmol/L)``."""
+    """A number of a term in both systems, where there are two: ``12 mg/dL (2.99 mmol/L)``.
+
+    Its own unit comes first, unless the wording wants the other one.
+    """
     other = other_unit(book, term, unit)
-    return shown(value, unit) + (f" ({short_number(value / other.factor)} {other.name})" if other else "")
+    if other is None:
+        return shown(value, unit)
+    own, more = shown(value, unit), f"{short_number(value / other.factor)} {other.name}"
+    return f"{more} ({own})" if units_shown(book, term, unit)[0].factor != 1 else f"{own} ({more})"
 
 
 def other_unit(book: RuleBook, term: str, unit: str) -> Unit | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -117,12 +118,13 @@ class AuditData:
         return tuple(sample for sample in self.samples if rule in sample.fired)
 
 
-def history_of(folder: Path, overlay: Path | None, book: RuleBook) -> Histories:
+def history_of(folder: Path, overlays: Iterable[Path], book: RuleBook) -> Histories:
     """The history of each rule file, those of an overlay under the place with which their names begin."""
     files = [rule.spot.file for rule in book.rules.values()]
     found = histories(folder, [file for file in files if not is_local(book, file)])
-    if overlay is not None and book.overlay is not None:
-        start = f"{book.overlay.place}/"
-        local = histories(overlay, [file.removeprefix(start) for file in files if is_local(book, file)])
+    layers = book.overlay.layers if book.overlay else ()
+    for layer, overlay in zip(layers, overlays, strict=True):
+        start = f"{layer.place}/"
+        local = histories(overlay, [file.removeprefix(start) for file in files if file.startswith(start)])
         found |= {start + file: history for file, history in local.items()}
     return found

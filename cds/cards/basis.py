@@ -92,7 +92,7 @@ class Basis:
         """The fact of a term as data and as a line; None where there is none."""
         if name not in self.facts:
             fact, terms = self.chart.facts.get(name), self.chart.book.terms
-            line = "" if fact is None else _fact_line(terms, name, fact, self.remarks)
+            line = "" if fact is None else _fact_line(self.chart.book, name, fact, self.remarks)
             self.facts[name] = None if fact is None else (fact_data(terms[name], fact), line)
         return self.facts[name]
 
@@ -108,10 +108,12 @@ class Basis:
         state = self.chart.state(name)
         if state is ABSENT:
             return ""
+        wording = self.chart.book.wording
         if state is UNKNOWN and not sources:
-            return f"- {name}: not known"
-        unclear = ", but not certain" if state is UNKNOWN else ""
-        return f"- {name}: on record{unclear}" + (f" ({_sources(sources)})" if sources else "")
+            return f"- {wording.name(name)}: {wording.phrase('not known')}"
+        unclear = f", {wording.phrase('but not certain')}" if state is UNKNOWN else ""
+        told = f"- {wording.name(name)}: {wording.phrase('on record')}{unclear}"
+        return told + (f" ({_sources(sources)})" if sources else "")
 
 
 def fact_data(term: AnyTerm, fact: Fact) -> dict[str, Any]:
@@ -156,9 +158,10 @@ def _remarks(chart: Chart) -> dict[str, str]:
     return {issue.source: REMARKS[issue.code] for issue in chart.record.issues if issue.code in REMARKS}
 
 
-def _fact_line(terms: Mapping[str, AnyTerm], name: str, fact: Fact, remarks: Mapping[str, str]) -> str:
+def _fact_line(book: RuleBook, name: str, fact: Fact, remarks: Mapping[str, str]) -> str:
+    terms = book.terms
     shown = fact.taken_from if fact.taken_from in terms else name
-    told = f"- {shown}: {fact_text(terms[shown], fact)}"
+    told = f"- {book.wording.name(shown)}: {fact_text(book, terms[shown], fact)}"
     said = dict.fromkeys(remarks[source] for source in fact.sources if source in remarks) if remarks else ()
     parts = (fact.when.text if fact.when else "", fact.note, *said, _sources(fact.sources))
     where = ", ".join([part for part in parts if part])
@@ -193,4 +196,4 @@ def _missing_text(chart: Chart, name: str) -> str:
     old = chart.stale.get(name)
     if old is None or old.when is None:
         return name
-    return f"{name} ({fact_text(chart.book.terms[name], old)} of {old.when.text} is {TOO_OLD})"
+    return f"{name} ({fact_text(chart.book, chart.book.terms[name], old)} of {old.when.text} is {TOO_OLD})"

@@ -37,6 +37,20 @@ class Calls:
         display = reference.get("display") if isinstance(reference, dict) else None
         return next((text.strip() for text in (*texts(concept), display) if isinstance(text, str) and text.strip()), "")
 
+    def written(self, source: str) -> str:
+        """The value of a result as it is written; empty for none."""
+        return _written(self._resource(source))
+
+    def unit(self, source: str) -> str:
+        """The unit of a result as it is written; empty for none."""
+        quantity = self._resource(source).get("valueQuantity")
+        return str(quantity.get("unit") or quantity.get("code") or "") if isinstance(quantity, dict) else ""
+
+    def dated(self, source: str) -> str:
+        """The date and time of a result as they are written; empty for none."""
+        when = self._resource(source).get("effectiveDateTime")
+        return when if isinstance(when, str) else ""
+
     def _called(self, source: str) -> str:
         resource = self._resource(source)
         return " ".join(filter(None, (_name(resource), _written(resource))))

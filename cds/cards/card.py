@@ -12,6 +12,7 @@ from cds.cards.folding import folded
 from cds.cards.frames import card_about, extension_of, frame_of, uuid_of
 from cds.cards.hours import hours_text
 from cds.cards.notices import Notice, notices_of
+from cds.cards.phrased import phrased
 from cds.cards.suggestions import suggestions_of
 from cds.cards.unheard import Heading, heading_of
 from cds.evaluation import Answer, Evaluation
@@ -26,7 +27,7 @@ MOST_FACTS = 5
 
 def shown_cards(evaluation: Evaluation) -> list[Json]:
     """The cards of an evaluation as they are shown."""
-    return folded(cards_of(evaluation), evaluation)
+    return phrased(folded(cards_of(evaluation), evaluation), evaluation.book)
 
 
 def cards_of(evaluation: Evaluation) -> list[Json]:

@@ -15,12 +15,17 @@ DRAFT = f"Draft rules, not yet signed by a clinician. {DISCLAIMER}"
 
 @lru_cache(maxsize=1024)
 def source_line(book: RuleBook, rule: str) -> str:
-    """The sources of a rule, each with its year and its grade as printed."""
-    return "; ".join(f"{source} {grade}".strip() for source, grade in book.rules[rule].grade)
+    """The sources of a rule by their short names, which have the year, each with its grade as printed."""
+    return "; ".join(f"{source_name(book, source)}, {grade}" for source, grade in book.rules[rule].grade)
+
+
+def source_name(book: RuleBook, source: str) -> str:
+    """A source as people call it."""
+    return book.sources[source].short or source
 
 
 def closing_of(book: RuleBook, rules: Iterable[str]) -> str:
-    """``Rule CA-01, draft. HYPERCA2022 not graded.`` for each rule, so that a card stands alone."""
+    """``Rule CA-01, draft. Walker and Shane 2022, n.r.`` for each rule, so that a card stands alone."""
     return " ".join(
         f"{RULE}{rule}, {book.rules[rule].status}. {source_line(book, rule).rstrip('.')}." for rule in rules
     )
@@ -30,5 +35,9 @@ def closing_of_answer(book: RuleBook, rules: Iterable[str]) -> str:
     """What is said once: the sources of all rules that speak, and what such an answer is not."""
     listed = list(rules)
     sources = dict.fromkeys(source for rule in listed for source in book.rules[rule].evidence)
-    told = f"**Sources of this answer:** {', '.join(sources)}.\n\n" if sources else ""
+    told = (
+        f"**Sources of this answer:** {', '.join(source_name(book, source) for source in sources)}.\n\n"
+        if sources
+        else ""
+    )
     return told + (DRAFT if any(book.rules[rule].status == "draft" for rule in listed) or not listed else DISCLAIMER)

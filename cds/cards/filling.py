@@ -8,26 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, reduce
 from math import isfinite
 
 from cds.cards.called import Calls
+from cds.cards.lost_results import lost_results
 from cds.cards.units import PrintedUnit, range_of, units_shown
-from cds.cards.wording import escaped, harmless, number_text, unit_text
+from cds.cards.wording import escaped, harmless, number_text, rounded_text, unit_text
 from cds.evaluation import Evaluation
 from cds.facts.fact import Fact
 from cds.intake.record import Course, Mention
 from cds.quantity import ABSENT, PRESENT, Interval
-from cds.rulebook.model import LONGEST_SUMMARY, RECORDED, SEX_NAMES, CardText, RuleBook, is_sex
+from cds.rulebook.model import LONGEST_SUMMARY, RECORDED, SEX_NAMES, CardText, RuleBook, Wording, is_sex
 from cds.rulebook.model.placeholder import Placeholder, as_written, paragraphs, pieces, placeholders, without_brackets
-from cds.rulebook.placeholders import recorded_in
+from cds.rulebook.placeholders import recorded_in, speaks_of_lost_results
 
 LONGEST_NAME = 40
 """The characters of a name from the record."""
 MOST_NAMES = 3
 """How many names stand in one place; the others are counted."""
-DIGITS = 3
-"""The digits of a value in a second unit: as many as results have."""
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
@@ -78,13 +77,15 @@ class Filling:
     def known(self, item: Placeholder, safe: Callable[[str, int], str], *, shorter: bool = False) -> str:
         """What is printed for a placeholder; empty where it is not known."""
         term = self.book.terms.get(item.name)
+        if speaks_of_lost_results(item.name, self.book.findings):
+            return listed(lost_results(self.chart, self.calls, safe, day_text), self.book.wording)
         if term is None or isinstance(term, RECORDED):
             return self._recorded(item, safe)
         fact = self.chart.value(item.name)
         if fact is None:
             return ""
         if item.way == "name":
-            return fact.taken_from or item.name
+            return self.book.wording.name(fact.taken_from or item.name)
         if item.way in ("date", "age"):
             return self._day(item.way, None if fact.when is None else (fact.when.first, fact.when.last))
         return self.value(item.name, fact, both=item.way == "both units" and not shorter)
@@ -93,16 +94,18 @@ class Filling:
         """``10.9 mg/dL``, ``below 8 ng/mL``; with both units ``10.9 mg/dL (2.72 mmol/L)``."""
         term = self.book.terms[name]
         if is_sex(term):
-            return SEX_NAMES[fact.value.low]
+            return self.book.wording.phrase(SEX_NAMES[fact.value.low])
         first, *more = units_shown(self.book, name, fact.unit)
         whole = range_of(self.book, fact.taken_from if fact.taken_from in self.book.terms else name, fact.unit)
-        text = measured(fact.value, whole, first, getattr(term, "step", 1))
-        return f"{text} ({measured(fact.value, whole, more[0])})" if both and more and text else text
+        step = getattr(term, "step", 1) if first.factor == 1 else None
+        told = self.book.wording.told
+        text = told(measured(fact.value, whole, first, step))
+        return f"{text} ({told(measured(fact.value, whole, more[0]))})" if both and more and text else text
 
     def _recorded(self, item: Placeholder, safe: Callable[[str, int], str]) -> str:
         found = list(names_behind(self.evaluation, self.calls, item.name))
         if item.way not in ("date", "age"):
-            return listed(dict.fromkeys(safe(name, LONGEST_NAME) for _, name, _ in found))
+            return listed(dict.fromkeys(safe(name, LONGEST_NAME) for _, name, _ in found), self.book.wording)
         days = [day for _, _, day in found if day is not None]
         return self._day(item.way, max(days, default=None))
 
@@ -110,7 +113,9 @@ class Filling:
         """A day, or how long ago it was; empty for none."""
         if days is None:
             return ""
-        return day_text(*days) if way == "date" else age_text(self.chart.day, *days)
+        if way == "age":
+            return self.book.wording.told(age_text(self.chart.day, *days))
+        return day_text(*days) if self.book.wording.language == "en" else numeric_day(*days)
 
 
 def names_behind(evaluation: Evaluation, calls: Calls, name: str) -> Iterator[tuple[str, str, tuple[int, int] | None]]:
@@ -120,12 +125,13 @@ def names_behind(evaluation: Evaluation, calls: Calls, name: str) -> Iterator[tu
         state = max(map(chart.state, findings))
         if state is ABSENT:
             continue
+        own = book.wording.name(term)
         entries = [*chart.record.mentions.get(term, ()), *chart.courses(term)]
         there = [entry for entry in entries if entry.state is not ABSENT]
         for entry in there:
-            yield term, calls.name(entry.source) or getattr(entry, "name", "") or term, _day_of(entry)
+            yield term, calls.name(entry.source) or getattr(entry, "name", "") or own, _day_of(entry)
         if not there and state is PRESENT:
-            yield term, term, None
+            yield term, own, None
 
 
 @lru_cache(maxsize=1024)
@@ -147,13 +153,15 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:] if text[1:2].islower() else text
 
 
-def listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str], wording: Wording) -> str:
     """``A``, ``A and B``, ``A, B, C and 2 more``."""
     all_names = list(names)
     shown, more = all_names[:MOST_NAMES], len(all_names) - MOST_NAMES
+    last = [] if more > 0 else [shown.pop()] if len(shown) > 1 else []
+    text = reduce(wording.phrase("{}, {}").format, shown) if shown else ""
     if more > 0:
-        return f"{', '.join(shown)} and {more} more"
-    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
+        return wording.phrase("{} and {} more").format(text, more)
+    return wording.phrase("{} and {}").format(text, *last) if last else text
 
 
 def measured(value: Interval, whole: Interval, unit: PrintedUnit, step: float | None = None) -> str:
@@ -179,7 +187,7 @@ def measured(value: Interval, whole: Interval, unit: PrintedUnit, step: float | 
 def _number(value: float, step: float | None) -> str:
     if step is not None:
         return number_text(value, step)
-    return f"{value:.{DIGITS}g}" if abs(value) < 10**DIGITS else f"{value:.0f}"
+    return rounded_text(value)
 
 
 def day_text(first: int, last: int) -> str:
@@ -190,6 +198,14 @@ def day_text(first: int, last: int) -> str:
     if (one.year, one.month) == (other.year, other.month):
         return f"{MONTHS[one.month - 1]} {one.year}"
     return str(one.year) if one.year == other.year else f"{one.year} to {other.year}"
+
+
+def numeric_day(first: int, last: int) -> str:
+    """The same in numbers alone, for every language: ``2026-11-20``, ``2026-11``, ``2026``."""
+    one, other = date.fromordinal(first).isoformat(), date.fromordinal(last).isoformat()
+    if one == other:
+        return one
+    return next((one[:size] for size in (7, 4) if one[:size] == other[:size]), f"{one[:4]}-{other[:4]}")
 
 
 def age_text(today: int, first: int, last: int) -> str:

@@ -1,6 +1,7 @@
 """In which units the values of a term are printed: first the unit of the rules, then, where both are wanted, another.
 
-This is the only place that chooses: texts with placeholders ask here.
+An overlay may want another unit first. This is the only place that chooses: texts with placeholders, the lines of
+cards, explanations and the audit book ask here.
 """
 
 from __future__ import annotations
@@ -27,12 +28,17 @@ class PrintedUnit(NamedTuple):
 def units_shown(book: RuleBook, term: str, unit: str) -> tuple[PrintedUnit, ...]:
     """The unit that is printed first for values of a term which are held in ``unit``, and the second, if there is one.
 
-    The second is the first accepted one of the other kind: of the SI for a conventional one, and the other way round.
+    The first is that of the overlay where it names one in which the values may be written; then the second is the unit
+    of the rules. Else the second is the first accepted one of the other kind: of the SI for a conventional one, and the
+    other way round.
     """
     own = unit_key(unit)
     first = PrintedUnit(unit, 1.0)
     scale = _scale(book.terms, term, own)
     factors = {} if scale is None else scale.factors
+    wanted = next((name for name in book.wording.units if unit_key(name) in factors), unit)
+    if unit_key(wanted) != own:
+        return PrintedUnit(wanted, factors[unit_key(wanted)] / factors[own]), first
     others = [key for key in factors if key != own and _is_other_kind(own, key)]
     return (first, *(PrintedUnit(spelled(key), factors[key] / factors[own]) for key in others[:1]))
 
@@ -53,3 +59,12 @@ def _is_other_kind(own: str, key: str) -> bool:
     if CHEMICAL in own or CHEMICAL in key:
         return (CHEMICAL in own) != (CHEMICAL in key) and "eq" not in key
     return own.endswith("/dl") and key.endswith("/l") and "eq" not in key
+
+
+def in_first_unit(book: RuleBook, term: str, value: Interval, unit: str) -> tuple[Interval, str, bool]:
+    """A value of a term that is held in ``unit``, in the unit that is printed first; whether that is another one."""
+    first = units_shown(book, term, unit)[0]
+    if first.factor == 1:
+        return value, unit, False
+    factor = 1 / first.factor
+    return value._replace(low=value.low * factor, high=value.high * factor), first.text, True

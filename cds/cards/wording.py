@@ -8,13 +8,16 @@ from collections.abc import Callable
 from functools import lru_cache
 from math import floor, log10
 
+from cds.cards.units import in_first_unit
 from cds.facts.fact import Fact
 from cds.intake.record import Issue
 from cds.quantity import Interval
-from cds.rulebook.model import SEX_NAMES, AnyTerm, is_sex
+from cds.rulebook.model import SEX_NAMES, AnyTerm, RuleBook, is_sex
 
 LONGEST = 64
 MOST_NAMES = 8
+DIGITS = 3
+"""The digits of a value in another unit: as many as results have."""
 # Parts of UCUM units that people write otherwise.
 _SPOKEN = {
     "{1.73_m2}": "1.73 m2",
@@ -64,21 +67,31 @@ def _decimals(step: float) -> int:
     return max(0, -floor(log10(step))) + 1
 
 
-def interval_text(value: Interval, unit: str, step: float) -> str:
-    """``9.4 mg/dL``; ``400 to 1000 mg/day``; ``0 to below 8 ng/mL``."""
+def rounded_text(value: float) -> str:
+    """A number in another unit than that of its term: with as many digits as results have."""
+    return f"{value:.{DIGITS}g}" if abs(value) < 10**DIGITS else f"{value:.0f}"
+
+
+def interval_text(value: Interval, unit: str, step: float | None) -> str:
+    """``9.4 mg/dL``; ``400 to 1000 mg/day``; ``0 to below 8 ng/mL``. Without a step numbers have three digits."""
     words = unit_text(unit)
-    low = number_text(value.low, step)
+    low, high = (rounded_text(end) if step is None else number_text(end, step) for end in value[:2])
     if value.low == value.high:
         return f"{low} {words}".strip()
-    high = number_text(value.high, step)
     return f"{'above ' if value.low_open else ''}{low} to {'below ' if value.high_open else ''}{high} {words}".strip()
 
 
-def fact_text(term: AnyTerm, fact: Fact) -> str:
-    """The value of a fact in words."""
+def fact_text(book: RuleBook, term: AnyTerm, fact: Fact) -> str:
+    """The value of a fact in words, in the unit that is printed first."""
     if is_sex(term):
-        return SEX_NAMES[fact.value.low]
-    return interval_text(fact.value, fact.unit, getattr(term, "step", 1))
+        return book.wording.phrase(SEX_NAMES[fact.value.low])
+    return value_text(book, term, fact.value, fact.unit)
+
+
+def value_text(book: RuleBook, term: AnyTerm, held: Interval, unit: str) -> str:
+    """A value or a range of values of a term, held in a unit, in the unit that is printed first."""
+    value, shown, is_other = in_first_unit(book, term.name, held, unit)
+    return book.wording.told(interval_text(value, shown, None if is_other else getattr(term, "step", 1)))
 
 
 def harmless(text: str, longest: int = LONGEST) -> str:

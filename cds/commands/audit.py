@@ -17,7 +17,7 @@ from cds.bookshelf import rules_folder, samples_folder
 from cds.commands.options import (
     FILE,
     as_of_option,
-    chosen_overlay,
+    chosen_overlays,
     complain,
     day_of,
     opened,
@@ -50,7 +50,7 @@ def audit_command(
     Of the patients of --population only counts are kept.
     """
     book, day = opened(rules), day_of(as_of)
-    folder, overlay = rules_folder(rules), chosen_overlay()
+    folder = rules_folder(rules)
     try:
         people = _counted(book, places, day) if places else None
         with progress("Trying small changes") as step:
@@ -60,7 +60,7 @@ def audit_command(
         samples = samples_of(book, samples_folder(folder))
         since = _compared(against, version_against(against, folder), book, places, day) if against else None
         adapted = _compared("base", book.overlay.base, book, places, day) if book.overlay else None
-        histories = history_of(folder, overlay, book)
+        histories = history_of(folder, chosen_overlays(folder), book)
         audit = AuditData(book, day, histories, samples, people, alive, since, adapted, cached_proofs(book))
         written = write_book(Site(audit).pages(), out)
     except CdsError as error:

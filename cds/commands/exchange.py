@@ -11,7 +11,7 @@ from typing import NoReturn, TypeVar
 import click
 
 from cds.bookshelf import rules_folder
-from cds.commands.options import FILE, chosen_overlay, complain, day_option, opened, rules_option, wrong_use
+from cds.commands.options import FILE, chosen_overlays, complain, day_option, opened, rules_option, wrong_use
 from cds.errors import CdsError
 from cds.exchange.adoption import adopt
 from cds.exchange.export import as_bytes, files_of, resources_of, transaction_of, write_files
@@ -34,7 +34,9 @@ def export_command(out: Path | None, bundle: Path | None, published: date | None
         wrong_use("--out and --bundle exclude each other. Give one of the two.")
     book = opened(rules)
     try:
-        resources = resources_of(book, files_of(rules_folder(rules), book, chosen_overlay()), published)
+        resources = resources_of(
+            book, files_of(rules_folder(rules), book, *chosen_overlays(rules_folder(rules))), published
+        )
         if out:
             _report(len(resources), out, write_files(resources, out))
         elif bundle:

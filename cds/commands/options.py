@@ -10,11 +10,12 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
-from cds.bookshelf import is_installed, open_exactly, overlay_folder, rules_folder
+from cds.bookshelf import is_installed, open_exactly, overlay_names, rules_folder
 from cds.boundary import error_boundary
 from cds.errors import CdsError, RulebookError, with_code
 from cds.rulebook.folder import passed_over
 from cds.rulebook.model import RuleBook
+from cds.rulebook.regions import REGIONS, layers_of
 
 FILE = click.Path(path_type=Path)
 RECORD = click.Path(path_type=Path, readable=False)
@@ -25,8 +26,8 @@ C = TypeVar("C", bound=Callable[..., Any])
 T = TypeVar("T")
 
 
-def _keep_overlay(context: click.Context, _: click.Parameter, overlay: Path | None) -> None:
-    context.meta[_OVERLAY] = overlay
+def _keep_overlays(context: click.Context, _: click.Parameter, overlays: tuple[str, ...]) -> None:
+    context.meta[_OVERLAY] = overlays
 
 
 RULES_HELP = "Rule files (default: CDS_RULES, else 'rules' of the working directory, else the built-in ones)."
@@ -34,11 +35,14 @@ base_option = click.option("--rules", type=FILE, metavar="DIR", help=RULES_HELP)
 bases_option = click.option("--rules", type=FILE, multiple=True, metavar="DIR", help=f"{RULES_HELP} May be repeated.")
 overlay_option = click.option(
     "--overlay",
-    type=FILE,
-    metavar="DIR",
+    multiple=True,
+    metavar="NAME|DIR",
     expose_value=False,
-    callback=_keep_overlay,
-    help="What this hospital replaces, adds and switches off (default: CDS_OVERLAY, else nothing).",
+    callback=_keep_overlays,
+    help=(
+        "A region by its name, or a folder with what this hospital replaces, adds and switches off; may be repeated, "
+        "a region and a folder (default: CDS_OVERLAY, else nothing)."
+    ),
 )
 
 
@@ -52,13 +56,13 @@ def rules_options(command: C) -> C:
     return bases_option(overlay_option(command))
 
 
-def chosen_overlay() -> Path | None:
-    """The folder of the overlay: the one that was named to the running command, else ``CDS_OVERLAY``, else none."""
+def chosen_overlays(folder: Path) -> tuple[Path, ...]:
+    """The folders laid over the rules of a folder: those named to the running command, else by ``CDS_OVERLAY``."""
     context = click.get_current_context(silent=True)
-    overlay = overlay_folder(context.meta.get(_OVERLAY) if context else None)
-    if overlay is not None and not overlay.is_dir():
-        wrong_use(f"there is no folder of an overlay at '{overlay}'. Name it with --overlay or CDS_OVERLAY.")
-    return overlay
+    try:
+        return layers_of(folder, overlay_names(context.meta.get(_OVERLAY, ()) if context else ()))
+    except CdsError as error:
+        wrong_use(f"{error} Name it with --overlay or CDS_OVERLAY.")
 
 
 def _day(_: click.Context, __: click.Parameter, value: str | None) -> date | None:
@@ -95,41 +99,51 @@ def opened(rules: Path | None, title: str = "Rules") -> RuleBook:
 
     Exit status 2, with every problem on the screen, where it has any.
     """
-    return _opened(rules_folder(rules), chosen_overlay(), title)
+    folder = rules_folder(rules)
+    return _opened(folder, chosen_overlays(folder), title)
 
 
 def opened_plainly(folder: Path) -> RuleBook:
     """The rulebook of a folder without an overlay, said and refused as ``opened`` does."""
-    return _opened(folder, None, "Rules")
+    return _opened(folder, (), "Rules")
 
 
-def _opened(folder: Path, overlay: Path | None, title: str) -> RuleBook:
+def _opened(folder: Path, overlays: tuple[Path, ...], title: str) -> RuleBook:
     if not folder.is_dir():
         wrong_use(f"there is no folder of rule files at '{folder}'. Name it with --rules or CDS_RULES.")
     try:
-        book = open_exactly(folder, overlay)
+        book = open_exactly(folder, *overlays)
     except RulebookError as error:
         click.echo("\n".join(error.lines), err=True)
-        places = f"'{folder}'" if overlay is None else f"'{folder}' and '{overlay}'"
+        places = " and ".join(f"'{place}'" for place in (folder, *overlays))
         count = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
         click.echo(f"The rule files in {places} have {count}; nothing was evaluated.", err=True)
         sys.exit(2)
     except OSError as error:
         wrong_use(f"the rule file '{error.filename}' cannot be read: {error.strerror}. Nothing was evaluated.")
-    say_what_was_read(title, folder, overlay, book)
+    say_what_was_read(title, folder, overlays, book)
     if is_installed(folder) and (reason := passed_over()):
         click.echo(f"Passed over: {reason}.", err=True)
     return book
 
 
-def say_what_was_read(title: str, folder: Path, overlay: Path | None, book: RuleBook, revision: str = "") -> None:
+def say_what_was_read(title: str, folder: Path, overlays: tuple[Path, ...], book: RuleBook, revision: str = "") -> None:
     """Say on the error stream where a rulebook was read, and which one it is: version and the start of its hash.
 
     Answers follow from the rules, and the rules from where a command was started: nobody should have to guess.
     """
     place = f"{folder.resolve()}{f' at {revision}' if revision else ' (installed)' if is_installed(folder) else ''}"
-    over = f" with the overlay {overlay.resolve()}" if overlay is not None else ""
+    over = "".join(f" with the {_called(folder, overlay)}" for overlay in overlays)
     click.echo(f"{title}: {place}{over}, version {book.version}, sha256 {book.sha256[:12]}", err=True)
+
+
+def _called(folder: Path, overlay: Path) -> str:
+    """What an overlay is called; of a region that a folder of the same name lies beside, how that is named."""
+    if overlay.resolve().parent != (folder / REGIONS).resolve():
+        return f"overlay {overlay.resolve()}"
+    beside = Path(overlay.name)
+    other = beside.is_dir() and beside.resolve() != overlay.resolve()
+    return f"region {overlay.name}" + (f" (not the folder here: that is ./{overlay.name})" if other else "")
 
 
 def day_of(as_of: date | None) -> date:

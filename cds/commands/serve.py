@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cds.bookshelf import rules_folder
-from cds.commands.options import FILE, chosen_overlay, opened, opened_plainly, rules_options, wrong_use
+from cds.commands.options import FILE, chosen_overlays, opened, opened_plainly, rules_options, wrong_use
 from cds.errors import CdsError
 from cds.service import server
 from cds.service.configuration import ConfigurationError, read_settings
@@ -35,7 +35,7 @@ def serve_command(
     books = (opened(first), *(opened_plainly(folder) for folder in more))
     try:
         service = build_service(settings, *books)
-        add_operations(service, first, *more, overlay=chosen_overlay())
+        add_operations(service, first, *more, overlays=chosen_overlays(first))
     except CdsError as error:
         wrong_use(str(error))
     versions = ", ".join(book.version for book in books)

@@ -11,7 +11,7 @@ from cds.audit.patients import Population, counted
 from cds.audit.sheet import sheet_of, sheet_page
 from cds.bookshelf import rules_folder
 from cds.commands.authors import check_writable
-from cds.commands.options import FILE, chosen_overlay, day_of, opened, population_option, rules_option, wrong_use
+from cds.commands.options import FILE, chosen_overlays, day_of, opened, population_option, rules_option, wrong_use
 from cds.commands.versions import version_against
 from cds.errors import CdsError, nearest
 from cds.evaluation import Evaluator
@@ -72,7 +72,8 @@ def sign_command(
 
 def _write(book: RuleBook, folder: Path, signature: Signature) -> None:
     rule = signature.rule
-    own = book.rules[rule].spot.file.removeprefix(f"{book.overlay.place}/" if book.overlay else "")
+    layer = book.overlay.layer_of(book.rules[rule].spot.file) if book.overlay else None
+    own = book.rules[rule].spot.file.removeprefix(f"{layer.place}/" if layer else "")
     path, status = write_signature(book, folder, signature, own)
     who = f"{signature.reviewer}, {signature.role}"
     click.echo(f"{path}: {who}: {signature.verdict} {rule} {signature.version}. It is {status}.")
@@ -101,8 +102,9 @@ def _counted(book: RuleBook, places: tuple[str, ...]) -> Population:
 
 def _home_of(rule: str, book: RuleBook, folder: Path) -> tuple[RuleBook, Path]:
     """The rulebook and the folder in which a rule is signed: a rule of the base is signed without the overlay."""
-    overlay = chosen_overlay()
-    if overlay is None or book.overlay is None:
+    if book.overlay is None:
         return book, folder
-    added = rule in book.rules and rule not in book.overlay.base.rules
-    return (book, overlay) if added else (book.overlay.base, folder)
+    added = book.overlay.layer_of(book.rules[rule].spot.file) if rule in book.rules else None
+    if added is None:
+        return book.overlay.base, folder
+    return book, chosen_overlays(folder)[book.overlay.layers.index(added)]

@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 import click
 import orjson
 
-from cds.bookshelf import open_rulebook, rules_folder
+from cds.bookshelf import open_exactly, rules_folder
 from cds.commands.options import (
     as_of_option,
-    chosen_overlay,
+    chosen_overlays,
     day_of,
     json_option,
     population_option,
@@ -29,7 +29,9 @@ from cds.commands.options import (
 from cds.errors import CdsError, RulebookError
 from cds.review.difference import difference, difference_data
 from cds.review.people import people_in, people_of_cases
+from cds.rulebook.folder import OVERLAY_MARK
 from cds.rulebook.model import RuleBook
+from cds.rulebook.regions import layers_of, regions_of
 
 
 @click.command()
@@ -67,12 +69,12 @@ def diff_command(
 
 def _side(reference: str, folder: Path, title: str) -> RuleBook:
     """The rulebook of one side, which is said on the error stream; exit status 2 where there is none."""
-    overlay = Path(reference)
     try:
-        if not (overlay / "overlay.yaml").is_file():
+        if reference not in regions_of(folder) and not (Path(reference) / OVERLAY_MARK).is_file():
             return version_at(reference, folder, title)
-        book = open_rulebook(folder, overlay)
-        say_what_was_read(title, folder, overlay, book)
+        overlays = layers_of(folder, [reference])
+        book = open_exactly(folder, *overlays)
+        say_what_was_read(title, folder, overlays, book)
         return book
     except RulebookError as error:
         problems = "\n".join(error.lines)
@@ -99,11 +101,11 @@ def version_at(reference: str, folder: Path, title: str) -> RuleBook:
         RulebookError: with every problem of every file.
 
     """
-    overlay = chosen_overlay()
+    overlays = chosen_overlays(folder)
     with rules_at(reference, folder) as place:
-        book = open_rulebook(place, overlay)
+        book = open_exactly(place, *overlays)
     named = Path(reference)
-    say_what_was_read(title, named if named.is_dir() else folder, overlay, book, "" if named.is_dir() else reference)
+    say_what_was_read(title, named if named.is_dir() else folder, overlays, book, "" if named.is_dir() else reference)
     return book
 
 

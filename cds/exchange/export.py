@@ -24,7 +24,7 @@ from cds.rulebook.folder import fingerprint, rule_files
 from cds.rulebook.model import RuleBook
 
 
-def files_of(folder: Path, book: RuleBook, overlay: Path | None = None) -> dict[str, bytes]:
+def files_of(folder: Path, book: RuleBook, *overlays: Path) -> dict[str, bytes]:
     """The rule files by name; those of an overlay begin with the name of its folder.
 
     Raises:
@@ -32,10 +32,10 @@ def files_of(folder: Path, book: RuleBook, overlay: Path | None = None) -> dict[
 
     """
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in rule_files(folder)}
-    if overlay is not None:
-        place = overlay.resolve()
-        files |= {f"{place.name}/{p.relative_to(place).as_posix()}": p.read_bytes() for p in rule_files(place)}
-    if fingerprint(folder, overlay) != book.sha256:
+    layers = book.overlay.layers if book.overlay else ()
+    for layer, place in zip(layers, overlays, strict=True):
+        files |= {f"{layer.place}/{p.relative_to(place).as_posix()}": p.read_bytes() for p in rule_files(place)}
+    if fingerprint(folder, *overlays) != book.sha256:
         raise CdsError(f"the rule files in '{folder}' changed while they were read. Run the command again.")
     return files
 

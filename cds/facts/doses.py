@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, reduce
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from cds.facts.fact import Fact, Facts
 from cds.intake.record import Course, Record
-from cds.quantity import ABSENT, PRESENT, Interval, State, point
-from cds.rulebook.model import Computed, Dose, ProductTerm, RuleBook
+from cds.quantity import ABSENT, PRESENT, Interval, State, negated, point
+from cds.rulebook.model import Computed, Dose, ProductTerm, RuleBook, counts_only
 
 NONE = point(0.0)
 
@@ -31,11 +31,7 @@ def dose_fact(record: Record, term: Dose) -> Fact | None:
     """
     unread = "medicines" in record.unread
     nutrient, intents = term.nutrient, term.intents
-    products = [
-        p
-        for p in record.products
-        if nutrient in p.holds and (not intents or p.intent in intents) and not (term.unprescribed and p.prescribed)
-    ]
+    products = [p for p in products_of(record, nutrient, intents) if _counts(p, term)]
     if not products and (unread or "medicines" in record.not_understood):
         return None
     if not products:
@@ -92,17 +88,32 @@ def products_taken(record: Record, book: RuleBook) -> Taken:
     taken: dict[str, list[tuple[Course, State]]] = {}
     for product in record.products:
         if product.state is not ABSENT:
-            for name, surely in _fitting(book, product.holds, product.intent, product.salt, product.said_of):
+            for name, surely in _fitting(book, _kind_of(product)):
                 taken.setdefault(name, []).append((product, product.state if surely else State.UNKNOWN))
     return taken
 
 
+class _Kind(NamedTuple):
+    """All of a product by which terms mean it or not."""
+
+    holds: tuple[str, ...]
+    intent: str
+    salt: str
+    prescribed: bool
+    ordered: bool
+    with_meals: State
+    said_of: tuple[str, ...]
+
+
+def _kind_of(product: Course) -> _Kind:
+    by_whom = product.prescribed, product.ordered
+    return _Kind(product.holds, product.intent, product.salt, *by_whom, product.with_meals, product.said_of)
+
+
 @lru_cache(maxsize=4096)
-def _fitting(
-    book: RuleBook, holds: tuple[str, ...], intent: str, salt: str, said_of: tuple[str, ...]
-) -> tuple[tuple[str, bool], ...]:
+def _fitting(book: RuleBook, kind: _Kind) -> tuple[tuple[str, bool], ...]:
     """The product terms that such a product is or may be, and whether it is."""
-    product = Course(PRESENT, "", "", holds=holds, intent=intent, salt=salt, said_of=said_of)
+    product = Course(PRESENT, "", "", **kind._asdict())
     states = [(t.name, _fits(product, t)) for t in book.terms.values() if isinstance(t, ProductTerm)]
     return tuple((name, state is PRESENT) for name, state in states if state is not ABSENT)
 
@@ -123,19 +134,32 @@ def product_state(record: Record, term: ProductTerm) -> State:
     return found
 
 
+def _counts(product: Course, term: ProductTerm | Dose) -> bool:
+    """Whether a product is among those that count by who wants it taken."""
+    return counts_only(term.only, prescribed=product.prescribed, ordered=product.ordered)
+
+
 def _fits(product: Course, term: ProductTerm) -> State:
     for nutrient in term.holds:
         if nutrient not in product.holds:
             return ABSENT
-    if (term.intents and product.intent not in term.intents) or (term.words and term.name not in product.said_of):
+    said = not term.words or term.name in product.said_of
+    if (term.intents and product.intent not in term.intents) or not (said and _counts(product, term)):
         return ABSENT
-    if not term.salts:
-        return product.state
+    return min(product.state, _fits_salt(product, term), _fits_time(product, term))
+
+
+def _fits_salt(product: Course, term: ProductTerm) -> State:
     salts = product.salt.split(", ")
-    for salt in salts:
-        if salt in term.salts:
-            return product.state
+    if not term.salts or any(salt in term.salts for salt in salts):
+        return PRESENT
     return State.UNKNOWN if "" in salts or "unspecified" in salts else ABSENT
+
+
+def _fits_time(product: Course, term: ProductTerm) -> State:
+    if term.taken == "any time":
+        return PRESENT
+    return product.with_meals if term.taken == "with meals" else negated(product.with_meals)
 
 
 def courses_among(taken: Taken, record: Record, name: str) -> list[Course]:

@@ -55,6 +55,7 @@ GENERAL: dict[str, Formula] = {
         selection.before_a_short_course,
         Takes((Role("newest of", RESULTS, several=True), Role("course of", (PRODUCT,))), (selection.LONGEST,)),
     ),
+    "stated upper limit": Formula(limits.stated_upper_limit, Takes(one_input(*RESULTS), (limits.FROM, limits.TO))),
     "sum": Formula(tables.total, Takes(inputs_alike())),
     "table of age and sex": Formula(tables.by_age_and_sex, Takes((AGE, SEX), keys=(TABLE, INSTEAD))),
     "table of sex": Formula(tables.by_sex, Takes((SEX,), keys=(TABLE,))),

@@ -23,6 +23,15 @@ def lower_limit(chart: Facts, term: Computed) -> Fact | None:
     return _limit(chart, term, 0)
 
 
+def stated_upper_limit(chart: Facts, term: Computed) -> Fact | None:
+    """The upper limit that the laboratory itself stated, where it is plausible; None where it did not: no default."""
+    fact = chart.value(term.role())
+    limit = None if fact is None else fact.limits[1]
+    if fact is None or limit is None or not term.numbers[FROM] <= limit <= term.numbers[TO]:
+        return None
+    return Fact(point(limit), fact.unit, fact.when, fact.sources)
+
+
 def _limit(chart: Facts, term: Computed, end: int) -> Fact | None:
     """The reference limit for a value: the laboratory's own where it is plausible, else the default of its scale."""
     fact = chart.value(term.role())

@@ -8,6 +8,7 @@ from cds.forms.comparing import Compared, SomeResult, Twice
 from cds.forms.events import Happened, HappenedAtAge
 from cds.forms.limits import OutsideLimits
 from cds.forms.nothing import NoneRecorded, ResultUnused
+from cds.forms.people import OfSex
 from cds.forms.records import After, DoseDateUnknown, Given, Lasted, OpenEnded, Recorded, Started
 from cds.forms.results import Conflicting, Dated, Known, Missing, Repeated, TakenFrom
 from cds.forms.whatif import ChangedBy, DependsOn
@@ -24,6 +25,7 @@ SENTENCES: tuple[type[Form], ...] = (
     After,
     Happened,
     HappenedAtAge,
+    OfSex,
     SomeResult,
     Dated,
     Conflicting,

@@ -13,6 +13,7 @@ from cds.cards.card import cards_of
 from cds.cards.folding import folded
 from cds.cards.frames import extension_of
 from cds.cards.notices import NOT_CERTAIN, NOT_READ, NOT_UNDERSTOOD, notices_of
+from cds.cards.phrased import phrased
 from cds.cards.resources_not_used import not_used_data
 from cds.cards.unheard import not_heard
 from cds.evaluation import Evaluation, evaluate
@@ -88,7 +89,7 @@ def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
     cards = cards_of(evaluation)
     withheld = guesses_in(cards, evaluation, missing)
     kept = [card for card in cards if card not in withheld]
-    return with_notice(folded(kept, evaluation), evaluation, missing, withheld)
+    return phrased(with_notice(folded(kept, evaluation), evaluation, missing, withheld), evaluation.book)
 
 
 def _nothing_to_say(evaluation: Evaluation) -> bool:

@@ -211,8 +211,9 @@ class Course(NamedTuple):
     ``lasts`` are the days of the whole course where its length is stated and its end is not recorded.
     ``salt`` is that of its calcium; several have ", " between them.
     ``amounts`` is, per nutrient, the amount of a day and of one intake. ``stated``: by a
-    MedicationStatement. ``codes`` are those that stand for this product and no other one. ``handed_out``: known only
-    because it was handed out. ``said_of`` are the product terms whose words its name or its form says.
+    MedicationStatement. ``ordered``: by an order of a clinician; ``with_meals``: at two meals a day at least. ``codes``
+    are those that stand for this product and no other one. ``handed_out``: known only because it was handed out.
+    ``said_of`` are the product terms whose words its name or its form says.
     """
 
     state: State
@@ -232,6 +233,8 @@ class Course(NamedTuple):
     codes: tuple[str, ...] = ()
     handed_out: bool = False
     said_of: tuple[str, ...] = ()
+    ordered: bool = False
+    with_meals: State = State.ABSENT
 
 
 class PassedOver(NamedTuple):

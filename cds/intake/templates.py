@@ -16,6 +16,7 @@ from cds.intake.bundles.bundle import Resources
 from cds.intake.conditions.conditions import read_condition
 from cds.intake.elements import Memory, json_key
 from cds.intake.medicines.courses.supply import is_long_past
+from cds.intake.medicines.courses.taken import is_asked_for_by_the_patient
 from cds.intake.medicines.dosages.dosage import schedules
 from cds.intake.medicines.medications import read_medication
 from cds.intake.record import UNREADABLE, Course, Issue, Mention, Record, Unrecognised
@@ -86,7 +87,7 @@ class Templates:
                 said[REASONS] = [{"display": item["display"]} for item in said[REASONS] if "display" in item]
             if type(identity) is not str or not identity or not said.keys() <= MADE_OF[kind]:
                 return False
-            if kind == "MedicationRequest" and is_long_past(resource, day):
+            if kind == "MedicationRequest" and (is_long_past(resource, day) or is_asked_for_by_the_patient(resource)):
                 return False
             when = _onset(resource) if kind == "Condition" else _start(resource)
             template = self.templates.get(json_key(said), self._template, said)

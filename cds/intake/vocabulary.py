@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from cds.intake.conditions.anywhere import Anywhere, anywhere_of
 from cds.intake.conditions.condition_names import name_key
 from cds.intake.conditions.mentions import longest_of
 from cds.intake.conditions.other_kinds import OtherKind, other_kinds
@@ -18,7 +19,6 @@ from cds.intake.terminology.word_patterns import (
     names_beside_signs,
     names_of_others,
     words_of_any_script,
-    words_pattern,
 )
 from cds.rulebook.model import Condition, Measurement, Medication, RuleBook
 
@@ -41,8 +41,7 @@ class Vocabulary(NamedTuple):
     searched_conditions: dict[str, None]
     longest_condition: int
     other_conditions: frozenset[str]
-    anywhere: re.Pattern[str]
-    anywhere_terms: dict[str, str]
+    anywhere: tuple[Anywhere, ...]
     other_kinds: dict[str, OtherKind]
 
     def knows_condition(self, name: str) -> bool:
@@ -61,7 +60,6 @@ def vocabulary(book: RuleBook) -> Vocabulary:
     measurements = [term for term in terms if isinstance(term, Measurement)]
     conditions = [term for term in terms if isinstance(term, Condition)]
     result_terms = {plain(word): term.name for term in measurements for word in term.known_as}
-    anywhere = {plain(name): term.name for term in conditions if term.anywhere for name in term.names}
     searched = dict.fromkeys(_searched(conditions))
     return Vocabulary(
         book=book,
@@ -79,8 +77,7 @@ def vocabulary(book: RuleBook) -> Vocabulary:
         searched_conditions=searched,
         longest_condition=longest_of(searched),
         other_conditions=frozenset(map(name_key, book.other_conditions)),
-        anywhere=words_pattern(anywhere),
-        anywhere_terms=anywhere,
+        anywhere=anywhere_of(conditions),
         other_kinds=other_kinds(conditions),
     )
 
@@ -99,9 +96,10 @@ def _searched(conditions: Iterable[Condition]) -> Iterator[str]:
     The words of a status stand in many texts that do not say it.
     """
     for term in conditions:
-        for name in term.names if not term.questions else ():
-            if not term.anywhere or is_of_ideographs(name):
-                yield name_key(name)
+        found_anywhere = {name_key(name) for name in term.anywhere_names}
+        for name in map(name_key, term.names if not term.questions else ()):
+            if is_of_ideographs(name) or not (term.anywhere or name in found_anywhere):
+                yield name
 
 
 @lru_cache(maxsize=8)

@@ -17,7 +17,7 @@ from cds.forms.results import Repeated
 from cds.jsontypes import Json
 from cds.proof.formulas import WRITTEN
 from cds.proof.patient import Patient
-from cds.proof.plain import INTAKES, WITNESS_DAY, statement, taken_by
+from cds.proof.plain import INTAKES, WITNESS_DAY, as_order, statement, taken_by
 from cds.proof.record_laws import meant, second_result, twice_measured
 from cds.proof.three_valued import Model, ThreeValued
 from cds.proof.values import SolverValue
@@ -230,6 +230,8 @@ def _products(patient: Patient, model: Model) -> Iterator[Json]:
             low, high = (round(model.number(number) / times, 9) for number in (item.low, item.high))
             found = statement(item.text, low, high, times, "active" if state is PRESENT else "unknown")
             found["effectivePeriod"] = {"start": _start(patient, model, item.course.holds)}
+            if model.is_true(item.ordered):
+                found = as_order(found)
             yield found
             if model.is_true(item.twice):
                 yield dict(found)

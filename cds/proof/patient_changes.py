@@ -128,7 +128,7 @@ def _only(answer: Decided, name: str, number: float, members: Collection[str]) -
 def _from_history(answer: Decided, name: str) -> Iterator[SolverValue]:
     """Values that are chosen among all results of a measurement."""
     for term in answer.book.terms.values():
-        if isinstance(term, Computed) and term.formula == "newest near another" and name in term.inputs:
+        if isinstance(term, Computed) and _is_near_another(term) and name in term.roles["newest of"]:
             yield answer.patient.value(term.name)
 
 
@@ -168,12 +168,21 @@ def computed_with(book: RuleBook, name: str) -> Iterator[str]:
             yield term.name
 
 
+def _is_near_another(term: Computed) -> bool:
+    """Whether a formula chooses the newest result among those near another value."""
+    return {"newest of", "near"} <= term.roles.keys()
+
+
 def by_date(book: RuleBook, term: str, name: str) -> bool:
-    """A computed term reads a measurement's date alone: it is the newest near it."""
+    """A computed term is the newest result near a measurement: its own value is that of another one.
+
+    Which result lies near a value that is looked for may follow from the value (a calcium that is high), but only what
+    asks for such a value reads it.
+    """
     known = book.terms[term]
-    if not isinstance(known, Computed) or known.formula != "newest near another":
+    if not isinstance(known, Computed) or not _is_near_another(known):
         return False
-    return all(name != other and (TERM, name) not in reached_from(book, other) for other in known.inputs[:-1])
+    return all(name != other and (TERM, name) not in reached_from(book, other) for other in known.roles["newest of"])
 
 
 def findings_about(book: RuleBook, term: str, *kinds: type) -> Iterator[str]:

@@ -35,6 +35,7 @@ from cds.rulebook.model import (
     Medication,
     ProductTerm,
     RuleBook,
+    counts_only,
 )
 
 WITNESS_DAY = date(2026, 1, 1)
@@ -54,18 +55,26 @@ class TakenProduct(NamedTuple):
     high: Number
     intakes: tuple[Bool, ...]
     twice: Bool
+    ordered: Bool
 
     def counts_for(self, dose: Dose) -> bool:
-        """Whether the dose counts this product."""
+        """Whether the dose counts this product, if it is ordered or not as the dose wants it."""
         return dose.nutrient in self.course.holds and (not dose.intents or self.course.intent in dose.intents)
+
+    def counts_as(self, term: Dose | ProductTerm) -> Bool:
+        """Whether it is ordered or not as the term wants it: who is written down with an order is prescribed it too."""
+        as_order = counts_only(term.only, prescribed=True, ordered=True)
+        as_statement = counts_only(term.only, prescribed=False, ordered=False)
+        return z3.If(self.ordered, z3.BoolVal(as_order), z3.BoolVal(as_statement))
 
     def amount(self, dose: Dose) -> tuple[Number, Number]:
         """The least and the most of a nutrient a day, or in one intake; none of a product that does not count."""
         if not self.counts_for(dose):
             return ZERO, ZERO
         each = exact(self.course.amounts[dose.nutrient][0].low)
-        least = z3.If(self.on.sure, self._of(self.low, dose) * each, ZERO)
-        return least, z3.If(self.on.maybe, self._of(self.high, dose) * each, ZERO)
+        counts = self.counts_as(dose)
+        least = z3.If(z3.And(self.on.sure, counts), self._of(self.low, dose) * each, ZERO)
+        return least, z3.If(z3.And(self.on.maybe, counts), self._of(self.high, dose) * each, ZERO)
 
     def _of(self, tablets: Number, dose: Dose) -> Number:
         if not dose.single:
@@ -87,7 +96,7 @@ def products(book: RuleBook) -> tuple[tuple[str, Course], ...]:
 
 
 def statement(text: str, low: float, high: float, intakes: int, status: str) -> Json:
-    """A MedicationStatement: so many tablets a day in so many intakes, for three years."""
+    """A MedicationStatement: so many tablets a day in so many intakes, for three years (see ``as_order``)."""
     tablet = {"unit": "tablet"}
     dose: Json = {"doseQuantity": {"value": low, **tablet}}
     if low != high:
@@ -104,6 +113,14 @@ def statement(text: str, low: float, high: float, intakes: int, status: str) -> 
     }
 
 
+def as_order(stated: Json) -> Json:
+    """The order of a clinician for what a statement says, from the same day."""
+    order = {key: value for key, value in stated.items() if key not in ("effectivePeriod", "dosage")}
+    bounds = {"boundsPeriod": stated["effectivePeriod"]}
+    dosages = [{**d, "timing": {"repeat": {**d["timing"]["repeat"], **bounds}}} for d in stated["dosage"]]
+    return {**order, "resourceType": "MedicationRequest", "intent": "order", "dosageInstruction": dosages}
+
+
 def taken_by(patient: Patient) -> list[TakenProduct]:
     """The products that a plain patient may take."""
     v = patient.variables
@@ -116,6 +133,7 @@ def taken_by(patient: Patient) -> list[TakenProduct]:
             v.real(text, "high"),
             tuple(v.boolean(text, f"{times} intakes") for times in INTAKES[1:]),
             v.boolean(text, "recorded twice"),
+            v.boolean(text, "ordered"),
         )
         for text, course in products(patient.book)
     ]
@@ -207,10 +225,12 @@ def _doubled(patient: Patient, term: Computed, listed: list[TakenProduct]) -> It
 
 def _state(item: TakenProduct, term: ProductTerm) -> ThreeValued:
     """The state of a product term by one product."""
-    state = product_state(Record("", products=[item.course._replace(state=PRESENT)]), term)
+    state = product_state(Record("", products=[item.course._replace(state=PRESENT)]), term._replace(only="all"))
     if state is ABSENT:
         return two_valued(z3.BoolVal(False))
-    return item.on if state is PRESENT else ThreeValued(z3.BoolVal(False), item.on.maybe)
+    counts = item.counts_as(term)
+    sure = z3.And(item.on.sure, counts) if state is PRESENT else z3.BoolVal(False)
+    return ThreeValued(sure, z3.And(item.on.maybe, counts))
 
 
 def _sum(numbers: list[Any]) -> Number:

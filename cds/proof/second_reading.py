@@ -66,6 +66,6 @@ def in_words(read: ReadTwice, bundle: Json) -> Iterator[str]:
                 yield f"{name}: {'on record' if state is PRESENT else 'on record, not certain'}"
         elif (fact := chart.value(name)) is not None:
             day = f" of {fact.when.text}" if fact.when is not None and fact.when.text else ""
-            yield f"{name}: {fact_text(book.terms[name], fact)}{day}"
+            yield f"{name}: {fact_text(book, book.terms[name], fact)}{day}"
         else:
             yield f"{name}: not known"

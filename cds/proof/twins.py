@@ -64,7 +64,7 @@ def _newest_near(patient: AnyPatient, term: Computed) -> SolverValue:
     names = term.roles["newest of"]
     anchor, found = patient.value(term.role("near")), patient.free_value(term.name)
     patient.laws += [z3.Implies(found.known, anchor.known), found.low >= ZERO]
-    patient.laws += _on_record(patient, found, names)
+    patient.laws += on_record(patient, found, names)
     days, near = int(term.numbers[selection.WITHIN]), []
     for name in names:
         value = patient.value(name)
@@ -74,8 +74,8 @@ def _newest_near(patient: AnyPatient, term: Computed) -> SolverValue:
     return found
 
 
-def _on_record(patient: AnyPatient, found: SolverValue, names: Iterable[str]) -> list[Bool]:
-    """Past results reach as far back as usable ones: with none of those there is none of these."""
+def on_record(patient: AnyPatient, found: SolverValue, names: Iterable[str]) -> list[Bool]:
+    """The law that past results reach as far back as usable ones: with none of those there is none of these."""
     terms = [term for name in names if isinstance(term := patient.book.terms[name], Measurement)]
     if any(w.finding or w.at_most is not None for term in terms for w in term.windows):
         return []
@@ -118,6 +118,15 @@ def _limit(patient: AnyPatient, term: Computed) -> SolverValue:
     return point_value(number, value.known)
 
 
+def _stated_limit(patient: AnyPatient, term: Computed) -> SolverValue:
+    """Whatever plausible limit the laboratory gave, or none; a plain patient has none."""
+    value, number = patient.value(term.inputs[0]), patient.variables.real(term.name, "limit")
+    stated = patient.variables.boolean(term.name, "stated")
+    patient.laws += [exact(term.numbers[limits.FROM]) <= number, number <= exact(term.numbers[limits.TO])]
+    patient.plain.append(z3.Not(stated))
+    return point_value(number, z3.And(value.known, stated))
+
+
 def _scales(patient: AnyPatient, term: Computed, value: SolverValue) -> list[tuple[Bool, str]]:
     """Each scale for which a limit has numbers of its own: that the value is on it, and how their names begin."""
     named = [name for name in patient.book.topic.scales if f"{name} {limits.DEFAULT}" in term.numbers]
@@ -146,7 +155,7 @@ def _counting_doubles(patient: AnyPatient, term: Computed) -> SolverValue:
 def _before_a_course(patient: AnyPatient, term: Computed) -> SolverValue:
     """As before, and only while some result is on record."""
     found = never_plain(patient, term)
-    patient.laws += _on_record(patient, found, term.roles["newest of"])
+    patient.laws += on_record(patient, found, term.roles["newest of"])
     return found
 
 
@@ -214,6 +223,7 @@ GENERAL_TWINS: dict[str, Twin] = {
     "newest of": _newest_of,
     "recorded or assumed": _recorded_or_assumed,
     "result before a short course": _before_a_course,
+    "stated upper limit": _stated_limit,
     "sum": _sum,
     "table of age and sex": _by_age_and_sex,
     "table of sex": _by_sex,

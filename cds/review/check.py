@@ -14,6 +14,7 @@ from cds.review.mutation import Mutant, Progress, mutants, unnoticed
 from cds.review.overlay_effects import (
     is_local,
     is_signed_in_base_only,
+    outdated_texts,
     overlay_cases_lacking,
     overlay_notes,
     overridden,
@@ -21,7 +22,7 @@ from cds.review.overlay_effects import (
     without_cases,
 )
 from cds.review.remarks import remarks, rules_lacking_cases
-from cds.rulebook.graph import FINDING, graph_of
+from cds.rulebook.graph import graph_of
 from cds.rulebook.model import RuleBook
 
 REVIEW = "review.yaml"
@@ -70,7 +71,7 @@ def remarks_and_cases(book: RuleBook, today: date) -> tuple[list[Problem], list[
     local = overridden(book, failed)
     found = [item for item in remarks(book, today) if not _of_the_base(book, item)]
     own = problems_of_failures(book, [item for item in failed if item not in local])
-    return [*own, *sorted([*found, *overlay_cases_lacking(book, local)])], local
+    return [*own, *sorted([*found, *overlay_cases_lacking(book, local), *outdated_texts(book)])], local
 
 
 def _of_the_base(book: RuleBook, remark: Problem) -> bool:
@@ -78,7 +79,7 @@ def _of_the_base(book: RuleBook, remark: Problem) -> bool:
     if book.overlay is None or is_local(book, remark.file):
         return False
     signed = remark.code == "signature-outdated" and is_signed_in_base_only(book, remark.place.split()[-1])
-    return signed or remark.code.startswith("unused-")
+    return signed or remark.code.startswith("unused-") or " other numbers" in remark.place
 
 
 def _with_small_changes(checked: Checked, book: RuleBook, local: list[Failure], progress: Progress) -> Checked:
@@ -103,18 +104,18 @@ def _touches_only(book: RuleBook, mutant: Mutant, rules: Collection[str]) -> boo
     """Whether a change touches only rules of which no case can notice it: silent ones, or those that lack cases."""
     if mutant.rule:
         return mutant.rule in rules
-    return bool(rules) and set(rules).issuperset(graph_of(book).readers.get((FINDING, mutant.finding), ["?"]))
+    return bool(rules) and set(rules).issuperset(graph_of(book).readers.get(mutant.node, ["?"]))
 
 
 def _is_read(book: RuleBook, mutant: Mutant) -> bool:
     """Whether a rule reads what was changed; a finding that none reads is a remark of its own."""
-    return bool(mutant.rule) or (FINDING, mutant.finding) in graph_of(book).readers
+    return bool(mutant.rule) or mutant.node in graph_of(book).readers
 
 
 def _missed(mutant: Mutant) -> Problem:
     what = f"no case notices this change: {mutant.what}."
     todo = f"Add a case in which it matters, or accept it with a reason in {REVIEW}."
-    return Problem(*mutant.spot, mutant.rule or mutant.finding, what, todo, "change-unnoticed")
+    return Problem(*mutant.spot, mutant.rule or mutant.finding or mutant.term, what, todo, "change-unnoticed")
 
 
 def _not_needed(book: RuleBook, missed: Collection[str]) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cds.cards.wording import fact_text, interval_text
+from cds.cards.wording import fact_text, value_text
 from cds.facts.chart import Chart
 from cds.facts.fact import Fact
 from cds.quantity import Interval
@@ -20,7 +20,7 @@ from cds.review.supposed import (
     sharing,
 )
 from cds.rulebook.graph import PRODUCTS, Root
-from cds.rulebook.model import SEXES, AnyTerm, Demographic, Dose, Measurement, is_sex
+from cds.rulebook.model import SEXES, AnyTerm, Demographic, Dose, Measurement, RuleBook, is_sex
 
 _OLDEST = 120
 
@@ -31,6 +31,7 @@ class Input(NamedTuple):
     ``names`` are the terms that change with it: one result can stand under several.
     """
 
+    book: RuleBook
     term: AnyTerm
     fact: Fact | None
     low: float
@@ -52,13 +53,13 @@ class Input(NamedTuple):
     @property
     def now(self) -> str:
         """Its value now, in words."""
-        return fact_text(self.term, self.fact) if self.fact else "not known"
+        return fact_text(self.book, self.term, self.fact) if self.fact else "not known"
 
     def text(self, low: float, high: float) -> str:
         """A value or a range of values in words."""
         if is_sex(self.term):
             return " or ".join(name for name, number in SEXES.items() if low <= number <= high)
-        return interval_text(Interval(low, high), self.term.unit, self.step)
+        return value_text(self.book, self.term, Interval(low, high), self.term.unit)
 
 
 def inputs_of_patient(patient: SupposedPatient, chart: Chart) -> Iterator[Input]:
@@ -92,7 +93,7 @@ def _in_use(patient: SupposedPatient, chart: Chart, term: Measurement) -> Iterat
     readings = patient.record.readings
     alike = sharing(patient.book, {code[:2] for code in term.codes})
     names = tuple(name for name in alike if any(is_same(own, chosen) for own in readings.get(name, ())))
-    yield Input(term, fact, *term.plausible[:2], term.step, names, result_instead(names, chosen))
+    yield Input(patient.book, term, fact, *term.plausible[:2], term.step, names, result_instead(names, chosen))
 
 
 def _today(patient: SupposedPatient, chart: Chart, term: Measurement) -> Iterator[Input]:
@@ -101,7 +102,7 @@ def _today(patient: SupposedPatient, chart: Chart, term: Measurement) -> Iterato
     stale = {source for old in chart.stale.values() for source in old.sources}
     if fact is None or stale.intersection(fact.sources):
         names = sharing(patient.book, {term.codes[0][:2]})
-        yield Input(term, None, *term.plausible[:2], term.step, names, result_today(names))
+        yield Input(patient.book, term, None, *term.plausible[:2], term.step, names, result_today(names))
 
 
 def _dose(chart: Chart, term: Dose) -> Iterator[Input]:
@@ -119,4 +120,4 @@ def _demographic(chart: Chart, term: Demographic) -> Iterator[Input]:
 
 
 def _amount(chart: Chart, term: Dose | Demographic, low: float, high: float, step: float, root: Root) -> Input:
-    return Input(term, chart.value(term.name), low, high, step, (root,), amount_instead(term, term.unit))
+    return Input(chart.book, term, chart.value(term.name), low, high, step, (root,), amount_instead(term, term.unit))

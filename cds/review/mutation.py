@@ -13,8 +13,9 @@ from typing import Any, NamedTuple, TypeAlias
 from cds.evaluation import Evaluator
 from cds.reasoning.inference import PlainReasoner
 from cds.review.cases import failure
-from cds.rulebook.graph import FINDING, graph_of
-from cds.rulebook.model import Case, Finding, Form, Frozen, Rule, RuleBook, Spot, Vote
+from cds.review.moved_numbers import moved_numbers
+from cds.rulebook.graph import FINDING, TERM, Node, graph_of
+from cds.rulebook.model import Case, Computed, Finding, Form, Frozen, Rule, RuleBook, Spot, Vote
 
 Alteration: TypeAlias = Callable[[RuleBook], RuleBook]
 Progress: TypeAlias = Callable[[int, int], None]
@@ -22,20 +23,43 @@ Progress: TypeAlias = Callable[[int, int], None]
 
 
 class Mutant(NamedTuple):
-    """One change: what it does in words, where, how to make it, and the finding or the rule that it touches."""
+    """One change: what it does in words, where, how to make it, and the finding, term or rule that it touches."""
 
     what: str
     spot: Spot
     change: Alteration
     finding: str = ""
     rule: str = ""
+    term: str = ""
+
+    @property
+    def node(self) -> Node:
+        """The finding or the term in the graph of the rulebook."""
+        return (TERM, self.term) if self.term else (FINDING, self.finding)
 
 
 def mutants(book: RuleBook) -> list[Mutant]:
     """All changes that are tried, in the order of files."""
     found = [m for finding in book.findings.values() if finding.chapter for m in _of_finding(book, finding)]
     found += [m for rule in book.rules.values() for m in (*_of_rule(rule), *_of_votes(book, rule))]
+    found += _of_replaced_terms(book)
     return sorted(found, key=lambda mutant: (mutant.spot, mutant.what))
+
+
+def _of_replaced_terms(book: RuleBook) -> Iterator[Mutant]:
+    """The numbers that an overlay replaced in a term, each a step up and down: it shows both sides of each."""
+    for name, term in book.terms.items() if book.overlay else ():
+        base = book.overlay.base.terms.get(name) if book.overlay else None
+        if isinstance(term, Computed) and isinstance(base, Computed):
+            for what, changed in moved_numbers(term, base):
+                yield _term_changed(term, what, changed)
+
+
+def _term_changed(term: Computed, what: str, changed: Computed) -> Mutant:
+    def change(book: RuleBook) -> RuleBook:
+        return replace(book, terms=Frozen({**book.terms, term.name: changed}))
+
+    return Mutant(f"'{term.name}' {what}", term.spot, change, term=term.name)
 
 
 def _of_finding(book: RuleBook, finding: Finding) -> Iterator[Mutant]:
@@ -117,7 +141,7 @@ def _noticed(book: RuleBook, mutant: Mutant) -> bool:
 
 def _cases(book: RuleBook, mutant: Mutant) -> Iterator[tuple[str, Case]]:
     """The cases of the rules that read what was changed."""
-    names = [mutant.rule] if mutant.rule else graph_of(book).readers.get((FINDING, mutant.finding), [])
+    names = [mutant.rule] if mutant.rule else graph_of(book).readers.get(mutant.node, [])
     for name in names:
         yield from ((name, case) for case in book.rules[name].cases)
     if mutant.rule:

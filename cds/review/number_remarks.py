@@ -75,7 +75,7 @@ def _todo(reader: Reader, item: Stranger) -> str:
     text, mention = item
     near = nearest_number(mention, reader.near(mention, text))
     overlay = reader.book.overlay
-    if overlay is None or text.spot.file.startswith(f"{overlay.place}/"):
+    if overlay is None or overlay.layer_of(text.spot.file):
         mend = _mend(reader, item) if text.rules else "Mend the text."
     elif text.can_be_reworded:
         mend = f"Say in {overlay.place}/texts.yaml what stands there here."

@@ -18,7 +18,7 @@ from cds.rulebook.model.placeholder import without_placeholders
 from cds.rulebook.scales import scales_of
 
 _NAMES = re.compile(
-    r"""(?x)
+    r"""(?ax)
     \d{4}-\d\d-\d\d(?!\d) | \d+(?:\.\d+){2,}                          # a date, a section of a guideline
     | \b\d{4,}-\d\b(?!\ ?[a-z%])                                      # a LOINC code
     | \bICD-(?:9|10)\b | \b[A-Z]\d\d(?:\.[\dA-Z]{1,4})?\b             # E83.59, M80
@@ -27,12 +27,14 @@ _NAMES = re.compile(
     | (?i:\b(?:D[23]|K[12]|MK-?[47]|B(?:12|[1-9])|H[12]|T[34]|CO2|A1c|HbA1c|COX-?2|SGLT-?2|GLP-?1|FGF-?23)\b)
     | \b(?:1|24),25(?:-dihydroxy\w*|-?\(OH\)2(?:-?D\d?)?\b|(?=:\ ))   # 1,25-dihydroxy...
     | \b25\(OH\)(?:D\d?)?\b | (?i:\b25-?OH(?:-?D\d?)?\b | \b25-hydroxy[a-z]*)
-    | \b24-hour(?=\ urine\b)
+    | \b24-hour(?=\ urine\b) | \b24小时(?=尿) | \b25-羟(?:基)?维生素D\d?
     | \b\d*(?:1st|2nd|3rd|\dth)\b(?!\ percentile)
     | (?<!\d)(?<!\d\ )\bmL/min/\{?1\.73[\ _]?m\^?2\}? | (?<!1\.73\ )\bm\^?2\b   # a unit without a number before it
     """
 )
-_IDENTIFIER = re.compile(r"\b[A-Z][A-Za-z]*-?\d+\w*\b")
+_IDENTIFIER = re.compile(r"\b[A-Z][A-Za-z]*-?\d+\w*\b", re.ASCII)
+_CHINESE = str.maketrans({"至": "-", "～": "-", "（": "(", "）": ")", "，": ",", "：": ":", "；": ";"})
+"""What stands between numbers in Chinese, as it is written in English."""
 
 
 def without_names(text: str, identifiers: Collection[str]) -> str:
@@ -40,7 +42,7 @@ def without_names(text: str, identifiers: Collection[str]) -> str:
 
     What stands in a placeholder is the name of a term.
     """
-    plain = without_placeholders(text)
+    plain = without_placeholders(text).translate(_CHINESE)
     known = _IDENTIFIER.sub(lambda found: _blank(found) if found[0] in identifiers else found[0], plain)
     return _NAMES.sub(_blank, known)
 

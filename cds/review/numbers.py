@@ -11,11 +11,13 @@ from cds.review.written_numbers import YEAR_OF_AGE, WrittenNumber
 from cds.rulebook.graph import FINDING, TERM, Node, measured_by
 from cds.rulebook.lines import OLDEST
 from cds.rulebook.model import AnyTerm, Computed, Dose, Finding, Frozen, Measurement, RuleBook
-from cds.rulebook.model.form import DAY
+from cds.rulebook.model.form import DAY, PERCENT
 from cds.rulebook.scales import scales_of
 
 Factors = tuple[tuple[str, float], ...]
 """Units, by their keys, with what one is worth in the unit of a number."""
+HOURS_A_DAY = 24
+UCUM_DAY = "d"
 MOST_IN_DAYS = {"month": 31 / 30, "year": 366 / 365}
 """Months and years have no fixed number of days: three months are 90 to 93."""
 
@@ -52,7 +54,7 @@ def _of_term(book: RuleBook, term: AnyTerm) -> Iterator[RuleNumber]:
     days += [getattr(term, field, None) for field in ("forgotten_after", "unknown_after", "acts_for")]
     yield from (RuleNumber(number, DAY) for number in days if number is not None)
     if isinstance(term, Measurement) and term.conflict is not None:
-        yield RuleNumber(term.conflict, "%")
+        yield RuleNumber(term.conflict, PERCENT)
     if isinstance(term, Computed):
         yield from _of_computed(book, term)
 
@@ -61,8 +63,12 @@ def _of_computed(book: RuleBook, term: Computed) -> Iterator[RuleNumber]:
     for name, value in term.numbers.items():
         if "day" in name or "course" in name:
             yield RuleNumber(value, DAY)
+        elif "hour" in name:
+            yield RuleNumber(value / HOURS_A_DAY, DAY)
         elif "years" in name:
             yield RuleNumber(value, YEAR_OF_AGE)
+        elif "percent" in name:
+            yield RuleNumber(value, PERCENT)
         else:
             scales = book.topic.scales.items()
             yield _number(book, term.name, value, next((own for s, own in scales if name.startswith(f"{s} ")), ""))
@@ -74,6 +80,8 @@ def _of_computed(book: RuleBook, term: Computed) -> Iterator[RuleNumber]:
 
 def _number(book: RuleBook, term: str, value: float, unit: str = "") -> RuleNumber:
     base, per = base_unit(unit or book.terms[term].unit or "1")
+    if base == UCUM_DAY:
+        return RuleNumber(value, DAY)
     return RuleNumber(value, base, per, factors_of(book.terms, term, base))
 
 

@@ -36,7 +36,7 @@ def side_by_side(book: RuleBook) -> list[Beside]:
 
 def is_local(book: RuleBook, file: str) -> bool:
     """Whether a file is one of the overlay."""
-    return book.overlay is not None and file.startswith(f"{book.overlay.place}/")
+    return book.overlay is not None and book.overlay.layer_of(file) is not None
 
 
 def overridden(book: RuleBook, failing: Iterable[Failure]) -> list[Failure]:
@@ -63,6 +63,17 @@ def overlay_notes(book: RuleBook, cases: Iterable[Failure]) -> Iterator[Problem]
             todo = "With the overlay it is a draft."
             yield Problem(*rule.spot, "status", what, todo, "signature-overridden")
     yield from name_notes(book)
+
+
+def outdated_texts(book: RuleBook) -> Iterator[Problem]:
+    """The texts of cards that are not shown because they were made for another version of their rule."""
+    for item in book.overlay.outdated if book.overlay else ():
+        rule = book.rules[item.rule]
+        what = f"its texts were made for {item.version}, and the rule is {rule.version}: they are not shown."
+        if item.version == rule.version:
+            what = "its texts have a variant under conditions that the rule no longer has: they are not shown."
+        todo = "Read the rule, mend the texts, and write its version."
+        yield Problem(*item.spot, item.rule, what, todo, "texts-outdated")
 
 
 def is_signed_in_base_only(book: RuleBook, rule: str) -> bool:

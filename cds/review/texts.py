@@ -193,5 +193,7 @@ def _of_overlay(book: RuleBook) -> Iterator[RuleText]:
         for place, text in (("reason", item.reason), ("accepted risk", item.accepted_risk)):
             called = f"{item.how} {item.rule} {place}"
             yield RuleText(called, text, item.spot, item.rule, (item.rule,), is_note=True, has_own_times=True)
-    spot, nodes = Spot(f"{book.overlay.place}/overlay.yaml", 1), _everything_in(book)
-    yield RuleText("reason", book.overlay.reason, spot, "the rulebook", nodes=nodes, is_note=True, has_own_times=True)
+    nodes = _everything_in(book)
+    for layer in book.overlay.layers:
+        spot = Spot(f"{layer.place}/overlay.yaml", 1)
+        yield RuleText("reason", layer.reason, spot, "the rulebook", nodes=nodes, is_note=True, has_own_times=True)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 MARK = "rulebook.yaml"
 """The file without which a folder is no rulebook."""
+OVERLAY_MARK = "overlay.yaml"
+"""The file that makes a folder an overlay."""
 SUFFIX = ".yaml"
 """How the name of a rule file ends."""
 
@@ -56,17 +58,19 @@ def rule_files(folder: Path) -> list[Path]:
 
     One whose name ends in ``.yml`` or ``.YAML`` is among them: its author believes that it is read.
     """
-    overlays = {path.parent for path in folder.rglob("overlay.yaml")} - {folder}
+    overlays = {path.parent for path in folder.rglob(OVERLAY_MARK)} - {folder}
     files = (path for path in folder.rglob("*.*") if path.suffix.lower() in (SUFFIX, ".yml") and path.is_file())
     return sorted(path for path in files if not overlays.intersection(path.parents))
 
 
-def fingerprint(folder: Path, overlay: Path | None = None) -> str:
-    """The SHA-256 of all rule files, names and contents; with an overlay, of both folders."""
+def fingerprint(folder: Path, *overlays: Path) -> str:
+    """The SHA-256 of all rule files, names and contents; with overlays, of all folders in their order."""
     digest = hashlib.sha256()
     for path in rule_files(folder):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
-    own = digest.hexdigest()
-    return own if overlay is None else hashlib.sha256(f"{own}\0{fingerprint(overlay)}".encode()).hexdigest()
+    found = digest.hexdigest()
+    for overlay in overlays:
+        found = hashlib.sha256(f"{found}\0{fingerprint(overlay)}".encode()).hexdigest()
+    return found

@@ -24,6 +24,7 @@ from cds.rulebook.model.value import (
     Saying,
     Vote,
     Window,
+    WordsNear,
 )
 
 ANY_VOTE = "decide"
@@ -41,6 +42,7 @@ _DAYS = re.compile(r"(\d+) days")
 _PERCENT = re.compile(r"(\d+) %")
 _ROW = re.compile(r"(\d+(?:\.\d+)?) for (women|men|anybody) from (\d+)(?: to (\d+))? years")
 _INSTEAD = re.compile(r"(.+?), if (.+)")
+_WORDS_NEAR = re.compile(r"(\S.*?) within (\d+) words of (\S.*)")
 _VOTE = re.compile(r"this rule (?:does not (?P<no>[a-z]+)|(?P<yes>[a-z]+)s)")
 _OUTCOME = re.compile(r"the outcome is (not )?(\S.*)")
 _DECIDER = re.compile(r"the decider is (not )?([A-Z]+-\d\d)")
@@ -129,6 +131,13 @@ def instead_line(text: str) -> Instead | None:
         return None
     number = re.fullmatch(_NUMBER, match[1])
     return Instead(float(match[1]) if number else None, "" if number else match[1], match[2])
+
+
+def words_near_line(text: str) -> WordsNear | None:
+    """``metastatic, metastases within 6 words of bone, spine``."""
+    if not (match := _WORDS_NEAR.fullmatch(text)):
+        return None
+    return WordsNear(tuple(match[1].split(", ")), int(match[2]), tuple(match[3].split(", ")))
 
 
 def part_line(text: str) -> Part:

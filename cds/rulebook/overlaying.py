@@ -1,38 +1,48 @@
-"""A folder of rule files with an overlay laid over it -> one RuleBook, or all their problems at once.
+"""A folder of rule files with overlays laid over it -> one RuleBook, or all their problems at once.
 
 The same strict reading, the same messages: a name that the base does not know is an error, with the nearest known one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+from cds.quantity import unit_key
 from cds.rulebook import lines
 from cds.rulebook.cases import check_case
 from cds.rulebook.declared import one_or_more
 from cds.rulebook.files import FIRST_LEVEL, kind_of
 from cds.rulebook.findings import recorded_findings
-from cds.rulebook.folder import fingerprint, rule_files
+from cds.rulebook.folder import MARK as RULEBOOK_FILE
+from cds.rulebook.folder import OVERLAY_MARK, fingerprint, rule_files
 from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import (
     AnyTerm,
     Case,
+    Contents,
     Finding,
     FindingsFile,
     Frozen,
+    Layer,
+    Measurement,
     OtherMedicines,
+    Outdated,
     Overlay,
     ProductBook,
     Rule,
     RuleBook,
     Switch,
+    Wording,
 )
+from cds.rulebook.model.book import BookFile
 from cds.rulebook.model.overlay import (
     OVERLAY_FIRST_LEVEL,
     OVERLAY_KINDS,
+    WITH_A_SOURCE,
+    OverlayCardsFile,
     OverlayCasesFile,
     OverlayFile,
     OverlayFindingsFile,
@@ -42,32 +52,46 @@ from cds.rulebook.model.overlay import (
 )
 from cds.rulebook.model.removal import STAGES, SilencingFile
 from cds.rulebook.model.saying import AdviceFile
-from cds.rulebook.overrides import check_new, check_replacement, check_switch, extended, guarded_readers, reworded
-from cds.rulebook.products import link_contents, with_contents
+from cds.rulebook.model.wording import PHRASES
+from cds.rulebook.overrides import (
+    Words,
+    check_new,
+    check_replacement,
+    check_switch,
+    extended,
+    guarded_readers,
+    reworded,
+)
+from cds.rulebook.products import link_brands, link_contents, with_contents
 from cds.rulebook.reading import Names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.shape import shape_of
 from cds.rulebook.takes import Formulas
+from cds.rulebook.translating import translated
 from cds.rulebook.yaml_text import read_page
 
-MARK = "overlay.yaml"
+MARK = OVERLAY_MARK
+RULEBOOK = "rulebook"
+"""What texts.yaml calls the rulebook as a whole, whose source attributes it may word otherwise."""
+CARDS = "/cards.yaml"
+"""How the name of a file ends that has the texts of cards of a chapter in other words."""
 MORE_PRODUCTS = "terms/products-"
 """How the further files of products of an overlay begin: it may have several, one from each table."""
 
 
-def read_overlaid(folder: Path, overlay: Path, formulas: Formulas) -> RuleBook:
-    """The checked rulebook of a folder with an overlay; ``formulas`` are the computations that terms may name.
+def read_overlaid(folder: Path, overlays: Iterable[Path], formulas: Formulas) -> RuleBook:
+    """The checked rulebook of a folder with overlays, each laid over what is below; ``formulas`` are those of terms.
 
     Raises:
-        RulebookError: with every problem of every file of both.
+        RulebookError: with every problem of every file of all folders.
 
     """
-    binder = OverlaidBinder(folder, overlay, formulas)
+    binder = OverlaidBinder(folder, overlays, formulas)
     book = bound(binder)
     base = read_rulebook(folder, formulas)
     return replace(
         book,
-        sha256=fingerprint(folder, overlay),
+        sha256=fingerprint(folder, *binder.overlays.values()),
         off=frozenset(item.rule for item in binder.switches if item.how == "off"),
         shadow=frozenset(item.rule for item in binder.switches if item.how == "shadow"),
         left_out=frozenset(item.rule for item in binder.switches if _is_answered_for(item, base)),
@@ -77,25 +101,32 @@ def read_overlaid(folder: Path, overlay: Path, formulas: Formulas) -> RuleBook:
 
 
 class OverlaidBinder(Binder):
-    """Binds the pages of two folders into one rulebook; those of the overlay begin with the name of its folder."""
+    """Binds the pages of several folders into one rulebook; those of an overlay begin with the name of its folder.
 
-    def __init__(self, folder: Path, overlay: Path, formulas: Formulas) -> None:
+    ``overlays`` has the folder of each by that beginning, in the order in which they are laid over each other.
+    """
+
+    def __init__(self, folder: Path, overlays: Iterable[Path], formulas: Formulas) -> None:
         super().__init__(folder, formulas)
-        name = overlay.resolve().name
-        self.overlay = overlay
-        self.prefix = f"{name} (overlay)/" if (folder / name).exists() else f"{name}/"
+        self.overlays = {_prefix(folder, overlay): overlay for overlay in overlays}
         self.replaced: list[str] = []
         self.switches: list[Switch] = []
+        self.outdated: list[Outdated] = []
 
     def read(self) -> None:
-        """Read every file of both folders into its shape."""
+        """Read every file of all folders into its shape."""
         super().read()
-        if not (self.overlay / MARK).exists():
-            self.lack(f"{self.prefix}{MARK}", "Every overlay needs it: name, owner, reason.")
-            return
-        for path in rule_files(self.overlay):
-            inner = path.relative_to(self.overlay).as_posix()
-            name, kind = self.prefix + inner, self.kind(self.prefix + inner)
+        for prefix, overlay in self.overlays.items():
+            if (overlay / MARK).exists():
+                self.read_overlay(prefix, overlay)
+            else:
+                self.lack(f"{prefix}{MARK}", "Every overlay needs it: name, owner, reason.")
+
+    def read_overlay(self, prefix: str, overlay: Path) -> None:
+        """Read every file of an overlay into its shape."""
+        for path in rule_files(overlay):
+            name = prefix + path.relative_to(overlay).as_posix()
+            kind = self.kind(name)
             if not self.is_named_as_rules(path, name):
                 continue
             if kind in OVERLAY_KINDS:
@@ -105,27 +136,38 @@ class OverlaidBinder(Binder):
                 self.report.add(page, (), "an overlay cannot hold this file.", todo, "not-in-an-overlay")
 
     def kind(self, name: str) -> str:
-        """The kind of a file of either folder."""
-        inner = name.removeprefix(self.prefix)
+        """The kind of a file of any folder."""
+        inner = self.inner(name)
         if inner != name and inner.startswith(MORE_PRODUCTS):
             return "products"
+        if inner != name and inner.endswith(CARDS):
+            return "cards"
         return kind_of(name) if inner == name else kind_of(inner, {*OVERLAY_FIRST_LEVEL, *FIRST_LEVEL})
+
+    def inner(self, name: str) -> str:
+        """The name of a file inside its own folder."""
+        return name.removeprefix(next((prefix for prefix in self.overlays if name.startswith(prefix)), ""))
+
+    def is_own(self, name: str) -> bool:
+        """Whether a file is one of an overlay."""
+        return name.startswith(tuple(self.overlays))
 
     def parts(self, name: str) -> tuple[str, ...]:
         """The parts in which a file defines names; terms of an overlay only add to those of the base."""
-        own = {"terms": (), "findings": ("adds",)} if name.startswith(self.prefix) else {}
+        own = {"terms": (), "findings": ("adds",)} if self.is_own(name) else {}
         return own.get(self.kind(name), super().parts(name))
 
     def chapter(self, name: str) -> Path:
-        """The folder of the chapter, the same in both."""
-        return Path(name.removeprefix(self.prefix)).parent
+        """The folder of the chapter, the same in all."""
+        return Path(self.inner(name)).parent
 
     def link(self) -> RuleBook:
-        """The rulebook of both, every name in it checked."""
+        """The rulebook of all, every name in it checked."""
+        self.translate()
         for name, shape in self.own(OverlayTextsFile).items():
             for owner, phrases in shape.texts.items():
                 self.reword(owner, phrases, self.where(name, "texts", owner))
-        book = super().link()
+        book = self.worded(super().link())
         self.switches = list(self.switched(book))
         self.check_risks(book)
         return book
@@ -138,21 +180,74 @@ class OverlaidBinder(Binder):
                 check_replacement(readers, finding, entry.accepted_risk, self.where(name, "replaces", finding))
         for name, shape in self.own(OverlayTermsFile).items():
             for term, entry in shape.terms.items():
-                if entry.windows:
-                    place = self.where(name, "terms", term, "usable for")
+                if entry.windows or any(getattr(entry, field) for field in WITH_A_SOURCE):
+                    place = self.where(name, "terms", term)
                     check_replacement(readers, term, entry.accepted_risk, place)
+
+    def translate(self) -> None:
+        """Lay the texts of cards in other words over those of the rules of the base.
+
+        Those made for another version of a rule are not shown: what it says may have changed.
+        """
+        rules = {shape.id: name for name, shape in self.only(Rule).items() if not self.is_own(name)}
+        for name, file in self.own(OverlayCardsFile).items():
+            for rule, words in file.cards.items():
+                place = self.where(name, "cards", rule)
+                if not place.known(rule, rules, "rule"):
+                    continue
+                shape: Any = self.shapes[rules[rule]]
+                found = translated(shape, words) if shape.version == words.version else None
+                if found is None:
+                    self.outdated.append(Outdated(rule, words.version, place.spot))
+                else:
+                    self.shapes[rules[rule]] = found
+
+    def wording(self) -> Wording:
+        """How answers are worded: as the last overlay says, else as those below."""
+        found = Wording()
+        for name, file in self.own(Wording).items():
+            own: Wording = read_entry(file, self.where(name))
+            found = own.over(found)
+        return found
+
+    def worded(self, book: RuleBook) -> RuleBook:
+        """The rulebook with the wording of the overlays; what it names and nobody prints is noted."""
+        measured = [unit for term in book.terms.values() if isinstance(term, Measurement) for unit in term.units]
+        phrases = {*PHRASES, *book.outcomes.values()}
+        for name, file in self.own(Wording).items():
+            for index, unit in enumerate(file.units):
+                if unit_key(unit) not in measured:
+                    what = f"no result is accepted in '{unit}'."
+                    self.where(name, "units shown first", index).problem(what, "Take it out.", "unknown-unit")
+            for phrase in file.phrases:
+                self.where(name, "phrases", phrase).known(phrase, phrases, "phrase")
+            for term in file.names:
+                self.where(name, "names shown", term).known(term, {*book.terms, *book.findings}, "term", "finding")
+        wording = self.wording()
+        outcomes = {name: wording.phrase(says) for name, says in book.outcomes.items()}
+        return replace(book, wording=wording, outcomes=Frozen(outcomes))
 
     def reword(self, owner: str, phrases: dict[str, str], where: Where) -> None:
         """Lay other words over the texts of a rule, an advice code or an entry of silencing of the base."""
         advice = self.file("advice.yaml", AdviceFile)
-        rules = {shape.id: name for name, shape in self.only(Rule).items() if not name.startswith(self.prefix)}
+        rules = {shape.id: name for name, shape in self.only(Rule).items() if not self.is_own(name)}
         if owner in rules:
             self.shapes[rules[owner]] = reworded(self.shapes[rules[owner]], phrases, where)
         elif owner in advice.advice:
             entry = reworded(advice.advice[owner], phrases, where)
             self.shapes["advice.yaml"] = advice.model_copy(update={"advice": {**advice.advice, owner: entry}})
+        elif owner == RULEBOOK:
+            self.reword_attributes(phrases, where)
         elif not self.reword_silencing(owner, phrases, where):
             where.known(owner, {*rules, *advice.advice}, "rule or advice code")
+
+    def reword_attributes(self, phrases: dict[str, str], where: Where) -> None:
+        """The same for the source attributes of the rulebook."""
+        book = self.file(RULEBOOK_FILE, BookFile)
+        words = Words(phrases)
+        attributes = {name: words.text(text) for name, text in book.source_attributes.items()}
+        words.check(where)
+        self.shapes[RULEBOOK_FILE] = book.model_copy(update={"source_attributes": attributes})
 
     def reword_silencing(self, owner: str, phrases: dict[str, str], where: Where) -> bool:
         """The same for an entry of silencing.yaml; whether there is one of this name."""
@@ -183,15 +278,23 @@ class OverlaidBinder(Binder):
         return base.model_copy(update={"tiers": tiers})
 
     def products(self) -> ProductBook:
-        """The products of both; the overlay may only add."""
+        """The products of all; the overlays add some, and say what brands hold here."""
         base = super().products()
         coded, brands = dict(base.coded), dict(base.brands)
         for name, shape in self.own(OverlayProductsFile).items():
             more_coded, more_brands = link_contents(shape, base, self.where(name))
             check_new(shape, coded, brands, self.where(name))
             coded |= more_coded
-            brands |= more_brands
+            brands |= more_brands | self.replaced_brands(shape, base, brands, self.where(name))
         return with_contents(base, coded, brands)
+
+    def replaced_brands(
+        self, shape: Any, base: ProductBook, brands: Mapping[str, Contents], where: Where
+    ) -> dict[str, Contents]:
+        """What brands of the base hold here; one that it does not know is noted."""
+        for name in shape.replaces_brands:
+            where.at("replaces brands").known(name, brands, "brand")
+        return link_brands(shape.replaces_brands, base, where.at("replaces brands"))
 
     def other_medicines(self) -> OtherMedicines:
         """Those of both; the overlay may only add."""
@@ -207,7 +310,11 @@ class OverlaidBinder(Binder):
             for term, entry in shape.terms.items():
                 place = self.where(name, "terms", term)
                 if place.known(term, terms, "term"):
+                    for index, source in enumerate(entry.evidence):
+                        place.at("evidence", index).known(source, self.sources, "evidence source")
                     terms[term] = extended(terms[term], entry, place)
+                    if entry.rows:
+                        places[term] = place
         return terms, places
 
     def other_conditions(self) -> Iterator[str]:
@@ -254,11 +361,10 @@ class OverlaidBinder(Binder):
 
     def switched(self, book: RuleBook) -> Iterator[Switch]:
         """The rules that are off or in shadow; what may not be is noted."""
-        name = f"{self.prefix}{MARK}"
-        shape = self.file(name, OverlayFile)
         seen: set[str] = set()
         ways: tuple[Literal["off", "shadow"], ...] = ("off", "shadow")
-        for how in ways:
+        files = self.own(OverlayFile).items()
+        for name, shape, how in ((name, shape, how) for name, shape in files for how in ways):
             for index, item in enumerate(getattr(shape, how)):
                 place = self.where(name, how, index)
                 if not place.at("rule").known(item.rule, self.rule_ids(), "rule"):
@@ -278,21 +384,27 @@ class OverlaidBinder(Binder):
         return named.get(place) or own.get(place) or place.name
 
     def own(self, shape: type[Any]) -> dict[str, Any]:
-        """The files of the overlay that have a shape."""
-        return {name: found for name, found in self.only(shape).items() if name.startswith(self.prefix)}
+        """The files of the overlays that have a shape, in the order of these."""
+        return {name: found for name, found in self.only(shape).items() if self.is_own(name)}
 
     def overlay_of(self, base: RuleBook) -> Overlay:
         """Who laid what over the base."""
-        shape = self.file(f"{self.prefix}{MARK}", OverlayFile)
+        files = {prefix.rstrip("/"): self.file(f"{prefix}{MARK}", OverlayFile) for prefix in self.overlays}
         return Overlay(
-            name=shape.name,
-            owner=shape.owner,
-            reason=shape.reason,
-            place=self.prefix.rstrip("/"),
+            layers=tuple(Layer(file.name, file.owner, file.reason, place) for place, file in files.items()),
             switches=tuple(self.switches),
             replaced=tuple(self.replaced),
+            outdated=tuple(self.outdated),
             base=base,
         )
+
+
+def _prefix(folder: Path, overlay: Path) -> str:
+    """With what the names of the files of an overlay begin: one that is kept inside the rules has its place there."""
+    place, rules = overlay.resolve(), folder.resolve()
+    if place.is_relative_to(rules):
+        return f"{place.relative_to(rules).as_posix()}/"
+    return f"{place.name} (overlay)/" if (folder / place.name).exists() else f"{place.name}/"
 
 
 def _is_answered_for(item: Switch, base: RuleBook) -> bool:

@@ -16,7 +16,7 @@ from cds.rulebook import lines
 from cds.rulebook.declared import fields_of
 from cds.rulebook.graph import graph_of
 from cds.rulebook.model import Advice, AnyTerm, Card, CardText, Clause, Code, Condition, Frozen, Removal, Rule, RuleBook
-from cds.rulebook.model.overlay import Addition
+from cds.rulebook.model.overlay import REPLACED, WITH_A_SOURCE, Addition
 from cds.rulebook.reading import read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.shape import Shape
@@ -27,7 +27,7 @@ TEXTS: dict[type, tuple[str, ...]] = {
     Rule: ("title", "says", "because"),
     Card: ("summary", "fallback", "detail"),
     CardText: ("summary", "fallback", "detail"),
-    Advice: ("says",),
+    Advice: ("says", "refer"),
     Removal: ("why",),
 }
 """The keys of each shape under which people read sentences."""
@@ -44,26 +44,35 @@ def check_new(shape: Any, coded: Collection[Any], brands: Collection[str], where
 
 
 def extended(term: AnyTerm, shape: Any, where: Where) -> AnyTerm:
-    """A term with what an overlay adds; what the kind of term does not have is noted."""
+    """A term with what an overlay adds and replaces; what the kind of term does not have is noted."""
     addition: Addition = read_entry(shape, where)
     changed: dict[str, Any] = {}
     for field in fields_of(Addition):
         more, place = getattr(addition, field.name), where.at(field.key)
-        if not more or isinstance(more, str):
+        if not more or field.name == "accepted_risk":
             continue
-        if field.name not in term._fields:
+        own = getattr(term, field.name, None)
+        if own is None or (field.name == "rows" and not own):
             place.problem(f"'{term.name}' has no {field.key.removeprefix('add ')}.", "Take this out.", "wrong-value")
-            continue
-        own = getattr(term, field.name)
-        changed[field.name] = more if field.name == "windows" else _with(own, more, place)
+        else:
+            changed[field.name] = more if field.name in REPLACED else _with(own, more, place, field.name)
+    if not addition.evidence and (sourceless := next((name for name in WITH_A_SOURCE if name in changed), "")):
+        todo = "Name it under 'evidence'."
+        where.at(sourceless).problem(
+            f"'{term.name}' has other numbers and no source.", todo, "threshold-without-source"
+        )
     found = term._replace(**changed)
     if changed and isinstance(found, Condition):
         return found.checked(where)
     return found
 
 
-def _with(own: Any, more: tuple[Any, ...], where: Where) -> Any:
-    """What a term has and what is added to it; what it has already is noted."""
+def _with(own: Any, more: Any, where: Where, name: str) -> Any:
+    """What a term has and what is added to it; what it has already is noted. A single number replaces its own."""
+    if name == "numbers":
+        for number in more:
+            where.at(number).known(number, own, "number")
+        return Frozen({**own, **more})
     if isinstance(own, Frozen):
         for unit in {unit for unit, _ in more} & own.keys():
             where.problem(f"'{unit}' stands there already.", "Take it out.", "duplicate-name")
@@ -86,9 +95,7 @@ def reworded(shape: S, phrases: Mapping[str, str], where: Where) -> S:
     """A rule, an advice code or an entry of silencing with other words; a phrase that stands nowhere is reported."""
     words = Words(phrases)
     found = words.of(shape)
-    for phrase in phrases.keys() - words.seen:
-        todo = "Write it as the text of the base has it, or take it out."
-        where.at(phrase).problem(f"'{phrase}' stands in none of these texts.", todo, "wrong-value")
+    words.check(where)
     return found
 
 
@@ -115,6 +122,12 @@ class Words:
             changed["variants"] = [self.of(variant) for variant in entry.variants]
             changed["hours"] = {name: self.text(text) for name, text in entry.hours.items()}
         return shape.model_copy(update=changed)
+
+    def check(self, where: Where) -> None:
+        """Report the phrases that were not found."""
+        for phrase in self.phrases.keys() - self.seen:
+            todo = "Write it as the text of the base has it, or take it out."
+            where.at(phrase).problem(f"'{phrase}' stands in none of these texts.", todo, "wrong-value")
 
     def text(self, text: str) -> str:
         """A text with other words."""

@@ -48,9 +48,17 @@ def _check_one(item: Placeholder, where: Where, names: Names) -> None:
         where.problem(what, nearest(item.way, filter(None, WAYS)), "wrong-value")
     if item.name in names.terms or not where.known(item.name, {*names.terms, *names.findings}, "term", "finding"):
         return
+    if speaks_of_lost_results(item.name, names.findings):
+        return
     if not recorded_in(item.name, names.findings, names.terms):
         what = f"'{item.name}' is a finding of values, and a text can show values of terms only."
         where.problem(what, "Name the term itself.", "wrong-value")
+
+
+def speaks_of_lost_results(name: str, findings: Mapping[str, Finding]) -> bool:
+    """Whether a finding says that a result could not be used; for it stand these results, each with the reason."""
+    definition = findings[name].definition if name in findings else None
+    return definition is not None and definition.reads_issues and not definition.findings
 
 
 def recorded_in(name: str, findings: Mapping[str, Finding], terms: Mapping[str, AnyTerm]) -> dict[str, list[str]]:

@@ -95,8 +95,12 @@ def link_contents(
             place = where.at(section, line)
             if code := _code(line, place):
                 coded[(code.system, code.code)] = reader(code.display, entry, book, place)
-    brands = {name: _product(name, entry, book, where.at("brands", name)) for name, entry in shape.brands.items()}
-    return coded, brands
+    return coded, link_brands(shape.brands, book, where.at("brands"))
+
+
+def link_brands(entries: Mapping[str, Any], book: ProductBook, where: Where) -> dict[str, Contents]:
+    """What brands hold, by their names."""
+    return {name: _product(name, entry, book, where.at(name)) for name, entry in entries.items()}
 
 
 def _code(line: str, where: Where) -> Code | None:
@@ -123,6 +127,7 @@ def _product(name: str, entry: Any, book: ProductBook, where: Where) -> Contents
         amounts=Frozen(amounts),
         strength=strength[0].low if strength else None,
         measure=entry.measure,
+        generic=entry.generic,
     )
 
 

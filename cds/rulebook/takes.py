@@ -12,13 +12,14 @@ from cds.rulebook.model import BIRTH_DATE, GENDER
 from cds.rulebook.model.term import LIST, Computed, Condition, Dose, GoalTerm, Measurement, Medication, ProductTerm
 
 MEASUREMENT, COMPUTED, DOSE, GOAL, PRODUCT = "measurement", "computed", "dose", "goal", "product"
+CONDITION = "condition"
 KINDS: Mapping[type, str] = {
     Measurement: MEASUREMENT,
     Computed: COMPUTED,
     Dose: DOSE,
     GoalTerm: GOAL,
     ProductTerm: PRODUCT,
-    Condition: "condition",
+    Condition: CONDITION,
     Medication: "medication",
 }
 """The kind of each term."""

@@ -57,9 +57,9 @@ def refuse_unless_pinned(books: Sequence[RuleBook], pinned: Sequence[str]) -> No
             )
 
 
-def announce(book: RuleBook, folder: Path, overlay: Path | None, journal: Journal) -> None:
+def announce(book: RuleBook, folder: Path, overlays: Sequence[Path], journal: Journal) -> None:
     """Write into the journal which rulebook is in use from now on, and from which folders."""
-    over = "" if overlay is None else str(overlay.resolve())
+    over = " ".join(str(overlay.resolve()) for overlay in overlays)
     journal.write("rulebook", version=book.version, rulebook=book.sha256, folder=str(folder.resolve()), overlay=over)
 
 
@@ -78,14 +78,14 @@ class Reloader:
         folder: Path,
         today: Callable[[], date],
         journal: Journal,
-        overlay: Path | None = None,
+        overlays: Sequence[Path] = (),
         others: Sequence[CurrentRulebook] = (),
     ) -> None:
-        """``overlay`` is the folder that the hospital laid over the rules; it is watched with them.
+        """``overlays`` are the folders that are laid over the rules; they are watched with them.
 
         ``others`` are the other rulebooks of the service: with them the changed one may share no name.
         """
-        self._current, self._folder, self._overlay, self._others = current, folder, overlay, others
+        self._current, self._folder, self._overlays, self._others = current, folder, overlays, others
         self._today, self._journal = today, journal
         self._settled, self._seen = current.book.sha256, current.book.sha256
         self.refused: tuple[str, ...] = ()
@@ -110,13 +110,13 @@ class Reloader:
 
     def _fingerprint(self) -> str:
         try:
-            return fingerprint(self._folder, self._overlay)
+            return fingerprint(self._folder, *self._overlays)
         except OSError:  # a file went away while it was read
             return ""
 
     def _try(self, found: str) -> None:
         try:
-            book = open_exactly(self._folder, self._overlay)
+            book = open_exactly(self._folder, *self._overlays)
         except RulebookError as error:
             self._refuse(found, error.lines)
             return
@@ -126,7 +126,7 @@ class Reloader:
             self._refuse(found, problems)
         else:
             self.refused, self._current.book = (), book
-            announce(book, self._folder, self._overlay, self._journal)
+            announce(book, self._folder, self._overlays, self._journal)
 
     def _wrong(self, book: RuleBook) -> list[str]:
         shared = shared_names(book, [other.book for other in self._others])

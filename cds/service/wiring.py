@@ -91,8 +91,8 @@ def _keys(entry: IssuerSettings, fetcher: Fetcher, service: Service) -> KeySourc
     return KeyServer(load, time.time, failed)
 
 
-def add_operations(service: Service, *folders: Path, overlay: Path | None = None) -> None:
-    """Turn on what the settings ask for; ``folders`` hold the rule files, ``overlay`` what is laid over the first.
+def add_operations(service: Service, *folders: Path, overlays: tuple[Path, ...] = ()) -> None:
+    """Turn on what the settings ask for; ``folders`` hold the rule files, ``overlays`` what is laid over the first.
 
     Raises:
         CdsError: the rules are not those that are pinned, the records cannot be opened, the switches are wrong.
@@ -100,12 +100,12 @@ def add_operations(service: Service, *folders: Path, overlay: Path | None = None
     """
     settings = service.settings
     refuse_unless_pinned([one.book for one in service.rulebooks], settings.pinned)
-    overlays = (overlay, *(None for _ in service.others))
+    laid_over = (overlays, *(() for _ in service.others))
     metrics = Metrics(lambda: service.books)
     journal = Journal(count=metrics.event)
     service.metrics = metrics if settings.metrics else None
     service.journal = journal if settings.journal else None
-    for one, folder, over in zip(service.rulebooks, folders, overlays, strict=True):
+    for one, folder, over in zip(service.rulebooks, folders, laid_over, strict=True):
         one.samples = samples_folder(folder)
         announce(one.book, folder, over, journal)
         _watch(service, one, folder, over, journal)
@@ -121,11 +121,11 @@ def add_operations(service: Service, *folders: Path, overlay: Path | None = None
     service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))
 
 
-def _watch(service: Service, one: CurrentRulebook, folder: Path, overlay: Path | None, journal: Journal) -> None:
+def _watch(service: Service, one: CurrentRulebook, folder: Path, overlays: tuple[Path, ...], journal: Journal) -> None:
     """Watch the folder of a rulebook unless it is pinned."""
     if service.settings.reload and not service.settings.pinned:
         others = [other for other in service.rulebooks if other is not one]
-        reloader = Reloader(one, folder, service.today, journal, overlay, others)
+        reloader = Reloader(one, folder, service.today, journal, overlays, others)
         service.checks.append(reloader.report)
         service.tasks.append(partial(every, reload.RELOAD_SECONDS, reloader.poll, journal))
 

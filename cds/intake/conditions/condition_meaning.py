@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 from cds.code_systems import CLASSIFICATIONS, SNOMED
 from cds.intake.conditions.absence import Absence, absence_in
+from cds.intake.conditions.anywhere import said_anywhere
 from cds.intake.conditions.condition_names import behind, named_in, speaks_of_others
 from cds.intake.conditions.contexts import Context
 from cds.intake.conditions.german_certainty import certainty_of
 from cds.intake.conditions.mentions import mentioned_in
 from cds.intake.conditions.other_kinds import by_their_kind
-from cds.intake.elements import codings, plain, texts
-from cds.intake.terminology.denials import CLAUSE_END, DENIED, DOUBTED
+from cds.intake.elements import codings, texts
 from cds.intake.vocabulary import Vocabulary
 
 LONGEST_NAME, LONGEST_TEXT = 300, 10_000
@@ -54,7 +54,7 @@ def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
     if not spoken and _only_wider(coded) and _is_named_otherwise(concept, words):
         coded = {}
     found = _weighed(coded, spoken, certainty_of(concept))
-    found |= {term: context for term, context in _anywhere(concept, words, spoken).items() if term not in found}
+    found |= {term: context for term, context in _from_anywhere(concept, words, spoken) if term not in coded}
     meant = by_their_kind(found, texts(concept), words.other_kinds)
     said = {term: context for term, context in meant.items() if context not in (Context.NEGATED, Context.NOT_HERS)}
     empty = not texts(concept) and not codings(concept)
@@ -147,20 +147,8 @@ def _one_of(contexts: set[Context]) -> Context:
     return next(iter(contexts)) if len(contexts) == 1 else Context.POSSIBLE
 
 
-def _anywhere(concept: Any, words: Vocabulary, spoken: dict[str, Context]) -> dict[str, Context]:
-    """The terms that count wherever their name stands in a text, and nobody denies it there."""
-    found: dict[str, Context] = {}
-    for text in texts(concept):
-        for match in words.anywhere.finditer(text):
-            before = CLAUSE_END.split(text[: match.start()])[-1]
-            term = words.anywhere_terms[plain(match[0])]
-            if _is_said(spoken.get(term)):
-                continue
-            if not DENIED.search(before):
-                found[term] = Context.POSSIBLE if DOUBTED.search(before) else Context.STATED
-    return found
-
-
-def _is_said(context: Context | None) -> bool:
-    """Whether the whole text was understood: then that counts."""
-    return context is not None and context is not Context.POSSIBLE
+def _from_anywhere(concept: Any, words: Vocabulary, spoken: dict[str, Context]) -> Iterator[tuple[str, Context]]:
+    """What words anywhere in the texts say; where a whole text was understood, that counts."""
+    for term, context in said_anywhere(concept, words.anywhere).items():
+        if spoken.get(term) in (None, Context.POSSIBLE):
+            yield term, context

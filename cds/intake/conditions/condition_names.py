@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from cds.intake.conditions.chinese import LASTED, SEEN_BY, Named, is_chinese, named_in_chinese
 from cds.intake.conditions.contexts import AFTER, BEFORE, CONNECTED, NO_CHANGE, RELATIVES, Context, by_cue, cues
 from cds.intake.terminology.spelling import folded, is_of_ideographs
 
@@ -38,14 +39,6 @@ def name_key(text: str) -> str:
     return _ELIDED.sub(r"\1' ", folded(text))
 
 
-class Named(NamedTuple):
-    """A known name, how the text speaks of it, and what more the text says."""
-
-    name: str
-    context: Context
-    rest: str = ""
-
-
 def named_in(text: str, knows: Knows) -> list[Named]:
     """The known names that the whole of a text is made of, each with its context; none where something is left over.
 
@@ -54,6 +47,8 @@ def named_in(text: str, knows: Knows) -> list[Named]:
     """
     if single := _whole(name_key(text), knows):
         return [single]
+    if is_chinese(key := name_key(text)):
+        return named_in_chinese(key, lambda part: _whole(part, knows))
     parts = [part for part in _PARTS.split(name_key(text)) if part]
     found = [_whole(part, knows) for part in parts] if 1 < len(parts) <= _MOST_STEPS else []
     if not found or None in found:
@@ -146,6 +141,8 @@ def _less(text: str) -> tuple[str, Context | None]:
         return shorter, None
     if text.strip("?？¿ ") != text:
         return text.strip("?？¿ "), Context.POSSIBLE
+    if (lasted := LASTED.sub("", text)) != text:
+        return lasted, None
     for take in (_without_brackets, _without_code, _without_words, _without_letters, _without_qualifier):
         shorter, context = take(text)
         if shorter != text:
@@ -184,6 +181,8 @@ def _without_brackets(text: str) -> tuple[str, Context | None]:
             return rest, Context.POSSIBLE
         if inner in _NO_CHANGE or inner in _AFTER or inner in BEFORE_NAMES:
             return rest, _said(inner)
+        if SEEN_BY.fullmatch(inner):
+            return rest, None
     return text, None
 
 

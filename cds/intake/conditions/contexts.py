@@ -63,7 +63,8 @@ BEFORE: dict[Context, str] = {
         niega antecedentes de | negativo para | descartada | descartado | geen | geen tekenen van |
         geen aanwijzingen voor | afwezigheid van | zonder | ontkent | ingen | intet | inga | inget | ingen tegn pa |
         ingen tegn til | ingen holdepunkter for | inga tecken pa | ikke | inte | ej | uden | uten | utan | ei |
-        ei ole | ei todettu | 无 | 未见 | 未发现 | 否认 | 排除了 | 没有 | 無 | 否認
+        ei ole | ei todettu | 无 | 未见 | 未发现 | 否认 | 排除 | 排除了 | 已排除 | 可排除 | 除外 |
+        不伴 | 没有 | 無 | 否認
     """,
     Context.POSSIBLE: """
         ? | ?? | possible | possibly | probable | probably | suspected | suspicion of | suspicion for |
@@ -86,7 +87,9 @@ BEFORE: dict[Context, str] = {
         waarschijnlijk | waarschijnlijke | vermoeden van | vermoedelijk | vermoedelijke | uitsluiten | d.d. |
         mistanke om | mistanke om en | obs | obs. | obs: | obs pro | mulig | muligvis | sandsynlig | sannsynlig |
         trolig | misstanke om | misstankt | misstanke | eventuell | mojligt | mojlig | epaily | epailty |
-        mahdollinen | todennakoinen | 疑似 | 疑 | 可疑 | 可能 | 考虑 | 待排 | 排除 | ?
+        mahdollinen | todennakoinen | 疑似 | 疑 | 可疑 | 可能 | 考虑 | 待排 | 待排除 | 需排除 |
+        建议排除 | 进一步排除 | 不排除 | 不能排除 | 未排除 | 待除外 | 需除外 | 不除外 | 不能除外 |
+        未除外 | 有无 | 是否 | ?
     """,
     Context.LISTED: """
         pmh | pmh: | pmhx | pmhx: | past medical history | past medical history: | medical history: |
@@ -143,7 +146,7 @@ AFTER: dict[Context, str] = {
         probable | a confirmer | a eliminer | non exclu | sospetta | sospetto | possibile | probabile | da escludere |
         da confermare | sospechada | a descartar | posible | por confirmar | verdacht | mogelijk | waarschijnlijk |
         verdenking | obs | mistanke | mulig | misstankt | misstanke | epaily | 疑い | の疑い | 疑 | ?疑い | 待查 |
-        待排 | 待排除 | 可能 | 可能性大 | 可能性
+        待排 | 待排除 | 待除外 | 不排除 | 不能排除 | 不除外 | 不能除外 | 可能 | 可能性大 | 可能性
     """,
     Context.OVER: """
         resolved | ausgeheilt | abgeklungen | ancien | ancienne | gueri | guerie | resolu | resolue | risolto |
@@ -191,7 +194,7 @@ NO_CHANGE = """
     right eye | left eye | both eyes | bek. | bek | unklarer genese | unbekannter ursache | substituee | substituiert |
     mittelgradig | of unknown etiology | of unknown cause | of unclear etiology | d'origine indeterminee |
     de origen desconocido | di n.d.d. | di natura da determinare |
-    主病 |
+    主病 | 患者 |
     主傷病 | 确诊 | 確定 | problem | diagnosis of | diagnosed with | patient has | pt has | pt with | patient with |
     has | with | c/o | on record | age related | age-related | senile | female | male | in female | in male | woman |
     man

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from cds.intake.conditions.chinese import denied_before, is_chinese
 from cds.intake.conditions.condition_names import BEFORE_NAMES, CLAUSES, LONGEST_CUE, name_key
 from cds.intake.conditions.contexts import Context
 from cds.intake.terminology.spelling import is_of_ideographs
@@ -50,6 +51,9 @@ def _is_denied_by(words: list[str]) -> bool:
     return bool(words) and bool(_NOT_FOUND.fullmatch(" ".join(words)))
 
 
+_DENIED_BEHIND = ("なし", "否定", "除外", "已排除", "家族史", "家族歴", "家族歷")
+
+
 def _of_ideographs(clause: str, names: Mapping[str, object]) -> Iterator[str]:
     rest = clause
     for name in sorted((name for name in names if name in clause and is_of_ideographs(name)), key=len, reverse=True):
@@ -57,7 +61,8 @@ def _of_ideographs(clause: str, names: Mapping[str, object]) -> Iterator[str]:
         if not found:
             continue
         rest = f"{before}\n{after}"
-        if not any(before.endswith(cue) for cue in _DENYING if cue) and not after.startswith(("なし", "否定", "除外")):
+        denied = any(before.endswith(cue) for cue in _DENYING if cue) or (is_chinese(clause) and denied_before(before))
+        if not denied and not after.startswith(_DENIED_BEHIND):
             yield name
 
 

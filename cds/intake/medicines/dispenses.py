@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import modified, objects
 from cds.intake.lookup import MedicineMeaning
+from cds.intake.medicines.courses.taken import is_ordered
 from cds.intake.medicines.dosages.dosage import schedules
 from cds.intake.medicines.dosages.periods import placed, steps_of
 from cds.intake.medicines.dosages.schedule import Schedule
@@ -77,6 +78,7 @@ def _keep(
     if not orders:
         meet(record, MEDICINES)
     course = Course(state, meaning.name, source, when, prescribed=bool(orders), handed_out=True)
+    course = course._replace(ordered=any(map(is_ordered, orders)))
     plan = placed(schedules(resource.get("dosageInstruction")), when)
     add_course(course, (resource, medicine, meaning, plan), record, words)
 

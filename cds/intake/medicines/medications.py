@@ -18,18 +18,19 @@ from cds.intake.medicines.courses.courses import course_of, is_open, longest_eff
 from cds.intake.medicines.courses.taken import may_be_taken
 from cds.intake.medicines.dosages.amounts import amounts_of
 from cds.intake.medicines.dosages.dosage import schedules
+from cds.intake.medicines.dosages.meals import with_meals
 from cds.intake.medicines.dosages.periods import at, span_of
 from cds.intake.medicines.dosages.schedule import Schedule
 from cds.intake.medicines.medicine_of import Medicine, medicine_of
 from cds.intake.medicines.names.other_medicines import says_that_nothing_is_known
 from cds.intake.medicines.routes.route_codes import Route
-from cds.intake.medicines.routes.routes import BY_MOUTH, SYSTEMIC, route_of
+from cds.intake.medicines.routes.routes import BY_MOUTH, REACHES, SYSTEMIC, route_of
 from cds.intake.record import MEDICINES, Course, Record
 from cds.intake.terminology.denials import NOT_GIVEN
 from cds.intake.unrecognised import meet, not_recognised, not_recognised_in_part
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json
-from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
+from cds.quantity import ABSENT, UNKNOWN, State
 from cds.rulebook.model import Medication, RuleBook
 
 
@@ -85,7 +86,7 @@ def add_course(course: Course, stated: Stated, record: Record, words: Vocabulary
     resource, medicine, meaning, plan = stated
     route = route_of(resource, medicine.forms, "; ".join(texts(medicine.concept)))
     for term in medications_of(meaning.terms, words.book):
-        taken = _by_way_of(course, BY_MOUTH[route] if term.oral else PRESENT, record)
+        taken = _by_way_of(course, REACHES[term.route][route], record)
         if taken is not None and (taken.state or term.acts_for is not None):
             record.courses.setdefault(term.name, []).append(taken)
     if (product := meaning.product) is None or not course.state:
@@ -158,6 +159,7 @@ def _taken(
         holds=contents.nutrients,
         amounts=amounts,
         codes=product.codes,
+        with_meals=with_meals(plan),
     )
 
 

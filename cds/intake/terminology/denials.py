@@ -9,10 +9,24 @@ from __future__ import annotations
 import re
 
 CLAUSE_END = re.compile(r"[.;:\n]|\bbut\b", re.IGNORECASE)
-DENIED = re.compile(r"\b(?:no|not|without|denies|history of|rule out|ruled out|family history)\b", re.IGNORECASE)
+DENIED = re.compile(
+    r"\b(?:no|not|without|denies|rule out|ruled out|negative for|family history|fhx?|mother|father|brother|sister)\b",
+    re.IGNORECASE,
+)
 """What denies a condition that is named behind it in the same clause."""
+HISTORY = re.compile(r"\b(?:history of|h/o|hx of)\b", re.IGNORECASE)
+"""What says so of a disease, and never of an operation."""
+BEHIND = re.compile(
+    r"\W*(?:(?:is|are|was|were|has been|have been)\s+)?"
+    r"(?:not (?:seen|identified|present|found|demonstrated|detected|visible|evident|noted|shown)|absent|excluded|"
+    r"ruled out|negative)\b",
+    re.IGNORECASE,
+)
+"""How a text goes on behind a condition that it denies."""
 DOUBTED = re.compile(
-    r"\b(?:possible|probable|suspect\w*|suspicion|questionable|query|likely)\b|\?|\br/o\b", re.IGNORECASE
+    r"\b(?:possible|probable|suspect\w*|suspicio\w*|questionable|query|likely|concern\w*|risk of|"
+    r"versus|vs|differential|evaluat\w*|screening|assess\w*)\b|\?|\br/o\b",
+    re.IGNORECASE,
 )
 """What makes it a question."""
 TAKEN_BACK = re.compile(

@@ -3,7 +3,7 @@
 The loader builds it once, after every reference in it was checked; everybody else only reads it.
 """
 
-from cds.rulebook.model.book import Overlay, RuleBook
+from cds.rulebook.model.book import Layer, Outdated, Overlay, RuleBook
 from cds.rulebook.model.finding import Finding, FindingsFile, Joined
 from cds.rulebook.model.form import Form
 from cds.rulebook.model.frozen import Frozen, Spot
@@ -54,6 +54,7 @@ from cds.rulebook.model.term import (
     Medication,
     ProductTerm,
     TermsFile,
+    counts_only,
     finding_names_in,
     is_sex,
 )
@@ -74,7 +75,9 @@ from cds.rulebook.model.value import (
     Saying,
     Vote,
     Window,
+    WordsNear,
 )
+from cds.rulebook.model.wording import Wording
 
 __all__ = [
     "ASKED",
@@ -123,6 +126,7 @@ __all__ = [
     "Intent",
     "Joined",
     "JoinedCard",
+    "Layer",
     "Measurement",
     "Medication",
     "NeverClaim",
@@ -131,6 +135,7 @@ __all__ = [
     "Occurrence",
     "OtherMedicines",
     "OtherNumber",
+    "Outdated",
     "Overlay",
     "Part",
     "PrecedenceFile",
@@ -164,6 +169,9 @@ __all__ = [
     "Vote",
     "Way",
     "Window",
+    "Wording",
+    "WordsNear",
+    "counts_only",
     "finding_names_in",
     "is_sex",
     "verb_of",

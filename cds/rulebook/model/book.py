@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cds.rulebook.declared import Pairs
 from cds.rulebook.model.finding import Finding
-from cds.rulebook.model.frozen import Frozen
+from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.other_medicine import OtherMedicines
 from cds.rulebook.model.outcome import NO_ORDER, CardOrder, Role, Tier
 from cds.rulebook.model.product import ProductBook
@@ -17,6 +17,7 @@ from cds.rulebook.model.safety import Safety
 from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch, Version
 from cds.rulebook.model.term import AnyTerm, Demographic
 from cds.rulebook.model.topic import Topic
+from cds.rulebook.model.wording import Wording
 
 
 class BookFile(NamedTuple):
@@ -29,20 +30,57 @@ class BookFile(NamedTuple):
     case_patient: Pairs
 
 
-class Overlay(NamedTuple):
-    """What a hospital laid over the rules: whose it is, why, the switched rules, and the rulebook without it.
+class Layer(NamedTuple):
+    """One folder laid over the rules: whose it is, and why.
 
-    ``place`` is the folder with which the files of the overlay begin in a ``Spot``; ``replaced`` are the findings of
-    ``base`` that have another definition now.
+    ``place`` is the folder with which its files begin in a ``Spot``.
     """
 
     name: str
     owner: str
     reason: str
     place: str
+
+
+class Outdated(NamedTuple):
+    """The texts of the card of a rule in other words, made for a version that the rule no longer has."""
+
+    rule: str
+    version: str
+    spot: Spot
+
+
+class Overlay(NamedTuple):
+    """What is laid over the rules, a region before a hospital: the switched rules, and the rulebook without all of it.
+
+    ``replaced`` are the findings of ``base`` that have another definition now, ``outdated`` the texts of cards that
+    were made for another version of their rule and are not shown.
+    """
+
+    layers: tuple[Layer, ...]
     switches: tuple[Switch, ...]
     replaced: tuple[str, ...]
+    outdated: tuple[Outdated, ...]
     base: RuleBook
+
+    @property
+    def name(self) -> str:
+        """The names of all layers."""
+        return " + ".join(layer.name for layer in self.layers)
+
+    @property
+    def owner(self) -> str:
+        """The owners of all layers."""
+        return "; ".join(dict.fromkeys(layer.owner for layer in self.layers))
+
+    @property
+    def place(self) -> str:
+        """The folder of the last layer: there stands what is still to be said."""
+        return self.layers[-1].place
+
+    def layer_of(self, file: str) -> Layer | None:
+        """The layer in which a file stands; None for one of the base."""
+        return next((layer for layer in self.layers if file.startswith(f"{layer.place}/")), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +126,7 @@ class RuleBook:
     other_conditions: frozenset[str] = frozenset()
     other_medicines: OtherMedicines = field(default_factory=OtherMedicines)
     cards: CardOrder = NO_ORDER
+    wording: Wording = field(default_factory=Wording)
 
     def demographic(self, element: str) -> str:
         """The name of the term that reads an element of Patient; '' where none does."""

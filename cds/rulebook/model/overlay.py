@@ -5,22 +5,27 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 
 from cds.rulebook import lines
-from cds.rulebook.declared import INLINE, Key, Line
+from cds.rulebook.declared import INLINE, ONE_OR_MORE, Key, Line
 from cds.rulebook.model.finding import Finding
 from cds.rulebook.model.frozen import Frozen
 from cds.rulebook.model.other_medicine import OtherMedicines
 from cds.rulebook.model.product import Contents
 from cds.rulebook.model.rule import Case, Rule
-from cds.rulebook.model.saying import EvidenceFile, ReviewFile, SignaturesFile, Stated, Switch
-from cds.rulebook.model.term import Codes, Windows
+from cds.rulebook.model.saying import EvidenceFile, ReviewFile, SignaturesFile, Stated, Switch, Version
+from cds.rulebook.model.term import Codes, InsteadList, Rows, Windows
+from cds.rulebook.model.wording import Wording
 
 
 class OverlayFile(NamedTuple):
-    """OVERLAY/overlay.yaml: whose overlay this is, why it is there, and which rules it switches."""
+    """OVERLAY/overlay.yaml: whose overlay this is, why it is there, and which rules it switches.
+
+    ``region`` is the name of the region over which it is laid (see ``cds.rulebook.regions``).
+    """
 
     name: Stated
     owner: Stated
     reason: Stated
+    region: str = ""
     off: tuple[Switch, ...] = ()
     shadow: tuple[Switch, ...] = ()
 
@@ -33,11 +38,14 @@ class Replacement(NamedTuple):
 
 
 class Addition(NamedTuple):
-    """What an overlay adds to a term; ``usable for`` replaces how long its values stay usable.
+    """What an overlay adds to a term: codes, names and units; and what it replaces.
 
-    Every field but the last is named as that of the term to which it adds. Where a guarded rule rests on the term,
-    another ``usable for`` also needs the accepted risk.
+    Every field but the last is named as that of the term to which it adds. ``REPLACED`` stand in place of what the term
+    has, single numbers in place of those of the same name. Where a guarded rule rests on the term, what is replaced
+    also needs the accepted risk.
     """
+
+    says: str = ""
 
     codes: Annotated[Codes, Key("add codes")] = ()
     wider: Annotated[Codes, Key("add codes that may mean it")] = ()
@@ -54,7 +62,18 @@ class Addition(NamedTuple):
         tuple[tuple[str, float], ...], Key("add units"), Line(lines.unit_line, "Write it like 'g/L / 10'.")
     ] = ()
     windows: Windows = ()
+    rows: Rows = ()
+    instead: InsteadList = ()
+    numbers: Frozen[str, float] = Frozen()
+    note: str = ""
+    evidence: tuple[str, ...] = ()
     accepted_risk: str = ""
+
+
+REPLACED = ("windows", "rows", "instead", "says", "note", "evidence")
+"""The fields of an addition that stand in place of those of the term."""
+WITH_A_SOURCE = ("rows", "instead", "numbers")
+"""Those that are numbers of medicine: they come with the evidence on which they rest."""
 
 
 class OverlayTermsFile(NamedTuple):
@@ -65,11 +84,12 @@ class OverlayTermsFile(NamedTuple):
 
 
 class OverlayProductsFile(NamedTuple):
-    """OVERLAY/terms/products.yaml: products that the base does not know."""
+    """OVERLAY/terms/products.yaml: products that the base does not know, and brands that hold something else here."""
 
     products: Frozen[str, Contents] = Frozen()
     substances: Frozen[str, Contents] = Frozen()
     brands: Frozen[str, Contents] = Frozen()
+    replaces_brands: Frozen[str, Contents] = Frozen()
 
 
 class OverlayFindingsFile(NamedTuple):
@@ -87,6 +107,32 @@ class OverlayCasesFile(NamedTuple):
     cases: Frozen[str, tuple[Case, ...]]
 
 
+class CardWords(NamedTuple):
+    """Another text of a card of the base, or of its variant with these conditions; what is left out stays."""
+
+    summary: str = ""
+    fallback: str = ""
+    detail: str = ""
+    when: Annotated[tuple[str, ...], ONE_OR_MORE] = ()
+
+
+class RuleWords(NamedTuple):
+    """The texts of a rule of the base in other words, made for one version of it; what is left out stays."""
+
+    version: Version
+    title: str = ""
+    summary: str = ""
+    fallback: str = ""
+    detail: str = ""
+    variants: tuple[CardWords, ...] = ()
+
+
+class OverlayCardsFile(NamedTuple):
+    """OVERLAY/<chapter>/cards.yaml: the texts of cards of the base in another language, or in other words."""
+
+    cards: Frozen[str, RuleWords]
+
+
 class OverlayTextsFile(NamedTuple):
     """OVERLAY/texts.yaml: words of a rule, an advice code or an entry of silencing, and what stands there instead."""
 
@@ -97,6 +143,8 @@ OVERLAY_KINDS: dict[str, type] = {
     "overlay": OverlayFile,
     "cases": OverlayCasesFile,
     "texts": OverlayTextsFile,
+    "cards": OverlayCardsFile,
+    "wording": Wording,
     "evidence": EvidenceFile,
     "review": ReviewFile,
     "signatures": SignaturesFile,
@@ -106,5 +154,5 @@ OVERLAY_KINDS: dict[str, type] = {
     "findings": OverlayFindingsFile,
     "rule": Rule,
 }
-OVERLAY_FIRST_LEVEL = ("overlay", "cases", "texts", "evidence", "review", "signatures")
+OVERLAY_FIRST_LEVEL = ("overlay", "cases", "texts", "wording", "evidence", "review", "signatures")
 """The files of the first level that an overlay may hold."""

@@ -142,7 +142,7 @@ class Contents(NamedTuple):
 
     It is that of one unit of a product, or of one mass unit of a substance: ``amounts`` is per dose form, in the
     nutrient's unit; ``fractions`` is per mass unit. ``strength`` is the labelled mass (mg) of one dose form where that
-    is not the elemental amount.
+    is not the elemental amount. ``generic``: the name is that of what many makers sell; a brand beside it counts first.
     """
 
     name: Annotated[str, NOT_WRITTEN]
@@ -153,6 +153,7 @@ class Contents(NamedTuple):
     fractions: Annotated[Frozen[str, float], NOT_WRITTEN] = Frozen()
     strength: Annotated[float | None, Written({"strength": str})] = None
     measure: str = ""
+    generic: bool = False
 
     def of_nutrients(self, nutrients: tuple[str, ...]) -> Contents:
         """The contents with these nutrients alone."""

@@ -24,7 +24,7 @@ from cds.rulebook.declared import (
     read_lines,
 )
 from cds.rulebook.model.frozen import Frozen, Spot
-from cds.rulebook.model.value import FIRST_CODE, Choice, Code, Instead, Row, Window
+from cds.rulebook.model.value import FIRST_CODE, Choice, Code, Instead, Row, Window, WordsNear
 
 WAYS_TO_CHOOSE = (
     "^(newest|newest day, first code of the list|lowest of the newest day"
@@ -51,8 +51,17 @@ def _units(entry: Any, where: Place) -> Frozen[str, float]:
     return Frozen(units)
 
 
+WORDS_NEAR = Line(lines.words_near_line, "Write it like 'WORD, WORD within 6 words of WORD, WORD'.")
+
+
 Codes: TypeAlias = Annotated[tuple[Code, ...], CODE_LINE]
 Windows: TypeAlias = Annotated[tuple[Window, ...], Key("usable for"), WINDOW_LINE]
+Rows: TypeAlias = Annotated[
+    tuple[Row, ...], Key("table"), Line(lines.row_line, "Write it like '1000 for women from 19 to 50 years'.")
+]
+InsteadList: TypeAlias = Annotated[
+    tuple[Instead, ...], ORDERED, Line(lines.instead_line, "Write it like '2500, if NAME OF A FINDING'.")
+]
 Days: TypeAlias = Annotated[
     int | None, Line(lines.days_line, "Write it like '90 days'.", what="'{}' is no number of days.")
 ]
@@ -120,6 +129,9 @@ class Condition(NamedTuple):
     any other answer means is not known. ``ends_on`` are the codes of observations of the day on which it is expected to
     end, ``lasts_since`` of those of how long it lasts already, of the days in ``lasts``; ``overdue`` are the days by
     which it may last longer. ``patient_element`` is the element of Patient that says it too ('' for none).
+    One with ``allergies`` is read in AllergyIntolerances too: by its codes, its names, or one of these substances.
+    ``anywhere_names`` are names that say it wherever they stand in a text, as do two ``near`` words; where it is found
+    ``anywhere``, all its names do.
     One whose own text says one of ``other_words`` is another one, ``then_it_is`` ('' for none of the rulebook), unless
     the text says one of ``own_words`` as well.
     One with ``procedures`` is read in Procedures too: by its codes, or by one of these words anywhere in the text,
@@ -144,9 +156,12 @@ class Condition(NamedTuple):
     overdue: Annotated[Days, Key("may last longer by")] = None
     patient_element: Literal["", "deceased"] = ""
     anywhere: Annotated[bool, Key("named anywhere in the text")] = False
+    anywhere_names: Annotated[tuple[str, ...], Key("also named anywhere in the text")] = ()
+    near: Annotated[tuple[WordsNear, ...], Key("words near each other"), WORDS_NEAR] = ()
     also_inactive: Annotated[bool, Key("also when inactive")] = False
     forgotten_after: Days = None
     unknown_after: Days = None
+    allergies: Annotated[tuple[str, ...], Key("allergies to")] = ()
     procedures: Annotated[tuple[str, ...], Key("named in procedures")] = ()
     other_procedures: Annotated[tuple[str, ...], Key("other procedures are named")] = ()
     procedure_unknown_after: Annotated[Days, Key("a procedure is unknown after")] = None
@@ -192,7 +207,8 @@ class Condition(NamedTuple):
 class Medication(NamedTuple):
     """A medicine by its codes, or by its names where no code matches.
 
-    ``also_named`` are its names in other languages and its brands, by the groups of the file. An injected one counts
+    ``also_named`` are its names in other languages and its brands, by the groups of the file. One that is ``systemic``
+    counts unless it goes only to a place on or in the body (an ointment). An injected one counts
     for ``acts_for`` days after a recorded dose. Only one with ``given_for`` is read in MedicationAdministrations, and
     by its codes in Procedures: an injection that was given counts for so many days. What else was given in a hospital
     or a practice is not taken at home.
@@ -207,14 +223,33 @@ class Medication(NamedTuple):
     evidence: Sources = ()
     names: Annotated[tuple[str, ...], Key("named")] = ()
     also_named: Annotated[Frozen[str, Words], Key("also named")] = Frozen()
-    route: Literal["oral", "any"] = "any"
+    route: Literal["oral", "systemic", "any"] = "any"
     acts_for: Annotated[Days, Key("an injection counts for")] = None
     given_for: Annotated[Days, Key("an administration counts for")] = None
 
-    @property
-    def oral(self) -> bool:
-        """Whether it counts only by mouth."""
-        return self.route == "oral"
+
+Only: TypeAlias = Literal["all", "not prescribed", "ordered", "not ordered"]
+"""Which products count: all, those that nobody prescribed, those that a clinician ordered, or the others."""
+
+
+def counts_only(only: Only, *, prescribed: bool, ordered: bool) -> bool:
+    """Whether a product counts: ``prescribed``, by any request that is not reported; ``ordered``, by an order.
+
+    A plan is prescribed and not ordered yet; a statement alone is neither.
+    """
+    match only:
+        case "not prescribed":
+            return not prescribed
+        case "ordered":
+            return ordered
+        case "not ordered":
+            return not ordered
+        case _:
+            return True
+
+
+TakenAt: TypeAlias = Literal["any time", "with meals", "not with meals"]
+"""Which products count by the time at which they are taken: with meals is with two of them a day at least."""
 
 
 class ProductTerm(NamedTuple):
@@ -233,6 +268,8 @@ class ProductTerm(NamedTuple):
     salts: Annotated[Words, Key("salt"), Known(("salt name",))] = ()
     intents: Annotated[Words, Key("intent"), Known(("intent name",))] = ()
     words: Annotated[tuple[str, ...], Key("its text says")] = ()
+    only: Only = "all"
+    taken: TakenAt = "any time"
 
 
 class Dose(NamedTuple):
@@ -249,18 +286,13 @@ class Dose(NamedTuple):
     evidence: Sources = ()
     intents: Annotated[Words, Key("intent"), Known(("intent name",))] = ()
     per: Literal["day", "intake"] = "day"
-    only: Literal["all", "not prescribed"] = "all"
+    only: Only = "all"
     factors: Annotated[Frozen[str, float], NOT_WRITTEN] = Frozen()
 
     @property
     def single(self) -> bool:
         """Whether it is that of one intake."""
         return self.per == "intake"
-
-    @property
-    def unprescribed(self) -> bool:
-        """Whether only products count that nobody prescribed."""
-        return self.only == "not prescribed"
 
 
 BIRTH_DATE, GENDER = "birthDate", "gender"
@@ -328,14 +360,8 @@ class Computed(NamedTuple):
     step: float = 1
     decimals: int | None = None
     windows: Windows = ()
-    rows: Annotated[
-        tuple[Row, ...], Key("table"), Line(lines.row_line, "Write it like '1000 for women from 19 to 50 years'.")
-    ] = ()
-    instead: Annotated[
-        tuple[Instead, ...],
-        ORDERED,
-        Line(lines.instead_line, "Write it like '2500, if NAME OF A FINDING'."),
-    ] = ()
+    rows: Rows = ()
+    instead: InsteadList = ()
     note: str = ""
 
     @property

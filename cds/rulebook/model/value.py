@@ -53,6 +53,14 @@ class Row(NamedTuple):
     amount: float
 
 
+class WordsNear(NamedTuple):
+    """One of some words, and one of others at most so many words away, before or behind it."""
+
+    one: tuple[str, ...]
+    words: int
+    other: tuple[str, ...]
+
+
 class Instead(NamedTuple):
     """An amount, or a term's value, that replaces the table's while a finding is present."""
 

@@ -58,7 +58,7 @@ def _demographic(evaluation: Evaluation, element: str) -> str:
     """What an element of Patient says, in words."""
     name = evaluation.book.demographic(element)
     fact = evaluation.chart.value(name) if name else None
-    return "unknown" if fact is None else fact_text(evaluation.book.terms[name], fact)
+    return "unknown" if fact is None else fact_text(evaluation.book, evaluation.book.terms[name], fact)
 
 
 def _known(evaluation: Evaluation) -> list[Json]:

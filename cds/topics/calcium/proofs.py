@@ -5,10 +5,11 @@ from __future__ import annotations
 import z3
 
 from cds.proof.three_valued import FALSE, TRUE, Model
-from cds.proof.twins import Twin, never_plain, newest_value
-from cds.proof.values import ZERO, AnyPatient, SolverValue, chosen, first_known
+from cds.proof.twins import Twin, newest_value, on_record
+from cds.proof.values import ZERO, AnyPatient, SolverValue, chosen, compared, first_known
 from cds.rulebook.model import Computed
-from cds.topics.calcium import kidney, serum
+from cds.rulebook.model.form import Bound, Comparison
+from cds.topics.calcium import kidney, kidney_proofs, pairing, serum
 
 ROLES = ("ionised", "corrected by the laboratory", "corrected here")
 """The roles of calcium that was measured, the preferred first."""
@@ -63,6 +64,25 @@ def _set_aside_plainly(
     return by_laboratory.but(known=z3.And(by_laboratory.known, used_ionised, newest, near))
 
 
+def _near_a_high_calcium(patient: AnyPatient, term: Computed) -> SolverValue:
+    """Any value, while a calcium and a result are on record; in a plain patient the one result near the one calcium.
+
+    A plain patient has no other calcium that is high: the calcium in use is the one that counts.
+    """
+    names, limit = term.roles["newest of"], term.role("upper limit")
+    calcium, found = patient.value(term.role("near")), patient.free_value(term.name)
+    patient.laws += [z3.Implies(found.known, z3.And(calcium.known, patient.usable(term.windows, found)))]
+    patient.laws += [found.low >= ZERO, *on_record(patient, found, names)]
+    days, near = int(term.numbers[pairing.DAYS]), []
+    is_high = compared(Comparison("above", Bound(0, "", limit)), calcium, patient.value(limit)).sure
+    for name in names:
+        value = patient.value(name)
+        gap = value.age - calcium.age
+        near.append(value.but(known=z3.And(value.known, is_high, gap <= days, gap >= -days)))
+    patient.plain.append(found.same_as(first_known(near)))
+    return found
+
+
 def _ckd_epi(patient: AnyPatient, term: Computed) -> SolverValue:
     """A free positive number, while creatinine and an adult age are on record."""
     creatinine, age, sex = (patient.value(term.role(role)) for role in ("creatinine", "age", "sex"))
@@ -77,13 +97,6 @@ def _ckd_epi(patient: AnyPatient, term: Computed) -> SolverValue:
     return found.but(known=known, dated=creatinine.dated, age=creatinine.age)
 
 
-def _compared_with_itself(patient: AnyPatient, term: Computed) -> SolverValue:
-    """A number that only several results give, while the first input is on record."""
-    found = never_plain(patient, term)
-    patient.laws.append(z3.Implies(found.known, patient.value(term.inputs[0]).known))
-    return found
-
-
 def _written_creatinine(patient: AnyPatient, model: Model, term: Computed) -> tuple[str, float]:
     """The creatinine that gives the eGFR of the model (CKD-EPI 2021 falls with creatinine: found by halving)."""
     egfr, age, sex = (model.number(patient.value(n).low) for n in (term.name, term.role("age"), term.role("sex")))
@@ -94,12 +107,13 @@ def _written_creatinine(patient: AnyPatient, model: Model, term: Computed) -> tu
     return term.role("creatinine"), round((low + high) / 2, 4)
 
 
-TWINS: dict[str, Twin] = {
+TWINS: dict[str, Twin] = kidney_proofs.TWINS | {
     "CKD-EPI 2021": _ckd_epi,
     "calcium set aside": _set_aside,
     "newest calcium": _newest_calcium,
-    "reported against computed eGFR": _compared_with_itself,
-    "rise over baseline": _compared_with_itself,
+    "newest near a high calcium": _near_a_high_calcium,
+    "reported against computed eGFR": kidney_proofs.of_several_results,
+    "rise over baseline": kidney_proofs.of_several_results,
     "total calcium corrected for albumin": _corrected,
 }
 """The value of each formula."""

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cds.intake.medicines.courses.supply import is_long_past
-from cds.intake.medicines.courses.taken import NOT_TAKEN, STU3_TAKEN, is_no_order, may_be_taken, says_not_taken
+from cds.intake.medicines.courses.taken import (
+    NOT_TAKEN,
+    ORDERED,
+    STU3_TAKEN,
+    is_no_order,
+    is_ordered,
+    is_reported,
+    may_be_taken,
+    says_not_taken,
+)
 from cds.intake.medicines.dosages.dosage import schedules
 from cds.intake.medicines.dosages.periods import Span, at, span_of
 from cds.intake.record import COURSE_OVER, UNREADABLE, Course, Record
@@ -15,7 +24,7 @@ from cds.rulebook.model import Medication
 
 PLANNED, COMPLETED = "intended", "completed"
 DOSED = frozenset({"active", "completed", "stopped"})
-ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order", "plan"})
+ORDERS = ORDERED | {"plan"}
 ON_HOLD = "A medicine is on hold; it does not count as taken."
 PLANNED_LATER = "A medicine is planned for a later day; it does not count as taken yet."
 COMPLETED_LATER = "A medicine is recorded as completed before its recorded end; whether it is taken is not certain."
@@ -53,8 +62,9 @@ def course_of(
     if state is PRESENT and resource.get("statusReason"):
         record.note("status-reason", source)
     is_order = resource["resourceType"] == "MedicationRequest"
-    prescribed = is_order and resource.get("reportedBoolean") is not True and "reportedReference" not in resource
-    return Course(state, name, source, span.start, span.end, dosed, prescribed, lasts=span.lasts, stated=not is_order)
+    prescribed = is_order and not is_reported(resource)
+    course = Course(state, name, source, span.start, span.end, dosed, prescribed, lasts=span.lasts, stated=not is_order)
+    return course._replace(ordered=is_ordered(resource))
 
 
 def _never(resource: Json) -> str:

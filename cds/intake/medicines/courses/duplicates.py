@@ -1,9 +1,10 @@
 """One product, recorded more than once: what counts once, and what counts as often as it is recorded.
 
 Records that refer to each other, or that have one product code, are one product. A statement and an order of one
-product are one product, with the range of both amounts, as certain as the surer one. Two records of one kind that say
-the same count once and are reported (DATA-07 asks whether both are taken); two that differ, also in whether they are
-certain, are two products. Where two names may mean one product, its amount is from that of one to that of both.
+product are one product that is ordered, with the range of both amounts, as certain as the surer one. Two records of one
+kind that say the same count once and are reported (DATA-07 asks whether both are taken); two that differ, also in
+whether they are certain, are two products. Where two names may mean one product, its amount is from that of one to
+that of both.
 """
 
 from __future__ import annotations
@@ -81,8 +82,7 @@ def _covering(one: Course, other: Course) -> Course:
     """
     holds = tuple(dict.fromkeys((*one.holds, *other.holds)))
     amounts = {n: _hull(one.amounts.get(n, NONE), other.amounts.get(n, NONE)) for n in holds}
-    said_of = tuple(dict.fromkeys((*one.said_of, *other.said_of)))
-    return one._replace(amounts=amounts, holds=holds, state=max(one.state, other.state), said_of=said_of)
+    return _as_told(one._replace(amounts=amounts, holds=holds, state=max(one.state, other.state)), other)
 
 
 def _joined(courses: list[Course], record: Record) -> list[Course]:
@@ -98,7 +98,8 @@ def _joined(courses: list[Course], record: Record) -> list[Course]:
     for statement in sorted(statements, key=lambda course: -course.state):
         same = of_amounts.pop(_amounts_of(statement), [])
         sure = max([statement.state, *(order.state for order in same)])
-        (both if same else stated).append(statement._replace(state=sure))
+        told = _as_told(statement._replace(state=sure), *same)
+        (both if same else stated).append(told)
     orders = [order for order in orders if _amounts_of(order) in of_amounts]
     return both + [_ranged(one, other) for one, other in zip_longest(stated, orders)]
 
@@ -109,7 +110,16 @@ def _ranged(one: Course | None, other: Course | None) -> Course:
         left = one or other
         assert left is not None  # noqa: S101 - zip_longest gives at least one
         return left
-    return one._replace(amounts=_hulls(one.amounts, other.amounts), state=max(one.state, other.state))
+    sure = max(one.state, other.state)
+    return _as_told(one._replace(amounts=_hulls(one.amounts, other.amounts), state=sure), other)
+
+
+def _as_told(course: Course, *others: Course) -> Course:
+    """A course that is ordered, taken with meals or of a form, where one of several records of the product says so."""
+    courses = course, *others
+    meals = max(one.with_meals for one in courses)
+    said_of = tuple(dict.fromkeys(name for one in courses for name in one.said_of))
+    return course._replace(ordered=any(one.ordered for one in courses), with_meals=meals, said_of=said_of)
 
 
 def _hulls(one: Amounts, other: Amounts) -> Amounts:
@@ -127,7 +137,7 @@ def _without_doubles(courses: list[Course], record: Record) -> list[Course]:
         key = _amounts_of(course), course.state
         if key in found:
             record.note("recorded-twice", course.source)
-            found[key] = found[key]._replace(doubled=True)
+            found[key] = _as_told(found[key]._replace(doubled=True), course)
         else:
             found[key] = course
     return list(found.values())

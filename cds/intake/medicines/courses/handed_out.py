@@ -46,7 +46,10 @@ def _settled(courses: Sequence[Course], partners: dict[str, set[str]]) -> list[C
     for course in sorted((c for c in courses if c.handed_out), key=_order, reverse=True):
         told = {place[mark] for mark in (*_marks(course), *partners.get(course.source, ())) if mark in place}
         for number in told:
-            found[number] = found[number]._replace(state=max(found[number].state, course.state))
+            told_by = found[number]
+            sure, ordered = max(told_by.state, course.state), told_by.ordered or course.ordered
+            meals = max(told_by.with_meals, course.with_meals)
+            found[number] = told_by._replace(state=sure, ordered=ordered, with_meals=meals)
         if not told and known.isdisjoint(_marks(course)):
             latest.append(course)
         known.update(_marks(course))

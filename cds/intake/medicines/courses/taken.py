@@ -12,6 +12,9 @@ NOT_TAKEN = frozenset(
     {"not-taken", "entered-in-error", "stopped", "on-hold", "cancelled", "completed", "draft", "ended"}
 )
 NOT_ORDERED = frozenset({"proposal", "option"})
+ORDERED = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
+"""The intents of a request by which somebody is to act (FHIR R4, medicationrequest-intent); a plan is none yet."""
+NO_CLINICIANS = ("Patient", "RelatedPerson")
 
 
 def may_be_taken(resource: Json) -> bool:
@@ -23,6 +26,26 @@ def may_be_taken(resource: Json) -> bool:
 def is_no_order(resource: Json) -> bool:
     """Whether a request is only a proposal or one of several options."""
     return resource["resourceType"] == "MedicationRequest" and str(resource.get("intent")) in NOT_ORDERED
+
+
+def is_reported(resource: Json) -> bool:
+    """Whether a request only tells what somebody said, and is not the order itself."""
+    return resource.get("reportedBoolean") is True or "reportedReference" in resource
+
+
+def is_ordered(resource: Json) -> bool:
+    """Whether it is a clinician's order: with the intent of an order, not reported, not asked for by the patient."""
+    is_order = resource["resourceType"] == "MedicationRequest" and str(resource.get("intent")) in ORDERED
+    return is_order and not is_reported(resource) and not is_asked_for_by_the_patient(resource)
+
+
+def is_asked_for_by_the_patient(resource: Json) -> bool:
+    """Whether the patient, or somebody of the family, asked for it, and no clinician."""
+    requester = resource.get("requester")
+    if not isinstance(requester, dict):
+        return False
+    named = str(requester.get("type")) in NO_CLINICIANS
+    return named or any(f"{kind}/" in str(requester.get("reference")) for kind in NO_CLINICIANS)
 
 
 def says_not_taken(resource: Json) -> bool:

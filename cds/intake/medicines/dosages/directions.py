@@ -14,7 +14,7 @@ from cds.jsontypes import Json
 
 def said_of(item: Json) -> Said:
     """What all texts of a Dosage say together: a later one fills what those before it leave out."""
-    found = [said_in(text) for text in dict.fromkeys(_texts(item))]
+    found = [said_in(text) for text in dict.fromkeys(texts_of(item))]
     return reduce(_with, found, NOTHING)
 
 
@@ -23,7 +23,8 @@ def said_in_code(code: Any) -> Said:
     return reduce(_with, (said_in(text) for text in texts(code)), NOTHING)
 
 
-def _texts(item: Json) -> Iterator[str]:
+def texts_of(item: Json) -> Iterator[str]:
+    """All texts of a Dosage."""
     for key in ("text", "patientInstruction"):
         if isinstance(text := item.get(key), str) and text.strip():
             yield text

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from cds.intake.elements import listed, modified, remembered
-from cds.intake.medicines.dosages.directions import said_in_code, said_of
+from cds.intake.medicines.dosages.directions import said_in_code, said_of, texts_of
 from cds.intake.medicines.dosages.dosage_words import in_words
+from cds.intake.medicines.dosages.meals import says_with_meals
 from cds.intake.medicines.dosages.schedule import AS_TEXT, Schedule
 from cds.intake.medicines.dosages.timings import NUMBERS_OF_TIMING, intakes_a_day, length_of
 from cds.intake.numbers import number_of
@@ -47,6 +48,7 @@ def _schedule(item: Json) -> Schedule:
     stated_timing, number = item.get("timing"), item.get("sequence")
     timing: Json = stated_timing if isinstance(stated_timing, dict) else {}
     repeat = timing.get("repeat")
+    hours = _hours(repeat)
     return Schedule(
         dose=_dose(item),
         per_day=_often(timing),
@@ -55,8 +57,9 @@ def _schedule(item: Json) -> Schedule:
         bounds=_bounds(timing),
         length=length_of(timing),
         sequence=None if number is None else whole(number),
-        hours=_hours(repeat),
+        hours=hours,
         notes=frozenset({AS_TEXT} if _has_numbers_as_text(item) else ()),
+        meals=says_with_meals(hours, texts_of(item)),
     )
 
 

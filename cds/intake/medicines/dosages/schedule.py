@@ -18,7 +18,8 @@ class Schedule(NamedTuple):
 
     ``bounds`` are the first and the last day, ``length`` how many days it goes on; ``sequence`` is its number among
     instructions that follow each other, ``hours`` the times of the day or meals that it names. Instead of it one of
-    ``others`` may be meant. ``notes`` are the issues of its reading; ``stopped``: its words say that it is not taken.
+    ``others`` may be meant. ``notes`` are the issues of its reading; ``stopped``: its words say that it is not taken;
+    ``meals``: it is taken with a meal.
     """
 
     dose: Dose | None = None
@@ -32,3 +33,4 @@ class Schedule(NamedTuple):
     others: tuple[Part, ...] = ()
     notes: frozenset[str] = frozenset()
     stopped: bool = False
+    meals: bool = False

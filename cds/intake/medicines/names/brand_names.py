@@ -32,9 +32,12 @@ def brand_index(book: RuleBook) -> NameIndex:
 
 
 def brand_of(text: str, book: RuleBook) -> Contents | None:
-    """What the brand with the longest name in a text holds; None where a text names no brand."""
-    found = max(brand_index(book).find(text), key=lambda one: len(one.name), default=None)
-    return None if found is None else brand_contents(book)[found.name]
+    """What the brand with the longest name in a text holds, a generic name last; None where a text names no brand."""
+    contents = brand_contents(book)
+    found = max(
+        brand_index(book).find(text), key=lambda one: (not contents[one.name].generic, len(one.name)), default=None
+    )
+    return None if found is None else contents[found.name]
 
 
 def without_brands(text: str, book: RuleBook) -> str:

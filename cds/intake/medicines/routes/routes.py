@@ -174,3 +174,11 @@ BY_MOUTH: dict[Route, State] = {
 """Whether a medicine reaches the gut."""
 SYSTEMIC: dict[Route, State] = {**BY_MOUTH, Route.INJECTION: PRESENT}
 """Whether a medicine acts on the whole body."""
+REACHES: dict[str, dict[Route, State]] = {
+    "oral": BY_MOUTH,
+    "systemic": {route: ABSENT if route is Route.LOCAL else PRESENT for route in Route},
+    "any": dict.fromkeys(Route, PRESENT),
+}
+"""Whether a medicine counts, by the route that its term asks for.
+
+What acts on the whole body unless it is an ointment counts where the route was not understood: it could be any."""

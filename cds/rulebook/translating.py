@@ -1,0 +1,38 @@
+"""The texts of cards in another language, or in other words: as an overlay has them, laid over those of the base.
+
+What is not said stays in the words of the base. A variant is known by its conditions, never by its place: a text must
+not come to stand under conditions for which nobody wrote it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cds.rulebook.declared import one_or_more
+
+TEXTS = ("summary", "fallback", "detail")
+
+
+def translated(rule: Any, words: Any) -> Any | None:
+    """The entry of a rule with other texts; None where it has no variant with the conditions of one of them."""
+    card = _in_words(rule.card, words)
+    variants = list(card.variants)
+    places = {_conditions(variant.when): index for index, variant in enumerate(variants)}
+    for own in words.variants:
+        if (at := places.get(_conditions(own.when))) is None:
+            return None
+        variants[at] = _in_words(variants[at], own)
+    changed: dict[str, Any] = {"card": card.model_copy(update={"variants": variants})}
+    return rule.model_copy(update=changed | ({"title": words.title} if words.title else {}))
+
+
+def _in_words(text: Any, words: Any) -> Any:
+    """A text of a card with other words; another summary without placeholders needs no fallback."""
+    said = {key: getattr(words, key) for key in TEXTS if getattr(words, key)}
+    if "summary" in said and "fallback" not in said and hasattr(text, "fallback"):
+        said["fallback"] = ""
+    return text.model_copy(update=said)
+
+
+def _conditions(when: Any) -> tuple[str, ...]:
+    return tuple(" ".join(line.split()) for line in one_or_more(when))
