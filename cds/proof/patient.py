@@ -76,6 +76,8 @@ class Patient:
         self.plain += [z3.Not(unread) for unread in self.unread.values()]
         for name in book.findings:
             self.state(name)
+        for name in (term.name for term in book.terms.values() if isinstance(term, Computed)):
+            self.value(name)  # that of which only cards speak too
         self.laws += record_laws.laws_of_products(self)
         for name, others in record_laws.implied(book).items():
             self.laws += [self.recorded(name).at_most(self.recorded(other)) for other in others]
