@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 
 from cds.rulebook.files import KINDS, kind_of
 from cds.rulebook.json_schema import OF_OVERLAYS, write_schemas
-from cds.rulebook.model.overlay import OVERLAY_FIRST_LEVEL, OVERLAY_KINDS
+from cds.rulebook.model.overlay import OVERLAY_KINDS
+from cds.rulebook.overlaying import kind_in_an_overlay
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 HOSPITAL = Path(__file__).resolve().parent / "hospital"
@@ -56,7 +57,7 @@ def test_each_kind_of_rule_file_has_one_schema(schemas: dict[str, Draft202012Val
 def test_every_file_of_an_overlay_fits_its_schema(
     root: Path, path: Path, schemas: dict[str, Draft202012Validator]
 ) -> None:
-    kind = kind_of(path.relative_to(root).as_posix(), OVERLAY_FIRST_LEVEL)
+    kind = kind_in_an_overlay(path.relative_to(root).as_posix())
     name = next(name for name in (kind, f"overlay-{kind}") if OVERLAY_KINDS[kind] is (KINDS | OF_OVERLAYS).get(name))
     data = json.loads(json.dumps(YAML(typ="safe", pure=True).load(path.read_text("utf-8")), default=str))
     assert complaints(schemas[name], data) == []
