@@ -190,7 +190,8 @@ WRONG = {
         "vitamin-d/findings.yaml", "is below 10 ng/mL", "is below 25 nmol/L", "'nmol/L' is not the unit of"),
     "a threshold without a source": (
         "local/findings.yaml", "    evidence:\n      - HOSPITAL2026\n", "",
-        "hospital/local/findings.yaml:5: adds.magnesium for admission here: 'magnesium for admission here' rests on a number without"),
+        "hospital/local/findings.yaml:5: adds.magnesium for admission here: 'magnesium for admission here' rests on a "
+        "number without"),
     "an unknown source": (
         "vitamin-d/findings.yaml", "- HOSPITAL2026", "- HOSPITAL2025",
         "'HOSPITAL2025' is not an evidence source. Did you mean 'HOSPITAL2026'? [unknown-evidence]"),
