@@ -8,9 +8,9 @@ A patient is a block; blocks are parted by an empty line, and ``#`` begins a com
     lab egfr 29 20
     takes Calcium carbonate 1250 mg (500 mg calcium) tablet x2
 
-``+`` and ``-`` stand before advice codes and rules, ``=`` before the indicator of the gravest card, and the outcome
-``any`` is not judged. The first line after the reason is sex, age in years on the day and the lines taken over from a block ``{well}``; a test
-named again replaces those taken over. Numbers at the end are days before the day of the evaluation.
+``+`` and ``-`` stand before advice codes and rules, ``=`` before the indicator of the gravest card; the outcome ``any``
+is not judged. Then come the reason, and sex, age in years and the blocks taken over, each begun by its ``{name}``: a
+test named again replaces those taken over. Numbers at the end are days before the day of the evaluation.
 
 - ``lab TEST VALUE UNIT DAYS | what the laboratory calls it | lower limit-upper limit``
 - ``takes``, ``order`` TEXT ``xN`` (so many a day), ``xN meals``, ``since DAYS``, ``{SYSTEM CODE}``
@@ -33,15 +33,17 @@ from people import resource as fhir
 AS_OF = date(2026, 11, 28)
 LOINC = {
     "calcium": "17861-6", "calcium-molar": "2000-8", "ionised": "1995-0", "albumin": "1751-7", "creatinine": "2160-0",
-    "creatinine-molar": "14682-9", "egfr": "98979-8", "cystatin-egfr": "50210-4", "vitd": "62292-8", "magnesium": "19123-9",
-    "vitd-molar": "14635-7", "phosphate": "2777-1", "phosphate-molar": "14879-1", "pth": "2731-8", "pth-molar": "14866-8",
-    "inr": "6301-6", "bicarbonate": "1963-8", "125ohd": "62290-2", "urine-calcium": "6874-2", "score": "", "magnesium-molar": "2601-3",
-    "tscore": "38263-0",
+    "creatinine-molar": "14682-9", "egfr": "98979-8", "cystatin-egfr": "50210-4", "vitd": "62292-8", "inr": "6301-6",
+    "vitd-molar": "14635-7", "phosphate": "2777-1", "phosphate-molar": "14879-1", "pth": "2731-8", "score": "",
+    "pth-molar": "14866-8", "bicarbonate": "1963-8", "125ohd": "62290-2", "urine-calcium": "6874-2",
+    "magnesium": "19123-9", "magnesium-molar": "2601-3", "tscore": "38263-0",
 }  # fmt: skip
-UNITS = {"calcium": "mg/dL", "albumin": "g/dL", "creatinine": "mg/dL", "vitd": "ng/mL", "pth": "pg/mL", "phosphate": "mg/dL",
-         "magnesium": "mg/dL", "egfr": "mL/min/{1.73_m2}", "cystatin-egfr": "mL/min/{1.73_m2}", "ionised": "mmol/L",
-         "bicarbonate": "mmol/L", "125ohd": "pg/mL", "urine-calcium": "mg/(24.h)", "inr": "{INR}", "score": "1",
-         "tscore": "{T-score}"}  # fmt: skip
+UNITS = {
+    "calcium": "mg/dL", "albumin": "g/dL", "creatinine": "mg/dL", "vitd": "ng/mL", "pth": "pg/mL", "125ohd": "pg/mL",
+    "phosphate": "mg/dL", "magnesium": "mg/dL", "egfr": "mL/min/{1.73_m2}", "cystatin-egfr": "mL/min/{1.73_m2}",
+    "ionised": "mmol/L", "bicarbonate": "mmol/L", "urine-calcium": "mg/(24.h)", "inr": "{INR}", "score": "1",
+    "tscore": "{T-score}",
+}  # fmt: skip
 """In UCUM, where a line names none."""
 _CODE = re.compile(r"\{([\w-]+ [\w.-]+)\}")
 
@@ -63,7 +65,7 @@ def short_patients(folder: Path) -> Iterator[Short]:
     """All patients of a folder, in their order; raises ValueError at a line that nobody understands."""
     for file in sorted(folder.glob("*.txt")):
         text = re.sub(r"^#.*\n", "", file.read_text("utf-8"), flags=re.MULTILINE)
-        blocks = [block.splitlines() for block in re.split(r"\n\s*\n", text) if block.strip()]
+        blocks = [block.strip().splitlines() for block in re.split(r"\n\s*\n", text) if block.strip()]
         bases = {lines[0].strip("{}"): lines[1:] for lines in blocks if lines[0].startswith("{")}
         yield from (_short(lines, bases) for lines in blocks if lines[0].startswith("["))
 
@@ -110,8 +112,8 @@ def _lab(rest: str, identity: str) -> dict[str, Any]:
     limits = [float(limit) for limit in more[1].split("-")] if len(more) > 1 else []
     ends = dict(zip(("low", "high"), (quantity(limit, units) for limit in limits), strict=False))
     site = {"bodySite": concept("SNOMED 29627003")} if test == "tscore" else {}
-    return observation("", float(value), units, _day(days), identity, code=code, **site,
-                       **({"referenceRange": [ends]} if limits else {}))  # fmt: skip
+    ranges = {"referenceRange": [ends]} if limits else {}
+    return observation("", float(value), units, _day(days), identity, **site, **ranges) | {"code": code}
 
 
 def _medicine(make: Any, started: str, rest: str, identity: str) -> dict[str, Any]:
