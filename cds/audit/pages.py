@@ -70,7 +70,14 @@ def pretty(data: Any) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False)
 
 
+def shortened(text: str, most: int = 20) -> str:
+    """The first words of a text; dots stand for the others."""
+    words = text.split()
+    return text if len(words) <= most else f"{' '.join(words[:most])} …"
+
+
 _FILTERS = {
+    "shortened": shortened,
     "markdown": markdown,
     "slug": addresses.slug,
     "unit": unit_text,

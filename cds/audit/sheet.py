@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from cds.rulebook.graph import FINDING, graph_of
 from cds.rulebook.model import Case, EvidenceStatement, Finding, Rule, RuleBook, Signature
 
 MOST_NUMBERS = 3
+MOST_STATEMENTS = 3
 MOST_CASES = 5
 EXPECTED = ("nothing", "ask")
 
@@ -31,8 +33,9 @@ class CitedStatement(NamedTuple):
 class SigningSheet(NamedTuple):
     """What one page says of a rule.
 
-    ``numbers`` are at most three, those that make it fire first; ``more`` is how many others it reads. ``cases`` are
-    the telling ones, ``local`` the findings that a site may set. ``changed`` is None where no older version was named.
+    ``numbers`` are at most three, those that its sentence states first; ``more`` is how many others it reads.
+    ``cited`` are at most three statements, those with a quote first; ``more_cited`` are the other sources with their
+    grades. ``cases`` are the telling ones, ``local`` the findings that a site may set. ``changed`` is None where no older version was named.
     """
 
     rule: Rule
@@ -41,6 +44,7 @@ class SigningSheet(NamedTuple):
     numbers: tuple[FindingNumbers, ...]
     more: int
     cited: tuple[CitedStatement, ...]
+    more_cited: tuple[tuple[str, str], ...]
     card: ShownText
     influence: Influence
     cases: tuple[Case, ...]
@@ -56,7 +60,8 @@ def sheet_of(
     """The sheet of a rule; of a population only counts are shown, and of an older version what changed for the rule."""
     book = evaluator.book
     rule = book.rules[name]
-    found = thresholds_of(book, rule)
+    found = _numbers(book, rule)
+    cited = _cited(book, rule)
     behind = [book.findings[node] for kind, node in graph_of(book).behind_rule(rule) if kind == FINDING]
     return SigningSheet(
         rule=rule,
@@ -64,7 +69,8 @@ def sheet_of(
         signatures_needed=book.signatures_needed(name),
         numbers=found[:MOST_NUMBERS],
         more=len(found[MOST_NUMBERS:]),
-        cited=tuple(_cited(book, rule)),
+        cited=cited[:MOST_STATEMENTS],
+        more_cited=_others(book, rule, cited),
         card=_best_card(cards_of_rule(evaluator, rule)),
         influence=influence_of(book, rule),
         cases=telling_cases(rule),
@@ -80,12 +86,32 @@ def _best_card(shown: tuple[ShownText, ...]) -> ShownText:
     return next((item for item in shown if item.case), shown[0])
 
 
-def _cited(book: RuleBook, rule: Rule) -> list[CitedStatement]:
+def _numbers(book: RuleBook, rule: Rule) -> tuple[FindingNumbers, ...]:
+    """The findings with numbers, those whose number the sentence of the rule states before others."""
+    stated = set(re.findall(r"\d+(?:\.\d+)?", rule.says))
+    found = thresholds_of(book, rule)
+    return tuple(sorted(found, key=lambda item: (not item.fires, not stated & _own_numbers(item.finding))))
+
+
+def _own_numbers(finding: Finding) -> set[str]:
+    form = finding.definition
+    own = {f"{item.bound.number:g}" for item, _ in form.thresholds if not item.bound.term}
+    return own | ({f"{form.period}"} if form.time else set())
+
+
+def _cited(book: RuleBook, rule: Rule) -> tuple[CitedStatement, ...]:
+    """What each source says for the rule; what somebody read, with its words, before what nobody did."""
     found: list[CitedStatement] = []
     for source in rule.evidence:
         own = [item for item in book.sources[source].statements if rule.id in item.rules]
         found += [CitedStatement(source, item) for item in own] or [CitedStatement(source, None)]
-    return found
+    return tuple(sorted(found, key=lambda item: not (item.statement and item.statement.quote)))
+
+
+def _others(book: RuleBook, rule: Rule, cited: tuple[CitedStatement, ...]) -> tuple[tuple[str, str], ...]:
+    """The sources of which the sheet shows no statement, with their grades as printed."""
+    shown = {item.source for item in cited[:MOST_STATEMENTS]}
+    return tuple((name, book.sources[name].grade_for(rule.id)) for name in rule.evidence if name not in shown)
 
 
 def telling_cases(rule: Rule) -> tuple[Case, ...]:
