@@ -33,7 +33,7 @@ class CitedStatement(NamedTuple):
 class SigningSheet(NamedTuple):
     """What one page says of a rule.
 
-    ``numbers`` are at most three, those that its sentence states first; ``more`` is how many others it reads.
+    ``numbers`` are at most three, those that it states in words first; ``more`` is how many others it reads.
     ``cited`` are at most three statements, those with a quote first; ``more_cited`` are the other sources with their
     grades. ``cases`` are the telling ones, ``local`` the findings that a site may set. ``changed`` is None where no older version was named.
     """
@@ -58,8 +58,19 @@ def sheet_of(
     evaluator: Evaluator, name: str, population: Population | None = None, old: RuleBook | None = None
 ) -> SigningSheet:
     """The sheet of a rule; of a population only counts are shown, and of an older version what changed for the rule."""
-    book = evaluator.book
-    rule = book.rules[name]
+    rule = evaluator.book.rules[name]
+    return sheet_with(evaluator.book, rule, cards_of_rule(evaluator, rule), population, old)
+
+
+def sheet_with(
+    book: RuleBook,
+    rule: Rule,
+    shown: tuple[ShownText, ...],
+    population: Population | None = None,
+    old: RuleBook | None = None,
+) -> SigningSheet:
+    """The same of a rule whose cards are known."""
+    name = rule.id
     found = _numbers(book, rule)
     cited = _cited(book, rule)
     behind = [book.findings[node] for kind, node in graph_of(book).behind_rule(rule) if kind == FINDING]
@@ -71,7 +82,7 @@ def sheet_of(
         more=len(found[MOST_NUMBERS:]),
         cited=cited[:MOST_STATEMENTS],
         more_cited=_others(book, rule, cited),
-        card=_best_card(cards_of_rule(evaluator, rule)),
+        card=_best_card(shown),
         influence=influence_of(book, rule),
         cases=telling_cases(rule),
         local=tuple(finding for finding in behind if finding.local),
@@ -87,10 +98,11 @@ def _best_card(shown: tuple[ShownText, ...]) -> ShownText:
 
 
 def _numbers(book: RuleBook, rule: Rule) -> tuple[FindingNumbers, ...]:
-    """The findings with numbers, those whose number the sentence of the rule states before others."""
-    stated = set(re.findall(r"\d+(?:\.\d+)?", rule.says))
+    """The findings with numbers, those whose number the rule states where it says for whom it is before others."""
+    who = rule.reader.patients if rule.reader else ""
+    stated = set(re.findall(r"\d+(?:\.\d+)?", f"{rule.title} {rule.says} {who}"))
     found = thresholds_of(book, rule)
-    return tuple(sorted(found, key=lambda item: (not item.fires, not stated & _own_numbers(item.finding))))
+    return tuple(sorted(found, key=lambda item: (not stated & _own_numbers(item.finding), not item.fires)))
 
 
 def _own_numbers(finding: Finding) -> set[str]:
