@@ -110,6 +110,11 @@ class FindingNumbers(NamedTuple):
     fires: bool
     sources: tuple[str, ...]
 
+    @property
+    def has_unit(self) -> bool:
+        """Whether a number alone says what it is; that of a ratio needs its sentence."""
+        return all(any(map(str.isalpha, text.split(" ")[-1])) for text in self.numbers)
+
 
 def thresholds_of(book: RuleBook, rule: Rule) -> tuple[FindingNumbers, ...]:
     """The findings with numbers that a rule reads: first those of its condition, then those of its advice and card."""

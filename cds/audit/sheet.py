@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from cds.audit.conditions import FindingNumbers, thresholds_of
-from cds.audit.decisions import Influence, influence_of
+from cds.audit.decisions import Influence, influence_of, then_of
 from cds.audit.examples import ShownText, cards_of_rule
 from cds.audit.pages import environment
 from cds.audit.patients import Population
@@ -15,10 +15,11 @@ from cds.evaluation import Evaluator
 from cds.review.changes import changes
 from cds.review.signatures import content_hash
 from cds.rulebook.graph import FINDING, graph_of
-from cds.rulebook.model import Case, EvidenceStatement, Finding, Rule, RuleBook, Signature
+from cds.rulebook.model import Case, EvidenceStatement, Finding, Rule, RuleBook, Signature, Window
 
 MOST_NUMBERS = 3
 MOST_STATEMENTS = 3
+MOST_WINDOWS = 2
 MOST_CASES = 5
 EXPECTED = ("nothing", "ask")
 
@@ -34,8 +35,9 @@ class SigningSheet(NamedTuple):
     """What one page says of a rule.
 
     ``numbers`` are at most three, those that it states in words first; ``more`` is how many others it reads.
-    ``cited`` are at most three statements, those with a quote first; ``more_cited`` are the other sources with their
-    grades. ``cases`` are the telling ones, ``local`` the findings that a site may set. ``changed`` is None where no older version was named.
+    ``windows`` say how long values count that its condition reads. ``cited`` are at most three statements, those with
+    a quote first; ``more_cited`` are the other sources with their grades. ``cases`` are the telling ones, ``local``
+    the findings that a site may set. ``changed`` is None where no older version was named.
     """
 
     rule: Rule
@@ -43,6 +45,7 @@ class SigningSheet(NamedTuple):
     signatures_needed: int
     numbers: tuple[FindingNumbers, ...]
     more: int
+    windows: tuple[tuple[str, str], ...]
     cited: tuple[CitedStatement, ...]
     more_cited: tuple[tuple[str, str], ...]
     card: ShownText
@@ -72,7 +75,7 @@ def sheet_with(
     """The same of a rule whose cards are known."""
     name = rule.id
     found = _numbers(book, rule)
-    cited = _cited(book, rule)
+    cited = _cited(book, rule, {source for item in found[:MOST_NUMBERS] for source in item.sources})
     behind = [book.findings[node] for kind, node in graph_of(book).behind_rule(rule) if kind == FINDING]
     return SigningSheet(
         rule=rule,
@@ -80,6 +83,7 @@ def sheet_with(
         signatures_needed=book.signatures_needed(name),
         numbers=found[:MOST_NUMBERS],
         more=len(found[MOST_NUMBERS:]),
+        windows=_windows(book, rule),
         cited=cited[:MOST_STATEMENTS],
         more_cited=_others(book, rule, cited),
         card=_best_card(shown),
@@ -105,19 +109,41 @@ def _numbers(book: RuleBook, rule: Rule) -> tuple[FindingNumbers, ...]:
     return tuple(sorted(found, key=lambda item: (not stated & _own_numbers(item.finding), not item.fires)))
 
 
+def _windows(book: RuleBook, rule: Rule) -> tuple[tuple[str, str], ...]:
+    """How long values count that the condition names: those with one window, and all where the rule asks for data."""
+    findings = graph_of(book).made_of(part.finding for part in rule.when.parts)
+    names = dict.fromkeys(name for finding in findings for name in book.findings[finding].definition.terms)
+    whole = book.no_answer in {item.outcome for item in then_of(book, rule)}
+    said = ((name, _window_text(getattr(book.terms[name], "windows", ()), whole)) for name in names)
+    return tuple(item for item in said if item[1])[:MOST_WINDOWS]
+
+
+def _window_text(windows: tuple[Window, ...], whole: bool) -> str:
+    days = sorted({window.days for window in windows if window.days is not None}, reverse=True)
+    said = [f"{number} days{_conditions(windows, number)}" for number in days]
+    return "; ".join(said) if len(days) == 1 or whole else ""
+
+
+def _conditions(windows: tuple[Window, ...], days: int) -> str:
+    named = [window.finding for window in windows if window.days == days and window.finding]
+    return f" with {', '.join(named)}" if named else ""
+
+
 def _own_numbers(finding: Finding) -> set[str]:
     form = finding.definition
     own = {f"{item.bound.number:g}" for item, _ in form.thresholds if not item.bound.term}
     return own | ({f"{form.period}"} if form.time else set())
 
 
-def _cited(book: RuleBook, rule: Rule) -> tuple[CitedStatement, ...]:
-    """What each source says for the rule; what somebody read, with its words, before what nobody did."""
+def _cited(book: RuleBook, rule: Rule, first: set[str]) -> tuple[CitedStatement, ...]:
+    """What each source says for the rule: what somebody read before the others, then sources of ``first`` first."""
     found: list[CitedStatement] = []
     for source in rule.evidence:
         own = [item for item in book.sources[source].statements if rule.id in item.rules]
         found += [CitedStatement(source, item) for item in own] or [CitedStatement(source, None)]
-    return tuple(sorted(found, key=lambda item: not (item.statement and item.statement.quote)))
+    unread = [not (item.statement and item.statement.quote) for item in found]
+    order = sorted(zip(unread, [item.source not in first for item in found], range(len(found)), strict=True))
+    return tuple(found[place] for _, _, place in order)
 
 
 def _others(book: RuleBook, rule: Rule, cited: tuple[CitedStatement, ...]) -> tuple[tuple[str, str], ...]:
