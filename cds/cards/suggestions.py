@@ -48,7 +48,7 @@ def _actions(evaluation: Evaluation, advice: Advice, *, urgent: bool) -> Iterato
         yield advice.says.rstrip("."), {"type": "create", "resource": resource}
     if advice.refer:
         resource = _request(evaluation, REFERRAL, {"text": f"Referral: {advice.refer}"}, urgent=urgent)
-        yield f"{evaluation.book.wording.phrase('Refer to')}: {advice.refer}", {"type": "create", "resource": resource}
+        yield evaluation.book.wording.filled("Refer to: {}", advice.refer), {"type": "create", "resource": resource}
     if advice.action:
         yield from _changes(evaluation, advice)
 

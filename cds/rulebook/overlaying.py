@@ -22,6 +22,7 @@ from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import (
     Advice,
     AnyTerm,
+    CardOrder,
     Case,
     Contents,
     Finding,
@@ -225,12 +226,15 @@ class OverlaidBinder(Binder):
                 self.where(name, "outcomes", outcome).known(outcome, book.outcomes, "outcome")
             for code in file.advice:
                 self.where(name, "advice", code).known(code, book.advice, "advice code")
+            for card in file.joined:
+                self.where(name, "joined cards", card).known(card, _joined_texts(book), "joined card")
             for term in file.names:
                 self.where(name, "names shown", term).known(term, {*book.terms, *book.findings}, "term", "finding")
         wording = self.wording()
         outcomes = {name: wording.outcomes.get(name, says) for name, says in book.outcomes.items()}
         advice = {code: _in_words(entry, wording) for code, entry in book.advice.items()}
-        return replace(book, wording=wording, outcomes=Frozen(outcomes), advice=Frozen(advice))
+        cards = _joined_in_words(book.cards, wording)
+        return replace(book, wording=wording, outcomes=Frozen(outcomes), advice=Frozen(advice), cards=cards)
 
     def reword(self, owner: str, phrases: dict[str, str], where: Where) -> None:
         """Lay other words over the texts of a rule, an advice code or an entry of silencing of the base."""
@@ -408,6 +412,20 @@ def _in_words(entry: Advice, wording: Wording) -> Advice:
     """An advice code as it is worded here."""
     says = wording.advice.get(entry.code, entry.says)
     return entry._replace(says=says, refer=wording.referrals.get(entry.refer, entry.refer))
+
+
+def _joined_texts(book: RuleBook) -> set[str]:
+    """What joined cards are called, and how their titles begin."""
+    return {text for card in book.cards.joined for text in (card.name, card.title)}
+
+
+def _joined_in_words(cards: CardOrder, wording: Wording) -> CardOrder:
+    """The joined cards as they are called here."""
+    told = wording.joined.get
+    joined = (
+        card._replace(name=told(card.name, card.name), title=told(card.title, card.title)) for card in cards.joined
+    )
+    return cards._replace(joined=tuple(joined))
 
 
 def _prefix(folder: Path, overlay: Path) -> str:

@@ -14,15 +14,21 @@ TEXTS = ("summary", "fallback", "detail")
 
 
 def translated(rule: Any, words: Any) -> Any | None:
-    """The entry of a rule with other texts; None where it has no variant with the conditions of one of them."""
+    """The entry of a rule with other texts; None where it has no variant with the conditions of one of them.
+
+    Nor the hours of a medicine of which there are some.
+    """
     card = _in_words(rule.card, words)
+    if not set(words.hours) <= set(card.hours):
+        return None
     variants = list(card.variants)
     places = {_conditions(variant.when): index for index, variant in enumerate(variants)}
     for own in words.variants:
         if (at := places.get(_conditions(own.when))) is None:
             return None
         variants[at] = _in_words(variants[at], own)
-    changed: dict[str, Any] = {"card": card.model_copy(update={"variants": variants})}
+    hours = {name: words.hours.get(name, when) for name, when in card.hours.items()}
+    changed: dict[str, Any] = {"card": card.model_copy(update={"variants": variants, "hours": hours})}
     return rule.model_copy(update=changed | ({"title": words.title} if words.title else {}))
 
 

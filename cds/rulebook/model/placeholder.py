@@ -56,7 +56,7 @@ def shortened(text: str) -> str:
 @lru_cache(maxsize=4096)
 def without_brackets(text: str) -> str:
     """The text without what stands in round brackets."""
-    return re.sub(r"\s*\([^()]*\)", "", text)
+    return re.sub(r"\s*\([^()]*\)|（[^（）]*）", "", text)
 
 
 @lru_cache(maxsize=4096)
