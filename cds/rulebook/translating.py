@@ -28,8 +28,17 @@ def translated(rule: Any, words: Any) -> Any | None:
             return None
         variants[at] = _in_words(variants[at], own)
     hours = {name: words.hours.get(name, when) for name, when in card.hours.items()}
-    changed: dict[str, Any] = {"card": card.model_copy(update={"variants": variants, "hours": hours})}
+    spoken = card.model_copy(update={"variants": variants, "hours": hours})
+    changed: dict[str, Any] = {"card": spoken, "cases": _expecting(rule, spoken)}
     return rule.model_copy(update=changed | ({"title": words.title} if words.title else {}))
+
+
+def _expecting(rule: Any, card: Any) -> list[Any]:
+    """The cases of a rule; the title that one expects in the words of the rule file is the same text in other words."""
+    texts = zip((rule.card, *rule.card.variants), (card, *card.variants), strict=True)
+    titles = {" ".join(own.summary.split()): other.summary for own, other in texts}
+    told = ((case, titles.get(" ".join(case.summary.split()))) for case in rule.cases)
+    return [case.model_copy(update={"summary": title}) if title else case for case, title in told]
 
 
 def _in_words(text: Any, words: Any) -> Any:
