@@ -21,7 +21,7 @@ MOST_SOURCES = 3
 def source_line(book: RuleBook, rule: str) -> str:
     """The first sources of a rule by their short names, which have the year, each with its grade as printed."""
     wording, grades = book.wording, book.rules[rule].grade
-    graded = [wording.phrase(", ").join((source_name(book, source), wording.told(grade))) for source, grade in grades]
+    graded = [wording.phrase(", ").join((source_name(book, source), _graded(book, grade))) for source, grade in grades]
     more = len(graded) - MOST_SOURCES
     listed = [*graded[:MOST_SOURCES], *([wording.filled("and {} more", str(more))] if more > 0 else [])]
     return wording.series("{}; {}", listed) if listed else ""
@@ -54,3 +54,8 @@ def closing_of_answer(book: RuleBook, rules: Iterable[str]) -> str:
 
 def _listed(book: RuleBook, sources: Iterable[str]) -> str:
     return book.wording.phrase(", ").join(source_name(book, source) for source in sources)
+
+
+def _graded(book: RuleBook, grade: str) -> str:
+    """A grade as printed; what says that there is none, in the words of the place."""
+    return book.wording.series("{}; {}", map(book.wording.phrase, grade.split("; ")))

@@ -20,6 +20,7 @@ from cds.rulebook.model.placeholder import paragraphs
 MOST_WHOLE = 3
 """How many cards stand whole beside the deciding one and the critical ones."""
 ALSO_REVIEW = "ALSOREVIEW"
+WIDE = ("。", "！", "？")
 INDICATORS = ("critical", "warning", "info")
 
 
@@ -86,8 +87,13 @@ def _own_sentences(card: Json, book: RuleBook) -> list[str]:
         if paragraph.startswith(("**", closing)):
             break
         if not paragraph.startswith("- "):
-            own += [f"{sentence.strip()} " for sentences in paragraphs(paragraph) for sentence in sentences]
+            own += [_spaced(sentence.strip()) for sentences in paragraphs(paragraph) for sentence in sentences]
     return own
+
+
+def _spaced(sentence: str) -> str:
+    """A sentence with the space behind it; after a sign that has its own there is none."""
+    return sentence if sentence.endswith(WIDE) else f"{sentence} "
 
 
 def _names_in_title(joined: JoinedCard, rules: list[str], evaluation: Evaluation) -> str:

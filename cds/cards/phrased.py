@@ -23,7 +23,7 @@ def phrased(cards: Iterable[Json], book: RuleBook) -> list[Json]:
 def _phrased(card: Json, book: RuleBook) -> Json:
     phrases = book.wording.phrases
     detail = _headings(book).sub(lambda found: f"{found[1]}{phrases[found[2]]}{found[3]}", card.get("detail", ""))
-    return {**card, "detail": detail}
+    return {**card, "detail": detail.replace("：** ", "：**")}
 
 
 @lru_cache(maxsize=8)

@@ -23,6 +23,9 @@ PHRASES = (
     "{} {}.",
     "{}.",
     "Refer to: {}",
+    "Pause {} product",
+    "Stop {} product",
+    "Remove the draft order of the {} product",
     "Rule {}, {}. {}.",
     "and {} more",
     "not graded",
@@ -77,11 +80,13 @@ class Wording(NamedTuple):
     called, and remarks: what the program says about single entries of a record, with ``{}`` for what is filled in.
 
     ``units`` are looked through in their order: the first one in which the values of a term may be written is printed
-    first. What is not named keeps the words of the base.
+    first; ``units_of_terms`` has another one for the values of single terms. What is not named keeps the words of the
+    base.
     """
 
     language: Annotated[str, Text(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] = "en"
     units: Annotated[tuple[str, ...], Key("units shown first")] = ()
+    units_of_terms: Annotated[Frozen[str, str], Key("units of terms")] = Frozen()
     names: Annotated[Frozen[str, str], Key("names shown")] = Frozen()
     phrases: Frozen[str, str] = Frozen()
     remarks: Frozen[str, str] = Frozen()
@@ -98,9 +103,13 @@ class Wording(NamedTuple):
         """A fixed phrase."""
         return self.phrases.get(text, text)
 
-    def first_unit(self, factors: Mapping[str, float], own: str) -> str:
-        """The unit that is printed first for values that may be written in these units, by their keys."""
-        return next((unit for unit in self.units if unit_key(unit) in factors), own)
+    def first_unit(self, factors: Mapping[str, float], own: str, terms: Iterable[str] = ()) -> str:
+        """The unit that is printed first for values that may be written in these units, by their keys.
+
+        That of one of the terms behind the value comes before those for all.
+        """
+        named = (self.units_of_terms[term] for term in terms if term in self.units_of_terms)
+        return next((unit for unit in (*named, *self.units) if unit_key(unit) in factors), own)
 
     def told(self, text: str) -> str:
         """A value, an age or a range as it is printed: ``12 days ago``, ``400 to 1000 mg/day``."""
@@ -123,6 +132,7 @@ class Wording(NamedTuple):
         return Wording(
             self.language if self.language != "en" else below.language,
             self.units or below.units,
+            Frozen({**below.units_of_terms, **self.units_of_terms}),
             Frozen({**below.names, **self.names}),
             Frozen({**below.phrases, **self.phrases}),
             Frozen({**below.remarks, **self.remarks}),
