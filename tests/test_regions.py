@@ -333,7 +333,7 @@ def test_its_cards_are_chinese_with_si_units_and_the_draft_notice(cn: RuleBook) 
     first = shown_cards(woman(cn, "碳酸钙D3片（钙尔奇）600mg/125IU", "骨质疏松症", "冠状动脉钙化"))[0]
     assert "可继续" in first["summary"]
     assert "**依据**" in first["detail"]
-    assert "骨质疏松: 有记录" in first["detail"]
+    assert "骨质疏松：有记录" in first["detail"]
     assert "mmol/L" in first["detail"]
     assert "草案" in first["detail"]
 

@@ -14,10 +14,11 @@ from cds.facts.fact import Fact
 from cds.forms.nothing import ResultUnused
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, UNKNOWN
-from cds.rulebook.model import SEX_NAMES, AnyTerm, RuleBook, is_sex
+from cds.rulebook.model import SEX_NAMES, AnyTerm, RuleBook, Wording, is_sex
 from cds.why import Leaf
 
 TOO_OLD = "too old to be used"
+UNCLEAR = "on record, but not certain or too old"
 MOST_SOURCES = 3
 
 
@@ -86,7 +87,12 @@ class Basis:
         sources: dict[str, list[str]] = {}
         for issue in self.chart.unused:
             sources.setdefault(issue.text, []).append(issue.source)
-        return [f"- {_sources(dict.fromkeys(found), self.calls.source)}: {text}" for text, found in sources.items()]
+        told = self.chart.book.wording
+        pairs = ((self._sources(dict.fromkeys(found), self.calls.source), text) for text, found in sources.items())
+        return ["- " + told.filled("{}: {}", named, told.remark(text)) for named, text in pairs]
+
+    def _sources(self, sources: Iterable[str], shown: Callable[[str], str] = escaped) -> str:
+        return _sources(self.chart.book.wording, sources, shown)
 
     def fact(self, name: str) -> tuple[Json, str] | None:
         """The fact of a term as data and as a line; None where there is none."""
@@ -110,10 +116,11 @@ class Basis:
             return ""
         wording = self.chart.book.wording
         if state is UNKNOWN and not sources:
-            return f"- {wording.name(name)}: {wording.phrase('not known')}"
-        unclear = f", {wording.phrase('but not certain')}" if state is UNKNOWN else ""
-        told = f"- {wording.name(name)}: {wording.phrase('on record')}{unclear}"
-        return told + (f" ({_sources(sources)})" if sources else "")
+            return "- " + wording.filled("{}: {}", wording.name(name), wording.phrase("not known"))
+        unclear = [wording.phrase("but not certain")] if state is UNKNOWN else []
+        held = wording.phrase(", ").join([wording.phrase("on record"), *unclear])
+        told = "- " + wording.filled("{}: {}", wording.name(name), held)
+        return wording.filled("{} ({})", told, self._sources(sources)) if sources else told
 
 
 def fact_data(term: AnyTerm, fact: Fact) -> dict[str, Any]:
@@ -161,18 +168,19 @@ def _remarks(chart: Chart) -> dict[str, str]:
 def _fact_line(book: RuleBook, name: str, fact: Fact, remarks: Mapping[str, str]) -> str:
     terms = book.terms
     shown = fact.taken_from if fact.taken_from in terms else name
-    told = f"- {book.wording.name(shown)}: {fact_text(book, terms[shown], fact)}"
+    wording = book.wording
+    told = "- " + wording.filled("{}: {}", wording.name(shown), fact_text(book, terms[shown], fact))
     said = dict.fromkeys(remarks[source] for source in fact.sources if source in remarks) if remarks else ()
-    parts = (fact.when.text if fact.when else "", fact.note, *said, _sources(fact.sources))
-    where = ", ".join([part for part in parts if part])
-    return f"{told} ({where})" if where else told
+    notes = map(wording.remark, (fact.note, *said))
+    parts = (fact.when.text if fact.when else "", *notes, _sources(wording, fact.sources))
+    where = wording.phrase(", ").join([part for part in parts if part])
+    return wording.filled("{} ({})", told, where) if where else told
 
 
-def _sources(sources: Iterable[str], shown: Callable[[str], str] = escaped) -> str:
+def _sources(wording: Wording, sources: Iterable[str], shown: Callable[[str], str] = escaped) -> str:
     named = [shown(source) for source in sources]
-    if len(named) <= MOST_SOURCES:
-        return ", ".join(named)
-    return f"{', '.join(named[:MOST_SOURCES])} and {len(named) - MOST_SOURCES} more"
+    listed, more = wording.phrase(", ").join(named[:MOST_SOURCES]), len(named) - MOST_SOURCES
+    return wording.filled("{} and {} more", listed, str(more)) if more > 0 else listed
 
 
 def missing(evaluation: Evaluation) -> list[str]:
@@ -189,11 +197,9 @@ def missing(evaluation: Evaluation) -> list[str]:
 def _unclear_text(chart: Chart, name: str) -> str:
     """That a condition or medicine is on record and nobody knows whether it holds; empty where it is not on record."""
     sources = recorded_sources(chart, name) if chart.state(name) is UNKNOWN else []
-    return (
-        f"{chart.book.wording.name(name)} (on record, but not certain or too old: {_sources(sources)})"
-        if sources
-        else ""
-    )
+    wording = chart.book.wording
+    told = wording.remark(f"{UNCLEAR}: {_sources(wording, sources)}") if sources else ""
+    return wording.filled("{} ({})", wording.name(name), told) if sources else ""
 
 
 def _missing_text(chart: Chart, name: str) -> str:
@@ -201,4 +207,5 @@ def _missing_text(chart: Chart, name: str) -> str:
     shown = chart.book.wording.name(name)
     if old is None or old.when is None:
         return shown
-    return f"{shown} ({fact_text(chart.book, chart.book.terms[name], old)} of {old.when.text} is {TOO_OLD})"
+    wording, value = chart.book.wording, fact_text(chart.book, chart.book.terms[name], old)
+    return wording.filled("{} ({})", shown, wording.remark(f"{value} of {old.when.text} is {TOO_OLD}"))

@@ -78,7 +78,7 @@ class Filling:
         """What is printed for a placeholder; empty where it is not known."""
         term = self.book.terms.get(item.name)
         if speaks_of_lost_results(item.name, self.book.findings):
-            return listed(lost_results(self.chart, self.calls, safe, day_text), self.book.wording)
+            return listed(lost_results(self.chart, self.calls, safe, self._dated), self.book.wording)
         if term is None or isinstance(term, RECORDED):
             return self._recorded(item, safe)
         fact = self.chart.value(item.name)
@@ -100,7 +100,9 @@ class Filling:
         step = getattr(term, "step", 1) if first.factor == 1 else None
         told = self.book.wording.told
         text = told(measured(fact.value, whole, first, step))
-        return f"{text} ({told(measured(fact.value, whole, more[0]))})" if both and more and text else text
+        if not (both and more and text):
+            return text
+        return self.book.wording.filled("{} ({})", text, told(measured(fact.value, whole, more[0])))
 
     def _recorded(self, item: Placeholder, safe: Callable[[str, int], str]) -> str:
         found = list(names_behind(self.evaluation, self.calls, item.name))
@@ -115,7 +117,10 @@ class Filling:
             return ""
         if way == "age":
             return self.book.wording.told(age_text(self.chart.day, *days))
-        return day_text(*days) if self.book.wording.language == "en" else numeric_day(*days)
+        return self._dated(*days)
+
+    def _dated(self, first: int, last: int) -> str:
+        return day_text(first, last) if self.book.wording.language == "en" else numeric_day(first, last)
 
 
 def names_behind(evaluation: Evaluation, calls: Calls, name: str) -> Iterator[tuple[str, str, tuple[int, int] | None]]:

@@ -7,19 +7,20 @@ joined of several rules never is. Which rules join, and which are folded first, 
 from __future__ import annotations
 
 from cds.cards.called import Calls
-from cds.cards.closing import RULE, closing_of
+from cds.cards.closing import closing_of
 from cds.cards.filling import LONGEST_NAME, Filling, names_behind
 from cds.cards.frames import card_about, data_of
 from cds.cards.hours import hours_of
 from cds.cards.wording import escaped, inert
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
-from cds.rulebook.model import LONGEST_SUMMARY, JoinedCard, ProductTerm
+from cds.rulebook.model import LONGEST_SUMMARY, JoinedCard, ProductTerm, RuleBook, Wording
 from cds.rulebook.model.placeholder import paragraphs
 
 MOST_WHOLE = 3
 """How many cards stand whole beside the deciding one and the critical ones."""
 ALSO_REVIEW = "ALSOREVIEW"
+WIDE = ("。", "！", "？")
 INDICATORS = ("critical", "warning", "info")
 
 
@@ -63,7 +64,7 @@ def _joined(parts: list[Json], joined: JoinedCard, evaluation: Evaluation) -> Js
     indicator = min((part["indicator"] for part in parts), key=INDICATORS.index)
     filling = Filling(evaluation, Calls(evaluation.chart.record))
     lines = [line for part in parts for line in _lines(part, filling)]
-    said = dict.fromkeys(sentence for part in parts for sentence in _own_sentences(part))
+    said = dict.fromkeys(sentence for part in parts for sentence in _own_sentences(part, evaluation.book))
     closing = closing_of(evaluation.book, rules)
     detail = "\n\n".join(filter(None, ["\n".join(dict.fromkeys(lines)), "".join(said).strip(), closing]))
     data = {"joined": [{"summary": part["summary"], **data_of(part)} for part in parts]}
@@ -78,31 +79,38 @@ def _lines(card: Json, filling: Filling) -> list[str]:
     return list(map(str, hours)) or [f"- {escaped(card['summary'], LONGEST_SUMMARY)}"]
 
 
-def _own_sentences(card: Json) -> list[str]:
+def _own_sentences(card: Json, book: RuleBook) -> list[str]:
     """What the rule itself says in a card: without lists, without what it is based on, and without its closing."""
-    closing = f"{RULE}{data_of(card)['rule']}, "
+    closing = closing_of(book, [data_of(card)["rule"]])
     own: list[str] = []
     for paragraph in card["detail"].split("\n\n"):
         if paragraph.startswith(("**", closing)):
             break
         if not paragraph.startswith("- "):
-            own += [f"{sentence.strip()} " for sentences in paragraphs(paragraph) for sentence in sentences]
+            own += [_spaced(sentence.strip()) for sentences in paragraphs(paragraph) for sentence in sentences]
     return own
+
+
+def _spaced(sentence: str) -> str:
+    """A sentence with the space behind it; after a sign that has its own there is none."""
+    return sentence if sentence.endswith(WIDE) else f"{sentence} "
 
 
 def _names_in_title(joined: JoinedCard, rules: list[str], evaluation: Evaluation) -> str:
     """The title with what the record calls the things that the rules are about, as many as fit."""
     calls, book = Calls(evaluation.chart.record), evaluation.book
+    wording = book.wording
     conditions = [part.finding for rule in rules for part in book.rules[rule].when.parts]
     entries = [entry for name in conditions for entry in names_behind(evaluation, calls, name)]
     named = (inert(name, LONGEST_NAME) for term, name, _ in entries if not isinstance(book.terms[term], ProductTerm))
     names = list(dict.fromkeys(named))
     for count in range(len(names), 0, -1):
-        more = f" and {len(names) - count} more" if count < len(names) else ""
-        title = f"{joined.title} {', '.join(names[:count])}{more}."
+        more, told = len(names) - count, wording.series("{}, {}", names[:count])
+        listed = wording.filled("{} and {} more", told, str(more)) if more else told
+        title = wording.filled("{} {}.", joined.title, listed)
         if len(title) <= LONGEST_SUMMARY:
             return title
-    return f"{joined.name}."
+    return wording.filled("{}.", joined.name)
 
 
 def _actions(cards: list[Json]) -> Json:
@@ -116,21 +124,22 @@ def _actions(cards: list[Json]) -> Json:
 
 
 def _also_review(cards: list[Json], evaluation: Evaluation) -> Json:
-    summary = _summary([card["source"]["topic"]["display"] for card in cards])
+    summary = _summary([card["source"]["topic"]["display"] for card in cards], evaluation.book.wording)
     detail = "\n\n".join(f"### {card['summary']}\n\n{card['detail']}" for card in cards)
     data = {"folded": [{"summary": card["summary"], **data_of(card)} for card in cards]}
     return card_about(evaluation, ALSO_REVIEW, "Also review", "info", summary, detail, data=data, **_actions(cards))
 
 
-def _summary(titles: list[str]) -> str:
+def _summary(titles: list[str], wording: Wording) -> str:
     """As many titles as fit."""
     shown = [_inside_a_sentence(title) for title in titles]
     for count in range(len(shown), 0, -1):
-        rest = len(shown) - count
-        text = f"Also review: {'; '.join(shown[:count])}" + (f"; and {rest} more" if rest else "") + "."
+        rest, told = len(shown) - count, wording.series("{}; {}", shown[:count])
+        listed = wording.filled("{}; and {} more", told, str(rest)) if rest else told
+        text = wording.filled("Also review: {}.", listed)
         if len(text) <= LONGEST_SUMMARY:
             return text
-    return f"Also review: {len(shown)} further points."
+    return wording.filled("Also review: {} further points.", str(len(shown)))
 
 
 def _inside_a_sentence(title: str) -> str:

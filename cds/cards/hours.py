@@ -16,10 +16,11 @@ class Hours(NamedTuple):
 
     medicine: str
     when: str
+    colon: str = ": "
 
     def __str__(self) -> str:
         """As a line of a card: ``- Cipro 500 mg: 2 hours before or 6 hours after calcium``."""
-        return f"- {self.medicine}: {self.when}"
+        return f"- {self.medicine}{self.colon}{self.when}"
 
 
 def hours_of(filling: Filling, card: Card) -> list[Hours]:
@@ -33,12 +34,15 @@ def hours_text(filling: Filling, card: Card) -> str:
 
 
 def _lines(filling: Filling, card: Card) -> Iterator[Hours]:
-    chart, seen = filling.chart, set[str]()
+    chart, seen, wording = filling.chart, set[str](), filling.book.wording
+    colon = wording.filled("{}: {}", "", "")
     for term, when in card.hours:
         there = [course for course in chart.courses(term) if course.state is not ABSENT]
         for course in there:
             if course.source not in seen:
                 seen.add(course.source)
-                yield Hours(escaped(filling.calls.name(course.source) or course.name or term, LONGEST_NAME), when)
+                yield Hours(
+                    escaped(filling.calls.name(course.source) or course.name or term, LONGEST_NAME), when, colon
+                )
         if not there and chart.state(term) is PRESENT:
-            yield Hours(term, when)
+            yield Hours(wording.name(term), when, colon)

@@ -34,8 +34,9 @@ def lost_results(
 ) -> Iterator[str]:
     """``serum calcium 6.1 mg/dL of 20 Nov 2026 not used: withdrawn by the laboratory``, one for each result."""
     for issue in chart.unused:
+        wording, name = chart.book.wording, chart.book.wording.name(issue.term)
         value, dated = safe(calls.written(issue.source), LONGEST_VALUE), calls.dated(issue.source)
         when = moment(dated)
         of = f" of {day(when.first, when.last)}" if when else ""
         reason = NO_UNIT if issue.code == UNIT and not calls.unit(issue.source) else REASONS.get(issue.code, OTHERWISE)
-        yield f"{issue.term}{value and f' {value}'}{of} not used: {reason}"
+        yield wording.remark(f"{name}{value and f' {value}'}{of} not used: {reason}")

@@ -65,7 +65,9 @@ def _not_known(evaluation: Evaluation, basis: Basis) -> Iterator[Notice]:
     """What rules asked for and is not known; and then also the results that could not be used."""
     unknown = missing(evaluation)
     if unknown:
-        yield Notice("missing", unknown, f"**Not known, so not judged:** {'; '.join(unknown)}.")
+        wording = evaluation.book.wording
+        told = wording.filled("{}.", wording.series("{}; {}", unknown))
+        yield Notice("missing", unknown, f"**Not known, so not judged:** {told}")
     if unknown and (unused := basis.not_used()):
         yield Notice("", [], "**On record, but not used**\n" + "\n".join(unused))
 
@@ -73,7 +75,7 @@ def _not_known(evaluation: Evaluation, basis: Basis) -> Iterator[Notice]:
 def _not_used(evaluation: Evaluation) -> Iterator[Notice]:
     """What stood in the data and was not used: an answer that rests on the rest says so."""
     record = evaluation.chart.record
-    if text := not_used_text(record):
+    if text := not_used_text(record, evaluation.book.wording):
         yield Notice("notUsed", not_used_data(record), text)
 
 
@@ -81,7 +83,7 @@ def _not_understood(evaluation: Evaluation) -> Iterator[Notice]:
     """Medicines and conditions of which nobody can say what they are, in one line: a person has to look."""
     issues = [issue for issue in evaluation.chart.record.issues if issue.names or issue.code in NOTHING_KNOWN]
     if issues:
-        told = " ".join(map(issue_markdown, issues))
+        told = " ".join(issue_markdown(_worded(evaluation, issue)) for issue in issues)
         yield Notice(NOT_UNDERSTOOD, list(map(issue_text, issues)), f"**Not understood: please look.** {told}")
 
 
@@ -89,9 +91,11 @@ def _not_read(evaluation: Evaluation) -> Iterator[Notice]:
     """What is of types that nothing reads and could say more, where the answer is to go on, or that there is none."""
     found = Counter(item.kind for item in evaluation.chart.record.passed_over)
     if found and _reassures(evaluation):
-        told = ", ".join(f"{count} {kind}" for kind, count in sorted(found.items()))
+        wording = evaluation.book.wording
+        told = wording.phrase(", ").join(f"{count} {kind}" for kind, count in sorted(found.items()))
         data = [{"type": kind, "count": count} for kind, count in sorted(found.items())]
-        yield Notice(NOT_READ, data, f"**Not read:** {told}. What they say was not judged.")
+        end = wording.phrase("What they say was not judged.")
+        yield Notice(NOT_READ, data, f"**Not read:** {wording.filled('{}.', told)} {end}")
 
 
 def _reassures(evaluation: Evaluation) -> bool:
@@ -101,16 +105,23 @@ def _reassures(evaluation: Evaluation) -> bool:
     return decision.outcome == evaluation.book.go_on or any(none_found in said.codes for said in decision.said)
 
 
-def _listing(heading: str, issues: Iterable[Issue]) -> str:
+def _worded(evaluation: Evaluation, issue: Issue) -> Issue:
+    """An issue as it is said here."""
+    return issue._replace(text=evaluation.book.wording.remark(issue.text))
+
+
+def _listing(heading: str, issues: Iterable[Issue], evaluation: Evaluation) -> str:
     """Issues under a heading, each with its resource."""
-    return "\n".join((heading, *(f"- {escaped(issue.source)}: {issue.text}" for issue in issues)))
+    wording = evaluation.book.wording
+    told = (wording.filled("{}: {}", escaped(issue.source), wording.remark(issue.text)) for issue in issues)
+    return "\n".join((heading, *(f"- {line}" for line in told)))
 
 
 def _course_over(evaluation: Evaluation) -> Iterator[Notice]:
     """Medicines that the record calls active, and that do not count because the time that it states is over."""
     over = [issue for issue in evaluation.chart.record.issues if issue.code == COURSE_OVER]
     if over and _reassures(evaluation):
-        told = _listing("**On record as active, and not counted: ask whether it is still taken**", over)
+        told = _listing("**On record as active, and not counted: ask whether it is still taken**", over, evaluation)
         yield Notice("courseOver", [harmless(issue.source) for issue in over], told)
 
 
@@ -119,7 +130,7 @@ def _limits_not_read(evaluation: Evaluation) -> Iterator[Notice]:
     book = evaluation.book
     issues = evaluation.chart.limits_unread if evaluation.outcome in (book.go_on, book.no_answer) else ()
     if issues:
-        yield Notice("", [], _listing("**Compare with the laboratory's own range**", issues))
+        yield Notice("", [], _listing("**Compare with the laboratory's own range**", issues, evaluation))
 
 
 def _may_have_died(evaluation: Evaluation) -> Iterator[Notice]:
@@ -134,9 +145,15 @@ def _not_certain(evaluation: Evaluation) -> Iterator[Notice]:
     """The conditions that the patient may have, wherever the answer is about the topic: rules decided without them."""
     told = not_certain(evaluation) if evaluation.answer.applies or _reassures(evaluation) else []
     if told:
-        calls = Calls(evaluation.chart.record)
-        lines = (f"- {', '.join(one['conditions'])}: {calls.source(one['source'])}: {_why(one)}" for one in told)
+        lines = (f"- {_doubt(evaluation, one)}" for one in told)
         yield Notice(NOT_CERTAIN, told, "\n".join(("**On record, and not certain that the patient has it**", *lines)))
+
+
+def _doubt(evaluation: Evaluation, one: Json) -> str:
+    """What may be there, which entry says so, and why it is not certain."""
+    wording, source = evaluation.book.wording, Calls(evaluation.chart.record).source(one["source"])
+    named = wording.phrase(", ").join(map(wording.name, one["conditions"]))
+    return wording.series("{}: {}", (named, source, wording.remark(_why(one))))
 
 
 def _why(doubt: Json) -> str:
@@ -180,7 +197,7 @@ def _may_be_taken(evaluation: Evaluation) -> Iterator[Notice]:
     unclear = list(dict.fromkeys([course.source for course in courses if course.state is UNKNOWN]))
     if unclear and (applies or _rests_on_a_product(evaluation)):
         doubts = [issue for issue in record.issues if issue.source in unclear and issue.code in DOUBTS]
-        told = _listing("**On record, and not certain that it is taken**", doubts)
+        told = _listing("**On record, and not certain that it is taken**", doubts, evaluation)
         yield Notice("maybeTaken", [harmless(source) for source in unclear], told)
 
 

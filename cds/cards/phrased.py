@@ -1,4 +1,4 @@
-"""The fixed phrases of cards in the words of an overlay: headings, the draft notice, the title of folded cards.
+"""The fixed phrases of cards in the words of an overlay: headings and the draft notice.
 
 Texts of rules, names from the record and data for machines stay as they are.
 """
@@ -21,12 +21,9 @@ def phrased(cards: Iterable[Json], book: RuleBook) -> list[Json]:
 
 
 def _phrased(card: Json, book: RuleBook) -> Json:
-    summary, phrases = card["summary"], book.wording.phrases
-    opening = next((phrase for phrase in phrases if summary.startswith(f"{phrase}: ")), "")
-    if opening:
-        summary = phrases[opening] + summary[len(opening) :]
+    phrases = book.wording.phrases
     detail = _headings(book).sub(lambda found: f"{found[1]}{phrases[found[2]]}{found[3]}", card.get("detail", ""))
-    return {**card, "summary": summary, "detail": detail}
+    return {**card, "detail": detail.replace("：** ", "：**")}
 
 
 @lru_cache(maxsize=8)

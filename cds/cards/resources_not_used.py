@@ -6,6 +6,7 @@ from collections import Counter
 
 from cds.intake.record import Record
 from cds.jsontypes import Json
+from cds.rulebook.model import Wording
 
 TYPES_IN_WORDS = {
     "Observation": ("test result", "test results"),
@@ -51,13 +52,15 @@ def not_used_data(record: Record) -> list[Json]:
     return [{"type": kind, "reason": why, "count": count} for (kind, why), count in resources_not_used(record).items()]
 
 
-def not_used_text(record: Record) -> str:
+def not_used_text(record: Record, wording: Wording) -> str:
     """The same as a paragraph of Markdown; empty where everything was used."""
     found = resources_not_used(record)
     if not found:
         return ""
-    text = f"**Not used:** {'; '.join(_counted(kind, why, count) for (kind, why), count in found.items())}."
-    return f"{text} {SAME_OR_NOT}" if any(why == "other-patient" for _, why in found) else text
+    counted = (wording.remark(_counted(kind, why, count)) for (kind, why), count in found.items())
+    text = f"**Not used:** {wording.filled('{}.', wording.series('{}; {}', counted))}"
+    other = any(why == "other-patient" for _, why in found)
+    return f"{text} {wording.remark(SAME_OR_NOT)}" if other else text
 
 
 def _counted(kind: str, why: str, count: int) -> str:

@@ -45,10 +45,10 @@ def _actions(evaluation: Evaluation, advice: Advice, *, urgent: bool) -> Iterato
     if advice.order is not None:
         coding = {"system": advice.order.system, "code": advice.order.code, "display": advice.order.display}
         resource = _request(evaluation, LABORATORY, {"coding": [coding]}, urgent=urgent)
-        yield advice.says.rstrip("."), {"type": "create", "resource": resource}
+        yield advice.says.rstrip(".。"), {"type": "create", "resource": resource}
     if advice.refer:
         resource = _request(evaluation, REFERRAL, {"text": f"Referral: {advice.refer}"}, urgent=urgent)
-        yield f"{evaluation.book.wording.phrase('Refer to')}: {advice.refer}", {"type": "create", "resource": resource}
+        yield evaluation.book.wording.filled("Refer to: {}", advice.refer), {"type": "create", "resource": resource}
     if advice.action:
         yield from _changes(evaluation, advice)
 
@@ -91,19 +91,23 @@ def _changes(evaluation: Evaluation, advice: Advice) -> Iterator[tuple[str, Json
         if advice.nutrient != main and main in product.holds:
             continue
         for resource in used.get(product.source, ()):
-            yield from _change(resource, advice, record.drafts)
+            yield from _change(resource, advice, evaluation)
 
 
-def _change(resource: Json, advice: Advice, drafts: frozenset[str]) -> Iterator[tuple[str, Json]]:
+def _change(resource: Json, advice: Advice, evaluation: Evaluation) -> Iterator[tuple[str, Json]]:
     """The deletion of a draft order, which needs its id alone; the update of what is on record.
 
     A resource on record that is not valid R4 cannot be sent back: then the card's text has to do.
     """
-    if name_of(resource) in drafts:
-        label = f"Remove the draft order of the {advice.nutrient} product"
-        yield label, {"type": "delete", "resourceId": name_of(resource)}
+    wording = evaluation.book.wording
+    nutrient = wording.remark(advice.nutrient or "")
+    if name_of(resource) in evaluation.chart.record.drafts:
+        yield (
+            wording.filled("Remove the draft order of the {} product", nutrient),
+            {"type": "delete", "resourceId": name_of(resource)},
+        )
         return
     changed = {**resource, "status": STATUS[advice.action]}
     if is_plain(changed) or r4_problem(changed) is None:
-        word = "Pause" if advice.action == "hold" else "Stop"
-        yield f"{word} {advice.nutrient} product", {"type": "update", "resource": changed}
+        label = "Pause {} product" if advice.action == "hold" else "Stop {} product"
+        yield wording.filled(label, nutrient), {"type": "update", "resource": changed}

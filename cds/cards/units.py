@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cds.quantity import Interval, spelled, unit_key
+from cds.rulebook.graph import measured_by
 from cds.rulebook.model import AnyTerm, Frozen, RuleBook
 from cds.rulebook.scales import ANYTHING, Scale, scales_of
 
@@ -36,7 +37,8 @@ def units_shown(book: RuleBook, term: str, unit: str) -> tuple[PrintedUnit, ...]
     first = PrintedUnit(unit, 1.0)
     scale = _scale(book.terms, term, own)
     factors = {} if scale is None else scale.factors
-    wanted = book.wording.first_unit(factors, unit)
+    behind = (found.name for found in measured_by(term, book.terms)) if book.wording.units_of_terms else ()
+    wanted = book.wording.first_unit(factors, unit, behind)
     if unit_key(wanted) != own:
         return PrintedUnit(wanted, factors[unit_key(wanted)] / factors[own]), first
     others = [key for key in factors if key != own and _is_other_kind(own, key)]

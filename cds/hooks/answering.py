@@ -79,7 +79,9 @@ def answered(call: Call, book: RuleBook, today: date, profile: Profile = GENERIC
     missing = tuple(name for name in asked if name in not_whole or name in lost)
     evaluation = evaluate(record, book, today)
     cards = _cards(evaluation, missing) if orders.matter(record) else []
-    return Answered(shaped(cards, profile), evaluation, record, missing, account_of(record, book).resources)
+    return Answered(
+        shaped(cards, profile, book.wording), evaluation, record, missing, account_of(record, book).resources
+    )
 
 
 def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:

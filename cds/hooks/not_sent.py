@@ -107,7 +107,7 @@ def _notice(evaluation: Evaluation, missing: Collection[str], withheld: list[str
     waiting = f"Rules that wait for these data: {', '.join(withheld)}." if withheld else ""
     told = {"notSent": list(missing), "notUsed": not_used_data(record), "heldBack": withheld}
     summary = _summary(book, [KEYS_BY_NAME[name].words for name in missing])
-    detail = "\n\n".join(part for part in (not_used_text(record), _sentence(missing), waiting) if part)
+    detail = "\n\n".join(part for part in (not_used_text(record, book.wording), _sentence(missing), waiting) if part)
     indicator = "warning" if told["notUsed"] else "info"
     data = {name: value for name, value in told.items() if value}
     return card_about(evaluation, TOPIC, "Data not sent, or not used", indicator, summary, detail, data=data)

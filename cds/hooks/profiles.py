@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cds.cards.closing import DISCLAIMER, DRAFT, RULE
+from cds.cards.closing import CLOSING, DISCLAIMER, DRAFT
 from cds.jsontypes import Json
+from cds.rulebook.model import Wording
 
 
 class Profile(NamedTuple):
@@ -39,13 +40,13 @@ PROFILES = {
 }
 
 
-def shaped(cards: list[Json], profile: Profile) -> list[Json]:
-    """The cards as the client can show them; the same list where it has no limits."""
-    return cards if profile == GENERIC else [_shaped(card, profile) for card in cards]
+def shaped(cards: list[Json], profile: Profile, wording: Wording) -> list[Json]:
+    """The cards, worded like this, as the client can show them; the same list where it has no limits."""
+    return cards if profile == GENERIC else [_shaped(card, profile, wording) for card in cards]
 
 
-def _shaped(card: Json, profile: Profile) -> Json:
-    changed = {**card, "detail": _short(card["detail"], profile.longest_detail)}
+def _shaped(card: Json, profile: Profile, wording: Wording) -> Json:
+    changed = {**card, "detail": _short(card["detail"], profile.longest_detail, wording)}
     if profile.extension:
         changed["extension"] = {**card["extension"], **dict(profile.extension)}
     if profile.one_action and "suggestions" in card:
@@ -61,21 +62,23 @@ def _single(suggestion: Json) -> list[Json]:
     return [{**suggestion, "label": action["description"], "actions": [action]} for action in actions]
 
 
-KEPT, LOOSE = ("**", RULE, DRAFT, DISCLAIMER), "**Based on**"
-"""How paragraphs begin that are never left out: all with a heading (what is unknown, what was not used, the evidence)
-but for the facts, which stand in the extension too; the rule with its sources, and the disclaimer."""
-
-
-def _short(detail: str, longest: int | None) -> str:
+def _short(detail: str, longest: int | None, wording: Wording) -> str:
     """The detail with whole paragraphs left out until it fits, the last ones first."""
     paragraphs = detail.split("\n\n")
     while longest is not None and sum(map(len, paragraphs)) > longest:
-        loose = [number for number, text in enumerate(paragraphs) if number and _is_loose(text)]
+        loose = [number for number, text in enumerate(paragraphs) if number and _is_loose(text, wording)]
         if not loose:
             break
         del paragraphs[loose[-1]]
     return "\n\n".join(paragraphs)
 
 
-def _is_loose(paragraph: str) -> bool:
-    return paragraph.startswith(LOOSE) or not paragraph.startswith(KEPT)
+def _is_loose(paragraph: str, wording: Wording) -> bool:
+    """Whether a paragraph may be left out.
+
+    Never one with a heading (what is unknown, what was not used, the evidence) but for the facts, which stand in the
+    extension too; nor the rule with its sources, and the disclaimer.
+    """
+    rule = wording.phrase(CLOSING).partition("{}")[0]
+    kept = ("**", rule, wording.phrase(DRAFT), wording.phrase(DISCLAIMER))
+    return paragraph.startswith(f"**{wording.phrase('Based on')}**") or not paragraph.startswith(kept)

@@ -25,9 +25,9 @@ _NAMES = re.compile(
     | \bG[1-5][ab]?D?\b | \b[12][A-D]\b                               # stages of a disease, grades of a recommendation
     | (?i:\b(?:stages?|grades?)\ [1-5][ab]?(?:,\ [1-5][ab]?)*(?:\ (?:or|and|to)\ [1-5][ab]?)?)\b(?!\ ?[a-z%]+/)
     | (?i:\b(?:D[23]|K[12]|MK-?[47]|B(?:12|[1-9])|H[12]|T[34]|CO2|A1c|HbA1c|COX-?2|SGLT-?2|GLP-?1|FGF-?23)\b)
-    | \b(?:1|24),25(?:-dihydroxy\w*|-?\(OH\)2(?:-?D\d?)?\b|(?=:\ ))   # 1,25-dihydroxy...
+    | \b(?:1|24),25(?:-dihydroxy\w*|-二羟(?:维生素D)?|-?\(OH\)2(?:-?D\d?)?\b|(?=:\ ))   # 1,25-dihydroxy...
     | \b25\(OH\)(?:D\d?)?\b | (?i:\b25-?OH(?:-?D\d?)?\b | \b25-hydroxy[a-z]*)
-    | \b24-hour(?=\ urine\b) | \b24小时(?=尿) | \b25-羟(?:基)?维生素D\d?
+    | \b24-hour(?=\ urine\b) | \b24小时(?=尿) | \b25-羟(?:基)?(?:维生素D\d?)?
     | \b\d*(?:1st|2nd|3rd|\dth)\b(?!\ percentile)
     | (?<!\d)(?<!\d\ )\bmL/min/\{?1\.73[\ _]?m\^?2\}? | (?<!1\.73\ )\bm\^?2\b   # a unit without a number before it
     """
@@ -35,6 +35,9 @@ _NAMES = re.compile(
 _IDENTIFIER = re.compile(r"\b[A-Z][A-Za-z]*-?\d+\w*\b", re.ASCII)
 _CHINESE = str.maketrans({"至": "-", "～": "-", "（": "(", "）": ")", "，": ",", "：": ":", "；": ";"})
 """What stands between numbers in Chinese, as it is written in English."""
+_CHINESE_TIMES = {"小时": " h", "个月": "mo", "天": "d", "周": "w", "岁": "y", "年": "y"}
+_CHINESE_TIME = re.compile(r"(?<=[\d/])(?:小时|个月|天|周|岁|(?<!\d{4})年)")
+"""Words for time behind a number, as long as what they become; the year of a source is none."""
 
 
 def without_names(text: str, identifiers: Collection[str]) -> str:
@@ -44,7 +47,7 @@ def without_names(text: str, identifiers: Collection[str]) -> str:
     """
     plain = without_placeholders(text).translate(_CHINESE)
     known = _IDENTIFIER.sub(lambda found: _blank(found) if found[0] in identifiers else found[0], plain)
-    return _NAMES.sub(_blank, known)
+    return _CHINESE_TIME.sub(lambda found: _CHINESE_TIMES[found[0]], _NAMES.sub(_blank, known))
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -62,7 +65,7 @@ DAYS_OF = {
     "year": 365.0,
 }
 """The words for time that follow a number, and how many days one is."""
-_SHORT = {"hr": "hour", "d": "day", "wk": "week", "mo": "month", "mth": "month", "yr": "year", "y": "year"}
+_SHORT = {"hr": "hour", "d": "day", "wk": "week", "mo": "month", "mth": "month", "w": "week", "yr": "year", "y": "year"}
 _PER = {"h hr hour": "hour", "d day 24h (24.h)": "day", "wk week": "week", "mo month": "month", "a yr year": "year"}
 _SUFFIXES = {f"/{word}": time for words, time in _PER.items() for word in words.split()}
 _WORDS = r"(?:[ -](?!(?:for|in|within|after|about|over|and|or|to)\b)[A-Za-z]+)"

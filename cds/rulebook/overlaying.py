@@ -22,6 +22,7 @@ from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import (
     Advice,
     AnyTerm,
+    CardOrder,
     Case,
     Contents,
     Finding,
@@ -209,24 +210,39 @@ class OverlaidBinder(Binder):
 
     def worded(self, book: RuleBook) -> RuleBook:
         """The rulebook with the wording of the overlays; what it names and nobody prints is noted."""
-        measured = [unit for term in book.terms.values() if isinstance(term, Measurement) for unit in term.units]
         for name, file in self.own(Wording).items():
-            for index, unit in enumerate(file.units):
-                if unit_key(unit) not in measured:
-                    what = f"no result is accepted in '{unit}'."
-                    self.where(name, "units shown first", index).problem(what, "Take it out.", "unknown-unit")
-            for phrase in file.phrases:
-                self.where(name, "phrases", phrase).known(phrase, PHRASES, "phrase")
-            for outcome in file.outcomes:
-                self.where(name, "outcomes", outcome).known(outcome, book.outcomes, "outcome")
-            for code in file.advice:
-                self.where(name, "advice", code).known(code, book.advice, "advice code")
-            for term in file.names:
-                self.where(name, "names shown", term).known(term, {*book.terms, *book.findings}, "term", "finding")
+            self.check_units(name, file, book)
+            self.check_names(name, file, book)
         wording = self.wording()
         outcomes = {name: wording.outcomes.get(name, says) for name, says in book.outcomes.items()}
         advice = {code: _in_words(entry, wording) for code, entry in book.advice.items()}
-        return replace(book, wording=wording, outcomes=Frozen(outcomes), advice=Frozen(advice))
+        cards = _joined_in_words(book.cards, wording)
+        return replace(book, wording=wording, outcomes=Frozen(outcomes), advice=Frozen(advice), cards=cards)
+
+    def check_units(self, name: str, file: Wording, book: RuleBook) -> None:
+        """Note the units in which no result is accepted."""
+        measured = [unit for term in book.terms.values() if isinstance(term, Measurement) for unit in term.units]
+        for index, unit in enumerate(file.units):
+            if unit_key(unit) not in measured:
+                what = f"no result is accepted in '{unit}'."
+                self.where(name, "units shown first", index).problem(what, "Take it out.", "unknown-unit")
+        for term, unit in file.units_of_terms.items():
+            place = self.where(name, "units of terms", term)
+            if place.known(term, book.terms, "term") and unit_key(unit) not in getattr(book.terms[term], "units", ()):
+                place.problem(f"no result of it is accepted in '{unit}'.", "Take it out.", "unknown-unit")
+
+    def check_names(self, name: str, file: Wording, book: RuleBook) -> None:
+        """Note the names of what nobody prints."""
+        for phrase in file.phrases:
+            self.where(name, "phrases", phrase).known(phrase, PHRASES, "phrase")
+        for outcome in file.outcomes:
+            self.where(name, "outcomes", outcome).known(outcome, book.outcomes, "outcome")
+        for code in file.advice:
+            self.where(name, "advice", code).known(code, book.advice, "advice code")
+        for card in file.joined:
+            self.where(name, "joined cards", card).known(card, _joined_texts(book), "joined card")
+        for term in file.names:
+            self.where(name, "names shown", term).known(term, {*book.terms, *book.findings}, "term", "finding")
 
     def reword(self, owner: str, phrases: dict[str, str], where: Where) -> None:
         """Lay other words over the texts of a rule, an advice code or an entry of silencing of the base."""
@@ -413,6 +429,20 @@ def _in_words(entry: Advice, wording: Wording) -> Advice:
     """An advice code as it is worded here."""
     says = wording.advice.get(entry.code, entry.says)
     return entry._replace(says=says, refer=wording.referrals.get(entry.refer, entry.refer))
+
+
+def _joined_texts(book: RuleBook) -> set[str]:
+    """What joined cards are called, and how their titles begin."""
+    return {text for card in book.cards.joined for text in (card.name, card.title)}
+
+
+def _joined_in_words(cards: CardOrder, wording: Wording) -> CardOrder:
+    """The joined cards as they are called here."""
+    told = wording.joined.get
+    joined = (
+        card._replace(name=told(card.name, card.name), title=told(card.title, card.title)) for card in cards.joined
+    )
+    return cards._replace(joined=tuple(joined))
 
 
 def _prefix(folder: Path, overlay: Path) -> str:

@@ -14,16 +14,31 @@ TEXTS = ("summary", "fallback", "detail")
 
 
 def translated(rule: Any, words: Any) -> Any | None:
-    """The entry of a rule with other texts; None where it has no variant with the conditions of one of them."""
+    """The entry of a rule with other texts; None where it has no variant with the conditions of one of them.
+
+    Nor the hours of a medicine of which there are some.
+    """
     card = _in_words(rule.card, words)
+    if not set(words.hours) <= set(card.hours):
+        return None
     variants = list(card.variants)
     places = {_conditions(variant.when): index for index, variant in enumerate(variants)}
     for own in words.variants:
         if (at := places.get(_conditions(own.when))) is None:
             return None
         variants[at] = _in_words(variants[at], own)
-    changed: dict[str, Any] = {"card": card.model_copy(update={"variants": variants})}
+    hours = {name: words.hours.get(name, when) for name, when in card.hours.items()}
+    spoken = card.model_copy(update={"variants": variants, "hours": hours})
+    changed: dict[str, Any] = {"card": spoken, "cases": _expecting(rule, spoken)}
     return rule.model_copy(update=changed | ({"title": words.title} if words.title else {}))
+
+
+def _expecting(rule: Any, card: Any) -> list[Any]:
+    """The cases of a rule; the title that one expects in the words of the rule file is the same text in other words."""
+    texts = zip((rule.card, *rule.card.variants), (card, *card.variants), strict=True)
+    titles = {" ".join(own.summary.split()): other.summary for own, other in texts}
+    told = ((case, titles.get(" ".join(case.summary.split()))) for case in rule.cases)
+    return [case.model_copy(update={"summary": title}) if title else case for case, title in told]
 
 
 def _in_words(text: Any, words: Any) -> Any:

@@ -124,6 +124,7 @@ class RuleWords(NamedTuple):
     summary: str = ""
     fallback: str = ""
     detail: str = ""
+    hours: Frozen[str, str] = Frozen()
     variants: tuple[CardWords, ...] = ()
 
 

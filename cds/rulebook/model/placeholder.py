@@ -23,6 +23,9 @@ _BRACES = re.compile(r"(?<!/)\{([^{}]*)\}")
 """Not what UCUM writes in braces behind a stroke: mL/min/{1.73_m2}."""
 _SENTENCE_START = re.compile(r"(?<=[.!?] )(?=[^a-z])|(?<=[。！？])(?=.)")
 
+_UNSPACED = re.compile(r"(?<=[、。，；：？！）]) ")
+"""The space that a line break of the file becomes, where a sign stands that has its own."""
+
 
 class Placeholder(NamedTuple):
     """The name of a term or a finding, and what is printed of it (one of ``WAYS``); ``words`` is all of it."""
@@ -56,7 +59,7 @@ def shortened(text: str) -> str:
 @lru_cache(maxsize=4096)
 def without_brackets(text: str) -> str:
     """The text without what stands in round brackets."""
-    return re.sub(r"\s*\([^()]*\)", "", text)
+    return re.sub(r"\s*\([^()]*\)|（[^（）]*）", "", text)
 
 
 @lru_cache(maxsize=4096)
@@ -77,7 +80,7 @@ def _pieces(text: str) -> Iterator[str | Placeholder]:
 @lru_cache(maxsize=4096)
 def paragraphs(text: str) -> tuple[tuple[str, ...], ...]:
     """The sentences of each paragraph, each with the space behind it, without the line breaks of the file."""
-    parts = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text))
+    parts = (_UNSPACED.sub("", " ".join(part.split())) for part in re.split(r"\n\s*\n", text))
     return tuple(tuple(_SENTENCE_START.split(part)) for part in parts if part)
 
 
