@@ -40,7 +40,8 @@ CONDITIONS = (
     "coronary calcification", "hypoparathyroidism", "primary hyperparathyroidism on record", "granulomatous disease",
     "malignancy with calcium risk", "calciphylaxis", "acute kidney injury diagnosis", "phosphate binder intent",
     "denosumab", "thiazide", "lithium", "digoxin", "vitamin K antagonist", "vitamin K product",
-    "active vitamin D other than calcifediol", "pregnancy or breastfeeding", "malabsorption or bariatric surgery", "no risk flag",
+    "active vitamin D other than calcifediol", "pregnancy or breastfeeding", "malabsorption or bariatric surgery",
+    "no risk flag",
 )  # fmt: skip
 CONTRAINDICATIONS = (
     "calciphylaxis", "granulomatous disease", "malignancy with calcium risk", "acute kidney injury diagnosis",
