@@ -143,6 +143,7 @@ RECORD_CODES: dict[str, str] = {
     "no-patient": "The data hold no Patient resource.",
     "several-patients": "The data hold more than one patient.",
     "unreadable-file": "The file cannot be opened.",
+    "not-in-both-versions": "A case names what one of two versions of the rules does not know; it compares nothing.",
     "too-deep": "The JSON is nested deeper than 64 levels.",
 }
 

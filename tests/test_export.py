@@ -172,7 +172,7 @@ def test_a_rule_says_its_events_condition_numbers_advice_and_evidence(by_url: di
     assert [trigger["name"] for trigger in action["trigger"]] == ["patient-view", "order-select", "order-sign"]
     assert condition["expression"] == "any of: high calcium below 12; unresolved high calcium"
     assert "newest calcium high: newest calcium is above upper limit of calcium" in condition["description"]
-    assert "https://calcium-cds.example/ActivityDefinition/order-pth|0.1.0" in texts_in(action["action"])
+    assert "https://calcium-cds.example/ActivityDefinition/order-pth|0.2.0" in texts_in(action["action"])
     assert "Outcome: hold" in [item["title"] for item in action["action"]]
     assert [item["label"] for item in plan["relatedArtifact"]] == ["HYPERCA2022", "PHPT2022", "KDIGOMBD2017"]
     assert "unless PTH in the last 90 days" in texts_in(action["action"])

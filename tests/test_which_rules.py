@@ -147,15 +147,15 @@ def test_an_option_comes_before_the_environment_and_the_environment_before_the_w
 def test_evaluate_says_on_the_error_stream_which_rules_answer_and_json_stays_json(
     installed: Path, clone: Path, tmp_path: Path
 ) -> None:
-    edit(clone / "rules", "rulebook.yaml", "version: 0.1.0", "version: 9.1.0")
+    edit(clone / "rules", "rulebook.yaml", "version: 0.2.0", "version: 9.1.0")
     words = ("evaluate", PATIENT, "--as-of", "2026-11-22", "--json")
     ours, theirs = Cds(installed, clone)(*words), Cds(installed, tmp_path)(*words)
     books = [json.loads(done.stdout)["rulebook"] for done in (ours, theirs)]
 
-    assert [book["version"] for book in books] == ["9.1.0", "0.1.0"]
+    assert [book["version"] for book in books] == ["9.1.0", "0.2.0"]
     assert ours.stderr == f"Rules: {clone / 'rules'}, version 9.1.0, sha256 {books[0]['sha256'][:12]}\n"
     assert theirs.stderr == (
-        f"Rules: {installed / 'cds' / 'rules'} (installed), version 0.1.0, sha256 {books[1]['sha256'][:12]}\n"
+        f"Rules: {installed / 'cds' / 'rules'} (installed), version 0.2.0, sha256 {books[1]['sha256'][:12]}\n"
     )
 
 
@@ -174,21 +174,21 @@ def test_every_command_that_reads_rules_says_which_and_where(
 
 def test_a_program_is_answered_by_the_installed_rules_wherever_it_was_started(installed: Path, clone: Path) -> None:
     """It is shown no line on the error stream, so the directory must not choose for it."""
-    edit(clone / "rules", "rulebook.yaml", "version: 0.1.0", "version: 9.1.0")
+    edit(clone / "rules", "rulebook.yaml", "version: 0.2.0", "version: 9.1.0")
     program = (
         f"import sys; sys.path[:] = [{str(installed)!r}, *sys.path[1:]]; import cds; print(cds.open_rulebook().version)"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=clone, env=Cds(installed, clone).environment, text=True,
                           capture_output=True)  # fmt: skip
 
-    assert done.stdout == "0.1.0\n", done.stderr
+    assert done.stdout == "0.2.0\n", done.stderr
 
 
 def test_an_overlay_is_said_with_the_rules_that_it_is_laid_over(installed: Path, untouched: Path) -> None:
     hospital = ROOT / "tests" / "hospital"
     done = Cds(installed, untouched)("claims", CDS_OVERLAY=str(hospital))
 
-    assert done.stderr.startswith(f"Rules: {untouched / 'rules'} with the overlay {hospital}, version 0.1.0, sha256 ")
+    assert done.stderr.startswith(f"Rules: {untouched / 'rules'} with the overlay {hospital}, version 0.2.0, sha256 ")
 
 
 def test_diff_compares_the_working_directory_with_git_and_says_both(installed: Path, clone: Path) -> None:
@@ -199,8 +199,8 @@ def test_diff_compares_the_working_directory_with_git_and_says_both(installed: P
 
     assert done.returncode == 0, done.stderr
     assert "threshold 20 ng/mL -> 25 ng/mL" in done.stdout
-    assert first.startswith(f"Old: {clone / 'rules'} at HEAD, version 0.1.0, sha256 ")
-    assert second.startswith(f"New: {clone / 'rules'}, version 0.1.0, sha256 ")
+    assert first.startswith(f"Old: {clone / 'rules'} at HEAD, version 0.2.0, sha256 ")
+    assert second.startswith(f"New: {clone / 'rules'}, version 0.2.0, sha256 ")
 
 
 def test_check_against_a_revision_says_both_folders(installed: Path, clone: Path) -> None:
@@ -269,7 +269,7 @@ def test_serve_says_where_its_rules_are_and_tests_them_by_the_samples_beside_the
     lines = log.read_text("utf-8").splitlines()
     events = [json.loads(line) for line in lines if line.startswith("{")]
 
-    assert lines[0].startswith(f"Rules: {clone / 'rules'}, version 0.1.0, sha256 ")
+    assert lines[0].startswith(f"Rules: {clone / 'rules'}, version 0.2.0, sha256 ")
     assert [event["folder"] for event in events if event["event"] == "rulebook"] == [str(clone / "rules")]
     assert [event["problem"] for event in events if event["event"] == "self-test-failed"] == [
         "high-calcium: outcome not as expected."

@@ -13,10 +13,16 @@ RULE = "Rule "
 DRAFT = f"Draft rules, not yet signed by a clinician. {DISCLAIMER}"
 
 
+MOST_SOURCES = 3
+"""How many sources the line of a card names; the list of the answer, its links and the audit book name all."""
+
+
 @lru_cache(maxsize=1024)
 def source_line(book: RuleBook, rule: str) -> str:
-    """The sources of a rule by their short names, which have the year, each with its grade as printed."""
-    return "; ".join(f"{source_name(book, source)}, {grade}" for source, grade in book.rules[rule].grade)
+    """The first sources of a rule by their short names, which have the year, each with its grade as printed."""
+    graded = [f"{source_name(book, source)}, {grade}" for source, grade in book.rules[rule].grade]
+    more = len(graded) - MOST_SOURCES
+    return "; ".join([*graded[:MOST_SOURCES], *([f"and {more} more"] if more > 0 else [])])
 
 
 def source_name(book: RuleBook, source: str) -> str:

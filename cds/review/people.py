@@ -86,4 +86,7 @@ def people_of_cases(*books: RuleBook) -> list[Person]:
 
 
 def _of_case(case: Case, book: RuleBook) -> Evaluation:
+    given = [name for name, _ in (*book.background, *case.given)]
+    if unknown := [name for name in given if name not in book.terms and name not in book.findings]:
+        raise RecordError("not-in-both-versions", f"One of the two versions does not know '{unknown[0]}'.")
     return evaluator_of(book).evaluate(chart_of_case(book, case))

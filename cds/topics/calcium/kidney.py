@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from statistics import median
-
 from cds.facts.fact import Fact, Facts
 from cds.intake.record import Reading
 from cds.quantity import Interval, tidy
 from cds.rulebook.model import SEXES, Computed
+from cds.topics.calcium.kidney_changes import ratio
 
 ADULT = "least age in years"
 """The age from which the formula holds: a number of the term."""
@@ -82,10 +81,8 @@ def _days_before(one: Reading, earlier: list[Reading], days: float) -> list[Read
 def _rise(one: Reading, baseline: list[Reading], term: Computed) -> Fact | None:
     if not baseline:
         return None
-    lowest, highest = median(r.value.low for r in baseline), median(r.value.high for r in baseline)
-    value = Interval(tidy(one.value.low / highest), tidy(one.value.high / lowest))
     sources = (one.source, *(r.source for r in baseline))
-    return Fact(value, term.unit, one.when, tuple(dict.fromkeys(sources)), taken_from=term.name)
+    return Fact(ratio(one.value, baseline), term.unit, one.when, tuple(dict.fromkeys(sources)), taken_from=term.name)
 
 
 def disagreement(chart: Facts, term: Computed) -> Fact | None:

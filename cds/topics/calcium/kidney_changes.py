@@ -24,6 +24,8 @@ OLD, OLD_BELOW = "old from days before", "old below times"
 """A result from so many days before, and below so many times the newest, says that the level is an old one."""
 STATED = 2
 """The decimals of a difference of creatinine: 26.5 umol/L are 0.3 mg/dL."""
+EXACT = 6
+"""The decimals of a ratio: 120 over 80 umol/L is 1.5, also where both were converted."""
 
 
 def rise_within_hours(chart: Facts, term: Computed) -> Fact | None:
@@ -158,7 +160,7 @@ def past_of(day: int, readings: Iterable[Reading], least: float, most: float) ->
 def ratio(value: Interval, past: Sequence[Reading]) -> Interval:
     """A value over the median of results."""
     low, high = median(one.value.low for one in past), median(one.value.high for one in past)
-    return Interval(tidy(value.low / high), tidy(value.high / low))
+    return Interval(round(value.low / high, EXACT), round(value.high / low, EXACT))
 
 
 def _pairs_within(chart: Facts, name: str, hours: float) -> Iterator[tuple[Reading, Reading]]:

@@ -131,9 +131,9 @@ def _all_results(chart: Facts, names: Iterable[str]) -> Iterable[Result]:
 
 
 def set_aside(chart: Facts, term: Computed) -> Fact | None:
-    """The corrected calcium that the ionised value in use stands in for; None when there is none near it."""
+    """The total or corrected calcium that the ionised value in use stands in for; None when there is none near it."""
     used, mass = chart.value(term.role("in use")), _newest_mass(chart, term)
-    if used is None or mass is None or used.taken_from != term.role("ionised") or mass.taken_from not in _masses(term):
+    if used is None or mass is None or used.taken_from != term.role("ionised"):
         return None
     if used.when is None or mass.when is None:
         return None

@@ -23,9 +23,8 @@ def element_of_label(text: str, book: RuleBook) -> Element | None:
         if element_named(text, book) is not PRESENT:
             return None
         stated = Element(UNSTATED, UNSPECIFIED)
-    if stated.amount.is_point:
-        return stated
-    return stated._replace(amount=_narrower(stated, text, book))
+    amount = _as_printed if stated.amount.is_point else _narrower
+    return stated._replace(amount=amount(stated, text, book))
 
 
 def nutrients_named(text: str, book: RuleBook) -> list[Nutrient]:
@@ -49,6 +48,14 @@ def masses_of_main(text: str, book: RuleBook) -> list[float]:
     if any(one.unit == main.unit for one in nutrients_named(text, book)):
         return []
     return [mass.low * main.milligram for mass in amounts_by_unit(text).get("mg", [])]
+
+
+def _as_printed(stated: Element, text: str, book: RuleBook) -> Interval:
+    """The element that a text prints beside its salt where the two agree: ``carbonate 1250 mg (500 mg calcium)``."""
+    beside, computed = element_without_a_salt(text, book), stated.amount
+    if beside is None or not beside.is_point or abs(beside.low - computed.low) > ROUNDING * computed.low:
+        return computed
+    return beside
 
 
 def _narrower(stated: Element, text: str, book: RuleBook) -> Interval:
