@@ -72,11 +72,11 @@ def _can_be_written(patient: AnyPatient, name: str, history: History) -> Bool:
     return z3.And(z3.AtMost(*days, 1), z3.Implies(z3.Or(days), fits))
 
 
-def _earlier_of(history: History, role: int) -> Earlier:
-    """What is written for a plain patient beside the input at some place: days before it, and times its number."""
+def _earlier_of(history: History) -> Earlier:
+    """What is written for a plain patient beside the first input: days before it, and times its number."""
 
     def earlier(patient: AnyPatient, model: Model, term: Computed) -> Iterator[tuple[str, int, float]]:
-        name = term.inputs[role]
+        name = term.inputs[0]
         there = (days for days in history.days if model.is_true(_is_earlier(patient, name, days)))
         yield from ((name, days, history.times) for days in there)
 
@@ -84,9 +84,9 @@ def _earlier_of(history: History, role: int) -> Earlier:
 
 
 def _rise(patient: AnyPatient, term: Computed) -> SolverValue:
-    """A free number from 0, while the first input is on record; in a plain patient the double of the earlier result."""
-    found, name, numbers = patient.free_value(term.name), term.inputs[-1], term.numbers
-    own = patient.value(term.inputs[0])
+    """A free number from 0, while the last input is there; in a plain patient the double of the earlier result."""
+    found, name, numbers = patient.free_value(term.name), term.inputs[0], term.numbers
+    own = patient.value(term.inputs[-1])
     patient.laws += [found.low >= ZERO, z3.Implies(found.known, own.known)]
     last = numbers.get(TO, numbers[HOURS] / 24 if HOURS in numbers else RISEN.days[0])
     there = _among(patient, name, RISEN, numbers.get(FROM, 0), last)
@@ -142,9 +142,9 @@ TWINS: dict[str, Twin] = {
 }
 """The value of each formula."""
 EARLIER: dict[str, Earlier] = {
-    "fall from earlier results": _earlier_of(FALLEN, 0),
-    "over its past": _earlier_of(RISEN, -1),
-    "rise over baseline": _earlier_of(RISEN, -1),
-    "rise within hours": _earlier_of(RISEN, -1),
+    "fall from earlier results": _earlier_of(FALLEN),
+    "over its past": _earlier_of(RISEN),
+    "rise over baseline": _earlier_of(RISEN),
+    "rise within hours": _earlier_of(RISEN),
 }
 """The formulas that an earlier result gives its value to, and that result of a plain patient, if he has one."""
