@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
-from typing import TypeGuard
 
 import z3
 
@@ -23,7 +22,7 @@ from cds.proof.record_laws import meant, second_result, twice_measured
 from cds.proof.three_valued import Model, ThreeValued
 from cds.proof.values import SolverValue
 from cds.quantity import ABSENT, PRESENT
-from cds.rulebook.model import BIRTH_DATE, GENDER, SEX_NAMES, AnyTerm, Computed, Condition, Measurement, Medication
+from cds.rulebook.model import BIRTH_DATE, GENDER, SEX_NAMES, Computed, Condition, Measurement, Medication
 
 TEST = {"system": f"{TERMINOLOGY}/v3-ActReason", "code": "HTEST", "display": "test health data"}
 CLINICAL = f"{TERMINOLOGY}/condition-clinical"
@@ -102,8 +101,9 @@ def _results(patient: Patient, model: Model, term: Measurement, value: SolverVal
     yield day.isoformat(), _quantity(patient, model, term, value)
     for days in _older(patient, model, term.name):
         yield (day - timedelta(days=days)).isoformat(), _quantity(patient, model, term, value)
-    for days, number in _earlier(patient, model, term.name):
-        yield (day - timedelta(days=days)).isoformat(), {"value": number, **unit}
+    for days, times in _earlier(patient, model, term.name):
+        quantity = _quantity(patient, model, term, value)
+        yield (day - timedelta(days=days)).isoformat(), {**quantity, "value": times * quantity["value"]}
     if term.name == twice_measured(patient.book):
         second = second_result(patient, term.name)
         if model.is_true(second.known):
@@ -124,16 +124,11 @@ def _older(patient: Patient, model: Model, name: str) -> Iterator[int]:
             yield definition.days if isinstance(definition, Twice) else definition.days - 1
 
 
-def _earlier(patient: Patient, model: Model, name: str) -> Iterator[tuple[int, float]]:
-    """The other earlier results, by how many days earlier they lie, that computed terms compare with."""
-    for term in patient.book.terms.values():
-        found = EARLIER[term.formula](patient, model, term) if _compares_with_earlier(term) else None
-        if found is not None and found[0] == name:
-            yield found[1:]
-
-
-def _compares_with_earlier(term: AnyTerm) -> TypeGuard[Computed]:
-    return isinstance(term, Computed) and term.formula in EARLIER
+def _earlier(patient: Patient, model: Model, name: str) -> set[tuple[int, float]]:
+    """The earlier results that computed terms compare with: how many days earlier, and how many times the newest."""
+    computed = (t for t in patient.book.terms.values() if isinstance(t, Computed) and t.formula in EARLIER)
+    found = (result for term in computed for result in EARLIER[term.formula](patient, model, term))
+    return {(days, times) for measured, days, times in found if measured == name}
 
 
 def _source(patient: Patient, model: Model, term: str) -> str:
@@ -187,9 +182,8 @@ def _happened(patient: Patient, model: Model, name: str) -> str:
     """The date of a condition, where sentences ask when it happened and it is dated; else empty."""
     kinds, book = (Happened, HappenedAtAge), patient.book
     asked = {f.definition.term for f in book.findings.values() if isinstance(f.definition, kinds)}
-    asked |= {
-        t.roles["diagnosis"][0] for t in book.terms.values() if isinstance(t, Computed) and "diagnosis" in t.roles
-    }
+    computed = [term for term in book.terms.values() if isinstance(term, Computed)]
+    asked |= {term.role("diagnosis") for term in computed if "diagnosis" in term.roles}
     if name not in asked:
         return ""
     dated, most, _ = patient.last_event(name)

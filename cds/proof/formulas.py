@@ -8,12 +8,11 @@ from typing import Any, TypeAlias
 
 from cds.facts.formulas import PLUG_INS
 from cds.proof.three_valued import Model
-from cds.proof.twins import GENERAL_TWINS, Twin
+from cds.proof.twins import GENERAL_TWINS, Earlier, Twin
 from cds.proof.values import AnyPatient, SolverValue
 from cds.rulebook.model import Computed
 
 Written: TypeAlias = Callable[[AnyPatient, Model, Computed], tuple[str, float]]
-Earlier: TypeAlias = Callable[[AnyPatient, Model, Computed], tuple[str, int, float] | None]
 
 
 def compute(patient: AnyPatient, term: Computed) -> SolverValue:
@@ -32,4 +31,4 @@ FORMULAS: dict[str, Twin] = GENERAL_TWINS | _brought("TWINS")
 WRITTEN: dict[str, Written] = _brought("WRITTEN")
 """For a formula whose value the solver chooses freely: the measurement, and its number, that gives this value."""
 EARLIER: dict[str, Earlier] = _brought("EARLIER")
-"""For a formula that compares with an earlier result: its measurement, days before the newest, and number, or none."""
+"""For a formula that compares with earlier results: what a plain patient has of them."""

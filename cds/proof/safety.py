@@ -73,11 +73,12 @@ class Pair:
         tried = []
         for change in CHANGES_BY_WAY[asked.way](self.two, asked):
             tried.append(change.says)
-            yield from self._verdicts(change, unexcused)
+            if verdict := self._verdict(change, unexcused):
+                yield verdict
         yield Verdict(True, f"{len(tried)} changes tried: {'; '.join(tried)}.", asked=len(tried))
 
-    def _verdicts(self, change: PatientChange, unexcused: Bool) -> Iterator[Verdict]:
-        """What patients who change so get a looser answer: none may, but there must be such patients.
+    def _verdict(self, change: PatientChange, unexcused: Bool) -> Verdict | None:
+        """None where no patient who changes so gets a looser answer; but there must be such patients.
 
         Each outcome before with each looser one after is a question of its own: the solver finds most of them out at
         once, and all of them together not in time.
@@ -87,10 +88,9 @@ class Pair:
         looser = list(more_permissive(*self.two))
         open_ = [way for way in looser if not self.search.is_impossible(way, unexcused, *such)]
         if not open_ and self.search.is_impossible(*such):
-            yield Verdict(None, f"{change.says}: no patient is such, so nothing was tried.")
-        for way in open_:
-            if verdict := self._closer_verdict(change, way, unexcused, *such):
-                yield verdict
+            return Verdict(None, f"{change.says}: no patient is such, so nothing was tried.")
+        verdicts = (self._closer_verdict(change, way, unexcused, *such) for way in open_)
+        return next((verdict for verdict in verdicts if verdict), None)
 
     def _closer_verdict(self, change: PatientChange, *such: Bool) -> Verdict | None:
         """None where with all what-if questions settled no patient is such."""

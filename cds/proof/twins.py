@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 import z3
 
 from cds.facts import limits, selection, tables
-from cds.proof.three_valued import FALSE, TRUE, Bool, exact
+from cds.proof.three_valued import FALSE, TRUE, Bool, Model, exact
 from cds.proof.values import (
     NO_VALUE,
     ZERO,
@@ -26,6 +26,8 @@ from cds.rulebook.model import SEXES, Computed, Instead, Measurement, Row
 
 Twin: TypeAlias = Callable[[AnyPatient, Computed], SolverValue]
 """The value of a computed term as a formula of the solver."""
+Earlier: TypeAlias = Callable[[AnyPatient, Model, Computed], Iterator[tuple[str, int, float]]]
+"""Earlier results of a plain patient: the measurement, days before its newest result, and how many times its number."""
 
 
 def _same_while_usable(patient: AnyPatient, term: Computed) -> SolverValue:

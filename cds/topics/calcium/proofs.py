@@ -113,7 +113,6 @@ TWINS: dict[str, Twin] = kidney_proofs.TWINS | {
     "newest calcium": _newest_calcium,
     "newest near a high calcium": _near_a_high_calcium,
     "reported against computed eGFR": kidney_proofs.of_several_results,
-    "rise over baseline": kidney_proofs.of_several_results,
     "total calcium corrected for albumin": _corrected,
 }
 """The value of each formula."""
