@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from cds.code_systems import CLASSIFICATIONS, SNOMED
 from cds.intake.conditions.absence import Absence, absence_in
 from cds.intake.conditions.anywhere import said_anywhere
+from cds.intake.conditions.chinese import Named
 from cds.intake.conditions.condition_names import behind, named_in, speaks_of_others
 from cds.intake.conditions.contexts import Context
 from cds.intake.conditions.german_certainty import certainty_of
@@ -123,15 +124,24 @@ def _spoken(concept: Any, words: Vocabulary, *, classified: bool) -> tuple[dict[
     for text in _texts(concept):
         named = named_in(text, words.knows_condition) if len(text) <= LONGEST_NAME else []
         is_other = is_other or bool(named) or speaks_of_others(text)
-        for name, context, _ in named:
-            for term in words.condition_names.get(name, ()):
-                found.setdefault(term, set()).add(context)
+        for term, contexts in _of_one_text(named, words).items():
+            found.setdefault(term, set()).update(contexts)
         rests = [rest for _, _, rest in named if rest]
         for rest in rests if named else [behind(text) if speaks_of_others(text) else text]:
             for term in _questions(rest, words) if not classified else ():
                 if not named or term not in found:
                     found.setdefault(term, set()).add(Context.POSSIBLE)
     return {term: _one_of(contexts) for term, contexts in found.items()}, is_other
+
+
+def _of_one_text(named: Iterable[Named], words: Vocabulary) -> dict[str, set[Context]]:
+    """The terms that a text says; one that it states beside a history of it (an infarction) is stated."""
+    found: dict[str, set[Context]] = {}
+    for name, context, _ in named:
+        for term in words.condition_names.get(name, ()):
+            found.setdefault(term, set()).add(context)
+    lasting = {Context.STATED, Context.HISTORICAL}
+    return {term: {Context.STATED} if said == lasting else said for term, said in found.items()}
 
 
 def _texts(concept: Any) -> Iterable[str]:

@@ -36,7 +36,7 @@ TAKEN_BACK = re.compile(
 )
 """What takes a procedure back whose name follows in the same clause."""
 NOT_YET = re.compile(
-    r"\b(?:plan(?:ned|ning)?|scheduled?|proposed|recommended|requested|offered|considered|pending|await\w*|waiting|"
+    r"\b(?:plan(?:ned|ning)?|scheduled?|proposed|recommended|requested|offered|consider(?:ed|ing)|contemplat\w*|pending|await\w*|waiting|"
     r"wait ?list\w*|candidate|candidacy|declined?|refused?|cancel+ed|deferred|postponed|aborted|not (?:done|performed)|"
     r"work ?up|referral|referred|consult\w*|counsel+ing|education|teaching|training|discuss\w*|information|"
     r"geplant\w*|abgelehnt\w*|abgesagt\w*|beratung|schulung|prévu\w*|annulé\w*|refusé\w*|programad\w*|rechazad\w*|"
