@@ -48,7 +48,9 @@ def test_a_brand_is_the_drug_and_a_drug_for_osteoporosis(book: RuleBook, drug: s
 
 
 def test_eldecalcitol_is_a_drug_for_osteoporosis_and_active_vitamin_d(book: RuleBook) -> None:
-    assert {"osteoporosis drug", "active vitamin D"} <= read(book, statement("", text="Edirol 0.75")).courses.keys()
+    assert {"osteoporosis drug", "active vitamin D other than calcifediol"} <= read(
+        book, statement("", text="Edirol 0.75")
+    ).courses.keys()
 
 
 @pytest.mark.parametrize("code", ["HCPCS J0897", "HCPCS Q5136", "HCPCS Q5158"])

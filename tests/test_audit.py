@@ -88,7 +88,7 @@ def audit(book: RuleBook) -> AuditData:
     """The audit of a book with history, samples, a population of samples, and one planted survivor."""
     people = count(book, SAMPLES / "*" / "bundle.json")
     alive = frozenset({planted_survivor(book)})
-    return AuditData(book, DAY, history_of(ROOT / "rules", None, book), samples_of(book, SAMPLES), people, alive)
+    return AuditData(book, DAY, history_of(ROOT / "rules", (), book), samples_of(book, SAMPLES), people, alive)
 
 
 def count(book: RuleBook, *places: Path) -> Population:
@@ -315,7 +315,7 @@ def test_an_overdue_review_stands_in_a_banner_and_only_then(audit: AuditData, pa
 
 def test_the_same_input_gives_the_same_bytes(book: RuleBook, audit: AuditData, pages: dict[str, str]) -> None:
     again = AuditData(
-        book, DAY, history_of(ROOT / "rules", None, book), samples_of(book, SAMPLES), audit.population, audit.alive
+        book, DAY, history_of(ROOT / "rules", (), book), samples_of(book, SAMPLES), audit.population, audit.alive
     )
     assert {page.name: page.html for page in Site(again).pages()} == pages
 

@@ -30,7 +30,7 @@ ROOMS = ("facts", "forms", "reasoning", "topics", "evaluation.py")
 """Where facts, findings and decisions are worked out."""
 OF_CHARTS = ("value", "state", "courses", "courses_among", "day")
 OF_EVALUATIONS = ("book", "inferred", "decision", "outcome")
-OF_FORMS = ("terms", "thresholds", "_on")
+OF_FORMS = ("terms", "thresholds", "reads_issues", "_on")
 READS = {*OF_CHARTS, *OF_EVALUATIONS, *OF_FORMS}
 """What may be asked of an evaluation after it was worked out."""
 

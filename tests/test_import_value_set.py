@@ -168,7 +168,7 @@ def test_an_excluded_filter_and_an_excluded_code_without_text_are_said(book: Rul
     [
         ("osteoporosis", "ICD-10-CM", "N18.51", "chronic kidney disease"),  # below a code of the other term
         ("osteoporosis", "ICD-10-CM", "N18", "kidney failure diagnosis"),  # above one: it would stand for it as well
-        ("thiazide", "ATC", "A11CC04", "active vitamin D"),
+        ("thiazide", "ATC", "A11CC04", "active vitamin D other than calcifediol"),
         ("thiazide", "RxNorm", "282465", "products.yaml"),
     ],
 )

@@ -12,11 +12,14 @@ from ruamel.yaml import YAML
 
 from cds.rulebook.files import KINDS, kind_of
 from cds.rulebook.json_schema import OF_OVERLAYS, write_schemas
-from cds.rulebook.model.overlay import OVERLAY_FIRST_LEVEL, OVERLAY_KINDS
+from cds.rulebook.model.overlay import OVERLAY_KINDS
+from cds.rulebook.overlaying import kind_in_an_overlay
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 HOSPITAL = Path(__file__).resolve().parent / "hospital"
-FILES = sorted(path.relative_to(RULES).as_posix() for path in RULES.rglob("*.yaml"))
+REGIONS = RULES / "regions"
+FILES = sorted(path.relative_to(RULES).as_posix() for path in RULES.rglob("*.yaml") if REGIONS not in path.parents)
+OVERLAYS = [(root, path) for root in (HOSPITAL, *sorted(REGIONS.iterdir())) for path in sorted(root.rglob("*.yaml"))]
 ONE_OF_A_KIND = {kind_of(name): name for name in FILES}
 NEED_A_KEY = [kind for kind in ONE_OF_A_KIND if kind not in ("other_medicines", "terms")]
 """Lists of names may all be left out, and a file of terms may hold names of other conditions alone."""
@@ -50,9 +53,11 @@ def test_each_kind_of_rule_file_has_one_schema(schemas: dict[str, Draft202012Val
     assert KINDS.keys() >= ONE_OF_A_KIND.keys()
 
 
-@pytest.mark.parametrize("path", sorted(HOSPITAL.rglob("*.yaml")), ids=lambda path: path.name)
-def test_every_file_of_an_overlay_fits_its_schema(path: Path, schemas: dict[str, Draft202012Validator]) -> None:
-    kind = kind_of(path.relative_to(HOSPITAL).as_posix(), OVERLAY_FIRST_LEVEL)
+@pytest.mark.parametrize(("root", "path"), OVERLAYS, ids=lambda path: path.name)
+def test_every_file_of_an_overlay_fits_its_schema(
+    root: Path, path: Path, schemas: dict[str, Draft202012Validator]
+) -> None:
+    kind = kind_in_an_overlay(path.relative_to(root).as_posix())
     name = next(name for name in (kind, f"overlay-{kind}") if OVERLAY_KINDS[kind] is (KINDS | OF_OVERLAYS).get(name))
     data = json.loads(json.dumps(YAML(typ="safe", pure=True).load(path.read_text("utf-8")), default=str))
     assert complaints(schemas[name], data) == []

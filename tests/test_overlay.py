@@ -180,7 +180,7 @@ WRONG = {
         "hospital/vitamin-d/findings.yaml:5: replaces.25-OH vitamin D below 13: '25-OH vitamin D below 13' is not a "
         "finding. Did you mean '25-OH vitamin D below 12'? [unknown-finding]"),
     "an added finding that the base has": (
-        "local/findings.yaml", "  magnesium below 1.2:", "  25-OH vitamin D above 100:",
+        "local/findings.yaml", "  magnesium for admission here:", "  25-OH vitamin D above 100:",
         "'25-OH vitamin D above 100' is defined twice. Give one of them another name. [duplicate-name]"),
     "a sentence of no form": (
         "vitamin-d/findings.yaml", "when: 25-OH vitamin D is below 10 ng/mL", "when: 25-OH vitamin D looks low",
@@ -190,7 +190,8 @@ WRONG = {
         "vitamin-d/findings.yaml", "is below 10 ng/mL", "is below 25 nmol/L", "'nmol/L' is not the unit of"),
     "a threshold without a source": (
         "local/findings.yaml", "    evidence:\n      - HOSPITAL2026\n", "",
-        "hospital/local/findings.yaml:5: adds.magnesium below 1.2: 'magnesium below 1.2' rests on a number without"),
+        "hospital/local/findings.yaml:5: adds.magnesium for admission here: 'magnesium for admission here' rests on a "
+        "number without"),
     "an unknown source": (
         "vitamin-d/findings.yaml", "- HOSPITAL2026", "- HOSPITAL2025",
         "'HOSPITAL2025' is not an evidence source. Did you mean 'HOSPITAL2026'? [unknown-evidence]"),
@@ -254,8 +255,8 @@ WRONG = {
     "a rule that the base has": (
         "local/loc-01-very-low-magnesium.yaml", "rule: LOC-01", "rule: CA-01", "'CA-01' is defined twice."),
     "a rule of an unknown finding": (
-        "local/loc-01-very-low-magnesium.yaml", "- magnesium below 1.2", "- magnesium below 1.3",
-        "'magnesium below 1.3' is not a finding. Did you mean 'magnesium below 1."),
+        "local/loc-01-very-low-magnesium.yaml", "- magnesium for admission here", "- magnesium for admission here too",
+        "'magnesium for admission here too' is not a finding. Did you mean 'magnesium for admission here'"),
     "a tag": ("overlay.yaml", "name: ", "name: !x ", "hospital/overlay.yaml:2: name: tags are not used."),
 }  # fmt: skip
 

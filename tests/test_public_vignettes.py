@@ -19,6 +19,8 @@ OUTCOMES = {
     "INSUFFICIENT_DATA": "insufficient-data", "NOT_APPLICABLE": "not-applicable",
 }  # fmt: skip
 SEVERITY = ("info", "warning", "critical")
+CHANGED = {"P12": {"highest_indicator": "warning"}}
+"""What rulebook 0.2 changes: the published file is of 0.1. P12 has a 25-OH vitamin D of 45 nmol/L with osteoporosis."""
 
 
 @pytest.mark.slow
@@ -40,7 +42,7 @@ def _wrong(path: Path, item: dict[str, Any], book: RuleBook) -> list[str]:
     decision = evaluate_file(path, book, date.fromisoformat(item["as_of"])).decision
     said = {code for spoken in decision.said for code in spoken.codes}
     highest = max((spoken.indicator for spoken in decision.said), key=SEVERITY.index)
-    expected = item["expected"]
+    expected = item["expected"] | CHANGED.get(path.stem, {})
     found = [f"outcome {decision.outcome}"] * (decision.outcome != OUTCOMES[expected["class"]])
     found += [f"indicator {highest}"] * (highest != expected["highest_indicator"])
     found += [f"lacks {code}" for code in expected["must_appear"] if code not in said]

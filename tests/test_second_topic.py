@@ -265,7 +265,7 @@ def test_each_folder_is_reloaded_and_a_changed_id_that_is_another_ones_is_refuse
 ) -> None:
     folder = Path(shutil.copytree(RULES, tmp_path / "rules"))
     shelf, lines = service.others[0], io.StringIO()
-    watch = Reloader(shelf, folder, lambda: TODAY, Journal(lines), None, [service.current])
+    watch = Reloader(shelf, folder, lambda: TODAY, Journal(lines), (), [service.current])
 
     def change(name: str, old: str, new: str) -> None:
         text = (folder / name).read_text("utf-8")

@@ -103,11 +103,17 @@ def clause(book: RuleBook, item: Clause) -> LinkedText:
 
 
 class FindingNumbers(NamedTuple):
-    """A finding with a number, its numbers in both systems, and whether it decides that the rule fires."""
+    """A finding with a number, its numbers in both systems, whether it decides that the rule fires, and its sources."""
 
     finding: Finding
     numbers: tuple[str, ...]
     fires: bool
+    sources: tuple[str, ...]
+
+    @property
+    def has_unit(self) -> bool:
+        """Whether a number alone says what it is; that of a ratio needs its sentence."""
+        return all(any(map(str.isalpha, text.split(" ")[-1])) for text in self.numbers)
 
 
 def thresholds_of(book: RuleBook, rule: Rule) -> tuple[FindingNumbers, ...]:
@@ -116,10 +122,21 @@ def thresholds_of(book: RuleBook, rule: Rule) -> tuple[FindingNumbers, ...]:
     others = [name for name in graph_of(book).made_of(findings_of_rule(rule)) if name not in condition]
     found = [(name, True) for name in condition] + [(name, False) for name in others]
     return tuple(
-        FindingNumbers(book.findings[name], numbers_text(book, book.findings[name]), fires)
+        FindingNumbers(
+            book.findings[name],
+            numbers_text(book, book.findings[name]),
+            fires,
+            number_sources(book, book.findings[name]),
+        )
         for name, fires in found
         if has_number(book.findings[name])
     )
+
+
+def number_sources(book: RuleBook, finding: Finding) -> tuple[str, ...]:
+    """The sources of the number of a finding; those of the limit with which it compares, where it names none itself."""
+    limits = [item.bound.term for item, _ in finding.definition.thresholds if item.bound.term]
+    return finding.evidence or tuple(dict.fromkeys(name for term in limits for name in book.terms[term].evidence))
 
 
 def aged_terms(book: RuleBook, rule: Rule) -> tuple[str, ...]:

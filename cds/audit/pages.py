@@ -70,7 +70,14 @@ def pretty(data: Any) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False)
 
 
+def shortened(text: str, most: int = 20) -> str:
+    """The first words of a text; dots stand for the others."""
+    words = text.split()
+    return text if len(words) <= most else f"{' '.join(words[:most])} …"
+
+
 _FILTERS = {
+    "shortened": shortened,
     "markdown": markdown,
     "slug": addresses.slug,
     "unit": unit_text,
@@ -88,7 +95,7 @@ _FUNCTIONS = (
 _OF_THE_BOOK = (
     *(addresses.term_link, addresses.finding_link, amounts.both),
     *(conditions.clause, conditions.condition_tree, conditions.finding_tree, conditions.numbers_text),
-    *(conditions.thresholds_of, conditions.aged_terms),
+    *(conditions.thresholds_of, conditions.aged_terms, conditions.number_sources),
     *(decisions.look_of, decisions.then_of, decisions.influence_of),
 )
 
@@ -110,7 +117,7 @@ def _own(name: str) -> str:
 
 def _moved(page: Page, names: Collection[str]) -> str:
     found = _MAIN.search(page.html)
-    content = found[1] if found else ""
+    content = found[1].replace("<details>", "<details open>") if found else ""
 
     def link(match: re.Match[str]) -> str:
         name, place = match[1] or page.name, match[2]

@@ -16,6 +16,7 @@ from cds.errors import ANSWER_CODES, RECORD_CODES, CdsError
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
 from cds.one_file import evaluate_file
+from cds.reasoning.decision import Silenced
 from cds.review.mutation import Progress
 from cds.review.people import Person
 from cds.rulebook.model import RuleBook
@@ -35,6 +36,17 @@ class Sample(NamedTuple):
     def fired(self) -> frozenset[str]:
         """The rules that fire."""
         return self.evaluation.inferred.fired
+
+    @property
+    def not_shown(self) -> dict[str, list[Silenced]]:
+        """For each rule that fires, who silenced its card by which entry; nobody where it is shown."""
+        silenced = self.evaluation.decision.silenced
+        return {rule: [item for item in silenced if item.rule == rule and item.what == "card"] for rule in self.fired}
+
+    @property
+    def unheard(self) -> frozenset[str]:
+        """The rules that fire and are switched off or in shadow."""
+        return self.fired & (self.evaluation.book.off | self.evaluation.book.shadow)
 
 
 def samples_of(book: RuleBook, folder: Path) -> tuple[Sample, ...]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from cds.audit.addresses import OTHER_TERMS, TERM_PAGES, chapter_page, rule_page, sample_page, term_page
+from cds.audit.amendments import amendment_rows, amendments_of
 from cds.audit.audit_data import AuditData, Since
 from cds.audit.conditions import thresholds_of
 from cds.audit.decisions import staircase, table, taken
@@ -18,6 +19,7 @@ from cds.audit.history import contents_of
 from cds.audit.ladders import Drawing, drawings_of, ladders_beside
 from cds.audit.pages import Page, environment, whole
 from cds.audit.scales import IN_DAYS
+from cds.audit.sheet import sheet_with
 from cds.review.overlay_effects import side_by_side
 from cds.rulebook.model import AnyTerm, Contents, Overlay, Rule
 
@@ -110,6 +112,7 @@ class Site:
         pictures = [drawing for drawing in drawings_of(self.audit.evaluator, firing) if drawing.steps]
         order = ["", *(item.id for items in self.audit.chapters.values() for item in items), ""]
         place = order.index(rule.id)
+        cards = cards_of_rule(self.audit.evaluator, rule)
         return self.write(
             rule_page(rule.id),
             "rule.html",
@@ -118,7 +121,9 @@ class Site:
             pictures=pictures[:MOST_PICTURES],
             ladders=[drawing for drawing in self.numbers if own & {item.finding for item in drawing.scale.stretches}],
             claims=[(number, item) for number, item in enumerate(self.audit.book.claims, 1) if rule.id in item.rules],
-            cards=cards_of_rule(self.audit.evaluator, rule),
+            amendments=amendments_of(self.audit.book, rule.id),
+            cards=cards,
+            sheet=sheet_with(self.audit.book, rule, cards, self.audit.population),
             proofs=[proof for proof in self.audit.proofs or () if rule.id in proof.rules],
             before=order[place - 1],
             after=order[place + 1],
@@ -132,7 +137,7 @@ class Site:
             yield self.write(sample_page(sample.name), "patient.html", sample=sample)
 
     def about_words(self) -> Iterator[Page]:
-        """The glossary, the formulas, the sources, the claims, the proofs and the sign-off page."""
+        """The glossary, the formulas, the sources, the claims, the amendments, the proofs and the sign-off page."""
         book = self.audit.book
         for address, title in ALL_TERM_PAGES:
             yield self.terms(address, title, [term for term in book.terms.values() if term_page(term)[0] == address])
@@ -140,6 +145,7 @@ class Site:
         yield self.write("formulas.html", "formulas.html", used=used, texts=module_texts(used))
         yield self.write("sources.html", "sources.html", cited={name: self.cited(name) for name in book.sources})
         yield self.write("claims.html", "claims.html")
+        yield self.write("amendments.html", "amendments.html", rows=amendment_rows(book))
         yield self.write("proofs.html", "proofs.html")
         yield self.write("sign-off.html", "signoff.html", contents=contents_of(book))
 

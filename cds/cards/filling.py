@@ -14,7 +14,7 @@ from math import isfinite
 from cds.cards.called import Calls
 from cds.cards.lost_results import lost_results
 from cds.cards.units import PrintedUnit, range_of, units_shown
-from cds.cards.wording import escaped, harmless, number_text, rounded_text, unit_text
+from cds.cards.wording import escaped, inert, number_text, rounded_text, unit_text
 from cds.evaluation import Evaluation
 from cds.facts.fact import Fact
 from cds.intake.record import Course, Mention
@@ -46,7 +46,7 @@ class Filling:
             return text.summary
         plain = without_brackets(text.summary)
         for words, shorter in ((text.summary, False), (text.summary, True), (plain, True)):
-            filled = self._filled(words, harmless, shorter=shorter)
+            filled = self._filled(words, inert, shorter=shorter)
             if filled and len(filled) <= LONGEST_SUMMARY:
                 return filled
         return text.fallback

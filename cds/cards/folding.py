@@ -11,7 +11,7 @@ from cds.cards.closing import RULE, closing_of
 from cds.cards.filling import LONGEST_NAME, Filling, names_behind
 from cds.cards.frames import card_about, data_of
 from cds.cards.hours import hours_of
-from cds.cards.wording import escaped, harmless
+from cds.cards.wording import escaped, inert
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
 from cds.rulebook.model import LONGEST_SUMMARY, JoinedCard, ProductTerm
@@ -95,7 +95,7 @@ def _names_in_title(joined: JoinedCard, rules: list[str], evaluation: Evaluation
     calls, book = Calls(evaluation.chart.record), evaluation.book
     conditions = [part.finding for rule in rules for part in book.rules[rule].when.parts]
     entries = [entry for name in conditions for entry in names_behind(evaluation, calls, name)]
-    named = (harmless(name, LONGEST_NAME) for term, name, _ in entries if not isinstance(book.terms[term], ProductTerm))
+    named = (inert(name, LONGEST_NAME) for term, name, _ in entries if not isinstance(book.terms[term], ProductTerm))
     names = list(dict.fromkeys(named))
     for count in range(len(names), 0, -1):
         more = f" and {len(names) - count} more" if count < len(names) else ""

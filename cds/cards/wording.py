@@ -35,6 +35,8 @@ _NAMED = re.compile(r"[A-Za-z0-9/-]*").fullmatch
 # What renderers turn into a link without any mark of Markdown.
 _LINK = re.compile(r"://|www\.|@|(?:mailto|xmpp):", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#!|~>])")
+# What a title loses: titles are plain text, and no escape would be read as one. Without them "(" and "!" mean nothing.
+_MARKS = re.compile(r"[\\`*_{}\[\]#|~<>\s]+|&(?=#?\w+;)")
 
 
 def spoken(text: str) -> str:
@@ -109,13 +111,20 @@ def escaped(text: str, longest: int = LONGEST) -> str:
     """Text inside Markdown: harmless, and nothing in it means anything to Markdown or HTML, links included."""
     if _NAMED(text) and len(text) <= longest:
         return text
-    text = harmless(text, longest)
-    if _LINK.search(text):
-        text = _LINK.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
+    text = _unlinked(harmless(text, longest))
     if _ORDINARY.fullmatch(text):
         return text
     text = text.replace("&", "&amp;").replace("<", "&lt;")
     return _MARKDOWN.sub(r"\\\1", text)
+
+
+def inert(text: str, longest: int = LONGEST) -> str:
+    """Text inside a title: harmless, without what Markdown or HTML would act upon, should a client render titles."""
+    return harmless(_unlinked(_MARKS.sub(" ", plain(text))).strip(), longest)
+
+
+def _unlinked(text: str) -> str:
+    return _LINK.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
 
 
 def issue_text(issue: Issue) -> str:

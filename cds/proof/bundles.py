@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date, timedelta
+from typing import TypeGuard
 
 import z3
 
@@ -15,14 +16,14 @@ from cds.forms.nothing import ResultUnused
 from cds.forms.records import After, DoseDateUnknown, Given, Lasted
 from cds.forms.results import Repeated
 from cds.jsontypes import Json
-from cds.proof.formulas import WRITTEN
+from cds.proof.formulas import EARLIER, WRITTEN
 from cds.proof.patient import Patient
 from cds.proof.plain import INTAKES, WITNESS_DAY, as_order, statement, taken_by
 from cds.proof.record_laws import meant, second_result, twice_measured
 from cds.proof.three_valued import Model, ThreeValued
 from cds.proof.values import SolverValue
 from cds.quantity import ABSENT, PRESENT
-from cds.rulebook.model import BIRTH_DATE, GENDER, SEX_NAMES, Computed, Condition, Measurement, Medication
+from cds.rulebook.model import BIRTH_DATE, GENDER, SEX_NAMES, AnyTerm, Computed, Condition, Measurement, Medication
 
 TEST = {"system": f"{TERMINOLOGY}/v3-ActReason", "code": "HTEST", "display": "test health data"}
 CLINICAL = f"{TERMINOLOGY}/condition-clinical"
@@ -101,6 +102,8 @@ def _results(patient: Patient, model: Model, term: Measurement, value: SolverVal
     yield day.isoformat(), _quantity(patient, model, term, value)
     for days in _older(patient, model, term.name):
         yield (day - timedelta(days=days)).isoformat(), _quantity(patient, model, term, value)
+    for days, number in _earlier(patient, model, term.name):
+        yield (day - timedelta(days=days)).isoformat(), {"value": number, **unit}
     if term.name == twice_measured(patient.book):
         second = second_result(patient, term.name)
         if model.is_true(second.known):
@@ -119,6 +122,18 @@ def _older(patient: Patient, model: Model, name: str) -> Iterator[int]:
             continue
         if name in (definition.term, _source(patient, model, definition.term)):
             yield definition.days if isinstance(definition, Twice) else definition.days - 1
+
+
+def _earlier(patient: Patient, model: Model, name: str) -> Iterator[tuple[int, float]]:
+    """The other earlier results, by how many days earlier they lie, that computed terms compare with."""
+    for term in patient.book.terms.values():
+        found = EARLIER[term.formula](patient, model, term) if _compares_with_earlier(term) else None
+        if found is not None and found[0] == name:
+            yield found[1:]
+
+
+def _compares_with_earlier(term: AnyTerm) -> TypeGuard[Computed]:
+    return isinstance(term, Computed) and term.formula in EARLIER
 
 
 def _source(patient: Patient, model: Model, term: str) -> str:
@@ -170,8 +185,12 @@ def _conditions(patient: Patient, model: Model) -> Iterator[Json]:
 
 def _happened(patient: Patient, model: Model, name: str) -> str:
     """The date of a condition, where sentences ask when it happened and it is dated; else empty."""
-    kinds, findings = (Happened, HappenedAtAge), patient.book.findings.values()
-    if not any(isinstance(f.definition, kinds) and f.definition.term == name for f in findings):
+    kinds, book = (Happened, HappenedAtAge), patient.book
+    asked = {f.definition.term for f in book.findings.values() if isinstance(f.definition, kinds)}
+    asked |= {
+        t.roles["diagnosis"][0] for t in book.terms.values() if isinstance(t, Computed) and "diagnosis" in t.roles
+    }
+    if name not in asked:
         return ""
     dated, most, _ = patient.last_event(name)
     days = timedelta(days=int(model.number(most)))

@@ -13,6 +13,7 @@ from cds.proof.values import AnyPatient, SolverValue
 from cds.rulebook.model import Computed
 
 Written: TypeAlias = Callable[[AnyPatient, Model, Computed], tuple[str, float]]
+Earlier: TypeAlias = Callable[[AnyPatient, Model, Computed], tuple[str, int, float] | None]
 
 
 def compute(patient: AnyPatient, term: Computed) -> SolverValue:
@@ -30,3 +31,5 @@ def _brought(name: str) -> dict[str, Any]:
 FORMULAS: dict[str, Twin] = GENERAL_TWINS | _brought("TWINS")
 WRITTEN: dict[str, Written] = _brought("WRITTEN")
 """For a formula whose value the solver chooses freely: the measurement, and its number, that gives this value."""
+EARLIER: dict[str, Earlier] = _brought("EARLIER")
+"""For a formula that compares with an earlier result: its measurement, days before the newest, and number, or none."""

@@ -27,7 +27,7 @@ import z3
 
 from cds.facts.checks import parts_read
 from cds.forms.limits import OutsideLimits
-from cds.proof import formulas, logic, record_laws
+from cds.proof import formulas, logic, product_laws, record_laws
 from cds.proof.three_valued import Bool, Number, ThreeValued, disjunction, exact
 from cds.proof.values import NO_VALUE, ZERO, SolverValue, Variables
 from cds.quantity import Interval
@@ -76,7 +76,9 @@ class Patient:
         self.plain += [z3.Not(unread) for unread in self.unread.values()]
         for name in book.findings:
             self.state(name)
-        self.laws += record_laws.laws_of_products(self)
+        for name in (term.name for term in book.terms.values() if isinstance(term, Computed)):
+            self.value(name)  # that of which only cards speak too
+        self.laws += product_laws.laws_of_products(self)
         for name, others in record_laws.implied(book).items():
             self.laws += [self.recorded(name).at_most(self.recorded(other)) for other in others]
 

@@ -16,7 +16,7 @@ from cds.proof.patient import Patient
 from cds.proof.patient_changes import CHANGES_BY_WAY, PatientChange, Two
 from cds.proof.report import Verdict
 from cds.proof.search import Search
-from cds.proof.three_valued import Bool, disjunction
+from cds.proof.three_valued import Bool
 from cds.proof.values import Variables
 from cds.reasoning.program import program_of
 from cds.rulebook.model import (
@@ -69,26 +69,35 @@ class Pair:
     def safe(self, safety: Safety, asked: SafeProperty) -> Iterator[Verdict]:
         """For each change that can make an answer more permissive a verdict; one that holds where none can."""
         exceptions = [item for item in safety.exceptions if OCCASIONS[asked.way] in item.of]
-        looser = z3.And(more_permissive(*self.two), z3.Not(excused(exceptions, *self.two)))
+        unexcused = z3.Not(excused(exceptions, *self.two))
         tried = []
         for change in CHANGES_BY_WAY[asked.way](self.two, asked):
             tried.append(change.says)
-            found = self._verdict(change, looser)
-            if found is not None:
-                yield found
+            yield from self._verdicts(change, unexcused)
         yield Verdict(True, f"{len(tried)} changes tried: {'; '.join(tried)}.", asked=len(tried))
 
-    def _verdict(self, change: PatientChange, looser: Bool) -> Verdict | None:
-        """None where no patient who changes so gets a looser answer; but there must be such patients."""
+    def _verdicts(self, change: PatientChange, unexcused: Bool) -> Iterator[Verdict]:
+        """What patients who change so get a looser answer: none may, but there must be such patients.
+
+        Each outcome before with each looser one after is a question of its own: the solver finds most of them out at
+        once, and all of them together not in time.
+        """
         before, after = (answer.patient.variables for answer in self.two)
         such = [after.same_but(before, change.about | self.always), *change.how]
-        if self.search.is_impossible(looser, *such):
-            nobody = self.search.is_impossible(*such)
-            return Verdict(None, f"{change.says}: no patient is such, so nothing was tried.") if nobody else None
-        impossible = self.closer.is_impossible(looser, *such)
+        looser = list(more_permissive(*self.two))
+        open_ = [way for way in looser if not self.search.is_impossible(way, unexcused, *such)]
+        if not open_ and self.search.is_impossible(*such):
+            yield Verdict(None, f"{change.says}: no patient is such, so nothing was tried.")
+        for way in open_:
+            if verdict := self._closer_verdict(change, way, unexcused, *such):
+                yield verdict
+
+    def _closer_verdict(self, change: PatientChange, *such: Bool) -> Verdict | None:
+        """None where with all what-if questions settled no patient is such."""
+        impossible = self.closer.is_impossible(*such)
         if impossible:
             return None
-        found = self.closer.find(f"safety: {change.says}", looser, *such)
+        found = self.closer.find(f"safety: {change.says}", *such)
         if impossible is None and found is None:
             return Verdict(None, f"{change.says}: the solver did not find out in time.")
         if found is None:
@@ -108,11 +117,11 @@ def not_asked(book: RuleBook) -> Iterator[Verdict]:
         yield Verdict(None, f"Not asked, as safety.yaml {lacks}: {says}.")
 
 
-def more_permissive(before: Decided, after: Decided) -> Bool:
-    """The answer after is more permissive than the one before, by the order of the outcomes in precedence.yaml."""
+def more_permissive(before: Decided, after: Decided) -> Iterator[Bool]:
+    """The ways in which the answer after is looser than the one before, by the order of outcomes in precedence.yaml."""
     order = before.book.compared
-    pairs = ((one, other) for place, one in enumerate(order) for other in order[place + 1 :])
-    return disjunction(z3.And(before.outcome[one], after.outcome[other]) for one, other in pairs)
+    for place, one in enumerate(order):
+        yield from (z3.And(before.outcome[one], after.outcome[other]) for other in order[place + 1 :])
 
 
 def excused(exceptions: Iterable[SafetyException], before: Decided, after: Decided) -> Bool:

@@ -42,6 +42,7 @@ KINDS = (
     "product",
     "brand",
     "claim",
+    "amendment",
     "rulebook",
 )
 TEXTS: dict[type, Callable[[Any], str]] = {Code: printing.code_text, Interval: printing.interval}
@@ -229,6 +230,8 @@ def _vocabulary(book: RuleBook) -> Iterator[Thing]:
         yield Thing("source", name, f"source {name}", aspects_of(source))
     for said in book.claims:
         yield Thing("claim", said.claim, f"claim '{said.claim}'", aspects_of(said))
+    for made in book.amendments:
+        yield Thing("amendment", made.id, f"amendment {made.id}", aspects_of(made))
 
 
 def _products(book: RuleBook) -> Iterator[Thing]:

@@ -21,7 +21,7 @@ TEXTS = frozenset(
     )
 )
 """Aspects that change no answer: texts, evidence, dates."""
-TEXT_KINDS = frozenset({"source", "claim", "never-claim"})
+TEXT_KINDS = frozenset({"source", "claim", "amendment", "never-claim"})
 TEXT_BEGINNINGS = ("card ", "case ", "case patient", "source attribute", "outcome ", "accepted ")
 MINOR = frozenset({"indicator", "order of advice", "orders", "refers to"})
 GONE = frozenset({"rule", "term", "tier", "silencing", "product", "brand", "salt"})

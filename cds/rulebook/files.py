@@ -13,7 +13,7 @@ from cds.rulebook.model.book import BookFile
 from cds.rulebook.model.other_medicine import OtherMedicines
 from cds.rulebook.model.outcome import verb_of
 from cds.rulebook.model.product import ProductsFile
-from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
+from cds.rulebook.model.saying import AdviceFile, AmendmentsFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
 from cds.rulebook.names import NOUNS, PARTS, Defined, Definition, definitions, id_in_name
 from cds.rulebook.report import Report, Where
 from cds.rulebook.shape import Shape, empty, shape_of, shaped
@@ -21,7 +21,7 @@ from cds.rulebook.yaml_text import Page, read_page
 
 ROOT_FILES = ("rulebook", "topic", "precedence", "silencing", "advice", "evidence")
 PRODUCTS, OTHER_MEDICINES = "terms/products.yaml", "terms/other_medicines.yaml"
-FIRST_LEVEL = (*ROOT_FILES, "safety", "review", "claims", "signatures")
+FIRST_LEVEL = (*ROOT_FILES, "safety", "review", "claims", "amendments", "signatures")
 
 KINDS: dict[str, type] = {
     "rulebook": BookFile,
@@ -29,6 +29,7 @@ KINDS: dict[str, type] = {
     "safety": Safety,
     "review": ReviewFile,
     "claims": ClaimsFile,
+    "amendments": AmendmentsFile,
     "signatures": SignaturesFile,
     "precedence": PrecedenceFile,
     "silencing": SilencingFile,

@@ -19,6 +19,7 @@ from cds.rulebook.folder import MARK, fingerprint
 from cds.rulebook.formula import check_terms, in_order
 from cds.rulebook.graph import check_order
 from cds.rulebook.model import (
+    Amendment,
     AnyTerm,
     Claim,
     Dose,
@@ -41,7 +42,7 @@ from cds.rulebook.model import (
 )
 from cds.rulebook.model.book import BookFile
 from cds.rulebook.model.product import ProductsFile
-from cds.rulebook.model.saying import AdviceFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
+from cds.rulebook.model.saying import AdviceFile, AmendmentsFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
 from cds.rulebook.precedence import card_order, check_tiers, link_roles, read_removals, read_tiers
 from cds.rulebook.products import link_products
 from cds.rulebook.reading import Names, check_names, read_entry
@@ -125,6 +126,7 @@ class Binder(RuleFiles):
             background=tuple(book.case_patient.items()),
             accepted=Frozen(self.accepted()),
             claims=tuple(self.claims(rules)),
+            amendments=tuple(self.amendments(names)),
             signatures=tuple(self.signatures(names.rules)),
             safety=self.safety(names, removals),
             other_conditions=frozenset(self.other_conditions()),
@@ -236,6 +238,16 @@ class Binder(RuleFiles):
                 if not claim.rules and not claim.because:
                     place.problem("no rule carries this claim.", "Say why under 'because'.", "missing-key")
                 yield claim
+
+    def amendments(self, names: Names) -> Iterator[Amendment]:
+        """The amendments of the specification; a name in one that nobody defines is noted."""
+        defined = {"rule": names.rules, "finding": names.findings, "term": names.terms, "advice code": names.advice}
+        for name, file in self.only(AmendmentsFile).items():
+            for key, item in file.amendments.items():
+                place = self.where(name, "amendments", key)
+                amendment: Amendment = read_entry(item, place)
+                check_names(amendment, place, defined)
+                yield amendment
 
     def signatures(self, rules: Collection[str]) -> Iterator[Signature]:
         """The signatures; one under a rule that is not there is noted."""

@@ -139,11 +139,7 @@ class OverlaidBinder(Binder):
     def kind(self, name: str) -> str:
         """The kind of a file of any folder."""
         inner = self.inner(name)
-        if inner != name and inner.startswith(MORE_PRODUCTS):
-            return "products"
-        if inner != name and inner.endswith(CARDS):
-            return "cards"
-        return kind_of(name) if inner == name else kind_of(inner, {*OVERLAY_FIRST_LEVEL, *FIRST_LEVEL})
+        return kind_of(name) if inner == name else kind_in_an_overlay(inner)
 
     def inner(self, name: str) -> str:
         """The name of a file inside its own folder."""
@@ -402,6 +398,15 @@ class OverlaidBinder(Binder):
             outdated=tuple(self.outdated),
             base=base,
         )
+
+
+def kind_in_an_overlay(inner: str) -> str:
+    """The kind of a file of an overlay, by its place in that; more products and texts of cards are there too."""
+    if inner.startswith(MORE_PRODUCTS):
+        return "products"
+    if inner.endswith(CARDS):
+        return "cards"
+    return kind_of(inner, {*OVERLAY_FIRST_LEVEL, *FIRST_LEVEL})
 
 
 def _in_words(entry: Advice, wording: Wording) -> Advice:

@@ -74,6 +74,9 @@ def _evaluation_lines(evaluation: Evaluation, file: str) -> Iterator[Line]:
     yield Line(Text.assemble("Outcome: ", (decision.outcome, "bold"), said))
     for card in shown_cards(evaluation):
         yield from _card_lines(card)
+    for rule, by in decision.overruled:
+        entries = [item.entry for item in decision.silenced if item.rule == rule and item.what == "card"]
+        yield Line(Text(f"Not shown: {rule}, silenced by {by} ({', '.join(entries)})", style="dim"))
     for issue in chart.record.issues:
         yield Line(Text(f"Data: {harmless(issue.source)}: {issue_text(issue)} [{issue.code}]", style="dim"))
     yield Line(Text(_account_line(account_of(chart.record, evaluation.book).resources), style="dim"))

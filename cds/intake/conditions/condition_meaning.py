@@ -54,7 +54,7 @@ def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
     if not spoken and _only_wider(coded) and _is_named_otherwise(concept, words):
         coded = {}
     found = _weighed(coded, spoken, certainty_of(concept))
-    found |= {term: context for term, context in _from_anywhere(concept, words, spoken) if term not in coded}
+    found |= {term: context for term, context in _from_anywhere(concept, words, spoken) if _is_open(coded, term)}
     meant = by_their_kind(found, texts(concept), words.other_kinds)
     said = {term: context for term, context in meant.items() if context not in (Context.NEGATED, Context.NOT_HERS)}
     empty = not texts(concept) and not codings(concept)
@@ -73,6 +73,11 @@ def _coded(concept: Any, words: Vocabulary) -> Iterator[tuple[str, Context]]:
     wider += [term for code in focused for term, _ in words.conditions.find(*code)]
     yield from ((term, Context.POSSIBLE) for term in wider)
     yield from ((term, Context.STATED) for code in stated for term, _ in words.conditions.find(*code))
+
+
+def _is_open(coded: dict[str, Context], term: str) -> bool:
+    """Whether the codes leave it to the words if a term is meant."""
+    return coded.get(term, Context.POSSIBLE) is Context.POSSIBLE
 
 
 def _only_wider(coded: dict[str, Context]) -> bool:
@@ -148,7 +153,7 @@ def _one_of(contexts: set[Context]) -> Context:
 
 
 def _from_anywhere(concept: Any, words: Vocabulary, spoken: dict[str, Context]) -> Iterator[tuple[str, Context]]:
-    """What words anywhere in the texts say; where a whole text was understood, that counts."""
+    """What words anywhere in the texts say, unless a whole text was understood to deny or to date it."""
     for term, context in said_anywhere(concept, words.anywhere).items():
-        if spoken.get(term) in (None, Context.POSSIBLE):
+        if spoken.get(term) in (None, Context.POSSIBLE, Context.STATED):
             yield term, context

@@ -14,7 +14,7 @@ from cds.rulebook.model.product import ProductBook
 from cds.rulebook.model.removal import Removal
 from cds.rulebook.model.rule import Rule
 from cds.rulebook.model.safety import Safety
-from cds.rulebook.model.saying import Advice, Claim, NeverClaim, Signature, Source, Switch, Version
+from cds.rulebook.model.saying import Advice, Amendment, Claim, NeverClaim, Signature, Source, Switch, Version
 from cds.rulebook.model.term import AnyTerm, Demographic
 from cds.rulebook.model.topic import Topic
 from cds.rulebook.model.wording import Wording
@@ -92,7 +92,8 @@ class RuleBook:
     new and were never in force. ``outcomes`` stand from the strictest to the most permissive, each with what it says;
     ``roles`` says which of them means what to the engine. ``safety`` is what is promised, None where nothing is.
     ``reasons`` says of rules why they are off or in shadow. ``other_conditions`` are names of conditions that are no
-    term. ``cards`` says how the cards of an answer stand.
+    term. ``cards`` says how the cards of an answer stand, ``amendments`` what became of those of the
+    specification.
     """
 
     title: str
@@ -126,6 +127,7 @@ class RuleBook:
     other_conditions: frozenset[str] = frozenset()
     other_medicines: OtherMedicines = field(default_factory=OtherMedicines)
     cards: CardOrder = NO_ORDER
+    amendments: tuple[Amendment, ...] = ()
     wording: Wording = field(default_factory=Wording)
 
     def demographic(self, element: str) -> str:

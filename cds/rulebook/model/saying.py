@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, NamedTuple, TypeAlias, get_args
 
 from cds.rulebook import lines
-from cds.rulebook.declared import NOT_WRITTEN, SOME, Absent, Key, Known, Line, Name, Text
+from cds.rulebook.declared import NOT_WRITTEN, SOME, Absent, Key, Known, Line, Name, Place, Text
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.value import Code
 
@@ -119,6 +119,38 @@ class ClaimsFile(NamedTuple):
     """rules/claims.yaml."""
 
     claims: tuple[Claim, ...]
+
+
+class Amendment(NamedTuple):
+    """One amendment of the specification: what in these files carries it, and how far it is done.
+
+    ``title`` is what it asks for in a few words; ``note`` says what is not done, and why.
+    """
+
+    id: Name
+    title: str
+    state: Literal["done", "in part", "later"]
+    spot: Spot
+    note: str = ""
+    rules: Annotated[tuple[str, ...], Known(("rule",))] = ()
+    findings: Annotated[tuple[str, ...], Known(("finding",))] = ()
+    terms: Annotated[tuple[str, ...], Known(("term",))] = ()
+    codes: Annotated[tuple[str, ...], Known(("advice code",))] = ()
+
+    def checked(self, where: Place) -> Amendment:
+        """The amendment; that nobody says what carries it, or what is lacking, is noted."""
+        named = self.rules or self.findings or self.terms or self.codes
+        if self.state == "done" and not named and not self.note:
+            where.problem("nothing carries it.", "Name its 'rules', 'findings', 'terms' or 'codes'.", "missing-key")
+        if self.state != "done" and not self.note:
+            where.problem(f"it is '{self.state}'.", "Say under 'note' what is not done, and why.", "missing-key")
+        return self
+
+
+class AmendmentsFile(NamedTuple):
+    """rules/amendments.yaml."""
+
+    amendments: Frozen[str, Amendment]
 
 
 class ReviewFile(NamedTuple):

@@ -57,8 +57,8 @@ class Wording(NamedTuple):
 
     It has the language, names of terms, fixed phrases, and what outcomes, advice codes and referrals are called.
 
-    ``units`` are looked through in their order: the first one in which the values of a term may be written is printed
-    first. What is not named keeps the words of the base.
+    ``units`` are wanted: the first one that a term accepts, in the order of the term (creatinine has umol/L before
+    mmol/L), is printed first. What is not named keeps the words of the base.
     """
 
     language: Annotated[str, Text(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] = "en"
@@ -79,7 +79,8 @@ class Wording(NamedTuple):
 
     def first_unit(self, factors: Mapping[str, float], own: str) -> str:
         """The unit that is printed first for values that may be written in these units, by their keys."""
-        return next((unit for unit in self.units if unit_key(unit) in factors), own)
+        wanted = {unit_key(unit): unit for unit in self.units}
+        return next((wanted[key] for key in factors if key in wanted), own)
 
     def told(self, text: str) -> str:
         """A value, an age or a range as it is printed: ``12 days ago``, ``400 to 1000 mg/day``."""

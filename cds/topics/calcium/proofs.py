@@ -119,3 +119,5 @@ TWINS: dict[str, Twin] = kidney_proofs.TWINS | {
 """The value of each formula."""
 WRITTEN = {"CKD-EPI 2021": _written_creatinine}
 """For a formula whose value the solver chooses freely: the measurement, and its number, that gives this value."""
+EARLIER = kidney_proofs.EARLIER
+"""For a formula that compares with an earlier result: that result of a plain patient."""

@@ -40,7 +40,7 @@ def amounts_by_unit(text: str) -> dict[str, list[Interval]]:
 def read_number(text: str) -> Interval:
     """A number; a point before three digits may be a decimal or stand for thousands."""
     low = tidy(float(text.replace(",", "")))
-    if re.fullmatch(r"\d{1,3}\.\d{3}", text):
+    if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
         return Interval(low, tidy(low * 1000))
     return point(low)
 
