@@ -39,8 +39,8 @@ CONDITIONS = (
     "osteoporosis", "fragility fracture", "chronic kidney disease", "dialysis on record", "kidney stone", "diabetes",
     "coronary calcification", "hypoparathyroidism", "primary hyperparathyroidism on record", "granulomatous disease",
     "malignancy with calcium risk", "calciphylaxis", "acute kidney injury diagnosis", "phosphate binder intent",
-    "denosumab", "thiazide", "lithium", "digoxin", "vitamin K antagonist", "vitamin K product", "active vitamin D other than calcifediol",
-    "pregnancy or breastfeeding", "malabsorption or bariatric surgery", "no risk flag",
+    "denosumab", "thiazide", "lithium", "digoxin", "vitamin K antagonist", "vitamin K product",
+    "active vitamin D other than calcifediol", "pregnancy or breastfeeding", "malabsorption or bariatric surgery", "no risk flag",
 )  # fmt: skip
 CONTRAINDICATIONS = (
     "calciphylaxis", "granulomatous disease", "malignancy with calcium risk", "acute kidney injury diagnosis",
