@@ -100,7 +100,10 @@ class Filling:
         step = getattr(term, "step", 1) if first.factor == 1 else None
         told = self.book.wording.told
         text = told(measured(fact.value, whole, first, step))
-        return f"{text} ({told(measured(fact.value, whole, more[0]))})" if both and more and text else text
+        if not (both and more and text):
+            return text
+        own = getattr(term, "step", 1) if more[0].factor == 1 else None
+        return f"{text} ({told(measured(fact.value, whole, more[0], own))})"
 
     def _recorded(self, item: Placeholder, safe: Callable[[str, int], str]) -> str:
         found = list(names_behind(self.evaluation, self.calls, item.name))
