@@ -102,7 +102,8 @@ class Filling:
         text = told(measured(fact.value, whole, first, step))
         if not (both and more and text):
             return text
-        return self.book.wording.filled("{} ({})", text, told(measured(fact.value, whole, more[0])))
+        own = getattr(term, "step", 1) if more[0].factor == 1 else None
+        return self.book.wording.filled("{} ({})", text, told(measured(fact.value, whole, more[0], own)))
 
     def _recorded(self, item: Placeholder, safe: Callable[[str, int], str]) -> str:
         found = list(names_behind(self.evaluation, self.calls, item.name))
