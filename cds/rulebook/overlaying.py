@@ -401,7 +401,7 @@ class OverlaidBinder(Binder):
 
 
 def kind_in_an_overlay(inner: str) -> str:
-    """The kind of a file of an overlay, by its place in that; more products and texts of cards stand beside the rest."""
+    """The kind of a file of an overlay, by its place; it may hold more products, and texts of cards."""
     if inner.startswith(MORE_PRODUCTS):
         return "products"
     if inner.endswith(CARDS):
