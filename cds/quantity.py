@@ -148,6 +148,7 @@ _SPELLINGS = {
     "nanomol/l": "nmol/l",
     "nmol/litre": "nmol/l",
     "mval/l": "meq/l",
+    "iu/l": "[iu]/l",
     "g/litre": "g/l",
     **dict.fromkeys(
         (

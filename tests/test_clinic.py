@@ -140,7 +140,7 @@ def test_food_is_asked_about_also_before_a_kidney_test(book: RuleBook) -> None:
 
 
 def test_a_little_food_calcium_is_named_in_a_healthy_adult_without_tests(book: RuleBook) -> None:
-    diet = observation("LOINC 35264-1", 300, "mg/d", identity="diet")
+    diet = observation("LOINC 35264-1", 290, "mg/d", identity="diet")
     evaluation = answer(book, diet, who=patient(birth="1986-07-01"))
 
     assert evaluation.decision.outcome == "continue"

@@ -122,9 +122,12 @@ def test_the_order_of_three_results_of_which_two_begin_at_the_lowest_plausible_d
 
 
 def test_a_third_result_that_says_little_does_not_hide_that_two_contradict_each_other() -> None:
-    two = [creatinine(1.0, "a"), creatinine(4.2, "b")]
-    for results in (two, [*two, creatinine(19, "c", "<")]):
-        fact = chart_of(record_of([patient(), *results]), the_book(), AS_OF).value("creatinine")
+    def calcium(value: float, identity: str, comparator: str = "") -> Json:
+        return observation("LOINC 17861-6", value, "mg/dL", identity=identity, comparator=comparator)
+
+    two = [calcium(8.0, "a"), calcium(11.0, "b")]
+    for results in (two, [*two, calcium(19, "c", "<")]):
+        fact = chart_of(record_of([patient(), *results]), the_book(), AS_OF).value("serum calcium")
         assert fact is not None
         assert fact.conflict
 

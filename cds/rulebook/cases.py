@@ -27,10 +27,11 @@ STATES = {"yes": State.PRESENT, "no": State.ABSENT, "unknown": State.UNKNOWN}
 FORM = "Write it like '10.6 mg/dL, 30 days ago' or 'missing'."
 _NUMBER = r"-?\d+(?:\.\d+)?"
 _WORD = r"[^\s,(][^\s,]*"
+_MEASURE = r"(?:[^()]|\([^()]*\))+"
 _REMARK = re.compile(r"\{[^{}]*\}")
 _VALUE = re.compile(
     rf"(?:(?P<side>below|above) )?(?P<low>{_NUMBER})(?: to (?P<high>{_NUMBER}))?"
-    rf"(?: (?!to )(?P<unit>{_WORD}(?: {_WORD})*))?(?: \((?P<measure>[^()]+)\))?(?:, (?P<days>\d+) days ago)?"
+    rf"(?: (?!to )(?P<unit>{_WORD}(?: {_WORD})*))?(?: \((?P<measure>{_MEASURE})\))?(?:, (?P<days>\d+) days ago)?"
 )
 
 
