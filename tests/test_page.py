@@ -74,7 +74,7 @@ def test_a_sample_that_is_picked_shows_outcome_cards_and_the_why_of_the_deciding
     assert page.texts(".card .tag.decides") == ["Decides"]
     first = page.text(".card")
     assert "Warning" in first
-    assert "hold calcium" in first
+    assert "consider pausing" in first
     assert "11.12 mg/dL" in page.text(".why-rule[data-rule='CA-01']")
     assert page.texts(".suggestions summary")
 
