@@ -127,7 +127,7 @@ def test_every_name_of_the_safety_file_that_nobody_defines_is_said_with_its_line
         ("    lower: reported eGFR", "    lower: reported eGFR\n    higher: reported eGFR",
          "properties.safe-kidneys: a property has one change. "),
         ("      begins: CKD limit shown acts", "      begins: CKD limit shown acts\n      after: CA-01 fires",
-         "exceptions[18].when: a condition has one key. "),
+         "exceptions[19].when: a condition has one key. "),
         ("    lost: any result", "    lost: every result", "properties.safe-lost.lost: "),
         ("    source: DATA-07", "    sauce: DATA-07", "'sauce' has no meaning here. Did you mean 'source'?"),
     ],
