@@ -110,7 +110,7 @@ def test_creatinine_is_printed_in_micromoles_and_calcium_in_millimoles(cn: RuleB
 def test_a_high_calcium_is_said_with_its_day_limit_and_labels_in_chinese(cn: RuleBook) -> None:
     high = observation("LOINC 2000-8", 2.75, "mmol/L", day="2026-01-07", identity="ca")
     first = shown_cards(judged(cn, TABLET, high, CREATININE, DIET))[0]
-    assert first["summary"] == ("2026-01-07血钙2.75 mmol/L（11 mg/dL），上限2.62 mmol/L：可考虑暂停钙剂和维生素D。")
+    assert first["summary"] == ("2026-01-07血钙2.75 mmol/L（11.02 mg/dL），上限2.62 mmol/L：可考虑暂停钙剂和维生素D。")
     assert first["suggestions"][0]["label"] == "暂停钙制剂"
 
 

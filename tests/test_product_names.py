@@ -60,14 +60,15 @@ def small(tmp_path: Path) -> Path:
 def rename(folder: Path) -> None:
     """Rename everything in NAMES wherever it is used as a name: as a key, or where a key takes such names."""
     for file in (folder / "advice.yaml", *(folder / "terms").glob("*.yaml")):
-        text = re.sub(rf"^( *(?:{LISTS}): )(.+)$", _renamed_list, file.read_text("utf-8"), flags=re.M)
+        text = re.sub(rf"^( *(?:{LISTS}): )(>-(?:\n {{6}}.+)+|.+)$", _renamed_list, file.read_text("utf-8"), flags=re.M)
         if file.name == "products.yaml":
             text = re.sub(r"^( {2}| {4})(?! )([^:\n]+):(?= \d| unknown$|$)", _renamed_key, text, flags=re.M)
         file.write_text(text, "utf-8")
 
 
 def _renamed_list(match: re.Match[str]) -> str:
-    return match[1] + ", ".join(NAMES.get(name, name) for name in match[2].split(", "))
+    names = re.split(r",\s+", match[2].removeprefix(">-").strip())
+    return match[1] + ", ".join(NAMES.get(name, name) for name in names)
 
 
 def _renamed_key(match: re.Match[str]) -> str:
