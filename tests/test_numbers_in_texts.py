@@ -142,7 +142,7 @@ def test_a_text_that_gets_another_number_is_a_problem_with_its_line_and_the_near
         "above 1.70 mmol/L, unless",
     )
     assert said(number_remarks(read_rulebook(rules, FORMULAS))) == (
-        "serum-calcium/ca-02-calcium-of-12-or-more.yaml:32: CA-02 card detail: '1.70 mmol/L' is no number of CA-02. "
+        "serum-calcium/ca-02-calcium-of-12-or-more.yaml:35: CA-02 card detail: '1.70 mmol/L' is no number of CA-02. "
         f"Did you mean 1.5 mmol/L? {OTHER}. [number-in-prose]"
     )
 
@@ -159,11 +159,11 @@ def test_a_year_of_no_source_is_a_problem(rules: Path) -> None:
     edit(
         rules,
         "vitamin-d/vd-08-missing-with-an-indication.yaml",
-        "test (Endocrine Society 2024",
-        "test (Endocrine Society 2019",
+        "(Endocrine Society 2024",
+        "(Endocrine Society 2031",
     )
     assert said(number_remarks(read_rulebook(rules, FORMULAS))) == (
-        "vitamin-d/vd-08-missing-with-an-indication.yaml:24: VD-08 card detail: '2019' is the year of no source. "
+        "vitamin-d/vd-08-missing-with-an-indication.yaml:24: VD-08 card detail: '2031' is the year of no source. "
         "Mend it, or add the source. [number-in-prose]"
     )
 
@@ -334,11 +334,11 @@ def test_a_text_says_per_what_an_amount_is(text: str, per: str, book: RuleBook) 
 def test_an_amount_a_week_is_not_the_same_amount_a_day(rules: Path) -> None:
     file = "dose/dose-02-above-2500-from-products.yaml"
     edit(rules, file, "'Over 2500 mg/day calcium from products: consider", "'Over 2500 mg a week calcium: consider")
-    edit(rules, "vitamin-d/vd-07-high-dose.yaml", "A weekly 50000 IU", "A daily 50000 IU")
+    edit(rules, "vitamin-d/vd-07-high-dose.yaml", "50000 IU a week is about", "50000 IU a day is about")
     assert [str(problem) for problem in number_remarks(read_rulebook(rules, FORMULAS))][:2] == [
         f"{file}:27: DOSE-02 card fallback: '2500 mg' per week is no number of DOSE-02. "
         f"Did you mean 2500 mg per day? {OTHER}. [number-in-prose]",
-        "vitamin-d/vd-07-high-dose.yaml:27: VD-07 card detail: '50000 IU' per day is no number of VD-07. "
+        "vitamin-d/vd-07-high-dose.yaml:53: VD-07 card variant 3 detail: '50000 IU' per day is no number of VD-07. "
         f"{OTHER}. [number-in-prose]",
     ]
 
