@@ -53,16 +53,17 @@ PLANTED = (
     Planted("terms/products.yaml", "    strength: 1250 mg\n    calcium: 500 mg",
             "    strength: 1250 mg\n    calcium: 550 mg",
             "product RxNorm 282465 calcium carbonate 1250 MG (500 MG elemental) tablet: calcium in one: 500 -> 550"),
-    Planted("vitamin-d/vd-03-from-20-to-below-30.yaml", "    - bone, parathyroid or drug reason for vitamin D\n", "",
-            "VD-03: condition removed: bone, parathyroid or drug reason for vitamin D"),
-    Planted("serum-calcium/ca-01-high-calcium.yaml", "order-pth, unless PTH in the last 90 days", "order-pth",
-            "CA-01: says 'order-pth': unless PTH in the last 90 days -> always", "minor"),
+    Planted("vitamin-d/vd-03-from-20-to-below-30.yaml", "    - reason to aim at more vitamin D\n", "",
+            "VD-03: condition removed: reason to aim at more vitamin D"),
+    Planted("serum-calcium/ca-01-high-calcium.yaml", "order-pth, unless PTH with a high calcium in the last 90 days",
+            "order-pth", "CA-01: says 'order-pth': unless PTH with a high calcium in the last 90 days -> always",
+            "minor"),
     Planted("precedence.yaml", "      - PTH-01\n      - CA-01\n", "      - CA-01\n      - PTH-01\n",
             "tier 'hold': deciding order: PTH-01 > CA-01 -> CA-01 > PTH-01"),
     Planted("silencing.yaml", "      - INT-04\n      - INT-11\n", "      - INT-11\n",
             "silencing 'outcome hold, timing of calcium': no card of removed: INT-04"),
     Planted("co-nutrients/con-05-high-dose-vitamin-c.yaml", "grade:\n  IOM2000: ", "grade:\n  IOM2000: very ",
-            "CON-05: grade: ", "patch"),
+            "CON-05: grade added: IOM2000: very not graded", "patch"),
     Planted("serum-calcium/ca-01-high-calcium.yaml", "if unknown: ask", "if unknown: ignore",
             "CA-01: if unknown: ask -> ignore"),
     Planted("terms/derived.yaml", "mg/dL per g/dL of albumin: 0.8", "mg/dL per g/dL of albumin: 1.0",
@@ -73,8 +74,8 @@ PLANTED = (
             "CA-01: evidence removed: KDIGOMBD2017", "patch"),
     Planted("serum-calcium/ca-01-high-calcium.yaml", "  indicator: warning", "  indicator: critical",
             "CA-01: indicator added: critical always", "minor"),
-    Planted("serum-calcium/ca-01-high-calcium.yaml", "hold calcium and vitamin D supplements and evaluate.",
-            "hold both and evaluate.", "CA-01: card summary: Serum calcium is high: hold calcium", "patch"),
+    Planted("serum-calcium/ca-01-high-calcium.yaml", "consider pausing calcium and vitamin D; look for the cause.",
+            "look for the cause.", "CA-01: card fallback: Serum calcium is high: consider", "patch"),
 )  # fmt: skip
 
 
@@ -115,12 +116,13 @@ def test_nothing_is_named_that_was_not_planted(book: RuleBook, new: RuleBook) ->
     assert unplanted == [
         "term 'osteoporosis': codes removed: SNOMED 64859006 Osteoporosis",
         "CA-01: indicator removed: warning always",
+        "CON-05: grade removed: IOM2000: not graded",
     ]
 
 
 def test_a_change_names_the_rules_that_it_reaches(book: RuleBook, new: RuleBook) -> None:
     found = {item.name: item.rules for item in changes(book, new) if item.kind in ("finding", "rule")}
-    assert found["25-OH vitamin D below 20"] == ("BONE-03",)
+    assert found["25-OH vitamin D below 20"] == ("BONE-03", "VD-10")
     assert found["CA-01"] == ("CA-01",)
 
 
