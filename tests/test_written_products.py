@@ -19,7 +19,14 @@ from cds.quantity import Interval, point
 from cds.rulebook.model import UNSTATED, Contents, RuleBook
 
 ROWS = [orjson.loads(line) for line in (Path(__file__).parent / "written" / "products.jsonl").read_bytes().splitlines()]
-SHORT = {"calcium": "Ca", "vitamin D": "D", "magnesium": "Mg", "vitamin K": "K", "vitamin C": "C"}
+SHORT = {
+    "calcium": "Ca",
+    "vitamin D": "D",
+    "magnesium": "Mg",
+    "vitamin K": "K",
+    "vitamin C": "C",
+    "25-hydroxyvitamin D": "25-OH D",
+}
 SHORT_INTENTS = {"phosphate-binder": "binder", "supplement": ""}
 
 
