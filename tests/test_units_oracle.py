@@ -15,14 +15,16 @@ from cds.rulebook.model import Measurement, RuleBook
 # g/mol; the 25-OH-D3 mass also stands for totals, PTH is the intact hormone of 84 amino acids.
 MOLAR = {
     "calcium": 40.08, "creatinine": 113.12, "25-OH vitamin D2": 412.65, "25-OH vitamin D": 400.6, "magnesium": 24.305,
-    "phosphate": 30.97, "PTH": 9425.0,
+    "phosphate": 30.97, "PTH": 9425.0, "1,25-(OH)2 vitamin D": 416.64,
 }  # fmt: skip
 VALENCE = 2
+SINGLE = ("bicarbonate",)
+"""Ions of one charge."""
 NO_UCUM = {
     "ml/min/1.73.m2": "UCUM would read the area as a factor (the numeral is no unit)",
     "{agatston}": "a score has no unit", "{agatston'u}": "a score has no unit", "{score}": "a score has no unit",
     "{inr}": "an arbitrary unit", "{t-score}": "an arbitrary unit", "{tscore}": "an arbitrary unit",
-    "{sd}": "an arbitrary unit", "1": "an arbitrary unit",
+    "{sd}": "an arbitrary unit", "[iu]/l": "an arbitrary unit; of an enzyme it is U/L", "1": "an arbitrary unit",
 }  # fmt: skip
 WRONG_MASS = {("25-OH vitamin D2", "nmol/l")}
 """25-OH-D2 weighs 412.65 g/mol; the factor is that of 25-OH-D3."""
@@ -33,12 +35,12 @@ def registry() -> Any:
     return PintUcumRegistry()
 
 
-def converted(unit: str, target: str, molar: float | None) -> float:
+def converted(unit: str, target: str, molar: float | None, valence: int = VALENCE) -> float:
     """How many of the target are one of the unit."""
     ureg = registry()
-    amount, goal = 1.0 * ureg.from_ucum(unit), 1.0 * ureg.from_ucum(target)
+    amount, goal = 1.0 * ureg.from_ucum("U/L" if unit == "u/l" else unit), 1.0 * ureg.from_ucum(target)
     if "eq" in unit:
-        amount = amount / VALENCE
+        amount = amount / valence
     try:
         return float((amount / goal).to("").magnitude)
     except DimensionalityError:
@@ -59,7 +61,9 @@ def molar_mass(name: str) -> float | None:
 
 def as_pint_says(term: Measurement, unit: str) -> Any:
     """The factor of a unit, or about that."""
-    return 1 if unit in NO_UCUM else pytest.approx(converted(unit, term.unit, molar_mass(term.name)), rel=0.005)
+    valence = 1 if term.name in SINGLE else VALENCE
+    factor = 1 if unit in NO_UCUM else converted(unit, term.unit, molar_mass(term.name), valence)
+    return pytest.approx(factor, rel=0.005)
 
 
 def test_every_factor_but_one_is_what_pint_says(book: RuleBook) -> None:
