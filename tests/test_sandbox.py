@@ -128,7 +128,7 @@ def test_the_client_reads_every_query_of_the_discovery_answer_and_gets_cards(
 
 def test_what_its_server_does_not_support_is_said_and_the_rest_is_judged(client: Client, base: str) -> None:
     found = client.fires(base, "order-select", selections=["MedicationRequest/r"], draftOrders=orders(draft()))
-    assert "Serum calcium is high" in found["body"]["cards"][0]["summary"]
+    assert "consider pausing" in found["body"]["cards"][0]["summary"]
     assert set(found["body"]["extension"][EXTENSION]["notSent"]) == {"statements", "goals"}
 
 
