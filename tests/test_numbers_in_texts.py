@@ -163,7 +163,7 @@ def test_a_year_of_no_source_is_a_problem(rules: Path) -> None:
         "(Endocrine Society 2031",
     )
     assert said(number_remarks(read_rulebook(rules, FORMULAS))) == (
-        "vitamin-d/vd-08-missing-with-an-indication.yaml:24: VD-08 card detail: '2031' is the year of no source. "
+        "vitamin-d/vd-08-missing-with-an-indication.yaml:25: VD-08 card detail: '2031' is the year of no source. "
         "Mend it, or add the source. [number-in-prose]"
     )
 
