@@ -155,7 +155,8 @@ def test_replay_by_other_rules_lists_the_differences_of_each_record(log: Engine,
     assert (result.exit_code, lines[-1]) == (
         0, "4 records answered again, 0 of them by their own rules; 1 answers differ.",
     )  # fmt: skip
-    assert lines[0].startswith("record 2: ~ CA-01 (warning) Blood calcium is high")
+    assert lines[0].startswith("record 2: ~ CA-01 (warning) ")
+    assert "think of pausing" in lines[0]
     assert lines[0].endswith(": summary")
     assert len(lines) == 2
 

@@ -71,7 +71,7 @@ def test_a_signed_rule_that_changed_loses_its_signature(name: str, before: str, 
     book = edit(folder, name, before, after)
     (problem,) = signature_problems(book)
     assert str(problem) == (
-        "signatures.yaml:4: signature of VD-03: VD-03 has changed since version 0.1.1 was signed by "
+        "signatures.yaml:4: signature of VD-03: VD-03 has changed since version 0.2.0 was signed by "
         "Dr. A: 'x' \"y\" on 2026-11-25. Write 'status: draft' in vitamin-d/vd-03-from-20-to-below-30.yaml, or have "
         "it reviewed and signed with 'cds sign VD-03'. [signature-outdated]"
     )
