@@ -147,9 +147,7 @@ def test_replay_by_other_rules_lists_the_differences_of_each_record(log: Engine,
         copy = rules / path.relative_to(source)
         copy.parent.mkdir(parents=True, exist_ok=True)
         text = path.read_text("utf-8")
-        copy.write_text(
-            text.replace("consider pausing", "think of pausing") if "ca-01" in path.name else text, "utf-8"
-        )
+        copy.write_text(text.replace("consider pausing", "think of pausing") if "ca-01" in path.name else text, "utf-8")
     result = cds(place, "log", "replay", "--rules", str(rules))
     lines = result.stdout.splitlines()
     assert (result.exit_code, lines[-1]) == (
