@@ -152,6 +152,7 @@ def aspects_of_finding(finding: Finding) -> Aspects:
     """What a finding says and what it joins; its sentence is compared as data, not as text."""
     definition = finding.definition
     aspects: Aspects = {"says": finding.says, "evidence": finding.evidence, "chapter": finding.chapter}
+    aspects["local"] = "yes" if finding.local else ""
     if isinstance(definition, Joined):
         aspects |= {"joined by": definition.how, "part": tuple(map(str, definition.parts))}
     if isinstance(definition, NoneRecorded):
