@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from cds.errors import CHECK_CODES, RulebookError
 from cds.facts.formulas import FORMULAS
 from cds.review.remarks import remarks
 from cds.review.signatures import content_hash, signature_problems, valid_signatures
-from cds.review.signing import signature_of, write_signature
+from cds.review.signing import signature_of, status_with, write_signature
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import RuleBook
 
@@ -162,6 +163,23 @@ def test_a_rejected_rule_goes_back_to_draft_and_keeps_the_reason(folder: Path) -
     assert (book.rules["VD-03"].status, valid_signatures(book, "VD-03")) == ("draft", ())
     (problem,) = signature_problems(edit(folder, RULE, "status: draft", "status: signed"))
     assert "The limit is that of another laboratory." in problem.what
+
+
+def test_who_rejected_a_rule_stands_against_the_approval_of_another_until_they_approve_it(folder: Path) -> None:
+    reason = ("--verdict", "reject", "--comment", "The limit is that of another laboratory.")
+    run("CON-06", "--reviewer", "Dr. C", *SIGNED, *reason, "--rules", folder)
+    assert "It is draft." in run("CON-06", "--reviewer", "Dr. B", *SIGNED, "--rules", folder).output
+    assert "It is signed." in run("CON-06", "--reviewer", "Dr. C", *SIGNED, "--rules", folder).output
+    assert list(signature_problems(read_rulebook(folder, FORMULAS))) == []
+
+
+@pytest.mark.parametrize(("day", "status"), [("2026-11-30", "signed"), ("2026-12-01", "draft")])
+def test_an_approval_that_has_expired_is_no_second_signature(day: str, status: str, folder: Path) -> None:
+    book = read_rulebook(folder, FORMULAS)
+    first = signature_of(book, "CA-01", "Dr. A", "x", date(2026, 11, 1), valid_to="2026-11-30")
+    both = replace(book, signatures=(*book.signatures, first))
+    second = signature_of(both, "CA-01", "Dr. B", "x", date.fromisoformat(day))
+    assert status_with(both, second) == status
 
 
 def test_a_rejection_without_a_reason_is_wrong_use(folder: Path) -> None:

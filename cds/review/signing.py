@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -62,10 +63,10 @@ def write_signature(book: RuleBook, folder: Path, signature: Signature, rule_fil
 
 
 def status_with(book: RuleBook, signature: Signature) -> str:
-    """The status of a rule once this signature stands under it."""
-    given = {item.reviewer for item in valid_signatures(book, signature.rule)} | {signature.reviewer}
-    enough = len(given) >= book.signatures_needed(signature.rule)
-    return "signed" if signature.verdict == "approve" and enough else "draft"
+    """The status of a rule once this signature stands under it, on the day of the signature."""
+    signed = replace(book, signatures=(*book.signatures, signature))
+    given = valid_signatures(signed, signature.rule, date.fromisoformat(signature.date))
+    return "signed" if len(given) >= book.signatures_needed(signature.rule) else "draft"
 
 
 def _entries(signature: Signature) -> list[tuple[str, str]]:
