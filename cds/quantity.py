@@ -99,6 +99,11 @@ def point(value: float) -> Interval:
     return Interval(value, value)
 
 
+def at_most(number: tuple[int, int], bound: int) -> State:
+    """Whether a whole number that lies from one to another is at most a bound."""
+    return negated(Interval(*number).is_above(point(bound)))
+
+
 def tidy(value: float) -> float:
     """The number without the noise of binary floating point (nine significant decimals are kept)."""
     return round(value, 9)

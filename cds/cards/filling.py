@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import lru_cache, reduce
+from functools import lru_cache
 from math import isfinite
 
 from cds.cards.called import Calls
@@ -164,10 +164,10 @@ def listed(names: Iterable[str], wording: Wording) -> str:
     all_names = list(names)
     shown, more = all_names[:MOST_NAMES], len(all_names) - MOST_NAMES
     last = [] if more > 0 else [shown.pop()] if len(shown) > 1 else []
-    text = reduce(wording.phrase("{}, {}").format, shown) if shown else ""
+    text = wording.series("{}, {}", shown) if shown else ""
     if more > 0:
-        return wording.phrase("{} and {} more").format(text, more)
-    return wording.phrase("{} and {}").format(text, *last) if last else text
+        return wording.filled("{} and {} more", text, str(more))
+    return wording.filled("{} and {}", text, *last) if last else text
 
 
 def measured(value: Interval, whole: Interval, unit: PrintedUnit, step: float | None = None) -> str:

@@ -69,7 +69,7 @@ def _joined(parts: list[Json], joined: JoinedCard, evaluation: Evaluation) -> Js
     detail = "\n\n".join(filter(None, ["\n".join(dict.fromkeys(lines)), "".join(said).strip(), closing]))
     data = {"joined": [{"summary": part["summary"], **data_of(part)} for part in parts]}
     code = f"JOINED{''.join(joined.rules)}".replace("-", "")
-    about = (code, joined.name, indicator, _names_in_title(joined, rules, evaluation), detail)
+    about = (code, joined.name, indicator, _names_in_title(joined, rules, filling), detail)
     return card_about(evaluation, *about, data=data, **_actions(parts))
 
 
@@ -96,12 +96,11 @@ def _spaced(sentence: str) -> str:
     return sentence if sentence.endswith(WIDE) else f"{sentence} "
 
 
-def _names_in_title(joined: JoinedCard, rules: list[str], evaluation: Evaluation) -> str:
+def _names_in_title(joined: JoinedCard, rules: list[str], filling: Filling) -> str:
     """The title with what the record calls the things that the rules are about, as many as fit."""
-    calls, book = Calls(evaluation.chart.record), evaluation.book
-    wording = book.wording
+    book, wording = filling.book, filling.book.wording
     conditions = [part.finding for rule in rules for part in book.rules[rule].when.parts]
-    entries = [entry for name in conditions for entry in names_behind(evaluation, calls, name)]
+    entries = [entry for name in conditions for entry in names_behind(filling.evaluation, filling.calls, name)]
     named = (inert(name, LONGEST_NAME) for term, name, _ in entries if not isinstance(book.terms[term], ProductTerm))
     names = list(dict.fromkeys(named))
     for count in range(len(names), 0, -1):

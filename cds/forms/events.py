@@ -11,18 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds.forms.of_terms import OfDays, OfTerm
-from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, negated
+from cds.quantity import UNKNOWN, State, at_most, negated
 from cds.rulebook.model import BIRTH_DATE
 from cds.rulebook.model.form import Amount, Asked, AskedChart, AskedPatient, Check
 
 YEAR = "a"
 """The unit of an age."""
 DAYS_A_YEAR = 365.25
-
-
-def _at_most(number: tuple[int, int], bound: int) -> State:
-    """Whether a number that lies from one to another is at most a bound."""
-    return PRESENT if number[1] <= bound else ABSENT if number[0] > bound else UNKNOWN
 
 
 def _most_certain(chart: AskedChart, name: str, state: Callable[[Any], State]) -> State:
@@ -45,7 +40,7 @@ class Happened(OfDays):
 
         def check(chart: AskedChart) -> State:
             day = chart.day
-            return _most_certain(chart, self.term, lambda when: _at_most(when.days_before(day), self.days))
+            return _most_certain(chart, self.term, lambda when: at_most(when.days_before(day), self.days))
 
         return check
 
@@ -88,7 +83,7 @@ class HappenedAtAge(OfTerm):
     def _state(self, when: Any, birth: Any) -> State:
         if birth is None:
             return UNKNOWN
-        return negated(_at_most(when.years_after(birth), self.years - 1))
+        return negated(at_most(when.years_after(birth), self.years - 1))
 
     def prove(self, patient: AskedPatient, name: str) -> Any:
         """Free within what is on record; exact, but for a day, in a patient of whom day and age are known."""

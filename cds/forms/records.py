@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds.forms.of_terms import OfDays, OfTerm, lasting
-from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, point
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, State, at_most, point
 from cds.rulebook.model.form import Asked, AskedChart, AskedPatient, Check, Unread
 
 
@@ -111,8 +111,8 @@ class Given(OfDays):
         def state(course: Any, day: int) -> State:
             if course.dosed is None:
                 return ABSENT
-            earliest, latest = (day - dosed for dosed in course.dosed)
-            return PRESENT if earliest <= self.days else ABSENT if latest > self.days else UNKNOWN
+            first, last = course.dosed
+            return at_most((day - last, day - first), self.days)
 
         return _of_courses(self.term, state)
 

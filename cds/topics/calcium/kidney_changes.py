@@ -159,8 +159,13 @@ def past_of(day: int, readings: Iterable[Reading], least: float, most: float) ->
 
 def ratio(value: Interval, past: Sequence[Reading]) -> Interval:
     """A value over the median of results."""
-    low, high = median(one.value.low for one in past), median(one.value.high for one in past)
-    return Interval(round(value.low / high, EXACT), round(value.high / low, EXACT))
+    usual = median_of(past)
+    return Interval(round(value.low / usual.high, EXACT), round(value.high / usual.low, EXACT))
+
+
+def median_of(past: Sequence[Reading]) -> Interval:
+    """The median of results, each of which may be a range."""
+    return Interval(median(one.value.low for one in past), median(one.value.high for one in past))
 
 
 def _pairs_within(chart: Facts, name: str, hours: float) -> Iterator[tuple[Reading, Reading]]:

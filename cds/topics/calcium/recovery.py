@@ -5,14 +5,12 @@ Source: KDIGO 2012, table 11 (KDIGOAKI2012); clinical content, amendment A2-10.
 
 from __future__ import annotations
 
-from statistics import median
-
 from cds.facts.fact import Fact, Facts
 from cds.intake.record import Reading
 from cds.intake.times import Moment
 from cds.quantity import ABSENT, Interval
 from cds.rulebook.model import Computed
-from cds.topics.calcium.kidney_changes import FROM, TO, past_of, ratio
+from cds.topics.calcium.kidney_changes import FROM, TO, median_of, past_of, ratio
 
 AFTER = "days after"
 """From how many days after the onset a result speaks of what came after it."""
@@ -32,9 +30,8 @@ def median_before(chart: Facts, term: Computed) -> Fact | None:
     onset, past = _past(chart, term)
     if onset is None or not past:
         return None
-    value = Interval(median(one.value.low for one in past), median(one.value.high for one in past))
     newest = max(past, key=lambda one: one.when.minute)
-    return Fact(value, term.unit, newest.when, tuple(one.source for one in past), taken_from=term.name)
+    return Fact(median_of(past), term.unit, newest.when, tuple(one.source for one in past), taken_from=term.name)
 
 
 def newest_after(chart: Facts, term: Computed) -> Fact | None:

@@ -13,7 +13,7 @@ from functools import reduce
 from cds.intake.medicines.dosages.schedule import Schedule
 from cds.intake.sigs.dose import ANY_NUMBER
 from cds.intake.sigs.text import letters_of
-from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State, point
+from cds.quantity import ABSENT, Interval, State, point
 
 WITH_A_MEAL = frozenset({"C", "CM", "CD", "CV"})
 LEAST_A_DAY = 2
@@ -50,7 +50,7 @@ def with_meals(plan: Sequence[Schedule]) -> State:
     if not named:
         return ABSENT
     intakes = reduce(Interval.plus, map(_intakes, named), point(0.0))
-    return PRESENT if intakes.low >= LEAST_A_DAY else ABSENT if intakes.high < LEAST_A_DAY else UNKNOWN
+    return intakes.is_at_least(point(LEAST_A_DAY))
 
 
 def _intakes(schedule: Schedule) -> Interval:
