@@ -63,7 +63,7 @@ def overlay_names(given: Sequence[str | Path] = ()) -> tuple[str | Path, ...]:
     return tuple(given) or tuple(filter(None, named))
 
 
-def open_rulebook(folder: Path | None = None, *overlays: str | Path) -> RuleBook:
+def open_rulebook(folder: str | Path | None = None, *overlays: str | Path) -> RuleBook:
     """The checked rulebook of a folder, with what is laid over it: a region by its name, folders (``overlay_names``).
 
     Without a folder it is ``CDS_RULES``, else the rulebook of this installation: what a program is answered by never
@@ -74,7 +74,7 @@ def open_rulebook(folder: Path | None = None, *overlays: str | Path) -> RuleBook
         RulebookError: with every problem of every file.
 
     """
-    rules = folder or _named() or _shipped("rules")
+    rules = Path(folder) if folder else _named() or _shipped("rules")
     return open_exactly(rules, *layers_of(rules, overlay_names(overlays)))
 
 

@@ -5,6 +5,7 @@ What only follows from it is folded, so that the author reads a few lines; real 
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,7 +73,7 @@ WRONG_NAME = {
     "advice": Mistake("advice.yaml", "  hold-calcium:\n", "  hold-calcum:\n"),
     "evidence": Mistake("evidence.yaml", "  IOM2011:\n", "  IOM2101:\n"),
     "precedence, a tier": Mistake("precedence.yaml", "- tier: hold\n", "- tier: hodl\n"),
-    "precedence, an outcome": Mistake("precedence.yaml", "  hold:\n    says: Pause", "  hodl:\n    says: Pause"),
+    "precedence, an outcome": Mistake("precedence.yaml", "\n  hold:\n", "\n  hodl:\n"),
     "precedence, a rule": Mistake("precedence.yaml", "      - CA-01\n", "      - CA-10\n"),
     "silencing": Mistake("silencing.yaml", "by: SCOPE-01", "by: SCOPE-11"),
     "products": Mistake("terms/products.yaml", "  carbonate:\n", "  carbonat:\n"),
@@ -227,10 +228,8 @@ def test_of_a_rule_that_is_gone_the_first_place_is_shown_and_where_the_others_ar
     (rules / CA_01).unlink()
     (line,) = said(rules)
 
-    assert line.startswith(
-        "claims.yaml:54: claims[8].carried by[1]: 'CA-01' is not a rule, and 11 more places name it: "
-    )
-    assert "precedence.yaml:66, silencing.yaml:42 and 8 more." in line
+    assert re.match(r"amendments\.yaml:\d+: .*: 'CA-01' is not a rule, and \d\d more places name it: ", line)
+    assert re.search(r"amendments\.yaml:\d+ and \d\d more\. ", line)
 
 
 def test_a_name_that_is_misspelt_in_few_places_is_said_at_each(rules: Path) -> None:
@@ -246,7 +245,9 @@ def test_a_renamed_definition_is_said_with_both_ways_to_mend_it(rules: Path) -> 
     make(rules, WRONG_NAME["findings"])
     (line,) = said(rules)
 
-    assert "nobody names 'high serum calcum', and 17 places name 'high serum calcium', which is not a finding." in line
+    assert re.search(
+        r"nobody names 'high serum calcum', and \d\d places name 'high serum calcium', which is not a finding\.", line
+    )
     assert "Write 'high serum calcium' here, or mend those places: bone/bone-01-safe-to-continue.yaml:13, " in line
 
 

@@ -28,7 +28,7 @@ from cds.rulebook.printing import window_text
 
 WITHOUT_MUTANTS = """
     ResultUnused DependsOn ChangedBy OutsideLimits Missing Known Recorded After Conflicting TakenFrom Repeated Given
-    DoseDateUnknown Started Lasted OpenEnded NoneRecorded Happened HappenedAtAge OfSex
+    DoseDateUnknown Started Lasted OpenEnded NoneRecorded Happened HappenedAtAge OfSex Uncertain
 """.split()
 """Forms of which no small change is tried: they have no number, or one that no case can tell from the next."""
 NUMBERS = re.compile(r"\d+\.\d+")

@@ -103,7 +103,7 @@ def test_the_cards_for_a_bundle_are_printed(url: str, person: Path) -> None:
     found = invoke(url, person)
     assert found.exit_code == 0, found.output
     assert "[warning]" in found.stdout
-    assert "hold calcium" in found.stdout.replace("\n", " ")
+    assert "consider pausing calcium" in found.stdout.replace("\n", " ")
     assert f"POST {url}/cds-services/calcium-review: patient-view; prefetch: patient" in found.stderr
 
 

@@ -152,7 +152,7 @@ def test_nothing_that_goes_on_eats_or_takes_calcium_is_said_while_no_answer_is_g
 def test_the_words_of_a_card_are_those_that_the_whole_rulebook_would_have_shown(hospital: Hospital) -> None:
     thiazide = taker(11.1, product("RxNorm 5487", identity="t"))
     shown = {card["summary"] for card in hospital.result(off("CA-01"), thiazide)["cards"]}
-    assert any("can raise blood calcium: calcium 11.1 mg/dL" in summary for summary in shown)
+    assert any("can raise blood calcium: corrected calcium 11.1 mg/dL" in summary for summary in shown)
     assert not any("total" in summary for summary in shown)
 
 
@@ -229,8 +229,6 @@ def test_what_is_not_heard_is_said_also_where_the_deciding_rule_shows_no_card(ho
     found = hospital.result(off("LIFE-01"), smoker)
     assert answer(whole) == answer(found)
     assert answer(found)[1] not in rules_in(whole["cards"])
-    assert whole["asks"]
-    assert "**Not known, so not judged:**" in whole["cards"][0]["detail"]
     assert found["cards"][0]["summary"].startswith("Answered without LIFE-01 (Smoking or diabetes with calcified ")
     assert [one["rule"] for one in told(found["cards"][0])["switchedOff"]] == ["LIFE-01"]
 

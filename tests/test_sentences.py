@@ -9,7 +9,7 @@ from cds.forms.events import Happened, HappenedAtAge
 from cds.forms.limits import OutsideLimits
 from cds.forms.nothing import NoneRecorded, ResultUnused
 from cds.forms.people import OfSex
-from cds.forms.records import After, DoseDateUnknown, Given, Lasted, OpenEnded, Recorded, Started
+from cds.forms.records import After, DoseDateUnknown, Given, Lasted, OpenEnded, Recorded, Started, Uncertain
 from cds.forms.registry import FORMS, parse_sentence
 from cds.forms.results import Conflicting, Dated, Known, Missing, Repeated, TakenFrom
 from cds.forms.whatif import ChangedBy, DependsOn
@@ -49,6 +49,7 @@ EXAMPLES: dict[str, Form] = {
     "sex is missing": Missing("sex"),
     "gout is on record": Recorded("gout"),
     "remission is recorded after cancer": After("remission", "cancer"),
+    "cancer is recorded as not certain": Uncertain("cancer"),
     "surgery happened within 365 days": Happened("surgery", 365),
     "fracture happened at 50 years of age or later": HappenedAtAge("fracture", 50),
     "sex is male": OfSex("sex", "male"),

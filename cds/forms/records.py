@@ -33,6 +33,35 @@ class Recorded(OfTerm):
 
 
 @dataclass(frozen=True, slots=True)
+class Uncertain(OfTerm):
+    """A condition or medicine is on record, and the record itself says or shows that it is not certain.
+
+    What is unknown only because a part of the record was not sent or not read is not meant: nobody said anything of it.
+    """
+
+    text = "{term} is recorded as not certain"
+    example = "CONDITION is recorded as not certain"
+
+    def check(self, _: Asked) -> Check:
+        """Never unknown."""
+
+        def check(chart: AskedChart) -> State:
+            entries = chart.record.mentions.get(self.term) or chart.courses(self.term)
+            return PRESENT if entries and chart.recorded(self.term) is UNKNOWN else ABSENT
+
+        return check
+
+    def prove(self, patient: AskedPatient, name: str) -> Any:
+        """Free where it is unknown what the record says, and so in a plain patient, of whom all was sent and read."""
+        on_record, logic = patient.recorded(self.term), patient.logic
+        unknown = logic.And(on_record.maybe, logic.Not(on_record.sure))
+        said = patient.variables.boolean(f"finding {name}")
+        patient.laws.append(logic.Implies(said, unknown))
+        patient.plain.append(said == unknown)
+        return logic.two_valued(said)
+
+
+@dataclass(frozen=True, slots=True)
 class After(OfTerm):
     """A condition was recorded later than another one."""
 

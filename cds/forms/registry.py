@@ -9,7 +9,7 @@ from cds.forms.events import Happened, HappenedAtAge
 from cds.forms.limits import OutsideLimits
 from cds.forms.nothing import NoneRecorded, ResultUnused
 from cds.forms.people import OfSex
-from cds.forms.records import After, DoseDateUnknown, Given, Lasted, OpenEnded, Recorded, Started
+from cds.forms.records import After, DoseDateUnknown, Given, Lasted, OpenEnded, Recorded, Started, Uncertain
 from cds.forms.results import Conflicting, Dated, Known, Missing, Repeated, TakenFrom
 from cds.forms.whatif import ChangedBy, DependsOn
 from cds.rulebook.model.form import Form
@@ -22,6 +22,7 @@ SENTENCES: tuple[type[Form], ...] = (
     Missing,
     Known,
     Recorded,
+    Uncertain,
     After,
     Happened,
     HappenedAtAge,

@@ -20,6 +20,7 @@ from cds.proof.patient import Patient
 from cds.proof.plain import INTAKES, WITNESS_DAY, as_order, statement, taken_by
 from cds.proof.record_laws import meant, second_result, twice_measured
 from cds.proof.three_valued import Model, ThreeValued
+from cds.proof.twins import STATED_LIMIT
 from cds.proof.values import SolverValue
 from cds.quantity import ABSENT, PRESENT
 from cds.rulebook.model import BIRTH_DATE, GENDER, SEX_NAMES, Computed, Condition, Measurement, Medication
@@ -77,7 +78,7 @@ def _observations(patient: Patient, model: Model) -> Iterator[Json]:
         value = patient.value(name) if isinstance(term, Measurement) else None
         if isinstance(term, Measurement) and value is not None and model.is_true(value.known) and name in written:
             for when, quantity in _results(patient, model, term, value):
-                yield _observation(written[name].concept, when, quantity)
+                yield _observation(written[name].concept, when, quantity) | _stated_range(patient, model, term)
     if any(model.is_true(s.sure) for s in _of_kind(patient, ResultUnused)):
         measured = next(n for n, t in patient.book.terms.items() if isinstance(t, Measurement) and n in written)
         quantity = {"value": 1, "unit": "an unknown unit"}
@@ -87,6 +88,15 @@ def _observations(patient: Patient, model: Model) -> Iterator[Json]:
 def _observation(code: Json, when: str, quantity: Json) -> Json:
     found = {"code": code, "effectiveDateTime": when, "valueQuantity": quantity}
     return {"resourceType": "Observation", "status": "final", **found}
+
+
+def _stated_range(patient: Patient, model: Model, term: Measurement) -> Json:
+    """The laboratory's own upper limit, where a term asks for it and the model has one."""
+    limits = (t for t in patient.book.terms.values() if isinstance(t, Computed) and t.formula == STATED_LIMIT)
+    stated = (patient.value(limit.name) for limit in limits if limit.inputs == (term.name,))
+    unit = {"unit": term.unit, "system": UCUM, "code": term.unit}
+    ranges = [{"high": {"value": model.number(v.high), **unit}} for v in stated if model.is_true(v.known)]
+    return {"referenceRange": ranges} if ranges else {}
 
 
 def _results(patient: Patient, model: Model, term: Measurement, value: SolverValue) -> Iterator[tuple[str, Json]]:

@@ -24,6 +24,8 @@ from cds.quantity import Interval
 from cds.rulebook.graph import OBSERVATIONS
 from cds.rulebook.model import SEXES, Computed, Instead, Measurement, Row
 
+STATED_LIMIT = "stated upper limit"
+"""The formula of a limit that only the laboratory can give."""
 Twin: TypeAlias = Callable[[AnyPatient, Computed], SolverValue]
 """The value of a computed term as a formula of the solver."""
 Earlier: TypeAlias = Callable[[AnyPatient, Model, Computed], Iterator[tuple[str, int, float]]]
@@ -121,11 +123,11 @@ def _limit(patient: AnyPatient, term: Computed) -> SolverValue:
 
 
 def _stated_limit(patient: AnyPatient, term: Computed) -> SolverValue:
-    """Whatever plausible limit the laboratory gave, or none; a plain patient has none."""
+    """Whatever plausible limit the laboratory gave, or none; in a plain patient the lowest plausible one, or none."""
     value, number = patient.value(term.inputs[0]), patient.variables.real(term.name, "limit")
     stated = patient.variables.boolean(term.name, "stated")
     patient.laws += [exact(term.numbers[limits.FROM]) <= number, number <= exact(term.numbers[limits.TO])]
-    patient.plain.append(z3.Not(stated))
+    patient.plain.append(number == exact(term.numbers[limits.FROM]))
     return point_value(number, z3.And(value.known, stated))
 
 
@@ -225,7 +227,7 @@ GENERAL_TWINS: dict[str, Twin] = {
     "newest of": _newest_of,
     "recorded or assumed": _recorded_or_assumed,
     "result before a short course": _before_a_course,
-    "stated upper limit": _stated_limit,
+    STATED_LIMIT: _stated_limit,
     "sum": _sum,
     "table of age and sex": _by_age_and_sex,
     "table of sex": _by_sex,

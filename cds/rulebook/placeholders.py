@@ -49,11 +49,19 @@ def _check_one(item: Placeholder, where: Where, names: Names) -> None:
         where.problem(what, nearest(item.way, filter(None, WAYS)), "wrong-value")
     if item.name in names.terms or not where.known(item.name, {*names.terms, *names.findings}, "term", "finding"):
         return
-    if speaks_of_lost_results(item.name, names.findings):
+    if speaks_of_lost_results(item.name, names.findings) or not _is_defined(item.name, names):
         return
     if not recorded_in(item.name, names.findings, names.terms):
         what = f"'{item.name}' is a finding of values, and a text can show values of terms only."
         where.problem(what, "Name the term itself.", "wrong-value")
+
+
+def _is_defined(name: str, names: Names) -> bool:
+    """Whether all is defined that a finding is made of; else nobody can say what a text can show of it."""
+    leaves = list(_leaves(name, names.findings))
+    return all(leaf in names.findings for leaf in leaves) and all(
+        term in names.terms for leaf in leaves for term in names.findings[leaf].definition.terms
+    )
 
 
 def speaks_of_lost_results(name: str, findings: Mapping[str, Finding]) -> bool:
@@ -68,7 +76,7 @@ def recorded_in(name: str, findings: Mapping[str, Finding], terms: Mapping[str, 
     A term that a record holds is a finding of its own name.
     """
     found: dict[str, list[str]] = {}
-    for finding in _leaves(name, findings):
+    for finding in filter(findings.__contains__, _leaves(name, findings)):
         for term in findings[finding].definition.terms:
             if isinstance(terms.get(term), RECORDED):
                 found.setdefault(term, []).append(finding)
@@ -76,14 +84,14 @@ def recorded_in(name: str, findings: Mapping[str, Finding], terms: Mapping[str, 
 
 
 def _leaves(name: str, findings: Mapping[str, Finding]) -> Iterator[str]:
-    """The sentences of which a finding is made and that may be true where it is present."""
+    """The sentences of which a finding is made, which may be true where it is present; also such as nobody defines."""
     todo, seen = [name], set[str]()
     while todo:
         one = todo.pop(0)
-        if one in seen or one not in findings:
+        if one in seen:
             continue
         seen.add(one)
-        definition = findings[one].definition
+        definition = findings[one].definition if one in findings else None
         if isinstance(definition, Joined):
             todo = [*(part.finding for part in definition.parts if part.sense in HERE), *todo]
         else:

@@ -53,8 +53,14 @@ def scales_of(term: AnyTerm, terms: Mapping[str, AnyTerm]) -> tuple[Scale, ...]:
 
 def is_whole(name: str, terms: Mapping[str, AnyTerm]) -> bool:
     """Whether everything that a term is computed from is defined; else nobody can say in which units it is written."""
-    behind = (found.inputs for found in measured_by(name, terms) if isinstance(found, Computed))
-    return all(part in terms for parts in behind for part in parts)
+    return all(part in terms for found in measured_by(name, terms) for part in _made_of(found))
+
+
+def _made_of(term: AnyTerm) -> tuple[str, ...]:
+    """The terms that a term takes its values, or only their unit, from."""
+    if isinstance(term, GoalTerm):
+        return (term.of,)
+    return tuple(term.inputs) if isinstance(term, Computed) else ()
 
 
 def _of_computed(term: Computed, behind: list[AnyTerm]) -> tuple[Scale, ...]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import z3
 
 from cds.proof.three_valued import FALSE, TRUE, Bool, Model, disjunction, exact
-from cds.proof.twins import Earlier, Twin, never_plain
+from cds.proof.twins import Earlier, Twin
 from cds.proof.values import ZERO, AnyPatient, SolverValue
 from cds.rulebook.model import Computed, Measurement
 from cds.topics.calcium.kidney_changes import FROM, HOURS, RECENT, TO
@@ -25,15 +25,21 @@ class History(NamedTuple):
     least: float
 
 
-FALLEN, RISEN = History((100, 50), 2, 30.0), History((100, 2), 0.5, 0.9)
+FALLEN, RISEN, CONTRADICTED = History((100, 50), 2, 30.0), History((100, 2), 0.5, 0.9), History((1,), 2, 0.9)
 HALVED, DOUBLED, MORE = 50, 2, exact(0.45)
 """The fall in percent, the rise over the earlier result, and the rise as a number that is surely one."""
 
 
 def of_several_results(patient: AnyPatient, term: Computed) -> SolverValue:
-    """A number that only several results give, while the first input is on record."""
-    found = never_plain(patient, term)
-    patient.laws.append(z3.Implies(found.known, patient.value(term.inputs[0]).known))
+    """A number from 0 that only several results give, while the first input is on record; a plain patient has none."""
+    found = _while_on_record(patient, term)
+    patient.plain.append(z3.Not(found.known))
+    return found
+
+
+def _while_on_record(patient: AnyPatient, term: Computed) -> SolverValue:
+    found = patient.free_value(term.name)
+    patient.laws += [found.low >= ZERO, z3.Implies(found.known, patient.value(term.inputs[0]).known)]
     return found
 
 
@@ -97,6 +103,19 @@ def _rise(patient: AnyPatient, term: Computed) -> SolverValue:
     return found
 
 
+def _contradiction(patient: AnyPatient, term: Computed) -> SolverValue:
+    """A free number from 0, while the result is on record; in a plain patient, of whom it was the double a day before.
+
+    That is as much as the newest one, as the smaller of the two.
+    """
+    found, name = _while_on_record(patient, term), term.inputs[0]
+    there = _among(patient, name, CONTRADICTED, 0, term.numbers[HOURS] / 24)
+    patient.plain += [_can_be_written(patient, name, CONTRADICTED), found.known == there]
+    patient.plain += [z3.Implies(there, z3.Not(_is_earlier(patient, name, days))) for days in RISEN.days]
+    patient.plain += [z3.Implies(there, found.low == patient.value(name).low), found.is_point, z3.Not(found.low_open)]
+    return found
+
+
 def _days_since(patient: AnyPatient, term: Computed) -> SolverValue:
     """A free number from 0, while the diagnosis may be there and is dated; in a plain patient by its one record."""
     diagnosis, found = term.role("diagnosis"), _since_a_diagnosis(patient, term, plain=TRUE)
@@ -129,7 +148,7 @@ def _since_a_diagnosis(patient: AnyPatient, term: Computed, plain: Bool) -> Solv
 
 
 TWINS: dict[str, Twin] = {
-    "contradiction of one day": of_several_results,
+    "contradiction of one day": _contradiction,
     "days since a diagnosis": _days_since,
     "fall from earlier results": _fall,
     "median before a diagnosis": _of_results_since,
@@ -142,6 +161,7 @@ TWINS: dict[str, Twin] = {
 }
 """The value of each formula."""
 EARLIER: dict[str, Earlier] = {
+    "contradiction of one day": _earlier_of(CONTRADICTED),
     "fall from earlier results": _earlier_of(FALLEN),
     "over its past": _earlier_of(RISEN),
     "rise over baseline": _earlier_of(RISEN),
