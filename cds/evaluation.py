@@ -158,6 +158,10 @@ class Evaluator:
             answer = _unsettled(answer)
         return Evaluation(chart, answer, left_out | _left_out(self.book, answer.inferred, answer.decision))
 
+    def is_open(self, chart: Chart) -> bool:
+        """Whether a what-if finding compares the outcomes of two other charts."""
+        return any(_variants(self.book, chart, definition) for definition in self.whatif.values())
+
     def pattern(self, chart: Chart) -> Pattern:
         """The states of all base findings."""
         return bytes(map(chart.states.__getitem__, self.plain))

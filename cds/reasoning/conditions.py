@@ -6,12 +6,12 @@ Most clauses are about findings, and which states of a finding make one true is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple, TypeAlias
 
 from cds.quantity import PRESENT, State
 from cds.reasoning.program import program_of
-from cds.rulebook.model import Clause, Removal, Rule, RuleBook
+from cds.rulebook.model import Clause, Removal, Rule, RuleBook, Sense
 
 Look: TypeAlias = tuple[int, tuple[bool, ...]]
 """The number of a finding, and for each of its states whether that is what is asked for."""
@@ -75,5 +75,10 @@ def _condition(clauses: tuple[Clause, ...], numbers: Mapping[str, int]) -> Condi
 
 
 def _look(clause: Clause, numbers: Mapping[str, int]) -> Look:
-    true = (clause.sense.table[state] == PRESENT for state in State)
-    return numbers[clause.value], tuple(one is not clause.negated for one in true)
+    return numbers[clause.value], _truth(clause.sense, clause.negated)
+
+
+@cache
+def _truth(sense: Sense, negated: bool) -> tuple[bool, ...]:
+    """For a finding that is absent, unknown and present, whether a clause about it holds."""
+    return tuple((sense.table[state] == PRESENT) is not negated for state in State)

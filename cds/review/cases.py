@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cds.cards.card import summary_of
 from cds.errors import Problem, few
-from cds.evaluation import Answer, Evaluator
+from cds.evaluation import Answer, Evaluation, Evaluator
 from cds.facts.chart import Chart, Supposed, chart_of
 from cds.facts.fact import Fact
 from cds.intake.record import Reading, Record
@@ -42,7 +42,11 @@ def failures(book: RuleBook, evaluator: Evaluator) -> list[Failure]:
 
 def failure(evaluator: Evaluator, rule: str, case: Case) -> Failure | None:
     """How a case of a rule fails; None when it holds."""
-    evaluation = evaluator.evaluate(chart_of_case(evaluator.book, case))
+    return failure_in(evaluator.evaluate(chart_of_case(evaluator.book, case)), rule, case)
+
+
+def failure_in(evaluation: Evaluation, rule: str, case: Case) -> Failure | None:
+    """How a case of a rule fails by the evaluation of its chart; None when it holds."""
     answer = evaluation.answer
     seen = _seen(answer, rule, case.expect)
     if seen != case.expect:
@@ -53,7 +57,7 @@ def failure(evaluator: Evaluator, rule: str, case: Case) -> Failure | None:
         return Failure(rule, case, f"says {', '.join(sorted(missing))}", f"says {', '.join(sorted(said)) or 'nothing'}")
     if extra := set(case.not_says) & said:
         return Failure(rule, case, f"does not say {', '.join(sorted(extra))}", "says it")
-    summary = evaluator.book.rules[rule].card.texts[item.text].summary if item else "no card"
+    summary = evaluation.book.rules[rule].card.texts[item.text].summary if item else "no card"
     if item and case.summary and case.summary != summary:
         summary = summary_of(evaluation, item)
     if case.summary and case.summary != summary:

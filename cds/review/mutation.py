@@ -12,10 +12,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 from cds.evaluation import Evaluator
 from cds.reasoning.inference import PlainReasoner
-from cds.review.cases import failure
+from cds.review.known_cases import KnownCase, KnownCases
 from cds.review.moved_numbers import moved_numbers
 from cds.rulebook.graph import FINDING, TERM, Node, graph_of
-from cds.rulebook.model import Case, Computed, Finding, Form, Frozen, Rule, RuleBook, Spot, Vote
+from cds.rulebook.model import Computed, Finding, Form, Frozen, Rule, RuleBook, Spot, Vote
 
 Alteration: TypeAlias = Callable[[RuleBook], RuleBook]
 Progress: TypeAlias = Callable[[int, int], None]
@@ -125,25 +125,26 @@ def _tier_changed(rule: Rule, place: int, vote: Vote, other: str) -> Mutant:
 
 def unnoticed(book: RuleBook, progress: Progress = lambda done, total: None) -> tuple[list[Mutant], int]:
     """The mutants that no case notices, and how many were tried."""
-    found, tried = list[Mutant](), mutants(book)
+    found, tried, known = list[Mutant](), mutants(book), KnownCases(book)
     for number, mutant in enumerate(tried):
-        if not _noticed(book, mutant):
+        if not is_noticed(mutant, known):
             found.append(mutant)
         progress(number + 1, len(tried))
     return found, len(tried)
 
 
-def _noticed(book: RuleBook, mutant: Mutant) -> bool:
-    changed = mutant.change(book)
+def is_noticed(mutant: Mutant, known: KnownCases) -> bool:
+    """Whether a case fails by the changed rulebook."""
+    changed = mutant.change(known.book)
     evaluator = Evaluator(changed, PlainReasoner(changed))
-    return any(failure(evaluator, rule, case) for rule, case in _cases(book, mutant))
+    return any(known.fails(evaluator, case, mutant.node) for case in _cases(known, mutant))
 
 
-def _cases(book: RuleBook, mutant: Mutant) -> Iterator[tuple[str, Case]]:
+def _cases(known: KnownCases, mutant: Mutant) -> Iterator[KnownCase]:
     """The cases of the rules that read what was changed."""
-    names = [mutant.rule] if mutant.rule else graph_of(book).readers.get(mutant.node, [])
-    for name in names:
-        yield from ((name, case) for case in book.rules[name].cases)
+    book = known.book
+    for name in [mutant.rule] if mutant.rule else graph_of(book).readers.get(mutant.node, []):
+        yield from known.of_rule(name)
     if mutant.rule:
-        others = (rule for rule in book.rules.values() if rule.id != mutant.rule)
-        yield from ((rule.id, case) for rule in others for case in rule.cases if case.expect in book.outcomes)
+        others = (rule.id for rule in book.rules.values() if rule.id != mutant.rule)
+        yield from (item for name in others for item in known.of_rule(name) if item.case.expect in book.outcomes)
