@@ -282,11 +282,19 @@ def _review(change: Change) -> Reader:
     return within(accepted=lambda data: {re.sub(r"'([^']+)'", quoted, key): why for key, why in data.items()})
 
 
+def _amendments(change: Change) -> Reader:
+    named = within(
+        findings=change.names("finding"), terms=change.names("term"), codes=change.names("advice code")
+    )
+    return within(amendments=every(named))
+
+
 _ROOT: dict[str, Callable[[Change], Reader]] = {
     "precedence.yaml": _precedence,
     "silencing.yaml": _silencing,
     "advice.yaml": _advice,
     "safety.yaml": _safety,
+    "amendments.yaml": _amendments,
     REVIEW: _review,
     "rulebook.yaml": lambda change: within(case_patient=change.given),
     "topic.yaml": lambda change: within(nothing_to_say=change.names("advice code")),

@@ -83,7 +83,7 @@ def test_changes_are_said_in_words_with_the_version_they_call_for(book: RuleBook
     found = changes(book, new)
     assert [change.level for change in found] == ["major"]
     assert "13 and below 20 ng/mL" in found[0].what
-    assert proposed_version(book, found) == "0.2.0"
+    assert proposed_version(book, found) == "0.3.0"
     assert changes(book, book) == []
 
 
@@ -91,8 +91,9 @@ def test_a_changed_card_calls_for_a_patch(book: RuleBook, folder: Path) -> None:
     new = edited(folder, "co-nutrients/con-05-high-dose-vitamin-c.yaml", "No effect", "No proven effect")
     found = changes(book, new)
     assert [(change.aspect, change.level) for change in found] == [("card detail", "patch")]
-    assert found[0].what.startswith("CON-05: card detail: No effect of vitamin C")
-    assert proposed_version(book, found) == "0.1.1"
+    assert found[0].what.startswith("CON-05: card detail: ")
+    assert "No proven effect of\nvitamin C" in found[0].what
+    assert proposed_version(book, found) == "0.2.1"
 
 
 def test_a_reference_that_is_neither_folder_nor_revision_is_refused(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from cds.quantity import ABSENT, PRESENT, Interval, State, negated, point
 from cds.rulebook.model import Computed, Dose, ProductTerm, RuleBook, counts_only
 
 NONE = point(0.0)
+WITHOUT_ORDER = ("not prescribed", "not ordered")
+"""The products that count only while no order for them is on record."""
 
 
 def products_of(record: Record, nutrient: str, intents: tuple[str, ...]) -> list[Course]:
@@ -25,8 +27,9 @@ def products_of(record: Record, nutrient: str, intents: tuple[str, ...]) -> list
 def dose_fact(record: Record, term: Dose) -> Fact | None:
     """The sum over a day, or the largest single intake; zero without a product.
 
-    Where medicines were not read in full, it is at least what the products that were read hold; without any, None. An
-    entry that was not understood leaves open whether there is a product, and the amounts of those that are known.
+    Where medicines were not read in full, it is at least what the products that were read hold, or from zero where
+    only those count that nobody ordered or prescribed; without any, None. An entry that was not understood leaves open
+    whether there is a product, and the amounts of those that are known.
     A product whose status is not known counts from zero; an amount that no label states ends at the plausible bound.
     """
     unread = "medicines" in record.unread
@@ -40,7 +43,8 @@ def dose_fact(record: Record, term: Dose) -> Fact | None:
     total = largest_of(amounts) if term.single else total_of(amounts)
     sources = tuple(p.source for p in products)
     most = term.plausible.high
-    bounded = Interval(min(total.low, most), most if unread else min(total.high, most))
+    least = 0.0 if unread and term.only in WITHOUT_ORDER else total.low
+    bounded = Interval(min(least, most), most if unread else min(total.high, most))
     return Fact(bounded, term.unit, None, sources, taken_from=term.name)
 
 
@@ -86,11 +90,20 @@ def products_taken(record: Record, book: RuleBook) -> Taken:
     if not record.products:
         return {}
     taken: dict[str, list[tuple[Course, State]]] = {}
+    open_ = _without_order(book) if "medicines" in record.unread else frozenset()
     for product in record.products:
         if product.state is not ABSENT:
             for name, surely in _fitting(book, _kind_of(product)):
-                taken.setdefault(name, []).append((product, product.state if surely else State.UNKNOWN))
+                sure = surely and name not in open_
+                taken.setdefault(name, []).append((product, product.state if sure else State.UNKNOWN))
     return taken
+
+
+@lru_cache(maxsize=8)
+def _without_order(book: RuleBook) -> frozenset[str]:
+    """The terms of products that nobody ordered or prescribed: where not all was read, an order may be among the rest."""
+    terms = book.terms.values()
+    return frozenset(t.name for t in terms if isinstance(t, ProductTerm) and t.only in WITHOUT_ORDER)
 
 
 class _Kind(NamedTuple):

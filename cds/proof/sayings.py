@@ -49,7 +49,7 @@ def effective(single: Single) -> Iterator[Verdict]:
 
 
 def _reached(single: Single, goals: Mapping[tuple[str, str], Bool], what: str) -> Iterator[Verdict]:
-    left = dict(goals)
+    left = {goal: formula for goal, formula in goals.items() if not any(m.is_true(formula) for m in single.shown)}
     while left:
         (rule, says), formula = next(iter(left.items()))
         found = single.shows(formula)

@@ -135,12 +135,14 @@ class Single:
     """One patient, any, and what the rulebook answers.
 
     ``search`` leaves what-if questions open; ``closer`` settles them, which takes longer, where the first finds nobody.
+    ``shown`` are the patients that were found: each shows many things.
     """
 
     def __init__(self, book: RuleBook) -> None:
         self.book = book
         self.answer = Decided(Patient(book, Variables()))
         self.search = Search([self.answer])
+        self.shown: list[Model] = []
 
     @cached_property
     def closer(self) -> Search:
@@ -166,10 +168,11 @@ class Single:
     def shows(self, formula: Bool) -> Model | bool | None:
         """A patient whom the product answers so; False where there is none, None where none was found."""
         for search in (self.search, self.closer):
+            if (model := search.find_model("reach", formula)) is not None:
+                self.shown.append(model)
+                return model
             if search.is_impossible(formula):
                 return False
-            if (model := search.find_model("reach", formula)) is not None:
-                return model
         return None
 
 

@@ -179,7 +179,8 @@ class OverlaidBinder(Binder):
         for name, shape in self.own(OverlayTermsFile).items():
             for term, entry in shape.terms.items():
                 if entry.windows or any(getattr(entry, field) for field in WITH_A_SOURCE):
-                    place = self.where(name, "terms", term)
+                    own = ("usable for",) if entry.windows else ()
+                    place = self.where(name, "terms", term, *own)
                     check_replacement(readers, term, entry.accepted_risk, place)
 
     def translate(self) -> None:

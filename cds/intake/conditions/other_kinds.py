@@ -28,7 +28,7 @@ class OtherKind(NamedTuple):
 
     def is_told_by(self, texts: Iterable[str]) -> bool:
         """Whether the texts of a condition say it."""
-        said = [text.casefold() for text in texts]
+        said = [" ".join(text.casefold().split()) for text in texts]
         if any(word in text for text in said for word in self.unless):
             return False
         return any(_names(text, match) for text in said for match in self.words.finditer(text))
