@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds.cards.basis import fact_data
-from cds.cards.card import shown_cards
+from cds.cards.card import cards_of
 from cds.cards.unheard import not_heard
 from cds.cards.wording import harmless, issue_text
 from cds.evaluation import Evaluation
@@ -31,7 +31,7 @@ def result_of(evaluation: Evaluation) -> Json:
         "findings": {name: evaluation.state(name).word for name in book.findings},
         "account": account_data(account_of(chart.record, book)),
         "issues": [issue_data(issue) for issue in chart.record.issues],
-        "cards": shown_cards(evaluation),
+        "cards": cards_of(evaluation),
     }
 
 

@@ -283,9 +283,7 @@ def _review(change: Change) -> Reader:
 
 
 def _amendments(change: Change) -> Reader:
-    named = within(
-        findings=change.names("finding"), terms=change.names("term"), codes=change.names("advice code")
-    )
+    named = within(findings=change.names("finding"), terms=change.names("term"), codes=change.names("advice code"))
     return within(amendments=every(named))
 
 

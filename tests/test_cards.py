@@ -24,7 +24,7 @@ from people import (
     statement,
 )
 
-from cds.cards.card import cards_of
+from cds.cards.card import cards_of_rules
 from cds.cards.closing import DRAFT
 from cds.cards.models import checked
 from cds.cards.wording import escaped, harmless
@@ -178,7 +178,7 @@ def test_an_uncorrected_calcium_says_within_how_many_days_albumin_was_looked_for
     results = observation(CALCIUM, 10.6, "mg/dL"), albumin, observation(CREATININE, 0.8, "mg/dL", identity="creatinine")
     osteoporosis = condition("SNOMED 64859006", "Osteoporosis")
     record = read_record(bundle(patient(), statement(CARBONATE_500, dosage()), osteoporosis, *results), rules, DAY)
-    text = "\n".join(card["detail"] for card in cards_of(evaluate(record, rules, DAY)))
+    text = "\n".join(card["detail"] for card in cards_of_rules(evaluate(record, rules, DAY)))
     assert ("total 10.6 mg/dL, albumin 4.6 g/dL" in text) is corrected
     assert (f"not corrected: no albumin within {days} days" in text) is not corrected
 

@@ -16,7 +16,7 @@ import pytest
 from generated import the_book
 
 import cds
-from cds.cards.card import cards_of, shown_cards
+from cds.cards.card import cards_of, cards_of_rules
 from cds.evaluation import Evaluation, evaluate
 from cds.explanation import every_rule, explanation_of, why
 from cds.hooks.not_sent import guesses_in, with_notice
@@ -70,8 +70,8 @@ def working_out() -> Iterator[set[str]]:
 
 def written(evaluation: Evaluation) -> None:
     """Everything that is written about an evaluation."""
-    cards = cards_of(evaluation)
-    shown_cards(evaluation)
+    cards = cards_of_rules(evaluation)
+    cards_of(evaluation)
     result_of(evaluation)
     explanation_of(evaluation)
     why(evaluation, every_rule(evaluation))

@@ -9,7 +9,7 @@ from people import AS_OF, CALCIUM, bundle, concept, condition, dosage, observati
 from people import statement as taken
 
 from cds.cards.called import Calls
-from cds.cards.card import cards_of
+from cds.cards.card import cards_of_rules
 from cds.cards.filling import Filling
 from cds.cards.hours import hours_of
 from cds.evaluation import Evaluation, evaluate
@@ -123,7 +123,9 @@ def test_a_name_of_the_record_is_harmless_in_a_line_of_hours(book: RuleBook) -> 
 
 
 def test_the_card_shows_the_hours_of_what_is_on_record(book: RuleBook) -> None:
-    cards = {card["source"]["topic"]["code"]: card for card in cards_of(evaluated(book, taken(text="Edurant 25 mg")))}
+    cards = {
+        card["source"]["topic"]["code"]: card for card in cards_of_rules(evaluated(book, taken(text="Edurant 25 mg")))
+    }
     assert "- Edurant 25 mg: 4 hours before or 2 hours after calcium carbonate" in cards["INT11"]["detail"]
     assert "eltrombopag" not in cards["INT11"]["detail"].lower()
 

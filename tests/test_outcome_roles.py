@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from people import AS_OF
 
-from cds.cards.card import cards_of
+from cds.cards.card import cards_of_rules
 from cds.evaluation import evaluate
 from cds.facts.formulas import FORMULAS
 from cds.intake.reading import read_record
@@ -60,7 +60,7 @@ def test_under_other_names_everybody_gets_the_same_answer(line: str, book: RuleB
     before, after = (evaluate(read_record(data, known, AS_OF), known, AS_OF) for known in (book, other))
     assert OTHERS[before.outcome] == after.outcome
     assert before.decision._replace(outcome="") == after.decision._replace(outcome="")
-    texts = [[card["summary"] + card["detail"] for card in cards_of(found)] for found in (before, after)]
+    texts = [[card["summary"] + card["detail"] for card in cards_of_rules(found)] for found in (before, after)]
     name, meaning = f"**{OTHERS[before.outcome]}:**", f"**{before.outcome}:**"
     assert texts[0] == [text.replace(name, meaning) for text in texts[1]]
 

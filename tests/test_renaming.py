@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from profiles import examples
 from renamed import REVIEW, Change, Files, Kind, files_of, names_of, renamed, write
 
-from cds.cards.card import cards_of
+from cds.cards.card import cards_of_rules
 from cds.errors import RulebookError
 from cds.evaluation import evaluate
 from cds.explanation import every_rule, why
@@ -58,7 +58,7 @@ def answers(person: Any, book: RuleBook, names: dict[str, str]) -> Any:
     """What is said of a patient, with the old names; lists that are sorted by name are sorted again."""
     day = date.fromisoformat(person["asOf"])
     found = evaluate(read_record(person["bundle"], book, day), book, day)
-    text = json.dumps([result_of(found), cards_of(found), why(found, every_rule(found))])
+    text = json.dumps([result_of(found), cards_of_rules(found), why(found, every_rule(found))])
     for new, old in names.items():
         text = text.replace(new, old).replace(new.capitalize(), old.capitalize())
     return same(json.loads(text))

@@ -27,7 +27,7 @@ from people import (
     statement,
 )
 
-from cds.cards.card import cards_of
+from cds.cards.card import cards_of_rules
 from cds.cards.models import checked
 from cds.evaluation import evaluate
 from cds.intake.reading import read_record
@@ -176,7 +176,7 @@ def test_a_statement_and_an_order_that_are_named_by_urn_are_one_product_with_the
 
 def test_a_card_names_a_result_without_id_by_its_entry(book: RuleBook) -> None:
     data = bundle(patient(), calcium(11.4), nameless(statement(CARBONATE_500, dosage(2))))
-    cards = cards_of(evaluate(read_record(data, book, AS_OF), book, AS_OF))
+    cards = cards_of_rules(evaluate(read_record(data, book, AS_OF), book, AS_OF))
     checked(cards)
     assert "Observation entry 2" in cards[0]["detail"]
 
@@ -193,7 +193,7 @@ def test_what_has_no_id_is_not_sent_back_as_a_change_not_even_under_the_id_of_an
     other = statement("RxNorm 11289", identity="m")
     high = observation(CALCIUM, 12.9, "mg/dL")
     data = entries(("", patient()), ("", high), (f"{SERVER}/MedicationStatement/m", taken), ("", other))
-    cards = cards_of(evaluate(read_record(data, book, AS_OF), book, AS_OF))
+    cards = cards_of_rules(evaluate(read_record(data, book, AS_OF), book, AS_OF))
     actions = [a for card in cards for s in card.get("suggestions", ()) for a in s["actions"]]
     assert [action for action in actions if action["type"] != "create"] == []
 
@@ -224,7 +224,7 @@ def test_the_subject_of_a_suggestion_is_a_reference_only_where_the_patient_has_o
     for url, subject in (("", {"type": "Patient"}), (URN, {"type": "Patient"}),
                          (f"{SERVER}/Patient/p", {"reference": "Patient/p"})):  # fmt: skip
         data = entries((url, who), ("", high), ("", taken))
-        cards = cards_of(evaluate(read_record(data, book, AS_OF), book, AS_OF))
+        cards = cards_of_rules(evaluate(read_record(data, book, AS_OF), book, AS_OF))
         actions = [a for card in cards for s in card.get("suggestions", ()) for a in s["actions"]]
         assert [action["resource"]["subject"] for action in actions] == [subject] * len(actions) != []
 
@@ -232,7 +232,7 @@ def test_the_subject_of_a_suggestion_is_a_reference_only_where_the_patient_has_o
 def test_the_patient_without_id_has_the_same_cards_wherever_the_entry_stands(book: RuleBook) -> None:
     who, rest = nameless(patient()), [calcium(11.4, subject=None)]
     uuids = [
-        [card["uuid"] for card in cards_of(evaluate(read_record(data, book, AS_OF), book, AS_OF))]
+        [card["uuid"] for card in cards_of_rules(evaluate(read_record(data, book, AS_OF), book, AS_OF))]
         for data in (bundle(who, *rest), bundle(*rest, who))
     ]
     assert uuids[0] == uuids[1]

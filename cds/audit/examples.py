@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cds.cache import DECIDING, cache_folder, keep, key_of
-from cds.cards.card import cards_of
+from cds.cards.card import cards_of_rules
 from cds.cards.frames import frame_of
 from cds.evaluation import Evaluation, Evaluator
 from cds.jsontypes import Json
@@ -87,7 +87,7 @@ def _said(evaluation: Evaluation, rule: Rule) -> Iterator[Said]:
 
 def _card(evaluation: Evaluation, rule: Rule) -> Json:
     place = [said.rule for said in evaluation.decision.said].index(rule.id)
-    return cards_of(evaluation)[place]
+    return cards_of_rules(evaluation)[place]
 
 
 SOURCES = (*DECIDING, "cards", "review")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cds.boundary import error_boundary
-from cds.cards.card import shown_cards
+from cds.cards.card import cards_of
 from cds.errors import ANSWER_CODES, RECORD_CODES, CdsError
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
@@ -66,7 +66,7 @@ def _sample(book: RuleBook, place: Path) -> Sample:
     day = date.fromisoformat(expected["asOf"])
     with error_boundary():
         evaluation = evaluate_file(place / "bundle.json", book, day)
-        cards = tuple(shown_cards(evaluation))
+        cards = tuple(cards_of(evaluation))
     return Sample(place.name, title.lstrip("# ").strip(), rest, day, evaluation, cards)
 
 
@@ -124,7 +124,7 @@ def counted(
         try:
             with error_boundary():
                 evaluation = person.evaluated(book)
-                cards.append(len(shown_cards(evaluation)))
+                cards.append(len(cards_of(evaluation)))
         except CdsError as error:
             unread.append(UnreadPatient(person.name, error))
         else:

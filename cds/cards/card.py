@@ -25,12 +25,12 @@ MOST_FACTS = 5
 """How many lines say what a card is based on; all stand in its evidence trail."""
 
 
-def shown_cards(evaluation: Evaluation) -> list[Json]:
-    """The cards of an evaluation as they are shown."""
-    return phrased(folded(cards_of(evaluation), evaluation), evaluation.book)
-
-
 def cards_of(evaluation: Evaluation) -> list[Json]:
+    """The cards of an evaluation as they are shown."""
+    return phrased(folded(cards_of_rules(evaluation), evaluation), evaluation.book)
+
+
+def cards_of_rules(evaluation: Evaluation) -> list[Json]:
     """One card for each rule that speaks, complete, as JSON data.
 
     Where no rule in force stands for the decision, a card of its own comes first (``cds.cards.unheard``). The deciding

@@ -101,7 +101,7 @@ def products_taken(record: Record, book: RuleBook) -> Taken:
 
 @lru_cache(maxsize=8)
 def _without_order(book: RuleBook) -> frozenset[str]:
-    """The terms of products that nobody ordered or prescribed: where not all was read, an order may be among the rest."""
+    """The terms of products that nobody ordered or prescribed; where not all was read, the order may be in the rest."""
     terms = book.terms.values()
     return frozenset(t.name for t in terms if isinstance(t, ProductTerm) and t.only in WITHOUT_ORDER)
 

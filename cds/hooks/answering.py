@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from cds.cards.basis import Basis
-from cds.cards.card import cards_of
+from cds.cards.card import cards_of_rules
 from cds.cards.folding import folded
 from cds.cards.frames import extension_of
 from cds.cards.notices import NOT_CERTAIN, NOT_READ, NOT_UNDERSTOOD, notices_of
@@ -88,7 +88,7 @@ def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
     """The cards that are shown; none where all that was sent says that there is nothing to say."""
     if _nothing_to_say(evaluation):
         return []
-    cards = cards_of(evaluation)
+    cards = cards_of_rules(evaluation)
     withheld = guesses_in(cards, evaluation, missing)
     kept = [card for card in cards if card not in withheld]
     return phrased(with_notice(folded(kept, evaluation), evaluation, missing, withheld), evaluation.book)

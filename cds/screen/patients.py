@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 from rich.tree import Tree
 
-from cds.cards.card import shown_cards
+from cds.cards.card import cards_of
 from cds.cards.frames import rules_in
 from cds.cards.wording import harmless, issue_text, plain, spoken
 from cds.evaluation import Evaluation
@@ -72,7 +72,7 @@ def _evaluation_lines(evaluation: Evaluation, file: str) -> Iterator[Line]:
     yield Line(Text(f"{plain(file)}  {harmless(chart.record.patient)}  as of {chart.as_of}", style="bold"))
     said = f" ({meaning_of(evaluation)}) Decided by {decision.decided_by}."
     yield Line(Text.assemble("Outcome: ", (decision.outcome, "bold"), said))
-    for card in shown_cards(evaluation):
+    for card in cards_of(evaluation):
         yield from _card_lines(card)
     for rule, by in decision.overruled:
         entries = [item.entry for item in decision.silenced if item.rule == rule and item.what == "card"]
