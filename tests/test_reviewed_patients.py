@@ -35,7 +35,7 @@ def rules_of(card: Json) -> str:
     own = data_of(card)
     if "joined" in own:
         return f"{' with '.join(one['rule'] for one in own['joined'])} in one card"
-    return own["rule"] if "rule" in own else "also review"
+    return str(own.get("rule", "also review"))
 
 
 @pytest.mark.parametrize("name", NAMES)
