@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from short_patients import AS_OF, short_patients
 
 from cds.bookshelf import open_rulebook
-from cds.cards.card import shown_cards
+from cds.cards.card import cards_of
 from cds.cards.frames import rules_in
 from cds.evaluation import Evaluation, evaluate
 from cds.intake.reading import read_record
@@ -76,7 +76,7 @@ def words_of(card: Any) -> list[int]:
 
 def measured(name: str, evaluation: Evaluation) -> Measured:
     """The figures of one answer."""
-    cards = shown_cards(evaluation)
+    cards = cards_of(evaluation)
     words = [n for card in cards for n in words_of(card)]
     whole = sum(len(_WORD.findall(prose(card["detail"]))) for card in cards)
     wrong = [("card above 60 words", _rules(card)) for card in cards if max(words_of(card), default=0) > WORDS_A_CARD]
@@ -103,7 +103,7 @@ def _misplaced(cards: list[Any]) -> Iterator[tuple[str, str]]:
 def _titles(evaluation: Evaluation) -> Iterator[tuple[str, str]]:
     """Cards of rules that turn on a number, and whose title has none though the number is known."""
     book = evaluation.book
-    for card in shown_cards(evaluation):
+    for card in cards_of(evaluation):
         for part in rules_in(card):
             rule, title = book.rules.get(part.get("rule", "")), part.get("summary", card["summary"])
             turns = rule and numbers_of(book, [(FINDING, item.finding) for item in rule.when.parts])

@@ -11,7 +11,7 @@ from calls import REVIEW, TODAY, call, client_of, searchset, service_for
 from people import bundle, condition, observation, patient, request, statement
 
 from cds.bookshelf import open_rulebook
-from cds.cards.card import shown_cards
+from cds.cards.card import cards_of
 from cds.evaluation import Evaluation, evaluate
 from cds.hooks.profiles import PROFILES, shaped
 from cds.intake.reading import read_record
@@ -61,7 +61,7 @@ def test_the_woman_of_the_article_recorded_in_chinese_is_answered_in_english_wit
     said = {code for told in found.decision.said for code in told.codes}
     assert {"continue-calcium", "do-not-stop-for-calcification"} <= said
     assert not said & {"no-calcium-product", "stop-calcium", "hold-calcium"}
-    first = shown_cards(found)[0]
+    first = cards_of(found)[0]
     assert "may go on" in first["summary"]
     assert not HAN.search(first["summary"].replace("骨质疏松症", ""))
 
@@ -93,7 +93,7 @@ def test_every_text_of_every_rule_is_chinese_with_the_placeholders_of_the_base(c
 def test_a_joined_card_has_a_chinese_title_and_hours(cn: RuleBook) -> None:
     orders = (request("", ONCE, text=text, identity=f"r{at}") for at, text in
               enumerate(("左甲状腺素钠片 50ug", "左氧氟沙星片 0.5g")))  # fmt: skip
-    cards = shown_cards(judged(cn, TABLET, BONES, CALCIUM, CREATININE, DIET, *orders))
+    cards = cards_of(judged(cn, TABLET, BONES, CALCIUM, CREATININE, DIET, *orders))
     joined = next(card for card in cards if card["summary"].startswith("钙剂请与以下药物错开服用："))
     assert joined["summary"].endswith("左甲状腺素钠片 50ug。")
     assert "- 左甲状腺素钠片 50ug：与钙剂至少间隔4小时" in joined["detail"]
@@ -101,7 +101,7 @@ def test_a_joined_card_has_a_chinese_title_and_hours(cn: RuleBook) -> None:
 
 def test_creatinine_is_printed_in_micromoles_and_calcium_in_millimoles(cn: RuleBook, eu: RuleBook) -> None:
     for region in (cn, eu):
-        text = str(shown_cards(judged(region, TABLET, CALCIUM, CREATININE, DIET)))
+        text = str(cards_of(judged(region, TABLET, CALCIUM, CREATININE, DIET)))
         assert "62 umol/L" in text
         assert "2.35 mmol/L" in text
         assert "0.062 mmol/L" not in text
@@ -109,13 +109,13 @@ def test_creatinine_is_printed_in_micromoles_and_calcium_in_millimoles(cn: RuleB
 
 def test_a_high_calcium_is_said_with_its_day_limit_and_labels_in_chinese(cn: RuleBook) -> None:
     high = observation("LOINC 2000-8", 2.75, "mmol/L", day="2026-01-07", identity="ca")
-    first = shown_cards(judged(cn, TABLET, high, CREATININE, DIET))[0]
+    first = cards_of(judged(cn, TABLET, high, CREATININE, DIET))[0]
     assert first["summary"] == ("2026-01-07血钙2.75 mmol/L（11.02 mg/dL），上限2.62 mmol/L：可考虑暂停钙剂和维生素D。")
     assert first["suggestions"][0]["label"] == "暂停钙制剂"
 
 
 def test_what_a_narrow_client_shortens_keeps_the_chinese_notices(cn: RuleBook) -> None:
-    cards = shown_cards(judged(cn, TABLET, BONES, ARTERIES, CALCIUM, CREATININE, DIET))
+    cards = cards_of(judged(cn, TABLET, BONES, ARTERIES, CALCIUM, CREATININE, DIET))
     short = shaped(cards, PROFILES["cerner"]._replace(longest_detail=10), cn.wording)[0]["detail"]
     assert "非获批医疗器械" in short
     assert "规则BONE-01" in short
@@ -124,5 +124,5 @@ def test_what_a_narrow_client_shortens_keeps_the_chinese_notices(cn: RuleBook) -
 
 def test_what_was_not_understood_is_said_in_chinese(cn: RuleBook) -> None:
     odd = statement("", ONCE, text="神奇口服液", identity="odd")
-    text = shown_cards(judged(cn, TABLET, odd, CALCIUM, CREATININE, DIET))[0]["detail"]
+    text = cards_of(judged(cn, TABLET, odd, CALCIUM, CREATININE, DIET))[0]["detail"]
     assert "2项用药中有1项未能理解" in text

@@ -25,7 +25,7 @@ from people import (
     statement,
 )
 
-from cds.cards.card import shown_cards
+from cds.cards.card import cards_of
 from cds.evaluation import evaluate
 from cds.intake.reading import read_record
 from cds.result import result_of
@@ -106,7 +106,7 @@ def test_abbreviations_keep_their_capitals_where_titles_are_put_together(book: R
     for line in (Path(__file__).resolve().parent / "patients.jsonl").read_bytes().splitlines():
         data = json.loads(line)
         day = date.fromisoformat(data["asOf"])
-        cards = shown_cards(evaluate(read_record(data["bundle"], book, day), book, day))
+        cards = cards_of(evaluate(read_record(data["bundle"], book, day), book, day))
         said += [card["summary"] for card in cards if card["summary"].startswith("Also review: ")]
 
     assert [text for text in said if re.search(r"\bcKD\b|\bhIV\b|\bcOVID\b", text)] == []

@@ -15,7 +15,7 @@ import pytest
 from people import AS_OF, observation, patient, statement
 
 from cds.bookshelf import open_rulebook
-from cds.cards.card import shown_cards
+from cds.cards.card import cards_of
 from cds.errors import CdsError
 from cds.evaluation import Evaluation, evaluate
 from cds.intake.reading import read_record
@@ -238,7 +238,7 @@ def test_a_changed_rulebook_is_taken_into_use_without_a_restart(
 
     took = watched(watch.poll, reload.RELOAD_SECONDS, journal, change, lambda: shelf.book is not book)
     assert (took <= 5, watch.refused) == (True, ())
-    assert ", upper 10.5 mg/dL: " in shown_cards(evaluated(shelf.book))[0]["summary"]
+    assert ", upper 10.5 mg/dL: " in cards_of(evaluated(shelf.book))[0]["summary"]
     assert [line["rulebook"] for line in lines.events("rulebook")] == [shelf.book.sha256]
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from people import bundle, condition, observation, patient, statement
 
 from cds.bookshelf import open_rulebook
-from cds.cards.card import shown_cards
+from cds.cards.card import cards_of
 from cds.cli import app
 from cds.errors import CdsError, RulebookError
 from cds.evaluation import Evaluation, evaluate
@@ -202,7 +202,7 @@ def test_what_is_wrong_with_a_replaced_number_is_said(kind: str, site: Path) -> 
 
 def test_values_are_printed_in_the_units_of_the_region(book: RuleBook, eu: RuleBook) -> None:
     names = ("Caltrate 600 + D3 tablet", "Osteoporosis", "Coronary artery calcification")
-    lines = ["\n".join(card["detail"] for card in shown_cards(woman(rules, *names))) for rules in (book, eu)]
+    lines = ["\n".join(card["detail"] for card in cards_of(woman(rules, *names))) for rules in (book, eu)]
     assert "serum calcium: 9.42 mg/dL" in lines[0]
     assert "serum calcium: 2.35 mmol/L" in lines[1]
 
@@ -330,7 +330,7 @@ def test_the_woman_of_the_article_gets_the_same_answer_in_both_languages(book: R
 
 
 def test_its_cards_are_chinese_with_si_units_and_the_draft_notice(cn: RuleBook) -> None:
-    first = shown_cards(woman(cn, "碳酸钙D3片（钙尔奇）600mg/125IU", "骨质疏松症", "冠状动脉钙化"))[0]
+    first = cards_of(woman(cn, "碳酸钙D3片（钙尔奇）600mg/125IU", "骨质疏松症", "冠状动脉钙化"))[0]
     assert "可继续" in first["summary"]
     assert "**依据**" in first["detail"]
     assert "骨质疏松：有记录" in first["detail"]

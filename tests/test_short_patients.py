@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from short_patients import AS_OF, Short, short_patients
 
-from cds.cards.card import shown_cards
+from cds.cards.card import cards_of
 from cds.evaluation import evaluate
 from cds.intake.reading import read_record
 from cds.rulebook.model import RuleBook
@@ -31,7 +31,7 @@ def differences(one: Short, book: RuleBook) -> list[str]:
     found = evaluate(read_record(one.data, book, AS_OF), book, AS_OF)
     decision = found.decision
     said = {code for part in decision.said for code in (part.rule, *part.codes)}
-    ranks = [card["indicator"] for card in shown_cards(found)]
+    ranks = [card["indicator"] for card in cards_of(found)]
     gravest = next((rank for rank in ("critical", "warning", "info") if rank in ranks), "")
     wrong = [f"does not say {code}" for code in sorted(one.says - said)]
     wrong += [f"says {code}" for code in sorted(one.silent & said)]

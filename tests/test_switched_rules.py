@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from people import AS_OF, CALCIUM, CARBONATE_500, SOME, bundle, dosage, observation, patient, statement
 
-from cds.cards.card import shown_cards
+from cds.cards.card import cards_of
 from cds.cards.models import checked
 from cds.evaluation import Evaluation, Evaluator, evaluate
 from cds.facts.chart import chart_of
@@ -100,7 +100,7 @@ def held_against_the_whole(data: Any, book: RuleBook, day: date = AS_OF) -> None
     unseen = {said.rule for said in before.said if said.rule in off}
     named = found.answer.unheard.keys()
     assert unseen <= named <= off
-    cards = shown_cards(found)
+    cards = cards_of(found)
     checked(cards)
     if now.decided_by == SWITCHED_OFF:
         assert cards[0]["summary"].startswith("No advice on calcium: ")
