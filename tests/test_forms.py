@@ -27,7 +27,8 @@ from cds.rulebook.model.form import Comparison, Form, Unread
 from cds.rulebook.printing import window_text
 
 WITHOUT_MUTANTS = """
-    ResultUnused DependsOn ChangedBy OutsideLimits Missing Known Recorded After Conflicting TakenFrom Repeated Given
+    ResultUnused ResultOfTermUnused DependsOn ChangedBy OutsideLimits Missing Known Recorded After Conflicting TakenFrom
+    Repeated Given
     DoseDateUnknown Started Lasted OpenEnded NoneRecorded Happened HappenedAtAge OfSex Uncertain
 """.split()
 """Forms of which no small change is tried: they have no number, or one that no case can tell from the next."""

@@ -8,11 +8,11 @@ from typing import Any
 
 from cds.forms.comparing import Compared
 from cds.forms.limits import OutsideLimits
-from cds.forms.of_terms import yes
+from cds.forms.of_terms import OfTerm, yes
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.graph import graph_of
 from cds.rulebook.model.form import Asked, AskedChart, AskedPatient, Check, Form, Unread
-from cds.rulebook.model.term import AnyTerm
+from cds.rulebook.model.term import AnyTerm, Measurement
 
 WITHDRAWN = frozenset({"withdrawn-result"})
 """The issues of results that never were: whoever withdrew one says so."""
@@ -37,6 +37,32 @@ class ResultUnused(Form):
     def prove(self, patient: AskedPatient, name: str) -> Any:
         """Free."""
         return patient.logic.two_valued(patient.variables.boolean(f"finding {name}"))
+
+
+@dataclass(frozen=True, slots=True)
+class ResultOfTermUnused(OfTerm):
+    """A result of one term was on record and could not be used."""
+
+    text = "a result of {term} could not be used"
+    example = "a result of RESULT could not be used"
+
+    @property
+    def reads_issues(self) -> bool:
+        """The issues of its term."""
+        return True
+
+    def check(self, _: Asked) -> Check:
+        """Never unknown."""
+        return lambda chart: yes(any(i.term == self.term and i.code not in WITHDRAWN for i in chart.unused()))
+
+    def prove(self, patient: AskedPatient, name: str) -> Any:
+        """Free where some result could not be used; in a plain patient it is one of the first measurement."""
+        said, logic = patient.variables.boolean(f"finding {name}"), patient.logic
+        some = _some_unused(patient)
+        first = next(term for term in patient.book.terms if isinstance(patient.book.terms[term], Measurement))
+        patient.laws.append(logic.Implies(said, some))
+        patient.plain.append(said == some if self.term == first else logic.Not(said))
+        return logic.two_valued(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +120,17 @@ class NoneRecorded(Form):
     def prove(self, patient: AskedPatient, name: str) -> Any:
         """Absent where a result of one of the findings was not used, unknown where something was not understood."""
         lost, unclear = (patient.variables.boolean(f"finding {name}", part) for part in ("lost", "not recognised"))
-        logic, findings = patient.logic, patient.book.findings
-        unused = [other for other, found in findings.items() if isinstance(found.definition, ResultUnused)]
-        is_lost = logic.disjunction(patient.state(other).sure for other in unused)
-        patient.plain += [lost == is_lost, logic.Not(unclear)]
+        logic = patient.logic
+        patient.plain += [lost == _some_unused(patient), logic.Not(unclear)]
         clear = logic.And(logic.Not(lost), *(_clear(patient, other) for other in self.named))
         return logic.ThreeValued(logic.And(clear, logic.Not(unclear)), clear)
+
+
+def _some_unused(patient: AskedPatient) -> Any:
+    """That some result could not be used."""
+    findings = patient.book.findings.items()
+    unused = [name for name, found in findings if isinstance(found.definition, ResultUnused)]
+    return patient.logic.disjunction(patient.state(name).sure for name in unused)
 
 
 def _silent(book: Asked, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cds.intake.bundles.bundle import Resources
@@ -12,6 +12,7 @@ from cds.intake.lookup import ResultMeaning, meanings
 from cds.intake.record import UNCERTAIN, UNREADABLE, Mention, Reading, Record
 from cds.intake.results.answers import expected, is_of_an_end, note_not_understood, said
 from cds.intake.results.flags import flags_of, note_contradiction
+from cds.intake.results.named_results import settled
 from cds.intake.results.ranges import limits_of
 from cds.intake.results.units import Scale
 from cds.intake.results.usable import doubt_of, has_other_focus, is_misshapen, is_withdrawn, status_allows, takes_back
@@ -34,7 +35,7 @@ WHY_NO_VALUE = frozenset(
 
 def read_observation(resource: Json, record: Record, words: Vocabulary, resources: Resources, day: int) -> None:
     """Add what an Observation says about terms of the rulebook; its components are read by their own codes."""
-    found = [(part, meanings(words.book).result(part.get("code"))) for part in _parts(resource)]
+    found = list(_meant(resource, record, words, day))
     if is_misshapen(resource) and not is_withdrawn(resource):
         record.lose_resource("unreadable-resource", record.name_of(resource), "Observation")
     if has_other_focus(resource, resources):
@@ -45,6 +46,16 @@ def read_observation(resource: Json, record: Record, words: Vocabulary, resource
         _read_part(part, resource, meaning, record, words, day)
     if any(meaning.measurements or meaning.questions for _, meaning in found):
         record.used.append(resource)
+
+
+def _meant(resource: Json, record: Record, words: Vocabulary, day: int) -> Iterator[tuple[Json, ResultMeaning]]:
+    """The parts of an Observation, each with what it means."""
+
+    def measure(part: Json, match: Match, trial: Record) -> None:
+        _guarded(part, resource, match, trial, words, day)
+
+    for part in _parts(resource):
+        yield part, settled(part, meanings(words.book).result(part.get("code")), record, words, measure)
 
 
 def _matters(meaning: ResultMeaning) -> bool:

@@ -1,8 +1,8 @@
 """The measurement that a result without a known code may be, by its name or by a code without a system.
 
 A name does not say which of several tests a result is, and a number that is a LOINC code may be a local code as well.
-So such a result is never read; it is said, so that nobody takes the test for missing or an older result for the newest
-one.
+So by that alone such a result is never read (see ``named_results``); it is said, so that nobody takes the test for
+missing or an older result for the newest one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from cds.code_systems import LOINC
 from cds.intake.elements import codings, plain, texts
 from cds.intake.terminology.spelling import has_unspaced
 from cds.intake.vocabulary import Vocabulary
+from cds.quantity import unit_key
+from cds.rulebook.model import Measurement
 
 _PART_OF = re.compile(r"[a-z]/$", re.IGNORECASE), re.compile(r"/[a-z]|\.[a-z]", re.IGNORECASE)
 """What stands before and after a name that is only one side of a ratio, or one fraction (LOINC: ``Calcium.bound``)."""
@@ -24,6 +26,20 @@ _PART_OF = re.compile(r"[a-z]/$", re.IGNORECASE), re.compile(r"/[a-z]|\.[a-z]", 
 def possible(concept: Any, words: Vocabulary) -> str:
     """The measurement that a result without a known code may be; empty where nothing says so."""
     return _by_bare_code(concept, words) or _by_name(map(_narrow, texts(concept)), words)
+
+
+def is_the_name_of(concept: Any, term: Measurement, words: Vocabulary) -> bool:
+    """Whether one of the names of a result is that of a measurement; beside it only a specimen and a unit may stand."""
+    return any(
+        words.result_terms[plain(name)] == term.name and _is_all_of(name, _without_unit(text, term), words)
+        for text in map(_narrow, texts(concept))
+        for name in _result_names(text, words)
+    )
+
+
+def _without_unit(text: str, term: Measurement) -> str:
+    """The text without a unit of the term, and without brackets around what else stands in them."""
+    return _BESIDE.sub(lambda found: " " if unit_key(found[0][1:-1]) in term.units else f" {found[0][1:-1]} ", text)
 
 
 def _narrow(text: str) -> str:
@@ -82,4 +98,8 @@ _BESIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
 def _is_all_of(symbol: str, text: str, words: Vocabulary) -> bool:
-    return words.beside_symbols.sub("", _BESIDE.sub("", text)).strip(" .,:*-_") == symbol
+    left = words.beside_symbols.sub("", _BESIDE.sub("", _IN_BLOOD.sub("", text))).strip(_AROUND)
+    return left in (symbol, words.beside_symbols.sub("", symbol).strip(_AROUND))
+
+
+_AROUND = " .,:*-_"

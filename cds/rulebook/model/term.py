@@ -65,10 +65,8 @@ InsteadList: TypeAlias = Annotated[
 Days: TypeAlias = Annotated[
     int | None, Line(lines.days_line, "Write it like '90 days'.", what="'{}' is no number of days.")
 ]
-Range: TypeAlias = Annotated[
-    Interval,
-    Line(lines.range_line, "Write it like '4 to 20'.", what="'{}' is no range.", otherwise=Interval(0, 0)),
-]
+RANGE_LINE = Line(lines.range_line, "Write it like '4 to 20'.", what="'{}' is no range.", otherwise=Interval(0, 0))
+Range: TypeAlias = Annotated[Interval, RANGE_LINE]
 Percent: TypeAlias = Annotated[
     float | None, Line(lines.percent, "Write it like '15 %'.", what="'{}' is no percentage.")
 ]
@@ -80,7 +78,8 @@ class Measurement(NamedTuple):
 
     Two results within a day that differ by more than ``conflict`` percent (of the smaller) contradict each other.
     Results by a ``refused`` code are never read; ``known_as`` are words by which a result without a known code may be
-    the same, so that it is reported; where it is ``in_reports`` it is looked for in the words of reports as well.
+    the same, so that it is reported; it is read where the laboratory's own limits lie in ``limits_in``. Where it is
+    ``in_reports`` it is looked for in the words of reports as well.
     """
 
     name: Name
@@ -100,6 +99,7 @@ class Measurement(NamedTuple):
     conflict: Annotated[Percent, Key("conflict above")] = None
     refused: Annotated[Codes, Key("never read")] = ()
     known_as: tuple[str, ...] = ()
+    limits_in: Annotated[Interval | None, RANGE_LINE, Key("by its name with limits in")] = None
     in_reports: Annotated[bool, Key("also named in reports")] = False
     without_a_unit: Literal["accepted", "refused", "accepted when an integer"] = "refused"
 

@@ -1,0 +1,51 @@
+"""Results by a laboratory's own code, or by none: what their name, their unit and the laboratory's range say together.
+
+A name alone does not say which of several tests a result is (``Calcium`` may be one in urine). Beside it the
+laboratory's own limits do: those of a test in blood lie where the rulebook says. Without them, or with a code of an
+international system that the rulebook does not know, such a result is not read, and that is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from cds.code_systems import LOINC, SNOMED
+from cds.intake.elements import codings
+from cds.intake.lookup import ResultMeaning
+from cds.intake.record import Reading, Record
+from cds.intake.results.result_names import is_the_name_of
+from cds.intake.terminology.codes import Match
+from cds.intake.vocabulary import Vocabulary
+from cds.jsontypes import Json
+from cds.rulebook.model import Measurement
+
+Measure: TypeAlias = Callable[[Json, Match, Record], object]
+
+
+def settled(part: Json, meaning: ResultMeaning, record: Record, words: Vocabulary, measure: Measure) -> ResultMeaning:
+    """What a result means, with the measurement that it is by its name and its laboratory's range, if it is one.
+
+    ``measure`` reads a result into a record; it is tried with an empty one first.
+    """
+    term = words.book.terms.get(meaning.maybe)
+    if not isinstance(term, Measurement) or not _is_named(part.get("code"), term, words):
+        return meaning
+    trial, match = Record(record.patient, record.birth, record.sex), (term.name, len(term.codes))
+    measure(part, match, trial)
+    if not any(_is_in_range(reading, term) for reading in trial.readings.get(term.name, ())):
+        return meaning
+    return meaning._replace(measurements=(match,), maybe="", by_name=True)
+
+
+def _is_named(concept: Any, term: Measurement, words: Vocabulary) -> bool:
+    """Whether a name that is nothing else says the term, and no international code may say something else."""
+    systems = {coding.get("system") for coding in codings(concept)}
+    return not systems & {LOINC, SNOMED} and is_the_name_of(concept, term, words)
+
+
+def _is_in_range(reading: Reading, term: Measurement) -> bool:
+    """Whether the laboratory states limits, and each of them lies where those of the term lie."""
+    stated = [limit for limit in reading.limits if limit is not None]
+    where = term.limits_in
+    return where is not None and bool(stated) and all(where.low <= limit <= where.high for limit in stated)

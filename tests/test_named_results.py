@@ -1,0 +1,107 @@
+"""Results by a laboratory's own code or by none: read where name, unit and the laboratory's own range agree."""
+
+from __future__ import annotations
+
+import pytest
+from people import AS_OF, CARBONATE_500, CREATININE, Json, bundle, dosage, observation, patient, statement
+
+from cds import cards_of, evaluate, read_record
+from cds.evaluation import Evaluation
+from cds.rulebook.model import RuleBook
+
+LOCAL = {"system": "urn:oid:1.2.276.0.76.3.1", "code": "CA"}
+
+
+def named(text: str, value: float, unit: str, low: float | None, high: float | None, **more: object) -> Json:
+    ends = {"low": low, "high": high}
+    limits = {end: {"value": limit, "unit": unit} for end, limit in ends.items() if limit is not None}
+    return {
+        "resourceType": "Observation",
+        "id": "x",
+        "status": "final",
+        "subject": {"reference": "Patient/p"},
+        "code": {"text": text},
+        "effectiveDateTime": "2026-01-10",
+        "valueQuantity": {"value": value, "unit": unit},
+        **({"referenceRange": [limits]} if limits else {}),
+        **more,
+    }
+
+
+def evaluated(book: RuleBook, *items: Json) -> Evaluation:
+    kidneys = observation(CREATININE, 0.8, "mg/dL", identity="k")
+    data = bundle(patient(), statement(CARBONATE_500, dosage()), kidneys, *items)
+    return evaluate(read_record(data, book, AS_OF), book, AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("item", "term"),
+    [
+        (named("Calcium", 14.1, "mg/dL", 8.6, 10.3), "serum calcium"),
+        (named("Calcium (gesamt)", 3.12, "mmol/L", 2.2, 2.6), "serum calcium"),
+        (named("Calcémie", 1.94, "mmol/L", 2.2, 2.6), "serum calcium"),
+        (named("血清钙", 3.42, "mmol/L", 2.11, 2.52), "serum calcium"),
+        (named("カルシウム", 9.3, "mg/dL", 8.8, 10.1), "serum calcium"),
+        (named("S-Ca", 2.3, "mmol/L", 2.15, 2.51), "serum calcium"),
+        (named("Serum adjusted calcium", 2.71, "mmol/L", 2.2, 2.6), "albumin-corrected calcium"),
+        (named("Ca korr.", 2.6, "mmol/L", 2.2, 2.6), "albumin-corrected calcium"),
+        (named("Calcium ionisiert", 1.2, "mmol/L", 1.15, 1.3), "ionised calcium"),
+        (named("Kreatinin i.S.", 1.1, "mg/dl", 0.5, 0.9), "creatinine"),
+        (named("Albumin", 38, "g/L", 35, 52), "albumin"),
+        (named("25-OH-Vitamin D", 38, "nmol/L", 50, None), "total 25-OH vitamin D"),
+        (named("PTH intakt", 98, "pg/ml", 15, 65), "intact PTH"),
+        (named("Phosphat", 1.2, "mmol/L", 0.8, 1.5), "phosphate"),
+        (named("Magnesium", 0.6, "mmol/L", 0.7, 1.1), "magnesium"),
+    ],
+)
+def test_a_result_is_read_by_its_name_where_the_range_of_the_laboratory_is_that_of_the_test(
+    book: RuleBook, item: Json, term: str
+) -> None:
+    record = read_record(bundle(patient(), item), book, AS_OF)
+    assert set(record.readings) == {term}
+    assert "matched-by-name" in {issue.code for issue in record.issues}
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        named("Calcium", 2.3, "mmol/L", None, None),
+        named("Calcium", 2.3, "mmol/L", 1.7, 5.3),
+        named("Calcium", 1.2, "mmol/L", 1.15, 1.3),
+        named("Calcium", 9.4, "mg/dL", 7.5, 10.3),
+        named("Calcium", 9.4, "mg/dL", 8.6, 11.7),
+        named("Calcium something else", 9.4, "mg/dL", 8.6, 10.3),
+        named("Creatinine", 88, "mg/dL", 20, 320),
+        named("Calcium", 9.4, "mg/dL", 8.6, 10.3, code={"coding": [{"system": "http://loinc.org", "code": "99999-9"}],
+                                                        "text": "Calcium"}),
+    ],
+)  # fmt: skip
+def test_it_is_said_and_not_read_where_the_range_is_not_or_may_be_that_of_another_test(
+    book: RuleBook, item: Json
+) -> None:
+    record = read_record(bundle(patient(), item), book, AS_OF)
+    assert record.readings == {}
+    assert "possible-result" in {issue.code for issue in record.issues}
+
+
+@pytest.mark.parametrize(("low", "high", "is_read"), [(7.6, 11.6, True), (7.5, 11.6, False), (7.6, 11.7, False)])
+def test_the_limits_of_the_laboratory_lie_where_the_rulebook_says(
+    book: RuleBook, low: float, high: float, is_read: bool
+) -> None:
+    record = read_record(bundle(patient(), named("Calcium", 9.4, "mg/dL", low, high)), book, AS_OF)
+    assert ("serum calcium" in record.readings) is is_read
+
+
+def test_a_local_code_beside_the_name_does_not_matter(book: RuleBook) -> None:
+    item = named("", 14.1, "mg/dL", 8.6, 10.3, code={"coding": [LOCAL], "text": "Calcium"})
+    assert evaluated(book, item).outcome == "stop"
+
+
+def test_a_calcium_that_could_not_be_read_is_the_first_title_and_no_reason_to_go_on(book: RuleBook) -> None:
+    found = evaluated(book, named("Calcium", 14.1, "mg/dL", None, None))
+    first = cards_of(found)[0]
+    assert found.outcome == "insufficient-data"
+    shown = "Serum calcium 14.1 mg/dL of 10 Jan 2026 not used: no known code."
+    assert first["summary"] == f"{shown} Look at it now; else order calcium with albumin."
+    assert first["indicator"] == "warning"
+    assert "no-stop-for-missing-data" not in {code for said in found.decision.said for code in said.codes}
