@@ -74,6 +74,11 @@ class Chart(NamedTuple):
         found = self.states.get(name)
         return self.book.findings[name].definition.check(self.book)(self) if found is None else found
 
+    def sheet(self) -> Worksheet:
+        """A worksheet on which all stands that the chart says, for a sentence that is asked about it."""
+        known = {**self.facts}, {**self.states}, {**self.stale}
+        return Worksheet(self.record, self.book, self.day, self.supposed.past, self.taken, known)
+
     def supposing(self, facts: Mapping[str, Fact | None], states: Mapping[str, State]) -> Chart:
         """The chart with some facts and states otherwise; only what rests on them is worked out anew."""
         known = self.supposed

@@ -63,7 +63,9 @@ def _has_same_state(changed: RuleBook, known: KnownCase, finding: str) -> bool:
     """Whether a finding has the state that it had before the change; what a case supposes is not worked out."""
     if finding in known.chart.supposed.states:
         return True
-    return changed.findings[finding].definition.check(changed)(known.settled) is known.settled.state(finding)
+    definition, chart = changed.findings[finding].definition, known.settled
+    asked = chart if isinstance(definition, Joined) else chart.sheet()
+    return definition.check(changed)(asked) is chart.state(finding)
 
 
 def _behind_charts(book: RuleBook) -> set[Node]:
