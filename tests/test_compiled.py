@@ -29,8 +29,8 @@ from cds.rulebook.kept import cache_file_of
 from cds.rulebook.model import Frozen, Measurement, RuleBook
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
-RECORDS, VARIATIONS = 2000, 50
-"""So many records in the full tier, each with so many changes: 100,000 charts are compared."""
+RECORDS, VARIATIONS = 1000, 50
+"""So many records in the full tier, each with so many changes: 50,000 charts are compared."""
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""What a small change does to the cases is told from what is known of them, just as trying all of them anew tells it."""
+"""What a small change does to the cases is told from what is known of them, as trying all of them anew tells it."""
 
 from __future__ import annotations
 
