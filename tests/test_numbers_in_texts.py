@@ -76,7 +76,7 @@ def test_a_changed_threshold_makes_every_text_with_the_old_number_a_problem(rule
     found = of_texts(sorted(remarks(read_rulebook(rules, FORMULAS), TODAY)))
     file, finding = "vitamin-d/vd-01-below-12.yaml", "finding '25-OH vitamin D below 12'"
     cards = ((25, "card fallback"), (27, "card detail"), (34, "card variant 1 fallback"),
-             (40, "card variant 2 fallback"), (46, "card variant 3 fallback"))  # fmt: skip
+             (42, "card variant 2 fallback"), (48, "card variant 3 fallback"))  # fmt: skip
     own = "'25-OH vitamin D below 12'."
     assert found == [
         "advice.yaml:643: advice vitamin-d-below-12: '12 ng/mL' is no number of VD-01.",
@@ -230,13 +230,13 @@ def test_why_a_hospital_switches_a_rule_is_checked_but_for_its_own_times(hospita
         ("  8 to 12 weeks: until", "  9 to 12 weeks: until",
          f"{DECLARED}:28: VD-01 card detail: '8' is no number of VD-01. {OTHER}. [number-in-prose]"),
         ("  8 to 12 weeks: until", "  14 mg/dL: where emergency care begins (HYPERCA2022)\n  8 to 12 weeks: until",
-         f"{DECLARED}:68: VD-01 other numbers: no text of VD-01 needs '14 mg/dL'. "
+         f"{DECLARED}:71: VD-01 other numbers: no text of VD-01 needs '14 mg/dL'. "
          "Take it out: a finding of the rule holds it, or no text has it. [number-not-used]"),
         ("  8 to 12 weeks: until", "  12 ng/mL: the line of deficiency (IOM2011)\n  8 to 12 weeks: until",
-         f"{DECLARED}:68: VD-01 other numbers: no text of VD-01 needs '12 ng/mL'. "
+         f"{DECLARED}:71: VD-01 other numbers: no text of VD-01 needs '12 ng/mL'. "
          "Take it out: a finding of the rule holds it, or no text has it. [number-not-used]"),
         ("  20 ng/mL: 25-OH vitamin D below 20", "  20 ng/mL: 25-OH vitamin D above 100",
-         f"{DECLARED}:67: VD-01 other numbers: '20 ng/mL' is no number of '25-OH vitamin D above 100'. "
+         f"{DECLARED}:70: VD-01 other numbers: '20 ng/mL' is no number of '25-OH vitamin D above 100'. "
          "Name another finding or term. [number-in-prose]"),
     ],
 )  # fmt: skip
