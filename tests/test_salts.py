@@ -213,7 +213,9 @@ def test_milligrams_of_a_product_of_two_salts_may_be_either_salt_or_the_element(
         ("Calcium 600 + D3", "unspecified"),
     ],
 )
-def test_the_salt_comes_from_the_text_where_the_code_names_none(book: RuleBook, code: str, text: str, salt: str) -> None:
+def test_the_salt_comes_from_the_text_where_the_code_names_none(
+    book: RuleBook, code: str, text: str, salt: str
+) -> None:
     (course,) = read(book, statement(code, dosage(1), text=text)).products
     assert course.salt == salt
 
