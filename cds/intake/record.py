@@ -69,6 +69,7 @@ ISSUE_CODES: dict[str, str] = {
     "dosage-contradictory": "The words of a dosage contradict its dose or timing; a range of both was used.",
     "said-to-stop": "The directions of a medicine say that it is not taken; whether it is taken is not certain.",
     "order-long-past": "The supply of an order ended long ago; whether the medicine is still taken is not certain.",
+    "one-unit-assumed": "Directions say how often and not how many; one unit each time was read.",
     "dosage-unclear": "A dose or frequency is not clear; a range was used.",
     "recorded-twice": "The same product is recorded twice and was counted once.",
     "entered-in-error": "A record was entered in error and was not used.",

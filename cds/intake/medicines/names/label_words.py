@@ -46,6 +46,7 @@ class LabelWords(NamedTuple):
     advice: re.Pattern[str]
     sold_together: re.Pattern[str]
     in_a_pack: re.Pattern[str]
+    counted: re.Pattern[str]
 
 
 @lru_cache(maxsize=8)
@@ -78,6 +79,7 @@ def label_words(book: RuleBook) -> LabelWords:
         advice=_listed(lists.get("advice", ())),
         sold_together=_listed(lists.get("sold together with it", ())),
         in_a_pack=_listed(lists.get("in a pack with it", ())),
+        counted=_listed(lists.get("counted one by one", ())),
     )
 
 
