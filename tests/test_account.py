@@ -167,3 +167,31 @@ def test_the_service_counts_what_became_of_what_it_was_sent(book: RuleBook) -> N
     told = client_of(service_for(book)).post(REVIEW, json=body).json()["extension"][EXTENSION]["account"]
     assert told["notUnderstood"] == 1
     assert sum(told.values()) == 3
+
+
+def pointing(name: str, kind: str = "MedicationRequest") -> tuple[Json, Json]:
+    """A record of a medicine that is named by a Medication alone."""
+    pointer: Json = {"medicationCodeableConcept": None, "medicationReference": {"reference": "Medication/med"}}
+    record = request("", **pointer) if kind == "MedicationRequest" else statement("", **pointer)
+    return record, resource("Medication", "med", code=concept(text=name))
+
+
+@pytest.mark.parametrize("kind", ["MedicationRequest", "MedicationStatement"])
+@pytest.mark.parametrize(
+    ("name", "standing"),
+    [
+        ("Calcium 500 mg tablets", Standing.USED),
+        ("Kal500X blorb", Standing.NOT_UNDERSTOOD),
+        ("metformin", Standing.SOMETHING_ELSE),
+    ],
+)
+def test_what_names_the_medicine_of_a_record_that_was_used_was_used(
+    book: RuleBook, kind: str, name: str, standing: Standing
+) -> None:
+    found = {entry.kind: entry.standing for entry in entries(book, *pointing(name, kind))}
+    assert found == {"Patient": Standing.USED, kind: standing, "Medication": standing}
+
+
+def test_a_medication_to_which_no_record_points_was_not_used(book: RuleBook) -> None:
+    _, medication = pointing("Calcium 500 mg tablets")
+    assert entry_of(book, medication).standing is Standing.NOT_UNDERSTOOD

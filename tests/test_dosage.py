@@ -190,3 +190,48 @@ def test_odd_dosages_are_schedules_without_an_error(item: Json) -> None:
 )
 def test_what_is_no_amount_is_no_dose(value: Any) -> None:
     assert dose_of(value) is None
+
+
+# --- how often, and not how many
+
+NAMED = {
+    "Vitamin D3 20.000 I.E. Kapseln": ("vitamin D", 20_000),
+    "Maxi-Kalz 1000 mg Brausetabletten": ("calcium", 1000),
+    "Calcium 500 mg compresse": ("calcium", 500),
+    "CALCIDOSE 500 mg, sachet": ("calcium", 500),
+    "TAB CIPCAL 500": ("calcium", 500),
+}
+ONCE_A_DAY = ["1x täglich", "1x tgl.", "1xtgl", "1 volta al dì", "1 vez al día", "une fois par jour", "1x denně",
+              "1 raz dziennie", "once daily"]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", ONCE_A_DAY)
+@pytest.mark.parametrize("name", NAMED)
+def test_of_what_is_counted_one_by_one_once_a_day_is_one_unit_and_that_is_said(
+    book: RuleBook, name: str, words: str
+) -> None:
+    nutrient, one = NAMED[name]
+    record = read(book, statement("", {"text": words}, text=name))
+    assert record.products[0].amounts[nutrient] == (point(one), point(one))
+    assert "one-unit-assumed" in codes_of(record)
+    assert "dosage-unclear" not in codes_of(record)
+
+
+def test_twice_a_day_is_one_unit_each_time(book: RuleBook) -> None:
+    twice = dosage(None, frequency=2)
+    assert daily(book, twice, code="", text="Calcium 500 mg tablets") == point(1000)
+
+
+@pytest.mark.parametrize("name", ["Calcium 500 mg", "Calcium 500 mg powder"])
+def test_once_a_day_of_a_form_that_is_not_counted_one_by_one_keeps_the_usual_range(book: RuleBook, name: str) -> None:
+    record = read(book, statement("", {"text": "1x täglich"}, text=name))
+    assert record.products[0].amounts["calcium"][0] == Interval(500, 2000)
+    assert "dosage-unclear" in codes_of(record)
+    assert "one-unit-assumed" not in codes_of(record)
+
+
+@pytest.mark.parametrize("words", ["as directed", "once daily as needed"])
+def test_without_a_frequency_or_as_needed_no_unit_is_assumed(book: RuleBook, words: str) -> None:
+    record = read(book, statement("", {"text": words}, text="Calcium 500 mg tablets"))
+    assert record.products[0].amounts["calcium"][0].high == 2000
+    assert "one-unit-assumed" not in codes_of(record)

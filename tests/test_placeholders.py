@@ -7,7 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from people import AS_OF, CALCIUM, VITAMIN_D, bundle, condition, observation, patient, statement
+from people import (
+    AS_OF,
+    CALCIUM,
+    SUBJECT,
+    VITAMIN_D,
+    bundle,
+    concept,
+    condition,
+    dosage,
+    observation,
+    patient,
+    request,
+    resource,
+    statement,
+)
 
 from cds.cards.called import Calls
 from cds.cards.filling import Filling, age_text, day_text
@@ -170,3 +184,36 @@ def test_words_of_an_overlay_leave_placeholders_as_they_are() -> None:
     words = Words({"calcium": "Kalzium", "pause": "aussetzen", "of {calcium to use}": "von {calcium to use}"})
     said = words.text("calcium of {calcium to use}, {calcium to use, date}: pause")
     assert said == "Kalzium von {calcium to use}, {calcium to use, date}: aussetzen"
+
+
+LAST_DOSE = "Last {denosumab}: {denosumab, age}."
+PROLIA = concept("RxNorm 993449", "Prolia")
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        statement("RxNorm 993449", text="Prolia", effectivePeriod={"start": "2025-01-15"}),
+        request("RxNorm 993449", text="Prolia", authoredOn="2026-01-05"),
+        request("RxNorm 993449", dosage(1), text="Prolia", authoredOn="2025-01-15"),
+    ],
+    ids=["the begin of a treatment", "an order", "an order with directions"],
+)
+def test_neither_an_order_nor_the_begin_of_a_treatment_is_the_day_of_a_dose(book: RuleBook, recorded: Any) -> None:
+    known = filling(book, patient(), recorded)
+    assert known.summary(text("Prolia given {denosumab, age}.", "No dose.")) == "No dose."
+    assert known.detail(text(detail=f"Measure calcium. {LAST_DOSE}")) == "Measure calcium."
+
+
+def test_beside_an_order_the_day_of_the_last_recorded_dose_is_printed(book: RuleBook) -> None:
+    dose = {"status": "completed", "medicationCodeableConcept": PROLIA, "effectiveDateTime": "2025-12-16"}
+    given = resource("MedicationAdministration", "given", subject=SUBJECT, **dose)
+    ordered = request("RxNorm 993449", text="Prolia", authoredOn="2026-01-05")
+    assert filling(book, patient(), ordered, given).summary(text("Given {denosumab, age}.")) == "Given 30 days ago."
+
+
+def test_of_a_medicine_of_every_day_the_begin_is_printed(book: RuleBook) -> None:
+    known = filling(
+        book, patient(), statement("", text="Lithium carbonate 300 mg", effectivePeriod={"start": "2025-12-16"})
+    )
+    assert known.summary(text("Lithium since {lithium, date}.")) == "Lithium since 16 Dec 2025."

@@ -199,6 +199,32 @@ def test_milligrams_of_a_product_of_two_salts_may_be_either_salt_or_the_element(
     )
 
 
+# --- codes that name no salt
+
+
+@pytest.mark.parametrize("code", ["ATC A12AX", "ATC A12AA20", "ATC A12AA"])
+@pytest.mark.parametrize(
+    ("text", "salt"),
+    [
+        ("Calcimagon-D3 Kautabletten", "carbonate"),
+        ("Calciumcarbonat 1250 mg", "carbonate"),
+        ("Calcium citrate 950 mg", "citrate"),
+        ("Calcium carbonate 300 mg and calcium lactate gluconate 2940 mg", "carbonate, gluconate, lactate"),
+        ("Calcium 600 + D3", "unspecified"),
+    ],
+)
+def test_the_salt_comes_from_the_text_where_the_code_names_none(
+    book: RuleBook, code: str, text: str, salt: str
+) -> None:
+    (course,) = read(book, statement(code, dosage(1), text=text)).products
+    assert course.salt == salt
+
+
+def test_the_salt_of_a_code_is_not_changed_by_the_text(book: RuleBook) -> None:
+    (course,) = read(book, statement("ATC A12AA04", dosage(1), text="Calcium citrate 950 mg")).products
+    assert course.salt == "carbonate"
+
+
 # --- calcium at the name of a medicine
 
 NO_PRODUCT = [

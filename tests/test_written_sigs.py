@@ -107,3 +107,10 @@ def test_what_is_not_understood_is_never_less_than_what_may_be_taken(book: RuleB
     assert {"dosage-unclear", "dosage-in-words"} & codes_of(record) or low == 0 or row["now"] == "stop"
     if row["now"] == "?":
         assert (low, high) == (0, math.inf)
+
+
+@pytest.mark.parametrize("code", ["1D1T", "1D1S", "1D1Z", "1D1ZK", "2D1S", "1D1G", "1D1Q", "1W1T", "1D400IE"])
+def test_a_short_code_of_a_pharmacy_is_no_course_of_a_stated_length(book: RuleBook, code: str) -> None:
+    record = read(book, statement(CARBONATE_500, {"text": code}, effectivePeriod={"start": "2025-12-01"}))
+    (product,) = record.products
+    assert (product.state.word, "course-may-be-over" in codes_of(record)) == ("present", False)

@@ -19,7 +19,17 @@ from cds.evaluation import Evaluation
 from cds.facts.fact import Fact
 from cds.intake.record import Course, Mention
 from cds.quantity import ABSENT, PRESENT, Interval
-from cds.rulebook.model import LONGEST_SUMMARY, RECORDED, SEX_NAMES, CardText, RuleBook, Wording, is_sex
+from cds.rulebook.model import (
+    LONGEST_SUMMARY,
+    RECORDED,
+    SEX_NAMES,
+    AnyTerm,
+    CardText,
+    Medication,
+    RuleBook,
+    Wording,
+    is_sex,
+)
 from cds.rulebook.model.placeholder import Placeholder, as_written, paragraphs, pieces, placeholders, without_brackets
 from cds.rulebook.placeholders import recorded_in, speaks_of_lost_results
 
@@ -135,7 +145,11 @@ def names_behind(evaluation: Evaluation, calls: Calls, name: str) -> Iterator[tu
         entries = [*chart.record.mentions.get(term, ()), *chart.courses(term)]
         there = [entry for entry in entries if entry.state is not ABSENT]
         for entry in there:
-            yield term, calls.name(entry.source) or getattr(entry, "name", "") or own, _day_of(entry)
+            yield (
+                term,
+                calls.name(entry.source) or getattr(entry, "name", "") or own,
+                _day_of(entry, book.terms.get(term)),
+            )
         if not there and state is PRESENT:
             yield term, own, None
 
@@ -146,10 +160,15 @@ def _recorded(book: RuleBook, name: str) -> dict[str, list[str]]:
     return recorded_in(name, book.findings, book.terms)
 
 
-def _day_of(entry: Mention | Course) -> tuple[int, int] | None:
-    """The first and last possible day of an entry: of the last dose of a medicine, else of its begin."""
+def _day_of(entry: Mention | Course, term: AnyTerm | None) -> tuple[int, int] | None:
+    """The first and last possible day of an entry: of the last dose of a medicine, else of its begin.
+
+    Of a medicine whose single dose acts for long, the begin of its treatment or an order is no day of a dose.
+    """
     if isinstance(entry, Course) and entry.dosed is not None:
         return entry.dosed
+    if isinstance(entry, Course) and isinstance(term, Medication) and term.acts_for is not None:
+        return None
     when = entry.start if isinstance(entry, Course) else entry.when
     return None if when is None else (when.first, when.last)
 

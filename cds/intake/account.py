@@ -167,7 +167,14 @@ class _Notes:
         self.open = {item.source for item in record.unrecognised if not item.is_something_else}
         matter = {item.source for item in record.passed_over if item.matters}
         self.open |= {source for source in matter if GIVEN not in self.codes.get(source, ())}
+        self.used |= set(self._naming())
         self.told = {name.partition("/")[2] for name in (*self.codes, *self.open)}
+
+    def _naming(self) -> Iterator[int]:
+        """The resources that name the medicine of one that was used and understood: they were used with it."""
+        for holder, medication in self.record.named_by:
+            if id(holder) in self.used and self.record.name_of(holder) not in self.open:
+                yield id(medication)
 
     def entry(self, resource: Json, about: About) -> Entry:
         """What became of a resource that says this."""

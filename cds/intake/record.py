@@ -69,6 +69,7 @@ ISSUE_CODES: dict[str, str] = {
     "dosage-contradictory": "The words of a dosage contradict its dose or timing; a range of both was used.",
     "said-to-stop": "The directions of a medicine say that it is not taken; whether it is taken is not certain.",
     "order-long-past": "The supply of an order ended long ago; whether the medicine is still taken is not certain.",
+    "one-unit-assumed": "Directions say how often and not how many; one unit each time was read.",
     "dosage-unclear": "A dose or frequency is not clear; a range was used.",
     "recorded-twice": "The same product is recorded twice and was counted once.",
     "entered-in-error": "A record was entered in error and was not used.",
@@ -255,7 +256,8 @@ class Record:
     ``answers`` are those to each question about a term, by the term and the code of the question. ``withdrawn`` names
     the resources that take back a result of a term, or an answer to a question. ``met`` counts the medicines that may
     be taken and the conditions that may be there. ``passed_over`` is what is not read and could say more. ``sent`` are
-    all resources of the data, ``read`` those that stand for the patient: of several versions the latest.
+    all resources of the data, ``read`` those that stand for the patient: of several versions the latest. ``named_by``
+    are the records of medicines that point to a resource which names the medicine, each with that resource.
     """
 
     patient: str
@@ -272,6 +274,7 @@ class Record:
     unrecognised: list[Unrecognised] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     used: list[Json] = field(default_factory=list)
+    named_by: list[tuple[Json, Json]] = field(default_factory=list)
     unread: frozenset[str] = frozenset()
     not_understood: frozenset[str] = frozenset()
     drafts: frozenset[str] = frozenset()

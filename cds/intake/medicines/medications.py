@@ -19,6 +19,7 @@ from cds.intake.medicines.courses.taken import may_be_taken
 from cds.intake.medicines.dosages.amounts import amounts_of
 from cds.intake.medicines.dosages.dosage import schedules
 from cds.intake.medicines.dosages.meals import with_meals
+from cds.intake.medicines.dosages.one_unit import is_counted_one_by_one, one_unit_each
 from cds.intake.medicines.dosages.periods import at, span_of
 from cds.intake.medicines.dosages.schedule import Schedule
 from cds.intake.medicines.medicine_of import Medicine, medicine_of
@@ -95,7 +96,10 @@ def add_course(course: Course, stated: Stated, record: Record, words: Vocabulary
     if systemic and route is Route.INJECTION:
         product = product._replace(contents=product.contents.of_nutrients(systemic))
     if taken := _by_way_of(course, (SYSTEMIC if systemic else BY_MOUTH)[route], record):
-        said_of = said_in((*texts(medicine.concept), *medicine.forms), words.book)
+        said = (*texts(medicine.concept), *medicine.forms)
+        if is_counted_one_by_one(product.contents, said, words.book):
+            plan = one_unit_each(plan)
+        said_of = said_in(said, words.book)
         record.products.append(_taken(resource, record, product, taken, plan, words.book)._replace(said_of=said_of))
     elif not systemic:
         record.note("not-by-mouth", course.source)

@@ -47,6 +47,7 @@ def _referred(reference: Json, resource: Json, record: Record, resources: Resour
         return None
     if target is not None and target.get("resourceType") == "Medication":
         if found := _of_medication(target, resource, resources):
+            record.named_by.append((resource, target))
             return found
     elif reference.get("reference"):
         record.note("unresolved-reference", name)

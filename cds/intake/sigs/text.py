@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from cds.intake.sigs.short_forms import in_plain_words
 from cds.intake.terminology.spelling import UNSPACED, without_accents
 
 _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
@@ -34,8 +35,6 @@ _SCHEME = re.compile(
 )
 _SPACED = re.compile(r"(?<!\S)([0-3]) ([0-3]) ([0-3]) ([0-3])(?!\S)")
 """``1 0 1 0``, as German plans have it in columns."""
-_DUTCH = re.compile(r"(?<!\w)(\d)d(\d)([a-z]?[tc])(?!\w)")
-"""The short form of Dutch pharmacies: ``1D1T`` is once a day one tablet."""
 _AT_NIGHT = re.compile(r"(?<!\w)on$")
 """``1 ON`` (omni nocte), as British prescribers write it."""
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b|(?<=\d)\.(?=\s?[a-z])")
@@ -61,7 +60,7 @@ def normal(text: str) -> str:
     """The normal form of a text."""
     told = letters_of(text)
     told = _SPACED.sub(r"\1-\2-\3-\4", told)
-    told = _DUTCH.sub(lambda match: f"{match[1]} dd {match[2]} {'capsule' if match[3] == 'c' else 'tablet'}", told)
+    told = in_plain_words(told)
     told = _DOTTED.sub(lambda match: match[0].replace(".", ""), _PLURAL.sub("", told))
     for odd in (_DATE, _TELEPHONE, _SUPPLY):
         told = odd.sub(" ", told)

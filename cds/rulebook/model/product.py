@@ -187,6 +187,7 @@ class LabelWords(NamedTuple):
     advice: Lowered = ()
     sold_together_with_it: Lowered = ()
     in_a_pack_with_it: Lowered = ()
+    counted_one_by_one: Lowered = ()
 
 
 class ProductsFile(NamedTuple):

@@ -26,6 +26,7 @@ LEAST_OF_A_NAME = 400
 _JOIN = r"(?:\s*[/,&+-]\s*|\s+and\s+|\s+)"
 _JOINED_BEFORE = re.compile(r"(?:[-/+&]|\b(?:plus|with|and)) ?$", re.I)
 _MORE_AMOUNTS = re.compile(r" ?(?:\(\d+\))? ?[-/+] ?\d[\d.,]* ?(?:mg|g|gm)\b", re.I)
+_ABOUT = r"content|weight|equivalent|equiv\.?|eq\.?|approx\.?|about|of|to|is"
 _BEGINS = r"(?:^|[,;:(+/&]\s*|\b(?:and|with|plus|of|contains|containing) )"
 
 
@@ -78,9 +79,9 @@ def _forms(book: RuleBook) -> ElementForms:
         stated=re.compile(rf"(?:{_BEGINS}{first} (?:of )?|(?<!\w)){name}(?: {amount})?", re.I),
         as_salt=re.compile(rf"\b{element} (?:{as_salt}|{as_salt_first})", re.I),
         one=re.compile(one, re.I),
-        elemental=re.compile(rf"\b{element}\b.{{0,40}}?{amount} ?\(?(?:of )?elemental", re.I),
+        elemental=re.compile(rf"\b{element}\b.{{0,40}}?{amount}{_elemental(book.products, f'(?: {element})?')}", re.I),
         elemental_first=re.compile(
-            rf"\belemental {element}\s*[:(=]?\s*{amount}|{first} \(?(?:of )?elemental {element}\b", re.I
+            rf"\belemental {element}\s*[:(=]?\s*{amount}|{first}{_elemental(book.products, f' {element}')}\b", re.I
         ),
         amount_first=re.compile(rf"\b{amount} (?:of )?{element}\b", re.I),
         with_another=re.compile(_with_another(book.products), re.I),
@@ -90,6 +91,18 @@ def _forms(book: RuleBook) -> ElementForms:
         by_number=re.compile(rf"\b{element} (?P<n>\d{{3}})(?! ?[\d.,/%-]| ?(?:{units})(?!\w))", re.I),
         salt_behind=re.compile(rf"[\s-]+(?:{one})(?!\w)", re.I),
     )
+
+
+def _elemental(products: ProductBook, element: str) -> str:
+    """The word behind an amount; in brackets, and elsewhere, an amount may follow it and be the one that is meant.
+
+    ``1250 mg (elemental 500 mg)``, ``500 mg elemental``, ``500 mg (of elemental calcium)``.
+    """
+    own = amount_pattern(products, "3", without=MICROGRAMS)
+    any_mass = rf"\d ?(?:{'|'.join(LABEL_MASSES)})\b"
+    behind = rf"{element}(?: (?:{_ABOUT}))* ?[:=~]? ?{own}"
+    alone = rf"\((?:of )?elemental{element}(?![^()]*{any_mass})"
+    return rf" ?(?:\(?(?:of )?elemental{behind}|(?:of )?elemental{element}|{alone})"
 
 
 def _with_another(products: ProductBook) -> str:
@@ -111,17 +124,21 @@ def element_of_text(text: str, book: RuleBook) -> Element | None:
     text = without_counter_ions(text, book)
     named = list(_named(text, book))
     salt = together(part.salt for part in named)
-    if elements := [
-        point(_in_its_unit(match["n"], match["u"], book.products)) for match in forms.elemental.finditer(text)
-    ]:
+    if elements := [point(_said_elemental(match, book.products)) for match in forms.elemental.finditer(text)]:
         each = len(elements) > 1 and len(elements) == len(salt.split(", "))
         return Element(reduce(Interval.plus, elements) if each else elements[0], salt)
     if first := forms.elemental_first.search(text):
-        number, unit = (first["n"], first["u"]) if first["n"] else (first["n0"], first["u0"])
-        return Element(point(_in_its_unit(number, unit, book.products)), salt or UNSPECIFIED)
+        return Element(point(_said_elemental(first, book.products)), salt or UNSPECIFIED)
     if parts := list(_as_salts(text, book)) or named:
         return _added(parts)
     return None if names_another_medicine(text, book) else _without_a_salt(text, book)
+
+
+def _said_elemental(match: re.Match[str], products: ProductBook) -> float:
+    """The amount that is said to be elemental; of one before the word and one behind it the smaller, as in a salt."""
+    found = match.groupdict()
+    stated = [(found.get(f"n{end}"), found.get(f"u{end}")) for end in ("", "0", "3")]
+    return min(_in_its_unit(number, unit, products) for number, unit in stated if number and unit)
 
 
 def _named(text: str, book: RuleBook) -> Iterator[Element]:

@@ -12,7 +12,9 @@ from cds.intake.medicines.contents.whole_label import element_of_label
 from cds.intake.medicines.names.medicine_codes import best, coded_contents, is_excluded, product_codes, product_texts
 from cds.jsontypes import Json
 from cds.quantity import Interval
-from cds.rulebook.model import UNSTATED, Contents, Frozen, RuleBook
+from cds.rulebook.model import UNSPECIFIED, UNSTATED, Contents, Frozen, RuleBook
+
+_NO_SALT = ("", UNSPECIFIED)
 
 
 class Product(NamedTuple):
@@ -70,7 +72,8 @@ def systemic_nutrients(contents: Contents, book: RuleBook) -> tuple[str, ...]:
 def _completed(contents: Contents, words: list[str], book: RuleBook, *, is_product: bool) -> Contents:
     """A substance takes from the text its strength and what else it holds; of a product the code knows all.
 
-    But a product with the main nutrient takes from it what products.yaml says to read beside a code.
+    But a product with the main nutrient takes from it what products.yaml says to read beside a code, and the salt
+    where the code names none.
     """
     main, amounts = book.products.main.name, _stated(contents)
     beside = {name for name, nutrient in book.products.nutrients.items() if nutrient.beside_a_code}
@@ -85,6 +88,8 @@ def _completed(contents: Contents, words: list[str], book: RuleBook, *, is_produ
                 amounts.setdefault(nutrient, amount)
         if stated and main in stated.nutrients and main not in contents.nutrients and not is_product:
             contents = contents._replace(salt=stated.salt, intent=stated.intent)
+        if stated and main in stated.nutrients and main in contents.nutrients and contents.salt in _NO_SALT:
+            contents = contents._replace(salt=stated.salt or contents.salt)
     amounts = {**contents.amounts, **amounts}
     return contents._replace(amounts=Frozen(amounts), nutrients=tuple(dict.fromkeys((*contents.nutrients, *amounts))))
 

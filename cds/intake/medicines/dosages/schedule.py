@@ -10,6 +10,7 @@ from cds.intake.times import Moment
 from cds.quantity import Interval
 
 IN_WORDS, CONTRADICTED, AS_TEXT = "dosage-in-words", "dosage-contradictory", "number-as-text"
+ONE_UNIT = "one-unit-assumed"
 """Issues of dosages that say how they were read."""
 
 

@@ -61,7 +61,11 @@ def is_about_an_allergy(text: str, book: RuleBook) -> bool:
 def spelled_out(text: str, book: RuleBook) -> str:
     """The text with the name of the element for its symbol, where it is the element."""
     words = label_words(book)
-    return words.symbol.sub(words.word, text) if words.symbol.search(text) and _is_supplement(text, book) else text
+    if words.symbol.search(text) and _is_supplement(text, book):
+        text = words.symbol.sub(words.word, text)
+    if words.named.search(text):
+        return words.capitals.sub(lambda match: f"{match['amount'] or ''}{words.word}", text)
+    return text
 
 
 def _is_supplement(text: str, book: RuleBook) -> bool:

@@ -24,7 +24,8 @@ class LabelWords(NamedTuple):
 
     ``element`` is the pattern of the names of the element, ``word`` the name that texts are given in English,
     ``not_understood`` what stands for the element of something unknown. ``named`` finds the element, ``symbol`` its
-    symbol and ``amount_at_symbol`` one with an amount; ``nutrients`` the names of nutrients that are said in words.
+    symbol and ``amount_at_symbol`` one with an amount, ``capitals`` one of a label in capital letters with an amount;
+    ``nutrients`` the names of nutrients that are said in words.
     """
 
     element: str
@@ -33,6 +34,7 @@ class LabelWords(NamedTuple):
     named: re.Pattern[str]
     symbol: re.Pattern[str]
     amount_at_symbol: re.Pattern[str]
+    capitals: re.Pattern[str]
     unforeseen: re.Pattern[str]
     nutrients: re.Pattern[str]
     elements: frozenset[str]
@@ -44,6 +46,7 @@ class LabelWords(NamedTuple):
     advice: re.Pattern[str]
     sold_together: re.Pattern[str]
     in_a_pack: re.Pattern[str]
+    counted: re.Pattern[str]
 
 
 @lru_cache(maxsize=8)
@@ -55,6 +58,7 @@ def label_words(book: RuleBook) -> LabelWords:
     word = main.element[0] if main.element else ""
     symbol = "|".join(sorted(map(re.escape, main.symbols), key=len, reverse=True)) or NO_MATCH
     plain_symbol = re.escape(main.symbols[0]) if main.symbols else NO_MATCH
+    capitals = re.escape(main.symbols[0].upper()) if main.symbols else NO_MATCH
     absent, allergy = any_of(lists.get("not in it", ())), any_of(lists.get("allergy", ()))
     return LabelWords(
         element=element,
@@ -63,6 +67,7 @@ def label_words(book: RuleBook) -> LabelWords:
         named=re.compile(rf"(?<![^\W_]){element}(?![^\W_])", re.I),
         symbol=re.compile(rf"\b(?:{symbol})(?![\w.])"),
         amount_at_symbol=re.compile(rf"\b(?:{symbol})\s*\d[\d.,]*\s*m?g\b|\d\s*m?g (?:of )?{plain_symbol}(?![\w.])"),
+        capitals=re.compile(rf"(?P<amount>\d\s*m?g (?:of )?){capitals}(?![\w.])|\b{capitals}(?=\s*\d[\d.,]*\s*m?g\b)"),
         unforeseen=re.compile(rf"\b(?:{any_of(map(_bare, main.stems))})\w+", re.I),
         nutrients=names_pattern(name for nutrient in products.nutrients.values() for name in nutrient.words),
         elements=frozenset(name for nutrient in products.nutrients.values() for name in nutrient.element),
@@ -74,6 +79,7 @@ def label_words(book: RuleBook) -> LabelWords:
         advice=_listed(lists.get("advice", ())),
         sold_together=_listed(lists.get("sold together with it", ())),
         in_a_pack=_listed(lists.get("in a pack with it", ())),
+        counted=_listed(lists.get("counted one by one", ())),
     )
 
 

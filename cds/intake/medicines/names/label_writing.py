@@ -95,7 +95,7 @@ def _spaced(whole: str, rest: str, mark: str, before: str) -> str:
     ``000`` alone is no strength: ``vitamin D 3 000`` is one number too. Three digits may be those of a brand.
     """
     is_one = mark != " " or rest in _ENDS_OF_THOUSANDS
-    is_behind_a_letter = re.search(r"(?<![^\W_])[a-z] ?$", before, re.I)
+    is_behind_a_letter = re.search(r"(?<![^\W_])[a-z][ -]?$", before, re.I)
     is_digit_of_a_name = is_behind_a_letter and rest != "000" and (whole in _DIGITS_OF_NAMES or len(whole) == 3)
     return whole + rest if is_one and not is_digit_of_a_name else f"{whole}{mark}{rest}"
 

@@ -12,9 +12,9 @@ SHARED: Table = {
     "times": "x, dd",
     "often": {
         1: "qd, od, o d, qday, q d, uid, sid",
-        2: "bid, bd, b d, bds, twd, 12/12h, 12/12 h, bidwm, bidac, bidpc, bidcc, bid-wm",
-        3: "tid, tds, t d s, 8/8h, 8/8 h, tidwm, tidac, tidpc, tidcc, tid-wm",
-        4: "qid, qds, qd s, q i d, 6/6h, 6/6 h, qidwm, qidac, qidpc, qidachs, tidachs",
+        2: "bid, bd, b d, bds, twd, 12/12h, 12/12 h, bidwm, bidac, bidpc, bidcc, bid-wm, 2id",
+        3: "tid, tds, t d s, 8/8h, 8/8 h, tidwm, tidac, tidpc, tidcc, tid-wm, 3id",
+        4: "qid, qds, qd s, q i d, 6/6h, 6/6 h, qidwm, qidac, qidpc, qidachs, tidachs, 4id",
         0.5: "qod, eod, q o d, alt die, alternis diebus",
         3 / 7: "tiw",
         2 / 7: "biw",

@@ -39,7 +39,7 @@ SWEDISH = Language(
         },
         "times": "gånger, gång, ggr, x, ggn",
         "period": {
-            1: "dagligen, om dagen, per dag, varje dag, per dygn, /dag, /dygn, i dygnet, dagl, om dan",
+            1: "dagligen, om dagen, per dag, varje dag, per dygn, /dag, /dygn, i dygnet, dagl, dgl, om dan",
             7: "per vecka, varje vecka, i veckan, veckovis, /vecka, en gång i veckan",
             30.4375: "per månad, varje månad, i månaden, /månad",
         },
