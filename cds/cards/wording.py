@@ -143,4 +143,4 @@ def _with_names(issue: Issue, safe: Callable[[str], str]) -> str:
         return issue.text
     more = len(issue.names) - MOST_NAMES
     listed = "; ".join(map(safe, issue.names[:MOST_NAMES]))
-    return f"{issue.text}: {listed}{f' and {more} more' if more > 0 else ''}."
+    return f"{issue.text.rstrip('.。')}: {listed}{f' and {more} more' if more > 0 else ''}."
