@@ -32,6 +32,7 @@ from cds.intake.reading import parse_json, read_record
 from cds.intake.record import ISSUE_CODES
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
+from cds.screen.patients import MOST_ENTRIES, evaluation_text
 
 LOCAL = "http://hospital.example/codes"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -167,3 +168,16 @@ def test_the_service_counts_what_became_of_what_it_was_sent(book: RuleBook) -> N
     told = client_of(service_for(book)).post(REVIEW, json=body).json()["extension"][EXTENSION]["account"]
     assert told["notUnderstood"] == 1
     assert sum(told.values()) == 3
+
+
+def test_what_was_not_understood_is_named_for_people_the_first_few_and_harmless(book: RuleBook) -> None:
+    found = [
+        condition(text=f"zzz{number}\u202e\x1b[2J", identity=f"c{number:02}") for number in range(MOST_ENTRIES + 3)
+    ]
+    one = read_record(bundle(patient(), found[0]), book, AS_OF)
+    many = read_record(bundle(patient(), *found), book, AS_OF)
+    told = [evaluation_text(evaluate(record, book, AS_OF), "a.json") for record in (one, many)]
+    assert "Not understood: Condition/c00 (zzz0[2J).\n" in told[0]
+    assert "Condition/c07 (zzz7[2J); and 3 more.\n" in told[1]
+    none = evaluation_text(evaluate(read_record(bundle(patient()), book, AS_OF), book, AS_OF), "a.json")
+    assert "Not understood: " not in none
