@@ -122,7 +122,29 @@ def negated(state: State) -> State:
 _NEGATED = (PRESENT, UNKNOWN, ABSENT)
 
 # How people write a unit that UCUM writes otherwise, after lower-casing; nothing here changes a meaning.
-_LETTERS = str.maketrans({"µ": "u", "μ": "u", "²": "2"})
+_LETTERS = str.maketrans({"µ": "u", "μ": "u", "²": "2", "㎡": "m2"})
+_AREAS = (
+    "/1.73m2",
+    "/1.73 m2",
+    "/{1.73m2}",
+    "/1.73m*2",
+    "/1.73m^2",
+    "/1.73_m2",
+    "/1.73 m^2",
+    "/1.73sq.m",
+    "/1.73sqm",
+    "/1.73 sq m",
+    "/{1.73_m^2}",
+    "/{1.73_m2}",
+    "/1.73",
+    "/1.73qm",
+    "/1.73 qm",
+    " per 1.73 m2",
+    " per 1.73m2",
+    ".1.73m2",
+    "*1.73m2",
+)
+"""How people write that a rate of filtration is one for 1.73 square metres."""
 _SPELLINGS = {
     "mcg": "ug",
     "iu": "[iu]",
@@ -155,30 +177,11 @@ _SPELLINGS = {
     "mval/l": "meq/l",
     "iu/l": "[iu]/l",
     "g/litre": "g/l",
-    **dict.fromkeys(
-        (
-            "ml/min/1.73m2",
-            "ml/min/1.73 m2",
-            "ml/min/{1.73m2}",
-            "ml/min/1.73m*2",
-            "ml/min/1.73m^2",
-            "ml/min/1.73_m2",
-            "ml/min/1.73 m^2",
-            "ml/min/1.73sq.m",
-            "ml/min/1.73sqm",
-            "ml/min/1.73 sq m",
-            "ml/min/{1.73_m^2}",
-            "ml/min/{1.73_m2}",
-            "ml/min/1.73",
-            "ml/min/1.73qm",
-            "ml/min/1.73 qm",
-            "ml/min per 1.73 m2",
-            "ml/min per 1.73m2",
-            "ml/min.1.73m2",
-            "ml/min*1.73m2",
-        ),
-        "ml/min/{1.73_m2}",
-    ),
+    **{
+        f"ml/{time}{area}": f"ml/{second_or_minute}/{{1.73_m2}}"
+        for time, second_or_minute in (("min", "min"), ("s", "s"), ("sec", "s"))
+        for area in _AREAS
+    },
 }
 
 _DAYS = {"d": "d", "day": "d", "(24.h)": "(24.h)", "24 h": "(24.h)"}
@@ -193,6 +196,7 @@ def unit_key(unit: str) -> str:
     No two units of one term differ by case alone; the loader of the rulebook refuses that.
     """
     key = unit.strip().lower().translate(_LETTERS).replace("1,73", "1.73").replace(" /", "/").replace("/ ", "/")
+    key = key.replace("/分", "/min").replace("/秒", "/s")
     amount, per, time = key.rpartition("/")
     if key not in _SPELLINGS and time in _DAYS:
         return f"{_SPELLINGS.get(amount, amount)}{per}{_DAYS[time]}"

@@ -32,6 +32,7 @@ from cds.intake.reading import parse_json, read_record
 from cds.intake.record import ISSUE_CODES
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
+from cds.screen.patients import MOST_ENTRIES, evaluation_text
 
 LOCAL = "http://hospital.example/codes"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -195,3 +196,16 @@ def test_what_names_the_medicine_of_a_record_that_was_used_was_used(
 def test_a_medication_to_which_no_record_points_was_not_used(book: RuleBook) -> None:
     _, medication = pointing("Calcium 500 mg tablets")
     assert entry_of(book, medication).standing is Standing.NOT_UNDERSTOOD
+
+
+def test_what_was_not_understood_is_named_for_people_the_first_few_and_harmless(book: RuleBook) -> None:
+    found = [
+        condition(text=f"zzz{number}\u202e\x1b[2J", identity=f"c{number:02}") for number in range(MOST_ENTRIES + 3)
+    ]
+    one = read_record(bundle(patient(), found[0]), book, AS_OF)
+    many = read_record(bundle(patient(), *found), book, AS_OF)
+    told = [evaluation_text(evaluate(record, book, AS_OF), "a.json") for record in (one, many)]
+    assert "Not understood: Condition/c00 (zzz0[2J).\n" in told[0]
+    assert "Condition/c07 (zzz7[2J); and 3 more.\n" in told[1]
+    none = evaluation_text(evaluate(read_record(bundle(patient()), book, AS_OF), book, AS_OF), "a.json")
+    assert "Not understood: " not in none

@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from people import SUBJECT, Json, bundle, codes_of, concept, patient, read, resource
+from people import SUBJECT, Json, bundle, codes_of, concept, patient, read, resource, statement
 
+from cds.cards.card import cards_of
+from cds.evaluation import evaluate
 from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.quantity import PRESENT, UNKNOWN
@@ -88,3 +90,12 @@ def test_one_that_is_certain_by_its_code_is_noted_nowhere_and_one_by_its_name_is
 def test_that_of_somebody_else_does_not_count(book: RuleBook) -> None:
     other = {**allergy(text="Milk"), "patient": {"reference": "Patient/other"}}
     assert states(read_record(bundle(patient(), other), book, DAY)) == []
+
+
+def test_one_that_no_rule_judges_stands_on_the_first_card_under_a_heading_of_its_own(book: RuleBook) -> None:
+    """It was understood: ``not understood`` would be wrong, and so would be a full stop before its name."""
+    cards = cards_of(evaluate(read(book, statement(), allergy(text="Calcium carbonate")), book, DAY))
+    assert "**Allergy or intolerance: please look.**" in cards[0]["detail"]
+    assert "no rule judges it: Calcium carbonate." in cards[0]["detail"]
+    assert "Not understood" not in cards[0]["detail"]
+    assert ".:" not in cards[0]["detail"]

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 from calls import REVIEW, TODAY, call, client_of, searchset, service_for
-from people import bundle, condition, observation, patient, request, statement
+from people import bundle, concept, condition, observation, patient, request, statement
 
 from cds.bookshelf import open_rulebook
 from cds.cards.card import cards_of
+from cds.cards.lost_results import REASONS
 from cds.evaluation import Evaluation, evaluate
 from cds.hooks.profiles import PROFILES, shaped
 from cds.intake.reading import read_record
+from cds.intake.record import ISSUE_CODES, LOST_RESULTS
 from cds.rulebook.model import RuleBook
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
@@ -126,3 +128,30 @@ def test_what_was_not_understood_is_said_in_chinese(cn: RuleBook) -> None:
     odd = statement("", ONCE, text="神奇口服液", identity="odd")
     text = cards_of(judged(cn, TABLET, odd, CALCIUM, CREATININE, DIET))[0]["detail"]
     assert "2项用药中有1项未能理解" in text
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ({**CALCIUM, "code": concept(text="血清钙")}, "无已知编码"),
+        ({**CALCIUM, "dataAbsentReason": concept(text="error")}, "既有数值又写明无数值的原因"),
+    ],
+)
+def test_why_a_result_was_not_used_is_said_in_chinese_alone(result: Any, said: str) -> None:
+    region = open_rulebook(RULES, "cn")
+    told = " ".join(card["summary"] + card["detail"] for card in cards_of(judged(region, TABLET, BONES, result)))
+    assert said in told
+    assert "not used" not in told
+    assert "notused" not in told
+    assert "result without" not in told
+
+
+def test_no_text_of_a_lost_result_is_half_translated() -> None:
+    words = open_rulebook(RULES, "cn").wording
+    plain = [ISSUE_CODES[code] for code in sorted(LOST_RESULTS)]
+    of_one = [text.replace("A result", "A result of serum calcium", 1) for text in plain]
+    names = ("钙", "钙 2.1 mmol/L of 2026-01-07")
+    reasons = [f"{name} not used: {reason}" for reason in REASONS.values() for name in names]
+    told = [words.remark(text).replace("mmol", "") for text in (*plain, *of_one, *reasons)]
+    assert [text for text in told if re.search("[a-z]", text)] == []
+    assert not any("无法读取" in words.remark(text) for text in reasons)

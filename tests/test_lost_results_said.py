@@ -28,6 +28,12 @@ LOST: dict[str, tuple[dict[str, Any], str]] = {
         {"valueQuantity": {"value": 610, "unit": "mg/dL"}}, "610 mg/dL of 10 Jan 2026 not used: value impossible"),
     "of tomorrow": (
         {"effectiveDateTime": "2026-01-16"}, "6.1 mg/dL of 16 Jan 2026 not used: dated after this day"),
+    "below a bound": (
+        {"valueQuantity": {"value": 4, "comparator": "<", "unit": "grain"}},
+        "< 4 grain of 10 Jan 2026 not used: unit not understood"),
+    "at least a bound": (
+        {"valueQuantity": {"value": 150, "comparator": ">=", "unit": "grain"}},
+        ">= 150 grain of 10 Jan 2026 not used: unit not understood"),
 }  # fmt: skip
 
 

@@ -144,6 +144,7 @@ def test_not_keeps_the_unknown() -> None:
         ("mcg", "ug"), ("µg", "ug"), ("μg", "ug"), ("IU", "[iu]"), ("[iU]", "[iu]"), ("UNT", "[iu]"), ("GM", "g"),
         ("mL/min/1.73m2", "ml/min/{1.73_m2}"), ("mL/min/1.73 m²", "ml/min/{1.73_m2}"),
         ("mL/min/1.73m*2", "ml/min/{1.73_m2}"),
+        ("ml/s/1,73m²", "ml/s/{1.73_m2}"), ("mL/分/1.73㎡", "ml/min/{1.73_m2}"),
         ("INR", "{inr}"), ("T-Score", "{t-score}"), ("mg/24h", "mg/d"), ("µg/L", "ug/l"),
     ],
 )  # fmt: skip

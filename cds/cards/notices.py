@@ -15,7 +15,7 @@ from cds.cards.resources_not_used import not_used_data, not_used_text
 from cds.cards.unheard import left_out, left_out_text, switched_off, switched_off_text
 from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
 from cds.evaluation import Evaluation
-from cds.intake.record import COURSE_OVER, DOUBTS, UNCERTAIN, Issue
+from cds.intake.record import ALLERGY, COURSE_OVER, DOUBTS, UNCERTAIN, Issue
 from cds.intake.unrecognised import NOTHING_KNOWN
 from cds.jsontypes import Json
 from cds.quantity import PRESENT, UNKNOWN
@@ -80,11 +80,18 @@ def _not_used(evaluation: Evaluation) -> Iterator[Notice]:
 
 
 def _not_understood(evaluation: Evaluation) -> Iterator[Notice]:
-    """Medicines and conditions of which nobody can say what they are, in one line: a person has to look."""
+    """Medicines and conditions of which nobody can say what they are, and allergies: a person has to look."""
     issues = [issue for issue in evaluation.chart.record.issues if issue.names or issue.code in NOTHING_KNOWN]
-    if issues:
-        told = " ".join(issue_markdown(_worded(evaluation, issue)) for issue in issues)
-        yield Notice(NOT_UNDERSTOOD, list(map(issue_text, issues)), f"**Not understood: please look.** {told}")
+    allergies = [issue for issue in issues if issue.code == ALLERGY]
+    unknown = [issue for issue in issues if issue.code != ALLERGY]
+    headed = (("Not understood: please look.", unknown), ("Allergy or intolerance: please look.", allergies))
+    told = "\n\n".join(f"**{heading}** {_in_a_row(evaluation, found)}" for heading, found in headed if found)
+    if told:
+        yield Notice(NOT_UNDERSTOOD, list(map(issue_text, issues)), told)
+
+
+def _in_a_row(evaluation: Evaluation, issues: Iterable[Issue]) -> str:
+    return " ".join(issue_markdown(_worded(evaluation, issue)) for issue in issues)
 
 
 def _not_read(evaluation: Evaluation) -> Iterator[Notice]:

@@ -36,7 +36,8 @@ _NAMED = re.compile(r"[A-Za-z0-9/-]*").fullmatch
 _LINK = re.compile(r"://|www\.|@|(?:mailto|xmpp):", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#!|~>])")
 # What a title loses: titles are plain text, and no escape would be read as one. Without them "(" and "!" mean nothing.
-_MARKS = re.compile(r"[\\`*_{}\[\]#|~<>\s]+|&(?=#?\w+;)")
+# A "<" or ">" before a number compares it: no tag begins so, and "< 4" must never become "4".
+_MARKS = re.compile(r"(?:[\\`*_{}\[\]#|~\s]|[<>](?!\s?=?\s?\d))+|&(?=#?\w+;)")
 
 
 def spoken(text: str) -> str:
@@ -142,4 +143,4 @@ def _with_names(issue: Issue, safe: Callable[[str], str]) -> str:
         return issue.text
     more = len(issue.names) - MOST_NAMES
     listed = "; ".join(map(safe, issue.names[:MOST_NAMES]))
-    return f"{issue.text}: {listed}{f' and {more} more' if more > 0 else ''}."
+    return f"{issue.text.rstrip('.。')}: {listed}{f' and {more} more' if more > 0 else ''}."

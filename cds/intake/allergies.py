@@ -1,8 +1,8 @@
 """AllergyIntolerances -> conditions that rules know by what is not tolerated; else a word in the issues.
 
-A term says what an allergy to makes it (``allergies to``). One to anything else that the rules speak of changes no
-answer, and none is ever a sign that the substance is taken. One that was refuted or is over, and the word that none is
-known, say nothing.
+A term says what an allergy to makes it (``allergies to``). One to anything else that the rules speak of is said, and
+judged by no rule; none is ever a sign that the substance is taken. One that was refuted or is over, and the word that
+none is known, say nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cds.intake.conditions.conditions import MODIFIED, NOT_CERTAIN
 from cds.intake.conditions.statuses import PAST, WRONG, doubt, status_of
 from cds.intake.elements import codings, modified, objects, plain, remembered, texts
 from cds.intake.lookup import meanings
-from cds.intake.record import UNCERTAIN, Mention, Record
+from cds.intake.record import ALLERGY, UNCERTAIN, Mention, Record
 from cds.intake.terminology.denials import NO_ALLERGY
 from cds.intake.terminology.word_patterns import names_of_others, words_of_any_script
 from cds.intake.vocabulary import Vocabulary, vocabulary
@@ -44,7 +44,7 @@ def read_allergy(resource: Json, record: Record, words: Vocabulary) -> None:
     if terms:
         _mention(resource, terms, record, by_name=any(each.by_name for each in found))
     else:
-        record.note("allergy", record.name_of(resource), names=(named[0],))
+        record.note(ALLERGY, record.name_of(resource), names=(named[0],))
 
 
 def _mention(resource: Json, terms: dict[str, None], record: Record, *, by_name: bool) -> None:

@@ -11,6 +11,8 @@ from cds.intake.times import Moment
 from cds.jsontypes import Json
 from cds.quantity import Interval, State
 
+ALLERGY = "allergy"
+"""The issue of an allergy that is a condition of no rule."""
 ISSUE_CODES: dict[str, str] = {
     "unusable-unit": "A result has no unit, or one that cannot be converted.",
     "implausible-value": "A result lies outside the range of what can be.",
@@ -56,7 +58,7 @@ ISSUE_CODES: dict[str, str] = {
     "not-handed-out": "A medicine was not handed out, or not yet; it does not count.",
     "supply-over": "What was handed out of a medicine was for a time that is over; it does not count as taken.",
     "not-done": "A procedure was not done, or not yet; it does not count.",
-    "allergy": "An allergy or intolerance to something that the rules know is on record; it changes no answer.",
+    ALLERGY: "An allergy or intolerance to something that the rules know is on record; no rule judges it.",
     "inactive-record": "The patient record is marked as inactive; it may have been replaced by another one.",
     "gender-as-text": "The gender is not one of the codes of FHIR and was read.",
     "gender-unclear": "The gender is not recorded in a form that can be read.",

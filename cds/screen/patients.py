@@ -15,7 +15,7 @@ from cds.cards.card import cards_of
 from cds.cards.frames import rules_in
 from cds.cards.wording import harmless, issue_text, plain, spoken
 from cds.evaluation import Evaluation
-from cds.intake.account import account_of
+from cds.intake.account import Entry, account_of
 from cds.jsontypes import Json
 from cds.result import meaning_of
 from cds.rulebook.model import Sense
@@ -30,6 +30,8 @@ STANDINGS = {
     "refused": "refused",
 }
 """What became of resources (``cds.intake.account``), in words."""
+MOST_ENTRIES = 8
+"""How many resources that were not understood are named; the others are counted."""
 STATE_COLOURS = {"present": "green", "absent": "dim", "unknown": "yellow"}
 INDICATOR_COLOURS = {"info": "cyan", "warning": "yellow", "critical": "bold red"}
 _MARKS = re.compile(r"\\([\\`*_{}\[\]()#!|~>])")
@@ -79,7 +81,10 @@ def _evaluation_lines(evaluation: Evaluation, file: str) -> Iterator[Line]:
         yield Line(Text(f"Not shown: {rule}, silenced by {by} ({', '.join(entries)})", style="dim"))
     for issue in chart.record.issues:
         yield Line(Text(f"Data: {harmless(issue.source)}: {issue_text(issue)} [{issue.code}]", style="dim"))
-    yield Line(Text(_account_line(account_of(chart.record, evaluation.book).resources), style="dim"))
+    account = account_of(chart.record, evaluation.book)
+    yield Line(Text(_account_line(account.resources), style="dim"))
+    if account.not_understood:
+        yield Line(Text(f"Not understood: {_named(account.not_understood)}.", style="dim"))
     yield Line(Text())
 
 
@@ -87,6 +92,17 @@ def _account_line(counts: dict[str, int]) -> str:
     """How many resources were sent, and what became of them."""
     told = ", ".join(f"{number} {STANDINGS[standing]}" for standing, number in counts.items())
     return f"Sent: {sum(counts.values())} resources; {told}."
+
+
+def _named(entries: list[Entry]) -> str:
+    """The resources of some entries with their own words, the first few, and how many more there are."""
+    shown = [f"{harmless(entry.source)}{_words_of(entry)}" for entry in entries[:MOST_ENTRIES]]
+    more = len(entries) - len(shown)
+    return "; ".join(shown) + (f"; and {more} more" if more else "")
+
+
+def _words_of(entry: Entry) -> str:
+    return f" ({harmless(entry.words[0])})" if entry.words else ""
 
 
 def _card_lines(card: Json) -> Iterator[Line]:

@@ -45,10 +45,16 @@ def settled(
 MASS, SUBSTANCE = re.compile(r"\bmass/|-mCnc\b", re.I), re.compile(r"\bmoles/|-sCnc\b", re.I)
 """How names of LOINC say the property of a code: ``[Mass/volume]``, ``SerPl-mCnc``; ``[Moles/volume]``, ``-sCnc``."""
 _OF_SUBSTANCE = re.compile(r"mol|eq", re.I)
+_OF_A_RATE = re.compile(r"[^/]+/(?:min|s)\b")
 
 
 def _of_property(concept: Any, term: Measurement) -> frozenset[float]:
-    """The factors of the units that the property of the code leaves; none where no name of it says which it is."""
+    """The factors of the units that the property of the code leaves; none where no name of it says which it is.
+
+    Units of a rate differ in nothing that a property could say: it leaves them all.
+    """
+    if all(map(_OF_A_RATE.match, term.units)):
+        return frozenset(term.units.values())
     own = {(coding.get("system"), coding.get("code")) for coding in codings(concept)}
     names = [code.display for code in term.codes if (code.system, code.code) in own]
     is_mass, is_substance = (any(map(pattern.search, names)) for pattern in (MASS, SUBSTANCE))

@@ -14,7 +14,7 @@ DENIED = re.compile(
     re.IGNORECASE,
 )
 """What denies a condition that is named behind it in the same clause."""
-HISTORY = re.compile(r"\b(?:history of|h/o|hx of)\b", re.IGNORECASE)
+HISTORY = re.compile(r"\b(?:history of|h/o|hx of|(?:previously|formerly) on)\b", re.IGNORECASE)
 """What says so of a disease, and never of an operation."""
 BEHIND = re.compile(
     r"\W*(?:(?:is|are|was|were|has been|have been)\s+)?"
@@ -37,7 +37,8 @@ TAKEN_BACK = re.compile(
 """What takes a procedure back whose name follows in the same clause."""
 NOT_YET = re.compile(
     r"\b(?:plan(?:ned|ning)?|scheduled?|proposed|recommended|requested|offered|consider(?:ed|ing)|contemplat\w*|pending|await\w*|waiting|"
-    r"wait ?list\w*|candidate|candidacy|declined?|refused?|cancel+ed|deferred|postponed|aborted|not (?:done|performed)|"
+    r"wait ?list\w*|candidate|candidacy|declin(?:e[sd]?|ing)|refus(?:e[sd]?|ing)|cancel+ed|deferred|postponed|aborted|"
+    r"not (?:done|performed)|"
     r"work ?up|referral|referred|consult\w*|counsel+ing|education|teaching|training|discuss\w*|information|"
     r"geplant\w*|abgelehnt\w*|abgesagt\w*|beratung|schulung|prévu\w*|annulé\w*|refusé\w*|programad\w*|rechazad\w*|"
     r"cancelad\w*|previst\w*|programmat\w*|rifiutat\w*|annullat\w*|gepland\w*|geweigerd|planlagt\w*|planerad\w*|"

@@ -42,6 +42,7 @@ PHRASES = (
     "On record, and not certain that the patient has it",
     "On record, and not certain that it is taken",
     "Not understood: please look.",
+    "Allergy or intolerance: please look.",
     "Not read:",
     "{} days ago",
     "1 day ago",
@@ -152,7 +153,7 @@ def _told(wording: Wording, text: str) -> str:
 @lru_cache(maxsize=4096)
 def _remarked(wording: Wording, text: str) -> str:
     found = _by(wording.remarks, text, wording.remark)
-    return wording.told(text) if found is None else found
+    return (wording.names.get(text) or wording.told(text)) if found is None else found
 
 
 def _by(phrases: Mapping[str, str], text: str, again: Callable[[str], str]) -> str | None:
