@@ -51,11 +51,7 @@ class Decided:
         self._decide()
         self._apply("outcome")
         self.shown = {name: named(formula) for name, formula in self.shown.items()}
-        self.says = {
-            (rule.id, saying.code): named(self._says(rule.id, saying.code, saying.conditions))
-            for rule in self.book.rules.values()
-            for saying in rule.advice
-        }
+        self.says = {said: named(disjunction(ways)) for said, ways in self._ways_to_say().items()}
         self.text = {text: named(formula) for text, formula in self._texts()}
 
     def decided_by(self, rule: str) -> Bool:
@@ -149,6 +145,14 @@ class Decided:
         self.nobody = nobody_yet
         ways[default_outcome(self.book)].append(nobody_yet)
         self.outcome = {outcome: self.patient.named(disjunction(formulas)) for outcome, formulas in ways.items()}
+
+    def _ways_to_say(self) -> dict[tuple[str, str], list[Bool]]:
+        """For each rule and code, the conditions of each line that says it."""
+        ways: dict[tuple[str, str], list[Bool]] = {}
+        for rule in self.book.rules.values():
+            for code, conditions in rule.advice:
+                ways.setdefault((rule.id, code), []).append(self._says(rule.id, code, conditions))
+        return ways
 
     def _says(self, rule: str, code: str, conditions: Iterable[Clause]) -> Bool:
         unsaid = self.unsaid.get((rule, code), FALSE)
