@@ -19,7 +19,7 @@ from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
 AS_OF = date(2026, 1, 15)
-MANY = examples(2000)
+MANY = examples(1200)
 SOME = examples(300)
 UCUM = "http://unitsofmeasure.org"
 SUBJECT: Json = {"reference": "Patient/p"}

@@ -138,7 +138,7 @@ def test_a_name_that_is_another_one_everywhere_changes_nothing_but_the_name(
 
 @pytest.mark.slow
 @given(st.data())
-@examples(12, derandomize=True, suppress_health_check=list(HealthCheck))
+@examples(6, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_so_it_is_in_the_rules_that_are_shipped(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     check_another_name_everywhere("calcium", data, tmp_path_factory.mktemp("renamed"))
 
@@ -161,7 +161,7 @@ def test_every_place_of_every_name_counts(kind: Kind, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @given(st.data())
-@examples(25, derandomize=True, suppress_health_check=list(HealthCheck))
+@examples(12, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_so_is_one_of_the_rules_that_are_shipped(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     check_another_name_at_one_place("calcium", data, tmp_path_factory.mktemp("once"))
 

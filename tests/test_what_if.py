@@ -127,7 +127,7 @@ def test_a_ladder_is_what_evaluating_every_step_gives(name: str, book: RuleBook)
             assert (there.outcome, there.decided_by) == (decision.outcome, decision.decided_by), (item.term.name, value)
 
 
-@examples(60)
+@examples(30)
 @given(people(), st.data())
 def test_for_any_patient_each_value_of_an_input_gives_the_outcome_of_its_stretch(
     resources: list[Any], data: st.DataObject
