@@ -51,6 +51,11 @@ def evaluated(book: RuleBook, *items: Json) -> Evaluation:
         (named("25-OH-Vitamin D", 38, "nmol/L", 50, None), "total 25-OH vitamin D"),
         (named("PTH intakt", 98, "pg/ml", 15, 65), "intact PTH"),
         (named("Phosphat", 1.2, "mmol/L", 0.8, 1.5), "phosphate"),
+        (named("eGFR (CKD-EPI)", 45, "ml/min/1,73 m²", None, None), "reported eGFR"),
+        (named("DFG estimé (CKD-EPI)", 45, "ml/min/1,73 m²", None, None), "reported eGFR"),
+        (named("GFR", 45, "mL/min", 60, None), "reported eGFR"),
+        (named("25-OH Vitamin D", 18, "ng/mL", None, None), "total 25-OH vitamin D"),
+        (named("PTH", 80, "pg/mL", None, None), "intact PTH"),
         (named("Magnesium", 0.6, "mmol/L", 0.7, 1.1), "magnesium"),
     ],
 )
@@ -72,6 +77,9 @@ def test_a_result_is_read_by_its_name_where_the_range_of_the_laboratory_is_that_
         named("Calcium", 9.4, "mg/dL", 8.6, 11.7),
         named("Calcium something else", 9.4, "mg/dL", 8.6, 10.3),
         named("Creatinine", 88, "mg/dL", 20, 320),
+        named("eGFR", 45, "mL/min", None, None),
+        named("eGFR if African American", 70, "mL/min/1.73m2", None, None),
+        named("25-OH Vitamin D", 1000, "[iU]", None, None),
         named("Calcium", 9.4, "mg/dL", 8.6, 10.3, code={"coding": [{"system": "http://loinc.org", "code": "99999-9"}],
                                                         "text": "Calcium"}),
     ],
@@ -105,3 +113,12 @@ def test_a_calcium_that_could_not_be_read_is_the_first_title_and_no_reason_to_go
     assert first["summary"] == f"{shown} Look at it now; else order calcium with albumin."
     assert first["indicator"] == "warning"
     assert "no-stop-for-missing-data" not in {code for said in found.decision.said for code in said.codes}
+
+
+def test_kidney_values_by_their_name_are_compared_like_all_others(book: RuleBook) -> None:
+    earlier = {**named("eGFR (CKD-EPI)", 90, "mL/min/1.73m2", None, None), "id": "e", "effectiveDateTime": "2025-12-01"}
+    now = named("eGFR (CKD-EPI)", 40, "mL/min/1.73m2", None, None)
+    calcium = observation("LOINC 17861-6", 9.4, "mg/dL", identity="c")
+    data = bundle(patient(), statement(CARBONATE_500, dosage()), calcium, earlier, now)
+    found = evaluate(read_record(data, book, AS_OF), book, AS_OF)
+    assert found.state("eGFR fall of 35 %") == 2

@@ -1,8 +1,9 @@
 """Results by a laboratory's own code, or by none: what their name, their unit and the laboratory's range say together.
 
 A name alone does not say which of several tests a result is (``Calcium`` may be one in urine). Beside it the
-laboratory's own limits do: those of a test in blood lie where the rulebook says. Without them, or with a code of an
-international system that the rulebook does not know, such a result is not read, and that is said.
+laboratory's own limits do: those of a test in blood lie where the rulebook says. So does a unit that no other test of
+that name has. Without them, or with a code of an international system that the rulebook does not know, such a result is
+not read, and that is said.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from cds.intake.results.result_names import is_the_name_of
 from cds.intake.terminology.codes import Match
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json
+from cds.quantity import unit_key
 from cds.rulebook.model import Measurement
 
 Measure: TypeAlias = Callable[[Json, Match, Record], object]
@@ -33,7 +35,8 @@ def settled(part: Json, meaning: ResultMeaning, record: Record, words: Vocabular
         return meaning
     trial, match = Record(record.patient, record.birth, record.sex), (term.name, len(term.codes))
     measure(part, match, trial)
-    if not any(_is_in_range(reading, term) for reading in trial.readings.get(term.name, ())):
+    readings = trial.readings.get(term.name, ())
+    if not readings or not (_has_own_unit(part, term) or any(_is_in_range(reading, term) for reading in readings)):
         return meaning
     return meaning._replace(measurements=(match,), maybe="", by_name=True)
 
@@ -42,6 +45,14 @@ def _is_named(concept: Any, term: Measurement, words: Vocabulary) -> bool:
     """Whether a name that is nothing else says the term, and no international code may say something else."""
     systems = {coding.get("system") for coding in codings(concept)}
     return not systems & {LOINC, SNOMED} and is_the_name_of(concept, term, words)
+
+
+def _has_own_unit(part: Json, term: Measurement) -> bool:
+    """Whether the unit of a number says that it is the term."""
+    quantity = part.get("valueQuantity")
+    stated = [quantity.get(key) for key in ("code", "unit")] if isinstance(quantity, dict) else []
+    own = {unit_key(unit) for unit in term.own_units}
+    return any(isinstance(unit, str) and unit_key(unit) in own for unit in stated)
 
 
 def _is_in_range(reading: Reading, term: Measurement) -> bool:

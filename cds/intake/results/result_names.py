@@ -98,8 +98,9 @@ _BESIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
 def _is_all_of(symbol: str, text: str, words: Vocabulary) -> bool:
-    left = words.beside_symbols.sub("", _BESIDE.sub("", _IN_BLOOD.sub("", text))).strip(_AROUND)
-    return left in (symbol, words.beside_symbols.sub("", symbol).strip(_AROUND))
+    return _bare(text, words) in (symbol, _bare(symbol, words))
 
 
-_AROUND = " .,:*-_"
+def _bare(text: str, words: Vocabulary) -> str:
+    """The text without what may stand beside a symbol."""
+    return words.beside_symbols.sub("", _BESIDE.sub("", _IN_BLOOD.sub("", text))).strip(" .,:*-_")

@@ -134,7 +134,8 @@ def _of_one_kind(chart: Facts, term: Computed) -> list[list[Reading]]:
     together = {code[:2] for code in alike.codes}
     kinds: dict[int, list[Reading]] = {}
     for one in chart.record.readings.get(reported.name, ()):
-        kinds.setdefault(-1 if reported.codes[one.rank][:2] in together else one.rank, []).append(one)
+        by_code = reported.codes[one.rank : one.rank + 1]  # none for a result that was read by its name
+        kinds.setdefault(-1 if by_code and by_code[0][:2] in together else one.rank, []).append(one)
     return list(kinds.values())
 
 
