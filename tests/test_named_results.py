@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 from people import AS_OF, CARBONATE_500, CREATININE, Json, bundle, dosage, observation, patient, statement
 
 from cds import cards_of, evaluate, read_record
+from cds.errors import RulebookError
 from cds.evaluation import Evaluation
+from cds.facts.formulas import FORMULAS
+from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import RuleBook
+
+RULES = Path(__file__).resolve().parent.parent / "rules"
 
 LOCAL = {"system": "urn:oid:1.2.276.0.76.3.1", "code": "CA"}
 
@@ -113,6 +121,36 @@ def test_a_calcium_that_could_not_be_read_is_the_first_title_and_no_reason_to_go
     assert first["summary"] == f"{shown} Look at it now; else order calcium with albumin."
     assert first["indicator"] == "warning"
     assert "no-stop-for-missing-data" not in {code for said in found.decision.said for code in said.codes}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("      - pg/mL\n      - ng/L\n", "      - pg/ml per day\n      - ng/L\n",
+         "terms.intact PTH: 'pg/ml per day', of 'by its name in', is not a unit of it. Write its own unit"),
+        ("limits in: 7.6 to 11.6", "limits in: 1.9 to 2.9",
+         "terms.serum calcium: the range of 'by its name with limits in' is not inside 'plausible'."),
+    ],
+)  # fmt: skip
+def test_a_unit_or_a_range_by_which_nothing_could_be_read_is_said_with_its_line(
+    tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    folder = Path(shutil.copytree(RULES, tmp_path / "rules"))
+    file = folder / "terms" / "measurements.yaml"
+    text = file.read_text("utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after, 1), "utf-8")
+    with pytest.raises(RulebookError) as caught:
+        read_rulebook(folder, FORMULAS)
+    (problem,) = caught.value.problems
+    assert str(problem).startswith("terms/measurements.yaml:")
+    assert said in str(problem)
+
+
+def test_an_unlisted_code_of_loinc_is_one_also_in_another_spelling_of_its_system(book: RuleBook) -> None:
+    code = {"coding": [{"system": "urn:oid:2.16.840.1.113883.6.1", "code": "99999-9"}], "text": "Calcium"}
+    record = read_record(bundle(patient(), named("", 9.4, "mg/dL", 8.6, 10.3, code=code)), book, AS_OF)
+    assert record.readings == {}
 
 
 def test_kidney_values_by_their_name_are_compared_like_all_others(book: RuleBook) -> None:

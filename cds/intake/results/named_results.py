@@ -25,7 +25,9 @@ from cds.rulebook.model import Measurement
 Measure: TypeAlias = Callable[[Json, Match, Record], object]
 
 
-def settled(part: Json, meaning: ResultMeaning, record: Record, words: Vocabulary, measure: Measure) -> ResultMeaning:
+def meaning_by_name(
+    part: Json, meaning: ResultMeaning, record: Record, words: Vocabulary, measure: Measure
+) -> ResultMeaning:
     """What a result means, with the measurement that it is by its name and its laboratory's range, if it is one.
 
     ``measure`` reads a result into a record; it is tried with an empty one first.

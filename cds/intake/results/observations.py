@@ -12,7 +12,7 @@ from cds.intake.lookup import ResultMeaning, meanings
 from cds.intake.record import UNCERTAIN, UNREADABLE, Mention, Reading, Record
 from cds.intake.results.answers import expected, is_of_an_end, note_not_understood, said
 from cds.intake.results.flags import flags_of, note_contradiction
-from cds.intake.results.named_results import settled
+from cds.intake.results.named_results import meaning_by_name
 from cds.intake.results.ranges import limits_of
 from cds.intake.results.units import Scale
 from cds.intake.results.usable import doubt_of, has_other_focus, is_misshapen, is_withdrawn, status_allows, takes_back
@@ -55,7 +55,7 @@ def _meant(resource: Json, record: Record, words: Vocabulary, day: int) -> Itera
         _guarded(part, resource, match, trial, words, day)
 
     for part in _parts(resource):
-        yield part, settled(part, meanings(words.book).result(part.get("code")), record, words, measure)
+        yield part, meaning_by_name(part, meanings(words.book).result(part.get("code")), record, words, measure)
 
 
 def _matters(meaning: ResultMeaning) -> bool:

@@ -115,8 +115,15 @@ class Measurement(NamedTuple):
         """Whether an integer without a unit is read."""
         return self.without_a_unit != "refused"
 
-    def checked(self, _: Place) -> Measurement:
-        """With the rank of each code, where the first code of the list is preferred."""
+    def checked(self, where: Place) -> Measurement:
+        """With the rank of each code, where the first is preferred; what no name could ever be read by is reported."""
+        for unit in self.own_units:
+            if unit_key(unit) not in self.units:
+                todo = "Write its own unit, or one that is 'also accepted'."
+                where.problem(f"'{unit}', of 'by its name in', is not a unit of it.", todo, "unknown-unit")
+        if self.limits_in is not None and not self.limits_in.inside(*self.plausible[:2]):
+            what = "the range of 'by its name with limits in' is not inside 'plausible'."
+            where.problem(what, "Write the limits that laboratories state, in its own unit.", "wrong-value")
         if self.choose.how != FIRST_CODE:
             return self
         return self._replace(codes=tuple(code._replace(rank=rank) for rank, code in enumerate(self.codes)))
