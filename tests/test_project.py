@@ -109,7 +109,7 @@ def test_no_rulebook_is_opened_when_a_test_module_is_imported() -> None:
 def test_without_the_slow_tests_few_examples_are_tried_and_with_them_all(request: pytest.FixtureRequest) -> None:
     few = settings.get_current_profile_name() == DEVELOPMENT
     assert few or "slow" not in left_out(request.config) or request.config.getoption("--hypothesis-profile")
-    assert (SOME.max_examples, MANY.max_examples) == ((FEW, FEW) if few else (300, 2000))
+    assert (SOME.max_examples, MANY.max_examples) == ((FEW, FEW) if few else (300, 1200))
 
 
 def test_the_fast_tier_reaches_every_room_of_the_house() -> None:
