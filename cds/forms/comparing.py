@@ -201,15 +201,19 @@ class Compared(_Comparing):
         """Its comparisons, then those of the other scale."""
         return (*map(Threshold, self.comparisons), *_on(self.other_scale))
 
+    @property
+    def _without_numbers(self) -> bool:
+        """Whether it compares with other terms alone: those follow the scale of the value, numbers do not."""
+        return all(item.bound.term and not item.bound.number for item in self.comparisons)
+
     def check(self, book: Asked) -> Check:
         """By the comparisons of the scale of the value; on one without a word for it unknown."""
         term, test = self.term, _tests(self.comparisons)
         if not isinstance(book.terms[term], Computed):
             return _known(term, test)  # only a computed term takes on values of another scale
         own = book.terms[term].unit
-        named = any(item.bound.term for item in self.comparisons)
         elsewhere: dict[str, Test | None] = {
-            unit: self._on_scale(name, test if named else None)
+            unit: self._on_scale(name, test if self._without_numbers else None)
             for name, unit in book.topic.scales.items()
             if unit != own
         }
@@ -227,7 +231,7 @@ class Compared(_Comparing):
         """The comparisons of each scale that the value may be on; one without a word for it stays unknown."""
         head, tests = [f"fact, state = facts[{self.term!r}], UNKNOWN"], _source(self.comparisons)
         scales = {unit: name for name, unit in book.topic.scales.items() if unit != book.terms[self.term].unit}
-        if not isinstance(book.terms[self.term], Computed) or any(item.bound.term for item in self.comparisons):
+        if not isinstance(book.terms[self.term], Computed) or self._without_numbers:
             scales = {unit: name for unit, name in scales.items() if self.other_scale and name == self.other_scale.name}
             scales = scales if isinstance(book.terms[self.term], Computed) else {}
         lines = ["if fact is not None:", "    low, high, low_open, high_open = fact.value"]
@@ -253,7 +257,7 @@ class Compared(_Comparing):
         if self.other_scale:
             other = all_hold(patient, value, self.other_scale.comparisons)
         else:
-            other = plain if any(item.bound.term for item in self.comparisons) else logic.SURE[UNKNOWN]
+            other = plain if self._without_numbers else logic.SURE[UNKNOWN]
         return logic.if_else(value.other_scale, other, plain)
 
     def instead(self, before: Comparison, after: Comparison) -> Compared:
