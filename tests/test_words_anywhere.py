@@ -28,6 +28,8 @@ SAID = """
     Bones, multiple sites, metastatic
     Lung cancer with bone and brain metastases
     Carcinoma of breast, osseous metastases since 2024
+    Breast cancer, metastatic (bone, liver)
+    Prostate cancer with bone mets
 """
 
 
@@ -45,6 +47,7 @@ NOT_SAID = """
     Metastatic cancer of the colon, seen by the very same clinic that treats her brittle bones
     Family history of metastatic cancer of bone
     Mother with multiple myeloma
+    Metastatic lung cancer (no bone involvement)
 """
 
 

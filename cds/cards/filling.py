@@ -6,32 +6,28 @@ sentences with something unknown are left out. Names come from the record: they 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date
-from functools import lru_cache
 from math import isfinite
 
+from cds.cards.behind import names_behind, values_behind
 from cds.cards.called import Calls
 from cds.cards.lost_results import lost_results
 from cds.cards.units import PrintedUnit, range_of, units_shown
 from cds.cards.wording import escaped, inert, number_text, rounded_text, unit_text
 from cds.evaluation import Evaluation
 from cds.facts.fact import Fact
-from cds.intake.record import Course, Mention
-from cds.quantity import ABSENT, PRESENT, Interval
+from cds.quantity import Interval
 from cds.rulebook.model import (
     LONGEST_SUMMARY,
     RECORDED,
     SEX_NAMES,
-    AnyTerm,
     CardText,
-    Medication,
-    RuleBook,
     Wording,
     is_sex,
 )
 from cds.rulebook.model.placeholder import Placeholder, as_written, paragraphs, pieces, placeholders, without_brackets
-from cds.rulebook.placeholders import recorded_in, speaks_of_lost_results
+from cds.rulebook.placeholders import speaks_of_lost_results
 
 LONGEST_NAME = 40
 """The characters of a name from the record."""
@@ -116,11 +112,19 @@ class Filling:
         return self.book.wording.filled("{} ({})", text, told(measured(fact.value, whole, more[0], own)))
 
     def _recorded(self, item: Placeholder, safe: Callable[[str, int], str]) -> str:
+        """What the record calls it; where no entry stands behind it the results that do."""
         found = list(names_behind(self.evaluation, self.calls, item.name))
         if item.way not in ("date", "age"):
-            return listed(dict.fromkeys(safe(name, LONGEST_NAME) for _, name, _ in found), self.book.wording)
+            names = [safe(name, LONGEST_NAME) for _, name, _ in found] or self._measured(item.name)
+            return listed(dict.fromkeys(names), self.book.wording)
         days = [day for _, _, day in found if day is not None]
         return self._day(item.way, max(days, default=None))
+
+    def _measured(self, name: str) -> list[str]:
+        """``PTH 100 pg/mL``, one for each value by which a finding is present."""
+        wording = self.book.wording
+        behind = values_behind(self.chart, name)
+        return [f"{wording.name(term)} {text}" for term, fact in behind if (text := self.value(term, fact, both=False))]
 
     def _day(self, way: str, days: tuple[int, int] | None) -> str:
         """A day, or how long ago it was; empty for none."""
@@ -132,45 +136,6 @@ class Filling:
 
     def _dated(self, first: int, last: int) -> str:
         return day_text(first, last) if self.book.wording.language == "en" else numeric_day(first, last)
-
-
-def names_behind(evaluation: Evaluation, calls: Calls, name: str) -> Iterator[tuple[str, str, tuple[int, int] | None]]:
-    """What is on record of a term, or of those behind a finding: the term of each entry, its name, and its day."""
-    chart, book = evaluation.chart, evaluation.book
-    for term, findings in _recorded(book, name).items():
-        state = max(map(chart.state, findings))
-        if state is ABSENT:
-            continue
-        own = book.wording.name(term)
-        entries = [*chart.record.mentions.get(term, ()), *chart.courses(term)]
-        there = [entry for entry in entries if entry.state is not ABSENT]
-        for entry in there:
-            yield (
-                term,
-                calls.name(entry.source) or getattr(entry, "name", "") or own,
-                _day_of(entry, book.terms.get(term)),
-            )
-        if not there and state is PRESENT:
-            yield term, own, None
-
-
-@lru_cache(maxsize=1024)
-def _recorded(book: RuleBook, name: str) -> dict[str, list[str]]:
-    """The terms behind a name that a record holds or not, each with the findings by which it is."""
-    return recorded_in(name, book.findings, book.terms)
-
-
-def _day_of(entry: Mention | Course, term: AnyTerm | None) -> tuple[int, int] | None:
-    """The first and last possible day of an entry: of the last dose of a medicine, else of its begin.
-
-    Of a medicine whose single dose acts for long, the begin of its treatment or an order is no day of a dose.
-    """
-    if isinstance(entry, Course) and entry.dosed is not None:
-        return entry.dosed
-    if isinstance(entry, Course) and isinstance(term, Medication) and term.acts_for is not None:
-        return None
-    when = entry.start if isinstance(entry, Course) else entry.when
-    return None if when is None else (when.first, when.last)
 
 
 def _capital(text: str) -> str:

@@ -6,9 +6,10 @@ joined of several rules never is. Which rules join, and which are folded first, 
 
 from __future__ import annotations
 
+from cds.cards.behind import names_behind
 from cds.cards.called import Calls
 from cds.cards.closing import closing_of
-from cds.cards.filling import LONGEST_NAME, Filling, names_behind
+from cds.cards.filling import LONGEST_NAME, Filling
 from cds.cards.frames import card_about, data_of
 from cds.cards.hours import hours_of
 from cds.cards.wording import escaped, inert

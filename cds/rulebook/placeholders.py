@@ -6,7 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from cds.errors import nearest
 from cds.quantity import spelled
-from cds.rulebook.model import LONGEST_SUMMARY, RECORDED, AnyTerm, Card, CardText, Finding, Joined, Sense
+from cds.rulebook.model import (
+    LONGEST_SUMMARY,
+    RECORDED,
+    AnyTerm,
+    Card,
+    CardText,
+    Computed,
+    Finding,
+    Joined,
+    Measurement,
+    Sense,
+)
 from cds.rulebook.model.placeholder import WAYS, Placeholder, pieces, placeholders
 from cds.rulebook.reading import Names
 from cds.rulebook.report import Where
@@ -80,6 +91,16 @@ def recorded_in(name: str, findings: Mapping[str, Finding], terms: Mapping[str, 
         for term in findings[finding].definition.terms:
             if isinstance(terms.get(term), RECORDED):
                 found.setdefault(term, []).append(finding)
+    return found
+
+
+def compared_in(name: str, findings: Mapping[str, Finding], terms: Mapping[str, AnyTerm]) -> dict[str, list[str]]:
+    """The results and computed values whose comparison can make a finding present, each with those comparisons."""
+    found: dict[str, list[str]] = {}
+    for finding in filter(findings.__contains__, _leaves(name, findings)):
+        definition = findings[finding].definition
+        if definition.thresholds and isinstance(terms.get(term := definition.terms[0]), (Measurement, Computed)):
+            found.setdefault(term, []).append(finding)
     return found
 
 

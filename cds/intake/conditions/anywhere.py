@@ -40,7 +40,7 @@ def _anywhere(term: Condition) -> Anywhere:
 
 def _near(line: WordsNear) -> str:
     """A pattern that finds one of the words near one of the others, in either order."""
-    between = rf"(?:[\s,]+[\w'/-]+){{0,{line.words}}}[\s,]+"
+    between = rf"(?:[\s,()]+[\w'/-]+){{0,{line.words}}}[\s,()]+"
     one, other = (rf"(?<![\w-])(?:{any_of(words)})(?![\w-])" for words in (line.one, line.other))
     return f"{one}{between}{other}|{other}{between}{one}"
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from cds.intake.bundles.bundle import Resources
-from cds.intake.elements import modified, texts
+from cds.intake.elements import codings, modified, texts
 from cds.intake.medicines.dosages.dosage import is_true
 from cds.intake.medicines.medications import meaning_of
 from cds.intake.medicines.medicine_of import Medicine, medicine_of
@@ -110,8 +110,12 @@ def _number(value: Any) -> float | None:
 
 
 def _injected(resource: Json, medicine: Medicine, terms: list[Medication]) -> State:
-    """Whether it was injected; what has no other form was, unless its route is said to be another one."""
-    route = route_told(resource, medicine.forms, "; ".join(texts(medicine.concept)))
+    """Whether it was injected; what has no other form was, unless its route is said to be another one.
+
+    A billing code names the form in its title, which a record need not repeat: ``Injection, calcitriol, 0.1 mcg``.
+    """
+    named = [*texts(medicine.concept), *_titles(medicine.concept, terms)]
+    route = route_told(resource, medicine.forms, "; ".join(named))
     only_injected = any(term.acts_for is not None for term in terms)
     match route:
         case Route.INJECTION:
@@ -122,6 +126,12 @@ def _injected(resource: Json, medicine: Medicine, terms: list[Medication]) -> St
             return UNKNOWN if only_injected else ABSENT
         case _:
             return PRESENT if only_injected else UNKNOWN
+
+
+def _titles(concept: Any, terms: Iterable[Medication]) -> Iterable[str]:
+    """What the rule files call the codes of a medicine."""
+    coded = {(coding.get("system"), coding.get("code")) for coding in codings(concept)}
+    return [code.display for term in terms for code in term.codes if (code.system, code.code) in coded]
 
 
 def when_done(resource: Json, elements: Iterable[str]) -> Moment | None:

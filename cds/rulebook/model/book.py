@@ -186,9 +186,9 @@ class RuleBook:
         return known.guarded or any(vote.tier in self.guarded_tiers for vote in known.votes)
 
     def signatures_needed(self, rule: str) -> int:
-        """How many clinicians sign a rule: two where it may decide in a tier that asks for it."""
-        two = {tier.name for tier in self.tiers if tier.two_signatures}
-        return 2 if any(vote.tier in two for vote in self.rules[rule].votes) else 1
+        """How many clinicians sign a rule: two where it may decide in a tier that asks for it, or is guarded itself."""
+        own, two = self.rules[rule], {tier.name for tier in self.tiers if tier.two_signatures}
+        return 2 if own.guarded or any(vote.tier in two for vote in own.votes) else 1
 
     @property
     def switched_off(self) -> frozenset[str]:
