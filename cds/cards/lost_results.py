@@ -16,6 +16,7 @@ REASONS = {
     "withdrawn-result": "withdrawn by the laboratory",
     "status-not-final": "not final yet",
     "no-value": "no value",
+    "flagged-without-value": "flagged, no value",
     "not-a-number": "no plain number",
     "two-values": "two values",
     "undated-result": "no date",

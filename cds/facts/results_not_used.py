@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from cds.facts.fact import FactView
+from cds.facts.fact import Fact, FactView
 from cds.facts.formulas import FORMULAS
 from cds.facts.limits import FROM
 from cds.facts.selection import first_usable
-from cds.intake.record import LOST_RESULTS, Issue
+from cds.intake.record import LOST_RESULTS, Issue, Record
 from cds.intake.results.flags import CONTRADICTS
+from cds.intake.results.observations import plain_time_of
 from cds.intake.results.ranges import NOT_READ
 from cds.rulebook.graph import graph_of, measured_by
 from cds.rulebook.model import Computed, RuleBook
@@ -23,6 +24,15 @@ def results_not_used(chart: FactView) -> list[Issue]:
     """
     lost = [issue for issue in chart.record.issues if issue.code in LOST_RESULTS and issue.term]
     return [issue for issue in lost if issue.term in _read_terms(chart.book) and not _stood_in_for(chart, issue)]
+
+
+def may_be_newer(record: Record, issue: Issue, fact: Fact | None) -> bool:
+    """Whether a result that was not used may have been drawn on a later day than a fact; one without a day may."""
+    if fact is None or fact.when is None:
+        return True
+    resource = next((each for each in record.read if record.name_of(each) == issue.source), None)
+    drawn = None if resource is None else plain_time_of(resource)
+    return drawn is None or drawn.last > fact.when.last
 
 
 def limits_not_read(chart: FactView) -> list[Issue]:

@@ -9,7 +9,7 @@ from cds.facts.doses import Taken, courses_among
 from cds.facts.fact import Fact, Result
 from cds.facts.formulas import FORMULAS
 from cds.facts.limits import limit_of
-from cds.facts.results_not_used import results_not_used
+from cds.facts.results_not_used import may_be_newer, results_not_used
 from cds.forms.limits import UPPER
 from cds.intake.record import Course, Issue, Reading, Record
 from cds.intake.unrecognised import kinds_not_understood
@@ -91,6 +91,10 @@ class Worksheet:
     def unused(self) -> list[Issue]:
         """The issues of results that rules read and that could not be used."""
         return results_not_used(self)
+
+    def unused_after(self, fact: Fact | None) -> list[Issue]:
+        """Those of them that may be newer than a fact; all of them for None."""
+        return [issue for issue in self.unused() if may_be_newer(self.record, issue, fact)]
 
     def has_unrecognised(self) -> bool:
         """Whether nobody can say what some medicine or condition on record is."""

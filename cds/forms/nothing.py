@@ -16,6 +16,8 @@ from cds.rulebook.model.term import AnyTerm, Measurement
 
 WITHDRAWN = frozenset({"withdrawn-result"})
 """The issues of results that never were: whoever withdrew one says so."""
+SAYS_NOTHING = WITHDRAWN | {"future-date", "refused-code", "no-value"}
+"""Those of results that nobody need look at before an older one is believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,47 @@ class ResultOfTermUnused(OfTerm):
         first = next(term for term in patient.book.terms if isinstance(patient.book.terms[term], Measurement))
         patient.laws.append(logic.Implies(said, some))
         patient.plain.append(said == some if self.term == first else logic.Not(said))
+        return logic.two_valued(said)
+
+
+@dataclass(frozen=True, slots=True)
+class NewerResultUnused(OfTerm):
+    """A result of one term that may be newer than the value of another could not be used: that value is not the last.
+
+    One that was withdrawn, that lies in the future or has a code that is never read does not count, nor one that has
+    neither a value nor a flag.
+    """
+
+    other: str
+
+    text = "a result of {term} newer than {other} could not be used"
+    example = "a result of RESULT newer than VALUE could not be used"
+    when_unread = Unread.AS_IT_IS
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The term, and the one whose value would be older."""
+        return (self.term, self.other)
+
+    @property
+    def reads_issues(self) -> bool:
+        """The issues of its term."""
+        return True
+
+    def check(self, _: Asked) -> Check:
+        """Never unknown; also where there is no value."""
+
+        def check(chart: AskedChart) -> State:
+            newer = chart.unused_after(chart.value(self.other))
+            return yes(any(i.term == self.term and i.code not in SAYS_NOTHING for i in newer))
+
+        return check
+
+    def prove(self, patient: AskedPatient, name: str) -> Any:
+        """Free where some result could not be used; in a plain patient there is no such result."""
+        said, logic = patient.variables.boolean(f"finding {name}"), patient.logic
+        patient.laws.append(logic.Implies(said, _some_unused(patient)))
+        patient.plain.append(logic.Not(said))
         return logic.two_valued(said)
 
 

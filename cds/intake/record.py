@@ -22,6 +22,7 @@ ISSUE_CODES: dict[str, str] = {
     "preliminary-result": "A preliminary result was used.",
     "replaced-result": "A later report of the same specimen replaced a result; it was not used.",
     "no-value": "A result is on record without a value.",
+    "flagged-without-value": "A result is on record without a value, and it is flagged as not normal.",
     "not-a-number": "A result is not a plain number (but a text, a code or a range) and was not read.",
     "two-values": "A result has two values.",
     "two-meanings": "A number may mean two things (a sign divides thousands or begins decimals); it was not used.",
@@ -100,7 +101,8 @@ ISSUE_CODES: dict[str, str] = {
 }
 LOST_RESULTS = frozenset(
     """
-    unusable-unit implausible-value future-date withdrawn-result status-not-final no-value not-a-number two-values
+    unusable-unit implausible-value future-date withdrawn-result status-not-final no-value flagged-without-value
+    not-a-number two-values
     report-names two-meanings undated-result refused-code possible-result unreadable-resource value-and-reason
     modifier-not-understood
     """.split()

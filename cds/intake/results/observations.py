@@ -17,6 +17,7 @@ from cds.intake.results.ranges import limits_of
 from cds.intake.results.units import Scale
 from cds.intake.results.usable import doubt_of, has_other_focus, is_misshapen, is_withdrawn, status_allows, takes_back
 from cds.intake.results.values import Value, is_a_share, value_of, values_in
+from cds.intake.results.written import NORMAL
 from cds.intake.terminology.codes import Match
 from cds.intake.times import Moment, moment
 from cds.intake.vocabulary import Vocabulary
@@ -177,7 +178,8 @@ def _no_value(part: Json, resource: Json, term: str, record: Record, words: Voca
     why += f"; it is flagged {flags}" if flags else ""
     text = f"A result of {term} is on record without a value{why}."
     lost = "" if part is resource and _groups_others(resource, words) else term
-    record.lose_result("no-value", record.name_of(resource), lost, when.first, text)
+    code = "flagged-without-value" if lost and flags_of(part) - {NORMAL} else "no-value"
+    record.lose_result(code, record.name_of(resource), lost, when.first, text)
 
 
 def _groups_others(resource: Json, words: Vocabulary) -> bool:

@@ -42,6 +42,9 @@ class AskedChart(Protocol):
     def unused(self) -> list[Any]:
         """The issues of results that rules read and that could not be used."""
 
+    def unused_after(self, fact: Any) -> list[Any]:
+        """Those of them that may be newer than a fact; all of them for None."""
+
     def has_unrecognised(self) -> bool:
         """Whether nobody can say what some medicine or condition on record is."""
 
