@@ -58,12 +58,10 @@ class ResultOfTermUnused(OfTerm):
         return lambda chart: yes(any(i.term == self.term and i.code not in WITHDRAWN for i in chart.unused()))
 
     def prove(self, patient: AskedPatient, name: str) -> Any:
-        """Free where some result could not be used; in a plain patient it is one of the first measurement."""
+        """Free where some result could not be used; in a plain patient as it is written there."""
         said, logic = patient.variables.boolean(f"finding {name}"), patient.logic
-        some = _some_unused(patient)
-        first = next(term for term in patient.book.terms if isinstance(patient.book.terms[term], Measurement))
-        patient.laws.append(logic.Implies(said, some))
-        patient.plain.append(said == some if self.term == first else logic.Not(said))
+        patient.laws.append(logic.Implies(said, _some_unused(patient)))
+        patient.plain.append(said == unused_as_written(patient, self.term))
         return logic.two_valued(said)
 
 
@@ -101,10 +99,11 @@ class NewerResultUnused(OfTerm):
         return check
 
     def prove(self, patient: AskedPatient, name: str) -> Any:
-        """Free where some result could not be used; in a plain patient there is no such result."""
-        said, logic = patient.variables.boolean(f"finding {name}"), patient.logic
+        """Free where some result could not be used; that of a plain patient is one of today."""
+        said, logic, older = patient.variables.boolean(f"finding {name}"), patient.logic, patient.value(self.other)
+        written, is_newer = unused_as_written(patient, self.term), logic.Or(logic.Not(older.known), older.age >= 1)
         patient.laws.append(logic.Implies(said, _some_unused(patient)))
-        patient.plain.append(logic.Not(said))
+        patient.plain.append(said == logic.And(written, is_newer))
         return logic.two_valued(said)
 
 
@@ -174,6 +173,17 @@ def _some_unused(patient: AskedPatient) -> Any:
     findings = patient.book.findings.items()
     unused = [name for name, found in findings if isinstance(found.definition, ResultUnused)]
     return patient.logic.disjunction(patient.state(name).sure for name in unused)
+
+
+def unused_as_written(patient: AskedPatient, term: str) -> Any:
+    """Whether a plain patient is written down with a result of a term, of today, that cannot be used.
+
+    Where some result could not be used one of the first measurement is; others are free beside it.
+    """
+    some = _some_unused(patient)
+    if term == next(name for name, known in patient.book.terms.items() if isinstance(known, Measurement)):
+        return some
+    return patient.logic.And(some, patient.variables.boolean(f"term {term}", "a result could not be used"))
 
 
 def _silent(book: Asked, name: str) -> str:

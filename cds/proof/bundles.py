@@ -11,7 +11,7 @@ from cds.about import PROGRAM
 from cds.code_systems import TERMINOLOGY, UCUM
 from cds.forms.comparing import Twice
 from cds.forms.events import Happened, HappenedAtAge
-from cds.forms.nothing import ResultUnused
+from cds.forms.nothing import ResultUnused, unused_as_written
 from cds.forms.records import After, DoseDateUnknown, Given, Lasted
 from cds.forms.results import Repeated
 from cds.jsontypes import Json
@@ -79,10 +79,16 @@ def _observations(patient: Patient, model: Model) -> Iterator[Json]:
         if isinstance(term, Measurement) and value is not None and model.is_true(value.known) and name in written:
             for when, quantity in _results(patient, model, term, value):
                 yield _observation(written[name].concept, when, quantity) | _stated_range(patient, model, term)
+    for name in _unused(patient, model):
+        yield _observation(written[name].concept, WITNESS_DAY.isoformat(), {"value": 1, "unit": "an unknown unit"})
+
+
+def _unused(patient: Patient, model: Model) -> Iterator[str]:
+    """The measurements of which a result of today cannot be used: of the first one, where there is any."""
+    terms, written = patient.book.terms, meant(patient.book)
     if any(model.is_true(s.sure) for s in _of_kind(patient, ResultUnused)):
-        measured = next(n for n, t in patient.book.terms.items() if isinstance(t, Measurement) and n in written)
-        quantity = {"value": 1, "unit": "an unknown unit"}
-        yield _observation(written[measured].concept, WITNESS_DAY.isoformat(), quantity)
+        measured = [name for name, term in terms.items() if isinstance(term, Measurement) and name in written]
+        yield from (name for name in measured if model.is_true(unused_as_written(patient, name)))
 
 
 def _observation(code: Json, when: str, quantity: Json) -> Json:
