@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from people import AS_OF, observation, quantity, read
 
 import cds.forms
 from cds.facts.chart import chart_of
@@ -20,15 +21,15 @@ from cds.intake.record import Record
 from cds.proof.patient import Patient
 from cds.proof.three_valued import ThreeValued
 from cds.proof.values import Variables
-from cds.quantity import State
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.lines import window_line
 from cds.rulebook.model import Condition, Finding, Frozen, Medication, RuleBook, Window
 from cds.rulebook.model.form import Comparison, Form, Unread
 from cds.rulebook.printing import window_text
 
 WITHOUT_MUTANTS = """
-    ResultUnused ResultOfTermUnused DependsOn ChangedBy OutsideLimits Missing Known Recorded After Conflicting TakenFrom
-    Repeated Given
+    ResultUnused ResultOfTermUnused NewerResultUnused DependsOn ChangedBy OutsideLimits Missing Known Recorded After
+    Conflicting TakenFrom Repeated Given
     DoseDateUnknown Started Lasted OpenEnded NoneRecorded Happened HappenedAtAge OfSex Uncertain
 """.split()
 """Forms of which no small change is tried: they have no number, or one that no case can tell from the next."""
@@ -123,6 +124,22 @@ def test_a_value_on_a_scale_that_the_sentence_names_is_judged_by_its_bounds() ->
     assert isinstance(found, Compared)
     assert found.other_scale == OtherScale("molar", (Comparison("above", found.other_scale.comparisons[0].bound),))
     assert str(found) == "PTH is above 65 pg/mL (molar: above 6.9 pmol/L)"
+
+
+LIMIT = "calcium to use is above upper limit of calcium"
+
+
+@pytest.mark.parametrize(("sentence", "state"), [
+    (f"{LIMIT} minus 0.3 mg/dL", UNKNOWN),
+    (f"{LIMIT} minus 0.3 mg/dL (ionised: above upper limit of calcium minus 0.07 mmol/L)", PRESENT),
+    (LIMIT, ABSENT),
+])  # fmt: skip
+def test_a_number_of_the_own_scale_judges_no_value_on_another_one(book: RuleBook, sentence: str, state: State) -> None:
+    ionised = {**observation("LOINC 1995-0", 1.26, "mmol/L"), "referenceRange": [{"high": quantity(1.32, "mmol/L")}]}
+    spot = next(iter(book.findings.values())).spot
+    asked = Finding("asked", parse_sentence(sentence), "", (), "", spot)
+    own = replace(book, findings=Frozen({**book.findings, "asked": asked}))
+    assert chart_of(read(own, ionised), own, AS_OF).state("asked") is state
 
 
 def test_a_term_has_a_lower_and_an_upper_limit_or_none(book: RuleBook) -> None:

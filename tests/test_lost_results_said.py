@@ -34,13 +34,17 @@ LOST: dict[str, tuple[dict[str, Any], str]] = {
     "at least a bound": (
         {"valueQuantity": {"value": 150, "comparator": ">=", "unit": "grain"}},
         ">= 150 grain of 10 Jan 2026 not used: unit not understood"),
+    "a flag without a value": (
+        {"valueQuantity": None, "interpretation": [{"coding": [{"code": "HH"}]}]},
+        "of 10 Jan 2026 not used: flagged, no value"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("how", LOST)
 def test_the_one_true_reason_is_said_with_value_and_day(book: RuleBook, how: str) -> None:
     parts, expected = LOST[how]
-    assert title(book, {**observation(CALCIUM, 6.1, "mg/dL"), **parts}) == f"Serum calcium {expected}."
+    lost = {key: part for key, part in {**observation(CALCIUM, 6.1, "mg/dL"), **parts}.items() if part is not None}
+    assert title(book, lost) == f"Serum calcium {expected}."
 
 
 def test_two_results_with_two_reasons_are_one_card(book: RuleBook) -> None:

@@ -7,7 +7,7 @@ import pytest
 from cds.forms.comparing import Compared, OtherScale, SomeResult, Twice, comparison
 from cds.forms.events import Happened, HappenedAtAge
 from cds.forms.limits import OutsideLimits
-from cds.forms.nothing import NoneRecorded, ResultOfTermUnused, ResultUnused
+from cds.forms.nothing import NewerResultUnused, NoneRecorded, ResultOfTermUnused, ResultUnused
 from cds.forms.people import OfSex
 from cds.forms.records import After, DoseDateUnknown, Given, Lasted, OpenEnded, Recorded, Started, Uncertain
 from cds.forms.registry import FORMS, parse_sentence
@@ -67,6 +67,7 @@ EXAMPLES: dict[str, Form] = {
     "the outcome changes when doubled dose replaces dose": ChangedBy("dose", "doubled dose"),
     "a result could not be used": ResultUnused(),
     "a result of serum calcium could not be used": ResultOfTermUnused("serum calcium"),
+    "a result of calcium newer than calcium to use could not be used": NewerResultUnused("calcium", "calcium to use"),
 }
 WRITTEN_AS_A_LIST = NoneRecorded
 """The one form that is no sentence: ``no record of any`` and findings below it."""

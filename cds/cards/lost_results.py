@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from cds.cards.called import Calls
 from cds.facts.chart import Chart
+from cds.intake.record import Issue
 from cds.intake.times import moment
 
 UNIT, NO_UNIT = "unusable-unit", "unit missing"
@@ -33,8 +34,14 @@ LONGEST_VALUE = 24
 def lost_results(
     chart: Chart, calls: Calls, safe: Callable[[str, int], str], day: Callable[[int, int], str]
 ) -> Iterator[str]:
-    """``serum calcium 6.1 mg/dL of 20 Nov 2026 not used: withdrawn by the laboratory``, one for each result."""
-    for issue in chart.unused:
+    """``serum calcium 6.1 mg/dL of 20 Nov 2026 not used: withdrawn by the laboratory``, one for each result.
+
+    A result that two terms would read is named by the first of them.
+    """
+    named: dict[tuple[str, str], Issue] = {}
+    for each in chart.unused:
+        named.setdefault((each.source, each.code), each)
+    for issue in named.values():
         wording, name = chart.book.wording, chart.book.wording.name(issue.term)
         value, dated = safe(calls.written(issue.source), LONGEST_VALUE), calls.dated(issue.source)
         when = moment(dated)
