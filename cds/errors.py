@@ -60,6 +60,7 @@ RULE_CODES: dict[str, str] = {
     "unknown-scale": "Nobody defines the scale in topic.yaml.",
     "unknown-unit": "The unit is not one of the term's units.",
     "bad-sentence": "The sentence has none of the forms that a finding may have.",
+    "too-many-parts": "An 'any' has more parts than the rules engine takes.",
     "bad-code-line": "The line is not 'SYSTEM CODE display'.",
     "cycle": "Findings or terms depend on themselves.",
     "threshold-without-source": "A number stands without a source.",

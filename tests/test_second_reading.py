@@ -47,6 +47,19 @@ def test_the_form_has_the_sentence_and_neither_findings_nor_thresholds_of_the_ru
     assert "3.0" not in form.split("# The sentence:")[0]
 
 
+def test_the_form_says_what_may_stand_before_a_finding_and_names_other_sentences() -> None:
+    form = run("CA-02").output
+    assert all(word in form for word in ("'not'", "'without'", "'proven'", "'possible'", "is missing"))
+
+
+def test_the_patients_of_an_earlier_reading_are_not_left_beside_the_new_ones(tmp_path: Path) -> None:
+    found = tmp_path / "found"
+    run("VD-01", "--reading", reading(tmp_path, "at most 12 ng/mL"), "--witnesses", found)
+    assert [path.name for path in found.iterdir()] == ["VD-01-2.json"]
+    run("VD-01", "--reading", reading(tmp_path, "below 11.9 ng/mL"), "--witnesses", found)
+    assert [path.name for path in found.iterdir()] == ["VD-01-1.json"]
+
+
 def test_the_same_condition_in_other_units_is_the_same_for_every_patient(tmp_path: Path) -> None:
     done = run("VD-01", "--reading", reading(tmp_path, "below 12 ng/mL"))
     assert (done.exit_code, "the same for every possible patient" in done.output) == (0, True)

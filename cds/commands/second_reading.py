@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +16,9 @@ from cds.commands.options import FILE, opened, rules_option, wrong_use
 from cds.errors import RulebookError, nearest
 from cds.rulebook.model import RuleBook
 from cds.rulebook.second_reading import ReadTwice, form_for, read_twice
+
+if TYPE_CHECKING:
+    from cds.proof.second_reading import Parting
 
 
 @click.command()
@@ -61,10 +66,19 @@ def _compare(read: ReadTwice, folder: Path | None) -> int:
         click.echo(f"They part: {parting.says}." if parting.exists else f"Not settled: whether {parting.says}.")
         for line in parting.words:
             click.echo(f"  {line}")
-        if folder is not None and parting.bundle is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{read.rule}-{number}.json").write_text(json.dumps(parting.bundle, indent=1), "utf-8")
+    if folder is not None:
+        _write(found, read.rule, folder)
     if any(parting.exists is not False for parting in found):
         return 1
     click.echo(f"{read.rule} and the reading of {read.reader} are the same for every possible patient.")
     return 0
+
+
+def _write(found: Iterable[Parting], rule: str, folder: Path) -> None:
+    """Write the patients; those of an earlier reading of the same rule go."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, parting in enumerate(found, 1):
+        path = folder / f"{rule}-{number}.json"
+        path.unlink(missing_ok=True)
+        if parting.bundle is not None:
+            path.write_text(json.dumps(parting.bundle, indent=1), "utf-8")

@@ -10,6 +10,7 @@ from cds.forms.records import Recorded
 from cds.forms.registry import parse_sentence
 from cds.rulebook.lines import part_line
 from cds.rulebook.model import RECORDED, AnyTerm, Finding, Form, Joined
+from cds.rulebook.model.finding import TOO_LONG
 from cds.rulebook.model.sense import ASKED, Sense, asked_of
 from cds.rulebook.reading import read_as
 from cds.rulebook.report import Where
@@ -75,6 +76,8 @@ def check_references(findings: Mapping[str, Finding], wheres: Mapping[str, Where
     for name, where in wheres.items():
         definition = findings[name].definition
         key = definition.how if isinstance(definition, Joined) else "no record of any"
+        if isinstance(definition, Joined) and definition.is_too_long:
+            where.at(key).problem(f"{len(definition.parts)} parts are too many.", TOO_LONG, "too-many-parts")
         for index, named in enumerate(definition.findings):
             if where.at(key, index).known(named, findings, "finding") and not isinstance(definition, Joined):
                 _check_base(named, findings, where.at(key, index))

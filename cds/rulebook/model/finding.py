@@ -13,6 +13,11 @@ from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.value import Part
 
 
+MOST_PARTS = 29
+"""The parts of an *any*; each takes two branches of the engine, which has 64 for one ruleset (``cds.reasoning.compiler``)."""
+TOO_LONG = f"Give some of them a name; an 'any' has at most {MOST_PARTS} parts."
+
+
 @dataclass(frozen=True, slots=True)
 class Joined(Form):
     """Findings joined by *all* or *any* (Kleene's three-valued logic)."""
@@ -21,6 +26,11 @@ class Joined(Form):
     parts: tuple[Part, ...]
 
     when_unread = Unread.AS_IT_IS
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether it is an *any* of more parts than the rules engine takes."""
+        return self.how == "any" and len(self.parts) > MOST_PARTS
 
     def __str__(self) -> str:
         """``all of: a; not b``."""

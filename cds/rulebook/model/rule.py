@@ -21,7 +21,7 @@ from cds.rulebook.declared import (
     Text,
     Written,
 )
-from cds.rulebook.model.finding import Joined
+from cds.rulebook.model.finding import TOO_LONG, Joined
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.placeholder import placeholders
 from cds.rulebook.model.saying import Day, Version
@@ -168,7 +168,10 @@ def joined_when(entry: Any, where: Place) -> Joined:
     if bool(when.all) == bool(when.any):
         where.at("when").problem("a rule has one of 'all' or 'any'.", "Keep one.", "bad-sentence")
     parts: tuple[Part, ...] = tuple(map(lines.part_line, when.all or when.any))
-    return Joined("all" if when.all else "any", parts)
+    joined = Joined("all" if when.all else "any", parts)
+    if joined.is_too_long:
+        where.at("when", "any").problem(f"{len(parts)} parts are too many.", TOO_LONG, "too-many-parts")
+    return joined
 
 
 class Rule(NamedTuple):
