@@ -39,6 +39,7 @@ from cds.hooks.answering import answer as answer_to
 from cds.intake.bundles.bundle import READ
 from cds.intake.reading import read_record
 from cds.intake.validation import r4_problem
+from cds.quantity import PRESENT, UNKNOWN, State
 from cds.result import result_of
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import Condition, Medication, RuleBook
@@ -94,6 +95,14 @@ def test_how_long_an_administration_counts_is_said_by_the_term(book: RuleBook) -
         terms = type(book.terms)({**book.terms, "denosumab": term._replace(given_for=days)})
         record = read(replace(book, terms=terms), given(day="2026-01-08"))
         assert ("denosumab" in record.courses) is known, days
+
+
+@pytest.mark.parametrize(("code", "state"), [("HCPCS J0636", PRESENT), ("RxNorm 1894", UNKNOWN)])
+def test_a_billing_code_of_an_injection_says_the_route_that_nobody_recorded(
+    book: RuleBook, code: str, state: State
+) -> None:
+    dose = given(code)
+    assert [each.state for each in read(book, dose).courses["active vitamin D other than calcifediol"]] == [state]
 
 
 def test_thousands_of_administrations_of_other_medicines_leave_the_record_as_it_is(book: RuleBook) -> None:

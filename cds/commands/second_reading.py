@@ -60,7 +60,7 @@ def _compare(read: ReadTwice, folder: Path | None) -> int:
     from cds.proof.second_reading import partings  # noqa: PLC0415 - the solver is an extra
 
     found = partings(read)
-    for number, parting in enumerate(found, 1):
+    for parting in found:
         if parting.exists is False:
             continue
         click.echo(f"They part: {parting.says}." if parting.exists else f"Not settled: whether {parting.says}.")

@@ -12,9 +12,8 @@ from cds.rulebook.model.form import Asked, AskedChart, AskedPatient, Check, Form
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.value import Part
 
-
 MOST_PARTS = 29
-"""The parts of an *any*; each takes two branches of the engine, which has 64 for one ruleset (``cds.reasoning.compiler``)."""
+"""The most parts of an *any*: each takes two of the branches that the engine has for a ruleset (``cds.reasoning``)."""
 TOO_LONG = f"Give some of them a name; an 'any' has at most {MOST_PARTS} parts."
 
 
