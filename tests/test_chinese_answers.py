@@ -139,6 +139,26 @@ def test_ten_thousands_are_read_and_a_dose_of_a_week_every_day_pauses(
     assert (found.outcome, found.decision.decided_by) == ("hold", "VD-07")
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["葡萄糖酸钙注射液", "10%葡萄糖酸钙注射液10ml", "氯化钙注射液", "钙通道阻滞剂", "钙拮抗剂", "钙拮抗剂（氨氯地平片）"],
+)
+def test_what_only_sounds_like_calcium_is_known_and_no_product(cn: RuleBook, name: str) -> None:
+    found = judged(cn, statement("", ONCE, text=name), CALCIUM, CREATININE, DIET)
+    assert (found.outcome, found.decision.decided_by) == ("not-applicable", "SCOPE-03")
+
+
+@pytest.mark.parametrize("name", ["钙拮抗剂+钙片", "神奇钙注射液"])
+def test_calcium_beside_such_a_name_and_a_name_that_nobody_knows_stay_open(cn: RuleBook, name: str) -> None:
+    assert judged(cn, statement("", ONCE, text=name), CALCIUM, CREATININE, DIET).outcome == "insufficient-data"
+
+
+@pytest.mark.parametrize("name", ["无糖钙片", "无糖型钙咀嚼片"])
+def test_a_tablet_without_sugar_is_a_product_whose_dose_is_asked_for(cn: RuleBook, name: str) -> None:
+    found = judged(cn, statement("", ONCE, text=name), CALCIUM, CREATININE, DIET)
+    assert (found.outcome, found.decision.decided_by) == ("insufficient-data", "DATA-04")
+
+
 def test_what_a_narrow_client_shortens_keeps_the_chinese_notices(cn: RuleBook) -> None:
     cards = cards_of(judged(cn, TABLET, BONES, ARTERIES, CALCIUM, CREATININE, DIET))
     short = shaped(cards, PROFILES["cerner"]._replace(longest_detail=10), cn.wording)[0]["detail"]
