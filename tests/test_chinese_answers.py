@@ -127,7 +127,10 @@ def test_a_high_calcium_is_said_with_its_day_limit_and_labels_in_chinese(cn: Rul
         ("维生素D3软胶囊", {"text": "每次5万单位,每日1次"}),
         ("维生素D3软胶囊", {"text": "每次五万单位,每日1次"}),
         ("维生素D3软胶囊", {"text": "口服,一次5万IU,一日一次"}),
-        ("维生素D3软胶囊", {"timing": ONCE["timing"], "doseAndRate": [{"doseQuantity": {"value": 5, "unit": "万单位"}}]}),
+        (
+            "维生素D3软胶囊",
+            {"timing": ONCE["timing"], "doseAndRate": [{"doseQuantity": {"value": 5, "unit": "万单位"}}]},
+        ),
     ],
 )
 def test_ten_thousands_are_read_and_a_dose_of_a_week_every_day_pauses(
@@ -141,7 +144,14 @@ def test_ten_thousands_are_read_and_a_dose_of_a_week_every_day_pauses(
 
 @pytest.mark.parametrize(
     "name",
-    ["葡萄糖酸钙注射液", "10%葡萄糖酸钙注射液10ml", "氯化钙注射液", "钙通道阻滞剂", "钙拮抗剂", "钙拮抗剂（氨氯地平片）"],
+    [
+        "葡萄糖酸钙注射液",
+        "10%葡萄糖酸钙注射液10ml",
+        "氯化钙注射液",
+        "钙通道阻滞剂",
+        "钙拮抗剂",
+        "钙拮抗剂（氨氯地平片）",
+    ],
 )
 def test_what_only_sounds_like_calcium_is_known_and_no_product(cn: RuleBook, name: str) -> None:
     found = judged(cn, statement("", ONCE, text=name), CALCIUM, CREATININE, DIET)

@@ -64,7 +64,9 @@ def test_risedronate_that_is_taken_after_breakfast_is_never_said_to_be_taken_fas
     assert {"oral bisphosphonate", "osteoporosis drug"} <= record.courses.keys()
 
 
-@pytest.mark.parametrize("text", ["Risedronate sodium 35 mg tablets", "Actonel 35 mg", "Risedronat 35 mg Filmtabletten"])
+@pytest.mark.parametrize(
+    "text", ["Risedronate sodium 35 mg tablets", "Actonel 35 mg", "Risedronat 35 mg Filmtabletten"]
+)
 def test_plain_risedronate_is_taken_fasting(book: RuleBook, text: str) -> None:
     found = hours(book, "INT-03", taken("", dosage(), text=text, identity="bone"))
     assert list(found.values()) == ["fasting, at least 30 minutes before calcium and food"]
