@@ -1,4 +1,4 @@
-"""Whole answers with the region eu: the numbers are those of EFSA, and so are the sources that cards name beside them."""
+"""Whole answers with the region eu: the numbers are those of EFSA, and so are the sources beside them."""
 
 from __future__ import annotations
 

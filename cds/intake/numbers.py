@@ -14,7 +14,7 @@ _TEN_THOUSANDS = re.compile(
     r"(?=\s?(?:iu|i\.u|ie|u(?![a-z])|(?:国际|國際|国際)?(?:单位|單位|単位))|(?![^\W\d_]))",
     re.I,
 )
-"""``5万``: no letter stands behind it but those of a unit, as the sign also begins names of medicines (``万古霉素``)."""
+"""``5万``: no letter stands behind it but those of a unit, as the sign also begins names (``万古霉素``)."""
 
 
 def number_of(value: Any) -> Interval | None:
