@@ -116,6 +116,59 @@ def test_a_high_calcium_is_said_with_its_day_limit_and_labels_in_chinese(cn: Rul
     assert first["suggestions"][0]["label"] == "暂停钙制剂"
 
 
+@pytest.mark.parametrize(
+    ("name", "directions"),
+    [
+        ("维生素D3软胶囊 5万单位", {}),
+        ("维生素D3软胶囊 5万国际单位", {}),
+        ("维生素D2软胶囊 5万单位/粒", {}),
+        ("维生素D3软胶囊5万IU", {}),
+        ("维生素D3软胶囊 1.5万单位", {}),
+        ("维生素D3软胶囊", {"text": "每次5万单位,每日1次"}),
+        ("维生素D3软胶囊", {"text": "每次五万单位,每日1次"}),
+        ("维生素D3软胶囊", {"text": "口服,一次5万IU,一日一次"}),
+        (
+            "维生素D3软胶囊",
+            {"timing": ONCE["timing"], "doseAndRate": [{"doseQuantity": {"value": 5, "unit": "万单位"}}]},
+        ),
+    ],
+)
+def test_ten_thousands_are_read_and_a_dose_of_a_week_every_day_pauses(
+    cn: RuleBook, name: str, directions: dict[str, Any]
+) -> None:
+    old = observation("LOINC 2000-8", 2.35, "mmol/L", day="2025-08-07", identity="ca")
+    vitamin = statement("", directions or ONCE, text=name, identity="d")
+    found = judged(cn, TABLET, old, CREATININE, DIET, vitamin)
+    assert (found.outcome, found.decision.decided_by) == ("hold", "VD-07")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "葡萄糖酸钙注射液",
+        "10%葡萄糖酸钙注射液10ml",
+        "氯化钙注射液",
+        "钙通道阻滞剂",
+        "钙拮抗剂",
+        "钙拮抗剂（氨氯地平片）",
+    ],
+)
+def test_what_only_sounds_like_calcium_is_known_and_no_product(cn: RuleBook, name: str) -> None:
+    found = judged(cn, statement("", ONCE, text=name), CALCIUM, CREATININE, DIET)
+    assert (found.outcome, found.decision.decided_by) == ("not-applicable", "SCOPE-03")
+
+
+@pytest.mark.parametrize("name", ["钙拮抗剂+钙片", "神奇钙注射液"])
+def test_calcium_beside_such_a_name_and_a_name_that_nobody_knows_stay_open(cn: RuleBook, name: str) -> None:
+    assert judged(cn, statement("", ONCE, text=name), CALCIUM, CREATININE, DIET).outcome == "insufficient-data"
+
+
+@pytest.mark.parametrize("name", ["无糖钙片", "无糖型钙咀嚼片"])
+def test_a_tablet_without_sugar_is_a_product_whose_dose_is_asked_for(cn: RuleBook, name: str) -> None:
+    found = judged(cn, statement("", ONCE, text=name), CALCIUM, CREATININE, DIET)
+    assert (found.outcome, found.decision.decided_by) == ("insufficient-data", "DATA-04")
+
+
 def test_what_a_narrow_client_shortens_keeps_the_chinese_notices(cn: RuleBook) -> None:
     cards = cards_of(judged(cn, TABLET, BONES, ARTERIES, CALCIUM, CREATININE, DIET))
     short = shaped(cards, PROFILES["cerner"]._replace(longest_detail=10), cn.wording)[0]["detail"]

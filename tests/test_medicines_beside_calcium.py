@@ -46,6 +46,31 @@ def test_a_thiazide_is_found_inside_combinations(book: RuleBook, code: str) -> N
     assert "thiazide" in read(book, taken(f"ATC {code}")).courses
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Risedronate sodium 35 mg gastro-resistant tablets", "Risedronate sodium gastro-resistant 35 mg",
+        "Risedronate 35 mg delayed-release tablet", "risedronate sodium 35 MG Delayed Release Oral Tablet",
+        "Risedronate DR 35 mg", "Actonel GR 35 mg", "Actonel DR", "Actonel EC 35mg", "Atelvia 35 mg tablet",
+        "Risedronat 35 mg magensaftresistente Tabletten", "Actonel 35mg magensaftresistente Tabletten",
+        "Risédronate 35 mg, comprimé gastro-résistant", "Risedronato 35 mg comprimidos gastrorresistentes",
+        "Actonel 35 mg compresse gastroresistenti", "Risedronaat 35 mg maagsapresistente tabletten",
+        "利塞膦酸钠肠溶片 35mg",
+    ],
+)  # fmt: skip
+def test_risedronate_that_is_taken_after_breakfast_is_never_said_to_be_taken_fasting(book: RuleBook, text: str) -> None:
+    found = hours(book, "INT-03", taken("", dosage(), text=text, identity="bone"))
+    assert list(found.values()) == ["after breakfast; calcium at another meal"]
+    record = read(book, taken("", dosage(), text=text))
+    assert {"oral bisphosphonate", "osteoporosis drug"} <= record.courses.keys()
+
+
+@pytest.mark.parametrize("text", ["Risedronate sodium 35 mg tablet", "Actonel 35 mg", "Risedronat 35 mg Filmtablette"])
+def test_plain_risedronate_is_taken_fasting(book: RuleBook, text: str) -> None:
+    found = hours(book, "INT-03", taken("", dosage(), text=text, identity="bone"))
+    assert list(found.values()) == ["fasting, at least 30 minutes before calcium and food"]
+
+
 @pytest.mark.parametrize("code", ["C09DX02", "C09DX04", "C09DX05", "C09BX02", "C09BX04", "C03EB01", "C07CA23"])
 def test_neighbours_of_thiazide_combinations_are_none(book: RuleBook, code: str) -> None:
     assert "thiazide" not in read(book, taken(f"ATC {code}")).courses

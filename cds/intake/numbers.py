@@ -9,6 +9,12 @@ from cds.quantity import Interval, point
 
 _NUMBER = re.compile(r"\d{1,9}(?:[.,]\d{1,6})?", re.ASCII)
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+_TEN_THOUSANDS = re.compile(
+    r"(?<![\d.,])(\d{1,4}(?:\.\d{1,4})?)\s?[\u4e07\u842c]"
+    r"(?=\s?(?:iu|i\.u|ie|u(?![a-z])|(?:国际|國際|国際)?(?:单位|單位|単位))|(?![^\W\d_]))",
+    re.I,
+)
+"""``5万``: no letter stands behind it but those of a unit, as the sign also begins names (``万古霉素``)."""
 
 
 def number_of(value: Any) -> Interval | None:
@@ -21,6 +27,11 @@ def number_of(value: Any) -> Interval | None:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or value < 0:
         return None
     return point(float(value))
+
+
+def written_out(text: str) -> str:
+    """The text with ``50000`` for ``5万``, as Chinese labels and directions write ten thousands."""
+    return text if text.isascii() else _TEN_THOUSANDS.sub(lambda match: f"{round(float(match[1]) * 10_000)}", text)
 
 
 def _written(text: str) -> Interval | None:

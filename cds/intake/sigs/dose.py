@@ -25,7 +25,7 @@ class Dose(NamedTuple):
 ANY_NUMBER = Interval(0, math.inf)
 NOT_UNDERSTOOD = Dose(ANY_NUMBER, UNKNOWN)
 """A dose that is stated and not understood: any amount."""
-_SPOON = re.compile(r"(\d+) (ml)")
+_SPOON = re.compile(r"(\d+) (ml|\[iu\])")
 
 
 def quantity(value: Any) -> Dose | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from cds.intake.numbers import written_out
 from cds.intake.sigs.short_forms import in_plain_words
 from cds.intake.terminology.spelling import UNSPACED, without_accents
 
@@ -48,7 +49,8 @@ def letters_of(text: str) -> str:
     """A text without capitals and accents, with one sort of hyphen, and fractions as decimals."""
     if text.isascii():
         return " ".join(_FRACTION.sub(_decimal, text.lower()).translate(_LETTERS).split())
-    return " ".join(without_accents(_FRACTION.sub(_decimal, text)).casefold().translate(_LETTERS).split())
+    told = written_out(without_accents(_FRACTION.sub(_decimal, text)))
+    return " ".join(told.casefold().translate(_LETTERS).split())
 
 
 def phrase_of(text: str) -> str:

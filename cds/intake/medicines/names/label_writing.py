@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from cds.intake.numbers import written_out
 from cds.intake.terminology.spelling import UNSPACED, without_accents
 
 UNITS = {
@@ -48,7 +49,7 @@ def plain_writing(text: str) -> str:
     """The text in narrow letters without accents, its amounts as ``1250 mg``, its scripts with spaces between them."""
     if not text.isascii():
         narrow = unicodedata.normalize("NFKC", text.translate(_SIGNS))
-        text = without_accents(_MAKER.sub(" ", narrow))
+        text = written_out(without_accents(_MAKER.sub(" ", narrow)))
     if _DIGIT.search(text):
         text = _LETTER.sub(lambda match: f"{match[1]}{match[2] or match[3]} ", text)
         text = _LIST.sub(_paired, text)
