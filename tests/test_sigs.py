@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from people import AS_OF, CARBONATE_500, MANY, SOME, Json, codes_of, daily, dosage, quantity, read, request, statement
 
@@ -101,6 +101,7 @@ def test_a_scheme_is_the_sum_of_the_parts_of_a_day(parts: list[float], sign: str
 
 
 @given(st.text(max_size=60) | st.text(alphabet="0123456789 -/.,x()tabledy日回錠", max_size=40))
+@example("❶ tablet")
 @MANY
 def test_any_text_is_read_without_an_error(text: str) -> None:
     assert schedules([{"text": text}])

@@ -64,7 +64,7 @@ def _phrase_at(text: Sequence[str], place: int, words: Lexicon) -> tuple[int, To
 
 def _other(piece: str, language: Language) -> Iterator[Token]:
     """What a piece that is no word of the language is."""
-    if piece[0].isdigit():
+    if piece[0].isdecimal():
         yield from _digits(piece, language)
     elif piece in _SIGNS:
         yield Token(_SIGNS[piece])
