@@ -25,13 +25,15 @@ _LISTED = re.compile(rf"{_AFTER}(?:\s*(?:\([^)]*\)\s*)?[/-]\s*{_NEXT})+", re.I)
 class NutrientWords(NamedTuple):
     """How the texts of labels name nutrients and state their amounts.
 
-    ``elements`` finds an amount of those that are elements, ``own_units`` are the units that no other nutrient is
-    counted in, ``shares`` what a mass of a substance counts for. ``element`` is that of the main nutrient.
+    ``elements`` finds an amount of those that are elements, ``elemental`` one that is said to be that. ``own_units``
+    are the units that no other nutrient is counted in, ``shares`` what a mass of a substance counts for. ``element`` is
+    that of the main nutrient.
     """
 
     nutrients: dict[str, re.Pattern[str]]
     amounts: dict[str, re.Pattern[str]]
     elements: dict[str, re.Pattern[str]]
+    elemental: dict[str, tuple[re.Pattern[str], ...]]
     own_units: dict[str, frozenset[str]]
     shares: dict[str, float]
     element: re.Pattern[str]
@@ -46,6 +48,7 @@ def _nutrient_words(book: RuleBook) -> NutrientWords:
         nutrients={name: names_pattern(words) for name, words in nutrients.items()},
         amounts={name: re.compile(names_pattern(words).pattern + _AFTER, re.I) for name, words in nutrients.items()},
         elements={one.name: _element_stated(one) for one in products.nutrients.values() if one.element},
+        elemental={one.name: _said_elemental(one) for one in products.nutrients.values() if one.element},
         own_units=_own_units(products),
         shares=_shares(products),
         element=re.compile(label_words(book).element, re.I),
@@ -55,6 +58,13 @@ def _nutrient_words(book: RuleBook) -> NutrientWords:
 def _element_stated(nutrient: Nutrient) -> re.Pattern[str]:
     """An amount of the element, behind which no salt stands."""
     return re.compile(rf"{_AFTER.lstrip(' ?')} (?:of )?(?:elemental )?(?:{any_of(nutrient.element)})(?=\)|$)", re.I)
+
+
+def _said_elemental(nutrient: Nutrient) -> tuple[re.Pattern[str], ...]:
+    """An amount that is said to be elemental: ``elemental magnesium 351 mg``, ``magnesium 100 mg elemental``."""
+    element = f"(?:{any_of(nutrient.element)})"
+    before, behind = rf"\belemental {element} ?[:=(]?{_AFTER}", rf"\b{element}\b\D{{0,20}}?{_AFTER} \(?elemental\b"
+    return re.compile(before, re.I), re.compile(behind, re.I)
 
 
 def _own_units(products: ProductBook) -> dict[str, frozenset[str]]:
@@ -129,6 +139,9 @@ def _amount_in(text: str, nutrient: str, name: str, book: RuleBook, *, alone: bo
     A mass beyond what is plausible in a day is that of another part.
     """
     words = _nutrient_words(book)
+    for pattern in words.elemental.get(nutrient, ()):
+        if said := pattern.search(text):
+            return _in_unit(said, nutrient, 1.0, book)
     stated = words.amounts[nutrient].search(text)
     if stated is None:
         return UNSTATED
