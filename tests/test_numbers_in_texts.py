@@ -150,7 +150,7 @@ def test_a_text_that_gets_another_number_is_a_problem_with_its_line_and_the_near
 def test_a_number_far_behind_the_rule_is_offered_with_the_finding_that_has_it(rules: Path) -> None:
     edit(rules, "data/data-03-no-recent-kidney-function.yaml", "  45 mL/min/{1.73_m2}: eGFR\n", "")
     assert said(number_remarks(read_rulebook(rules, FORMULAS))) == (
-        "data/data-03-no-recent-kidney-function.yaml:24: DATA-03 card detail: '44' is no number of DATA-03. "
+        "data/data-03-no-recent-kidney-function.yaml:26: DATA-03 card detail: '44' is no number of DATA-03. "
         f"Did you mean 60? {OTHER} (it is one of 'last kidney value below 45'). [number-in-prose]"
     )
 
@@ -567,6 +567,6 @@ def test_other_words_reach_every_text_of_the_rule_the_advice_and_the_silencing(h
     local = read_overlaid(RULES, [hospital], FORMULAS)
     detail = local.rules["CA-02"].card.texts[-1].detail
     assert detail.startswith("Options: a doctor sees the patient today;")
-    assert "kidney injury or a rhythm disorder; ECG with" in " ".join(detail.split())
+    assert "kidney injury or a rhythm disorder. With" in " ".join(detail.split())
     assert local.advice["vitamin-d-low"].says == "25-OH-D is below twenty (50 nmol/L)."
     assert any(entry.why.endswith("below seven") for entry in local.removals)
