@@ -14,6 +14,7 @@ from cds.intake.account import NOT_UNDERSTOOD, REFUSED
 from cds.intake.bundles.bundle import READ
 from cds.intake.bundles.entries import ADMINISTRATIVE
 from cds.intake.conditions.contexts import Context
+from cds.intake.elsewhere import LOOKED_AT
 from cds.intake.medicines.routes.route_codes import ROUTE_CODES, Route
 from cds.intake.passed_over import ALWAYS, BY_MEANING
 from cds.intake.record import ISSUE_CODES
@@ -100,9 +101,12 @@ def types() -> Iterator[str]:
     yield from _table(("type", "what is read in it"), ((kind, PURPOSE[kind]) for kind in READ))
     yield "\nRead in part, so that they are not passed over in silence:\n"
     yield from _table(("type", "why it is looked at"), (ALWAYS | BY_MEANING).items())
-    yield f"\nNever about results, conditions or medicines: {', '.join(sorted(ADMINISTRATIVE))}."
+    yield "\nLooked at for what they name; that is a question, and never a fact (`named-elsewhere`):\n"
+    yield from _table(("type", "what in it"), ((kind, found.why) for kind, found in LOOKED_AT.items()))
+    never = sorted(ADMINISTRATIVE - LOOKED_AT.keys())
+    yield f"\nNever about results, conditions or medicines: {', '.join(never)}."
     yield (
-        "\nAll other types of R4 are not read, ServiceRequest and CarePlan among them. A type that R4 does not have is "
+        "\nAll other types of R4 are not read. A type that R4 does not have is "
         "an issue (`unknown-resource`), and nothing of what it may hold is absent.\n"
     )
 

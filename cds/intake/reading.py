@@ -27,6 +27,7 @@ from cds.intake.medicines.courses.handed_out import settle_dispenses
 from cds.intake.medicines.courses.links import doubt_denied, links_of
 from cds.intake.medicines.dispenses import read_dispense
 from cds.intake.medicines.medications import read_medication
+from cds.intake.named_elsewhere import note_named_elsewhere
 from cds.intake.passed_over import note_passed_over
 from cds.intake.patient import read_goal, read_patient
 from cds.intake.record import CONDITIONS, LISTS, MEDICINES, PARTS, UNREADABLE, Record
@@ -126,6 +127,7 @@ def record_of(resources: Resources, book: RuleBook, as_of: date) -> Record:
     settle_results(record, resources.by_type["Observation"])
     settle_answers(record, book, day)
     note_reports(record, reports, book, day)
+    note_named_elsewhere(record, resources, words, day)
     links = links_of(record, resources)
     if resources.by_type["MedicationDispense"]:
         settle_dispenses(record, links)

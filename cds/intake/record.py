@@ -27,6 +27,7 @@ ISSUE_CODES: dict[str, str] = {
     "two-meanings": "A number may mean two things (a sign divides thousands or begins decimals); it was not used.",
     "unit-settled": "A result has no unit; it was read in the only one that fits it and its range.",
     "report-names": "A report names in words what no result and no diagnosis on record says; somebody has to look.",
+    "named-elsewhere": "Words outside of results, diagnoses and medicines name what none of these says; please look.",
     "flag-not-borne-out": "A result is flagged (high, low, normal), and no range that it states says so.",
     "number-as-text": "A number was written as text and was read.",
     "undated-result": "A result has no date and was not used.",
