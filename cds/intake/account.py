@@ -46,9 +46,9 @@ NOT_UNDERSTOOD = frozenset(
 """The codes of issues about a resource of which something that matters was not understood."""
 REFUSED = frozenset(
     """
-    withdrawn-result future-date implausible-value replaced-result refused-code no-value two-values undated-result
-    value-and-reason other-focus other-patient entered-in-error refuted deleted-resource not-taken not-by-mouth
-    not-given given-once not-handed-out supply-over not-done
+    withdrawn-result spoiled-result future-date implausible-value replaced-result refused-code no-value two-values
+    undated-result value-and-reason other-focus other-patient entered-in-error refuted deleted-resource not-taken
+    not-by-mouth not-given given-once not-handed-out supply-over not-done
     conditions-not-known medicines-not-known
     """.split()
 )

@@ -39,6 +39,7 @@ ISSUE_CODES: dict[str, str] = {
     "possible-result": "A result without a known code looks like one that matters and was not used.",
     "value-and-reason": "A result has both a value and a reason why it has none; it was not used.",
     "modifier-not-understood": "A result carries a modifier that is not understood; it was not used.",
+    "spoiled-result": "A result has a note that it is spoiled or not reliable; it was not used.",
     "other-focus": "A result is about somebody or something else than the patient and was not used.",
     "range-not-read": "No reference range of a result can be used; the usual limits stand.",
     "other-patient": "A resource is about somebody else and was not used.",
@@ -103,7 +104,7 @@ LOST_RESULTS = frozenset(
     """
     unusable-unit implausible-value future-date withdrawn-result status-not-final no-value not-a-number two-values
     report-names two-meanings undated-result refused-code possible-result unreadable-resource value-and-reason
-    modifier-not-understood
+    modifier-not-understood spoiled-result
     """.split()
 )
 """The issues of results that were not used: rule DATA-06 speaks of those that name a term which rules read."""
