@@ -243,11 +243,15 @@ class Course(NamedTuple):
 
 
 class PassedOver(NamedTuple):
-    """A resource that nothing reads and that could say more, and whether a rule would speak of what it says."""
+    """A resource that nothing reads and that could say more, and whether a rule would speak of what it says.
+
+    ``words`` are patient data, as ``Issue.names`` are: what the record calls that of which it is.
+    """
 
     kind: str
     matters: bool
     source: str = ""
+    words: str = ""
 
 
 @dataclass
