@@ -66,7 +66,8 @@ REPORT = resource("DiagnosticReport", "r", status="final", subject=SUBJECT,
                   contained=[observation(CALCIUM, 13.4, "mg/dL")])  # fmt: skip
 WORDS = {
     "a medicine that only a name tells of": "Wassertabletten", "a medicine that was given, by reference": "x",
-    "a bone disease in words": "Osteoporosis", "a medicine in another script": "\u05e4\u05e8\u05d5\u05dc\u05d9\u05d4 60",
+    "a bone disease in words": "Osteoporosis",
+    "a medicine in another script": "\u05e4\u05e8\u05d5\u05dc\u05d9\u05d4 60",
 }  # fmt: skip
 """What the record calls what was passed over, by case."""
 CASES: dict[str, tuple[Json, str, bool]] = {

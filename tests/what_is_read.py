@@ -52,9 +52,12 @@ is: what may be never makes a known danger smaller.
 """
 PURPOSE = {
     "Patient": "birth date, administrative gender, death; `active: false` is said; linked Patients are one person",
-    "Observation": "results, answers about a status, expected delivery; components by their own codes",
-    "MedicationStatement": "what is taken",
-    "MedicationRequest": "what is ordered",
+    "Observation": (
+        "results, answers about a status, expected delivery; components by their own codes; a note that calls a result "
+        "spoiled or not reliable sets it aside"
+    ),
+    "MedicationStatement": "what is taken; a note or a reason that says it was stopped is a doubt",
+    "MedicationRequest": "what is ordered; notes as above",
     "MedicationDispense": "what was handed out: taken while the supply lasts, after that it may be",
     "MedicationAdministration": (
         "what was given, for terms that say so (`an administration counts for`); never a calcium product"
@@ -62,7 +65,8 @@ PURPOSE = {
     "Medication": "the code, the ingredients with their strengths and the form of what the others refer to",
     "Condition": "diagnoses, with their status, onset and abatement",
     "Procedure": (
-        "operations and injections, for terms that say so (`named in procedures`, `an administration counts for`)"
+        "operations and injections, for terms that say so (`named in procedures`, `an administration counts for`); one "
+        "that only words name which nobody understands is said, where it may be one of these"
     ),
     "AllergyIntolerance": (
         "what is not tolerated, for terms that say so (`allergies to`); said where it is to a nutrient of the rulebook"

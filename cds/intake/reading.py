@@ -20,6 +20,7 @@ from cds.intake.bundles.bundle import Resources, gather
 from cds.intake.bundles.releases import R4_TYPES
 from cds.intake.conditions.conditions import read_condition
 from cds.intake.conditions.procedures import read_procedure
+from cds.intake.conditions.procedures_not_understood import note_procedures_not_understood
 from cds.intake.formats import not_utf8, other_format
 from cds.intake.medicines.administrations import read_administration
 from cds.intake.medicines.courses.duplicates import settle_products
@@ -135,6 +136,8 @@ def record_of(resources: Resources, book: RuleBook, as_of: date) -> Record:
     settle_products(record, book.products.main.name, links)
     if record.unrecognised:
         note_unrecognised(record)
+    if resources.by_type["Procedure"]:
+        note_procedures_not_understood(record, resources, book, day)
     record.not_understood = kinds_not_understood(record)
     note_passed_over(record, resources, words, day)
     return record

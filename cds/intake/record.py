@@ -88,6 +88,7 @@ ISSUE_CODES: dict[str, str] = {
     "answer-not-understood": "The answer to a question about a status is neither a yes nor a no that the rules know.",
     "medicine-not-understood": "Nobody can say what medicines on record are: no rule takes them for absent.",
     "condition-not-understood": "Nobody can say what conditions on record are: no rule takes them for absent.",
+    "procedure-not-understood": "Nobody can say what procedures on record are; the rules judge without them.",
     "not-r4-valid": "A resource that was used is not valid FHIR R4.",
     "other-release": "A resource has a form of another FHIR release (DSTU2, STU3, R5); what could be read was used.",
     "unknown-resource": "A resource type is not known.",

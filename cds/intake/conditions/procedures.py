@@ -43,7 +43,7 @@ def read_procedure(resource: Json, record: Record, words: Vocabulary, day: int) 
     meaning = procedure_meanings(words.book)(resource.get("code"))
     if not meaning.terms and not meaning.medicines:
         return
-    source, state = record.name_of(resource), _was_done(resource)
+    source, state = record.name_of(resource), was_done(resource)
     goes_on = _goes_on(resource, day)
     when = _begun(resource) if goes_on else when_done(resource, WHEN_DONE)
     if state is ABSENT:
@@ -86,7 +86,8 @@ class _Done(NamedTuple):
     goes_on: bool
 
 
-def _was_done(resource: Json) -> State:
+def was_done(resource: Json) -> State:
+    """Whether it was done, by its status and older negations."""
     status = resource.get("status")
     if modified(resource):
         return UNKNOWN
