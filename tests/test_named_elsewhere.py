@@ -185,6 +185,13 @@ def test_a_diagnosis_that_is_over_is_news_only_in_what_goes_on(book: RuleBook) -
     assert NAMED in codes_of(read(book, *USUAL, over, met("in-progress")))
 
 
+def test_why_an_injection_is_not_certain_is_said_beside_it(book: RuleBook) -> None:
+    item = SAYS["an immunization that is none"][0]
+    found = result_of(evaluate(read(book, *USUAL, item), book, AS_OF))
+    told = "Immunization/x: It is no record of a medicine, and names one; whether that was given is not certain."
+    assert f"**On record, and not certain that it is taken**\n- {told}" in deciding_card(found)["detail"]
+
+
 def test_an_injection_that_is_on_record_is_no_news(book: RuleBook) -> None:
     given = resource("MedicationAdministration", "g", status="completed", subject=SUBJECT,
                      medicationCodeableConcept=concept(text="Prolia 60 mg"), effectiveDateTime=day(12))  # fmt: skip

@@ -149,7 +149,13 @@ def _doubt_absent(record: Record, term: Condition, when: Moment | None, source: 
     return True
 
 
+NOT_CERTAIN = "It is no record of a medicine, and names one; whether that was given is not certain."
+
+
 def _doubt_given(record: Record, term: Medication, when: Moment | None, source: str, day: int) -> bool:
     if any(course.state is PRESENT for course in record.courses.get(term.name, ())):
         return False
-    return add_dose(DoseGiven("", source, when, UNKNOWN), [term], record, day)
+    if not add_dose(DoseGiven("", source, when, UNKNOWN), [term], record, day):
+        return False
+    record.note("medication-status", source, NOT_CERTAIN)
+    return True
