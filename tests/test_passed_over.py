@@ -64,6 +64,12 @@ def asked(answer: Json) -> Json:
 
 REPORT = resource("DiagnosticReport", "r", status="final", subject=SUBJECT,
                   contained=[observation(CALCIUM, 13.4, "mg/dL")])  # fmt: skip
+WORDS = {
+    "a medicine that only a name tells of": "Wassertabletten", "a medicine that was given, by reference": "x",
+    "a bone disease in words": "Osteoporosis",
+    "a medicine in another script": "\u05e4\u05e8\u05d5\u05dc\u05d9\u05d4 60",
+}  # fmt: skip
+"""What the record calls what was passed over, by case."""
 CASES: dict[str, tuple[Json, str, bool]] = {
     "a medicine that only a name tells of": (
         given(medicationCodeableConcept=concept(text="Wassertabletten")), "MedicationAdministration", False),
@@ -83,6 +89,10 @@ CASES: dict[str, tuple[Json, str, bool]] = {
     "a result in a report": (REPORT, "contained Observation", True),
     "a bone disease as a procedure": (procedure("SNOMED 64859006"), "Procedure", False),
     "calcium in a questionnaire": (asked({"valueString": "Calcium carbonate 500 mg"}), "QuestionnaireResponse", True),
+    "a bone disease in words": (procedure(text="Osteoporosis"), "Procedure", False),
+    "a medicine in another script": (
+        given(medicationCodeableConcept=concept(text=WORDS["a medicine in another script"])),
+        "MedicationAdministration", False),
     "a medicine of odd shape": (given(medicationReference=[5]), "MedicationAdministration", True),
 }  # fmt: skip
 
@@ -105,9 +115,11 @@ def cards_with(book: RuleBook, item: Json) -> list[Json]:
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_not_read_and_could_say_more_is_counted_where_no_product_is_found(book: RuleBook, case: str) -> None:
     item, kind, matters = CASES[case]
+    words = WORDS.get(case, "")
+    called, told_words = (f" ({words})", {"words": [words]}) if words else ("", {})
     for result in (answer(book, *USUAL[1:], item), answer(book, *USUAL, item)):
-        assert told(result) == [{"type": kind, "count": 1}]
-        assert f"**Not read:** 1 {kind}. What they say was not judged." in deciding_card(result)["detail"]
+        assert told(result) == [{"type": kind, "count": 1, **told_words}]
+        assert f"**Not read:** 1 {kind}{called}. What they say was not judged." in deciding_card(result)["detail"]
     assert bool(cards_with(book, item)) is matters
 
 
@@ -147,6 +159,14 @@ def test_how_long_ago_tells_something_is_said_by_the_topic(book: RuleBook) -> No
 def test_what_could_say_nothing_is_not_counted(book: RuleBook, case: str) -> None:
     assert told(answer(book, *USUAL, NOTHING[case])) == []
     assert cards_with(book, NOTHING[case]) == []
+
+
+def test_each_name_is_told_once_and_no_more_than_a_few(book: RuleBook) -> None:
+    many = [{**given(medicationCodeableConcept=concept(text=f"Drops *{n % 10}*")), "id": f"d{n}"} for n in range(20)]
+    detail = deciding_card(answer(book, *USUAL, *many))["detail"]
+    assert detail.count("Drops") == 8
+    assert " and 2 more)" in detail
+    assert "*0*" not in detail
 
 
 def test_where_the_answer_is_stricter_nothing_is_counted(book: RuleBook) -> None:

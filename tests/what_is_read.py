@@ -14,6 +14,7 @@ from cds.intake.account import NOT_UNDERSTOOD, REFUSED
 from cds.intake.bundles.bundle import READ
 from cds.intake.bundles.entries import ADMINISTRATIVE
 from cds.intake.conditions.contexts import Context
+from cds.intake.elsewhere import LOOKED_AT
 from cds.intake.medicines.routes.route_codes import ROUTE_CODES, Route
 from cds.intake.passed_over import ALWAYS, BY_MEANING
 from cds.intake.record import ISSUE_CODES
@@ -51,9 +52,12 @@ is: what may be never makes a known danger smaller.
 """
 PURPOSE = {
     "Patient": "birth date, administrative gender, death; `active: false` is said; linked Patients are one person",
-    "Observation": "results, answers about a status, expected delivery; components by their own codes",
-    "MedicationStatement": "what is taken",
-    "MedicationRequest": "what is ordered",
+    "Observation": (
+        "results, answers about a status, expected delivery; components by their own codes; a note that calls a result "
+        "spoiled or not reliable sets it aside"
+    ),
+    "MedicationStatement": "what is taken; a note or a reason that says it was stopped is a doubt",
+    "MedicationRequest": "what is ordered; notes as above",
     "MedicationDispense": "what was handed out: taken while the supply lasts, after that it may be",
     "MedicationAdministration": (
         "what was given, for terms that say so (`an administration counts for`); never a calcium product"
@@ -61,7 +65,8 @@ PURPOSE = {
     "Medication": "the code, the ingredients with their strengths and the form of what the others refer to",
     "Condition": "diagnoses, with their status, onset and abatement",
     "Procedure": (
-        "operations and injections, for terms that say so (`named in procedures`, `an administration counts for`)"
+        "operations and injections, for terms that say so (`named in procedures`, `an administration counts for`); one "
+        "that only words name which nobody understands is said, where it may be one of these"
     ),
     "AllergyIntolerance": (
         "what is not tolerated, for terms that say so (`allergies to`); said where it is to a nutrient of the rulebook"
@@ -100,9 +105,12 @@ def types() -> Iterator[str]:
     yield from _table(("type", "what is read in it"), ((kind, PURPOSE[kind]) for kind in READ))
     yield "\nRead in part, so that they are not passed over in silence:\n"
     yield from _table(("type", "why it is looked at"), (ALWAYS | BY_MEANING).items())
-    yield f"\nNever about results, conditions or medicines: {', '.join(sorted(ADMINISTRATIVE))}."
+    yield "\nLooked at for what they name; that is a question, and never a fact (`named-elsewhere`):\n"
+    yield from _table(("type", "what in it"), ((kind, found.why) for kind, found in LOOKED_AT.items()))
+    never = sorted(ADMINISTRATIVE - LOOKED_AT.keys())
+    yield f"\nNever about results, conditions or medicines: {', '.join(never)}."
     yield (
-        "\nAll other types of R4 are not read, ServiceRequest and CarePlan among them. A type that R4 does not have is "
+        "\nAll other types of R4 are not read. A type that R4 does not have is "
         "an issue (`unknown-resource`), and nothing of what it may hold is absent.\n"
     )
 

@@ -11,6 +11,7 @@ from cds.cards.filling import Filling
 from cds.cards.folding import folded
 from cds.cards.frames import card_about, extension_of, frame_of, uuid_of
 from cds.cards.hours import hours_text
+from cds.cards.not_found import not_found_text
 from cds.cards.notices import Notice, notices_of
 from cds.cards.phrased import phrased
 from cds.cards.suggestions import suggestions_of
@@ -87,7 +88,8 @@ def _card(filling: Filling, basis: Basis, said: Said, fresh: dict[str, bool], no
     frame = frame_of(book, said)
     identity = uuid_of(evaluation, said.rule)
     told = basis.told(answer.grounds[said.rule])
-    opening = [filling.detail(frame.text), hours_text(filling, book.rules[said.rule].card), frame.local]
+    unsure = "" if notices else not_found_text(evaluation, said.rule)
+    opening = [filling.detail(frame.text), hours_text(filling, book.rules[said.rule].card), frame.local, unsure]
     detail = _detail(opening, each_once(told), frame.closing, notices)
     card = {**frame.card, "summary": filling.summary(frame.text), "uuid": identity, "detail": detail}
     if fresh and (suggestions := suggestions_of(evaluation, fresh, identity)):

@@ -24,6 +24,7 @@ REASONS = {
     "refused-code": "a code that is never read",
     "possible-result": "no known code",
     "value-and-reason": "a value and a reason for none",
+    "spoiled-result": "not reliable, by its own note",
     "modifier-not-understood": "a modifier that is not understood",
 }
 """What is said of each issue of a lost result; of any other one only that it could not be read."""

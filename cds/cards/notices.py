@@ -5,12 +5,12 @@ A notice is a sentence about the whole answer. A new kind is a function here and
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from cds.cards.basis import Basis, missing
 from cds.cards.called import Calls
+from cds.cards.not_read import not_read_data, not_read_text
 from cds.cards.resources_not_used import not_used_data, not_used_text
 from cds.cards.unheard import left_out, left_out_text, switched_off, switched_off_text
 from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
@@ -96,13 +96,9 @@ def _in_a_row(evaluation: Evaluation, issues: Iterable[Issue]) -> str:
 
 def _not_read(evaluation: Evaluation) -> Iterator[Notice]:
     """What is of types that nothing reads and could say more, where the answer is to go on, or that there is none."""
-    found = Counter(item.kind for item in evaluation.chart.record.passed_over)
-    if found and _reassures(evaluation):
-        wording = evaluation.book.wording
-        told = wording.phrase(", ").join(f"{count} {kind}" for kind, count in sorted(found.items()))
-        data = [{"type": kind, "count": count} for kind, count in sorted(found.items())]
-        end = wording.phrase("What they say was not judged.")
-        yield Notice(NOT_READ, data, f"**Not read:** {wording.filled('{}.', told)} {end}")
+    record = evaluation.chart.record
+    if record.passed_over and _reassures(evaluation):
+        yield Notice(NOT_READ, not_read_data(record), not_read_text(record, evaluation.book.wording))
 
 
 def _reassures(evaluation: Evaluation) -> bool:

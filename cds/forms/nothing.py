@@ -16,7 +16,7 @@ from cds.rulebook.model.term import AnyTerm, Measurement
 
 WITHDRAWN = frozenset({"withdrawn-result"})
 """The issues of results that never were: whoever withdrew one says so."""
-SAYS_NOTHING = WITHDRAWN | {"future-date", "refused-code", "no-value"}
+SAYS_NOTHING = WITHDRAWN | {"spoiled-result", "future-date", "refused-code", "no-value"}
 """Those of results that nobody need look at before an older one is believed."""
 
 

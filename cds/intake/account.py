@@ -7,7 +7,7 @@ reason. A coding or a text stands with its resource: a local code beside a known
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from cds.code_systems import LOINC, SNOMED
 from cds.intake.bundles.bundle import same_text
 from cds.intake.bundles.releases import R4_TYPES
-from cds.intake.elements import Memory, codings, json_key, objects, texts
+from cds.intake.elements import Memory, at_path, codings, json_key, objects, texts
 from cds.intake.lookup import meanings
 from cds.intake.medicines.names.other_medicines import is_other
 from cds.intake.record import CONDITIONS, MEDICINES, Record
@@ -39,16 +39,16 @@ NAMES = tuple(standing.value for standing in Standing)
 NOT_UNDERSTOOD = frozenset(
     """
     unusable-unit not-a-number status-not-final possible-result modifier-not-understood no-medication unnamed-medicine
-    no-code report-names two-meanings answer-not-understood unknown-resource unreadable-resource unresolved-reference
+    no-code report-names named-elsewhere two-meanings answer-not-understood unknown-resource unreadable-resource
+    unresolved-reference
     """.split()
 )
 """The codes of issues about a resource of which something that matters was not understood."""
 REFUSED = frozenset(
     """
-    withdrawn-result future-date implausible-value replaced-result refused-code no-value flagged-without-value
-    two-values undated-result
-    value-and-reason other-focus other-patient entered-in-error refuted deleted-resource not-taken not-by-mouth
-    not-given given-once not-handed-out supply-over not-done
+    withdrawn-result spoiled-result future-date implausible-value replaced-result refused-code no-value
+    flagged-without-value two-values undated-result value-and-reason other-focus other-patient entered-in-error refuted
+    deleted-resource not-taken not-by-mouth not-given given-once not-handed-out supply-over not-done
     conditions-not-known medicines-not-known
     """.split()
 )
@@ -248,8 +248,8 @@ class _Concepts:
     def _with_others(self, kind: str, resource: Json) -> About:
         """What the concepts of a resource say that has several."""
         first, *others = PATHS[kind]
-        subject = _at(resource, first)
-        beside = [concept for path in others if path[0] in resource for concept in _at(resource, path)]
+        subject = at_path(resource, first)
+        beside = [concept for path in others if path[0] in resource for concept in at_path(resource, path)]
         try:
             key = json_key([kind, subject, beside])
         except TypeError:
@@ -275,15 +275,6 @@ def _is_known(kind: str, concept: Any, book: RuleBook) -> bool:
     if any(isinstance(system, str) and system in systems for system in listed):
         return True
     return kind in KINDS and is_other(concept, book)
-
-
-def _at(element: Any, path: Iterable[str]) -> list[Any]:
-    """What stands at a path below an element."""
-    found = [element]
-    for name in path:
-        below = [each[name] for each in found if isinstance(each, dict) and each.get(name) is not None]
-        found = [item for each in below for item in (each if isinstance(each, list) else (each,))]
-    return found
 
 
 def _without_odd_codings(concept: Any) -> Any:

@@ -36,6 +36,15 @@ def modified(element: Json) -> bool:
     return bool(element.get("modifierExtension"))
 
 
+def at_path(element: Any, path: Iterable[str]) -> list[Any]:
+    """What stands at a path below an element; lists are gone through."""
+    found = [element]
+    for name in path:
+        below = [each[name] for each in found if isinstance(each, dict) and each.get(name) is not None]
+        found = [item for each in below for item in (each if isinstance(each, list) else (each,))]
+    return found
+
+
 Placed: TypeAlias = tuple[str, int, str, Json]
 """Where the bundle of a resource stands (``2.``; nothing at the top), its number there, its full URL, the resource."""
 _URN = re.compile(r"urn:(?:uuid|oid):[0-9A-Za-z.-]{1,54}")

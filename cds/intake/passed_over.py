@@ -47,6 +47,8 @@ MEDICINE_TYPES = frozenset(
 )
 HANDED_OUT = ("whenHandedOver", "whenPrepared", "effectiveDateTime", "occurenceDateTime", "occurrenceDateTime")
 PERIODS = ("effectivePeriod", "occurencePeriod", "occurrencePeriod")
+WORDLESS = frozenset({"Parameters", "QuestionnaireResponse"})
+"""The types of which no one text says what they are about."""
 DID_NOT_HAPPEN = frozenset({"entered-in-error", "cancelled", "declined", "not-done"})
 
 
@@ -93,14 +95,20 @@ def _is_long_ago(item: Json, day: int, within: int | None) -> bool:
 
 
 def _note(record: Record, name: str, item: Json, holder: Json, resources: Resources, words: Vocabulary) -> None:
-    """Count one; what breaks in it is its own problem."""
+    """Count one, with its words; what breaks in it is its own problem."""
+    said = ""
     try:
         concepts, parts = _concepts(item, holder, resources)
         judged = _judgement(words.book)(concepts, parts, item["resourceType"], name)
+        said = "" if item["resourceType"] in WORDLESS else _first_text([*concepts, *parts])
     except UNREADABLE:
         judged = Judged(counts=name not in BY_MEANING)
     if judged.counts:
-        record.passed_over.append(PassedOver(name, judged.matters, record.name_of(holder)))
+        record.passed_over.append(PassedOver(name, judged.matters, record.name_of(holder), said))
+
+
+def _first_text(concepts: Iterable[Any]) -> str:
+    return next((text for concept in concepts for text in texts(concept)), "")
 
 
 class Judged(NamedTuple):

@@ -20,6 +20,7 @@ from cds.intake.bundles.bundle import Resources, gather
 from cds.intake.bundles.releases import R4_TYPES
 from cds.intake.conditions.conditions import read_condition
 from cds.intake.conditions.procedures import read_procedure
+from cds.intake.conditions.procedures_not_understood import note_procedures_not_understood
 from cds.intake.formats import not_utf8, other_format
 from cds.intake.medicines.administrations import read_administration
 from cds.intake.medicines.courses.duplicates import settle_products
@@ -27,6 +28,7 @@ from cds.intake.medicines.courses.handed_out import settle_dispenses
 from cds.intake.medicines.courses.links import doubt_denied, links_of
 from cds.intake.medicines.dispenses import read_dispense
 from cds.intake.medicines.medications import read_medication
+from cds.intake.named_elsewhere import note_named_elsewhere
 from cds.intake.passed_over import note_passed_over
 from cds.intake.patient import read_goal, read_patient
 from cds.intake.record import CONDITIONS, LISTS, MEDICINES, PARTS, UNREADABLE, Record
@@ -126,6 +128,7 @@ def record_of(resources: Resources, book: RuleBook, as_of: date) -> Record:
     settle_results(record, resources.by_type["Observation"])
     settle_answers(record, book, day)
     note_reports(record, reports, book, day)
+    note_named_elsewhere(record, resources, words, day)
     links = links_of(record, resources)
     if resources.by_type["MedicationDispense"]:
         settle_dispenses(record, links)
@@ -133,6 +136,8 @@ def record_of(resources: Resources, book: RuleBook, as_of: date) -> Record:
     settle_products(record, book.products.main.name, links)
     if record.unrecognised:
         note_unrecognised(record)
+    if resources.by_type["Procedure"]:
+        note_procedures_not_understood(record, resources, book, day)
     record.not_understood = kinds_not_understood(record)
     note_passed_over(record, resources, words, day)
     return record

@@ -28,6 +28,7 @@ ISSUE_CODES: dict[str, str] = {
     "two-meanings": "A number may mean two things (a sign divides thousands or begins decimals); it was not used.",
     "unit-settled": "A result has no unit; it was read in the only one that fits it and its range.",
     "report-names": "A report names in words what no result and no diagnosis on record says; somebody has to look.",
+    "named-elsewhere": "Words outside of results, diagnoses and medicines name what none of these says; please look.",
     "flag-not-borne-out": "A result is flagged (high, low, normal), and no range that it states says so.",
     "number-as-text": "A number was written as text and was read.",
     "undated-result": "A result has no date and was not used.",
@@ -39,6 +40,7 @@ ISSUE_CODES: dict[str, str] = {
     "possible-result": "A result without a known code looks like one that matters and was not used.",
     "value-and-reason": "A result has both a value and a reason why it has none; it was not used.",
     "modifier-not-understood": "A result carries a modifier that is not understood; it was not used.",
+    "spoiled-result": "A result has a note that it is spoiled or not reliable; it was not used.",
     "other-focus": "A result is about somebody or something else than the patient and was not used.",
     "range-not-read": "No reference range of a result can be used; the usual limits stand.",
     "other-patient": "A resource is about somebody else and was not used.",
@@ -87,6 +89,7 @@ ISSUE_CODES: dict[str, str] = {
     "answer-not-understood": "The answer to a question about a status is neither a yes nor a no that the rules know.",
     "medicine-not-understood": "Nobody can say what medicines on record are: no rule takes them for absent.",
     "condition-not-understood": "Nobody can say what conditions on record are: no rule takes them for absent.",
+    "procedure-not-understood": "Nobody can say what procedures on record are; the rules judge without them.",
     "not-r4-valid": "A resource that was used is not valid FHIR R4.",
     "other-release": "A resource has a form of another FHIR release (DSTU2, STU3, R5); what could be read was used.",
     "unknown-resource": "A resource type is not known.",
@@ -104,7 +107,7 @@ LOST_RESULTS = frozenset(
     unusable-unit implausible-value future-date withdrawn-result status-not-final no-value flagged-without-value
     not-a-number two-values
     report-names two-meanings undated-result refused-code possible-result unreadable-resource value-and-reason
-    modifier-not-understood
+    modifier-not-understood spoiled-result
     """.split()
 )
 """The issues of results that were not used: rule DATA-06 speaks of those that name a term which rules read."""
@@ -243,11 +246,15 @@ class Course(NamedTuple):
 
 
 class PassedOver(NamedTuple):
-    """A resource that nothing reads and that could say more, and whether a rule would speak of what it says."""
+    """A resource that nothing reads and that could say more, and whether a rule would speak of what it says.
+
+    ``words`` are patient data, as ``Issue.names`` are: what the record calls that of which it is.
+    """
 
     kind: str
     matters: bool
     source: str = ""
+    words: str = ""
 
 
 @dataclass

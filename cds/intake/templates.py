@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 from cds.intake.bundles.bundle import Resources
 from cds.intake.conditions.conditions import read_condition
 from cds.intake.elements import Memory, json_key
+from cds.intake.medicines.courses.notes import notes_say_stopped
 from cds.intake.medicines.courses.supply import is_long_past
 from cds.intake.medicines.courses.taken import is_asked_for_by_the_patient
 from cds.intake.medicines.dosages.dosage import schedules
@@ -88,6 +89,8 @@ class Templates:
             if type(identity) is not str or not identity or not said.keys() <= MADE_OF[kind]:
                 return False
             if kind == "MedicationRequest" and (is_long_past(resource, day) or is_asked_for_by_the_patient(resource)):
+                return False
+            if kind != "Condition" and notes_say_stopped(resource):
                 return False
             when = _onset(resource) if kind == "Condition" else _start(resource)
             template = self.templates.get(json_key(said), self._template, said)

@@ -36,10 +36,19 @@ class ProcedureMeaning(NamedTuple):
 @lru_cache(maxsize=8)
 def procedure_meanings(book: RuleBook) -> Callable[[Any], ProcedureMeaning]:
     """What the code of a Procedure means in a rulebook, remembered."""
-    words = vocabulary(book)
-    named = [term for term in book.terms.values() if isinstance(term, Condition) and term.procedures]
+    words, named = vocabulary(book), _named_by_procedures(book)
     by_words = [(term.name, _anywhere(term.procedures), names_of_others(term.other_procedures)) for term in named]
     return remembered(lambda code: _meaning(code, words, by_words))
+
+
+@lru_cache(maxsize=8)
+def procedure_words(book: RuleBook) -> tuple[re.Pattern[str], ...]:
+    """The words by which procedures are known, also where a text says that they are about something else."""
+    return tuple(_anywhere(term.procedures) for term in _named_by_procedures(book))
+
+
+def _named_by_procedures(book: RuleBook) -> list[Condition]:
+    return [term for term in book.terms.values() if isinstance(term, Condition) and term.procedures]
 
 
 def _anywhere(names: Iterable[str]) -> re.Pattern[str]:

@@ -2,11 +2,12 @@
 
 A term says by which words it is named in procedures, beside its codes, and for how long what was done counts.
 FHIR R4, event-status: completed and in-progress were done; preparation, not-done, on-hold and entered-in-error were
-not. Any other status leaves it open.
+not. Any other status leaves it open. What is in progress goes on, whenever it began, until an end is on record.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from cds.intake.conditions.condition_times import aged
@@ -16,13 +17,14 @@ from cds.intake.elements import modified
 from cds.intake.medicines.administrations import DoseGiven, add_dose, when_done
 from cds.intake.medicines.dosages.dosage import is_true
 from cds.intake.record import UNCERTAIN, Mention, Record
-from cds.intake.times import Moment
+from cds.intake.times import Moment, moment
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Condition, Medication, RuleBook
 
-DONE = frozenset({"completed", "in-progress"})
+GOING_ON = "in-progress"
+DONE = frozenset({"completed", GOING_ON})
 NOT_DONE = frozenset({"preparation", "not-done", "on-hold", "entered-in-error", "scheduled", "cancelled", "aborted"})
 """The statuses of what was not done; those of DSTU2 as well (scheduled, aborted)."""
 NEVER_DONE = ("notDone", "notPerformed")
@@ -41,8 +43,9 @@ def read_procedure(resource: Json, record: Record, words: Vocabulary, day: int) 
     meaning = procedure_meanings(words.book)(resource.get("code"))
     if not meaning.terms and not meaning.medicines:
         return
-    source, state = record.name_of(resource), _was_done(resource)
-    when = when_done(resource, WHEN_DONE)
+    source, state = record.name_of(resource), was_done(resource)
+    goes_on = _goes_on(resource, day)
+    when = _begun(resource) if goes_on else when_done(resource, WHEN_DONE)
     if state is ABSENT:
         record.note("not-done", source)
     elif when is not None and when.first > day:
@@ -52,13 +55,26 @@ def read_procedure(resource: Json, record: Record, words: Vocabulary, day: int) 
         if meaning.by_name:
             record.note("matched-by-name", source)
         why = STATUS_UNCLEAR if state is UNKNOWN else ONLY_PLANNED if meaning.planned else ""
-        _add(_Done(source, when, why, _goes_on(resource)), meaning, record, words.book, day)
+        _add(_Done(source, when, why, goes_on), meaning, record, words.book, day)
 
 
-def _goes_on(resource: Json) -> bool:
-    """Whether it is in progress, and has begun and not ended."""
-    period = resource.get("performedPeriod")
-    return resource.get("status") == "in-progress" and isinstance(period, dict) and not period.get("end")
+def _goes_on(resource: Json, day: int) -> bool:
+    """Whether it is in progress, and no end of it is on record that the day has reached."""
+    ends = [moment(str(period["end"])) for _, period in _periods(resource) if period.get("end")]
+    return resource.get("status") == GOING_ON and all(end is not None and end.first > day for end in ends)
+
+
+def _begun(resource: Json) -> Moment | None:
+    """The day on which something that goes on began, where it can be read; an end that is only foreseen is none."""
+    started = {f"{element}Period": {"start": period.get("start")} for element, period in _periods(resource)}
+    return when_done({**resource, **started}, WHEN_DONE)
+
+
+def _periods(resource: Json) -> Iterator[tuple[str, Json]]:
+    """The periods of a procedure, each with the element of which it is a form."""
+    for element in WHEN_DONE:
+        if isinstance(period := resource.get(f"{element}Period"), dict):
+            yield element, period
 
 
 class _Done(NamedTuple):
@@ -70,7 +86,8 @@ class _Done(NamedTuple):
     goes_on: bool
 
 
-def _was_done(resource: Json) -> State:
+def was_done(resource: Json) -> State:
+    """Whether it was done, by its status and older negations."""
     status = resource.get("status")
     if modified(resource):
         return UNKNOWN
@@ -99,7 +116,7 @@ def _mention(done: _Done, term: Condition, record: Record, day: int) -> Mention 
         forgotten_after=None if done.goes_on else forgotten, unknown_after=None if done.goes_on else unclear
     )
     mention = aged(Mention(UNKNOWN if done.why else PRESENT, done.when, done.source), limited, day)
-    undated = done.when is None and unclear is not None
+    undated = done.when is None and unclear is not None and not done.goes_on
     why = done.why or (LONG_AGO if undated or (mention and mention.state is UNKNOWN) else "")
     if mention is None or not why:
         return mention

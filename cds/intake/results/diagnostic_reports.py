@@ -160,7 +160,7 @@ def _questions(report: Json, words: Vocabulary, day: int) -> Iterator[tuple[str,
         coded = [(coding.get("system"), coding.get("code")) for coding in codings(concept)]
         found = {term for code in coded for term, _ in words.conditions.find(*code)}
         said = next(iter(texts(concept)), " ".join(str(code) for _, code in coded))
-        yield from ((term, Question(report, when, said)) for term in found if _is_asked(words.book, term))
+        yield from ((term, Question(report, when, said)) for term in found if is_asked(words.book, term))
     for prose in _prose(report):
         yield from ((term, Question(report, when, said)) for term, said in named_in_prose(prose, words.book))
 
@@ -181,13 +181,13 @@ def _prose(report: Json) -> Iterator[str]:
         if str(form.get("contentType")).startswith("text/plain") and isinstance(data, str):
             yield _decoded(data[:LONGEST_FORM])[:LONGEST_PROSE]
     if not any(report.get(key) for key in ("conclusion", "presentedForm", "result", "contained")):
-        yield _narrative(report.get("text"))
+        yield narrative_of(report.get("text"))
 
 
 _TAG = re.compile(r"<[^>]*>")
 
 
-def _narrative(text: Any) -> str:
+def narrative_of(text: Any) -> str:
     """The words of a narrative, which is XHTML; empty where there is none."""
     div = text.get("div") if isinstance(text, dict) else None
     return html.unescape(_TAG.sub("\n", div[:LONGEST_FORM]))[:LONGEST_PROSE] if isinstance(div, str) else ""
@@ -240,7 +240,7 @@ def _names_of(book: RuleBook) -> Names:
     """The names of diagnoses, and of the measurements that reports name."""
     names: dict[str, list[str]] = {}
     for name, terms in vocabulary(book).condition_names.items():
-        if asked := [term for term in terms if _is_asked(book, term)]:
+        if asked := [term for term in terms if is_asked(book, term)]:
             names[name] = asked
     for term in book.terms.values():
         if isinstance(term, Measurement) and term.in_reports:
@@ -252,7 +252,7 @@ def _names_of(book: RuleBook) -> Names:
     return Names(spaced, written, frozenset(keywords), longest_of(spaced))
 
 
-def _is_asked(book: RuleBook, name: str) -> bool:
+def is_asked(book: RuleBook, name: str) -> bool:
     """Whether a condition is a diagnosis: a status has its own question."""
     term: Any = book.terms[name]
     return isinstance(term, Condition) and not term.questions and not term.patient_element

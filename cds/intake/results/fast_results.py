@@ -14,6 +14,7 @@ from cds.intake.elements import Memory, json_key
 from cds.intake.lookup import ResultMeaning, meanings
 from cds.intake.record import UNREADABLE, Reading, Record
 from cds.intake.results.flags import contradicts, flags_of
+from cds.intake.results.notes import note_spoils
 from cds.intake.results.observations import is_coded_condition
 from cds.intake.results.ranges import NONE, Limits, limits_of
 from cds.intake.results.units import Scale, is_of_two_units
@@ -71,6 +72,8 @@ class FastResults:
             targets = self._targets_of(resource)
             if not targets:
                 return targets is not None
+            if "note" in resource and note_spoils(resource):
+                return False
             return resource.keys() <= USUAL and self._read(targets, resource, record, day)
         except UNREADABLE:
             return False

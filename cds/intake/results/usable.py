@@ -7,6 +7,7 @@ from typing import Any
 from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import modified
 from cds.intake.record import Record
+from cds.intake.results.notes import note_spoils
 from cds.intake.results.values import values_in
 from cds.jsontypes import Json
 
@@ -55,6 +56,8 @@ def doubt_of(part: Json, resource: Json) -> str:
     """
     if modified(resource) or modified(part):
         return "modifier-not-understood"
+    if note_spoils(resource) and values_in(part):
+        return "spoiled-result"
     return "value-and-reason" if part.get("dataAbsentReason") and values_in(part) else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cds.intake.medicines.courses.notes import notes_say_stopped
 from cds.intake.medicines.courses.supply import is_long_past
 from cds.intake.medicines.courses.taken import (
     NOT_TAKEN,
@@ -22,11 +23,12 @@ from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 from cds.rulebook.model import Medication
 
-PLANNED, COMPLETED = "intended", "completed"
+PLANNED, COMPLETED, SAID_TO_STOP = "intended", "completed", "said-to-stop"
 DOSED = frozenset({"active", "completed", "stopped"})
 ORDERS = ORDERED | {"plan"}
 ON_HOLD = "A medicine is on hold; it does not count as taken."
 PLANNED_LATER = "A medicine is planned for a later day; it does not count as taken yet."
+NOTED = "A note or reason of a medicine says that it is not taken any more; whether it is taken is not certain."
 COMPLETED_LATER = "A medicine is recorded as completed before its recorded end; whether it is taken is not certain."
 
 
@@ -53,10 +55,11 @@ def course_of(
         record.note(issue, source)
         return None
     state, issue = _taken(resource, span, day)
+    said = NOTED if issue == SAID_TO_STOP and not _directions_stop(span, day) else ""
     dosed = _dosed(span, day) if resource.get("status") in DOSED else None
     if issue == COURSE_OVER and _still_acts(dosed, longest, day):
         issue = ""
-    _note(resource, state, issue, record)
+    _note(resource, state, issue, record, said)
     if state is ABSENT and dosed is None:
         return None
     if state is PRESENT and resource.get("statusReason"):
@@ -88,20 +91,24 @@ def _taken(resource: Json, span: Span, day: int) -> tuple[State, str]:
     return state, issue
 
 
-def _note(resource: Json, state: State, issue: str, record: Record) -> None:
+def _note(resource: Json, state: State, issue: str, record: Record, said: str) -> None:
     status, source = resource.get("status"), record.name_of(resource)
     if issue:
-        record.note(issue, source, _text_of(issue, state, status))
+        record.note(issue, source, said or _text_of(issue, state, status))
     if status == "on-hold":
         record.note("not-taken", source, ON_HOLD)
 
 
 def _doubt(resource: Json, span: Span, day: int) -> str:
     """The issue by which a medicine that is recorded as taken may not be taken; '' for none."""
-    if any(schedule.stopped for schedule in at(span.plan, day)):
-        return "said-to-stop"
+    if _directions_stop(span, day) or notes_say_stopped(resource):
+        return SAID_TO_STOP
     is_order = resource["resourceType"] == "MedicationRequest"
     return "order-long-past" if is_order and is_long_past(resource, day) else ""
+
+
+def _directions_stop(span: Span, day: int) -> bool:
+    return any(schedule.stopped for schedule in at(span.plan, day))
 
 
 def _text_of(issue: str, state: State, status: object) -> str:

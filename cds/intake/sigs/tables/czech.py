@@ -91,7 +91,8 @@ CZECH = Language(
         "split": "dílčích dávkách, rozděleně, v dílčích dávkách",
         "each": "pokaždé, jednorázově",
         "stop": (
-            "vysadit, vysazeno, vysazen, neužívat, nebrat, přerušit, přerušeno, ukončit, ukončeno, stop, nepodávat, ex"
+            "vysadit, vysazeno, vysazen, neužívat, nebrat, přerušit, přerušeno, ukončit, ukončeno, stop, nepodávat, "
+            "ex, přestal brát, přestala brát, přestal užívat, přestala užívat, neužívá, nebere"
         ),
         "if": "pokud",
         "change": "ne, kromě, střídavě, zvýšit, snížit, dle schématu, bez, ale, podle schématu",

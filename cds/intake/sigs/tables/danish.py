@@ -106,7 +106,7 @@ DANISH = Language(
         "stop": (
             "stop, stoppes, stoppet, seponeres, seponeret, seponert, må ikke tages, ikke tag, tag ikke, pauseret, "
             "pause, pauses, ikke ta, avsluttet, skal ikke tas, skal ikke tages, afsluttet, pausert, ikke bruk, "
-            "tas ikke, tages ikke"
+            "tas ikke, tages ikke, stoppede, ophørt, sluttet, tager ikke længere, tar ikke lenger"
         ),
         "if": "hvis",
         "change": (

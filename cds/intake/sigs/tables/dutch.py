@@ -108,7 +108,8 @@ DUTCH = Language(
         "each": "per keer, telkens, per gift, steeds, per dosis",
         "stop": (
             "stop, stoppen, gestopt, niet innemen, niet meer innemen, niet gebruiken, niet meer gebruiken, "
-            "staken, gestaakt, onderbreken, onderbroken, tijdelijk gestopt, niet nemen"
+            "staken, gestaakt, onderbreken, onderbroken, tijdelijk gestopt, niet nemen, "
+            "neemt niet meer, neemt het niet meer"
         ),
         "if": "als, indien, tenzij",
         "change": (
@@ -118,7 +119,8 @@ DUTCH = Language(
         "dispensed": "doos, dozen, verpakking, aantal, verpakkingen",
         "purpose": "tegen, wegens, bij, met, in, op, van, uit, ter, i.v.m., ivm",
         "said": (
-            "niet stoppen, niet staken, niet onderbreken, 1 glas water, met 1 glas water, innemen, neem, nemen, "
+            "niet gestopt, niet gestaakt, niet stoppen, niet staken, niet onderbreken, "
+            "1 glas water, met 1 glas water, innemen, neem, nemen, "
             "gebruiken, te gebruiken, te gebruiken van, te gebruiken van: tot, slikken, kauwen, kauw, oraal, "
             "per os, via de mond, met water, water, met veel water, ruim water, met wat water, glas water, "
             "met een glas water, volgens voorschrift, de, het, toedienen, vanaf, opzuigen, in te nemen, "

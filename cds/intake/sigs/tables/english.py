@@ -181,7 +181,8 @@ ENGLISH = Language(
             "after food or meals, otc, over the counter, home med, self administered, approx, in total, strength, "
             "mouth route, thoroughly, at least, at regular intervals, start, end, start date, end date, "
             "do not take on an empty stomach, moderate, complete the prescribed course unless otherwise directed, "
-            "by po route, one time, dissolved in water, in water, dissolved, mixed with water, mixed in water"
+            "by po route, one time, dissolved in water, in water, dissolved, mixed with water, mixed in water, "
+            "not stopped, not been stopped, never stopped, until stopped, not discontinued"
         ),
     },
     comma_parts_thousands=True,

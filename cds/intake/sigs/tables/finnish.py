@@ -90,7 +90,7 @@ FINNISH = Language(
         "each": "kerrallaan, kerta-annoksena",
         "stop": (
             "lopeta, lopetettu, älä ota, ei oteta, tauolla, keskeytetty, tauotettu, lopetetaan, ei saa ottaa, "
-            "tauko, stop"
+            "tauko, stop, lopettanut, lopetti"
         ),
         "if": "jos",
         "change": "ei, paitsi, vuorotellen, nostetaan, lasketaan, ohjeen mukaan, ilman, mutta, kaavion mukaan",

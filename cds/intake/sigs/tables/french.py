@@ -102,7 +102,7 @@ FRENCH = Language(
         "each": "chaque fois, à chaque fois, par prise, à chaque prise",
         "stop": (
             "arrêter, arrêt, arrêté, stop, ne pas prendre, ne plus prendre, suspendre, suspendu, interrompre, "
-            "ne pas donner, ne pas administrer, interrompu, stoppé"
+            "ne pas donner, ne pas administrer, interrompu, stoppé, ne prend plus, ne le prend plus"
         ),
         "if": "si",
         "change": (

@@ -130,6 +130,7 @@ GERMAN = Language(
         "dispensed": "packung, packungen, op, n1, n2, n3, packung zu",
         "purpose": "gegen, wegen, bei, zur, zum, mit, in, auf, als, von, im, aus, grund, hinweis",
         "said": (
+            "nicht abgesetzt, nicht gestoppt, nicht beendet, nicht pausiert, "
             "nicht absetzen, nicht eigenmächtig absetzen, nicht pausieren, ohne pause, nicht aussetzen, "
             "in 1 glas wasser, 1 glas wasser, in einem glas wasser, 1 glas, einnehmen, nehmen, nehmen sie, "
             "zu nehmen, oral, per os, p.o., peroral, schlucken, kauen, lutschen, zerkaut, unzerkaut, mit wasser, "

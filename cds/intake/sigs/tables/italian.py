@@ -110,7 +110,8 @@ ITALIAN = Language(
         "each": "ogni volta, per volta, ciascuna, per dose, alla volta",
         "stop": (
             "sospendere, sospeso, sospesa, interrompere, interrotto, non assumere, non prendere, stop, "
-            "non somministrare, non assumere più, sospensione, smettere"
+            "non somministrare, non assumere più, sospensione, smettere, smesso, ha smesso di prenderlo, "
+            "smesso di prendere, smesso di assumere, non assume più, non lo prende più"
         ),
         "if": "se",
         "change": (

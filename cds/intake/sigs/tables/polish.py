@@ -88,7 +88,7 @@ POLISH = Language(
         "each": "każdorazowo, jednorazowo",
         "stop": (
             "odstawić, odstawiono, nie przyjmować, nie brać, wstrzymać, wstrzymano, przerwać, odstawiony, stop, "
-            "nie stosować, zakończono"
+            "nie stosować, zakończono, odstawił, odstawiła, nie przyjmuje, nie bierze, przestał brać, przestała brać"
         ),
         "if": "jeśli, jeżeli",
         "change": "nie, oprócz, na przemian, zwiększyć, zmniejszyć, według schematu, bez, ale, wg schematu, schemat",

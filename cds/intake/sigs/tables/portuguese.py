@@ -100,7 +100,7 @@ PORTUGUESE = Language(
         "each": "de cada vez, por toma, cada vez, por dose",
         "stop": (
             "parar, suspender, suspenso, não tomar, interromper, interrompido, descontinuar, stop, "
-            "não administrar, não usar, suspensa, parou"
+            "não administrar, não usar, suspensa, parou, deixou de tomar, interrompeu, suspendeu"
         ),
         "if": "se",
         "change": "não, exceto, salvo, alternar, aumentar, reduzir, conforme esquema, conforme, sem, mas, esquema",

@@ -112,7 +112,8 @@ SPANISH = Language(
         "each": "cada vez, por toma, cada toma, por dosis, cada una",
         "stop": (
             "suspender, suspendido, suspendida, no tomar, interrumpir, interrumpido, dejar de tomar, retirar, "
-            "parar, stop, no administrar, discontinuar, retirado, no tomar más"
+            "parar, stop, no administrar, discontinuar, retirado, no tomar más, dejó de tomar, dejó de tomarlo, "
+            "dejó de tomarla, ha dejado de tomar, ya no toma, ya no lo toma, suspendió, abandonó"
         ),
         "if": "si",
         "change": (

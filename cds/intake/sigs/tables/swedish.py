@@ -92,7 +92,7 @@ SWEDISH = Language(
         "each": "varje gång, per gång, per tillfälle, åt gången, vid varje tillfälle",
         "stop": (
             "sluta ta, sluta, utsatt, sätt ut, sätts ut, ta inte, ska inte tas, pausa, pausad, uppehåll, "
-            "avslutad, utsättes, avslutas, tas ej, ej ta"
+            "avslutad, utsättes, avslutas, tas ej, ej ta, slutat, slutat ta, tar inte längre"
         ),
         "if": "om",
         "change": "inte, ej, utom, ökas, trappas, enligt schema, utan, men, trappa, enligt",
