@@ -212,7 +212,9 @@ def test_food_by_its_name_counts_to_the_total(book: RuleBook) -> None:
     found = evaluated(
         book, observation(CALCIUM, 9.4, "mg/dL"), named("Apporto alimentare di calcio", 1600, "mg/die", None, None)
     )
-    assert found.chart.number("total calcium intake").low == 2100
+    total = found.chart.value("total calcium intake")
+    assert total is not None
+    assert total.value.low == 2100
 
 
 NORTHERN = {
