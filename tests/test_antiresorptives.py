@@ -34,7 +34,8 @@ def injected(code: str, **more: Any) -> Json:
 
 
 NAMES = {
-    "denosumab": "פרוליה 60 מ\"ג; Δενοσουμάμπη 60 mg; بروليا; Ospomyv 60 mg; Xbryk; denosumab-bmwo (Stoboclo); denosumab-desu; Jubereq; 地舒单抗; Xgeva 120 mg",
+    "denosumab": "פרוליה 60; Δενοσουμάμπη 60 mg; بروليا; Ospomyv 60 mg; Xbryk; "
+    "denosumab-bmwo (Stoboclo); denosumab-desu; Jubereq; 地舒单抗; Xgeva 120 mg",
     "zoledronate": "Zometa 4 mg/5 mL; zoledronic acid; Aredia; 唑来膦酸",
     "romosozumab": "Evenity; romosozumab-aqqg; 罗莫佐单抗",
 }
@@ -93,7 +94,12 @@ def test_zoledronate_by_the_code_of_its_class_is_a_drug_for_osteoporosis(book: R
 
 @pytest.mark.parametrize(
     ("name", "days", "expected"),
-    [("Parsabiv", 5, PRESENT), ("Etelcalcetide 5 mg", 30, PRESENT), ("Parsabiv", 31, ABSENT), ("Mimpara 30 mg", 5, UNKNOWN)],
+    [
+        ("Parsabiv", 5, PRESENT),
+        ("Etelcalcetide 5 mg", 30, PRESENT),
+        ("Parsabiv", 31, ABSENT),
+        ("Mimpara 30 mg", 5, UNKNOWN),
+    ],
 )
 def test_what_has_no_other_form_was_injected_whether_or_not_its_route_is_said(
     book: RuleBook, name: str, days: int, expected: State

@@ -191,7 +191,7 @@ def test_kidney_values_by_their_name_are_compared_like_all_others(book: RuleBook
     assert found.state("eGFR fall of 35 %") == 2
 
 
-OF_SOMETHING_ELSE = ["Кальций в моче", "סידן בשתן", "الكالسيوم في البول", "Ασβέστιο ούρων", "소변 칼슘", "Vizelet kalcium"]
+OF_SOMETHING_ELSE = ["Кальций в моче", "סידן בשתן", "الكالسيوم في البول", "Ασβέστιο ούρων", "소변 칼슘"]
 
 
 @pytest.mark.parametrize("text", OF_SOMETHING_ELSE)
@@ -222,9 +222,35 @@ NORTHERN = {
     "NPU NPU26810": (50, "nmol/L", "total 25-OH vitamin D"),
     "NPU NPU04169": (2.6, "mmol/L", "albumin-corrected calcium"),
 }
+SYSTEMS_OF_THE_NORTH = ["urn:oid:1.2.752.108.1", "urn:oid:2.16.578.1.12.4.1.1.7280"]
+
+
+@pytest.mark.parametrize("system", SYSTEMS_OF_THE_NORTH)
+def test_sweden_and_norway_have_names_of_their_own_for_the_same_codes(book: RuleBook, system: str) -> None:
+    item = {**observation(CALCIUM, 2.3, "mmol/L"), "code": {"coding": [{"system": system, "code": "NPU01443"}]}}
+    assert set(read_record(bundle(patient(), item), book, AS_OF).readings) == {"serum calcium"}
 
 
 @pytest.mark.parametrize("code", NORTHERN)
 def test_codes_of_the_north_are_read(book: RuleBook, code: str) -> None:
     value, unit, term = NORTHERN[code]
     assert set(read_record(bundle(patient(), observation(code, value, unit)), book, AS_OF).readings) == {term}
+
+
+def scored(text: str, **value: object) -> Json:
+    item = {key: part for key, part in named(text, 0, "", None, None).items() if key != "valueQuantity"}
+    return {**item, **value}
+
+
+@pytest.mark.parametrize(
+    "value", [{"valueString": "410"}, {"valueInteger": 410}, {"valueQuantity": {"value": 410}}], ids=str
+)
+@pytest.mark.parametrize("text", ["Koronarkalk (Agatston-Score)", "Coronary calcium score", "冠動脈石灰化スコア"])
+def test_a_score_is_read_by_a_name_that_nothing_else_has(book: RuleBook, text: str, value: Json) -> None:
+    found = read_record(bundle(patient(), scored(text, **value)), book, AS_OF).readings
+    assert [reading.value.low for reading in found["coronary calcium score"]] == [410]
+
+
+@pytest.mark.parametrize("text", ["Koronarkalk", "Coronary calcification", "Agatston score LAD"])
+def test_a_grade_and_the_score_of_one_artery_are_not_the_score(book: RuleBook, text: str) -> None:
+    assert not read_record(bundle(patient(), scored(text, valueInteger=3)), book, AS_OF).readings

@@ -28,14 +28,15 @@ def possible(concept: Any, words: Vocabulary) -> str:
     return _by_bare_code(concept, words) or _by_name(map(_narrow, texts(concept)), words)
 
 
-def is_the_name_of(concept: Any, term: Measurement, words: Vocabulary) -> bool:
-    """Whether one of the names of a result is that of a measurement; beside it only a specimen and a unit may stand."""
-    return any(
-        words.result_terms[plain(name)] == term.name
-        and _is_all_of(_without_unit(name, term), _without_unit(text, term), words)
+def names_of(concept: Any, term: Measurement, words: Vocabulary) -> set[str]:
+    """The names of a measurement by which a result is called; beside one only a specimen and a unit may stand."""
+    return {
+        plain(name)
         for text in map(_narrow, texts(concept))
         for name in _result_names(text, words)
-    )
+        if words.result_terms[plain(name)] == term.name
+        and _is_all_of(_without_unit(name, term), _without_unit(text, term), words)
+    }
 
 
 def _without_unit(text: str, term: Measurement) -> str:

@@ -79,8 +79,8 @@ class Measurement(NamedTuple):
     Two results within a day that differ by more than ``conflict`` percent (of the smaller) contradict each other.
     Results by a ``refused`` code are never read; ``known_as`` are words by which a result without a known code may be
     the same, so that it is reported; it is read where the laboratory's own limits lie in ``limits_in``, and in units
-    that no other test of that name has (``own_units``). Where it is ``in_reports`` it is looked for in the words of
-    reports as well.
+    that no other test of that name has (``own_units``). By one of its ``own_names``, which no other test has, it is
+    read in any unit and range. Where it is ``in_reports`` it is looked for in the words of reports as well.
     """
 
     name: Name
@@ -102,6 +102,7 @@ class Measurement(NamedTuple):
     known_as: tuple[str, ...] = ()
     limits_in: Annotated[Interval | None, RANGE_LINE, Key("by its name with limits in")] = None
     own_units: Annotated[tuple[str, ...], Key("by its name in")] = ()
+    own_names: Annotated[tuple[str, ...], Key("by one of these names alone")] = ()
     in_reports: Annotated[bool, Key("also named in reports")] = False
     without_a_unit: Literal["accepted", "refused", "accepted when an integer"] = "refused"
 
