@@ -184,7 +184,11 @@ _SPELLINGS = {
     },
 }
 
-_DAYS = {"d": "d", "day": "d", "(24.h)": "(24.h)", "24 h": "(24.h)"}
+_DAYS = {
+    **dict.fromkeys(("d", "day"), "d"),
+    **dict.fromkeys("tag die giorno jour día dia dag døgn dygn gün den dzień nap vrk pv 日 天".split(), "d"),
+    **dict.fromkeys(("(24.h)", "24 h"), "(24.h)"),
+}
 """How people write the time of an amount a day: what they write before it is a unit of its own (``IU/day``)."""
 
 

@@ -34,7 +34,8 @@ def injected(code: str, **more: Any) -> Json:
 
 
 NAMES = {
-    "denosumab": "Ospomyv 60 mg; Xbryk; denosumab-bmwo (Stoboclo); denosumab-desu; Jubereq; 地舒单抗; Xgeva 120 mg",
+    "denosumab": "פרוליה 60; Δενοσουμάμπη 60 mg; بروليا; Ospomyv 60 mg; Xbryk; "
+    "denosumab-bmwo (Stoboclo); denosumab-desu; Jubereq; 地舒单抗; Xgeva 120 mg",
     "zoledronate": "Zometa 4 mg/5 mL; zoledronic acid; Aredia; 唑来膦酸",
     "romosozumab": "Evenity; romosozumab-aqqg; 罗莫佐单抗",
 }
@@ -84,3 +85,29 @@ def test_an_administration_without_a_day_is_a_dose_of_an_unknown_day(book: RuleB
 
 def test_what_a_ward_gave_is_no_product_at_home(book: RuleBook) -> None:
     assert read(book, given(CARBONATE_500, effectiveDateTime=ago(1))).products == []
+
+
+def test_zoledronate_by_the_code_of_its_class_is_a_drug_for_osteoporosis(book: RuleBook) -> None:
+    dose = given("ATC M05BA08", "Aclasta 5 mg Infusion", effectiveDateTime=ago(5))
+    assert [course.state for course in read(book, dose).courses["osteoporosis drug"]] == [PRESENT]
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "expected"),
+    [
+        ("Parsabiv", 5, PRESENT),
+        ("Etelcalcetide 5 mg", 30, PRESENT),
+        ("Parsabiv", 31, ABSENT),
+        ("Mimpara 30 mg", 5, UNKNOWN),
+    ],
+)
+def test_what_has_no_other_form_was_injected_whether_or_not_its_route_is_said(
+    book: RuleBook, name: str, days: int, expected: State
+) -> None:
+    found = read(book, given("", name, effectiveDateTime=ago(days))).courses.get("calcimimetic", ())
+    assert max((course.state for course in found), default=ABSENT) is expected
+
+
+def test_what_is_only_injected_and_was_swallowed_says_the_record_was_not(book: RuleBook) -> None:
+    swallowed = given("", "Parsabiv", effectiveDateTime=ago(5), dosage={"route": {"text": "oral"}})
+    assert [course.state for course in read(book, swallowed).courses["calcimimetic"]] == [UNKNOWN]

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from people import AS_OF, CARBONATE_500, CREATININE, Json, bundle, dosage, observation, patient, statement
+from people import AS_OF, CALCIUM, CARBONATE_500, CREATININE, Json, bundle, dosage, observation, patient, statement
 
 from cds import cards_of, evaluate, read_record
 from cds.errors import RulebookError
@@ -65,6 +65,35 @@ def evaluated(book: RuleBook, *items: Json) -> Evaluation:
         (named("25-OH Vitamin D", 18, "ng/mL", None, None), "total 25-OH vitamin D"),
         (named("PTH", 80, "pg/mL", None, None), "intact PTH"),
         (named("Magnesium", 0.6, "mmol/L", 0.7, 1.1), "magnesium"),
+        (named("סידן", 13.4, "mg/dL", 8.6, 10.2), "serum calcium"),
+        (named("كالسيوم", 13.4, "mg/dL", 8.6, 10.2), "serum calcium"),
+        (named("Калций", 3.4, "mmol/L", 2.15, 2.55), "serum calcium"),
+        (named("Общий кальций", 3.1, "mmol/L", 2.15, 2.55), "serum calcium"),
+        (named("혈청 칼슘", 13.4, "mg/dL", 8.6, 10.2), "serum calcium"),
+        (named("Ασβέστιο ορού", 9.6, "mg/dL", 8.6, 10.2), "serum calcium"),
+        (named("Wapń całkowity w surowicy", 3.1, "mmol/L", 2.15, 2.55), "serum calcium"),
+        (named("Calcium;P", 3.1, "mmol/L", 2.15, 2.55), "serum calcium"),
+        (named("Kalsium albuminkorrigert", 3.4, "mmol/L", 2.15, 2.51), "albumin-corrected calcium"),
+        (named("Calcium (albuminkorrigiert)", 3.4, "mmol/L", 2.15, 2.55), "albumin-corrected calcium"),
+        (named("Düzeltilmiş kalsiyum", 11.4, "mg/dL", 8.6, 10.2), "albumin-corrected calcium"),
+        (named("Cálcio iônico", 1.6, "mmol/L", 1.15, 1.3), "ionised calcium"),
+        (named("Calcium-ion frit (pH=7,4);P", 1.6, "mmol/L", 1.18, 1.32), "ionised calcium"),
+        (named("Кальций ионизированный", 1.6, "mmol/L", 1.15, 1.3), "ionised calcium"),
+        (named("קריאטינין", 2.8, "mg/dL", 0.5, 0.9), "creatinine"),
+        (named("Kreatinin;P", 250, "umol/L", 45, 90), "creatinine"),
+        (named("추정사구체여과율", 25, "mL/min/1.73m2", None, None), "reported eGFR"),
+        (named("eGFR(krea)", 25, "mL/min/1.73m2", None, None), "reported eGFR"),
+        (named("eGFR / 1,73m² (CKD-EPI)", 25, "mL/min/1.73m2", None, None), "reported eGFR"),
+        (named("FG estimado CKD-EPI", 25, "mL/min/1.73m2", None, None), "reported eGFR"),
+        (named("25-OH ויטמין D", 18, "ng/mL", None, None), "total 25-OH vitamin D"),
+        (named("Паратгормон", 9, "pmol/L", None, None), "intact PTH"),
+        (named("אלבומין", 4, "g/dL", 3.5, 5.0), "albumin"),
+        (named("الفوسفور", 4, "mg/dL", 2.5, 4.5), "phosphate"),
+        (named("Hořčík celkový", 0.8, "mmol/L", 0.7, 1.1), "magnesium"),
+        (named("Apporto alimentare di calcio stimato", 1400, "mg/die", None, None), "recorded dietary calcium"),
+        (named("Πρόσληψη ασβεστίου από τη διατροφή", 350, "mg/d", None, None), "recorded dietary calcium"),
+        (named("カルシウム摂取量", 600, "mg/日", None, None), "recorded dietary calcium"),
+        (named("Dietary calcium intake", 900, "mg/d", None, None), "recorded dietary calcium"),
     ],
 )
 def test_a_result_is_read_by_its_name_where_the_range_of_the_laboratory_is_that_of_the_test(
@@ -160,3 +189,68 @@ def test_kidney_values_by_their_name_are_compared_like_all_others(book: RuleBook
     data = bundle(patient(), statement(CARBONATE_500, dosage()), calcium, earlier, now)
     found = evaluate(read_record(data, book, AS_OF), book, AS_OF)
     assert found.state("eGFR fall of 35 %") == 2
+
+
+OF_SOMETHING_ELSE = ["Кальций в моче", "סידן בשתן", "الكالسيوم في البول", "Ασβέστιο ούρων", "소변 칼슘"]
+
+
+@pytest.mark.parametrize("text", OF_SOMETHING_ELSE)
+def test_calcium_in_urine_is_none_in_blood_in_other_scripts(book: RuleBook, text: str) -> None:
+    record = read_record(bundle(patient(), named(text, 2.5, "mmol/L", 2.1, 2.6)), book, AS_OF)
+    assert not record.readings
+    assert "possible-result" not in {issue.code for issue in record.issues}
+
+
+@pytest.mark.parametrize("text", ["Apporto alimentare di calcio in gravidanza", "Apport en calcium et vitamine D"])
+def test_what_is_eaten_is_never_taken_for_calcium_in_blood(book: RuleBook, text: str) -> None:
+    record = read_record(bundle(patient(), named(text, 900, "mg/d", None, None)), book, AS_OF)
+    assert not record.readings
+    assert not any("serum" in issue.text for issue in record.issues)
+
+
+def test_food_by_its_name_counts_to_the_total(book: RuleBook) -> None:
+    found = evaluated(
+        book, observation(CALCIUM, 9.4, "mg/dL"), named("Apporto alimentare di calcio", 1600, "mg/die", None, None)
+    )
+    total = found.chart.value("total calcium intake")
+    assert total is not None
+    assert total.value.low == 2100
+
+
+NORTHERN = {
+    "NPU DNK35302": (25, "mL/min/{1.73_m2}", "reported eGFR"),
+    "NPU NPU26810": (50, "nmol/L", "total 25-OH vitamin D"),
+    "NPU NPU04169": (2.6, "mmol/L", "albumin-corrected calcium"),
+}
+SYSTEMS_OF_THE_NORTH = ["urn:oid:1.2.752.108.1", "urn:oid:2.16.578.1.12.4.1.1.7280"]
+
+
+@pytest.mark.parametrize("system", SYSTEMS_OF_THE_NORTH)
+def test_sweden_and_norway_have_names_of_their_own_for_the_same_codes(book: RuleBook, system: str) -> None:
+    item = {**observation(CALCIUM, 2.3, "mmol/L"), "code": {"coding": [{"system": system, "code": "NPU01443"}]}}
+    assert set(read_record(bundle(patient(), item), book, AS_OF).readings) == {"serum calcium"}
+
+
+@pytest.mark.parametrize("code", NORTHERN)
+def test_codes_of_the_north_are_read(book: RuleBook, code: str) -> None:
+    value, unit, term = NORTHERN[code]
+    assert set(read_record(bundle(patient(), observation(code, value, unit)), book, AS_OF).readings) == {term}
+
+
+def scored(text: str, **value: object) -> Json:
+    item = {key: part for key, part in named(text, 0, "", None, None).items() if key != "valueQuantity"}
+    return {**item, **value}
+
+
+@pytest.mark.parametrize(
+    "value", [{"valueString": "410"}, {"valueInteger": 410}, {"valueQuantity": {"value": 410}}], ids=str
+)
+@pytest.mark.parametrize("text", ["Koronarkalk (Agatston-Score)", "Coronary calcium score", "冠動脈石灰化スコア"])
+def test_a_score_is_read_by_a_name_that_nothing_else_has(book: RuleBook, text: str, value: Json) -> None:
+    found = read_record(bundle(patient(), scored(text, **value)), book, AS_OF).readings
+    assert [reading.value.low for reading in found["coronary calcium score"]] == [410]
+
+
+@pytest.mark.parametrize("text", ["Koronarkalk", "Coronary calcification", "Agatston score LAD"])
+def test_a_grade_and_the_score_of_one_artery_are_not_the_score(book: RuleBook, text: str) -> None:
+    assert not read_record(bundle(patient(), scored(text, valueInteger=3)), book, AS_OF).readings

@@ -51,6 +51,15 @@ OPERATED = {
     "thyroidectomy without more": {"text": "Thyroidectomy"},
     "parathyroidectomy beside a lobe": {"text": "Parathyroidectomy with thyroid lobectomy"},
     "in German": {"text": "Totale Thyreoidektomie beidseits"},
+    "in Turkish": {"text": "Total tiroidektomi"},
+    "parathyroidectomy in Turkish": {"text": "Paratiroidektomi"},
+    "parathyroidectomy in Czech": {"text": "Subtotální paratyreoidektomie"},
+    "parathyroidectomy in Norwegian": {"text": "Paratyroidektomi"},
+    "parathyroidectomy in Greek": {"text": "Ολική παραθυρεοειδεκτομή"},
+    "parathyroidectomy in Finnish": {"text": "Lisäkilpirauhasen poisto"},
+    "parathyroidectomy in Hebrew": {"text": "כריתת בלוטת יותרת התריס"},
+    "parathyroidectomy in Arabic": {"text": "استئصال جارات الدرق"},
+    "thyroidectomy in Russian": {"text": "Тиреоидэктомия"},
 }
 """Invented entries of operations of the neck."""
 
@@ -67,6 +76,9 @@ OTHERS = {
     "a part": {"text": "Thyroidectomy, partial"},
     "a scan": {"text": "Parathyroid surgery planning scan"},
     "the throat": {"text": "Tonsillectomy"},
+    "half of the gland in Turkish": {"text": "Hemitiroidektomi"},
+    "half of the gland in Russian": {"text": "Гемитиреоидэктомия"},
+    "a thyroidectomy in Turkish that nobody calls total": {"text": "Tiroidektomi"},
     "not done": {"code": TOTAL, "status": "not-done"},
 }
 
@@ -117,3 +129,16 @@ def test_among_diagnoses_only_the_code_of_an_operation_counts(book: RuleBook) ->
 def test_what_was_not_read_leaves_an_operation_unknown(book: RuleBook) -> None:
     unread = {**bundle(patient()), "link": [{"relation": "next", "url": "Procedure?page=2"}]}
     assert chart_of(read_record(unread, book, AS_OF), book, AS_OF).state(RECENT) is UNKNOWN
+
+
+STOMACHS = ["Total gastrectomy", "Gastrectomía total", "Tüp mide ameliyatı", "胃全摘術", "위전절제술"]
+
+
+@pytest.mark.parametrize("text", STOMACHS)
+def test_a_stomach_that_was_taken_out_or_by_passed_is_read_in_other_languages(book: RuleBook, text: str) -> None:
+    found = read(book, operation(text=text, day=ago(2000))).mentions
+    assert [each.state for each in found.get("malabsorption or bariatric surgery", ())] == [PRESENT]
+
+
+def test_a_part_of_the_stomach_is_no_total_gastrectomy(book: RuleBook) -> None:
+    assert not read(book, operation(text="Partial gastrectomy", day=ago(2000))).mentions

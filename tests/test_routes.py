@@ -309,3 +309,24 @@ def test_other_routes_in_the_languages_of_the_records_are_not_by_mouth(book: Rul
 @pytest.mark.parametrize("text", ["Tropfen", "gotas", "nach Plan", "quux", "oral oder rektal", "経口または静注"])
 def test_route_words_that_say_nothing_or_two_things_stay_unclear(book: RuleBook, text: str) -> None:
     assert states(given(book, CARBONATE_500, word(text))) == "unknown?"
+
+
+PLACED_BY_CODE = {"calcitriol for the skin": ("ATC D05AX03", "calcitriol"), "for the eye": ("ATC S01AE01", "ofloxacin")}
+TERMS = {"calcitriol": "active vitamin D other than calcifediol", "ofloxacin": "quinolone"}
+
+
+@pytest.mark.parametrize("said", PLACED_BY_CODE)
+def test_a_code_of_what_is_only_put_on_a_place_says_that_it_does_not_reach_the_body(book: RuleBook, said: str) -> None:
+    code, name = PLACED_BY_CODE[said]
+    assert states(read(book, statement(code, dosage(1), text=name)), TERMS[name]) == "absent"
+    assert states(read(book, statement("", dosage(1), text=name)), TERMS[name]) == "present"
+
+
+def test_a_code_of_the_skin_beside_a_capsule_leaves_it_open(book: RuleBook) -> None:
+    found = read(book, statement("ATC D05AX03", dosage(1), text="calcitriol 0.25 mcg capsules"))
+    assert states(found, TERMS["calcitriol"]) == "present"
+
+
+@pytest.mark.parametrize("code", ["ATC D05BB02", "ATC D10BA01", "ATC S01EC01", "ATC A11CC04"])
+def test_a_code_of_those_groups_for_the_whole_body_says_nothing_about_the_route(book: RuleBook, code: str) -> None:
+    assert states(read(book, statement(code, dosage(1), text="calcitriol")), TERMS["calcitriol"]) == "present"

@@ -143,6 +143,8 @@ _OTHER_NAMES = {
     "http://fhir.de/CodeSystem/bfarm/atc": ATC,
     "http://www.loinc.org": LOINC,
     "1.2.208.176.2.1": NPU,
+    "1.2.752.108.1": NPU,
+    "2.16.578.1.12.4.1.1.7280": NPU,
     "LN": LOINC,
 }
 """Other names of one code system: HL7 OIDs (with or without ``urn:oid:``), the abbreviations of HL7 table 0396 and

@@ -38,6 +38,7 @@ class Vocabulary(NamedTuple):
     medications: Codes
     wider: Codes
     condition_names: dict[str, list[str]]
+    wider_names: dict[str, list[str]]
     searched_conditions: dict[str, None]
     longest_condition: int
     other_conditions: frozenset[str]
@@ -46,7 +47,11 @@ class Vocabulary(NamedTuple):
 
     def knows_condition(self, name: str) -> bool:
         """Whether a name is that of a condition, of a term or of another one."""
-        return name in self.condition_names or name in self.other_conditions
+        return name in self.condition_names or name in self.wider_names or name in self.other_conditions
+
+    def terms_named(self, name: str) -> tuple[str, ...]:
+        """The conditions that a name is, or may be."""
+        return (*self.condition_names.get(name, ()), *self.wider_names.get(name, ()))
 
     def may_mean(self, system: object, code: object) -> Iterable[str]:
         """The conditions of which a code is wider."""
@@ -73,7 +78,8 @@ def vocabulary(book: RuleBook) -> Vocabulary:
         questions=by_code((term.observations, term.name) for term in conditions),
         medications=by_code((term.codes, term.name) for term in terms if isinstance(term, Medication)),
         wider=by_code((term.wider, term.name) for term in conditions),
-        condition_names=_by_name(conditions),
+        condition_names=_by_name((term.name, term.names) for term in conditions),
+        wider_names=_by_name((term.name, term.wider_names) for term in conditions),
         searched_conditions=searched,
         longest_condition=longest_of(searched),
         other_conditions=frozenset(map(name_key, book.other_conditions)),
@@ -82,11 +88,12 @@ def vocabulary(book: RuleBook) -> Vocabulary:
     )
 
 
-def _by_name(conditions: Iterable[Condition]) -> dict[str, list[str]]:
+def _by_name(listed: Iterable[tuple[str, Iterable[str]]]) -> dict[str, list[str]]:
+    """The terms that a name says, by the name as texts are compared."""
     found: dict[str, list[str]] = {}
-    for term in conditions:
-        for name in term.names:
-            found.setdefault(name_key(name), []).append(term.name)
+    for term, names in listed:
+        for name in names:
+            found.setdefault(name_key(name), []).append(term)
     return found
 
 
@@ -96,6 +103,7 @@ def _searched(conditions: Iterable[Condition]) -> Iterator[str]:
     The words of a status stand in many texts that do not say it.
     """
     for term in conditions:
+        yield from map(name_key, term.wider_names)
         found_anywhere = {name_key(name) for name in term.anywhere_names}
         for name in map(name_key, term.names if not term.questions else ()):
             if is_of_ideographs(name) or not (term.anywhere or name in found_anywhere):

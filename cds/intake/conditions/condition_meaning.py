@@ -57,7 +57,7 @@ def condition_meaning(concept: Any, words: Vocabulary) -> ConditionMeaning:
     found = _weighed(coded, spoken, certainty_of(concept))
     found |= {term: context for term, context in _from_anywhere(concept, words, spoken) if _is_open(coded, term)}
     meant = by_their_kind(found, texts(concept), words.other_kinds)
-    said = {term: context for term, context in meant.items() if context not in (Context.NEGATED, Context.NOT_HERS)}
+    said = {term: context for term, context in meant.items() if context not in _NOT_SAID}
     empty = not texts(concept) and not codings(concept)
     known = bool(found or is_other or classified)
     by_name = bool(said) and not coded
@@ -109,7 +109,7 @@ def _weighed(coded: dict[str, Context], spoken: dict[str, Context], certainty: C
     wider = {term for term, context in coded.items() if context is Context.POSSIBLE}
     if stated and wider == coded.keys():
         coded = dict.fromkeys(stated & wider or stated, Context.STATED)
-    doubts = (Context.NEGATED, Context.NOT_HERS, Context.POSSIBLE)
+    doubts = (*_NOT_SAID, Context.POSSIBLE)
     weighed = {term: Context.POSSIBLE if spoken.get(term) in doubts else context for term, context in coded.items()}
     return {term: certainty if context is Context.STATED else context for term, context in weighed.items()}
 
@@ -134,12 +134,17 @@ def _spoken(concept: Any, words: Vocabulary, *, classified: bool) -> tuple[dict[
     return {term: _one_of(contexts) for term, contexts in found.items()}, is_other
 
 
+_NOT_SAID = (Context.NEGATED, Context.NOT_HERS)
+
+
 def _of_one_text(named: Iterable[Named], words: Vocabulary) -> dict[str, set[Context]]:
     """The terms that a text says; one that it states beside a history of it (an infarction) is stated."""
     found: dict[str, set[Context]] = {}
     for name, context, _ in named:
         for term in words.condition_names.get(name, ()):
             found.setdefault(term, set()).add(context)
+        for term in words.wider_names.get(name, ()):
+            found.setdefault(term, set()).add(context if context in _NOT_SAID else Context.POSSIBLE)
     lasting = {Context.STATED, Context.HISTORICAL}
     return {term: {Context.STATED} if said == lasting else said for term, said in found.items()}
 
@@ -154,7 +159,7 @@ def _texts(concept: Any) -> Iterable[str]:
 def _questions(text: str, words: Vocabulary) -> list[str]:
     """The terms of which a text speaks among other words."""
     names = mentioned_in(text, words.searched_conditions, words.other_conditions, words.longest_condition)
-    return [term for name in names for term in words.condition_names[name]]
+    return [term for name in names for term in words.terms_named(name)]
 
 
 def _one_of(contexts: set[Context]) -> Context:

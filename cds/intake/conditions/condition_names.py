@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from cds.intake.conditions.chinese import LASTED, SEEN_BY, Named, is_chinese, named_in_chinese
 from cds.intake.conditions.contexts import AFTER, BEFORE, CONNECTED, NO_CHANGE, RELATIVES, Context, by_cue, cues
+from cds.intake.conditions.weeks import WEEKS
 from cds.intake.terminology.spelling import folded, is_of_ideographs
 
 Knows: TypeAlias = Callable[[str], bool]
@@ -141,7 +142,7 @@ def _less(text: str) -> tuple[str, Context | None]:
         return shorter, None
     if text.strip("?？¿ ") != text:
         return text.strip("?？¿ "), Context.POSSIBLE
-    if (lasted := LASTED.sub("", text)) != text:
+    if (lasted := WEEKS.sub("", LASTED.sub("", text))) != text:
         return lasted, None
     for take in (_without_brackets, _without_code, _without_words, _without_letters, _without_qualifier):
         shorter, context = take(text)

@@ -197,7 +197,8 @@ NO_CHANGE = """
     主病 | 患者 |
     主傷病 | 确诊 | 確定 | problem | diagnosis of | diagnosed with | patient has | pt has | pt with | patient with |
     has | with | c/o | on record | age related | age-related | senile | female | male | in female | in male | woman |
-    man
+    man | recurrente | recidivante | recorrente | recidiverend | rezidivierend | rezidivierende | nawracajaca |
+    tekrarlayan | residiverende | recidiverande
 """
 """What stands beside a name and changes nothing: marks of systems, semantic tags, sides, sites, ``unspecified``."""
 

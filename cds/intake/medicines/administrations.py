@@ -20,6 +20,7 @@ from cds.intake.medicines.medicine_of import Medicine, medicine_of
 from cds.intake.medicines.routes.route_codes import Route
 from cds.intake.medicines.routes.routes import route_told
 from cds.intake.record import Course, Record
+from cds.intake.terminology.word_patterns import names_pattern
 from cds.intake.times import Moment, moment
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json
@@ -115,8 +116,8 @@ def _injected(resource: Json, medicine: Medicine, terms: list[Medication]) -> St
     A billing code names the form in its title, which a record need not repeat: ``Injection, calcitriol, 0.1 mcg``.
     """
     named = [*texts(medicine.concept), *_titles(medicine.concept, terms)]
-    route = route_told(resource, medicine.forms, "; ".join(named))
-    only_injected = any(term.acts_for is not None for term in terms)
+    route = route_told(resource, medicine, named)
+    only_injected = any(term.acts_for is not None or _names_an_injection(named, term) for term in terms)
     match route:
         case Route.INJECTION:
             return PRESENT
@@ -126,6 +127,11 @@ def _injected(resource: Json, medicine: Medicine, terms: list[Medication]) -> St
             return UNKNOWN if only_injected else ABSENT
         case _:
             return PRESENT if only_injected else UNKNOWN
+
+
+def _names_an_injection(named: Iterable[str], term: Medication) -> bool:
+    """Whether a name is one of a medicine that has no other form than one for injection."""
+    return any(map(names_pattern(term.only_injected).search, named))
 
 
 def _titles(concept: Any, terms: Iterable[Medication]) -> Iterable[str]:

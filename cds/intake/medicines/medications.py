@@ -85,7 +85,7 @@ Stated: TypeAlias = tuple[Json, Medicine, MedicineMeaning, list[Schedule]]
 def add_course(course: Course, stated: Stated, record: Record, words: Vocabulary) -> None:
     """Add a course to the medicines and products of the rulebook that it is, as far as it reaches the body."""
     resource, medicine, meaning, plan = stated
-    route = route_of(resource, medicine.forms, "; ".join(texts(medicine.concept)))
+    route = route_of(resource, medicine)
     for term in medications_of(meaning.terms, words.book):
         taken = _by_way_of(course, REACHES[term.route][route], record)
         if taken is not None and (taken.state or term.acts_for is not None):

@@ -2,8 +2,8 @@
 
 A name alone does not say which of several tests a result is (``Calcium`` may be one in urine). Beside it the
 laboratory's own limits do: those of a test in blood lie where the rulebook says. So does a unit that no other test of
-that name has. Without them, or with a code of an international system that the rulebook does not know, such a result is
-not read, and that is said.
+that name has, and a name that no other test has. Without them, or with a code of an international system that the
+rulebook does not know, such a result is not read, and that is said.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from cds.code_systems import LOINC, SNOMED
-from cds.intake.elements import codings
+from cds.intake.elements import codings, plain
 from cds.intake.lookup import ResultMeaning
 from cds.intake.record import Reading, Record
-from cds.intake.results.result_names import is_the_name_of
+from cds.intake.results.result_names import names_of
 from cds.intake.terminology.codes import Match
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json
@@ -33,20 +33,27 @@ def meaning_by_name(
     ``measure`` reads a result into a record; it is tried with an empty one first.
     """
     term = words.book.terms.get(meaning.maybe)
-    if not isinstance(term, Measurement) or not _is_named(part.get("code"), term, words):
+    names = _names(part.get("code"), term, words) if isinstance(term, Measurement) else set()
+    if not isinstance(term, Measurement) or not names:
         return meaning
     trial, match = Record(record.patient, record.birth, record.sex), (term.name, len(term.codes))
     measure(part, match, trial)
     readings = trial.readings.get(term.name, ())
-    if not readings or not (_has_own_unit(part, term) or any(_is_in_range(reading, term) for reading in readings)):
+    is_sure = _has_own_name(names, term) or _has_own_unit(part, term)
+    if not readings or not (is_sure or any(_is_in_range(reading, term) for reading in readings)):
         return meaning
     return meaning._replace(measurements=(match,), maybe="", by_name=True)
 
 
-def _is_named(concept: Any, term: Measurement, words: Vocabulary) -> bool:
-    """Whether a name that is nothing else says the term, and no international code may say something else."""
+def _names(concept: Any, term: Measurement, words: Vocabulary) -> set[str]:
+    """The names that are nothing else and say the term, where no international code may say something else."""
     systems = {coding.get("system") for coding in codings(concept)}
-    return not systems & {LOINC, SNOMED} and is_the_name_of(concept, term, words)
+    return set() if systems & {LOINC, SNOMED} else names_of(concept, term, words)
+
+
+def _has_own_name(names: set[str], term: Measurement) -> bool:
+    """Whether a name is one that no other test has, in whatever unit and range."""
+    return not names.isdisjoint(map(plain, term.own_names))
 
 
 def _has_own_unit(part: Json, term: Measurement) -> bool:

@@ -28,13 +28,15 @@ def possible(concept: Any, words: Vocabulary) -> str:
     return _by_bare_code(concept, words) or _by_name(map(_narrow, texts(concept)), words)
 
 
-def is_the_name_of(concept: Any, term: Measurement, words: Vocabulary) -> bool:
-    """Whether one of the names of a result is that of a measurement; beside it only a specimen and a unit may stand."""
-    return any(
-        words.result_terms[plain(name)] == term.name and _is_all_of(name, _without_unit(text, term), words)
+def names_of(concept: Any, term: Measurement, words: Vocabulary) -> set[str]:
+    """The names of a measurement by which a result is called; beside one only a specimen and a unit may stand."""
+    return {
+        plain(name)
         for text in map(_narrow, texts(concept))
         for name in _result_names(text, words)
-    )
+        if words.result_terms[plain(name)] == term.name
+        and _is_all_of(_without_unit(name, term), _without_unit(text, term), words)
+    }
 
 
 def _without_unit(text: str, term: Measurement) -> str:
@@ -73,7 +75,7 @@ def _by_name(names: Iterable[str], words: Vocabulary) -> str:
 def _result_names(text: str, words: Vocabulary) -> Iterator[str]:
     """The names of measurements in a text; no symbol that is only a part of it, and no side of a ratio."""
     before, after = _PART_OF
-    text = _IN_BLOOD.sub("", text)
+    text = _OF_BLOOD.sub("", _IN_BLOOD.sub("", text))
     for found in words.result_names.finditer(text):
         if _is_symbol(found[0]) and not _is_all_of(found[0], text, words):
             continue
@@ -93,6 +95,8 @@ def _is_symbol(name: str) -> bool:
 _IN_BLOOD = re.compile(r"^\s*(?:f?[BPS]|[av]B|cB)(?:-|_|\u2014| - | -)\s*(?=\w{2})")
 """The system before a name, as Nordic and Czech laboratories write it: blood, plasma or serum (``S-``, ``fP-``,
 ``S_``)."""
+_OF_BLOOD = re.compile(r"\s*;\s*(?:f?[BPS]|[av]B|cB)\s*$")
+"""The system behind a name, as Danish laboratories write it: ``Kreatinin;P``."""
 _BESIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 """What may stand beside a symbol, in brackets: a specimen, a unit."""
 
@@ -103,4 +107,4 @@ def _is_all_of(symbol: str, text: str, words: Vocabulary) -> bool:
 
 def _bare(text: str, words: Vocabulary) -> str:
     """The text without what may stand beside a symbol."""
-    return words.beside_symbols.sub("", _BESIDE.sub("", _IN_BLOOD.sub("", text))).strip(" .,:*-_")
+    return words.beside_symbols.sub("", _BESIDE.sub("", _OF_BLOOD.sub("", _IN_BLOOD.sub("", text)))).strip(" .,:*-_")

@@ -79,8 +79,8 @@ class Measurement(NamedTuple):
     Two results within a day that differ by more than ``conflict`` percent (of the smaller) contradict each other.
     Results by a ``refused`` code are never read; ``known_as`` are words by which a result without a known code may be
     the same, so that it is reported; it is read where the laboratory's own limits lie in ``limits_in``, and in units
-    that no other test of that name has (``own_units``). Where it is ``in_reports`` it is looked for in the words of
-    reports as well.
+    that no other test of that name has (``own_units``). By one of its ``own_names``, which no other test has, it is
+    read in any unit and range. Where it is ``in_reports`` it is looked for in the words of reports as well.
     """
 
     name: Name
@@ -102,6 +102,7 @@ class Measurement(NamedTuple):
     known_as: tuple[str, ...] = ()
     limits_in: Annotated[Interval | None, RANGE_LINE, Key("by its name with limits in")] = None
     own_units: Annotated[tuple[str, ...], Key("by its name in")] = ()
+    own_names: Annotated[tuple[str, ...], Key("by one of these names alone")] = ()
     in_reports: Annotated[bool, Key("also named in reports")] = False
     without_a_unit: Literal["accepted", "refused", "accepted when an integer"] = "refused"
 
@@ -132,12 +133,13 @@ class Measurement(NamedTuple):
 class Condition(NamedTuple):
     """A diagnosis or a status.
 
-    ``wider`` are codes of which it is one meaning among several: it may be there. ``questions`` are the codes of
-    observations that ask for it, ``question_words`` texts that do. ``codes``, ``names``, ``yes`` and ``yes_words``
-    answer with yes, and so does a number above 0 in one of ``yes_units``; ``no`` and ``no_words`` answer with no; what
-    any other answer means is not known. ``ends_on`` are the codes of observations of the day on which it is expected to
-    end, ``lasts_since`` of those of how long it lasts already, of the days in ``lasts``; ``overdue`` are the days by
-    which it may last longer. ``patient_element`` is the element of Patient that says it too ('' for none).
+    ``wider`` are codes of which it is one meaning among several, ``wider_names`` such names: it may be there.
+    ``questions`` are the codes of observations that ask for it, ``question_words`` texts that do. ``codes``,
+    ``names``, ``yes`` and ``yes_words`` answer with yes, and so does a number above 0 in one of ``yes_units``; ``no``
+    and ``no_words`` answer with no; what any other answer means is not known. ``ends_on`` are the codes of
+    observations of the day on which it is expected to end, ``lasts_since`` of those of how long it lasts already, of
+    the days in ``lasts``; ``overdue`` are the days by which it may last longer. ``patient_element`` is the element of
+    Patient that says it too ('' for none).
     One with ``allergies`` is read in AllergyIntolerances too: by its codes, its names, or one of these substances.
     ``anywhere_names`` are names that say it wherever they stand in a text, as do two ``near`` words; where it is found
     ``anywhere``, all its names do.
@@ -157,6 +159,7 @@ class Condition(NamedTuple):
     evidence: Sources = ()
     wider: Annotated[Codes, Key("codes that may mean it")] = ()
     names: Annotated[tuple[str, ...], Key("named")] = ()
+    wider_names: Annotated[tuple[str, ...], Key("names that may mean it")] = ()
     questions: Annotated[Codes, Key("asked as")] = ()
     question_words: Annotated[tuple[str, ...], Key("asked in words")] = ()
     ends_on: Annotated[Codes, Key("expected to end on")] = ()
@@ -218,7 +221,8 @@ class Medication(NamedTuple):
 
     ``also_named`` are its names in other languages and its brands, by the groups of the file. One that is ``systemic``
     counts unless it goes only to a place on or in the body (an ointment). An injected one counts
-    for ``acts_for`` days after a recorded dose. Only one with ``given_for`` is read in MedicationAdministrations, and
+    for ``acts_for`` days after a recorded dose; ``only_injected`` are those of its names that have no other form, so
+    that an administration need not say its route. Only one with ``given_for`` is read in MedicationAdministrations, and
     by its codes in Procedures: an injection that was given counts for so many days. What else was given in a hospital
     or a practice is not taken at home.
     """
@@ -233,6 +237,7 @@ class Medication(NamedTuple):
     names: Annotated[tuple[str, ...], Key("named")] = ()
     also_named: Annotated[Frozen[str, Words], Key("also named")] = Frozen()
     route: Literal["oral", "systemic", "any"] = "any"
+    only_injected: Annotated[Words, Key("given only by injection")] = ()
     acts_for: Annotated[Days, Key("an injection counts for")] = None
     given_for: Annotated[Days, Key("an administration counts for")] = None
 

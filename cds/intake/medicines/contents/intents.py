@@ -6,10 +6,11 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from cds.intake.terminology.word_patterns import any_of, words_pattern
+from cds.intake.terminology.spelling import without_accents
+from cds.intake.terminology.word_patterns import any_of, names_beside_signs
 from cds.rulebook.model import ProductBook, RuleBook
 
-_AS = r"(?:^|\bas |\bas a |[,;:(] ?|\bmeals? )"
+_AS = r"(?:^|\b(?:as(?: a)?|als|comme|come|como|som|jako) |[,;:(] ?|\bmeals? )"
 """What stands before the word by which a dosage says what a product is taken for."""
 
 
@@ -24,9 +25,9 @@ class IntentWords(NamedTuple):
 @lru_cache(maxsize=8)
 def _intent_words(book: RuleBook) -> IntentWords:
     intents = book.products.intents.values()
-    dosage = [word for intent in intents for word in intent.in_a_dosage]
+    dosage = [without_accents(word) for intent in intents for word in intent.in_a_dosage]
     return IntentWords(
-        {intent.name: words_pattern(intent.words) for intent in intents},
+        {intent.name: names_beside_signs(map(without_accents, intent.words)) for intent in intents},
         re.compile(rf"{_AS}(?P<word>{any_of(dosage)})\b", re.I),
         _intent_of_salt(book.products),
     )
@@ -50,10 +51,11 @@ def intent_of_salts(salt: str, intent: str, book: RuleBook) -> str:
 
 def intent_of_text(text: str, book: RuleBook) -> str:
     """What a text says that a product is taken for; where several are named the first of the file, else ''."""
-    return next((intent for intent, pattern in _intent_words(book).named.items() if pattern.search(text)), "")
+    bare = without_accents(text)
+    return next((intent for intent, pattern in _intent_words(book).named.items() if pattern.search(bare)), "")
 
 
 def intent_in_dosage(text: str, book: RuleBook) -> str:
     """The word of a dosage that says what a product is taken for, else ''."""
-    match = _intent_words(book).in_a_dosage.search(text)
+    match = _intent_words(book).in_a_dosage.search(without_accents(text))
     return match["word"] if match else ""

@@ -35,7 +35,7 @@ _ENDING = re.compile(r"(?:i?um|i?us|i?as|[aeiou]+)$")
 def in_latin(text: str) -> str:
     """The text in lower case and Latin letters without accents; scripts that are no alphabet stay as they are."""
     plain = without_accents(text if text.isascii() else text.translate(MARKS)).lower()
-    return plain.translate(_LATIN) if _OTHER_SCRIPT.search(plain) else plain
+    return plain.replace("ου", "ou").translate(_LATIN) if _OTHER_SCRIPT.search(plain) else plain
 
 
 @lru_cache(maxsize=16384)

@@ -16,15 +16,21 @@ UNITS = {
     "iu": (
         "i.e.|i.e|ie|i.u.|i.u|u.i.|u.i|ui|u.internacionales|j.m.|jm|m.j.|mj|ky|u|unidades internacionales|unidades|"
         "unites internationales|unites|unita internazionali|unita|unites|internationale einheiten|einheiten|"
+        'ме|мо|יחב"ל|יחידות בינלאומיות|יחידות|وحدة دولية|وحدات دولية|وحدة|หน่วยสากล|ยูนิต|'
         "intl units|intl unit|units|unit|unt|international units|international unit|int'l units|iu|"
         "国际单位|國際單位|国際単位|单位|"
         "單位|単位|국제단위"
     ),
     "mcg": (
         "mcg|ug|\u03bcg|mkg|mikg|mikrog|microg|micrograms|microgram|microgrammes|microgramme|microgramos|microgramo|"
-        "microgrammi|microgrammo|microgrammen|mikrogramm|mikrogram|mikrogrammaa|微克|マイクログラム"
+        "microgrammi|microgrammo|microgrammen|mikrogramm|mikrogram|mikrogrammaa|"
+        'мкг|מק"ג|מקג|מיקרוגרם|ميكروغرام|ميكروجرام|مكغ|مكجم|มคก.|ไมโครกรัม|'
+        "微克|マイクログラム"
     ),
-    "mg": "mg|mgs|milligrams|milligram|milligrammes|milligramme|miligramos|miligramo|毫克|ミリグラム",
+    "mg": (
+        'mg|mgs|milligrams|milligram|milligrammes|milligramme|miligramos|miligramo|мг|מ"ג|מג|מיליגרם|'
+        "ملغ|ملجم|مجم|مغ|مليغرام|مليجرام|มก.|มก|มิลลิกรัม|毫克|ミリグラム"
+    ),
     "mmol": "mmol|mmols|millimol|millimole|millimoles|毫摩尔",
     "meq": "meq|mval",
     "g": "g|gm|gr|grams|gram|grammes|gramme|gramos|gramo|grammi|克|グラム",
@@ -39,7 +45,7 @@ _LIST = re.compile(r"(?<![\w.,])(\d+(?:-\d+)+) ((?:mg|mcg|unit)(?:-(?:mg|mcg|uni
 _DIGIT = re.compile(r"\d")
 _THOUSANDS = re.compile(r"(?<![\w.,])(\d{2,3})k(?!\w)", re.I)
 _LETTER = re.compile(r"(?<![^\W_])([dk])(?:\((\d)\)|,(\d),?)(?!\d)", re.I)
-_SIGNS = str.maketrans({"®": "", "™": "", "©": "", "℠": "", **dict.fromkeys("‐‑‒–—−－", "-")})
+_SIGNS = str.maketrans({"״": '"', "׳": "'", "®": "", "™": "", "©": "", "℠": "", **dict.fromkeys("‐‑‒–—−－", "-")})
 _MAKER = re.compile(r"「[^」]*」|〈[^〉]*〉|\(局\)|※")
 """Japanese labels put the maker into these brackets; (局) says that the pharmacopoeia has it."""
 _BORDER = re.compile(rf"(?<=[{UNSPACED}])(?=[a-z0-9])|(?<=[a-z0-9])(?=[{UNSPACED}])", re.I)

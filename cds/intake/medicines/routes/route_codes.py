@@ -48,6 +48,9 @@ _ROUTE_CODES = {
     ),
 }
 ROUTE_CODES = {code: route for route, codes in _ROUTE_CODES.items() for code in codes.split()}
+PLACED_GROUPS = re.compile(r"(?:D(?!01B|02BA|05B|10B|11AH)|S01(?!EC)|S02|S03|R01A|C05A|M02A|G01A)\w*")
+"""The groups of ATC of what is only put on the skin, the eye or another place; those left out of them are for the whole
+body. The same substance has another code where it is swallowed or injected."""
 _MOUTH = (
     r"oral(?:ly)?|mouth|per os|(?:naso|oro)?gastric|sublingual(?:ly)?|buccal(?:ly)?|oromucosal|orodispersible|"
     r"enteral(?:ly)?|gastro-?enteral|gastrostomy|jejunostomy|(?:feeding|peg) tube|swallow\w*"

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cds.code_systems import ATC
 from cds.intake.elements import MOST_REMEMBERED, codings, remembered, texts
+from cds.intake.medicines.medicine_of import Medicine
 from cds.intake.medicines.routes.methods import method_of, says_nothing
 from cds.intake.medicines.routes.route_codes import (
     ABBREVIATIONS,
@@ -25,6 +27,7 @@ from cds.intake.medicines.routes.route_codes import (
     NAME_PATTERNS,
     ODD,
     PLACED,
+    PLACED_GROUPS,
     ROUTE_CODES,
     SOLID_FORM,
     SWALLOWED,
@@ -36,12 +39,26 @@ from cds.jsontypes import Json
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
 
 
-def route_of(resource: Json, forms: Iterable[str], name: str = "") -> Route:
+def route_of(resource: Json, medicine: Medicine) -> Route:
     """The route of a medication record; by mouth where nothing says otherwise (see ``route_told``)."""
-    return route_told(resource, forms, name) or Route.MOUTH
+    return route_told(resource, medicine, texts(medicine.concept)) or Route.MOUTH
 
 
-def route_told(resource: Json, forms: Iterable[str], name: str = "") -> Route | None:
+def route_told(resource: Json, medicine: Medicine, names: Iterable[str]) -> Route | None:
+    """The route that a record, a dose form, the names or the code of its medicine tell; None where none does."""
+    name = "; ".join(names)
+    return _agreed([_told(resource, medicine.forms, name), _of_group(medicine, name)])
+
+
+def _of_group(medicine: Medicine, name: str) -> Route | None:
+    """Local where a code is one of what is only put on a place, and no form beside it is swallowed; else None."""
+    coded = [str(coding.get("code")) for coding in codings(medicine.concept) if coding.get("system") == ATC]
+    if not any(map(PLACED_GROUPS.fullmatch, coded)):
+        return None
+    return Route.UNCLEAR if any(_told_by(text).is_solid for text in (name, *medicine.forms)) else Route.LOCAL
+
+
+def _told(resource: Json, forms: Iterable[str], name: str) -> Route | None:
     """The route that a medication record, a dose form or a name tells; None where none does.
 
     Args:

@@ -14,6 +14,8 @@ from cds.intake.sigs.tables.english import ENGLISH
 from cds.intake.sigs.tables.finnish import FINNISH
 from cds.intake.sigs.tables.french import FRENCH
 from cds.intake.sigs.tables.german import GERMAN
+from cds.intake.sigs.tables.greek import GREEK
+from cds.intake.sigs.tables.hebrew import HEBREW
 from cds.intake.sigs.tables.italian import ITALIAN
 from cds.intake.sigs.tables.japanese import JAPANESE
 from cds.intake.sigs.tables.korean import KOREAN
@@ -38,5 +40,7 @@ LANGUAGES: tuple[Language, ...] = (
     CHINESE,
     JAPANESE,
     KOREAN,
+    GREEK,
+    HEBREW,
 )
 """Of languages that know the same words of a text, the first counts, and the others as what may be meant."""
