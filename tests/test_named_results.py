@@ -147,7 +147,7 @@ def test_a_calcium_that_could_not_be_read_is_the_first_title_and_no_reason_to_go
     first = cards_of(found)[0]
     assert found.outcome == "insufficient-data"
     shown = "Serum calcium 14.1 mg/dL of 10 Jan 2026 not used: no known code."
-    assert first["summary"] == f"{shown} Look at it now; else order calcium with albumin."
+    assert first["summary"] == f"{shown} Look at it now; else calcium with albumin is needed."
     assert first["indicator"] == "warning"
     assert "no-stop-for-missing-data" not in {code for said in found.decision.said for code in said.codes}
 

@@ -86,7 +86,7 @@ LEFT_ALONE = {
     "withdrawn": newer(status="entered-in-error"),
     "of tomorrow": newer(day="2026-01-16"),
     "without a value or a flag": newer(valueQuantity=None, dataAbsentReason={"text": "haemolysed"}),
-    "spoiled, by its own note": newer(note=[{"text": "haemolysed, not reliable"}]),
+    "spoiled, by its own note": newer(note=[{"text": "Specimen hemolysed"}]),
     "flagged as normal": newer(valueQuantity=None, **NORMAL),
     "of another test": newer("LOINC 19123-9", 2.0, "mg/dL", valueQuantity={"value": 2.0, "unit": "grain"}),
 }
