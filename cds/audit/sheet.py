@@ -36,7 +36,8 @@ class SigningSheet(NamedTuple):
 
     ``numbers`` are at most three, those that it states in words first; ``more`` is how many others it reads.
     ``windows`` say how long values count that its condition reads. ``cited`` are at most three statements, those with
-    a quote first; ``more_cited`` are the other sources with their grades. ``cases`` are the telling ones, ``local``
+    a quote first; ``more_cited`` are the other sources with their grades. ``other_texts`` is how many texts are signed with
+    the card and not shown. ``cases`` are the telling ones, ``local``
     the findings that a site may set. ``changed`` is None where no older version was named.
     """
 
@@ -49,6 +50,7 @@ class SigningSheet(NamedTuple):
     cited: tuple[CitedStatement, ...]
     more_cited: tuple[tuple[str, str], ...]
     card: ShownText
+    other_texts: int
     influence: Influence
     cases: tuple[Case, ...]
     local: tuple[Finding, ...]
@@ -76,6 +78,7 @@ def sheet_with(
     name = rule.id
     found = _numbers(book, rule)
     cited = _cited(book, rule, {source for item in found[:MOST_NUMBERS] for source in item.sources})
+    card = _best_card(shown)
     behind = [book.findings[node] for kind, node in graph_of(book).behind_rule(rule) if kind == FINDING]
     return SigningSheet(
         rule=rule,
@@ -86,7 +89,8 @@ def sheet_with(
         windows=_windows(book, rule),
         cited=cited[:MOST_STATEMENTS],
         more_cited=_others(book, rule, cited),
-        card=_best_card(shown),
+        card=card,
+        other_texts=len(rule.card.variants),
         influence=influence_of(book, rule),
         cases=telling_cases(rule),
         local=tuple(finding for finding in behind if finding.local),
@@ -102,11 +106,24 @@ def _best_card(shown: tuple[ShownText, ...]) -> ShownText:
 
 
 def _numbers(book: RuleBook, rule: Rule) -> tuple[FindingNumbers, ...]:
-    """The findings with numbers, those whose number the rule states where it says for whom it is before others."""
+    """The findings with numbers: those whose number the rule states where it says for whom it is before others.
+
+    Behind them stand those that make its card critical.
+    """
     who = rule.reader.patients if rule.reader else ""
     stated = set(re.findall(r"\d+(?:\.\d+)?", f"{rule.title} {rule.says} {who}"))
-    found = thresholds_of(book, rule)
-    return tuple(sorted(found, key=lambda item: (not stated & _own_numbers(item.finding), not item.fires)))
+    critical, found = _critical(book, rule), thresholds_of(book, rule)
+
+    def order(item: FindingNumbers) -> tuple[bool, bool, bool]:
+        return (not stated & _own_numbers(item.finding), item.finding.name not in critical, not item.fires)
+
+    return tuple(sorted(found, key=order))
+
+
+def _critical(book: RuleBook, rule: Rule) -> set[str]:
+    """The findings that can make the card of a rule critical, beyond its own condition."""
+    clauses = [clause for word, line in rule.card.indicators if word == "critical" for clause in line]
+    return set(graph_of(book).made_of(clause.value for clause in clauses if clause.kind == "finding"))
 
 
 def _windows(book: RuleBook, rule: Rule) -> tuple[tuple[str, str], ...]:
