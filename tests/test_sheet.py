@@ -62,6 +62,16 @@ def test_a_rule_that_can_stop_hold_or_protect_has_a_second_line_to_sign(book: Ru
     assert "CON-06" not in second
 
 
+def test_the_number_that_makes_a_card_critical_is_among_those_that_are_shown(sheets: dict[str, str]) -> None:
+    assert "<b>magnesium below 1.2</b>" in sheets["CON-01"]
+
+
+def test_texts_that_are_signed_and_not_shown_are_counted(book: RuleBook, sheets: dict[str, str]) -> None:
+    assert f"{len(book.rules['PTH-01'].card.variants)} other texts" in sheets["PTH-01"]
+    plain = next(name for name, rule in book.rules.items() if not rule.card.variants)
+    assert "Signed with it" not in sheets[plain]
+
+
 def test_every_rule_says_for_whom_it_is_what_it_does_and_what_it_does_not_see(sheets: dict[str, str]) -> None:
     assert [name for name, page in sheets.items() if "Not yet written." in page] == []
 

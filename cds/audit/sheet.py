@@ -36,9 +36,9 @@ class SigningSheet(NamedTuple):
 
     ``numbers`` are at most three, those that it states in words first; ``more`` is how many others it reads.
     ``windows`` say how long values count that its condition reads. ``cited`` are at most three statements, those with
-    a quote first; ``more_cited`` are the other sources with their grades. ``other_texts`` is how many texts are signed with
-    the card and not shown. ``cases`` are the telling ones, ``local``
-    the findings that a site may set. ``changed`` is None where no older version was named.
+    a quote first; ``more_cited`` are the other sources with their grades. ``other_texts`` is how many texts are signed
+    with the card and not shown. ``cases`` are the telling ones, ``local`` the findings that a site may set. ``changed``
+    is None where no older version was named.
     """
 
     rule: Rule
