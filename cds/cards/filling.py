@@ -124,7 +124,8 @@ class Filling:
         """``PTH 100 pg/mL``, one for each value by which a finding is present."""
         wording = self.book.wording
         behind = values_behind(self.chart, name)
-        return [f"{wording.name(term)} {text}" for term, fact in behind if (text := self.value(term, fact, both=False))]
+        named = ((wording.name(fact.taken_from or term), self.value(term, fact, both=False)) for term, fact in behind)
+        return [f"{name} {text}" for name, text in named if text]
 
     def _day(self, way: str, days: tuple[int, int] | None) -> str:
         """A day, or how long ago it was; empty for none."""

@@ -153,14 +153,25 @@ class Given(OfDays):
 
 @dataclass(frozen=True, slots=True)
 class DoseDateUnknown(OfTerm):
-    """A medicine is active and the day of its last dose is not recorded."""
+    """A medicine is active and the day of its last dose is not recorded.
+
+    An order or an entry without a dose does not hide the dose that was given since it began, or on whatever day where
+    nobody knows when it began: a standing order beside administrations is the usual chart.
+    """
 
     text = "{term} is active with an unknown dose date"
     example = "MEDICINE is active with an unknown dose date"
 
     def check(self, _: Asked) -> Check:
         """As certain as that it is taken."""
-        return _of_courses(self.term, lambda course, _: course.state if course.dosed is None else ABSENT)
+
+        def check(chart: AskedChart) -> State:
+            courses = chart.courses(self.term)
+            last = max((c.dosed[1] for c in courses if c.dosed is not None and c.state is PRESENT), default=None)
+            undated = (course for course in courses if course.dosed is None)
+            return max((c.state for c in undated if last is None or _began_after(c, last)), default=ABSENT)
+
+        return check
 
     def prove(self, patient: AskedPatient, name: str) -> Any:
         """At most as certain as that the medicine is taken, and only where no dose is dated in a plain patient."""
@@ -169,6 +180,11 @@ class DoseDateUnknown(OfTerm):
         there, logic = patient.last_dose(self.term)[0], patient.logic
         patient.plain.append(logic.If(there, logic.Not(state.maybe), state.equals(on_record)))
         return state
+
+
+def _began_after(course: Any, day: int) -> bool:
+    """Whether a course is known to have begun later than a day."""
+    return course.start is not None and course.start.first > day
 
 
 @dataclass(frozen=True, slots=True)
