@@ -53,6 +53,10 @@ NOT_USED: dict[str, tuple[Json, str]] = {
     "impossible": (newer(value=134), "value impossible"),
     "flagged, without a value": (newer(valueQuantity=None, **HIGH), "flagged, no value"),
     "without a day": (newer(day=None), "no date"),
+    "without a known code, and high if it is one": (
+        {**newer(value=10.7), "code": {"coding": [{"system": "https://lab.example.org"}], "text": "Calcium"}},
+        "no known code",
+    ),
     "corrected": (newer(CORRECTED, valueQuantity={"value": 13.4, "unit": "grain"}), "unit not understood"),
     "ionised": (newer(IONISED, valueQuantity={"value": 1.7, "unit": "grain"}), "unit not understood"),
 }  # fmt: skip
@@ -87,6 +91,7 @@ LEFT_ALONE = {
     "of tomorrow": newer(day="2026-01-16"),
     "without a value or a flag": newer(valueQuantity=None, dataAbsentReason={"text": "haemolysed"}),
     "spoiled, by its own note": newer(note=[{"text": "Specimen hemolysed"}]),
+    "without a known code, and normal whatever it is": {**newer(value=9.9), "code": {"text": "Calcium gesamt X"}},
     "flagged as normal": newer(valueQuantity=None, **NORMAL),
     "of another test": newer("LOINC 19123-9", 2.0, "mg/dL", valueQuantity={"value": 2.0, "unit": "grain"}),
 }

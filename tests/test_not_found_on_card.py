@@ -29,7 +29,7 @@ USUAL = (
     observation(CALCIUM, 9.4, "mg/dL", identity="ca"), observation(ALBUMIN, 4.2, "g/dL", identity="alb"),
     observation(CREATININE, 0.8, "mg/dL", identity="crea"),
 )  # fmt: skip
-SAID = "**Not certain:** 1 of 2 medicines was not understood: פוסלן 70. That may be what this card did not find."
+SAID = "**Not certain:** 1 of 2 medicines was not understood: גלדמון 70. That may be what this card did not find."
 
 
 def details(book: RuleBook, *resources: Json) -> dict[str, str]:
@@ -39,7 +39,7 @@ def details(book: RuleBook, *resources: Json) -> dict[str, str]:
 
 @pytest.mark.parametrize("rule", ["BONE-02", "CAC-02"])
 def test_no_medicine_on_record_is_not_certain_where_one_was_not_understood(book: RuleBook, rule: str) -> None:
-    assert SAID in details(book, statement("", text="פוסלן 70", identity="x"))[rule]
+    assert SAID in details(book, statement("", text="גלדמון 70", identity="x"))[rule]
     assert "Not certain" not in details(book)[rule]
 
 
@@ -50,6 +50,6 @@ def test_a_condition_that_was_not_understood_is_no_medicine(book: RuleBook) -> N
 
 
 def test_a_card_that_rests_on_nothing_absent_and_the_deciding_one_do_not_repeat_it(book: RuleBook) -> None:
-    found = details(book, statement("", text="פוסלן 70", identity="x"))
+    found = details(book, statement("", text="גלדמון 70", identity="x"))
     assert {rule for rule, detail in found.items() if "Not certain" in detail} == {"BONE-02", "CAC-02"}
     assert any("**Not understood: please look.** 1 of 2 medicines" in detail for detail in found.values())

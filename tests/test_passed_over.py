@@ -67,7 +67,7 @@ REPORT = resource("DiagnosticReport", "r", status="final", subject=SUBJECT,
 WORDS = {
     "a medicine that only a name tells of": "Wassertabletten", "a medicine that was given, by reference": "x",
     "a bone disease in words": "Osteoporosis",
-    "a medicine in another script": "\u05e4\u05e8\u05d5\u05dc\u05d9\u05d4 60",
+    "a medicine in another script": "\u05d2\u05dc\u05d3\u05de\u05d5\u05df 60",
 }  # fmt: skip
 """What the record calls what was passed over, by case."""
 CASES: dict[str, tuple[Json, str, bool]] = {

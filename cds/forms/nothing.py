@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds.forms.comparing import Compared
-from cds.forms.limits import OutsideLimits
+from cds.forms.limits import OutsideLimits, limits_of
 from cds.forms.of_terms import OfTerm, yes
-from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
+from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval, State
 from cds.rulebook.graph import graph_of
 from cds.rulebook.model.form import Asked, AskedChart, AskedPatient, Check, Form, Unread
 from cds.rulebook.model.term import AnyTerm, Measurement
@@ -70,14 +70,14 @@ class NewerResultUnused(OfTerm):
     """A result of one term that may be newer than the value of another could not be used: that value is not the last.
 
     One that was withdrawn, that lies in the future or has a code that is never read does not count, nor one that has
-    neither a value nor a flag.
+    neither a value nor a flag. One without a known code is either normal or of another test, where its value would be
+    within the limits that hold for the older one.
     """
 
     other: str
 
     text = "a result of {term} newer than {other} could not be used"
     example = "a result of RESULT newer than VALUE could not be used"
-    when_unread = Unread.AS_IT_IS
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -89,12 +89,20 @@ class NewerResultUnused(OfTerm):
         """The issues of its term."""
         return True
 
-    def check(self, _: Asked) -> Check:
-        """Never unknown; also where there is no value."""
+    def check(self, book: Asked) -> Check:
+        """Unknown where there is no value to be older."""
+        unit, limits = book.terms[self.term].unit, tuple(term.name for term in limits_of(self.other, book.terms))
+
+        def matters(chart: AskedChart, issue: Any, older: Any) -> bool:
+            alike = bool(limits) and older.unit == unit
+            return not (alike and _is_normal(issue.may_be, chart, older, limits))
 
         def check(chart: AskedChart) -> State:
-            newer = chart.unused_after(chart.value(self.other))
-            return yes(any(i.term == self.term and i.code not in SAYS_NOTHING for i in newer))
+            older = chart.value(self.other)
+            own = [i for i in chart.unused_after(older) if i.term == self.term and i.code not in SAYS_NOTHING]
+            if older is None:
+                return UNKNOWN if own else ABSENT
+            return yes(any(matters(chart, issue, older) for issue in own))
 
         return check
 
@@ -104,7 +112,7 @@ class NewerResultUnused(OfTerm):
         written, is_newer = unused_as_written(patient, self.term), logic.Or(logic.Not(older.known), older.age >= 1)
         patient.laws.append(logic.Implies(said, _some_unused(patient)))
         patient.plain.append(said == logic.And(written, is_newer))
-        return logic.two_valued(said)
+        return logic.ThreeValued(logic.And(said, older.known), said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +181,12 @@ def _some_unused(patient: AskedPatient) -> Any:
     findings = patient.book.findings.items()
     unused = [name for name, found in findings if isinstance(found.definition, ResultUnused)]
     return patient.logic.disjunction(patient.state(name).sure for name in unused)
+
+
+def _is_normal(value: Interval | None, chart: AskedChart, older: Any, limits: tuple[str, ...]) -> bool:
+    """Whether a value is within the limits of an older one that is measured as it is."""
+    lower, upper = (chart.limit_for(older, name) for name in limits)
+    return value is not None and lower <= value.low and value.high <= upper
 
 
 def unused_as_written(patient: AskedPatient, term: str) -> Any:

@@ -151,6 +151,7 @@ class Issue(NamedTuple):
     holds nothing which could ever be used: it is no loss where there is another one.
     ``names`` are patient data: what the record calls that which was not understood. They belong to the text where
     somebody reads about this patient, and nowhere else.
+    ``may_be`` is the value of a result without a known code, in the unit of the term that it may be of.
     """
 
     code: str
@@ -160,6 +161,7 @@ class Issue(NamedTuple):
     term: str = ""
     day: int | None = None
     names: tuple[str, ...] = ()
+    may_be: Interval | None = None
 
 
 MEDICINES, CONDITIONS = "medicines", "conditions"
@@ -305,10 +307,18 @@ class Record:
         self.note(code, source, not_used=kind)
         self.unread |= {PARTS[kind]} if kind in PARTS else frozenset()
 
-    def lose_result(self, code: str, source: str, term: str, day: int | None = None, text: str = "") -> None:
+    def lose_result(
+        self,
+        code: str,
+        source: str,
+        term: str,
+        day: int | None = None,
+        text: str = "",
+        may_be: Interval | None = None,
+    ) -> None:
         """Add the issue of a result of a term that was not used."""
         said = text or ISSUE_CODES[code].replace("A result", f"A result of {term}" if term else "A result", 1)
-        self.note(code, source, said, term=term, day=day)
+        self.add(Issue(code, source, said, term=term, day=day, may_be=may_be))
 
     def note(
         self,

@@ -22,7 +22,7 @@ from cds.intake.terminology.codes import Match
 from cds.intake.times import Moment, moment
 from cds.intake.vocabulary import Vocabulary
 from cds.jsontypes import Json
-from cds.quantity import UNKNOWN
+from cds.quantity import UNKNOWN, Interval
 from cds.rulebook.model import Condition, Measurement
 
 WHY_NO_VALUE = frozenset(
@@ -116,7 +116,14 @@ def _not_read(part: Json, resource: Json, meaning: ResultMeaning, record: Record
     if meaning.maybe and values_in(part) and not is_a_share(part):
         why = f"A result without a known code may be {meaning.maybe}; it was not used."
         lost = "" if withdrawn else meaning.maybe
-        record.lose_result("possible-result", source, lost, text=why)
+        may_be = _as_if_of(part, words.book.terms.get(meaning.maybe))
+        record.lose_result("possible-result", source, lost, text=why, may_be=may_be)
+
+
+def _as_if_of(part: Json, term: object) -> Interval | None:
+    """The value of a result if it were one of a measurement; None where it could not be one."""
+    value = value_of(part, term, Record(""), "") if isinstance(term, Measurement) else None
+    return None if value is None else value.interval
 
 
 def _refused(term: str, codes: str) -> str:

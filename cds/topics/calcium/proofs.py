@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import z3
 
-from cds.proof.three_valued import FALSE, TRUE, Model
+from cds.proof.three_valued import FALSE, TRUE, Bool, Model, exact
 from cds.proof.twins import Twin, newest_value, on_record
 from cds.proof.values import ZERO, AnyPatient, SolverValue, chosen, compared, first_known
 from cds.rulebook.model import Computed
@@ -16,14 +16,28 @@ ROLES = ("ionised", "corrected by the laboratory", "corrected here")
 
 
 def _corrected(patient: AnyPatient, term: Computed) -> SolverValue:
-    """The total, or the total moved by what an albumin of its plausible range can move it."""
+    """The total, or the total moved by what an albumin of its plausible range can move it; in a plain one by one."""
     whole, albumin = (patient.value(term.role(role)) for role in ("total", "albumin"))
     moved = patient.free_value(term.name)
     is_corrected = patient.variables.boolean(f"{term.name}: corrected")
     patient.laws += [moved.low >= ZERO, z3.Implies(is_corrected, albumin.known)]
-    patient.plain += [z3.Not(is_corrected), z3.Not(albumin.known)]
+    patient.plain += _corrected_plainly(term, whole, albumin, moved, is_corrected)
     moved = moved.but(known=whole.known, dated=whole.dated, age=whole.age, conflict=whole.conflict)
-    return chosen(is_corrected, moved, whole)
+    return chosen(is_corrected, moved.but(taken={term.name: TRUE}), whole)
+
+
+def _corrected_plainly(
+    term: Computed, whole: SolverValue, albumin: SolverValue, moved: SolverValue, is_corrected: Bool
+) -> list[Bool]:
+    """The albumin of a plain patient is one number of the day of the one total, which it corrects."""
+    factor, normal = (exact(term.numbers[name]) for name in (serum.FACTOR, serum.NORMAL))
+    same_day = z3.And(whole.known, whole.is_point, z3.Not(whole.conflict), albumin.is_point, albumin.age == whole.age)
+    number = whole.low + factor * (normal - albumin.low)
+    exactly = z3.And(moved.low == number, moved.high == number, z3.Not(moved.low_open), z3.Not(moved.high_open))
+    return [
+        is_corrected == albumin.known,
+        z3.Implies(albumin.known, z3.And(same_day, exactly)),
+    ]
 
 
 def _newest_calcium(patient: AnyPatient, term: Computed) -> SolverValue:
