@@ -7,11 +7,12 @@ import pytest
 from cds.forms.comparing import Compared, OtherScale, SomeResult, Twice, comparison
 from cds.forms.events import Happened, HappenedAtAge
 from cds.forms.limits import OutsideLimits
-from cds.forms.nothing import NewerResultUnused, NoneRecorded, ResultOfTermUnused, ResultUnused
+from cds.forms.nothing import NoneRecorded
 from cds.forms.people import OfSex
 from cds.forms.records import After, DoseDateUnknown, Given, Lasted, OpenEnded, Recorded, Started, Uncertain
 from cds.forms.registry import FORMS, parse_sentence
 from cds.forms.results import Conflicting, Dated, Known, Missing, Repeated, TakenFrom
+from cds.forms.unused import NewerResultUnused, ResultOfTermUnused, ResultUnused
 from cds.forms.whatif import ChangedBy, DependsOn
 from cds.rulebook.model import Form, Joined, RuleBook
 from cds.rulebook.model.form import Bound, Comparison, Threshold

@@ -11,7 +11,7 @@ from cds.cards.wording import escaped, fact_text, harmless
 from cds.evaluation import Evaluation
 from cds.facts.chart import Chart
 from cds.facts.fact import Fact
-from cds.forms.nothing import ResultUnused
+from cds.forms.unused import ResultUnused
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, UNKNOWN
 from cds.rulebook.model import SEX_NAMES, AnyTerm, RuleBook, Wording, is_sex

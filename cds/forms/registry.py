@@ -7,10 +7,11 @@ import re
 from cds.forms.comparing import Compared, SomeResult, Twice
 from cds.forms.events import Happened, HappenedAtAge
 from cds.forms.limits import OutsideLimits
-from cds.forms.nothing import NewerResultUnused, NoneRecorded, ResultOfTermUnused, ResultUnused
+from cds.forms.nothing import NoneRecorded
 from cds.forms.people import OfSex
 from cds.forms.records import After, DoseDateUnknown, Given, Lasted, OpenEnded, Recorded, Started, Uncertain
 from cds.forms.results import Conflicting, Dated, Known, Missing, Repeated, TakenFrom
+from cds.forms.unused import NewerResultUnused, ResultOfTermUnused, ResultUnused
 from cds.forms.whatif import ChangedBy, DependsOn
 from cds.rulebook.model.form import Form
 

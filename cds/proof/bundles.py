@@ -11,9 +11,9 @@ from cds.about import PROGRAM
 from cds.code_systems import TERMINOLOGY, UCUM
 from cds.forms.comparing import Twice
 from cds.forms.events import Happened, HappenedAtAge
-from cds.forms.nothing import ResultUnused, unused_as_written
 from cds.forms.records import After, DoseDateUnknown, Given, Lasted
 from cds.forms.results import Repeated
+from cds.forms.unused import ResultUnused, unused_as_written
 from cds.jsontypes import Json
 from cds.proof.formulas import EARLIER, WRITTEN
 from cds.proof.patient import Patient

@@ -15,8 +15,8 @@ import z3
 
 from cds.facts.doses import product_state
 from cds.forms.comparing import Twice
-from cds.forms.nothing import ResultUnused
 from cds.forms.results import Repeated
+from cds.forms.unused import ResultUnused
 from cds.intake.reading import read_record
 from cds.intake.record import Course, Record
 from cds.jsontypes import Json

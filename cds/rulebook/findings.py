@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cds.forms.nothing import NoneRecorded, ResultUnused
+from cds.forms.nothing import NoneRecorded
 from cds.forms.records import Recorded
 from cds.forms.registry import parse_sentence
+from cds.forms.unused import ResultUnused
 from cds.rulebook.lines import part_line
 from cds.rulebook.model import RECORDED, AnyTerm, Finding, Form, Joined
 from cds.rulebook.model.finding import TOO_LONG
