@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from people import AS_OF, CARBONATE_500, SUBJECT, Json, concept, read, resource, statement
+from people import AS_OF, CARBONATE_500, SUBJECT, Json, concept, read, request, resource, statement
 
 from cds.facts.chart import chart_of
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, State
@@ -81,6 +81,25 @@ def test_an_administration_is_a_dose_by_its_status_and_its_day(book: RuleBook, h
 def test_an_administration_without_a_day_is_a_dose_of_an_unknown_day(book: RuleBook) -> None:
     assert state(book, "denosumab, day unknown", given()) is PRESENT
     assert state(book, "denosumab, day unknown", given(status="unknown")) is UNKNOWN
+
+
+UNDATED = "denosumab, day unknown"
+
+
+@pytest.mark.parametrize(("ordered", "expected"), [(300, ABSENT), (100, ABSENT), (99, PRESENT), (None, ABSENT)])
+def test_an_order_hides_no_dose_that_was_given_since_it_began(
+    book: RuleBook, ordered: int | None, expected: State
+) -> None:
+    order = request(DENOSUMAB, status="active", authoredOn=None if ordered is None else ago(ordered))
+    dose = given(effectiveDateTime=ago(100))
+    assert state(book, UNDATED, order) is PRESENT
+    assert state(book, UNDATED, order, dose) is expected
+    assert state(book, "denosumab in the last 183 days", order, dose) is PRESENT
+
+
+def test_a_dose_that_is_not_certain_leaves_the_day_of_an_order_unknown(book: RuleBook) -> None:
+    doubtful = given(effectiveDateTime=ago(100), status="unknown")
+    assert state(book, UNDATED, request(DENOSUMAB, status="active", authoredOn=ago(300)), doubtful) is PRESENT
 
 
 def test_what_a_ward_gave_is_no_product_at_home(book: RuleBook) -> None:
