@@ -66,7 +66,7 @@ def test_a_diagnosis_on_record_is_named_and_not_the_result_beside_it(book: RuleB
 
 def test_a_low_vitamin_d_is_not_said_to_have_a_bone_reason_where_pth_is_the_reason(book: RuleBook) -> None:
     found = cards(book, TAKEN, *well()[:3], lab(VITAMIN_D, 15, "ng/mL", "vitd"), lab(PTH, 100, "pg/mL", "pth"))
-    assert "with PTH 100 pg/mL: options to treat" in found["VD-02"]["summary"]
+    assert "with intact PTH 100 pg/mL: options to treat" in found["VD-02"]["summary"]
 
 
 def test_nobody_is_told_to_take_calcium_apart_from_calcium(book: RuleBook) -> None:
@@ -101,6 +101,33 @@ def test_whether_emergency_care_is_needed_does_not_hang_on_digoxin(book: RuleBoo
     assert "ECG" not in detail
     digoxin = statement("RxNorm 3407", dosage(), text="Digoxin 125 ug tablet", identity="digoxin")
     assert "With Digoxin 125 ug tablet an ECG" in cards(book, TAKEN, digoxin, *well(13.4))["CA-02"]["detail"]
+
+
+def test_when_to_repeat_a_high_calcium_is_said_to_who_injects_teriparatide(book: RuleBook) -> None:
+    pen = statement("", dosage(), text="Forsteo 20 ug", identity="pen")
+    assert "Forsteo 20 ug on record: repeat 16 hours or more" in cards(book, TAKEN, pen, *well(10.9))["CA-01"]["detail"]
+    assert "16 hours" not in cards(book, TAKEN, *well(10.9))["CA-01"]["detail"]
+
+
+def test_a_total_that_the_correction_hides_is_named_beside_a_high_pth(book: RuleBook) -> None:
+    total, albumin = lab(CALCIUM, 10.6, "mg/dL", "ca"), lab(ALBUMIN, 4.3, "g/dL", "alb")
+    others = (*well()[2:], lab(PTH, 140, "pg/mL", "pth"))
+    title = cards(book, TAKEN, total, albumin, *others)["PTH-04"]["summary"]
+    assert "total calcium 10.6 mg/dL is above its limit, corrected 10.36 mg/dL is not" in title
+    assert "normal" in cards(book, TAKEN, *well(), lab(PTH, 140, "pg/mL", "pth"))["PTH-04"]["summary"]
+
+
+def test_the_total_stands_beside_a_corrected_calcium_that_pauses(book: RuleBook) -> None:
+    title = cards(book, TAKEN, lab(ALBUMIN, 2.6, "g/dL", "alb"), *well(10.1)[:1], *well()[2:])["CA-01"]["summary"]
+    assert "Corrected calcium 11.22 mg/dL (total 10.1 mg/dL)" in title
+
+
+def test_kidneys_set_the_amount_that_a_bone_reason_names(book: RuleBook) -> None:
+    kidneys = condition("ICD-10-CM N18.4", "Chronic kidney disease, stage 4", "ckd")
+    weak = lab("LOINC 98979-8", 25, "mL/min/{1.73_m2}", "egfr")
+    food = lab("LOINC 9059-7", 300, "mg/d", "food")
+    found = cards(book, TAKEN, OSTEOPOROSIS, kidneys, weak, food, *well()[:2], well()[3])
+    assert "1200" not in found["BONE-01"]["summary"] + found["BONE-01"]["detail"].partition("**Based on**")[0]
 
 
 def test_a_low_score_beside_coded_calcification_is_not_the_title_of_prevention(book: RuleBook) -> None:
