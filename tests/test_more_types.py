@@ -105,6 +105,12 @@ def test_a_billing_code_of_an_injection_says_the_route_that_nobody_recorded(
     assert [each.state for each in read(book, dose).courses["active vitamin D other than calcifediol"]] == [state]
 
 
+def test_a_code_of_odd_shape_beside_the_known_one_ends_no_reading(book: RuleBook) -> None:
+    odd = concept("HCPCS J0636")
+    odd["coding"].append({"system": ["x"], "code": {"y": 1}})
+    assert "active vitamin D other than calcifediol" in read(book, given(medicationCodeableConcept=odd)).courses
+
+
 def test_thousands_of_administrations_of_other_medicines_leave_the_record_as_it_is(book: RuleBook) -> None:
     many = [given("RxNorm 313002", id=f"saline{number}") for number in range(2000)]
     for item in many:

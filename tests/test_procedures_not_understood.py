@@ -106,3 +106,8 @@ SILENT: dict[str, Json] = {
 @pytest.mark.parametrize("case", SILENT)
 def test_what_is_known_or_no_operation_is_silent(book: RuleBook, case: str) -> None:
     assert CODE not in codes_of(read(book, *USUAL, SILENT[case]))
+
+
+def test_a_code_system_of_odd_shape_is_none_and_ends_nothing(book: RuleBook) -> None:
+    odd = {"coding": [{"system": [{"text": "x"}], "code": "1"}], "text": "Άγνωστη επέμβαση"}
+    assert CODE in codes_of(read(book, *USUAL, done(odd)))

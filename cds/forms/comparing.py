@@ -484,9 +484,14 @@ def _against_a_term(word: str, bound: Bound) -> str:
 
 def all_hold(patient: AskedPatient, value: Any, comparisons: tuple[Comparison, ...]) -> Any:
     """Whether a value satisfies comparisons, as a formula."""
-    return patient.logic.both([patient.logic.compared(c, value, _bound_of(patient, c.bound)) for c in comparisons])
+    return patient.logic.both([_holds_for(patient, value, compared) for compared in comparisons])
 
 
-def _bound_of(patient: AskedPatient, bound: Bound) -> Any:
-    logic = patient.logic
-    return patient.value(bound.term) if bound.term else logic.point_value(logic.exact(bound.number))
+def _holds_for(patient: AskedPatient, value: Any, compared: Comparison) -> Any:
+    """Whether a value satisfies one comparison; unknown where the other term's value is on another scale."""
+    logic, bound = patient.logic, compared.bound
+    if not bound.term:
+        return logic.compared(compared, value, logic.point_value(logic.exact(bound.number)))
+    other = patient.value(bound.term)
+    alike = value.other_scale == other.other_scale
+    return logic.if_else(alike, logic.compared(compared, value, other), logic.SURE[UNKNOWN])

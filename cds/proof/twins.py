@@ -119,7 +119,7 @@ def _limit(patient: AnyPatient, term: Computed) -> SolverValue:
         low, high, default = (exact(term.numbers[f"{word}{end}"]) for end in (limits.FROM, limits.TO, limits.DEFAULT))
         patient.laws.append(z3.Implies(on_scale, z3.Or(number == default, z3.And(low <= number, number <= high))))
         patient.plain.append(z3.Implies(on_scale, number == default))
-    return point_value(number, value.known)
+    return point_value(number, value.known).but(other_scale=value.other_scale)
 
 
 def _stated_limit(patient: AnyPatient, term: Computed) -> SolverValue:

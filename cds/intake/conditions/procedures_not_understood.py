@@ -73,9 +73,13 @@ def _not_understood(book: RuleBook) -> Callable[[Any], str]:
     return remembered(lambda code: _name(code, book))
 
 
+def _is_known(system: object) -> bool:
+    return isinstance(system, str) and system in KNOWN
+
+
 def _name(code: Any, book: RuleBook) -> str:
     said, ours = texts(code), procedure_words(book)
-    coded = any(coding.get("system") in KNOWN and coding.get("code") for coding in codings(code))
+    coded = any(_is_known(coding.get("system")) and coding.get("code") for coding in codings(code))
     if coded or not any(_may_be_ours(text, book) for text in said):
         return ""
     if any(pattern.search(text) for text in said for pattern in (NOT_YET, NO_OPERATION, *ours)):

@@ -136,7 +136,7 @@ def _names_an_injection(named: Iterable[str], term: Medication) -> bool:
 
 def _titles(concept: Any, terms: Iterable[Medication]) -> Iterable[str]:
     """What the rule files call the codes of a medicine."""
-    coded = {(coding.get("system"), coding.get("code")) for coding in codings(concept)}
+    coded = [(coding.get("system"), coding.get("code")) for coding in codings(concept)]
     return [code.display for term in terms for code in term.codes if (code.system, code.code) in coded]
 
 
