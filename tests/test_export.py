@@ -175,7 +175,7 @@ def test_a_rule_says_its_events_condition_numbers_advice_and_evidence(by_url: di
     assert "newest calcium high: newest calcium is above upper limit of calcium" in condition["description"]
     assert "https://calcium-cds.example/ActivityDefinition/order-pth|0.2.0" in texts_in(action["action"])
     assert "Outcome: hold" in [item["title"] for item in action["action"]]
-    assert [item["label"] for item in plan["relatedArtifact"]] == ["HYPERCA2022", "PHPT2022", "KDIGOMBD2017"]
+    assert [item["label"] for item in plan["relatedArtifact"]] == ["HYPERCA2022", "PHPT2022", "LABEL", "KDIGOMBD2017"]
     assert "unless PTH with a high calcium in the last 90 days" in texts_in(action["action"])
 
 

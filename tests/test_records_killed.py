@@ -31,7 +31,8 @@ records, lock, now = Records(sys.argv[1]), Lock(), datetime.now(timezone.utc)
 
 def said(*words):
     with lock:
-        print(*words, flush=True)
+        sys.stdout.write(" ".join(map(str, words)) + chr(10))  # one piece: a kill between two would tear the line
+        sys.stdout.flush()
 
 def load():
     while True:
