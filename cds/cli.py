@@ -28,6 +28,7 @@ COMMANDS = {
     "invoke": ("invoke", "Call a CDS Hooks server as an EHR would, with the patient in a bundle."),
     "log": ("records", "Verify the decision log, answer its requests again, export a decision."),
     "new": ("authors", "Begin something new."),
+    "population": ("population", "Answer for everybody in a Bulk Data export, with books that balance."),
     "prove": ("prove", "Prove for every possible patient what must always hold, or show who breaks it."),
     "schema": ("authors", "Write the JSON Schema of each kind of rule file."),
     "second-reading": ("second_reading", "Compare a rule with what somebody else makes of its sentence."),

@@ -25,7 +25,7 @@ FLOORS = (
     ("cds.cards",),
     ("cds.result", "cds.explanation", "cds.one_file", "cds.files", "cds.screen", "cds.bookshelf", "cds.review"),
     ("cds.hooks", "cds.trust", "cds.exchange", "cds.proof", "cds.topics"),
-    ("cds.records", "cds.audit", "cds.client"),
+    ("cds.records", "cds.audit", "cds.client", "cds.population", "cds.bulk"),
     ("cds.service",),
     ("cds.commands", "cds.cli", "cds.__main__"),
 )
@@ -45,7 +45,10 @@ DOORS = {
     "starlette": ("cds.service",),
     "anyio": ("cds.service", "cds.trust.fetching"),
     "joserfc": ("cds.trust.keys", "cds.trust.tokens", "cds.client.calling"),
-    "httpx2": ("cds.trust.fetching", "cds.client.calling"),
+    "httpx2": ("cds.trust.fetching", "cds.client.calling", "cds.bulk.requests"),
+    "duckdb": ("cds.population",),
+    "pyarrow": ("cds.population",),
+    "pyspark": ("cds.population.spark_engine",),
     "uvicorn": ("cds.service.server",),
 }
 
