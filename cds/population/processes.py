@@ -1,0 +1,82 @@
+"""Work for several processes of this machine, one piece at a time; what one does never depends on what another does."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from cds.errors import CdsError
+
+Work = TypeVar("Work")
+Done = TypeVar("Done")
+
+
+class WorkersLostError(CdsError):
+    """A process of the run ended that nobody had asked to end."""
+
+    code = "worker-lost"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A process of the run was ended from outside; memory may have been short. What is done is kept: go on with "
+            "--resume, with fewer --workers where memory is short."
+        )
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def done_side_by_side(work: Iterable[Work], do: Callable[[Work], Done], workers: int) -> Iterator[tuple[Work, Done]]:
+    """Each piece of work with what was made of it, as it gets done; in this process where one worker is enough.
+
+    Raises:
+        WorkersLostError: a process ended.
+
+    """
+    if workers < 2:
+        yield from ((item, do(item)) for item in work)
+        return
+    # What was forked would share threads of Arrow and DuckDB that are not there: each process starts anew.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=_end_with_parent) as pool:
+        try:
+            yield from _in_pool(pool, iter(work), do, 2 * workers)
+        except BrokenProcessPool:
+            raise WorkersLostError from None
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _in_pool(
+    pool: ProcessPoolExecutor, work: Iterator[Work], do: Callable[[Work], Done], ahead: int
+) -> Iterator[tuple[Work, Done]]:
+    waiting: dict[Future[Done], Work] = {}
+    more = True
+    while more or waiting:
+        while more and len(waiting) < ahead:
+            item = next(work, None)
+            if item is None:
+                more = False
+            else:
+                waiting[pool.submit(do, item)] = item
+        for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            yield waiting.pop(future), future.result()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone: nobody would take what it makes."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
