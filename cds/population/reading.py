@@ -210,6 +210,7 @@ class _Reader:
         if mark.kind in SOMEBODYS or mark.kind not in self.projection.read:
             key = mark.key if mark.key.startswith(BY_IDENTIFIER) else NOBODYS
             self.staged.add_loose(key, file, offset, mark.kind, raw, url or None)
+            self.staged.need(key, mark.needs)
         else:
             self.tally.count(file, mark.kind, NOT_ABOUT)
 
