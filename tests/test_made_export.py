@@ -12,7 +12,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from invented.odd_shapes import SHAPES
+from invented.odd_people import SHAPES
 from invented.products import BINDERS, SHARES, product
 from invented.records import Line, line_of, odd_records, records_of
 from invented.templates import Json

@@ -13,7 +13,7 @@ from invented.diagnoses import conditions, had_by
 from invented.measured import gfr_of
 from invented.medicines import medicines
 from invented.observations import observations
-from invented.odd_shapes import SHAPES
+from invented.odd_people import SHAPES
 from invented.person import Person
 from invented.products import takes_calcium
 
