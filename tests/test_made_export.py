@@ -165,6 +165,16 @@ def test_a_product_nobody_knows_is_said_and_is_no_calcium(tmp_path: Path, book: 
     assert not takes_calcium(evaluation)
 
 
+def test_results_that_name_nobody_are_written_if_asked_and_are_said_to_everybody(
+    tmp_path: Path, book: RuleBook
+) -> None:
+    write_export(Plan(3, "all", odd=0, nobodys=4), tmp_path / "export")
+    results = [one for name, one in lines_in(tmp_path / "export") if ".Observation." in name]
+    assert sum("subject" not in one for one in results) == 4
+    for found in found_in(tmp_path / "export")[0]:
+        assert "not-attributed" in {issue.code for issue in found.record(book, DAY).issues}
+
+
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_shape_changes_the_records_of_its_person(name: str) -> None:
     usual = records_of(5, 11, "all", odd=0)
