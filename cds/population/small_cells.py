@@ -9,9 +9,14 @@ LEAST = 11
 SMALL = f"<{LEAST}"
 
 
+def is_small(count: int) -> bool:
+    """Whether a count is one that may tell who is counted."""
+    return 0 < count < LEAST
+
+
 def shown(count: int) -> str:
     """A count as it is published: ``<11`` in place of 1 to 10; none stays 0."""
-    return SMALL if 0 < count < LEAST else str(count)
+    return SMALL if is_small(count) else str(count)
 
 
 def hidden_in(cells: Mapping[str, int]) -> frozenset[str]:
