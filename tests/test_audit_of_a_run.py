@@ -181,4 +181,4 @@ def test_a_run_stands_alone_and_is_no_population_of_a_comparison_of_rules(quick:
 def test_an_incomplete_run_is_said_with_exit_status_1(quick: Path, book: RuleBook) -> None:
     folder = made_run(quick / "run", samples(book), book, problems=["A file is not there."])
     status, said = cds("audit", "--rules", RULES, "--out", quick / "book", "--population", folder)
-    assert (status, "The run is incomplete (1 problems in its ledger)" in said) == (1, True)
+    assert (status, "The run is incomplete (problems in its ledger: 1)" in said) == (1, True)

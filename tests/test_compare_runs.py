@@ -135,7 +135,7 @@ def test_who_is_in_one_run_only_is_counted_and_namesakes_are_told_apart_by_file(
     assert found["patients"] == {"both": len(rows) - 1, "onlyA": 1, "onlyB": 2}
     assert found["examples"] == {"changed": [], "onlyA": [gone.patient], "onlyB": sorted(["Patient/new", kept.patient])}
     assert (found["namesakes"], found["changed"]) == (before + 1, 0)
-    assert f"{before + 1} names are those of several patients" in compare(first, second).stdout
+    assert f"Names that several patients have: {before + 1}." in compare(first, second).stdout
     twice = made_run(tmp_path / "twice", [kept, kept, *others], book)
     assert data(twice, twice)["patients"] == {"both": len(rows), "onlyA": 0, "onlyB": 0}
 

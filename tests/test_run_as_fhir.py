@@ -187,11 +187,12 @@ def test_namesakes_are_told_apart_by_their_file_and_a_name_that_is_no_address_st
     rows: list[Row], book: RuleBook, tmp_path: Path
 ) -> None:
     bruno = next(row for row in rows if row.patient == "Patient/bruno-sample")
-    twice = [bruno, bruno._replace(file="b.json", digest="other"), bruno._replace(patient="Patient entry 1")]
+    other = bruno._replace(file="b.json", digest="other")
+    twice = [bruno, other, other._replace(digest="third"), bruno._replace(patient="Patient entry 1")]
     folder = made_run(tmp_path / "run", twice, book)
     write_fhir(folder, book)
     issues = read(folder / "fhir" / "DetectedIssue.ndjson")
-    assert len({issue["id"] for issue in issues}) == len(issues) == 6
+    assert len({issue["id"] for issue in issues}) == len(issues) == 8
     assert {json.dumps(issue["patient"]) for issue in issues} == {
         json.dumps({"reference": "Patient/bruno-sample", "display": bruno.file}),
         json.dumps({"reference": "Patient/bruno-sample", "display": "b.json"}),

@@ -56,5 +56,5 @@ def _counted_in(run: FinishedRun, book: RuleBook) -> Population:
     if run.sha256 != book.sha256:
         click.echo(f"The run was made with another rulebook: {run.rulebook}. The book says so.", err=True)
     if run.problems:
-        click.echo(f"The run is incomplete ({len(run.problems)} problems in its ledger). The book says so.", err=True)
+        click.echo(f"The run is incomplete (problems in its ledger: {len(run.problems)}). The book says so.", err=True)
     return people

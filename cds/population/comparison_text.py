@@ -38,7 +38,7 @@ def _runs(found: Comparison) -> Iterator[str]:
 def _patients(found: Comparison) -> Iterator[str]:
     yield f"{found.both} patients in both; {_alone(found.only_a, 'A')}; {_alone(found.only_b, 'B')}."
     if found.namesakes:
-        yield f"{found.namesakes} names are those of several patients, who are told apart by their data, then by file."
+        yield f"Names that several patients have: {found.namesakes}. They are told apart by their data, then by file."
     causes = "; ".join(f"{count} {why_text(why)}" for why, count in found.causes.items())
     yield f"{found.changed} have another answer{f' ({causes})' if causes else ''}."
     if found.cards:
