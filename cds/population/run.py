@@ -16,6 +16,7 @@ import orjson
 
 from cds.jsontypes import Json
 from cds.population.engines import Engine, engine_of
+from cds.population.fhir_output import write_fhir
 from cds.population.ledger import NOT_ABOUT, USED, Tally, ledger_of
 from cds.population.manifest import (
     INDENTED,
@@ -81,6 +82,7 @@ def run_population(ordered: Ordered, progress: Progress, *, resume: bool) -> Jso
     ledger = ledger_of(tally, run.problems(tally), run.promised(tally), duplicates)
     _write(folder, manifest, ledger, tally)
     environment = {"engine": engine.name, "workers": ordered.workers, "seconds": round(time.monotonic() - started, 3)}
+    write_fhir(folder, ordered.book)
     keep(folder / ENVIRONMENT, orjson.dumps(environment, option=INDENTED))
     run.tidy()
     return ledger
