@@ -39,6 +39,7 @@ TIERS: dict[str, dict[str, str]] = {
         "test_numbers_in_texts.py": "changed copies of the whole rulebook are checked",
         "test_one_files_trouble.py": "the command line is started for each file",
         "test_outcomes.py": "thousands of random patients",
+        "test_outlook.py": "every labelled patient is evaluated on several days",
         "test_overlay.py": "an overlay is read, checked and compared for each test",
         "test_population_plan_answers.py": "hundreds of patients are answered twice",
         "test_product_names.py": "copies of the whole rulebook with other names are read",
