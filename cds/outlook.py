@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeAlias, cast
 
 from cds.cards.card import cards_of
 from cds.evaluation import Evaluation, evaluate
 from cds.intake.bundles.bundle import Resources
 from cds.intake.reading import record_of
+from cds.intake.record import Record
 from cds.intake.validation import report_invalid
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 from cds.watched import Watch
+
+Check: TypeAlias = Callable[[Record], None]
+"""Looks at what was read, and notes what is wrong with it."""
 
 
 class Outlook(NamedTuple):
@@ -29,8 +34,14 @@ class Outlook(NamedTuple):
     next_finding: date | None
 
 
-def outlook_of(resources: Resources, book: RuleBook, as_of: date) -> Outlook:
-    """The outlook of the patient of some resources, as of a day; what was used is validated.
+def outlook_of(resources: Resources, book: RuleBook, as_of: date, check: Check = report_invalid) -> Outlook:
+    """The outlook of the patient of some resources, as of a day.
+
+    Args:
+        resources: what was gathered about the patient.
+        book: the rulebook.
+        as_of: the day.
+        check: looks at what was read; usually whether what was used is valid FHIR R4.
 
     Raises:
         RecordError: the data cannot be read as one patient's FHIR R4 data.
@@ -40,7 +51,7 @@ def outlook_of(resources: Resources, book: RuleBook, as_of: date) -> Outlook:
     watch = Watch(as_of)
     day = cast(date, watch)
     record = record_of(resources, book, day)
-    report_invalid(record)
+    check(record)
     watched = evaluate(record, book, day)
     next_finding = watch.next_change()
     cards = cards_of(watched)

@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 import orjson
 
 from cds.jsontypes import Json
+from cds.population.earlier import earlier_run
 from cds.population.engines import Engine, engine_of
 from cds.population.fhir_output import write_fhir
 from cds.population.ledger import NOT_ABOUT, USED, Tally, ledger_of
@@ -29,6 +30,7 @@ from cds.population.manifest import (
     manifest_of,
     read_ledger,
 )
+from cds.population.partition import EvaluatePartition
 from cds.population.parts import FOLDER, tally_file, write_part
 from cds.population.persons import persons_in, shared_lines
 from cds.population.planning import BYTES_OF_TASK, Plan, plan_of
@@ -76,8 +78,9 @@ def run_population(ordered: Ordered, progress: Progress, *, resume: bool) -> Jso
             begin(folder, manifest)
         elif not go_on(folder, manifest):
             return read_ledger(folder)
+        since = earlier_run(ordered.since, manifest, ordered.question.as_of, plan.parts) if ordered.since else None
         engine = engine_of(ordered.engine, workers)
-        run = _Run(folder, inputs, ordered.question, plan, progress)
+        run = _Run(folder, inputs, EvaluatePartition(ordered.question, since), plan, progress)
         tally = run.finish(engine)
     ledger = ledger_of(tally, run.problems(tally), run.promised(tally), duplicates)
     _write(folder, manifest, ledger, tally)
@@ -107,15 +110,18 @@ def _write(folder: Path, manifest: Json, ledger: Json, tally: Tally) -> None:
 class _Run:
     """A run on its way, with its folder."""
 
-    def __init__(self, folder: Path, inputs: Inputs, question: Question, plan: Plan, progress: Progress) -> None:
+    def __init__(
+        self, folder: Path, inputs: Inputs, evaluate: EvaluatePartition, plan: Plan, progress: Progress
+    ) -> None:
         self.folder, self.work = folder, folder / "work"
-        self.inputs, self.question, self.plan, self.progress = inputs, question, plan, progress
+        self.inputs, self.evaluate, self.plan, self.progress = inputs, evaluate, plan, progress
 
     def finish(self, engine: Engine) -> Tally:
         """Do what is not done yet; everything that was counted."""
         tally = self._read(engine)
         persons = persons_in(self.work, self.plan.parts, tally)
-        self._answer(engine, self.question._replace(deleted=persons.deleted))
+        question = self.evaluate.question._replace(deleted=persons.deleted)
+        self._answer(engine, self.evaluate._replace(question=question))
         for part in range(self.plan.parts):
             tally.add(_counted(tally_file(self.work, part)))
         for file, offset, kind in shared_lines(self.work):
@@ -136,12 +142,12 @@ class _Run:
     def _book_of(self, task: Task) -> Path:
         return self.work / "read" / f"{task.number:05}.json"
 
-    def _answer(self, engine: Engine, question: Question) -> None:
+    def _answer(self, engine: Engine, evaluate: EvaluatePartition) -> None:
         """Answer the parts that are not answered yet; a part without patients has a file too."""
         total = self.plan.parts
         todo = [part for part in range(total) if not tally_file(self.work, part).is_file()]
         left = set(todo)
-        for number, part in enumerate(engine.answer(todo, question, self.folder, self.work), total - len(todo) + 1):
+        for number, part in enumerate(engine.answer(todo, evaluate, self.folder, self.work), total - len(todo) + 1):
             left.discard(part)
             self.progress("Answering", number, total)
         for part in sorted(left):
