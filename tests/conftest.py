@@ -24,6 +24,9 @@ TIERS: dict[str, dict[str, str]] = {
     "slow": {
         "test_audit.py": "whole books are written, pages opened in Chromium",
         "test_broken_files.py": "a hundred broken copies of the whole rulebook are read",
+        "test_bulk_export.py": "a server is started for each test",
+        "test_bulk_killed.py": "the command is killed and started again",
+        "test_bulk_tokens.py": "servers are started for each test",
         "test_cause_first.py": "small changes are tried",
         "test_changes.py": "copies of the whole rulebook are compared",
         "test_docs.py": "every command of the documentation is run in a copy of the checkout, and the site is built",

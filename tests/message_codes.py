@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from cds.bulk.problems import EXPORT_CODES
 from cds.errors import ANSWER_CODES, CHECK_CODES, PRODUCT_TABLE_CODES, RECORD_CODES, RULE_CODES, VALUE_SET_CODES
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.intake.record import ISSUE_CODES, LOST_RESULTS
@@ -99,6 +100,12 @@ CHAPTERS = (
         "What `cds import-products` says, with the line of the table; nothing is written while it has a problem.",
         "`PRODUCT_TABLE_CODES` in `cds/errors.py`",
         PRODUCT_TABLE_CODES,
+    ),
+    Chapter(
+        "An export from a Bulk Data server",
+        "What `cds population export` says; what was fetched is kept, and the same command goes on.",
+        "`EXPORT_CODES` in `cds/bulk/problems.py`",
+        EXPORT_CODES,
     ),
     Chapter(
         "Refusals of the service",

@@ -81,13 +81,11 @@ def _next(page: Json) -> str:
 
 
 def _items(page: Json, part: str) -> list[Json]:
-    items: Any = page.get(part) or []
-    if part == "output" and "output" not in page:
-        raise ExportError("no-bulk-data", "The manifest of the export has no 'output'.")
+    items: Any = [] if page.get(part) is None and part != "output" else page.get(part)
     if not isinstance(items, list) or not all(
         isinstance(one, dict) and isinstance(one.get("url"), str) for one in items
     ):
-        raise ExportError("no-bulk-data", f"The list '{part}' in the manifest is not one of files with a URL.")
+        raise ExportError("no-bulk-data", f"The list '{part}' in the manifest is none of files with a URL.")
     return items
 
 

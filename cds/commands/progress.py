@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 
@@ -9,7 +11,6 @@ class Screen:
     """Progress on the error stream: in one line that changes, where somebody looks, else line by line."""
 
     def __init__(self) -> None:
-        self._stream = click.get_text_stream("stderr")
         self._width = 0
 
     def line(self, text: str) -> None:
@@ -19,6 +20,6 @@ class Screen:
 
     def tick(self, text: str) -> None:
         """Show something that goes on, to somebody."""
-        if self._stream.isatty():
+        if sys.stderr.isatty():
             click.echo(f"\r{text.ljust(self._width)}", err=True, nl=False)
             self._width = len(text)
