@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import orjson
@@ -18,10 +18,7 @@ from cds.bulk.outcomes import said
 from cds.bulk.problems import ExportError, TransientError
 from cds.bulk.requests import Requests
 from cds.cards.wording import plain
-from cds.trust.signing import signed_token
-
-if TYPE_CHECKING:
-    from joserfc.jwk import ECKey, RSAKey
+from cds.trust.signing import PrivateKey, signed_token
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LEEWAY = 30.0
@@ -34,7 +31,7 @@ class Client(NamedTuple):
     """Who asks for tokens. An empty ``token_url`` or ``scope`` is found out from the server."""
 
     client_id: str
-    key: RSAKey | ECKey
+    key: PrivateKey
     token_url: str = ""
     scope: str = ""
 

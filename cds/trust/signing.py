@@ -6,7 +6,7 @@ https://hl7.org/fhir/smart-app-launch/client-confidential-asymmetric.html.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import orjson
@@ -16,6 +16,7 @@ from joserfc.jwk import ECKey, RSAKey, import_key
 
 from cds.errors import CdsError
 
+PrivateKey: TypeAlias = "RSAKey | ECKey"
 LIFETIME = 300
 """Seconds; neither standard takes a token that lives longer."""
 SIGNING_CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
@@ -27,7 +28,7 @@ class KeyFileError(CdsError):
     code = "key"
 
 
-def private_key(raw: bytes) -> RSAKey | ECKey:
+def private_key(raw: bytes) -> PrivateKey:
     """The private key of a JWK, or the first one of a JWK set.
 
     Raises:
@@ -46,7 +47,7 @@ def private_key(raw: bytes) -> RSAKey | ECKey:
     return key
 
 
-def signed_token(key: RSAKey | ECKey, issuer: str, audience: str, now: int, subject: str = "") -> str:
+def signed_token(key: PrivateKey, issuer: str, audience: str, now: int, subject: str = "") -> str:
     """A token for one call: ES384 for a key on P-384, RS384 for RSA, or what the key itself names.
 
     SMART asks for a subject, which is the issuer there; CDS Hooks knows none.
