@@ -182,7 +182,7 @@ def test_an_export_that_failed_is_said_to_have_failed_at_once(server: BulkData, 
     server.statuses.append(Reply(500, body=outcome("An internal limit was reached")))
     done = export(server, tmp_path / "x")
     assert done.exit_code == 1
-    assert "An internal limit was reached. [export-failed]" in done.stderr
+    assert "An internal limit was reached. Begin anew with --anew. [export-failed]" in done.stderr
     assert len(server.of("GET", "/jobs")) == 1
 
 
@@ -249,6 +249,13 @@ def test_an_export_is_cancelled(server: BulkData, tmp_path: Path) -> None:
     assert "[export-cancelled]" in export(server, tmp_path / "x").stderr
 
 
+def test_an_export_that_is_complete_stays_so(server: BulkData, tmp_path: Path) -> None:
+    assert export(server, tmp_path / "x").exit_code == 0
+    assert export(server, tmp_path / "x", "--cancel").exit_code == 0
+    assert kept(tmp_path / "x")["stage"] == "complete"
+    assert len(server.of("DELETE", "/jobs")) == 1
+
+
 def test_the_manifest_is_kept_as_it_came_with_the_name_of_each_file(server: BulkData, tmp_path: Path) -> None:
     server.polls = 0
     came = server.manifest(1)
@@ -276,7 +283,7 @@ def test_deleted_resources_and_errors_are_kept_apart_and_an_error_makes_the_expo
     server.error = {"e.OperationOutcome.ndjson": outcome(f"Patient {CANARY} could not be exported")}
     done = export(server, tmp_path / "x")
     assert done.exit_code == 1
-    assert "1 errors in its error files" in done.stderr
+    assert "have errors (1). [error-files]" in done.stderr
     assert (tmp_path / "x" / "deleted" / "1.Bundle.ndjson").read_bytes() == server.deleted["1.Bundle.ndjson"]
     assert (tmp_path / "x" / "error" / "e.OperationOutcome.ndjson").exists()
     assert ["Bundle", "(deleted)", "1", "2"] in [line.split()[:4] for line in done.stdout.splitlines()]
@@ -288,7 +295,7 @@ def test_a_warning_in_an_error_file_leaves_the_export_complete(server: BulkData,
     server.error = {"e.OperationOutcome.ndjson": outcome("A note", severity=severity)}
     done = export(server, tmp_path / "x")
     assert done.exit_code == 0
-    assert "1 remarks" in done.stderr
+    assert "no errors (1)" in done.stderr
 
 
 @pytest.mark.parametrize(("told", "status"), [(3, 0), (2, 1), (4, 1), (None, 0)])

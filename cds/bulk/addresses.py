@@ -7,12 +7,14 @@ machine or to its link (where clouds keep credentials), nor the token away from 
 from __future__ import annotations
 
 import ipaddress
+import socket
+from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from cds.bulk.problems import ExportError
 from cds.cards.wording import plain
-from cds.trust.fetching import FetchError, checked_url
+from cds.trust.fetching import Address, FetchError, checked_url
 
 PORTS = {"https": 443, "http": 80}
 LONGEST_SHOWN = 200
@@ -65,13 +67,22 @@ def shown(url: str) -> str:
 
 def is_inner(host: str) -> bool:
     """Whether a host is this machine or on its own link, as far as the name tells."""
-    try:
-        address = ipaddress.ip_address(host.split("%", maxsplit=1)[0])
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+    address = _address(host)
+    if address is None:
+        name = host.rstrip(".")
+        return name == "localhost" or name.endswith(".localhost")
     if isinstance(address, ipaddress.IPv6Address):
         address = address.ipv4_mapped or address
     return address.is_loopback or address.is_link_local or address.is_unspecified
+
+
+def _address(host: str) -> Address | None:
+    """The address that a host is, in any form that resolvers take for one (127.1, 0x7f000001); None for a name."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host.split("%", maxsplit=1)[0])
+    with suppress(OSError, UnicodeError):
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    return None
 
 
 class Reach(NamedTuple):

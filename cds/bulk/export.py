@@ -19,7 +19,7 @@ from cds.bulk.polling import ANEW, end, ready
 from cds.bulk.problems import ExportError
 from cds.bulk.progress import Progress
 from cds.bulk.server import BulkServer
-from cds.bulk.state import ExportState, is_whole
+from cds.bulk.state import ExportState, Stage, is_whole
 from cds.bulk.verdict import Verdict, verdict_of
 
 
@@ -65,10 +65,14 @@ class Exporting(NamedTuple):
         return state
 
     def cancelled(self, state: ExportState) -> str:
-        """Cancel an export; what the server says against it, else nothing."""
+        """Cancel an export that is not complete; what the server says against it, else nothing.
+
+        Of one that is complete, the server is only told that it is done.
+        """
         remark = "" if state.ended else end(self.server, state.status)
         if not remark:
-            self._kept(replace(state, stage="cancelled", ended=True))
+            stage: Stage = "complete" if state.stage == "complete" else "cancelled"
+            self._kept(replace(state, stage=stage, ended=True))
         return remark
 
     def _ready(self, state: ExportState) -> ExportState:
@@ -90,6 +94,7 @@ class Exporting(NamedTuple):
                 fetched.pop(file.name, None)
             else:
                 fetched[file.name] = found
+        self.progress.line(f"{len(fetched)} of {len(state.files)} files are here.")
         return replace(state, fetched=fetched), failed
 
     def _arriving(self, state: ExportState, missing: Sequence[ManifestFile]) -> Iterator[Done]:
@@ -97,7 +102,6 @@ class Exporting(NamedTuple):
             self.progress.line(f"{len(missing)} of {len(state.files)} files are to be fetched.")
             files = Files(self.server, self.folder, self.pace, self.progress, token=state.requires_token)
             yield from files.fetched(missing)
-            self.progress.line("Everything was tried.")
 
     def _ended(self, state: ExportState) -> str:
         if state.ended:

@@ -124,7 +124,7 @@ def _refusal(request: ExportRequest, found: Said, moved: str) -> ExportError:
     if found.status == 200:
         return ExportError("no-bulk-data", f"{what}: it answers at once. Is it a FHIR server with Bulk Data Access?")
     if found.status in (401, 403):
-        return ExportError("export-refused", f"{found.error('', what)} Are --client-id, --key and --scope right?")
+        return found.error("export-refused", what, "Are --client-id, --key and --scope right?")
     # After any other failure of the server, too, an export may have begun.
     error = found.error("export-refused", what)
     return error if found.status in (429, 503) else ExportError(error.code, str(error))

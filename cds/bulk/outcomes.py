@@ -32,10 +32,10 @@ class Said(NamedTuple):
         """Whether the same request may succeed in a while."""
         return self.status == 429 or (self.status >= 500 and self.codes <= PASSING)
 
-    def error(self, code: str, what: str) -> ExportError:
-        """An error that says what could not be done, and why; a transient one where it passes."""
+    def error(self, code: str, what: str, todo: str = "") -> ExportError:
+        """An error that says what could not be done, why, and what to do; a transient one where it passes."""
         why = self.text or "It gives no reason."
-        text = f"{what} (status {self.status}). {why if why[-1] in '.!?…' else f'{why}.'}"
+        text = f"{what} (status {self.status}). {why if why[-1] in '.!?…' else f'{why}.'} {todo}".rstrip()
         return TransientError(code, text, self.again) if self.passes else ExportError(code, text)
 
 

@@ -23,6 +23,7 @@ from cds.jsontypes import Json
 LONGEST_PROGRESS = 100
 """Characters, as the standard has it."""
 ANEW = "Begin anew with --anew."
+RIGHT = "Are --client-id, --key and --scope right?"
 GONE = frozenset({404, 410})
 
 
@@ -60,10 +61,11 @@ def _status(server: BulkServer, url: str) -> Answer:
 
 def _failure(url: str, found: Said) -> ExportError:
     if found.status in GONE:
-        return found.error("export-expired", f"The server has the export no more. {ANEW} It was at {shown(url)}")
+        return found.error("export-expired", f"The server has the export at {shown(url)} no more", ANEW)
     if found.status in (401, 403):
-        return found.error("no-token", f"{shown(url)} does not tell the status of the export")
-    return found.error("export-failed", f"The server could not make the export. {ANEW} It was at {shown(url)}")
+        return found.error("no-token", f"{shown(url)} does not tell the status of the export", RIGHT)
+    todo = "The same command asks again." if found.passes else ANEW
+    return found.error("export-failed", f"The server could not make the export at {shown(url)}", todo)
 
 
 def _told(answer: Answer) -> str:

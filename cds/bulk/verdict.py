@@ -38,10 +38,10 @@ def verdict_of(state: ExportState, folder: ExportFolder, failed: Mapping[str, Ex
     bad, other = _said_by_the_server(state, folder)
     if bad:
         problems.append(
-            f"The server could not export everything: {bad} errors in its error files, which are kept in "
-            f"'{folder.path / 'error'}'. [error-files]"
+            f"The server could not export everything: its error files, in '{folder.path / 'error'}', have errors "
+            f"({bad:,}). [error-files]"
         )
-    remarks = (f"The server says something about the export: {other} remarks in its error files.",) if other else ()
+    remarks = (f"The error files of the server have remarks that are no errors ({other:,}).",) if other else ()
     return Verdict(tuple(_rows(state)), tuple(problems), remarks)
 
 

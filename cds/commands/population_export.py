@@ -97,7 +97,7 @@ def _cancel(exporting: Exporting, state: ExportState | None) -> int:
     if state is None:
         wrong_use("--cancel: no export was begun in the folder.")
     remark = exporting.cancelled(state)
-    click.echo(remark or "The export is cancelled; the server need not keep its files.", err=True)
+    click.echo(remark or "The server need not keep the export any more.", err=True)
     return 1 if remark else 0
 
 
@@ -106,5 +106,5 @@ def _say(verdict: Verdict) -> int:
     for text in (*verdict.problems, *verdict.remarks):
         click.echo(text, err=True)
     if verdict.problems:
-        click.echo(f"The export is incomplete: {len(verdict.problems)} problems.", err=True)
+        click.echo(f"The export is incomplete (problems: {len(verdict.problems)}).", err=True)
     return 1 if verdict.problems else 0
