@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -147,6 +150,23 @@ def test_a_busy_server_is_asked_again_and_one_that_fails_is_not_asked_for_a_seco
     server.kick_offs.append(Reply(500))
     assert export(server, tmp_path / "y").exit_code == 1
     assert len(server.begun()) == 1
+
+
+def test_a_kick_off_without_an_answer_is_not_repeated(tmp_path: Path) -> None:
+    silent, gone = socket.create_server(("127.0.0.1", 0)), BulkData()
+    gone.base, calls = f"http://127.0.0.1:{silent.getsockname()[1]}", []
+
+    def hang_up() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = silent.accept()
+                calls.append(connection.recv(1000))
+                connection.close()
+
+    threading.Thread(target=hang_up, daemon=True).start()
+    assert "[no-answer]" in export(gone, tmp_path / "x").stderr
+    assert len(calls) == 1
+    silent.close()
 
 
 def test_a_server_without_bulk_data_is_named_so(server: BulkData, tmp_path: Path) -> None:

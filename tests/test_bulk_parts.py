@@ -31,6 +31,8 @@ def test_pages_that_lead_in_a_circle_are_left() -> None:
 def test_gzip_that_is_cut_off_is_noticed() -> None:
     whole = gzip.compress(b'{"a":1}\n' * 50)
     assert b"".join(decoded(iter([whole[:1], whole[1:]]), "gzip")) == b'{"a":1}\n' * 50
+    halves = gzip.compress(b'{"a":1}\n') + gzip.compress(b'{"a":2}\n')
+    assert b"".join(decoded(iter([halves[:40], halves[40:]]), "gzip")) == b'{"a":1}\n{"a":2}\n'
     with pytest.raises(TransientError, match="too early"):
         b"".join(decoded(iter([whole[:-9]]), "gzip"))
     with pytest.raises(TransientError, match="broken"):
