@@ -76,9 +76,15 @@ def opened_file(path: Path) -> Iterator[BinaryIO]:
     """
     if path == STANDARD_INPUT and sys.stdin is None:
         raise RecordError("unreadable-file", "There is no standard input. Name a file.")
+    with guarded(), nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else path.open("rb") as file:
+        yield unpacked(file)
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Inside it, what goes wrong with a file is a RecordError about it."""
     try:
-        with nullcontext(sys.stdin.buffer) if path == STANDARD_INPUT else path.open("rb") as file:
-            yield _plain(file)
+        yield
     except (BadGzipFile, EOFError, zlib.error):
         raise RecordError("unreadable-file", "The compressed file is damaged, or cut short.") from None
     except IsADirectoryError:
@@ -102,7 +108,7 @@ class Converted(BytesIO):
     """Text that stood in another encoding, as UTF-8."""
 
 
-def _plain(file: BinaryIO) -> BinaryIO:
+def unpacked(file: BinaryIO) -> BinaryIO:
     """The content of a file, unpacked once where it is compressed, in UTF-8."""
     content = file if isinstance(file, BufferedReader) else BufferedReader(cast("RawIOBase", file))
     if content.peek(2).startswith(GZIP):

@@ -7,7 +7,7 @@ from cds.cards.card import cards_of
 from cds.cards.unheard import not_heard
 from cds.cards.wording import harmless, issue_text
 from cds.evaluation import Evaluation
-from cds.intake.account import Account, Entry, account_of
+from cds.intake.account import UNKNOWN_CODE, Account, Entry, account_of
 from cds.intake.record import Issue
 from cds.jsontypes import Json
 from cds.reasoning.decision import SWITCHED_OFF, Silenced
@@ -67,10 +67,6 @@ def account_data(account: Account) -> Json:
 def _entry_data(entry: Entry) -> Json:
     why = list(entry.why) or [UNKNOWN_CODE]
     return {"source": entry.source, "why": why, "words": list(map(harmless, entry.words))}
-
-
-UNKNOWN_CODE = "unknown-code"
-"""Why a resource was not understood of which no issue says more: no known code, and no name that is known."""
 
 
 def meaning_of(evaluation: Evaluation) -> str:

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cds.bulk.problems import EXPORT_CODES
-from cds.errors import ANSWER_CODES, CHECK_CODES, PRODUCT_TABLE_CODES, RECORD_CODES, RULE_CODES, VALUE_SET_CODES
+from cds.errors import (
+    ANSWER_CODES,
+    CHECK_CODES,
+    PRODUCT_TABLE_CODES,
+    RECORD_CODES,
+    RULE_CODES,
+    RUN_CODES,
+    VALUE_SET_CODES,
+)
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.intake.record import ISSUE_CODES, LOST_RESULTS
 
@@ -106,6 +114,12 @@ CHAPTERS = (
         "What `cds population export` says; what was fetched is kept, and the same command goes on.",
         "`EXPORT_CODES` in `cds/bulk/problems.py`",
         EXPORT_CODES,
+    ),
+    Chapter(
+        "The folder of a run",
+        "What `cds population compare` and others say of a run that they cannot take; nothing is written.",
+        "`RUN_CODES` in `cds/errors.py`",
+        RUN_CODES,
     ),
     Chapter(
         "Refusals of the service",

@@ -57,6 +57,10 @@ TELLING = NOT_UNDERSTOOD | REFUSED
 DELETED = "deleted-resource"
 GIVEN = "given-once"
 """The reason for which a medicine that was given is refused where no term counts what is given."""
+DUPLICATE = "duplicate"
+"""The reason for which a resource counts no more that is the same as one before it."""
+UNKNOWN_CODE = "unknown-code"
+"""Why a resource was not understood of which no issue says more: no known code, and no name that is known."""
 OLDER_VERSION = "same-id-twice"
 """The reason for which a version is refused in place of which a later one was read."""
 
@@ -136,6 +140,19 @@ def entries_of(record: Record, book: RuleBook) -> list[Entry]:
     return [*(notes.entry(resource, about(resource)) for resource in notes.sent), *notes.deleted()]
 
 
+def standings_of(record: Record, book: RuleBook) -> Iterator[tuple[Json, Standing, str]]:
+    """Of each resource that was sent what became of it, and why it was refused or not understood (a code).
+
+    One that is the same as another one stands as that does, for the reason ``DUPLICATE``.
+    """
+    notes, about_of = _Notes(record), _concepts_of(book).about
+    for resource in notes.sent:
+        if notes.is_simply_used(resource):
+            yield resource, Standing.USED, ""
+        else:
+            yield resource, *notes.judged(resource, about_of(resource))
+
+
 class About(NamedTuple):
     """What the concepts of a resource say: their terms, the words in them, how many codings and texts they have.
 
@@ -183,6 +200,24 @@ class _Notes:
         noted = tuple(self.codes.get(name, ())) or (GIVEN,) * (standing is Standing.REFUSED)
         codes = (OLDER_VERSION,) if self._read_as(resource) is None else noted
         return Entry(name, resource["resourceType"], standing, codes, *about[:3])
+
+    def is_simply_used(self, resource: Json) -> bool:
+        """Whether a resource was used, and nothing was noted of it."""
+        identity = resource.get("id")
+        known = id(resource) in self.used and id(resource) in self.read
+        return known and type(identity) is str and identity != "" and identity not in self.told
+
+    def judged(self, resource: Json, about: About) -> tuple[Standing, str]:
+        """The standing of a resource, with the first reason where it was refused or not understood."""
+        standing, read = self.standing_of(resource, about), self._read_as(resource)
+        if read is None:
+            return standing, OLDER_VERSION
+        if read is not resource:
+            return standing, DUPLICATE
+        if standing in (Standing.REFUSED, Standing.NOT_UNDERSTOOD):
+            codes = self.codes.get(self.record.name_of(read), ())
+            return standing, next(iter(codes), GIVEN if standing is Standing.REFUSED else UNKNOWN_CODE)
+        return standing, ""
 
     def standing_of(self, resource: Json, about: About) -> Standing:
         """What became of a resource: what was not understood in a part of it counts before what was used."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
 import pyarrow as pa
 
 PLACE = pa.struct([("file", pa.int32()), ("offset", pa.int64())])
@@ -56,3 +60,68 @@ terms each of which would settle an answer that is not given for want of data. `
 ``cds evaluate --json`` prints them. ``trace``: JSON, as ``cds explain --json`` prints it. ``lines``: every line that is
 about the patient. ``digest``: of the content of these, by which an unchanged patient is known. ``nextChange``: the first
 day after that of the run on which time alone can change the answer; null where it never does."""
+
+
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+class Value(NamedTuple):
+    """A fact: its ends in the unit of its term, and its day (an ordinal) where it is known."""
+
+    term: str
+    low: float
+    high: float
+    unit: str
+    day: int | None
+
+
+class Answered(NamedTuple):
+    """A row of the table of answers."""
+
+    patient: str
+    file: str
+    outcome: str | None = None
+    decided_by: str | None = None
+    advice: Sequence[str] = ()
+    fired: Sequence[str] = ()
+    asks: Sequence[str] = ()
+    settled_by: Sequence[str] = ()
+    cards: str = "[]"
+    issues: str = "[]"
+    evidence: Sequence[tuple[str, int, int]] = ()
+    values: Sequence[Value] = ()
+    orphans: Sequence[tuple[str, ...]] = ()
+    next_change: date | None = None
+    trace: str | None = None
+    error: str | None = None
+    lines: Sequence[tuple[int, int]] = ()
+    digest: str = ""
+
+
+def table_of(answers: Sequence[Answered]) -> pa.Table:
+    """The answers as a table, in their order."""
+    columns: list[Sequence[Any]] = [*zip(*answers, strict=True)] or [()] * len(RESULTS)
+    arrays = [_array(column, field.type) for column, field in zip(columns, RESULTS, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=RESULTS)
+
+
+def _array(column: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """A column; lists of records are laid out flat first, which takes a tenth of the time."""
+    if not pa.types.is_list(kind) or not pa.types.is_struct(kind.value_type):
+        return pa.array(column, kind)
+    offsets = [0]
+    for item in column:
+        offsets.append(offsets[-1] + len(item))
+    flat = [record for item in column for record in item]
+    inner: list[Sequence[Any]] = [*zip(*flat, strict=True)] or [()] * kind.value_type.num_fields
+    fields = [kind.value_type[number] for number in range(kind.value_type.num_fields)]
+    parts = [_plain(values, field.type) for values, field in zip(inner, fields, strict=True)]
+    return pa.ListArray.from_arrays(
+        pa.array(offsets, pa.int32()), pa.StructArray.from_arrays(parts, fields=fields), type=kind
+    )
+
+
+def _plain(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    if pa.types.is_date32(kind):
+        return pa.array([None if day is None else day - EPOCH for day in values], pa.int32()).cast(kind)
+    return pa.array(values, kind)

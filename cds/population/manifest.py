@@ -1,0 +1,153 @@
+"""``run.json``: what a run is made from; and what a run that was begun needs to go on.
+
+Nothing in it depends on the engine, the number of processes, the clock or the machine.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from cds.about import PROGRAM
+from cds.errors import CdsError
+from cds.jsontypes import Json
+from cds.population.opening import URL
+from cds.population.question import Question
+from cds.population.sources import OUTPUT, Inputs, Source
+from cds.population.whole_files import keep
+from cds.rulebook.model import RuleBook
+
+FORMAT = 1
+PIECE = 1024 * 1024
+RUN, BEGUN, LEDGER = "run.json", "work/begun.json", "ledger.json"
+INDENTED = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+
+
+class RunError(CdsError):
+    """A run cannot begin, or not go on."""
+
+    code = "run"
+
+
+def installed_version() -> str:
+    """The version of this program; of a checkout that is not installed, that."""
+    try:
+        return version(PROGRAM)
+    except PackageNotFoundError:
+        return "checkout"
+
+
+def hash_of(source: Source) -> str:
+    """The SHA-256 of a file as it lies there; empty for one in an object store, which is not read twice."""
+    if URL.match(source.file):
+        return ""
+    digest = sha256()
+    with Path(source.file).open("rb") as file:
+        while piece := file.read(PIECE):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def duplicates_among(files: list[Source], hashes: dict[int, str]) -> dict[int, int]:
+    """The files of data that are the same, byte for byte, as one before them: each with that one."""
+    first: dict[str, int] = {}
+    found: dict[int, int] = {}
+    for source in files:
+        digest = hashes.get(source.number)
+        if source.role == OUTPUT and digest and source.size:
+            original = first.setdefault(digest, source.number)
+            if original != source.number:
+                found[source.number] = original
+    return found
+
+
+def manifest_of(
+    inputs: Inputs, hashes: dict[int, str], duplicates: dict[int, int], question: Question, book: RuleBook, parts: int
+) -> Json:
+    """What ``run.json`` holds."""
+    overlay = {"overlay": book.overlay.name} if book.overlay else {}
+    return {
+        "format": FORMAT,
+        "asOf": question.as_of.isoformat(),
+        "rulebook": {"version": book.version, "sha256": book.sha256, **overlay},
+        "versions": {PROGRAM: installed_version()},
+        "inputs": [_input_data(source, hashes, duplicates) for source in inputs.files],
+        "options": {"trace": question.trace, "validate": question.validated},
+        "parts": parts,
+    }
+
+
+def _input_data(source: Source, hashes: dict[int, str], duplicates: dict[int, int]) -> Json:
+    again = {"duplicateOf": duplicates[source.number]} if source.number in duplicates else {}
+    return {
+        "number": source.number,
+        "file": source.file,
+        "bytes": source.size,
+        "sha256": hashes.get(source.number, ""),
+        "kind": source.kind,
+        "role": source.role,
+        **again,
+    }
+
+
+def begin(folder: Path, manifest: Json) -> None:
+    """Keep what a run was begun with.
+
+    Raises:
+        RunError: the folder holds something else.
+
+    """
+    if folder.exists() and any(folder.iterdir()):
+        if (folder / BEGUN).is_file():
+            raise RunError(
+                f"'{folder}' holds a run that was begun and not finished. Go on with --resume, or remove it."
+            )
+        what = "a finished run" if (folder / RUN).is_file() else "other files"
+        raise RunError(f"'{folder}' holds {what}. Name another folder with --out.")
+    keep(folder / BEGUN, orjson.dumps(manifest, option=INDENTED))
+
+
+def go_on(folder: Path, manifest: Json) -> bool:
+    """Whether a run that was begun is to go on; False where it is finished, or was not begun.
+
+    Raises:
+        RunError: it was begun with something else.
+
+    """
+    begun = folder / (BEGUN if (folder / BEGUN).is_file() else RUN)
+    if not begun.is_file():
+        begin(folder, manifest)
+        return True
+    before = orjson.loads(begun.read_bytes())
+    if differing := [key for key in manifest if before.get(key) != manifest[key]]:
+        raise RunError(
+            f"The run in '{folder}' was begun with another {', '.join(differing)}: what is done would not fit what "
+            "is left. Begin anew in another folder."
+        )
+    return (folder / BEGUN).is_file()
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What ``run.json`` of a finished run holds.
+
+    Raises:
+        RunError: there is no finished run.
+
+    """
+    try:
+        found = orjson.loads((folder / RUN).read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        found = None
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise RunError(f"'{folder}' holds no finished run: {RUN} is missing, or is no manifest of one.")
+    return found
+
+
+def read_ledger(folder: Path) -> Json:
+    """The ledger of a finished run."""
+    found: Json = orjson.loads((folder / LEDGER).read_bytes())
+    return found
