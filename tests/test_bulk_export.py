@@ -261,6 +261,14 @@ def test_a_server_that_does_not_end_the_export_makes_it_not_incomplete(server: B
     assert kept(tmp_path / "x")["ended"] is False
 
 
+def test_a_server_that_has_removed_the_files_already_has_nothing_to_remark(server: BulkData, tmp_path: Path) -> None:
+    server.polls = 0
+    server.statuses.extend([Reply(200, body=orjson.dumps(server.manifest(1))), Reply(404)])
+    done = export(server, tmp_path / "x")
+    assert (done.exit_code, "keeps its files" in done.stderr) == (0, False)
+    assert kept(tmp_path / "x")["ended"] is True
+
+
 def test_an_export_is_cancelled(server: BulkData, tmp_path: Path) -> None:
     server.file_replies["1.Patient.ndjson"] = deque([Reply(403)])
     assert export(server, tmp_path / "x").exit_code == 1
@@ -283,6 +291,20 @@ def test_the_manifest_is_kept_as_it_came_with_the_name_of_each_file(server: Bulk
     found = kept(tmp_path / "x", "manifest.json")
     assert [item.pop("file") for item in found["output"]] == list(server.output)
     assert found == came
+
+
+def test_a_run_finds_every_file_whatever_its_url_is(server: BulkData, tmp_path: Path) -> None:
+    sources = pytest.importorskip("cds.population.sources", reason="the extra population is not installed")
+    server.output = {"17.Patient": ndjson("Patient", 2), "18.Patient": ndjson("Patient", 1)}
+    server.deleted = {"19.Bundle": ndjson("Bundle", 1)}
+    assert export(server, tmp_path / "x").exit_code == 0
+    said: list[str] = []
+    found = sources.inputs_of([str(tmp_path / "x")], lambda place, text: said.append(text))
+    names = [(Path(one.file).name, one.role, one.expected) for one in found.files]
+    assert names == [
+        ("1.Patient.ndjson", "output", 2), ("2.Patient.ndjson", "output", 1), ("1.Bundle.ndjson", "deleted", None),
+    ]  # fmt: skip
+    assert (found.problems, said) == ([], [])
 
 
 def test_a_manifest_on_pages_is_followed_to_its_end(server: BulkData, tmp_path: Path) -> None:
