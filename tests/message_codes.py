@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from cds.bulk.problems import EXPORT_CODES
 from cds.errors import (
     ANSWER_CODES,
     CHECK_CODES,
@@ -107,6 +108,12 @@ CHAPTERS = (
         "What `cds import-products` says, with the line of the table; nothing is written while it has a problem.",
         "`PRODUCT_TABLE_CODES` in `cds/errors.py`",
         PRODUCT_TABLE_CODES,
+    ),
+    Chapter(
+        "An export from a Bulk Data server",
+        "What `cds population export` says; what was fetched is kept, and the same command goes on.",
+        "`EXPORT_CODES` in `cds/bulk/problems.py`",
+        EXPORT_CODES,
     ),
     Chapter(
         "The folder of a run",

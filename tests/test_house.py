@@ -53,7 +53,7 @@ DOORS = {
     "markdown_it": ("cds.cards.markdown",),
     "starlette": ("cds.service",),
     "anyio": ("cds.service", "cds.trust.fetching"),
-    "joserfc": ("cds.trust.keys", "cds.trust.tokens", "cds.client.calling"),
+    "joserfc": ("cds.trust.keys", "cds.trust.tokens", "cds.trust.signing"),
     "httpx2": ("cds.trust.fetching", "cds.client.calling", "cds.bulk.requests"),
     "duckdb": ("cds.population",),
     "pyarrow": ("cds.population",),
