@@ -9,6 +9,7 @@ from typing import NamedTuple
 from cds.errors import ANSWER_CODES, CHECK_CODES, PRODUCT_TABLE_CODES, RECORD_CODES, RULE_CODES, VALUE_SET_CODES
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.intake.record import ISSUE_CODES, LOST_RESULTS
+from cds.population.books import BOOKS_CODES
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "message-codes.md"
 TITLE = """\
@@ -99,6 +100,13 @@ CHAPTERS = (
         "What `cds import-products` says, with the line of the table; nothing is written while it has a problem.",
         "`PRODUCT_TABLE_CODES` in `cds/errors.py`",
         PRODUCT_TABLE_CODES,
+    ),
+    Chapter(
+        "The books of a population",
+        "What the summary of a run finds wrong with it, beside the problems that the run wrote down; the run is called "
+        "incomplete.",
+        "`BOOKS_CODES` in `cds/population/books.py`",
+        BOOKS_CODES,
     ),
     Chapter(
         "Refusals of the service",
