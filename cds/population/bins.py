@@ -32,9 +32,7 @@ class Bin(NamedTuple):
 def bins_of(counted: CountedScale, cells: SmallCells) -> dict[int, list[Bin]]:
     """The bins of each step that has any; joined until none is small, or all are together."""
     factor = _factor(counted)
-    coarse = {
-        step: _gathered((place // factor, n) for place, n in own.items()) for step, own in sorted(counted.bins.items())
-    }
+    coarse = {step: _coarser(counted, step, factor) for step in sorted(counted.bins)}
     first, last = _reach(coarse)
     found = {}
     for step, own in coarse.items():
@@ -43,6 +41,14 @@ def bins_of(counted: CountedScale, cells: SmallCells) -> dict[int, list[Bin]]:
         inner = _gathered((min(max(place, lowest), highest), n) for place, n in own.items())
         found[step] = list(_joined(counted, step, inner, cells, counted.width * factor))
     return found
+
+
+def _coarser(counted: CountedScale, step: int, factor: int) -> Counts:
+    """The bins of a step, so many as one; who stands on its upper end stands with those below, to whom it belongs."""
+    span, width = counted.span(step), counted.width * factor
+    ends = 0 if span.is_point else 1
+    places = ((place // factor, n) for place, n in counted.bins[step].items())
+    return _gathered((place - (ends if tidy(place * width) >= span.high else 0), n) for place, n in places)
 
 
 def _joined(counted: CountedScale, step: int, own: Counts, cells: SmallCells, width: float) -> Iterator[Bin]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from cds.jsontypes import Json
 from cds.population.answers import Answers
-from cds.population.small_cells import SUPPRESSED, Cell, SmallCells, rank
+from cds.population.small_cells import Cell, SmallCells, rank
 from cds.rulebook.model import RuleBook
 
 Decided = Mapping[str, Mapping[str, int]]
@@ -46,23 +46,25 @@ def title_of(rule: str, book: RuleBook) -> str:
 def rules_of(answers: Answers, decided: Decided, outcomes: list[Json], book: RuleBook, cells: SmallCells) -> list[Json]:
     """Every rule with the patients in whom it fired and those in whom it decided: the most frequent first.
 
-    Those in whom it fired are not shown where those in whom it fired and did not decide are few.
+    Those in whom it fired are not shown where they would tell a few in whom it did not decide, or those in whom it did.
     """
     fired, answered = answers.patients("fired"), sum(sum(rules.values()) for rules in decided.values())
     told = []
     for rule in dict.fromkeys((*fired, *book.rules)):
         deciding = sum(rules.get(rule, 0) for rules in decided.values())
         shown = _shown_deciding(rule, deciding, outcomes, cells)
-        patients = _firing(fired.get(rule, 0), deciding, answered, cells)
+        patients = _firing(fired.get(rule, 0), deciding, shown, answered, cells)
         rate = cells.per_100(patients, answered)
         title = title_of(rule, book)
         told.append({"rule": rule, "title": title, "fired": patients, "per100": rate, "decided": shown})
     return sorted(told, key=lambda entry: (rank(entry["fired"]), entry["rule"]))
 
 
-def _firing(fired: int, deciding: int, answered: int, cells: SmallCells) -> Cell:
-    patients = cells.part(fired, answered)
-    return SUPPRESSED if isinstance(patients, int) and cells.is_small(fired - deciding) else patients
+def _firing(fired: int, deciding: int, shown: Cell, answered: int, cells: SmallCells) -> Cell:
+    """Those in whom a rule fired; where those in whom it decided are not ``shown``, not about as many."""
+    others = fired - deciding
+    tells = cells.is_small(others) or (isinstance(shown, str) and others < cells.least)
+    return cells.hidden(fired) if tells else cells.part(fired, answered)
 
 
 def _shown_deciding(rule: str, deciding: int, outcomes: list[Json], cells: SmallCells) -> Cell:

@@ -23,18 +23,21 @@ def scale_summary(book: RuleBook, counted: CountedScale, answered: int, cells: S
     counts = {WITHOUT: answered - counted.with_value, ACROSS: counted.across, **dict(enumerate(counted.steps))}
     shown = cells.partition(counts)
     scale, other = counted.scale, other_unit(book, counted.scale.term, counted.scale.unit)
-    as_it_may = cells.cell if isinstance(shown[WITHOUT], int) else cells.hidden
+    with_value = (cells.cell if isinstance(shown[WITHOUT], int) else cells.hidden)(counted.with_value)
     return {
         "title": scale.title,
         "term": scale.term,
         "unit": unit_text(scale.unit),
         **({"otherUnit": other.name} if other else {}),
         **({"fromNothing": True} if counted.cuts[0] == NOTHING else {}),
-        "withValue": as_it_may(counted.with_value),
+        "withValue": with_value,
         "withoutValue": shown[WITHOUT],
         "acrossAThreshold": shown[ACROSS],
         "thresholds": [_threshold(scale, mark, other) for mark in scale.marks],
-        "steps": [_step(counted, step, shown[step], other) for step in range(len(counted.cuts) + 1)],
+        "steps": [
+            _step(counted, step, shown[step], cells.per_100(shown[step], with_value), other)
+            for step in range(len(counted.cuts) + 1)
+        ],
         "bins": [_bin(held) for step, held in _shown_bins(counted, shown, cells)],
     }
 
@@ -50,16 +53,19 @@ def _threshold(scale: ThresholdScale, mark: float, other: Unit | None) -> Json:
         "at": mark,
         **({"other": mark / other.factor} if other else {}),
         "findings": [held.finding for held in drawn],
-        "patientsOwnLimit": any(held.may != held.sure for held in drawn),
+        "patientsOwnLimit": [held.finding for held in drawn if held.may != held.sure],
     }
 
 
-def _step(counted: CountedScale, step: int, patients: Cell, other: Unit | None) -> Json:
+def _step(counted: CountedScale, step: int, patients: Cell, per_100: float | None, other: Unit | None) -> Json:
     span, unit = counted.span(step), Unit(unit_text(counted.scale.unit), 1.0)
     return {
+        "from": None if span.low == -inf else span.low,
+        "to": None if span.high == inf else span.high,
         "range": range_text(span, unit),
         **({"otherRange": range_text(span, other)} if other else {}),
         "patients": patients,
+        "per100": per_100,
         "findings": [held.finding for held in counted.scale.stretches if _holds(held.sure, span)],
         "perhaps": [held.finding for held in counted.scale.stretches if _only_perhaps(held, span)],
     }

@@ -6,7 +6,9 @@ may; nor may one be reported, percentages included, from which such a cell can b
 cases as well. What is done is what the policy offers: cells are suppressed, the next smallest with them where the total
 would give them away, or joined where they have an order.
 
-It holds within each table of one report. It does not hold against somebody who compares two reports.
+It holds within each table of one report, and between outcomes and the rules that decide them. It does not hold against
+somebody who compares two reports, or knows that two tables count the same people (an advice that one outcome always
+brings).
 """
 
 from __future__ import annotations
