@@ -179,6 +179,17 @@ def test_the_values_of_a_measurement_stand_on_the_right_side_of_its_threshold(
         assert held["patients"] == inside
 
 
+def test_a_value_on_the_upper_end_of_a_step_stands_in_the_bin_below_it(tmp_path: Path, book: RuleBook) -> None:
+    values = [4.3, 4.4, 4.5, 4.5, 4.6]
+    people = [row(n, outcome="hold", decidedBy="CA-01", values=[value(LAB, held)]) for n, held in enumerate(values)]
+    bins = scale(summary_of(made_run(tmp_path, book, people), book, SHOW_ALL), LAB)["bins"]
+    assert [(held["from"], held["to"], held["patients"]) for held in bins] == [
+        (None, 4.4, 1),
+        (4.4, 4.5, 3),
+        (4.5, None, 1),
+    ]
+
+
 def test_the_scale_with_the_most_values_comes_first(everything: Json) -> None:
     assert everything["distributions"][0]["title"] == LAB
 
