@@ -20,6 +20,7 @@ from made_run import DAY, cards, issues, made_run, orphan, row, row_of, value
 from cds.evaluation import evaluate
 from cds.files.people import Found, people_of
 from cds.intake.reading import parse_json, read_record
+from cds.population.books import UnreadableRunError
 from cds.population.small_cells import LEAST, SHOW_ALL, SUPPRESSED
 from cds.population.summary import summary_of
 from cds.rulebook.model import RuleBook
@@ -180,14 +181,11 @@ def test_the_values_of_a_measurement_stand_on_the_right_side_of_its_threshold(
 
 
 def test_a_value_on_the_upper_end_of_a_step_stands_in_the_bin_below_it(tmp_path: Path, book: RuleBook) -> None:
-    values = [4.3, 4.4, 4.5, 4.5, 4.6]
-    people = [row(n, outcome="hold", decidedBy="CA-01", values=[value(LAB, held)]) for n, held in enumerate(values)]
-    bins = scale(summary_of(made_run(tmp_path, book, people), book, SHOW_ALL), LAB)["bins"]
-    assert [(held["from"], held["to"], held["patients"]) for held in bins] == [
-        (None, 4.4, 1),
-        (4.4, 4.5, 3),
-        (4.5, None, 1),
-    ]
+    held = [[value("calcium to use", number)] for number in (9.9, 10.1, 10.2, 10.2, 10.3)]
+    people = [row(n, outcome="hold", decidedBy="CA-01", values=own) for n, own in enumerate(held)]
+    found = scale(summary_of(made_run(tmp_path, book, people), book, SHOW_ALL), "calcium to use")
+    bins = [(held["from"], held["to"], held["patients"]) for held in found["bins"]]
+    assert bins == [(9.8, 10.0, 1), (10.0, 10.2, 3), (10.2, 10.4, 1)]
 
 
 def test_the_scale_with_the_most_values_comes_first(everything: Json) -> None:
@@ -294,7 +292,8 @@ def test_a_rule_that_fires_in_all_but_a_few_is_not_told(tmp_path: Path, book: Ru
 def test_a_few_who_were_refused_do_not_follow_from_those_in_and_those_answered(tmp_path: Path, book: RuleBook) -> None:
     people = [row(n, outcome="hold", decidedBy="CA-01") for n in range(50)]
     people += [row(50 + n, error={"code": "no-patient", "text": "t"}) for n in range(3)]
-    summary = summary_of(made_run(tmp_path, book, people), book)
+    export = {"Patient": {"listed": 53, "found": 53}, "Observation": {"listed": 4000, "found": 3999}}
+    summary = summary_of(made_run(tmp_path, book, people, export=export), book)
     assert summary["patients"] == {
         "in": SUPPRESSED,
         "answered": 50,
@@ -303,6 +302,7 @@ def test_a_few_who_were_refused_do_not_follow_from_those_in_and_those_answered(t
     }
     patient = next(entry for entry in summary["ledger"]["rows"] if entry["type"] == "Patient")
     assert (patient["lines"], patient["used"]) == (SUPPRESSED, SUPPRESSED)
+    assert summary["ledger"]["export"]["Patient"] == {"listed": SUPPRESSED, "found": SUPPRESSED}
 
 
 def test_words_that_few_patients_have_are_not_repeated(tmp_path: Path, book: RuleBook) -> None:
@@ -356,6 +356,15 @@ def test_another_rulebook_than_that_of_the_run_makes_the_summary_incomplete(tmp_
     run["rulebook"]["sha256"] = "0" * 64
     (folder / "run.json").write_text(json.dumps(run))
     assert [text.partition("[")[2] for text in summary_of(folder, book)["problems"]] == ["other-rulebook]"]
+
+
+def test_files_that_no_run_wrote_are_said_to_be_that(tmp_path: Path, book: RuleBook) -> None:
+    with pytest.raises(UnreadableRunError, match=r"'run.json' .* cannot be opened .* \[unreadable-run\]"):
+        summary_of(tmp_path, book)
+    folder = made_run(tmp_path, book, [])
+    (folder / "results" / "part-00001.parquet").write_bytes(b"no parquet")
+    with pytest.raises(UnreadableRunError, match=r"'results' .* \[unreadable-run\]"):
+        summary_of(folder, book)
 
 
 def test_a_run_of_nobody_has_a_summary(tmp_path: Path, book: RuleBook) -> None:

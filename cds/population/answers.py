@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from cds.population.books import UnreadableRunError
 from cds.population.results import RESULTS
 
 MEMORY = "2GB"
@@ -106,15 +107,23 @@ class Answers:
 
 @contextmanager
 def opened_answers(folder: Path) -> Iterator[Answers]:
-    """The answers in the folder of a run; nobody's where it has no part."""
+    """The answers in the folder of a run; nobody's where it has no part.
+
+    Raises:
+        UnreadableRunError: a part cannot be read, or has other columns.
+
+    """
     parts = sorted(map(str, (folder / "results").glob("part-*.parquet")))
     with TemporaryDirectory(prefix="cds-") as spill, duckdb.connect(config=_settings(spill)) as database:
-        if parts:
-            database.read_parquet(parts).create_view("answers")
-        else:
-            database.from_arrow(RESULTS.empty_table()).create("answers")
-        database.execute("CREATE VIEW answered AS SELECT * FROM answers WHERE outcome IS NOT NULL")
-        yield Answers(database)
+        try:
+            if parts:
+                database.read_parquet(parts).create_view("answers")
+            else:
+                database.from_arrow(RESULTS.empty_table()).create("answers")
+            database.execute("CREATE VIEW answered AS SELECT * FROM answers WHERE outcome IS NOT NULL")
+            yield Answers(database)
+        except duckdb.Error as error:
+            raise UnreadableRunError("results", f"its parts cannot be counted ({type(error).__name__})") from None
 
 
 def _settings(spill: str) -> dict[str, str | bool | int | float | list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from cds.errors import CdsError
 from cds.jsontypes import Json
 from cds.population.small_cells import SUPPRESSED, Cell, SmallCells
 from cds.rulebook.model import RuleBook
@@ -24,10 +25,22 @@ KEPT = ("used", "notAboutTheQuestion", "deadLetter")
 
 
 BOOKS_CODES = {
+    "unreadable-run": "A file of a run is not there, or is none that a run writes; there is no summary.",
     "books-differ": "The ledger of a run and its table of answers do not hold the same patients.",
     "other-rulebook": "The summary of a run was made with another rulebook than its answers.",
 }
 """What a summary finds wrong with a run, beside the problems that the run wrote down."""
+
+
+class UnreadableRunError(CdsError):
+    """A file of a run is not there, or is none that a run writes."""
+
+    code = "unreadable-run"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"'{name}' is no file of a run that can be summed up: {why}. Run again. [{self.code}]")
+
+
 AGAIN = "Run again, into an empty folder. [books-differ]"
 
 
@@ -63,7 +76,9 @@ def ledger_of(ledger: Json, run: Json, cells: SmallCells, patients: Cell) -> Jso
     told = [_row(row, files, cells) for row in summed]
     for row in told if isinstance(patients, str) else ():
         row |= {name: SUPPRESSED for name in ("lines", "used") if row["type"] == "Patient" and row[name]}
-    return {"by": "type" if by_type else "type and file", "rows": told, "export": _counts(ledger.get("export"), cells)}
+    hidden = ledger["patients"]["in"] if isinstance(patients, str) else None
+    export = _counts(ledger.get("export") or {}, cells, hidden)
+    return {"by": "type" if by_type else "type and file", "rows": told, "export": export}
 
 
 def _summed(rows: Iterable[Json], by: tuple[str, ...]) -> list[Json]:
@@ -87,10 +102,12 @@ def _row(row: Json, files: Mapping[int, str], cells: SmallCells) -> Json:
     return {"type": row["type"], **place, "lines": lines, **kept, "refused": refused}
 
 
-def _counts(data: Any, cells: SmallCells) -> Any:
-    """Data of which every count is shown as it may be."""
+def _counts(data: Any, cells: SmallCells, hidden: int | None) -> Any:
+    """Data of which every count is shown as it may be, and a ``hidden`` one not at all."""
     if isinstance(data, dict):
-        return {key: _counts(value, cells) for key, value in data.items()}
+        return {key: _counts(value, cells, hidden) for key, value in data.items()}
     if isinstance(data, list):
-        return [_counts(value, cells) for value in data]
-    return cells.cell(data) if isinstance(data, int) and not isinstance(data, bool) else data
+        return [_counts(value, cells, hidden) for value in data]
+    if isinstance(data, bool) or not isinstance(data, int):
+        return data
+    return SUPPRESSED if data == hidden else cells.cell(data)

@@ -20,7 +20,8 @@ def write_summary(folder: Path, book: RuleBook, least: int = LEAST) -> Json:
     Counts below ``least`` are not in them (``SHOW_ALL``: all are). Each file is there whole or as it was before.
 
     Raises:
-        OSError, ValueError: a file of the run is not there, or is not what it should be; or one cannot be written.
+        UnreadableRunError: a file of the run is not there, or is none that a run writes.
+        OSError: a file cannot be written.
 
     """
     summary = summary_of(folder, book, least)

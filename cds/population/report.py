@@ -10,6 +10,7 @@ from cds.audit.decisions import look_of
 from cds.audit.pages import TEMPLATES as AUDIT_TEMPLATES
 from cds.audit.templating import environment_in
 from cds.cards.wording import harmless
+from cds.errors import ANSWER_CODES, RECORD_CODES
 from cds.intake.record import ISSUE_CODES
 from cds.jsontypes import Json
 from cds.population.histograms import histogram
@@ -36,14 +37,18 @@ def report_of(summary: Json, book: RuleBook) -> str:
     made.globals |= {"bar": bar, "histogram": histogram, "look": lambda outcome: look_of(book, outcome)}
     scales = [scale for scale in summary["distributions"] if scale["bins"]]
     others = [scale for scale in summary["distributions"] if scale not in scales[:MOST_DRAWN]]
-    told = {"titles": {rule.id: rule.title for rule in book.rules.values()}, "issue_codes": ISSUE_CODES}
+    told = {
+        "titles": {rule.id: rule.title for rule in book.rules.values()},
+        "issue_codes": ISSUE_CODES,
+        "reasons": RECORD_CODES | ANSWER_CODES,
+    }
     template = made.get_template("report.html")
     return template.render(s=summary, book=book, drawn=scales[:MOST_DRAWN], others=others, **told)
 
 
 def cell_text(cell: Cell | None) -> str:
     """A count as people write it: ``31,007``; what stands for one that is not shown as it is."""
-    return f"{cell:,}" if isinstance(cell, int) else str(cell)
+    return f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell)
 
 
 def is_few(cell: Cell) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from cds.jsontypes import Json
 from cds.population.alerts import alert_burden
 from cds.population.answers import ISSUE_CODES, Answers, opened_answers
-from cds.population.books import Found, ledger_of, problems_of
+from cds.population.books import Found, UnreadableRunError, ledger_of, problems_of
 from cds.population.deciding import deciding_of, rules_of
 from cds.population.distributions import counted_scales
 from cds.population.scale_summary import scale_summary
@@ -30,10 +30,10 @@ def summary_of(folder: Path, book: RuleBook, least: int = LEAST) -> Json:
     """The summary of the run in a folder, as JSON data; counts below ``least`` are not in it.
 
     Raises:
-        OSError, ValueError: a file of the run is not there, or is not what it should be.
+        UnreadableRunError: a file of the run is not there, or is none that a run writes.
 
     """
-    run, ledger = (json.loads((folder / name).read_bytes()) for name in ("run.json", "ledger.json"))
+    run, ledger = (_read(folder, name) for name in ("run.json", "ledger.json"))
     cells = SmallCells(least)
     with opened_answers(folder) as answers:
         refused, decided = answers.refused(), answers.decided()
@@ -50,6 +50,18 @@ def summary_of(folder: Path, book: RuleBook, least: int = LEAST) -> Json:
             **_answers(answers, book, cells, decided, answered),
             "ledger": ledger_of(ledger, run, cells, patients["in"]),
         }
+
+
+def _read(folder: Path, name: str) -> Json:
+    try:
+        found = json.loads((folder / name).read_bytes())
+    except OSError as error:
+        raise UnreadableRunError(name, f"it cannot be opened ({error.strerror})") from None
+    except ValueError:
+        raise UnreadableRunError(name, "it is not JSON") from None
+    if not isinstance(found, dict):
+        raise UnreadableRunError(name, "it is no JSON object")
+    return found
 
 
 def _patients(cells: SmallCells, answered: int, refused: Mapping[str, int]) -> Json:
