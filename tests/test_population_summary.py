@@ -303,6 +303,7 @@ def test_a_few_who_were_refused_do_not_follow_from_those_in_and_those_answered(t
     patient = next(entry for entry in summary["ledger"]["rows"] if entry["type"] == "Patient")
     assert (patient["lines"], patient["used"]) == (SUPPRESSED, SUPPRESSED)
     assert summary["ledger"]["export"]["Patient"] == {"listed": SUPPRESSED, "found": SUPPRESSED}
+    assert summary["ledger"]["export"]["Observation"]["listed"] == SUPPRESSED  # less what was used: 3 dead letters
 
 
 def test_words_that_few_patients_have_are_not_repeated(tmp_path: Path, book: RuleBook) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from cds.errors import CdsError
@@ -76,7 +76,8 @@ def ledger_of(ledger: Json, run: Json, cells: SmallCells, patients: Cell) -> Jso
     told = [_row(row, files, cells) for row in summed]
     for row in told if isinstance(patients, str) else ():
         row |= {name: SUPPRESSED for name in ("lines", "used") if row["type"] == "Patient" and row[name]}
-    hidden = ledger["patients"]["in"] if isinstance(patients, str) else None
+    hidden = {row["lines"] for row, shown in zip(summed, told, strict=True) if shown["lines"] == SUPPRESSED}
+    hidden |= {ledger["patients"]["in"]} if isinstance(patients, str) else set()
     export = _counts(ledger.get("export") or {}, cells, hidden)
     return {"by": "type" if by_type else "type and file", "rows": told, "export": export}
 
@@ -102,12 +103,12 @@ def _row(row: Json, files: Mapping[int, str], cells: SmallCells) -> Json:
     return {"type": row["type"], **place, "lines": lines, **kept, "refused": refused}
 
 
-def _counts(data: Any, cells: SmallCells, hidden: int | None) -> Any:
-    """Data of which every count is shown as it may be, and a ``hidden`` one not at all."""
+def _counts(data: Any, cells: SmallCells, hidden: Container[int]) -> Any:
+    """Data of which every count is shown as it may be; one that is ``hidden`` elsewhere would tell that."""
     if isinstance(data, dict):
         return {key: _counts(value, cells, hidden) for key, value in data.items()}
     if isinstance(data, list):
         return [_counts(value, cells, hidden) for value in data]
     if isinstance(data, bool) or not isinstance(data, int):
         return data
-    return SUPPRESSED if data == hidden else cells.cell(data)
+    return SUPPRESSED if data in hidden else cells.cell(data)

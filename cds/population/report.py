@@ -31,7 +31,7 @@ def report_of(summary: Json, book: RuleBook) -> str:
         "cell": cell_text,
         "rate": rate_text,
         "without": without,
-        "harmless": lambda text: harmless(str(text), LONGEST),
+        "harmless": harmless_text,
     }
     made.tests["few"] = is_few
     made.globals |= {"bar": bar, "histogram": histogram, "look": lambda outcome: look_of(book, outcome)}
@@ -59,6 +59,11 @@ def is_few(cell: Cell) -> bool:
 def rate_text(rate: float | None) -> str:
     """A rate with one decimal, or none from a hundred on; a dash where it is not shown."""
     return "–" if rate is None else f"{rate:.1f}" if rate < 100 else f"{rate:,.0f}"
+
+
+def harmless_text(text: object, longest: int = LONGEST) -> str:
+    """A text from a record or about a file, without what could disturb the page."""
+    return harmless(str(text), longest)
 
 
 def without(text: str, unit: str) -> str:
