@@ -18,6 +18,7 @@ from cds.errors import (
 )
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.intake.record import ISSUE_CODES, LOST_RESULTS
+from cds.population.books import BOOKS_CODES
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "message-codes.md"
 TITLE = """\
@@ -120,6 +121,13 @@ CHAPTERS = (
         "What `cds population compare` and others say of a run that they cannot take; nothing is written.",
         "`RUN_CODES` in `cds/errors.py`",
         RUN_CODES,
+    ),
+    Chapter(
+        "The books of a population",
+        "What the summary of a run finds wrong with it, beside the problems that the run wrote down; the run is called "
+        "incomplete.",
+        "`BOOKS_CODES` in `cds/population/books.py`",
+        BOOKS_CODES,
     ),
     Chapter(
         "Refusals of the service",

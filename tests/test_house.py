@@ -47,7 +47,7 @@ DOORS = {
     "fhir": ("cds.intake.validation",),
     "ruamel": ("cds.rulebook.yaml_text",),
     "click": ("cds.cli", "cds.commands"),
-    "jinja2": ("cds.audit.pages",),
+    "jinja2": ("cds.audit.templating",),
     "rich": ("cds.screen",),
     "z3": ("cds.proof", "cds.topics.calcium.proofs", "cds.topics.calcium.kidney_proofs"),
     "markdown_it": ("cds.cards.markdown",),
