@@ -128,9 +128,3 @@ def go_on(folder: Path, manifest: Json) -> bool:
             "is left. Begin anew in another folder."
         )
     return (folder / BEGUN).is_file()
-
-
-def read_ledger(folder: Path) -> Json:
-    """The ledger of a finished run."""
-    found: Json = orjson.loads((folder / LEDGER).read_bytes())
-    return found

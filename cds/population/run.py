@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 import orjson
 
 from cds.jsontypes import Json
+from cds.population.closing import write_summary
 from cds.population.earlier import earlier_run
 from cds.population.engines import Engine, engine_of
 from cds.population.fhir_output import write_fhir
@@ -28,7 +29,6 @@ from cds.population.manifest import (
     go_on,
     hash_of,
     manifest_of,
-    read_ledger,
 )
 from cds.population.partition import EvaluatePartition
 from cds.population.parts import FOLDER, tally_file, write_part
@@ -37,6 +37,7 @@ from cds.population.planning import BYTES_OF_TASK, Plan, plan_of
 from cds.population.processes import Workers
 from cds.population.question import Question
 from cds.population.reading import Task
+from cds.population.small_cells import LEAST
 from cds.population.sources import Inputs
 from cds.population.whole_files import UNFINISHED, keep
 from cds.rulebook.model import RuleBook
@@ -49,7 +50,8 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 class Ordered(NamedTuple):
     """What was ordered: a folder for the run, its inputs, the question, the engine by its name, and how many workers.
 
-    ``since`` is the folder of an earlier run, whose answers stand for those whose data did not change.
+    ``since`` is the folder of an earlier run, whose answers stand for those whose data did not change. ``least`` is the
+    smallest count that the summary and the report show.
     """
 
     folder: Path
@@ -59,10 +61,11 @@ class Ordered(NamedTuple):
     engine: str
     workers: int
     since: Path | None = None
+    least: int = LEAST
 
 
 def run_population(ordered: Ordered, progress: Progress, *, resume: bool) -> Json:
-    """The ledger of a run, once everything is in its folder.
+    """The summary of a run, once everything is in its folder.
 
     Raises:
         RunError: it cannot begin, or not go on.
@@ -77,7 +80,7 @@ def run_population(ordered: Ordered, progress: Progress, *, resume: bool) -> Jso
         if not resume:
             begin(folder, manifest)
         elif not go_on(folder, manifest):
-            return read_ledger(folder)
+            return write_summary(folder, ordered.book, ordered.least)
         since = earlier_run(ordered.since, manifest, ordered.question.as_of, plan.parts) if ordered.since else None
         engine = engine_of(ordered.engine, workers)
         run = _Run(folder, inputs, EvaluatePartition(ordered.question, since), plan, progress)
@@ -86,9 +89,10 @@ def run_population(ordered: Ordered, progress: Progress, *, resume: bool) -> Jso
     _write(folder, manifest, ledger, tally)
     environment = {"engine": engine.name, "workers": ordered.workers, "seconds": round(time.monotonic() - started, 3)}
     write_fhir(folder, ordered.book)
+    summary = write_summary(folder, ordered.book, ordered.least)
     keep(folder / ENVIRONMENT, orjson.dumps(environment, option=INDENTED))
     run.tidy()
-    return ledger
+    return summary
 
 
 def _hashes(inputs: Inputs, workers: Workers, progress: Progress) -> dict[int, str]:
