@@ -66,13 +66,12 @@ RESULTS = pa.schema(
     ]
 )
 """The columns. ``file``: where the Patient stands. ``outcome``: null for a patient who was refused, of whom ``error``
-(JSON: code and text) says why. ``asks``: the rules that could not be settled and ask for data. ``settledBy``: the
-terms each of which would settle an answer that is not given for want of data. ``cards`` and ``issues``: JSON arrays, as
-``cds evaluate --json`` prints them. ``trace``: JSON, as ``cds explain --json`` prints it. ``lines``: what became of
-each resource that is about the patient. ``digest``: of the content of the lines: an unchanged patient is known by it.
-``nextChange``: the first day after that of the run on which time alone can change the answer; null where it never
-does."""
-
+(JSON: code and text) says why. ``asks``: the rules that could not be settled and ask for data. ``settledBy``: what
+would settle an answer that is not given, each by itself: a result at its usual value, a dose if it were known.
+``cards`` and ``issues``: JSON arrays, as ``cds evaluate --json`` prints them. ``trace``: JSON, as
+``cds explain --json`` prints it. ``lines``: what became of each resource that is about the patient. ``digest``: of the
+content of the lines: an unchanged patient is known by it. ``nextChange``: the first day after that of the run on which
+time alone can change the answer; null where it never does."""
 
 EPOCH = date(1970, 1, 1).toordinal()
 
