@@ -55,16 +55,28 @@ MORE = [
     {"url": "http://x.org/word", "valueString": "a word"},
     {"url": "http://x.org/code", "valueCode": "F"},
 ]
+NOTED = [
+    {"text": "reviewed", "time": "2026-01-10", "authorString": "a nurse"},
+    {"text": "asked", "authorReference": PLACE},
+]
 RICH: list[Json] = [
     patient(meta=META, active=True, text=TEXT, identifier=NUMBERED, extension=MORE, deceasedDateTime="2025-01-01",
-            multipleBirthInteger=2, communication=[{"language": concept(text="English"), "preferred": True}]),
+            multipleBirthInteger=2, managingOrganization=PLACE, generalPractitioner=[PLACE],
+            communication=[{"language": concept(text="English"), "preferred": True}]),
     observation(CALCIUM, 9.4, "mg/dL", comparator="<", meta=META, issued="2026-01-10T10:00:00+01:00", encounter=PLACE,
-                category=[concept(text="laboratory")], referenceRange=LIMITS),
+                category=[concept(text="laboratory")], referenceRange=LIMITS, note=NOTED),
     condition("ICD-10-CM M81.0", "Osteoporosis", onsetDateTime="2020", recordedDate="2020-05", encounter=PLACE,
-              abatementDateTime="2021-01-01T10:00:00Z", category=[concept(text="problem")]),
+              abatementDateTime="2021-01-01T10:00:00Z", category=[concept(text="problem")], recorder=PLACE,
+              asserter=PLACE),
     statement(CARBONATE_500, TAKEN, dosage(None, doseAndRate=[RANGE]), text="Caltrate", dateAsserted="2026",
-              reasonCode=[concept(text="bones")], effectivePeriod={"start": "2025", "end": "2025-02-03"}),
-    request("ATC A12AA04", TIMED, requester=PLACE, reasonReference=[PLACE], encounter=PLACE, meta=META),
+              reasonCode=[concept(text="bones")], effectivePeriod={"start": "2025", "end": "2025-02-03"},
+              category=concept(text="home"), note=NOTED, informationSource=PLACE),
+    request("ATC A12AA04", TIMED, requester=PLACE, reasonReference=[PLACE], encounter=PLACE, meta=META,
+            category=[concept(text="community")], note=NOTED),
+    resource("MedicationDispense", "x", status="completed", medicationReference=PLACE, subject=PLACE,
+             quantity=quantity(60, "{tablet}"), daysSupply=quantity(30, "d"), dosageInstruction=[TIMED],
+             performer=[{"actor": PLACE}], authorizingPrescription=[PLACE], whenPrepared="2026", note=NOTED,
+             whenHandedOver="2026-01-10T10:00:00Z"),
 ]  # fmt: skip
 
 

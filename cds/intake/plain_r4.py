@@ -86,7 +86,13 @@ def _once(check: Check) -> Check:
 
 def _one_of(check: Check, *choices: set[str]) -> Check:
     """The check of a resource with at most one form of each element that has a choice of types."""
-    return lambda value: all(len(value.keys() & forms) < 2 for forms in choices) and check(value)
+    return lambda value: check(value) and all(len(value.keys() & forms) < 2 for forms in choices)
+
+
+def _of_a_medicine(check: Check) -> Check:
+    """The check of a resource about a medicine, which is named there or elsewhere."""
+    named, elsewhere = "medicationCodeableConcept", "medicationReference"
+    return lambda value: check(value) and (named in value) is not (elsewhere in value)
 
 
 _id, _code, _date, _date_time, _instant = map(_matches, (_ID, _CODE, _DATE, _DATE_TIME, _INSTANT))
@@ -157,6 +163,12 @@ _address = _element(
     postalCode=_string,
     country=_string,
 )
+_notes = _list(
+    _one_of(
+        _resource(("text",), {}, text=_string, time=_date_time, authorString=_string, authorReference=_reference),
+        {"authorString", "authorReference"},
+    )
+)
 _OWN: Mapping[str, Check] = {
     "resourceType": _string,
     "id": _id,
@@ -164,7 +176,16 @@ _OWN: Mapping[str, Check] = {
     "text": _text,
     "identifier": _list(_identifier),
 }
-_COMMON: Mapping[str, Check] = {**_OWN, "subject": _reference}
+_COMMON: Mapping[str, Check] = {**_OWN, "subject": _reference, "note": _notes}
+_MEDICINE: Mapping[str, Check] = {
+    **_COMMON,
+    "status": _code,
+    "medicationCodeableConcept": _concept,
+    "medicationReference": _reference,
+    "reasonCode": _concepts,
+    "reasonReference": _list(_reference),
+}
+_dosages = _once(_list(_dosage))
 _OF_PEOPLE = _list(_extension(2, valueAddress=_address))
 
 PLAIN: Mapping[str, Check] = {
@@ -181,6 +202,8 @@ PLAIN: Mapping[str, Check] = {
             name=_list(_name),
             telecom=_list(_contact),
             address=_list(_address),
+            managingOrganization=_reference,
+            generalPractitioner=_list(_reference),
             maritalStatus=_concept,
             multipleBirthBoolean=_flag,
             multipleBirthInteger=_count,
@@ -220,30 +243,44 @@ PLAIN: Mapping[str, Check] = {
         onsetDateTime=_date_time,
         abatementDateTime=_date_time,
         recordedDate=_date_time,
+        recorder=_reference,
+        asserter=_reference,
     ),
-    "MedicationStatement": _resource(
-        ("status", "subject", "medicationCodeableConcept"),
-        _COMMON,
-        status=_code,
-        dosage=_once(_list(_dosage)),
-        medicationCodeableConcept=_concept,
-        effectivePeriod=_period,
-        dateAsserted=_date_time,
-        informationSource=_reference,
-        reasonCode=_concepts,
+    "MedicationStatement": _of_a_medicine(
+        _resource(
+            ("status", "subject"),
+            _MEDICINE,
+            category=_concept,
+            dosage=_dosages,
+            effectivePeriod=_period,
+            dateAsserted=_date_time,
+            informationSource=_reference,
+        )
     ),
-    "MedicationRequest": _resource(
-        ("status", "intent", "subject", "medicationCodeableConcept"),
-        _COMMON,
-        status=_code,
-        intent=_code,
-        medicationCodeableConcept=_concept,
-        encounter=_reference,
-        authoredOn=_date_time,
-        requester=_reference,
-        dosageInstruction=_once(_list(_dosage)),
-        reasonCode=_concepts,
-        reasonReference=_list(_reference),
+    "MedicationRequest": _of_a_medicine(
+        _resource(
+            ("status", "intent", "subject"),
+            _MEDICINE,
+            intent=_code,
+            category=_concepts,
+            encounter=_reference,
+            authoredOn=_date_time,
+            requester=_reference,
+            dosageInstruction=_dosages,
+        )
+    ),
+    "MedicationDispense": _of_a_medicine(
+        _resource(
+            ("status",),
+            {key: check for key, check in _MEDICINE.items() if not key.startswith("reason")},
+            authorizingPrescription=_list(_reference),
+            daysSupply=_quantity,
+            dosageInstruction=_dosages,
+            performer=_list(_resource(("actor",), {}, actor=_reference)),
+            quantity=_quantity,
+            whenHandedOver=_date_time,
+            whenPrepared=_date_time,
+        )
     ),
 }
 
