@@ -26,7 +26,7 @@ OTHERS = "everything else"
 
 
 class Step(NamedTuple):
-    """A step: its name, and what makes it, in the module that calls it; ``goes_on``: it gives one item after the other."""
+    """A step: its name, and what makes it, in the module that calls it; ``goes_on``: it gives items one by one."""
 
     name: str
     place: Any
