@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
+from cds.about import PROGRAM
 from cds.population.answers.partition import EvaluatePartition
 from cds.population.books.finished_run import RunError
 from cds.population.books.ledger import Tally
@@ -44,6 +45,6 @@ def engine_of(name: str, workers: Workers) -> Engine:
         made: Engine = import_module(module).engine(workers)
     except ModuleNotFoundError as error:
         raise RunError(
-            f"The engine {name} needs the library {error.name}. Install it: pip install 'calcium-cds[{extra}]'."
+            f"The engine {name} needs the library {error.name}. Install it: pip install '{PROGRAM}[{extra}]'."
         ) from None
     return made
