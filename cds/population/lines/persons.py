@@ -16,12 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cds.intake.bundles.groups import grouped
-from cds.population.books.ledger import REFUSED, Tally
+from cds.population.books.ledger import NO_NAME, REFUSED, Tally
 from cds.population.lines.marks import BY_IDENTIFIER, NOBODYS
 from cds.population.lines.rows import part_of
 
 ALIASES = pa.schema([("alias", pa.string()), ("aliasPart", pa.int32()), ("key", pa.string()), ("part", pa.int32())])
-NO_NAME = "names-no-patient"
 DELETED = "deleted "
 """Begins the key of what a file of deletions names."""
 
