@@ -19,7 +19,7 @@ pytest.importorskip("pyarrow", reason="Arrow is not installed (extra 'population
 from made_export import Plan, write_export
 from populations import Ran, run
 
-SMALL = "from cds.population import planning as p; p.BYTES_OF_TASK = 150_000; p.BYTES_OF_PART = 200_000"
+SMALL = "from cds.population.lines import planning as p; p.BYTES_OF_TASK = 150_000; p.BYTES_OF_PART = 200_000"
 """Pieces so small that a small export has many tasks and parts, as a large one has."""
 RUN = f"{SMALL}; from cds.cli import main; main()"
 KILLS = 10

@@ -83,7 +83,7 @@ def test_everybody_in_published_data_gets_the_answer_of_cds_evaluate(
 ) -> None:
     ran = run(tmp_path / "run", shared / "data" / name, options=["--as-of", str(PUBLISHED)])
     assert ran.status == 0
-    assert ran.text.startswith("complete\n")
+    assert ran.text.startswith("Complete. ")
     assert ran.answers() == one_by_one(book, PUBLISHED, shared / "data" / name)
     assert balanced(ran.ledger)
 
@@ -162,7 +162,7 @@ def test_a_file_that_is_cut_off_makes_the_run_incomplete(tmp_path: Path) -> None
     (folder / "a.ndjson").write_bytes(whole[:-40])
     ran = run(tmp_path / "run", folder)
     assert ran.status == 1
-    assert ran.text.startswith("incomplete\n")
+    assert ran.text.startswith("Incomplete. ")
     assert "cut off" in ran.ledger["problems"][0]
 
 
@@ -171,7 +171,7 @@ def test_a_compressed_file_that_is_cut_off_makes_the_run_incomplete(tmp_path: Pa
     packed = gzip.compress(b"".join(about(f"p{n}", TAKES, NORMAL)[1] + b"\n" for n in range(500)))
     (folder / "b.ndjson.gz").write_bytes(packed[:-100])
     ran = run(tmp_path / "run", folder)
-    assert (ran.status, ran.text.splitlines()[0]) == (1, "incomplete")
+    assert (ran.status, ran.text.split(".")[0]) == (1, "Incomplete")
     assert any("b.ndjson.gz: it could not be read to its end" in problem for problem in ran.ledger["problems"])
 
 
@@ -182,7 +182,7 @@ def test_a_file_that_the_manifest_names_and_that_is_missing_makes_the_run_incomp
     shutil.copytree(export, folder)
     next(folder.glob("*.Condition.ndjson")).unlink()
     ran = run(tmp_path / "run", folder)
-    assert (ran.status, ran.text.splitlines()[0]) == (1, "incomplete")
+    assert (ran.status, ran.text.split(".")[0]) == (1, "Incomplete")
     assert "a file of Condition is not there" in ran.ledger["problems"][0]
 
 
@@ -290,7 +290,7 @@ def test_a_folder_with_other_files_is_not_written_over(export: Path, tmp_path: P
 def test_a_finished_run_is_not_done_again(export: Path, done: Ran) -> None:
     again = run(done.folder, export)
     assert (again.status, "holds a finished run" in again.errors) == (2, True)
-    assert run(done.folder, export, options=["--resume"]).text.startswith("complete\n")
+    assert run(done.folder, export, options=["--resume"]).text.startswith("Complete. ")
 
 
 def test_a_run_does_not_go_on_with_another_question(export: Path, done: Ran) -> None:

@@ -18,7 +18,7 @@ MOST_RULES = 5
 
 
 def run_text(summary: Json) -> str:
-    """What ``cds.population.summary.summary_of`` returns, for this terminal, or plain."""
+    """What ``cds.population.report.summary.summary_of`` returns, for this terminal, or plain."""
     with console.capture() as text:
         for line in _head(summary):
             console.print(line, soft_wrap=True)
@@ -34,6 +34,7 @@ def _head(summary: Json) -> Iterator[Text]:
     counts = ", ".join(f"{_count(patients[name])} {name}" for name in ("in", "answered", "refused"))
     yield Text.assemble((status.capitalize(), style), f". Patients: {counts}. As of {summary['run']['asOf']}.")
     yield from (Text(f"  {plain(problem)}", "red") for problem in summary["problems"])
+    yield from (Text(f"  {plain(note)}") for note in summary["notes"])
 
 
 def _outcomes(summary: Json) -> Table:
