@@ -104,7 +104,7 @@ def absent(engine: str) -> str:
     if engine != "spark":
         return ""
     needed = {"pyspark": find_spec("pyspark"), "java": shutil.which("java")}
-    needed["the engine"] = find_spec("cds.population.spark_engine")
+    needed["the engine"] = find_spec("cds.population.engines.spark_engine")
     return "".join(f" {name} is not there." for name, found in needed.items() if not found)
 
 

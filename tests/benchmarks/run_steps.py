@@ -17,9 +17,13 @@ from unittest.mock import patch
 
 from cds import open_rulebook, outlook
 from cds.bookshelf import rules_folder
-from cds.population import answering, duckdb_engine, partition, reading, run
-from cds.population.question import Question
-from cds.population.sources import inputs_of
+from cds.garbage import collect_seldom
+from cds.population import run
+from cds.population.answers import answering, partition
+from cds.population.answers.question import Question
+from cds.population.engines import duckdb_engine
+from cds.population.lines import reading
+from cds.population.lines.sources import inputs_of
 
 DAY = date(2026, 6, 1)
 OTHERS = "everything else"
@@ -73,6 +77,7 @@ def steps_of(export: Path, folder: Path) -> dict[str, float]:
         files=tuple(source.file for source in inputs.files), exports=tuple(source.export for source in inputs.files),
     )  # fmt: skip
     clocks = Clocks()
+    collect_seldom()
     ordered = run.Ordered(folder, inputs, question, open_rulebook(), "duckdb", 1)
     with _clocked(clocks):
         run.run_population(ordered, lambda *_: None, resume=False)

@@ -18,23 +18,25 @@ from pathlib import Path
 
 import orjson
 
-from cds.population.grouping import rows_of_part
-from cds.population.ledger import Tally
+from cds.garbage import collect_seldom
+from cds.population.answers.parsing import Lines, lines_of
+from cds.population.answers.partition import rows_in
+from cds.population.answers.question import Question, Row
+from cds.population.books.ledger import Tally
+from cds.population.engines.grouping import rows_of_part
+from cds.population.engines.processes import Workers, processors
+from cds.population.lines.persons import persons_in
+from cds.population.lines.planning import BYTES_OF_TASK, plan_of
+from cds.population.lines.reading import read_task
+from cds.population.lines.sources import inputs_of
 from cds.population.manifest import hash_of
-from cds.population.parsing import Lines, lines_of
-from cds.population.partition import rows_in
-from cds.population.persons import persons_in
-from cds.population.planning import BYTES_OF_TASK, plan_of
-from cds.population.processes import Workers, processors
-from cds.population.question import Question, Row
-from cds.population.reading import read_task
-from cds.population.sources import inputs_of
 
 DAY = date(2026, 6, 1)
 
 
 def lines_of_run(export: Path, work: Path, number: int) -> int:
     """The number of lines that were parsed."""
+    collect_seldom()
     inputs = inputs_of([str(export)], lambda *_: None)
     with Workers(number if inputs.size > BYTES_OF_TASK else 1) as workers:
         list(workers.done(inputs.files, hash_of))
