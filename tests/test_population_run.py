@@ -7,7 +7,6 @@ import shutil
 from collections import Counter
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
@@ -19,7 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from damaged_lines import WAYS, Damaged, damage_export
 from made_export import Plan, write_export
-from people import CALCIUM, CARBONATE_500, condition, dosage, observation, patient, statement
+from made_lines import HIGH, NORMAL, TAKES, about, balanced, lines
+from people import condition, patient
 from populations import Ran, one_by_one, run
 
 from cds.rulebook.model import RuleBook
@@ -42,39 +42,9 @@ def done(export: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     return run(tmp_path_factory.mktemp("done") / "run", export)
 
 
-def about(person: str, *resources: dict[str, Any]) -> list[bytes]:
-    """The lines of a person: the Patient, and these resources about that one."""
-    mine = [
-        {**item, "subject": {"reference": f"Patient/{person}"}, "id": f"{person}-{n}"}
-        for n, item in enumerate(resources)
-    ]
-    return [orjson.dumps(item) for item in ({**patient(), "id": person}, *mine)]
-
-
-def lines(folder: Path, **files: list[bytes]) -> Path:
-    """A folder with NDJSON files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (folder / f"{name}.ndjson").write_bytes(b"".join(line + b"\n" for line in content))
-    return folder
-
-
-def balanced(ledger: dict[str, Any]) -> bool:
-    """Whether every line of the books is accounted for."""
-    return all(
-        row["lines"] == row["used"] + row["notAboutTheQuestion"] + sum(row["refused"].values()) + row["deadLetter"]
-        for row in ledger["rows"]
-    ) and ledger["patients"]["in"] == ledger["patients"]["answered"] + sum(ledger["patients"]["refused"].values())
-
-
 def codes_of_issues(ran: Ran, patient: str) -> set[str]:
     """The codes of what is wrong with the data of a patient."""
     return {issue["code"] for issue in ran.answers()[patient]["issues"]}
-
-
-TAKES = statement(CARBONATE_500, dosage(2))
-HIGH = observation(CALCIUM, 11.4, "mg/dL")
-NORMAL = observation(CALCIUM, 9.4, "mg/dL")
 
 
 @pytest.mark.parametrize("name", ["bulk", "synthea", "ips"])
