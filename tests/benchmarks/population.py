@@ -108,6 +108,11 @@ def absent(engine: str) -> str:
     return "".join(f" {name} is not there." for name, found in needed.items() if not found)
 
 
+def workers_of(word: str) -> int | None:
+    """How many workers a word says; None is what the command takes by itself."""
+    return int(word) or None
+
+
 def compare(options: argparse.Namespace, on_calcium: str, folder: Path) -> None:
     """Print the rows of the exports of each size."""
     before: dict[tuple[str, int | None], tuple[int, float]] = {}
@@ -120,7 +125,7 @@ def compare(options: argparse.Namespace, on_calcium: str, folder: Path) -> None:
             if why := absent(what):
                 print(f"{what}: not measured.{why}")
                 continue
-            for workers in (1, None) if what != "spark" else (None,):
+            for workers in options.workers if what != "spark" else (None,):
                 try:
                     found = measured(what, workers, export, folder)
                 except CommandFailedError as error:
@@ -156,6 +161,7 @@ def main() -> None:
     parser.add_argument("--patients", type=int, nargs="+", default=[10_000, 100_000], metavar="N")
     parser.add_argument("--on-calcium", nargs="+", choices=("tenth", "all"), default=["tenth", "all"])
     parser.add_argument("--engine", nargs="+", choices=("duckdb", "spark"), default=["duckdb", "spark"])
+    parser.add_argument("--workers", nargs="+", type=workers_of, default=[1, None], metavar="N", help="0: the default")
     parser.add_argument("--profiled", type=int, default=PROFILED, metavar="N", help="time the steps of N patients")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

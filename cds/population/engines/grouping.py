@@ -12,7 +12,7 @@ import pyarrow as pa
 from cds.population.answers.partition import ARRIVING
 from cds.population.lines.rows import LOOSE, shelf_of
 
-MEMORY = "96MB"
+MEMORY = "64MB"
 """What one query may keep in memory; the rest goes to the folder of the run for a while."""
 AT_ONCE = 2000
 COLUMNS = 'key, file, "offset", kind, url, line'

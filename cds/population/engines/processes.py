@@ -10,6 +10,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
+import pyarrow as pa
+
 from cds.errors import CdsError
 from cds.garbage import collect_seldom
 
@@ -88,6 +90,8 @@ def _in_pool(
 
 def _begin() -> None:
     collect_seldom()
+    # The pool that Arrow takes otherwise keeps a tenth of the memory of a process for itself.
+    pa.set_memory_pool(pa.system_memory_pool())
     _end_with_parent()
 
 

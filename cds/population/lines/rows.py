@@ -106,10 +106,12 @@ class Staged:
     def write(self, folder: Path, name: str) -> None:
         """Write everything to files of this name in the folders of rows, needs, shared resources and patients.
 
-        Rows and needs are on shelves, each with a file.
+        Rows and needs are on shelves, each with a file. What is written is here no more.
         """
+        self.places.clear()
         for shelf, parts in groupby(sorted(self.rows), key=shelf_of):
-            _write(folder / "rows" / f"{name}-{shelf}.parquet", ROWS, [_table(part, self.rows[part]) for part in parts])
+            tables = (_table(part, self.rows.pop(part)) for part in parts)
+            _write(folder / "rows" / f"{name}-{shelf}.parquet", ROWS, tables)
         if self.loose:
             _write(folder / "loose" / f"{name}.parquet", ROWS, [_table(LOOSE, self.loose)])
         for shelf, needs in groupby(sorted(self.needs), key=lambda need: shelf_of(need[0])):
@@ -140,7 +142,7 @@ def _table(part: int, rows: list[Row]) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=ROWS)
 
 
-def _write(path: Path, schema: pa.Schema, tables: list[pa.Table]) -> None:
+def _write(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
     """One row group for each table: of a part only its own row groups are read."""
     path.parent.mkdir(parents=True, exist_ok=True)
     begun = begun_name(path)
