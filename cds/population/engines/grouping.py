@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from glob import escape
 from pathlib import Path
 
 import duckdb
@@ -72,7 +73,7 @@ def _shared(work: Path, part: int, *, has_aliases: bool) -> str:
 
 
 def _files(work: Path, folder: str) -> str:
-    return f"read_parquet('{str(work / folder).replace(chr(39), chr(39) * 2)}/*.parquet')"
+    return f"read_parquet('{escape(str(work / folder)).replace(chr(39), chr(39) * 2)}/*.parquet')"
 
 
 def _none() -> str:

@@ -101,7 +101,7 @@ def _parts_of(place: str, inputs: Inputs, say: Say) -> Iterator[_Part]:
     if not URL.match(place) and not Path(place).is_dir():
         yield _Part(Export(), [_source(place)])
         return
-    names = files_at(place) if URL.match(place) else [text_of(path) for path in _below(Path(place))]
+    names = files_at(place) if URL.match(place) else [text_of(path) for path in _below(Path(place), inputs)]
     begin = place.rstrip("/")
     manifest = f"{begin}/{MANIFEST}" if f"{begin}/{MANIFEST}" in names else None
     found = manifest and _manifest_at(manifest, inputs)
@@ -115,10 +115,16 @@ def _of_folder(folder: str, names: list[str], inputs: Inputs, say: Say) -> _Part
     return _Part(Export(), files)
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _below(folder: Path, inputs: Inputs) -> Iterator[Path]:
     for place, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        links = [path for path in (Path(place, name) for name in folders) if _leads_out(path, folder)]
+        inputs.problems += [f"{text_of(path)}: a link to a folder was not followed. Name the folder." for path in links]
         yield from (Path(place, name) for name in sorted(names) if not name.startswith("."))
+
+
+def _leads_out(path: Path, folder: Path) -> bool:
+    return path.is_symlink() and not path.resolve().is_relative_to(folder.resolve())
 
 
 def _refuse(error: OSError) -> None:
@@ -135,7 +141,7 @@ def _is_read(name: str, say: Say) -> bool:
 
 
 def _source(file: str, role: str = OUTPUT, expected: int | None = None) -> Source:
-    kind = TABLE if file.lower().endswith(PARQUET) else LINES if holds_lines(file) else DOCUMENT
+    kind = TABLE if file.lower().removesuffix(".gz").endswith(PARQUET) else LINES if holds_lines(file) else DOCUMENT
     splits = kind == LINES and not is_compressed(file)
     return Source(0, file, kind, role, size_of(file), expected=expected, splits=splits)
 
