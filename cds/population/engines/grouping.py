@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from glob import escape
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from cds.population.answers.partition import ARRIVING
+from cds.population.lines.rows import LOOSE, shelf_of
 
 MEMORY = "96MB"
 """What one query may keep in memory; the rest goes to the folder of the run for a while."""
@@ -19,9 +21,8 @@ COLUMNS = 'key, file, "offset", kind, url, line'
 
 def rows_of_part(work: Path, part: int) -> Iterator[pa.RecordBatch]:
     """The rows of a part: by patient, each one's own lines in the order of the data, then what they refer to."""
-    connection = duckdb.connect(config={"threads": 1, "memory_limit": MEMORY, "temp_directory": str(work / "spilled")})
-    connection.execute("SET enable_progress_bar = false")
-    sql = f'{_rows(work, part)} ORDER BY key, shared, file, "offset"'
+    connection = _database(str(work / "spilled"))
+    sql = f'{_rows(connection, work, part)} ORDER BY key, shared, file, "offset"'
     relation = connection.sql(f"SELECT {part}::INTEGER AS part, {COLUMNS}, shared FROM ({sql})")
     # DuckDB 2 has another name for it than DuckDB 1, which Python 3.10 gets.
     reader = (
@@ -33,36 +34,57 @@ def rows_of_part(work: Path, part: int) -> Iterator[pa.RecordBatch]:
         yield batch.cast(ARRIVING)
 
 
-def _rows(work: Path, part: int) -> str:
-    rows, shared = [], []
+@lru_cache(maxsize=1)
+def _database(spilled: str) -> duckdb.DuckDBPyConnection:
+    """The database of this process: to open one takes as long as to read a part."""
+    connection = duckdb.connect(config={"threads": 1, "memory_limit": MEMORY, "temp_directory": spilled})
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, work: Path, part: int) -> str:
+    rows, others = [], []
     has_aliases = (work / "aliases").is_dir()
-    other = f" AND key NOT IN (SELECT alias FROM {_files(work, 'aliases')})" if has_aliases else ""
-    if (work / "rows").is_dir():
-        rows.append(f"SELECT {COLUMNS}, false AS shared FROM {_files(work, 'rows')} WHERE part = {part}{other}")
     if has_aliases:
-        rows += [_of_aliases(work, folder, part) for folder in ("rows", "loose") if (work / folder).is_dir()]
-    if (work / "needs").is_dir() and (work / "shared").is_dir():
-        shared.append(_shared(work, part, has_aliases=has_aliases))
-    return " UNION ALL ".join((*rows, *shared)) or f"SELECT {COLUMNS}, false AS shared FROM {_none()}"
+        aliases = f"SELECT DISTINCT aliasPart FROM {_files(work, 'aliases')} WHERE part = {part} ORDER BY ALL"
+        others = [number for (number,) in connection.sql(aliases).fetchall()]
+    if own := _files_of(work, "rows", [part]):
+        other = f" AND key NOT IN (SELECT alias FROM {_files(work, 'aliases')})" if has_aliases else ""
+        rows.append(f"SELECT {COLUMNS}, false AS shared FROM {own} WHERE part = {part}{other}")
+    rows += [_of_aliases(work, files, part, others) for files in _holding(work, others)]
+    if (needs := _files_of(work, "needs", [part, *others])) and (work / "shared").is_dir():
+        rows.append(_shared(work, _needs(work, needs, part, others)))
+    return " UNION ALL ".join(rows) or f"SELECT {COLUMNS}, false AS shared FROM {_none()}"
 
 
-def _of_aliases(work: Path, folder: str, part: int) -> str:
+def _holding(work: Path, parts: Sequence[int]) -> list[str]:
+    """The files in which rows of these parts stand, or of no part yet."""
+    loose = _files(work, "loose") if LOOSE in parts and (work / "loose").is_dir() else ""
+    return [files for files in (_files_of(work, "rows", parts), loose) if files]
+
+
+def _of_aliases(work: Path, files: str, part: int, others: Sequence[int]) -> str:
     """The rows that stand under another key than that of their patient."""
     return (
-        f'SELECT a.key, r.file, r."offset", r.kind, r.url, r.line, false AS shared FROM {_files(work, folder)} r'
-        f" JOIN {_files(work, 'aliases')} a ON r.part = a.aliasPart AND r.key = a.alias WHERE a.part = {part}"
+        f'SELECT a.key, r.file, r."offset", r.kind, r.url, r.line, false AS shared FROM {files} r'
+        f" JOIN {_files(work, 'aliases')} a ON r.part = a.aliasPart AND r.key = a.alias"
+        f" WHERE a.part = {part} AND r.part IN ({', '.join(map(str, others))})"
     )
 
 
-def _shared(work: Path, part: int, *, has_aliases: bool) -> str:
-    """What records of the part refer to, and what that refers to in turn."""
-    needs = f"SELECT key, name FROM {_files(work, 'needs')} WHERE part = {part}"
-    if has_aliases:
-        aliases = _files(work, "aliases")
-        needs = (
-            f"SELECT coalesce(a.key, n.key) AS key, name FROM {_files(work, 'needs')} n LEFT JOIN {aliases} a"
-            f" ON n.key = a.alias WHERE coalesce(a.part, n.part) = {part}"
-        )
+def _needs(work: Path, files: str, part: int, others: Sequence[int]) -> str:
+    """What records of the part refer to."""
+    if not (work / "aliases").is_dir():
+        return f"SELECT key, name FROM {files} WHERE part = {part}"
+    return (
+        f"SELECT coalesce(a.key, n.key) AS key, name FROM {files} n LEFT JOIN {_files(work, 'aliases')} a"
+        f" ON n.key = a.alias WHERE coalesce(a.part, n.part) = {part}"
+        f" AND n.part IN ({', '.join(map(str, (part, *others)))})"
+    )
+
+
+def _shared(work: Path, needs: str) -> str:
+    """What is needed, and what that refers to in turn."""
     shared = _files(work, "shared")
     return (
         f"(WITH direct AS (SELECT DISTINCT n.key, s.* FROM ({needs}) n JOIN {shared} s ON n.name = s.name),"
@@ -73,7 +95,20 @@ def _shared(work: Path, part: int, *, has_aliases: bool) -> str:
 
 
 def _files(work: Path, folder: str) -> str:
-    return f"read_parquet('{escape(str(work / folder)).replace(chr(39), chr(39) * 2)}/*.parquet')"
+    return f"read_parquet('{_literal(work / folder)}/*.parquet')"
+
+
+def _files_of(work: Path, folder: str, parts: Iterable[int]) -> str:
+    """The files of a folder in which lines of these parts stand; empty where there are none."""
+    shelves = {shelf_of(part) for part in parts}
+    files = [path for shelf in sorted(shelves) for path in sorted((work / folder).glob(f"*-{shelf}.parquet"))]
+    named = ", ".join(f"'{_literal(path)}'" for path in files)
+    return f"read_parquet([{named}])" if files else ""
+
+
+def _literal(path: Path) -> str:
+    """A path as it is, also with signs that stand for other names in a pattern."""
+    return escape(str(path)).replace("'", "''")
 
 
 def _none() -> str:

@@ -73,7 +73,7 @@ def read_task(task: Task, folder: Path) -> Tally:
     reader = _Reader(task.parts)
     for piece in task.pieces:
         reader.read(piece)
-    reader.staged.write(folder, f"{task.number:05}.parquet")
+    reader.staged.write(folder, f"{task.number:05}")
     return reader.tally
 
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -60,6 +62,15 @@ def part_of(key: str, parts: int) -> int:
 
 LOOSE = -1
 """The part of what belongs to no part yet."""
+PARTS_OF_SHELF = 16
+"""So many parts share a file of each task: few files to write, and few parts to look through for one."""
+
+
+def shelf_of(part: int) -> str:
+    """What the files end in that hold a part."""
+    return f"{part // PARTS_OF_SHELF + 1:03}"
+
+
 Row = tuple[str, int, int, str, "str | None", bytes]
 
 
@@ -93,19 +104,24 @@ class Staged:
         self.needs += [(part, key, name) for name in names]
 
     def write(self, folder: Path, name: str) -> None:
-        """Write everything to files of this name in the folders of rows, needs, shared resources and patients."""
-        _write(folder / "rows" / name, ROWS, [_table(part, rows) for part, rows in sorted(self.rows.items())])
+        """Write everything to files of this name in the folders of rows, needs, shared resources and patients.
+
+        Rows and needs are on shelves, each with a file.
+        """
+        for shelf, parts in groupby(sorted(self.rows), key=shelf_of):
+            _write(folder / "rows" / f"{name}-{shelf}.parquet", ROWS, [_table(part, self.rows[part]) for part in parts])
         if self.loose:
-            _write(folder / "loose" / name, ROWS, [_table(LOOSE, self.loose)])
-        for kind, schema, items in (
-            ("needs", NEEDS, self.needs),
-            ("shared", SHARED, self.shared),
-            ("patients", PATIENTS, self.patients),
-        ):
+            _write(folder / "loose" / f"{name}.parquet", ROWS, [_table(LOOSE, self.loose)])
+        for shelf, needs in groupby(sorted(self.needs), key=lambda need: shelf_of(need[0])):
+            _write(folder / "needs" / f"{name}-{shelf}.parquet", NEEDS, [_columns(needs, NEEDS)])
+        for kind, schema, items in (("shared", SHARED, self.shared), ("patients", PATIENTS, self.patients)):
             if items:
-                columns = zip(*items, strict=True)
-                arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
-                _write(folder / kind / name, schema, [pa.Table.from_arrays(arrays, schema=schema)])
+                _write(folder / kind / f"{name}.parquet", schema, [_columns(items, schema)])
+
+
+def _columns(items: Iterable[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
+    columns = zip(*items, strict=True)
+    return pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
 
 
 def _table(part: int, rows: list[Row]) -> pa.Table:
