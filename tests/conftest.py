@@ -38,6 +38,7 @@ TIERS: dict[str, dict[str, str]] = {
         "test_one_files_trouble.py": "the command line is started for each file",
         "test_outcomes.py": "thousands of random patients",
         "test_overlay.py": "an overlay is read, checked and compared for each test",
+        "test_population_plan_answers.py": "hundreds of patients are answered twice",
         "test_product_names.py": "copies of the whole rulebook with other names are read",
         "test_proof.py": "the solver proves every property",
         "test_proof_switches.py": "the solver proves the property of switches",

@@ -55,7 +55,39 @@ MORE = [
     {"url": "http://x.org/word", "valueString": "a word"},
     {"url": "http://x.org/code", "valueCode": "F"},
 ]
+NOTES = [{"text": "Reviewed.", "time": "2026-01-01", "authorString": "a nurse"}]
+TABLETS = quantity(30, "{tablet}")
+PANEL = {
+    "status": "final", "code": concept(text="pressure"), "effectiveDateTime": "2026", "note": NOTES, "specimen": PLACE,
+    "device": PLACE, "basedOn": [PLACE], "hasMember": [PLACE], "derivedFrom": [PLACE],
+    "component": [
+        {"code": concept(text="systolic"), "valueQuantity": quantity(120, "mm[Hg]"), "referenceRange": LIMITS,
+         "interpretation": [concept(text="normal")]},
+        {"code": concept(text="diastolic"), "dataAbsentReason": concept(text="not taken")},
+    ],
+}  # fmt: skip
+REFERRED = {"medicationReference": {"reference": "Medication/1"}, "note": NOTES, "dosageInstruction": [TIMED]}
+DISPENSED = {
+    **REFERRED, "status": "completed", "category": concept(text="community"), "context": PLACE, "quantity": TABLETS,
+    "performer": [{"actor": PLACE, "function": concept(text="checker")}], "authorizingPrescription": [PLACE],
+    "type": concept(text="refill"), "daysSupply": quantity(30, "d"), "whenPrepared": "2026",
+    "whenHandedOver": "2026-01",
+}  # fmt: skip
+ORDERED = {
+    **REFERRED, "subject": PLACE, "status": "active", "intent": "order", "priority": "routine", "category": [concept(text="community")],
+    "recorder": PLACE, "reportedBoolean": False,
+    "dispenseRequest": {"validityPeriod": {"start": "2026"}, "numberOfRepeatsAllowed": 3, "quantity": TABLETS,
+                        "expectedSupplyDuration": quantity(30, "d")},
+}  # fmt: skip
 RICH: list[Json] = [
+    resource("Observation", "panel", **PANEL),
+    resource("MedicationDispense", "handed", **DISPENSED),
+    resource("MedicationRequest", "referred", **ORDERED),
+    resource("MedicationStatement", "referred", status="active", subject=PLACE, note=NOTES, category=concept(text="self"),
+             medicationReference={"reference": "Medication/1"}, context=PLACE),
+    condition("ICD-10-CM M81.0", recorder=PLACE, asserter=PLACE, severity=concept(text="mild"), note=NOTES,
+              bodySite=[concept(text="hip")]),
+    patient(managingOrganization=PLACE, generalPractitioner=[PLACE]),
     patient(meta=META, active=True, text=TEXT, identifier=NUMBERED, extension=MORE, deceasedDateTime="2025-01-01",
             multipleBirthInteger=2, communication=[{"language": concept(text="English"), "preferred": True}]),
     observation(CALCIUM, 9.4, "mg/dL", comparator="<", meta=META, issued="2026-01-10T10:00:00+01:00", encounter=PLACE,
@@ -82,7 +114,7 @@ def test_digits_of_other_scripts_are_not_plain(day: str) -> None:
     assert not is_plain(item)
 
 
-@pytest.mark.parametrize("item", RICH, ids=[item["resourceType"] for item in RICH])
+@pytest.mark.parametrize("item", RICH, ids=[f"{item['resourceType']}-{item['id']}" for item in RICH])
 def test_whole_resources_of_every_kind_are_plain_and_valid(item: Json) -> None:
     assert is_plain(item)
     assert r4_problem(item) is None

@@ -21,9 +21,10 @@ from cds.commands.options import (
     wrong_use,
 )
 from cds.errors import CdsError
-from cds.population.answering import ALL, FIRED, NONE, Question
+from cds.population.engines import ENGINES
 from cds.population.processes import processors
-from cds.population.run import ENGINES, Ordered, run_population
+from cds.population.question import ALL, FIRED, NONE, Question
+from cds.population.run import Ordered, run_population
 from cds.population.sources import Inputs, day_of_inputs, inputs_of
 from cds.screen.population import run_text, steps
 

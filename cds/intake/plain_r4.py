@@ -7,243 +7,202 @@ the one promise: what is plain here is valid there.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Mapping
 
-from cds.intake.elements import Memory, json_key
+from cds.intake.plain_elements import (
+    Check,
+    address,
+    code,
+    concept,
+    concepts,
+    contact,
+    count,
+    date,
+    date_time,
+    dosage,
+    element,
+    extension,
+    flag,
+    id_,
+    identifier,
+    instant,
+    limits,
+    list_,
+    meta,
+    name,
+    note,
+    number,
+    once,
+    one_of,
+    period,
+    quantity,
+    reference,
+    resource,
+    some_of,
+    string,
+    text,
+)
 from cds.jsontypes import Json
 
-Check: TypeAlias = Callable[[Any], bool]
-_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
-_CODE = re.compile(r"\S+(?: \S+)*")
-_FULL = r"(?:19|20)\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
-_DAY = rf"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2]))?|{_FULL}"
-_DATE = re.compile(_DAY, re.ASCII)
-_TIME = r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)"
-_DATE_TIME = re.compile(rf"{_DAY}|{_FULL}{_TIME}", re.ASCII)
-_INSTANT = re.compile(rf"{_FULL}{_TIME}", re.ASCII)
-
-
-def _matches(pattern: re.Pattern[str]) -> Check:
-    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
-
-
-def _string(value: Any) -> bool:
-    return isinstance(value, str) and value.strip() != ""
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31
-
-
-def _flag(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _list(check: Check) -> Check:
-    return lambda value: isinstance(value, list) and bool(value) and all(map(check, value))
-
-
-def _element(**parts: Check) -> Check:
-    """An element with some of the parts, and nothing else."""
-    return _resource((), parts)
-
-
-def _resource(needs: tuple[str, ...], common: Mapping[str, Check], **own: Check) -> Check:
-    """A resource with some of the parts, and all that it needs; anything else in it is not plain."""
-    parts = {**common, **own}
-
-    def check(value: Any) -> bool:
-        if not isinstance(value, dict) or not value:
-            return False
-        for key, item in value.items():
-            part = parts.get(key)
-            if part is None or not part(item):
-                return False
-        return all(key in value for key in needs)
-
-    return check
-
-
-def _once(check: Check) -> Check:
-    """The check of an element that records say again and again, remembered by what the element says."""
-    memory: Memory[bool] = Memory()
-
-    def ask(value: Any) -> bool:
-        try:
-            key = json_key(value)
-        except TypeError:
-            return check(value)
-        return memory.get(key, check, value)
-
-    return ask
-
-
-def _one_of(check: Check, *choices: set[str]) -> Check:
-    """The check of a resource with at most one form of each element that has a choice of types."""
-    return lambda value: all(len(value.keys() & forms) < 2 for forms in choices) and check(value)
-
-
-_id, _code, _date, _date_time, _instant = map(_matches, (_ID, _CODE, _DATE, _DATE_TIME, _INSTANT))
-_coding = _element(system=_code, code=_code, display=_string, version=_string)
-_concept = _once(_element(coding=_list(_coding), text=_string))
-_concepts = _once(_list(_concept))
-_reference = _element(reference=_code, display=_string, type=_code)
-_quantity = _element(value=_number, unit=_string, system=_code, code=_code, comparator=_matches(re.compile("[<>]=?")))
-_period = _element(start=_date_time, end=_date_time)
-_range = _element(low=_quantity, high=_quantity)
-_VALUES: Mapping[str, Check] = {
-    "valueString": _string,
-    "valueCode": _code,
-    "valueUri": _code,
-    "valueBoolean": _flag,
-    "valueDecimal": _number,
-    "valueDate": _date,
-    "valueDateTime": _date_time,
-    "valueCoding": _coding,
-    "valueCodeableConcept": _concept,
-    "valueReference": _reference,
-    "valuePeriod": _period,
-}
-
-
-def _extension(depth: int, **values: Check) -> Check:
-    """An extension with one value, or with others inside it, so many deep."""
-    inside: dict[str, Check] = {"extension": _list(_extension(depth - 1))} if depth > 1 else {}
-    check = _resource(("url",), {"url": _code, **_VALUES, **inside}, **values)
-    return lambda value: check(value) and len(value) == 2
-
-
-_extensions = _list(_extension(2))
-_text = _resource(("status", "div"), {"status": _code, "div": _string})
-_meta = _element(profile=_list(_code), versionId=_id, lastUpdated=_instant, tag=_once(_list(_coding)), source=_code)
-_repeat = _element(
-    frequency=_count,
-    frequencyMax=_count,
-    period=_number,
-    periodUnit=_code,
-    when=_list(_code),
-    boundsPeriod=_period,
-    dayOfWeek=_list(_code),
-)
-_dosage = _element(
-    text=_string,
-    additionalInstruction=_concepts,
-    patientInstruction=_string,
-    timing=_element(repeat=_repeat, code=_concept),
-    route=_concept,
-    asNeededBoolean=_flag,
-    sequence=_count,
-    doseAndRate=_list(_element(type=_concept, doseQuantity=_quantity, doseRange=_range)),
-)
-_limits = _element(low=_quantity, high=_quantity, text=_string, type=_concept, appliesTo=_list(_concept))
-_name = _element(use=_code, text=_string, family=_string, given=_list(_string), prefix=_list(_string))
-_identifier = _element(use=_code, type=_concept, system=_code, value=_string)
-_contact = _element(system=_code, value=_string, use=_code)
-_address = _element(
-    extension=_extensions,
-    use=_code,
-    type=_code,
-    text=_string,
-    line=_list(_string),
-    city=_string,
-    district=_string,
-    state=_string,
-    postalCode=_string,
-    country=_string,
-)
+MEDICINE = {"medicationCodeableConcept", "medicationReference"}
 _OWN: Mapping[str, Check] = {
-    "resourceType": _string,
-    "id": _id,
-    "meta": _meta,
-    "text": _text,
-    "identifier": _list(_identifier),
+    "resourceType": string,
+    "id": id_,
+    "meta": meta,
+    "text": text,
+    "identifier": list_(identifier),
 }
-_COMMON: Mapping[str, Check] = {**_OWN, "subject": _reference}
-_OF_PEOPLE = _list(_extension(2, valueAddress=_address))
+_COMMON: Mapping[str, Check] = {**_OWN, "subject": reference}
+_OF_PEOPLE = list_(extension(2, valueAddress=address))
 
+_AMOUNT = element(value=number, unit=string, system=code, code=code)
+"""A SimpleQuantity or a Duration: without a comparator."""
+_COMPONENT = resource(
+    ("code",),
+    {
+        "code": concept,
+        "valueQuantity": quantity,
+        "interpretation": concepts,
+        "referenceRange": once(list_(limits)),
+        "dataAbsentReason": concept,
+    },
+)
 PLAIN: Mapping[str, Check] = {
-    "Patient": _one_of(
-        _resource(
+    "Patient": one_of(
+        resource(
             (),
             _OWN,
             extension=_OF_PEOPLE,
-            birthDate=_date,
-            gender=_code,
-            active=_flag,
-            deceasedBoolean=_flag,
-            deceasedDateTime=_date_time,
-            name=_list(_name),
-            telecom=_list(_contact),
-            address=_list(_address),
-            maritalStatus=_concept,
-            multipleBirthBoolean=_flag,
-            multipleBirthInteger=_count,
-            communication=_list(_resource(("language",), {"language": _concept, "preferred": _flag})),
+            birthDate=date,
+            gender=code,
+            active=flag,
+            deceasedBoolean=flag,
+            deceasedDateTime=date_time,
+            name=list_(name),
+            telecom=list_(contact),
+            address=list_(address),
+            managingOrganization=reference,
+            generalPractitioner=list_(reference),
+            maritalStatus=concept,
+            multipleBirthBoolean=flag,
+            multipleBirthInteger=count,
+            communication=list_(resource(("language",), {"language": concept, "preferred": flag})),
         ),
         {"deceasedBoolean", "deceasedDateTime"},
         {"multipleBirthBoolean", "multipleBirthInteger"},
     ),
-    "Observation": _one_of(
-        _resource(
+    "Observation": one_of(
+        resource(
             ("status", "code"),
             _COMMON,
-            status=_code,
-            code=_concept,
-            category=_concepts,
-            encounter=_reference,
-            effectiveDateTime=_date_time,
-            issued=_instant,
-            valueQuantity=_quantity,
-            valueCodeableConcept=_concept,
-            referenceRange=_once(_list(_limits)),
-            performer=_list(_reference),
-            interpretation=_concepts,
-            bodySite=_concept,
-            method=_concept,
+            status=code,
+            code=concept,
+            category=concepts,
+            encounter=reference,
+            effectiveDateTime=date_time,
+            issued=instant,
+            valueQuantity=quantity,
+            valueCodeableConcept=concept,
+            referenceRange=once(list_(limits)),
+            performer=list_(reference),
+            component=list_(_COMPONENT),
+            note=list_(note),
+            specimen=reference,
+            device=reference,
+            basedOn=list_(reference),
+            hasMember=list_(reference),
+            derivedFrom=list_(reference),
+            interpretation=concepts,
+            bodySite=concept,
+            method=concept,
         ),
         {"valueQuantity", "valueCodeableConcept"},
     ),
-    "Condition": _resource(
+    "Condition": resource(
         ("subject",),
         _COMMON,
-        code=_concept,
-        clinicalStatus=_concept,
-        verificationStatus=_concept,
-        category=_concepts,
-        encounter=_reference,
-        onsetDateTime=_date_time,
-        abatementDateTime=_date_time,
-        recordedDate=_date_time,
+        code=concept,
+        clinicalStatus=concept,
+        verificationStatus=concept,
+        category=concepts,
+        encounter=reference,
+        onsetDateTime=date_time,
+        abatementDateTime=date_time,
+        recordedDate=date_time,
+        recorder=reference,
+        asserter=reference,
+        severity=concept,
+        bodySite=concepts,
+        note=list_(note),
     ),
-    "MedicationStatement": _resource(
-        ("status", "subject", "medicationCodeableConcept"),
-        _COMMON,
-        status=_code,
-        dosage=_once(_list(_dosage)),
-        medicationCodeableConcept=_concept,
-        effectivePeriod=_period,
-        dateAsserted=_date_time,
-        informationSource=_reference,
-        reasonCode=_concepts,
+    "MedicationStatement": some_of(
+        resource(
+            ("status", "subject"),
+            _COMMON,
+            status=code,
+            category=concept,
+            dosage=once(list_(dosage)),
+            medicationCodeableConcept=concept,
+            medicationReference=reference,
+            context=reference,
+            effectivePeriod=period,
+            dateAsserted=date_time,
+            informationSource=reference,
+            reasonCode=concepts,
+            note=list_(note),
+        ),
+        MEDICINE,
     ),
-    "MedicationRequest": _resource(
-        ("status", "intent", "subject", "medicationCodeableConcept"),
-        _COMMON,
-        status=_code,
-        intent=_code,
-        medicationCodeableConcept=_concept,
-        encounter=_reference,
-        authoredOn=_date_time,
-        requester=_reference,
-        dosageInstruction=_once(_list(_dosage)),
-        reasonCode=_concepts,
-        reasonReference=_list(_reference),
+    "MedicationRequest": some_of(
+        resource(
+            ("status", "intent", "subject"),
+            _COMMON,
+            status=code,
+            intent=code,
+            priority=code,
+            category=concepts,
+            medicationCodeableConcept=concept,
+            medicationReference=reference,
+            encounter=reference,
+            authoredOn=date_time,
+            requester=reference,
+            recorder=reference,
+            reportedBoolean=flag,
+            dosageInstruction=once(list_(dosage)),
+            dispenseRequest=once(
+                element(
+                    validityPeriod=period,
+                    numberOfRepeatsAllowed=count,
+                    quantity=_AMOUNT,
+                    expectedSupplyDuration=_AMOUNT,
+                )
+            ),
+            reasonCode=concepts,
+            reasonReference=list_(reference),
+            note=list_(note),
+        ),
+        MEDICINE,
+    ),
+    "MedicationDispense": some_of(
+        resource(
+            ("status",),
+            _COMMON,
+            status=code,
+            category=concept,
+            medicationCodeableConcept=concept,
+            medicationReference=reference,
+            context=reference,
+            performer=list_(resource(("actor",), {"actor": reference, "function": concept})),
+            authorizingPrescription=list_(reference),
+            type=concept,
+            quantity=_AMOUNT,
+            daysSupply=_AMOUNT,
+            whenPrepared=date_time,
+            whenHandedOver=date_time,
+            dosageInstruction=once(list_(dosage)),
+            note=list_(note),
+        ),
+        MEDICINE,
     ),
 }
 

@@ -111,7 +111,7 @@ ANSWERED = "answered"
 """The key under which patients with an answer are counted; the others stand under the reason."""
 
 
-def ledger_of(tally: Tally, problems: Iterable[str], export: Json) -> Json:
+def ledger_of(tally: Tally, problems: Iterable[str], export: Json, duplicates: Mapping[int, int]) -> Json:
     """``ledger.json``: a row for each file and type, the patients, the counts of manifests, what does not add up."""
     rows = [_row(tally, file, kind) for file, kind in sorted(tally.met.keys() | {line[:2] for line in tally.lines})]
     refused = {reason: number for reason, number in sorted(tally.patients.items()) if reason != ANSWERED}
@@ -122,6 +122,9 @@ def ledger_of(tally: Tally, problems: Iterable[str], export: Json) -> Json:
         "patients": patients,
         "unattributed": sum(not letter.attributed for letter in tally.dead),
         "export": export,
+        "notes": [
+            f"File {again} is the same as file {first}; it was counted once." for again, first in duplicates.items()
+        ],
         "problems": [*problems, *tally.problems, *_lost(tally), *(text for row in rows for text in _imbalance(row))],
     }
 

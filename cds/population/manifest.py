@@ -15,10 +15,10 @@ import orjson
 from cds.about import PROGRAM
 from cds.errors import CdsError
 from cds.jsontypes import Json
-from cds.population.answering import Question
 from cds.population.opening import URL
-from cds.population.parts import keep
+from cds.population.question import Question
 from cds.population.sources import OUTPUT, Inputs, Source
+from cds.population.whole_files import keep
 from cds.rulebook.model import RuleBook
 
 FORMAT = 1
@@ -144,4 +144,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise RunError(f"'{folder}' holds no finished run: {RUN} is missing, or is no manifest of one.")
+    return found
+
+
+def read_ledger(folder: Path) -> Json:
+    """The ledger of a finished run."""
+    found: Json = orjson.loads((folder / LEDGER).read_bytes())
     return found

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import orjson
 import pyarrow as pa
 
-from cds.population.answering import Answering, Question, Row
+from cds.population.answering import Answering
 from cds.population.ledger import Tally
+from cds.population.question import Question, Row
 from cds.population.results import RESULTS, Answered, table_of
 from cds.population.rows import ROWS
 

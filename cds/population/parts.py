@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from cds.population.ledger import Tally
 from cds.population.results import RESULTS
+from cds.population.whole_files import begun_name, keep
 
 FOLDER = "results"
 ROWS_TOGETHER = 1000
@@ -41,7 +42,7 @@ def write_part(part: int, batches: Iterable[pa.RecordBatch], run: Path, work: Pa
     """Write the answers of one part, also where there are none; how many there were."""
     tally, place, rows = Tally(), part_file(run, part), 0
     place.parent.mkdir(parents=True, exist_ok=True)
-    begun = place.with_name(f".{place.name}.begun")
+    begun = begun_name(place)
     with pq.ParquetWriter(begun, RESULTS, compression="zstd", compression_level=1) as writer:
         for piece in _pieces(batches, tally):
             writer.write_table(piece, row_group_size=ROWS_TOGETHER)
@@ -65,11 +66,3 @@ def _pieces(batches: Iterable[pa.RecordBatch], tally: Tally) -> Iterator[pa.Tabl
             waiting = [rest] if len(rest) else []
     if waiting:
         yield pa.concat_tables(waiting).cast(RESULTS).combine_chunks()
-
-
-def keep(path: Path, raw: bytes) -> None:
-    """Write a file whole, or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    begun = path.with_name(f".{path.name}.begun")
-    begun.write_bytes(raw)
-    begun.replace(path)

@@ -33,25 +33,40 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def done_side_by_side(work: Iterable[Work], do: Callable[[Work], Done], workers: int) -> Iterator[tuple[Work, Done]]:
-    """Each piece of work with what was made of it, as it gets done; in this process where one worker is enough.
+class Workers:
+    """So many processes, started when there is work for them; one alone works in this process."""
 
-    Raises:
-        WorkersLostError: a process ended.
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.pool: ProcessPoolExecutor | None = None
 
-    """
-    if workers < 2:
-        yield from ((item, do(item)) for item in work)
-        return
-    # What was forked would share threads of Arrow and DuckDB that are not there: each process starts anew.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, initializer=_end_with_parent) as pool:
+    def __enter__(self) -> Workers:
+        """Ready."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the processes; what waits is not begun."""
+        if self.pool is not None:
+            self.pool.shutdown(wait=True, cancel_futures=True)
+
+    def done(self, work: Iterable[Work], do: Callable[[Work], Done]) -> Iterator[tuple[Work, Done]]:
+        """Each piece of work with what was made of it, as it gets done.
+
+        Raises:
+            WorkersLostError: a process ended.
+
+        """
+        if self.number < 2:
+            yield from ((item, do(item)) for item in work)
+            return
+        if self.pool is None:
+            # What was forked would share threads of Arrow and DuckDB that are not there: each process starts anew.
+            context = multiprocessing.get_context("spawn")
+            self.pool = ProcessPoolExecutor(self.number, context, initializer=_end_with_parent)
         try:
-            yield from _in_pool(pool, iter(work), do, 2 * workers)
+            yield from _in_pool(self.pool, iter(work), do, 2 * self.number)
         except BrokenProcessPool:
             raise WorkersLostError from None
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _in_pool(

@@ -14,7 +14,7 @@ import orjson
 
 from cds.errors import CdsError, RecordError
 from cds.intake.bundles.bundle import same_text
-from cds.intake.bundles.entries import placed_in
+from cds.intake.bundles.entries import is_error, placed_in
 from cds.intake.bundles.history import deletion_of, is_deletion
 from cds.intake.bundles.linked_patients import linked_references
 from cds.intake.bundles.people import SOMEBODYS
@@ -40,10 +40,11 @@ from cds.population.marks import (
 from cds.population.opening import opened
 from cds.population.projection import projection
 from cds.population.rows import Staged
-from cds.population.sources import DELETED, DOCUMENT, ERROR, OUTPUT, Source
+from cds.population.sources import DELETED, DOCUMENT, OUTPUT, Source
 
 DOCUMENTS = "Bundle"
 DELETION = "deleted "
+MESSAGE = "OperationOutcome"
 PATIENT_KEY = f"{PATIENT}/"
 _NOT_USUAL = frozenset({PATIENT, "Medication", "Substance"})
 
@@ -124,9 +125,7 @@ class _Reader:
         except RecordError as error:
             self._broken(source, offset, line, error.code)
             return
-        if source.role == ERROR:
-            self._message(source, data)
-        elif source.role == DELETED:
+        if source.role == DELETED:
             self._deletions(source, offset, data)
         elif is_whole(data):
             self._whole(source, offset, data, line)
@@ -142,11 +141,13 @@ class _Reader:
         else:
             self.staged.add(mark.key, source.number, offset, kind, line)
 
-    def _message(self, source: Source, data: object) -> None:
-        """Count a line of a file of errors: the server could not give a part of the data."""
-        self.tally.meet(source.number, "OperationOutcome")
-        self.tally.count(source.number, "OperationOutcome", REFUSED, "server-message")
-        self.tally.problems.append(f"{source.file}: the server says that it could not give a part of the export.")
+    def _message(self, source: Source, message: Json) -> None:
+        """Count what the server says beside its data: an error is about a part that it could not give."""
+        failed = is_error(message)
+        self.tally.meet(source.number, MESSAGE)
+        self.tally.count(source.number, MESSAGE, REFUSED if failed else NOT_ABOUT, "server-message" if failed else "")
+        if failed:
+            self.tally.problems.append(f"{source.file}: the server says that it could not give a part of the export.")
 
     def _deletions(self, source: Source, offset: int, data: object) -> None:
         for item in objects(data.get("entry")) if isinstance(data, dict) else ():
@@ -177,6 +178,9 @@ class _Reader:
     def _resource(self, source: Source, offset: int, placed: Placed, line: bytes | None) -> None:
         _, _, url, resource = placed
         mark, file, raw = mark_of(resource), source.number, line if line is not None else orjson.dumps(resource)
+        if mark.kind == MESSAGE:
+            self._message(source, resource)
+            return
         self.tally.meet(file, mark.kind)
         if self.projection.passes_over(mark.kind, raw):
             self.tally.count(file, mark.kind, NOT_ABOUT)
@@ -206,6 +210,7 @@ class _Reader:
         if mark.kind in SOMEBODYS or mark.kind not in self.projection.read:
             key = mark.key if mark.key.startswith(BY_IDENTIFIER) else NOBODYS
             self.staged.add_loose(key, file, offset, mark.kind, raw, url or None)
+            self.staged.need(key, mark.needs)
         else:
             self.tally.count(file, mark.kind, NOT_ABOUT)
 

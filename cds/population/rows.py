@@ -12,6 +12,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cds.population.whole_files import begun_name
+
 ROWS = pa.schema(
     [
         pa.field("part", pa.int32(), nullable=False),
@@ -124,9 +126,11 @@ def _table(part: int, rows: list[Row]) -> pa.Table:
 def _write(path: Path, schema: pa.Schema, tables: list[pa.Table]) -> None:
     """One row group for each table: of a part only its own row groups are read."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    begun = begun_name(path)
     with pq.ParquetWriter(
-        path, schema, compression="none", use_dictionary=["kind", "url"] if schema is ROWS else False,
+        begun, schema, compression="none", use_dictionary=["kind", "url"] if schema is ROWS else False,
         write_statistics=["part"] if schema in (ROWS, NEEDS) else False,
     ) as writer:  # fmt: skip
         for table in tables:
             writer.write_table(table, row_group_size=len(table) or 1)
+    begun.replace(path)

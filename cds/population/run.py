@@ -8,90 +8,39 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import orjson
 
 from cds.jsontypes import Json
-from cds.population.answering import Question
-from cds.population.ledger import Tally, ledger_of
+from cds.population.engines import Engine, engine_of
+from cds.population.ledger import NOT_ABOUT, USED, Tally, ledger_of
 from cds.population.manifest import (
     INDENTED,
     LEDGER,
     RUN,
-    RunError,
     begin,
     duplicates_among,
     go_on,
     hash_of,
     manifest_of,
+    read_ledger,
 )
-from cds.population.parts import FOLDER, keep, tally_file, write_part
+from cds.population.parts import FOLDER, tally_file, write_part
 from cds.population.persons import persons_in, shared_lines
-from cds.population.processes import done_side_by_side
-from cds.population.reading import Piece, Task
-from cds.population.sources import Inputs, Source
+from cds.population.planning import BYTES_OF_TASK, Plan, plan_of
+from cds.population.processes import Workers
+from cds.population.question import Question
+from cds.population.reading import Task
+from cds.population.sources import Inputs
+from cds.population.whole_files import UNFINISHED, keep
 from cds.rulebook.model import RuleBook
 
-BYTES_OF_TASK = 32 * 1024 * 1024
-BYTES_OF_PART = 24 * 1024 * 1024
-MOST_PARTS = 512
-MOST_TASKS = 512
+ENVIRONMENT, DEAD_LETTERS = "environment.json", "dead-letters.ndjson"
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Is told the step, how much of it is done, and how much there is."""
-
-
-class Engine(Protocol):
-    """Reads tasks, and answers parts; each as it gets done."""
-
-    name: str
-
-    def read(self, tasks: list[Task], work: Path) -> Iterator[tuple[Task, Tally]]:
-        """Each task that was read, with what was counted."""
-
-    def answer(self, parts: list[int], question: Question, run: Path, work: Path) -> Iterator[int]:
-        """Each part whose answers were written."""
-
-
-class Plan(NamedTuple):
-    """What a run does, worked out from its inputs alone: the tasks, and how many parts there are."""
-
-    tasks: list[Task]
-    parts: int
-
-
-def plan_of(files: list[Source], parts: int | None = None) -> Plan:
-    """The plan for inputs; the number of parts follows from their size unless it is given."""
-    size = sum(source.size for source in files)
-    number = parts or min(MOST_PARTS, 1 + size // BYTES_OF_PART)
-    most = max(BYTES_OF_TASK, size // MOST_TASKS)
-    return Plan([Task(n, pieces, number) for n, pieces in enumerate(_gathered(files, most))], number)
-
-
-def _gathered(files: list[Source], most: int) -> Iterator[tuple[Piece, ...]]:
-    """The pieces of files, gathered until they are large enough for a task."""
-    waiting: list[Piece] = []
-    size = 0
-    for piece in (piece for source in files for piece in _pieces(source, most)):
-        waiting.append(piece)
-        size += (piece.source.size if piece.end is None else piece.end) - piece.start
-        if size >= most:
-            yield tuple(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield tuple(waiting)
-
-
-def _pieces(source: Source, most: int) -> Iterator[Piece]:
-    if not source.splits or source.size <= most:
-        yield Piece(source)
-        return
-    starts = range(0, source.size, most)
-    for start in starts:
-        yield Piece(source, start, min(start + most, source.size))
 
 
 class Ordered(NamedTuple):
@@ -109,30 +58,6 @@ class Ordered(NamedTuple):
     since: Path | None = None
 
 
-ENGINES: dict[str, str] = {"duckdb": "cds.population.duckdb_engine", "spark": "cds.population.spark_engine"}
-"""The engines by their names, each with its module, which is loaded when it is asked for."""
-
-
-def engine_of(name: str, workers: int) -> Engine:
-    """The engine of a name.
-
-    Raises:
-        RunError: what it needs is not installed.
-
-    """
-    try:
-        module = import_module(ENGINES[name])
-    except ModuleNotFoundError as error:
-        raise RunError(
-            f"The engine {name} needs the library {error.name}. Install it: pip install 'calcium-cds[{EXTRAS[name]}]'."
-        ) from None
-    made: Engine = module.engine(workers)
-    return made
-
-
-EXTRAS = {"duckdb": "population", "spark": "spark"}
-
-
 def run_population(ordered: Ordered, progress: Progress, *, resume: bool) -> Json:
     """The ledger of a run, once everything is in its folder.
 
@@ -140,128 +65,110 @@ def run_population(ordered: Ordered, progress: Progress, *, resume: bool) -> Jso
         RunError: it cannot begin, or not go on.
 
     """
-    started = time.monotonic()
-    inputs, question, folder = ordered.inputs, ordered.question, ordered.folder
-    hashes = _hashes(inputs, ordered.workers, progress)
-    duplicates = duplicates_among(inputs.files, hashes)
-    plan = plan_of([source for source in inputs.files if source.number not in duplicates])
-    manifest = manifest_of(inputs, hashes, duplicates, question, ordered.book, plan.parts)
-    if resume and not go_on(folder, manifest):
-        return read_ledger(folder)
-    if not resume:
-        begin(folder, manifest)
-    engine = engine_of(ordered.engine, ordered.workers)
-    run = Run(folder, inputs, question, plan)
-    ledger, tally = run.finish(engine, progress)
-    ledger["notes"] = [
-        f"File {number} is the same as file {first}; it was counted once." for number, first in duplicates.items()
-    ]
+    started, inputs, folder = time.monotonic(), ordered.inputs, ordered.folder
+    with Workers(ordered.workers if inputs.size > BYTES_OF_TASK else 1) as workers:
+        hashes = _hashes(inputs, workers, progress)
+        duplicates = duplicates_among(inputs.files, hashes)
+        plan = plan_of([source for source in inputs.files if source.number not in duplicates])
+        manifest = manifest_of(inputs, hashes, duplicates, ordered.question, ordered.book, plan.parts)
+        if not resume:
+            begin(folder, manifest)
+        elif not go_on(folder, manifest):
+            return read_ledger(folder)
+        engine = engine_of(ordered.engine, workers)
+        run = _Run(folder, inputs, ordered.question, plan, progress)
+        tally = run.finish(engine)
+    ledger = ledger_of(tally, run.problems(tally), run.promised(tally), duplicates)
     _write(folder, manifest, ledger, tally)
-    seconds = round(time.monotonic() - started, 3)
-    keep(
-        folder / ENVIRONMENT,
-        orjson.dumps({"engine": engine.name, "workers": ordered.workers, "seconds": seconds}, option=INDENTED),
-    )
+    environment = {"engine": engine.name, "workers": ordered.workers, "seconds": round(time.monotonic() - started, 3)}
+    keep(folder / ENVIRONMENT, orjson.dumps(environment, option=INDENTED))
     run.tidy()
     return ledger
 
 
-ENVIRONMENT, DEAD_LETTERS = "environment.json", "dead-letters.ndjson"
-
-
-def _hashes(inputs: Inputs, workers: int, progress: Progress) -> dict[int, str]:
+def _hashes(inputs: Inputs, workers: Workers, progress: Progress) -> dict[int, str]:
     found: dict[int, str] = {}
-    few = workers if inputs.size > BYTES_OF_TASK else 1
-    for source, digest in done_side_by_side(inputs.files, hash_of, few):
+    for source, digest in workers.done(inputs.files, hash_of):
         found[source.number] = digest
         progress("Hashing", len(found), len(inputs.files))
     return found
 
 
 def _write(folder: Path, manifest: Json, ledger: Json, tally: Tally) -> None:
-    """Write the books; the manifest is written last: it says that the run is finished."""
+    """Write the books; the manifest comes last: it says that the run is finished."""
     dead = [orjson.dumps(letter.data(), option=orjson.OPT_APPEND_NEWLINE) for letter in sorted(tally.dead)]
     keep(folder / DEAD_LETTERS, b"".join(dead))
     keep(folder / LEDGER, orjson.dumps(ledger, option=INDENTED))
     keep(folder / RUN, orjson.dumps(manifest, option=INDENTED))
 
 
-def read_ledger(folder: Path) -> Json:
-    """The ledger of a finished run."""
-    found: Json = orjson.loads((folder / LEDGER).read_bytes())
-    return found
+class _Run:
+    """A run on its way, with its folder."""
 
-
-class Run:
-    """A run with its folder."""
-
-    def __init__(self, folder: Path, inputs: Inputs, question: Question, plan: Plan) -> None:
+    def __init__(self, folder: Path, inputs: Inputs, question: Question, plan: Plan, progress: Progress) -> None:
         self.folder, self.work = folder, folder / "work"
-        self.inputs, self.question, self.plan = inputs, question, plan
+        self.inputs, self.question, self.plan, self.progress = inputs, question, plan, progress
 
-    def finish(self, engine: Engine, progress: Progress) -> tuple[Json, Tally]:
-        """Do what is not done yet; the ledger, and everything that was counted."""
-        tally = self._read(engine, progress)
+    def finish(self, engine: Engine) -> Tally:
+        """Do what is not done yet; everything that was counted."""
+        tally = self._read(engine)
         persons = persons_in(self.work, self.plan.parts, tally)
-        question = self.question._replace(deleted=persons.deleted)
-        self._answer(engine, question, progress)
+        self._answer(engine, self.question._replace(deleted=persons.deleted))
         for part in range(self.plan.parts):
-            tally.add(Tally.of(orjson.loads(tally_file(self.work, part).read_bytes())))
-        self._count_shared(tally)
-        return ledger_of(tally, self._problems(tally), self._promised(tally)), tally
+            tally.add(_counted(tally_file(self.work, part)))
+        for file, offset, kind in shared_lines(self.work):
+            tally.count(file, kind, USED if (file, offset) in tally.shared_used else NOT_ABOUT)
+        return tally
 
-    def _read(self, engine: Engine, progress: Progress) -> Tally:
-        done = {task.number for task in self.plan.tasks if self._counted(task).is_file()}
-        todo = [task for task in self.plan.tasks if task.number not in done]
-        progress("Reading", len(done), len(self.plan.tasks))
-        for number, (task, tally) in enumerate(engine.read(todo, self.work), len(done) + 1):
-            keep(self._counted(task), orjson.dumps(tally.data()))
-            progress("Reading", number, len(self.plan.tasks))
+    def _read(self, engine: Engine) -> Tally:
+        tasks, total = self.plan.tasks, len(self.plan.tasks)
+        todo = [task for task in tasks if not self._book_of(task).is_file()]
+        for number, (task, tally) in enumerate(engine.read(todo, self.work), total - len(todo) + 1):
+            keep(self._book_of(task), orjson.dumps(tally.data()))
+            self.progress("Reading", number, total)
         found = Tally()
-        for task in self.plan.tasks:
-            found.add(Tally.of(orjson.loads(self._counted(task).read_bytes())))
+        for task in tasks:
+            found.add(_counted(self._book_of(task)))
         return found
 
-    def _counted(self, task: Task) -> Path:
+    def _book_of(self, task: Task) -> Path:
         return self.work / "read" / f"{task.number:05}.json"
 
-    def _answer(self, engine: Engine, question: Question, progress: Progress) -> None:
-        parts = range(self.plan.parts)
-        todo = [part for part in parts if not tally_file(self.work, part).is_file()]
-        progress("Answering", len(parts) - len(todo), len(parts))
-        (self.folder / FOLDER).mkdir(exist_ok=True)
+    def _answer(self, engine: Engine, question: Question) -> None:
+        """Answer the parts that are not answered yet; a part without patients has a file too."""
+        total = self.plan.parts
+        todo = [part for part in range(total) if not tally_file(self.work, part).is_file()]
         left = set(todo)
-        for number, part in enumerate(
-            engine.answer(todo, question, self.folder, self.work), len(parts) - len(todo) + 1
-        ):
+        for number, part in enumerate(engine.answer(todo, question, self.folder, self.work), total - len(todo) + 1):
             left.discard(part)
-            progress("Answering", number, len(parts))
+            self.progress("Answering", number, total)
         for part in sorted(left):
             write_part(part, (), self.folder, self.work)
 
-    def _count_shared(self, tally: Tally) -> None:
-        """What belongs to no patient was used, or it is not about the question."""
-        for file, offset, kind in shared_lines(self.work):
-            tally.count(file, kind, "used" if (file, offset) in tally.shared_used else "notAboutTheQuestion")
-
-    def _problems(self, tally: Tally) -> list[str]:
-        names = {source.number: source.file for source in self.inputs.files}
-        met = self._promised(tally)
+    def problems(self, tally: Tally) -> list[str]:
+        """What is missing: files that a manifest names, and lines that it promises."""
+        names = {str(source.number): source.file for source in self.inputs.files}
         wrong = [
-            f"{names[int(number)]}: the manifest promises {item['promised']} lines, and it has {item['lines']}."
-            for number, item in met.items()
+            f"{names[number]}: the manifest promises {item['promised']} lines, and it has {item['lines']}."
+            for number, item in self.promised(tally).items()
             if item["promised"] != item["lines"]
         ]
         return [*self.inputs.problems, *wrong]
 
-    def _promised(self, tally: Tally) -> Json:
+    def promised(self, tally: Tally) -> Json:
         """For each file of which a manifest says how many lines it has: that, and how many it has."""
         return {
             str(source.number): {"promised": source.expected, "lines": tally.raw[source.number]}
             for source in self.inputs.files
-            if source.expected is not None
+            if source.expected is not None and source.number in tally.raw
         }
 
     def tidy(self) -> None:
         """Remove what was needed on the way only."""
+        for path in (self.folder / FOLDER).glob(UNFINISHED):
+            path.unlink(missing_ok=True)
         shutil.rmtree(self.work, ignore_errors=True)
+
+
+def _counted(path: Path) -> Tally:
+    return Tally.of(orjson.loads(path.read_bytes()))

@@ -167,7 +167,8 @@ def _of_export(folder: Path, manifest: dict[str, Any], inputs: Inputs, say: Say)
         if text_of(path) not in named and path.name not in (MANIFEST, "export.json"):
             say(path, "The manifest does not name it; it was read.")
             files.append(_source(text_of(path)))
-    return _Part(Export(str(manifest.get("transactionTime") or ""), "_since=" in str(manifest.get("request"))), files)
+    export = Export(str(manifest.get("transactionTime") or ""), "_since=" in str(manifest.get("request")))
+    return _Part(export, sorted(files, key=lambda source: (ROLES.index(source.role), source.file)))
 
 
 def _promised(item: Any, role: str) -> str:

@@ -63,7 +63,12 @@ class Resources:
             items = contained if isinstance(contained, list) else []
             return next((item for item in items if isinstance(item, dict) and item.get("id") == reference[1:]), None)
         name = reference.split("/_history/")[0]
-        return self.by_reference.get(name) or self.shared.get(name)
+        found = self.by_reference.get(name) or self.shared.get(name)
+        if found is None and "://" in name and not self.patient_url:
+            # Lines of an export have no address of their own: what they are called there is the end of it.
+            tail = "/".join(name.split("/")[-2:])
+            found = self.by_reference.get(tail) or self.shared.get(tail)
+        return found
 
     def is_about_patient(self, resource: Json) -> bool | None:
         """Whether the subject is the patient; None when no reference says so, nor an identifier that it is not."""
