@@ -40,7 +40,7 @@ OURS = {
     "spark.sql.files.ignoreMissingFiles": "false",
     "spark.sql.session.timeZone": "UTC",
 }
-"""What a run needs of a session, whatever the cluster has: small batches, parts that stay apart, no file passed over."""
+"""What a run needs of a session, whatever the cluster has: small batches, parts kept apart, no file passed over."""
 
 
 def session_of(workers: int, work: Path) -> SparkSession:

@@ -56,7 +56,7 @@ def rows_of_parts(session: SparkSession, work: Path, parts: Sequence[int], toget
 
 def _frame(session: SparkSession, folder: Path, columns: str) -> DataFrame:
     if not folder.is_dir():
-        return session.createDataFrame([], columns)
+        return session.sql(f"SELECT none.* FROM (SELECT CAST(NULL AS STRUCT<{columns}>) AS none) WHERE false")
     # The scheme says that it is no folder of a cluster's own file system; the name of a run may look like a pattern.
     place = "".join(f"\\{letter}" if letter in "\\*?[]{}" else letter for letter in str(folder.resolve()))
     return session.read.schema(columns).parquet(f"file://{place}")
