@@ -182,6 +182,12 @@ PRODUCT_TABLE_CODES: dict[str, str] = {
 }
 """What can be wrong with a hospital's table of products."""
 
+RUN_CODES: dict[str, str] = {
+    "not-a-run": "The folder holds no run that is over, or its answers cannot be read or are not all there.",
+    "other-rulebook": "The run was made with other rules than those that are to name what it says.",
+}
+"""What can be wrong with the folder of a run."""
+
 
 class EngineError(CdsError):
     """The rules engine failed or cannot be used."""

@@ -23,9 +23,11 @@ SHARED = ROOT.parent / "shared"
 TIERS: dict[str, dict[str, str]] = {
     "slow": {
         "test_audit.py": "whole books are written, pages opened in Chromium",
+        "test_audit_of_a_run.py": "labelled patients are answered, and whole books written",
         "test_broken_files.py": "a hundred broken copies of the whole rulebook are read",
         "test_cause_first.py": "small changes are tried",
         "test_changes.py": "copies of the whole rulebook are compared",
+        "test_compare_runs.py": "sample patients are answered on two days and by two rulebooks",
         "test_docs.py": "every command of the documentation is run in a copy of the checkout, and the site is built",
         "test_export.py": "whole exports are validated by fhir.resources",
         "test_fetching.py": "servers are waited for that are slow or silent",
@@ -47,6 +49,7 @@ TIERS: dict[str, dict[str, str]] = {
         "test_renaming.py": "copies of the whole rulebook are renamed and read",
         "test_requirements.py": "many labelled patients are answered by every hook",
         "test_review.py": "every small change of the rules is tried",
+        "test_run_as_fhir.py": "whole runs are validated by fhir.resources",
         "test_second_reading.py": "the solver compares two readings",
         "test_signatures.py": "copies of the whole rulebook are signed and checked",
         "test_switched_rules.py": "every labelled patient with every rule switched off",

@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from cds.errors import ANSWER_CODES, CHECK_CODES, PRODUCT_TABLE_CODES, RECORD_CODES, RULE_CODES, VALUE_SET_CODES
+from cds.errors import (
+    ANSWER_CODES,
+    CHECK_CODES,
+    PRODUCT_TABLE_CODES,
+    RECORD_CODES,
+    RULE_CODES,
+    RUN_CODES,
+    VALUE_SET_CODES,
+)
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.intake.record import ISSUE_CODES, LOST_RESULTS
 
@@ -99,6 +107,12 @@ CHAPTERS = (
         "What `cds import-products` says, with the line of the table; nothing is written while it has a problem.",
         "`PRODUCT_TABLE_CODES` in `cds/errors.py`",
         PRODUCT_TABLE_CODES,
+    ),
+    Chapter(
+        "The folder of a run",
+        "What `cds population compare` and others say of a run that they cannot take; nothing is written.",
+        "`RUN_CODES` in `cds/errors.py`",
+        RUN_CODES,
     ),
     Chapter(
         "Refusals of the service",

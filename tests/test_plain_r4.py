@@ -74,8 +74,8 @@ DISPENSED = {
     "whenHandedOver": "2026-01",
 }  # fmt: skip
 ORDERED = {
-    **REFERRED, "subject": PLACE, "status": "active", "intent": "order", "priority": "routine", "category": [concept(text="community")],
-    "recorder": PLACE, "reportedBoolean": False,
+    **REFERRED, "subject": PLACE, "status": "active", "intent": "order", "priority": "routine",
+    "category": [concept(text="community")], "recorder": PLACE, "reportedBoolean": False,
     "dispenseRequest": {"validityPeriod": {"start": "2026"}, "numberOfRepeatsAllowed": 3, "quantity": TABLETS,
                         "expectedSupplyDuration": quantity(30, "d")},
 }  # fmt: skip
@@ -83,8 +83,8 @@ RICH: list[Json] = [
     resource("Observation", "panel", **PANEL),
     resource("MedicationDispense", "handed", **DISPENSED),
     resource("MedicationRequest", "referred", **ORDERED),
-    resource("MedicationStatement", "referred", status="active", subject=PLACE, note=NOTES, category=concept(text="self"),
-             medicationReference={"reference": "Medication/1"}, context=PLACE),
+    resource("MedicationStatement", "referred", status="active", subject=PLACE, note=NOTES,
+             category=concept(text="self"), medicationReference={"reference": "Medication/1"}, context=PLACE),
     condition("ICD-10-CM M81.0", recorder=PLACE, asserter=PLACE, severity=concept(text="mild"), note=NOTES,
               bodySite=[concept(text="hip")]),
     patient(managingOrganization=PLACE, generalPractitioner=[PLACE]),

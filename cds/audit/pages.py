@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from cds.audit import addresses, amounts, conditions, decisions
+from cds.audit import addresses, amounts, conditions, decisions, figures
 from cds.cards.markdown import html
 from cds.cards.wording import unit_text
 from cds.errors import CdsError
@@ -91,6 +91,7 @@ _FUNCTIONS = (
     *(addresses.entry_link, addresses.sample_page),
     *(conditions.own_sentence, conditions.has_number, moves, by_rule),
     *(answered_text, property_text, occurrence_text),
+    *(figures.size_of, figures.figure, figures.per_100, figures.unread_of, figures.unread_size),
 )
 _OF_THE_BOOK = (
     *(addresses.term_link, addresses.finding_link, amounts.both),

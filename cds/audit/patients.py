@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from cds.boundary import error_boundary
 from cds.cards.card import cards_of
@@ -85,10 +85,28 @@ class UnreadPatient(NamedTuple):
         return f"{_CODES.get(self.error.code, 'No answer may be given.')} [{self.error.code}]"
 
 
+Cell: TypeAlias = tuple[str, str]
+"""A figure of a population: the kind (a field of ``Population``) and the name."""
+
+
+class OfRun(NamedTuple):
+    """What is to be said of figures that come from a run.
+
+    Its rulebook in words, whether that is the one of the book, how many problems make it incomplete, and the figures
+    that are not shown.
+    """
+
+    rulebook: str
+    same_rules: bool
+    problems: int
+    hidden: frozenset[Cell]
+
+
 class Population(NamedTuple):
     """What was counted over all patients who could be evaluated; ``unread`` are the others.
 
-    ``fired``, ``decided``, ``silenced`` and ``asked`` count patients for each rule.
+    ``fired``, ``decided``, ``silenced`` and ``asked`` count patients for each rule; ``silenced`` is None in ``run``,
+    whose answers do not tell it.
     """
 
     day: date
@@ -97,9 +115,10 @@ class Population(NamedTuple):
     outcomes: Counter[str]
     fired: Counter[str]
     decided: Counter[str]
-    silenced: Counter[str]
+    silenced: Counter[str] | None
     asked: Counter[str]
     cards: tuple[int, ...]
+    run: OfRun | None = None
 
     @property
     def median(self) -> float:
@@ -117,7 +136,8 @@ def counted(
     book: RuleBook, people: Iterable[Person], day: date, progress: Progress = lambda done, total: None
 ) -> Population:
     """The counts over these patients, who are read one after the other, as of a day."""
-    found = Population(day, 0, (), Counter(), Counter(), Counter(), Counter(), Counter(), ())
+    silenced: Counter[str] = Counter()
+    found = Population(day, 0, (), Counter(), Counter(), Counter(), silenced, Counter(), ())
     unread: list[UnreadPatient] = []
     cards: list[int] = []
     for number, person in enumerate(people, 1):
@@ -129,6 +149,7 @@ def counted(
             unread.append(UnreadPatient(person.name, error))
         else:
             _count(found, evaluation)
+            silenced.update({item.rule for item in evaluation.decision.silenced if item.what in ("card", "decision")})
         progress(number, number)
     return found._replace(patients=len(cards), unread=tuple(unread), cards=tuple(cards))
 
@@ -138,5 +159,4 @@ def _count(found: Population, evaluation: Evaluation) -> None:
     found.outcomes[decision.outcome] += 1
     found.decided[decision.decided_by] += 1
     found.fired.update(evaluation.inferred.fired)
-    found.silenced.update({item.rule for item in decision.silenced if item.what in ("card", "decision")})
     found.asked.update(evaluation.answer.asking.keys())

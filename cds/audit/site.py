@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -131,8 +130,7 @@ class Site:
 
     def about_people(self) -> Iterator[Page]:
         """The population, and every sample patient."""
-        unread = Counter(item.why for item in (self.audit.population.unread if self.audit.population else ()))
-        yield self.write("patients.html", "patients.html", unread=dict(sorted(unread.items())))
+        yield self.write("patients.html", "patients.html")
         for sample in self.audit.samples:
             yield self.write(sample_page(sample.name), "patient.html", sample=sample)
 

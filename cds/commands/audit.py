@@ -11,7 +11,7 @@ import click
 from cds.audit.audit_data import AuditData, Since, history_of
 from cds.audit.examples import surviving
 from cds.audit.pages import write_book
-from cds.audit.patients import Population, counted, samples_of
+from cds.audit.patients import Population, samples_of
 from cds.audit.site import Site
 from cds.bookshelf import rules_folder, samples_folder
 from cds.commands.options import (
@@ -25,6 +25,7 @@ from cds.commands.options import (
     rules_option,
     wrong_use,
 )
+from cds.commands.populations import population_in, run_in
 from cds.commands.versions import version_against
 from cds.errors import CdsError
 from cds.proof.report import cached_proofs
@@ -47,7 +48,8 @@ def audit_command(
 ) -> None:
     """Write the audit book: the whole rulebook as pages of HTML, with evidence, ladders, cases and proofs.
 
-    Of the patients of --population only counts are kept.
+    Of the patients of --population only counts are kept. It may be the folder of a run of 'cds population': then its
+    counts are taken, as of its day, and nobody is read again.
     """
     book, day = opened(rules), day_of(as_of)
     folder = rules_folder(rules)
@@ -68,19 +70,19 @@ def audit_command(
     except OSError as error:
         wrong_use(f"'{error.filename or out}' cannot be read or written: {error.strerror}.")
     click.echo(f"{len(written)} pages. Open {out / 'index.html'} in a browser; no network is needed.")
-    sys.exit(1 if people is not None and people.unread else 0)
+    sys.exit(1 if people is not None and (people.unread or (people.run and people.run.problems)) else 0)
 
 
 def _counted(book: RuleBook, places: tuple[str, ...], day: date) -> Population:
-    with progress("Counting the population") as step:
-        people = counted(book, people_in(places, day), day, step)
+    people = population_in(book, places, day)
     if not people.patients and not people.unread:
         wrong_use("--population: these places hold no patient.")
-    for item in people.unread:
+    for item in () if people.run else people.unread:
         complain(Path(item.name), item.error)
     return people
 
 
 def _compared(reference: str, old: RuleBook, new: RuleBook, places: tuple[str, ...], day: date) -> Since:
-    people = people_in(places, day) if places else people_of_cases(old, new)
-    return Since(reference, difference(old, new, people), not places)
+    invented = not places or run_in(places) is not None
+    people = people_of_cases(old, new) if invented else people_in(places, day)
+    return Since(reference, difference(old, new, people), invented)

@@ -89,6 +89,7 @@ def run_command(
     book, folder = opened(rules), rules_folder(rules)
     begun = time.monotonic()
     try:
+        _not_within(out, inputs)
         found = inputs_of(inputs, remark)
         question = _question(found, folder, as_of, trace, validate)
         ordered = Ordered(out, found, question, book, engine, workers or processors(), since)
@@ -100,6 +101,13 @@ def run_command(
         wrong_use(f"'{error.filename or out}' cannot be read or written: {error.strerror}.")
     click.echo(run_text(done, out, time.monotonic() - begun), nl=False)
     sys.exit(1 if done["problems"] else 0)
+
+
+def _not_within(out: Path, inputs: tuple[str, ...]) -> None:
+    """Refuse a run in a folder that it reads: it would read itself."""
+    for place in inputs:
+        if Path(place).is_dir() and out.resolve().is_relative_to(Path(place).resolve()):
+            wrong_use(f"--out: '{out}' lies in an input; what is written would be read. Name another folder.")
 
 
 def _question(inputs: Inputs, folder: Path, as_of: date | None, trace: str, validate: float) -> Question:

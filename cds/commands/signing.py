@@ -7,18 +7,16 @@ from pathlib import Path
 
 import click
 
-from cds.audit.patients import Population, counted
 from cds.audit.sheet import sheet_of, sheet_page
 from cds.bookshelf import rules_folder
 from cds.commands.authors import check_writable
 from cds.commands.options import FILE, chosen_overlays, day_of, opened, population_option, rules_option, wrong_use
+from cds.commands.populations import population_in
 from cds.commands.versions import version_against
 from cds.errors import CdsError, nearest
 from cds.evaluation import Evaluator
-from cds.review.people import people_in
 from cds.review.signing import signature_of, write_signature
 from cds.rulebook.model import VERDICTS, RuleBook, Signature, Verdict
-from cds.screen.rules import progress
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -85,19 +83,13 @@ def _write_sheet(book: RuleBook, rule: str, out: Path | None, places: tuple[str,
     if rule not in book.rules:
         raise CdsError(f"there is no rule '{rule}'. {nearest(rule, book.rules)}")
     day, path = day_of(None), out or Path(f"sheet-{rule}.html")
-    people = _counted(book, places) if places else None
+    people = population_in(book, places, day) if places else None
     sheet = sheet_of(Evaluator(book), rule, people, old)
     try:
         path.write_text(sheet_page(book, sheet, day), "utf-8")
     except OSError as error:
         wrong_use(f"'{path}' cannot be written: {error.strerror}.")
     click.echo(f"{path}: open it in a browser; it prints on one page.")
-
-
-def _counted(book: RuleBook, places: tuple[str, ...]) -> Population:
-    day = day_of(None)
-    with progress("Counting the population") as step:
-        return counted(book, people_in(places, day), day, step)
 
 
 def _home_of(rule: str, book: RuleBook, folder: Path) -> tuple[RuleBook, Path]:

@@ -26,6 +26,7 @@ from cds.commands.options import (
     say_what_was_read,
     wrong_use,
 )
+from cds.commands.populations import patients_only
 from cds.errors import CdsError, RulebookError
 from cds.review.difference import difference, difference_data
 from cds.review.people import people_in, people_of_cases
@@ -49,6 +50,7 @@ def diff_command(
     OLD and NEW are folders of rule files, git revisions of the rule files (of --rules), or overlays over them.
     --overlay is laid over both.
     """
+    patients_only(places)
     folder = rules_folder(rules)
     before, after = _side(old, folder, "Old"), _side(new, folder, "New")
     try:

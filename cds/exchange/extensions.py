@@ -29,12 +29,14 @@ WORDS_ONLY = (
     "The expression is in words for people and cannot be executed. A finding is present, absent or unknown, and stays "
     "unknown unless a word before it says otherwise: "
 ) + ("; ".join(f"'{word}': {word.meaning}" for word in ASKED) + ".")
+ADVICE = "A code of what a rule advises; whether anybody does so, it does not say."
 EXTENSIONS = (
     ExtensionKind("source-attribute", "PlanDefinition", "", ATTRIBUTE, (("attribute", "string"), ("text", "string"))),
     ExtensionKind("review-by", "PlanDefinition", "date", REVIEW_BY),
     ExtensionKind("authored", "PlanDefinition", "date", AUTHORED),
     ExtensionKind("grade-as-printed", "PlanDefinition", "", GRADE, (("source", "string"), ("grade", "string"))),
     ExtensionKind("words-only", "Expression", "string", WORDS_ONLY),
+    ExtensionKind("advice", "DetectedIssue", "CodeableConcept", ADVICE),
 )
 
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import orjson
 
-from cds.boundary import error_boundary
+from cds.boundary import ProgramError, error_boundary
 from cds.cards.card import cards_of
 from cds.errors import CdsError, RecordError
 from cds.evaluation import Evaluation, evaluate
@@ -54,8 +54,19 @@ class Answering:
         found, self.tally = self.tally, Tally()
         return found
 
-    def answers(self, key: str, rows: Sequence[Row]) -> Iterator[Answered]:
-        """The answer for the patient with these rows; of a document with several patients, that of each."""
+    def answers(self, key: str, rows: Sequence[Row]) -> list[Answered]:
+        """The answer for the patient with these rows; of a document with several patients, that of each.
+
+        What nobody foresaw is the trouble of this patient alone; the run is then incomplete.
+        """
+        try:
+            with error_boundary():
+                return list(self._answers(key, rows))
+        except ProgramError as error:
+            self.tally.problems.append(f"{self._file_of(rows)}: the lines of a patient are not accounted for. {error}")
+            return [self._refused(key, rows, (), error)]
+
+    def _answers(self, key: str, rows: Sequence[Row]) -> Iterator[Answered]:
         if rows[0].kind == DOCUMENT:
             yield from self._of_document(rows)
             return

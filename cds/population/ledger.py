@@ -86,7 +86,7 @@ class Tally:
             "lookedAt": sorted(self.looked_at.items()),
             "met": sorted([*key, number] for key, number in self.met.items()),
             "lines": sorted([*key, number] for key, number in self.lines.items()),
-            "dead": sorted(self.dead),
+            "dead": sorted(map(list, self.dead)),
             "sharedUsed": sorted(self.shared_used),
             "patients": dict(sorted(self.patients.items())),
             "problems": self.problems,

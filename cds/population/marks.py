@@ -19,6 +19,8 @@ from cds.jsontypes import Json
 PATIENT = "Patient"
 BY_IDENTIFIER = "identifier "
 """Begins the key of what names its patient by an identifier alone."""
+ALSO = "also"
+"""Stands for the type of a broken line with whoever is named in it beside the first."""
 NOBODYS = ""
 """The key of what names no patient."""
 _TYPE = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]+)"')
@@ -44,7 +46,11 @@ def key_of(reference: str) -> str:
 
 def plain_mark(line: bytes) -> Mark | None:
     """The mark of a line that can be seen in its text; None where it has to be parsed."""
-    if line.count(b'"resourceType"') != 1 or line.count(b'"subject"') + line.count(b'"patient"') != 1:
+    if (
+        line[:1] != b"{"
+        or line.count(b'"resourceType"') != 1
+        or line.count(b'"subject"') + line.count(b'"patient"') != 1
+    ):
         return None
     kind = _TYPE.search(line)
     place = line.find(SUBJECT)
@@ -84,16 +90,13 @@ def _references(resource: Json) -> Iterator[str]:
             yield key_of(reference)
 
 
-def mark_of_broken(line: bytes) -> Mark:
-    """What can be seen of a line that cannot be read: the patient only where one alone is named in it."""
-    kinds, named = _TYPE.findall(line), set(_REFERENCE.findall(line))
-    kind = kinds[0].decode() if len(kinds) == 1 else ""
-    if kind == PATIENT and len(ids := _ID.findall(line)) == 1:
-        return Mark(kind, f"{PATIENT}/{ids[0].decode()}")
-    try:
-        return Mark(kind, key_of(named.pop().decode()) if len(named) == 1 else NOBODYS)
-    except UnicodeDecodeError:
-        return Mark(kind, NOBODYS)
+def mark_of_broken(line: bytes) -> tuple[str, tuple[str, ...]]:
+    """What can be seen of a line that cannot be read: its type, empty where that is not clear, and whose it may be."""
+    kinds = _TYPE.findall(line)
+    kind = kinds[0].decode() if len(set(kinds)) == 1 else ""
+    names = [b"Patient/%b" % name for name in _ID.findall(line)[:1]] if kind == PATIENT else _REFERENCE.findall(line)
+    keys = dict.fromkeys(key_of(name.decode()) for name in names if name.isascii())
+    return kind, tuple(key for key in keys if key.startswith(f"{PATIENT}/"))
 
 
 class NotAResourceError(RecordError):

@@ -14,7 +14,7 @@ from cds.intake.reading import DEEPEST
 from cds.intake.record import Issue
 from cds.jsontypes import Json
 from cds.population.ledger import REFUSED, Tally
-from cds.population.marks import PATIENT, parsed
+from cds.population.marks import ALSO, PATIENT, NotAResourceError, parsed
 from cds.population.question import Question, Row
 
 
@@ -70,9 +70,12 @@ def _resource(row: Row, tally: Tally) -> Json | None:
             if type(data) is dict and type(data.get("resourceType")) is str:
                 return data
     try:
-        found: Json = parsed(row.line)
+        found = parsed(row.line)
+        if not isinstance(found, dict):
+            raise NotAResourceError
     except RecordError as error:
-        tally.bury(row.file, row.offset, row.kind, error.code, attributed=True)
+        if row.kind != ALSO:
+            tally.bury(row.file, row.offset, row.kind, error.code, attributed=True)
         return None
     return found
 

@@ -25,6 +25,7 @@ from cds.one_file import LARGEST, rest_of
 from cds.population.blocks import Block, blocks_of
 from cds.population.ledger import NOT_ABOUT, REFUSED, UNKNOWN_TYPE, Tally
 from cds.population.marks import (
+    ALSO,
     BY_IDENTIFIER,
     NOBODYS,
     PATIENT,
@@ -133,13 +134,14 @@ class _Reader:
             self._resource(source, offset, ("", 1, "", data), line)
 
     def _broken(self, source: Source, offset: int, line: bytes, reason: str) -> None:
-        mark = mark_of_broken(line)
-        kind = mark.kind or UNKNOWN_TYPE
+        """A line that cannot be read: everybody whom it names lacks something, and it is counted once."""
+        kind, keys = mark_of_broken(line)
+        kind = kind or UNKNOWN_TYPE
         self.tally.meet(source.number, kind)
-        if mark.key == NOBODYS:
+        if not keys:
             self.tally.bury(source.number, offset, kind, reason)
-        else:
-            self.staged.add(mark.key, source.number, offset, kind, line)
+        for number, key in enumerate(keys):
+            self.staged.add(key, source.number, offset, ALSO if number else kind, line)
 
     def _message(self, source: Source, message: Json) -> None:
         """Count what the server says beside its data: an error is about a part that it could not give."""
@@ -152,7 +154,7 @@ class _Reader:
     def _deletions(self, source: Source, offset: int, data: object) -> None:
         for item in objects(data.get("entry")) if isinstance(data, dict) else ():
             for name in deletion_of(item, data).names if is_deletion(item) else ():
-                self.staged.add_loose(f"{DELETION}{key_of(name)}", source.number, offset, "Bundle", b"{}")
+                self.staged.add_loose((f"{DELETION}{key_of(name)}", source.number, offset, DOCUMENTS, None, b"{}"))
         self.tally.meet(source.number, "Bundle")
         self.tally.count(source.number, "Bundle", NOT_ABOUT)
 
@@ -209,8 +211,7 @@ class _Reader:
         """What names no patient may be of the only one; that shows when everything was read."""
         if mark.kind in SOMEBODYS or mark.kind not in self.projection.read:
             key = mark.key if mark.key.startswith(BY_IDENTIFIER) else NOBODYS
-            self.staged.add_loose(key, file, offset, mark.kind, raw, url or None)
-            self.staged.need(key, mark.needs)
+            self.staged.add_loose((key, file, offset, mark.kind, url or None, raw), mark.needs)
         else:
             self.tally.count(file, mark.kind, NOT_ABOUT)
 

@@ -82,9 +82,10 @@ class Staged:
             rows = self.places[key] = self.rows.setdefault(part_of(key, self.parts), [])
         rows.append((key, file, offset, kind, url, line))
 
-    def add_loose(self, key: str, file: int, offset: int, kind: str, line: bytes, url: str | None = None) -> None:
-        """Add a line of which it shows only when everything was read whose it is."""
-        self.loose.append((key, file, offset, kind, url, line))
+    def add_loose(self, row: Row, needs: Iterable[str] = ()) -> None:
+        """Add a line of which it shows only when everything was read whose it is, and what it refers to."""
+        self.loose.append(row)
+        self.needs += [(LOOSE, row[0], name) for name in needs]
 
     def need(self, key: str, names: Iterable[str]) -> None:
         """Add what a record of a patient refers to."""

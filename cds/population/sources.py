@@ -20,14 +20,16 @@ import orjson
 from cds.errors import RecordError
 from cds.files.places import ENDINGS, Say, is_of_lines
 from cds.intake.times import moment
-from cds.one_file import text_of
-from cds.population.opening import URL, files_at, is_compressed, size_of
+from cds.one_file import rest_of, text_of
+from cds.population.opening import URL, files_at, is_compressed, opened, size_of
 
 PARQUET = (".parquet",)
 MANIFEST = "manifest.json"
 OUTPUT, DELETED, ERROR = "output", "deleted", "error"
 ROLES = (OUTPUT, DELETED, ERROR)
 """The lists of files in a manifest: data, what was deleted, and what the server could not give."""
+OF_THE_EXPORT = frozenset({MANIFEST, "export.json"})
+"""Files that say of what an export is made, and hold no resources."""
 LINES, DOCUMENT, TABLE = "ndjson", "document", "parquet"
 
 
@@ -95,41 +97,40 @@ class _Part:
 
 
 def _parts_of(place: str, inputs: Inputs, say: Say) -> Iterator[_Part]:
-    if URL.match(place):
-        yield _Part(Export(), [_source(name) for name in files_at(place) if _is_read(name)])
-    elif Path(place).is_dir():
-        manifest = _manifest_in(Path(place), inputs)
-        yield (
-            _of_folder(Path(place), inputs, say) if manifest is None else _of_export(Path(place), manifest, inputs, say)
-        )
-    else:
+    if not URL.match(place) and not Path(place).is_dir():
         yield _Part(Export(), [_source(place)])
+        return
+    names = files_at(place) if URL.match(place) else [text_of(path) for path in _below(Path(place))]
+    begin = place.rstrip("/")
+    manifest = f"{begin}/{MANIFEST}" if f"{begin}/{MANIFEST}" in names else None
+    found = manifest and _manifest_at(manifest, inputs)
+    yield _of_export(begin, found, names, inputs, say) if found else _of_folder(begin, names, inputs, say)
 
 
-def _of_folder(folder: Path, inputs: Inputs, say: Say) -> _Part:
-    files = list(_files_below(folder, say))
+def _of_folder(folder: str, names: list[str], inputs: Inputs, say: Say) -> _Part:
+    files = [_source(name) for name in names if _is_read(name, say)]
     if not files:
-        inputs.problems.append(f"{text_of(folder)}: the folder holds no {', '.join((*ENDINGS, *PARQUET))} file.")
-    return _Part(Export(), [_source(text_of(path)) for path in files])
+        inputs.problems.append(f"{folder}: it holds no {', '.join((*ENDINGS, *PARQUET))} file.")
+    return _Part(Export(), files)
 
 
-def _files_below(folder: Path, say: Say) -> Iterator[Path]:
+def _below(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(place, name)
-            if name.startswith(".") or not _is_read(name):
-                say(path, "It was passed over: its name says that it holds no FHIR data.")
-            else:
-                yield path
+        yield from (Path(place, name) for name in sorted(names) if not name.startswith("."))
 
 
 def _refuse(error: OSError) -> None:
     raise RecordError("unreadable-file", f"The folder {error.filename} cannot be listed: {error.strerror}.")
 
 
-def _is_read(name: str) -> bool:
-    return name.lower().removesuffix(".gz").endswith((*ENDINGS, *PARQUET))
+def _is_read(name: str, say: Say) -> bool:
+    if name.rpartition("/")[2] in OF_THE_EXPORT:
+        return False
+    if name.lower().removesuffix(".gz").endswith((*ENDINGS, *PARQUET)):
+        return True
+    say(Path(name), "It was passed over: its name says that it holds no FHIR data.")
+    return False
 
 
 def _source(file: str, role: str = OUTPUT, expected: int | None = None) -> Source:
@@ -138,37 +139,34 @@ def _source(file: str, role: str = OUTPUT, expected: int | None = None) -> Sourc
     return Source(0, file, kind, role, size_of(file), expected=expected, splits=splits)
 
 
-def _manifest_in(folder: Path, inputs: Inputs) -> dict[str, Any] | None:
-    """The manifest of an export in a folder; None where there is none, or it cannot be read, which is a problem."""
-    path = folder / MANIFEST
-    if not path.is_file():
-        return None
+def _manifest_at(file: str, inputs: Inputs) -> dict[str, Any] | None:
+    """The manifest of an export; None where it cannot be read, which is a problem."""
     try:
-        found = orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError):
+        with opened(file) as content:
+            found = orjson.loads(rest_of(content))
+    except (RecordError, orjson.JSONDecodeError):
         found = None
     if isinstance(found, dict) and isinstance(found.get(OUTPUT), list):
         return found
-    inputs.problems.append(f"{text_of(path)}: it is no manifest of an export; what should be here is not known.")
+    inputs.problems.append(f"{file}: it is no manifest of an export; what should be here is not known.")
     return None
 
 
-def _of_export(folder: Path, manifest: dict[str, Any], inputs: Inputs, say: Say) -> _Part:
-    files: list[Source] = []
+def _of_export(folder: str, manifest: dict[str, Any], names: list[str], inputs: Inputs, say: Say) -> _Part:
+    files: dict[str, Source] = {}
     for role in ROLES:
         for item in manifest.get(role) or []:
-            found = _file_named(folder, item, role)
-            if found is None:
-                inputs.problems.append(f"{text_of(folder / MANIFEST)}: {_promised(item, role)} is not in the folder.")
-            elif all(found.file != other.file for other in files):
-                files.append(found)
-    named = {source.file for source in files}
-    for path in _files_below(folder, say):
-        if text_of(path) not in named and path.name not in (MANIFEST, "export.json"):
-            say(path, "The manifest does not name it; it was read.")
-            files.append(_source(text_of(path)))
+            name = _file_named(folder, names, item, role)
+            if name is None:
+                inputs.problems.append(f"{folder}/{MANIFEST}: {_promised(item, role)} is not there.")
+            else:
+                files.setdefault(name, _source(name, role, _count_in(item)))
+    for name in names:
+        if name not in files and _is_read(name, say):
+            say(Path(name), "The manifest does not name it; it was read.")
+            files[name] = _source(name)
     export = Export(str(manifest.get("transactionTime") or ""), "_since=" in str(manifest.get("request")))
-    return _Part(export, sorted(files, key=lambda source: (ROLES.index(source.role), source.file)))
+    return _Part(export, sorted(files.values(), key=lambda source: (ROLES.index(source.role), source.file)))
 
 
 def _promised(item: Any, role: str) -> str:
@@ -176,15 +174,17 @@ def _promised(item: Any, role: str) -> str:
     return f"a file of {kind}" if role == OUTPUT and kind else f"a file of '{role}'"
 
 
-def _file_named(folder: Path, item: Any, role: str) -> Source | None:
+def _count_in(item: Any) -> int | None:
+    count = item.get("count") if isinstance(item, dict) else None
+    return count if isinstance(count, int) and not isinstance(count, bool) else None
+
+
+def _file_named(folder: str, names: list[str], item: Any, role: str) -> str | None:
     """The file of an entry of a manifest: the one with the name at the end of its URL, compressed or not."""
     url = item.get("url") if isinstance(item, dict) else None
     name = unquote(urlsplit(url).path).rpartition("/")[2] if isinstance(url, str) else ""
-    count = item.get("count") if isinstance(item, dict) else None
-    places = [folder / name, folder / f"{name}.gz", folder / role / name, folder / role / f"{name}.gz"] if name else []
-    path = next((path for path in places if path.is_file()), None)
-    expected = count if isinstance(count, int) and not isinstance(count, bool) else None
-    return None if path is None else _source(text_of(path), role, expected)
+    places = (f"{folder}/{below}{name}{packed}" for below in ("", f"{role}/") for packed in ("", ".gz"))
+    return next((place for place in places if name and place in names), None)
 
 
 def day_of_inputs(inputs: Inputs) -> date | None:
