@@ -101,7 +101,8 @@ def point(value: float) -> Interval:
 
 def at_most(number: tuple[int, int], bound: int) -> State:
     """Whether a whole number that lies from one to another is at most a bound."""
-    return negated(Interval(*number).is_above(point(bound)))
+    least, most = number
+    return ABSENT if least > bound else PRESENT if most <= bound else UNKNOWN
 
 
 def tidy(value: float) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from cds.bulk.problems import EXPORT_CODES
 from cds.errors import (
     ANSWER_CODES,
     CHECK_CODES,
@@ -17,6 +18,7 @@ from cds.errors import (
 )
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.intake.record import ISSUE_CODES, LOST_RESULTS
+from cds.population.books import BOOKS_CODES
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "message-codes.md"
 TITLE = """\
@@ -109,10 +111,23 @@ CHAPTERS = (
         PRODUCT_TABLE_CODES,
     ),
     Chapter(
+        "An export from a Bulk Data server",
+        "What `cds population export` says; what was fetched is kept, and the same command goes on.",
+        "`EXPORT_CODES` in `cds/bulk/problems.py`",
+        EXPORT_CODES,
+    ),
+    Chapter(
         "The folder of a run",
         "What `cds population compare` and others say of a run that they cannot take; nothing is written.",
         "`RUN_CODES` in `cds/errors.py`",
         RUN_CODES,
+    ),
+    Chapter(
+        "The books of a population",
+        "What the summary of a run finds wrong with it, beside the problems that the run wrote down; the run is called "
+        "incomplete.",
+        "`BOOKS_CODES` in `cds/population/books.py`",
+        BOOKS_CODES,
     ),
     Chapter(
         "Refusals of the service",

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
-import pyarrow.dataset as dataset
 from click.testing import CliRunner
+from pyarrow import dataset
 
 from cds import CdsError, RuleBook, cards_of
 from cds.cli import app

@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cds.audit import addresses, amounts, conditions, decisions, figures
+from cds.audit.templating import Environment, environment_in
 from cds.cards.markdown import html
 from cds.cards.wording import unit_text
 from cds.errors import CdsError
@@ -46,14 +46,7 @@ class FolderInUseError(CdsError):
 
 def environment(book: RuleBook) -> Environment:
     """The environment in which the pages of a rulebook are written."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    made = environment_in(TEMPLATES)
     made.filters |= _FILTERS
     made.globals |= {function.__name__: function for function in _FUNCTIONS}
     made.globals |= {function.__name__: partial(function, book) for function in _OF_THE_BOOK} | {"book": book}

@@ -1,4 +1,4 @@
-"""The few shapes of SVG that the pictures of the audit book need; every text in them is escaped."""
+"""The few shapes of SVG that pictures on pages need; every text in them is escaped."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import escape
 from markupsafe import Markup
 
 WIDTH = 880.0
-"""The width of every picture."""
+"""The width of every picture of the audit book."""
 
 
 def coordinate(value: float) -> str:
@@ -44,10 +44,10 @@ def circle(x: float, y: float, radius: float, **attributes: float | str) -> str:
     return element("circle", cx=x, cy=y, r=radius, **attributes)
 
 
-def picture(height: float, title: str, description: str, inner: str) -> Markup:
+def picture(height: float, title: str, description: str, inner: str, width: float = WIDTH) -> Markup:
     """A picture with a title and a description for those who do not see it."""
     named = element("title", escape(title)) + element("desc", escape(description))
-    box = f"0 0 {coordinate(WIDTH)} {coordinate(height)}"
+    box = f"0 0 {coordinate(width)} {coordinate(height)}"
     return Markup(element("svg", named + inner, viewBox=box, role="img", class_="picture"))  # noqa: S704 - all is escaped
 
 

@@ -12,7 +12,7 @@ import click
 import orjson
 
 from cds.boundary import error_boundary
-from cds.client.calling import call_json, private_key, signed_token
+from cds.client.calling import call_json
 from cds.client.ehr import EhrRecord, ehr_record
 from cds.client.request import ehr_request
 from cds.client.responses import cards_in, complaints, discovery_url, feedback_entries, service_at
@@ -22,6 +22,7 @@ from cds.intake.reading import parse_json
 from cds.jsontypes import Json
 from cds.one_file import bytes_of
 from cds.screen.patients import card_text
+from cds.trust.signing import private_key, signed_token
 
 
 @click.command()

@@ -33,6 +33,7 @@ from cds.errors import CdsError, nearest, with_code
 from cds.files.people import Found, Item, Trouble, one_of
 from cds.files.side_by_side import answers_in
 from cds.one_file import text_of
+from cds.population.finished_run import is_run
 from cds.rulebook.model import RuleBook
 
 patient_option = click.option(
@@ -129,26 +130,47 @@ def explain_command(
 ) -> None:
     """Show the why-tree of the patient in FILE: rules, findings, facts, thresholds, dates and resources.
 
-    FILE is what `cds evaluate` takes; where it holds several patients, --patient says which one.
+    FILE is what `cds evaluate` takes; where it holds several patients, --patient says which one. The folder of a run of
+    `cds population run` is one, too: the lines of the patient are read again, as of the day of the run.
     """
     book = opened(rules)
+    as_of = as_of or _day_of_run(file)
     if rule and rule not in book.rules:
         wrong_use(f"--rule: there is no rule '{rule}'. {nearest(rule, book.rules)}")
     make: Callable[[Path, str, str, RuleBook, date], str | bytes] = _explanation_line if as_json else _explanation_text
     _print(file, partial(make, file, patient, rule, book, day_of(as_of)))
 
 
+def _day_of_run(place: Path) -> date | None:
+    """The day of the run in a folder; None where it holds none."""
+    if not is_run(place):
+        return None
+    from cds.population.finished_run import finished_run  # noqa: PLC0415
+
+    run = made_from(place, lambda: finished_run(place))
+    return None if isinstance(run, CdsError) else run.as_of
+
+
+def _found(place: Path, patient: str) -> Found:
+    """The patient in a file, a folder, or a finished run."""
+    if not is_run(place):
+        return one_of(place, patient, remark)
+    from cds.population.looked_up import patient_of_run  # noqa: PLC0415
+
+    return patient_of_run(place, patient)
+
+
 def _explanation_line(file: Path, patient: str, rule: str, book: RuleBook, day: date) -> bytes:
     from cds.explanation import explanation_of  # noqa: PLC0415
 
-    return _line(file, explanation_of(one_of(file, patient, remark).evaluation(book, day), rule))
+    return _line(file, explanation_of(_found(file, patient).evaluation(book, day), rule))
 
 
 def _explanation_text(file: Path, patient: str, rule: str, book: RuleBook, day: date) -> str:
     from cds.explanation import explanation_of  # noqa: PLC0415
     from cds.screen.patients import explanation_text  # noqa: PLC0415
 
-    return explanation_text(explanation_of(one_of(file, patient, remark).evaluation(book, day), rule))
+    return explanation_text(explanation_of(_found(file, patient).evaluation(book, day), rule))
 
 
 @click.command()

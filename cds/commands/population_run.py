@@ -21,15 +21,20 @@ from cds.commands.options import (
     wrong_use,
 )
 from cds.errors import CdsError
+from cds.population.closing import REPORT
 from cds.population.engines import ENGINES
 from cds.population.processes import processors
 from cds.population.question import ALL, FIRED, NONE, Question
 from cds.population.run import Ordered, run_population
+from cds.population.small_cells import LEAST, SHOW_ALL
 from cds.population.sources import Inputs, day_of_inputs, inputs_of
-from cds.screen.population import run_text, steps
+from cds.screen.populations import run_text
+from cds.screen.steps import steps
 
 VALIDATED = {"none": 0.0, "all": 100.0}
 SAMPLE = "sample:"
+LEASTS = {"suppress": LEAST, "show": SHOW_ALL}
+COMPLETE = "complete"
 
 
 def _validated(_: click.Context, __: click.Parameter, value: str) -> float:
@@ -61,8 +66,16 @@ def _validated(_: click.Context, __: click.Parameter, value: str) -> float:
     metavar="none|sample:P|all",
     help="For how many of a hundred patients to look whether what was used is valid FHIR R4.",
 )
+@click.option(
+    "--small-cells",
+    type=click.Choice(("suppress", "show")),
+    default="suppress",
+    show_default=True,
+    help="Counts of 1 to 10 patients in the summary and the report.",
+)
 @rules_option
 def run_command(
+    *,
     inputs: tuple[str, ...],
     out: Path,
     engine: str,
@@ -71,8 +84,8 @@ def run_command(
     since: Path | None,
     trace: str,
     validate: float,
+    small_cells: str,
     rules: Path | None,
-    *,
     resume: bool,
 ) -> None:
     """Answer for everybody in the INPUTs, and keep books that balance.
@@ -92,15 +105,16 @@ def run_command(
         _not_within(out, inputs)
         found = inputs_of(inputs, remark)
         question = _question(found, folder, as_of, trace, validate)
-        ordered = Ordered(out, found, question, book, engine, workers or processors(), since)
+        ordered = Ordered(out, found, question, book, engine, workers or processors(), since, LEASTS[small_cells])
         with steps() as progress:
-            done = run_population(ordered, progress, resume=resume)
+            summary = run_population(ordered, progress, resume=resume)
     except CdsError as error:
         wrong_use(str(error))
     except OSError as error:
         wrong_use(f"'{error.filename or out}' cannot be read or written: {error.strerror}.")
-    click.echo(run_text(done, out, time.monotonic() - begun), nl=False)
-    sys.exit(1 if done["problems"] else 0)
+    click.echo(run_text(summary), nl=False)
+    click.echo(f"{time.monotonic() - begun:.1f} s. Open {out / REPORT} in a browser; no network is needed.")
+    sys.exit(0 if summary["status"] == COMPLETE else 1)
 
 
 def _not_within(out: Path, inputs: tuple[str, ...]) -> None:

@@ -104,7 +104,7 @@ class Worksheet:
         """Whether a value of so many days is recent enough for this patient: the shortest window that applies."""
         if age is not None:
             for window in term.windows:
-                if window.days is not None and age > window.days and self._applies(window, value):
+                if window.days is not None and self._applies(window, value) and age > window.days:
                     return False
         return True
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from calendar import isleap
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeGuard
@@ -66,9 +67,21 @@ def on_days(first: int, last: int) -> Moment:
 
 
 def years_between(first: int, last: int) -> int:
-    """The completed years from one day to another (ordinals)."""
-    born, today = date.fromordinal(first), date.fromordinal(last)
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    """The completed years from one day to another (ordinals).
+
+    The birthday of the next year is asked for too: a day that watches learns from it how long the years stay the same.
+    """
+    born = date.fromordinal(first)
+    years = date.fromordinal(last.real).year - born.year
+    return years - 1 + (last >= _birthday(born, years)) + (last >= _birthday(born, years + 1))
+
+
+def _birthday(born: date, years: int) -> int:
+    """The day on which so many years are completed: of a 29 February the day after it, where there is none."""
+    year, month, day = born.year + years, born.month, born.day
+    if (month, day) == (2, 29) and not isleap(year):
+        month, day = 3, 1
+    return date(year, month, day).toordinal() if year <= date.max.year else NEVER + 1
 
 
 @lru_cache(maxsize=8192)

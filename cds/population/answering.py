@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import partial
 from hashlib import sha256
 
 import orjson
 
 from cds.boundary import ProgramError, error_boundary
-from cds.cards.card import cards_of
 from cds.errors import CdsError, RecordError
-from cds.evaluation import Evaluation, evaluate
+from cds.evaluation import Evaluation
 from cds.explanation import every_rule, explanation_of, why
 from cds.intake.account import Standing, standings_of
 from cds.intake.bundles.bundle import Resources, gathered
 from cds.intake.bundles.entries import placed_in
-from cds.intake.bundles.people import People
-from cds.intake.elements import Placed, name_of
-from cds.intake.reading import record_of
+from cds.intake.elements import name_of
 from cds.intake.record import Issue, Record
 from cds.intake.validation import report_invalid
-from cds.jsontypes import Json
+from cds.outlook import Outlook, outlook_of
+from cds.population.earlier import moved, still_standing
 from cds.population.evidence import evidence_of, values_of
 from cds.population.ledger import ANSWERED, NOT_ABOUT, REFUSED, USED, Tally
 from cds.population.marks import PATIENT, parsed
 from cds.population.orphans import orphans_of
-from cds.population.parsing import Read, latest, lines_of
+from cds.population.parsing import Read, fate_of, lines_of
+from cds.population.persons_of_document import persons_in_document
 from cds.population.question import FIRED, NONE, Question, Row
-from cds.population.results import Answered
+from cds.population.results import Answered, Fate
 from cds.population.settling import settled_by
 from cds.result import head_of, issue_data
+from cds.rulebook.model import RuleBook
 
 STANDINGS = {
     Standing.USED: USED,
@@ -48,6 +49,12 @@ class Answering:
     def __init__(self, question: Question) -> None:
         self.question, self.book = question, question.book()
         self.tally = Tally()
+        self.before: Mapping[str, list[Answered]] = {}
+        self.since = question.as_of
+
+    def remember(self, before: Mapping[str, list[Answered]], since: date) -> None:
+        """Let the answers of an earlier day stand, by the digests of the lines, for whom nothing has changed."""
+        self.before, self.since = before, since
 
     def counted(self) -> Tally:
         """What was counted since this was asked the last time."""
@@ -61,58 +68,82 @@ class Answering:
         """
         try:
             with error_boundary():
-                return list(self._answers(key, rows))
+                found = self._from_before(rows) or list(self._anew(key, rows))
         except ProgramError as error:
-            self.tally.problems.append(f"{self._file_of(rows)}: the lines of a patient are not accounted for. {error}")
-            return [self._refused(key, rows, (), error)]
+            found = [self._refused(key, rows, [fate_of(row, REFUSED, error.code) for row in rows], error)]
+            self.tally.problems.append(f"{self._file_of(rows)}: a patient could not be answered. {error}")
+        for answer in found:
+            self.tally.settle(answer.lines, ANSWERED if answer.error is None else orjson.loads(answer.error)["code"])
+        return found
 
-    def _answers(self, key: str, rows: Sequence[Row]) -> Iterator[Answered]:
-        if rows[0].kind == DOCUMENT:
-            yield from self._of_document(rows)
-            return
-        lines = lines_of(rows, self.tally)
-        if self.question.continued or self.question.deleted:
-            lines = lines._replace(own=latest(lines.own, self.question, self.tally))
+    def _from_before(self, rows: Sequence[Row]) -> list[Answered] | None:
+        """The earlier answers that stand; None where there are none.
+
+        Where later exports replace or delete what stands in earlier ones, equal lines need not mean the same.
+        """
+        is_plain = not self.question.continued and not self.question.deleted
+        before = self.before.get(digest_of(rows)) if self.before and is_plain else None
+        if before is None or not still_standing(before, self.book, self.question.as_of, self.since):
+            return None
+        return moved(before, rows, self._file_of(rows))
+
+    def _anew(self, key: str, rows: Sequence[Row]) -> Iterator[Answered]:
+        return self._of_document(rows) if rows[0].kind == DOCUMENT else self._of_lines(key, rows)
+
+    def _of_lines(self, key: str, rows: Sequence[Row]) -> Iterator[Answered]:
+        lines = lines_of(rows, self.question)
         patient = lines.patient
         if patient is None:
-            yield self._refused(key, rows, lines.own, STRANGER)
+            yield self._refused(key, rows, _fates_of_refusal(rows, lines.fates, STRANGER.code), STRANGER)
             return
         gather = partial(gathered, lines.placed(), lines.issues, lines.by_name())
-        yield self._answer(name_of(patient.resource), rows, [*lines.own, *lines.shared], gather)
+        yield self._answer(name_of(patient.resource), rows, [*lines.own, *lines.shared], gather, lines.fates)
 
     def _of_document(self, rows: Sequence[Row]) -> Iterator[Answered]:
         """The people of a document; the same one a second time is counted, and says nothing more."""
         first, *others = rows
         issues: list[Issue] = []
         placed = placed_in(parsed(first.line), issues)
-        for row in others:
-            for _, _, _, resource in placed_in(parsed(row.line), []):
-                self.tally.count(row.file, resource["resourceType"], REFUSED, "duplicate")
-        left = {id(item[3]): Read(first._replace(kind=item[3]["resourceType"]), item[3]) for item in placed}
-        for name, resources, gather in _persons(placed, issues):
-            own = [left.pop(identity) for identity in map(id, resources) if identity in left]
-            yield self._answer(name, [first], own, gather)
-        for read in left.values():
-            self.tally.count(first.file, read.row.kind, REFUSED, "not-attributed")
+        aside = [
+            fate_of(row._replace(kind=resource["resourceType"]), REFUSED, "duplicate")
+            for row in others
+            for *_, resource in placed_in(parsed(row.line), [])
+        ]
+        kinds = ((number, resource) for number, (*_, resource) in enumerate(placed))
+        left = {id(one): Read(first._replace(kind=one["resourceType"]), one, number) for number, one in kinds}
+        persons = [
+            (name, [left.pop(identity) for identity in map(id, resources) if identity in left], gather)
+            for name, resources, gather in persons_in_document(placed, issues)
+        ]
+        aside += [fate_of(read.row, REFUSED, "not-attributed") for read in left.values()]
+        for name, own, gather in persons:
+            rest, aside = aside, []
+            found = self._answer(name, rows, own, gather, {})
+            yield found._replace(lines=[*found.lines, *rest])
 
-    def _answer(self, name: str, rows: Sequence[Row], read: list[Read], gather: Callable[[], Resources]) -> Answered:
+    def _answer(
+        self,
+        name: str,
+        rows: Sequence[Row],
+        read: list[Read],
+        gather: Callable[[], Resources],
+        fates: Mapping[int, Fate],
+    ) -> Answered:
         try:
             with error_boundary():
-                evaluation = self._evaluation(gather(), name)
-                found = self._answered(evaluation, name, rows, read)
+                outlook = outlook_of(gather(), self.book, self.question.as_of, self._check(name))
+                return self._answered(outlook, name, rows, read, fates)
         except CdsError as error:
-            return self._refused(name, rows, [item for item in read if not item.row.shared], error)
-        self.tally.patients[ANSWERED] += 1
-        self._account(evaluation.chart.record, read)
-        return found
+            refused = dict(fates) | {item.number: fate_of(item.row, REFUSED, error.code) for item in read}
+            return self._refused(name, rows, [refused[number] for number in sorted(refused)], error)
 
-    def _evaluation(self, resources: Resources, name: str) -> Evaluation:
-        record = record_of(resources, self.book, self.question.as_of)
-        if self.question.validates(name):
-            report_invalid(record)
-        return evaluate(record, self.book, self.question.as_of)
+    def _check(self, name: str) -> Callable[[Record], None]:
+        return report_invalid if self.question.validates(name) else _unchecked
 
-    def _answered(self, evaluation: Evaluation, name: str, rows: Sequence[Row], read: Sequence[Read]) -> Answered:
+    def _answered(
+        self, outlook: Outlook, name: str, rows: Sequence[Row], read: Sequence[Read], fates: Mapping[int, Fate]
+    ) -> Answered:
+        evaluation = outlook.evaluation
         decision, record = evaluation.decision, evaluation.chart.record
         return Answered(
             name,
@@ -123,25 +154,22 @@ class Answering:
             sorted(said.rule for said in decision.said),
             sorted(evaluation.answer.asking),
             settled_by(evaluation),
-            orjson.dumps(cards_of(evaluation)).decode(),
+            orjson.dumps(outlook.cards).decode(),
             orjson.dumps([issue_data(issue) for issue in record.issues]).decode(),
             evidence_of(evaluation, read),
             values_of(evaluation),
             orphans_of(record),
-            None,
+            outlook.next_change,
             self._trace(evaluation),
             None,
-            _places(rows),
+            _fates(record, self.book, read, fates),
             digest_of(rows),
         )
 
-    def _refused(self, name: str, rows: Sequence[Row], own: Iterable[Read], error: CdsError) -> Answered:
+    def _refused(self, name: str, rows: Sequence[Row], fates: Sequence[Fate], error: CdsError) -> Answered:
         """The row of a patient without an answer; all own lines are refused for the same reason."""
-        for item in own:
-            self.tally.count(item.row.file, item.row.kind, REFUSED, error.code)
-        self.tally.patients[error.code] += 1
         text = orjson.dumps({"code": error.code, "text": str(error)}).decode()
-        return Answered(name, self._file_of(rows), error=text, lines=_places(rows), digest=digest_of(rows))
+        return Answered(name, self._file_of(rows), error=text, lines=fates, digest=digest_of(rows))
 
     def _file_of(self, rows: Sequence[Row]) -> str:
         """The file in which the Patient stands; where there is none, that of the first line."""
@@ -155,34 +183,27 @@ class Answering:
             return orjson.dumps(explanation_of(evaluation)).decode()
         return orjson.dumps({**head_of(evaluation), "why": why(evaluation, every_rule(evaluation))}).decode()
 
-    def _account(self, record: Record, read: Iterable[Read]) -> None:
-        """Count what became of each line of a patient; of what is shared, only that it was used."""
-        places = {id(item.resource): item.row for item in read}
-        for resource, standing, reason in standings_of(record, self.book):
-            row, word = places[id(resource)], STANDINGS[standing]
-            self.tally.count(row.file, row.kind, word, reason if word == REFUSED else "")
-        for _, medication in record.named_by:
-            shared = places.get(id(medication))
-            if shared and shared.shared:
-                self.tally.shared_used.add((shared.file, shared.offset))
+
+def _unchecked(_: Record) -> None:
+    """Look at nothing: this patient is not in the sample."""
 
 
-def _persons(placed: list[Placed], issues: list[Issue]) -> Iterator[tuple[str, list[Json], Callable[[], Resources]]]:
-    """The people of a document: the name of each, what is about that one, and what gathers it."""
-    patients = [resource for *_, resource in placed if resource["resourceType"] == PATIENT]
-    if len(patients) == 1:
-        yield name_of(patients[0]), [resource for *_, resource in placed], partial(gathered, placed, issues)
-        return
-    people = People()
-    people.note(*issues)
-    for item in placed:
-        people.add(item)
-    for person in people.persons():
-        yield person.name, [held.placed()[3] for held in person.held], person.resources
+def _fates_of_refusal(rows: Sequence[Row], fates: Mapping[int, Fate], reason: str) -> list[Fate]:
+    return [fates.get(number) or fate_of(row, REFUSED, reason) for number, row in enumerate(rows)]
 
 
-def _places(rows: Iterable[Row]) -> list[tuple[int, int]]:
-    return [(row.file, row.offset) for row in rows]
+def _fates(record: Record, book: RuleBook, read: Sequence[Read], others: Mapping[int, Fate]) -> list[Fate]:
+    """What became of each resource, in the order of the rows; of what is shared, whether it was used."""
+    found = dict(others)
+    numbers = {id(item.resource): item for item in read}
+    for resource, standing, reason in standings_of(record, book):
+        item, word = numbers[id(resource)], STANDINGS[standing]
+        found[item.number] = fate_of(item.row, word, reason if word == REFUSED else "")
+    used = {id(medication) for _, medication in record.named_by}
+    for item in read:
+        if item.row.shared:
+            found[item.number] = fate_of(item.row, USED if id(item.resource) in used else NOT_ABOUT)
+    return [found[number] for number in sorted(found)]
 
 
 def digest_of(rows: Iterable[Row]) -> str:

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cds.errors import RecordError
-from cds.one_file import LARGEST
-from cds.population.sources import TABLE, Source
+from cds.one_file import LARGEST, rest_of
+from cds.population.sources import DOCUMENT, TABLE, Source
 
 BYTES = 4 * 1024 * 1024
 RECORDS = 10_000
@@ -64,6 +64,16 @@ def _block(raw: bytes, position: int) -> Block:
     return Block(
         raw.count(b"\n") + (not ends), lines, is_cut=not ends and not last.endswith((b"}", b"]")) and last != b""
     )
+
+
+def line_at(source: Source, file: BinaryIO, offset: int) -> bytes:
+    """The line that begins at an offset; of a table the record of this number, of a document all of it."""
+    if source.kind == DOCUMENT:
+        return rest_of(file)
+    if source.kind == TABLE:
+        return next(line for block in _of_table(file) for number, line in block.lines if number == offset)
+    file.seek(offset)
+    return file.readline().rstrip(b"\n")
 
 
 def _of_table(file: BinaryIO) -> Iterator[Block]:

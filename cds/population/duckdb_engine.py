@@ -11,7 +11,6 @@ from cds.population.ledger import Tally
 from cds.population.partition import EvaluatePartition
 from cds.population.parts import write_part
 from cds.population.processes import Workers
-from cds.population.question import Question
 from cds.population.reading import Task, read_task
 
 
@@ -27,9 +26,9 @@ class DuckDBEngine:
         """Each task that was read, with what was counted."""
         yield from self.workers.done(tasks, partial(read_task, folder=work))
 
-    def answer(self, parts: list[int], question: Question, run: Path, work: Path) -> Iterator[int]:
+    def answer(self, parts: list[int], evaluate: EvaluatePartition, run: Path, work: Path) -> Iterator[int]:
         """Each part whose answers were written."""
-        do = partial(_answer, question=question, run=run, work=work)
+        do = partial(_answer, evaluate=evaluate, run=run, work=work)
         yield from (part for part, _ in self.workers.done(parts, do))
 
 
@@ -38,5 +37,5 @@ def engine(workers: Workers) -> DuckDBEngine:
     return DuckDBEngine(workers)
 
 
-def _answer(part: int, question: Question, run: Path, work: Path) -> int:
-    return write_part(part, EvaluatePartition(question)(rows_of_part(work, part)), run, work)
+def _answer(part: int, evaluate: EvaluatePartition, run: Path, work: Path) -> int:
+    return write_part(part, evaluate(rows_of_part(work, part)), run, work)

@@ -9,12 +9,12 @@ from typing import Protocol
 
 from cds.population.ledger import Tally
 from cds.population.manifest import RunError
+from cds.population.partition import EvaluatePartition
 from cds.population.processes import Workers
-from cds.population.question import Question
 from cds.population.reading import Task
 
 ENGINES = {"duckdb": ("cds.population.duckdb_engine", "population"), "spark": ("cds.population.spark_engine", "spark")}
-"""The engines by their names, each with its module, which is loaded when it is asked for, and the extra that it needs."""
+"""The engines by their names, each with its module, loaded when it is asked for, and the extra that it needs."""
 
 
 class Engine(Protocol):
@@ -25,7 +25,7 @@ class Engine(Protocol):
     def read(self, tasks: list[Task], work: Path) -> Iterator[tuple[Task, Tally]]:
         """Each task that was read, with what was counted."""
 
-    def answer(self, parts: list[int], question: Question, run: Path, work: Path) -> Iterator[int]:
+    def answer(self, parts: list[int], evaluate: EvaluatePartition, run: Path, work: Path) -> Iterator[int]:
         """Each part whose answers were written."""
 
 

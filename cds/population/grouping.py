@@ -39,9 +39,7 @@ def _rows(work: Path, part: int) -> str:
     if (work / "rows").is_dir():
         rows.append(f"SELECT {COLUMNS}, false AS shared FROM {_files(work, 'rows')} WHERE part = {part}{other}")
     if has_aliases:
-        for folder in ("rows", "loose"):
-            if (work / folder).is_dir():
-                rows.append(_of_aliases(work, folder, part))
+        rows += [_of_aliases(work, folder, part) for folder in ("rows", "loose") if (work / folder).is_dir()]
     if (work / "needs").is_dir() and (work / "shared").is_dir():
         shared.append(_shared(work, part, has_aliases=has_aliases))
     return " UNION ALL ".join((*rows, *shared)) or f"SELECT {COLUMNS}, false AS shared FROM {_none()}"

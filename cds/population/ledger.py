@@ -11,8 +11,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from cds.jsontypes import Json
+from cds.population.results import Fate
 
 USED, NOT_ABOUT, REFUSED, DEAD = "used", "notAboutTheQuestion", "refused", "deadLetter"
+ALSO = "countedWithAnother"
+"""The standing of a broken line with a patient who is named in it beside the first one."""
 STANDINGS = (USED, NOT_ABOUT, REFUSED, DEAD)
 UNKNOWN_TYPE = "unknown"
 
@@ -67,6 +70,18 @@ class Tally:
         """Count a line that cannot be read."""
         self.count(file, kind, DEAD, reason)
         self.dead.append(DeadLetter(file, offset, reason, attributed))
+
+    def settle(self, fates: Iterable[Fate], verdict: str) -> None:
+        """Count a patient (answered, or refused for a reason), and what became of the resources."""
+        self.patients[verdict] += 1
+        for fate in fates:
+            if fate.shared:
+                if fate.standing == USED:
+                    self.shared_used.add((fate.file, fate.offset))
+            elif fate.standing == DEAD:
+                self.bury(fate.file, fate.offset, fate.kind, fate.reason, attributed=True)
+            elif fate.standing != ALSO:
+                self.count(fate.file, fate.kind, fate.standing, fate.reason)
 
     def add(self, other: Tally) -> None:
         """Add what was counted elsewhere."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -129,25 +128,3 @@ def go_on(folder: Path, manifest: Json) -> bool:
             "is left. Begin anew in another folder."
         )
     return (folder / BEGUN).is_file()
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """What ``run.json`` of a finished run holds.
-
-    Raises:
-        RunError: there is no finished run.
-
-    """
-    try:
-        found = orjson.loads((folder / RUN).read_bytes())
-    except (OSError, orjson.JSONDecodeError):
-        found = None
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise RunError(f"'{folder}' holds no finished run: {RUN} is missing, or is no manifest of one.")
-    return found
-
-
-def read_ledger(folder: Path) -> Json:
-    """The ledger of a finished run."""
-    found: Json = orjson.loads((folder / LEDGER).read_bytes())
-    return found

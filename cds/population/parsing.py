@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import orjson
@@ -13,24 +13,29 @@ from cds.intake.elements import Placed, name_of
 from cds.intake.reading import DEEPEST
 from cds.intake.record import Issue
 from cds.jsontypes import Json
-from cds.population.ledger import REFUSED, Tally
+from cds.population.ledger import ALSO as COUNTED
+from cds.population.ledger import DEAD, REFUSED
 from cds.population.marks import ALSO, PATIENT, NotAResourceError, parsed
 from cds.population.question import Question, Row
+from cds.population.results import Fate
 
 
 class Read(NamedTuple):
-    """A row and its resource."""
+    """A row, its resource, and the number of the row among those of the patient."""
 
     row: Row
     resource: Json
+    number: int = 0
 
 
 class Lines(NamedTuple):
-    """The resources of a patient, own and shared, and what is missing."""
+    """The resources of a patient, own and shared, what is missing, and what became of those that do not count."""
 
     own: list[Read]
     shared: list[Read]
     issues: list[Issue]
+    fates: dict[int, Fate]
+    """By the number of the row."""
 
     @property
     def patient(self) -> Read | None:
@@ -47,20 +52,23 @@ class Lines(NamedTuple):
         return {name: resource for name, resource in named if name}
 
 
-def lines_of(rows: Iterable[Row], tally: Tally) -> Lines:
-    """The resources of rows; one that cannot be read is counted, and the patient's data are then not whole."""
-    lines = Lines([], [], [])
-    for row in rows:
-        resource = _resource(row, tally)
-        if resource is None:
+def lines_of(rows: Sequence[Row], question: Question) -> Lines:
+    """The resources of rows, without what later exports replaced or deleted; with a broken one they are not whole."""
+    lines = Lines([], [], [], {})
+    for number, row in enumerate(rows):
+        found = _resource(row)
+        if isinstance(found, RecordError):
             lines.issues[:] = [incomplete("Bundle")]
+            lines.fates[number] = fate_of(row, DEAD if row.kind != ALSO else COUNTED, found.code)
         else:
-            (lines.shared if row.shared else lines.own).append(Read(row, resource))
+            (lines.shared if row.shared else lines.own).append(Read(row, found, number))
+    if question.continued or question.deleted:
+        lines.own[:] = _latest(lines.own, question, lines.fates)
     return lines
 
 
-def _resource(row: Row, tally: Tally) -> Json | None:
-    """The resource of a row; what is nested deeply is looked at as every file is."""
+def _resource(row: Row) -> Json | RecordError:
+    """The resource of a row, or what is wrong with it; what is nested deeply is looked at as every file is."""
     if row.line.count(b"{") + row.line.count(b"[") <= DEEPEST:
         try:
             data = orjson.loads(row.line)
@@ -71,17 +79,18 @@ def _resource(row: Row, tally: Tally) -> Json | None:
                 return data
     try:
         found = parsed(row.line)
-        if not isinstance(found, dict):
-            raise NotAResourceError
     except RecordError as error:
-        if row.kind != ALSO:
-            tally.bury(row.file, row.offset, row.kind, error.code, attributed=True)
-        return None
-    return found
+        return error
+    return found if isinstance(found, dict) else NotAResourceError()
 
 
-def latest(read: Sequence[Read], question: Question, tally: Tally) -> list[Read]:
-    """What later exports left of earlier ones: what was deleted, or has a version in one that continues them, is gone."""
+def fate_of(row: Row, standing: str, reason: str = "") -> Fate:
+    """What became of the line of a row."""
+    return Fate(row.file, row.offset, row.kind, standing, reason, row.shared)
+
+
+def _latest(read: Sequence[Read], question: Question, fates: dict[int, Fate]) -> list[Read]:
+    """What later exports left: what was deleted, or has a version in an export that continues its own, is gone."""
     deleted = {name: question.exports[file] for name, file in question.deleted}
     newest: dict[str, int] = {}
     for item in read:
@@ -92,9 +101,9 @@ def latest(read: Sequence[Read], question: Question, tally: Tally) -> list[Read]
     for item in read:
         name, export = name_of(item.resource), question.exports[item.row.file]
         if deleted.get(name, export) > export:
-            tally.count(item.row.file, item.row.kind, REFUSED, "deleted-resource")
+            fates[item.number] = fate_of(item.row, REFUSED, "deleted-resource")
         elif newest.get(name, export) > export:
-            tally.count(item.row.file, item.row.kind, REFUSED, "replaced-version")
+            fates[item.number] = fate_of(item.row, REFUSED, "replaced-version")
         else:
             kept.append(item)
     return kept

@@ -7,6 +7,7 @@ It takes Arrow batches of rows (``ARRIVING``) in the order of part, key, file an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -16,6 +17,7 @@ import orjson
 import pyarrow as pa
 
 from cds.population.answering import Answering
+from cds.population.earlier import Earlier
 from cds.population.ledger import Tally
 from cds.population.question import Question, Row
 from cds.population.results import RESULTS, Answered, table_of
@@ -24,6 +26,8 @@ from cds.population.rows import ROWS
 ARRIVING = ROWS
 ANSWERS = pa.schema([pa.field("part", pa.int32(), nullable=False), *RESULTS, pa.field("tally", pa.string())])
 """``RESULTS`` with the part, and in the first row of each batch what was counted for the patients of that batch."""
+NOTHING: tuple[dict[str, list[Answered]], date] = ({}, date.min)
+"""The answers of no earlier run."""
 TOGETHER = 500
 """How many patients a batch has at most."""
 
@@ -32,11 +36,13 @@ class EvaluatePartition(NamedTuple):
     """Answers a question for each patient among rows."""
 
     question: Question
+    earlier: Earlier | None = None
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The answers, in the order of the rows; each batch is about one part."""
         answering = _answering(self.question)
         for part, keys in groupby(_rows(batches), key=itemgetter(0)):
+            answering.remember(*((self.earlier.answers(part), self.earlier.as_of) if self.earlier else NOTHING))
             waiting: list[Answered] = []
             for key, rows in groupby(keys, key=itemgetter(1)):
                 waiting += answering.answers(key, [Row(*row[2:]) for row in rows])

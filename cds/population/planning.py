@@ -1,4 +1,4 @@
-"""What a run does, worked out from its inputs alone: which pieces of files are read together, and into how many parts."""
+"""What a run does, worked out from its inputs alone: what is read together, and into how many parts."""
 
 from __future__ import annotations
 
@@ -22,10 +22,14 @@ class Plan(NamedTuple):
     parts: int
 
 
-def plan_of(files: list[Source], parts: int | None = None) -> Plan:
-    """The plan for inputs; the number of parts follows from their size unless it is given."""
+def plan_of(files: list[Source]) -> Plan:
+    """The plan for files.
+
+    The number of parts is a power of two that follows from their size: the part of a patient in a run of another size
+    follows from that in this one.
+    """
     size = sum(source.size for source in files)
-    number = parts or min(MOST_PARTS, 1 + size // BYTES_OF_PART)
+    number = min(MOST_PARTS, 1 << (size // BYTES_OF_PART).bit_length())
     most = max(BYTES_OF_TASK, size // MOST_TASKS)
     return Plan([Task(n, pieces, number) for n, pieces in enumerate(_gathered(files, most))], number)
 

@@ -10,6 +10,17 @@ import pyarrow as pa
 
 PLACE = pa.struct([("file", pa.int32()), ("offset", pa.int64())])
 """Where a resource stands: the number of its file in ``run.json``, and the offset of its line there."""
+LINE = pa.struct(
+    [
+        *PLACE,
+        ("type", pa.string()),
+        ("standing", pa.string()),
+        ("reason", pa.string()),
+        ("shared", pa.bool_()),
+    ]
+)
+"""A resource of a line that is about the patient, and what became of it (the words of ``ledger.json``); ``shared``: it
+belongs to no patient, and one of this one's refers to it."""
 EVIDENCE = pa.struct([("reference", pa.string()), *PLACE])
 VALUE = pa.struct(
     [
@@ -50,16 +61,17 @@ RESULTS = pa.schema(
         pa.field("nextChange", pa.date32()),
         pa.field("trace", pa.string()),
         pa.field("error", pa.string()),
-        pa.field("lines", pa.list_(PLACE), nullable=False),
+        pa.field("lines", pa.list_(LINE), nullable=False),
         pa.field("digest", pa.string(), nullable=False),
     ]
 )
 """The columns. ``file``: where the Patient stands. ``outcome``: null for a patient who was refused, of whom ``error``
 (JSON: code and text) says why. ``asks``: the rules that could not be settled and ask for data. ``settledBy``: the
 terms each of which would settle an answer that is not given for want of data. ``cards`` and ``issues``: JSON arrays, as
-``cds evaluate --json`` prints them. ``trace``: JSON, as ``cds explain --json`` prints it. ``lines``: every line that is
-about the patient. ``digest``: of the content of these, by which an unchanged patient is known. ``nextChange``: the first
-day after that of the run on which time alone can change the answer; null where it never does."""
+``cds evaluate --json`` prints them. ``trace``: JSON, as ``cds explain --json`` prints it. ``lines``: what became of
+each resource that is about the patient. ``digest``: of the content of the lines: an unchanged patient is known by it.
+``nextChange``: the first day after that of the run on which time alone can change the answer; null where it never
+does."""
 
 
 EPOCH = date(1970, 1, 1).toordinal()
@@ -73,6 +85,17 @@ class Value(NamedTuple):
     high: float
     unit: str
     day: int | None
+
+
+class Fate(NamedTuple):
+    """What became of a resource: where its line stands, its type, its standing, and the reason where there is one."""
+
+    file: int
+    offset: int
+    kind: str
+    standing: str
+    reason: str = ""
+    shared: bool = False
 
 
 class Answered(NamedTuple):
@@ -94,7 +117,7 @@ class Answered(NamedTuple):
     next_change: date | None = None
     trace: str | None = None
     error: str | None = None
-    lines: Sequence[tuple[int, int]] = ()
+    lines: Sequence[Fate] = ()
     digest: str = ""
 
 

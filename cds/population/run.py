@@ -15,7 +15,10 @@ from typing import NamedTuple, TypeAlias
 import orjson
 
 from cds.jsontypes import Json
+from cds.population.closing import write_summary
+from cds.population.earlier import earlier_run
 from cds.population.engines import Engine, engine_of
+from cds.population.fhir_output import write_fhir
 from cds.population.ledger import NOT_ABOUT, USED, Tally, ledger_of
 from cds.population.manifest import (
     INDENTED,
@@ -26,14 +29,15 @@ from cds.population.manifest import (
     go_on,
     hash_of,
     manifest_of,
-    read_ledger,
 )
+from cds.population.partition import EvaluatePartition
 from cds.population.parts import FOLDER, tally_file, write_part
 from cds.population.persons import persons_in, shared_lines
 from cds.population.planning import BYTES_OF_TASK, Plan, plan_of
 from cds.population.processes import Workers
 from cds.population.question import Question
 from cds.population.reading import Task
+from cds.population.small_cells import LEAST
 from cds.population.sources import Inputs
 from cds.population.whole_files import UNFINISHED, keep
 from cds.rulebook.model import RuleBook
@@ -46,7 +50,8 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 class Ordered(NamedTuple):
     """What was ordered: a folder for the run, its inputs, the question, the engine by its name, and how many workers.
 
-    ``since`` is the folder of an earlier run, whose answers stand for those whose data did not change.
+    ``since`` is the folder of an earlier run, whose answers stand for those whose data did not change. ``least`` is the
+    smallest count that the summary and the report show.
     """
 
     folder: Path
@@ -56,10 +61,11 @@ class Ordered(NamedTuple):
     engine: str
     workers: int
     since: Path | None = None
+    least: int = LEAST
 
 
 def run_population(ordered: Ordered, progress: Progress, *, resume: bool) -> Json:
-    """The ledger of a run, once everything is in its folder.
+    """The summary of a run, once everything is in its folder.
 
     Raises:
         RunError: it cannot begin, or not go on.
@@ -74,16 +80,19 @@ def run_population(ordered: Ordered, progress: Progress, *, resume: bool) -> Jso
         if not resume:
             begin(folder, manifest)
         elif not go_on(folder, manifest):
-            return read_ledger(folder)
+            return write_summary(folder, ordered.book, ordered.least)
+        since = earlier_run(ordered.since, manifest, ordered.question.as_of, plan.parts) if ordered.since else None
         engine = engine_of(ordered.engine, workers)
-        run = _Run(folder, inputs, ordered.question, plan, progress)
+        run = _Run(folder, inputs, EvaluatePartition(ordered.question, since), plan, progress)
         tally = run.finish(engine)
     ledger = ledger_of(tally, run.problems(tally), run.promised(tally), duplicates)
     _write(folder, manifest, ledger, tally)
     environment = {"engine": engine.name, "workers": ordered.workers, "seconds": round(time.monotonic() - started, 3)}
+    write_fhir(folder, ordered.book)
+    summary = write_summary(folder, ordered.book, ordered.least)
     keep(folder / ENVIRONMENT, orjson.dumps(environment, option=INDENTED))
     run.tidy()
-    return ledger
+    return summary
 
 
 def _hashes(inputs: Inputs, workers: Workers, progress: Progress) -> dict[int, str]:
@@ -105,15 +114,18 @@ def _write(folder: Path, manifest: Json, ledger: Json, tally: Tally) -> None:
 class _Run:
     """A run on its way, with its folder."""
 
-    def __init__(self, folder: Path, inputs: Inputs, question: Question, plan: Plan, progress: Progress) -> None:
+    def __init__(
+        self, folder: Path, inputs: Inputs, evaluate: EvaluatePartition, plan: Plan, progress: Progress
+    ) -> None:
         self.folder, self.work = folder, folder / "work"
-        self.inputs, self.question, self.plan, self.progress = inputs, question, plan, progress
+        self.inputs, self.evaluate, self.plan, self.progress = inputs, evaluate, plan, progress
 
     def finish(self, engine: Engine) -> Tally:
         """Do what is not done yet; everything that was counted."""
         tally = self._read(engine)
         persons = persons_in(self.work, self.plan.parts, tally)
-        self._answer(engine, self.question._replace(deleted=persons.deleted))
+        question = self.evaluate.question._replace(deleted=persons.deleted)
+        self._answer(engine, self.evaluate._replace(question=question))
         for part in range(self.plan.parts):
             tally.add(_counted(tally_file(self.work, part)))
         for file, offset, kind in shared_lines(self.work):
@@ -134,12 +146,12 @@ class _Run:
     def _book_of(self, task: Task) -> Path:
         return self.work / "read" / f"{task.number:05}.json"
 
-    def _answer(self, engine: Engine, question: Question) -> None:
+    def _answer(self, engine: Engine, evaluate: EvaluatePartition) -> None:
         """Answer the parts that are not answered yet; a part without patients has a file too."""
         total = self.plan.parts
         todo = [part for part in range(total) if not tally_file(self.work, part).is_file()]
         left = set(todo)
-        for number, part in enumerate(engine.answer(todo, question, self.folder, self.work), total - len(todo) + 1):
+        for number, part in enumerate(engine.answer(todo, evaluate, self.folder, self.work), total - len(todo) + 1):
             left.discard(part)
             self.progress("Answering", number, total)
         for part in sorted(left):

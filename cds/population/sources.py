@@ -180,8 +180,14 @@ def _count_in(item: Any) -> int | None:
 
 
 def _file_named(folder: str, names: list[str], item: Any, role: str) -> str | None:
-    """The file of an entry of a manifest: the one with the name at the end of its URL, compressed or not."""
-    url = item.get("url") if isinstance(item, dict) else None
+    """The file of an entry of a manifest: the one with the name at the end of its URL, compressed or not.
+
+    Where ``cds population export`` wrote a name beside the URL, it is that one: a URL may end in no name of a file.
+    """
+    item = item if isinstance(item, dict) else {}
+    if isinstance(item.get("file"), str):
+        return next((name for name in names if name == f"{folder}/{item['file']}"), None)
+    url = item.get("url")
     name = unquote(urlsplit(url).path).rpartition("/")[2] if isinstance(url, str) else ""
     places = (f"{folder}/{below}{name}{packed}" for below in ("", f"{role}/") for packed in ("", ".gz"))
     return next((place for place in places if name and place in names), None)

@@ -31,11 +31,11 @@ from joserfc.jwk import ECKey
 from load_client import Seen, Target, closed_loop, open_loop
 from thirty import thirty_resources
 
-from cds.client.calling import signed_token
 from cds.client.ehr import ehr_record
 from cds.client.request import ehr_request
 from cds.commands.options import opened
 from cds.hooks.services import discovery
+from cds.trust.signing import signed_token
 
 HERE = Path(__file__).resolve().parent
 PATH = "/cds-services/calcium-review"

@@ -21,7 +21,8 @@ def days_since(chart: Facts, term: Computed) -> Fact | None:
     onset = _onset(chart, term)
     if onset is None:
         return None
-    least, most = onset.days_before(chart.day)
+    # The number itself is told: as an int it is no longer that of a day that watches, and another one tomorrow.
+    least, most = map(int, onset.days_before(chart.day))
     return Fact(Interval(least, most), term.unit, onset, taken_from=term.name)
 
 
