@@ -16,7 +16,6 @@ from pyspark.util import PythonEvalType
 from cds.population.ledger import Tally
 from cds.population.partition import EvaluatePartition
 from cds.population.parts import tally_file, write_parts
-from cds.population.question import Question
 from cds.population.reading import Task, read_task
 from cds.population.spark_engine.grouping import rows_of_parts
 from cds.population.spark_engine.jobs import as_done, failures_said
@@ -52,7 +51,7 @@ class SparkEngine:
             for task in as_done(tasks, job, context, lambda task: _counted(place, task).is_file()):
                 yield task, Tally.of(orjson.loads(_counted(place, task).read_bytes()))
 
-    def answer(self, parts: list[int], question: Question, run: Path, work: Path) -> Iterator[int]:
+    def answer(self, parts: list[int], evaluate: EvaluatePartition, run: Path, work: Path) -> Iterator[int]:
         """Each part whose answers were written; of a part that has no rows nothing is said.
 
         Raises:
@@ -62,7 +61,7 @@ class SparkEngine:
         place = work.resolve()
         try:
             with failures_said(place):
-                yield from self._answer(parts, partial(_answer, question, run.resolve(), place), place)
+                yield from self._answer(parts, partial(_answer, evaluate, run.resolve(), place), place)
         finally:
             self._stop()
 
@@ -90,9 +89,11 @@ def _counted(work: Path, task: Task) -> Path:
     return work / "spark" / f"{task.number:05}.json"
 
 
-def _answer(question: Question, run: Path, work: Path, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _answer(
+    evaluate: EvaluatePartition, run: Path, work: Path, batches: Iterable[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
     """Answer for everybody in the rows of a partition, and write the parts that these are: each, with its rows."""
-    for written in write_parts(EvaluatePartition(question)(batches), run, work):
+    for written in write_parts(evaluate(batches), run, work):
         yield pa.RecordBatch.from_pylist([dict(zip(WRITTEN.names, written, strict=True))], WRITTEN)
 
 

@@ -13,11 +13,11 @@ from py4j.protocol import Py4JError
 from pyspark import SparkContext
 from pyspark.errors import PySparkException
 
+from cds.about import PROGRAM
 from cds.population.manifest import RunError
 from cds.population.spark_engine.session import LOG
 
 Work = TypeVar("Work")
-GROUP = "calcium-cds"
 INTERVAL = 0.3
 """Seconds after which it is looked again for what got done."""
 THROWN = re.compile(r"^(?:\w+\.)*(\w+(?:Error|Exception|Exit))\b(: \[Errno \d+\] [^:\n]*)?", re.MULTILINE)
@@ -35,13 +35,13 @@ def as_done(
                 yield from _taken(left, is_done)
         finally:
             if not doing.done():
-                context.cancelJobGroup(GROUP)
+                context.cancelJobGroup(PROGRAM)
         doing.result()
     yield from _taken(left, is_done)
 
 
 def _in_group(job: Callable[[], object], context: SparkContext) -> None:
-    context.setJobGroup(GROUP, GROUP)
+    context.setJobGroup(PROGRAM, PROGRAM)
     job()
 
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from py4j.java_gateway import JavaGateway
 from pyspark import SparkConf, SparkContext
 from pyspark.errors import PySparkException
 from pyspark.java_gateway import launch_gateway
@@ -26,7 +27,6 @@ UNSAID = "local[*]"
 LOG = "spark.log"
 ONE_MACHINE = {
     "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
@@ -66,15 +66,10 @@ def is_running() -> bool:
 
 
 def _start(workers: int, work: Path) -> None:
-    if "PYSPARK_GATEWAY_PORT" not in os.environ:  # spark-submit has found its Java
-        _need_java()
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    work.mkdir(parents=True, exist_ok=True)
     try:
-        with (work / LOG).open("ab") as log:
-            gateway = launch_gateway(popen_kwargs={"stdout": log, "stderr": log})
+        gateway = SparkContext._gateway or _launched(work)  # a Java is used again, after its Spark has ended
         conf = SparkConf(_jvm=gateway.jvm)
-        conf.setIfMissing("spark.app.name", "calcium-cds")
         if conf.get("spark.master", UNSAID) == UNSAID:
             conf.setMaster(f"local[{workers}]")
         if str(conf.get("spark.master")).startswith("local"):
@@ -84,13 +79,22 @@ def _start(workers: int, work: Path) -> None:
         raise RunError(f"Spark cannot be started ({error.getCondition()}). What it says is in {work / LOG}.") from None
 
 
+def _launched(work: Path) -> JavaGateway:
+    """A Java that ends when this process does, however that ends: it waits at a pipe from it."""
+    if "PYSPARK_GATEWAY_PORT" not in os.environ:  # spark-submit has found its Java
+        _need_java()
+    work.mkdir(parents=True, exist_ok=True)
+    with (work / LOG).open("ab") as log:
+        return launch_gateway(popen_kwargs={"stdout": log, "stderr": log})  # type: ignore[no-untyped-call]
+
+
 def _set_for_one_machine(conf: SparkConf, work: Path) -> None:
     """Its files stay in the folder of the run, and its processes find this program, in a checkout too."""
-    here = str(Path(__file__).resolve().parents[2])
+    here = str(Path(__file__).resolve().parents[3])
     path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
     own = {"spark.local.dir": str(work / "spilled"), "spark.executorEnv.PYTHONPATH": path}
     for name, value in (ONE_MACHINE | own).items():
-        conf.set(name, value) if name == "spark.ui.showConsoleProgress" else conf.setIfMissing(name, value)
+        conf.setIfMissing(name, value)
 
 
 def _need_java() -> None:
