@@ -7,11 +7,11 @@ from typing import Any
 
 from export_filter import sent
 
+from cds.bulk.plan import Plan
+from cds.bulk.planned_request import parameters_of
 from cds.errors import CdsError
 from cds.evaluation import evaluate
 from cds.intake.reading import read_record
-from cds.population.kick_off import parameters_of
-from cds.population.plan import Plan
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from cds.evaluation import Evaluation
 from cds.intake.account import account_of
-from cds.population.results import RESULTS
+from cds.population.answers.results import RESULTS
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
 

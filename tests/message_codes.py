@@ -18,7 +18,7 @@ from cds.errors import (
 )
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.intake.record import ISSUE_CODES, LOST_RESULTS
-from cds.population.books import BOOKS_CODES
+from cds.population.report.balance import BOOKS_CODES
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "message-codes.md"
 TITLE = """\
@@ -126,7 +126,7 @@ CHAPTERS = (
         "The books of a population",
         "What the summary of a run finds wrong with it, beside the problems that the run wrote down; the run is called "
         "incomplete.",
-        "`BOOKS_CODES` in `cds/population/books.py`",
+        "`BOOKS_CODES` in `cds/population/report/balance.py`",
         BOOKS_CODES,
     ),
     Chapter(

@@ -78,7 +78,7 @@ def made_run(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from cds.population.results import RESULTS
+    from cds.population.answers.results import RESULTS
 
     found = sorted(rows, key=lambda row: (row.patient, row.file))
     (folder / "results").mkdir(parents=True)

@@ -17,14 +17,14 @@ from cds.audit.patients import Population
 from cds.audit.site import Site
 from cds.bookshelf import open_exactly
 from cds.cli import app
-from cds.population.finished_run import finished_run
-from cds.population.small_cells import hidden_in, shown
+from cds.population.books.finished_run import finished_run
+from cds.population.report.small_cells import hidden_in, shown
 from cds.rulebook.model import RuleBook
 
 pytest.importorskip("duckdb", reason="the extra population is not installed")
 pytest.importorskip("pyarrow", reason="the extra population is not installed")
 
-from cds.population.firing import population_of
+from cds.population.report.firing import population_of
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 

@@ -294,7 +294,7 @@ def test_the_manifest_is_kept_as_it_came_with_the_name_of_each_file(server: Bulk
 
 
 def test_a_run_finds_every_file_whatever_its_url_is(server: BulkData, tmp_path: Path) -> None:
-    sources = pytest.importorskip("cds.population.sources", reason="the extra population is not installed")
+    sources = pytest.importorskip("cds.population.lines.sources", reason="the extra population is not installed")
     server.output = {"17.Patient": ndjson("Patient", 2), "18.Patient": ndjson("Patient", 1)}
     server.deleted = {"19.Bundle": ndjson("Bundle", 1)}
     assert export(server, tmp_path / "x").exit_code == 0

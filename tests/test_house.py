@@ -57,7 +57,7 @@ DOORS = {
     "httpx2": ("cds.trust.fetching", "cds.client.calling", "cds.bulk.requests"),
     "duckdb": ("cds.population",),
     "pyarrow": ("cds.population",),
-    "pyspark": ("cds.population.spark_engine",),
+    "pyspark": ("cds.population.engines.spark_engine",),
     "uvicorn": ("cds.service.server",),
 }
 

@@ -5,6 +5,7 @@ The oracle is the evaluation itself, of each day anew.
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from collections.abc import Iterator
@@ -47,6 +48,7 @@ from cds.intake.validation import report_invalid
 from cds.outlook import Outlook, outlook_of
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
+from cds.watched import Watched
 
 HERE = Path(__file__).resolve().parent
 ONE = timedelta(days=1)
@@ -127,6 +129,31 @@ def test_until_the_next_change_any_patient_is_told_the_same(
     data, day = bundle(*who), AS_OF - back * ONE
     assert as_bytes(without_day(result_of(outlook(data, book, day).evaluation))) == as_bytes(said(data, book, day))
     assert differences(data, book, day, chance) == []
+
+
+def with_other_dates(data: Json, day: date, chance: Random) -> Json:
+    """The same record with most of its dates moved: whole ones and partial ones, times in zones, the future too."""
+
+    def moved(found: re.Match[str]) -> str:
+        other = (day + chance.randint(-420, 90) * ONE).isoformat()
+        times = (f"{other}T23:30:00-11:00", f"{other}T00:30:00+14:00", other[:7], other[:4])
+        return f'"{chance.choice((other, other, other, *times))}"' if chance.random() < 0.6 else found[0]
+
+    found: Json = orjson.loads(re.sub(r'"\d{4}(-\d\d){0,2}(T[^"]*)?"', moved, orjson.dumps(data).decode()))
+    return found
+
+
+def test_until_the_next_change_records_with_any_dates_say_the_same(book: RuleBook) -> None:
+    chance = Random(3)
+    for data, day in PATIENTS[::2]:
+        assert differences(with_other_dates(data, day, chance), book, day, chance) == []
+
+
+def test_no_memory_keeps_a_watched_day(book: RuleBook) -> None:
+    for data, day in PATIENTS[::10]:
+        outlook(data, book, day)
+    gc.collect()
+    assert [one for one in gc.get_objects() if type(one) is Watched] == []
 
 
 def test_nearly_every_change_that_is_named_comes_true(book: RuleBook) -> None:

@@ -55,7 +55,10 @@ MORE = [
     {"url": "http://x.org/word", "valueString": "a word"},
     {"url": "http://x.org/code", "valueCode": "F"},
 ]
-NOTES = [{"text": "Reviewed.", "time": "2026-01-01", "authorString": "a nurse"}]
+NOTES = [
+    {"text": "Reviewed.", "time": "2026-01-01", "authorString": "a nurse"},
+    {"text": "Asked.", "authorReference": PLACE},
+]
 TABLETS = quantity(30, "{tablet}")
 PANEL = {
     "status": "final", "code": concept(text="pressure"), "effectiveDateTime": "2026", "note": NOTES, "specimen": PLACE,

@@ -15,13 +15,13 @@ from exported import END_OF_DATA, changed, exported
 from people import AS_OF, SUBJECT, bundle, concept, observation, patient, resource
 
 from cds.bookshelf import open_rulebook
+from cds.bulk.plan import Plan, coded_plan, wide_plan
+from cds.bulk.planned_request import LONGEST_URL, Parameter, fetched, fitting, parameters_of, posted
+from cds.bulk.searches import Search
 from cds.cli import app
 from cds.intake.bundles.bundle import READ
 from cds.intake.elsewhere import LOOKED_AT
 from cds.intake.passed_over import TYPES_NOT_READ
-from cds.population.kick_off import LONGEST_URL, Parameter, fetched, fitting, parameters_of, posted
-from cds.population.plan import Plan, coded_plan, wide_plan
-from cds.population.searches import Search
 from cds.rulebook.model import Condition, Measurement, RuleBook
 
 HERE = Path(__file__).resolve().parent

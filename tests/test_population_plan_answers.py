@@ -17,12 +17,12 @@ from exported import ANSWER, END_OF_DATA, changed, exported, of_bundle
 from short_patients import AS_OF as SHORT_DAY
 from short_patients import short_patients
 
+from cds.bulk.plan import Plan, coded_plan, wide_plan
+from cds.bulk.planned_request import parameters_of
 from cds.errors import CdsError
 from cds.evaluation import evaluate
 from cds.files.people import Found, people_of
 from cds.intake.reading import parse_json
-from cds.population.kick_off import parameters_of
-from cds.population.plan import Plan, coded_plan, wide_plan
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
 

@@ -19,11 +19,11 @@ pytest.importorskip("pyarrow")
 from browser import Browser, browser, missing_browser
 from made_run import cards, issues, made_run, orphan, row, value
 
-from cds.population.books import UnreadableRunError
-from cds.population.closing import REPORT, SUMMARY, write_summary
-from cds.population.histograms import histogram
-from cds.population.report import report_of
-from cds.population.small_cells import SHOW_ALL
+from cds.population.report.balance import UnreadableRunError
+from cds.population.report.closing import REPORT, SUMMARY, write_summary
+from cds.population.report.histograms import histogram
+from cds.population.report.page import report_of
+from cds.population.report.small_cells import SHOW_ALL
 from cds.rulebook.model import RuleBook
 from cds.screen.populations import run_text
 

@@ -20,9 +20,9 @@ from made_run import DAY, cards, issues, made_run, orphan, row, row_of, value
 from cds.evaluation import evaluate
 from cds.files.people import Found, people_of
 from cds.intake.reading import parse_json, read_record
-from cds.population.books import UnreadableRunError
-from cds.population.small_cells import LEAST, SHOW_ALL, SUPPRESSED
-from cds.population.summary import summary_of
+from cds.population.report.balance import UnreadableRunError
+from cds.population.report.small_cells import LEAST, SHOW_ALL, SUPPRESSED
+from cds.population.report.summary import summary_of
 from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]

@@ -19,9 +19,8 @@ from cds.rulebook.model import RuleBook
 pytest.importorskip("duckdb", reason="the extra population is not installed")
 pytest.importorskip("pyarrow", reason="the extra population is not installed")
 
-from cds.population import fhir_groups
-from cds.population.fhir_output import OtherRulebookError, write_fhir
-from cds.population.finished_run import NotARunError
+from cds.population.books.finished_run import NotARunError
+from cds.population.fhir.output import OtherRulebookError, write_fhir
 
 Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parent.parent
@@ -169,7 +168,7 @@ def test_equal_answers_are_equal_bytes_however_many_parts_they_stand_in(
 def test_a_large_group_has_its_parts_as_members(
     written: Path, rows: list[Row], book: RuleBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fhir_groups, "MOST_MEMBERS", 2)
+    monkeypatch.setattr("cds.population.fhir.groups.MOST_MEMBERS", 2)
     folder = made_run(tmp_path / "run", rows, book)
     write_fhir(folder, book)
     groups = {f"Group/{group['id']}": group for group in read(folder / "fhir" / "Group.ndjson")}

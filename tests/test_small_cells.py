@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from people import SOME
 
-from cds.population.small_cells import LEAST, SHOW_ALL, SUPPRESSED, Cell, SmallCells
+from cds.population.report.small_cells import LEAST, SHOW_ALL, SUPPRESSED, Cell, SmallCells
 
 CELLS = SmallCells()
 COUNTS = st.lists(st.integers(0, 45), min_size=1, max_size=5)

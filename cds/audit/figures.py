@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from cds.audit.patients import Population
-from cds.population.small_cells import LEAST, SMALL
+from cds.population.report.small_cells import LEAST, SMALL
 
 NOT_SHOWN = "not shown"
 """Of a larger count, by which a small one could be worked out."""

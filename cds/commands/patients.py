@@ -33,7 +33,7 @@ from cds.errors import CdsError, nearest, with_code
 from cds.files.people import Found, Item, Trouble, one_of
 from cds.files.side_by_side import answers_in
 from cds.one_file import text_of
-from cds.population.finished_run import is_run
+from cds.population.books.finished_run import is_run
 from cds.rulebook.model import RuleBook
 
 patient_option = click.option(
@@ -145,7 +145,7 @@ def _day_of_run(place: Path) -> date | None:
     """The day of the run in a folder; None where it holds none."""
     if not is_run(place):
         return None
-    from cds.population.finished_run import finished_run  # noqa: PLC0415
+    from cds.population.books.finished_run import finished_run  # noqa: PLC0415
 
     run = made_from(place, lambda: finished_run(place))
     return None if isinstance(run, CdsError) else run.as_of

@@ -11,7 +11,7 @@ import orjson
 from cds.about import PROGRAM
 from cds.commands.options import FILE, json_option, wrong_use
 from cds.errors import CdsError, with_code
-from cds.population.finished_run import finished_run
+from cds.population.books.finished_run import finished_run
 
 
 @click.command()
@@ -26,9 +26,9 @@ def compare_command(a: Path, b: Path, most: int, *, as_json: bool) -> None:
     report to be published. Exit status 0: compared, whatever changed; 1: a run is incomplete; 2: wrong use.
     """
     try:
-        from cds.population.compare import compared  # noqa: PLC0415 - the extra may not be installed
-        from cds.population.comparison_data import comparison_data  # noqa: PLC0415
-        from cds.population.comparison_text import comparison_text, incomplete_text  # noqa: PLC0415
+        from cds.population.compared.compare import compared  # noqa: PLC0415 - the extra may not be installed
+        from cds.population.compared.data import comparison_data  # noqa: PLC0415
+        from cds.population.compared.text import comparison_text, incomplete_text  # noqa: PLC0415
     except ModuleNotFoundError as error:
         wrong_use(f"{error.name} is not installed. Install it with: pip install '{PROGRAM}[population]'")
     try:

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 import orjson
 
+from cds.bulk.plan import Asked, Plan, coded_plan, wide_plan
+from cds.bulk.planned_request import KickOff, fitting, parameters_of, posted
 from cds.commands.options import as_of_option, day_of, json_option, opened, rules_option
 from cds.jsontypes import Json
-from cds.population.kick_off import KickOff, fitting, parameters_of, posted
-from cds.population.plan import Asked, Plan, coded_plan, wide_plan
 from cds.rulebook.model import RuleBook
 
 SHOWN = 60

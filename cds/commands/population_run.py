@@ -21,13 +21,13 @@ from cds.commands.options import (
     wrong_use,
 )
 from cds.errors import CdsError
-from cds.population.closing import REPORT
-from cds.population.engines import ENGINES
-from cds.population.processes import processors
-from cds.population.question import ALL, FIRED, NONE, Question
+from cds.population.answers.question import ALL, FIRED, NONE, Question
+from cds.population.engines.engine import ENGINES
+from cds.population.engines.processes import processors
+from cds.population.lines.sources import Inputs, day_of_inputs, inputs_of
+from cds.population.report.closing import REPORT
+from cds.population.report.small_cells import LEAST, SHOW_ALL
 from cds.population.run import Ordered, run_population
-from cds.population.small_cells import LEAST, SHOW_ALL
-from cds.population.sources import Inputs, day_of_inputs, inputs_of
 from cds.screen.populations import run_text
 from cds.screen.steps import steps
 

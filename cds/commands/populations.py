@@ -10,7 +10,7 @@ import click
 from cds.about import PROGRAM
 from cds.audit.patients import Population, counted
 from cds.commands.options import wrong_use
-from cds.population.finished_run import FinishedRun, finished_run, is_run
+from cds.population.books.finished_run import FinishedRun, finished_run, is_run
 from cds.review.people import people_in
 from cds.rulebook.model import RuleBook
 from cds.screen.rules import progress
@@ -49,7 +49,7 @@ def patients_only(places: tuple[str, ...]) -> None:
 
 def _counted_in(run: FinishedRun, book: RuleBook) -> Population:
     try:
-        from cds.population.firing import population_of  # noqa: PLC0415 - the extra may not be installed
+        from cds.population.report.firing import population_of  # noqa: PLC0415 - the extra may not be installed
     except ModuleNotFoundError as error:
         wrong_use(f"{error.name} is not installed. Install it with: pip install '{PROGRAM}[population]'")
     people = population_of(run, book)

@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 
 from cds.intake.elements import Memory, json_key
 
-Check: TypeAlias = Callable[[Any], bool]
+Check: TypeAlias = Callable[[Any], object]
+"""Something true where an element is plain; something false, or one of ``UNREADABLE``, where it is not."""
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _CODE = re.compile(r"\S+(?: \S+)*")
 _FULL = r"(?:19|20)\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
@@ -25,7 +26,7 @@ _INSTANT = re.compile(rf"{_FULL}{_TIME}", re.ASCII)
 
 def matches(pattern: re.Pattern[str]) -> Check:
     """The check of a text that has a form as a whole."""
-    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+    return pattern.fullmatch
 
 
 def string(value: Any) -> bool:
@@ -60,25 +61,22 @@ def element(**parts: Check) -> Check:
 
 def resource(needs: tuple[str, ...], common: Mapping[str, Check], **own: Check) -> Check:
     """A resource with some of the parts, and all that it needs; anything else in it is not plain."""
-    parts = {**common, **own}
+    parts, needed = {**common, **own}, frozenset(needs)
 
     def check(value: Any) -> bool:
-        if not isinstance(value, dict) or not value:
-            return False
         for key, item in value.items():
-            part = parts.get(key)
-            if part is None or not part(item):
+            if not parts[key](item):
                 return False
-        return all(key in value for key in needs)
+        return bool(value) and needed.issubset(value)
 
     return check
 
 
 def once(check: Check) -> Check:
     """The check of an element that records say again and again, remembered by what the element says."""
-    memory: Memory[bool] = Memory()
+    memory: Memory[object] = Memory()
 
-    def ask(value: Any) -> bool:
+    def ask(value: Any) -> object:
         try:
             key = json_key(value)
         except TypeError:
@@ -90,7 +88,7 @@ def once(check: Check) -> Check:
 
 def one_of(check: Check, *choices: set[str]) -> Check:
     """The check of a resource with at most one form of each element that has a choice of types."""
-    return lambda value: all(len(value.keys() & forms) < 2 for forms in choices) and check(value)
+    return lambda value: check(value) and all(len(value.keys() & forms) < 2 for forms in choices)
 
 
 id_, code, date, date_time, instant = map(matches, (_ID, _CODE, _DATE, _DATE_TIME, _INSTANT))
@@ -161,8 +159,10 @@ address = element(
     postalCode=string,
     country=string,
 )
-note = resource(("text",), {"text": string, "time": date_time, "authorString": string})
-"""A note by nobody, or by somebody who is named in words."""
+note = one_of(
+    resource(("text",), {}, text=string, time=date_time, authorString=string, authorReference=reference),
+    {"authorString", "authorReference"},
+)
 
 
 def some_of(check: Check, *choices: set[str]) -> Check:

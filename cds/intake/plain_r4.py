@@ -42,6 +42,7 @@ from cds.intake.plain_elements import (
     string,
     text,
 )
+from cds.intake.record import UNREADABLE
 from cds.jsontypes import Json
 
 MEDICINE = {"medicationCodeableConcept", "medicationReference"}
@@ -210,4 +211,7 @@ PLAIN: Mapping[str, Check] = {
 def is_plain(resource: Json) -> bool:
     """Whether a resource is surely valid R4; False means that fhir.resources has to say."""
     check = PLAIN.get(str(resource.get("resourceType")))
-    return check is not None and check(resource)
+    try:
+        return check is not None and bool(check(resource))
+    except UNREADABLE:
+        return False

@@ -15,16 +15,15 @@ from cds.files.people import Found
 from cds.intake.bundles.bundle import Resources, gathered
 from cds.intake.bundles.entries import placed_in
 from cds.intake.record import Issue
-from cds.population.blocks import line_at
-from cds.population.finished_run import finished_run
-from cds.population.manifest import RUN
-from cds.population.marks import parsed
-from cds.population.opening import opened
-from cds.population.parsing import lines_of
-from cds.population.parts import FOLDER
-from cds.population.persons_of_document import persons_in_document
-from cds.population.question import Question, Row
-from cds.population.sources import Source
+from cds.population.answers.documents import persons_in_document
+from cds.population.answers.parsing import lines_of
+from cds.population.answers.parts import FOLDER
+from cds.population.answers.question import Question, Row
+from cds.population.books.finished_run import RUN_FILE, finished_run
+from cds.population.lines.blocks import line_at
+from cds.population.lines.marks import parsed
+from cds.population.lines.opening import opened
+from cds.population.lines.sources import Source
 
 DOCUMENT = "Bundle"
 MOST_NAMED = 5
@@ -40,7 +39,7 @@ def patient_of_run(folder: Path, patient: str) -> Found:
     """
     run = finished_run(folder)
     row = _row_of(folder, patient)
-    listed = orjson.loads((folder / RUN).read_bytes())["inputs"]
+    listed = orjson.loads((folder / RUN_FILE).read_bytes())["inputs"]
     sources = [Source(item["number"], item["file"], item["kind"], item["role"], item["bytes"]) for item in listed]
     question = Question("", (), run.as_of, files=tuple(source.file for source in sources))
     return Found(Path(row["file"]), row["patient"], partial(_resources, row, sources, question), several=True)

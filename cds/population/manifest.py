@@ -12,24 +12,17 @@ from pathlib import Path
 import orjson
 
 from cds.about import PROGRAM
-from cds.errors import CdsError
 from cds.jsontypes import Json
-from cds.population.opening import URL
-from cds.population.question import Question
-from cds.population.sources import OUTPUT, Inputs, Source
-from cds.population.whole_files import keep
+from cds.population.answers.question import Question
+from cds.population.books.finished_run import FORMAT, RUN_FILE, RunError
+from cds.population.books.whole_files import keep
+from cds.population.lines.opening import URL
+from cds.population.lines.sources import OUTPUT, Inputs, Source
 from cds.rulebook.model import RuleBook
 
-FORMAT = 1
 PIECE = 1024 * 1024
-RUN, BEGUN, LEDGER = "run.json", "work/begun.json", "ledger.json"
+BEGUN = "work/begun.json"
 INDENTED = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-
-
-class RunError(CdsError):
-    """A run cannot begin, or not go on."""
-
-    code = "run"
 
 
 def installed_version() -> str:
@@ -105,7 +98,7 @@ def begin(folder: Path, manifest: Json) -> None:
             raise RunError(
                 f"'{folder}' holds a run that was begun and not finished. Go on with --resume, or remove it."
             )
-        what = "a finished run" if (folder / RUN).is_file() else "other files"
+        what = "a finished run" if (folder / RUN_FILE).is_file() else "other files"
         raise RunError(f"'{folder}' holds {what}. Name another folder with --out.")
     keep(folder / BEGUN, orjson.dumps(manifest, option=INDENTED))
 
@@ -117,7 +110,7 @@ def go_on(folder: Path, manifest: Json) -> bool:
         RunError: it was begun with something else.
 
     """
-    begun = folder / (BEGUN if (folder / BEGUN).is_file() else RUN)
+    begun = folder / (BEGUN if (folder / BEGUN).is_file() else RUN_FILE)
     if not begun.is_file():
         begin(folder, manifest)
         return True

@@ -15,31 +15,30 @@ from typing import NamedTuple, TypeAlias
 import orjson
 
 from cds.jsontypes import Json
-from cds.population.closing import write_summary
-from cds.population.earlier import earlier_run
-from cds.population.engines import Engine, engine_of
-from cds.population.fhir_output import write_fhir
-from cds.population.ledger import NOT_ABOUT, USED, Tally, ledger_of
+from cds.population.answers.earlier import earlier_run
+from cds.population.answers.partition import EvaluatePartition
+from cds.population.answers.parts import FOLDER, tally_file, write_part
+from cds.population.answers.question import Question
+from cds.population.books.finished_run import LEDGER_FILE, RUN_FILE
+from cds.population.books.ledger import NOT_ABOUT, USED, Tally, ledger_of
+from cds.population.books.whole_files import UNFINISHED, keep
+from cds.population.engines.engine import Engine, engine_of
+from cds.population.engines.processes import Workers
+from cds.population.fhir.output import write_fhir
+from cds.population.lines.persons import persons_in, shared_lines
+from cds.population.lines.planning import BYTES_OF_TASK, Plan, plan_of
+from cds.population.lines.reading import Task
+from cds.population.lines.sources import Inputs
 from cds.population.manifest import (
     INDENTED,
-    LEDGER,
-    RUN,
     begin,
     duplicates_among,
     go_on,
     hash_of,
     manifest_of,
 )
-from cds.population.partition import EvaluatePartition
-from cds.population.parts import FOLDER, tally_file, write_part
-from cds.population.persons import persons_in, shared_lines
-from cds.population.planning import BYTES_OF_TASK, Plan, plan_of
-from cds.population.processes import Workers
-from cds.population.question import Question
-from cds.population.reading import Task
-from cds.population.small_cells import LEAST
-from cds.population.sources import Inputs
-from cds.population.whole_files import UNFINISHED, keep
+from cds.population.report.closing import write_summary
+from cds.population.report.small_cells import LEAST
 from cds.rulebook.model import RuleBook
 
 ENVIRONMENT, DEAD_LETTERS = "environment.json", "dead-letters.ndjson"
@@ -107,8 +106,8 @@ def _write(folder: Path, manifest: Json, ledger: Json, tally: Tally) -> None:
     """Write the books; the manifest comes last: it says that the run is finished."""
     dead = [orjson.dumps(letter.data(), option=orjson.OPT_APPEND_NEWLINE) for letter in sorted(tally.dead)]
     keep(folder / DEAD_LETTERS, b"".join(dead))
-    keep(folder / LEDGER, orjson.dumps(ledger, option=INDENTED))
-    keep(folder / RUN, orjson.dumps(manifest, option=INDENTED))
+    keep(folder / LEDGER_FILE, orjson.dumps(ledger, option=INDENTED))
+    keep(folder / RUN_FILE, orjson.dumps(manifest, option=INDENTED))
 
 
 class _Run:

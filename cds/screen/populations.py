@@ -18,7 +18,7 @@ MOST_RULES = 5
 
 
 def run_text(summary: Json) -> str:
-    """What ``cds.population.summary.summary_of`` returns, for this terminal, or plain."""
+    """What ``cds.population.report.summary.summary_of`` returns, for this terminal, or plain."""
     with console.capture() as text:
         for line in _head(summary):
             console.print(line, soft_wrap=True)

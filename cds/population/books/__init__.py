@@ -1,0 +1,1 @@
+"""What became of every line and every patient, and what a finished run says of itself."""

@@ -1,0 +1,1 @@
+"""The answers of a run as FHIR: MeasureReport, Group, DetectedIssue."""

@@ -1,0 +1,222 @@
+"""Files -> rows by patient: a task reads its part of the files, counts every line, and writes what matters.
+
+A line that cannot be read is a dead letter at once where nobody knows whose it is; else its patient's answer says that
+something is missing.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import orjson
+
+from cds.errors import CdsError, RecordError
+from cds.intake.bundles.bundle import same_text
+from cds.intake.bundles.entries import is_error, placed_in
+from cds.intake.bundles.history import deletion_of, is_deletion
+from cds.intake.bundles.linked_patients import linked_references
+from cds.intake.bundles.people import SOMEBODYS
+from cds.intake.elements import Placed, name_of, objects
+from cds.intake.record import Issue
+from cds.jsontypes import Json
+from cds.one_file import LARGEST, rest_of
+from cds.population.books.ledger import NOT_ABOUT, REFUSED, UNKNOWN_TYPE, Tally
+from cds.population.lines.blocks import Block, blocks_of
+from cds.population.lines.marks import (
+    ALSO,
+    BY_IDENTIFIER,
+    NOBODYS,
+    PATIENT,
+    Mark,
+    is_whole,
+    key_of,
+    mark_of,
+    mark_of_broken,
+    parsed,
+    patients_among,
+    plain_mark,
+)
+from cds.population.lines.opening import opened
+from cds.population.lines.projection import projection
+from cds.population.lines.rows import Staged
+from cds.population.lines.sources import DELETED, DOCUMENT, OUTPUT, Source
+
+DOCUMENTS = "Bundle"
+DELETION = "deleted "
+MESSAGE = "OperationOutcome"
+PATIENT_KEY = f"{PATIENT}/"
+_NOT_USUAL = frozenset({PATIENT, "Medication", "Substance"})
+
+
+class Piece(NamedTuple):
+    """A file, or the lines of it that begin from one offset up to another."""
+
+    source: Source
+    start: int = 0
+    end: int | None = None
+
+
+class Task(NamedTuple):
+    """Pieces of files that are read together, and into how many parts the patients are divided."""
+
+    number: int
+    pieces: tuple[Piece, ...]
+    parts: int
+
+
+def read_task(task: Task, folder: Path) -> Tally:
+    """What was counted in the pieces of a task; what matters in them is written to files in the folder."""
+    reader = _Reader(task.parts)
+    for piece in task.pieces:
+        reader.read(piece)
+    reader.staged.write(folder, f"{task.number:05}.parquet")
+    return reader.tally
+
+
+class _Reader:
+    """Reads pieces of files."""
+
+    def __init__(self, parts: int) -> None:
+        self.staged, self.tally = Staged(parts), Tally()
+        self.projection = projection()
+
+    def read(self, piece: Piece) -> None:
+        """Read a piece; what cannot be read to its end is a problem of the run."""
+        source = piece.source
+        try:
+            with opened(source.file) as file:
+                if source.kind == DOCUMENT:
+                    self._document(source, file)
+                else:
+                    for block in blocks_of(source, file, piece.start, piece.end):
+                        self._block(source, block)
+        except CdsError as error:
+            self.tally.problems.append(f"{source.file}: it could not be read to its end. {error}")
+
+    def _block(self, source: Source, block: Block) -> None:
+        file, tally, add = source.number, self.tally, self.staged.add
+        tally.raw[file] += block.number
+        for offset, line in block.lines:
+            tally.looked_at[file] += 1
+            mark = plain_mark(line)
+            if mark is None or source.role != OUTPUT or not self._is_usual(mark):
+                self._careful(source, offset, line)
+            else:
+                tally.met[file, mark.kind] += 1
+                add(mark.key, file, offset, mark.kind, line)
+                if mark.needs:
+                    self.staged.need(mark.key, mark.needs)
+        if block.is_cut:
+            tally.problems.append(f"{source.file}: the file is cut off: its last line is not whole.")
+
+    def _is_usual(self, mark: Mark) -> bool:
+        """Whether a line is of a patient, and of a type that is read."""
+        return mark.kind in self.projection.read and mark.kind not in _NOT_USUAL and mark.key.startswith(PATIENT_KEY)
+
+    def _careful(self, source: Source, offset: int, line: bytes) -> None:
+        """Look at a line that is not plain: it is parsed."""
+        if not line.strip():
+            return
+        try:
+            if len(line) > LARGEST:
+                raise RecordError("too-long", "The line is longer than any resource.")
+            data = parsed(line)
+        except RecordError as error:
+            self._broken(source, offset, line, error.code)
+            return
+        if source.role == DELETED:
+            self._deletions(source, offset, data)
+        elif is_whole(data):
+            self._whole(source, offset, data, line)
+        else:
+            self._resource(source, offset, ("", 1, "", data), line)
+
+    def _broken(self, source: Source, offset: int, line: bytes, reason: str) -> None:
+        """A line that cannot be read: everybody whom it names lacks something, and it is counted once."""
+        kind, keys = mark_of_broken(line)
+        kind = kind or UNKNOWN_TYPE
+        self.tally.meet(source.number, kind)
+        if not keys:
+            self.tally.bury(source.number, offset, kind, reason)
+        for number, key in enumerate(keys):
+            self.staged.add(key, source.number, offset, ALSO if number else kind, line)
+
+    def _message(self, source: Source, message: Json) -> None:
+        """Count what the server says beside its data: an error is about a part that it could not give."""
+        failed = is_error(message)
+        self.tally.meet(source.number, MESSAGE)
+        self.tally.count(source.number, MESSAGE, REFUSED if failed else NOT_ABOUT, "server-message" if failed else "")
+        if failed:
+            self.tally.problems.append(f"{source.file}: the server says that it could not give a part of the export.")
+
+    def _deletions(self, source: Source, offset: int, data: object) -> None:
+        for item in objects(data.get("entry")) if isinstance(data, dict) else ():
+            for name in deletion_of(item, data).names if is_deletion(item) else ():
+                self.staged.add_loose((f"{DELETION}{key_of(name)}", source.number, offset, DOCUMENTS, None, b"{}"))
+        self.tally.meet(source.number, "Bundle")
+        self.tally.count(source.number, "Bundle", NOT_ABOUT)
+
+    def _document(self, source: Source, file: BinaryIO) -> None:
+        raw = rest_of(file)
+        self.tally.raw[source.number] += 1
+        self.tally.looked_at[source.number] += 1
+        self._careful(source, 0, raw)
+
+    def _whole(self, source: Source, offset: int, data: object, line: bytes) -> None:
+        """A record of its own where it has a Patient; else resources that belong with the others."""
+        issues: list[Issue] = []
+        placed = placed_in(data, issues)
+        if not patients_among(placed):
+            for item in placed:
+                self._resource(source, offset, item, None)
+            return
+        for _, _, _, resource in placed:
+            self.tally.meet(source.number, resource["resourceType"])
+        key = f"{name_of(patients_among(placed)[0])} in {sha256(line).hexdigest()}"
+        self.staged.add(key, source.number, offset, DOCUMENTS, line)
+
+    def _resource(self, source: Source, offset: int, placed: Placed, line: bytes | None) -> None:
+        _, _, url, resource = placed
+        mark, file, raw = mark_of(resource), source.number, line if line is not None else orjson.dumps(resource)
+        if mark.kind == MESSAGE:
+            self._message(source, resource)
+            return
+        self.tally.meet(file, mark.kind)
+        if self.projection.passes_over(mark.kind, raw):
+            self.tally.count(file, mark.kind, NOT_ABOUT)
+        elif mark.kind in self.projection.referred_to:
+            self.staged.shared.append((name_of(resource), file, offset, mark.kind, url or None, raw, mark.needs))
+        elif mark.kind == PATIENT:
+            self._patient(mark, resource, file, offset, raw, url)
+        elif not _is_patient(mark.key):
+            self._nobodys(mark, file, offset, raw, url)
+        else:
+            self.staged.add(mark.key, file, offset, mark.kind, raw, url or None)
+            self.staged.need(mark.key, mark.needs)
+
+    def _patient(self, mark: Mark, resource: Json, file: int, offset: int, raw: bytes, url: str) -> None:
+        key = mark.key or f"{PATIENT} {same_text(resource)}"
+        marks = [
+            f"{BY_IDENTIFIER}{item['system']}|{item['value']}"
+            for item in objects(resource.get("identifier"))
+            if isinstance(item.get("system"), str) and isinstance(item.get("value"), str)
+        ]
+        links = [key_of(name) for name in linked_references(resource)]
+        self.staged.patients.append((key, file, offset, marks, links))
+        self.staged.add(key, file, offset, PATIENT, raw, url or None)
+
+    def _nobodys(self, mark: Mark, file: int, offset: int, raw: bytes, url: str) -> None:
+        """What names no patient may be of the only one; that shows when everything was read."""
+        if mark.kind in SOMEBODYS or mark.kind not in self.projection.read:
+            key = mark.key if mark.key.startswith(BY_IDENTIFIER) else NOBODYS
+            self.staged.add_loose((key, file, offset, mark.kind, url or None, raw), mark.needs)
+        else:
+            self.tally.count(file, mark.kind, NOT_ABOUT)
+
+
+def _is_patient(key: str) -> bool:
+    """Whether a key can be that of a patient: no reference to another type."""
+    kind, slash, _ = key.partition("/")
+    return key != NOBODYS and not key.startswith(BY_IDENTIFIER) and (not slash or kind == PATIENT)

@@ -1,0 +1,1 @@
+"""Questions about the answers of a run as a whole, for whoever reports on it."""

@@ -1,0 +1,98 @@
+"""The answers of runs as tables of DuckDB, which works beyond the memory; and how many there are of each kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain, repeat
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from cds.population.books.finished_run import FinishedRun, NotARunError
+
+
+class RunCounts(NamedTuple):
+    """How many patients there are of each kind.
+
+    ``decided`` counts them by outcome and deciding rule, ``refused`` by the code of the error for which a patient has
+    no answer; ``fired`` and ``asked`` count patients by rule; ``cards`` is the number of cards of each who has an
+    answer, in no order that tells anything.
+    """
+
+    decided: Counter[tuple[str, str]]
+    refused: Counter[str]
+    fired: Counter[str]
+    asked: Counter[str]
+    cards: tuple[int, ...]
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        """The patients by outcome."""
+        found: Counter[str] = Counter()
+        for (outcome, _), count in self.decided.items():
+            found[outcome] += count
+        return found
+
+
+@contextmanager
+def tables(**runs: FinishedRun) -> Iterator[DuckDBPyConnection]:
+    """A connection on which each run is a view by its name; what does not fit into the memory goes to a folder.
+
+    Raises:
+        NotARunError: the results cannot be read, or are not as many as the ledger counts.
+
+    """
+    with TemporaryDirectory() as place, duckdb.connect(config={"temp_directory": place}) as connection:
+        for name, run in runs.items():
+            parts = ", ".join("'" + str(part).replace("'", "''") + "'" for part in run.parts)
+            try:
+                connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{parts}])")  # noqa: S608
+                rows = connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]  # noqa: S608
+            except duckdb.Error:
+                raise NotARunError(f"The results in '{run.folder}' cannot be read. Run it again.") from None
+            if rows != run.patients:
+                told = f"{rows} answers, and its ledger counts {run.patients} patients"
+                raise NotARunError(f"'{run.folder}' is damaged: it holds {told}. Run it again.")
+        yield connection
+
+
+def counts_of(run: FinishedRun) -> RunCounts:
+    """The counts of a run.
+
+    Raises:
+        NotARunError: as ``tables`` does.
+
+    """
+    with tables(run=run) as connection:
+
+        def counted(what: str, more: str = "") -> list[tuple[str, int]]:
+            return connection.sql(f"SELECT {what}, count(*) FROM run {more} GROUP BY 1 ORDER BY 1").fetchall()  # noqa: S608
+
+        answered = "WHERE outcome IS NOT NULL"
+        pairs = connection.sql(
+            f"SELECT outcome, decidedBy, count(*) FROM run {answered} GROUP BY ALL ORDER BY ALL"  # noqa: S608
+        ).fetchall()
+        cards = counted("json_array_length(cards)", answered)
+        return RunCounts(
+            Counter({(outcome, by): count for outcome, by, count in pairs}),
+            Counter(dict(counted("coalesce(error ->> 'code', 'program-error')", "WHERE outcome IS NULL"))),
+            Counter(dict(counted("rule", ", unnest(fired) AS told(rule)"))),
+            Counter(dict(counted("rule", ", unnest(asks) AS told(rule)"))),
+            tuple(chain.from_iterable(repeat(int(number), count) for number, count in cards)),
+        )
+
+
+def namesakes_in(run: FinishedRun) -> frozenset[str]:
+    """The names that several patients of a run have, as files that were not exported together may give them.
+
+    Raises:
+        NotARunError: as ``tables`` does.
+
+    """
+    with tables(run=run) as connection:
+        twice = connection.sql("SELECT patient FROM run GROUP BY patient HAVING count(*) > 1")
+        return frozenset(name for (name,) in twice.fetchall())
