@@ -19,7 +19,7 @@ from pyspark.errors import PySparkException
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
-from cds.population.manifest import RunError
+from cds.population.books.finished_run import RunError
 
 JAVA = 17
 UNSAID = "local[*]"
@@ -90,7 +90,7 @@ def _launched(work: Path) -> JavaGateway:
 
 def _set_for_one_machine(conf: SparkConf, work: Path) -> None:
     """Its files stay in the folder of the run, and its processes find this program, in a checkout too."""
-    here = str(Path(__file__).resolve().parents[3])
+    here = str(Path(__file__).resolve().parents[4])
     path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
     own = {"spark.local.dir": str(work / "spilled"), "spark.executorEnv.PYTHONPATH": path}
     for name, value in (ONE_MACHINE | own).items():

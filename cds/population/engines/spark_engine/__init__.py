@@ -6,8 +6,8 @@ Python of their workers. A file is written whole, or not at all: what is tried a
 
 from __future__ import annotations
 
-from cds.population.processes import Workers
-from cds.population.spark_engine.executors import SparkEngine
+from cds.population.engines.processes import Workers
+from cds.population.engines.spark_engine.executors import SparkEngine
 
 
 def engine(workers: Workers) -> SparkEngine:

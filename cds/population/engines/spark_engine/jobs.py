@@ -14,8 +14,8 @@ from pyspark import SparkContext
 from pyspark.errors import PySparkException
 
 from cds.about import PROGRAM
-from cds.population.manifest import RunError
-from cds.population.spark_engine.session import LOG
+from cds.population.books.finished_run import RunError
+from cds.population.engines.spark_engine.session import LOG
 
 Work = TypeVar("Work")
 INTERVAL = 0.3

@@ -13,14 +13,14 @@ from pyspark.sql import DataFrame
 from pyspark.sql.udf import UserDefinedFunction
 from pyspark.util import PythonEvalType
 
-from cds.population.ledger import Tally
-from cds.population.partition import EvaluatePartition
-from cds.population.parts import tally_file, write_parts
-from cds.population.reading import Task, read_task
-from cds.population.spark_engine.grouping import rows_of_parts
-from cds.population.spark_engine.jobs import as_done, failures_said
-from cds.population.spark_engine.session import is_running, session_of
-from cds.population.whole_files import keep
+from cds.population.answers.partition import EvaluatePartition
+from cds.population.answers.parts import tally_file, write_parts
+from cds.population.books.ledger import Tally
+from cds.population.books.whole_files import keep
+from cds.population.engines.spark_engine.grouping import rows_of_parts
+from cds.population.engines.spark_engine.jobs import as_done, failures_said
+from cds.population.engines.spark_engine.session import is_running, session_of
+from cds.population.lines.reading import Task, read_task
 
 AHEAD = 4
 """How many partitions there are at most for each thing that Spark does at once."""

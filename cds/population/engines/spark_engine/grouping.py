@@ -1,4 +1,4 @@
-"""Rows -> the rows of parts: what ``cds.population.grouping`` asks of DuckDB, asked of Spark."""
+"""Rows -> the rows of parts: what ``cds.population.engines.grouping`` asks of DuckDB, asked of Spark."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import expr
 
-from cds.population.grouping import LOOSE_ENTRIES
-from cds.population.partition import ARRIVING
+from cds.population.answers.partition import ARRIVING
+from cds.population.engines.grouping import LOOSE_ENTRIES
 
 LINE = "file INT, `offset` BIGINT, kind STRING, url STRING, line BINARY"
 ENTRY = "_metadata.row_index AS entry"
