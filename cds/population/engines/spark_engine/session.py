@@ -66,14 +66,14 @@ def is_running() -> bool:
 
 
 def _start(workers: int, work: Path) -> None:
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
         gateway = SparkContext._gateway or _launched(work)  # a Java is used again, after its Spark has ended
         conf = SparkConf(_jvm=gateway.jvm)
         if conf.get("spark.master", UNSAID) == UNSAID:
             conf.setMaster(f"local[{workers}]")
-        if str(conf.get("spark.master")).startswith("local"):
+        if re.match(r"local(\[|$)", str(conf.get("spark.master"))):
             _set_for_one_machine(conf, work)
+        os.environ.setdefault("PYSPARK_PYTHON", conf.get("spark.pyspark.python") or sys.executable)
         SparkContext(conf=conf, gateway=gateway)
     except PySparkException as error:
         raise RunError(f"Spark cannot be started ({error.getCondition()}). What it says is in {work / LOG}.") from None
