@@ -7,7 +7,6 @@ import shutil
 from collections import Counter
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import orjson
 import pytest
@@ -19,7 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from damaged_lines import WAYS, Damaged, damage_export
 from made_export import Plan, write_export
-from people import CALCIUM, CARBONATE_500, condition, dosage, observation, patient, statement
+from made_lines import HIGH, NORMAL, TAKES, about, balanced, lines
+from people import condition, patient
 from populations import Ran, one_by_one, run
 
 from cds.rulebook.model import RuleBook
@@ -42,39 +42,9 @@ def done(export: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     return run(tmp_path_factory.mktemp("done") / "run", export)
 
 
-def about(person: str, *resources: dict[str, Any]) -> list[bytes]:
-    """The lines of a person: the Patient, and these resources about that one."""
-    mine = [
-        {**item, "subject": {"reference": f"Patient/{person}"}, "id": f"{person}-{n}"}
-        for n, item in enumerate(resources)
-    ]
-    return [orjson.dumps(item) for item in ({**patient(), "id": person}, *mine)]
-
-
-def lines(folder: Path, **files: list[bytes]) -> Path:
-    """A folder with NDJSON files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (folder / f"{name}.ndjson").write_bytes(b"".join(line + b"\n" for line in content))
-    return folder
-
-
-def balanced(ledger: dict[str, Any]) -> bool:
-    """Whether every line of the books is accounted for."""
-    return all(
-        row["lines"] == row["used"] + row["notAboutTheQuestion"] + sum(row["refused"].values()) + row["deadLetter"]
-        for row in ledger["rows"]
-    ) and ledger["patients"]["in"] == ledger["patients"]["answered"] + sum(ledger["patients"]["refused"].values())
-
-
 def codes_of_issues(ran: Ran, patient: str) -> set[str]:
     """The codes of what is wrong with the data of a patient."""
     return {issue["code"] for issue in ran.answers()[patient]["issues"]}
-
-
-TAKES = statement(CARBONATE_500, dosage(2))
-HIGH = observation(CALCIUM, 11.4, "mg/dL")
-NORMAL = observation(CALCIUM, 9.4, "mg/dL")
 
 
 @pytest.mark.parametrize("name", ["bulk", "synthea", "ips"])
@@ -83,7 +53,7 @@ def test_everybody_in_published_data_gets_the_answer_of_cds_evaluate(
 ) -> None:
     ran = run(tmp_path / "run", shared / "data" / name, options=["--as-of", str(PUBLISHED)])
     assert ran.status == 0
-    assert ran.text.startswith("complete\n")
+    assert ran.text.startswith("Complete. ")
     assert ran.answers() == one_by_one(book, PUBLISHED, shared / "data" / name)
     assert balanced(ran.ledger)
 
@@ -162,7 +132,7 @@ def test_a_file_that_is_cut_off_makes_the_run_incomplete(tmp_path: Path) -> None
     (folder / "a.ndjson").write_bytes(whole[:-40])
     ran = run(tmp_path / "run", folder)
     assert ran.status == 1
-    assert ran.text.startswith("incomplete\n")
+    assert ran.text.startswith("Incomplete. ")
     assert "cut off" in ran.ledger["problems"][0]
 
 
@@ -171,7 +141,7 @@ def test_a_compressed_file_that_is_cut_off_makes_the_run_incomplete(tmp_path: Pa
     packed = gzip.compress(b"".join(about(f"p{n}", TAKES, NORMAL)[1] + b"\n" for n in range(500)))
     (folder / "b.ndjson.gz").write_bytes(packed[:-100])
     ran = run(tmp_path / "run", folder)
-    assert (ran.status, ran.text.splitlines()[0]) == (1, "incomplete")
+    assert (ran.status, ran.text.split(".")[0]) == (1, "Incomplete")
     assert any("b.ndjson.gz: it could not be read to its end" in problem for problem in ran.ledger["problems"])
 
 
@@ -182,7 +152,7 @@ def test_a_file_that_the_manifest_names_and_that_is_missing_makes_the_run_incomp
     shutil.copytree(export, folder)
     next(folder.glob("*.Condition.ndjson")).unlink()
     ran = run(tmp_path / "run", folder)
-    assert (ran.status, ran.text.splitlines()[0]) == (1, "incomplete")
+    assert (ran.status, ran.text.split(".")[0]) == (1, "Incomplete")
     assert "a file of Condition is not there" in ran.ledger["problems"][0]
 
 
@@ -290,7 +260,7 @@ def test_a_folder_with_other_files_is_not_written_over(export: Path, tmp_path: P
 def test_a_finished_run_is_not_done_again(export: Path, done: Ran) -> None:
     again = run(done.folder, export)
     assert (again.status, "holds a finished run" in again.errors) == (2, True)
-    assert run(done.folder, export, options=["--resume"]).text.startswith("complete\n")
+    assert run(done.folder, export, options=["--resume"]).text.startswith("Complete. ")
 
 
 def test_a_run_does_not_go_on_with_another_question(export: Path, done: Ran) -> None:

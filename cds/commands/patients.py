@@ -5,7 +5,6 @@ What a command does not need is not loaded: who evaluates many files one by one 
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -32,6 +31,7 @@ from cds.commands.options import (
 from cds.errors import CdsError, nearest, with_code
 from cds.files.people import Found, Item, Trouble, one_of
 from cds.files.side_by_side import answers_in
+from cds.garbage import collect_seldom
 from cds.one_file import text_of
 from cds.population.books.finished_run import is_run
 from cds.rulebook.model import RuleBook
@@ -66,7 +66,7 @@ def evaluate_command(inputs: tuple[Path, ...], as_of: date | None, rules: Path |
     made: Callable[[Found, RuleBook, date], str | bytes] = _result_line if as_json else _evaluation_text
     answer = partial(_answer_to, make=lambda found: made(found, book, day), failed=_error_line if as_json else None)
     errors = 0
-    _collect_seldom()
+    collect_seldom()
     for said in chain.from_iterable(answers_in(path, remark, answer) for path in inputs):
         if said.error:
             errors += 1
@@ -91,13 +91,6 @@ def _answer_to(
     if isinstance(found, CdsError):
         return _Said(item.path, failed(item, found) if failed else "", with_code(found))
     return _Said(item.path, found)
-
-
-def _collect_seldom() -> None:
-    """Look for cyclic garbage seldom: JSON makes many objects and no cycles, and looking at all of them takes long."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 50)
 
 
 def _result_line(found: Found, book: RuleBook, day: date) -> bytes:

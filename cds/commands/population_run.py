@@ -21,6 +21,7 @@ from cds.commands.options import (
     wrong_use,
 )
 from cds.errors import CdsError
+from cds.garbage import collect_seldom
 from cds.population.answers.question import ALL, FIRED, NONE, Question
 from cds.population.engines.engine import ENGINES
 from cds.population.engines.processes import processors
@@ -106,6 +107,7 @@ def run_command(
         found = inputs_of(inputs, remark)
         question = _question(found, folder, as_of, trace, validate)
         ordered = Ordered(out, found, question, book, engine, workers or processors(), since, LEASTS[small_cells])
+        collect_seldom()
         with steps() as progress:
             summary = run_population(ordered, progress, resume=resume)
     except CdsError as error:

@@ -34,6 +34,7 @@ def _head(summary: Json) -> Iterator[Text]:
     counts = ", ".join(f"{_count(patients[name])} {name}" for name in ("in", "answered", "refused"))
     yield Text.assemble((status.capitalize(), style), f". Patients: {counts}. As of {summary['run']['asOf']}.")
     yield from (Text(f"  {plain(problem)}", "red") for problem in summary["problems"])
+    yield from (Text(f"  {plain(note)}") for note in summary["notes"])
 
 
 def _outcomes(summary: Json) -> Table:

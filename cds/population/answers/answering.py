@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import orjson
 
-from cds.boundary import ProgramError, error_boundary
+from cds.boundary import error_boundary
 from cds.errors import CdsError, RecordError
 from cds.evaluation import Evaluation
 from cds.explanation import every_rule, explanation_of, why
@@ -65,12 +65,12 @@ class Answering:
     def answers(self, key: str, rows: Sequence[Row]) -> list[Answered]:
         """The answer for the patient with these rows; of a document with several patients, that of each.
 
-        What nobody foresaw is the trouble of this patient alone; the run is then incomplete.
+        Whatever goes wrong otherwise is the trouble of this patient alone; the run is then incomplete.
         """
         try:
             with error_boundary():
                 found = self._from_before(rows) or list(self._anew(key, rows))
-        except ProgramError as error:
+        except CdsError as error:
             found = [self._refused(key, rows, [fate_of(row, REFUSED, error.code) for row in rows], error)]
             self.tally.problems.append(f"{self._file_of(rows)}: a patient could not be answered. {error}")
         for answer in found:

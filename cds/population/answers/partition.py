@@ -41,7 +41,7 @@ class EvaluatePartition(NamedTuple):
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The answers, in the order of the rows; each batch is about one part."""
         answering = _answering(self.question)
-        for part, keys in groupby(_rows(batches), key=itemgetter(0)):
+        for part, keys in groupby(rows_in(batches), key=itemgetter(0)):
             answering.remember(*((self.earlier.answers(part), self.earlier.as_of) if self.earlier else NOTHING))
             waiting: list[Answered] = []
             for key, rows in groupby(keys, key=itemgetter(1)):
@@ -58,7 +58,7 @@ def _answering(question: Question) -> Answering:
     return Answering(question)
 
 
-def _rows(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[Any, ...]]:
+def rows_in(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[Any, ...]]:
     """The rows of batches as tuples, in the order of their columns."""
     for batch in batches:
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)

@@ -7,7 +7,7 @@ patients in = answered + refused. A run whose books do not balance, or to which 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cds.jsontypes import Json
@@ -18,6 +18,8 @@ ALSO = "countedWithAnother"
 """The standing of a broken line with a patient who is named in it beside the first one."""
 STANDINGS = (USED, NOT_ABOUT, REFUSED, DEAD)
 UNKNOWN_TYPE = "unknown"
+NO_NAME = "names-no-patient"
+"""The reason for which a line is refused that names no patient of the data."""
 
 
 class Line(NamedTuple):
@@ -137,11 +139,21 @@ def ledger_of(tally: Tally, problems: Iterable[str], export: Json, duplicates: M
         "patients": patients,
         "unattributed": sum(not letter.attributed for letter in tally.dead),
         "export": export,
-        "notes": [
-            f"File {again} is the same as file {first}; it was counted once." for again, first in duplicates.items()
-        ],
+        "notes": list(_notes(tally, duplicates)),
         "problems": [*problems, *tally.problems, *_lost(tally), *(text for row in rows for text in _imbalance(row))],
     }
+
+
+def _notes(tally: Tally, duplicates: Mapping[int, int]) -> Iterator[str]:
+    """What somebody should know who reads the answers: lines that count for nobody, files that are there twice."""
+    dead, nobodys = len(tally.dead), sum(not letter.attributed for letter in tally.dead)
+    unnamed = sum(number for line, number in tally.lines.items() if line.reason == NO_NAME)
+    if dead:
+        yield f"{dead} lines cannot be read; of {nobodys} of them nobody knows whose they are."
+    if unnamed:
+        yield f"{unnamed} lines name no patient of these data."
+    for again, first in duplicates.items():
+        yield f"File {again} is the same as file {first}; it was counted once."
 
 
 def _lost(tally: Tally) -> list[str]:

@@ -11,6 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 from cds.errors import CdsError
+from cds.garbage import collect_seldom
 
 Work = TypeVar("Work")
 Done = TypeVar("Done")
@@ -62,7 +63,7 @@ class Workers:
         if self.pool is None:
             # What was forked would share threads of Arrow and DuckDB that are not there: each process starts anew.
             context = multiprocessing.get_context("spawn")
-            self.pool = ProcessPoolExecutor(self.number, context, initializer=_end_with_parent)
+            self.pool = ProcessPoolExecutor(self.number, context, initializer=_begin)
         try:
             yield from _in_pool(self.pool, iter(work), do, 2 * self.number)
         except BrokenProcessPool:
@@ -83,6 +84,11 @@ def _in_pool(
                 waiting[pool.submit(do, item)] = item
         for future in wait(waiting, return_when=FIRST_COMPLETED).done:
             yield waiting.pop(future), future.result()
+
+
+def _begin() -> None:
+    collect_seldom()
+    _end_with_parent()
 
 
 def _end_with_parent() -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cds.errors import RecordError
+from cds.intake.reading import parse_json
 from cds.one_file import LARGEST, rest_of
 from cds.population.lines.sources import DOCUMENT, TABLE, Source
 
@@ -61,9 +62,15 @@ def _block(raw: bytes, position: int) -> Block:
     if ends:
         lines.pop()
     last = lines[-1][1].strip() if lines else b""
-    return Block(
-        raw.count(b"\n") + (not ends), lines, is_cut=not ends and not last.endswith((b"}", b"]")) and last != b""
-    )
+    return Block(raw.count(b"\n") + (not ends), lines, is_cut=not ends and last != b"" and not _is_json(last))
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        parse_json(line)
+    except RecordError as error:
+        return error.code != "not-json"
+    return True
 
 
 def line_at(source: Source, file: BinaryIO, offset: int) -> bytes:

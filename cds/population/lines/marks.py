@@ -12,21 +12,22 @@ from typing import Any, NamedTuple
 
 from cds.errors import RecordError
 from cds.intake.bundles.people import whose_is
-from cds.intake.elements import Placed
+from cds.intake.elements import Placed, objects
 from cds.intake.reading import parse_json
 from cds.jsontypes import Json
 
 PATIENT = "Patient"
 BY_IDENTIFIER = "identifier "
 """Begins the key of what names its patient by an identifier alone."""
-ALSO = "also"
-"""Stands for the type of a broken line with whoever is named in it beside the first."""
+ALSO = "named also"
+"""No type can be called so. Stands for the type of a broken line with whoever is named in it beside the first."""
 NOBODYS = ""
 """The key of what names no patient."""
 _TYPE = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]+)"')
-_REFERENCE = re.compile(rb'"(?:subject|patient)"\s*:\s*\{[^{}]*?"reference"\s*:\s*"([^"\\#?]+)"')
-_MEDICINE = re.compile(rb'"medicationReference"\s*:\s*\{[^{}]*?"reference"\s*:\s*"([^"\\]+)"')
+_REFERENCE = re.compile(rb'"(?:subject|patient)"\s*:\s*\{[^{}]*?"reference"\s*:\s*"([^"\\#?\x80-\xff]+)"')
+_MEDICINE = re.compile(rb'"medicationReference"\s*:\s*\{[^{}]*?"reference"\s*:\s*"([^"\\\x80-\xff]+)"')
 _ID = re.compile(rb'"id"\s*:\s*"([A-Za-z0-9.-]{1,64})"')
+WHOLE = b"Bundle"
 SUBJECT, BY_PATIENT, REFERS = b'"subject"', b'"patient"', b'eference"'
 
 
@@ -79,6 +80,8 @@ def mark_of(resource: Json) -> Mark:
 
 def _references(resource: Json) -> Iterator[str]:
     """What a medication record, or a Medication, refers to as its medicine or its ingredients."""
+    for contained in objects(resource.get("contained")):
+        yield from _references(contained)
     later = resource.get("medication")
     stated = [resource.get("medicationReference"), later.get("reference") if isinstance(later, dict) else None]
     listed = resource.get("ingredient")
@@ -93,9 +96,9 @@ def _references(resource: Json) -> Iterator[str]:
 def mark_of_broken(line: bytes) -> tuple[str, tuple[str, ...]]:
     """What can be seen of a line that cannot be read: its type, empty where that is not clear, and whose it may be."""
     kinds = _TYPE.findall(line)
-    kind = kinds[0].decode() if len(set(kinds)) == 1 else ""
+    kind = kinds[0].decode() if len(set(kinds)) == 1 and kinds[0] != WHOLE else ""
     names = [b"Patient/%b" % name for name in _ID.findall(line)[:1]] if kind == PATIENT else _REFERENCE.findall(line)
-    keys = dict.fromkeys(key_of(name.decode()) for name in names if name.isascii())
+    keys = dict.fromkeys(key_of(name.decode()) for name in names)
     return kind, tuple(key for key in keys if key.startswith(f"{PATIENT}/"))
 
 

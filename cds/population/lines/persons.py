@@ -16,12 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cds.intake.bundles.groups import grouped
-from cds.population.books.ledger import REFUSED, Tally
+from cds.population.books.ledger import NO_NAME, REFUSED, Tally
 from cds.population.lines.marks import BY_IDENTIFIER, NOBODYS
 from cds.population.lines.rows import part_of
 
 ALIASES = pa.schema([("alias", pa.string()), ("aliasPart", pa.int32()), ("key", pa.string()), ("part", pa.int32())])
-NO_NAME = "names-no-patient"
 DELETED = "deleted "
 """Begins the key of what a file of deletions names."""
 
@@ -38,7 +37,8 @@ def persons_in(work: Path, parts: int, tally: Tally) -> Persons:
     """The persons in what was read; lines that name nobody are counted as refused. The aliases are written, too."""
     connection = duckdb.connect()
     patients = _query(connection, work / "patients", "SELECT DISTINCT ON (key) key FROM {} ORDER BY key")
-    aliases = _linked(connection, work) | _identified(connection, work)
+    linked = _linked(connection, work)
+    aliases = linked | _identified(connection, work, linked)
     keys = {aliases.get(key, key) for (key,) in patients} if len(patients) < 1000 or aliases else None
     number = len(patients) if keys is None else len(keys)
     if keys is not None and number == 1:
@@ -69,18 +69,21 @@ def _linked(connection: duckdb.DuckDBPyConnection, work: Path) -> dict[str, str]
     return {other: first for first, *others in grouped(known, pairs) for other in others}
 
 
-def _identified(connection: duckdb.DuckDBPyConnection, work: Path) -> dict[str, str]:
-    """For each identifier that stands alone for a patient: the key of the only Patient that has it."""
+def _identified(connection: duckdb.DuckDBPyConnection, work: Path, linked: dict[str, str]) -> dict[str, str]:
+    """For each identifier that stands alone for a patient: the key of the only person who has it."""
     sql = f"SELECT DISTINCT key FROM {{}} WHERE starts_with(key, '{BY_IDENTIFIER}')"
     used = [key for (key,) in _query(connection, work / "loose", sql)]
     if not used:
         return {}
     connection.register("used", pa.table({"identifier": used}))
     sql = (
-        "SELECT identifier, min(key) FROM (SELECT key, unnest(identifiers) AS identifier FROM {})"
-        " SEMI JOIN used USING (identifier) GROUP BY identifier HAVING count(DISTINCT key) = 1"
+        "SELECT DISTINCT identifier, key FROM (SELECT key, unnest(identifiers) AS identifier FROM {})"
+        " SEMI JOIN used USING (identifier)"
     )
-    return dict(_query(connection, work / "patients", sql))
+    whose: dict[str, set[str]] = {}
+    for identifier, key in _query(connection, work / "patients", sql):
+        whose.setdefault(identifier, set()).add(linked.get(key, key))
+    return {identifier: min(keys) for identifier, keys in whose.items() if len(keys) == 1}
 
 
 def _everything(connection: duckdb.DuckDBPyConnection, work: Path, person: str) -> dict[str, str]:
@@ -124,6 +127,6 @@ def _rows(aliases: dict[str, str], parts: int) -> Iterator[tuple[str, int, str, 
 
 
 def shared_lines(work: Path) -> Iterator[tuple[int, int, str]]:
-    """The lines that belong to no patient, each with its file, its offset and its type."""
-    sql = 'SELECT DISTINCT file, "offset", kind FROM {} ORDER BY ALL'
+    """The resources that belong to no patient, each with the file, the offset and the type of its line."""
+    sql = 'SELECT file, "offset", kind FROM {} WHERE name IS DISTINCT FROM url ORDER BY ALL'
     yield from _query(duckdb.connect(), work / "shared", sql)

@@ -14,7 +14,7 @@ import orjson
 
 from cds.errors import CdsError, RecordError
 from cds.intake.bundles.bundle import same_text
-from cds.intake.bundles.entries import is_error, placed_in
+from cds.intake.bundles.entries import incomplete, is_error, placed_in
 from cds.intake.bundles.history import deletion_of, is_deletion
 from cds.intake.bundles.linked_patients import linked_references
 from cds.intake.bundles.people import SOMEBODYS
@@ -45,8 +45,10 @@ from cds.population.lines.sources import DELETED, DOCUMENT, OUTPUT, Source
 
 DOCUMENTS = "Bundle"
 DELETION = "deleted "
-MESSAGE = "OperationOutcome"
+MESSAGE, NOT_JSON = "OperationOutcome", "not-json"
 PATIENT_KEY = f"{PATIENT}/"
+BARE = "bare-resource"
+"""The issue about a resource that does not stand under its name in its entry, and was read."""
 _NOT_USUAL = frozenset({PATIENT, "Medication", "Substance"})
 
 
@@ -138,6 +140,8 @@ class _Reader:
         kind, keys = mark_of_broken(line)
         kind = kind or UNKNOWN_TYPE
         self.tally.meet(source.number, kind)
+        if source.kind == DOCUMENT and reason == NOT_JSON:
+            self.tally.problems.append(f"{source.file}: it is no JSON, or cut off; nothing in it was read.")
         if not keys:
             self.tally.bury(source.number, offset, kind, reason)
         for number, key in enumerate(keys):
@@ -169,6 +173,7 @@ class _Reader:
         issues: list[Issue] = []
         placed = placed_in(data, issues)
         if not patients_among(placed):
+            self._aside(source, issues, is_empty=not placed)
             for item in placed:
                 self._resource(source, offset, item, None)
             return
@@ -176,6 +181,22 @@ class _Reader:
             self.tally.meet(source.number, resource["resourceType"])
         key = f"{name_of(patients_among(placed)[0])} in {sha256(line).hexdigest()}"
         self.staged.add(key, source.number, offset, DOCUMENTS, line)
+
+    def _aside(self, source: Source, issues: list[Issue], *, is_empty: bool) -> None:
+        """What a Bundle that belongs with other lines says of itself; one that holds nothing is counted, too."""
+        file, tally = source.number, self.tally
+        for issue in issues:
+            if issue.code == incomplete("").code:
+                problem = (
+                    f"{source.file}: a Bundle in it is not whole: it goes on elsewhere, or an entry holds nothing."
+                )
+                tally.problems += [problem] if problem not in tally.problems else []
+            elif issue.code != BARE:
+                tally.meet(file, UNKNOWN_TYPE)
+                tally.count(file, UNKNOWN_TYPE, REFUSED, issue.code)
+        if is_empty and not issues:
+            tally.meet(file, DOCUMENTS)
+            tally.count(file, DOCUMENTS, NOT_ABOUT)
 
     def _resource(self, source: Source, offset: int, placed: Placed, line: bytes | None) -> None:
         _, _, url, resource = placed
@@ -187,7 +208,7 @@ class _Reader:
         if self.projection.passes_over(mark.kind, raw):
             self.tally.count(file, mark.kind, NOT_ABOUT)
         elif mark.kind in self.projection.referred_to:
-            self.staged.shared.append((name_of(resource), file, offset, mark.kind, url or None, raw, mark.needs))
+            self._shared(mark, resource, file, offset, raw, url)
         elif mark.kind == PATIENT:
             self._patient(mark, resource, file, offset, raw, url)
         elif not _is_patient(mark.key):
@@ -195,6 +216,13 @@ class _Reader:
         else:
             self.staged.add(mark.key, file, offset, mark.kind, raw, url or None)
             self.staged.need(mark.key, mark.needs)
+
+    def _shared(self, mark: Mark, resource: Json, file: int, offset: int, raw: bytes, url: str) -> None:
+        """What records refer to: by its type and id, and by the full URL where that is another name."""
+        name = name_of(resource)
+        other = url if url != name else ""
+        for called in (name, other) if other else (name,):
+            self.staged.shared.append((called, file, offset, mark.kind, other or None, raw, mark.needs))
 
     def _patient(self, mark: Mark, resource: Json, file: int, offset: int, raw: bytes, url: str) -> None:
         key = mark.key or f"{PATIENT} {same_text(resource)}"

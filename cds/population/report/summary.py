@@ -44,6 +44,7 @@ def summary_of(folder: Path, book: RuleBook, least: int = LEAST) -> Json:
             "format": FORMAT,
             "status": "incomplete" if problems else "complete",
             "problems": problems,
+            "notes": ledger.get("notes", []),
             "smallCells": f"counts below {least} are suppressed" if least > 1 else "all counts are shown",
             "run": run,
             "patients": patients,
