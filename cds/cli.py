@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from io import TextIOWrapper
 
 import click
 
 from cds.about import PROGRAM
-from cds.errors import nearest
+from cds.commands.lazily import LazyCommands
 
 COMMANDS = {
     "audit": ("audit", "Write the audit book: every rule in words, with evidence, ladders, cases and proofs, as HTML."),
@@ -42,26 +41,10 @@ COMMANDS = {
 """The commands, each with its module in ``cds.commands``, where ``what-if`` is ``what_if_command``, and its help."""
 
 
-class Commands(click.Group):
-    """Loads the module of a command when it is called: ``evaluate`` starts without what ``serve`` needs."""
+class Commands(LazyCommands):
+    """``evaluate`` starts without what ``serve`` needs."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order of the alphabet."""
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name; None where there is none."""
-        if cmd_name not in COMMANDS:
-            ctx.fail(f"There is no command '{cmd_name}'. {nearest(cmd_name, COMMANDS)}")
-        module = import_module(f"cds.commands.{COMMANDS[cmd_name][0]}")
-        found = getattr(module, f"{cmd_name.replace('-', '_')}_command")
-        assert isinstance(found, click.Command)  # noqa: S101
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, without loading them."""
-        with formatter.section("Commands"):
-            formatter.write_dl((name, COMMANDS[name][1]) for name in self.list_commands(ctx))
+    table = COMMANDS
 
 
 def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:

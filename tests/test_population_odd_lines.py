@@ -99,7 +99,7 @@ def test_a_line_that_holds_no_resource_stands_in_the_books(
 def test_a_medication_is_found_by_the_full_url_of_its_entry(tmp_path: Path, book: RuleBook) -> None:
     folder = lines(tmp_path / "data", a=[*TWO, *about("one", HIGH)])
     taken = {"resource": {**referring("urn:uuid:1"), **ONE}}
-    entries = [{"fullUrl": "urn:uuid:1", "resource": MEDICATION}, taken]
+    entries: list[dict[str, Any]] = [{"fullUrl": "urn:uuid:1", "resource": MEDICATION}, taken]
     (folder / "b.json").write_bytes(bundle(*entries))
     ran = run(tmp_path / "run", folder, options=["--as-of", str(DAY)])
     assert ran.answers()["Patient/one"]["outcome"] == "hold"

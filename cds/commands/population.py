@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import click
 
-from cds.errors import nearest
+from cds.commands.lazily import LazyCommands
 
 COMMANDS = {
     "compare": ("population_compare", "Say what changed between two runs, by outcome and rule, with examples."),
@@ -17,25 +15,10 @@ COMMANDS = {
 """The commands, each with its module in ``cds.commands``, where ``run`` is ``run_command``, and its help."""
 
 
-class PopulationCommands(click.Group):
-    """Loads the module of a command when it is called."""
+class PopulationCommands(LazyCommands):
+    """``plan`` starts without what ``run`` needs."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order of the alphabet."""
-        return sorted(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name; wrong use where there is none."""
-        if cmd_name not in COMMANDS:
-            ctx.fail(f"There is no command '{cmd_name}'. {nearest(cmd_name, COMMANDS)}")
-        found = getattr(import_module(f"cds.commands.{COMMANDS[cmd_name][0]}"), f"{cmd_name}_command")
-        assert isinstance(found, click.Command)  # noqa: S101
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, without loading them."""
-        with formatter.section("Commands"):
-            formatter.write_dl((name, COMMANDS[name][1]) for name in self.list_commands(ctx))
+    table = COMMANDS
 
 
 @click.group(cls=PopulationCommands)

@@ -7,6 +7,7 @@ it, so nobody's data are whole then.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
@@ -19,6 +20,7 @@ from cds.boundary import error_boundary
 from cds.errors import CdsError, RecordError, few
 from cds.evaluation import Evaluation, evaluate
 from cds.files.places import Say, files_in, is_of_lines
+from cds.files.shapes import is_fhir, is_spread, looks_like_lines
 from cds.intake.bundles.bundle import Resources, gathered
 from cds.intake.bundles.entries import incomplete, placed_in
 from cds.intake.bundles.people import People
@@ -171,14 +173,14 @@ class _Pool:
         try:
             data = parse_json(raw)
         except RecordError:
-            if not is_of_lines(path) and not _looks_like_lines(raw):
+            if not is_of_lines(path) and not looks_like_lines(raw):
                 raise
             yield from self._of_lines(path, BytesIO(raw))
             return
         yield from self._of_document(path, data, within=within)
 
     def _of_document(self, path: Path, data: object, *, within: bool) -> Iterator[Item]:
-        if within and not _is_fhir(data):
+        if within and not is_fhir(data):
             self.say(path, NOT_FHIR)
             return
         issues: list[Issue] = []
@@ -201,6 +203,7 @@ class _Pool:
 
     def _of_line(self, path: Path, at: Path, line: bytes) -> Iterator[Item]:
         issues: list[Issue] = []
+        line = line.removeprefix(codecs.BOM_UTF8)
         data = parse_json(line)
         placed = placed_in(data, issues)
         patients = _patients(placed) if _is_whole(data) else []
@@ -255,22 +258,5 @@ def _is_whole(data: object) -> bool:
     return not isinstance(data, dict) or data.get("resourceType") == "Bundle"
 
 
-def _is_fhir(data: object) -> bool:
-    """Whether JSON could be FHIR: a resource, or a list with one."""
-    listed = data if isinstance(data, list) else [data]
-    return any(isinstance(item, dict) and isinstance(item.get("resourceType"), str) for item in listed)
-
-
 def _is_spread(file: BinaryIO) -> bool:
-    """Whether the first line of a file is only the beginning of a document, as in JSON that is made to be read."""
-    first = file.peek(BEGINNING) if isinstance(file, BufferedReader) else b""
-    return first.lstrip().partition(b"\n")[0].strip() in (b"{", b"[")
-
-
-def _looks_like_lines(raw: bytes) -> bool:
-    """Whether text that is not JSON begins with a line that is a resource."""
-    first, _, rest = raw.lstrip().partition(b"\n")
-    try:
-        return bool(rest.strip()) and _is_fhir(parse_json(first))
-    except RecordError:
-        return False
+    return isinstance(file, BufferedReader) and is_spread(file.peek(BEGINNING))

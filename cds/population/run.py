@@ -82,7 +82,7 @@ def run_population(ordered: Ordered, progress: Progress, *, resume: bool) -> Jso
             return write_summary(folder, ordered.book, ordered.least)
         since = earlier_run(ordered.since, manifest, ordered.question.as_of, plan.parts) if ordered.since else None
         engine = engine_of(ordered.engine, workers)
-        run = _Run(folder, inputs, EvaluatePartition(ordered.question, since), plan, progress)
+        run = _Run(folder, inputs, duplicates, EvaluatePartition(ordered.question, since), plan, progress)
         tally = run.finish(engine)
     ledger = ledger_of(tally, run.problems(tally), run.promised(tally), duplicates)
     _write(folder, manifest, ledger, tally)
@@ -114,9 +114,15 @@ class _Run:
     """A run on its way, with its folder."""
 
     def __init__(
-        self, folder: Path, inputs: Inputs, evaluate: EvaluatePartition, plan: Plan, progress: Progress
+        self,
+        folder: Path,
+        inputs: Inputs,
+        duplicates: dict[int, int],
+        evaluate: EvaluatePartition,
+        plan: Plan,
+        progress: Progress,
     ) -> None:
-        self.folder, self.work = folder, folder / "work"
+        self.folder, self.work, self.duplicates = folder, folder / "work", duplicates
         self.inputs, self.evaluate, self.plan, self.progress = inputs, evaluate, plan, progress
 
     def finish(self, engine: Engine) -> Tally:
@@ -168,10 +174,11 @@ class _Run:
 
     def promised(self, tally: Tally) -> Json:
         """For each file of which a manifest says how many lines it has: that, and how many it has."""
+        read = {source: self.duplicates.get(source.number, source.number) for source in self.inputs.files}
         return {
-            str(source.number): {"promised": source.expected, "lines": tally.raw[source.number]}
-            for source in self.inputs.files
-            if source.expected is not None and source.number in tally.raw
+            str(source.number): {"promised": source.expected, "lines": tally.raw[number] - tally.blank[number]}
+            for source, number in read.items()
+            if source.expected is not None
         }
 
     def tidy(self) -> None:

@@ -64,6 +64,7 @@ def lines_of(rows: Sequence[Row], question: Question) -> Lines:
             (lines.shared if row.shared else lines.own).append(Read(row, found, number))
     if question.continued or question.deleted:
         lines.own[:] = _latest(lines.own, question, lines.fates)
+        lines.shared[:] = _latest(lines.shared, question, lines.fates)
     return lines
 
 
@@ -91,7 +92,9 @@ def fate_of(row: Row, standing: str, reason: str = "") -> Fate:
 
 def _latest(read: Sequence[Read], question: Question, fates: dict[int, Fate]) -> list[Read]:
     """What later exports left: what was deleted, or has a version in an export that continues its own, is gone."""
-    deleted = {name: question.exports[file] for name, file in question.deleted}
+    deleted: dict[str, int] = {}
+    for name, file in question.deleted:
+        deleted[name] = max(deleted.get(name, 0), question.exports[file])
     newest: dict[str, int] = {}
     for item in read:
         export = question.exports[item.row.file]

@@ -47,12 +47,14 @@ class DeadLetter(NamedTuple):
 class Tally:
     """What was counted: lines met by file and type, what became of them, dead letters, patients, what went wrong.
 
-    ``raw`` are the lines of each file by its bytes, ``looked_at`` those of which something was made, empty ones too.
+    ``raw`` are the lines of each file by its bytes, ``looked_at`` those of which something was made, empty ones too;
+    ``blank`` are the empty ones.
     """
 
     def __init__(self) -> None:
         self.raw: Counter[int] = Counter()
         self.looked_at: Counter[int] = Counter()
+        self.blank: Counter[int] = Counter()
         self.met: Counter[tuple[int, str]] = Counter()
         self.lines: Counter[Line] = Counter()
         self.dead: list[DeadLetter] = []
@@ -89,6 +91,7 @@ class Tally:
         """Add what was counted elsewhere."""
         self.raw.update(other.raw)
         self.looked_at.update(other.looked_at)
+        self.blank.update(other.blank)
         self.met.update(other.met)
         self.lines.update(other.lines)
         self.dead += other.dead
@@ -101,6 +104,7 @@ class Tally:
         return {
             "raw": sorted(self.raw.items()),
             "lookedAt": sorted(self.looked_at.items()),
+            "blank": sorted(self.blank.items()),
             "met": sorted([*key, number] for key, number in self.met.items()),
             "lines": sorted([*key, number] for key, number in self.lines.items()),
             "dead": sorted(map(list, self.dead)),
@@ -115,6 +119,7 @@ class Tally:
         tally = cls()
         tally.raw.update(dict(data["raw"]))
         tally.looked_at.update(dict(data["lookedAt"]))
+        tally.blank.update(dict(data["blank"]))
         tally.met.update({(file, kind): number for file, kind, number in data["met"]})
         tally.lines.update({Line(*key): number for *key, number in data["lines"]})
         tally.dead = [DeadLetter(*item) for item in data["dead"]]

@@ -84,13 +84,16 @@ def line_at(source: Source, file: BinaryIO, offset: int) -> bytes:
 
 
 def _of_table(file: BinaryIO) -> Iterator[Block]:
-    table = pq.ParquetFile(file)
-    column = _column_of(table.schema_arrow)
-    number = 0
-    for batch in table.iter_batches(RECORDS, columns=[column]):
-        found = [item.encode() if isinstance(item, str) else item or b"" for item in batch.column(0).to_pylist()]
-        yield Block(len(found), list(enumerate(found, number)))
-        number += len(found)
+    try:
+        table = pq.ParquetFile(file)
+        column = _column_of(table.schema_arrow)
+        number = 0
+        for batch in table.iter_batches(RECORDS, columns=[column]):
+            found = [item.encode() if isinstance(item, str) else item or b"" for item in batch.column(0).to_pylist()]
+            yield Block(len(found), list(enumerate(found, number)))
+            number += len(found)
+    except (pa.ArrowException, OSError):
+        raise RecordError("unreadable-file", "The table is damaged, cut short, or none.") from None
 
 
 def _column_of(schema: pa.Schema) -> str:
@@ -102,5 +105,8 @@ def _column_of(schema: pa.Schema) -> str:
     raise RecordError("not-fhir", f"The table has no column of JSON; it should be called one of: {known}.")
 
 
+TEXTS = frozenset([pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary(), pa.binary_view()])
+
+
 def _is_text(kind: pa.DataType) -> bool:
-    return any(is_kind(kind) for is_kind in (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary))
+    return (kind.value_type if pa.types.is_dictionary(kind) else kind) in TEXTS

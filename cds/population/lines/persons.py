@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from glob import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,7 +54,8 @@ def _query(connection: duckdb.DuckDBPyConnection, folder: Path, sql: str) -> lis
     """The rows of a query over the files of a folder; none where it has none."""
     if not folder.is_dir():
         return []
-    return connection.sql(sql.format(f"read_parquet('{folder}/*.parquet')")).fetchall()
+    files = escape(str(folder)).replace("'", "''")
+    return connection.sql(sql.format(f"read_parquet('{files}/*.parquet')")).fetchall()
 
 
 def _linked(connection: duckdb.DuckDBPyConnection, work: Path) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import orjson
 
@@ -18,7 +18,7 @@ from cds.intake.bundles.entries import incomplete, is_error, placed_in
 from cds.intake.bundles.history import deletion_of, is_deletion
 from cds.intake.bundles.linked_patients import linked_references
 from cds.intake.bundles.people import SOMEBODYS
-from cds.intake.elements import Placed, name_of, objects
+from cds.intake.elements import Placed, listed, name_of, objects
 from cds.intake.record import Issue
 from cds.jsontypes import Json
 from cds.one_file import LARGEST, rest_of
@@ -120,6 +120,7 @@ class _Reader:
     def _careful(self, source: Source, offset: int, line: bytes) -> None:
         """Look at a line that is not plain: it is parsed."""
         if not line.strip():
+            self.tally.blank[source.number] += 1
             return
         try:
             if len(line) > LARGEST:
@@ -142,6 +143,10 @@ class _Reader:
         self.tally.meet(source.number, kind)
         if source.kind == DOCUMENT and reason == NOT_JSON:
             self.tally.problems.append(f"{source.file}: it is no JSON, or cut off; nothing in it was read.")
+        if source.role != OUTPUT:
+            self.tally.problems.append(
+                f"{source.file}: a line cannot be read; what was deleted, or failed, is not known."
+            )
         if not keys:
             self.tally.bury(source.number, offset, kind, reason)
         for number, key in enumerate(keys):
@@ -156,11 +161,14 @@ class _Reader:
             self.tally.problems.append(f"{source.file}: the server says that it could not give a part of the export.")
 
     def _deletions(self, source: Source, offset: int, data: object) -> None:
-        for item in objects(data.get("entry")) if isinstance(data, dict) else ():
-            for name in deletion_of(item, data).names if is_deletion(item) else ():
-                self.staged.add_loose((f"{DELETION}{key_of(name)}", source.number, offset, DOCUMENTS, None, b"{}"))
-        self.tally.meet(source.number, "Bundle")
-        self.tally.count(source.number, "Bundle", NOT_ABOUT)
+        entries = listed(data.get("entry")) if isinstance(data, dict) else [None]
+        names = [_names_of_deleted(item, data) for item in entries]
+        for name in sorted(frozenset().union(*names)):
+            self.staged.add_loose((f"{DELETION}{key_of(name)}", source.number, offset, DOCUMENTS, None, b"{}"))
+        if not all(names):
+            self.tally.problems.append(f"{source.file}: it says that something was deleted, and not what.")
+        self.tally.meet(source.number, DOCUMENTS)
+        self.tally.count(source.number, DOCUMENTS, NOT_ABOUT)
 
     def _document(self, source: Source, file: BinaryIO) -> None:
         raw = rest_of(file)
@@ -187,9 +195,7 @@ class _Reader:
         file, tally = source.number, self.tally
         for issue in issues:
             if issue.code == incomplete("").code:
-                problem = (
-                    f"{source.file}: a Bundle in it is not whole: it goes on elsewhere, or an entry holds nothing."
-                )
+                problem = f"{source.file}: a Bundle in it is not whole: it goes on elsewhere, or an entry is empty."
                 tally.problems += [problem] if problem not in tally.problems else []
             elif issue.code != BARE:
                 tally.meet(file, UNKNOWN_TYPE)
@@ -242,6 +248,10 @@ class _Reader:
             self.staged.add_loose((key, file, offset, mark.kind, url or None, raw), mark.needs)
         else:
             self.tally.count(file, mark.kind, NOT_ABOUT)
+
+
+def _names_of_deleted(item: Any, bundle: object) -> frozenset[str]:
+    return deletion_of(item, bundle).names if is_deletion(item) else frozenset()
 
 
 def _is_patient(key: str) -> bool:

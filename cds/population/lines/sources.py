@@ -18,10 +18,11 @@ from urllib.parse import unquote, urlsplit
 import orjson
 
 from cds.errors import RecordError
-from cds.files.places import ENDINGS, Say, is_of_lines
-from cds.intake.times import moment
+from cds.files.places import ENDINGS, Say
+from cds.intake.times import instant, moment
 from cds.one_file import rest_of, text_of
 from cds.population.lines.opening import URL, files_at, is_compressed, opened, size_of
+from cds.population.lines.shapes import holds_lines
 
 PARQUET = (".parquet",)
 MANIFEST = "manifest.json"
@@ -75,7 +76,7 @@ def inputs_of(places: Iterable[str], say: Say) -> Inputs:
     """The files of the places that were named, in their order; exports in the order of their times."""
     inputs = Inputs()
     found = [part for place in places for part in _parts_of(place, inputs, say)]
-    order = sorted(range(len(found)), key=lambda number: found[number].export.time)
+    order = sorted(range(len(found)), key=lambda number: instant(found[number].export.time) or 0)
     for rank, number in enumerate(order):
         inputs.exports.append(found[number].export)
         found[number].rank = rank
@@ -100,7 +101,7 @@ def _parts_of(place: str, inputs: Inputs, say: Say) -> Iterator[_Part]:
     if not URL.match(place) and not Path(place).is_dir():
         yield _Part(Export(), [_source(place)])
         return
-    names = files_at(place) if URL.match(place) else [text_of(path) for path in _below(Path(place))]
+    names = files_at(place) if URL.match(place) else [text_of(path) for path in _below(Path(place), inputs)]
     begin = place.rstrip("/")
     manifest = f"{begin}/{MANIFEST}" if f"{begin}/{MANIFEST}" in names else None
     found = manifest and _manifest_at(manifest, inputs)
@@ -114,10 +115,16 @@ def _of_folder(folder: str, names: list[str], inputs: Inputs, say: Say) -> _Part
     return _Part(Export(), files)
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _below(folder: Path, inputs: Inputs) -> Iterator[Path]:
     for place, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        links = [path for path in (Path(place, name) for name in folders) if _leads_out(path, folder)]
+        inputs.problems += [f"{text_of(path)}: a link to a folder was not followed. Name the folder." for path in links]
         yield from (Path(place, name) for name in sorted(names) if not name.startswith("."))
+
+
+def _leads_out(path: Path, folder: Path) -> bool:
+    return path.is_symlink() and not path.resolve().is_relative_to(folder.resolve())
 
 
 def _refuse(error: OSError) -> None:
@@ -134,7 +141,7 @@ def _is_read(name: str, say: Say) -> bool:
 
 
 def _source(file: str, role: str = OUTPUT, expected: int | None = None) -> Source:
-    kind = TABLE if file.lower().endswith(PARQUET) else LINES if is_of_lines(Path(file)) else DOCUMENT
+    kind = TABLE if file.lower().removesuffix(".gz").endswith(PARQUET) else LINES if holds_lines(file) else DOCUMENT
     splits = kind == LINES and not is_compressed(file)
     return Source(0, file, kind, role, size_of(file), expected=expected, splits=splits)
 
@@ -154,19 +161,28 @@ def _manifest_at(file: str, inputs: Inputs) -> dict[str, Any] | None:
 
 def _of_export(folder: str, manifest: dict[str, Any], names: list[str], inputs: Inputs, say: Say) -> _Part:
     files: dict[str, Source] = {}
-    for role in ROLES:
-        for item in manifest.get(role) or []:
-            name = _file_named(folder, names, item, role)
-            if name is None:
-                inputs.problems.append(f"{folder}/{MANIFEST}: {_promised(item, role)} is not there.")
-            else:
-                files.setdefault(name, _source(name, role, _count_in(item)))
+    items: dict[str, Any] = {}
+    for role, item in _entries_of(manifest):
+        name = _file_named(folder, names, item, role)
+        if name is None:
+            inputs.problems.append(f"{folder}/{MANIFEST}: {_promised(item, role)} is not there.")
+        elif items.setdefault(name, item) != item:
+            inputs.problems.append(f"{folder}/{MANIFEST}: {_promised(item, role)} has the name of another one: {name}.")
+        else:
+            files[name] = _source(name, role, _count_in(item))
     for name in names:
         if name not in files and _is_read(name, say):
             say(Path(name), "The manifest does not name it; it was read.")
             files[name] = _source(name)
     export = Export(str(manifest.get("transactionTime") or ""), "_since=" in str(manifest.get("request")))
     return _Part(export, sorted(files.values(), key=lambda source: (ROLES.index(source.role), source.file)))
+
+
+def _entries_of(manifest: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The entries of the lists of a manifest; what stands in place of a list is one that names no file."""
+    for role in ROLES:
+        named = manifest.get(role) or []
+        yield from ((role, item) for item in (named if isinstance(named, list) else [named]))
 
 
 def _promised(item: Any, role: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -113,7 +114,7 @@ def opened_answers(folder: Path) -> Iterator[Answers]:
         UnreadableRunError: a part cannot be read, or has other columns.
 
     """
-    parts = sorted(map(str, (folder / "results").glob("part-*.parquet")))
+    parts = [escape(str(part)) for part in sorted((folder / "results").glob("part-*.parquet"))]
     with TemporaryDirectory(prefix="cds-") as spill, duckdb.connect(config=_settings(spill)) as database:
         try:
             if parts:

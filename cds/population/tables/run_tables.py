@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from itertools import chain, repeat
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -48,7 +49,7 @@ def tables(**runs: FinishedRun) -> Iterator[DuckDBPyConnection]:
     """
     with TemporaryDirectory() as place, duckdb.connect(config={"temp_directory": place}) as connection:
         for name, run in runs.items():
-            parts = ", ".join("'" + str(part).replace("'", "''") + "'" for part in run.parts)
+            parts = ", ".join("'" + escape(str(part)).replace("'", "''") + "'" for part in run.parts)
             try:
                 connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{parts}])")  # noqa: S608
                 rows = connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0]  # noqa: S608
