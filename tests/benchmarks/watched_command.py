@@ -14,7 +14,8 @@ from typing import NamedTuple
 EVERY = 0.2
 """Seconds between two looks at the processes."""
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
-WORKER = b"multiprocessing.spawn"
+WORKERS = (b"multiprocessing.spawn", b"pyspark.daemon")
+"""What stands in the command lines of processes that work for another one."""
 KIB = 1024
 
 
@@ -88,7 +89,7 @@ class _Looks:
         now, most = (int(status[name].split()[0]) * KIB / 1e6 for name in (b"VmRSS", b"VmHWM"))
         self.memory.setdefault(pid, []).append(now)
         self.highest[pid] = most
-        if WORKER in (place / "cmdline").read_bytes():
+        if any(name in (place / "cmdline").read_bytes() for name in WORKERS):
             self.workers.add(pid)
 
 
