@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import subprocess
@@ -13,6 +14,8 @@ from typing import NamedTuple
 
 EVERY = 0.2
 """Seconds between two looks at the processes."""
+ENOUGH = 50
+"""Of fewer looks nothing is said: they show how a process starts."""
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 WORKERS = (b"multiprocessing.spawn", b"pyspark.daemon")
 """What stands in the command lines of processes that work for another one."""
@@ -33,8 +36,8 @@ class Watched(NamedTuple):
 
     @property
     def flatness(self) -> float:
-        """The most of the last third of a process by that of the middle one: of that process where it is worst."""
-        return max((_flatness(seen) for seen in self.memory.values() if len(seen) > 8), default=1.0)
+        """The most of the last third of a process by that of the middle one, where it is worst; NaN of a short run."""
+        return max((_flatness(seen) for seen in self.memory.values() if len(seen) > ENOUGH), default=math.nan)
 
 
 class CommandFailedError(RuntimeError):
