@@ -59,6 +59,7 @@ TIERS: dict[str, dict[str, str]] = {
         "test_run_as_fhir.py": "whole runs are validated by fhir.resources",
         "test_second_reading.py": "the solver compares two readings",
         "test_signatures.py": "copies of the whole rulebook are signed and checked",
+        "test_spark_engine.py": "Spark is started, and answers beside DuckDB",
         "test_switched_rules.py": "every labelled patient with every rule switched off",
         "test_units_oracle.py": "a registry of all units is built",
         "test_vacuous_proofs.py": "the solver proves changed rulebooks",

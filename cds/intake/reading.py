@@ -46,6 +46,8 @@ from cds.rulebook.model import RuleBook
 DEEPEST = 64
 DEEPEST_WRITTEN = 254
 """How many levels orjson writes at most, by its documentation."""
+SHORT = 4096
+"""In so many bytes brackets are counted sooner than levels are looked at."""
 KINDS = {
     "Condition": CONDITIONS,
     "MedicationStatement": MEDICINES,
@@ -76,9 +78,14 @@ def parse_json(raw: bytes) -> object:
             raise RecordError("other-format", other) from None
         place = not_utf8(raw) or f"{error.msg.split(':')[0]} at line {error.lineno}, column {error.colno}"
         raise RecordError("not-json", f"This is not JSON: {place}.") from None
-    if _is_too_deep(data):
+    if _may_be_deep(raw) and _is_too_deep(data):
         raise RecordError("too-deep", f"The JSON is nested deeper than {DEEPEST} levels.")
     return data
+
+
+def _may_be_deep(raw: bytes) -> bool:
+    """Whether text is long, or has more brackets than levels are allowed; most lines of an export are neither."""
+    return len(raw) > SHORT or raw.count(b"{") + raw.count(b"[") > DEEPEST
 
 
 def _is_too_deep(data: object) -> bool:

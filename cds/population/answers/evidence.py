@@ -14,11 +14,11 @@ from cds.rulebook.model import RuleBook
 
 def evidence_of(evaluation: Evaluation, read: Iterable[Read]) -> list[tuple[str, int, int]]:
     """The resources behind what is said, each with its file and offset; what lies in no file has no place."""
-    if not evaluation.decision.said:
+    sources = dict.fromkeys(_behind(evaluation)) if evaluation.decision.said else {}
+    if not sources:
         return []
     record = evaluation.chart.record
     places = {record.name_of(item.resource): item.row for item in read}
-    sources = dict.fromkeys(_behind(evaluation))
     return [(source, places[source].file, places[source].offset) for source in sources if source in places]
 
 

@@ -19,6 +19,10 @@ MEMORY, MORE = "96MB", ("1GB", "8GB")
 parts with one of many megabytes there is more."""
 AT_ONCE = 2000
 COLUMNS = 'key, file, "offset", kind, url, line'
+ORDER = 'key, shared, file, "offset", entry, CASE WHEN shared THEN line END'
+"""``entry``: entries of a document stand at one offset; they are in the order in which they were read."""
+LOOSE_ENTRIES = 1 << 40
+"""Added to the entries of what was in no part at first: they come after the others of their document."""
 
 
 class LineTooLongError(CdsError):
@@ -33,7 +37,7 @@ class LineTooLongError(CdsError):
 def rows_of_part(work: Path, part: int) -> Iterator[pa.RecordBatch]:
     """The rows of a part: by patient, each one's own lines in the order of the data, then what they refer to."""
     connection = _database(str(work / "spilled"))
-    sql = f'{_rows(connection, work, part)} ORDER BY key, shared, file, "offset"'
+    sql = f"{_rows(connection, work, part)} ORDER BY {ORDER}"
     sql = f"SELECT {part}::INTEGER AS part, {COLUMNS}, shared FROM ({sql})"
     try:
         yield from _batches(connection, sql)
@@ -80,24 +84,27 @@ def _rows(connection: duckdb.DuckDBPyConnection, work: Path, part: int) -> str:
         others = [number for (number,) in connection.sql(aliases).fetchall()]
     if own := _files_of(work, "rows", [part]):
         other = f" AND key NOT IN (SELECT alias FROM {_files(work, 'aliases')})" if has_aliases else ""
-        rows.append(f"SELECT {COLUMNS}, false AS shared FROM {own} WHERE part = {part}{other}")
-    rows += [_of_aliases(work, files, part, others) for files in _holding(work, others)]
+        rows.append(
+            f"SELECT {COLUMNS}, file_row_number AS entry, false AS shared FROM {own} WHERE part = {part}{other}"
+        )
+    rows += [_of_aliases(work, files, first, part, others) for files, first in _holding(work, others)]
     if (needs := _files_of(work, "needs", [part, *others])) and (work / "shared").is_dir():
         rows.append(_shared(work, _needs(work, needs, part, others)))
-    return " UNION ALL ".join(rows) or f"SELECT {COLUMNS}, false AS shared FROM {_none()}"
+    return " UNION ALL ".join(rows) or f"SELECT {COLUMNS}, 0 AS entry, false AS shared FROM {_none()}"
 
 
-def _holding(work: Path, parts: Sequence[int]) -> list[str]:
-    """The files in which rows of these parts stand, or of no part yet."""
+def _holding(work: Path, parts: Sequence[int]) -> list[tuple[str, int]]:
+    """The files in which rows of these parts stand, or of no part yet, each with the number of its first entry."""
     loose = _files(work, "loose") if LOOSE in parts and (work / "loose").is_dir() else ""
-    return [files for files in (_files_of(work, "rows", parts), loose) if files]
+    held = ((_files_of(work, "rows", parts), 0), (loose, LOOSE_ENTRIES))
+    return [(files, first) for files, first in held if files]
 
 
-def _of_aliases(work: Path, files: str, part: int, others: Sequence[int]) -> str:
+def _of_aliases(work: Path, files: str, first: int, part: int, others: Sequence[int]) -> str:
     """The rows that stand under another key than that of their patient."""
     return (
-        f'SELECT a.key, r.file, r."offset", r.kind, r.url, r.line, false AS shared FROM {files} r'
-        f" JOIN {_files(work, 'aliases')} a ON r.part = a.aliasPart AND r.key = a.alias"
+        f'SELECT a.key, r.file, r."offset", r.kind, r.url, r.line, r.file_row_number + {first} AS entry,'
+        f" false AS shared FROM {files} r JOIN {_files(work, 'aliases')} a ON r.part = a.aliasPart AND r.key = a.alias"
         f" WHERE a.part = {part} AND r.part IN ({', '.join(map(str, others))})"
     )
 
@@ -120,12 +127,13 @@ def _shared(work: Path, needs: str) -> str:
         f"(WITH direct AS (SELECT DISTINCT n.key, s.* FROM ({needs}) n JOIN {shared} s ON n.name = s.name),"
         " further AS (SELECT DISTINCT d.key, s.* FROM (SELECT key, unnest(needs) AS name FROM direct) d"
         f" JOIN {shared} s ON d.name = s.name)"
-        f" SELECT DISTINCT {COLUMNS}, true AS shared FROM (SELECT * FROM direct UNION ALL SELECT * FROM further))"
+        f" SELECT DISTINCT {COLUMNS}, 0 AS entry, true AS shared"
+        " FROM (SELECT * FROM direct UNION ALL SELECT * FROM further))"
     )
 
 
 def _files(work: Path, folder: str) -> str:
-    return f"read_parquet('{_literal(work / folder)}/*.parquet')"
+    return f"read_parquet('{_literal(work / folder)}/*.parquet', file_row_number = true)"
 
 
 def _files_of(work: Path, folder: str, parts: Iterable[int]) -> str:
@@ -133,7 +141,7 @@ def _files_of(work: Path, folder: str, parts: Iterable[int]) -> str:
     shelves = {shelf_of(part) for part in parts}
     files = [path for shelf in sorted(shelves) for path in sorted((work / folder).glob(f"*-{shelf}.parquet"))]
     named = ", ".join(f"'{_literal(path)}'" for path in files)
-    return f"read_parquet([{named}])" if files else ""
+    return f"read_parquet([{named}], file_row_number = true)" if files else ""
 
 
 def _literal(path: Path) -> str:

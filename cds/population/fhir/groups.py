@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from functools import partial
 from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 import orjson
-import pyarrow as pa
-import pyarrow.compute as pc
+from duckdb import DuckDBPyConnection
 
 from cds.exchange.publication import own_concept
 from cds.jsontypes import Json
 from cds.population.books.finished_run import FinishedRun
 from cds.population.tables.run_tables import RunCounts
-from cds.population.tables.sorted_answers import Answer, sorted_answers
+from cds.population.tables.sorted_answers import Answer
 from cds.rulebook.model import RuleBook
 
 MOST_MEMBERS = 100_000
 """The members of one Group: some megabytes on one line."""
+AT_ONCE = 10_000
 REFUSED = ""
 """Stands for those without an answer where others have an outcome."""
 _LITERAL = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}|urn:uuid:[0-9a-f-]{36}|https?://\S+")
@@ -70,10 +69,13 @@ def outcome_groups(run: FinishedRun, book: RuleBook, counts: RunCounts) -> Itera
 
 
 def write_group(
-    file: BinaryIO, group: OutcomeGroup, run: FinishedRun, book: RuleBook, namesakes: Collection[str]
+    file: BinaryIO, group: OutcomeGroup, table: DuckDBPyConnection, book: RuleBook, namesakes: Collection[str]
 ) -> None:
-    """Write the Group, and before it its parts where it is too large for one, each on a line."""
-    members, sizes = _members(run, group.outcome, namesakes), group.sizes
+    """Write the Group, and before it its parts where it is too large for one, each on a line.
+
+    ``table`` holds the answers of the run as ``run``.
+    """
+    members, sizes = _members(table, group.outcome, namesakes), group.sizes
     if len(sizes) == 1:
         _write(file, _head(book, group, group.place, group.patients), members)
         return
@@ -108,14 +110,12 @@ def _write(file: BinaryIO, head: Json, members: Iterable[Json]) -> None:
     file.write(b"}\n" if first else b"]}\n")
 
 
-def _members(run: FinishedRun, outcome: str, namesakes: Collection[str]) -> Iterator[Json]:
-    answers = sorted_answers(run, ["outcome"], partial(_with, outcome))
-    return ({"entity": reference_to(one["patient"], file_of(one, namesakes))} for one in answers)
-
-
-def _with(outcome: str, rows: pa.RecordBatch) -> pa.RecordBatch:
-    column = rows.column("outcome")
-    return rows.filter(pc.equal(column, outcome) if outcome else pc.is_null(column))
+def _members(table: DuckDBPyConnection, outcome: str, namesakes: Collection[str]) -> Iterator[Json]:
+    theirs = "outcome = $1" if outcome else "outcome IS NULL"
+    sql = f"SELECT patient, file FROM run WHERE {theirs} ORDER BY patient, file"  # noqa: S608 - our own
+    found = table.execute(sql, [outcome] if outcome else [])
+    while rows := found.fetchmany(AT_ONCE):
+        yield from ({"entity": reference_to(name, file if name in namesakes else "")} for name, file in rows)
 
 
 def file_of(answer: Answer, namesakes: Collection[str]) -> str:

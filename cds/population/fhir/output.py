@@ -16,7 +16,7 @@ from cds.population.books.finished_run import finished_run
 from cds.population.fhir.detected_issues import detected_issues
 from cds.population.fhir.groups import group_ids, outcome_groups, write_group
 from cds.population.fhir.measure_reports import subject_list_report, summary_report
-from cds.population.tables.run_tables import counts_of, namesakes_in
+from cds.population.tables.run_tables import counts_of, namesakes_in, tables
 from cds.rulebook.model import RuleBook
 
 FOLDER = "fhir"
@@ -50,9 +50,9 @@ def write_fhir(folder: Path, book: RuleBook) -> list[Path]:
         "MeasureReport-subject-list.json": subject_list_report(run, book, counts, groups),
     }.items():
         (place / name).write_bytes(as_bytes(resource))
-    with (place / "Group.ndjson").open("wb") as file:
+    with (place / "Group.ndjson").open("wb") as file, tables(run=run) as table:
         for group in outcome_groups(run, book, counts):
-            write_group(file, group, run, book, namesakes)
+            write_group(file, group, table, book, namesakes)
     with (place / "DetectedIssue.ndjson").open("wb") as file:
         for issue in detected_issues(run, book, namesakes):
             file.write(orjson.dumps(issue, option=orjson.OPT_APPEND_NEWLINE))

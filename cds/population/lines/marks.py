@@ -28,7 +28,7 @@ _REFERENCE = re.compile(rb'"(?:subject|patient)"\s*:\s*\{[^{}]*?"reference"\s*:\
 _MEDICINE = re.compile(rb'"medicationReference"\s*:\s*\{[^{}]*?"reference"\s*:\s*"([^"\\\x80-\xff]+)"')
 _ID = re.compile(rb'"id"\s*:\s*"([A-Za-z0-9.-]{1,64})"')
 WHOLE = b"Bundle"
-SUBJECT, BY_PATIENT, REFERS = b'"subject"', b'"patient"', b'eference"'
+SUBJECT, BY_PATIENT, MEDICATION, REFERS = b'"subject"', b'"patient"', b"Medication", b'eference"'
 
 
 class Mark(NamedTuple):
@@ -59,7 +59,7 @@ def plain_mark(line: bytes) -> Mark | None:
     if not kind or not whose:
         return None
     needs: tuple[str, ...] = ()
-    if b'"medication' in line and REFERS in line:
+    if kind[1].startswith(MEDICATION) and REFERS in line:
         medicine = _MEDICINE.search(line)
         if medicine is None and b'"medicationCodeableConcept"' not in line:
             return None

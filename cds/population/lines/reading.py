@@ -100,8 +100,8 @@ class _Reader:
     def _block(self, source: Source, block: Block) -> None:
         file, tally, add = source.number, self.tally, self.staged.add
         tally.raw[file] += block.number
+        tally.looked_at[file] += len(block.lines)
         for offset, line in block.lines:
-            tally.looked_at[file] += 1
             mark = plain_mark(line)
             if mark is None or source.role != OUTPUT or not self._is_usual(mark):
                 self._careful(source, offset, line)
