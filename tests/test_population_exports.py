@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,14 @@ pytest.importorskip("pyarrow", reason="Arrow is not installed (extra 'population
 from made_lines import HIGH, NORMAL, TAKES, about, lines
 from populations import Ran, run
 
+from cds.bookshelf import open_rulebook
+from cds.population.answers.question import Question
+from cds.population.lines.sources import inputs_of
+from cds.population.run import Ordered, run_population
+
 ONE, TWO = about("one", TAKES, HIGH), about("two", TAKES, NORMAL)
+RULES = Path(__file__).resolve().parent.parent / "rules"
+HIGH_LATE = about("one", NORMAL, NORMAL, HIGH)[3] + b"\n"
 SINCE = "https://a.example/$export?_since=2026-01-01T00:00:00Z"
 
 
@@ -152,3 +160,19 @@ def test_exports_are_in_the_order_of_their_instants_and_not_of_their_texts(tmp_p
     later = export(tmp_path / "later", "2025-12-31T23:00:00-05:00", SINCE, (deletion("Observation/one-1"),))
     ran = run(tmp_path / "run", full, later)
     assert ran.answers()["Patient/one"]["outcome"] == "insufficient-data"
+
+
+def test_a_file_that_grows_while_it_is_read_makes_the_run_incomplete(tmp_path: Path) -> None:
+    folder = lines(tmp_path / "data", a=[*ONE, *TWO])
+
+    def grow(step: str, done: int, total: int) -> None:
+        if step == "Reading" and done == total:
+            with (folder / "a.ndjson").open("ab") as file:
+                file.write(HIGH_LATE)
+
+    rules = open_rulebook(RULES)
+    inputs = inputs_of([str(folder)], lambda *_: None)
+    question = Question(str(RULES), (), date(2026, 6, 1), files=(inputs.files[0].file,), exports=(0,))
+    ordered = Ordered(tmp_path / "run", inputs, question, rules, "duckdb", 1)
+    assert run_population(ordered, grow, resume=False)["status"] == "incomplete"
+    assert "changed while it was read" in Ran(tmp_path / "run", 1, "", "").ledger["problems"][0]

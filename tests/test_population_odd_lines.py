@@ -158,3 +158,10 @@ def test_a_document_that_is_cut_off_makes_the_run_incomplete(tmp_path: Path) -> 
     assert ran.status == 1
     assert "b.json: it is no JSON, or cut off" in ran.ledger["problems"][0]
     assert len(ran.dead) == 1
+
+
+def test_a_line_of_many_megabytes_stops_nothing(tmp_path: Path) -> None:
+    long = orjson.dumps({**NORMAL, **ONE, "id": "long", "note": [{"text": "x" * 50_000_000}]})
+    ran = run(tmp_path / "run", lines(tmp_path / "data", a=[*about("one", TAKES, HIGH), long, *TWO]))
+    assert (ran.status, ran.ledger["patients"]["answered"]) == (0, 2)
+    assert balanced(ran.ledger)

@@ -25,6 +25,7 @@ from cds.population.books.whole_files import UNFINISHED, keep
 from cds.population.engines.engine import Engine, engine_of
 from cds.population.engines.processes import Workers
 from cds.population.fhir.output import write_fhir
+from cds.population.lines.opening import size_of
 from cds.population.lines.persons import persons_in, shared_lines
 from cds.population.lines.planning import BYTES_OF_TASK, Plan, plan_of
 from cds.population.lines.reading import Task
@@ -170,7 +171,12 @@ class _Run:
             for number, item in self.promised(tally).items()
             if item["promised"] != item["lines"]
         ]
-        return [*self.inputs.problems, *wrong]
+        changed = [
+            f"{source.file}: it changed while it was read: it has not the size any more that it had."
+            for source in self.inputs.files
+            if size_of(source.file) != source.size
+        ]
+        return [*self.inputs.problems, *changed, *wrong]
 
     def promised(self, tally: Tally) -> Json:
         """For each file of which a manifest says how many lines it has: that, and how many it has."""

@@ -10,11 +10,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from cds.errors import CdsError
 from cds.population.answers.partition import ARRIVING
 from cds.population.lines.rows import LOOSE, shelf_of
 
-MEMORY = "64MB"
-"""What one query may keep in memory; the rest goes to the folder of the run for a while."""
+MEMORY, MORE = "64MB", ("1GB", "8GB")
+"""What one query may keep in memory; the rest goes to the folder of the run for a while. A line has to fit: for the few
+parts with one of many megabytes there is more."""
 AT_ONCE = 2000
 COLUMNS = 'key, file, "offset", kind, url, line'
 ORDER = 'key, shared, file, "offset", entry, CASE WHEN shared THEN line END'
@@ -23,19 +25,47 @@ LOOSE_ENTRIES = 1 << 40
 """Added to the entries of what was in no part at first: they come after the others of their document."""
 
 
+class LineTooLongError(CdsError):
+    """A part with a line for which there is not memory enough."""
+
+    code = "too-long"
+
+    def __init__(self) -> None:
+        super().__init__("There is not memory enough for the longest line. Take it out, and run again.")
+
+
 def rows_of_part(work: Path, part: int) -> Iterator[pa.RecordBatch]:
     """The rows of a part: by patient, each one's own lines in the order of the data, then what they refer to."""
     connection = _database(str(work / "spilled"))
     sql = f"{_rows(connection, work, part)} ORDER BY {ORDER}"
-    relation = connection.sql(f"SELECT {part}::INTEGER AS part, {COLUMNS}, shared FROM ({sql})")
-    # DuckDB 2 has another name for it than DuckDB 1, which Python 3.10 gets.
-    reader = (
-        relation.to_arrow_reader(AT_ONCE)
-        if hasattr(relation, "to_arrow_reader")
-        else relation.fetch_arrow_reader(AT_ONCE)
-    )
+    sql = f"SELECT {part}::INTEGER AS part, {COLUMNS}, shared FROM ({sql})"
+    try:
+        yield from _batches(connection, sql)
+    finally:
+        connection.execute(f"SET memory_limit = '{MEMORY}'")
+
+
+def _batches(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.RecordBatch]:
+    reader = _reader(connection, sql)
+    for memory in MORE:
+        if reader is None:
+            connection.execute(f"SET memory_limit = '{memory}'")
+            reader = _reader(connection, sql)
+    if reader is None:
+        raise LineTooLongError
     for batch in reader:
         yield batch.cast(ARRIVING)
+
+
+def _reader(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.RecordBatchReader | None:
+    """The answer of a query, once it is sorted; None where there is too little memory for that."""
+    relation = connection.sql(sql)
+    # DuckDB 2 has another name for it than DuckDB 1, which Python 3.10 gets.
+    name = "to_arrow_reader" if hasattr(relation, "to_arrow_reader") else "fetch_arrow_reader"
+    try:
+        return getattr(relation, name)(AT_ONCE)
+    except duckdb.OutOfMemoryException:
+        return None
 
 
 @lru_cache(maxsize=1)
