@@ -278,7 +278,7 @@ def evaluate(record: Record, book: RuleBook, as_of: date) -> Evaluation:
     def doubting(kinds: frozenset[str]) -> Evaluation:
         return evaluator.evaluate(chart_of(replace(record, not_understood=kinds), book, as_of))
 
-    understood, everything = doubting(frozenset()), doubting(record.not_understood)
+    understood, everything = doubting(frozenset()), evaluator.evaluate(chart_of(record, book, as_of))
     found = understood
     if _reassures(understood) and not _reassures(everything):
         kinds = (doubting(frozenset({kind})) for kind in sorted(record.not_understood))

@@ -17,7 +17,7 @@ from cds.facts.doses import Taken, courses_among, doses_sent, products_taken
 from cds.facts.fact import Fact
 from cds.facts.order import steps_of
 from cds.facts.results_not_used import limits_not_read, results_not_used
-from cds.facts.roots import roots_in, roots_of
+from cds.facts.roots import roots_in
 from cds.facts.worksheet import Worksheet
 from cds.intake.record import Course, Issue, Reading, Record
 from cds.quantity import State
@@ -92,20 +92,19 @@ def chart_of(record: Record, book: RuleBook, as_of: date, supposed: Supposed = N
     taken, sent = products_taken(record, book), doses_sent(record, book)
     if record.unread:
         return _worked_out(Chart(record, book, as_of, supposed, Frozen(), Frozen(), Frozen(), taken, sent), None)
-    empty = empty_chart(book)
+    empty = empty_chart(book, record.not_understood)
     changed = roots_in(record)
-    if record.not_understood:
-        changed |= roots_of(book, record.not_understood)
     if supposed is not NOTHING:
         changed = changed.union(supposed.facts, supposed.states, supposed.past)
     chart = Chart(record, book, as_of, supposed, empty.facts, empty.states, empty.stale, taken, sent)
     return _worked_out(chart, changed)
 
 
-@lru_cache(maxsize=8)
-def empty_chart(book: RuleBook) -> Chart:
-    """The chart of a record that holds nothing, on any day."""
-    return _worked_out(Chart(Record(""), book, date.min, NOTHING, Frozen(), Frozen(), Frozen(), {}, {}), None)
+@lru_cache(maxsize=32)
+def empty_chart(book: RuleBook, not_understood: frozenset[str]) -> Chart:
+    """The chart of a record that holds nothing, or only entries of some kinds that were not understood, on any day."""
+    nothing = Record("", not_understood=not_understood)
+    return _worked_out(Chart(nothing, book, date.min, NOTHING, Frozen(), Frozen(), Frozen(), {}, {}), None)
 
 
 def _worked_out(chart: Chart, changed: Iterable[str] | None) -> Chart:
