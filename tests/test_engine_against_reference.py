@@ -63,6 +63,7 @@ SPARSE = st.dictionaries(st.integers(0, MOST_BASES), st.integers(1, 2), max_size
 def test_both_agree_about_any_pattern(seed: int, *, forget: bool) -> None:
     if forget:
         the_engine().forget()
+        reference().forget()
     pattern = uniform(seed, program().base)
     assert the_engine().infer(pattern) == reference().infer(pattern)
 
@@ -72,6 +73,7 @@ def test_both_agree_about_any_pattern(seed: int, *, forget: bool) -> None:
 def test_both_agree_about_patterns_of_few_findings(states: dict[int, int], *, forget: bool) -> None:
     if forget:
         the_engine().forget()
+        reference().forget()
     pattern = sparse(states, program().base)
     assert the_engine().infer(pattern) == reference().infer(pattern)
 
@@ -84,6 +86,17 @@ def test_what_is_known_of_a_similar_patient_changes_no_answer(states: dict[int, 
     expected = reference().infer(pattern)
     assert reference().infer(pattern, near) == expected
     assert the_engine().infer(pattern, near) == expected
+
+
+@given(seed=st.integers(0, 2**32))
+@MANY
+def test_what_the_reference_evaluator_remembers_changes_no_answer(seed: int) -> None:
+    picks = random.Random(seed)
+    patterns = [uniform(picks.randrange(2**32), program().base) for _ in range(2)]
+    mixed = bytes(map(picks.choice, zip(*patterns, strict=True)))
+    for pattern in patterns:
+        reference().infer(pattern)
+    assert reference().infer(mixed) == Reference(program()).infer(mixed)
 
 
 @pytest.mark.parametrize("state", [0, 1, 2])
@@ -122,6 +135,7 @@ def test_a_disagreement_is_an_error_and_no_answer(seed: int, step: int) -> None:
     place = step % len(reasoner.reference.plan)
     name = reasoner.program.names[reasoner.program.base + place]
     true = reasoner.infer(pattern).states[reasoner.program.base + place]
+    reasoner.reference.forget()
     reasoner.reference.plan[place] = (True, ((0, ((true + 1) % 3,) * 3),))
     with pytest.raises(DisagreementError, match=re.escape(name)):
         reasoner.infer(pattern)
