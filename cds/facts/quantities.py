@@ -54,7 +54,9 @@ def _age(sheet: Worksheet, term: Demographic) -> Fact | None:
     birth = sheet.record.birth
     if birth is None or birth.first > sheet.day:
         return None
-    youngest, oldest = (years_between(day, sheet.day) for day in (birth.last, birth.first))
+    youngest = oldest = years_between(birth.last, sheet.day)
+    if birth.first != birth.last:
+        oldest = years_between(birth.first, sheet.day)
     return Fact(Interval(max(0, youngest), oldest), term.unit, None, (sheet.record.patient,), taken_from=term.name)
 
 

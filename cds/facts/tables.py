@@ -73,8 +73,8 @@ def _hull(chart: Facts, term: Computed, age: Interval) -> Fact | None:
     own = "" if sex is None else SEX_NAMES[sex.value.low]
     youngest, oldest = age.low, age.high
     amounts = [
-        row.amount
-        for row in term.rows
-        if row.first <= oldest and youngest <= row.last and (own in row.sexes if own else row.sexes)
+        amount
+        for sexes, first, last, amount in term.rows
+        if first <= oldest and youngest <= last and (own in sexes if own else sexes)
     ]
     return Fact(Interval(min(amounts), max(amounts)), term.unit, taken_from=term.name) if amounts else None

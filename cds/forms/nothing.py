@@ -48,20 +48,15 @@ class NoneRecorded(Form):
 
     def check(self, book: Asked) -> Check:
         """Absent while a result behind one of the findings could not be used."""
-        silent = {name: term for name in self.named if (term := _silent(book, name))}
-
-        def clear(chart: AskedChart, name: str) -> bool:
-            state = chart.state(name)
-            if state is UNKNOWN:
-                return name in silent and chart.value(silent[name]) is None
-            return state is ABSENT
+        silent = {name: _silent(book, name) for name in self.named}
 
         def check(chart: AskedChart) -> State:
             lost = {issue.term for issue in chart.unused() if issue.code not in WITHDRAWN}
             if lost and any(graph_of(book).roots[name] & lost for name in self.named):  # type: ignore[arg-type]
                 return ABSENT
-            for name in self.named:
-                if not clear(chart, name):
+            for name, term in silent.items():
+                state = chart.state(name)
+                if state is PRESENT or (state is UNKNOWN and (not term or chart.value(term) is not None)):
                     return ABSENT
             return UNKNOWN if chart.has_unrecognised() else PRESENT
 

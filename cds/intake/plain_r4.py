@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from cds.intake.elements import Memory, json_key
+from cds.intake.record import UNREADABLE
 from cds.jsontypes import Json
 
-Check: TypeAlias = Callable[[Any], bool]
+Check: TypeAlias = Callable[[Any], object]
+"""Something true where an element is plain; something false, or one of ``UNREADABLE``, where it is not."""
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _CODE = re.compile(r"\S+(?: \S+)*")
 _FULL = r"(?:19|20)\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
@@ -26,7 +28,8 @@ _INSTANT = re.compile(rf"{_FULL}{_TIME}", re.ASCII)
 
 
 def _matches(pattern: re.Pattern[str]) -> Check:
-    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+    """The check of a text, by a pattern that all of it fits."""
+    return pattern.fullmatch
 
 
 def _string(value: Any) -> bool:
@@ -56,25 +59,22 @@ def _element(**parts: Check) -> Check:
 
 def _resource(needs: tuple[str, ...], common: Mapping[str, Check], **own: Check) -> Check:
     """A resource with some of the parts, and all that it needs; anything else in it is not plain."""
-    parts = {**common, **own}
+    parts, needed = {**common, **own}, frozenset(needs)
 
     def check(value: Any) -> bool:
-        if not isinstance(value, dict) or not value:
-            return False
         for key, item in value.items():
-            part = parts.get(key)
-            if part is None or not part(item):
+            if not parts[key](item):
                 return False
-        return all(key in value for key in needs)
+        return bool(value) and needed.issubset(value)
 
     return check
 
 
 def _once(check: Check) -> Check:
     """The check of an element that records say again and again, remembered by what the element says."""
-    memory: Memory[bool] = Memory()
+    memory: Memory[object] = Memory()
 
-    def ask(value: Any) -> bool:
+    def ask(value: Any) -> object:
         try:
             key = json_key(value)
         except TypeError:
@@ -288,4 +288,7 @@ PLAIN: Mapping[str, Check] = {
 def is_plain(resource: Json) -> bool:
     """Whether a resource is surely valid R4; False means that fhir.resources has to say."""
     check = PLAIN.get(str(resource.get("resourceType")))
-    return check is not None and check(resource)
+    try:
+        return check is not None and bool(check(resource))
+    except UNREADABLE:
+        return False

@@ -116,6 +116,8 @@ def _kinds(chart: Facts, term: Computed) -> Iterator[tuple[Reading, list[Reading
         return
     numbers = term.numbers
     for one_kind in _of_one_kind(chart, term):
+        if len(one_kind) == 1:
+            continue
         of_the_day = [one for one in one_kind if one.when.first == used.when.first]
         if not of_the_day:
             continue
