@@ -29,6 +29,7 @@ from people import (
     quantity,
     read,
     request,
+    resource,
     statement,
 )
 from profiles import examples
@@ -58,6 +59,19 @@ USUAL_RECORDS: list[Json] = [
     condition("SNOMED 64859006", onsetDateTime="2020", recordedDate="2020-05"),
     condition("SNOMED 77176002", recordedDate="2025-05-01"),
     condition("ICD-10-CM Z00.0", "Something else"),
+]
+MEDICATION = resource("Medication", "m", status="active", code=concept("RxNorm 282465"), form=concept(text="tablet"))
+TO_IT: Json = {"reference": "Medication/m", "display": "calcium"}
+REFERRING = [
+    statement("", DOSE, medicationCodeableConcept=None, medicationReference=TO_IT),
+    request("", DOSE, medicationCodeableConcept=None, medicationReference=TO_IT),
+    request("RxNorm 11289", DOSE, medicationReference=TO_IT),
+]
+REFERRED: list[Json] = [
+    MEDICATION,
+    {**MEDICATION, "code": concept("", "Caltrate"), "status": "inactive"},
+    {**MEDICATION, "code": concept("", "something else"), "ingredient": [{"itemCodeableConcept": {"text": "calcium"}}]},
+    {**MEDICATION, "code": concept("RxNorm 11289"), "ingredient": [{"itemReference": {"reference": "Medication/m"}}]},
 ]
 PRESSURE = [{"code": concept("LOINC 8480-6"), "valueQuantity": quantity(128, "mm[Hg]")}]
 USUAL: list[Json] = [
@@ -115,6 +129,12 @@ def test_a_usual_record_with_something_odd_is_read_as_with_care(book: RuleBook, 
     agree(bundle(patient(), *items), book)
 
 
+@given(changed(REFERRED, KEYS), changed(REFERRING, KEYS))
+@examples(400)
+def test_a_medicine_named_elsewhere_is_read_as_with_care(book: RuleBook, medication: Json, item: Json) -> None:
+    agree(bundle(patient(), medication, item), book)
+
+
 @given(people())
 @examples(50)
 def test_generated_patients_are_read_as_with_care(book: RuleBook, resources: list[Json]) -> None:
@@ -150,6 +170,19 @@ def test_usual_medicines_and_conditions_are_read_by_their_templates(
     read(book, item)
     monkeypatch.setattr("cds.intake.reading._read_ours", None)
     read(book, {**item, "id": "another", "onsetDateTime": "2024-03-01", "authoredOn": "2024-03-01"})
+
+
+@pytest.mark.parametrize("item", REFERRING)
+def test_usual_medicines_that_are_named_elsewhere_are_read_by_their_templates(
+    book: RuleBook, item: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(book, MEDICATION, item)
+    monkeypatch.setattr("cds.intake.medicines.medications.medicine_of", None)
+    named = {**MEDICATION, "id": "another"}
+    found = read(book, named, {**item, "id": "x", "medicationReference": {**TO_IT, "reference": "Medication/another"}})
+    assert [medication["id"] for _, medication in found.named_by] == ["another"] * (
+        "medicationCodeableConcept" not in item
+    )
 
 
 @pytest.mark.parametrize("day", ["2026-01-16", "2026-01-15", "2025-12-20", "2024-01-15", "2023-12-01"])

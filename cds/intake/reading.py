@@ -57,7 +57,7 @@ BESIDE_THE_LISTS = frozenset({"MedicationDispense", "MedicationAdministration", 
 """The types that no list is made of: what they do not hold is not absent."""
 Read: TypeAlias = Callable[[Json, Record], None]
 """Adds what a resource says to a record."""
-Usual: TypeAlias = Callable[[Json, Record, int], bool]
+Usual: TypeAlias = Callable[[Json, Record, Resources, int], bool]
 """Adds what a resource says, as known on a day; False where it has something unusual, and nothing was done."""
 
 
@@ -194,7 +194,7 @@ def _read_all(listed: list[Json], record: Record, resources: Resources, day: int
     for resource in listed:
         about = resources.is_about_patient(resource)
         all_of_others = all_of_others and about is False
-        if not (about and usual(resource, record, day)):
+        if not (about and usual(resource, record, resources, day)):
             _read_ours(read, resource, record, about=about)
     if all_of_others and listed[0]["resourceType"] not in BESIDE_THE_LISTS:
         record.unread |= {PARTS[listed[0]["resourceType"]]}

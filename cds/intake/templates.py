@@ -40,7 +40,13 @@ SILENT = frozenset(
 """Elements that are no part of a template: they say nothing about a medicine or a condition, or are its dates."""
 REASONS = "reasonReference"
 """Of the reasons to which a record of a medicine refers, only what they are called says something about it."""
-_MEDICINE = frozenset({"resourceType", "status", "category", "medicationCodeableConcept", "reasonCode", REASONS})
+ELSEWHERE = "medicationReference"
+"""Of a medicine that is named elsewhere, what the Medication there says is part of the template."""
+OF_A_MEDICATION = frozenset({"resourceType", "id", "meta", "text", "language", "identifier", "status", "code", "form"})
+"""What a Medication may hold that is part of a template: nothing that refers to another one."""
+_MEDICINE = frozenset(
+    {"resourceType", "status", "category", "medicationCodeableConcept", ELSEWHERE, "reasonCode", REASONS}
+)
 MADE_OF = {
     "Condition": frozenset({"resourceType", "category", "code", "clinicalStatus", "verificationStatus"}),
     "MedicationStatement": _MEDICINE | {"dosage"},
@@ -59,6 +65,7 @@ class Template(NamedTuple):
     unrecognised: tuple[Unrecognised, ...]
     met: tuple[tuple[str, int], ...]
     is_used: bool
+    is_named_elsewhere: bool
 
     def holds(self, when: Moment, day: int) -> bool:
         """Whether it says the same of what began then."""
@@ -79,7 +86,7 @@ class Templates:
         self.oldest = {term.name: _oldest(term) for term in book.terms.values() if isinstance(term, Condition)}
         self.templates: Memory[Template | None] = Memory()
 
-    def read(self, resource: Json, record: Record, day: int) -> bool:
+    def read(self, resource: Json, record: Record, resources: Resources, day: int) -> bool:
         """Add what a medicine or a condition says; False where it is to be read with care, and nothing was done."""
         try:
             kind, identity = resource["resourceType"], resource["id"]
@@ -93,6 +100,9 @@ class Templates:
             if kind != "Condition" and notes_say_stopped(resource):
                 return False
             when = _onset(resource) if kind == "Condition" else _start(resource)
+            medication = _medication(resource, resources) if ELSEWHERE in said else None
+            if medication is not None:
+                said |= _inside(said, medication)
             template = self.templates.get(json_key(said), self._template, said)
         except UNREADABLE:
             return False
@@ -101,6 +111,8 @@ class Templates:
         _add(template, record, f"{kind}/{identity}", when)
         if template.is_used:
             record.used.append(resource)
+        if template.is_named_elsewhere and medication is not None:
+            record.named_by.append((resource, medication))
         return True
 
     def _template(self, said: Json) -> Template | None:
@@ -124,12 +136,32 @@ class Templates:
             tuple(read.unrecognised),
             tuple(read.met.items()),
             bool(read.used),
+            bool(read.named_by),
         )
+
+
+def _medication(resource: Json, resources: Resources) -> Json:
+    """The Medication to which a record of a medicine refers.
+
+    Raises:
+        ValueError: there is none, or it holds more than its own name.
+
+    """
+    found = resources.resolve(resource[ELSEWHERE]["reference"], resource)
+    if found is None or found["resourceType"] != "Medication" or not found.keys() <= OF_A_MEDICATION:
+        raise ValueError("no plain Medication")
+    return found
+
+
+def _inside(said: Json, medication: Json) -> Json:
+    """What a record says of its medicine, with the Medication inside, so that it is read without the other data."""
+    named = {key: medication[key] for key in ("resourceType", "status", "code", "form") if key in medication}
+    return {ELSEWHERE: {**said[ELSEWHERE], "reference": "#named"}, "contained": [{"id": "named", **named}]}
 
 
 def _add(template: Template, record: Record, source: str, when: Moment | None) -> None:
     """Add what a template says, as that of a resource and its date."""
-    issues, courses, products, mentions, unrecognised, met, _ = template
+    issues, courses, products, mentions, unrecognised, met, *_ = template
     for issue in issues:
         record.add(issue._replace(source=source))
     for name, course in courses:

@@ -17,9 +17,9 @@ from cds.quantity import Interval, point, tidy
 MINUTES_A_DAY = 1440
 NEVER = 3_652_059
 """The last day that there is in Python's calendar (31 December 9999)."""
-_FORM = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
-)
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
+_TIME = re.compile(r"T(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+"""What stands behind a full date."""
 
 
 class Moment(NamedTuple):
@@ -47,17 +47,29 @@ class Moment(NamedTuple):
 @lru_cache(maxsize=8192)
 def moment(text: str) -> Moment | None:
     """The moment of a FHIR date, dateTime or instant; None when it is none."""
-    match = _FORM.fullmatch(text)
+    day = _day(text[:10])
+    if day is None or len(text) <= 10:
+        return day
+    match = _TIME.fullmatch(text, 10)
     if match is None:
         return None
-    year, month, day, hour, minute, _, zone = match.groups()
+    hour, minute, _, zone = match.groups()
+    return Moment(day.first, day.last, day.minute + int(hour) * 60 + int(minute), day.text, zone is not None)
+
+
+@lru_cache(maxsize=8192)
+def _day(text: str) -> Moment | None:
+    """The moment of a FHIR date: many times have one day."""
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day = match.groups()
     try:
         first = date(int(year), int(month or 1), int(day or 1)).toordinal()
         last = first if day else _last_day(int(year), int(month or 12))
     except ValueError:
         return None
-    minutes = first * MINUTES_A_DAY + int(hour or 0) * 60 + int(minute or 0)
-    return Moment(first, last, minutes, text[:10], zone is not None or hour is None)
+    return Moment(first, last, first * MINUTES_A_DAY, text)
 
 
 def on_days(first: int, last: int) -> Moment:
@@ -74,11 +86,11 @@ def years_between(first: int, last: int) -> int:
 @lru_cache(maxsize=8192)
 def instant(text: str) -> float | None:
     """The point in time of a dateTime or instant with a zone, in seconds; None without a time or a zone."""
-    when, match = moment(text), _FORM.fullmatch(text)
-    if when is None or match is None or match[7] is None:
+    when, match = moment(text), _TIME.fullmatch(text, 10)
+    if when is None or match is None or match[4] is None:
         return None
-    hours, minutes = (0, 0) if match[7] == "Z" else (int(match[7][:3]), int(match[7][0] + match[7][4:]))
-    return (when.minute - 60 * hours - minutes) * 60 + float(match[6] or 0)
+    hours, minutes = (0, 0) if match[4] == "Z" else (int(match[4][:3]), int(match[4][0] + match[4][4:]))
+    return (when.minute - 60 * hours - minutes) * 60 + float(match[3] or 0)
 
 
 def in_utc(text: str) -> Moment | None:

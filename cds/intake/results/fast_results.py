@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, TypeAlias
 
 from cds.code_systems import UCUM
+from cds.intake.bundles.bundle import Resources
 from cds.intake.elements import Memory, json_key
 from cds.intake.lookup import ResultMeaning, meanings
 from cds.intake.record import UNREADABLE, Reading, Record
@@ -64,7 +65,7 @@ class FastResults:
         self.meanings: Memory[ResultMeaning | None] = Memory()
         self.targets: Memory[Targets] = Memory()
 
-    def read(self, resource: Json, record: Record, day: int) -> bool:
+    def read(self, resource: Json, record: Record, _: Resources, day: int) -> bool:
         """Add what a result says; False where it has something unusual, and nothing was done."""
         try:
             if "component" in resource and not self._are_irrelevant(resource["component"]):
