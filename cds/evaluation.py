@@ -17,9 +17,9 @@ from cds.forms.whatif import ChangedBy, DependsOn
 from cds.intake.record import Record
 from cds.quantity import ABSENT, PRESENT, STATES, UNKNOWN, State, point
 from cds.reasoning.decision import Decision, outcome_of
+from cds.reasoning.decisions import Decisions
 from cds.reasoning.inference import Inferred, PlainReasoner, reasoner_of
 from cds.reasoning.program import Pattern
-from cds.reasoning.switched_off import decide
 from cds.rulebook.graph import graph_of
 from cds.rulebook.model import Form, RuleBook, Sense, is_sex
 from cds.why import Leaf, grounds, leaves
@@ -125,7 +125,7 @@ class Evaluator:
     def __init__(self, book: RuleBook, reasoner: PlainReasoner | None = None) -> None:
         self.book = book
         self.reasoner: PlainReasoner = reasoner or reasoner_of(book)
-        self.program = self.reasoner.program
+        self.program, self.decisions = self.reasoner.program, Decisions(book)
         self.plain = self.program.names[: self.program.base]
         self.whatif = {name: book.findings[name].definition for name in self.program.whatif}
         self.absent: dict[str, State] = dict.fromkeys(self.whatif, ABSENT)
@@ -171,6 +171,7 @@ class Evaluator:
         self.inferences.clear()
         self.outcomes.clear()
         self.answers.clear()
+        self.decisions.forget()
 
     def inferred(self, pattern: Pattern, near: Inferred | None = None) -> Inferred:
         """What follows from a pattern; near by is what follows from a similar one."""
@@ -185,7 +186,7 @@ class Evaluator:
         found = self.answers.get(pattern)
         if found is None:
             inferred = self.inferred(pattern, near)
-            found = answer_from(self.book, inferred, decide(self.book, inferred))
+            found = answer_from(self.book, inferred, self.decisions.of(inferred))
             _remember(self.answers, pattern, found)
         return found
 
