@@ -109,7 +109,7 @@ def _headed(heading: Heading, evaluation: Evaluation, basis: Basis) -> Json:
 
 def _once(evaluation: Evaluation, basis: Basis) -> list[Notice]:
     """What one card of an answer says for all of them: the notices, then the sources and the disclaimer."""
-    rules = [said.rule for said in evaluation.decision.said]
+    rules = tuple(said.rule for said in evaluation.decision.said)
     return [*notices_of(evaluation, basis), Notice("", [], closing_of_answer(evaluation.book, rules))]
 
 

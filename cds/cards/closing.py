@@ -44,12 +44,12 @@ def _sources(book: RuleBook, rule: str) -> str:
     return source_line(book, rule).rstrip(".")
 
 
-def closing_of_answer(book: RuleBook, rules: Iterable[str]) -> str:
+@lru_cache(maxsize=1024)
+def closing_of_answer(book: RuleBook, rules: tuple[str, ...]) -> str:
     """What is said once: the sources of all rules that speak, and what such an answer is not."""
-    listed = list(rules)
-    sources = dict.fromkeys(source for rule in listed for source in book.rules[rule].evidence)
+    sources = dict.fromkeys(source for rule in rules for source in book.rules[rule].evidence)
     told = f"**Sources of this answer:** {book.wording.filled('{}.', _listed(book, sources))}\n\n" if sources else ""
-    return told + (DRAFT if any(book.rules[rule].status == "draft" for rule in listed) or not listed else DISCLAIMER)
+    return told + (DRAFT if any(book.rules[rule].status == "draft" for rule in rules) or not rules else DISCLAIMER)
 
 
 def _listed(book: RuleBook, sources: Iterable[str]) -> str:

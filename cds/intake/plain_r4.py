@@ -23,7 +23,7 @@ _FULL = r"(?:19|20)\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[
 _DAY = rf"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2]))?|{_FULL}"
 _DATE = re.compile(_DAY, re.ASCII)
 _TIME = r"T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)"
-_DATE_TIME = re.compile(rf"{_DAY}|{_FULL}{_TIME}", re.ASCII)
+_DATE_TIME = re.compile(rf"{_FULL}{_TIME}|{_DAY}", re.ASCII)
 _INSTANT = re.compile(rf"{_FULL}{_TIME}", re.ASCII)
 
 
