@@ -7,6 +7,7 @@ silencing.yaml about them look at. No other finding can change it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TypeAlias
 
 from cds.reasoning.conditions import Condition, Entry, entries_of, speeches_of
@@ -26,7 +27,8 @@ class Decisions:
     """The decisions of one rulebook."""
 
     def __init__(self, book: RuleBook) -> None:
-        self.book, self.numbers = book, program_of(book).numbers
+        self.book = book
+        self.of_rule: dict[str, frozenset[int]] = {}
         self.looked_at: dict[Rules, tuple[int, ...]] = {}
         self.known: dict[RestsOn, Decision] = {}
 
@@ -52,21 +54,32 @@ class Decisions:
         """The numbers of the findings that can change the decision while these rules fire."""
         found = self.looked_at.get(rules)
         if found is None:
-            numbers = {number for condition in self._conditions(rules) for number, _ in condition.findings}
-            votes = (vote.finding for rule in rules for vote in self.book.rules[rule].votes if vote.finding)
-            found = self.looked_at[rules] = tuple(sorted(numbers.union(map(self.numbers.__getitem__, votes))))
+            numbers: frozenset[int] = frozenset().union(*map(self._of_rule, rules))
+            found = self.looked_at[rules] = tuple(sorted(numbers))
         return found
 
-    def _conditions(self, rules: Rules) -> Iterator[Condition]:
-        """What the cards of these rules look at, and the entries that take something away from one of them."""
-        for rule in rules:
-            codes, texts, indicators = speeches_of(self.book)[rule]
-            yield from (condition for _, condition in (*codes, *indicators))
-            yield from (line for text in texts for line in text)
-        for listed in entries_of(self.book).values():
-            yield from (condition for entry in listed if _touches(entry, rules) for condition in entry[1:])
+    def _of_rule(self, rule: str) -> frozenset[int]:
+        if rule not in self.of_rule:
+            self.of_rule[rule] = _that_change(self.book, rule)
+        return self.of_rule[rule]
 
 
-def _touches(entry: Entry, rules: Rules) -> bool:
+def _that_change(book: RuleBook, rule: str) -> frozenset[int]:
+    """The numbers of the findings that can change what becomes of a rule that fires."""
+    numbers, entries = program_of(book).numbers, chain(*entries_of(book).values())
+    conditions = [*_of_card(book, rule), *(one for entry in entries if _touches(entry, rule) for one in entry[1:])]
+    looks = (number for condition in conditions for number, _ in condition.findings)
+    return frozenset((*looks, *(numbers[vote.finding] for vote in book.rules[rule].votes if vote.finding)))
+
+
+def _of_card(book: RuleBook, rule: str) -> Iterator[Condition]:
+    """What its codes, its texts and its indicators look at."""
+    codes, texts, indicators = speeches_of(book)[rule]
+    yield from (condition for _, condition in (*codes, *indicators))
+    yield from chain(*texts)
+
+
+def _touches(entry: Entry, rule: str) -> bool:
+    """Whether an entry can take something away from a rule."""
     cards, votes, codes = entry.removal.cards, entry.removal.votes, entry.removal.codes.values()
-    return any(not rules.isdisjoint(touched) for touched in (cards, votes, *codes))
+    return any(rule in touched for touched in (cards, votes, *codes))
