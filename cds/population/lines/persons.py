@@ -19,11 +19,10 @@ import pyarrow.parquet as pq
 from cds.intake.bundles.groups import grouped
 from cds.population.books.ledger import NO_NAME, REFUSED, Tally
 from cds.population.lines.marks import BY_IDENTIFIER, NOBODYS
+from cds.population.lines.placing import DELETION
 from cds.population.lines.rows import part_of
 
 ALIASES = pa.schema([("alias", pa.string()), ("aliasPart", pa.int32()), ("key", pa.string()), ("part", pa.int32())])
-DELETED = "deleted "
-"""Begins the key of what a file of deletions names."""
 
 
 class Persons(NamedTuple):
@@ -44,10 +43,10 @@ def persons_in(work: Path, parts: int, tally: Tally) -> Persons:
     number = len(patients) if keys is None else len(keys)
     if keys is not None and number == 1:
         aliases |= _everything(connection, work, next(iter(keys)))
-    deleted = _query(connection, work / "loose", f"SELECT key, file FROM {{}} WHERE starts_with(key, '{DELETED}')")
+    deleted = _query(connection, work / "loose", f"SELECT key, file FROM {{}} WHERE starts_with(key, '{DELETION}')")
     _count_nobodys(connection, work, aliases, tally)
     _write(aliases, work, parts)
-    return Persons(aliases, tuple((key.removeprefix(DELETED), file) for key, file in deleted), number)
+    return Persons(aliases, tuple((key.removeprefix(DELETION), file) for key, file in deleted), number)
 
 
 def _query(connection: duckdb.DuckDBPyConnection, folder: Path, sql: str) -> list[Any]:
@@ -94,7 +93,7 @@ def _everything(connection: duckdb.DuckDBPyConnection, work: Path, person: str) 
         key
         for folder in ("rows", "loose")
         for (key,) in _query(connection, work / folder, "SELECT DISTINCT key FROM {}")
-        if key != person and not key.startswith(DELETED) and " in " not in key
+        if key != person and not key.startswith(DELETION) and " in " not in key
     ]
     return dict.fromkeys(keys, person)
 
@@ -102,7 +101,7 @@ def _everything(connection: duckdb.DuckDBPyConnection, work: Path, person: str) 
 def _count_nobodys(connection: duckdb.DuckDBPyConnection, work: Path, aliases: dict[str, str], tally: Tally) -> None:
     """Count the lines that name no patient of these data."""
     found: Counter[tuple[int, str]] = Counter()
-    sql = f"SELECT key, file, kind, count(*) FROM {{}} WHERE NOT starts_with(key, '{DELETED}') GROUP BY ALL"
+    sql = f"SELECT key, file, kind, count(*) FROM {{}} WHERE NOT starts_with(key, '{DELETION}') GROUP BY ALL"
     for key, file, kind, number in _query(connection, work / "loose", sql):
         if key not in aliases:
             found[file, kind] += number
