@@ -1,4 +1,4 @@
-"""A resource -> its place among the rows: with its patient, among what is shared, or where it shows later whose it is."""
+"""A resource -> its place among the rows: with its patient, what is shared, or where it shows later whose it is."""
 
 from __future__ import annotations
 
