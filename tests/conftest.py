@@ -44,7 +44,7 @@ TIERS: dict[str, dict[str, str]] = {
         "test_outcomes.py": "thousands of random patients",
         "test_outlook.py": "every labelled patient is evaluated on several days",
         "test_overlay.py": "an overlay is read, checked and compared for each test",
-        "test_population_killed.py": "runs are killed at ten moments and go on",
+        "test_population_killed.py": "runs are killed at random moments and go on",
         "test_population_plan_answers.py": "hundreds of patients are answered twice",
         "test_population_run.py": "an export of hundreds of patients is answered again and again",
         "test_population_since.py": "two hundred histories are answered twice on each of their days",

@@ -176,3 +176,14 @@ def test_a_file_that_grows_while_it_is_read_makes_the_run_incomplete(tmp_path: P
     ordered = Ordered(tmp_path / "run", inputs, question, rules, "duckdb", 1)
     assert run_population(ordered, grow, resume=False)["status"] == "incomplete"
     assert "changed while it was read" in Ran(tmp_path / "run", 1, "", "").ledger["problems"][0]
+
+
+def test_a_result_that_an_increment_gives_to_another_patient_is_with_the_old_one_no_more(tmp_path: Path) -> None:
+    full = export(tmp_path / "full", a=[*ONE, *TWO])
+    moved = ONE[2].replace(b"Patient/one", b"Patient/two")
+    later = export(tmp_path / "later", "2026-02-01T00:00:00Z", SINCE, b=[moved])
+    ran = run(tmp_path / "run", full, later)
+    assert ran.status == 0
+    assert ran.answers()["Patient/one"]["outcome"] == "insufficient-data"
+    assert ran.answers()["Patient/two"]["outcome"] == "hold"
+    assert {"replaced-version": 1} in [row["refused"] for row in ran.ledger["rows"]]

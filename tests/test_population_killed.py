@@ -22,7 +22,8 @@ from populations import Ran, run
 SMALL = "from cds.population.lines import planning as p; p.BYTES_OF_TASK = 150_000; p.BYTES_OF_PART = 200_000"
 """Pieces so small that a small export has many tasks and parts, as a large one has."""
 RUN = f"{SMALL}; from cds.cli import main; main()"
-KILLS = 10
+KILLS = int(os.environ.get("RUN_KILLS", "3"))
+"""How many runs are killed; ``RUN_KILLS=10 pytest tests/test_population_killed.py`` kills ten."""
 
 
 @pytest.fixture(scope="module")

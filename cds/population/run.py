@@ -29,6 +29,7 @@ from cds.population.lines.opening import size_of
 from cds.population.lines.persons import persons_in, shared_lines
 from cds.population.lines.planning import BYTES_OF_TASK, Plan, plan_of
 from cds.population.lines.reading import Task
+from cds.population.lines.rows import RENEWED
 from cds.population.lines.sources import Inputs
 from cds.population.manifest import (
     INDENTED,
@@ -130,7 +131,8 @@ class _Run:
         """Do what is not done yet; everything that was counted."""
         tally = self._read(engine)
         persons = persons_in(self.work, self.plan.parts, tally)
-        question = self.evaluate.question._replace(deleted=persons.deleted)
+        renewed = str((self.work / RENEWED).resolve())
+        question = self.evaluate.question._replace(deleted=persons.deleted, renewed=renewed)
         self._answer(engine, self.evaluate._replace(question=question))
         for part in range(self.plan.parts):
             tally.add(_counted(tally_file(self.work, part)))

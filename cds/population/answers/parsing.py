@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import orjson
+import pyarrow.parquet as pq
 
 from cds.errors import RecordError
 from cds.intake.bundles.entries import incomplete
@@ -18,6 +21,7 @@ from cds.population.books.fate import Fate
 from cds.population.books.ledger import ALSO as COUNTED
 from cds.population.books.ledger import DEAD, REFUSED
 from cds.population.lines.marks import ALSO, PATIENT, NotAResourceError, parsed
+from cds.population.lines.rows import NEW
 
 
 class Read(NamedTuple):
@@ -92,21 +96,30 @@ def fate_of(row: Row, standing: str, reason: str = "") -> Fate:
 
 def _latest(read: Sequence[Read], question: Question, fates: dict[int, Fate]) -> list[Read]:
     """What later exports left: what was deleted, or has a version in an export that continues its own, is gone."""
-    deleted: dict[str, int] = {}
-    for name, file in question.deleted:
-        deleted[name] = max(deleted.get(name, 0), question.exports[file])
-    newest: dict[str, int] = {}
-    for item in read:
-        export = question.exports[item.row.file]
-        if export in question.continued:
-            newest[name_of(item.resource)] = max(newest.get(name_of(item.resource), 0), export)
+    deleted, renewed = _last(question.deleted, question.exports), _renewed(question.renewed, question.exports)
     kept = []
     for item in read:
         name, export = name_of(item.resource), question.exports[item.row.file]
         if deleted.get(name, export) > export:
             fates[item.number] = fate_of(item.row, REFUSED, "deleted-resource")
-        elif newest.get(name, export) > export:
+        elif renewed.get(name, export) > export:
             fates[item.number] = fate_of(item.row, REFUSED, "replaced-version")
         else:
             kept.append(item)
     return kept
+
+
+@lru_cache(maxsize=1)
+def _renewed(folder: str, exports: tuple[int, ...]) -> dict[str, int]:
+    """The last export that continues another one and holds a resource, by the name of that."""
+    if not folder or not Path(folder).is_dir():
+        return {}
+    names, files = pq.read_table(folder, schema=NEW).to_pydict().values()
+    return _last(zip(names, files, strict=True), exports)
+
+
+def _last(named: Iterable[tuple[str, int]], exports: tuple[int, ...]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for name, file in named:
+        found[name] = max(found.get(name, 0), exports[file])
+    return found

@@ -31,7 +31,7 @@ class Question(NamedTuple):
 
     ``files`` are the names of the inputs. ``exports`` is the export of each; ``continued`` are those that continue an
     earlier one, of which a later version takes the place of an older one; ``deleted`` names what was deleted, with the
-    file that says so.
+    file that says so; ``renewed`` is the folder of what they hold.
     """
 
     rules: str
@@ -43,6 +43,7 @@ class Question(NamedTuple):
     exports: tuple[int, ...] = ()
     continued: frozenset[int] = frozenset()
     deleted: tuple[tuple[str, int], ...] = ()
+    renewed: str = ""
 
     def book(self) -> RuleBook:
         """The rulebook, opened."""

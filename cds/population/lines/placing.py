@@ -40,6 +40,8 @@ class Placing:
             self._message(source, resource)
             return
         self.tally.meet(file, mark.kind)
+        if source.continues:
+            self.staged.renewed.append((name_of(resource), file))
         if self.projection.passes_over(mark.kind, raw):
             self.tally.count(file, mark.kind, NOT_ABOUT)
         elif mark.kind in self.projection.referred_to:

@@ -92,7 +92,7 @@ class _Reader:
         tally.looked_at[file] += len(block.lines)
         for offset, line in block.lines:
             mark = plain_mark(line)
-            if mark is None or source.role != OUTPUT or not self._is_usual(mark):
+            if mark is None or source.role != OUTPUT or source.continues or not self._is_usual(mark):
                 self._careful(source, offset, line)
             else:
                 tally.met[file, mark.kind] += 1

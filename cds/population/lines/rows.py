@@ -54,6 +54,10 @@ PATIENTS = pa.schema(
 )
 """The Patients: by their keys, with the keys of their identifiers, and what they are linked with."""
 
+RENEWED = "renewed"
+NEW = pa.schema([("name", pa.string()), ("file", pa.int32())])
+"""What files of exports that continue others hold, by its name: older versions are gone, whoever they were about."""
+
 
 def part_of(key: str, parts: int) -> int:
     """The part of a key: the remainder of its CRC-32."""
@@ -85,6 +89,7 @@ class Staged:
         self.needs: list[tuple[int, str, str]] = []
         self.shared: list[tuple[str, int, int, str, str | None, bytes, tuple[str, ...]]] = []
         self.patients: list[tuple[str, int, int, list[str], list[str]]] = []
+        self.renewed: list[tuple[str, int]] = []
 
     def add(self, key: str, file: int, offset: int, kind: str, line: bytes, url: str | None = None) -> None:
         """Add a line of a patient."""
@@ -104,7 +109,7 @@ class Staged:
         self.needs += [(part, key, name) for name in names]
 
     def write(self, folder: Path, name: str) -> None:
-        """Write everything to files of this name in the folders of rows, needs, shared resources and patients.
+        """Write everything to files of this name, in a folder for each kind of rows.
 
         Rows and needs are on shelves, each with a file. What is written is here no more.
         """
@@ -116,7 +121,8 @@ class Staged:
             _write(folder / "loose" / f"{name}.parquet", ROWS, [_table(LOOSE, self.loose)])
         for shelf, needs in groupby(sorted(self.needs), key=lambda need: shelf_of(need[0])):
             _write(folder / "needs" / f"{name}-{shelf}.parquet", NEEDS, [_columns(needs, NEEDS)])
-        for kind, schema, items in (("shared", SHARED, self.shared), ("patients", PATIENTS, self.patients)):
+        others = (("shared", SHARED, self.shared), ("patients", PATIENTS, self.patients), (RENEWED, NEW, self.renewed))
+        for kind, schema, items in others:
             if items:
                 _write(folder / kind / f"{name}.parquet", schema, [_columns(items, schema)])
 

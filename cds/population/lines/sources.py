@@ -38,7 +38,7 @@ class Source(NamedTuple):
     """A file: its number in this run, its name, what it holds, its role in an export, and how large it is.
 
     ``export`` is the number of the export that it belongs to, in the order of time; ``expected`` how many lines the
-    manifest promises. ``splits``: it may be read in pieces.
+    manifest promises. ``splits``: it may be read in pieces. ``continues``: its export continues an earlier one.
     """
 
     number: int
@@ -49,6 +49,7 @@ class Source(NamedTuple):
     export: int = 0
     expected: int | None = None
     splits: bool = False
+    continues: bool = False
 
 
 class Export(NamedTuple):
@@ -82,7 +83,7 @@ def inputs_of(places: Iterable[str], say: Say) -> Inputs:
         found[number].rank = rank
     for part in found:
         inputs.files += [
-            source._replace(number=len(inputs.files) + number, export=part.rank)
+            source._replace(number=len(inputs.files) + number, export=part.rank, continues=part.export.is_increment)
             for number, source in enumerate(part.files)
         ]
     return inputs
