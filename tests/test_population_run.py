@@ -277,7 +277,7 @@ def test_a_run_does_not_lie_in_its_own_input(tmp_path: Path) -> None:
     assert not (folder / "run").exists()
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_damaged_lines_are_counted_with_their_reasons_and_change_nobody_else(seed: int, tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     write_export(Plan(400, seed=seed, odd=0), whole)

@@ -14,7 +14,7 @@ from populations import Ran, run
 
 TOGETHER = 50
 """So many histories are one population: each has people of its own."""
-STEPS = 5
+STEPS = 4
 
 
 def steps_of(first: int) -> list[Step]:
