@@ -25,12 +25,21 @@ from cds.forms.comparing import Compared
 from cds.intake.reading import read_record
 from cds.intake.record import Reading, Record
 from cds.quantity import ABSENT, PRESENT, UNKNOWN, Interval
-from cds.rulebook.kept import cache_file_of
+from cds.rulebook.kept import cache_file_of, note_cache_file
 from cds.rulebook.model import Frozen, Measurement, RuleBook
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 RECORDS, VARIATIONS = 1000, 50
 """So many records in the full tier, each with so many changes: 50,000 charts are compared."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def opened_lately() -> None:
+    """The book of all tests is among those that this process knows: tests before may have opened many others."""
+    place = cache_file_of(open_rulebook(RULES))
+    assert place is not None
+    note_cache_file(the_book(), place)
+    compiled_of.cache_clear()
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ from pathlib import Path
 from cds.rulebook.model import RuleBook
 
 MOST_BOOKS = 8
-"""So many rulebooks are open in one process at most; the oldest is forgotten first."""
+"""So many rulebooks are open in one process at most; the one that was asked for longest ago is forgotten first."""
 _PLACES: dict[RuleBook, Path] = {}
 
 
@@ -20,4 +20,7 @@ def note_cache_file(book: RuleBook, place: Path) -> None:
 
 def cache_file_of(book: RuleBook) -> Path | None:
     """The cache file of a rulebook; None for one that was not opened from a folder, such as a changed copy."""
-    return _PLACES.get(book)
+    place = _PLACES.pop(book, None)
+    if place is not None:
+        _PLACES[book] = place
+    return place
