@@ -38,7 +38,7 @@ def ward(tmp_path: Path) -> Path:
 @pytest.fixture
 def two(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine with two processors."""
-    monkeypatch.setattr(side_by_side, "_processors", lambda: 2)
+    monkeypatch.setattr(side_by_side, "processors", lambda: 2)
 
 
 @pytest.mark.usefixtures("two")

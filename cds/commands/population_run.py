@@ -21,10 +21,10 @@ from cds.commands.options import (
     wrong_use,
 )
 from cds.errors import CdsError
+from cds.files.side_by_side import processors
 from cds.garbage import collect_seldom
 from cds.population.answers.question import ALL, FIRED, NONE, Question
 from cds.population.engines.engine import ENGINES
-from cds.population.engines.processes import processors
 from cds.population.lines.sources import Inputs, day_of_inputs, inputs_of
 from cds.population.report.closing import REPORT
 from cds.population.report.small_cells import LEAST, SHOW_ALL

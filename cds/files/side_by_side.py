@@ -47,7 +47,7 @@ def _ahead(
 
     The first is: what it makes this process load, the others have from their start. Where they are lost, the rest is.
     """
-    processes = _processors() if "fork" in multiprocessing.get_all_start_methods() else 1
+    processes = processors() if "fork" in multiprocessing.get_all_start_methods() else 1
     if len(paths) < FEW or processes < 2:
         return
     yield None
@@ -58,7 +58,8 @@ def _ahead(
         yield from repeat(None)
 
 
-def _processors() -> int:
+def processors() -> int:
+    """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -21,11 +21,10 @@ from cds.population.answers.parts import FOLDER
 from cds.population.answers.question import Question, Row
 from cds.population.books.finished_run import RUN_FILE, finished_run
 from cds.population.lines.blocks import line_at
-from cds.population.lines.marks import parsed
+from cds.population.lines.marks import DOCUMENT, parsed
 from cds.population.lines.opening import opened
 from cds.population.lines.sources import Source
 
-DOCUMENT = "Bundle"
 MOST_NAMED = 5
 
 

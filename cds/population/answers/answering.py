@@ -30,7 +30,7 @@ from cds.population.answers.results import Answered
 from cds.population.answers.settling import settled_by
 from cds.population.books.fate import Fate
 from cds.population.books.ledger import ANSWERED, NOT_ABOUT, REFUSED, USED, Tally
-from cds.population.lines.marks import PATIENT, parsed
+from cds.population.lines.marks import DOCUMENT, PATIENT, parsed
 from cds.result import head_of, issue_data
 from cds.rulebook.model import RuleBook
 
@@ -40,7 +40,6 @@ STANDINGS = {
     Standing.REFUSED: REFUSED,
     Standing.NOT_UNDERSTOOD: REFUSED,
 }
-DOCUMENT = "Bundle"
 STRANGER = RecordError("no-patient", "The data hold no Patient resource: whose data they are is not known.")
 
 

@@ -31,11 +31,6 @@ class WorkersLostError(CdsError):
         )
 
 
-def processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class Workers:
     """So many processes, started when there is work for them; one alone works in this process."""
 

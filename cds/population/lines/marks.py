@@ -16,7 +16,7 @@ from cds.intake.elements import Placed, objects
 from cds.intake.reading import parse_json
 from cds.jsontypes import Json
 
-PATIENT = "Patient"
+PATIENT, DOCUMENT = "Patient", "Bundle"
 BY_IDENTIFIER = "identifier "
 """Begins the key of what names its patient by an identifier alone."""
 ALSO = "named also"
@@ -124,7 +124,7 @@ def parsed(line: bytes) -> Any:
 
 def is_whole(data: object) -> bool:
     """Whether data are a record and no single resource."""
-    return not isinstance(data, dict) or data.get("resourceType") == "Bundle"
+    return not isinstance(data, dict) or data.get("resourceType") == DOCUMENT
 
 
 def patients_among(placed: list[Placed]) -> list[Json]:

@@ -14,12 +14,11 @@ from cds.intake.bundles.people import SOMEBODYS
 from cds.intake.elements import Placed, listed, name_of, objects
 from cds.jsontypes import Json
 from cds.population.books.ledger import NOT_ABOUT, REFUSED, Tally
-from cds.population.lines.marks import BY_IDENTIFIER, NOBODYS, PATIENT, Mark, key_of, mark_of
+from cds.population.lines.marks import BY_IDENTIFIER, DOCUMENT, NOBODYS, PATIENT, Mark, key_of, mark_of
 from cds.population.lines.projection import projection
 from cds.population.lines.rows import Staged
 from cds.population.lines.sources import Source
 
-DOCUMENTS = "Bundle"
 DELETION = "deleted "
 """Begins the key of what a file of deletions names."""
 MESSAGE = "OperationOutcome"
@@ -93,11 +92,11 @@ class Placing:
         entries = listed(data.get("entry")) if isinstance(data, dict) else [None]
         names = [_names_of_deleted(item, data) for item in entries]
         for name in sorted(frozenset().union(*names)):
-            self.staged.add_loose((f"{DELETION}{key_of(name)}", source.number, offset, DOCUMENTS, None, b"{}"))
+            self.staged.add_loose((f"{DELETION}{key_of(name)}", source.number, offset, DOCUMENT, None, b"{}"))
         if not all(names):
             self.tally.problems.append(f"{source.file}: it says that something was deleted, and not what.")
-        self.tally.meet(source.number, DOCUMENTS)
-        self.tally.count(source.number, DOCUMENTS, NOT_ABOUT)
+        self.tally.meet(source.number, DOCUMENT)
+        self.tally.count(source.number, DOCUMENT, NOT_ABOUT)
 
 
 def _names_of_deleted(item: Any, bundle: object) -> frozenset[str]:

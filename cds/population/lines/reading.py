@@ -27,8 +27,9 @@ from cds.population.lines.marks import (
     patients_among,
     plain_mark,
 )
+from cds.population.lines.marks import DOCUMENT as BUNDLE
 from cds.population.lines.opening import opened
-from cds.population.lines.placing import DOCUMENTS, Placing
+from cds.population.lines.placing import Placing
 from cds.population.lines.projection import projection
 from cds.population.lines.rows import Staged
 from cds.population.lines.sources import DELETED, DOCUMENT, OUTPUT, Source
@@ -159,7 +160,7 @@ class _Reader:
         for _, _, _, resource in placed:
             self.tally.meet(source.number, resource["resourceType"])
         key = f"{name_of(patients_among(placed)[0])} in {sha256(line).hexdigest()}"
-        self.staged.add(key, source.number, offset, DOCUMENTS, line)
+        self.staged.add(key, source.number, offset, BUNDLE, line)
 
     def _aside(self, source: Source, issues: list[Issue], *, is_empty: bool) -> None:
         """What a Bundle that belongs with other lines says of itself; one that holds nothing is counted, too."""
@@ -172,5 +173,5 @@ class _Reader:
                 tally.meet(file, UNKNOWN_TYPE)
                 tally.count(file, UNKNOWN_TYPE, REFUSED, issue.code)
         if is_empty and not issues:
-            tally.meet(file, DOCUMENTS)
-            tally.count(file, DOCUMENTS, NOT_ABOUT)
+            tally.meet(file, BUNDLE)
+            tally.count(file, BUNDLE, NOT_ABOUT)

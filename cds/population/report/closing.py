@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from cds.jsontypes import Json
+from cds.population.books.whole_files import keep
 from cds.population.report.page import report_of
 from cds.population.report.small_cells import LEAST
 from cds.population.report.summary import summary_of
@@ -26,13 +27,7 @@ def write_summary(folder: Path, book: RuleBook, least: int = LEAST) -> Json:
     """
     summary = summary_of(folder, book, least)
     page = report_of(summary, book)
-    _write(folder / SUMMARY, json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    _write(folder / REPORT, page)
+    told = json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False)
+    keep(folder / SUMMARY, f"{told}\n".encode())
+    keep(folder / REPORT, page.encode())
     return summary
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file beside its place, and move it there."""
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_text(text, encoding="utf-8", newline="\n")
-    unfinished.replace(path)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cds.jsontypes import Json
+from cds.population.books.finished_run import LEDGER_FILE, RUN_FILE
 from cds.population.report.alerts import alert_burden
 from cds.population.report.balance import Found, UnreadableRunError, ledger_of, problems_of
 from cds.population.report.deciding import deciding_of, rules_of
@@ -33,7 +34,7 @@ def summary_of(folder: Path, book: RuleBook, least: int = LEAST) -> Json:
         UnreadableRunError: a file of the run is not there, or is none that a run writes.
 
     """
-    run, ledger = (_read(folder, name) for name in ("run.json", "ledger.json"))
+    run, ledger = (_read(folder, name) for name in (RUN_FILE, LEDGER_FILE))
     cells = SmallCells(least)
     with opened_answers(folder) as answers:
         refused, decided = answers.refused(), answers.decided()
