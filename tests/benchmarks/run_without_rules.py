@@ -18,13 +18,14 @@ from pathlib import Path
 
 import orjson
 
+from cds.files.side_by_side import processors
 from cds.garbage import collect_seldom
 from cds.population.answers.parsing import Lines, lines_of
 from cds.population.answers.partition import rows_in
 from cds.population.answers.question import Question, Row
 from cds.population.books.ledger import Tally
 from cds.population.engines.grouping import rows_of_part
-from cds.population.engines.processes import Workers, processors
+from cds.population.engines.processes import Workers
 from cds.population.lines.persons import persons_in
 from cds.population.lines.planning import BYTES_OF_TASK, plan_of
 from cds.population.lines.reading import read_task

@@ -45,7 +45,7 @@ class CommandFailedError(RuntimeError):
 
 
 def watched(command: list[str], folder: Path) -> Watched:
-    """Run a command in a folder and watch it to its end; exit status 1 (a run is incomplete) is an end as well.
+    """Run a command in a folder and watch it to its end, which is exit status 0.
 
     Raises:
         CommandFailedError: it ended otherwise.
@@ -58,7 +58,7 @@ def watched(command: list[str], folder: Path) -> Watched:
             looks.look(process.pid)
             time.sleep(EVERY)
         elapsed, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-        if process.returncode > 1 or process.returncode < 0:
+        if process.returncode:
             said.seek(0)
             raise CommandFailedError(said.read()[-2000:].decode("utf-8", "replace"))
     waited_for = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
