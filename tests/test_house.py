@@ -43,13 +43,13 @@ FLOORS = (
         "cds.review",
     ),
     ("cds.hooks", "cds.trust", "cds.exchange", "cds.proof", "cds.topics"),
-    ("cds.records", "cds.audit", "cds.client", "cds.population", "cds.bulk"),
+    ("cds.records", "cds.cluster", "cds.audit", "cds.client", "cds.population", "cds.bulk"),
     ("cds.service",),
     ("cds.commands", "cds.cli", "cds.__main__"),
 )
 BOOKSHELF = ("cds.about", "cds.cache", "cds.quantity", "cds.errors", "cds.rulebook", "cds.forms", "cds.facts.formulas")
 DOORS = {
-    "sqlalchemy": ("cds.records",),
+    "sqlalchemy": ("cds.records", "cds.cluster"),
     "alembic": ("cds.records.migrations",),
     "prometheus_client": ("cds.service.metrics",),
     "durable_rules_engine": ("cds.reasoning.engine",),
