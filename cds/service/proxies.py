@@ -20,7 +20,7 @@ def client_address(request: Request, trusted: Sequence[Network]) -> str:
     It is that of the connection. Where that is a trusted proxy, it is the last entry of ``X-Forwarded-For`` that is no
     trusted proxy: entries before that one are what anybody may write.
     """
-    found = address_of(request.client.host) if request.client else None
+    found = address_of(request.client.host.partition("%")[0]) if request.client else None
     entries = ",".join(request.headers.getlist("x-forwarded-for")).split(",") if trusted else []
     for entry in reversed(entries[-MOST_HOPS:]):
         named = _address(entry)
