@@ -27,10 +27,19 @@ from cds.trust.caller import Caller
 
 
 class Recording:
-    """Records what a service decides; ``now`` has a zone."""
+    """Records what a service decides; ``now`` has a zone. ``request_kept``: whether raw requests are kept."""
 
-    def __init__(self, records: Records, names: Pseudonyms, now: Callable[[], datetime], journal: Journal) -> None:
+    def __init__(
+        self,
+        records: Records,
+        names: Pseudonyms,
+        now: Callable[[], datetime],
+        journal: Journal,
+        *,
+        request_kept: bool = True,
+    ) -> None:
         self.records, self.names, self.now, self.journal = records, names, now, journal
+        self.request_kept = request_kept
 
     async def write(self, decided: AnsweredCall) -> None:
         """Return when the decision is on the disk; raises when it is not."""
@@ -77,6 +86,7 @@ class Recording:
             left_out=decided.left_out,
             shown=shown_of(decided.cards),
             key=self.names.fingerprint,
+            request_kept=self.request_kept,
             body=orjson.dumps(call.body),
             cards=orjson.dumps(decided.response()),
         )

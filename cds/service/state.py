@@ -29,6 +29,7 @@ from cds.service.settings import Settings, networks_of
 from cds.service.switches import Switches
 from cds.trust.caller import Caller
 from cds.trust.completion import Completion
+from cds.trust.fetching import Fetcher
 from cds.trust.tokens import Verifier
 
 
@@ -68,6 +69,7 @@ class Service:
     today: Callable[[], date] = date.today
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     authenticator: Verifier | None = None
+    fetcher: Fetcher | None = None
     completion: Completion | None = None
     decisions: DecisionLog | None = None
     feedback: FeedbackStore | None = None

@@ -18,12 +18,14 @@ from cds.rulebook.model import RuleBook
 from cds.service import health, reload, switches
 from cds.service.authentication import keys_health, refresh_keys
 from cds.service.denials import sweep_each_minute
+from cds.service.head_export import HeadExport, to_file, to_server
 from cds.service.health import Health
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
 from cds.service.other_servers import PROBE_SECONDS, completion_of, fetcher_of, fhir_health, key_source
 from cds.service.recording import Recording
 from cds.service.reload import Reloader, announce, every, refuse_unless_pinned
+from cds.service.retention import RETENTION_SECONDS, Retention
 from cds.service.rulebooks import CurrentRulebook, refuse_shared_names
 from cds.service.settings import IssuerSettings, Settings
 from cds.service.state import Service
@@ -47,6 +49,7 @@ def build_service(settings: Settings, *books: RuleBook) -> Service:
     fetcher = fetcher_of(settings)
     current, *others = map(CurrentRulebook, books)
     service = Service(current, settings, tuple(others))
+    service.fetcher = fetcher
     service.closers.append(fetcher.close)
     if settings.issuers:
         issuers = {entry.issuer: _issuer(entry, key_source(entry, fetcher, service)) for entry in settings.issuers}
@@ -125,13 +128,32 @@ def _add_records(service: Service, journal: Journal, place: str) -> None:
     key.parent.mkdir(parents=True, exist_ok=True)
     names = Pseudonyms(load_or_create_key(key))
     records.claim_key(names.fingerprint)
-    recording = Recording(records, names, service.now, journal)
+    recording = Recording(records, names, service.now, journal, request_kept=settings.keep_requests)
     service.card_ids = names.card_ids
     service.decisions = service.feedback = recording
     service.cool_down = recording if settings.rest_hours else None
     service.closers.append(partial(asyncio.to_thread, records.close))
     service.tasks.append(partial(every, PROBE_EVERY, records.probe, journal))
     service.checks.append(recording.report)
+    _keep_no_longer(service, journal, records)
+    _note_heads(service, journal, records)
+
+
+def _keep_no_longer(service: Service, journal: Journal, records: Records) -> None:
+    requests, decisions = (service.settings.days(name) for name in ("keep_requests_for", "keep_decisions_for"))
+    if requests or decisions:
+        retention = Retention(records, requests, decisions, service.now, journal)
+        service.tasks.append(partial(every, RETENTION_SECONDS, retention.poll, journal))
+
+
+def _note_heads(service: Service, journal: Journal, records: Records) -> None:
+    settings, place = service.settings, service.settings.log_head_to
+    if place is None or service.fetcher is None:
+        return
+    note = to_server(place, service.fetcher) if settings.notes_head_at_url else to_file(Path(place))
+    export = HeadExport(records, note, service.now, journal)
+    service.tasks.append(partial(export.run, settings.log_head_minutes))
+    service.checks.append(export.report)
 
 
 def _log_new_files(journal: Journal, places: Mapping[str, str]) -> None:
