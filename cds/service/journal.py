@@ -12,6 +12,7 @@ from typing import TextIO
 import orjson
 
 from cds.records.entry import utc_text
+from cds.service.request_id import current_id
 
 LONGEST_VALUE = 2000
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", re.ASCII)
@@ -37,6 +38,7 @@ never of a request.
 class Journal:
     """Writes one line for each event; a field that is not known, or whose value has another form, is left out.
 
+    What is written while a request is answered carries its id.
     ``count`` is called with the name of each event (``Metrics.event``).
     """
 
@@ -56,8 +58,10 @@ class Journal:
         line: dict[str, object] = {
             "time": utc_text(self._now()),
             "event": event if _WORDS.fullmatch(event) else "event",
-            **kept,
         }
+        if request := current_id.get():
+            line["request_id"] = request
+        line |= kept
         line |= {"dropped": dropped} if dropped else {}
         line |= {"unknownFields": unknown} if unknown else {}
         self._count(event)

@@ -6,6 +6,7 @@ The protocols below are all that the service asks of the records.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from typing import Protocol
@@ -25,9 +26,12 @@ from cds.service.response_cache import ResponseCache
 from cds.service.rulebooks import CurrentRulebook
 from cds.service.settings import Settings
 from cds.service.switches import Switches
+from cds.service.telemetry.asked import Telemetry
 from cds.trust.caller import Caller
 from cds.trust.completion import Completion
 from cds.trust.tokens import Verifier
+
+NO_SPAN: AbstractContextManager[None] = nullcontext()
 
 
 class DecisionLog(Protocol):
@@ -74,6 +78,7 @@ class Service:
     switches: Switches | None = None
     journal: Journal | None = None
     health: Health | None = None
+    telemetry: Telemetry | None = None
     rate_limiter: RateLimiter | None = None
     tasks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
@@ -103,3 +108,7 @@ class Service:
     def book(self) -> RuleBook:
         """The first of them."""
         return self.books[0]
+
+    def span(self, name: str) -> AbstractContextManager[None]:
+        """What a part of a call stands in: a span of that name, or nothing while there is no telemetry."""
+        return NO_SPAN if self.telemetry is None else self.telemetry.span(name)

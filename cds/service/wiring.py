@@ -18,7 +18,7 @@ from cds.records.records import Records
 from cds.rulebook.model import RuleBook
 from cds.service import health, reload, switches
 from cds.service.authentication import keys_health, refresh_keys
-from cds.service.health import Health
+from cds.service.health import Health, program_version
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
 from cds.service.recording import Recording
@@ -27,6 +27,7 @@ from cds.service.rulebooks import CurrentRulebook, refuse_shared_names
 from cds.service.settings import IssuerSettings, Settings
 from cds.service.state import Service
 from cds.service.switches import Switches
+from cds.service.telemetry.asked import TelemetryError, telemetry_of
 from cds.trust.completion import Completion
 from cds.trust.fetching import Fetcher
 from cds.trust.keys import KeyFile, KeyServer, KeySource, public_keys
@@ -105,6 +106,7 @@ def add_operations(service: Service, *folders: Path, overlays: tuple[Path, ...] 
     journal = Journal(count=metrics.event)
     service.metrics = metrics if settings.metrics else None
     service.journal = journal if settings.journal else None
+    _add_telemetry(service, journal)
     for one, folder, over in zip(service.rulebooks, folders, laid_over, strict=True):
         one.samples = samples_folder(folder)
         announce(one.book, folder, over, journal)
@@ -119,6 +121,16 @@ def add_operations(service: Service, *folders: Path, overlays: tuple[Path, ...] 
     service.health = Health(service.rulebooks, journal, checks=service.checks)
     service.tasks.append(partial(asyncio.to_thread, service.health.poll))
     service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))
+
+
+def _add_telemetry(service: Service, journal: Journal) -> None:
+    """Start the telemetry that the environment asks for; without it the service answers all the same, and says so."""
+    try:
+        service.telemetry = telemetry_of(service.settings.base_url, program_version(), journal)
+    except TelemetryError as error:
+        journal.write("telemetry-not-started", problem=str(error))
+    if service.telemetry is not None:
+        service.closers.append(service.telemetry.close)
 
 
 def _watch(service: Service, one: CurrentRulebook, folder: Path, overlays: tuple[Path, ...], journal: Journal) -> None:
