@@ -6,6 +6,7 @@ The file is YAML in the form of the rule files: words with spaces, one item to a
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,12 @@ from cds.errors import CdsError, Problem, RulebookError, nearest
 from cds.intake.reading import parse_json
 from cds.rulebook.shape import in_words, place_of, said_once
 from cds.rulebook.yaml_text import Page, Place, read_page
+from cds.service.certificate import CertificateError, read_certificate
 from cds.service.settings import FORMS, OPEN_TO_ALL, IssuerSettings, Settings
 from cds.trust.keys import public_keys
+
+OWN_PATHS = ("switches", "pseudonym_key", "tls_certificate", "tls_key")
+"""The settings that are files beside the configuration."""
 
 
 class ConfigurationError(RulebookError):
@@ -97,7 +102,7 @@ def _beside(settings: Settings, folder: Path) -> Settings:
         issuer.model_copy(update={"keys_file": folder / issuer.keys_file}) if issuer.keys_file else issuer
         for issuer in settings.issuers
     )
-    named = {name: getattr(settings, name) for name in ("switches", "pseudonym_key")}
+    named = {name: getattr(settings, name) for name in OWN_PATHS}
     paths: dict[str, object] = {name: folder / path for name, path in named.items() if path}
     paths["rules"] = tuple(folder / path for path in settings.rules)
     if settings.records and "://" not in settings.records:
@@ -121,9 +126,25 @@ def _contradictions(settings: Settings, page: Page) -> Iterator[Problem]:
         if names.index(issuer.issuer) < number:
             yield page.problem(place, "this issuer stands twice.", "Keep one of the two.", "wrong-value")
         yield from _wrong_keys(issuer, page, place)
+    yield from _wrong_tls(settings, page)
     for place, url in _urls(settings):
         if not url.startswith("https://") and not (is_loopback(urlsplit(url).hostname or "")):
             yield page.problem(place, "a URL that is not https.", "Use https.", "wrong-value")
+
+
+def _wrong_tls(settings: Settings, page: Page) -> Iterator[Problem]:
+    certificate, key = settings.tls_certificate, settings.tls_key
+    if certificate is not None and key is not None:
+        try:
+            read_certificate(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), certificate, key)
+        except CertificateError as error:
+            todo = "Name a certificate in PEM, with those between it and the root, and its key."
+            yield page.problem(("tls certificate",), str(error), todo, "wrong-value")
+    elif certificate is not None:
+        yield page.problem(("tls certificate",), "'tls key' is missing.", "Name the key's file.", "missing-key")
+    elif key is not None:
+        todo = "Name the certificate's file."
+        yield page.problem(("tls key",), "'tls certificate' is missing.", todo, "missing-key")
 
 
 def _wrong_keys(issuer: IssuerSettings, page: Page, place: Place) -> Iterator[Problem]:

@@ -21,7 +21,7 @@ _PSEUDONYM = re.compile(r"(?:[0-9a-f]{32})?", re.ASCII)
 _TEXT = re.compile(r"[^\x00-\x1f\x7f]*")
 _OF_REQUESTS = "endpoint service hook client tenant"
 _OF_DECISIONS = "outcome rule rules left_out off shadow shadowed rulebook version"
-_OF_ERRORS = "kind place name"
+_OF_ERRORS = "kind place name until"
 FIELDS: dict[str, re.Pattern[str]] = {
     **dict.fromkeys(f"{_OF_REQUESTS} {_OF_DECISIONS} {_OF_ERRORS}".split(), _WORDS),
     **dict.fromkeys("status seconds number cards count".split(), _NUMBER),

@@ -18,6 +18,7 @@ from cds.hooks.feedback import Feedback
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
+from cds.service.certificate import Certificate
 from cds.service.health import Health, HealthReport
 from cds.service.journal import Journal
 from cds.service.limits import ConcurrencyLimit, RateLimiter
@@ -79,6 +80,7 @@ class Service:
     journal: Journal | None = None
     health: Health | None = None
     telemetry: Telemetry | None = None
+    certificate: Certificate | None = None
     rate_limiter: RateLimiter | None = None
     tasks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)

@@ -18,6 +18,7 @@ from cds.records.records import Records
 from cds.rulebook.model import RuleBook
 from cds.service import health, reload, switches
 from cds.service.authentication import keys_health, refresh_keys
+from cds.service.certificate import CERTIFICATE_SECONDS, Certificate
 from cds.service.health import Health, program_version
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
@@ -107,6 +108,10 @@ def add_operations(service: Service, *folders: Path, overlays: tuple[Path, ...] 
     service.metrics = metrics if settings.metrics else None
     service.journal = journal if settings.journal else None
     _add_telemetry(service, journal)
+    if settings.tls_certificate and settings.tls_key:
+        service.certificate = Certificate(settings.tls_certificate, settings.tls_key, journal)
+        service.tasks.append(partial(every, CERTIFICATE_SECONDS, service.certificate.poll, journal))
+        service.checks.append(service.certificate.report)
     for one, folder, over in zip(service.rulebooks, folders, laid_over, strict=True):
         one.samples = samples_folder(folder)
         announce(one.book, folder, over, journal)
