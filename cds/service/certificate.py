@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from cryptography import x509
 
-from cds.errors import CdsError
+from cds.errors import CdsError, Problem
+from cds.rulebook.yaml_text import Page
 from cds.service.health import HealthReport
 from cds.service.journal import Journal
+from cds.service.settings import Settings
 
 CERTIFICATE_SECONDS = 30.0
 """Seconds from one look at the files to the next."""
@@ -45,6 +47,22 @@ def read_certificate(context: ssl.SSLContext, certificate: Path, key: Path) -> d
     except ValueError:
         raise CertificateError("the certificate is no X.509 certificate in PEM.") from None
     return ends
+
+
+def tls_problems(settings: Settings, page: Page) -> Iterator[Problem]:
+    """What is wrong with the certificate that the configuration names."""
+    certificate, key = settings.tls_certificate, settings.tls_key
+    if certificate is not None and key is not None:
+        try:
+            read_certificate(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), certificate, key)
+        except CertificateError as error:
+            todo = "Name a certificate in PEM, with those between it and the root, and its key."
+            yield page.problem(("tls certificate",), str(error), todo, "wrong-value")
+    elif certificate is not None:
+        yield page.problem(("tls certificate",), "'tls key' is missing.", "Name the key's file.", "missing-key")
+    elif key is not None:
+        todo = "Name the certificate's file."
+        yield page.problem(("tls key",), "'tls certificate' is missing.", todo, "missing-key")
 
 
 class Certificate:

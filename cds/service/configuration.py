@@ -6,7 +6,6 @@ The file is YAML in the form of the rule files: words with spaces, one item to a
 from __future__ import annotations
 
 import ipaddress
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,15 @@ from cds.errors import CdsError, Problem, RulebookError, nearest
 from cds.intake.reading import parse_json
 from cds.rulebook.shape import in_words, place_of, said_once
 from cds.rulebook.yaml_text import Page, Place, read_page
-from cds.service.certificate import CertificateError, read_certificate
-from cds.service.settings import FORMS, OPEN_TO_ALL, IssuerSettings, Settings
+from cds.service.certificate import tls_problems
+from cds.service.network_settings import network_problems
+from cds.service.rule_folders import NamedRules, RuleFolders
+from cds.service.settings import FORMS, OPEN_TO_ALL, IssuerSettings, RulesSettings, Settings
 from cds.trust.keys import public_keys
 
-OWN_PATHS = ("switches", "pseudonym_key", "tls_certificate", "tls_key")
-"""The settings that are files beside the configuration."""
+PATHS = ("switches", "pseudonym_key", "trusted_certificates", "tls_certificate", "tls_key")
+LISTED: dict[str, type[BaseModel]] = {"issuers": IssuerSettings, "rules": RulesSettings}
+"""What the items of a list are, where they are mappings."""
 
 
 class ConfigurationError(RulebookError):
@@ -32,8 +34,10 @@ class ConfigurationError(RulebookError):
     code = "bad-configuration"
 
 
-def read_settings(path: Path) -> Settings:
+def read_settings(path: Path, named: NamedRules = NamedRules()) -> Settings:  # noqa: B008 - a value
     """The settings of a configuration file; paths in it are relative to its folder.
+
+    ``named`` are the rules of the command line, which come before its own.
 
     Raises:
         ConfigurationError: with every problem.
@@ -51,8 +55,9 @@ def read_settings(path: Path) -> Settings:
         settings = Settings.model_validate(page.data)
     except ValidationError as error:
         raise ConfigurationError(_said(detail, page) for detail in _own(error)) from None
-    settings = _beside(settings, path.parent)
-    if found := list(_contradictions(settings, page)):
+    folders = RuleFolders(_beside(settings, path.parent), named, page, path.parent)
+    settings = folders.settled()
+    if found := [*folders.problems, *_contradictions(settings, page)]:
         raise ConfigurationError(found)
     return settings
 
@@ -86,8 +91,8 @@ def _model_at(model: type[BaseModel], part: int | str) -> type[BaseModel]:
     field = next((f for f in model.model_fields.values() if f.alias == part), None)
     if field is None:
         return model
-    if part == "issuers":
-        return IssuerSettings
+    if part in LISTED:
+        return LISTED[str(part)]
     kind = field.annotation
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else model
 
@@ -102,9 +107,9 @@ def _beside(settings: Settings, folder: Path) -> Settings:
         issuer.model_copy(update={"keys_file": folder / issuer.keys_file}) if issuer.keys_file else issuer
         for issuer in settings.issuers
     )
-    named = {name: getattr(settings, name) for name in OWN_PATHS}
+    named = {name: getattr(settings, name) for name in PATHS}
     paths: dict[str, object] = {name: folder / path for name, path in named.items() if path}
-    paths["rules"] = tuple(folder / path for path in settings.rules)
+    paths["rules"] = tuple(one.model_copy(update={"folder": folder / one.folder}) for one in settings.rules)
     if settings.records and "://" not in settings.records:
         paths["records"] = str(folder / settings.records)
     return settings.model_copy(update={"issuers": issuers, **paths})
@@ -126,25 +131,11 @@ def _contradictions(settings: Settings, page: Page) -> Iterator[Problem]:
         if names.index(issuer.issuer) < number:
             yield page.problem(place, "this issuer stands twice.", "Keep one of the two.", "wrong-value")
         yield from _wrong_keys(issuer, page, place)
-    yield from _wrong_tls(settings, page)
+    yield from tls_problems(settings, page)
+    yield from network_problems(settings, page, _called(settings))
     for place, url in _urls(settings):
         if not url.startswith("https://") and not (is_loopback(urlsplit(url).hostname or "")):
             yield page.problem(place, "a URL that is not https.", "Use https.", "wrong-value")
-
-
-def _wrong_tls(settings: Settings, page: Page) -> Iterator[Problem]:
-    certificate, key = settings.tls_certificate, settings.tls_key
-    if certificate is not None and key is not None:
-        try:
-            read_certificate(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), certificate, key)
-        except CertificateError as error:
-            todo = "Name a certificate in PEM, with those between it and the root, and its key."
-            yield page.problem(("tls certificate",), str(error), todo, "wrong-value")
-    elif certificate is not None:
-        yield page.problem(("tls certificate",), "'tls key' is missing.", "Name the key's file.", "missing-key")
-    elif key is not None:
-        todo = "Name the certificate's file."
-        yield page.problem(("tls key",), "'tls certificate' is missing.", todo, "missing-key")
 
 
 def _wrong_keys(issuer: IssuerSettings, page: Page, place: Place) -> Iterator[Problem]:
@@ -164,6 +155,11 @@ def _urls(settings: Settings) -> Iterator[tuple[Place, str]]:
     """Every URL that is called or compared, with its place."""
     if settings.public_url:
         yield ("public url",), settings.public_url
+    yield from _called(settings)
+
+
+def _called(settings: Settings) -> Iterator[tuple[Place, str]]:
+    """Every URL that is called, with its place."""
     yield from ((("fhir servers", number), url) for number, url in enumerate(settings.fhir_servers))
     for number, issuer in enumerate(settings.issuers):
         place: Place = ("issuers", number)
