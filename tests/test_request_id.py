@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from calls import ORIGIN, REVIEW, call, client_of, service_for
 from test_operation import Lines
 from tokens import verifier
 
+from cds.commands.records import answered_again
+from cds.records.chain import entries
+from cds.records.database import open_existing
+from cds.records.pseudonym import Pseudonyms
+from cds.records.records import Records
 from cds.rulebook.model import RuleBook
 from cds.service.journal import Journal
+from cds.service.recording import Recording
 from cds.service.state import Service
 
 TAKEN = [
@@ -78,6 +85,19 @@ def test_the_body_is_the_same_whatever_the_id(service: Service) -> None:
     bodies = {client.post(REVIEW, json=call(), headers={"x-request-id": one}).content for one in TAKEN}
     assert len(bodies) == 1
     assert TAKEN[0].encode() not in bodies.pop()
+
+
+def test_the_decision_log_has_it_and_replays_the_same_answer(service: Service, book: RuleBook, tmp_path: Path) -> None:
+    records, names = Records(tmp_path / "records.sqlite"), Pseudonyms(b"k" * 32)
+    service.decisions = Recording(records, names, service.now, Journal(Lines()))
+    found = client_of(service).post(REVIEW, json=call(), headers={"x-request-id": TAKEN[0]})
+    made = client_of(service).post(REVIEW, json=call()).headers["x-request-id"]
+    records.close()
+    database = open_existing(tmp_path / "records.sqlite")
+    kept = [entry for _, entry in entries(database)]
+    database.dispose()
+    assert [entry.request_id for entry in kept] == [TAKEN[0], made]
+    assert answered_again(kept[0], book) == found.content
 
 
 def test_a_line_outside_of_a_request_has_none(lines: Lines) -> None:

@@ -240,7 +240,8 @@ CANNOT = {
 }
 START = """
 from cds.service.journal import Journal
-from cds.service.telemetry.asked import TelemetryError, telemetry_of
+from cds.service.telemetry.asked import telemetry_of
+from cds.service.telemetry.telemetry import TelemetryError
 try:
     telemetry_of("http://127.0.0.1", "1", Journal())
 except TelemetryError as error:

@@ -28,7 +28,7 @@ from cds.service.response_cache import ResponseCache
 from cds.service.rulebooks import CurrentRulebook
 from cds.service.settings import Settings, networks_of
 from cds.service.switches import Switches
-from cds.service.telemetry.asked import Telemetry
+from cds.service.telemetry.telemetry import Telemetry
 from cds.trust.caller import Caller
 from cds.trust.completion import Completion
 from cds.trust.tokens import Verifier

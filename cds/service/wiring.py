@@ -29,7 +29,8 @@ from cds.service.rulebooks import CurrentRulebook, refuse_shared_names
 from cds.service.settings import IssuerSettings, Settings
 from cds.service.state import Service
 from cds.service.switches import Switches
-from cds.service.telemetry.asked import TelemetryError, telemetry_of
+from cds.service.telemetry.asked import telemetry_of
+from cds.service.telemetry.telemetry import TelemetryError
 from cds.trust.fhir_servers import probe_all
 from cds.trust.keys import KeySource
 from cds.trust.tokens import Issuer, Verifier

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, MutableMapping
-from contextlib import AbstractContextManager
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Protocol
 
 from cds.about import PROGRAM
-from cds.errors import CdsError
 from cds.service.journal import Journal
+from cds.service.telemetry.telemetry import Telemetry, TelemetryError
 
 TURN_ON = (
     "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -35,36 +33,6 @@ NOT_INSTALLED = (
     "OTEL_ variables ask for telemetry, and OpenTelemetry is not installed: none is sent. Install "
     "'calcium-cds[opentelemetry]', or set OTEL_SDK_DISABLED=true."
 )
-NOT_STARTED = "OTEL_ variables ask for telemetry that cannot be had: none is sent. OpenTelemetry says: {problem}"
-
-
-class TelemetryError(CdsError):
-    """Telemetry is asked for and cannot be had; the service answers all the same."""
-
-    code = "telemetry"
-
-
-class RequestSpan(Protocol):
-    """The span of a request, while it is answered."""
-
-    def end(self, route: str, status: int, error: str) -> None:
-        """End it; ``route`` is the template of the path or empty, ``error`` the class of an exception or empty."""
-
-
-class Telemetry(Protocol):
-    """What the service tells of itself, beside journal and metrics."""
-
-    def request(self, scope: Mapping[str, object]) -> AbstractContextManager[RequestSpan]:
-        """The span around a request, below that of the caller where it names one."""
-
-    def span(self, name: str) -> AbstractContextManager[None]:
-        """A span around a part of a call."""
-
-    def count_call(self, outcome: str) -> None:
-        """Count one decision; its advice goes out with the request under way."""
-
-    async def close(self) -> None:
-        """Send what is not sent yet."""
 
 
 def wanted(environment: Mapping[str, str]) -> bool:

@@ -28,8 +28,9 @@ from opentelemetry.trace import SpanKind, Status, StatusCode
 from cds.about import PROGRAM
 from cds.service.journal import Journal
 from cds.service.request_id import current_id
-from cds.service.telemetry.asked import NOT_STARTED, TelemetryError
+from cds.service.telemetry.telemetry import TelemetryError
 
+NOT_STARTED = "OTEL_ variables ask for telemetry that cannot be had: none is sent. OpenTelemetry says: {problem}"
 METHODS = frozenset("CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE".split())
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
 """The bounds that the conventions give for ``http.server.request.duration``."""
