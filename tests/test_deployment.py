@@ -152,6 +152,23 @@ def test_secrets_are_files_and_every_name_leads_to_something(compose: Json) -> N
     assert "deploy/secrets/" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
 
 
+def test_the_proxy_is_of_the_network_that_the_replicas_trust(compose: Json) -> None:
+    (configuration,) = loaded(DEPLOY / "compose" / "service.yaml")
+    assert compose["networks"]["front"]["ipam"]["config"] == [{"subnet": configuration["trusted proxies"][0]}]
+
+
+def test_the_commands_that_make_the_secrets_make_them(tmp_path: Path, compose: Json) -> None:
+    (commands,) = re.findall(r"```sh\n(umask .*?)```", (DEPLOY / "README.md").read_text(encoding="utf-8"), re.S)
+    (tmp_path / "deploy").mkdir()
+    subprocess.run(["sh", "-euc", commands], cwd=tmp_path, check=True)
+    made = {path.name: path.read_bytes() for path in (tmp_path / "deploy" / "secrets").iterdir()}
+    assert made.keys() | {"tls.crt", "tls.key"} == compose["secrets"].keys()
+    password = made["database.password"].decode()
+    assert (len(made["pseudonym.key"]), re.fullmatch(r"[0-9a-f]{48}", password) is not None) == (32, True)
+    assert f"password={password}\n".encode() in made["pg_service.conf"]
+    assert (tmp_path / "deploy" / "secrets").stat().st_mode & 0o077 == 0
+
+
 # Kubernetes
 
 
@@ -209,6 +226,7 @@ def test_manifests_and_compose_file_have_one_configuration() -> None:
     (compose,) = loaded(DEPLOY / "compose" / "service.yaml")
     kubernetes = YAML(typ="safe", pure=True).load(manifest("ConfigMap")["data"]["service.yaml"])
     compose["pseudonym key"] = compose["pseudonym key"].replace("/run/secrets", "/run/secrets/calcium-cds")
+    assert kubernetes.pop("trusted proxies") != compose.pop("trusted proxies")
     assert kubernetes == compose
 
 
