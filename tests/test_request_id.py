@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from calls import ORIGIN, REVIEW, call, client_of, service_for
+from calls import INSTANCE, ORIGIN, REVIEW, call, client_of, service_for
+from click.testing import CliRunner
 from test_operation import Lines
 from tokens import verifier
 
+from cds.cli import app
 from cds.commands.records import answered_again
 from cds.records.chain import entries
 from cds.records.database import open_existing
@@ -87,17 +90,45 @@ def test_the_body_is_the_same_whatever_the_id(service: Service) -> None:
     assert TAKEN[0].encode() not in bodies.pop()
 
 
-def test_the_decision_log_has_it_and_replays_the_same_answer(service: Service, book: RuleBook, tmp_path: Path) -> None:
-    records, names = Records(tmp_path / "records.sqlite"), Pseudonyms(b"k" * 32)
-    service.decisions = Recording(records, names, service.now, Journal(Lines()))
-    found = client_of(service).post(REVIEW, json=call(), headers={"x-request-id": TAKEN[0]})
-    made = client_of(service).post(REVIEW, json=call()).headers["x-request-id"]
+@pytest.fixture
+def place(service: Service, tmp_path: Path) -> Iterator[Path]:
+    """The records of a service."""
+    found = tmp_path / "records.sqlite"
+    records = Records(found)
+    service.decisions = Recording(records, Pseudonyms(b"k" * 32), service.now, Journal(Lines()))
+    yield found
     records.close()
-    database = open_existing(tmp_path / "records.sqlite")
+
+
+def test_the_decision_log_has_it_and_replays_the_same_answer(service: Service, book: RuleBook, place: Path) -> None:
+    client = client_of(service)
+    found = client.post(REVIEW, json=call(), headers={"x-request-id": TAKEN[0]})
+    made = client.post(REVIEW, json=call()).headers["x-request-id"]
+    database = open_existing(place)
     kept = [entry for _, entry in entries(database)]
     database.dispose()
     assert [entry.request_id for entry in kept] == [TAKEN[0], made]
     assert answered_again(kept[0], book) == found.content
+
+
+def test_each_id_that_somebody_may_have_leads_to_the_decision_and_to_the_others(service: Service, place: Path) -> None:
+    client = client_of(service)
+    answer = client.post(REVIEW, json=call(), headers={"x-request-id": TAKEN[0]}).json()
+    other = {**call(), "hookInstance": "e2688d70-ecaf-45be-8e7f-4f16f064c3fb"}
+    made = client.post(REVIEW, json=other).headers["x-request-id"]
+    card = answer["cards"][0]["uuid"]
+
+    def lines_of(identity: str) -> tuple[int, list[str]]:
+        done = CliRunner().invoke(app, ["log", "find", identity, "--database", str(place)])
+        return done.exit_code, done.output.splitlines()
+
+    _, (first,) = lines_of(TAKEN[0])
+    assert all(part in first for part in ("record 1: ", TAKEN[0], INSTANCE, card, " by "))
+    assert lines_of(INSTANCE) == (0, [first])
+    _, (second,) = lines_of(made)
+    assert "record 2: " in second
+    assert lines_of(card) == (0, [first, second])
+    assert lines_of("CA-01")[0] == lines_of(TAKEN[1])[0] == 1
 
 
 def test_a_line_outside_of_a_request_has_none(lines: Lines) -> None:

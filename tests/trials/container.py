@@ -253,7 +253,7 @@ def expect(container: Container, process: subprocess.Popen[str], what: str, word
             process.kill()
             sys.exit(f"{what}: {done.stdout}{done.stderr}\n{process.stderr.read() if process.stderr else ''}")
         time.sleep(0.5)
-    print(f"{what}: {next(filter(None, done.stdout.splitlines()), str())}")
+    print(f"{what}: {next(filter(None, done.stdout.splitlines()), '')}")
 
 
 def main() -> None:
