@@ -28,6 +28,7 @@ def trusting(folder: Path) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(folder / "tls.crt"))
 
 
+@pytest.mark.slow
 def test_calls_and_probes_work_over_tls_and_nothing_else_is_answered(tmp_path: Path) -> None:
     write_certificate(tmp_path)
     config = tmp_path / "service.yaml"

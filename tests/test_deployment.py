@@ -246,6 +246,7 @@ def test_the_unit_is_one_that_systemd_takes_and_finds_hardened(tmp_path: Path) -
     assert looked.returncode == 0, looked.stdout[-200:]
 
 
+@pytest.mark.slow
 def test_a_host_of_its_own_serves_with_the_configuration_of_its_unit(tmp_path: Path) -> None:
     unit = (DEPLOY / "systemd" / "calcium-cds.service").read_text(encoding="utf-8")
     assert f"ExecStart=/opt/calcium-cds/bin/cds serve --config {CONFIGURATION}\n" in unit

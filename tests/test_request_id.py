@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 from calls import INSTANCE, ORIGIN, REVIEW, call, client_of, service_for
@@ -19,8 +21,10 @@ from cds.records.database import open_existing
 from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
 from cds.rulebook.model import RuleBook
+from cds.service.app import application
 from cds.service.journal import Journal
 from cds.service.recording import Recording
+from cds.service.request_id import current_id
 from cds.service.state import Service
 
 TAKEN = [
@@ -129,6 +133,15 @@ def test_each_id_that_somebody_may_have_leads_to_the_decision_and_to_the_others(
     assert "record 2: " in second
     assert lines_of(card) == (0, [first, second])
     assert lines_of("CA-01")[0] == lines_of(TAKEN[1])[0] == 1
+
+
+def test_after_a_request_there_is_none(service: Service) -> None:
+    async def of_the_task() -> str:
+        scope = {"type": "http", "method": "GET", "path": "/livez", "headers": [], "query_string": b""}
+        await application(service)(scope, AsyncMock(), AsyncMock())
+        return current_id.get()
+
+    assert asyncio.run(of_the_task()) == ""
 
 
 def test_a_line_outside_of_a_request_has_none(lines: Lines) -> None:

@@ -27,4 +27,4 @@ def request_id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
     if len(sent) == 1 and _FORM.fullmatch(text := sent[0].decode("latin-1")):
         return text
     # No secret: it has to be another one each time, in each process, and to cost next to nothing.
-    return f"{random.getrandbits(128):032x}"  # noqa: S311
+    return f"{random.getrandbits(128):032x}"
