@@ -16,10 +16,9 @@ import httpx2
 import pytest
 from browser import free_port, until
 from calls import REVIEW, call
-from certificates import write_certificate
+from certificates import trusting, write_certificate
 from serving import ROOT, Serving, serving
 from sqlalchemy import make_url
-from test_certificate import trusting
 from tokens import bearer, key_set, token
 
 from cds.hooks.calls import read_json
