@@ -12,7 +12,7 @@ import pytest
 from calls import INSTANCE, ORIGIN, REVIEW, call, client_of, service_for
 from click.testing import CliRunner
 from test_operation import Lines
-from tokens import verifier
+from tokens import Clock, verifier
 
 from cds.cli import app
 from cds.commands.records import answered_again
@@ -22,6 +22,7 @@ from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
+from cds.service.denials import Denials
 from cds.service.journal import Journal
 from cds.service.recording import Recording
 from cds.service.request_id import current_id
@@ -133,6 +134,24 @@ def test_each_id_that_somebody_may_have_leads_to_the_decision_and_to_the_others(
     assert "record 2: " in second
     assert lines_of(card) == (0, [first, second])
     assert lines_of("CA-01")[0] == lines_of(TAKEN[1])[0] == 1
+
+
+def test_what_is_told_of_others_in_the_course_of_a_request_does_not_carry_its_id(
+    service: Service, lines: Lines
+) -> None:
+    clock = Clock()
+    service.authenticator = verifier()
+    service.denials = Denials(lambda: service.journal, lambda: None, clock)
+    client = client_of(service)
+    for _ in range(12):
+        client.post(REVIEW, json=call())
+    clock.time += 61
+    client.post(REVIEW, json=call(), headers={"x-request-id": TAKEN[0]})
+    (left_out,) = lines.events("not-authorized-left-out")
+    assert (left_out["count"], "request_id" in left_out) == (2, False)
+    assert [line["event"] for line in lines.events() if line.get("request_id") == TAKEN[0]] == [
+        "not-authorized", "request",
+    ]  # fmt: skip
 
 
 def test_after_a_request_there_is_none(service: Service) -> None:

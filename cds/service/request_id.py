@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 HEADER = b"x-request-id"
@@ -19,6 +20,16 @@ has no digit a name: an id goes into logs that hold no patient data."""
 
 current_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request under way; empty outside of one."""
+
+
+@contextmanager
+def of_no_request() -> Iterator[None]:
+    """While something is told that is not about the request under way, although that gave the occasion."""
+    outside = current_id.set("")
+    try:
+        yield
+    finally:
+        current_id.reset(outside)
 
 
 def request_id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
