@@ -14,7 +14,7 @@ from cds.service import server
 from cds.service.configuration import ConfigurationError, read_settings
 from cds.service.rule_folders import NamedRules
 from cds.service.settings import RulesSettings, Settings
-from cds.service.wiring import add_operations, build_service
+from cds.service.wiring import add_operations, add_telemetry, build_service
 
 
 @click.command()
@@ -43,6 +43,7 @@ def serve_command(
     click.echo(f"CDS Hooks services of rulebook {versions}: {settings.base_url}/cds-services", err=True)
     for line in server.startup_lines(settings):
         click.echo(line, err=True)
+    add_telemetry(service)
     server.serve(service)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from ssl import SSLContext
 
 import uvicorn
 
 from cds.errors import CdsError
 from cds.service.app import application
+from cds.service.certificate import serving_context
 from cds.service.configuration import is_loopback
 from cds.service.page.handlers import has_page
 from cds.service.settings import OPEN_TO_ALL, Settings
@@ -84,11 +86,11 @@ def serve(service: Service) -> None:
         proxy_headers=False,  # who is believed about the client is `trusted proxies`, and no variable of uvicorn
         h11_max_incomplete_event_size=LONGEST_HEADERS,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        ssl_context_factory=tls_of(service),
+        ssl_context_factory=tls_of(service.settings),
     )
 
 
-def tls_of(service: Service) -> Callable[..., SSLContext] | None:
-    """What gives uvicorn the context of the service's own certificate; None where a proxy ends TLS."""
-    certificate = service.certificate
-    return None if certificate is None else lambda *_: certificate.context
+def tls_of(settings: Settings) -> Callable[..., SSLContext] | None:
+    """What gives uvicorn the context of the service's own certificate, in any process; None where a proxy ends TLS."""
+    certificate, key = settings.tls_certificate, settings.tls_key
+    return partial(serving_context, certificate, key) if certificate and key else None

@@ -19,7 +19,6 @@ from cds.jsontypes import Json
 from cds.records.card_ids import CardIds
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
-from cds.service.certificate import Certificate
 from cds.service.denials import Denials
 from cds.service.health import Health, HealthReport
 from cds.service.journal import Journal
@@ -83,7 +82,6 @@ class Service:
     journal: Journal | None = None
     health: Health | None = None
     telemetry: Telemetry | None = None
-    certificate: Certificate | None = None
     rate_limiter: RateLimiter | None = None
     tasks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)

@@ -95,11 +95,7 @@ def add_operations(service: Service, *folders: Path, overlays: Sequence[tuple[Pa
     journal = Journal(count=metrics.event)
     service.metrics = metrics if settings.metrics else None
     service.journal = journal if settings.journal else None
-    _add_telemetry(service, journal)
-    if settings.tls_certificate and settings.tls_key:
-        service.certificate = Certificate(settings.tls_certificate, settings.tls_key, journal)
-        service.tasks.append(partial(every, CERTIFICATE_SECONDS, service.certificate.poll, journal))
-        service.checks.append(service.certificate.report)
+    _add_certificate(service, journal)
     for one, folder, over in zip(service.rulebooks, folders, laid_over, strict=True):
         one.samples = samples_folder(folder)
         announce(one.book, folder, over, journal)
@@ -116,14 +112,26 @@ def add_operations(service: Service, *folders: Path, overlays: Sequence[tuple[Pa
     service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))
 
 
-def _add_telemetry(service: Service, journal: Journal) -> None:
-    """Start the telemetry that the environment asks for; without it the service answers all the same, and says so."""
+def add_telemetry(service: Service) -> None:
+    """Start the telemetry that the environment asks for, in the process that answers calls.
+
+    Without it the service answers all the same, and the journal says why, also where it is otherwise off.
+    """
+    journal = service.journal or Journal()
     try:
         service.telemetry = telemetry_of(service.settings.base_url, program_version(), journal)
     except TelemetryError as error:
         journal.write("telemetry-not-started", problem=str(error))
     if service.telemetry is not None:
         service.closers.append(service.telemetry.close)
+
+
+def _add_certificate(service: Service, journal: Journal) -> None:
+    settings = service.settings
+    if settings.tls_certificate and settings.tls_key:
+        certificate = Certificate(settings.tls_certificate, settings.tls_key, journal)
+        service.tasks.append(partial(every, CERTIFICATE_SECONDS, certificate.poll, journal))
+        service.checks.append(certificate.report)
 
 
 def _watch(service: Service, one: CurrentRulebook, folder: Path, overlays: tuple[Path, ...], journal: Journal) -> None:
