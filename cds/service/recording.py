@@ -23,6 +23,7 @@ from cds.records.records import Records
 from cds.service.answered_call import AnsweredCall
 from cds.service.health import HealthReport, program_version
 from cds.service.journal import Journal
+from cds.service.request_id import current_id
 from cds.trust.caller import Caller
 
 
@@ -59,6 +60,7 @@ class Recording:
             service=call.service.id,
             hook=call.service.hook,
             instance=call.instance,
+            request_id=current_id.get(),
             client=caller.issuer,
             tenant=caller.tenant,
             patient=self.names.patient(call.patient, caller.tenant),

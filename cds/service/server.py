@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from ssl import SSLContext
 
 import uvicorn
 
@@ -83,4 +84,11 @@ def serve(service: Service) -> None:
         proxy_headers=False,  # who is believed about the client is `trusted proxies`, and no variable of uvicorn
         h11_max_incomplete_event_size=LONGEST_HEADERS,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        ssl_context_factory=tls_of(service),
     )
+
+
+def tls_of(service: Service) -> Callable[..., SSLContext] | None:
+    """What gives uvicorn the context of the service's own certificate; None where a proxy ends TLS."""
+    certificate = service.certificate
+    return None if certificate is None else lambda *_: certificate.context

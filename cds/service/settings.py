@@ -103,6 +103,7 @@ class Settings(Shape):
     a card stays away from a user who overrode it. ``switches`` is the file of rules that are off or in shadow.
     ``page``: whether the page for a person is at ``/``, which asks for no token; where nothing is said, only without
     issuers. It never is beyond the loopback address or with a public URL.
+    ``tls certificate`` and ``tls key`` are PEM files: with them the service speaks TLS itself.
     ``fhir servers`` are those that callers may name while authentication is off.
     ``allowed networks`` and ``allowed hosts`` are the private addresses at which key sets and FHIR servers may be;
     ``trusted certificates`` are of authorities that vouch for them, beside those of the system. ``trusted proxies`` are
@@ -130,6 +131,8 @@ class Settings(Shape):
     rules_sha256: OneOrMoreHashes = ()
     reload: bool = True
     switches: Path | None = None
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
     records: NameText | None = None
     pseudonym_key: Path | None = None
     rest_hours: Annotated[float, Field(ge=0, le=24 * 366)] = 0
@@ -156,4 +159,5 @@ class Settings(Shape):
     def base_url(self) -> str:
         """What callers know the service by."""
         host = f"[{self.listen.host}]" if ":" in self.listen.host else self.listen.host
-        return (self.public_url or f"http://{host}:{self.listen.port}").rstrip("/")
+        scheme = "https" if self.tls_certificate else "http"
+        return (self.public_url or f"{scheme}://{host}:{self.listen.port}").rstrip("/")

@@ -6,6 +6,7 @@ The protocols below, and the keyed ids of cards, are all that the service asks o
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from typing import Protocol
@@ -18,6 +19,7 @@ from cds.jsontypes import Json
 from cds.records.card_ids import CardIds
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
+from cds.service.certificate import Certificate
 from cds.service.denials import Denials
 from cds.service.health import Health, HealthReport
 from cds.service.journal import Journal
@@ -27,9 +29,12 @@ from cds.service.response_cache import ResponseCache
 from cds.service.rulebooks import CurrentRulebook
 from cds.service.settings import Settings, networks_of
 from cds.service.switches import Switches
+from cds.service.telemetry.telemetry import Telemetry
 from cds.trust.caller import Caller
 from cds.trust.completion import Completion
 from cds.trust.tokens import Verifier
+
+NO_SPAN: AbstractContextManager[None] = nullcontext()
 
 
 class DecisionLog(Protocol):
@@ -77,6 +82,8 @@ class Service:
     switches: Switches | None = None
     journal: Journal | None = None
     health: Health | None = None
+    telemetry: Telemetry | None = None
+    certificate: Certificate | None = None
     rate_limiter: RateLimiter | None = None
     tasks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
@@ -108,3 +115,7 @@ class Service:
     def book(self) -> RuleBook:
         """The first of them."""
         return self.books[0]
+
+    def span(self, name: str) -> AbstractContextManager[None]:
+        """What a part of a call stands in: a span of that name, or nothing while there is no telemetry."""
+        return NO_SPAN if self.telemetry is None else self.telemetry.span(name)

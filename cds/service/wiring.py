@@ -17,8 +17,9 @@ from cds.records.records import Records
 from cds.rulebook.model import RuleBook
 from cds.service import health, reload, switches
 from cds.service.authentication import keys_health, refresh_keys
+from cds.service.certificate import CERTIFICATE_SECONDS, Certificate
 from cds.service.denials import sweep_each_minute
-from cds.service.health import Health
+from cds.service.health import Health, program_version
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
 from cds.service.other_servers import PROBE_SECONDS, completion_of, fetcher_of, fhir_health, key_source
@@ -28,6 +29,8 @@ from cds.service.rulebooks import CurrentRulebook, refuse_shared_names
 from cds.service.settings import IssuerSettings, Settings
 from cds.service.state import Service
 from cds.service.switches import Switches
+from cds.service.telemetry.asked import telemetry_of
+from cds.service.telemetry.telemetry import TelemetryError
 from cds.trust.fhir_servers import probe_all
 from cds.trust.keys import KeySource
 from cds.trust.tokens import Issuer, Verifier
@@ -92,6 +95,11 @@ def add_operations(service: Service, *folders: Path, overlays: Sequence[tuple[Pa
     journal = Journal(count=metrics.event)
     service.metrics = metrics if settings.metrics else None
     service.journal = journal if settings.journal else None
+    _add_telemetry(service, journal)
+    if settings.tls_certificate and settings.tls_key:
+        service.certificate = Certificate(settings.tls_certificate, settings.tls_key, journal)
+        service.tasks.append(partial(every, CERTIFICATE_SECONDS, service.certificate.poll, journal))
+        service.checks.append(service.certificate.report)
     for one, folder, over in zip(service.rulebooks, folders, laid_over, strict=True):
         one.samples = samples_folder(folder)
         announce(one.book, folder, over, journal)
@@ -106,6 +114,16 @@ def add_operations(service: Service, *folders: Path, overlays: Sequence[tuple[Pa
     service.health = Health(service.rulebooks, journal, checks=service.checks)
     service.tasks.append(partial(asyncio.to_thread, service.health.poll))
     service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))
+
+
+def _add_telemetry(service: Service, journal: Journal) -> None:
+    """Start the telemetry that the environment asks for; without it the service answers all the same, and says so."""
+    try:
+        service.telemetry = telemetry_of(service.settings.base_url, program_version(), journal)
+    except TelemetryError as error:
+        journal.write("telemetry-not-started", problem=str(error))
+    if service.telemetry is not None:
+        service.closers.append(service.telemetry.close)
 
 
 def _watch(service: Service, one: CurrentRulebook, folder: Path, overlays: tuple[Path, ...], journal: Journal) -> None:
