@@ -75,6 +75,7 @@ class RequestLimits(Shape):
 class Settings(Shape):
     """The whole configuration; without a file, that of a service on the loopback address without authentication.
 
+    ``workers`` is the number of processes that answer calls.
     ``rules`` are the folders of the rulebooks, each of a topic of its own; the first is that of the page.
     ``rules sha256`` pins the rule files, one hash for each; otherwise they are watched (``reload``) and taken into use
     when they pass.
@@ -86,6 +87,7 @@ class Settings(Shape):
     """
 
     listen: Listen = Listen()
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
     public_url: Url | None = None
     authentication: Literal["required", "off, and I know that whoever reaches this address can call it"] | None = None
     leeway_seconds: Annotated[int, Field(ge=0, le=60)] = 30

@@ -56,6 +56,7 @@ class Service:
     """Everything that the routes need.
 
     ``current`` is the rulebook that the page shows, and the only one unless there are ``others``.
+    ``before`` are awaited, in their order, before the first call is taken.
     ``tasks`` run while the application does (watching switches, reloading) and are cancelled when it ends; then
     ``closers`` are awaited, in their order. ``checks`` report on what a call needs beside the rules, for ``/readyz``.
     """
@@ -75,6 +76,7 @@ class Service:
     journal: Journal | None = None
     health: Health | None = None
     rate_limiter: RateLimiter | None = None
+    before: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     tasks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     checks: list[Callable[[], HealthReport]] = field(default_factory=list)

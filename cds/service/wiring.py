@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Mapping
 from datetime import timedelta
@@ -21,12 +22,15 @@ from cds.service.authentication import keys_health, refresh_keys
 from cds.service.health import Health
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
+from cds.service.plan import Plan
 from cds.service.recording import Recording
 from cds.service.reload import Reloader, announce, every, refuse_unless_pinned
 from cds.service.rulebooks import CurrentRulebook, refuse_shared_names
 from cds.service.settings import IssuerSettings, Settings
 from cds.service.state import Service
 from cds.service.switches import Switches
+from cds.service.workers.accepted import AcceptedRules
+from cds.service.workers.following import FOLLOW_SECONDS, Follower
 from cds.trust.completion import Completion
 from cds.trust.fetching import Fetcher
 from cds.trust.keys import KeyFile, KeyServer, KeySource, public_keys
@@ -98,17 +102,45 @@ def add_operations(service: Service, *folders: Path, overlays: tuple[Path, ...] 
         CdsError: the rules are not those that are pinned, the records cannot be opened, the switches are wrong.
 
     """
-    settings = service.settings
-    refuse_unless_pinned([one.book for one in service.rulebooks], settings.pinned)
-    laid_over = (overlays, *(() for _ in service.others))
-    metrics = Metrics(lambda: service.books)
-    journal = Journal(count=metrics.event)
-    service.metrics = metrics if settings.metrics else None
-    service.journal = journal if settings.journal else None
-    for one, folder, over in zip(service.rulebooks, folders, laid_over, strict=True):
-        one.samples = samples_folder(folder)
+    plan = Plan(service.settings, folders, overlays)
+    refuse_unless_pinned([one.book for one in service.rulebooks], service.settings.pinned)
+    journal = _begin(service, plan, {})
+    for one, folder, over in zip(service.rulebooks, folders, plan.laid_over, strict=True):
         announce(one.book, folder, over, journal)
-        _watch(service, one, folder, over, journal)
+    for reloader in reloaders(service, plan, journal):
+        service.checks.append(reloader.report)
+        service.tasks.append(partial(every, reload.RELOAD_SECONDS, reloader.poll, journal))
+    _add_parts(service, journal)
+
+
+def add_worker_operations(service: Service, plan: Plan, accepted: AcceptedRules) -> None:
+    """The same in one of several workers, which takes over the rulebooks that its supervisor has accepted.
+
+    Raises:
+        CdsError: the records cannot be opened, the switches are wrong.
+
+    """
+    journal = _begin(service, plan, {"worker": os.getpid()})
+    follower = Follower(service.rulebooks, accepted, journal)
+    service.checks.append(follower.report)
+    service.tasks.append(partial(every, FOLLOW_SECONDS, follower.poll, journal))
+    _add_parts(service, journal)
+
+
+def _begin(service: Service, plan: Plan, constant: Mapping[str, float]) -> Journal:
+    """Give the service its metrics, and the rulebooks their samples; the journal, which is the service's if wanted."""
+    metrics = Metrics(lambda: service.books)
+    journal = Journal(count=metrics.event, constant=constant)
+    service.metrics = metrics if plan.settings.metrics else None
+    service.journal = journal if plan.settings.journal else None
+    for one, folder in zip(service.rulebooks, plan.folders, strict=True):
+        one.samples = samples_folder(folder)
+    return journal
+
+
+def _add_parts(service: Service, journal: Journal) -> None:
+    """Records, switches and health; the first self-test is before the first call."""
+    settings = service.settings
     if settings.records:
         _add_records(service, journal, settings.records)
     if settings.switches:
@@ -117,17 +149,19 @@ def add_operations(service: Service, *folders: Path, overlays: tuple[Path, ...] 
         service.tasks.append(partial(every, switches.SWITCHES_SECONDS, switched.poll, journal))
         service.checks.append(switched.report)
     service.health = Health(service.rulebooks, journal, checks=service.checks)
-    service.tasks.append(partial(asyncio.to_thread, service.health.poll))
+    service.before.append(partial(asyncio.to_thread, service.health.poll))
     service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))
 
 
-def _watch(service: Service, one: CurrentRulebook, folder: Path, overlays: tuple[Path, ...], journal: Journal) -> None:
-    """Watch the folder of a rulebook unless it is pinned."""
-    if service.settings.reload and not service.settings.pinned:
+def reloaders(service: Service, plan: Plan, journal: Journal) -> list[Reloader]:
+    """What watches the folder of each rulebook; nothing where they are pinned, or are not to be reloaded."""
+    if not plan.settings.reload or plan.settings.pinned:
+        return []
+    found = []
+    for one, folder, over in zip(service.rulebooks, plan.folders, plan.laid_over, strict=True):
         others = [other for other in service.rulebooks if other is not one]
-        reloader = Reloader(one, folder, service.today, journal, overlays, others)
-        service.checks.append(reloader.report)
-        service.tasks.append(partial(every, reload.RELOAD_SECONDS, reloader.poll, journal))
+        found.append(Reloader(one, folder, service.today, journal, over, others))
+    return found
 
 
 def _add_records(service: Service, journal: Journal, place: str) -> None:
