@@ -195,11 +195,15 @@ def alive(workers: list[int]) -> list[int]:
 
 def test_a_worker_that_does_not_answer_is_known_after_some_seconds() -> None:
     worker = Working(Config(silent, lifespan="off"), [])
-    until(lambda: worker.look(time.monotonic()) == "" and worker.serves)
-    os.kill(worker.name, signal.SIGSTOP)
-    until(lambda: worker.look(time.monotonic() + 1) == "" and worker._asked)
-    assert worker.look(time.monotonic() + SILENT_SECONDS + 2) == "it does not answer"
-    worker.kill()
+    try:
+        until(lambda: worker.look(time.monotonic()) == "" and worker.serves)
+        os.kill(worker.name, signal.SIGSTOP)
+        until(lambda: Path(f"/proc/{worker.name}/stat").read_text("utf-8").rpartition(")")[2].split()[0] == "T")
+        now = time.monotonic()
+        assert [worker.look(now + later) for later in (2, 4)] == ["", ""]
+        assert worker.look(now + 5 + SILENT_SECONDS) == "it does not answer"
+    finally:
+        worker.kill()
     assert worker.look(time.monotonic()) == "ended with status -9"
 
 

@@ -10,12 +10,17 @@ from typing import Any, NamedTuple
 import click
 
 from cds.bookshelf import rules_folder
-from cds.commands.options import FILE, chosen_overlays, opened, opened_plainly, rules_options, wrong_use
+from cds.commands.options import FILE, chosen_overlays, named_overlays, opened_plainly, rules_options, wrong_use
 from cds.errors import CdsError
 from cds.service import server
 from cds.service.configuration import ConfigurationError, read_settings
+<<<<<<< HEAD
 from cds.service.plan import Plan
 from cds.service.settings import Settings
+=======
+from cds.service.rule_folders import NamedRules
+from cds.service.settings import RulesSettings, Settings
+>>>>>>> main
 from cds.service.wiring import add_operations, build_service
 from cds.service.workers.several import Prepared, serve_with_workers
 
@@ -40,6 +45,7 @@ def serve_command(
     --rules may be repeated, for several topics; --overlay is laid over the first.
     For the public sandbox: --origin https://sandbox.cds-hooks.org
     """
+<<<<<<< HEAD
     given = Given(config, host, port, origins, workers, rules)
     settings = _settings(given)
     _checked(server.check_port, settings)
@@ -74,11 +80,20 @@ def _prepared(given: Given, settings: Settings) -> Prepared:
     try:
         service = build_service(settings, *books)
         add_operations(service, *plan.folders, overlays=plan.overlays)
+=======
+    settings = _settings(config, NamedRules(rules, named_overlays()), host, port, origins)
+    laid_over = _laid_over(settings, rules)
+    books = tuple(opened_plainly(folder, overlays) for folder, overlays in laid_over)
+    try:
+        service = build_service(settings, *books)
+        add_operations(service, *(folder for folder, _ in laid_over), overlays=[over for _, over in laid_over])
+>>>>>>> main
     except CdsError as error:
         wrong_use(str(error))
     return Prepared(plan, service)
 
 
+<<<<<<< HEAD
 def _again(given: Given, before: Settings) -> Prepared | None:
     """The same after the files have changed; None where they are wrong, once that was said."""
     try:
@@ -102,6 +117,23 @@ def _settings(given: Given) -> Settings:
     try:
         settings = read_settings(given.config) if given.config is not None else Settings()
         settings = _instead(settings, given)
+=======
+def _laid_over(settings: Settings, rules: tuple[Path, ...]) -> list[tuple[Path, tuple[Path, ...]]]:
+    """The folder of each rulebook to serve, with the folders that are laid over it."""
+    plain = tuple(RulesSettings(folder=folder) for folder in rules or (rules_folder(),))
+    first, *more = settings.rules or plain
+    further = [(one.folder, tuple(map(Path, one.overlay))) for one in more]
+    return [(first.folder, chosen_overlays(first.folder, first.overlay)), *further]
+
+
+def _settings(
+    config: Path | None, named: NamedRules, host: str | None, port: int | None, origins: tuple[str, ...]
+) -> Settings:
+    """The settings of the file, with what the command line says instead."""
+    try:
+        settings = read_settings(config, named) if config is not None else Settings()
+        settings = _instead(settings, host, port, origins)
+>>>>>>> main
         server.check_address(settings)
         server.check_workers(settings)
     except ConfigurationError as error:
