@@ -130,9 +130,9 @@ def table(found: str) -> Any:
     return resolving
 
 
-async def tried(fetcher: Fetcher, url: str) -> str:
+async def tried(fetcher: Fetcher, url: str, seconds: float = 5) -> str:
     try:
-        await fetcher.json(url, 5)
+        await fetcher.json(url, seconds)
     except FetchError as error:
         return error.kind
     return ""
@@ -204,6 +204,23 @@ def test_where_the_first_address_takes_no_connection_the_next_one_is_called(list
     url = f"http://two.example:{server.port}/"
     fetcher = Fetcher(rules(loopback=True), resolving=table("127.0.0.2 127.0.0.1"))
     assert (kinds_of_failure(fetcher, url), len(server.seen)) == ([""], 1)
+
+
+def test_requests_for_one_host_wait_for_one_lookup_and_a_silent_name_server_costs_their_time_alone() -> None:
+    asked: list[str] = []
+
+    async def silent(host: str, _: int) -> list[str]:
+        asked.append(host)
+        await asyncio.sleep(60)
+        return []
+
+    async def hundred() -> set[str]:
+        fetcher = Fetcher(resolving=silent)
+        found = await asyncio.gather(*(tried(fetcher, f"https://{KEYS}/{n}", 0.2) for n in range(100)))
+        return {*found, await tried(fetcher, "https://other.example/", 0.2)}
+
+    assert asyncio.run(hundred()) == {"timeout"}
+    assert asked == [KEYS, "other.example"]
 
 
 @pytest.mark.parametrize(

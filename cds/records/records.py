@@ -12,6 +12,7 @@ from cds.jsontypes import Json
 from cds.records.database import open_database
 from cds.records.entry import LogEntry
 from cds.records.feedback_log import FeedbackEntry, Rested, overridden_topics, rested, store_feedback
+from cds.records.known_key import claim
 from cds.records.writer import Writer
 
 NO_REST = timedelta(0)
@@ -31,6 +32,15 @@ class Records:
         self.engine = open_database(place)
         self.rest = rest
         self._writer = Writer(self.engine)
+
+    def claim_key(self, fingerprint: str) -> None:
+        """See that the pseudonyms are made with the key of this database; it is the first one that came.
+
+        Raises:
+            CdsError: it is another one.
+
+        """
+        claim(self.engine, fingerprint)
 
     def add_decision(self, entry: LogEntry) -> Future[int]:
         """Append a decision; its number."""

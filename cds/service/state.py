@@ -1,6 +1,6 @@
 """What the application works with: one object that is filled at start; everything optional is off while it is None.
 
-The protocols below are all that the service asks of the records.
+The protocols below, and the keyed ids of cards, are all that the service asks of the records.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from anyio import CapacityLimiter
 from cds.hooks.calls import Call
 from cds.hooks.feedback import Feedback
 from cds.jsontypes import Json
+from cds.records.card_ids import CardIds
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
 from cds.service.denials import Denials
@@ -72,6 +73,7 @@ class Service:
     decisions: DecisionLog | None = None
     feedback: FeedbackStore | None = None
     cool_down: CoolDown | None = None
+    card_ids: CardIds | None = None
     metrics: Metrics | None = None
     switches: Switches | None = None
     journal: Journal | None = None

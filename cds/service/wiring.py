@@ -178,7 +178,10 @@ def _add_records(service: Service, journal: Journal, place: str) -> None:
     _log_new_files(journal, {"records-begun": place, "pseudonym-key-made": str(key)})
     records = Records(place, timedelta(hours=settings.rest_hours))
     key.parent.mkdir(parents=True, exist_ok=True)
-    recording = Recording(records, Pseudonyms(load_or_create_key(key)), service.now, journal)
+    names = Pseudonyms(load_or_create_key(key))
+    records.claim_key(names.fingerprint)
+    recording = Recording(records, names, service.now, journal)
+    service.card_ids = names.card_ids
     service.decisions = service.feedback = recording
     service.cool_down = recording if settings.rest_hours else None
     service.closers.append(partial(asyncio.to_thread, records.close))

@@ -22,7 +22,7 @@ from cds.errors import CdsError
 from cds.intake.reading import parse_json
 from cds.trust.failures import FetchError
 from cds.trust.networks import AddressRules
-from cds.trust.targets import Resolve, checked_addresses, checked_url, port_of, resolve
+from cds.trust.targets import Lookups, Resolve, checked_addresses, checked_url, port_of, resolve
 
 MOST_BYTES = 4 * 1024 * 1024
 
@@ -42,7 +42,7 @@ class Fetcher:
         most_bytes: int = MOST_BYTES,
     ) -> None:
         self.rules, self.certificates = rules, certificates
-        self.resolving, self.most_bytes = resolving, most_bytes
+        self.resolving, self.most_bytes = Lookups(resolving), most_bytes
         self.clients: dict[str, httpx2.AsyncClient] = {}
 
     async def json(self, url: str, seconds: float, headers: Mapping[str, str] | None = None) -> object:
