@@ -14,13 +14,9 @@ from cds.commands.options import FILE, chosen_overlays, named_overlays, opened_p
 from cds.errors import CdsError
 from cds.service import server
 from cds.service.configuration import ConfigurationError, read_settings
-<<<<<<< HEAD
 from cds.service.plan import Plan
-from cds.service.settings import Settings
-=======
 from cds.service.rule_folders import NamedRules
 from cds.service.settings import RulesSettings, Settings
->>>>>>> main
 from cds.service.wiring import add_operations, build_service
 from cds.service.workers.several import Prepared, serve_with_workers
 
@@ -45,7 +41,6 @@ def serve_command(
     --rules may be repeated, for several topics; --overlay is laid over the first.
     For the public sandbox: --origin https://sandbox.cds-hooks.org
     """
-<<<<<<< HEAD
     given = Given(config, host, port, origins, workers, rules)
     settings = _settings(given)
     _checked(server.check_port, settings)
@@ -74,26 +69,17 @@ class Given(NamedTuple):
 
 def _prepared(given: Given, settings: Settings) -> Prepared:
     """The service of these settings, with everything that it needs opened and checked."""
-    first, *more = given.rules or settings.rules or (rules_folder(),)
-    books = (opened(first), *(opened_plainly(folder) for folder in more))
-    plan = Plan(settings, (first, *more), chosen_overlays(first))
+    laid_over = _laid_over(settings, given.rules)
+    books = tuple(opened_plainly(folder, overlays) for folder, overlays in laid_over)
+    plan = Plan(settings, tuple(laid_over))
     try:
         service = build_service(settings, *books)
         add_operations(service, *plan.folders, overlays=plan.overlays)
-=======
-    settings = _settings(config, NamedRules(rules, named_overlays()), host, port, origins)
-    laid_over = _laid_over(settings, rules)
-    books = tuple(opened_plainly(folder, overlays) for folder, overlays in laid_over)
-    try:
-        service = build_service(settings, *books)
-        add_operations(service, *(folder for folder, _ in laid_over), overlays=[over for _, over in laid_over])
->>>>>>> main
     except CdsError as error:
         wrong_use(str(error))
     return Prepared(plan, service)
 
 
-<<<<<<< HEAD
 def _again(given: Given, before: Settings) -> Prepared | None:
     """The same after the files have changed; None where they are wrong, once that was said."""
     try:
@@ -112,12 +98,6 @@ def _checked(check: Callable[[Settings], None], settings: Settings) -> None:
         wrong_use(str(error))
 
 
-def _settings(given: Given) -> Settings:
-    """The settings of the file, with what the command line says instead."""
-    try:
-        settings = read_settings(given.config) if given.config is not None else Settings()
-        settings = _instead(settings, given)
-=======
 def _laid_over(settings: Settings, rules: tuple[Path, ...]) -> list[tuple[Path, tuple[Path, ...]]]:
     """The folder of each rulebook to serve, with the folders that are laid over it."""
     plain = tuple(RulesSettings(folder=folder) for folder in rules or (rules_folder(),))
@@ -126,14 +106,12 @@ def _laid_over(settings: Settings, rules: tuple[Path, ...]) -> list[tuple[Path, 
     return [(first.folder, chosen_overlays(first.folder, first.overlay)), *further]
 
 
-def _settings(
-    config: Path | None, named: NamedRules, host: str | None, port: int | None, origins: tuple[str, ...]
-) -> Settings:
+def _settings(given: Given) -> Settings:
     """The settings of the file, with what the command line says instead."""
+    named = NamedRules(given.rules, named_overlays())
     try:
-        settings = read_settings(config, named) if config is not None else Settings()
-        settings = _instead(settings, host, port, origins)
->>>>>>> main
+        settings = read_settings(given.config, named) if given.config is not None else Settings()
+        settings = _instead(settings, given)
         server.check_address(settings)
         server.check_workers(settings)
     except ConfigurationError as error:

@@ -25,12 +25,8 @@ _OF_DECISIONS = "outcome rule rules left_out off shadow shadowed rulebook versio
 _OF_ERRORS = "kind place name"
 FIELDS: dict[str, re.Pattern[str]] = {
     **dict.fromkeys(f"{_OF_REQUESTS} {_OF_DECISIONS} {_OF_ERRORS}".split(), _WORDS),
-<<<<<<< HEAD
     **dict.fromkeys("status seconds number cards count worker".split(), _NUMBER),
-=======
-    **dict.fromkeys("status seconds number cards count".split(), _NUMBER),
     **dict.fromkeys("address claimed host".split(), _PLACE),
->>>>>>> main
     **dict.fromkeys("patient user".split(), _PSEUDONYM),
     **dict.fromkeys("folder overlay problem".split(), _TEXT),
 }

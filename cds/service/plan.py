@@ -9,13 +9,17 @@ from cds.service.settings import Settings
 
 
 class Plan(NamedTuple):
-    """The settings, the folders of rule files in their order, and what is laid over the first of them."""
+    """The settings, and the folder of each rulebook with the folders that are laid over it."""
 
     settings: Settings
-    folders: tuple[Path, ...]
-    overlays: tuple[Path, ...] = ()
+    laid_over: tuple[tuple[Path, tuple[Path, ...]], ...]
 
     @property
-    def laid_over(self) -> tuple[tuple[Path, ...], ...]:
-        """What is laid over each folder."""
-        return (self.overlays, *(() for _ in self.folders[1:]))
+    def folders(self) -> tuple[Path, ...]:
+        """The folders of rule files."""
+        return tuple(folder for folder, _ in self.laid_over)
+
+    @property
+    def overlays(self) -> tuple[tuple[Path, ...], ...]:
+        """What is laid over each."""
+        return tuple(overlays for _, overlays in self.laid_over)

@@ -87,7 +87,6 @@ def startup_lines(settings: Settings) -> Iterator[str]:
 
 def serve(service: Service) -> None:
     """Serve until interrupted, then let the calls under way end; no request, body or header is logged."""
-<<<<<<< HEAD
     uvicorn.run(application(service), **options(service.settings))
 
 
@@ -102,19 +101,6 @@ def options(settings: Settings) -> dict[str, Any]:
         "log_level": "warning",
         "access_log": False,
         "server_header": False,
+        "proxy_headers": False,  # who is believed about the client is `trusted proxies`, and no variable of uvicorn
         "timeout_graceful_shutdown": GRACE_SECONDS,
     }
-=======
-    listen = service.settings.listen
-    uvicorn.run(
-        application(service),
-        host=listen.host,
-        port=listen.port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # who is believed about the client is `trusted proxies`, and no variable of uvicorn
-        h11_max_incomplete_event_size=LONGEST_HEADERS,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
->>>>>>> main

@@ -95,23 +95,19 @@ class RequestLimits(Shape):
 class Settings(Shape):
     """The whole configuration; without a file, that of a service on the loopback address without authentication.
 
-    <<<<<<< HEAD
-        ``workers`` is the number of processes that answer calls.
-        ``rules`` are the folders of the rulebooks, each of a topic of its own; the first is that of the page.
-    =======
-        ``rules`` are the folders of the rulebooks, each of a topic of its own; the first is that of the page. ``overlay``
-        is laid over the first.
-    >>>>>>> main
-        ``rules sha256`` pins the rule files, one hash for each; otherwise they are watched (``reload``) and taken into use
-        when they pass.
-        ``records`` is a file or a database URL: there every decision and all feedback are kept. ``rest hours`` is how long
-        a card stays away from a user who overrode it. ``switches`` is the file of rules that are off or in shadow.
-        ``page``: whether the page for a person is at ``/``, which asks for no token; where nothing is said, only without
-        issuers. It never is beyond the loopback address or with a public URL.
-        ``fhir servers`` are those that callers may name while authentication is off.
-        ``allowed networks`` and ``allowed hosts`` are the private addresses at which key sets and FHIR servers may be;
-        ``trusted certificates`` are of authorities that vouch for them, beside those of the system. ``trusted proxies`` are
-        the networks whose proxies are believed when they say for whom they call.
+    ``workers`` is the number of processes that answer calls.
+    ``rules`` are the folders of the rulebooks, each of a topic of its own; the first is that of the page. ``overlay``
+    is laid over the first.
+    ``rules sha256`` pins the rule files, one hash for each; otherwise they are watched (``reload``) and taken into use
+    when they pass.
+    ``records`` is a file or a database URL: there every decision and all feedback are kept. ``rest hours`` is how long
+    a card stays away from a user who overrode it. ``switches`` is the file of rules that are off or in shadow.
+    ``page``: whether the page for a person is at ``/``, which asks for no token; where nothing is said, only without
+    issuers. It never is beyond the loopback address or with a public URL.
+    ``fhir servers`` are those that callers may name while authentication is off.
+    ``allowed networks`` and ``allowed hosts`` are the private addresses at which key sets and FHIR servers may be;
+    ``trusted certificates`` are of authorities that vouch for them, beside those of the system. ``trusted proxies`` are
+    the networks whose proxies are believed when they say for whom they call.
     """
 
     listen: Listen = Listen()

@@ -22,27 +22,18 @@ from cds.service.denials import sweep_each_minute
 from cds.service.health import Health
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
-<<<<<<< HEAD
-from cds.service.plan import Plan
-=======
 from cds.service.other_servers import PROBE_SECONDS, completion_of, fetcher_of, fhir_health, key_source
->>>>>>> main
+from cds.service.plan import Plan
 from cds.service.recording import Recording
 from cds.service.reload import Reloader, announce, every, refuse_unless_pinned
 from cds.service.rulebooks import CurrentRulebook, refuse_shared_names
 from cds.service.settings import IssuerSettings, Settings
 from cds.service.state import Service
 from cds.service.switches import Switches
-<<<<<<< HEAD
 from cds.service.workers.accepted import AcceptedRules
 from cds.service.workers.following import FOLLOW_SECONDS, Follower
-from cds.trust.completion import Completion
-from cds.trust.fetching import Fetcher
-from cds.trust.keys import KeyFile, KeyServer, KeySource, public_keys
-=======
 from cds.trust.fhir_servers import probe_all
 from cds.trust.keys import KeySource
->>>>>>> main
 from cds.trust.tokens import Issuer, Verifier
 
 PROBE_EVERY = 5.0
@@ -98,22 +89,10 @@ def add_operations(service: Service, *folders: Path, overlays: Sequence[tuple[Pa
         CdsError: the rules are not those that are pinned, the records cannot be opened, the switches are wrong.
 
     """
-<<<<<<< HEAD
-    plan = Plan(service.settings, folders, overlays)
+    plan = Plan(service.settings, tuple(zip(folders, overlays or [()] * len(folders), strict=True)))
     refuse_unless_pinned([one.book for one in service.rulebooks], service.settings.pinned)
     journal = _begin(service, plan, {})
-    for one, folder, over in zip(service.rulebooks, folders, plan.laid_over, strict=True):
-=======
-    settings = service.settings
-    refuse_unless_pinned([one.book for one in service.rulebooks], settings.pinned)
-    laid_over = overlays or [()] * len(folders)
-    metrics = Metrics(lambda: service.books)
-    journal = Journal(count=metrics.event)
-    service.metrics = metrics if settings.metrics else None
-    service.journal = journal if settings.journal else None
-    for one, folder, over in zip(service.rulebooks, folders, laid_over, strict=True):
-        one.samples = samples_folder(folder)
->>>>>>> main
+    for one, folder, over in zip(service.rulebooks, plan.folders, plan.overlays, strict=True):
         announce(one.book, folder, over, journal)
     for reloader in reloaders(service, plan, journal):
         service.checks.append(reloader.report)
@@ -166,7 +145,7 @@ def reloaders(service: Service, plan: Plan, journal: Journal) -> list[Reloader]:
     if not plan.settings.reload or plan.settings.pinned:
         return []
     found = []
-    for one, folder, over in zip(service.rulebooks, plan.folders, plan.laid_over, strict=True):
+    for one, folder, over in zip(service.rulebooks, plan.folders, plan.overlays, strict=True):
         others = [other for other in service.rulebooks if other is not one]
         found.append(Reloader(one, folder, service.today, journal, over, others))
     return found
