@@ -85,6 +85,7 @@ class RequestLimits(Shape):
     body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 2 * 1024 * 1024
     body_seconds: Annotated[float, Field(gt=0, le=300)] = 10
     calls_at_once: Annotated[int, Field(ge=1, le=10_000)] = 64
+    calls_at_once_for_each_issuer: Annotated[int, Field(ge=1, le=10_000)] | None = None
     calls_per_second: Annotated[float, Field(gt=0)] | None = None
     burst: Annotated[int, Field(ge=1)] = 100
     answer_seconds: Annotated[float, Field(gt=0, le=300)] = 10
@@ -148,6 +149,13 @@ class Settings(Shape):
     def pinned(self) -> tuple[str, ...]:
         """The hashes that pin the rulebooks, in their order; none where nothing is pinned."""
         return tuple(filter(None, self.rules_sha256))
+
+    @property
+    def seats_of_one(self) -> int:
+        """How many calls of one issuer may be under way: three quarters of all where there are several issuers."""
+        limits = self.limits
+        usual = max(1, limits.calls_at_once * 3 // 4) if len(self.issuers) > 1 else limits.calls_at_once
+        return limits.calls_at_once_for_each_issuer or usual
 
     @property
     def wants_page(self) -> bool:

@@ -30,6 +30,7 @@ from cds.service.rulebooks import CurrentRulebook, refuse_shared_names
 from cds.service.settings import IssuerSettings, Settings
 from cds.service.state import Service
 from cds.service.switches import Switches
+from cds.service.together import work_together
 from cds.service.workers.accepted import AcceptedRules
 from cds.service.workers.following import FOLLOW_SECONDS, Follower
 from cds.trust.fhir_servers import probe_all
@@ -163,6 +164,7 @@ def _add_records(service: Service, journal: Journal, place: str) -> None:
     service.card_ids = names.card_ids
     service.decisions = service.feedback = recording
     service.cool_down = recording if settings.rest_hours else None
+    work_together(service, records, journal)
     service.closers.append(partial(asyncio.to_thread, records.close))
     service.tasks.append(partial(every, PROBE_EVERY, records.probe, journal))
     service.checks.append(recording.report)
