@@ -88,6 +88,7 @@ class RequestLimits(Shape):
     body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 2 * 1024 * 1024
     body_seconds: Annotated[float, Field(gt=0, le=300)] = 10
     calls_at_once: Annotated[int, Field(ge=1, le=10_000)] = 64
+    calls_at_once_for_each_issuer: Annotated[int, Field(ge=1, le=10_000)] | None = None
     calls_per_second: Annotated[float, Field(gt=0)] | None = None
     burst: Annotated[int, Field(ge=1)] = 100
     answer_seconds: Annotated[float, Field(gt=0, le=300)] = 10
@@ -98,6 +99,7 @@ class RequestLimits(Shape):
 class Settings(Shape):
     """The whole configuration; without a file, that of a service on the loopback address without authentication.
 
+    ``workers`` is the number of processes that answer calls.
     ``rules`` are the folders of the rulebooks, each of a topic of its own; the first is that of the page. ``overlay``
     is laid over the first.
     ``rules sha256`` pins the rule files, one hash for each; otherwise they are watched (``reload``) and taken into use
@@ -116,6 +118,7 @@ class Settings(Shape):
     """
 
     listen: Listen = Listen()
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
     public_url: Url | None = None
     authentication: Literal["required", "off, and I know that whoever reaches this address can call it"] | None = None
     leeway_seconds: Annotated[int, Field(ge=0, le=60)] = 30
@@ -169,6 +172,13 @@ class Settings(Shape):
     def pinned(self) -> tuple[str, ...]:
         """The hashes that pin the rulebooks, in their order; none where nothing is pinned."""
         return tuple(filter(None, self.rules_sha256))
+
+    @property
+    def seats_of_one(self) -> int:
+        """How many calls of one issuer may be under way: three quarters of all where there are several issuers."""
+        limits = self.limits
+        usual = max(1, limits.calls_at_once * 3 // 4) if len(self.issuers) > 1 else limits.calls_at_once
+        return limits.calls_at_once_for_each_issuer or usual
 
     @property
     def wants_page(self) -> bool:
