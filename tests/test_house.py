@@ -69,7 +69,7 @@ DOORS = {
     "pyspark": ("cds.population.engines.spark_engine",),
     "cryptography": ("cds.service.certificate",),
     "opentelemetry": ("cds.service.telemetry",),
-    "uvicorn": ("cds.service.server",),
+    "uvicorn": ("cds.service.server", "cds.service.connections", "cds.service.workers"),
 }
 
 

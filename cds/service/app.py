@@ -103,6 +103,8 @@ def application(service: Service, groups: Sequence[Routes] = ROUTES) -> Starlett
 def _lifespan(service: Service) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        for prepare in service.before:
+            await prepare()
         running = [asyncio.ensure_future(task()) for task in service.tasks]
         try:
             yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
@@ -66,22 +66,22 @@ def tls_problems(settings: Settings, page: Page) -> Iterator[Problem]:
         yield page.problem(("tls key",), "'tls certificate' is missing.", todo, "missing-key")
 
 
-@cache
-def context_of(certificate: Path, key: Path) -> ssl.SSLContext:
-    """The context of this process for a certificate and its key: what serves and what renews have the same.
+@lru_cache
+def _context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """The one context of this process for these files: a renewed certificate acts on the server that has it."""
+    return ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+
+
+def tls_context(certificate: Path, key: Path, *_: object) -> ssl.SSLContext:
+    """The context with the certificate in it, as uvicorn asks for it in each process.
 
     Raises:
-        CertificateError: they cannot be used.
+        CertificateError: it cannot be used.
 
     """
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context = _context(certificate, key)
     read_certificate(context, certificate, key)
     return context
-
-
-def serving_context(certificate: Path, key: Path, *_: object) -> ssl.SSLContext:
-    """The same, asked for by uvicorn with its own configuration."""
-    return context_of(certificate, key)
 
 
 class Certificate:
@@ -103,7 +103,7 @@ class Certificate:
         now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
     ) -> None:
         self._certificate, self._key, self._journal, self._now = certificate, key, journal, now
-        self.context = context_of(certificate, key)
+        self.context = _context(certificate, key)
         self._problem = ""
         self._seen = self._content()
         self._ends = read_certificate(self.context, certificate, key)

@@ -21,7 +21,7 @@ from cds.hooks.refusal import RefusedError
 from cds.hooks.services import CdsService, discovery, services_of
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
-from cds.service.authentication import authenticated
+from cds.service.authentication import authenticated, use_up, used_in_vain
 from cds.service.health import StatusAndBody
 from cds.service.limits import recorded_or_503
 from cds.service.messages import json_body, json_response, raw_body
@@ -40,6 +40,7 @@ def discovery_routes(service: Service) -> list[BaseRoute]:
 
     async def discover(request: Request) -> Response:
         caller = await authenticated(service, request, "/cds-services")
+        await use_up(service, request, caller)
         books = tuple(one.book for one in service.rulebooks)
         return Response(_discovery(books, hooks, caller.profile), media_type="application/json")
 
@@ -61,11 +62,15 @@ def call_routes(service: Service) -> list[BaseRoute]:
     async def call(request: Request) -> Response:
         name = request.path_params["service"]
         caller = await authenticated(service, request, f"/cds-services/{name}")
-        book, asked_service = cds_service_of(service, name, caller)
-        with service.concurrency.slot():
-            raw = await raw_body(request, service.settings.limits)
-            asked = call_of(read_json(raw), asked_service)
-            return json_response(200, await _answer(service, asked, book, caller, len(raw)))
+        try:
+            book, asked_service = cds_service_of(service, name, caller)
+            with service.concurrency.slot(caller.issuer):
+                raw = await raw_body(request, service.settings.limits)
+                asked = call_of(read_json(raw), asked_service)
+                return json_response(200, await _answer(service, asked, book, caller, len(raw)))
+        except RefusedError as error:
+            used_in_vain(service, request, caller, error)
+            raise
 
     return [Route("/cds-services/{service}", call, methods=["POST"])]
 
@@ -133,12 +138,16 @@ def feedback_routes(service: Service) -> list[BaseRoute]:
     async def feedback(request: Request) -> Response:
         name = request.path_params["service"]
         caller = await authenticated(service, request, f"/cds-services/{name}/feedback")
-        cds_service_of(service, name, caller)
-        with service.concurrency.slot():
-            entries = feedback_of(await json_body(request, service.settings.limits))
-        if service.feedback is not None:
-            with recorded_or_503("The feedback could not be kept.", service.settings.limits.answer_seconds):
-                await service.feedback.keep(name, entries, caller)
+        try:
+            cds_service_of(service, name, caller)
+            with service.concurrency.slot(caller.issuer):
+                entries = feedback_of(await json_body(request, service.settings.limits))
+            if service.feedback is not None:
+                with recorded_or_503("The feedback could not be kept.", service.settings.limits.answer_seconds):
+                    await service.feedback.keep(name, entries, caller)
+        except RefusedError as error:
+            used_in_vain(service, request, caller, error)
+            raise
         return Response(status_code=200)
 
     return [Route("/cds-services/{service}/feedback", feedback, methods=["POST"])]
