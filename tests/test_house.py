@@ -67,7 +67,7 @@ DOORS = {
     "duckdb": ("cds.population",),
     "pyarrow": ("cds.population",),
     "pyspark": ("cds.population.engines.spark_engine",),
-    "uvicorn": ("cds.service.server",),
+    "uvicorn": ("cds.service.server", "cds.service.connections"),
 }
 
 

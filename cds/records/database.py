@@ -18,7 +18,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from cds.about import PROGRAM
-from cds.errors import CdsError
+from cds.errors import PassingError
 from cds.records.migrations import SchemaError, is_current, migrate
 from cds.records.sqlite_file import POOL_SECONDS, WAIT, engine_of_file
 
@@ -36,7 +36,7 @@ PATIENCE = {
 """How long PostgreSQL's library waits (s, the last in ms), where the URL says nothing: else minutes to hours."""
 
 
-class DatabaseError(CdsError):
+class DatabaseError(PassingError):
     """The database of the records cannot be used; the text names neither password nor patient."""
 
     code = "database"

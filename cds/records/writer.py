@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
-from cds.errors import CdsError
+from cds.errors import CdsError, PassingError
 from cds.records.chain import Appending
 from cds.records.database import reason_of, writing
 
@@ -25,19 +25,19 @@ MOST_WAITING = 1000
 MOST_AT_ONCE = 200
 
 
-class BusyError(CdsError):
+class BusyError(PassingError):
     """More waits to be recorded than may: the caller answers 503."""
 
     code = "records-busy"
 
 
-class ClosedError(CdsError):
+class ClosedError(PassingError):
     """The records were closed."""
 
     code = "records-closed"
 
 
-class UnavailableError(CdsError):
+class UnavailableError(PassingError):
     """The database does not take what is to be recorded; the text holds neither URL nor data."""
 
     code = "records-unavailable"

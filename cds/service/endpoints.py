@@ -22,16 +22,14 @@ from cds.hooks.services import CdsService, discovery, services_of
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
 from cds.service.authentication import authenticated
+from cds.service.bodies import LARGE_BYTES
 from cds.service.health import StatusAndBody
+from cds.service.keeping import kept
 from cds.service.limits import recorded_or_503
 from cds.service.messages import json_body, json_response, raw_body
 from cds.service.response_cache import cache_key
 from cds.service.state import Service
 from cds.trust.caller import Caller
-
-LARGE_BYTES = 256 * 1024
-"""Calls of more bytes are answered in a thread of their own; a usual one takes about a millisecond, less than a hop."""
-NOT_RECORDED = "The decision could not be recorded, so it is not given."
 
 
 def discovery_routes(service: Service) -> list[BaseRoute]:
@@ -63,11 +61,18 @@ def call_routes(service: Service) -> list[BaseRoute]:
         caller = await authenticated(service, request, f"/cds-services/{name}")
         book, asked_service = cds_service_of(service, name, caller)
         with service.concurrency.slot():
-            raw = await raw_body(request, service.settings.limits)
-            asked = call_of(read_json(raw), asked_service)
-            return json_response(200, await _answer(service, asked, book, caller, len(raw)))
+            async with service.bodies.room(request):
+                raw = await raw_body(request, service.settings.limits)
+                async with service.bodies.turn(len(raw)):
+                    asked = call_of(await _read(raw), asked_service)
+                    return json_response(200, await _answer(service, asked, book, caller, len(raw)))
 
     return [Route("/cds-services/{service}", call, methods=["POST"])]
+
+
+async def _read(raw: bytes) -> object:
+    """The JSON value of a body; a large one is read in a thread."""
+    return read_json(raw) if len(raw) <= LARGE_BYTES else await run_sync(read_json, raw)
 
 
 def cds_service_of(service: Service, name: str, caller: Caller) -> tuple[RuleBook, CdsService]:
@@ -94,14 +99,14 @@ async def _answer(service: Service, call: Call, book: RuleBook, caller: Caller, 
     if found is None:
         work = partial(answered, call, book, day, caller.profile)
         found = work() if size <= LARGE_BYTES and call.body is sent.body else await _in_thread(service, work)
-        service.response_cache.put(key, found)
+        if size <= LARGE_BYTES:  # an answer holds what its call was read as
+            service.response_cache.put(key, found)
     cards = found.cards
     if service.cool_down is not None:
         cards = await service.cool_down.without_resting(cards, call, caller)
     decided = AnsweredCall(call, found, cards, caller, book, day, service.now())
     if service.decisions is not None:
-        with recorded_or_503(NOT_RECORDED, service.settings.limits.answer_seconds):
-            await service.decisions.write(decided)
+        decided = await kept(service, service.decisions, decided)
     if service.metrics is not None:
         service.metrics.count_call(decided)
     return decided.response()
@@ -129,9 +134,10 @@ def feedback_routes(service: Service) -> list[BaseRoute]:
         caller = await authenticated(service, request, f"/cds-services/{name}/feedback")
         cds_service_of(service, name, caller)
         with service.concurrency.slot():
-            entries = feedback_of(await json_body(request, service.settings.limits))
+            async with service.bodies.room(request):
+                entries = feedback_of(await json_body(request, service.settings.limits))
         if service.feedback is not None:
-            with recorded_or_503("The feedback could not be kept.", service.settings.limits.answer_seconds):
+            with recorded_or_503("The feedback could not be kept.", service.settings.limits.record_seconds):
                 await service.feedback.keep(name, entries, caller)
         return Response(status_code=200)
 

@@ -10,6 +10,7 @@ import uvicorn
 from cds.errors import CdsError
 from cds.service.app import application
 from cds.service.configuration import is_loopback
+from cds.service.connections import BoundedConnection
 from cds.service.page.handlers import has_page
 from cds.service.settings import OPEN_TO_ALL, Settings
 from cds.service.state import Service
@@ -19,7 +20,6 @@ OPEN = "Without a token answer: /livez, /readyz, /version, /openapi.json{metrics
 OPEN_PAGE = "Warning: the page at {base}/ evaluates what is sent to it without a token, as 'page: yes' says."
 NO_PAGE = "There is no page: it is for this machine only, and this service can be reached from elsewhere."
 NOT_KEPT = "Neither decisions nor feedback are kept: the configuration names no 'records'."
-LONGEST_HEADERS = 16 * 1024
 GRACE_SECONDS = 10
 
 
@@ -80,6 +80,7 @@ def serve(service: Service) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
-        h11_max_incomplete_event_size=LONGEST_HEADERS,
+        http=BoundedConnection,
+        loop="uvloop",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -17,9 +17,11 @@ from cds.hooks.feedback import Feedback
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
+from cds.service.bodies import Bodies
 from cds.service.health import Health, HealthReport
 from cds.service.journal import Journal
 from cds.service.limits import ConcurrencyLimit, RateLimiter
+from cds.service.memory import MemoryBound
 from cds.service.metrics import Metrics
 from cds.service.response_cache import ResponseCache
 from cds.service.rulebooks import CurrentRulebook
@@ -84,6 +86,7 @@ class Service:
         limits = self.settings.limits
         self.concurrency = ConcurrencyLimit(limits.calls_at_once)
         self.threads = CapacityLimiter(1)
+        self.bodies = Bodies(limits, MemoryBound(limits.memory_bytes))
         self.response_cache = ResponseCache(limits.repeat_seconds)
         if limits.calls_per_second is not None and self.rate_limiter is None:
             self.rate_limiter = RateLimiter(limits.calls_per_second, limits.burst)
