@@ -35,7 +35,7 @@ class FileWatch:
     """Watches one SQLite file; ``opened`` and ``looked`` are called by whoever holds connections to it."""
 
     def __init__(self, path: Path, heard: Heard = lambda event, text: None) -> None:
-        self._path, self.heard = path, heard
+        self.path, self.heard = path.absolute(), heard
         self._lock = Lock()
         self._known: FileParts | None = None
         self._handle: int | None = None
@@ -43,7 +43,7 @@ class FileWatch:
 
     def parts(self) -> FileParts:
         """The files that are there now."""
-        return FileParts(*(_identity(f"{self._path}{end}") for end in ("", "-wal", "-shm")))
+        return FileParts(*(_identity(f"{self.path}{end}") for end in ("", "-wal", "-shm")))
 
     def opened(self) -> FileParts:
         """Note the files that a new connection has opened."""
@@ -63,7 +63,7 @@ class FileWatch:
         """
         now, known = self.parts(), self._known
         if known is not None and now.file not in (None, known.file) and now.wal is not None and now.wal == known.wal:
-            name = self._path.name
+            name = self.path.name
             raise sqlite3.OperationalError(f"another file is in the place of {name}, beside the -wal of the one before")
 
     def trouble(self) -> str:
@@ -73,10 +73,10 @@ class FileWatch:
         if known is None or now == known:
             return ""
         if now.file is None:
-            return f"the file {self._path.name} is gone"
+            return f"the file {self.path.name} is gone"
         if now.file != known.file:
-            return f"another file is in the place of {self._path.name}"
-        return f"the -wal or -shm of {self._path.name} is gone"
+            return f"another file is in the place of {self.path.name}"
+        return f"the -wal or -shm of {self.path.name} is gone"
 
     def looked(self, connection: sqlite3.Connection, known: FileParts) -> bool:
         """Whether a connection leads to the files at the place; what only it can still reach is saved where it must be.
@@ -94,11 +94,11 @@ class FileWatch:
 
     def _changed(self, connection: sqlite3.Connection, known: FileParts, now: FileParts) -> None:
         if now.file == known.file:
-            self.heard("records-beside-gone", f"{self._taken_up(connection)} {self._path.name} took up what they held.")
+            self.heard("records-beside-gone", f"{self._taken_up(connection)} {self.path.name} took up what they held.")
         elif not self._is_deleted(known):
-            self.heard("records-moved", f"{self._path.name} was moved away; it is looked for at its place.")
+            self.heard("records-moved", f"{self.path.name} was moved away; it is looked for at its place.")
         else:
-            self.heard("records-deleted", f"{self._path.name} was deleted or overwritten. {self._saved(connection)}")
+            self.heard("records-deleted", f"{self.path.name} was deleted or overwritten. {self._saved(connection)}")
 
     def _taken_up(self, connection: sqlite3.Connection) -> str:
         """Write what the lost files held into the database itself, as long as the connection has them open."""
@@ -111,7 +111,7 @@ class FileWatch:
     def _saved(self, connection: sqlite3.Connection) -> str:
         """Save all that a connection can reach into a new file beside the place; what came of it, in a sentence."""
         stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-        copy = self._path.with_name(f"{self._path.name}.saved-{stamp}-{os.getpid()}")
+        copy = self.path.with_name(f"{self.path.name}.saved-{stamp}-{os.getpid()}")
         try:
             os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             with closing(sqlite3.connect(copy)) as target:
@@ -132,7 +132,7 @@ class FileWatch:
         self._handle = None
         if hasattr(os, "O_PATH"):
             with suppress(OSError):
-                self._handle = os.open(self._path, os.O_PATH)
+                self._handle = os.open(self.path, os.O_PATH)
 
     def _is_deleted(self, known: FileParts) -> bool:
         """Whether the file that was opened has no name any more; also where the system cannot tell."""

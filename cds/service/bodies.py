@@ -21,6 +21,8 @@ LARGE_BYTES = 256 * 1024
 """Bodies of more bytes are read as JSON and answered in turn, in a thread; usual ones take about a millisecond."""
 TRIM_SECONDS = 1.0
 """How long after a large call memory is given back: those that come one after another are followed by one."""
+OF_WHAT_IS_LEFT = 4
+"""Bodies take at most a quarter of the memory that is left at the start; the one that is answered takes more."""
 FULL = "Too many large calls are under way. Try again."
 
 
@@ -29,7 +31,7 @@ class Bodies:
 
     def __init__(self, limits: RequestLimits, memory: MemoryBound) -> None:
         self._limits, self._memory = limits, memory
-        self.free = max(limits.bodies_bytes, limits.body_bytes)
+        self.free = max(limits.body_bytes, min(limits.bodies_bytes, memory.left() // OF_WHAT_IS_LEFT))
         self._waiting: list[anyio.Event] = []
         self._turn = anyio.Lock()
         self._trims: asyncio.TimerHandle | None = None

@@ -96,12 +96,18 @@ class BoundedConnection(HttpToolsProtocol):
             self._end_in(self.bounds.head_seconds)
 
     def on_headers_complete(self) -> None:
-        """Begin the request, unless its head came at once and is too large all the same."""
+        """Begin the request, unless its head came at once and is too large all the same.
+
+        While more than half of the connections are taken, each ends with its answer, which says so: to close one that
+        waits would cut off a request that is on its way.
+        """
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > LONGEST_HEAD:
             raise ValueError(TOO_LARGE)  # httptools tells its caller, who answers 400
         self._went_on = True
         self._end_in(self.bounds.request_seconds)
         super().on_headers_complete()
+        if len(self.connections) > self.bounds.most // 2 and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""

@@ -60,8 +60,8 @@ def call_routes(service: Service) -> list[BaseRoute]:
         name = request.path_params["service"]
         caller = await authenticated(service, request, f"/cds-services/{name}")
         book, asked_service = cds_service_of(service, name, caller)
-        with service.concurrency.slot():
-            async with service.bodies.room(request):
+        async with service.bodies.room(request):
+            with service.concurrency.slot():
                 raw = await raw_body(request, service.settings.limits)
                 async with service.bodies.turn(len(raw)):
                     asked = call_of(await _read(raw), asked_service)
@@ -133,8 +133,8 @@ def feedback_routes(service: Service) -> list[BaseRoute]:
         name = request.path_params["service"]
         caller = await authenticated(service, request, f"/cds-services/{name}/feedback")
         cds_service_of(service, name, caller)
-        with service.concurrency.slot():
-            async with service.bodies.room(request):
+        async with service.bodies.room(request):
+            with service.concurrency.slot():
                 entries = feedback_of(await json_body(request, service.settings.limits))
         if service.feedback is not None:
             with recorded_or_503("The feedback could not be kept.", service.settings.limits.record_seconds):
@@ -148,7 +148,8 @@ def operator_routes(service: Service) -> list[BaseRoute]:
     """Open to whoever reaches the service, and without data; those whose part is on."""
     found: list[BaseRoute] = []
     if (health := service.health) is not None:
-        found += [_get("/livez", health.livez), _get("/readyz", health.readyz), _get("/version", health.version)]
+        found += [_get("/livez", health.livez), _get("/startupz", health.startupz)]
+        found += [_get("/readyz", health.readyz), _get("/version", health.version)]
     else:
         found.append(_get("/livez", lambda: (200, {"status": "ok"})))
     if (metrics := service.metrics) is not None:

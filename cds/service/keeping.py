@@ -27,9 +27,5 @@ async def kept(service: Service, log: DecisionLog, decided: AnsweredCall) -> Ans
     except RefusedError:
         if service.settings.when_not_recorded == "refuse":
             raise
-        if service.journal is not None:
-            service.journal.write("answered-not-recorded", service=decided.call.service.id)
-        elif service.metrics is not None:
-            service.metrics.event("answered-not-recorded")
-        return decided._replace(recorded=False)
+        return log.give_unkept(decided)
     return decided

@@ -89,6 +89,10 @@ class MemoryBound:
             self._looked, self._seen = self._clock(), self._used()
         return self._seen
 
+    def left(self) -> int:
+        """Bytes that may still be used, now; very many where nothing is bounded."""
+        return NO_LIMIT if self.granted is None else max(0, int(FULL * self.granted) - self.used())
+
     def refuse_beyond(self, body: int) -> None:
         """Refuse a call with a body of so many bytes, where the kernel might end this process over it.
 
@@ -96,7 +100,7 @@ class MemoryBound:
             RefusedError: 503.
 
         """
-        if self.granted is not None and self.used() + TIMES_A_BODY * body > FULL * self.granted:
+        if TIMES_A_BODY * body > self.left():
             raise RefusedError(503, "This service has no memory left for the call. Try again.", {"Retry-After": "5"})
 
 

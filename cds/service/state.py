@@ -38,6 +38,9 @@ class DecisionLog(Protocol):
     async def write(self, decided: AnsweredCall) -> None:
         """Return when the record is kept; the answer is sent only then. What it raises refuses the answer."""
 
+    def give_unkept(self, decided: AnsweredCall) -> AnsweredCall:
+        """The decision as it may be given although it could not be kept."""
+
 
 class FeedbackStore(Protocol):
     """Keeps feedback."""

@@ -18,6 +18,7 @@ from cds.records.records import Records
 from cds.rulebook.model import RuleBook
 from cds.service import health, reload, switches
 from cds.service.authentication import keys_health, refresh_keys
+from cds.service.clock import CLOCK_SECONDS, ClockWatch
 from cds.service.health import Health
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
@@ -33,7 +34,7 @@ from cds.trust.keys import KeyFile, KeyServer, KeySource, public_keys
 from cds.trust.tokens import Issuer, Verifier
 
 KEY_SECONDS = 3
-PROBE_EVERY = 5.0
+PROBE_EVERY = 1.0
 """Seconds from one look at the records to the next; while they were written lately, or answer, it costs nothing."""
 
 
@@ -116,6 +117,9 @@ def add_operations(service: Service, *folders: Path, overlays: tuple[Path, ...] 
         service.switches = switched
         service.tasks.append(partial(every, switches.SWITCHES_SECONDS, switched.poll, journal))
         service.checks.append(switched.report)
+    clock = ClockWatch(journal)
+    service.tasks.append(partial(every, CLOCK_SECONDS, clock.poll, journal))
+    service.checks.append(clock.report)
     service.health = Health(service.rulebooks, journal, checks=service.checks)
     service.tasks.append(partial(asyncio.to_thread, service.health.poll))
     service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))
@@ -134,14 +138,15 @@ def _add_records(service: Service, journal: Journal, place: str) -> None:
     settings = service.settings
     key = settings.pseudonym_key or default_place().with_name("pseudonym.key")
     _log_new_files(journal, {"records-begun": place, "pseudonym-key-made": str(key)})
-    records = Records(place, timedelta(hours=settings.rest_hours))
+    rest, patience = timedelta(hours=settings.rest_hours), settings.limits.record_seconds
+    records = Records(place, rest, patience, lambda happened, text: journal.write(happened, problem=text))
     key.parent.mkdir(parents=True, exist_ok=True)
     recording = Recording(records, Pseudonyms(load_or_create_key(key)), service.now, journal)
     service.decisions = service.feedback = recording
     service.cool_down = recording if settings.rest_hours else None
     service.closers.append(partial(asyncio.to_thread, records.close))
-    service.tasks.append(partial(every, PROBE_EVERY, records.probe, journal))
-    service.checks.append(recording.report)
+    service.tasks.append(partial(every, PROBE_EVERY, recording.probe, journal))
+    service.checks.append(recording.report if settings.when_not_recorded == "refuse" else recording.warning)
 
 
 def _log_new_files(journal: Journal, places: Mapping[str, str]) -> None:

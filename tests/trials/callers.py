@@ -1,4 +1,4 @@
-"""EHRs that call for different patients with a token each, and note what they saw: nothing is repeated, nothing mended."""
+"""EHRs that call for different patients with a token each, and note what they saw; nothing is tried again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service as an operator runs it: configuration, keys, switches and records in a folder, and somebody who restarts it."""
+"""A service as an operator runs it: a folder with all that it needs, and somebody who starts it again."""
 
 from __future__ import annotations
 

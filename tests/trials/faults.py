@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -47,6 +48,7 @@ def main() -> None:
     if options.list:
         print("\n".join(fault.name for fault in asked))
         return
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     assert os.getuid() == 0, "small disks, control groups and read-only files need root"
     print(HEAD, flush=True)
     found = []

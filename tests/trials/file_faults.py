@@ -74,7 +74,7 @@ class RecordsDeleted:
 
 
 class RecordsReplaced:
-    """An older copy, as of a backup, is put in the place of the SQLite file; after ten seconds the right one is back."""
+    """An older copy, as of a backup, is in the place of the SQLite file for ten seconds; then the right one is."""
 
     name = "the records replaced by a copy of 5 s before"
     disk_mb: ClassVar[int] = 0

@@ -1,9 +1,8 @@
-"""Different patients as an EHR sends them, and the one right answer to each: what this very program says of it alone."""
+"""Different patients as an EHR sends them, and the right answer to each: what this very program says of it alone."""
 
 from __future__ import annotations
 
-import time
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from cds.client.ehr import ehr_record
 from cds.client.request import ehr_request
 from cds.commands.options import opened
 from cds.hooks.answering import answer
+from cds.hooks.not_recorded import SENTENCE
 from cds.hooks.services import discovery, services_of
 from cds.rulebook.model import RuleBook
 
@@ -56,7 +56,7 @@ class Patient:
         What the service could not fetch, its cards name as not sent.
         """
         cards = bare(answered["cards"])
-        days = {date.fromtimestamp(time.time() - back) for back in (0, 60)}
+        days = {(datetime.now() - timedelta(seconds=back)).date() for back in (0, 60)}  # noqa: DTZ005 - as the service
         return any(cards == self._cards(day, without) for day in days for without in {False, partial})
 
     @lru_cache(maxsize=4)  # noqa: B019 - two hundred patients, kept as long as the trial
@@ -71,9 +71,14 @@ AUTHORIZATION = {"access_token": "trial", "token_type": "Bearer", "expires_in": 
 
 
 def bare(value: Any) -> Any:
-    """Cards without the uuids, which follow from a key of the installation."""
+    """Cards without the uuids, which follow from a key of the installation, and without the mark of not recorded ones.
+
+    So an answer that says that it was not recorded is right when its advice is.
+    """
     if isinstance(value, dict):
-        return {key: bare(part) for key, part in value.items() if key != "uuid"}
+        return {key: bare(part) for key, part in value.items() if key not in ("uuid", "notRecorded")}
+    if isinstance(value, str):
+        return value.removesuffix(f"\n\n{SENTENCE}")
     return [bare(part) for part in value] if isinstance(value, list) else value
 
 
