@@ -10,6 +10,7 @@ import orjson
 
 from cds.cards.frames import data_of
 from cds.jsontypes import Json
+from cds.records.card_ids import is_keyed
 
 BYTES = ("body", "cards")
 """What is kept byte for byte beside the content of a record, which holds a salted SHA-256 of each."""
@@ -63,6 +64,11 @@ class LogEntry:
     request_kept: bool = True
     body: bytes
     cards: bytes
+
+    @property
+    def keyed(self) -> bool:
+        """Whether the ids of its cards were made with a key."""
+        return any(is_keyed(shown.uuid) for shown in self.shown)
 
 
 def utc_text(moment: datetime) -> str:

@@ -14,6 +14,7 @@ from cds.records.database import open_database, watch_of
 from cds.records.entry import LogEntry, utc_text
 from cds.records.feedback_log import FeedbackEntry, Rested, overridden_topics, rested, store_feedback
 from cds.records.file_watch import Heard
+from cds.records.known_key import claim
 from cds.records.writer import Writer
 
 NO_REST = timedelta(0)
@@ -43,6 +44,15 @@ class Records:
         self.engine = open_database(place, self._watch)
         self.rest = rest
         self._writer = Writer(self.engine, patience)
+
+    def claim_key(self, fingerprint: str) -> None:
+        """See that the pseudonyms are made with the key of this database; it is the first one that came.
+
+        Raises:
+            CdsError: it is another one.
+
+        """
+        claim(self.engine, fingerprint)
 
     def add_decision(self, entry: LogEntry) -> Future[int]:
         """Append a decision; its number."""

@@ -47,7 +47,7 @@ def _prepare(watch: FileWatch, connection: Any, known: Any) -> None:
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {WAIT}")
     _write_ahead(connection)
-    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
+    for pragma in ("synchronous = FULL", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # only now -wal and -shm are open
     known.info["files"] = watch.opened()

@@ -86,6 +86,7 @@ class Recording:
             shadowed=decision.shadowed,
             left_out=decided.left_out,
             shown=shown_of(decided.cards),
+            key=self.names.fingerprint,
             body=orjson.dumps(call.body),
             cards=orjson.dumps(decided.response()),
         )

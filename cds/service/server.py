@@ -84,5 +84,6 @@ def serve(service: Service) -> None:
         server_header=False,
         http=BoundedConnection,
         loop="uvloop",
+        proxy_headers=False,  # who is believed about the client is `trusted proxies`, and no variable of uvicorn
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
