@@ -6,6 +6,7 @@ import asyncio
 from typing import ClassVar
 
 from deployment import Setting
+from places import SqlitePlace
 from trial import Stage
 
 
@@ -20,8 +21,10 @@ class _OfThePlace:
         return Setting()
 
     async def cause(self, stage: Stage) -> str:
-        with getattr(stage.place, self.does)():
-            await asyncio.sleep(self.seconds)
+        doing = getattr(stage.place, self.does)()
+        await asyncio.to_thread(doing.__enter__)  # callers and watch go on meanwhile
+        await asyncio.sleep(self.seconds)
+        await asyncio.to_thread(doing.__exit__, None, None, None)
         return ""
 
 
@@ -52,10 +55,18 @@ class ReadOnly(_OfThePlace):
     does, seconds = "read_only", 10
 
 
+class ReadOnlyWholly(ReadOnly):
+    """Also the file through which the processes of SQLite share their memory: the system ends who writes there."""
+
+    name = "database read-only for 10 s, -shm too"
+    does = "wholly_read_only"
+    only = SqlitePlace
+
+
 class DiskFull(_OfThePlace):
     name = "disk full for 10 s"
     does, seconds = "full", 10
     disk_mb = 48
 
 
-FAULTS = (DiskFull, ReadOnly, Locked, Gone, GoneAndAnswered, Frozen)
+FAULTS = (DiskFull, ReadOnly, ReadOnlyWholly, Locked, Gone, GoneAndAnswered, Frozen)

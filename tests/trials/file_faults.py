@@ -83,18 +83,41 @@ class RecordsReplaced:
     def setting(self) -> Setting:
         return Setting()
 
+    async def prepare(self, stage: Stage) -> None:
+        """Take the copy."""
+        assert isinstance(stage.place, SqlitePlace)
+        file = stage.place.file
+        (file.parent / "copy").mkdir()
+        for end in BESIDE:
+            shutil.copyfile(f"{file}{end}", file.parent / "copy" / f"{file.name}{end}")
+        await asyncio.sleep(5)
+
     async def cause(self, stage: Stage) -> str:
         assert isinstance(stage.place, SqlitePlace)
-        file, copy = stage.place.file, stage.place.file.parent / "copy"
-        copy.mkdir()
-        for end in BESIDE:
-            shutil.copyfile(f"{file}{end}", copy / f"{file.name}{end}")
-        await asyncio.sleep(5)
-        shelf = file.parent / "shelf"
+        file = stage.place.file
+        copy, shelf = file.parent / "copy", file.parent / "shelf"
         shelf.mkdir()
         _swap(file, shelf, copy)
         await asyncio.sleep(SECONDS)
         _swap(file, copy, shelf)
+        return ""
+
+
+class RecordsLogDeleted:
+    """The ``-wal`` and ``-shm`` beside the SQLite file are deleted for good."""
+
+    name = "-wal and -shm of the records deleted"
+    disk_mb: ClassVar[int] = 0
+    only = SqlitePlace
+
+    def setting(self) -> Setting:
+        return Setting()
+
+    async def cause(self, stage: Stage) -> str:
+        assert isinstance(stage.place, SqlitePlace)
+        for end in BESIDE[1:]:
+            Path(f"{stage.place.file}{end}").unlink()
+        await asyncio.sleep(SECONDS)
         return ""
 
 
@@ -108,4 +131,4 @@ def _swap(file: Path, shelf: Path, other: Path) -> None:
             (other / f"{file.name}{end}").rename(f"{file}{end}")
 
 
-FAULTS = (RecordsDeleted, RecordsReplaced, PseudonymKey, Switches, Rules, KeysFile)
+FAULTS = (RecordsDeleted, RecordsReplaced, RecordsLogDeleted, PseudonymKey, Switches, Rules, KeysFile)

@@ -101,20 +101,22 @@ class KeysRotated(_KeyServer):
 
     name = "keys rotated"
 
-    async def cause(self, stage: Stage) -> str:
+    async def prepare(self, stage: Stage) -> None:
+        """A service asks for keys at most once a minute, and has done so at its start."""
         await asyncio.sleep(60)
+
+    async def cause(self, stage: Stage) -> str:
         stage.signer.rotate()
         self.keys = stage.signer.key_set()
         return ""
 
 
-class KeysRotatedTwice(_KeyServer):
+class KeysRotatedTwice(KeysRotated):
     """A second key within the minute in which the service asks at most once."""
 
     name = "keys rotated twice within 10 s"
 
     async def cause(self, stage: Stage) -> str:
-        await asyncio.sleep(60)
         for _ in range(2):
             stage.signer.rotate()
             self.keys = stage.signer.key_set()

@@ -69,7 +69,7 @@ class SqlitePlace:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Another connection holds the file for itself."""
-        other = sqlite3.connect(self.file, isolation_level=None, timeout=30)
+        other = sqlite3.connect(self.file, isolation_level=None, timeout=30, check_same_thread=False)
         other.execute("BEGIN EXCLUSIVE")
         yield
         other.execute("ROLLBACK")
@@ -101,11 +101,15 @@ class SqlitePlace:
 
     @contextmanager
     def read_only(self) -> Iterator[None]:
-        """The files take no change, not even through a descriptor that is open (the attribute of ext4)."""
-        files = [f"{self.file}{end}" for end in BESIDE]
-        subprocess.run(["chattr", "+i", *files], check=True)
-        yield
-        subprocess.run(["chattr", "-i", *files], check=True)
+        """The file and its log take no change, not even through a descriptor that is open (an attribute of ext4)."""
+        with immutable(f"{self.file}", f"{self.file}-wal"):
+            yield
+
+    @contextmanager
+    def wholly_read_only(self) -> Iterator[None]:
+        """All three take no change."""
+        with immutable(*(f"{self.file}{end}" for end in BESIDE)):
+            yield
 
     @contextmanager
     def full(self) -> Iterator[None]:
@@ -184,6 +188,14 @@ class PostgresqlPlace:
     def close(self) -> None:
         """End the server."""
         self._server.stop()
+
+
+@contextmanager
+def immutable(*files: str) -> Iterator[None]:
+    """Files that nobody can write into; it needs root."""
+    subprocess.run(["chattr", "+i", *files], check=True)
+    yield
+    subprocess.run(["chattr", "-i", *files], check=True)
 
 
 @contextmanager

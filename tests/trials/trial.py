@@ -32,7 +32,11 @@ class Stage(NamedTuple):
 
 
 class Fault(Protocol):
-    """Something that goes wrong; ``cause`` lets it happen, and returns when it is over."""
+    """Something that goes wrong; ``cause`` lets it happen, and returns when it is over.
+
+    A fault may have ``begin(signer)``, called before the service starts, and ``prepare(stage)``, awaited before it
+    happens; ``only`` is the kind of database that it is about.
+    """
 
     name: ClassVar[str]
     disk_mb: ClassVar[int]
@@ -75,6 +79,8 @@ async def tried(fault: Fault, kind: type[SqlitePlace] | type[PostgresqlPlace]) -
                                                             deployment.keep_until(over))]  # fmt: skip
         await _until_ready(watch)
         await asyncio.sleep(CALM)
+        if prepare := getattr(fault, "prepare", None):
+            await prepare(stage)
         begun = time.monotonic()
         remark = await fault.cause(stage)
         lifted = time.monotonic()
