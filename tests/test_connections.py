@@ -1,176 +1,149 @@
-"""Connections that are slow, idle or too many, and large bodies: each is bounded, and others are answered meanwhile."""
+"""A connection of a client, byte by byte: heads that are too large are refused, and no call is cut off at the end."""
 
 from __future__ import annotations
 
-import json
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 
-import httpx2
 import pytest
 import uvicorn
-from calls import REVIEW, body_of, call, client_of, service_for
+from browser import until
+from calls import REVIEW, body_of, call, service_for
 
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
-from cds.service.bodies import LARGE_BYTES
-from cds.service.connections import LONGEST_HEAD, BoundedConnection
-from cds.service.memory import MemoryBound, resident
-from cds.service.settings import RequestLimits
-from cds.service.state import Service
-
-HEAD = f"POST {REVIEW} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
-
-
-def bounded(**bounds: float) -> RequestLimits:
-    """Limits with some of them set."""
-    return RequestLimits().model_copy(update=bounds)
-
-
-@contextmanager
-def serving(service: Service) -> Iterator[int]:
-    """The port of a service on a real socket, in a thread."""
-    config = uvicorn.Config(application(service), port=0, http=BoundedConnection, log_level="critical", lifespan="on")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    thread.join()
+from cds.service.server import options
+from cds.service.settings import Listen
 
 
 @pytest.fixture(scope="module")
-def service(book: RuleBook) -> Service:
-    return service_for(book, limits=bounded(head_seconds=0.3, idle_seconds=1, body_seconds=0.5))
-
-
-@pytest.fixture(scope="module")
-def port(service: Service) -> Iterator[int]:
-    with serving(service) as found:
+def server(book: RuleBook) -> Iterator[uvicorn.Server]:
+    """A server for the tests that do not end it."""
+    with listening(book) as found:
         yield found
 
 
-def connected(port: int, sent: str = "") -> socket.socket:
-    """A connection that has sent something."""
-    found = socket.create_connection(("127.0.0.1", port), 10)
-    found.sendall(sent.encode())
-    return found
-
-
-def status(port: int) -> int:
-    """What a usual caller gets, with a connection of its own."""
-    return httpx2.post(f"http://127.0.0.1:{port}{REVIEW}", json=call(), trust_env=False).status_code
-
-
-def rest(connection: socket.socket) -> bytes:
-    """Everything until the other side closes the connection; nothing where it breaks off."""
-    found = b""
-    try:
-        while part := connection.recv(65536):
-            found += part
-    except ConnectionError:
-        pass
-    return found
-
-
-@pytest.mark.parametrize("sent", ["", "POST /cds", HEAD, f"{HEAD}content-length: 9\r\n\r\n{{"])
-def test_whoever_sends_nothing_or_half_a_request_is_not_waited_for(port: int, sent: str) -> None:
-    with connected(port, sent) as slow:
-        assert status(port) == 200
-        assert rest(slow)[:12] in (b"", b"HTTP/1.1 408")
-
-
-def test_a_head_that_comes_byte_by_byte_has_no_more_time_than_one_that_does_not_come(port: int) -> None:
-    with connected(port) as slow:
-        sent = 0
-        try:
-            for byte in HEAD.encode():
-                slow.sendall(bytes([byte]))
-                sent += 1
-                time.sleep(0.05)
-        except ConnectionError:
-            pass
-        assert sent < len(HEAD)
-
-
-def test_a_head_without_an_end_is_refused_in_the_form_of_every_refusal(port: int) -> None:
-    with connected(port, f"GET / HTTP/1.1\r\nx: {'y' * 3 * LONGEST_HEAD}") as long:
-        head, _, body = rest(long).partition(b"\r\n\r\n")
-    assert (head[:12], json.loads(body)["resourceType"]) == (b"HTTP/1.1 400", "OperationOutcome")
-
-
-def test_an_idle_connection_is_kept_for_the_next_request_and_closed_after_its_time(port: int) -> None:
-    with connected(port, "GET /livez HTTP/1.1\r\nhost: x\r\n\r\n") as idle:
-        assert idle.recv(65536).startswith(b"HTTP/1.1 200")
-        idle.sendall(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n")
-        assert idle.recv(65536).startswith(b"HTTP/1.1 200")
-        assert rest(idle) == b""
-
-
-def test_of_too_many_connections_the_one_that_waits_longest_makes_room(book: RuleBook) -> None:
-    patient = bounded(connections=4, head_seconds=60)
-    with serving(service_for(book, limits=patient)) as port, ExitStack() as stack:
-        held = [stack.enter_context(connected(port)) for _ in range(4)]
-        assert status(port) == 200
-        assert rest(held[0]) == b""
-        held[3].sendall(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n")
-        answer = rest(held[3])
-        assert (answer[:12], b"connection: close" in answer) == (b"HTTP/1.1 200", True)
-
-
-def test_where_every_connection_is_at_work_a_further_one_is_refused_with_a_503(book: RuleBook) -> None:
-    with serving(service_for(book, limits=bounded(connections=2))) as port, ExitStack() as stack:
-        busy = [
-            stack.enter_context(connected(port, f"{HEAD}connection: close\r\ncontent-length: 2\r\n\r\n{{"))
-            for _ in range(2)
-        ]
-        time.sleep(0.2)
-        with connected(port) as further:
-            head, _, body = rest(further).partition(b"\r\n\r\n")
-        assert (head[:12], b"retry-after: 1" in head) == (b"HTTP/1.1 503", True)
-        assert json.loads(body)["issue"][0]["diagnostics"] == "Too many connections are open. Try again."
-        for one in busy:
-            one.sendall(b"}")
-            assert rest(one).startswith(b"HTTP/1.1 400")
-
-
-def large(size: int) -> bytes:
-    return body_of({**call(), "extension": {"x": "y" * size}})
-
-
-def test_large_bodies_wait_for_room_and_small_ones_pass_them(book: RuleBook) -> None:
-    limits = bounded(body_bytes=2 * LARGE_BYTES, bodies_bytes=2 * LARGE_BYTES + 50_000, body_seconds=5)
-    body = large(2 * LARGE_BYTES - 5000)
-    with serving(service_for(book, limits=limits)) as port, ExitStack() as stack:
-        head = f"{HEAD}connection: close\r\ncontent-length: {len(body)}\r\n\r\n"
-        first, second = (stack.enter_context(connected(port, head)) for _ in range(2))
-        assert status(port) == 200
-        second.sendall(body)
-        assert status(port) == 200
-        first.sendall(body)
-        assert [rest(one)[:12] for one in (first, second)] == [b"HTTP/1.1 200"] * 2
-
-
-def test_a_large_body_that_finds_no_room_in_time_is_a_503(book: RuleBook) -> None:
-    limits = bounded(body_bytes=LARGE_BYTES, bodies_bytes=LARGE_BYTES, body_seconds=0.3, head_seconds=0.3)
-    with serving(service_for(book, limits=limits)) as port:
-        head = f"{HEAD}content-length: {LARGE_BYTES - 100}\r\n\r\n"
-        with connected(port, head), connected(port, head) as second:
-            second.sendall(large(LARGE_BYTES - 5000))
-            assert rest(second)[:12] in (b"HTTP/1.1 503", b"HTTP/1.1 408")
-
-
-def test_a_call_that_memory_does_not_suffice_for_is_a_503_before_it_is_read(book: RuleBook) -> None:
+@contextmanager
+def listening(book: RuleBook) -> Iterator[uvicorn.Server]:
+    """The service as ``cds serve`` runs it, in a thread and at any port."""
     service = service_for(book)
-    service.bodies._memory = MemoryBound(resident() + 40 * 1024 * 1024)
-    service.bodies._memory.granted = int(resident() / 0.9) + 8 * 1024 * 1024
-    client = client_of(service)
-    assert client.post(REVIEW, json=call()).status_code == 200
-    refused = client.post(REVIEW, content=large(1_800_000), headers={"content-type": "application/json"})
-    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
-    assert "no memory left" in refused.json()["issue"][0]["diagnostics"]
+    settings = service.settings.model_copy(update={"listen": Listen(port=0)})
+    server = uvicorn.Server(uvicorn.Config(application(service), **options(settings)))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        until(lambda: server.started)
+        yield server
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def connected(server: uvicorn.Server) -> socket.socket:
+    found = socket.create_connection(server.servers[0].sockets[0].getsockname()[:2], timeout=30)
+    found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return found
+
+
+def answer(wire: socket.socket) -> bytes:
+    """Everything that comes until the server closes."""
+    parts = []
+    while part := wire.recv(65536):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def sent_until_closed(wire: socket.socket, begin: bytes, part: bytes, times: int) -> tuple[int, bytes]:
+    """How many bytes were taken of a head that has no end, and the answer."""
+    wire.sendall(begin)
+    taken = len(begin)
+    with suppress(OSError):
+        for _ in range(times):
+            wire.sendall(part)
+            taken += len(part)
+    with suppress(ConnectionResetError):
+        return taken, answer(wire)
+    return taken, b""
+
+
+ENDLESS = {
+    "a request line": b"GET /",
+    "the value of a header": b"GET /livez HTTP/1.1\r\nhost: x\r\na: ",
+    "the name of a header": b"GET /livez HTTP/1.1\r\nhost: x\r\n",
+}
+TRAILER = b"POST /livez HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\na: "
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_head_without_an_end_is_refused_before_it_fills_the_memory(server: uvicorn.Server, name: str) -> None:
+    with connected(server) as wire:
+        taken, said = sent_until_closed(wire, ENDLESS[name], b"x" * 4096, 5 * 256)
+    assert taken < 5_000_000
+    assert said.startswith(b"HTTP/1.1 400 ") or not said
+
+
+def test_a_trailer_without_an_end_closes_the_connection_without_a_second_answer(server: uvicorn.Server) -> None:
+    with connected(server) as wire:
+        taken, said = sent_until_closed(wire, TRAILER, b"x" * 4096, 5 * 256)
+    assert taken < 5_000_000
+    assert said.count(b"HTTP/1.1 ") <= 1
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"a: " + b"x" * 20_000 + b"\r\n",
+        b"".join(b"h%d: x\r\n" % number for number in range(3000)),
+    ],
+    ids=["one header", "many headers"],
+)
+def test_a_head_that_is_too_large_is_refused_also_when_it_comes_whole(server: uvicorn.Server, head: bytes) -> None:
+    with connected(server) as wire:
+        wire.sendall(b"GET /livez HTTP/1.1\r\nhost: x\r\n" + head + b"\r\n")
+        said = answer(wire)
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert b'"ok"' not in said
+
+
+def test_headers_that_come_slowly_and_end_in_time_are_a_request(server: uvicorn.Server) -> None:
+    head = b"GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    with connected(server) as wire:
+        for place in range(len(head)):
+            wire.sendall(head[place : place + 1])
+        assert answer(wire).endswith(b'{"status":"ok"}')
+
+
+def post(connection: str = "keep-alive") -> bytes:
+    body = body_of(call())
+    head = f"POST {REVIEW} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: {connection}\r\n"
+    return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
+
+
+def test_several_calls_over_one_connection_are_counted_anew_each_time(server: uvicorn.Server) -> None:
+    with connected(server) as wire:
+        wire.sendall(post() * 30 + post("close"))
+        assert answer(wire).count(b"HTTP/1.1 200 OK") == 31
+
+
+def test_a_call_that_is_on_its_way_when_the_service_ends_is_answered(book: RuleBook) -> None:
+    with listening(book) as server, connected(server) as idle, connected(server) as begun:
+        begun.sendall(post()[:300])
+        until(lambda: len(server.server_state.connections) == 2)
+        server.should_exit = True
+        until(lambda: all(one._is_last for one in server.server_state.connections))  # type: ignore[union-attr]
+        idle.sendall(post())
+        begun.sendall(post()[300:])
+        for wire in (idle, begun):
+            said = answer(wire)
+            assert said.startswith(b"HTTP/1.1 200 OK")
+            assert b"connection: close" in said
+
+
+def test_an_idle_connection_does_not_keep_the_service_from_ending(book: RuleBook) -> None:
+    begin = time.monotonic()
+    with listening(book) as server, connected(server):
+        until(lambda: len(server.server_state.connections) == 1)
+    assert time.monotonic() - begin < 60

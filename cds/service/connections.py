@@ -19,6 +19,8 @@ from cds.hooks.refusal import outcome_of
 from cds.service.bounds import Bounds, bounds_of
 from cds.service.settings import RequestLimits
 
+LINGER_SECONDS = 0.5
+"""How long a connection without a call stays when the process ends: a call may be on its way."""
 LONGEST_HEAD = 16 * 1024
 """Bytes of the request line and the headers together."""
 TOO_LARGE = "The head of the request is too large."
@@ -26,7 +28,13 @@ TOO_MANY = "Too many connections are open. Try again."
 
 
 class BoundedConnection(HttpToolsProtocol):
-    """One connection; its bounds stand in the state of the application (``Bounds`` under ``bounds``)."""
+    """One connection; its bounds stand in the state of the application (``Bounds`` under ``bounds``).
+
+    It refuses a request (400) and closes when its head is too large; nothing of such a request is handled.
+    """
+
+    _went_on = _is_last = _in_message = False
+    _held = 0
 
     def __init__(
         self,
@@ -39,7 +47,7 @@ class BoundedConnection(HttpToolsProtocol):
         self.bounds: Bounds = app_state.get("bounds") or bounds_of(RequestLimits())
         self.timeout_keep_alive = self.bounds.idle_seconds
         self._ends: asyncio.TimerHandle | None = None
-        self._went_on, self._held, self._since = False, 0, self.loop.time()
+        self._since = self.loop.time()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection, where needed in place of the one that waits longest; 503 where all are at work."""
@@ -62,7 +70,7 @@ class BoundedConnection(HttpToolsProtocol):
     @property
     def waits(self) -> bool:
         """Whether no request of this connection is being answered."""
-        return not self.transport.is_closing() and (self.cycle is None or self.cycle.response_complete)
+        return not self.transport.is_closing() and self._is_idle()
 
     @property
     def _drains(self) -> bool:
@@ -87,6 +95,13 @@ class BoundedConnection(HttpToolsProtocol):
         self._held = 0 if self._went_on else self._held + len(data)
         self._went_on = False
         if self._held > LONGEST_HEAD and not self.transport.is_closing():
+            self._refuse_head()
+
+    def _refuse_head(self) -> None:
+        """In trailers without a word: what was answered already would have a second answer."""
+        if self._in_message:
+            self.transport.close()
+        else:
             self.send_400_response(TOO_LARGE)
 
     def on_message_begin(self) -> None:
@@ -103,10 +118,10 @@ class BoundedConnection(HttpToolsProtocol):
         """
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > LONGEST_HEAD:
             raise ValueError(TOO_LARGE)  # httptools tells its caller, who answers 400
-        self._went_on = True
+        self._went_on = self._in_message = True
         self._end_in(self.bounds.request_seconds)
         super().on_headers_complete()
-        if len(self.connections) > self.bounds.most // 2 and self.cycle is not None:
+        if self._is_last or len(self.connections) > self.bounds.most // 2:
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
@@ -116,7 +131,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is whole; one that was answered before it was is not waited for any more."""
-        self._went_on = True
+        self._went_on, self._in_message = True, False
         if self._drains:
             self.cycle.more_body = False
             self._end_in(0)
@@ -129,6 +144,21 @@ class BoundedConnection(HttpToolsProtocol):
         super().on_response_complete()
         if not self.waits and not self.transport.is_closing():
             self._end_in(self.bounds.request_seconds)
+
+    def shutdown(self) -> None:
+        """Close after the call that is under way, or after one that still comes."""
+        self._is_last = True
+        if self._is_idle():
+            self.loop.call_later(LINGER_SECONDS, self._close_idle)
+        else:
+            self.cycle.keep_alive = False
+
+    def _close_idle(self) -> None:
+        if self._is_idle() and not self._held:
+            self.transport.close()
+
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection, and its time."""

@@ -11,6 +11,7 @@ from cds.service.answered_call import AnsweredCall
 from cds.service.limits import recorded_or_503
 from cds.service.state import DecisionLog, Service
 
+UNAVAILABLE = 503
 NOT_RECORDED = "The decision could not be recorded, so it is not given."
 
 
@@ -18,14 +19,14 @@ async def kept(service: Service, log: DecisionLog, decided: AnsweredCall) -> Ans
     """The decision when it is on the disk; where it cannot be, marked as not recorded if it may be given so.
 
     Raises:
-        RefusedError: 503, unless the configuration says ``when not recorded: answer``.
+        RefusedError: 503, unless the configuration says ``when not recorded: answer``; 401 for a token that was used.
 
     """
     try:
         with recorded_or_503(NOT_RECORDED, service.settings.limits.record_seconds):
             await log.write(decided)
-    except RefusedError:
-        if service.settings.when_not_recorded == "refuse":
+    except RefusedError as error:
+        if service.settings.when_not_recorded == "refuse" or error.status != UNAVAILABLE:
             raise
         return log.give_unkept(decided)
     return decided
