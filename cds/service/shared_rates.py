@@ -1,4 +1,4 @@
-"""The rate of each issuer over all processes: calls are taken from the shared bucket some at a time, as they are used."""
+"""The rate of each issuer over all processes: calls are taken from the shared bucket some at a time, as they go."""
 
 from __future__ import annotations
 
