@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
@@ -12,11 +13,13 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from cds.jsontypes import Json
-from cds.records.chain import Appending, Once
+from cds.records.chain import Appending, LogHead, Once, log_head
 from cds.records.database import open_database
-from cds.records.entry import LogEntry
+from cds.records.entry import LogEntry, utc_text
+from cds.records.erasing import forget
 from cds.records.feedback_log import FeedbackEntry, Rested, overridden_topics, rested, store_feedback
 from cds.records.known_key import claim
+from cds.records.space import shorten
 from cds.records.writer import Writer
 
 Done = TypeVar("Done")
@@ -83,6 +86,22 @@ class Records:
         if not self.rest:
             return Rested(cards, ())
         return rested(cards, overridden_topics(self.engine, patient, user, now, self.rest))
+
+    def head(self) -> LogHead:
+        """The end of the log."""
+        with self.engine.connect() as connection:
+            return log_head(connection)
+
+    def forget(self, requests: timedelta | None, decisions: timedelta | None, now: datetime) -> Counter[str]:
+        """Erase what is older, and what an erasure of before has left; how much of each part. None: nothing is.
+
+        Some records at a time, for as long as it takes: it is called in a thread of its own.
+        """
+        before_requests, before = (utc_text(now - length) if length else None for length in (requests, decisions))
+        counts = forget(self.engine, before_requests, before, now)
+        if counts:
+            shorten(self.engine)
+        return counts
 
     @property
     def trouble(self) -> str:

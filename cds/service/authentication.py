@@ -35,7 +35,8 @@ async def authenticated(service: Service, request: Request, path: str) -> Caller
     if service.authenticator is None:
         caller = Caller(profile=PROFILES[service.settings.profile])
     else:
-        caller = await _verified(service, service.authenticator, request, path)
+        with service.span("authenticate"):
+            caller = await _verified(service, service.authenticator, request, path)
     if service.rate_limiter is not None:
         try:
             await service.rate_limiter.take(caller.issuer)

@@ -92,13 +92,15 @@ async def _answer(service: Service, call: Call, book: RuleBook, caller: Caller, 
     """The body of the answer; it is sent only after the decision was kept."""
     day, sent = service.today(), call
     if service.completion is not None:
-        call = await service.completion.complete(call, caller, book)
+        with service.span("fetch"):
+            call = await service.completion.complete(call, caller, book)
     call = call._replace(access=Secret())
     key = cache_key(call, book, day, caller.profile)
     found = service.response_cache.get(key)
     if found is None:
         work = partial(answered, call, book, day, caller.profile)
-        found = work() if size <= LARGE_BYTES and call.body is sent.body else await _in_thread(service, work)
+        with service.span("evaluate"):
+            found = work() if size <= LARGE_BYTES and call.body is sent.body else await _in_thread(service, work)
         if service.card_ids is not None:
             found = found._replace(cards=service.card_ids.keyed(found.cards))
         service.response_cache.put(key, found)
@@ -107,10 +109,12 @@ async def _answer(service: Service, call: Call, book: RuleBook, caller: Caller, 
         cards = await service.cool_down.without_resting(cards, call, caller)
     decided = AnsweredCall(call, found, cards, caller, book, day, service.now())
     if service.decisions is not None:
-        with recorded_or_503(NOT_RECORDED, service.settings.limits.answer_seconds):
+        with service.span("record"), recorded_or_503(NOT_RECORDED, service.settings.limits.answer_seconds):
             await service.decisions.write(decided)
     if service.metrics is not None:
         service.metrics.count_call(decided)
+    if service.telemetry is not None:
+        service.telemetry.count_call(found.evaluation.decision.outcome)
     return decided.response()
 
 

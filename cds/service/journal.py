@@ -13,6 +13,7 @@ from typing import TextIO
 import orjson
 
 from cds.records.entry import utc_text
+from cds.service.request_id import current_id
 
 LONGEST_VALUE = 2000
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", re.ASCII)
@@ -22,10 +23,10 @@ _PSEUDONYM = re.compile(r"(?:[0-9a-f]{32})?", re.ASCII)
 _TEXT = re.compile(r"[^\x00-\x1f\x7f]*")
 _OF_REQUESTS = "endpoint service hook client tenant"
 _OF_DECISIONS = "outcome rule rules left_out off shadow shadowed rulebook version"
-_OF_ERRORS = "kind place name"
+_OF_ERRORS = "kind place name until"
 FIELDS: dict[str, re.Pattern[str]] = {
     **dict.fromkeys(f"{_OF_REQUESTS} {_OF_DECISIONS} {_OF_ERRORS}".split(), _WORDS),
-    **dict.fromkeys("status seconds number cards count worker".split(), _NUMBER),
+    **dict.fromkeys("status seconds number cards count requests decisions feedback worker".split(), _NUMBER),
     **dict.fromkeys("address claimed host".split(), _PLACE),
     **dict.fromkeys("patient user".split(), _PSEUDONYM),
     **dict.fromkeys("folder overlay problem".split(), _TEXT),
@@ -41,6 +42,7 @@ never of a request. ``address`` is that of a client, ``claimed`` the issuer that
 class Journal:
     """Writes one line for each event; a field that is not known, or whose value has another form, is left out.
 
+    What is written while a request is answered carries its id.
     ``count`` is called with the name of each event (``Metrics.event``). ``constant`` are fields of every line, such as
     which of several workers writes it.
     """
@@ -64,8 +66,10 @@ class Journal:
             "time": utc_text(self._now()),
             "event": event if _WORDS.fullmatch(event) else "event",
             **self._constant,
-            **kept,
         }
+        if request := current_id.get():
+            line["request_id"] = request
+        line |= kept
         line |= {"dropped": dropped} if dropped else {}
         line |= {"unknownFields": unknown} if unknown else {}
         self._count(event)

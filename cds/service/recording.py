@@ -25,14 +25,24 @@ from cds.records.records import Records
 from cds.service.answered_call import AnsweredCall
 from cds.service.health import HealthReport, program_version
 from cds.service.journal import Journal
+from cds.service.request_id import current_id
 from cds.trust.caller import Caller, UntrustedError
 
 
 class Recording:
-    """Records what a service decides; ``now`` has a zone."""
+    """Records what a service decides; ``now`` has a zone. ``request_kept``: whether raw requests are kept."""
 
-    def __init__(self, records: Records, names: Pseudonyms, now: Callable[[], datetime], journal: Journal) -> None:
+    def __init__(
+        self,
+        records: Records,
+        names: Pseudonyms,
+        now: Callable[[], datetime],
+        journal: Journal,
+        *,
+        request_kept: bool = True,
+    ) -> None:
         self.records, self.names, self.now, self.journal = records, names, now, journal
+        self.request_kept = request_kept
 
     async def write(self, decided: AnsweredCall) -> None:
         """Return when the decision is on the disk, and the token of its call used up; raises when it is not.
@@ -69,6 +79,7 @@ class Recording:
             service=call.service.id,
             hook=call.service.hook,
             instance=call.instance,
+            request_id=current_id.get(),
             client=caller.issuer,
             tenant=caller.tenant,
             patient=self.names.patient(call.patient, caller.tenant),
@@ -87,6 +98,7 @@ class Recording:
             left_out=decided.left_out,
             shown=shown_of(decided.cards),
             key=self.names.fingerprint,
+            request_kept=self.request_kept,
             body=orjson.dumps(call.body),
             cards=orjson.dumps(decided.response()),
         )

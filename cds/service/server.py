@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import uvicorn
 
 from cds.errors import CdsError
 from cds.service.app import application
+from cds.service.certificate import tls_context
 from cds.service.configuration import is_loopback
 from cds.service.connections import BoundedConnection
 from cds.service.page.handlers import has_page
@@ -103,4 +105,12 @@ def options(settings: Settings) -> dict[str, Any]:
         "server_header": False,
         "proxy_headers": False,  # who is believed about the client is `trusted proxies`, and no variable of uvicorn
         "timeout_graceful_shutdown": GRACE_SECONDS,
+        "ssl_context_factory": _tls(settings),
     }
+
+
+def _tls(settings: Settings) -> Any:
+    """What gives uvicorn the context of the service's own certificate; None where a proxy ends TLS."""
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return None
+    return partial(tls_context, settings.tls_certificate, settings.tls_key)

@@ -1,4 +1,4 @@
-"""The rate of each issuer over all processes: calls are taken from the shared bucket some at a time, as they go."""
+"""The rate of each issuer over all processes: calls are taken from the shared bucket some at a time, as used."""
 
 from __future__ import annotations
 

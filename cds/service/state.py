@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from typing import Protocol
@@ -19,6 +20,7 @@ from cds.jsontypes import Json
 from cds.records.card_ids import CardIds
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
+from cds.service.certificate import Certificate
 from cds.service.denials import Denials
 from cds.service.health import Health, HealthReport
 from cds.service.journal import Journal
@@ -28,9 +30,13 @@ from cds.service.response_cache import ResponseCache
 from cds.service.rulebooks import CurrentRulebook
 from cds.service.settings import Settings, networks_of
 from cds.service.switches import Switches
+from cds.service.telemetry.telemetry import Telemetry
 from cds.trust.caller import Caller, UsedToken
 from cds.trust.completion import Completion
+from cds.trust.fetching import Fetcher
 from cds.trust.tokens import Verifier
+
+NO_SPAN: AbstractContextManager[None] = nullcontext()
 
 
 class DecisionLog(Protocol):
@@ -78,6 +84,7 @@ class Service:
     today: Callable[[], date] = date.today
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     authenticator: Verifier | None = None
+    fetcher: Fetcher | None = None
     completion: Completion | None = None
     decisions: DecisionLog | None = None
     feedback: FeedbackStore | None = None
@@ -88,6 +95,8 @@ class Service:
     switches: Switches | None = None
     journal: Journal | None = None
     health: Health | None = None
+    telemetry: Telemetry | None = None
+    certificate: Certificate | None = None
     rate_limiter: RateBound | None = None
     before: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     tasks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
@@ -122,3 +131,7 @@ class Service:
     def book(self) -> RuleBook:
         """The first of them."""
         return self.books[0]
+
+    def span(self, name: str) -> AbstractContextManager[None]:
+        """What a part of a call stands in: a span of that name, or nothing while there is no telemetry."""
+        return NO_SPAN if self.telemetry is None else self.telemetry.span(name)

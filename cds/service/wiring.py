@@ -18,18 +18,23 @@ from cds.records.records import Records
 from cds.rulebook.model import RuleBook
 from cds.service import health, reload, switches
 from cds.service.authentication import keys_health, refresh_keys
+from cds.service.certificate import CERTIFICATE_SECONDS, Certificate
 from cds.service.denials import sweep_each_minute
-from cds.service.health import Health
+from cds.service.head_export import HeadExport, to_file, to_server
+from cds.service.health import Health, program_version
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
 from cds.service.other_servers import PROBE_SECONDS, completion_of, fetcher_of, fhir_health, key_source
 from cds.service.plan import Plan
 from cds.service.recording import Recording
 from cds.service.reload import Reloader, announce, every, refuse_unless_pinned
+from cds.service.retention import RETENTION_SECONDS, Retention
 from cds.service.rulebooks import CurrentRulebook, refuse_shared_names
 from cds.service.settings import IssuerSettings, Settings
 from cds.service.state import Service
 from cds.service.switches import Switches
+from cds.service.telemetry.asked import telemetry_of
+from cds.service.telemetry.telemetry import TelemetryError
 from cds.service.together import work_together
 from cds.service.workers.accepted import AcceptedRules
 from cds.service.workers.following import FOLLOW_SECONDS, Follower
@@ -52,6 +57,7 @@ def build_service(settings: Settings, *books: RuleBook) -> Service:
     fetcher = fetcher_of(settings)
     current, *others = map(CurrentRulebook, books)
     service = Service(current, settings, tuple(others))
+    service.fetcher = fetcher
     service.closers.append(fetcher.close)
     if settings.issuers:
         issuers = {entry.issuer: _issuer(entry, key_source(entry, fetcher, service)) for entry in settings.issuers}
@@ -127,8 +133,10 @@ def _begin(service: Service, plan: Plan, constant: Mapping[str, float]) -> Journ
 
 
 def _add_parts(service: Service, journal: Journal) -> None:
-    """Records, switches and health; the first self-test is before the first call."""
+    """Telemetry, certificate, records, switches and health; the first self-test is before the first call."""
     settings = service.settings
+    _add_telemetry(service, journal)
+    _add_certificate(service, journal)
     if settings.records:
         _add_records(service, journal, settings.records)
     if settings.switches:
@@ -139,6 +147,24 @@ def _add_parts(service: Service, journal: Journal) -> None:
     service.health = Health(service.rulebooks, journal, checks=service.checks)
     service.before.append(partial(asyncio.to_thread, service.health.poll))
     service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))
+
+
+def _add_telemetry(service: Service, journal: Journal) -> None:
+    """Start the telemetry that the environment asks for; without it the service answers all the same, and says so."""
+    try:
+        service.telemetry = telemetry_of(service.settings.base_url, program_version(), journal)
+    except TelemetryError as error:
+        journal.write("telemetry-not-started", problem=str(error))
+    if service.telemetry is not None:
+        service.closers.append(service.telemetry.close)
+
+
+def _add_certificate(service: Service, journal: Journal) -> None:
+    settings = service.settings
+    if settings.tls_certificate and settings.tls_key:
+        service.certificate = Certificate(settings.tls_certificate, settings.tls_key, journal)
+        service.tasks.append(partial(every, CERTIFICATE_SECONDS, service.certificate.poll, journal))
+        service.checks.append(service.certificate.report)
 
 
 def reloaders(service: Service, plan: Plan, journal: Journal) -> list[Reloader]:
@@ -160,7 +186,7 @@ def _add_records(service: Service, journal: Journal, place: str) -> None:
     key.parent.mkdir(parents=True, exist_ok=True)
     names = Pseudonyms(load_or_create_key(key))
     records.claim_key(names.fingerprint)
-    recording = Recording(records, names, service.now, journal)
+    recording = Recording(records, names, service.now, journal, request_kept=settings.keep_requests)
     service.card_ids = names.card_ids
     service.decisions = service.feedback = recording
     service.cool_down = recording if settings.rest_hours else None
@@ -168,6 +194,25 @@ def _add_records(service: Service, journal: Journal, place: str) -> None:
     service.closers.append(partial(asyncio.to_thread, records.close))
     service.tasks.append(partial(every, PROBE_EVERY, records.probe, journal))
     service.checks.append(recording.report)
+    _keep_no_longer(service, journal, records)
+    _note_heads(service, journal, records)
+
+
+def _keep_no_longer(service: Service, journal: Journal, records: Records) -> None:
+    requests, decisions = (service.settings.days(name) for name in ("keep_requests_for", "keep_decisions_for"))
+    if requests or decisions:
+        retention = Retention(records, requests, decisions, service.now, journal)
+        service.tasks.append(partial(every, RETENTION_SECONDS, retention.poll, journal))
+
+
+def _note_heads(service: Service, journal: Journal, records: Records) -> None:
+    settings, place = service.settings, service.settings.log_head_to
+    if place is None or service.fetcher is None:
+        return
+    note = to_server(place, service.fetcher) if settings.notes_head_at_url else to_file(Path(place))
+    export = HeadExport(records, note, service.now, journal)
+    service.tasks.append(partial(export.run, settings.log_head_minutes))
+    service.checks.append(export.report)
 
 
 def _log_new_files(journal: Journal, places: Mapping[str, str]) -> None:
