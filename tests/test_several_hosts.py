@@ -1,4 +1,4 @@
-"""Two hosts with one database: a service with two workers and one with a single process; PostgreSQL alone joins them."""
+"""Two hosts with one database: a service with two workers and one with a single process; only PostgreSQL joins them."""
 
 from __future__ import annotations
 
