@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -32,3 +33,8 @@ def write_certificate(folder: Path, name: str = "calcium-cds", days: float = 90,
     form = serialization.PrivateFormat.PKCS8
     (folder / "tls.key").write_bytes(key.private_bytes(serialization.Encoding.PEM, form, lock))
     (folder / "tls.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def trusting(folder: Path) -> ssl.SSLContext:
+    """What trusts the certificate of a folder."""
+    return ssl.create_default_context(cafile=str(folder / "tls.crt"))

@@ -7,16 +7,19 @@ import os
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx2
-from browser import free_port, until
+from browser import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 OTEL = "OTEL_"
+START_SECONDS = 120.0
+"""A machine that is busy with other tests starts a service slowly."""
 
 
 class Serving(NamedTuple):
@@ -50,7 +53,9 @@ def serving(
         )
     url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
     try:
-        until(lambda: process.poll() is not None or _ready(url, tls))
+        end = time.monotonic() + START_SECONDS
+        while process.poll() is None and time.monotonic() < end and not _ready(url, tls):
+            time.sleep(0.1)
         assert process.poll() is None, log.read_text(encoding="utf-8")
         yield Serving(url, process, log)
     finally:

@@ -8,39 +8,15 @@ from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import httpx2
 import pytest
-from calls import REVIEW, call
 from certificates import write_certificate
-from click.testing import CliRunner
-from serving import serving
 from test_operation import Lines
 
-from cds.cli import app
 from cds.service.certificate import Certificate, CertificateError
 from cds.service.configuration import ConfigurationError, read_settings
 from cds.service.journal import Journal
 
 TLS = "tls certificate: tls.crt\ntls key: tls.key\n"
-
-
-def trusting(folder: Path) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=str(folder / "tls.crt"))
-
-
-def test_calls_and_probes_work_over_tls_and_nothing_else_is_answered(tmp_path: Path) -> None:
-    write_certificate(tmp_path)
-    config = tmp_path / "service.yaml"
-    config.write_text(TLS, encoding="utf-8")
-    with serving(tmp_path, "--config", str(config), tls=trusting(tmp_path)) as served:
-        found = httpx2.post(f"{served.url}{REVIEW}", json=call(), verify=trusting(tmp_path), trust_env=False)
-        assert found.json()["cards"]
-        with pytest.raises(httpx2.TransportError):
-            httpx2.get(served.url.replace("https", "http"), trust_env=False)
-        config.write_text(f"{TLS}listen:\n  port: {served.url.rpartition(':')[2]}\n", encoding="utf-8")
-        done = CliRunner().invoke(app, ["healthcheck", "--config", str(config), "--ready"])
-        assert (done.exit_code, done.stdout) == (0, "ready\n")
-    assert served.url in served.log.read_text(encoding="utf-8")
 
 
 def ends_of(certificate: Certificate) -> int:

@@ -7,18 +7,20 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
-from certificates import write_certificate
+from calls import REVIEW, call
+from certificates import trusting, write_certificate
 from click.testing import CliRunner
 from containerfile import CONTAINERFILE, ROOT, Stage, instructions, stages
 from ruamel.yaml import YAML
 from serving import serving
-from test_certificate import trusting
 from test_project import project
-from tokens import key_set
+from tokens import bearer, key_set, token
 
 from cds.cli import app
 
@@ -246,7 +248,8 @@ def test_the_unit_is_one_that_systemd_takes_and_finds_hardened(tmp_path: Path) -
     assert looked.returncode == 0, looked.stdout[-200:]
 
 
-def test_a_host_of_its_own_serves_with_the_configuration_of_its_unit(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_host_of_its_own_serves_over_tls_with_the_configuration_of_its_unit(tmp_path: Path) -> None:
     unit = (DEPLOY / "systemd" / "calcium-cds.service").read_text(encoding="utf-8")
     assert f"ExecStart=/opt/calcium-cds/bin/cds serve --config {CONFIGURATION}\n" in unit
     write_certificate(tmp_path)
@@ -255,10 +258,27 @@ def test_a_host_of_its_own_serves_with_the_configuration_of_its_unit(tmp_path: P
         text = text.replace(folder, str(tmp_path))
     assert text.count(str(tmp_path)) == 5
     config = tmp_path / "service.yaml"
+    # One process starts in a third of the time.
+    text, count = re.subn("^workers: 2\n", "", text, flags=re.MULTILINE)
+    assert (count, "ExecReload=/bin/kill -HUP $MAINPID" in unit) == (1, True)
     # Nobody has the keys of the example's EHR: a file stands for them.
     config.write_text(text.replace("keys url: https://ehr.hospital.example/jwks.json", "keys file: keys.json"), "utf-8")
     (tmp_path / "keys.json").write_text(json.dumps(key_set()), encoding="utf-8")
     with serving(tmp_path, "--config", str(config), "--host", "127.0.0.1", tls=trusting(tmp_path)) as served:
-        done = CliRunner().invoke(app, ["healthcheck", "--url", served.url.replace("https", "http")])
-        assert done.exit_code == 1
+        found = httpx2.post(
+            f"{served.url}{REVIEW}", json=call(), headers=signed(), verify=trusting(tmp_path), trust_env=False
+        )
+        assert found.json()["cards"]
+        with pytest.raises(httpx2.TransportError):
+            httpx2.get(served.url.replace("https", "http"), trust_env=False)
+        port = served.url.rpartition(":")[2]
+        config.write_text(config.read_text("utf-8").replace("port: 8443", f"port: {port}"), "utf-8")
+        done = CliRunner().invoke(app, ["healthcheck", "--config", str(config), "--ready"])
+        assert (done.exit_code, done.stdout.partition(":")[0].strip()) == (0, "ready")
     assert (tmp_path / "records.sqlite").is_file()
+
+
+def signed() -> dict[str, str]:
+    """The header of a call that the EHR of the example signs."""
+    now, ehr, us = int(time.time()), "https://ehr.hospital.example", "https://cds.hospital.example"
+    return bearer(token(iss=ehr, aud=f"{us}{REVIEW}", iat=now - 1, exp=now + 200, header={"jku": None}))

@@ -16,10 +16,9 @@ import httpx2
 import pytest
 from browser import free_port, until
 from calls import REVIEW, call
-from certificates import write_certificate
+from certificates import trusting, write_certificate
 from serving import ROOT, Serving, serving
 from sqlalchemy import make_url
-from test_certificate import trusting
 from tokens import bearer, key_set, token
 
 from cds.hooks.calls import read_json
@@ -116,7 +115,7 @@ def test_a_signed_call_gets_its_cards_and_keeps_its_id_from_the_client_to_the_jo
     assert decision["service"] == "calcium-review"
 
 
-def test_without_one_the_proxy_makes_the_id_that_the_service_takes_over(proxied: Proxied) -> None:
+def test_without_one_proxy_and_service_have_the_same(proxied: Proxied) -> None:
     found = proxied.call("proxy-2").headers["x-request-id"]
     assert re.fullmatch(r"[0-9a-f]{32}", found)
     lines = until(lambda: [line for line in _log(proxied) if line["request_id"] == found])
@@ -134,6 +133,8 @@ def test_a_replica_that_is_away_is_not_seen_and_a_call_is_sent_once(proxied: Pro
 def test_what_is_for_the_inside_is_not_answered_outside_nor_what_is_too_large(proxied: Proxied) -> None:
     inside = ("/metrics", "/version", "/readyz", "/startupz")
     assert [proxied.ask("GET", path).status_code for path in inside] == [404] * 4
+    mine = until(lambda: [line for line in _log(proxied) if not line["upstream"]])
+    assert all(re.fullmatch(r"[0-9a-f]{32}", str(line["request_id"])) for line in mine)
     assert proxied.ask("POST", REVIEW, content=b"x" * (2 * 1024 * 1024 + 1)).status_code == 413
     assert proxied.ask("GET", "/cds-services").status_code == 401
 

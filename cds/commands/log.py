@@ -10,6 +10,7 @@ COMMANDS = {
     "backup": ("log_backup", "Copy the records into a new file, while the service goes on, and verify the copy."),
     "erase": ("log_erase", "Erase the records of a patient or a client, or some by their numbers."),
     "export": ("log_export", "Print a record as a FHIR R4 AuditEvent and Provenance."),
+    "find": ("log_find", "Print which decisions an id leads to: of a request, of a hook's instance, or of a card."),
     "prune": ("log_erase", "Erase the requests and decisions that are too old."),
     "replay": ("log_replay", "Answer the recorded requests again, and say what differs."),
     "restore": ("log_backup", "Fill an empty database from a backup, and verify it."),

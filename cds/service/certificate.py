@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
@@ -65,6 +66,24 @@ def tls_problems(settings: Settings, page: Page) -> Iterator[Problem]:
         yield page.problem(("tls key",), "'tls certificate' is missing.", todo, "missing-key")
 
 
+@lru_cache
+def _context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """The one context of this process for these files: a renewed certificate acts on the server that has it."""
+    return ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+
+
+def tls_context(certificate: Path, key: Path, *_: object) -> ssl.SSLContext:
+    """The context with the certificate in it, as uvicorn asks for it in each process.
+
+    Raises:
+        CertificateError: it cannot be used.
+
+    """
+    context = _context(certificate, key)
+    read_certificate(context, certificate, key)
+    return context
+
+
 class Certificate:
     """The certificate in force; ``poll`` is called every half minute, so that a renewed one needs no restart.
 
@@ -84,7 +103,7 @@ class Certificate:
         now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
     ) -> None:
         self._certificate, self._key, self._journal, self._now = certificate, key, journal, now
-        self.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self.context = _context(certificate, key)
         self._problem = ""
         self._seen = self._content()
         self._ends = read_certificate(self.context, certificate, key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import lru_cache, partial
 
@@ -21,17 +22,15 @@ from cds.hooks.refusal import RefusedError
 from cds.hooks.services import CdsService, discovery, services_of
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
-from cds.service.authentication import authenticated
+from cds.service.authentication import authenticated, use_up, used_in_vain
+from cds.service.bodies import LARGE_BYTES
 from cds.service.health import StatusAndBody
+from cds.service.keeping import kept
 from cds.service.limits import recorded_or_503
 from cds.service.messages import json_body, json_response, raw_body
 from cds.service.response_cache import cache_key
 from cds.service.state import Service
 from cds.trust.caller import Caller
-
-LARGE_BYTES = 256 * 1024
-"""Calls of more bytes are answered in a thread of their own; a usual one takes about a millisecond, less than a hop."""
-NOT_RECORDED = "The decision could not be recorded, so it is not given."
 
 
 def discovery_routes(service: Service) -> list[BaseRoute]:
@@ -40,6 +39,7 @@ def discovery_routes(service: Service) -> list[BaseRoute]:
 
     async def discover(request: Request) -> Response:
         caller = await authenticated(service, request, "/cds-services")
+        await use_up(service, request, caller)
         books = tuple(one.book for one in service.rulebooks)
         return Response(_discovery(books, hooks, caller.profile), media_type="application/json")
 
@@ -59,15 +59,29 @@ def call_routes(service: Service) -> list[BaseRoute]:
     """Calls of a service."""
 
     async def call(request: Request) -> Response:
-        name = request.path_params["service"]
+        name, begun = request.path_params["service"], time.perf_counter()
         caller = await authenticated(service, request, f"/cds-services/{name}")
-        book, asked_service = cds_service_of(service, name, caller)
-        with service.concurrency.slot():
-            raw = await raw_body(request, service.settings.limits)
-            asked = call_of(read_json(raw), asked_service)
-            return json_response(200, await _answer(service, asked, book, caller, len(raw)))
+        try:
+            book, asked_service = cds_service_of(service, name, caller)
+            async with service.bodies.room(request):
+                with service.concurrency.slot(caller.issuer):
+                    raw = await raw_body(request, service.settings.limits)
+                    async with service.bodies.turn(len(raw)):
+                        asked = call_of(await _read(raw), asked_service)
+                        answer = json_response(200, await _answer(service, asked, book, caller, len(raw)))
+            if service.metrics is not None:
+                service.metrics.advice(name, asked_service.hook, time.perf_counter() - begun)
+            return answer
+        except RefusedError as error:
+            used_in_vain(service, request, caller, error)
+            raise
 
     return [Route("/cds-services/{service}", call, methods=["POST"])]
+
+
+async def _read(raw: bytes) -> object:
+    """The JSON value of a body; a large one is read in a thread."""
+    return read_json(raw) if len(raw) <= LARGE_BYTES else await run_sync(read_json, raw)
 
 
 def cds_service_of(service: Service, name: str, caller: Caller) -> tuple[RuleBook, CdsService]:
@@ -98,14 +112,15 @@ async def _answer(service: Service, call: Call, book: RuleBook, caller: Caller, 
             found = work() if size <= LARGE_BYTES and call.body is sent.body else await _in_thread(service, work)
         if service.card_ids is not None:
             found = found._replace(cards=service.card_ids.keyed(found.cards))
-        service.response_cache.put(key, found)
+        if size <= LARGE_BYTES:  # an answer holds what its call was read as
+            service.response_cache.put(key, found)
     cards = found.cards
     if service.cool_down is not None:
         cards = await service.cool_down.without_resting(cards, call, caller)
     decided = AnsweredCall(call, found, cards, caller, book, day, service.now())
     if service.decisions is not None:
-        with service.span("record"), recorded_or_503(NOT_RECORDED, service.settings.limits.answer_seconds):
-            await service.decisions.write(decided)
+        with service.span("record"):
+            decided = await kept(service, service.decisions, decided)
     if service.metrics is not None:
         service.metrics.count_call(decided)
     if service.telemetry is not None:
@@ -133,12 +148,17 @@ def feedback_routes(service: Service) -> list[BaseRoute]:
     async def feedback(request: Request) -> Response:
         name = request.path_params["service"]
         caller = await authenticated(service, request, f"/cds-services/{name}/feedback")
-        cds_service_of(service, name, caller)
-        with service.concurrency.slot():
-            entries = feedback_of(await json_body(request, service.settings.limits))
-        if service.feedback is not None:
-            with recorded_or_503("The feedback could not be kept.", service.settings.limits.answer_seconds):
-                await service.feedback.keep(name, entries, caller)
+        try:
+            cds_service_of(service, name, caller)
+            async with service.bodies.room(request):
+                with service.concurrency.slot(caller.issuer):
+                    entries = feedback_of(await json_body(request, service.settings.limits))
+            if service.feedback is not None:
+                with recorded_or_503("The feedback could not be kept.", service.settings.limits.record_seconds):
+                    await service.feedback.keep(name, entries, caller)
+        except RefusedError as error:
+            used_in_vain(service, request, caller, error)
+            raise
         return Response(status_code=200)
 
     return [Route("/cds-services/{service}/feedback", feedback, methods=["POST"])]
@@ -148,7 +168,8 @@ def operator_routes(service: Service) -> list[BaseRoute]:
     """Open to whoever reaches the service, and without data; those whose part is on."""
     found: list[BaseRoute] = []
     if (health := service.health) is not None:
-        found += [_get("/livez", health.livez), _get("/readyz", health.readyz), _get("/version", health.version)]
+        found += [_get("/livez", health.livez), _get("/startupz", health.startupz)]
+        found += [_get("/readyz", health.readyz), _get("/version", health.version)]
     else:
         found.append(_get("/livez", lambda: (200, {"status": "ok"})))
     if (metrics := service.metrics) is not None:

@@ -6,10 +6,11 @@ the same call has the same answer, byte for byte, now and when the log answers i
 
 from __future__ import annotations
 
+import random
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
-from uuid import uuid4
 
 HEADER = b"x-request-id"
 LONGEST_ID = 64
@@ -21,9 +22,20 @@ current_id: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request under way; empty outside of one."""
 
 
+@contextmanager
+def of_no_request() -> Iterator[None]:
+    """While something is told that is not about the request under way, although that gave the occasion."""
+    outside = current_id.set("")
+    try:
+        yield
+    finally:
+        current_id.reset(outside)
+
+
 def request_id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """The id that the headers of a request carry, where there is one of its form and no second one; else a new one."""
     sent = [value for name, value in headers if name == HEADER]
     if len(sent) == 1 and _FORM.fullmatch(text := sent[0].decode("latin-1")):
         return text
-    return str(uuid4())
+    # No secret: it has to be another one each time, in each process, and to cost next to nothing.
+    return f"{random.getrandbits(128):032x}"

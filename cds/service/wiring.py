@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -18,12 +19,14 @@ from cds.rulebook.model import RuleBook
 from cds.service import health, reload, switches
 from cds.service.authentication import keys_health, refresh_keys
 from cds.service.certificate import CERTIFICATE_SECONDS, Certificate
+from cds.service.clock import CLOCK_SECONDS, ClockWatch
 from cds.service.denials import sweep_each_minute
 from cds.service.head_export import HeadExport, to_file, to_server
 from cds.service.health import Health, program_version
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
 from cds.service.other_servers import PROBE_SECONDS, completion_of, fetcher_of, fhir_health, key_source
+from cds.service.plan import Plan
 from cds.service.recording import Recording
 from cds.service.reload import Reloader, announce, every, refuse_unless_pinned
 from cds.service.retention import RETENTION_SECONDS, Retention
@@ -33,11 +36,15 @@ from cds.service.state import Service
 from cds.service.switches import Switches
 from cds.service.telemetry.asked import telemetry_of
 from cds.service.telemetry.telemetry import TelemetryError
+from cds.service.together import work_together
+from cds.service.workers.accepted import AcceptedRules
+from cds.service.workers.figure_files import WRITE_SECONDS, FigureFiles
+from cds.service.workers.following import FOLLOW_SECONDS, Follower
 from cds.trust.fhir_servers import probe_all
 from cds.trust.keys import KeySource
 from cds.trust.tokens import Issuer, Verifier
 
-PROBE_EVERY = 5.0
+PROBE_EVERY = 1.0
 """Seconds from one look at the records to the next; while they were written lately, or answer, it costs nothing."""
 
 
@@ -91,22 +98,47 @@ def add_operations(service: Service, *folders: Path, overlays: Sequence[tuple[Pa
         CdsError: the rules are not those that are pinned, the records cannot be opened, the switches are wrong.
 
     """
-    settings = service.settings
-    refuse_unless_pinned([one.book for one in service.rulebooks], settings.pinned)
-    laid_over = overlays or [()] * len(folders)
-    metrics = Metrics(lambda: service.books)
-    journal = Journal(count=metrics.event)
-    service.metrics = metrics if settings.metrics else None
-    service.journal = journal if settings.journal else None
-    _add_telemetry(service, journal)
-    if settings.tls_certificate and settings.tls_key:
-        service.certificate = Certificate(settings.tls_certificate, settings.tls_key, journal)
-        service.tasks.append(partial(every, CERTIFICATE_SECONDS, service.certificate.poll, journal))
-        service.checks.append(service.certificate.report)
-    for one, folder, over in zip(service.rulebooks, folders, laid_over, strict=True):
-        one.samples = samples_folder(folder)
+    plan = Plan(service.settings, tuple(zip(folders, overlays or [()] * len(folders), strict=True)))
+    refuse_unless_pinned([one.book for one in service.rulebooks], service.settings.pinned)
+    journal = _begin(service, plan, Metrics(lambda: service.books), {})
+    for one, folder, over in zip(service.rulebooks, plan.folders, plan.overlays, strict=True):
         announce(one.book, folder, over, journal)
-        _watch(service, one, folder, over, journal)
+    for reloader in reloaders(service, plan, journal):
+        service.checks.append(reloader.report)
+        service.tasks.append(partial(every, reload.RELOAD_SECONDS, reloader.poll, journal))
+    _add_parts(service, journal)
+
+
+def add_worker_operations(service: Service, plan: Plan, accepted: AcceptedRules, figures: FigureFiles) -> None:
+    """The same in one of several workers, which takes over the rulebooks that its supervisor has accepted.
+
+    Raises:
+        CdsError: the records cannot be opened, the switches are wrong.
+
+    """
+    metrics = Metrics(lambda: service.books, figures)
+    journal = _begin(service, plan, metrics, {"worker": os.getpid()})
+    service.tasks.append(partial(every, WRITE_SECONDS, metrics.publish, journal))
+    follower = Follower(service.rulebooks, accepted, journal)
+    service.checks.append(follower.report)
+    service.tasks.append(partial(every, FOLLOW_SECONDS, follower.poll, journal))
+    _add_parts(service, journal)
+
+
+def _begin(service: Service, plan: Plan, metrics: Metrics, constant: Mapping[str, float]) -> Journal:
+    """Give the service its metrics, and the rulebooks their samples; the journal, which is the service's if wanted."""
+    journal = Journal(count=metrics.event, constant=constant)
+    service.metrics = metrics if plan.settings.metrics else None
+    service.journal = journal if plan.settings.journal else None
+    for one, folder in zip(service.rulebooks, plan.folders, strict=True):
+        one.samples = samples_folder(folder)
+    return journal
+
+
+def _add_parts(service: Service, journal: Journal) -> None:
+    """Certificate, records, switches and health; the first self-test is before the first call."""
+    settings = service.settings
+    _add_certificate(service, journal)
     if settings.records:
         _add_records(service, journal, settings.records)
     if settings.switches:
@@ -114,13 +146,20 @@ def add_operations(service: Service, *folders: Path, overlays: Sequence[tuple[Pa
         service.switches = switched
         service.tasks.append(partial(every, switches.SWITCHES_SECONDS, switched.poll, journal))
         service.checks.append(switched.report)
+    clock = ClockWatch(journal)
+    service.tasks.append(partial(every, CLOCK_SECONDS, clock.poll, journal))
+    service.checks.append(clock.report)
     service.health = Health(service.rulebooks, journal, checks=service.checks)
-    service.tasks.append(partial(asyncio.to_thread, service.health.poll))
+    service.before.append(partial(asyncio.to_thread, service.health.poll))
     service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))
 
 
-def _add_telemetry(service: Service, journal: Journal) -> None:
-    """Start the telemetry that the environment asks for; without it the service answers all the same, and says so."""
+def add_telemetry(service: Service) -> None:
+    """Start the telemetry that the environment asks for, in the process that answers calls.
+
+    Without it the service answers all the same, and the journal says why, also where it is otherwise off.
+    """
+    journal = service.journal or Journal()
     try:
         service.telemetry = telemetry_of(service.settings.base_url, program_version(), journal)
     except TelemetryError as error:
@@ -129,20 +168,31 @@ def _add_telemetry(service: Service, journal: Journal) -> None:
         service.closers.append(service.telemetry.close)
 
 
-def _watch(service: Service, one: CurrentRulebook, folder: Path, overlays: tuple[Path, ...], journal: Journal) -> None:
-    """Watch the folder of a rulebook unless it is pinned."""
-    if service.settings.reload and not service.settings.pinned:
+def _add_certificate(service: Service, journal: Journal) -> None:
+    settings = service.settings
+    if settings.tls_certificate and settings.tls_key:
+        service.certificate = Certificate(settings.tls_certificate, settings.tls_key, journal)
+        service.tasks.append(partial(every, CERTIFICATE_SECONDS, service.certificate.poll, journal))
+        service.checks.append(service.certificate.report)
+
+
+def reloaders(service: Service, plan: Plan, journal: Journal) -> list[Reloader]:
+    """What watches the folder of each rulebook; nothing where they are pinned, or are not to be reloaded."""
+    if not plan.settings.reload or plan.settings.pinned:
+        return []
+    found = []
+    for one, folder, over in zip(service.rulebooks, plan.folders, plan.overlays, strict=True):
         others = [other for other in service.rulebooks if other is not one]
-        reloader = Reloader(one, folder, service.today, journal, overlays, others)
-        service.checks.append(reloader.report)
-        service.tasks.append(partial(every, reload.RELOAD_SECONDS, reloader.poll, journal))
+        found.append(Reloader(one, folder, service.today, journal, over, others))
+    return found
 
 
 def _add_records(service: Service, journal: Journal, place: str) -> None:
     settings = service.settings
     key = settings.pseudonym_key or default_place().with_name("pseudonym.key")
     _log_new_files(journal, {"records-begun": place, "pseudonym-key-made": str(key)})
-    records = Records(place, timedelta(hours=settings.rest_hours))
+    rest, patience = timedelta(hours=settings.rest_hours), settings.limits.record_seconds
+    records = Records(place, rest, patience, lambda happened, text: journal.write(happened, problem=text))
     key.parent.mkdir(parents=True, exist_ok=True)
     names = Pseudonyms(load_or_create_key(key))
     records.claim_key(names.fingerprint)
@@ -150,9 +200,10 @@ def _add_records(service: Service, journal: Journal, place: str) -> None:
     service.card_ids = names.card_ids
     service.decisions = service.feedback = recording
     service.cool_down = recording if settings.rest_hours else None
+    work_together(service, records, journal)
     service.closers.append(partial(asyncio.to_thread, records.close))
-    service.tasks.append(partial(every, PROBE_EVERY, records.probe, journal))
-    service.checks.append(recording.report)
+    service.tasks.append(partial(every, PROBE_EVERY, recording.probe, journal))
+    service.checks.append(recording.report if settings.when_not_recorded == "refuse" else recording.warning)
     _keep_no_longer(service, journal, records)
     _note_heads(service, journal, records)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Executable, insert, update
+from sqlalchemy import Connection, Executable, insert, text, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from cds.errors import CdsError
 from cds.records.chain.links import DECISION, LogHead, hash_of, log_head
 from cds.records.entry import LogEntry, ShownCard, without_token
 from cds.records.sealing import sealed
@@ -14,7 +16,25 @@ from cds.records.tables import CARDS_TABLE, CHAIN_TABLE, DECISIONS_TABLE, HEAD_T
 
 _LINKED, _DECIDED, _ASKED = insert(CHAIN_TABLE), insert(DECISIONS_TABLE), insert(REQUESTS_TABLE)
 _SENT, _BEGUN, _MOVED = insert(CARDS_TABLE), insert(HEAD_TABLE), update(HEAD_TABLE)
+_READ_ONLY = text("SELECT current_setting('transaction_read_only')")
 _TOUCHED = update(HEAD_TABLE).values(number=HEAD_TABLE.c.number)
+
+
+class ReadOnlyError(SQLAlchemyError):
+    """The database can be read, and takes no changes."""
+
+
+class WrittenBeforeError(CdsError):
+    """What may be written once was written before, and what was to be written with it was not."""
+
+    code = "written-before"
+
+
+class Once(NamedTuple):
+    """A row that the table takes only once, by its primary key."""
+
+    statement: Executable
+    row: dict[str, Any]
 
 
 class Appending:
@@ -28,6 +48,12 @@ class Appending:
         self.connection = connection
         self._first = self._last = log_head(connection)
         self._rows: dict[Executable, list[dict[str, Any]]] = {}
+        self._once: dict[Executable, list[dict[str, Any]]] = {}
+
+    @property
+    def last(self) -> LogHead:
+        """The end of the log, with what was appended."""
+        return self._last
 
     def append(self, entry: LogEntry) -> int:
         """Append a decision; its number."""
@@ -56,12 +82,27 @@ class Appending:
         """Write a row with the batch; the rows of one statement (the same object) are written together."""
         self._rows.setdefault(statement, []).append(row)
 
+    def once(self, once: Once) -> None:
+        """Write such a row with the batch; ``flush`` raises WrittenBeforeError where it is there."""
+        self._once.setdefault(once.statement, []).append(once.row)
+
     def touch(self) -> None:
         """Write what is written already: whether the database takes anything shows only when it is asked to."""
         self.connection.execute(_TOUCHED)
 
+    def look(self) -> None:
+        """Write nothing, and see whether the database would let us; the log was read already."""
+        if self.connection.dialect.name == "postgresql" and self.connection.scalar(_READ_ONLY) == "on":
+            raise ReadOnlyError
+
     def flush(self) -> None:
         """Write what was appended, all at once."""
+        once, self._once = self._once, {}
+        try:
+            for statement, values in once.items():
+                self.connection.execute(statement, values)
+        except IntegrityError:
+            raise WrittenBeforeError("This was used before.") from None
         rows, self._rows = self._rows, {}
         for statement, values in rows.items():
             self.connection.execute(statement, values)

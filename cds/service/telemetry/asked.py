@@ -31,7 +31,7 @@ DEFAULTS = {
 """What the specification takes where a variable is absent; the SDK for Python takes no exporter, and gRPC."""
 NOT_INSTALLED = (
     "OTEL_ variables ask for telemetry, and OpenTelemetry is not installed: none is sent. Install "
-    "'calcium-cds[opentelemetry]', or set OTEL_SDK_DISABLED=true."
+    f"'{PROGRAM}[opentelemetry]', or set OTEL_SDK_DISABLED=true."
 )
 
 
