@@ -37,8 +37,6 @@ Json = dict[str, Any]
 ANNA, BERT = "a" * 32, "b" * 32
 CARDS = {ANNA: "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa", BERT: "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"}
 ISSUER = "https://other.example"
-FEEDBACK = 7
-"""The number of the feedback about Anna's first card; the decisions before it are hers when odd."""
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
@@ -222,6 +220,27 @@ def test_the_database_lets_nothing_be_deleted_when_no_erasure_is_under_way(log: 
         assert connection.execute(select(ERASING_TABLE.c.number)).all() == []
     with pytest.raises(Exception, match="append-only"), writing(log) as connection:
         connection.execute(text("DELETE FROM cards"))
+
+
+def test_what_is_left_of_an_erased_record_cannot_be_confirmed_by_guessing(log: Engine) -> None:
+    """The same decision twice: whoever knows all of it cannot say which of the digests is its own."""
+    with writing(log) as connection:
+        for _ in range(2):
+            append(connection, plain(patient=ANNA))
+    with log.connect() as connection:
+        digests = connection.execute(text("SELECT digest FROM chain WHERE number > 8")).scalars().all()
+        bodies = [
+            orjson.loads(content)["body"]
+            for content in connection.execute(text("SELECT content FROM decisions WHERE number > 8")).scalars()
+        ]
+        salts = connection.execute(text("SELECT salt FROM decisions UNION ALL SELECT salt FROM requests")).scalars()
+        assert {len(salt) for salt in salts} == {32}
+    assert (len(set(digests)), len(set(bodies))) == (2, 2)
+    gone(log, of_patient(log, ANNA))
+    with log.connect() as connection:
+        for table, number in (("decisions", "number"), ("requests", "number"), ("feedback", "id")):
+            query = f"SELECT count(*) FROM {table} WHERE {number} IN (1, 3, 5, 7, 9, 10)"  # noqa: S608
+            assert connection.execute(text(query)).scalar_one() == 0
 
 
 def test_the_log_goes_on_after_an_erasure(log: Engine) -> None:
