@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import lru_cache, partial
 
@@ -58,7 +59,7 @@ def call_routes(service: Service) -> list[BaseRoute]:
     """Calls of a service."""
 
     async def call(request: Request) -> Response:
-        name = request.path_params["service"]
+        name, begun = request.path_params["service"], time.perf_counter()
         caller = await authenticated(service, request, f"/cds-services/{name}")
         try:
             book, asked_service = cds_service_of(service, name, caller)
@@ -67,7 +68,10 @@ def call_routes(service: Service) -> list[BaseRoute]:
                     raw = await raw_body(request, service.settings.limits)
                     async with service.bodies.turn(len(raw)):
                         asked = call_of(await _read(raw), asked_service)
-                        return json_response(200, await _answer(service, asked, book, caller, len(raw)))
+                        answer = json_response(200, await _answer(service, asked, book, caller, len(raw)))
+            if service.metrics is not None:
+                service.metrics.advice(name, asked_service.hook, time.perf_counter() - begun)
+            return answer
         except RefusedError as error:
             used_in_vain(service, request, caller, error)
             raise

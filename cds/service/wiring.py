@@ -37,6 +37,7 @@ from cds.service.telemetry.asked import telemetry_of
 from cds.service.telemetry.telemetry import TelemetryError
 from cds.service.together import work_together
 from cds.service.workers.accepted import AcceptedRules
+from cds.service.workers.figure_files import WRITE_SECONDS, FigureFiles
 from cds.service.workers.following import FOLLOW_SECONDS, Follower
 from cds.trust.fhir_servers import probe_all
 from cds.trust.keys import KeySource
@@ -98,7 +99,7 @@ def add_operations(service: Service, *folders: Path, overlays: Sequence[tuple[Pa
     """
     plan = Plan(service.settings, tuple(zip(folders, overlays or [()] * len(folders), strict=True)))
     refuse_unless_pinned([one.book for one in service.rulebooks], service.settings.pinned)
-    journal = _begin(service, plan, {})
+    journal = _begin(service, plan, Metrics(lambda: service.books), {})
     for one, folder, over in zip(service.rulebooks, plan.folders, plan.overlays, strict=True):
         announce(one.book, folder, over, journal)
     for reloader in reloaders(service, plan, journal):
@@ -107,23 +108,24 @@ def add_operations(service: Service, *folders: Path, overlays: Sequence[tuple[Pa
     _add_parts(service, journal)
 
 
-def add_worker_operations(service: Service, plan: Plan, accepted: AcceptedRules) -> None:
+def add_worker_operations(service: Service, plan: Plan, accepted: AcceptedRules, figures: FigureFiles) -> None:
     """The same in one of several workers, which takes over the rulebooks that its supervisor has accepted.
 
     Raises:
         CdsError: the records cannot be opened, the switches are wrong.
 
     """
-    journal = _begin(service, plan, {"worker": os.getpid()})
+    metrics = Metrics(lambda: service.books, figures)
+    journal = _begin(service, plan, metrics, {"worker": os.getpid()})
+    service.tasks.append(partial(every, WRITE_SECONDS, metrics.publish, journal))
     follower = Follower(service.rulebooks, accepted, journal)
     service.checks.append(follower.report)
     service.tasks.append(partial(every, FOLLOW_SECONDS, follower.poll, journal))
     _add_parts(service, journal)
 
 
-def _begin(service: Service, plan: Plan, constant: Mapping[str, float]) -> Journal:
+def _begin(service: Service, plan: Plan, metrics: Metrics, constant: Mapping[str, float]) -> Journal:
     """Give the service its metrics, and the rulebooks their samples; the journal, which is the service's if wanted."""
-    metrics = Metrics(lambda: service.books)
     journal = Journal(count=metrics.event, constant=constant)
     service.metrics = metrics if plan.settings.metrics else None
     service.journal = journal if plan.settings.journal else None
@@ -133,9 +135,8 @@ def _begin(service: Service, plan: Plan, constant: Mapping[str, float]) -> Journ
 
 
 def _add_parts(service: Service, journal: Journal) -> None:
-    """Telemetry, certificate, records, switches and health; the first self-test is before the first call."""
+    """Certificate, records, switches and health; the first self-test is before the first call."""
     settings = service.settings
-    _add_telemetry(service, journal)
     _add_certificate(service, journal)
     if settings.records:
         _add_records(service, journal, settings.records)
@@ -149,8 +150,12 @@ def _add_parts(service: Service, journal: Journal) -> None:
     service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))
 
 
-def _add_telemetry(service: Service, journal: Journal) -> None:
-    """Start the telemetry that the environment asks for; without it the service answers all the same, and says so."""
+def add_telemetry(service: Service) -> None:
+    """Start the telemetry that the environment asks for, in the process that answers calls.
+
+    Without it the service answers all the same, and the journal says why, also where it is otherwise off.
+    """
+    journal = service.journal or Journal()
     try:
         service.telemetry = telemetry_of(service.settings.base_url, program_version(), journal)
     except TelemetryError as error:
