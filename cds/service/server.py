@@ -81,5 +81,7 @@ def serve(service: Service) -> None:
         access_log=False,
         server_header=False,
         h11_max_incomplete_event_size=LONGEST_HEADERS,
+        http="httptools",
+        loop="uvloop",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
