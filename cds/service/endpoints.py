@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from cds.hooks.answering import Answered, answered
-from cds.hooks.calls import Call, Secret, call_of, read_json
+from cds.hooks.calls import Call, call_of, read_body
 from cds.hooks.feedback import feedback_of
 from cds.hooks.openapi import openapi_of
 from cds.hooks.profiles import PROFILES, Profile
@@ -64,7 +64,8 @@ def call_routes(service: Service) -> list[BaseRoute]:
         book, asked_service = cds_service_of(service, name, caller)
         with service.concurrency.slot():
             raw = await raw_body(request, service.settings.limits)
-            asked = call_of(read_json(raw), asked_service)
+            body = read_body(raw)
+            asked = call_of(body.data, asked_service, body.written)
             return json_response(200, await _answer(service, asked, book, caller, len(raw)))
 
     return [Route("/cds-services/{service}", call, methods=["POST"])]
@@ -88,7 +89,7 @@ async def _answer(service: Service, call: Call, book: RuleBook, caller: Caller, 
     day, sent = service.today(), call
     if service.completion is not None:
         call = await service.completion.complete(call, caller, book)
-    call = call._replace(access=Secret())
+    call = call.written()
     key = cache_key(call, book, day, caller.profile)
     found = service.response_cache.get(key)
     if found is None:
