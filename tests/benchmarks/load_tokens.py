@@ -34,9 +34,7 @@ def requests(server: Server, bodies: list[bytes], tokens: Iterator[str]) -> Iter
         ).encode() + body
 
 
-def exchanges(
-    server: Server, bodies: list[bytes], right: list[bytes], tokens: Iterator[str]
-) -> Iterator[Exchange]:
+def exchanges(server: Server, bodies: list[bytes], right: list[bytes], tokens: Iterator[str]) -> Iterator[Exchange]:
     """The requests with their right answers, over and over."""
     return map(Exchange, requests(server, bodies, tokens), cycle(right))
 
