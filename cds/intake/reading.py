@@ -12,7 +12,6 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import TypeAlias
 
-from cds.errors import RecordError
 from cds.intake.allergies import read_allergy
 from cds.intake.bundles.bundle import Resources, gather
 from cds.intake.bundles.releases import R4_TYPES

@@ -155,8 +155,8 @@ def table(contenders: list[Contender], found: dict[str, Seen]) -> None:
         number = len(seen.times)
         beside = f"{1000 * seen.beside / number:.2f}" if contender.server.database else ""
         print(
-            f"| {contender.server.name} | {seen.rate():.0f} | {seen.rate() / bare:.2f} | {1000 * seen.busy / number:.2f}"
-            f" | {beside} | {seen.percentile(0.5):.1f}, {seen.percentile(0.99):.1f} "
+            f"| {contender.server.name} | {seen.rate():.0f} | {seen.rate() / bare:.2f} "
+            f"| {1000 * seen.busy / number:.2f} | {beside} | {seen.percentile(0.5):.1f}, {seen.percentile(0.99):.1f} "
             f"| {first.percentile(0.5):.1f}, {first.percentile(0.99):.1f} |", flush=True,
         )  # fmt: skip
         if set(seen.kinds) != {"right"}:

@@ -2,9 +2,9 @@
 
     python tests/benchmarks/load_parts.py --py-spy PY-SPY [--seconds 10]
 
-py-spy (https://github.com/benfred/py-spy) looks 500 times a second at what the threads of a server do that is as busy as
-it can be; each sample counts for the innermost part of ``PARTS`` that it is in. The processor time of a call, as Linux
-counts it, is shared out by that.
+py-spy (https://github.com/benfred/py-spy) looks 500 times a second at what the threads of a server do that is as busy
+as it can be; each sample counts for the innermost part of ``PARTS`` that it is in. The processor time of a call, as
+Linux counts it, is shared out by that.
 """
 
 from __future__ import annotations
