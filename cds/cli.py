@@ -25,7 +25,7 @@ COMMANDS = {
     "import-products": ("exchange", "Write a hospital's table of products (CSV) as products of an overlay."),
     "import-value-set": ("exchange", "Write the codes of a hospital's ValueSet as additional codes of a term."),
     "invoke": ("invoke", "Call a CDS Hooks server as an EHR would, with the patient in a bundle."),
-    "log": ("records", "Verify the decision log, answer its requests again, export a decision."),
+    "log": ("log", "Verify the decision log, answer its requests again, erase from it, back it up."),
     "new": ("authors", "Begin something new."),
     "population": ("population", "Answer for everybody in a Bulk Data export, with books that balance."),
     "prove": ("prove", "Prove for every possible patient what must always hold, or show who breaks it."),

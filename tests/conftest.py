@@ -36,6 +36,7 @@ TIERS: dict[str, dict[str, str]] = {
         "test_fetching.py": "servers are waited for that are slow or silent",
         "test_formulas.py": "copies of the whole rulebook with other numbers are read",
         "test_generated_requests.py": "thousands of requests",
+        "test_hospital_network.py": "network namespaces are made, and services started in them",
         "test_invoke.py": "servers are started and called",
         "test_json_schema.py": "every rule file is held against its schema",
         "test_kill_switch.py": "a rulebook and an evaluator of its own for each test",

@@ -12,6 +12,7 @@ from cds.jsontypes import Json
 from cds.records.database import open_database
 from cds.records.entry import LogEntry
 from cds.records.feedback_log import FeedbackEntry, Rested, overridden_topics, rested, store_feedback
+from cds.records.known_key import claim
 from cds.records.writer import Writer
 
 NO_REST = timedelta(0)
@@ -32,6 +33,15 @@ class Records:
         self.rest = rest
         self._writer = Writer(self.engine)
 
+    def claim_key(self, fingerprint: str) -> None:
+        """See that the pseudonyms are made with the key of this database; it is the first one that came.
+
+        Raises:
+            CdsError: it is another one.
+
+        """
+        claim(self.engine, fingerprint)
+
     def add_decision(self, entry: LogEntry) -> Future[int]:
         """Append a decision; its number."""
         return self._writer.submit(lambda appending: appending.append(entry))
@@ -39,7 +49,7 @@ class Records:
     def add_feedback(self, feedback: Sequence[FeedbackEntry], received: datetime) -> Future[int]:
         """Keep what users did with cards; how many entries were new."""
         told = tuple(feedback)
-        return self._writer.submit(lambda appending: store_feedback(appending.flush(), told, received))
+        return self._writer.submit(lambda appending: store_feedback(appending, told, received))
 
     def rested(self, cards: list[Json], patient: str, user: str, now: datetime) -> Rested:
         """The cards without those that rest for this user and patient (pseudonyms); the topics go into the entry."""

@@ -95,6 +95,8 @@ async def _answer(service: Service, call: Call, book: RuleBook, caller: Caller, 
     if found is None:
         work = partial(answered, call, book, day, caller.profile)
         found = work() if size <= LARGE_BYTES and call.body is sent.body else await _in_thread(service, work)
+        if service.card_ids is not None:
+            found = found._replace(cards=service.card_ids.keyed(found.cards))
         service.response_cache.put(key, found)
     cards = found.cards
     if service.cool_down is not None:

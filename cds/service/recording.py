@@ -76,6 +76,7 @@ class Recording:
             shadowed=decision.shadowed,
             left_out=decided.left_out,
             shown=shown_of(decided.cards),
+            key=self.names.fingerprint,
             body=call.written().text,
             cards=orjson.dumps(decided.response()),
         )
