@@ -7,10 +7,13 @@ import click
 from cds.commands.lazily import LazyCommands
 
 COMMANDS = {
+    "backup": ("log_backup", "Copy the records into a new file, while the service goes on, and verify the copy."),
     "erase": ("log_erase", "Erase the records of a patient or a client, or some by their numbers."),
     "export": ("log_export", "Print a record as a FHIR R4 AuditEvent and Provenance."),
+    "find": ("log_find", "Print which decisions an id leads to: of a request, of a hook's instance, or of a card."),
     "prune": ("log_erase", "Erase the requests and decisions that are too old."),
     "replay": ("log_replay", "Answer the recorded requests again, and say what differs."),
+    "restore": ("log_backup", "Fill an empty database from a backup, and verify it."),
     "vacuum": ("log_erase", "Give the room of what was erased back."),
     "verify": ("log_verify", "Say whether every record is as it was written and none is missing."),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TypeVar
@@ -14,10 +14,11 @@ import click
 from cds.commands.options import wrong_use
 from cds.commands.records import database_option, key_option, pseudonyms_of, records_at
 from cds.errors import CdsError
-from cds.records.choosing import Chosen, of_client, of_numbers, of_patient, older
+from cds.records.choosing import of_client, of_numbers, of_patient, older
 from cds.records.database import Database
 from cds.records.entry import utc_text
-from cds.records.erasing import erase, finish
+from cds.records.erasing import erase, finish, forget
+from cds.records.erasure import Part
 from cds.records.space import vacuum
 
 C = TypeVar("C", bound=Callable[..., object])
@@ -68,9 +69,14 @@ def erase_command(
         chosen = of_client(records, client)
     else:
         chosen = of_numbers(records, *_range(str(numbers)))
-    _erase(records, chosen, dry_run=dry_run, at_once=at_once)
-    if chosen.nothing:
-        sys.exit(1)
+    if dry_run or chosen.nothing:
+        click.echo(f"{'To be erased' if dry_run else 'Erased'}: {_said(chosen.counts)}.")
+        sys.exit(1 if chosen.nothing else 0)
+    finish(records)
+    number = erase(records, chosen, datetime.now(timezone.utc))
+    click.echo(f"Erased: {_said(chosen.counts)}. The log says so in record {number}.")
+    if at_once:
+        _vacuum(records)
 
 
 def _pseudonym(records: Database, key: Path | None, patient: str, tenant: str) -> str:
@@ -111,28 +117,25 @@ def prune_command(
     service does this by itself when its configuration says 'keep requests for' or 'keep decisions for'.
     """
     records, now = records_at(database), datetime.now(timezone.utc)
-    if not dry_run and (numbers := finish(records)):
-        click.echo(f"Finished what was begun: erasure {', '.join(map(str, numbers))}.")
-        if at_once:
-            _vacuum(records)
-    limits = (_before(now, days) for days in (requests_older_than, decisions_older_than))
-    _erase(records, older(records, *limits), dry_run=dry_run, at_once=at_once)
+    requests, decisions = (_before(now, days) for days in (requests_older_than, decisions_older_than))
+    if dry_run:
+        click.echo(f"To be erased: {_said(older(records, requests, decisions, most=None).counts)}.")
+        return
+    begun = finish(records)
+    if begun:
+        click.echo(f"Finished what was begun: erasure {', '.join(map(str, begun))}.")
+    counts = forget(records, requests, decisions, now)
+    click.echo(f"Erased: {_said(counts)}.")
+    if at_once and (counts or begun):
+        _vacuum(records)
 
 
 def _before(now: datetime, days: int | None) -> str | None:
     return None if days is None else utc_text(now - timedelta(days=days))
 
 
-def _erase(records: Database, chosen: Chosen, *, dry_run: bool, at_once: bool) -> None:
-    said = ", ".join(f"{count} {part}" for part, count in chosen.counts.items() if count) or "nothing"
-    if dry_run or chosen.nothing:
-        click.echo(f"{'To be erased' if dry_run else 'Erased'}: {said}.")
-        return
-    finish(records)
-    number = erase(records, chosen, datetime.now(timezone.utc))
-    click.echo(f"Erased: {said}. The log says so in record {number}.")
-    if at_once:
-        _vacuum(records)
+def _said(counts: Mapping[Part, int] | Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {part}" for part, count in counts.items() if count) or "nothing"
 
 
 @click.command()

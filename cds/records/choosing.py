@@ -12,7 +12,7 @@ from cds.records.database import snapshot
 from cds.records.erasure import Part, Range, Why, joined, ranges_of
 from cds.records.tables import CARDS_TABLE, DECISIONS_TABLE, FEEDBACK_TABLE, REQUESTS_TABLE
 
-AT_ONCE = 500
+AT_ONCE, AT_MOST = 500, 100_000
 _DECISION, _TOLD = DECISIONS_TABLE.c, FEEDBACK_TABLE.c
 
 
@@ -77,10 +77,11 @@ def of_numbers(engine: Engine, first: int, last: int) -> Chosen:
     return _exactly("operator", decisions, feedback)
 
 
-def older(engine: Engine, requests: str | None, decisions: str | None) -> Chosen:
+def older(engine: Engine, requests: str | None, decisions: str | None, most: int | None = AT_MOST) -> Chosen:
     """The requests, and the decisions with their feedback, from before a time (UTC, as the records write it; or never).
 
-    A decision takes its request with it. A time that is exactly the given one is not before it.
+    A decision takes its request with it. A time that is exactly the given one is not before it. There may be more than
+    the most of each: ask again.
     """
     wanted: tuple[tuple[Part, Any, Any, str | None], ...] = (
         ("decisions", _DECISION.number, _DECISION.time, decisions),
@@ -91,7 +92,7 @@ def older(engine: Engine, requests: str | None, decisions: str | None) -> Chosen
     ranges: dict[Part, tuple[Range, ...]] = {}
     with snapshot(engine) as connection:
         for part, number, time, before in wanted:
-            found = _numbers(connection, number, time < before) if before else []
+            found = _numbers(connection, number, time < before, most=most) if before else []
             counts[part], ranges[part] = len(found), ranges_of(found, _between(connection, number, time, before, found))
     return Chosen("age", counts, ranges)
 
@@ -109,8 +110,8 @@ def _about(connection: Connection, decisions: list[int]) -> Iterator[int]:
         yield from _numbers(connection, _TOLD.id, _TOLD.number.in_(decisions[start : start + AT_ONCE]))
 
 
-def _numbers(connection: Connection, number: Any, *where: ColumnElement[bool]) -> list[int]:
-    return list(connection.execute(select(number).where(*where).order_by(number)).scalars())
+def _numbers(connection: Connection, number: Any, *where: ColumnElement[bool], most: int | None = None) -> list[int]:
+    return list(connection.execute(select(number).where(*where).order_by(number).limit(most)).scalars())
 
 
 def _exactly(why: Why, decisions: list[int], feedback: list[int]) -> Chosen:

@@ -30,7 +30,8 @@ class ShownCard(NamedTuple):
 class LogEntry:
     """A decision.
 
-    ``client`` is the issuer of the token, empty without authentication. ``patient`` and ``user`` are pseudonyms.
+    ``request_id`` is the id of the request, as its answer's header and the journal have it (records of before have
+    none). ``client`` is the issuer of the token, empty without authentication. ``patient`` and ``user`` are pseudonyms.
     ``as_of`` is an ISO date. ``off`` and ``shadow`` are the switches in force, sorted, ``reasons`` why each rule is
     switched: cards say it (records of before have none). ``body`` is the request as received, but for its access token
     (the standard forbids to keep it), with what the service fetched for it in its prefetch; read from the log, it is
@@ -43,6 +44,7 @@ class LogEntry:
     service: str
     hook: str
     instance: str
+    request_id: str = ""
     client: str = ""
     tenant: str = ""
     patient: str = ""

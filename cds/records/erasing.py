@@ -7,7 +7,7 @@ and whoever erases next finishes it first.
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Table, delete, insert, select
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from cds.records.chain import ERASURE, Appending
-from cds.records.choosing import Chosen
+from cds.records.choosing import Chosen, older
 from cds.records.database import writing
 from cds.records.entry import utc_text
 from cds.records.erasure import PARTS, Erasure, Part, Range, erasure_of
@@ -65,6 +65,19 @@ def finish(engine: Engine, sleep: Callable[[float], None] = time.sleep) -> list[
     for number in numbers:
         _finish(engine, number, sleep)
     return numbers
+
+
+def forget(engine: Engine, requests: str | None, decisions: str | None, now: datetime) -> Counter[str]:
+    """Erase what is from before two times (UTC, as the records write it; None: nothing), and what was begun before.
+
+    How much of each part it was, without what was only finished.
+    """
+    finish(engine)
+    counts: Counter[str] = Counter()
+    while not (chosen := older(engine, requests, decisions)).nothing:
+        erase(engine, chosen, now)
+        counts.update(chosen.counts)
+    return counts
 
 
 def _finish(engine: Engine, number: int, sleep: Callable[[float], None]) -> None:

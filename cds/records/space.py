@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from cds.records.sqlite_file import WAIT
+
 TABLES = ("decisions", "requests", "cards", "feedback")
 _OWNS = "SELECT bool_and(pg_has_role(relowner, 'USAGE')) FROM pg_class WHERE oid = ANY(%s::regclass[])"
 BUSY = (
@@ -31,6 +33,18 @@ def vacuum(engine: Engine) -> list[str]:
     """
     with closing(engine.raw_connection()) as connection:
         return (_of_file if engine.dialect.name == "sqlite" else _of_server)(connection)
+
+
+def shorten(engine: Engine) -> None:
+    """Let the write-ahead log of a SQLite file begin anew, if nobody reads from it: it holds old pages.
+
+    It gives up at once: the next time will do, and nobody waits for it.
+    """
+    if engine.dialect.name == "sqlite":
+        with closing(engine.raw_connection()) as connection:
+            connection.execute("PRAGMA busy_timeout = 0")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            connection.execute(f"PRAGMA busy_timeout = {WAIT}")
 
 
 def _of_file(connection: Any) -> list[str]:
