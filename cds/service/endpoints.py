@@ -24,7 +24,7 @@ from cds.service.answered_call import AnsweredCall
 from cds.service.authentication import authenticated, use_up, used_in_vain
 from cds.service.health import StatusAndBody
 from cds.service.limits import recorded_or_503
-from cds.service.messages import json_body, json_response, raw_body
+from cds.service.messages import json_body, json_content, json_response, raw_body
 from cds.service.response_cache import cache_key
 from cds.service.state import Service
 from cds.trust.caller import Caller
@@ -68,7 +68,7 @@ def call_routes(service: Service) -> list[BaseRoute]:
                 raw = await raw_body(request, service.settings.limits)
                 body = read_body(raw)
                 asked = call_of(body.data, asked_service, body.written)
-                return json_response(200, await _answer(service, asked, book, caller, len(raw)))
+                return json_content(200, await _answer(service, asked, book, caller, len(raw)))
         except RefusedError as error:
             used_in_vain(service, request, caller, error)
             raise
@@ -89,7 +89,7 @@ def cds_service_of(service: Service, name: str, caller: Caller) -> tuple[RuleBoo
     raise RefusedError(404, "There is no service with this id; GET /cds-services names those that are.")
 
 
-async def _answer(service: Service, call: Call, book: RuleBook, caller: Caller, size: int) -> object:
+async def _answer(service: Service, call: Call, book: RuleBook, caller: Caller, size: int) -> bytes:
     """The body of the answer; it is sent only after the decision was kept."""
     day, sent = service.today(), call
     if service.completion is not None:
@@ -108,7 +108,7 @@ async def _answer(service: Service, call: Call, book: RuleBook, caller: Caller, 
     cards = found.cards
     if service.cool_down is not None:
         cards = await service.cool_down.without_resting(cards, call, caller)
-    decided = AnsweredCall(call, found, cards, caller, book, day, service.now())
+    decided = AnsweredCall(call, found, cards, caller, book, day, service.now()).with_content()
     if service.decisions is not None:
         with service.span("record"), recorded_or_503(NOT_RECORDED, service.settings.limits.answer_seconds):
             await service.decisions.write(decided)
@@ -116,7 +116,7 @@ async def _answer(service: Service, call: Call, book: RuleBook, caller: Caller, 
         service.metrics.count_call(decided)
     if service.telemetry is not None:
         service.telemetry.count_call(found.evaluation.decision.outcome)
-    return decided.response()
+    return decided.content
 
 
 async def _in_thread(service: Service, work: Callable[[], Answered]) -> Answered:

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-import orjson
-
 from cds.cluster.tokens import once_of
 from cds.errors import CdsError
 from cds.hooks.calls import Call
@@ -100,7 +98,7 @@ class Recording:
             key=self.names.fingerprint,
             request_kept=self.request_kept,
             body=call.written().text,
-            cards=orjson.dumps(decided.response()),
+            cards=decided.content,
         )
 
     async def keep(self, service: str, entries: Sequence[Feedback], caller: Caller) -> None:
