@@ -9,6 +9,7 @@ import orjson
 
 from cds.hooks.answering import Answered
 from cds.hooks.calls import Call
+from cds.hooks.not_recorded import not_recorded
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 from cds.trust.caller import Caller
@@ -18,7 +19,8 @@ class AnsweredCall(NamedTuple):
     """One answered call, whole: enough to answer it again.
 
     ``call.body`` is the request without ``fhirAuthorization``, with everything in its prefetch that was fetched for it:
-    ``answered(call, book, day, caller.profile)`` gives the same cards. ``cards`` are those that were shown.
+    ``answered(call, book, day, caller.profile)`` gives the same cards. ``cards`` are those that were shown. An answer
+    that could not be recorded says so.
     """
 
     call: Call
@@ -28,6 +30,7 @@ class AnsweredCall(NamedTuple):
     book: RuleBook
     day: date
     at: datetime
+    recorded: bool = True
     content: bytes = b""
     """The body of the answer as it is sent and recorded, once it was written."""
 
@@ -39,7 +42,8 @@ class AnsweredCall(NamedTuple):
 
     def response(self) -> Json:
         """The body of the answer."""
-        return self.answered.response(self.left_out)
+        answer = self.answered.response(self.left_out)
+        return answer if self.recorded else not_recorded(answer, self.book)
 
     def with_content(self) -> AnsweredCall:
         """The same with its content, from what it says now."""

@@ -20,7 +20,9 @@ from cds.service.settings import OPEN_TO_ALL, Settings
 from cds.service.state import Service
 
 WARNING = "Warning: this service has no authentication. Whoever reaches it can call it."
-OPEN = "Without a token answer: /livez, /readyz, /version, /openapi.json{metrics}; they hold no patient data."
+OPEN = (
+    "Without a token answer: /livez, /startupz, /readyz, /version, /openapi.json{metrics}; they hold no patient data."
+)
 OPEN_PAGE = "Warning: the page at {base}/ evaluates what is sent to it without a token, as 'page: yes' says."
 NO_PAGE = "There is no page: it is for this machine only, and this service can be reached from elsewhere."
 NOT_KEPT = "Neither decisions nor feedback are kept: the configuration names no 'records'."

@@ -19,6 +19,7 @@ from cds.rulebook.model import RuleBook
 from cds.service import health, reload, switches
 from cds.service.authentication import keys_health, refresh_keys
 from cds.service.certificate import CERTIFICATE_SECONDS, Certificate
+from cds.service.clock import CLOCK_SECONDS, ClockWatch
 from cds.service.denials import sweep_each_minute
 from cds.service.head_export import HeadExport, to_file, to_server
 from cds.service.health import Health, program_version
@@ -42,7 +43,7 @@ from cds.trust.fhir_servers import probe_all
 from cds.trust.keys import KeySource
 from cds.trust.tokens import Issuer, Verifier
 
-PROBE_EVERY = 5.0
+PROBE_EVERY = 1.0
 """Seconds from one look at the records to the next; while they were written lately, or answer, it costs nothing."""
 
 
@@ -133,9 +134,8 @@ def _begin(service: Service, plan: Plan, constant: Mapping[str, float]) -> Journ
 
 
 def _add_parts(service: Service, journal: Journal) -> None:
-    """Telemetry, certificate, records, switches and health; the first self-test is before the first call."""
+    """Certificate, records, switches and health; the first self-test is before the first call."""
     settings = service.settings
-    _add_telemetry(service, journal)
     _add_certificate(service, journal)
     if settings.records:
         _add_records(service, journal, settings.records)
@@ -144,13 +144,20 @@ def _add_parts(service: Service, journal: Journal) -> None:
         service.switches = switched
         service.tasks.append(partial(every, switches.SWITCHES_SECONDS, switched.poll, journal))
         service.checks.append(switched.report)
+    clock = ClockWatch(journal)
+    service.tasks.append(partial(every, CLOCK_SECONDS, clock.poll, journal))
+    service.checks.append(clock.report)
     service.health = Health(service.rulebooks, journal, checks=service.checks)
     service.before.append(partial(asyncio.to_thread, service.health.poll))
     service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))
 
 
-def _add_telemetry(service: Service, journal: Journal) -> None:
-    """Start the telemetry that the environment asks for; without it the service answers all the same, and says so."""
+def add_telemetry(service: Service) -> None:
+    """Start the telemetry that the environment asks for, in the process that answers calls.
+
+    Without it the service answers all the same, and the journal says why, also where it is otherwise off.
+    """
+    journal = service.journal or Journal()
     try:
         service.telemetry = telemetry_of(service.settings.base_url, program_version(), journal)
     except TelemetryError as error:
@@ -182,7 +189,8 @@ def _add_records(service: Service, journal: Journal, place: str) -> None:
     settings = service.settings
     key = settings.pseudonym_key or default_place().with_name("pseudonym.key")
     _log_new_files(journal, {"records-begun": place, "pseudonym-key-made": str(key)})
-    records = Records(place, timedelta(hours=settings.rest_hours))
+    rest, patience = timedelta(hours=settings.rest_hours), settings.limits.record_seconds
+    records = Records(place, rest, patience, lambda happened, text: journal.write(happened, problem=text))
     key.parent.mkdir(parents=True, exist_ok=True)
     names = Pseudonyms(load_or_create_key(key))
     records.claim_key(names.fingerprint)
@@ -192,8 +200,8 @@ def _add_records(service: Service, journal: Journal, place: str) -> None:
     service.cool_down = recording if settings.rest_hours else None
     work_together(service, records, journal)
     service.closers.append(partial(asyncio.to_thread, records.close))
-    service.tasks.append(partial(every, PROBE_EVERY, records.probe, journal))
-    service.checks.append(recording.report)
+    service.tasks.append(partial(every, PROBE_EVERY, recording.probe, journal))
+    service.checks.append(recording.report if settings.when_not_recorded == "refuse" else recording.warning)
     _keep_no_longer(service, journal, records)
     _note_heads(service, journal, records)
 

@@ -22,7 +22,7 @@ from cds.garbage import collect_seldom
 from cds.service.app import application
 from cds.service.journal import Journal
 from cds.service.plan import Plan
-from cds.service.wiring import add_worker_operations, build_service
+from cds.service.wiring import add_telemetry, add_worker_operations, build_service
 from cds.service.workers.accepted import AcceptedRules
 
 FAILED = 3
@@ -53,6 +53,7 @@ class Worker:
         books = [accepted.book(one.sha256) for one in accepted.listed()]
         service = build_service(self.plan.settings, *books)
         add_worker_operations(service, self.plan, accepted)
+        add_telemetry(service)
         return application(service)
 
 

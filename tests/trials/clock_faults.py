@@ -1,0 +1,54 @@
+"""The clock of the service jumps (libfaketime with a file that is changed); that of its callers goes on as it was."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import ClassVar
+
+from deployment import Setting
+from trial import Stage
+
+LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+
+
+class _Jump:
+    """The clock is so many seconds off for 15 s."""
+
+    offset: ClassVar[str]
+    disk_mb: ClassVar[int] = 0
+
+    def __init__(self) -> None:
+        self._file = Path(mkdtemp(prefix="trial-clock-")) / "offset"
+        self._file.write_text("+0", encoding="ascii")
+
+    def setting(self) -> Setting:
+        return Setting(environment={
+            "LD_PRELOAD": str(LIBRARY), "FAKETIME_TIMESTAMP_FILE": str(self._file), "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1",
+        })  # fmt: skip
+
+    async def cause(self, stage: Stage) -> str:
+        self._file.write_text(self.offset, encoding="ascii")
+        await asyncio.sleep(15)
+        self._file.write_text("+0", encoding="ascii")
+        return ""
+
+
+class Forward(_Jump):
+    name = "clock 1 h ahead for 15 s"
+    offset = "+3600"
+
+
+class Back(_Jump):
+    name = "clock 1 h behind for 15 s"
+    offset = "-3600"
+
+
+class WithinLeeway(_Jump):
+    name = "clock 20 s behind for 15 s"
+    offset = "-20"
+
+
+FAULTS = (Forward, Back, WithinLeeway)
