@@ -68,6 +68,7 @@ TIERS: dict[str, dict[str, str]] = {
         "test_units_oracle.py": "a registry of all units is built",
         "test_vacuous_proofs.py": "the solver proves changed rulebooks",
         "test_what_if.py": "each answer is many evaluations",
+        "test_several_hosts.py": "services with one database are started, and one of them killed",
         "test_workers.py": "services with several processes are started, and some of them killed",
         "test_which_rules.py": "every command is started in every folder",
     },

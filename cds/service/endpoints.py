@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -55,7 +56,7 @@ def call_routes(service: Service) -> list[BaseRoute]:
     """Calls of a service."""
 
     async def call(request: Request) -> Response:
-        name = request.path_params["service"]
+        name, begun = request.path_params["service"], time.perf_counter()
         caller = await authenticated(service, request, f"/cds-services/{name}")
         try:
             book, asked_service = cds_service_of(service, name, caller)
@@ -65,7 +66,10 @@ def call_routes(service: Service) -> list[BaseRoute]:
                     async with service.bodies.turn(len(raw)):
                         body = await _read(raw)
                         asked = call_of(body.data, asked_service, body.written)
-                        return json_content(200, await answer(service, asked, book, caller, len(raw)))
+                        content = await answer(service, asked, book, caller, len(raw))
+            if service.metrics is not None:
+                service.metrics.advice(name, asked_service.hook, time.perf_counter() - begun)
+            return json_content(200, content)
         except RefusedError as error:
             used_in_vain(service, request, caller, error)
             raise

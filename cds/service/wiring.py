@@ -38,6 +38,7 @@ from cds.service.telemetry.asked import telemetry_of
 from cds.service.telemetry.telemetry import TelemetryError
 from cds.service.together import work_together
 from cds.service.workers.accepted import AcceptedRules
+from cds.service.workers.figure_files import WRITE_SECONDS, FigureFiles
 from cds.service.workers.following import FOLLOW_SECONDS, Follower
 from cds.trust.fhir_servers import probe_all
 from cds.trust.keys import KeySource
@@ -99,7 +100,7 @@ def add_operations(service: Service, *folders: Path, overlays: Sequence[tuple[Pa
     """
     plan = Plan(service.settings, tuple(zip(folders, overlays or [()] * len(folders), strict=True)))
     refuse_unless_pinned([one.book for one in service.rulebooks], service.settings.pinned)
-    journal = _begin(service, plan, {})
+    journal = _begin(service, plan, Metrics(lambda: service.books), {})
     for one, folder, over in zip(service.rulebooks, plan.folders, plan.overlays, strict=True):
         announce(one.book, folder, over, journal)
     for reloader in reloaders(service, plan, journal):
@@ -108,23 +109,24 @@ def add_operations(service: Service, *folders: Path, overlays: Sequence[tuple[Pa
     _add_parts(service, journal)
 
 
-def add_worker_operations(service: Service, plan: Plan, accepted: AcceptedRules) -> None:
+def add_worker_operations(service: Service, plan: Plan, accepted: AcceptedRules, figures: FigureFiles) -> None:
     """The same in one of several workers, which takes over the rulebooks that its supervisor has accepted.
 
     Raises:
         CdsError: the records cannot be opened, the switches are wrong.
 
     """
-    journal = _begin(service, plan, {"worker": os.getpid()})
+    metrics = Metrics(lambda: service.books, figures)
+    journal = _begin(service, plan, metrics, {"worker": os.getpid()})
+    service.tasks.append(partial(every, WRITE_SECONDS, metrics.publish, journal))
     follower = Follower(service.rulebooks, accepted, journal)
     service.checks.append(follower.report)
     service.tasks.append(partial(every, FOLLOW_SECONDS, follower.poll, journal))
     _add_parts(service, journal)
 
 
-def _begin(service: Service, plan: Plan, constant: Mapping[str, float]) -> Journal:
+def _begin(service: Service, plan: Plan, metrics: Metrics, constant: Mapping[str, float]) -> Journal:
     """Give the service its metrics, and the rulebooks their samples; the journal, which is the service's if wanted."""
-    metrics = Metrics(lambda: service.books)
     journal = Journal(count=metrics.event, constant=constant)
     service.metrics = metrics if plan.settings.metrics else None
     service.journal = journal if plan.settings.journal else None
