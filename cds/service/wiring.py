@@ -209,6 +209,7 @@ def _keep_no_longer(service: Service, journal: Journal, records: Records) -> Non
     if requests or decisions:
         retention = Retention(records, requests, decisions, service.now, journal)
         service.tasks.append(partial(every, RETENTION_SECONDS, retention.poll, journal))
+        service.checks.append(retention.report)
 
 
 def _note_heads(service: Service, journal: Journal, records: Records) -> None:
