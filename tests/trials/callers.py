@@ -68,6 +68,7 @@ class Callers:
         self.seen: list[Seen] = []
         self.acknowledged: dict[str, str] = {}
         self.unkept = 0
+        self.refusals: Counter[str] = Counter()
         self._patients = [Patient(number) for number in range(PEOPLE)]
         self._numbers = count()
 
@@ -104,6 +105,7 @@ class Callers:
     def _judged(self, patient: Patient, instance: str, status: int, answer: bytes) -> str:
         data = orjson.loads(answer)
         if status != 200:
+            self.refusals[f"{status} {data['issue'][0]['diagnostics']}"] += 1
             return str(status) if data.get("resourceType") == "OperationOutcome" and "cards" not in data else "wrong"
         self.note(instance, status, answer)
         return "right" if patient.is_right(data, partial=bool(self.fhir)) else "wrong"

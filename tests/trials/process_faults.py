@@ -29,6 +29,7 @@ MEMORY_MB = 320
 class Killed:
     """The service is killed again and again, and started each time."""
 
+    kills: ClassVar[int] = KILLS
     name = f"kill -9, {KILLS} times"
     disk_mb: ClassVar[int] = 0
 
@@ -37,7 +38,7 @@ class Killed:
 
     async def cause(self, stage: Stage) -> str:
         chance = Random(1)
-        for _ in range(KILLS):
+        for _ in range(self.kills):
             stage.deployment.process.kill()
             stage.deployment.process.wait()
             await asyncio.sleep(0.2)
