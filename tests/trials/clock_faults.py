@@ -30,8 +30,8 @@ class _Jump:
 
     def setting(self) -> Setting:
         return Setting(environment={
-            "LD_PRELOAD": str(LIBRARY), "FAKETIME_TIMESTAMP_FILE": str(self._file), "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1", "PYTHONPATH": f"{ROOT}{os.pathsep}{self._folder}",
+            "LD_PRELOAD": str(LIBRARY), "FAKETIME_TIMESTAMP_FILE": str(self._file), "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_FORCE_MONOTONIC_FIX": "0", "NO_FAKE_STAT": "1", "PYTHONPATH": f"{ROOT}{os.pathsep}{self._folder}",
         })  # fmt: skip
 
     async def cause(self, stage: Stage) -> str:

@@ -95,7 +95,8 @@ async def tried(fault: Fault, kind: type[SqlitePlace] | type[PostgresqlPlace]) -
         return Found(
             fault.name, kind.kind, callers.counts(), watch.noticed(begun, lifted), watch.back(lifted),
             len(known.keys() - kept.keys()), sum(kept.get(one, digest) != digest for one, digest in known.items()),
-            callers.unkept, callers.right_again(lifted), deployment.restarts, problem, watch.words(begun), remark, callers.refusals,
+            callers.unkept, callers.right_again(lifted), deployment.restarts, problem, watch.words(begun), remark,
+            callers.refusals,
         )  # fmt: skip
 
 
