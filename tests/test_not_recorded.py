@@ -11,7 +11,7 @@ from people import EXTENSION
 from starlette.testclient import TestClient
 from test_operation import Lines
 
-from cds.cards.models import Response, checked
+from cds.cards.models import checked
 from cds.errors import EngineError
 from cds.hooks.not_recorded import SENTENCE
 from cds.records.chain import verify

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, compress
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
@@ -59,7 +58,7 @@ ALARMING = (
 
 
 class _Follows(NamedTuple):
-    """What a decision counts, worked out once for each pattern of findings."""
+    """The rules that fired, and the findings that could not be settled."""
 
     fired: tuple[str, ...]
     unknown: tuple[str, ...]
@@ -203,11 +202,14 @@ def added(states: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return parsed
 
 
-@lru_cache(maxsize=4096)
 def _follows(answer: Answer) -> _Follows:
-    findings = answer.book.findings
-    unknown = (name for name in findings if answer.inferred.state(name) == UNKNOWN)
-    return _Follows(tuple(sorted(answer.inferred.fired)), tuple(unknown))
+    inferred, first = answer.inferred, answer.inferred.program.rules
+    unknown = compress(inferred.program.names, inferred.states[:first].translate(_IS_UNKNOWN))
+    return _Follows(tuple(sorted(inferred.fired)), tuple(unknown))
+
+
+_IS_UNKNOWN = bytes(state == UNKNOWN for state in range(256))
+"""Of the states of a pattern, which are unknown: most patients have one of their own, and some hundred unknown."""
 
 
 def _counter(name: str, says: str, label: str, values: dict[str, int]) -> CounterMetricFamily:
