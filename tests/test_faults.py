@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).resolve().parent / part) for part in ("trials", "benchmarks")]
+sys.path.insert(0, str(Path(__file__).resolve().parent / "trials"))
 
-import callers  # noqa: E402 - the trials are a folder of their own
-import trial  # noqa: E402
-from database_faults import Gone  # noqa: E402
-from file_faults import RecordsDeleted  # noqa: E402
-from places import SqlitePlace  # noqa: E402
-from trial import Fault, Found  # noqa: E402
+import callers
+import trial
+from database_faults import Gone
+from file_faults import RecordsDeleted
+from places import SqlitePlace
+from trial import Fault, Found
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="the trials read /proc")
 
