@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL
 
-from cds.cards.closing import closing_of
+from cds.cards.closing import MOST_SOURCES, closing_of, source_name
 from cds.cards.suggestions import uuid_text
 from cds.cards.wording import spoken
 from cds.code_systems import TERMINOLOGY
@@ -115,10 +115,10 @@ def frame_of(book: RuleBook, said: Said) -> Frame:
     rule = book.rules[said.rule]
     text = rule.card.texts[said.text]
     links = [
-        {"label": f"{name}: {book.sources[name].citation}"[:LONGEST_LABEL], "url": url, "type": "absolute"}
+        {"label": source_name(book, name)[:LONGEST_LABEL], "url": url, "type": "absolute"}
         for name in rule.evidence
         if (url := book.sources[name].url)
-    ]
+    ][:MOST_SOURCES]
     source = source_of(book, rule.id.replace("-", ""), rule.title, rule.id)
     if links:
         source["url"] = links[0]["url"]

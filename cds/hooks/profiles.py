@@ -63,22 +63,22 @@ def _single(suggestion: Json) -> list[Json]:
 
 
 def _short(detail: str, longest: int | None, wording: Wording) -> str:
-    """The detail with whole paragraphs left out until it fits, the last ones first."""
+    """The detail with whole paragraphs left out until it fits, the last ones first; one of the rule's text stays."""
     paragraphs = detail.split("\n\n")
     while longest is not None and sum(map(len, paragraphs)) > longest:
-        loose = [number for number, text in enumerate(paragraphs) if number and _is_loose(text, wording)]
-        if not loose:
+        loose = [number for number, text in enumerate(paragraphs) if _is_loose(text, wording)]
+        if len(loose) < 2:
             break
         del paragraphs[loose[-1]]
     return "\n\n".join(paragraphs)
 
 
 def _is_loose(paragraph: str, wording: Wording) -> bool:
-    """Whether a paragraph may be left out.
+    """Whether a paragraph may be left out: one of the rule's text alone.
 
-    Never one with a heading (what is unknown, what was not used, the evidence) but for the facts, which stand in the
-    extension too; nor the rule with its sources, and the disclaimer.
+    Never one with a heading (the values that a card turns on, what is unknown, what was not used, a point of a folded
+    card), nor when a medicine is taken, the rule with its sources, and the disclaimer.
     """
     rule = wording.phrase(CLOSING).partition("{}")[0]
-    kept = ("**", rule, wording.phrase(DRAFT), wording.phrase(DISCLAIMER))
-    return paragraph.startswith(f"**{wording.phrase('Based on')}**") or not paragraph.startswith(kept)
+    kept = ("**", "- ", rule, wording.phrase(DRAFT), wording.phrase(DISCLAIMER))
+    return not paragraph.startswith(kept)
