@@ -29,6 +29,7 @@ from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
 NOW = datetime(2026, 1, 15, 12, tzinfo=timezone.utc)
+GUARDED = ("chain", "erasures", "pseudonym_key", "decisions", "requests", "cards", "feedback")
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
@@ -82,15 +83,19 @@ def later(**time: float) -> datetime:
 
 def tamper(engine: Engine, *statements: str) -> None:
     """What somebody with the rights of the owner of the database can do: first away with the triggers."""
-    lifted = {
-        "sqlite": ["DROP TRIGGER IF EXISTS decisions_never_UPDATE", "DROP TRIGGER IF EXISTS decisions_never_DELETE"],
-        "postgresql": ["DROP TRIGGER IF EXISTS decisions_never_change ON decisions"],
-    }
     with engine.execution_options(writes=True).begin() as connection:
         if engine.dialect.name == "sqlite":
-            connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-        for statement_ in (*lifted[engine.dialect.name], *statements):
+            triggers = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
+            lifted = [f"DROP TRIGGER {name}" for name in triggers]
+        else:
+            lifted = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in GUARDED]
+        for statement_ in (*lifted, *statements):
             connection.execute(text(statement_))
+
+
+def literal(engine: Engine, value: bytes) -> str:
+    """Bytes as a statement writes them."""
+    return f"X'{value.hex()}'" if engine.dialect.name == "sqlite" else f"'\\x{value.hex()}'::bytea"
 
 
 class Server:

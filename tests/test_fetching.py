@@ -23,10 +23,14 @@ from cds.hooks.prefetch import prefetch_of, unanswered
 from cds.rulebook.model import RuleBook
 from cds.trust.caller import NOBODY, Caller
 from cds.trust.completion import Completion, within
-from cds.trust.fetching import Fetcher, FetchError, checked_url, is_allowed, public_address
+from cds.trust.failures import FetchError
+from cds.trust.fetching import Fetcher
+from cds.trust.networks import AddressRules
+from cds.trust.targets import checked_addresses, checked_url
 
 Json = dict[str, Any]
 Answer = Callable[[str], tuple[int, dict[str, str], bytes]]
+LOOPBACK = AddressRules(loopback=True)
 TOKEN = "CANARY-ACCESS-TOKEN"  # noqa: S105 - no secret
 ACCESS = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300, "scope": "user/*.rs", "subject": "cds"}
 
@@ -96,10 +100,16 @@ def made(server: str, **members: Any) -> Call:
 
 
 def completed(
-    book: RuleBook, asked: Call, *servers: str, seconds: float = 5, caller: Caller = NOBODY, **guard: Any
+    book: RuleBook,
+    asked: Call,
+    *servers: str,
+    seconds: float = 5,
+    caller: Caller = NOBODY,
+    loopback: bool = True,
+    **guard: Any,
 ) -> Call:
     async def run() -> Call:
-        fetcher = Fetcher(**{"loopback": True, **guard})
+        fetcher = Fetcher(AddressRules(loopback=loopback), **guard)
         try:
             return await Completion(fetcher, {"": servers}, seconds).complete(asked, caller, book)
         finally:
@@ -186,7 +196,7 @@ def test_without_a_token_a_named_server_is_asked_without_one(book: RuleBook, lis
 def test_a_fetched_result_decides(book: RuleBook, listen: Any) -> None:
     server = listen(fhir_server)
     service = service_for(book)
-    service.completion = Completion(Fetcher(loopback=True), {"": (server.base,)}, 5)
+    service.completion = Completion(Fetcher(LOOPBACK), {"": (server.base,)}, 5)
     body = {**call(observations="left out"), "fhirServer": server.base, "fhirAuthorization": ACCESS}
     answer = client_of(service).post("/cds-services/calcium-review", json=body)
     assert "CA-02" in rules_in(answer.json()["cards"])
@@ -253,14 +263,14 @@ PRIVATE = (
 @pytest.mark.parametrize("address", PRIVATE)
 def test_a_name_with_a_local_address_among_its_addresses_is_refused(address: str) -> None:
     """Only resolved: no request is made, whatever the answer is."""
-    assert not is_allowed(address, loopback=False)
+    assert AddressRules().refusal("fhir.example.org", address)
     for addresses in ([address], ["8.8.8.8", address], [address, "8.8.8.8"]):
 
         async def resolving(_: str, __: int, found: list[str] = addresses) -> list[str]:
             return found
 
         with pytest.raises(FetchError):
-            asyncio.run(public_address("fhir.example.org", 443, resolving, loopback=False))
+            asyncio.run(checked_addresses(urlsplit("https://fhir.example.org/"), resolving, AddressRules()))
 
 
 def test_a_named_server_whose_name_leads_to_this_machine_is_not_reached(book: RuleBook, listen: Any) -> None:
@@ -277,7 +287,7 @@ def test_a_named_server_whose_name_leads_to_this_machine_is_not_reached(book: Ru
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111", "1.1.1.1"])
 def test_public_addresses_may_be_called(address: str) -> None:
-    assert is_allowed(address, loopback=False)
+    assert AddressRules().refusal("fhir.example.org", address) == ""
 
 
 def test_a_name_is_resolved_once_and_the_connection_goes_to_the_address_that_was_looked_at(
@@ -403,7 +413,7 @@ def test_cookies_of_one_call_are_not_sent_with_the_next(book: RuleBook, listen: 
     server = listen(lambda path: (200, {"Set-Cookie": "session=1"}, fhir_server(path)[2]))
 
     async def twice() -> None:
-        fetcher = Fetcher(loopback=True)
+        fetcher = Fetcher(LOOPBACK)
         for _ in range(2):
             await Completion(fetcher, {"": (server.base,)}, 5).complete(made(server.base), NOBODY, book)
         await fetcher.close()

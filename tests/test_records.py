@@ -8,8 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,18 +19,20 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from profiles import examples
-from recorded import NOW, append, decided, later, new_database, plain, request, tamper
+from recorded import NOW, append, decided, later, literal, new_database, plain, request, tamper
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from cds.errors import CdsError
 from cds.records.chain import START, LogHead, entries, entry_at, verify
+from cds.records.chain.links import hash_of
 from cds.records.database import DatabaseError, open_database, open_existing, writing
-from cds.records.entry import ShownCard, content_of, utc_text, without_token
+from cds.records.entry import ShownCard, utc_text, without_token
 from cds.records.feedback_log import OTHER_REASON, FeedbackEntry, feedback_entry, overridden_topics
 from cds.records.feedback_report import NO_REASON, feedback_report, share
 from cds.records.pseudonym import Pseudonyms, load_or_create_key
 from cds.records.records import Records
+from cds.records.sealing import sealed
 from cds.records.tables import FEEDBACK_TABLE
 from cds.rulebook.model import RuleBook
 
@@ -77,38 +79,47 @@ def test_a_log_that_nobody_touched_verifies(ten: Engine) -> None:
 
 
 def test_an_empty_log_verifies(engine: Engine) -> None:
-    assert verify(engine) == (0, LogHead(0, START), "")
+    assert verify(engine)[:3] == (0, LogHead(0, START), "")
 
 
-def flipped(engine: Engine, column: str) -> str:
+COLUMNS = (
+    ("content", "decisions"),
+    ("cards", "decisions"),
+    ("salt", "decisions"),
+    ("body", "requests"),
+    ("salt", "requests"),
+)
+"""What a record holds beside its link, and where."""
+
+
+def flipped(engine: Engine, column: str, table: str) -> str:
     """A statement that changes one bit of a record's column."""
     with engine.connect() as connection:
-        value = bytearray(connection.execute(text(f"SELECT {column} FROM decisions WHERE number = 7")).scalar_one())  # noqa: S608
+        value = bytearray(connection.execute(text(f"SELECT {column} FROM {table} WHERE number = 7")).scalar_one())  # noqa: S608
     value[len(value) // 2] ^= 1
-    literal = f"X'{value.hex()}'" if engine.dialect.name == "sqlite" else f"'\\x{value.hex()}'::bytea"
-    return f"UPDATE decisions SET {column} = {literal} WHERE number = 7"  # noqa: S608
+    return f"UPDATE {table} SET {column} = {literal(engine, bytes(value))} WHERE number = 7"  # noqa: S608
 
 
-@pytest.mark.parametrize("column", ["content", "body", "cards"])
-def test_a_flipped_bit_names_the_record(ten: Engine, column: str) -> None:
-    tamper(ten, flipped(ten, column))
+@pytest.mark.parametrize(("column", "table"), COLUMNS)
+def test_a_flipped_bit_names_the_record(ten: Engine, column: str, table: str) -> None:
+    tamper(ten, flipped(ten, column, table))
     found = verify(ten)
     assert (found.good, found.problem.partition(":")[0]) == (6, "record 7")
 
 
 @examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(number=st.integers(1, 10), column=st.sampled_from(["content", "body", "cards"]), place=st.integers(0, 10**6))
-def test_every_bit_of_every_record_counts(tmp_path: Path, number: int, column: str, place: int) -> None:
-    whole, copy = tmp_path / "whole.sqlite", tmp_path / f"{uuid4()}.sqlite"
+@given(number=st.integers(1, 10), where=st.sampled_from(COLUMNS), place=st.integers(0, 10**6))
+def test_every_bit_of_every_record_counts(tmp_path: Path, number: int, where: tuple[str, str], place: int) -> None:
+    whole, copy, (column, table) = tmp_path / "whole.sqlite", tmp_path / f"{uuid4()}.sqlite", where
     if not whole.exists():
         filled(open_database(whole)).dispose()
     shutil.copy(whole, copy)
     engine = open_database(copy)
     with engine.connect() as connection:
-        query = f"SELECT {column} FROM decisions WHERE number = {number}"  # noqa: S608
+        query = f"SELECT {column} FROM {table} WHERE number = {number}"  # noqa: S608
         value = bytearray(connection.execute(text(query)).scalar_one())
     value[place // 8 % len(value)] ^= 1 << place % 8
-    tamper(engine, f"UPDATE decisions SET {column} = X'{value.hex()}' WHERE number = {number}")  # noqa: S608
+    tamper(engine, f"UPDATE {table} SET {column} = X'{value.hex()}' WHERE number = {number}")  # noqa: S608
     assert verify(engine).problem.startswith(f"record {number}:")
     engine.dispose()
 
@@ -116,19 +127,34 @@ def test_every_bit_of_every_record_counts(tmp_path: Path, number: int, column: s
 @pytest.mark.parametrize(
     ("statements", "first_bad"),
     [
-        (["UPDATE decisions SET hash = 'f' WHERE number = 7"], 7),
-        (["UPDATE decisions SET previous = 'f' WHERE number = 7"], 7),
-        (["UPDATE decisions SET cards = body WHERE number = 7"], 7),
+        (["UPDATE chain SET hash = 'f' WHERE number = 7"], 7),
+        (["UPDATE chain SET previous = 'f' WHERE number = 7"], 7),
+        (["UPDATE chain SET digest = 'f' WHERE number = 7"], 7),
+        (["UPDATE chain SET kind = 'feedback' WHERE number = 7"], 7),
+        (["UPDATE chain SET time = '2026-01-15T12:00:00.000001Z' WHERE number = 7"], 7),
+        (["UPDATE decisions SET cards = content WHERE number = 7"], 7),
+        (["UPDATE decisions SET time = '2026-01-15T12:00:00.000001Z' WHERE number = 7"], 7),
+        (["UPDATE requests SET time = '2026-01-15T12:00:00.000001Z' WHERE number = 7"], 7),
+        (["UPDATE decisions SET patient = 'q' WHERE number = 7"], 7),
         (["DELETE FROM decisions WHERE number = 7"], 7),
-        (["DELETE FROM decisions WHERE number = 1"], 1),
-        (["DELETE FROM decisions WHERE number = 10"], 10),
-        (["DELETE FROM decisions"], 1),
+        (["DELETE FROM requests WHERE number = 7"], 7),
+        (["DELETE FROM decisions WHERE number = 7", "DELETE FROM requests WHERE number = 7"], 7),
+        (["DELETE FROM chain WHERE number = 7"], 7),
+        (["DELETE FROM chain WHERE number = 1"], 1),
+        (["DELETE FROM chain WHERE number = 10"], 10),
+        (["DELETE FROM chain"], 1),
+        (["DELETE FROM chain", "DELETE FROM head"], 1),
         (["UPDATE decisions SET number = 99 WHERE number = 7", "UPDATE decisions SET number = 7 WHERE number = 8",
           "UPDATE decisions SET number = 8 WHERE number = 99"], 7),
-        (["UPDATE decisions SET number = 11 WHERE number = 10", "UPDATE decisions SET number = 10 WHERE number = 9",
-          "UPDATE decisions SET number = 9 WHERE number = 11"], 9),
-        (["INSERT INTO decisions SELECT 11, 'x', 'y', content, body, cards FROM decisions "
-          "WHERE number = 10"], 11),
+        (["UPDATE chain SET number = 11 WHERE number = 10", "UPDATE chain SET number = 10 WHERE number = 9",
+          "UPDATE chain SET number = 9 WHERE number = 11"], 9),
+        (["INSERT INTO chain SELECT 11, kind, time, hash, 'y', digest FROM chain WHERE number = 10"], 11),
+        (["INSERT INTO decisions SELECT 11, time, patient, salt, content, cards FROM decisions WHERE number = 10"], 11),
+        (["INSERT INTO requests SELECT 11, time, salt, body FROM requests WHERE number = 10"], 11),
+        (["INSERT INTO cards VALUES (7, 'c', '', '', '', '', '', '', '', '', '')"], 7),
+        (["INSERT INTO cards VALUES (11, 'c', '', '', '', '', '', '', '', '', '')"], 11),
+        (["INSERT INTO erasures SELECT 7, content FROM decisions WHERE number = 7"], 7),
+        (["UPDATE head SET hash = 'f'"], 10),
     ],
 )  # fmt: skip
 def test_what_was_deleted_reordered_or_appended_is_named(ten: Engine, statements: list[str], first_bad: int) -> None:
@@ -138,49 +164,62 @@ def test_what_was_deleted_reordered_or_appended_is_named(ten: Engine, statements
 
 
 def test_a_record_that_was_written_anew_with_its_hash_breaks_the_chain_after_it(ten: Engine) -> None:
-    entry, _ = entry_at(ten, 7)
     with ten.connect() as connection:
-        before = connection.execute(text("SELECT hash FROM decisions WHERE number = 6")).scalar_one()
-    content = content_of(plain(outcome="continue", body=entry.body), 7, before)
-    literal = f"X'{content.hex()}'" if ten.dialect.name == "sqlite" else f"'\\x{content.hex()}'::bytea"
-    tamper(ten, f"UPDATE decisions SET content = {literal}, hash = '{sha256(content).hexdigest()}' WHERE number = 7")  # noqa: S608
-    assert verify(ten).problem.startswith("record 8:")
+        link = connection.execute(text("SELECT * FROM chain WHERE number = 7")).one()
+    kept = sealed(replace(entry_at(ten, 7)[0], outcome="continue", request_kept=False))
+    own = hash_of(7, "decision", link.time, link.previous, kept.digest)
+    content, salt = literal(ten, kept.content), literal(ten, kept.salt)
+    tamper(
+        ten,
+        "DELETE FROM requests WHERE number = 7",
+        f"UPDATE decisions SET content = {content}, salt = {salt} WHERE number = 7",  # noqa: S608
+        f"UPDATE chain SET digest = '{kept.digest}', hash = '{own}' WHERE number = 7",  # noqa: S608
+    )
+    assert verify(ten).problem == "record 8: it does not follow record 7."
 
 
 def test_a_text_in_the_place_of_bytes_is_found_out(tmp_path: Path) -> None:
     engine = open_database(tmp_path / "r.sqlite")
     with writing(engine) as connection:
         append(connection, plain())
-    tamper(engine, "UPDATE decisions SET content = 'x', hash = 'x'")
+    tamper(engine, "UPDATE decisions SET content = 'x', salt = 'x'")
     assert verify(engine).problem.startswith("record 1:")
     engine.dispose()
 
 
 def test_a_record_appended_past_this_program_is_named(ten: Engine) -> None:
+    """Whoever knows how a link is made can make one; he then has to mend the note of the end too."""
     with ten.connect() as connection:
-        last = connection.execute(text("SELECT hash FROM decisions WHERE number = 10")).scalar_one()
-    content = content_of(plain(), 11, last)
-    row = f"11, '{last}', '{sha256(content).hexdigest()}'"
-    literal = f"X'{content.hex()}'" if ten.dialect.name == "sqlite" else f"'\\x{content.hex()}'::bytea"
-    copy = f"INSERT INTO decisions SELECT {row}, {literal}, body, cards FROM decisions WHERE number = 10"  # noqa: S608
-    entry = plain()
-    tamper(ten, copy)
-    body = f"X'{entry.body.hex()}'" if ten.dialect.name == "sqlite" else f"'\\x{entry.body.hex()}'::bytea"
-    tamper(ten, f"UPDATE decisions SET body = {body} WHERE number = 11")  # noqa: S608
-    assert verify(ten).problem.startswith("record 11:")
+        link = connection.execute(text("SELECT * FROM chain WHERE number = 10")).one()
+    own = hash_of(11, link.kind, link.time, link.hash, link.digest)
+    values = f"11, kind, time, '{link.hash}', '{own}', digest"
+    columns = {"decisions": "time, patient, salt, content, cards", "requests": "time, salt, body"}
+    copies = [
+        f"INSERT INTO {table} SELECT 11, {rest} FROM {table} WHERE number = 10"  # noqa: S608
+        for table, rest in columns.items()
+    ]
+    tamper(ten, f"INSERT INTO chain SELECT {values} FROM chain WHERE number = 10", *copies)  # noqa: S608
+    assert verify(ten).problem == "record 11: it was not appended by this program."
 
 
 def test_an_end_that_was_cut_off_with_its_note_shows_against_one_noted_elsewhere(ten: Engine) -> None:
     noted = verify(ten).head
     with ten.connect() as connection:
-        nine = connection.execute(text("SELECT hash FROM decisions WHERE number = 9")).scalar_one()
-    tamper(ten, "DELETE FROM decisions WHERE number = 10", f"UPDATE head SET number = 9, hash = '{nine}'")  # noqa: S608
+        nine = connection.execute(text("SELECT hash FROM chain WHERE number = 9")).scalar_one()
+    cut = [f"DELETE FROM {table} WHERE number = 10" for table in ("chain", "decisions", "requests")]  # noqa: S608
+    tamper(ten, *cut, f"UPDATE head SET number = 9, hash = '{nine}'")  # noqa: S608
     assert verify(ten).problem == ""
     assert verify(ten, noted).problem.startswith("record 10:")
     assert verify(ten, LogHead(9, "0" * 64)).problem.startswith("record 9:")
 
 
-@pytest.mark.parametrize("statement", ["UPDATE decisions SET hash = 'x'", "DELETE FROM decisions WHERE number = 3"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE chain SET hash = 'x'", "DELETE FROM chain WHERE number = 3", "DELETE FROM decisions WHERE number = 3",
+        "UPDATE decisions SET patient = 'x'", "DELETE FROM requests", "UPDATE requests SET body = salt",
+    ],
+)  # fmt: skip
 def test_the_database_itself_refuses_to_change_the_log(ten: Engine, statement: str) -> None:
     with pytest.raises(DBAPIError, match="append-only"), writing(ten) as connection:
         connection.execute(text(statement))
@@ -235,6 +274,7 @@ PROCESS = """
 import sys; sys.path.insert(0, sys.argv[2])
 from cds.records.entry import LogEntry
 from cds.records.records import Records
+from cds.records.sealing import sealed
 parts = "time service hook instance program as_of rulebook_version rulebook_sha256 outcome decided_by".split()
 entry = LogEntry(**dict.fromkeys(parts, "x"), body=b"{}", cards=b"{}")
 records = Records(sys.argv[1])
@@ -271,10 +311,9 @@ def test_a_connection_that_the_server_closed_is_replaced(postgresql: str) -> Non
 RIGHTS = """
 CREATE ROLE appending LOGIN;
 GRANT USAGE ON SCHEMA {schema} TO appending;
-GRANT SELECT, INSERT ON decisions, cards, feedback TO appending;
+GRANT SELECT, INSERT ON chain, decisions, requests, cards, feedback, erasures, pseudonym_key TO appending;
 GRANT SELECT, INSERT, UPDATE ON head TO appending;
-GRANT SELECT ON records_schema TO appending;
-GRANT USAGE ON SEQUENCE feedback_id_seq TO appending
+GRANT SELECT ON records_schema, erasing TO appending
 """
 
 
@@ -292,7 +331,7 @@ def test_on_postgresql_a_role_that_may_only_append_is_enough(postgresql: str) ->
     for statement in ("DROP TRIGGER decisions_never_change ON decisions", "DELETE FROM decisions"):
         with pytest.raises(DBAPIError, match=r"must be owner|permission denied"), writing(records.engine) as connection:
             connection.execute(text(statement))
-    assert verify(records.engine).good == 2
+    assert verify(records.engine).good == 3
     records.close()
 
 

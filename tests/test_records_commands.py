@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from cds.cli import app
 from cds.commands.records import answered_again
-from cds.records.chain import entries
+from cds.records.chain import Appending, entries
 from cds.records.database import open_database, writing
 from cds.records.entry import LogEntry, ShownCard
 from cds.records.feedback_log import FeedbackEntry, store_feedback
@@ -93,7 +93,7 @@ def test_replay_from_beyond_the_end_of_the_log_is_no_success(log: Engine, place:
 
 
 def test_verify_names_the_first_bad_record(log: Engine, place: Path) -> None:
-    tamper(log, "UPDATE decisions SET cards = body WHERE number = 3")
+    tamper(log, "UPDATE decisions SET cards = content WHERE number = 3")
     for command in ("verify", "replay"):
         result = cds(place, "log", command)
         assert (result.exit_code, result.stdout.partition(":")[0]) == (1, "record 3")
@@ -205,12 +205,11 @@ def test_the_feedback_report_for_people_and_for_machines(engine: Engine, place: 
     with writing(engine) as connection:
         append(connection, plain(shown=(ShownCard(card, "CA01", "CA-01", "0.1.0", "warning"),)))
         append(connection, plain(shown=(ShownCard(card.replace("1", "2"), "X01", "X-01", "0.1.0", "info"),)))
-        store_feedback(
-            connection, [FeedbackEntry("", "", "s", card, "overridden", times[0], (), "need-more-info")], NOW
-        )
-        store_feedback(
-            connection, [FeedbackEntry("", "", "s", "0" + card[1:], "accepted", times[1], (), "")], later(hours=2)
-        )
+        appending = Appending(connection)
+        told = FeedbackEntry("", "", "s", card, "overridden", times[0], (), "need-more-info")
+        store_feedback(appending, [told], NOW)
+        unknown = FeedbackEntry("", "", "s", "0" + card[1:], "accepted", times[1], (), "")
+        store_feedback(appending, [unknown], later(hours=2))
     assert cds(place, "feedback", "report").output.splitlines() == [
         "CA-01 0.1.0: shown 1; accepted 0/1 (0 %, 95 % CI 0 to 79), overridden 1/1 (100 %, 95 % CI 21 to 100)",
         "    need-more-info: 1/1 (100 %, 95 % CI 21 to 100) of the overrides",

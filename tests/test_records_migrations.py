@@ -12,24 +12,28 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from click.testing import CliRunner
-from recorded import new_database, plain
+from recorded import literal, new_database, plain, tamper
 from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from cds.cli import app
-from cds.records.chain import entries, verify
+from cds.records.chain import LogHead, entries, verify
 from cds.records.database import DatabaseError, open_database, open_existing, writing
 from cds.records.migrations import MIGRATIONS, VERSION_TABLE, is_current, migrate
 from cds.records.records import Records
 from cds.records.tables import CARDS_TABLE, FEEDBACK_TABLE, METADATA
 
 OLD = Path(__file__).resolve().parent / "old_records"
-SECOND = """
+OLD_END = LogHead(3, "8755e36658c999b4ed5b88ea08c051f014be71b93db5751339a1b474477327a0")
+"""What version 0.1.0 printed as the end of that log."""
+NEWEST = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+NEXT = """
 from alembic import op
 from sqlalchemy import Column, Text
 
-revision, down_revision = "0002", "0001"
+revision, down_revision = "9999", "{newest}"
 
 
 def upgrade():
@@ -61,11 +65,11 @@ def old(place: str) -> str:
 
 
 @pytest.fixture
-def two_migrations(tmp_path: Path) -> Path:
+def more_migrations(tmp_path: Path) -> Path:
     """The migrations, and one more that a later version has."""
     folder = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "r0002_note.py").write_text(SECOND)
+    (folder / "versions" / "r9999_note.py").write_text(NEXT.replace("{newest}", str(NEWEST)))
     return folder
 
 
@@ -93,21 +97,67 @@ def test_the_migrations_make_the_tables_that_the_statements_name(place: str) -> 
 @pytest.mark.parametrize("opening", [open_database, open_existing])
 def test_a_database_of_0_1_0_is_adopted_and_no_record_is_lost(old: str, opening: type) -> None:
     engine = opening(old)
-    assert (revision(engine), counted(engine)) == ("0001", (1, 1))
-    found = verify(engine)
-    assert (found.good, found.head.number, found.problem) == (3, 3, "")
+    assert (revision(engine), counted(engine)) == (NEWEST, (1, 1))
+    found = verify(engine, OLD_END)
+    assert (found.good, found.head.number, found.problem) == (4, 4, "")
+    assert found.kinds == {"decision-0.1": 3, "feedback": 1}
+    assert "record 3:" in verify(engine, LogHead(3, "0" * 64)).problem
     assert [entry.body for _, entry in entries(engine)] == [b'{"hook":"patient-view","n":%d}' % n for n in (1, 2, 3)]
     engine.dispose()
 
 
 def test_an_adopted_log_goes_on_and_is_never_changed(old: str) -> None:
     records = Records(old)
-    assert records.add_decision(plain()).result() == 4
-    assert (verify(records.engine).good, verify(records.engine).problem) == (4, "")
-    for statement in ("DELETE FROM decisions", "UPDATE decisions SET body = cards"):
+    assert records.add_decision(plain()).result() == 5
+    assert (verify(records.engine).good, verify(records.engine).problem) == (5, "")
+    for statement in ("DELETE FROM decisions", "UPDATE requests SET body = salt", "DELETE FROM chain"):
         with pytest.raises(DBAPIError, match="append-only"), writing(records.engine) as connection:
             connection.execute(text(statement))
     records.close()
+
+
+def test_the_bytes_of_an_old_record_are_held_against_its_old_hashes(old: str) -> None:
+    for column, table in (("content", "decisions"), ("cards", "decisions"), ("body", "requests")):
+        engine = open_database(old)
+        with engine.connect() as connection:
+            whole = connection.execute(text(f"SELECT {column} FROM {table} WHERE number = 2")).scalar_one()  # noqa: S608
+        tamper(engine, f"UPDATE {table} SET {column} = salt WHERE number = 2")  # noqa: S608
+        assert verify(engine).problem.startswith("record 2:")
+        tamper(engine, f"UPDATE {table} SET {column} = {literal(engine, whole)} WHERE number = 2")  # noqa: S608
+        assert verify(engine).problem == ""
+        engine.dispose()
+
+
+BROKEN = {
+    "UPDATE decisions SET body = cards WHERE number = 3": "record 3:",
+    "UPDATE decisions SET content = cards WHERE number = 3": "record 3:",
+    "DELETE FROM decisions WHERE number = 2": "record 2:",
+    "DELETE FROM decisions WHERE number = 3": "record 3:",
+    "DELETE FROM decisions WHERE number = 1": "record 1:",
+    "UPDATE cards SET rule = 'X'": "record 2:",
+}
+
+
+@pytest.mark.parametrize("statement", BROKEN)
+def test_what_was_wrong_with_an_old_log_stays_wrong(old: str, statement: str) -> None:
+    plain_old(old, "DELETE FROM cards" if "number = 2" in statement else "SELECT 1", statement)
+    records = Records(old)
+    assert verify(records.engine).problem.startswith(BROKEN[statement])
+    records.add_decision(plain()).result()
+    assert verify(records.engine).problem.startswith(BROKEN[statement])
+    records.close()
+
+
+def plain_old(place: str, *statements: str) -> None:
+    """What somebody did to a database of version 0.1.0."""
+    engine = create_engine(place.replace("postgresql:", "postgresql+psycopg:"))
+    lifted = ["DROP TRIGGER decisions_never_UPDATE", "DROP TRIGGER decisions_never_DELETE"]
+    if engine.dialect.name == "postgresql":
+        lifted = ["ALTER TABLE decisions DISABLE TRIGGER USER"]
+    with engine.begin() as connection:
+        for statement in (*lifted, *statements):
+            connection.execute(text(statement))
+    engine.dispose()
 
 
 def tables_and_triggers(file: Path) -> list[tuple[str, ...]]:
@@ -118,8 +168,13 @@ def tables_and_triggers(file: Path) -> list[tuple[str, ...]]:
     return rows
 
 
-def test_a_new_database_is_that_of_0_1_0(tmp_path: Path) -> None:
-    open_database(tmp_path / "new.sqlite").dispose()
+def test_the_first_migration_makes_what_0_1_0_made(tmp_path: Path) -> None:
+    folder = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__", "r000[2-9]*"))
+    engine = create_engine(f"sqlite:///{tmp_path / 'new.sqlite'}")
+    with engine.begin() as connection:
+        migrate(connection, folder)
+    engine.dispose()
     with sqlite3.connect(tmp_path / "old.sqlite") as file:
         file.executescript((OLD / "0.1.0.sqlite.sql").read_text())
     file.close()
@@ -132,38 +187,37 @@ def test_a_new_database_is_that_of_0_1_0(tmp_path: Path) -> None:
     assert len([kind for kind, *_ in made if kind == "trigger"]) == 2
 
 
-def test_an_old_database_gets_the_migrations_that_it_lacks(old: str, two_migrations: Path) -> None:
+def test_an_old_database_gets_the_migrations_that_it_lacks(old: str, more_migrations: Path) -> None:
     engine = open_database(old)
     with writing(engine) as connection:
-        assert not is_current(connection, two_migrations)
-        migrate(connection, two_migrations)
-        assert is_current(connection, two_migrations)
+        assert not is_current(connection, more_migrations)
+        migrate(connection, more_migrations)
+        assert is_current(connection, more_migrations)
         assert connection.execute(text("SELECT note FROM head")).scalar_one() == "new"
-    assert (revision(engine), verify(engine).good) == ("0002", 3)
+    assert (revision(engine), verify(engine).good) == ("9999", 4)
     engine.dispose()
 
 
-def test_a_migration_that_fails_leaves_everything_as_it_was(old: str, two_migrations: Path) -> None:
-    broken = SECOND.replace("    op.add_column", "    op.drop_table('feedback')\n    op.add_column").replace(
-        "Text,", "1,"
-    )
-    (two_migrations / "versions" / "r0002_note.py").write_text(broken)
+def test_a_migration_that_fails_leaves_everything_as_it_was(old: str, more_migrations: Path) -> None:
+    file = more_migrations / "versions" / "r9999_note.py"
+    dropping = file.read_text().replace("    op.add_column", "    op.drop_table('feedback')\n    op.add_column")
+    file.write_text(dropping.replace("Text,", "1,"))
     engine = open_database(old)
     with pytest.raises(Exception, match=r".+"), writing(engine) as connection:
-        migrate(connection, two_migrations)
-    assert (revision(engine), verify(engine).good, counted(engine)) == ("0001", 3, (1, 1))
+        migrate(connection, more_migrations)
+    assert (revision(engine), verify(engine).good, counted(engine)) == (NEWEST, 4, (1, 1))
     engine.dispose()
 
 
 @pytest.mark.parametrize("opening", [open_database, open_existing])
 def test_a_database_of_a_newer_program_is_refused_with_what_to_do(
-    old: str, two_migrations: Path, opening: type
+    old: str, more_migrations: Path, opening: type
 ) -> None:
     engine = open_database(old)
     with writing(engine) as connection:
-        migrate(connection, two_migrations)
+        migrate(connection, more_migrations)
     engine.dispose()
-    with pytest.raises(DatabaseError, match=r"have the schema 0002.*up to 0001.*Use that version"):
+    with pytest.raises(DatabaseError, match=rf"have the schema 9999.*up to {NEWEST}.*Use that version"):
         opening(old)
 
 
@@ -176,7 +230,7 @@ def test_several_processes_may_start_at_once_on_an_old_database(old: str, opens:
     running = [subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) for _ in range(6)]
     assert [(process.communicate(timeout=60)[1], process.returncode) for process in running] == [("", 0)] * 6
     engine = open_existing(old)
-    assert (revision(engine), verify(engine).good) == ("0001", 3)
+    assert (revision(engine), verify(engine).good) == (NEWEST, 4)
     engine.dispose()
 
 
@@ -223,4 +277,4 @@ def test_the_commands_say_that_a_newer_program_is_needed(tmp_path: Path) -> None
     file.close()
     found = CliRunner().invoke(app, ["log", "verify", "--database", str(place)])
     assert found.exit_code == 2
-    assert "have the schema 0099, and this program knows those up to 0001" in found.output
+    assert f"have the schema 0099, and this program knows those up to {NEWEST}" in found.output

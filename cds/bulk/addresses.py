@@ -14,7 +14,9 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from cds.bulk.problems import ExportError
 from cds.cards.wording import plain
-from cds.trust.fetching import Address, FetchError, checked_url
+from cds.trust.failures import FetchError
+from cds.trust.networks import Address, is_metadata
+from cds.trust.targets import checked_url
 
 PORTS = {"https": 443, "http": 80}
 LONGEST_SHOWN = 200
@@ -66,14 +68,14 @@ def shown(url: str) -> str:
 
 
 def is_inner(host: str) -> bool:
-    """Whether a host is this machine or on its own link, as far as the name tells."""
+    """Whether a host is this machine, on its own link or a cloud's metadata, as far as the name tells."""
     address = _address(host)
     if address is None:
         name = host.rstrip(".")
         return name == "localhost" or name.endswith(".localhost")
     if isinstance(address, ipaddress.IPv6Address):
         address = address.ipv4_mapped or address
-    return address.is_loopback or address.is_link_local or address.is_unspecified
+    return address.is_loopback or address.is_link_local or address.is_unspecified or is_metadata(address)
 
 
 def _address(host: str) -> Address | None:

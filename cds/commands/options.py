@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -56,11 +56,19 @@ def rules_options(command: C) -> C:
     return bases_option(overlay_option(command))
 
 
-def chosen_overlays(folder: Path) -> tuple[Path, ...]:
-    """The folders laid over the rules of a folder: those named to the running command, else by ``CDS_OVERLAY``."""
+def named_overlays() -> tuple[str, ...]:
+    """What the running command was told to lay over the rules."""
     context = click.get_current_context(silent=True)
+    return tuple(context.meta.get(_OVERLAY, ())) if context else ()
+
+
+def chosen_overlays(folder: Path, configured: Sequence[str] = ()) -> tuple[Path, ...]:
+    """The folders laid over the rules of a folder.
+
+    Those named to the running command, else those of a configuration, else those of ``CDS_OVERLAY``.
+    """
     try:
-        return layers_of(folder, overlay_names(context.meta.get(_OVERLAY, ()) if context else ()))
+        return layers_of(folder, overlay_names(named_overlays() or configured))
     except CdsError as error:
         wrong_use(f"{error} Name it with --overlay or CDS_OVERLAY.")
 
@@ -103,9 +111,9 @@ def opened(rules: Path | None, title: str = "Rules") -> RuleBook:
     return _opened(folder, chosen_overlays(folder), title)
 
 
-def opened_plainly(folder: Path) -> RuleBook:
-    """The rulebook of a folder without an overlay, said and refused as ``opened`` does."""
-    return _opened(folder, (), "Rules")
+def opened_plainly(folder: Path, overlays: tuple[Path, ...] = ()) -> RuleBook:
+    """The rulebook of a folder with these overlays and no others, said and refused as ``opened`` does."""
+    return _opened(folder, overlays, "Rules")
 
 
 def _opened(folder: Path, overlays: tuple[Path, ...], title: str) -> RuleBook:

@@ -68,7 +68,7 @@ def verify_log(database: str | None, noted: str | None) -> None:
 
 def _verified(records: Database, noted: LogHead | None = None) -> Verified:
     """The log as it was verified; exit status 1, with the first bad record, where one is."""
-    found = verify(records, noted)
+    found = verify(records, *([noted] if noted else []))
     if found.problem:
         click.echo(found.problem)
         click.echo(f"{found.good} records before it are as they were written.")

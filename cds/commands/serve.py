@@ -8,11 +8,12 @@ from typing import Any
 import click
 
 from cds.bookshelf import rules_folder
-from cds.commands.options import FILE, chosen_overlays, opened, opened_plainly, rules_options, wrong_use
+from cds.commands.options import FILE, chosen_overlays, named_overlays, opened_plainly, rules_options, wrong_use
 from cds.errors import CdsError
 from cds.service import server
 from cds.service.configuration import ConfigurationError, read_settings
-from cds.service.settings import Settings
+from cds.service.rule_folders import NamedRules
+from cds.service.settings import RulesSettings, Settings
 from cds.service.wiring import add_operations, build_service
 
 
@@ -30,12 +31,12 @@ def serve_command(
     --rules may be repeated, for several topics; --overlay is laid over the first.
     For the public sandbox: --origin https://sandbox.cds-hooks.org
     """
-    settings = _settings(config, host, port, origins)
-    first, *more = rules or settings.rules or (rules_folder(),)
-    books = (opened(first), *(opened_plainly(folder) for folder in more))
+    settings = _settings(config, NamedRules(rules, named_overlays()), host, port, origins)
+    laid_over = _laid_over(settings, rules)
+    books = tuple(opened_plainly(folder, overlays) for folder, overlays in laid_over)
     try:
         service = build_service(settings, *books)
-        add_operations(service, first, *more, overlays=chosen_overlays(first))
+        add_operations(service, *(folder for folder, _ in laid_over), overlays=[over for _, over in laid_over])
     except CdsError as error:
         wrong_use(str(error))
     versions = ", ".join(book.version for book in books)
@@ -45,10 +46,20 @@ def serve_command(
     server.serve(service)
 
 
-def _settings(config: Path | None, host: str | None, port: int | None, origins: tuple[str, ...]) -> Settings:
+def _laid_over(settings: Settings, rules: tuple[Path, ...]) -> list[tuple[Path, tuple[Path, ...]]]:
+    """The folder of each rulebook to serve, with the folders that are laid over it."""
+    plain = tuple(RulesSettings(folder=folder) for folder in rules or (rules_folder(),))
+    first, *more = settings.rules or plain
+    further = [(one.folder, tuple(map(Path, one.overlay))) for one in more]
+    return [(first.folder, chosen_overlays(first.folder, first.overlay)), *further]
+
+
+def _settings(
+    config: Path | None, named: NamedRules, host: str | None, port: int | None, origins: tuple[str, ...]
+) -> Settings:
     """The settings of the file, with what the command line says instead."""
     try:
-        settings = read_settings(config) if config is not None else Settings()
+        settings = read_settings(config, named) if config is not None else Settings()
         settings = _instead(settings, host, port, origins)
         server.check_address(settings)
         server.check_port(settings)

@@ -98,6 +98,14 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A transaction that reads everything as of one moment, and keeps no writer waiting."""
+    options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with engine.connect() as connection:
+        yield connection.execution_options(**options)
+
+
 def _url(place: str | Path) -> URL:
     if "://" not in str(place):
         return URL.create("sqlite", database=str(place))

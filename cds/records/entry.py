@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
-from hashlib import sha256
 from typing import NamedTuple
 
 import orjson
@@ -13,7 +12,7 @@ from cds.cards.frames import data_of
 from cds.jsontypes import Json
 
 BYTES = ("body", "cards")
-"""What is kept byte for byte; the content of a record holds the SHA-256 of each."""
+"""What is kept byte for byte beside the content of a record, which holds a salted SHA-256 of each."""
 
 
 class ShownCard(NamedTuple):
@@ -33,9 +32,10 @@ class LogEntry:
     ``client`` is the issuer of the token, empty without authentication. ``patient`` and ``user`` are pseudonyms.
     ``as_of`` is an ISO date. ``off`` and ``shadow`` are the switches in force, sorted, ``reasons`` why each rule is
     switched: cards say it (records of before have none). ``body`` is the request as received, but for its access token
-    (the standard forbids to keep it), with what the service fetched for it in its prefetch. ``cards`` is the answer as
-    sent. ``left_out`` names the topics that a cool-down took away, ``shadowed`` the rules in shadow that would have
-    spoken.
+    (the standard forbids to keep it), with what the service fetched for it in its prefetch; read from the log, it is
+    empty where it was erased, or not kept (``request_kept``). ``cards`` is the answer as sent. ``left_out`` names the
+    topics that a cool-down took away, ``shadowed`` the rules in shadow that would have spoken. ``key`` is the
+    fingerprint of the key of the pseudonyms and of the cards' ids (records of before have none: their ids are plain).
     """
 
     time: str
@@ -59,6 +59,8 @@ class LogEntry:
     shadowed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     shown: tuple[ShownCard, ...] = ()
+    key: str = ""
+    request_kept: bool = True
     body: bytes
     cards: bytes
 
@@ -99,18 +101,20 @@ def without_token(body: bytes) -> bytes:
     return orjson.dumps({**data, "fhirAuthorization": kept})
 
 
-def content_of(entry: LogEntry, number: int, previous: str) -> bytes:
-    """The canonical JSON of a record: keys sorted, the bytes by their SHA-256."""
-    data = {field.name: getattr(entry, field.name) for field in fields(entry)}
-    data |= {name: sha256(data[name]).hexdigest() for name in BYTES}
-    data["shown"] = [shown._asdict() for shown in entry.shown]
-    return orjson.dumps({**data, "number": number, "previous": previous}, option=orjson.OPT_SORT_KEYS)
+def content_of(entry: LogEntry, body: str, cards: str) -> bytes:
+    """The canonical JSON of a record: keys sorted, the bytes by their digests."""
+    data = {name: getattr(entry, name) for name in _NAMES}
+    data |= {"body": body, "cards": cards, "shown": [shown._asdict() for shown in entry.shown]}
+    return orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
 
 
 def entry_of(content: bytes, kept: dict[str, bytes]) -> LogEntry:
-    """The entry of a record's content and of the bytes beside it."""
-    data = orjson.loads(content)
-    del data["number"], data["previous"]
+    """The entry of a record's content and of the bytes beside it; what version 0.1 held of the chain is left away."""
+    data = {name: value for name, value in orjson.loads(content).items() if name in _KNOWN}
     data = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
     data["shown"] = tuple(ShownCard(**shown) for shown in data["shown"])
     return LogEntry(**{**data, **kept})
+
+
+_KNOWN = frozenset(field.name for field in fields(LogEntry))
+_NAMES = tuple(field.name for field in fields(LogEntry) if field.name not in (*BYTES, "shown"))

@@ -9,18 +9,21 @@ the patient were not used: it is not the card that was put aside.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Engine, Select, insert, select
 
 from cds.cards.frames import data_of
 from cds.jsontypes import Json
+from cds.records.chain import FEEDBACK, Appending
 from cds.records.entry import utc_moment, utc_text
+from cds.records.feedback_content import feedback_content
+from cds.records.sealing import SALT_BYTES, salted
 from cds.records.tables import CARDS_TABLE, FEEDBACK_TABLE
 from cds.rulebook.model import INDICATORS
 
@@ -31,6 +34,7 @@ CLOCK_SKEW = timedelta(seconds=60)
 """How far the clock of a client may be behind ours: a card was shown before it was overridden."""
 RECENT = timedelta(days=1)
 """How long a card stays open on a screen, at most."""
+_TOLD = insert(FEEDBACK_TABLE)
 _ABOUT = ("topic", "rule", "version", "indicator", "patient", "user")
 
 
@@ -65,23 +69,33 @@ def feedback_entry(
     return FeedbackEntry(tenant, client, service, card.lower(), outcome, utc_text(at), chosen, why)
 
 
-def store_feedback(connection: Connection, told: Iterable[FeedbackEntry], received: datetime) -> int:
+def store_feedback(appending: Appending, told: Iterable[FeedbackEntry], received: datetime) -> int:
     """Keep each entry once; how many were new. Entries about cards that are not on record are kept as such."""
-    return sum(_keep(connection, one, received) for one in told)
+    appending.flush()  # a card of the same batch is on record too
+    return sum(_keep(appending, one, received) for one in told)
 
 
-def _keep(connection: Connection, told: FeedbackEntry, received: datetime) -> int:
+def _keep(appending: Appending, told: FeedbackEntry, received: datetime) -> int:
+    connection = appending.connection
+    if connection.execute(_known(told)).first() is not None:
+        return 0
     found = _decision_of(connection, told)
     about = {name: getattr(found, name) for name in _ABOUT} if found else dict.fromkeys(_ABOUT, "")
     if found and _seen_by_others(connection, told, found.user):
         about["user"] = ""
     row = told._asdict() | {"suggestions": orjson.dumps(told.suggestions).decode(), "received": utc_text(received)}
-    values = row | about | ({"number": found.number} if found else {})
-    if connection.dialect.name == "postgresql":
-        new = postgresql.insert(FEEDBACK_TABLE).values(values).on_conflict_do_nothing()
-        return len(connection.execute(new.returning(FEEDBACK_TABLE.c.id)).all())
-    once = sqlite.insert(FEEDBACK_TABLE).values(values).on_conflict_do_nothing()
-    return len(connection.execute(once.returning(FEEDBACK_TABLE.c.id)).all())
+    values = row | about | {"number": found.number if found else None}
+    salt = os.urandom(SALT_BYTES)
+    number = appending.link(FEEDBACK, utc_text(received), salted(salt, feedback_content(values)))
+    appending.also(_TOLD, {"id": number, "salt": salt, **values})
+    appending.flush()
+    return 1
+
+
+def _known(told: FeedbackEntry) -> Select[tuple[int]]:
+    """The feedback that says the same: whoever writes is alone, so none can come in between."""
+    row, same = FEEDBACK_TABLE.c, ("tenant", "client", "card", "outcome", "at")
+    return select(row.id).where(*(row[name] == getattr(told, name) for name in same))
 
 
 def _of_card(told: FeedbackEntry) -> tuple[ColumnElement[bool], ...]:

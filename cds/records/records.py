@@ -39,7 +39,7 @@ class Records:
     def add_feedback(self, feedback: Sequence[FeedbackEntry], received: datetime) -> Future[int]:
         """Keep what users did with cards; how many entries were new."""
         told = tuple(feedback)
-        return self._writer.submit(lambda appending: store_feedback(appending.flush(), told, received))
+        return self._writer.submit(lambda appending: store_feedback(appending, told, received))
 
     def rested(self, cards: list[Json], patient: str, user: str, now: datetime) -> Rested:
         """The cards without those that rest for this user and patient (pseudonyms); the topics go into the entry."""

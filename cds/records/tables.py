@@ -12,7 +12,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Dialect,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -39,17 +38,20 @@ class Exact(TypeDecorator[bytes]):
 METADATA = MetaData()
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
-DECISIONS_TABLE = Table(
-    "decisions",
+CHAIN_TABLE = Table(
+    "chain",
     METADATA,
     Column("number", NUMBER, primary_key=True, autoincrement=False),
-    Column("previous", String(64), nullable=False, unique=True),
-    Column("hash", String(64), nullable=False, unique=True),
-    Column("content", Exact, nullable=False),
-    Column("body", Exact, nullable=False),
-    Column("cards", Exact, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("time", String(27), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
 )
-"""The log: ``content`` is the canonical JSON that ``hash`` is of; it names the SHA-256 of the two after it."""
+"""The log: one link for each record of any kind; ``hash`` is of the others, ``digest`` of the salted content.
+
+A link is never changed or deleted. It holds nothing of a patient.
+"""
 
 HEAD_TABLE = Table(
     "head",
@@ -58,13 +60,38 @@ HEAD_TABLE = Table(
     Column("number", NUMBER, nullable=False),
     Column("hash", String(64), nullable=False),
 )
-"""One row: the last record of the log. It tells a log that lost its end from one that ends there."""
+"""One row: the last link. It tells a log that lost its end from one that ends there."""
+
+DECISIONS_TABLE = Table(
+    "decisions",
+    METADATA,
+    Column("number", NUMBER, primary_key=True, autoincrement=False),
+    Column("time", String(27), nullable=False),
+    Column("patient", Text, nullable=False),
+    Column("salt", Exact, nullable=False),
+    Column("content", Exact, nullable=False),
+    Column("cards", Exact, nullable=False),
+    Index("decisions_of_time", "time"),
+    Index("decisions_of_patient", "patient"),
+)
+"""What a decision was. Never changed, and deleted by an erasure alone, like what is in the tables below."""
+
+REQUESTS_TABLE = Table(
+    "requests",
+    METADATA,
+    Column("number", NUMBER, primary_key=True, autoincrement=False),
+    Column("time", String(27), nullable=False),
+    Column("salt", Exact, nullable=False),
+    Column("body", Exact, nullable=False),
+    Index("requests_of_time", "time"),
+)
+"""The request of a decision, as received; it may go before the decision does."""
 
 CARDS_TABLE = Table(
     "cards",
     METADATA,
+    Column("number", NUMBER, primary_key=True, autoincrement=False),
     Column("uuid", String(36), primary_key=True),
-    Column("number", NUMBER, ForeignKey("decisions.number"), primary_key=True),
     Column("time", String(27), nullable=False),
     Column("tenant", Text, nullable=False),
     Column("client", Text, nullable=False),
@@ -74,13 +101,16 @@ CARDS_TABLE = Table(
     Column("indicator", String(8), nullable=False),
     Column("patient", Text, nullable=False),
     Column("user", Text, nullable=False),
+    Index("cards_of_uuid", "uuid"),
+    sqlite_with_rowid=False,
 )
 """Every card that was sent, so that feedback finds the decision it is about."""
 
 FEEDBACK_TABLE = Table(
     "feedback",
     METADATA,
-    Column("id", NUMBER, primary_key=True),
+    Column("id", NUMBER, primary_key=True, autoincrement=False),
+    Column("salt", Exact, nullable=False),
     Column("received", String(27), nullable=False),
     Column("tenant", Text, nullable=False),
     Column("client", Text, nullable=False),
@@ -98,9 +128,28 @@ FEEDBACK_TABLE = Table(
     Column("patient", Text, nullable=False),
     Column("user", Text, nullable=False),
     UniqueConstraint("tenant", "client", "card", "outcome", "at", name="feedback_once"),
+    Index("feedback_of_user", "patient", "user", "outcome", "at"),
 )
-"""What users did with cards. ``number`` is NULL, and what follows it empty, where no such card is on record."""
+"""What users did with cards; ``id`` is the number of its link.
 
-Index(
-    "feedback_of_user", FEEDBACK_TABLE.c.patient, FEEDBACK_TABLE.c.user, FEEDBACK_TABLE.c.outcome, FEEDBACK_TABLE.c.at
+``number`` is that of the decision; NULL, and what follows it empty, where no such card is on record.
+"""
+
+ERASURES_TABLE = Table(
+    "erasures",
+    METADATA,
+    Column("number", NUMBER, primary_key=True, autoincrement=False),
+    Column("content", Exact, nullable=False),
 )
+"""What was erased: the canonical JSON of an ``Erasure``, never changed or deleted."""
+
+ERASING_TABLE = Table("erasing", METADATA, Column("number", NUMBER, primary_key=True, autoincrement=False))
+"""The erasures that are not finished: only while there is one does the database let anything be deleted."""
+
+KEY_TABLE = Table(
+    "pseudonym_key",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("fingerprint", String(32), nullable=False),
+)
+"""One row: which key the pseudonyms and the ids of cards are made with, so that no host uses another one."""

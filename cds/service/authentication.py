@@ -8,9 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from starlette.requests import Request
 
 from cds.hooks.profiles import PROFILES
+from cds.hooks.refusal import RefusedError
+from cds.service.denials import Denial
 from cds.service.health import HealthReport
+from cds.service.proxies import client_address
 from cds.service.state import Service
-from cds.trust.caller import Caller, UntrustedError
+from cds.trust.caller import Caller, UntrustedError, claimed_issuer
 from cds.trust.keys import FORCED_SECONDS, KeySource
 from cds.trust.tokens import Verifier
 
@@ -27,7 +30,11 @@ async def authenticated(service: Service, request: Request, path: str) -> Caller
     else:
         caller = await _verified(service, service.authenticator, request, path)
     if service.rate_limiter is not None:
-        service.rate_limiter.take(caller.issuer)
+        try:
+            service.rate_limiter.take(caller.issuer)
+        except RefusedError:
+            _note(service, request, "rate", claimed_issuer(caller.issuer))
+            raise
     return caller
 
 
@@ -36,9 +43,12 @@ async def _verified(service: Service, authenticator: Verifier, request: Request,
     try:
         return await authenticator.authenticate(request.headers.get("authorization"), path)
     except UntrustedError as error:
-        if service.journal is not None:
-            service.journal.write("not-authorized", kind=error.reason)
+        _note(service, request, error.reason, error.claimed)
         raise
+
+
+def _note(service: Service, request: Request, reason: str, claimed: str) -> None:
+    service.denials.note(Denial(reason, client_address(request, service.proxies), claimed))
 
 
 async def refresh_keys(
@@ -51,15 +61,20 @@ async def refresh_keys(
 
 
 def keys_health(sources: Mapping[str, KeySource]) -> HealthReport:
-    """The issuers whose keys cannot be fetched; without the keys of any issuer nobody can call."""
-    unknown = tuple(_unknown(name) for name, source in sources.items() if source.state == "unknown")
-    stale = tuple(_stale(name) for name, source in sources.items() if source.state == "stale")
+    """The issuers whose keys cannot be fetched, and why; without the keys of any issuer nobody can call."""
+    unknown = tuple(_unknown(name, source) for name, source in sources.items() if source.state == "unknown")
+    stale = tuple(_stale(name, source) for name, source in sources.items() if source.state == "stale")
     return HealthReport(unknown, stale) if len(unknown) == len(sources) else HealthReport((), (*unknown, *stale))
 
 
-def _unknown(name: str) -> str:
-    return f"the keys of issuer '{name}' have not been fetched, or cannot be; its calls are answered 503."
+def _unknown(name: str, source: KeySource) -> str:
+    return f"the keys of issuer '{name}' have not been fetched, or cannot be{_why(source)} Its calls are answered 503."
 
 
-def _stale(name: str) -> str:
-    return f"the keys of issuer '{name}' cannot be fetched now; those of before count for a day."
+def _stale(name: str, source: KeySource) -> str:
+    return f"the keys of issuer '{name}' cannot be fetched now{_why(source)} Those of before count for a day."
+
+
+def _why(source: KeySource) -> str:
+    """What failed, and since when, as the end of a sentence."""
+    return f": {source.trouble}" if source.trouble else "."

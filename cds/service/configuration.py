@@ -17,8 +17,14 @@ from cds.errors import CdsError, Problem, RulebookError, nearest
 from cds.intake.reading import parse_json
 from cds.rulebook.shape import in_words, place_of, said_once
 from cds.rulebook.yaml_text import Page, Place, read_page
-from cds.service.settings import FORMS, OPEN_TO_ALL, IssuerSettings, Settings
+from cds.service.network_settings import network_problems
+from cds.service.rule_folders import NamedRules, RuleFolders
+from cds.service.settings import FORMS, OPEN_TO_ALL, IssuerSettings, RulesSettings, Settings
 from cds.trust.keys import public_keys
+
+PATHS = ("switches", "pseudonym_key", "trusted_certificates")
+LISTED: dict[str, type[BaseModel]] = {"issuers": IssuerSettings, "rules": RulesSettings}
+"""What the items of a list are, where they are mappings."""
 
 
 class ConfigurationError(RulebookError):
@@ -27,8 +33,10 @@ class ConfigurationError(RulebookError):
     code = "bad-configuration"
 
 
-def read_settings(path: Path) -> Settings:
+def read_settings(path: Path, named: NamedRules = NamedRules()) -> Settings:  # noqa: B008 - a value
     """The settings of a configuration file; paths in it are relative to its folder.
+
+    ``named`` are the rules of the command line, which come before its own.
 
     Raises:
         ConfigurationError: with every problem.
@@ -46,8 +54,9 @@ def read_settings(path: Path) -> Settings:
         settings = Settings.model_validate(page.data)
     except ValidationError as error:
         raise ConfigurationError(_said(detail, page) for detail in _own(error)) from None
-    settings = _beside(settings, path.parent)
-    if found := list(_contradictions(settings, page)):
+    folders = RuleFolders(_beside(settings, path.parent), named, page, path.parent)
+    settings = folders.settled()
+    if found := [*folders.problems, *_contradictions(settings, page)]:
         raise ConfigurationError(found)
     return settings
 
@@ -81,8 +90,8 @@ def _model_at(model: type[BaseModel], part: int | str) -> type[BaseModel]:
     field = next((f for f in model.model_fields.values() if f.alias == part), None)
     if field is None:
         return model
-    if part == "issuers":
-        return IssuerSettings
+    if part in LISTED:
+        return LISTED[str(part)]
     kind = field.annotation
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else model
 
@@ -97,9 +106,9 @@ def _beside(settings: Settings, folder: Path) -> Settings:
         issuer.model_copy(update={"keys_file": folder / issuer.keys_file}) if issuer.keys_file else issuer
         for issuer in settings.issuers
     )
-    named = {name: getattr(settings, name) for name in ("switches", "pseudonym_key")}
+    named = {name: getattr(settings, name) for name in PATHS}
     paths: dict[str, object] = {name: folder / path for name, path in named.items() if path}
-    paths["rules"] = tuple(folder / path for path in settings.rules)
+    paths["rules"] = tuple(one.model_copy(update={"folder": folder / one.folder}) for one in settings.rules)
     if settings.records and "://" not in settings.records:
         paths["records"] = str(folder / settings.records)
     return settings.model_copy(update={"issuers": issuers, **paths})
@@ -121,6 +130,7 @@ def _contradictions(settings: Settings, page: Page) -> Iterator[Problem]:
         if names.index(issuer.issuer) < number:
             yield page.problem(place, "this issuer stands twice.", "Keep one of the two.", "wrong-value")
         yield from _wrong_keys(issuer, page, place)
+    yield from network_problems(settings, page, _called(settings))
     for place, url in _urls(settings):
         if not url.startswith("https://") and not (is_loopback(urlsplit(url).hostname or "")):
             yield page.problem(place, "a URL that is not https.", "Use https.", "wrong-value")
@@ -143,6 +153,11 @@ def _urls(settings: Settings) -> Iterator[tuple[Place, str]]:
     """Every URL that is called or compared, with its place."""
     if settings.public_url:
         yield ("public url",), settings.public_url
+    yield from _called(settings)
+
+
+def _called(settings: Settings) -> Iterator[tuple[Place, str]]:
+    """Every URL that is called, with its place."""
     yield from ((("fhir servers", number), url) for number, url in enumerate(settings.fhir_servers))
     for number, issuer in enumerate(settings.issuers):
         place: Place = ("issuers", number)

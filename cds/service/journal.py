@@ -16,6 +16,7 @@ from cds.records.entry import utc_text
 LONGEST_VALUE = 2000
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", re.ASCII)
 _WORDS = re.compile(r"[A-Za-z0-9 _.,:;()/{}<>-]*", re.ASCII)
+_PLACE = re.compile(r"[A-Za-z0-9._:/-]*", re.ASCII)
 _PSEUDONYM = re.compile(r"(?:[0-9a-f]{32})?", re.ASCII)
 _TEXT = re.compile(r"[^\x00-\x1f\x7f]*")
 _OF_REQUESTS = "endpoint service hook client tenant"
@@ -24,13 +25,15 @@ _OF_ERRORS = "kind place name"
 FIELDS: dict[str, re.Pattern[str]] = {
     **dict.fromkeys(f"{_OF_REQUESTS} {_OF_DECISIONS} {_OF_ERRORS}".split(), _WORDS),
     **dict.fromkeys("status seconds number cards count".split(), _NUMBER),
+    **dict.fromkeys("address claimed host".split(), _PLACE),
     **dict.fromkeys("patient user".split(), _PSEUDONYM),
     **dict.fromkeys("folder overlay problem".split(), _TEXT),
 }
 """The fields of a line, and the form of their values; ``patient`` and ``user`` are pseudonyms or empty.
 
 ``folder`` and ``overlay`` are as the operator called them; a ``problem`` speaks of rule files and of the configuration,
-never of a request.
+never of a request. ``address`` is that of a client, ``claimed`` the issuer that it named and that nobody verified,
+``host`` that of a URL of the configuration.
 """
 
 

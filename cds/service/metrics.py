@@ -32,6 +32,8 @@ TALLIES = {
     "result_not_read": ("text", "Results that were not used, by what is said of them: a term and a reason."),
     "resource": ("standing", "Resources that were sent, by what became of them: the account of an answer."),
     "card_left_out": ("topic", "Cards that a cool-down left out."),
+    "denied": ("reason", "Calls that were denied, by the reason: who calls could not be verified, or calls too often."),
+    "fetch_failed": ("kind", "Requests to key servers and FHIR servers that failed, by the kind of failure."),
     "event": ("name", "Things that an operator should look at, such as a rulebook that was refused."),
 }
 
@@ -81,6 +83,16 @@ class Metrics:
         self.decision(decided.answered.evaluation, decided.left_out)
         with self._lock:
             self._tallies["resource"].update(decided.answered.account)
+
+    def denied(self, reason: str) -> None:
+        """Count one call that was denied."""
+        with self._lock:
+            self._tallies["denied"][reason] += 1
+
+    def fetches_failed(self, kinds: Iterable[str]) -> None:
+        """Count requests to other servers that failed."""
+        with self._lock:
+            self._tallies["fetch_failed"].update(kinds)
 
     def event(self, name: str) -> None:
         """Count something that an operator should look at."""

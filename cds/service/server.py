@@ -80,6 +80,7 @@ def serve(service: Service) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # who is believed about the client is `trusted proxies`, and no variable of uvicorn
         h11_max_incomplete_event_size=LONGEST_HEADERS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,15 +12,26 @@ from pydantic import BeforeValidator, Field
 from cds.hooks.services import USUAL
 from cds.rulebook.model.topic import Hook
 from cds.rulebook.shape import Shape
+from cds.trust.networks import AddressRules, Network, host_name
 
 OPEN_TO_ALL = "off, and I know that whoever reaches this address can call it"
 Algorithm = Literal["ES384", "RS384", "ES256", "RS256"]
 ProfileName = Literal["generic", "epic", "cerner"]
 
 
-def as_tuple(value: object) -> object:
+def as_tuple(value: object) -> tuple[object, ...]:
     """One or several of something: what is no list is the only one."""
     return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+
+
+def networks_of(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Networks that were checked when the configuration was read."""
+    return tuple(map(ipaddress.ip_network, texts))
+
+
+def as_folders(value: object) -> object:
+    """One or several folders of rules: a text is a folder without an overlay."""
+    return tuple({"folder": one} if isinstance(one, (str, Path)) else one for one in as_tuple(value))
 
 
 URL, ORIGIN, SHA256 = r"^https?://[^\s/?#@]+(?:/[^\s?#]*)?$", r"^https?://[^\s/?#@*]+$", r"^[0-9a-f]{64}$|^$"
@@ -30,9 +43,9 @@ FORMS = {
 """What each pattern asks for, in words."""
 Url = Annotated[str, Field(pattern=URL)]
 Origin = Annotated[str, Field(pattern=ORIGIN)]
-OneOrMorePaths = Annotated[tuple[Path, ...], BeforeValidator(as_tuple)]
 OneOrMoreHashes = Annotated[tuple[Annotated[str, Field(pattern=SHA256)], ...], BeforeValidator(as_tuple)]
 NameText = Annotated[str, Field(min_length=1, max_length=256)]
+OneOrMoreNames = Annotated[tuple[NameText, ...], BeforeValidator(as_tuple)]
 
 
 class Listen(Shape):
@@ -59,6 +72,13 @@ class IssuerSettings(Shape):
     fhir_servers: tuple[Url, ...] = ()
 
 
+class RulesSettings(Shape):
+    """The folder of a rulebook, and what is laid over it: a region of it by its name, folders."""
+
+    folder: Path
+    overlay: OneOrMoreNames = ()
+
+
 class RequestLimits(Shape):
     """What one caller, or all together, may use; no rate means that only the number of calls at once is bounded."""
 
@@ -75,7 +95,8 @@ class RequestLimits(Shape):
 class Settings(Shape):
     """The whole configuration; without a file, that of a service on the loopback address without authentication.
 
-    ``rules`` are the folders of the rulebooks, each of a topic of its own; the first is that of the page.
+    ``rules`` are the folders of the rulebooks, each of a topic of its own; the first is that of the page. ``overlay``
+    is laid over the first.
     ``rules sha256`` pins the rule files, one hash for each; otherwise they are watched (``reload``) and taken into use
     when they pass.
     ``records`` is a file or a database URL: there every decision and all feedback are kept. ``rest hours`` is how long
@@ -83,6 +104,9 @@ class Settings(Shape):
     ``page``: whether the page for a person is at ``/``, which asks for no token; where nothing is said, only without
     issuers. It never is beyond the loopback address or with a public URL.
     ``fhir servers`` are those that callers may name while authentication is off.
+    ``allowed networks`` and ``allowed hosts`` are the private addresses at which key sets and FHIR servers may be;
+    ``trusted certificates`` are of authorities that vouch for them, beside those of the system. ``trusted proxies`` are
+    the networks whose proxies are believed when they say for whom they call.
     """
 
     listen: Listen = Listen()
@@ -96,8 +120,13 @@ class Settings(Shape):
     origins: tuple[Origin, ...] = ()
     fhir_servers: tuple[Url, ...] = ()
     fetch_from_loopback: bool = False
+    allowed_networks: tuple[NameText, ...] = ()
+    allowed_hosts: tuple[NameText, ...] = ()
+    trusted_certificates: Path | None = None
+    trusted_proxies: tuple[NameText, ...] = ()
     limits: RequestLimits = RequestLimits()
-    rules: OneOrMorePaths = ()
+    rules: Annotated[tuple[RulesSettings, ...], BeforeValidator(as_folders)] = ()
+    overlay: OneOrMoreNames = ()
     rules_sha256: OneOrMoreHashes = ()
     reload: bool = True
     switches: Path | None = None
@@ -106,6 +135,12 @@ class Settings(Shape):
     rest_hours: Annotated[float, Field(ge=0, le=24 * 366)] = 0
     journal: bool = True
     metrics: bool = True
+
+    @property
+    def address_rules(self) -> AddressRules:
+        """Which private addresses may be called."""
+        hosts = frozenset(map(host_name, self.allowed_hosts))
+        return AddressRules(networks_of(self.allowed_networks), hosts, self.fetch_from_loopback)
 
     @property
     def pinned(self) -> tuple[str, ...]:

@@ -17,13 +17,14 @@ from cds.hooks.feedback import Feedback
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
+from cds.service.denials import Denials
 from cds.service.health import Health, HealthReport
 from cds.service.journal import Journal
 from cds.service.limits import ConcurrencyLimit, RateLimiter
 from cds.service.metrics import Metrics
 from cds.service.response_cache import ResponseCache
 from cds.service.rulebooks import CurrentRulebook
-from cds.service.settings import Settings
+from cds.service.settings import Settings, networks_of
 from cds.service.switches import Switches
 from cds.trust.caller import Caller
 from cds.trust.completion import Completion
@@ -80,8 +81,10 @@ class Service:
     checks: list[Callable[[], HealthReport]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """The limits of the settings."""
+        """The limits of the settings, and what follows from them."""
         limits = self.settings.limits
+        self.denials = Denials(lambda: self.journal, lambda: self.metrics)
+        self.proxies = networks_of(self.settings.trusted_proxies)
         self.concurrency = ConcurrencyLimit(limits.calls_at_once)
         self.threads = CapacityLimiter(1)
         self.response_cache = ResponseCache(limits.repeat_seconds)

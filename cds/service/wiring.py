@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from cds.bookshelf import samples_folder
 from cds.hooks.profiles import PROFILES
-from cds.intake.reading import parse_json
 from cds.records.database import default_place
 from cds.records.pseudonym import Pseudonyms, load_or_create_key
 from cds.records.records import Records
 from cds.rulebook.model import RuleBook
 from cds.service import health, reload, switches
 from cds.service.authentication import keys_health, refresh_keys
+from cds.service.denials import sweep_each_minute
 from cds.service.health import Health
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
+from cds.service.other_servers import PROBE_SECONDS, completion_of, fetcher_of, fhir_health, key_source
 from cds.service.recording import Recording
 from cds.service.reload import Reloader, announce, every, refuse_unless_pinned
 from cds.service.rulebooks import CurrentRulebook, refuse_shared_names
 from cds.service.settings import IssuerSettings, Settings
 from cds.service.state import Service
 from cds.service.switches import Switches
-from cds.trust.completion import Completion
-from cds.trust.fetching import Fetcher
-from cds.trust.keys import KeyFile, KeyServer, KeySource, public_keys
+from cds.trust.fhir_servers import probe_all
+from cds.trust.keys import KeySource
 from cds.trust.tokens import Issuer, Verifier
 
-KEY_SECONDS = 3
 PROBE_EVERY = 5.0
 """Seconds from one look at the records to the next; while they were written lately, or answer, it costs nothing."""
 
@@ -45,21 +44,24 @@ def build_service(settings: Settings, *books: RuleBook) -> Service:
 
     """
     refuse_shared_names(books)
-    fetcher = Fetcher(loopback=settings.fetch_from_loopback)
+    fetcher = fetcher_of(settings)
     current, *others = map(CurrentRulebook, books)
     service = Service(current, settings, tuple(others))
     service.closers.append(fetcher.close)
     if settings.issuers:
-        issuers = {entry.issuer: _issuer(entry, _keys(entry, fetcher, service)) for entry in settings.issuers}
+        issuers = {entry.issuer: _issuer(entry, key_source(entry, fetcher, service)) for entry in settings.issuers}
         keys = {name: issuer.keys for name, issuer in issuers.items()}
-        service.tasks.append(partial(refresh_keys, keys))
+        service.tasks += [partial(refresh_keys, keys), partial(sweep_each_minute, service.denials)]
         service.checks.append(partial(keys_health, keys))
         service.authenticator = Verifier(issuers, settings.base_url, time.time, settings.leeway_seconds)
         servers = {entry.issuer: entry.fhir_servers for entry in settings.issuers}
     else:
         servers = {"": settings.fhir_servers}
     if any(servers.values()):
-        service.completion = Completion(fetcher, servers, settings.limits.fetch_seconds)
+        service.completion = completion_of(servers, fetcher, service)
+        named = service.completion.all_servers
+        service.tasks.append(partial(probe_all, named, fetcher, PROBE_SECONDS))
+        service.checks.append(partial(fhir_health, named))
     return service
 
 
@@ -76,23 +78,8 @@ def _issuer(entry: IssuerSettings, keys: KeySource) -> Issuer:
     )
 
 
-def _keys(entry: IssuerSettings, fetcher: Fetcher, service: Service) -> KeySource:
-    if entry.keys_file is not None:
-        return KeyFile(public_keys(parse_json(entry.keys_file.read_bytes())))
-    url = str(entry.keys_url)
-
-    async def load() -> object:
-        return await fetcher.json(url, KEY_SECONDS)
-
-    def failed(kind: str) -> None:
-        if service.journal is not None:
-            service.journal.write("keys-not-fetched", client=entry.issuer, kind=kind)
-
-    return KeyServer(load, time.time, failed)
-
-
-def add_operations(service: Service, *folders: Path, overlays: tuple[Path, ...] = ()) -> None:
-    """Turn on what the settings ask for; ``folders`` hold the rule files, ``overlays`` what is laid over the first.
+def add_operations(service: Service, *folders: Path, overlays: Sequence[tuple[Path, ...]] = ()) -> None:
+    """Turn on what the settings ask for; ``folders`` hold the rule files, ``overlays`` what is laid over each of them.
 
     Raises:
         CdsError: the rules are not those that are pinned, the records cannot be opened, the switches are wrong.
@@ -100,7 +87,7 @@ def add_operations(service: Service, *folders: Path, overlays: tuple[Path, ...] 
     """
     settings = service.settings
     refuse_unless_pinned([one.book for one in service.rulebooks], settings.pinned)
-    laid_over = (overlays, *(() for _ in service.others))
+    laid_over = overlays or [()] * len(folders)
     metrics = Metrics(lambda: service.books)
     journal = Journal(count=metrics.event)
     service.metrics = metrics if settings.metrics else None

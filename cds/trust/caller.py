@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from cds.hooks.profiles import GENERIC, Profile
@@ -20,7 +21,8 @@ UNTRUSTED_REASONS = (
     "tenant",
     "replay",
 )
-"""What the journal may say about a refused token; no value of the token is ever part of it."""
+"""What the journal may say about a refused token; of its values only the issuer, in the form of ``claimed_issuer``."""
+_ISSUER = re.compile(r"(?:https?://)?[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}", re.ASCII)
 
 
 class Caller(NamedTuple):
@@ -37,9 +39,17 @@ class Caller(NamedTuple):
 NOBODY = Caller()
 
 
-class UntrustedError(RefusedError):
-    """A caller who could not be verified; ``reason`` is one of UNTRUSTED_REASONS and stays inside."""
+def claimed_issuer(value: object) -> str:
+    """What a token that nobody verified names as its issuer; empty of what has not the form of a URL or a word."""
+    return value if isinstance(value, str) and _ISSUER.fullmatch(value) else ""
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
+
+class UntrustedError(RefusedError):
+    """A caller who could not be verified; ``reason`` is one of UNTRUSTED_REASONS and stays inside.
+
+    ``claimed`` is the issuer that the caller named, where that could be read and has the form of one (else empty).
+    """
+
+    def __init__(self, reason: str, claimed: str = "") -> None:
+        self.reason, self.claimed = reason, claimed
         super().__init__(401, "Not authorized.", {"WWW-Authenticate": "Bearer"})

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Mapping
-from typing import Any
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
 from cds.hooks.calls import Call
@@ -18,7 +18,9 @@ from cds.intake.bundles.entries import next_page
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 from cds.trust.caller import Caller
-from cds.trust.fetching import Fetcher, FetchError
+from cds.trust.failures import FetchError, kind_of
+from cds.trust.fetching import Fetcher
+from cds.trust.fhir_servers import FhirServer, Heard, fhir_servers, hear_nothing
 
 MOST_PAGES = 20
 MOST_MEDICATIONS = 50
@@ -30,32 +32,40 @@ LONGEST_TOKEN = 8 * 1024
 class Completion:
     """Fetches the keys that got no whole answer; ``servers`` are the base URLs that each issuer may name."""
 
-    def __init__(self, fetcher: Fetcher, servers: Mapping[str, tuple[str, ...]], seconds: float) -> None:
+    def __init__(
+        self, fetcher: Fetcher, servers: Mapping[str, Sequence[str]], seconds: float, heard: Heard = hear_nothing
+    ) -> None:
+        """``heard`` is told when requests to one of the servers fail, and when that is over."""
         self.fetcher, self.seconds = fetcher, seconds
-        self.servers = {issuer: {url.rstrip("/") for url in urls} for issuer, urls in servers.items()}
+        self.servers = fhir_servers(servers, heard)
+
+    @property
+    def all_servers(self) -> list[FhirServer]:
+        """Those of every issuer."""
+        return [server for servers in self.servers.values() for server in servers.values()]
 
     async def complete(self, call: Call, caller: Caller, book: RuleBook) -> Call:
         """The call with what could be fetched in its prefetch; the call itself where nothing may be or could be.
 
         Fetched are the keys without a whole answer, and then the Medications that the lists only point to.
         """
-        base = self._base(call, caller)
-        if not base:
+        server = self._server(call, caller)
+        if server is None:
             return call
-        headers, ends = _bearer(call), time.monotonic() + self.seconds
+        base, headers, ends = server.base, _bearer(call), time.monotonic() + self.seconds
         missing = unanswered(call.prefetch, prefetch_of(book))
         asked = {name: self._answer(base, _query(book, name, call.patient), name, headers) for name in missing}
         found = await _in_time(asked, ends)
-        call = call.with_prefetch(found) if found else call
+        call = call.with_prefetch(found.answers) if found.answers else call
         named = medications_to_read(call.prefetch)[:MOST_MEDICATIONS]
         read = await _in_time({name: self._page(f"{base}/{name}", "Medication", headers) for name in named}, ends)
-        return call.with_prefetch({MEDICATIONS: _collected(read)}) if read else call
+        server.note((*found.failed, *read.failed), len(found.answers) + len(read.answers))
+        return call.with_prefetch({MEDICATIONS: _collected(read.answers)}) if read.answers else call
 
-    def _base(self, call: Call, caller: Caller) -> str:
-        """The base URL of the FHIR server, if the configuration names it for this caller; empty otherwise."""
+    def _server(self, call: Call, caller: Caller) -> FhirServer | None:
+        """The FHIR server of the call, if the configuration names it for this caller."""
         base = call.body.get("fhirServer")
-        named = base.rstrip("/") if isinstance(base, str) else ""
-        return named if named in self.servers.get(caller.issuer, ()) else ""
+        return self.servers.get(caller.issuer, {}).get(base.rstrip("/")) if isinstance(base, str) else None
 
     async def _answer(self, base: str, query: str, name: str, headers: Mapping[str, str]) -> Json:
         """The whole answer to a query: a resource, or a Bundle with the entries of all its pages."""
@@ -74,11 +84,18 @@ class Completion:
     async def _page(self, url: str, expected: str, headers: Mapping[str, str]) -> Json:
         page = await self.fetcher.json(url, self.seconds, headers)
         if not isinstance(page, dict) or page.get("resourceType") != expected:
-            raise FetchError("The FHIR server answered with another type of resource.")
+            raise FetchError("not-fhir")
         return page
 
 
-async def _in_time(asked: Mapping[str, Coroutine[Any, Any, Json]], ends: float) -> dict[str, Json]:
+class _InTime(NamedTuple):
+    """The answers by name, and the kinds of failures of the others."""
+
+    answers: dict[str, Json]
+    failed: tuple[str, ...]
+
+
+async def _in_time(asked: Mapping[str, Coroutine[Any, Any, Json]], ends: float) -> _InTime:
     """The answers that came before the end of the time; the others are given up."""
     tasks = {name: asyncio.ensure_future(answer) for name, answer in asked.items()}
     if tasks:
@@ -86,7 +103,8 @@ async def _in_time(asked: Mapping[str, Coroutine[Any, Any, Json]], ends: float) 
     for task in tasks.values():
         task.cancel()
     await asyncio.gather(*tasks.values(), return_exceptions=True)
-    return {name: task.result() for name, task in tasks.items() if _succeeded(task)}
+    answers = {name: task.result() for name, task in tasks.items() if not _failure(task)}
+    return _InTime(answers, tuple(filter(None, map(_failure, tasks.values()))))
 
 
 def _collected(resources: Mapping[str, Json]) -> Json:
@@ -104,11 +122,11 @@ def within(base: str, url: str) -> str:
     try:
         own, other = urlsplit(base), urlsplit(whole)
     except ValueError:
-        raise FetchError("Invalid URL in the link to the next page.") from None
+        raise FetchError("outside") from None
     steps = other.path.replace("%2e", ".").replace("%2E", ".").split("/")
     below = other.path == own.path or other.path.startswith(f"{own.path}/")
     if (own.scheme, own.netloc) != (other.scheme, other.netloc) or not below or ".." in steps or "\\" in whole:
-        raise FetchError("The link to the next page points outside the FHIR server.")
+        raise FetchError("outside")
     return whole
 
 
@@ -134,5 +152,9 @@ def _listed(bundle: Json) -> list[Any]:
     return entries if isinstance(entries, list) else []
 
 
-def _succeeded(task: asyncio.Task[Json]) -> bool:
-    return task.done() and not task.cancelled() and task.exception() is None
+def _failure(task: asyncio.Task[Json]) -> str:
+    """The kind of what a task failed by; empty when it did not."""
+    if task.cancelled():
+        return "timeout"
+    error = task.exception()
+    return kind_of(error) if isinstance(error, Exception) else ""

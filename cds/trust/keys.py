@@ -15,6 +15,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from cds.errors import CdsError
 from cds.hooks.refusal import RefusedError
+from cds.trust.failures import Standing, Trouble, kind_of
 
 CURVES = {"P-384": "ES384", "P-256": "ES256"}
 SMALLEST_RSA = 2048
@@ -50,6 +51,10 @@ class KeySource(Protocol):
     @property
     def state(self) -> KeyState:
         """Whether the keys are known, known from before while they cannot be fetched now, or not known."""
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What failed last, and since when; None when nothing did."""
 
     async def find(self, kid: str) -> PublicKey | None:
         """The key with an id; None when the issuer has none. Raises KeysUnavailableError when that cannot be told."""
@@ -103,6 +108,7 @@ class KeyFile:
     """Keys that were handed over by hand."""
 
     state: KeyState = "known"
+    trouble: Trouble | None = None
 
     def __init__(self, keys: Keys) -> None:
         self.keys = keys
@@ -126,6 +132,7 @@ class KeyServer:
     ) -> None:
         """``load`` is awaited for the parsed key set; ``now`` gives seconds; ``failed`` hears the kind of a failure."""
         self.load, self.now, self.failed = load, now, failed
+        self.standing = Standing(now)
         self.keys: Keys = {}
         self.fetched, self.tried = float("-inf"), float("-inf")
         self.lock = asyncio.Lock()
@@ -136,6 +143,11 @@ class KeyServer:
         if self.fetched >= self.tried > float("-inf"):
             return "known"
         return "stale" if self._count() else "unknown"
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What failed last, and since when nothing succeeded."""
+        return self.standing.trouble
 
     async def find(self, kid: str) -> PublicKey | None:
         """The key with an id, after the requests that are due."""
@@ -169,6 +181,8 @@ class KeyServer:
             self.keys = public_keys(await self.load())
         except Exception as error:
             # Whatever broke, in the network or in a library: the keys of before count on.
-            self.failed(type(error).__name__)
+            self.standing.failed(kind_of(error))
+            self.failed(kind_of(error))
             return
         self.fetched = self.now()
+        self.standing.answered()

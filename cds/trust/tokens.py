@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from cds.hooks.profiles import GENERIC, Profile
 from cds.hooks.refusal import RefusedError
 from cds.jsontypes import Json
-from cds.trust.caller import Caller, UntrustedError
+from cds.trust.caller import Caller, UntrustedError, claimed_issuer
 from cds.trust.keys import KeySource
 
 LONGEST_HEADER = 8 * 1024
@@ -88,6 +88,12 @@ class Verifier:
         """
         token = _bearer(authorization)
         header, claims = _unverified(token)
+        try:
+            return await self._verified(token, header, claims, path)
+        except UntrustedError as error:
+            raise UntrustedError(error.reason, claimed_issuer(claims.get("iss"))) from None
+
+    async def _verified(self, token: str, header: Json, claims: Json, path: str) -> Caller:
         issuer = self._issuer(header, claims)
         await _verify(token, header, issuer)
         self._check_claims(claims, issuer, f"{self.public_url}{path}")

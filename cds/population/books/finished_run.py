@@ -77,7 +77,7 @@ def finished_run(folder: Path) -> FinishedRun:
         NotARunError: a file of it is missing, cannot be read, or is of another format.
 
     """
-    told, ledger = _json(folder, RUN_FILE), _json(folder, LEDGER_FILE)
+    told, ledger = file_of_run(folder, RUN_FILE), file_of_run(folder, LEDGER_FILE)
     if told.get("format") != FORMAT:
         raise NotARunError(f"'{folder}' is a run of another format than {FORMAT}. Run it again with this version.")
     parts = tuple(sorted((folder / "results").glob("part-*.parquet")))
@@ -106,7 +106,13 @@ def _run_of(folder: Path, told: Json, ledger: Json, parts: tuple[Path, ...]) -> 
     )
 
 
-def _json(folder: Path, name: str) -> Json:
+def file_of_run(folder: Path, name: str) -> Json:
+    """The data of one of the JSON files that a run writes.
+
+    Raises:
+        NotARunError: it cannot be opened, or is no JSON object.
+
+    """
     try:
         data = orjson.loads((folder / name).read_bytes())
     except OSError as error:

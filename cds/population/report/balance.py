@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from cds.errors import CdsError
 from cds.jsontypes import Json
 from cds.population.report.small_cells import SUPPRESSED, Cell, SmallCells
 from cds.rulebook.model import RuleBook
@@ -25,20 +24,11 @@ KEPT = ("used", "notAboutTheQuestion", "deadLetter")
 
 
 BOOKS_CODES = {
-    "unreadable-run": "A file of a run is not there, or is none that a run writes; there is no summary.",
+    "not-a-run": "A file of a run is not there, or is none that a run writes; there is no summary.",
     "books-differ": "The ledger of a run and its table of answers do not hold the same patients.",
     "other-rulebook": "The summary of a run was made with another rulebook than its answers.",
 }
 """What a summary finds wrong with a run, beside the problems that the run wrote down."""
-
-
-class UnreadableRunError(CdsError):
-    """A file of a run is not there, or is none that a run writes."""
-
-    code = "unreadable-run"
-
-    def __init__(self, name: str, why: str) -> None:
-        super().__init__(f"'{name}' is no file of a run that can be summed up: {why}. Run again. [{self.code}]")
 
 
 AGAIN = "Run again, into an empty folder. [books-differ]"
@@ -63,7 +53,7 @@ def problems_of(ledger: Json, run: Json, found: Found, book: RuleBook) -> list[s
     return problems
 
 
-def ledger_of(ledger: Json, run: Json, cells: SmallCells, patients: Cell) -> Json:
+def ledger_shown(ledger: Json, run: Json, cells: SmallCells, patients: Cell) -> Json:
     """What became of the lines, by type and file; of many files by type alone, so that no two tables can be compared.
 
     Of a row with a small count its number of lines is not shown: it would follow from that. Where the number of those

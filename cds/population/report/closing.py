@@ -21,7 +21,7 @@ def write_summary(folder: Path, book: RuleBook, least: int = LEAST) -> Json:
     Counts below ``least`` are not in them (``SHOW_ALL``: all are). Each file is there whole or as it was before.
 
     Raises:
-        UnreadableRunError: a file of the run is not there, or is none that a run writes.
+        NotARunError: a file of the run is not there, or is none that a run writes.
         OSError: a file cannot be written.
 
     """

@@ -6,15 +6,14 @@ It is made of the files of the run alone, and no patient is in it: neither a nam
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cds.jsontypes import Json
-from cds.population.books.finished_run import LEDGER_FILE, RUN_FILE
+from cds.population.books.finished_run import LEDGER_FILE, RUN_FILE, file_of_run
 from cds.population.report.alerts import alert_burden
-from cds.population.report.balance import Found, UnreadableRunError, ledger_of, problems_of
+from cds.population.report.balance import Found, ledger_shown, problems_of
 from cds.population.report.deciding import deciding_of, rules_of
 from cds.population.report.distributions import counted_scales
 from cds.population.report.scale_summary import scale_summary
@@ -31,10 +30,10 @@ def summary_of(folder: Path, book: RuleBook, least: int = LEAST) -> Json:
     """The summary of the run in a folder, as JSON data; counts below ``least`` are not in it.
 
     Raises:
-        UnreadableRunError: a file of the run is not there, or is none that a run writes.
+        NotARunError: a file of the run is not there, or is none that a run writes.
 
     """
-    run, ledger = (_read(folder, name) for name in (RUN_FILE, LEDGER_FILE))
+    run, ledger = (file_of_run(folder, name) for name in (RUN_FILE, LEDGER_FILE))
     cells = SmallCells(least)
     with opened_answers(folder) as answers:
         refused, decided = answers.refused(), answers.decided()
@@ -50,20 +49,8 @@ def summary_of(folder: Path, book: RuleBook, least: int = LEAST) -> Json:
             "run": run,
             "patients": patients,
             **_answers(answers, book, cells, decided, answered),
-            "ledger": ledger_of(ledger, run, cells, patients["in"]),
+            "ledger": ledger_shown(ledger, run, cells, patients["in"]),
         }
-
-
-def _read(folder: Path, name: str) -> Json:
-    try:
-        found = json.loads((folder / name).read_bytes())
-    except OSError as error:
-        raise UnreadableRunError(name, f"it cannot be opened ({error.strerror})") from None
-    except ValueError:
-        raise UnreadableRunError(name, "it is not JSON") from None
-    if not isinstance(found, dict):
-        raise UnreadableRunError(name, "it is no JSON object")
-    return found
 
 
 def _patients(cells: SmallCells, answered: int, refused: Mapping[str, int]) -> Json:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from cds.population.answers.results import RESULTS
-from cds.population.report.balance import UnreadableRunError
+from cds.population.books.finished_run import NotARunError
 
 MEMORY = "2GB"
 """What the database may take before it goes on on the disk."""
@@ -37,7 +37,9 @@ class Answers:
     """The answers of a run; every method gives counts, in an order that the data alone decide."""
 
     def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
+        """``database`` has the answers as ``answers``."""
         self.database = database
+        database.execute("CREATE OR REPLACE TEMP VIEW answered AS SELECT * FROM answers WHERE outcome IS NOT NULL")
 
     def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query on ``answers``, or on ``answered``: the answers of patients who have an outcome."""
@@ -111,7 +113,7 @@ def opened_answers(folder: Path) -> Iterator[Answers]:
     """The answers in the folder of a run; nobody's where it has no part.
 
     Raises:
-        UnreadableRunError: a part cannot be read, or has other columns.
+        NotARunError: a part cannot be read, or has other columns.
 
     """
     parts = [escape(str(part)) for part in sorted((folder / "results").glob("part-*.parquet"))]
@@ -121,10 +123,10 @@ def opened_answers(folder: Path) -> Iterator[Answers]:
                 database.read_parquet(parts).create_view("answers")
             else:
                 database.from_arrow(RESULTS.empty_table()).create("answers")
-            database.execute("CREATE VIEW answered AS SELECT * FROM answers WHERE outcome IS NOT NULL")
             yield Answers(database)
         except duckdb.Error as error:
-            raise UnreadableRunError("results", f"its parts cannot be counted ({type(error).__name__})") from None
+            told = f"{type(error).__name__}. Run it again, into an empty folder."
+            raise NotARunError(f"The results in '{folder}' cannot be counted: {told}") from None
 
 
 def _settings(spill: str) -> dict[str, str | bool | int | float | list[str]]:

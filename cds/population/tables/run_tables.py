@@ -14,6 +14,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from cds.population.books.finished_run import FinishedRun, NotARunError
+from cds.population.tables.answer_table import Answers
 
 
 class RunCounts(NamedTuple):
@@ -68,23 +69,12 @@ def counts_of(run: FinishedRun) -> RunCounts:
         NotARunError: as ``tables`` does.
 
     """
-    with tables(run=run) as connection:
-
-        def counted(what: str, more: str = "") -> list[tuple[str, int]]:
-            return connection.sql(f"SELECT {what}, count(*) FROM run {more} GROUP BY 1 ORDER BY 1").fetchall()  # noqa: S608
-
-        answered = "WHERE outcome IS NOT NULL"
-        pairs = connection.sql(
-            f"SELECT outcome, decidedBy, count(*) FROM run {answered} GROUP BY ALL ORDER BY ALL"  # noqa: S608
-        ).fetchall()
-        cards = counted("json_array_length(cards)", answered)
-        return RunCounts(
-            Counter({(outcome, by): count for outcome, by, count in pairs}),
-            Counter(dict(counted("coalesce(error ->> 'code', 'program-error')", "WHERE outcome IS NULL"))),
-            Counter(dict(counted("rule", ", unnest(fired) AS told(rule)"))),
-            Counter(dict(counted("rule", ", unnest(asks) AS told(rule)"))),
-            tuple(chain.from_iterable(repeat(int(number), count) for number, count in cards)),
-        )
+    with tables(answers=run) as connection:
+        answers = Answers(connection)
+        pairs = {(outcome, rule): n for outcome, rules in answers.decided().items() for rule, n in rules.items()}
+        cards = chain.from_iterable(repeat(len(of_cards), n) for of_cards, n in answers.cards().items())
+        fired, asked = Counter(answers.patients("fired")), Counter(answers.patients("asks"))
+        return RunCounts(Counter(pairs), Counter(answers.refused()), fired, asked, tuple(cards))
 
 
 def namesakes_in(run: FinishedRun) -> frozenset[str]:
