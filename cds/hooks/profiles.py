@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import orjson
+
 from cds.cards.closing import CLOSING, DISCLAIMER, DRAFT
+from cds.cards.frames import OVERRIDE_REASONS
+from cds.cards.override_reasons import Reason, offered
 from cds.jsontypes import Json
 from cds.rulebook.model import Wording
 
@@ -16,7 +20,8 @@ class Profile(NamedTuple):
     """What a client can show; empty means no limit.
 
     ``longest_detail`` is in characters; ``one_action`` splits suggestions so that each has one action;
-    ``extension`` is added to the extension of every card.
+    ``extension`` is added to the extension of every card. ``reasons`` are offered for overriding a card in place of the
+    usual ones.
     """
 
     name: str
@@ -24,6 +29,7 @@ class Profile(NamedTuple):
     longest_detail: int | None = None
     one_action: bool = False
     extension: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
 
 GENERIC = Profile("generic")
@@ -40,6 +46,15 @@ PROFILES = {
 }
 
 
+def with_reasons_of(profile: Profile, answer: bytes) -> Profile:
+    """The profile with the reasons that a recorded answer offered: those are of the configuration of that time."""
+    cards = orjson.loads(answer)["cards"]
+    if not cards or cards[0]["overrideReasons"] == OVERRIDE_REASONS:
+        return profile
+    listed = cards[0]["overrideReasons"]
+    return profile._replace(reasons=tuple(Reason(one["code"], one["display"], "", one["system"]) for one in listed))
+
+
 def shaped(cards: list[Json], profile: Profile, wording: Wording) -> list[Json]:
     """The cards, worded like this, as the client can show them; the same list where it has no limits."""
     return cards if profile == GENERIC else [_shaped(card, profile, wording) for card in cards]
@@ -49,6 +64,8 @@ def _shaped(card: Json, profile: Profile, wording: Wording) -> Json:
     changed = {**card, "detail": _short(card["detail"], profile.longest_detail, wording)}
     if profile.extension:
         changed["extension"] = {**card["extension"], **dict(profile.extension)}
+    if profile.reasons:
+        changed["overrideReasons"] = offered(profile.reasons)
     if profile.one_action and "suggestions" in card:
         changed["suggestions"] = [part for suggestion in card["suggestions"] for part in _single(suggestion)]
     return changed

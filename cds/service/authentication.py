@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
 
-from cds.hooks.profiles import PROFILES
 from cds.hooks.refusal import RefusedError
 from cds.service.denials import Denial
 from cds.service.health import HealthReport
@@ -26,7 +25,7 @@ async def authenticated(service: Service, request: Request, path: str) -> Caller
 
     """
     if service.authenticator is None:
-        caller = Caller(profile=PROFILES[service.settings.profile])
+        caller = Caller(profile=service.profiles[service.settings.profile])
     else:
         caller = await _verified(service, service.authenticator, request, path)
     if service.rate_limiter is not None:

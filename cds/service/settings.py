@@ -9,9 +9,11 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from cds.hooks.profiles import PROFILES, Profile
 from cds.hooks.services import USUAL
 from cds.rulebook.model.topic import Hook
 from cds.rulebook.shape import Shape
+from cds.service.reason_settings import CODE, Reasons, reasons_of
 from cds.trust.networks import AddressRules, Network, host_name
 
 OPEN_TO_ALL = "off, and I know that whoever reaches this address can call it"
@@ -39,6 +41,7 @@ FORMS = {
     URL: "https://HOST/PATH, without user, query or fragment",
     ORIGIN: "https://HOST, without path, closing slash or '*'",
     SHA256: "64 hexadecimal digits in small letters",
+    CODE: "at most 64 letters, digits, '.', '_' and '-'",
 }
 """What each pattern asks for, in words."""
 Url = Annotated[str, Field(pattern=URL)]
@@ -103,6 +106,7 @@ class Settings(Shape):
     a card stays away from a user who overrode it. ``switches`` is the file of rules that are off or in shadow.
     ``page``: whether the page for a person is at ``/``, which asks for no token; where nothing is said, only without
     issuers. It never is beyond the loopback address or with a public URL.
+    ``override reasons`` are offered on every card in place of the usual ones.
     ``fhir servers`` are those that callers may name while authentication is off.
     ``allowed networks`` and ``allowed hosts`` are the private addresses at which key sets and FHIR servers may be;
     ``trusted certificates`` are of authorities that vouch for them, beside those of the system. ``trusted proxies`` are
@@ -116,6 +120,7 @@ class Settings(Shape):
     issuers: tuple[IssuerSettings, ...] = ()
     hooks: Annotated[tuple[Hook, ...], Field(min_length=1)] = USUAL
     profile: ProfileName = "generic"
+    override_reasons: Reasons = ()
     page: bool | None = None
     origins: tuple[Origin, ...] = ()
     fhir_servers: tuple[Url, ...] = ()
@@ -141,6 +146,12 @@ class Settings(Shape):
         """Which private addresses may be called."""
         hosts = frozenset(map(host_name, self.allowed_hosts))
         return AddressRules(networks_of(self.allowed_networks), hosts, self.fetch_from_loopback)
+
+    @property
+    def profiles(self) -> dict[str, Profile]:
+        """What each kind of client can show, with the reasons that are offered here."""
+        reasons = reasons_of(self.override_reasons, self.base_url)
+        return {name: profile._replace(reasons=reasons) for name, profile in PROFILES.items()}
 
     @property
     def pinned(self) -> tuple[str, ...]:
