@@ -20,8 +20,8 @@ from people import (
     statement,
 )
 
-from cds.cards.card import cards_of_rules
 from cds.evaluation import evaluate
+from cds.result import result_of
 from cds.rulebook.model import RuleBook
 
 TAKEN = statement(CARBONATE_500, dosage(), text="Calcium carbonate 1250 mg tablet")
@@ -46,9 +46,9 @@ def well(calcium: float = 9.4) -> tuple[Json, ...]:
 
 
 def cards(book: RuleBook, *resources: Json, **more: Any) -> dict[str, Json]:
-    """The cards by their rule, before any is folded."""
-    found = cards_of_rules(evaluate(read(book, *resources, **more), book, AS_OF))
-    return {next(iter(card["extension"].values()))["rule"]: card for card in found}
+    """The cards by their rule; that of several under their title."""
+    found = result_of(evaluate(read(book, *resources, **more), book, AS_OF))
+    return {next(iter(card["extension"].values())).get("rule") or card["summary"]: card for card in found["cards"]}
 
 
 def test_a_result_stands_in_the_title_where_nothing_else_on_record_is_the_reason(book: RuleBook) -> None:

@@ -1,53 +1,31 @@
-"""The card into which information is folded: each point with its title and its text, and the facts they do not name.
-
-What such a point is based on stands in the extension, whole. Here a fact is said where neither title nor text has its
-value, and no card that stands whole says it; the sources stand without their grades. A point that is shortened, because
-the answer would be too tall, keeps its title and its rule; its ``detail`` stands in the extension.
-"""
+"""The card into which information is folded."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
-from cds.cards.closing import closing_of, short_closing_of
 from cds.cards.drafts import associated
 from cds.cards.frames import card_about, data_of
-from cds.cards.lines import says
-from cds.cards.wording import escaped
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
-from cds.rulebook.model import LONGEST_SUMMARY, RuleBook, Wording
+from cds.rulebook.model import LONGEST_SUMMARY, Wording
 
 ALSO_REVIEW = "ALSOREVIEW"
-SHORTENED = "Shortened."
-BREAK = "  \n"
-"""A line break that every renderer of Markdown keeps."""
-BASED_ON = "**Based on**\n"
 
 
-def also_review(cards: list[Json], whole: list[Json], shortened: int, evaluation: Evaluation) -> Json:
-    """The folded card beside the ``whole`` ones; so many points are shortened, the last ones first."""
-    book = evaluation.book
-    short = [card for card in cards if can_be_shortened(card, book)]
-    short = short[len(short) - shortened :]
-    said = {line for card in whole for line in card["detail"].split("\n") if line.startswith("- ")}
-    points = ((_short_point if card in short else _point)(card, said, book) for card in cards)
-    data = [_data(card, short) for card in cards]
-    links = [{**card, "links": card["links"][:1]} if "links" in card else card for card in cards]
-    summary = _summary([card["source"]["topic"]["display"] for card in cards], book.wording)
-    about = (ALSO_REVIEW, "Also review", "info", summary, "\n\n".join(points))
-    card = card_about(evaluation, *about, data={"folded": data}, **actions_of(links))
-    card["extension"] |= associated(cards)
-    return card
+def also_review(cards: list[Json], points: Iterable[str], evaluation: Evaluation) -> Json:
+    """The folded card: its text is that of the points; it has the data, links and suggestions of the cards."""
+    titles = [card["source"]["topic"]["display"] for card in cards]
+    about = (ALSO_REVIEW, "Also review", "info", _summary(titles, evaluation.book.wording), "\n\n".join(points))
+    data = {"folded": [{"summary": card["summary"], **data_of(card)} for card in cards]}
+    folded = card_about(evaluation, *about, data=data, **actions_of(cards))
+    folded["extension"] |= associated(cards)
+    return folded
 
 
-def can_be_shortened(card: Json, book: RuleBook) -> bool:
-    """Whether the title of a card says by itself what it is about: no fallback stands in its place."""
-    return card["summary"] not in [text.fallback for text in book.rules[data_of(card)["rule"]].card.texts]
-
-
-def _data(card: Json, short: list[Json]) -> Json:
-    return {"summary": card["summary"], **data_of(card), **({"detail": card["detail"]} if card in short else {})}
+def whole_point(card: Json) -> str:
+    """A card as a point of the folded one, with everything that it says."""
+    return f"### {card['summary']}\n\n{card['detail']}"
 
 
 def actions_of(cards: list[Json]) -> Json:
@@ -60,44 +38,6 @@ def actions_of(cards: list[Json]) -> Json:
     if suggestions:
         more |= {"suggestions": suggestions, "selectionBehavior": "any"}
     return more
-
-
-def _point(card: Json, said: Collection[str], book: RuleBook) -> str:
-    """A card as a point of the folded one; its lists are lines, so that nothing after them becomes part of a list."""
-    text = _text(card, book).replace("\n\n- ", BREAK).replace("\n- ", BREAK)
-    return _written(card, text, _closing(card, book), said, book.wording)
-
-
-def _short_point(card: Json, said: Collection[str], book: RuleBook) -> str:
-    """The same without the text of its rule; when each medicine is taken stays, and what has a heading."""
-    kept = [line for line in _text(card, book).split("\n") if line.startswith(("- ", "**"))]
-    text = BREAK.join(line.removeprefix("- ") for line in kept)
-    return _written(card, text, f"{_closing(card, book)} {book.wording.phrase(SHORTENED)}", said, book.wording)
-
-
-def _text(card: Json, book: RuleBook) -> str:
-    """What a card says before the facts that it is based on."""
-    before: str = card["detail"].partition(closing_of(book, [data_of(card)["rule"]]))[0]
-    return before.partition(BASED_ON)[0].strip()
-
-
-def _closing(card: Json, book: RuleBook) -> str:
-    return short_closing_of(book, data_of(card)["rule"])
-
-
-def _written(card: Json, text: str, closing: str, said: Collection[str], wording: Wording) -> str:
-    """Title, text, the facts that nobody said, the rule, and what the card says after it."""
-    title = f"**{escaped(card['summary'], LONGEST_SUMMARY)}**"
-    return BREAK.join(part for part in (title, text, _facts(card, text, said, wording), closing) if part)
-
-
-def _facts(card: Json, text: str, said: Collection[str], wording: Wording) -> str:
-    """What a point is based on and nobody said, in a row."""
-    shown = f"{card['summary']} {text}"
-    facts = [(one["line"], one.get("value", "")) for one in data_of(card).get("basis", ())]
-    kept = [line for line, value in facts if f"- {line}" not in said and not says(shown, value)]
-    told = wording.filled("{}.", wording.series("{}; {}", kept)) if kept else ""
-    return f"**{wording.phrase('Based on')}** {told}" if told else ""
 
 
 def _summary(titles: list[str], wording: Wording) -> str:

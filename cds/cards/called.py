@@ -27,8 +27,8 @@ class Calls:
     def called(self, source: str) -> str:
         """``Calcium 12.6 mg/dL``, as Markdown; what kind of resource it is, in words, where it has no name."""
         resource = self._resource(source)
-        told = " ".join(filter(None, (self.name(source) or _code(resource), _written(resource))))
-        return escaped(told) if told else kind_in_words(source)
+        name = self.name(source) or _code(resource) or kind_in_words(source)
+        return escaped(" ".join(filter(None, (name, _written(resource)))))
 
     def name(self, source: str) -> str:
         """The name that the record gives to a condition or a medicine; empty where it gives a code only, or none."""

@@ -158,8 +158,8 @@ def _extension(answer: Answer, said: Said, trail: list[Json], notices: list[Noti
 
 def _with_basis(data: Json, lines: list[Line], notices: list[Notice]) -> Json:
     """The data with ``basis``: for each line of the detail about entries of the record, the resources behind it."""
-    behind = [*lines, *(line for notice in notices for line in notice.lines)]
-    return data | {"basis": data_of_lines(behind)} if behind else data
+    basis = data_of_lines([*lines, *(line for notice in notices for line in notice.lines)])
+    return data | {"basis": basis} if basis else data
 
 
 def _rulebook(book: RuleBook) -> Json:

@@ -1,15 +1,12 @@
-"""From one card for each rule to the cards that are shown: some rules join in one, and information is folded.
+"""From one card for each rule to fewer: those of some rules join in one, and information beyond a number is folded.
 
-Beside the deciding card and the critical ones at most three stand whole, and fewer where the answer would be too tall
-for a screen (``cds.cards.room``). Only information is folded; a card that is joined of several rules never is. Which
-rules join, and which are folded first, say the rule files (precedence.yaml).
+Beside the deciding card and the critical ones at most three stand whole. Only information is folded; a card that is
+joined of several rules never is. Which rules join, and which are folded first, say the rule files (precedence.yaml).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from cds.cards.also_review import actions_of, also_review
+from cds.cards.also_review import actions_of, also_review, whole_point
 from cds.cards.behind import names_behind
 from cds.cards.called import Calls
 from cds.cards.closing import closing_of
@@ -17,7 +14,6 @@ from cds.cards.drafts import associated, with_orders_named
 from cds.cards.filling import LONGEST_NAME, Filling
 from cds.cards.frames import card_about, data_of
 from cds.cards.hours import hours_of
-from cds.cards.room import MOST_ROOM, room_of_all
 from cds.cards.wording import escaped, inert
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
@@ -31,36 +27,27 @@ INDICATORS = ("critical", "warning", "info")
 
 
 def folded(cards: list[Json], evaluation: Evaluation) -> list[Json]:
-    """The cards as they are shown: those of some rules as one, and too many for information folded into one.
+    """The cards as a reader sees them who has room: those of some rules as one, too many for information folded.
 
-    A single card too many stays as it is.
+    A single card too many stays as it is. What fits on the screen of a client is less (``cds.cards.fitting``).
     """
+    cards = joined(cards, evaluation)
+    others, can_go = can_be_folded(cards, evaluation)
+    extra = can_go[: max(0, len(others) - MOST_WHOLE)]
+    if len(extra) > 1:
+        points = [card for card in cards if card in extra]
+        cards = with_folded(cards, extra, also_review(points, map(whole_point, points), evaluation), evaluation)
+    return with_orders_named(cards, evaluation.book) if evaluation.chart.record.drafts else cards
+
+
+def joined(cards: list[Json], evaluation: Evaluation) -> list[Json]:
+    """The cards with those of some rules as one."""
     for card in evaluation.book.cards.joined:
         cards = _with_joined(cards, card, evaluation)
-    shown = _not_too_tall(cards, evaluation)
-    return with_orders_named(shown, evaluation.book) if evaluation.chart.record.drafts else shown
+    return cards
 
 
-def _not_too_tall(cards: list[Json], evaluation: Evaluation) -> list[Json]:
-    """The cards, with as few of them folded as it takes."""
-    if room_of_all(cards) <= MOST_ROOM and len(cards) <= MOST_WHOLE:
-        return cards
-    others, can_go = _can_be_folded(cards, evaluation)
-    shown, fewest = cards, max(0, len(others) - MOST_WHOLE)
-    for count, shortened in _steps(fewest, len(can_go)):
-        shown = _with_folded(cards, can_go[:count], shortened, evaluation) if count > 1 else cards
-        if room_of_all(shown) <= MOST_ROOM:
-            break
-    return shown
-
-
-def _steps(fewest: int, most: int) -> Iterator[tuple[int, int]]:
-    """How many cards are folded, and how many of them are shortened, the mildest first."""
-    yield from ((count, 0) for count in range(fewest, most + 1))
-    yield from ((most, shortened) for shortened in range(1, most + 1))
-
-
-def _can_be_folded(cards: list[Json], evaluation: Evaluation) -> tuple[list[Json], list[Json]]:
+def can_be_folded(cards: list[Json], evaluation: Evaluation) -> tuple[list[Json], list[Json]]:
     """The cards that are neither critical nor lead; those of them for information, the first to be folded first."""
     others = [card for card in cards if card["indicator"] != "critical" and not _leads(card)]
     first = {rule: place for place, rule in enumerate(evaluation.book.cards.folded_first)}
@@ -75,20 +62,19 @@ def _leads(card: Json) -> bool:
     return bool(data_of(card).get("decides") or "sources" in data_of(card))
 
 
-def _with_folded(cards: list[Json], extra: list[Json], shortened: int, evaluation: Evaluation) -> list[Json]:
-    """The cards with the extra ones folded into one, in their order, before what stands last."""
+def with_folded(cards: list[Json], extra: list[Json], one: Json, evaluation: Evaluation) -> list[Json]:
+    """The cards with one in place of the extra ones, before what stands last."""
     whole = [card for card in cards if card not in extra]
     last = [card for card in whole if data_of(card).get("rule") in evaluation.book.cards.stands_last]
-    one = also_review([card for card in cards if card in extra], whole, shortened, evaluation)
     return [*(card for card in whole if card not in last), one, *last]
 
 
-def _with_joined(cards: list[Json], joined: JoinedCard, evaluation: Evaluation) -> list[Json]:
+def _with_joined(cards: list[Json], about: JoinedCard, evaluation: Evaluation) -> list[Json]:
     """The cards with those of some rules as one, where the first of them stands; the deciding one stays alone."""
-    parts = [card for card in cards if data_of(card).get("rule") in joined.rules and not data_of(card).get("decides")]
+    parts = [card for card in cards if data_of(card).get("rule") in about.rules and not data_of(card).get("decides")]
     if len(parts) < 2:
         return cards
-    card = _joined(parts, joined, evaluation)
+    card = _joined(parts, about, evaluation)
     return [card if one is parts[0] else one for one in cards if one is parts[0] or one not in parts]
 
 

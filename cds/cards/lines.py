@@ -35,7 +35,9 @@ class Line(NamedTuple):
     @property
     def data(self) -> Json:
         """As it stands in ``basis`` of the extension."""
-        data: Json = {"line": self.text, "sources": [harmless(source) for source in self.sources]}
+        data: Json = {"line": self.text}
+        if self.sources:
+            data["sources"] = [harmless(source) for source in self.sources]
         return data | {"value": self.value} if self.value else data
 
 

@@ -17,7 +17,8 @@ CLOSING_BRACKETS = (")", "）")
 def with_references(card: Json) -> str:
     """The detail as Markdown: ``- DXA T-score: -2.8 (2025-05-20, Observation/t-score)``."""
     detail = str(card.get("detail") or "")
-    behind = {f"- {one['line']}": one["sources"] for part in (data_of(card), *rules_in(card)) for one in _basis(part)}
+    parts = (data_of(card), *rules_in(card))
+    behind = {f"- {one['line']}": one["sources"] for part in parts for one in _basis(part)}
     if not behind:
         return detail
     return "\n".join(_with(line, behind.get(line, ())) for line in detail.split("\n"))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from cds.cards.basis import Basis
 from cds.cards.card import cards_of_rules
 from cds.cards.drafts import silent_without_a_product
-from cds.cards.folding import folded
+from cds.cards.fitting import fitted
 from cds.cards.frames import extension_of
 from cds.cards.notices import NOT_CERTAIN, NOT_READ, NOT_UNDERSTOOD, notices_of
 from cds.cards.phrased import phrased
@@ -92,7 +92,7 @@ def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
     cards = cards_of_rules(evaluation)
     withheld = guesses_in(cards, evaluation, missing)
     kept = [card for card in cards if card not in withheld]
-    return phrased(with_notice(folded(kept, evaluation), evaluation, missing, withheld), evaluation.book)
+    return phrased(with_notice(fitted(kept, evaluation), evaluation, missing, withheld), evaluation.book)
 
 
 def _nothing_to_say(evaluation: Evaluation) -> bool:
