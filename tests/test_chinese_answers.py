@@ -77,7 +77,8 @@ def test_the_service_answers_in_chinese_where_the_environment_names_the_region(c
     cards = answer.json()["cards"]
     assert "可继续" in cards[0]["summary"]
     assert [card["summary"] for card in cards if not HAN.search(card["summary"])] == []
-    assert all("**依据**" in card["detail"] and "规则" in card["detail"] for card in cards)
+    assert "**依据**" in cards[0]["detail"]
+    assert all("规则" in card["detail"] for card in cards)
 
 
 def test_every_text_of_every_rule_is_chinese_with_the_placeholders_of_the_base(cn: RuleBook, book: RuleBook) -> None:

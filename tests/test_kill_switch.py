@@ -130,7 +130,7 @@ def test_the_deciding_card_names_the_rule_that_is_off_the_reason_and_what_it_loo
         "No advice on calcium: CA-01 (High serum calcium) is switched off here and would have decided."
     )
     assert (card["indicator"], card["source"]["topic"]["code"]) == ("warning", "OFFCA01")
-    for said in (TICKET, "calcium: 11.1 mg/dL", "Observation/o", "Nothing here says that the dose may go on"):
+    for said in (TICKET, "calcium: 11.1 mg/dL", "Nothing here says that the dose may go on"):
         assert said in card["detail"]
     assert "hold" not in card["detail"]
     (one,) = told(card)["switchedOff"]

@@ -70,8 +70,8 @@ def cards(client: TestClient) -> list[Json]:
     return found
 
 
-def override(client: TestClient, card: Json, code: str) -> int:
-    entry = {"card": card["uuid"], "outcome": "overridden", "outcomeTimestamp": f"2026-01-15T12:00:{len(code):02}Z"}
+def override(client: TestClient, card: Json, code: str, second: int = 1) -> int:
+    entry = {"card": card["uuid"], "outcome": "overridden", "outcomeTimestamp": f"2026-01-15T12:00:0{second}Z"}
     entry["overrideReason"] = {"reason": {"code": code}, "userComment": "about Mrs. P"}
     return client.post(f"{REVIEW}/feedback", json={"feedback": [entry]}).status_code
 
@@ -89,22 +89,33 @@ def test_every_card_shows_the_list_of_the_hospital_and_not_the_usual_one(client:
 def test_the_log_keeps_the_own_code_and_the_report_groups_by_hl7s_category(
     client: TestClient, config: Path, tmp_path: Path
 ) -> None:
-    first = cards(client)[0]
-    for code in ("local-protocol", "never-offered"):
-        assert override(client, first, code) == 200
-    last = cards(client)[-1]
+    first, *_, last = cards(client)
+    assert override(client, first, "never-offered") == 200
+    assert override(client, first, "local-protocol", 2) == 200
     assert override(client, last, "night-shift") == 200
-    place = ["--database", str(tmp_path / "records.sqlite")]
-    said = CliRunner().invoke(app, ["feedback", "report", *place, "--config", str(config), "--json"])
-    told = {one["rule"]: one for one in json.loads(said.output)["rules"]}
-    kept = [(one["reasons"], one["categories"]) for one in told.values() if one["reasons"]]
-    assert [set(reasons) for reasons, _ in kept] == [{"never-offered"}, {"night-shift"}]
-    assert [set(groups) for _, groups in kept] == [{NOT_MAPPED}, {"cds-suboptimal-context"}]
-    lines = CliRunner().invoke(app, ["feedback", "report", *place, "--config", str(config)]).output.splitlines()
+    told = reported(tmp_path, "--config", str(config), "--json")
+    kept = [(set(one["reasons"]), set(one["categories"])) for one in json.loads(told)["rules"] if one["reasons"]]
+    agreed = ({"local-protocol"}, {"recipient-disagrees-evidence"})
+    assert sorted(kept, key=str) == sorted([agreed, ({"night-shift"}, {"cds-suboptimal-context"})], key=str)
+    lines = reported(tmp_path, "--config", str(config)).splitlines()
     at = next(n for n, line in enumerate(lines) if line.startswith("    cds-suboptimal-context (PC CDS delivered"))
     assert lines[at + 1].startswith("        night-shift: 1/1")
-    wrong = CliRunner().invoke(app, ["feedback", "report", *place, "--config", str(tmp_path / "nothing.yaml")])
-    assert wrong.exit_code == 2
+    assert reported(tmp_path).count(f"    {NOT_MAPPED}: 1/1") == 2
+
+
+def reported(folder: Path, *options: str) -> str:
+    """What ``cds feedback report`` prints."""
+    done = CliRunner().invoke(app, ["feedback", "report", "--database", str(folder / "records.sqlite"), *options])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_a_report_by_a_configuration_that_cannot_be_read_is_wrong_use(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "wrong.yaml").write_text("override reasons:\n  - code: own\n    display: A\n", encoding="utf-8")
+    place = ["--database", str(tmp_path / "records.sqlite"), "--config", str(tmp_path / "wrong.yaml")]
+    done = CliRunner().invoke(app, ["feedback", "report", *place])
+    assert done.exit_code == 2
+    assert "wrong.yaml:2" in done.output
 
 
 def test_a_record_with_own_reasons_is_answered_again_byte_for_byte(

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from cds.cards.called import Calls
-from cds.cards.lines import Line, each_once, fact_line, named_in_a_row
+from cds.cards.lines import Line, each_once, fact_line, line_of, named_in_a_row
 from cds.cards.wording import escaped, harmless
 from cds.evaluation import Evaluation
 from cds.facts.chart import Chart
@@ -80,7 +80,7 @@ class Basis:
             found.setdefault(issue.text, {})[issue.source] = None
         wording = self.chart.book.wording
         named = ((named_in_a_row(wording, map(self.called, own)), text, own) for text, own in found.items())
-        return [Line(wording.filled("{}: {}", told, wording.remark(text)), tuple(own)) for told, text, own in named]
+        return [line_of(wording.filled("{}: {}", told, wording.remark(text)), tuple(own)) for told, text, own in named]
 
     def called(self, source: str) -> str:
         """``Calcium 12.6 mg/dL (2026-11-12)``, as Markdown: what the record calls an entry, and the day of a result."""
@@ -92,29 +92,33 @@ class Basis:
         """The fact of a term as data and as a line; None where there is none."""
         if name not in self.facts:
             fact, book = self.chart.facts.get(name), self.chart.book
-            self.facts[name] = fact and (fact_data(book.terms[name], fact), fact_line(book, name, fact, self.remarks))
+            self.facts[name] = None if fact is None else self._fact(book, name, fact)
         return self.facts[name]
+
+    def _fact(self, book: RuleBook, name: str, fact: Fact) -> tuple[Json, Line]:
+        data = fact_data(book.terms[name], fact)
+        return data, fact_line(book, name, fact, self.remarks, data.get("source"))
 
     def record(self, name: str) -> tuple[list[str], Line | None]:
         """The resources that put something on record, and the line that says so; nothing where it is not on record."""
         if (found := self.records.get(name)) is None:
             sources = recorded_sources(self.chart, name)
             told = [harmless(source) for source in sources] if sources else []
-            found = self.records[name] = told, self._record_line(name, sources)
+            found = self.records[name] = told, self._record_line(name, sources, told)
         return found
 
-    def _record_line(self, name: str, sources: list[str]) -> Line | None:
+    def _record_line(self, name: str, sources: list[str], shown: list[str]) -> Line | None:
         """``acid suppression: on record (Pantoprazole 20 mg tablet)``."""
         state = self.chart.state(name)
         if state is ABSENT:
             return None
         wording = self.chart.book.wording
         if state is UNKNOWN and not sources:
-            return Line(wording.filled("{}: {}", wording.name(name), wording.phrase("not known")))
+            return line_of(wording.filled("{}: {}", wording.name(name), wording.phrase("not known")))
         unclear = [wording.phrase("but not certain")] if state is UNKNOWN else []
         held = wording.phrase(", ").join([wording.phrase("on record"), *unclear])
         told, named = wording.filled("{}: {}", wording.name(name), held), self.names(name, sources)
-        return Line(wording.filled("{} ({})", told, named) if named else told, tuple(sources))
+        return line_of(wording.filled("{} ({})", told, named) if named else told, sources, shown=shown)
 
     def names(self, term: str, sources: Iterable[str]) -> str:
         """What the record calls these entries of a term, as Markdown, where it is something else than the term."""

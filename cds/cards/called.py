@@ -23,15 +23,28 @@ class Calls:
     def __init__(self, record: Record) -> None:
         self.record = record
         self.resources: dict[str, Json] | None = None
+        self.names: dict[str, str] = {}
 
     def called(self, source: str) -> str:
         """``Calcium 12.6 mg/dL``, as Markdown; what kind of resource it is, in words, where it has no name."""
         resource = self._resource(source)
-        name = self.name(source) or _code(resource) or kind_in_words(source)
+        name = self.name(source) or self._understood(source) or _code(resource) or kind_in_words(source)
         return escaped(" ".join(filter(None, (name, _written(resource)))))
+
+    def _understood(self, source: str) -> str:
+        """What an entry with a code alone was understood to be; empty for what is no medicine."""
+        courses = self.record.courses.items()
+        named = {course.source: course.name or term for term, found in courses for course in found}
+        named |= {product.source: product.name for product in self.record.products if product.name}
+        return named.get(source, "")
 
     def name(self, source: str) -> str:
         """The name that the record gives to a condition or a medicine; empty where it gives a code only, or none."""
+        if (found := self.names.get(source)) is None:
+            found = self.names[source] = self._name(source)
+        return found
+
+    def _name(self, source: str) -> str:
         resource = self._resource(source)
         concept, reference = stated_medicine(resource)
         if resource.get("resourceType") not in MEDICATIONS:

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from uuid import UUID
 
 from cds.cards.called import Calls, kind_in_words
 from cds.cards.lines import Line
-from cds.cards.suggestions import is_changed_by, uuid_text
+from cds.cards.suggestions import is_changed_by, uuid_in
 from cds.cards.wording import escaped, inert
 from cds.evaluation import Evaluation
 from cds.intake.record import Course
@@ -87,7 +86,7 @@ class Drafts:
         for source in sources:
             label = self.evaluation.book.wording.filled("Remove the draft order: {}", self.name(source))
             action = {"type": "delete", "resourceId": source, "description": label}
-            yield {"label": label, "uuid": uuid_text(UUID(card).bytes, f"remove {source}"), "actions": [action]}
+            yield {"label": label, "uuid": uuid_in(card, f"remove {source}"), "actions": [action]}
 
 
 @lru_cache(maxsize=8)

@@ -8,7 +8,7 @@ decides always stand whole.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from cds.cards.also_review import also_review
 from cds.cards.closing import closing_of, short_closing_of
@@ -16,13 +16,15 @@ from cds.cards.drafts import with_orders_named
 from cds.cards.folding import MOST_WHOLE, can_be_folded, joined, with_folded
 from cds.cards.frames import data_of
 from cds.cards.lines import says
-from cds.cards.room import MOST_ROOM, room_of_all
+from cds.cards.room import BUTTON, FRAME, GAP, MOST_ROOM, TITLE_LINE, room_of, room_of_text
 from cds.cards.wording import escaped
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
 from cds.rulebook.model import LONGEST_SUMMARY, RuleBook, Wording
 
 SHORTENED = "Shortened."
+FOLDED_ROOM = FRAME + 3 * TITLE_LINE + 2 * BUTTON
+"""What the folded card takes beside its points."""
 BASED_ON = "**Based on**\n"
 BREAK = "  \n"
 """A line break that every renderer of Markdown keeps."""
@@ -31,41 +33,59 @@ BREAK = "  \n"
 def fitted(cards: list[Json], evaluation: Evaluation) -> list[Json]:
     """The cards, with as few of them folded as it takes; each begins with the orders that it is about."""
     cards = joined(cards, evaluation)
-    if len(cards) > MOST_WHOLE or room_of_all(cards) > MOST_ROOM:
-        cards = _mildest(cards, evaluation)
+    room = sum(map(room_of, cards))
+    if len(cards) > MOST_WHOLE or room > MOST_ROOM:
+        cards = _mildest(cards, room, evaluation)
     return with_orders_named(cards, evaluation.book) if evaluation.chart.record.drafts else cards
 
 
-def _mildest(cards: list[Json], evaluation: Evaluation) -> list[Json]:
-    """The first step that fits, or the last one."""
+def _mildest(cards: list[Json], room: int, evaluation: Evaluation) -> list[Json]:
+    """The first step that fits, or the last one: more and more cards are folded, then more and more are shortened."""
     others, can_go = can_be_folded(cards, evaluation)
-    shown = cards
-    for count, shortened in _steps(max(0, len(others) - MOST_WHOLE), len(can_go)):
-        shown = _folded(cards, can_go[:count], shortened, evaluation) if count > 1 else cards
-        if room_of_all(shown) <= MOST_ROOM:
-            break
-    return shown
+    fewest = max(0, len(others) - MOST_WHOLE)
+    if (room <= MOST_ROOM and fewest < 2) or len(can_go) < 2:
+        return cards
+    points = _Points(cards, can_go, evaluation.book)
+    count = max(2, fewest)
+    while count < len(can_go) and points.room(room, count) > MOST_ROOM:
+        count += 1
+    extra = [card for card in cards if any(card is other for other in can_go[:count])]
+    shortened = points.shortened(extra, points.room(room, count) - MOST_ROOM)
+    return with_folded(cards, extra, points.folded(extra, shortened, evaluation), evaluation)
 
 
-def _steps(fewest: int, most: int) -> Iterator[tuple[int, int]]:
-    """How many cards are folded, and how many of them are shortened."""
-    yield from ((count, 0) for count in range(fewest, most + 1))
-    yield from ((most, shortened) for shortened in range(1, most + 1))
+class _Points:
+    """The points of cards that can be folded, each written once; facts that stand on the others are not repeated."""
 
+    def __init__(self, cards: list[Json], can_go: list[Json], book: RuleBook) -> None:
+        self.book, self.can_go = book, can_go
+        kept = [card for card in cards if not any(card is other for other in can_go)]
+        self.said = {line for card in kept for line in card["detail"].split("\n") if line[:2] == "- "}
+        self.texts = {card["uuid"]: _point(card, self.said, book) for card in can_go}
 
-def _folded(cards: list[Json], extra: list[Json], shortened: int, evaluation: Evaluation) -> list[Json]:
-    """The cards with the extra ones as points of one, so many of them shortened, the last ones first."""
-    book = evaluation.book
-    points = [card for card in cards if card in extra]
-    may = [card for card in points if _can_be_shortened(card, book)]
-    short = may[len(may) - shortened :]
-    said = {line for card in cards if card not in extra for line in card["detail"].split("\n") if line[:2] == "- "}
-    texts = ((_short_point if card in short else _point)(card, said, book) for card in points)
-    one = also_review([_with_one_link(card) for card in points], texts, evaluation)
-    for card, data in zip(points, data_of(one)["folded"], strict=True):
-        if card in short:
-            data["detail"] = card["detail"]
-    return with_folded(cards, extra, one, evaluation)
+    def room(self, whole: int, count: int) -> int:
+        """The room of the answer with the first so many cards folded, where it takes so much with all of them whole."""
+        extra = self.can_go[:count]
+        return whole + FOLDED_ROOM + sum(room_of_text(self.texts[card["uuid"]]) + GAP - room_of(card) for card in extra)
+
+    def shortened(self, extra: list[Json], too_much: int) -> list[Json]:
+        """The last cards that make so much room when they are shortened; they are, from here on."""
+        found: list[Json] = []
+        for card in reversed(extra):
+            if too_much > 0 and _can_be_shortened(card, self.book):
+                long, self.texts[card["uuid"]] = self.texts[card["uuid"]], _short_point(card, self.said, self.book)
+                too_much -= room_of_text(long) - room_of_text(self.texts[card["uuid"]])
+                found.append(card)
+        return found
+
+    def folded(self, extra: list[Json], shortened: list[Json], evaluation: Evaluation) -> Json:
+        """The card of these points; of those that are shortened the whole text is data."""
+        texts = (self.texts[card["uuid"]] for card in extra)
+        one = also_review([_with_one_link(card) for card in extra], texts, evaluation)
+        for card, data in zip(extra, data_of(one)["folded"], strict=True):
+            if any(card is other for other in shortened):
+                data["detail"] = card["detail"]
+        return one
 
 
 def _can_be_shortened(card: Json, book: RuleBook) -> bool:

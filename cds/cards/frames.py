@@ -72,8 +72,10 @@ def extension_of(book: RuleBook, data: Json) -> Json:
 def data_of(card: Json) -> Json:
     """What a card carries as data, under whatever key; empty where it carries none."""
     extension = card.get("extension")
-    parts = extension.values() if isinstance(extension, dict) else ()
-    return next((part for part in parts if isinstance(part, dict)), {})
+    for part in extension.values() if isinstance(extension, dict) else ():
+        if isinstance(part, dict):
+            return part
+    return {}
 
 
 def rules_in(card: Json) -> list[Json]:

@@ -25,20 +25,25 @@ MOST_NAMED = 3
 class Line(NamedTuple):
     """A line of a Markdown list without its mark, the resources behind it, and the value that it says of a fact.
 
-    Who the patient is (age, sex) is no such value: whoever reads a card knows it.
+    Who the patient is (age, sex) is no such value: whoever reads a card knows it. ``data`` is the same for ``basis`` of
+    the extension, made once for all cards (to be read, not changed); None where it names no resource and no value.
     """
 
     text: str
     sources: tuple[str, ...] = ()
     value: str = ""
+    data: Json | None = None
 
-    @property
-    def data(self) -> Json:
-        """As it stands in ``basis`` of the extension."""
-        data: Json = {"line": self.text}
-        if self.sources:
-            data["sources"] = [harmless(source) for source in self.sources]
-        return data | {"value": self.value} if self.value else data
+
+def line_of(text: str, sources: Iterable[str] = (), value: str = "", shown: list[str] | None = None) -> Line:
+    """A line with its data; ``shown`` are the resources made harmless, where somebody has made them so already."""
+    behind = tuple(sources)
+    data: Json = {"line": text}
+    if behind:
+        data["sources"] = [harmless(source) for source in behind] if shown is None else shown
+    if value:
+        data["value"] = value
+    return Line(text, behind, value, data if len(data) > 1 else None)
 
 
 def each_once(lines: Iterable[Line]) -> list[Line]:
@@ -49,7 +54,7 @@ def each_once(lines: Iterable[Line]) -> list[Line]:
         if other is None:
             found[line.text] = line
         elif other is not line:
-            found[line.text] = line._replace(sources=tuple(dict.fromkeys((*other.sources, *line.sources))))
+            found[line.text] = line_of(line.text, dict.fromkeys((*other.sources, *line.sources)), line.value)
     return list(found.values())
 
 
@@ -57,9 +62,14 @@ def most_telling(lines: list[Line], text: str) -> list[Line]:
     """As many lines as a card shows, in their order; first goes what the text says already, or says no value."""
     if len(lines) <= MOST_LINES:
         return lines
-    needed = {line for line in lines if line.value and not says(text, line.value)}
-    others = [line for line in lines if line not in needed][: max(0, MOST_LINES - len(needed))]
-    return [line for line in lines if line in needed or line in others]
+    needed = [bool(line.value) and not says(text, line.value) for line in lines]
+    room = MOST_LINES - sum(needed)
+    found = []
+    for line, is_needed in zip(lines, needed, strict=True):
+        if is_needed or room > 0:
+            found.append(line)
+            room -= not is_needed
+    return found
 
 
 def says(text: str, value: str) -> bool:
@@ -74,10 +84,12 @@ def listed(lines: Iterable[Line]) -> str:
 
 def data_of_lines(lines: Iterable[Line]) -> list[Json]:
     """The lines as data, but for those that say neither a value nor an entry."""
-    return [line.data for line in lines if line.sources or line.value]
+    return [line.data for line in lines if line.data is not None]
 
 
-def fact_line(book: RuleBook, name: str, fact: Fact, remarks: Mapping[str, str]) -> Line:
+def fact_line(
+    book: RuleBook, name: str, fact: Fact, remarks: Mapping[str, str], sources: list[str] | None = None
+) -> Line:
     """``DXA T-score: -2.8 (2025-05-20)``; ``remarks`` say of a resource what a reader must know of its result."""
     terms, wording = book.terms, book.wording
     shown = fact.taken_from if fact.taken_from in terms else name
@@ -88,7 +100,7 @@ def fact_line(book: RuleBook, name: str, fact: Fact, remarks: Mapping[str, str])
     parts = (fact.when.text if fact.when else "", *map(wording.remark, (note, *said)))
     about = wording.phrase(", ").join([part for part in parts if part])
     own = "" if isinstance(terms[shown], Demographic) else value
-    return Line(wording.filled("{} ({})", told, about) if about else told, fact.sources, own)
+    return line_of(wording.filled("{} ({})", told, about) if about else told, fact.sources, own, sources)
 
 
 def named_in_a_row(wording: Wording, names: Iterable[str]) -> str:

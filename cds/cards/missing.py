@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cds.cards.basis import Basis, recorded_sources
-from cds.cards.lines import Line
+from cds.cards.lines import Line, line_of
 from cds.cards.wording import fact_text
 from cds.evaluation import Evaluation
 from cds.facts.chart import Chart
@@ -21,7 +21,7 @@ def missing(evaluation: Evaluation, basis: Basis) -> list[Line]:
         for leaf in leaves:
             found |= {name: _missing(chart, name) for name in leaf.terms if chart.value(name) is None}
             found |= {name: line for name in leaf.recorded if (line := _unclear(basis, name))}
-    return sorted(found.values())
+    return sorted(found.values(), key=lambda line: line.text)
 
 
 def _unclear(basis: Basis, name: str) -> Line | None:
@@ -33,14 +33,14 @@ def _unclear(basis: Basis, name: str) -> Line | None:
     wording = chart.book.wording
     named = basis.names(name, sources)
     told = wording.remark(f"{UNCLEAR}: {named}" if named else UNCLEAR)
-    return Line(wording.filled("{} ({})", wording.name(name), told), tuple(sources))
+    return line_of(wording.filled("{} ({})", wording.name(name), told), tuple(sources))
 
 
 def _missing(chart: Chart, name: str) -> Line:
     old = chart.stale.get(name)
     shown = chart.book.wording.name(name)
     if old is None or old.when is None:
-        return Line(shown)
+        return line_of(shown)
     wording, value = chart.book.wording, fact_text(chart.book, chart.book.terms[name], old)
     told = wording.filled("{} ({})", shown, wording.remark(f"{value} of {old.when.text} is {TOO_OLD}"))
-    return Line(told, old.sources)
+    return line_of(told, old.sources)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from cds.cards.basis import Basis
-from cds.cards.lines import Line, each_once, listed
+from cds.cards.lines import Line, each_once, line_of, listed
 from cds.cards.missing import missing
 from cds.cards.not_read import not_read_data, not_read_text
 from cds.cards.resources_not_used import not_used_data, not_used_text
@@ -120,7 +120,7 @@ def _lines(issues: Iterable[Issue], basis: Basis) -> list[Line]:
     """Issues, each with what the record calls its entry."""
     wording = basis.chart.book.wording
     told = ((one.source, basis.called(one.source), wording.remark(one.text)) for one in issues)
-    return each_once(Line(wording.filled("{}: {}", called, text), (source,)) for source, called, text in told)
+    return each_once(line_of(wording.filled("{}: {}", called, text), (source,)) for source, called, text in told)
 
 
 def _listing(heading: str, lines: list[Line]) -> str:
@@ -166,7 +166,7 @@ def _doubt(basis: Basis, one: Json) -> Line:
     """What may be there, what the record calls it, and why it is not certain."""
     wording = basis.chart.book.wording
     named = wording.phrase(", ").join(map(wording.name, one["conditions"]))
-    return Line(
+    return line_of(
         wording.series("{}: {}", (named, basis.called(one["source"]), wording.remark(_why(one)))), (one["source"],)
     )
 

@@ -6,8 +6,6 @@ the sample patients is measured by the tests.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from cds.jsontypes import Json
 
 MOST_ROOM = 1500
@@ -21,30 +19,25 @@ FRAME = 105
 """Border, margins, the line with the source, and the reasons to override."""
 BUTTON, BUTTON_CHARACTERS, BESIDE = 39, 50, 4
 """A row of buttons (suggestions, links), the letters in it, and what a button takes beside its own."""
-WIDE = "\u2e80"
-"""From here on letters are twice as wide: Chinese, Japanese, Korean."""
-
-
-def room_of_all(cards: Iterable[Json]) -> int:
-    """The height of the cards, one below the other."""
-    return sum(map(room_of, cards))
 
 
 def room_of(card: Json) -> int:
     """The height of a card."""
-    title = TITLE_LINE * _lines(card["summary"], TITLE_CHARACTERS)
+    title = TITLE_LINE * -(-_width(card["summary"]) // TITLE_CHARACTERS)
     buttons = sum(_buttons(card[kind]) for kind in ("suggestions", "links") if kind in card)
-    return FRAME + title + _room_of_text(card["detail"]) + buttons
+    return FRAME + title + room_of_text(card["detail"]) + buttons
 
 
-def _room_of_text(text: str) -> int:
-    lines = text.split("\n")
-    return sum(LINE * _lines(line, CHARACTERS) if line else GAP for line in lines)
+def room_of_text(text: str) -> int:
+    """The height of a text: its letters in lines, half a line more for each that begins anew, and the gaps."""
+    gaps = text.count("\n\n")
+    begun = text.count("\n") - gaps + 1
+    return LINE * (_width(text) // CHARACTERS) + LINE * begun // 2 + GAP * gaps
 
 
-def _lines(text: str, characters: int) -> int:
-    width = len(text) if text.isascii() else len(text) + sum(letter >= WIDE for letter in text)
-    return -(-width // characters)
+def _width(text: str) -> int:
+    """The letters of a text; those of Chinese, Japanese and Korean count twice."""
+    return len(text) if text.isascii() else (len(text) + len(text.encode())) // 2
 
 
 def _buttons(listed: list[Json]) -> int:

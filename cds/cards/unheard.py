@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from cds.cards.basis import Basis
 from cds.cards.frames import LONGEST_TOPIC
-from cds.cards.lines import Line, each_once, listed
+from cds.cards.lines import each_once, listed
 from cds.cards.wording import escaped
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
@@ -61,7 +61,7 @@ def switched_off_text(evaluation: Evaluation, basis: Basis, told: Json) -> str:
     how = switched_to(evaluation.book, told["rule"])
     read = evaluation.answer.unheard[told["rule"]]
     names = [name for leaf in read for name in leaf.terms or (leaf.finding,)]
-    facts = basis.based_on(read) or [Line(f"{name}: not known") for name in names]
+    facts = basis.based_on(read) or [line_of(f"{name}: not known") for name in names]
     text = f"**Not heard, {how} here:** {told['rule']} ({told['title']}); {_effect(told)}.{_because(told['reason'])}"
     return f"{text} It looks at:\n{listed(each_once(facts))}"
 
