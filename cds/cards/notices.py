@@ -58,7 +58,9 @@ def _not_heard(evaluation: Evaluation, basis: Basis) -> Iterator[Notice]:
     """The rules that are switched off and count here, and those that the hospital leaves out."""
     if told := switched_off(evaluation, basis):
         texts = (switched_off_text(evaluation, basis, one) for one in told)
-        yield Notice("switchedOff", told, "\n\n".join(texts))
+        read = evaluation.answer.unheard
+        lines = each_once(line for one in told for line in basis.based_on(read[one["rule"]]))
+        yield Notice("switchedOff", told, "\n\n".join(texts), lines)
     if gone := left_out(evaluation):
         yield Notice("leftOut", gone, "\n\n".join(map(left_out_text, gone)))
 

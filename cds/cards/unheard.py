@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from cds.cards.basis import Basis
 from cds.cards.frames import LONGEST_TOPIC
-from cds.cards.lines import each_once, listed
+from cds.cards.lines import each_once, line_of, listed
 from cds.cards.wording import escaped
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
