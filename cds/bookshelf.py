@@ -86,12 +86,17 @@ def open_exactly(folder: Path, *overlays: Path) -> RuleBook:
 
     """
     kept = cache_folder() / f"{_key(folder, overlays)}.rulebook"
-    book = _kept(kept)
+    book = kept_rulebook(kept)
     if book is None:
         book = _read(folder, overlays)
-        keep(kept, pickle.dumps(book, protocol=5))
-    note_cache_file(book, kept)
+        keep(kept, packed(book))
+        note_cache_file(book, kept)
     return book
+
+
+def packed(book: RuleBook) -> bytes:
+    """A rulebook as ``kept_rulebook`` reads it from a file, in this version of the program."""
+    return pickle.dumps(book, protocol=5)
 
 
 def _read(folder: Path, overlays: tuple[Path, ...]) -> RuleBook:
@@ -112,13 +117,19 @@ def _key(folder: Path, overlays: tuple[Path, ...]) -> str:
     return key_of((fingerprint(folder, *overlays), sys.version_info[:2], *places), READING)
 
 
-def _kept(path: Path) -> RuleBook | None:
-    """The rulebook of a cache file that belongs to this user alone; None when there is none, or it is damaged."""
+def kept_rulebook(path: Path) -> RuleBook | None:
+    """The rulebook of a file that belongs to this user alone; None when there is none, or it is damaged.
+
+    What follows from the rulebook is kept beside that file: its name is that of one content, and of no other.
+    """
     try:
         book = _Unpickler(io.BytesIO(read_own(path))).load()
     except (OSError, pickle.UnpicklingError, EOFError, AttributeError, TypeError, ValueError, IndexError, KeyError):
         return None
-    return book if isinstance(book, RuleBook) else None
+    if not isinstance(book, RuleBook):
+        return None
+    note_cache_file(book, path)
+    return book
 
 
 class _Unpickler(pickle.Unpickler):

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES_OF = {
     "readme": "README.md",
     "service": "SERVICE.md",
+    "deployment": "deploy/README.md",
     "security": "SECURITY.md",
     "rules": "rules/README.md",
     "contributing": "CONTRIBUTING.md",

@@ -19,6 +19,7 @@ from cds.errors import (
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.intake.record import ISSUE_CODES, LOST_RESULTS
 from cds.population.report.balance import BOOKS_CODES
+from cds.trust.failures import FETCH_KINDS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "message-codes.md"
 TITLE = """\
@@ -128,6 +129,12 @@ CHAPTERS = (
         "incomplete.",
         "`BOOKS_CODES` in `cds/population/report/balance.py`",
         BOOKS_CODES,
+    ),
+    Chapter(
+        "Requests to other servers",
+        "Why a key set or FHIR data could not be fetched: in readiness, journal and metrics of the service.",
+        "`FETCH_KINDS` in `cds/trust/failures.py`",
+        FETCH_KINDS,
     ),
     Chapter(
         "Refusals of the service",

@@ -302,7 +302,8 @@ def test_a_name_is_resolved_once_and_the_connection_goes_to_the_address_that_was
     base = f"http://fhir.example.org:{server.port}/fhir"
     found = completed(book, made(base), base, resolving=resolving)
     assert missing(book, found) == []
-    assert len(asked) == len(server.seen) == 3
+    assert (set(asked), len(server.seen)) == ({"fhir.example.org"}, 3)
+    assert len(asked) <= 3
     assert {headers["host"] for _, headers in server.seen} == {f"fhir.example.org:{server.port}"}
 
 

@@ -67,7 +67,9 @@ DOORS = {
     "duckdb": ("cds.population",),
     "pyarrow": ("cds.population",),
     "pyspark": ("cds.population.engines.spark_engine",),
-    "uvicorn": ("cds.service.server",),
+    "cryptography": ("cds.service.certificate",),
+    "opentelemetry": ("cds.service.telemetry.open_telemetry",),
+    "uvicorn": ("cds.service.server", "cds.service.connections", "cds.service.workers"),
 }
 
 

@@ -130,9 +130,17 @@ def table(found: str) -> Any:
     return resolving
 
 
-async def tried(fetcher: Fetcher, url: str) -> str:
+def looked_at(url: str, found: str, allowed: AddressRules) -> list[str] | str:
+    """The addresses to connect to, or the kind of refusal, before anything could be called."""
     try:
-        await fetcher.json(url, 5)
+        return asyncio.run(checked_addresses(urlsplit(url), table(found), allowed))
+    except FetchError as error:
+        return error.kind
+
+
+async def tried(fetcher: Fetcher, url: str, seconds: float = 5) -> str:
+    try:
+        await fetcher.json(url, seconds)
     except FetchError as error:
         return error.kind
     return ""
@@ -157,17 +165,25 @@ def test_an_address_is_called_or_refused(case: Case, listen: Any) -> None:
     url = case.url.replace("/jwks.json", f":{server.port}/jwks.json")
     allowed, resolving = rules(case.networks, case.hosts), table(case.found)
     if case.refused:
+        assert looked_at(url, case.found, allowed) == case.refused
         fetcher = Fetcher(allowed, resolving=resolving)
         assert kinds_of_failure(fetcher, url) == [case.refused]
         assert (fetcher.clients, server.seen) == ({}, [])
     else:
-        found = asyncio.run(checked_addresses(urlsplit(url), resolving, allowed))
         named = case.found.split() or [str(urlsplit(url).hostname)]
-        assert found == [text.removeprefix("::ffff:") for text in named]
+        assert looked_at(url, case.found, allowed) == [text.removeprefix("::ffff:") for text in named]
 
 
 def test_the_table_is_of_more_than_forty_rules_and_each_is_another() -> None:
     assert len({case[1:] for case in CASES}) == len(CASES) >= 40
+
+
+@pytest.mark.parametrize("found", ["10.20.0.5", f"127.0.0.1 {PUBLIC}", PUBLIC])
+def test_plain_http_is_for_this_machine_alone_also_where_that_is_opened(found: str) -> None:
+    allowed = rules("10.20.0.0/16", KEYS, loopback=True)
+    assert looked_at(f"http://{KEYS}/", found, allowed) == "url"
+    fetcher = Fetcher(allowed, resolving=table(found))
+    assert (kinds_of_failure(fetcher, f"http://{KEYS}/"), fetcher.clients) == (["url"], {})
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -199,11 +215,29 @@ def test_a_name_that_is_given_another_address_later_is_looked_at_again_and_the_c
     assert (len(asked), len(server.seen)) == (4, 2)
 
 
-def test_where_the_first_address_takes_no_connection_the_next_one_is_called(listen: Any) -> None:
+@pytest.mark.parametrize("found", ["127.0.0.2 127.0.0.1", "127.0.0.1 127.0.0.2"])
+def test_where_an_address_takes_no_connection_the_next_one_is_called(found: str, listen: Any) -> None:
     server = listen(lambda _: ok({}))
     url = f"http://two.example:{server.port}/"
-    fetcher = Fetcher(rules(loopback=True), resolving=table("127.0.0.2 127.0.0.1"))
+    fetcher = Fetcher(rules(loopback=True), resolving=table(found))
     assert (kinds_of_failure(fetcher, url), len(server.seen)) == ([""], 1)
+
+
+def test_requests_for_one_host_wait_for_one_lookup_and_a_silent_name_server_costs_their_time_alone() -> None:
+    asked: list[str] = []
+
+    async def silent(host: str, _: int) -> list[str]:
+        asked.append(host)
+        await asyncio.sleep(60)
+        return []
+
+    async def hundred() -> set[str]:
+        fetcher = Fetcher(resolving=silent)
+        found = await asyncio.gather(*(tried(fetcher, f"https://{KEYS}/{n}", 0.2) for n in range(100)))
+        return {*found, await tried(fetcher, "https://other.example/", 0.2)}
+
+    assert asyncio.run(hundred()) == {"timeout"}
+    assert asked == [KEYS, "other.example"]
 
 
 @pytest.mark.parametrize(

@@ -1,31 +1,28 @@
-"""The commands about the records of the service: ``cds log`` (verify, replay, export) and ``cds feedback``."""
+"""What the commands about the records of a service share, and ``cds feedback``."""
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import click
 import orjson
 
 from cds.cards.override_reasons import CATEGORIES
-from cds.commands.options import json_option, opened, opened_plainly, rules_option, rules_options, wrong_use
+from cds.commands.options import FILE, json_option, wrong_use
 from cds.errors import CdsError
 from cds.hooks.answering import answer
 from cds.hooks.profiles import GENERIC, PROFILES, with_reasons_of
 from cds.hooks.services import services_by_hook
 from cds.intake.reading import parse_json
-from cds.records.chain import LogHead, Verified, entries, entry_at, verify
+from cds.records.card_ids import CardIds, with_ids_of
 from cds.records.database import Database, DatabaseError, default_place, open_existing
 from cds.records.entry import LogEntry
 from cds.records.feedback_report import FeedbackReport, Proportion, RuleFeedback, category, feedback_report
 from cds.records.feedback_report import as_json as report_data
-from cds.records.fhir_export import audit_bundle
-from cds.records.replay import Replayed, replay
+from cds.records.known_key import check, fingerprint_in
+from cds.records.pseudonym import Pseudonyms, load_key
 from cds.rulebook.model import RuleBook
 from cds.service.configuration import read_settings
 
@@ -47,66 +44,21 @@ def records_at(place: str | None) -> Database:
     return found
 
 
-@click.group()
-def log_command() -> None:
-    """Verify the decision log, answer its requests again, export a decision."""
+key_option = click.option(
+    "--key", type=FILE, metavar="FILE", help="The key of the pseudonyms (default: the file of this user)."
+)
 
 
-@log_command.command("verify")
-@database_option
-@click.option("--head", "noted", metavar="N:SHA256", help="An end of the log that was noted elsewhere.")
-def verify_log(database: str | None, noted: str | None) -> None:
-    """Say whether every record is as it was written and none is missing; name the first bad one.
+def pseudonyms_of(records: Database, key: Path | None) -> Pseudonyms:
+    """The pseudonyms of a database, by the key in a file.
 
-    Exit status 1: a record is bad, or there is none. Keep the end of the log that is printed somewhere else: with
-    --head it shows later that nobody cut the log off.
+    Raises:
+        CdsError: there is no such file, or the database was filled with another key.
+
     """
-    found = _verified(records_at(database), _head(noted))
-    if not found.good:
-        click.echo("The log holds no record: nothing was verified.")
-        sys.exit(1)
-    click.echo(f"{found.good} records, all as they were written. The end: {found.head.number}:{found.head.hash}")
-
-
-def _verified(records: Database, noted: LogHead | None = None) -> Verified:
-    """The log as it was verified; exit status 1, with the first bad record, where one is."""
-    found = verify(records, *([noted] if noted else []))
-    if found.problem:
-        click.echo(found.problem)
-        click.echo(f"{found.good} records before it are as they were written.")
-        sys.exit(1)
-    return found
-
-
-def _head(noted: str | None) -> LogHead | None:
-    if noted is None:
-        return None
-    if not (parts := re.fullmatch(r"(\d{1,18}):([0-9a-f]{64})", noted, re.ASCII)):
-        wrong_use("--head: write it as it was printed, NUMBER:SHA256.")
-    return LogHead(int(parts[1]), parts[2])
-
-
-@log_command.command("replay")
-@database_option
-@rules_options
-@click.option("--from", "first", default=1, show_default=True, type=click.IntRange(min=1), metavar="N")
-def replay_log(database: str | None, rules: tuple[Path, ...], first: int) -> None:
-    """Answer the recorded requests again, from record N on.
-
-    Of several rulebooks (--rules may be repeated) each record is for the one with its rules, else with its service.
-    By the very rules of a record the cards must be the same, byte for byte; by other rules the differences are listed.
-    Exit status 1: an answer by the very rules differs, a request could not be answered, or there is none.
-    """
-    records, books = records_at(database), [opened(rules[0] if rules else None), *map(opened_plainly, rules[1:])]
-    _verified(records)
-    done = [_say(one) for one in replay(entries(records, first), partial(book_of, books), answered_again)]
-    if not done:
-        click.echo(f"The log holds no record from {first} on: nothing was answered again.")
-        sys.exit(1)
-    same = sum(one.same_rules for one in done)
-    changed = sum(bool(one.differences or one.failure) for one in done)
-    click.echo(f"{len(done)} records answered again, {same} of them by their own rules; {changed} answers differ.")
-    sys.exit(1 if any(one.failure or (one.same_rules and one.differences) for one in done) else 0)
+    names = Pseudonyms(load_key(key or default_place().with_name("pseudonym.key")))
+    check(fingerprint_in(records), names.fingerprint)
+    return names
 
 
 def book_of(books: Sequence[RuleBook], entry: LogEntry) -> RuleBook:
@@ -116,39 +68,22 @@ def book_of(books: Sequence[RuleBook], entry: LogEntry) -> RuleBook:
     return next(same, None) or next(offering, books[0])
 
 
-def _say(one: Replayed) -> Replayed:
-    """A record whose answer differs, on the screen."""
-    for difference in one.differences:
-        click.echo(f"record {one.number}: {difference}")
-    if one.failure:
-        click.echo(f"record {one.number}: it cannot be answered again: {one.failure}")
-    return one
+def answered_again(entry: LogEntry, book: RuleBook, ids: CardIds | None = None) -> bytes:
+    """The answer of the service to the request of an entry, as it was sent: by its profile, without what rested.
 
-
-def answered_again(entry: LogEntry, book: RuleBook) -> bytes:
-    """The answer of the service to the request of an entry, as it was sent: by its profile, without what rested."""
+    Keyed ids of cards are made with ``ids``; without that key they are taken from the entry, topic by topic.
+    """
     offered = services_by_hook(book).values()
     service = next((service for service in offered if service.id == entry.service), None)
     if service is None:
         raise CdsError(f"these rules offer no service '{entry.service}'; name those that do with --rules.")
     day, profile = date.fromisoformat(entry.as_of), PROFILES.get(entry.profile, GENERIC)
     found = answer(parse_json(entry.body), service, book, day, with_reasons_of(profile, entry.cards))
+    if entry.keyed and ids is not None and ids.fingerprint == entry.key:
+        found = found._replace(cards=ids.keyed(found.cards))
+    elif entry.keyed:
+        found = found._replace(cards=with_ids_of(found.cards, orjson.loads(entry.cards)["cards"]))
     return orjson.dumps(found.response(entry.left_out))
-
-
-@log_command.command("export")
-@click.argument("number", type=click.IntRange(min=1), metavar="SEQ")
-@database_option
-@rules_option
-def export_record(number: int, database: str | None, rules: Path | None) -> None:
-    """Print record SEQ as a FHIR R4 Bundle of an AuditEvent and a Provenance."""
-    records, book = records_at(database), opened(rules)
-    try:
-        entry, digest = entry_at(records, number)
-        bundle = audit_bundle(entry, number, digest, book.canonical)
-    except CdsError as error:
-        wrong_use(str(error))
-    sys.stdout.buffer.write(orjson.dumps(bundle, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 @click.group()
@@ -158,9 +93,7 @@ def feedback_command() -> None:
 
 @feedback_command.command("report")
 @database_option
-@click.option(
-    "--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Whose own override reasons."
-)
+@click.option("--config", type=FILE, help="The configuration with the own override reasons.")
 @json_option
 def report_feedback(database: str | None, config: Path | None, *, as_json: bool) -> None:
     """Print acceptance and overrides of each rule, with 95 % confidence intervals (Wilson).

@@ -48,7 +48,7 @@ PROFILES = {
 
 def with_reasons_of(profile: Profile, answer: bytes) -> Profile:
     """The profile with the reasons that a recorded answer offered: those are of the configuration of that time."""
-    cards = orjson.loads(answer)["cards"]
+    cards = orjson.loads(answer)["cards"] if answer else []
     if not cards or cards[0]["overrideReasons"] == OVERRIDE_REASONS:
         return profile
     listed = cards[0]["overrideReasons"]

@@ -10,6 +10,7 @@ import orjson
 
 from cds.cards.frames import data_of
 from cds.jsontypes import Json
+from cds.records.card_ids import is_keyed
 
 BYTES = ("body", "cards")
 """What is kept byte for byte beside the content of a record, which holds a salted SHA-256 of each."""
@@ -29,7 +30,8 @@ class ShownCard(NamedTuple):
 class LogEntry:
     """A decision.
 
-    ``client`` is the issuer of the token, empty without authentication. ``patient`` and ``user`` are pseudonyms.
+    ``request_id`` is the id of the request, as its answer's header and the journal have it (records of before have
+    none). ``client`` is the issuer of the token, empty without authentication. ``patient`` and ``user`` are pseudonyms.
     ``as_of`` is an ISO date. ``off`` and ``shadow`` are the switches in force, sorted, ``reasons`` why each rule is
     switched: cards say it (records of before have none). ``body`` is the request as received, but for its access token
     (the standard forbids to keep it), with what the service fetched for it in its prefetch; read from the log, it is
@@ -42,6 +44,7 @@ class LogEntry:
     service: str
     hook: str
     instance: str
+    request_id: str = ""
     client: str = ""
     tenant: str = ""
     patient: str = ""
@@ -63,6 +66,11 @@ class LogEntry:
     request_kept: bool = True
     body: bytes
     cards: bytes
+
+    @property
+    def keyed(self) -> bool:
+        """Whether the ids of its cards were made with a key."""
+        return any(is_keyed(shown.uuid) for shown in self.shown)
 
 
 def utc_text(moment: datetime) -> str:

@@ -10,18 +10,27 @@ from contextlib import suppress
 from pathlib import Path
 
 from cds.errors import CdsError
+from cds.records.card_ids import CardIds
 
 SHORTEST_KEY = 32
 """Bytes of a key: as many as the hash gives (NIST SP 800-107)."""
 
+FINGERPRINTED = b"calcium-cds: which key is this"
+"""What the fingerprint is of: nothing that is a pseudonym too, which all have a zero byte."""
+
 
 class Pseudonyms:
-    """HMAC-SHA-256 with a key of the installation; tenants never share a pseudonym."""
+    """HMAC-SHA-256 with a key of the installation; tenants never share a pseudonym.
+
+    ``fingerprint`` tells keys apart (16 hexadecimal digits), ``card_ids`` are the ids of cards by the same key.
+    """
 
     def __init__(self, key: bytes) -> None:
         if len(key) < SHORTEST_KEY:
             raise CdsError(f"The key of the pseudonyms is too short. Use at least {SHORTEST_KEY} random bytes.")
-        self._key = key
+        self._begun = hmac.new(key, digestmod="sha256")
+        self.fingerprint = hmac.new(key, FINGERPRINTED, "sha256").hexdigest()[:16]
+        self.card_ids = CardIds(key, self.fingerprint)
 
     def patient(self, identity: str, tenant: str = "") -> str:
         """32 hexadecimal digits for a patient id; empty for an empty one."""
@@ -32,8 +41,24 @@ class Pseudonyms:
         return self._of("user", identity, tenant)
 
     def _of(self, kind: str, identity: str, tenant: str) -> str:
-        text = "\0".join((kind, tenant, identity))
-        return hmac.new(self._key, text.encode(errors="replace"), "sha256").hexdigest()[:32] if identity else ""
+        if not identity:
+            return ""
+        hashing = self._begun.copy()
+        hashing.update("\0".join((kind, tenant, identity)).encode(errors="replace"))
+        return hashing.hexdigest()[:32]
+
+
+def load_key(path: Path) -> bytes:
+    """The key in a file.
+
+    Raises:
+        CdsError: the file cannot be read.
+
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CdsError(f"the key file '{path}' cannot be used: {error.strerror}.") from None
 
 
 def load_or_create_key(path: Path) -> bytes:

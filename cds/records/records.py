@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from cds.jsontypes import Json
+from cds.records.chain import Appending, LogHead, Once, log_head
 from cds.records.database import open_database
-from cds.records.entry import LogEntry
+from cds.records.entry import LogEntry, utc_text
+from cds.records.erasing import forget
 from cds.records.feedback_log import FeedbackEntry, Rested, overridden_topics, rested, store_feedback
+from cds.records.known_key import claim
+from cds.records.space import shorten
 from cds.records.writer import Writer
 
+Done = TypeVar("Done")
 NO_REST = timedelta(0)
 SURE_SECONDS = 30
 """How long the last write says that the next one will succeed."""
@@ -32,20 +41,67 @@ class Records:
         self.rest = rest
         self._writer = Writer(self.engine)
 
-    def add_decision(self, entry: LogEntry) -> Future[int]:
-        """Append a decision; its number."""
-        return self._writer.submit(lambda appending: appending.append(entry))
+    def claim_key(self, fingerprint: str) -> None:
+        """See that the pseudonyms are made with the key of this database; it is the first one that came.
 
-    def add_feedback(self, feedback: Sequence[FeedbackEntry], received: datetime) -> Future[int]:
-        """Keep what users did with cards; how many entries were new."""
+        Raises:
+            CdsError: it is another one.
+
+        """
+        claim(self.engine, fingerprint)
+
+    def add_decision(self, entry: LogEntry, once: Once | None = None) -> Future[int]:
+        """Append a decision; its number. With ``once`` it is written only together with that row."""
+
+        def write(appending: Appending) -> int:
+            if once is not None:
+                appending.once(once)
+            return appending.append(entry)
+
+        return self._writer.submit(write)
+
+    def add_feedback(
+        self, feedback: Sequence[FeedbackEntry], received: datetime, once: Once | None = None
+    ) -> Future[int]:
+        """Keep what users did with cards; how many entries were new. ``once`` as for a decision."""
         told = tuple(feedback)
-        return self._writer.submit(lambda appending: store_feedback(appending, told, received))
+
+        def write(appending: Appending) -> int:
+            if once is not None:
+                appending.once(once)
+            return store_feedback(appending, told, received)
+
+        return self._writer.submit(write)
+
+    def write_once(self, once: Once) -> Future[None]:
+        """Write a row that is taken only once; the future raises WrittenBeforeError where it is there."""
+        return self._writer.submit(lambda appending: appending.once(once))
+
+    def share(self, write: Callable[[Connection], Done]) -> Future[Done]:
+        """Read and write what several processes share, while nobody else writes; what ``write`` gives."""
+        return self._writer.submit(lambda appending: write(appending.connection))
 
     def rested(self, cards: list[Json], patient: str, user: str, now: datetime) -> Rested:
         """The cards without those that rest for this user and patient (pseudonyms); the topics go into the entry."""
         if not self.rest:
             return Rested(cards, ())
         return rested(cards, overridden_topics(self.engine, patient, user, now, self.rest))
+
+    def head(self) -> LogHead:
+        """The end of the log."""
+        with self.engine.connect() as connection:
+            return log_head(connection)
+
+    def forget(self, requests: timedelta | None, decisions: timedelta | None, now: datetime) -> Counter[str]:
+        """Erase what is older, and what an erasure of before has left; how much of each part. None: nothing is.
+
+        Some records at a time, for as long as it takes: it is called in a thread of its own.
+        """
+        before_requests, before = (utc_text(now - length) if length else None for length in (requests, decisions))
+        counts = forget(self.engine, before_requests, before, now)
+        if counts:
+            shorten(self.engine)
+        return counts
 
     @property
     def trouble(self) -> str:

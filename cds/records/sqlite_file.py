@@ -54,7 +54,7 @@ def _prepare(path: Path, connection: Any, known: Any) -> None:
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {WAIT}")
     _write_ahead(connection)
-    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
+    for pragma in ("synchronous = FULL", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -30,9 +30,9 @@ class Exact(TypeDecorator[bytes]):
     impl = LargeBinary
     cache_ok = True
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], bytes]:
-        """How a value of the database is read."""
-        return lambda value: value.encode() if isinstance(value, str) else bytes(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], bytes | None]:
+        """How a value of the database is read; none where there is no row."""
+        return lambda value: value.encode() if isinstance(value, str) else None if value is None else bytes(value)
 
 
 METADATA = MetaData()

@@ -20,12 +20,14 @@ from cds.hooks.refusal import RefusedError
 from cds.service.endpoints import call_routes, discovery_routes, feedback_routes, operator_routes
 from cds.service.messages import http_error, refused, unexpected
 from cds.service.page.handlers import page_routes
+from cds.service.request_id import HEADER, current_id, request_id_of
 from cds.service.state import Service
+from cds.service.telemetry.middleware import SpanMiddleware
 
 Routes = Callable[[Service], list[BaseRoute]]
 ROUTES: tuple[Routes, ...] = (discovery_routes, call_routes, feedback_routes, operator_routes, page_routes)
 """Each gives its routes for a service; a new group of endpoints is a name here."""
-BROWSER_HEADERS = ["authorization", "content-type"]
+BROWSER_HEADERS = ["authorization", "content-type", "traceparent", "tracestate", "x-request-id"]
 
 
 class RequestMiddleware:
@@ -40,12 +42,14 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status = time.perf_counter(), 0
+        started, status, identity = time.perf_counter(), 0, request_id_of(scope["headers"])
+        outside = current_id.set(identity)
 
         async def send_and_note(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = [*message["headers"], (HEADER, identity.encode("ascii"))]
             await send(message)
 
         try:
@@ -56,6 +60,7 @@ class RequestMiddleware:
                 await unexpected(error)(scope, receive, send_and_note)
         finally:
             self._count(scope, status, time.perf_counter() - started)
+            current_id.reset(outside)
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         endpoint = self.paths.get(scope.get("endpoint"), "none")
@@ -76,14 +81,18 @@ def application(service: Service, groups: Sequence[Routes] = ROUTES) -> Starlett
         allow_origins=service.settings.origins,
         allow_methods=["GET", "POST"],
         allow_headers=BROWSER_HEADERS,
+        expose_headers=[HEADER.decode()],
         allow_private_network=True,
     )
     handlers: dict[Any, Any] = {RefusedError: refused, HTTPException: http_error}
     routes = [route for group in groups for route in group(service)]
     paths: dict[object, str] = {route.endpoint: route.path for route in routes if isinstance(route, Route)}
+    around = [cors, Middleware(RequestMiddleware, service=service, paths=paths)]
+    if service.telemetry is not None:
+        around.append(Middleware(SpanMiddleware, telemetry=service.telemetry, paths=paths))
     app = Starlette(
         routes=routes,
-        middleware=[cors, Middleware(RequestMiddleware, service=service, paths=paths)],
+        middleware=around,
         exception_handlers=handlers,
         lifespan=_lifespan(service),
     )
@@ -94,6 +103,8 @@ def application(service: Service, groups: Sequence[Routes] = ROUTES) -> Starlett
 def _lifespan(service: Service) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        for prepare in service.before:
+            await prepare()
         running = [asyncio.ensure_future(task()) for task in service.tasks]
         try:
             yield

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 from starlette.requests import Request
 
+from cds.errors import CdsError
 from cds.hooks.refusal import RefusedError
+from cds.records.chain import WrittenBeforeError
 from cds.service.denials import Denial
 from cds.service.health import HealthReport
+from cds.service.limits import recorded_or_503
 from cds.service.proxies import client_address
 from cds.service.state import Service
 from cds.trust.caller import Caller, UntrustedError, claimed_issuer
 from cds.trust.keys import FORCED_SECONDS, KeySource
 from cds.trust.tokens import Verifier
+
+SERVER_ERROR = 500
+NOT_TOLD = "Whether this token was used before cannot be told."
 
 
 async def authenticated(service: Service, request: Request, path: str) -> Caller:
@@ -27,10 +34,11 @@ async def authenticated(service: Service, request: Request, path: str) -> Caller
     if service.authenticator is None:
         caller = Caller(profile=service.profiles[service.settings.profile])
     else:
-        caller = await _verified(service, service.authenticator, request, path)
+        with service.span("authenticate"):
+            caller = await _verified(service, service.authenticator, request, path)
     if service.rate_limiter is not None:
         try:
-            service.rate_limiter.take(caller.issuer)
+            await service.rate_limiter.take(caller.issuer)
         except RefusedError:
             _note(service, request, "rate", claimed_issuer(caller.issuer))
             raise
@@ -44,6 +52,32 @@ async def _verified(service: Service, authenticator: Verifier, request: Request,
     except UntrustedError as error:
         _note(service, request, error.reason, error.claimed)
         raise
+
+
+async def use_up(service: Service, request: Request, caller: Caller) -> None:
+    """Use up the token of a request that nothing is recorded of.
+
+    Raises:
+        RefusedError: 401 where it was used before, 503 where that cannot be told.
+
+    """
+    if service.use_up is None or caller.token is None:
+        return
+    try:
+        with recorded_or_503(NOT_TOLD, service.settings.limits.answer_seconds):
+            await asyncio.wrap_future(service.use_up(caller.token))
+    except WrittenBeforeError:
+        _note(service, request, "replay", claimed_issuer(caller.issuer))
+        raise UntrustedError("replay", claimed_issuer(caller.issuer)) from None
+
+
+def used_in_vain(service: Service, request: Request, caller: Caller, refusal: RefusedError) -> None:
+    """Use up the token of a request that is refused for what it holds; the caller does not wait for that."""
+    if isinstance(refusal, UntrustedError):
+        _note(service, request, refusal.reason, claimed_issuer(caller.issuer))
+    elif refusal.status < SERVER_ERROR and service.use_up is not None and caller.token is not None:
+        with suppress(CdsError):
+            service.use_up(caller.token)
 
 
 def _note(service: Service, request: Request, reason: str, claimed: str) -> None:

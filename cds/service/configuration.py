@@ -17,13 +17,15 @@ from cds.errors import CdsError, Problem, RulebookError, nearest
 from cds.intake.reading import parse_json
 from cds.rulebook.shape import in_words, place_of, said_once
 from cds.rulebook.yaml_text import Page, Place, read_page
+from cds.service.certificate import tls_problems
 from cds.service.network_settings import network_problems
 from cds.service.reason_settings import OverrideReason, reason_problems
+from cds.service.record_settings import record_problems
 from cds.service.rule_folders import NamedRules, RuleFolders
 from cds.service.settings import FORMS, OPEN_TO_ALL, IssuerSettings, RulesSettings, Settings
 from cds.trust.keys import public_keys
 
-PATHS = ("switches", "pseudonym_key", "trusted_certificates")
+PATHS = ("switches", "pseudonym_key", "trusted_certificates", "tls_certificate", "tls_key")
 LISTED: dict[str, type[BaseModel]] = {
     "issuers": IssuerSettings,
     "rules": RulesSettings,
@@ -116,6 +118,8 @@ def _beside(settings: Settings, folder: Path) -> Settings:
     paths["rules"] = tuple(one.model_copy(update={"folder": folder / one.folder}) for one in settings.rules)
     if settings.records and "://" not in settings.records:
         paths["records"] = str(folder / settings.records)
+    if settings.log_head_to and not settings.notes_head_at_url:
+        paths["log_head_to"] = str(folder / settings.log_head_to)
     return settings.model_copy(update={"issuers": issuers, **paths})
 
 
@@ -136,6 +140,8 @@ def _contradictions(settings: Settings, page: Page) -> Iterator[Problem]:
             yield page.problem(place, "this issuer stands twice.", "Keep one of the two.", "wrong-value")
         yield from _wrong_keys(issuer, page, place)
     yield from reason_problems(settings.override_reasons, page)
+    yield from record_problems(settings, page)
+    yield from tls_problems(settings, page)
     yield from network_problems(settings, page, _called(settings))
     for place, url in _urls(settings):
         if not url.startswith("https://") and not (is_loopback(urlsplit(url).hostname or "")):
@@ -164,6 +170,8 @@ def _urls(settings: Settings) -> Iterator[tuple[Place, str]]:
 
 def _called(settings: Settings) -> Iterator[tuple[Place, str]]:
     """Every URL that is called, with its place."""
+    if settings.notes_head_at_url:
+        yield ("log head to",), str(settings.log_head_to)
     yield from ((("fhir servers", number), url) for number, url in enumerate(settings.fhir_servers))
     for number, issuer in enumerate(settings.issuers):
         place: Place = ("issuers", number)

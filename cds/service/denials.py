@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
+from cds.service.request_id import of_no_request
 
 LINES = 10
 """So many denials for one reason from one address have a line of their own within a minute."""
@@ -66,9 +67,10 @@ class Denials:
         if self._clock() - self._begun < MINUTE:
             return
         over, self._seen, self._begun = self._seen, Counter(), self._clock()
-        for (reason, address), number in over.items():
-            if number > LINES:
-                self._write(LEFT_OUT, reason, address, count=number - LINES)
+        with of_no_request():
+            for (reason, address), number in over.items():
+                if number > LINES:
+                    self._write(LEFT_OUT, reason, address, count=number - LINES)
 
     def _write(self, event: str, reason: str, address: str, **more: str | float) -> None:
         if (journal := self._journal()) is not None:

@@ -21,7 +21,7 @@ from cds.hooks.refusal import RefusedError
 from cds.hooks.services import CdsService, discovery, services_of
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
-from cds.service.authentication import authenticated
+from cds.service.authentication import authenticated, use_up, used_in_vain
 from cds.service.health import StatusAndBody
 from cds.service.limits import recorded_or_503
 from cds.service.messages import json_body, json_response, raw_body
@@ -40,6 +40,7 @@ def discovery_routes(service: Service) -> list[BaseRoute]:
 
     async def discover(request: Request) -> Response:
         caller = await authenticated(service, request, "/cds-services")
+        await use_up(service, request, caller)
         books = tuple(one.book for one in service.rulebooks)
         return Response(_discovery(books, hooks, caller.profile), media_type="application/json")
 
@@ -61,11 +62,15 @@ def call_routes(service: Service) -> list[BaseRoute]:
     async def call(request: Request) -> Response:
         name = request.path_params["service"]
         caller = await authenticated(service, request, f"/cds-services/{name}")
-        book, asked_service = cds_service_of(service, name, caller)
-        with service.concurrency.slot():
-            raw = await raw_body(request, service.settings.limits)
-            asked = call_of(read_json(raw), asked_service)
-            return json_response(200, await _answer(service, asked, book, caller, len(raw)))
+        try:
+            book, asked_service = cds_service_of(service, name, caller)
+            with service.concurrency.slot(caller.issuer):
+                raw = await raw_body(request, service.settings.limits)
+                asked = call_of(read_json(raw), asked_service)
+                return json_response(200, await _answer(service, asked, book, caller, len(raw)))
+        except RefusedError as error:
+            used_in_vain(service, request, caller, error)
+            raise
 
     return [Route("/cds-services/{service}", call, methods=["POST"])]
 
@@ -87,23 +92,29 @@ async def _answer(service: Service, call: Call, book: RuleBook, caller: Caller, 
     """The body of the answer; it is sent only after the decision was kept."""
     day, sent = service.today(), call
     if service.completion is not None:
-        call = await service.completion.complete(call, caller, book)
+        with service.span("fetch"):
+            call = await service.completion.complete(call, caller, book)
     call = call._replace(access=Secret())
     key = cache_key(call, book, day, caller.profile)
     found = service.response_cache.get(key)
     if found is None:
         work = partial(answered, call, book, day, caller.profile)
-        found = work() if size <= LARGE_BYTES and call.body is sent.body else await _in_thread(service, work)
+        with service.span("evaluate"):
+            found = work() if size <= LARGE_BYTES and call.body is sent.body else await _in_thread(service, work)
+        if service.card_ids is not None:
+            found = found._replace(cards=service.card_ids.keyed(found.cards))
         service.response_cache.put(key, found)
     cards = found.cards
     if service.cool_down is not None:
         cards = await service.cool_down.without_resting(cards, call, caller)
     decided = AnsweredCall(call, found, cards, caller, book, day, service.now())
     if service.decisions is not None:
-        with recorded_or_503(NOT_RECORDED, service.settings.limits.answer_seconds):
+        with service.span("record"), recorded_or_503(NOT_RECORDED, service.settings.limits.answer_seconds):
             await service.decisions.write(decided)
     if service.metrics is not None:
         service.metrics.count_call(decided)
+    if service.telemetry is not None:
+        service.telemetry.count_call(found.evaluation.decision.outcome)
     return decided.response()
 
 
@@ -127,12 +138,16 @@ def feedback_routes(service: Service) -> list[BaseRoute]:
     async def feedback(request: Request) -> Response:
         name = request.path_params["service"]
         caller = await authenticated(service, request, f"/cds-services/{name}/feedback")
-        cds_service_of(service, name, caller)
-        with service.concurrency.slot():
-            entries = feedback_of(await json_body(request, service.settings.limits))
-        if service.feedback is not None:
-            with recorded_or_503("The feedback could not be kept.", service.settings.limits.answer_seconds):
-                await service.feedback.keep(name, entries, caller)
+        try:
+            cds_service_of(service, name, caller)
+            with service.concurrency.slot(caller.issuer):
+                entries = feedback_of(await json_body(request, service.settings.limits))
+            if service.feedback is not None:
+                with recorded_or_503("The feedback could not be kept.", service.settings.limits.answer_seconds):
+                    await service.feedback.keep(name, entries, caller)
+        except RefusedError as error:
+            used_in_vain(service, request, caller, error)
+            raise
         return Response(status_code=200)
 
     return [Route("/cds-services/{service}/feedback", feedback, methods=["POST"])]

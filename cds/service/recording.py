@@ -12,10 +12,12 @@ from datetime import datetime
 
 import orjson
 
+from cds.cluster.tokens import once_of
 from cds.errors import CdsError
 from cds.hooks.calls import Call
 from cds.hooks.feedback import Feedback
 from cds.jsontypes import Json
+from cds.records.chain import WrittenBeforeError
 from cds.records.entry import LogEntry, shown_of, utc_text
 from cds.records.feedback_log import feedback_entry
 from cds.records.pseudonym import Pseudonyms
@@ -23,19 +25,37 @@ from cds.records.records import Records
 from cds.service.answered_call import AnsweredCall
 from cds.service.health import HealthReport, program_version
 from cds.service.journal import Journal
-from cds.trust.caller import Caller
+from cds.service.request_id import current_id
+from cds.trust.caller import Caller, UntrustedError
 
 
 class Recording:
-    """Records what a service decides; ``now`` has a zone."""
+    """Records what a service decides; ``now`` has a zone. ``request_kept``: whether raw requests are kept."""
 
-    def __init__(self, records: Records, names: Pseudonyms, now: Callable[[], datetime], journal: Journal) -> None:
+    def __init__(
+        self,
+        records: Records,
+        names: Pseudonyms,
+        now: Callable[[], datetime],
+        journal: Journal,
+        *,
+        request_kept: bool = True,
+    ) -> None:
         self.records, self.names, self.now, self.journal = records, names, now, journal
+        self.request_kept = request_kept
 
     async def write(self, decided: AnsweredCall) -> None:
-        """Return when the decision is on the disk; raises when it is not."""
+        """Return when the decision is on the disk, and the token of its call used up; raises when it is not.
+
+        Raises:
+            UntrustedError: another process, or this one before it was started again, has seen the token.
+            CdsError: it could not be written.
+
+        """
         with self._told():
-            number = await asyncio.wrap_future(self.records.add_decision(self.entry(decided)))
+            number = await asyncio.wrap_future(
+                self.records.add_decision(self.entry(decided), once_of(decided.caller.token))
+            )
         call, decision = decided.call, decided.answered.evaluation.decision
         self.journal.write(
             "decision",
@@ -59,6 +79,7 @@ class Recording:
             service=call.service.id,
             hook=call.service.hook,
             instance=call.instance,
+            request_id=current_id.get(),
             client=caller.issuer,
             tenant=caller.tenant,
             patient=self.names.patient(call.patient, caller.tenant),
@@ -76,6 +97,8 @@ class Recording:
             shadowed=decision.shadowed,
             left_out=decided.left_out,
             shown=shown_of(decided.cards),
+            key=self.names.fingerprint,
+            request_kept=self.request_kept,
             body=orjson.dumps(call.body),
             cards=orjson.dumps(decided.response()),
         )
@@ -94,7 +117,7 @@ class Recording:
             for one in entries
         ]
         with self._told():
-            new = await asyncio.wrap_future(self.records.add_feedback(told, self.now()))
+            new = await asyncio.wrap_future(self.records.add_feedback(told, self.now(), once_of(caller.token)))
         self.journal.write("feedback", service=service, count=new)
 
     @contextmanager
@@ -102,6 +125,8 @@ class Recording:
         """Write into the journal that something could not be recorded, and why."""
         try:
             yield
+        except WrittenBeforeError:
+            raise UntrustedError("replay") from None
         except CdsError as error:
             self.journal.write("not-recorded", kind=error.code, problem=str(error))
             raise

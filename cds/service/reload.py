@@ -69,6 +69,12 @@ def check_quickly(book: RuleBook, today: date, samples: Path) -> list[str]:
     return [*map(str, found), *self_test(book, samples)]
 
 
+def refused_report(count: int) -> HealthReport:
+    """That changed files have so many problems and were refused; that all is well where they have none."""
+    text = f"the changed rule files were refused ({count} problems, in the journal); those of before are in use."
+    return HealthReport((), (text,) if count else ())
+
+
 class Reloader:
     """Watches one folder; ``poll`` is called every few seconds, in a thread of its own: checking takes seconds."""
 
@@ -104,9 +110,7 @@ class Reloader:
 
     def report(self) -> HealthReport:
         """That the files were changed and refused; what is wrong with them stands in the journal."""
-        count = len(self.refused)
-        text = f"the changed rule files were refused ({count} problems, in the journal); those of before are in use."
-        return HealthReport((), (text,) if count else ())
+        return refused_report(len(self.refused))
 
     def _fingerprint(self) -> str:
         try:

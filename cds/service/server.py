@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import uvicorn
 
 from cds.errors import CdsError
 from cds.service.app import application
+from cds.service.certificate import tls_context
 from cds.service.configuration import is_loopback
+from cds.service.connections import BoundedConnection
 from cds.service.page.handlers import has_page
 from cds.service.settings import OPEN_TO_ALL, Settings
 from cds.service.state import Service
@@ -19,7 +23,6 @@ OPEN = "Without a token answer: /livez, /readyz, /version, /openapi.json{metrics
 OPEN_PAGE = "Warning: the page at {base}/ evaluates what is sent to it without a token, as 'page: yes' says."
 NO_PAGE = "There is no page: it is for this machine only, and this service can be reached from elsewhere."
 NOT_KEPT = "Neither decisions nor feedback are kept: the configuration names no 'records'."
-LONGEST_HEADERS = 16 * 1024
 GRACE_SECONDS = 10
 
 
@@ -37,6 +40,20 @@ def check_address(settings: Settings) -> None:
         f"in the configuration, listen on 127.0.0.1 behind a proxy that authenticates, or write in the configuration "
         f"'authentication: {OPEN_TO_ALL}'."
     )
+
+
+def check_workers(settings: Settings) -> None:
+    """Refuse several workers that could not tell each other which tokens were used.
+
+    Raises:
+        CdsError: with what to do instead.
+
+    """
+    if settings.workers > 1 and settings.issuers and not settings.records:
+        raise CdsError(
+            f"{settings.workers} workers and 'issuers', but no 'records': a token that one worker has seen would be "
+            "good for another one. Name 'records' in the configuration, where they tell each other, or use one worker."
+        )
 
 
 def check_port(settings: Settings) -> None:
@@ -72,15 +89,28 @@ def startup_lines(settings: Settings) -> Iterator[str]:
 
 def serve(service: Service) -> None:
     """Serve until interrupted, then let the calls under way end; no request, body or header is logged."""
-    listen = service.settings.listen
-    uvicorn.run(
-        application(service),
-        host=listen.host,
-        port=listen.port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # who is believed about the client is `trusted proxies`, and no variable of uvicorn
-        h11_max_incomplete_event_size=LONGEST_HEADERS,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    uvicorn.run(application(service), **options(service.settings))
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """How uvicorn serves; a worker of several and a process that is alone, alike."""
+    return {
+        "host": settings.listen.host,
+        "port": settings.listen.port,
+        "http": BoundedConnection,
+        "loop": "uvloop",
+        "lifespan": "on",
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": False,  # who is believed about the client is `trusted proxies`, and no variable of uvicorn
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+        "ssl_context_factory": _tls(settings),
+    }
+
+
+def _tls(settings: Settings) -> Any:
+    """What gives uvicorn the context of the service's own certificate; None where a proxy ends TLS."""
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return None
+    return partial(tls_context, settings.tls_certificate, settings.tls_key)

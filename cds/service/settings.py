@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -37,11 +38,13 @@ def as_folders(value: object) -> object:
 
 
 URL, ORIGIN, SHA256 = r"^https?://[^\s/?#@]+(?:/[^\s?#]*)?$", r"^https?://[^\s/?#@*]+$", r"^[0-9a-f]{64}$|^$"
+DAYS = r"^[1-9]\d{0,4} days?$"
 FORMS = {
     URL: "https://HOST/PATH, without user, query or fragment",
     ORIGIN: "https://HOST, without path, closing slash or '*'",
     SHA256: "64 hexadecimal digits in small letters",
     CODE: "at most 64 letters, digits, '.', '_' and '-'",
+    DAYS: "a number of days, like '90 days'",
 }
 """What each pattern asks for, in words."""
 Url = Annotated[str, Field(pattern=URL)]
@@ -88,6 +91,7 @@ class RequestLimits(Shape):
     body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 2 * 1024 * 1024
     body_seconds: Annotated[float, Field(gt=0, le=300)] = 10
     calls_at_once: Annotated[int, Field(ge=1, le=10_000)] = 64
+    calls_at_once_for_each_issuer: Annotated[int, Field(ge=1, le=10_000)] | None = None
     calls_per_second: Annotated[float, Field(gt=0)] | None = None
     burst: Annotated[int, Field(ge=1)] = 100
     answer_seconds: Annotated[float, Field(gt=0, le=300)] = 10
@@ -98,15 +102,19 @@ class RequestLimits(Shape):
 class Settings(Shape):
     """The whole configuration; without a file, that of a service on the loopback address without authentication.
 
+    ``workers`` is the number of processes that answer calls.
     ``rules`` are the folders of the rulebooks, each of a topic of its own; the first is that of the page. ``overlay``
     is laid over the first.
     ``rules sha256`` pins the rule files, one hash for each; otherwise they are watched (``reload``) and taken into use
     when they pass.
     ``records`` is a file or a database URL: there every decision and all feedback are kept. ``rest hours`` is how long
     a card stays away from a user who overrode it. ``switches`` is the file of rules that are off or in shadow.
+    ``keep requests``: whether requests are kept at all; ``keep requests for`` and ``keep decisions for`` say how long,
+    else for ever. ``log head to`` is a file or a URL where the end of the log is noted every ``log head minutes``.
     ``page``: whether the page for a person is at ``/``, which asks for no token; where nothing is said, only without
     issuers. It never is beyond the loopback address or with a public URL.
     ``override reasons`` are offered on every card in place of the usual ones.
+    ``tls certificate`` and ``tls key`` are PEM files: with them the service speaks TLS itself.
     ``fhir servers`` are those that callers may name while authentication is off.
     ``allowed networks`` and ``allowed hosts`` are the private addresses at which key sets and FHIR servers may be;
     ``trusted certificates`` are of authorities that vouch for them, beside those of the system. ``trusted proxies`` are
@@ -114,6 +122,7 @@ class Settings(Shape):
     """
 
     listen: Listen = Listen()
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
     public_url: Url | None = None
     authentication: Literal["required", "off, and I know that whoever reaches this address can call it"] | None = None
     leeway_seconds: Annotated[int, Field(ge=0, le=60)] = 30
@@ -135,9 +144,16 @@ class Settings(Shape):
     rules_sha256: OneOrMoreHashes = ()
     reload: bool = True
     switches: Path | None = None
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
     records: NameText | None = None
     pseudonym_key: Path | None = None
     rest_hours: Annotated[float, Field(ge=0, le=24 * 366)] = 0
+    keep_requests: bool = True
+    keep_requests_for: Annotated[str, Field(pattern=DAYS)] | None = None
+    keep_decisions_for: Annotated[str, Field(pattern=DAYS)] | None = None
+    log_head_to: NameText | None = None
+    log_head_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 60
     journal: bool = True
     metrics: bool = True
 
@@ -146,6 +162,16 @@ class Settings(Shape):
         """Which private addresses may be called."""
         hosts = frozenset(map(host_name, self.allowed_hosts))
         return AddressRules(networks_of(self.allowed_networks), hosts, self.fetch_from_loopback)
+
+    def days(self, name: Literal["keep_requests_for", "keep_decisions_for"]) -> timedelta | None:
+        """How long something is kept; None: for ever."""
+        text: str | None = getattr(self, name)
+        return timedelta(days=int(text.split()[0])) if text else None
+
+    @property
+    def notes_head_at_url(self) -> bool:
+        """Whether the end of the log is noted by another server, and not in a file."""
+        return "://" in (self.log_head_to or "")
 
     @property
     def profiles(self) -> dict[str, Profile]:
@@ -159,6 +185,13 @@ class Settings(Shape):
         return tuple(filter(None, self.rules_sha256))
 
     @property
+    def seats_of_one(self) -> int:
+        """How many calls of one issuer may be under way: three quarters of all where there are several issuers."""
+        limits = self.limits
+        usual = max(1, limits.calls_at_once * 3 // 4) if len(self.issuers) > 1 else limits.calls_at_once
+        return limits.calls_at_once_for_each_issuer or usual
+
+    @property
     def wants_page(self) -> bool:
         """Whether there is to be a page: where callers need a token, only if somebody said so."""
         return not self.issuers if self.page is None else self.page
@@ -167,4 +200,5 @@ class Settings(Shape):
     def base_url(self) -> str:
         """What callers know the service by."""
         host = f"[{self.listen.host}]" if ":" in self.listen.host else self.listen.host
-        return (self.public_url or f"http://{host}:{self.listen.port}").rstrip("/")
+        scheme = "https" if self.tls_certificate else "http"
+        return (self.public_url or f"{scheme}://{host}:{self.listen.port}").rstrip("/")

@@ -1,11 +1,13 @@
 """What the application works with: one object that is filled at start; everything optional is off while it is None.
 
-The protocols below are all that the service asks of the records.
+The protocols below, and the keyed ids of cards, are all that the service asks of the records.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from typing import Protocol
@@ -15,8 +17,10 @@ from anyio import CapacityLimiter
 from cds.hooks.calls import Call
 from cds.hooks.feedback import Feedback
 from cds.jsontypes import Json
+from cds.records.card_ids import CardIds
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
+from cds.service.certificate import Certificate
 from cds.service.denials import Denials
 from cds.service.health import Health, HealthReport
 from cds.service.journal import Journal
@@ -26,9 +30,13 @@ from cds.service.response_cache import ResponseCache
 from cds.service.rulebooks import CurrentRulebook
 from cds.service.settings import Settings, networks_of
 from cds.service.switches import Switches
-from cds.trust.caller import Caller
+from cds.service.telemetry.telemetry import Telemetry
+from cds.trust.caller import Caller, UsedToken
 from cds.trust.completion import Completion
+from cds.trust.fetching import Fetcher
 from cds.trust.tokens import Verifier
+
+NO_SPAN: AbstractContextManager[None] = nullcontext()
 
 
 class DecisionLog(Protocol):
@@ -45,6 +53,13 @@ class FeedbackStore(Protocol):
         """Return when the entries are kept; equal ones count once."""
 
 
+class RateBound(Protocol):
+    """Bounds how many calls each issuer makes."""
+
+    async def take(self, issuer: str) -> None:
+        """Take one call. Raises RefusedError: 429, or 503 where that cannot be told."""
+
+
 class CoolDown(Protocol):
     """Knows which cards a user has put aside for a while."""
 
@@ -57,6 +72,8 @@ class Service:
     """Everything that the routes need.
 
     ``current`` is the rulebook that the page shows, and the only one unless there are ``others``.
+    ``use_up`` uses up a token for every process of the service; WrittenBeforeError where one has seen it.
+    ``before`` are awaited, in their order, before the first call is taken.
     ``tasks`` run while the application does (watching switches, reloading) and are cancelled when it ends; then
     ``closers`` are awaited, in their order. ``checks`` report on what a call needs beside the rules, for ``/readyz``.
     """
@@ -67,15 +84,21 @@ class Service:
     today: Callable[[], date] = date.today
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     authenticator: Verifier | None = None
+    fetcher: Fetcher | None = None
     completion: Completion | None = None
     decisions: DecisionLog | None = None
     feedback: FeedbackStore | None = None
     cool_down: CoolDown | None = None
+    use_up: Callable[[UsedToken], Future[None]] | None = None
+    card_ids: CardIds | None = None
     metrics: Metrics | None = None
     switches: Switches | None = None
     journal: Journal | None = None
     health: Health | None = None
-    rate_limiter: RateLimiter | None = None
+    telemetry: Telemetry | None = None
+    certificate: Certificate | None = None
+    rate_limiter: RateBound | None = None
+    before: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     tasks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     checks: list[Callable[[], HealthReport]] = field(default_factory=list)
@@ -86,11 +109,13 @@ class Service:
         self.profiles = self.settings.profiles
         self.denials = Denials(lambda: self.journal, lambda: self.metrics)
         self.proxies = networks_of(self.settings.trusted_proxies)
-        self.concurrency = ConcurrencyLimit(limits.calls_at_once)
+        self.concurrency = ConcurrencyLimit(limits.calls_at_once, self.settings.seats_of_one)
+        self.concurrency.share(self.settings.workers)
         self.threads = CapacityLimiter(1)
         self.response_cache = ResponseCache(limits.repeat_seconds)
         if limits.calls_per_second is not None and self.rate_limiter is None:
-            self.rate_limiter = RateLimiter(limits.calls_per_second, limits.burst)
+            workers = self.settings.workers
+            self.rate_limiter = RateLimiter(limits.calls_per_second / workers, max(1, limits.burst // workers))
 
     @property
     def rulebooks(self) -> tuple[CurrentRulebook, ...]:
@@ -107,3 +132,7 @@ class Service:
     def book(self) -> RuleBook:
         """The first of them."""
         return self.books[0]
+
+    def span(self, name: str) -> AbstractContextManager[None]:
+        """What a part of a call stands in: a span of that name, or nothing while there is no telemetry."""
+        return NO_SPAN if self.telemetry is None else self.telemetry.span(name)

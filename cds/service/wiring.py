@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -16,17 +17,26 @@ from cds.records.records import Records
 from cds.rulebook.model import RuleBook
 from cds.service import health, reload, switches
 from cds.service.authentication import keys_health, refresh_keys
+from cds.service.certificate import CERTIFICATE_SECONDS, Certificate
 from cds.service.denials import sweep_each_minute
-from cds.service.health import Health
+from cds.service.head_export import HeadExport, to_file, to_server
+from cds.service.health import Health, program_version
 from cds.service.journal import Journal
 from cds.service.metrics import Metrics
 from cds.service.other_servers import PROBE_SECONDS, completion_of, fetcher_of, fhir_health, key_source
+from cds.service.plan import Plan
 from cds.service.recording import Recording
 from cds.service.reload import Reloader, announce, every, refuse_unless_pinned
+from cds.service.retention import RETENTION_SECONDS, Retention
 from cds.service.rulebooks import CurrentRulebook, refuse_shared_names
 from cds.service.settings import IssuerSettings, Settings
 from cds.service.state import Service
 from cds.service.switches import Switches
+from cds.service.telemetry.asked import telemetry_of
+from cds.service.telemetry.telemetry import TelemetryError
+from cds.service.together import work_together
+from cds.service.workers.accepted import AcceptedRules
+from cds.service.workers.following import FOLLOW_SECONDS, Follower
 from cds.trust.fhir_servers import probe_all
 from cds.trust.keys import KeySource
 from cds.trust.tokens import Issuer, Verifier
@@ -46,6 +56,7 @@ def build_service(settings: Settings, *books: RuleBook) -> Service:
     fetcher = fetcher_of(settings)
     current, *others = map(CurrentRulebook, books)
     service = Service(current, settings, tuple(others))
+    service.fetcher = fetcher
     service.closers.append(fetcher.close)
     if settings.issuers:
         issuers = {
@@ -86,17 +97,47 @@ def add_operations(service: Service, *folders: Path, overlays: Sequence[tuple[Pa
         CdsError: the rules are not those that are pinned, the records cannot be opened, the switches are wrong.
 
     """
-    settings = service.settings
-    refuse_unless_pinned([one.book for one in service.rulebooks], settings.pinned)
-    laid_over = overlays or [()] * len(folders)
-    metrics = Metrics(lambda: service.books)
-    journal = Journal(count=metrics.event)
-    service.metrics = metrics if settings.metrics else None
-    service.journal = journal if settings.journal else None
-    for one, folder, over in zip(service.rulebooks, folders, laid_over, strict=True):
-        one.samples = samples_folder(folder)
+    plan = Plan(service.settings, tuple(zip(folders, overlays or [()] * len(folders), strict=True)))
+    refuse_unless_pinned([one.book for one in service.rulebooks], service.settings.pinned)
+    journal = _begin(service, plan, {})
+    for one, folder, over in zip(service.rulebooks, plan.folders, plan.overlays, strict=True):
         announce(one.book, folder, over, journal)
-        _watch(service, one, folder, over, journal)
+    for reloader in reloaders(service, plan, journal):
+        service.checks.append(reloader.report)
+        service.tasks.append(partial(every, reload.RELOAD_SECONDS, reloader.poll, journal))
+    _add_parts(service, journal)
+
+
+def add_worker_operations(service: Service, plan: Plan, accepted: AcceptedRules) -> None:
+    """The same in one of several workers, which takes over the rulebooks that its supervisor has accepted.
+
+    Raises:
+        CdsError: the records cannot be opened, the switches are wrong.
+
+    """
+    journal = _begin(service, plan, {"worker": os.getpid()})
+    follower = Follower(service.rulebooks, accepted, journal)
+    service.checks.append(follower.report)
+    service.tasks.append(partial(every, FOLLOW_SECONDS, follower.poll, journal))
+    _add_parts(service, journal)
+
+
+def _begin(service: Service, plan: Plan, constant: Mapping[str, float]) -> Journal:
+    """Give the service its metrics, and the rulebooks their samples; the journal, which is the service's if wanted."""
+    metrics = Metrics(lambda: service.books)
+    journal = Journal(count=metrics.event, constant=constant)
+    service.metrics = metrics if plan.settings.metrics else None
+    service.journal = journal if plan.settings.journal else None
+    for one, folder in zip(service.rulebooks, plan.folders, strict=True):
+        one.samples = samples_folder(folder)
+    return journal
+
+
+def _add_parts(service: Service, journal: Journal) -> None:
+    """Telemetry, certificate, records, switches and health; the first self-test is before the first call."""
+    settings = service.settings
+    _add_telemetry(service, journal)
+    _add_certificate(service, journal)
     if settings.records:
         _add_records(service, journal, settings.records)
     if settings.switches:
@@ -105,17 +146,37 @@ def add_operations(service: Service, *folders: Path, overlays: Sequence[tuple[Pa
         service.tasks.append(partial(every, switches.SWITCHES_SECONDS, switched.poll, journal))
         service.checks.append(switched.report)
     service.health = Health(service.rulebooks, journal, checks=service.checks)
-    service.tasks.append(partial(asyncio.to_thread, service.health.poll))
+    service.before.append(partial(asyncio.to_thread, service.health.poll))
     service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))
 
 
-def _watch(service: Service, one: CurrentRulebook, folder: Path, overlays: tuple[Path, ...], journal: Journal) -> None:
-    """Watch the folder of a rulebook unless it is pinned."""
-    if service.settings.reload and not service.settings.pinned:
+def _add_telemetry(service: Service, journal: Journal) -> None:
+    """Start the telemetry that the environment asks for; without it the service answers all the same, and says so."""
+    try:
+        service.telemetry = telemetry_of(service.settings.base_url, program_version(), journal)
+    except TelemetryError as error:
+        journal.write("telemetry-not-started", problem=str(error))
+    if service.telemetry is not None:
+        service.closers.append(service.telemetry.close)
+
+
+def _add_certificate(service: Service, journal: Journal) -> None:
+    settings = service.settings
+    if settings.tls_certificate and settings.tls_key:
+        service.certificate = Certificate(settings.tls_certificate, settings.tls_key, journal)
+        service.tasks.append(partial(every, CERTIFICATE_SECONDS, service.certificate.poll, journal))
+        service.checks.append(service.certificate.report)
+
+
+def reloaders(service: Service, plan: Plan, journal: Journal) -> list[Reloader]:
+    """What watches the folder of each rulebook; nothing where they are pinned, or are not to be reloaded."""
+    if not plan.settings.reload or plan.settings.pinned:
+        return []
+    found = []
+    for one, folder, over in zip(service.rulebooks, plan.folders, plan.overlays, strict=True):
         others = [other for other in service.rulebooks if other is not one]
-        reloader = Reloader(one, folder, service.today, journal, overlays, others)
-        service.checks.append(reloader.report)
-        service.tasks.append(partial(every, reload.RELOAD_SECONDS, reloader.poll, journal))
+        found.append(Reloader(one, folder, service.today, journal, over, others))
+    return found
 
 
 def _add_records(service: Service, journal: Journal, place: str) -> None:
@@ -124,12 +185,35 @@ def _add_records(service: Service, journal: Journal, place: str) -> None:
     _log_new_files(journal, {"records-begun": place, "pseudonym-key-made": str(key)})
     records = Records(place, timedelta(hours=settings.rest_hours))
     key.parent.mkdir(parents=True, exist_ok=True)
-    recording = Recording(records, Pseudonyms(load_or_create_key(key)), service.now, journal)
+    names = Pseudonyms(load_or_create_key(key))
+    records.claim_key(names.fingerprint)
+    recording = Recording(records, names, service.now, journal, request_kept=settings.keep_requests)
+    service.card_ids = names.card_ids
     service.decisions = service.feedback = recording
     service.cool_down = recording if settings.rest_hours else None
+    work_together(service, records, journal)
     service.closers.append(partial(asyncio.to_thread, records.close))
     service.tasks.append(partial(every, PROBE_EVERY, records.probe, journal))
     service.checks.append(recording.report)
+    _keep_no_longer(service, journal, records)
+    _note_heads(service, journal, records)
+
+
+def _keep_no_longer(service: Service, journal: Journal, records: Records) -> None:
+    requests, decisions = (service.settings.days(name) for name in ("keep_requests_for", "keep_decisions_for"))
+    if requests or decisions:
+        retention = Retention(records, requests, decisions, service.now, journal)
+        service.tasks.append(partial(every, RETENTION_SECONDS, retention.poll, journal))
+
+
+def _note_heads(service: Service, journal: Journal, records: Records) -> None:
+    settings, place = service.settings, service.settings.log_head_to
+    if place is None or service.fetcher is None:
+        return
+    note = to_server(place, service.fetcher) if settings.notes_head_at_url else to_file(Path(place))
+    export = HeadExport(records, note, service.now, journal)
+    service.tasks.append(partial(export.run, settings.log_head_minutes))
+    service.checks.append(export.report)
 
 
 def _log_new_files(journal: Journal, places: Mapping[str, str]) -> None:

@@ -25,8 +25,15 @@ UNTRUSTED_REASONS = (
 _ISSUER = re.compile(r"(?:https?://)?[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}", re.ASCII)
 
 
+class UsedToken(NamedTuple):
+    """A token that a caller used: a digest of its issuer and id, and its end in whole seconds since 1970."""
+
+    digest: bytes
+    ends: int
+
+
 class Caller(NamedTuple):
-    """The caller of a request; the issuer is empty while authentication is off.
+    """The caller of a request; the issuer is empty, and there is no token, while authentication is off.
 
     The tenant comes from the verified token only.
     """
@@ -34,6 +41,7 @@ class Caller(NamedTuple):
     issuer: str = ""
     tenant: str = ""
     profile: Profile = GENERIC
+    token: UsedToken | None = None
 
 
 NOBODY = Caller()

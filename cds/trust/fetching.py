@@ -16,19 +16,20 @@ from urllib.parse import SplitResult
 
 import anyio
 import httpx2
+import orjson
 
 from cds.about import PROGRAM
 from cds.errors import CdsError
 from cds.intake.reading import parse_json
 from cds.trust.failures import FetchError
 from cds.trust.networks import AddressRules
-from cds.trust.targets import Resolve, checked_addresses, checked_url, port_of, resolve
+from cds.trust.targets import Lookups, Resolve, checked_addresses, checked_url, port_of, resolve
 
 MOST_BYTES = 4 * 1024 * 1024
 
 
 class Fetcher:
-    """Gets JSON; where the rules open the loopback address, also over http from there.
+    """Gets JSON, and posts it; where the rules open the loopback address, also over http from there.
 
     ``certificates`` is a file of further authorities (PEM) that may vouch for servers, beside those of the system.
     """
@@ -42,7 +43,7 @@ class Fetcher:
         most_bytes: int = MOST_BYTES,
     ) -> None:
         self.rules, self.certificates = rules, certificates
-        self.resolving, self.most_bytes = resolving, most_bytes
+        self.resolving, self.most_bytes = Lookups(resolving), most_bytes
         self.clients: dict[str, httpx2.AsyncClient] = {}
 
     async def json(self, url: str, seconds: float, headers: Mapping[str, str] | None = None) -> object:
@@ -68,36 +69,61 @@ class Fetcher:
                 if answer.is_redirect or answer.status_code >= 500:
                     raise FetchError("redirect" if answer.is_redirect else "status")
 
+    async def post(self, url: str, seconds: float, value: object) -> None:
+        """Send a JSON value without credentials; a status of 2xx is its receipt.
+
+        Raises:
+            FetchError: it may not be sent, or was not received.
+
+        """
+        with _failures():
+            async with self._answer(url, seconds, {"Content-Type": "application/json"}, orjson.dumps(value)) as answer:
+                if not answer.is_success:
+                    raise FetchError("redirect" if answer.is_redirect else "status")
+
     @asynccontextmanager
-    async def _answer(self, url: str, seconds: float, headers: Mapping[str, str]) -> AsyncIterator[httpx2.Response]:
+    async def _answer(
+        self, url: str, seconds: float, headers: Mapping[str, str], posted: bytes | None = None
+    ) -> AsyncIterator[httpx2.Response]:
         """The answer to a request, whose body was not read yet, within so many seconds for everything."""
         target = checked_url(url, loopback=self.rules.loopback)
         with anyio.fail_after(seconds):
             addresses = await checked_addresses(target, self.resolving, self.rules)
-            answer = await self._sent(target, addresses, seconds, headers)
+            answer = await self._sent(target, addresses, seconds, headers, posted)
             try:
                 yield answer
             finally:
                 await answer.aclose()
 
     async def _sent(
-        self, target: SplitResult, addresses: list[str], seconds: float, headers: Mapping[str, str]
+        self,
+        target: SplitResult,
+        addresses: list[str],
+        seconds: float,
+        headers: Mapping[str, str],
+        posted: bytes | None,
     ) -> httpx2.Response:
         """The answer of the first address that takes the connection; each may take its part of the time for that."""
         first = seconds / len(addresses)
         for address in addresses[:-1]:
             with suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
-                return await self._to(address, target, first, headers)
-        return await self._to(addresses[-1], target, seconds, headers)
+                return await self._to(address, target, first, headers, posted)
+        return await self._to(addresses[-1], target, seconds, headers, posted)
 
     async def _to(
-        self, address: str, target: SplitResult, seconds: float, headers: Mapping[str, str]
+        self, address: str, target: SplitResult, seconds: float, headers: Mapping[str, str], posted: bytes | None
     ) -> httpx2.Response:
         host, place = str(target.hostname), f"[{address}]" if ":" in address else address
         url = target._replace(netloc=f"{place}:{port_of(target)}").geturl()
         sent = {**headers, "Host": target.netloc, "Accept": "application/fhir+json, application/json"}
         client, limit = self._client(host), httpx2.Timeout(None, connect=seconds)
-        asked = client.build_request("GET", url, headers=sent, timeout=limit, extensions={"sni_hostname": host})
+        asked = client.build_request(
+            *("GET" if posted is None else "POST", url),
+            content=posted,
+            headers=sent,
+            timeout=limit,
+            extensions={"sni_hostname": host},
+        )
         return await client.send(asked, stream=True)
 
     async def _body(self, answer: httpx2.Response) -> bytes:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from cds.trust.failures import UNREACHED, FetchError, Seen, Standing
+from cds.trust.failures import UNREACHED, Seen, Standing, kind_of
 from cds.trust.fetching import Fetcher
 
 PROBE_SECONDS = 600.0
@@ -49,8 +49,9 @@ class FhirServer:
         """Find out whether the server can be reached; what failed in calls that reached it, only a call can undo."""
         try:
             await fetcher.reach(f"{self.base}/metadata", seconds)
-        except FetchError as error:
-            self._failed([error.kind], "in a probe")
+        except Exception as error:
+            # Whatever broke: the next probe, and the other servers, must have theirs.
+            self._failed([kind_of(error)], "in a probe")
             return
         known = self.standing.trouble
         if known and (known.kind in UNREACHED or known.seen == "in a probe"):

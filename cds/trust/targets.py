@@ -47,6 +47,29 @@ async def resolve(host: str, port: int) -> list[str]:
     return [str(entry[4][0]) for entry in await asyncio.get_running_loop().run_in_executor(_RESOLVING, asking)]
 
 
+class Lookups:
+    """Resolves names, each by one lookup at a time: requests for the same host wait for the same answer.
+
+    So a name server that is silent holds one thread for a host, not one for each request.
+    """
+
+    def __init__(self, resolving: Resolve) -> None:
+        self._resolving = resolving
+        self._under_way: dict[tuple[str, int], asyncio.Future[list[str]]] = {}
+
+    async def __call__(self, host: str, port: int) -> list[str]:
+        """The addresses of a host; an OSError where there are none."""
+        if (host, port) not in self._under_way:
+            self._under_way[host, port] = asyncio.ensure_future(self._resolving(host, port))
+            self._under_way[host, port].add_done_callback(partial(self._over, (host, port)))
+        return await asyncio.shield(self._under_way[host, port])
+
+    def _over(self, name: tuple[str, int], found: asyncio.Future[list[str]]) -> None:
+        del self._under_way[name]
+        if not found.cancelled():
+            found.exception()  # looked at, for all who waited may have gone
+
+
 async def checked_addresses(target: SplitResult, resolving: Resolve, rules: AddressRules) -> list[str]:
     """The addresses to connect to; every one of the name must be allowed, so that none can be exchanged later.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import orjson
@@ -18,7 +19,7 @@ from joserfc.errors import JoseError
 from cds.hooks.profiles import GENERIC, Profile
 from cds.hooks.refusal import RefusedError
 from cds.jsontypes import Json
-from cds.trust.caller import Caller, UntrustedError, claimed_issuer
+from cds.trust.caller import Caller, UntrustedError, UsedToken, claimed_issuer
 from cds.trust.keys import KeySource
 
 LONGEST_HEADER = 8 * 1024
@@ -44,14 +45,19 @@ class _Registry(jws.JWSRegistry):
     max_header_length = LONGEST_HEADER
 
 
+def too_many_tokens() -> RefusedError:
+    """That no further token can be remembered."""
+    return RefusedError(503, "Too many tokens are in use. Try again.", {"Retry-After": "60"})
+
+
 class SeenTokens:
     """Remembers each token until it has expired."""
 
     def __init__(self) -> None:
-        self.until: dict[tuple[str, str], float] = {}
+        self.until: dict[bytes, float] = {}
         self.swept = 0.0
 
-    def is_new(self, token: tuple[str, str], until: float, now: float) -> bool:
+    def is_new(self, token: bytes, until: float, now: float) -> bool:
         """Whether the token was not seen before; it is now.
 
         Raises:
@@ -64,7 +70,7 @@ class SeenTokens:
         if token in self.until:
             return False
         if len(self.until) >= MOST_SEEN:
-            raise RefusedError(503, "Too many tokens are in use. Try again.", {"Retry-After": "60"})
+            raise too_many_tokens()
         self.until[token] = until
         return True
 
@@ -75,9 +81,14 @@ class Verifier:
     def __init__(
         self, issuers: Mapping[str, Issuer], public_url: str, now: Callable[[], float], leeway: float = 30
     ) -> None:
-        """``public_url`` is what callers know the service by; ``now`` gives seconds since 1970."""
+        """``public_url`` is what callers know the service by; ``now`` gives seconds since 1970.
+
+        Tokens that end before ``forgotten`` (seconds since 1970) are refused: nobody knows whether they were used.
+        While ``full`` no token can be remembered, and so none be taken.
+        """
         self.issuers, self.public_url, self.now, self.leeway = issuers, public_url.rstrip("/"), now, leeway
         self.seen = SeenTokens()
+        self.forgotten, self.full = 0, False
 
     async def authenticate(self, authorization: str | None, path: str) -> Caller:
         """The caller of the endpoint at a path below the public URL.
@@ -98,9 +109,12 @@ class Verifier:
         await _verify(token, header, issuer)
         self._check_claims(claims, issuer, f"{self.public_url}{path}")
         tenant = _tenant(claims, issuer)
-        if not self.seen.is_new((issuer.name, claims["jti"]), claims["exp"] + self.leeway, self.now()):
+        if self.full:
+            raise too_many_tokens()
+        used = _used(issuer.name, claims)
+        if used.ends < self.forgotten or not self.seen.is_new(used.digest, claims["exp"] + self.leeway, self.now()):
             raise UntrustedError("replay")
-        return Caller(issuer.name, tenant, issuer.profile)
+        return Caller(issuer.name, tenant, issuer.profile, used)
 
     def _issuer(self, header: Json, claims: Json) -> Issuer:
         name = claims.get("iss")
@@ -124,6 +138,12 @@ class Verifier:
         now = self.now()
         if not (late <= now + self.leeway and now - self.leeway < end and 0 < end - begin <= issuer.longest):
             raise UntrustedError("time")
+
+
+def _used(issuer: str, claims: Json) -> UsedToken:
+    """A token by what makes it one: who issued it, and the id that no other token of the issuer has."""
+    name = orjson.dumps([issuer, claims["jti"]])
+    return UsedToken(sha256(name).digest()[:16], math.ceil(claims["exp"]))
 
 
 def _bearer(authorization: str | None) -> str:

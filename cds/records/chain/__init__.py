@@ -1,6 +1,6 @@
 """The decision log as a chain: each link holds the SHA-256 of the one before, and the first bad record can be named."""
 
-from cds.records.chain.appending import Appending
+from cds.records.chain.appending import Appending, Once, WrittenBeforeError
 from cds.records.chain.links import DECISION, ERASURE, FEEDBACK, OLD_DECISION, START, LogHead, log_head
 from cds.records.chain.reading import entries, entry_at
 from cds.records.chain.verification import Verified, verify
@@ -13,7 +13,9 @@ __all__ = [
     "START",
     "Appending",
     "LogHead",
+    "Once",
     "Verified",
+    "WrittenBeforeError",
     "entries",
     "entry_at",
     "log_head",

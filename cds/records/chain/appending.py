@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Executable, insert, update
+from sqlalchemy.exc import IntegrityError
 
+from cds.errors import CdsError
 from cds.records.chain.links import DECISION, LogHead, hash_of, log_head
 from cds.records.entry import LogEntry, ShownCard, without_token
 from cds.records.sealing import sealed
@@ -15,6 +17,19 @@ from cds.records.tables import CARDS_TABLE, CHAIN_TABLE, DECISIONS_TABLE, HEAD_T
 _LINKED, _DECIDED, _ASKED = insert(CHAIN_TABLE), insert(DECISIONS_TABLE), insert(REQUESTS_TABLE)
 _SENT, _BEGUN, _MOVED = insert(CARDS_TABLE), insert(HEAD_TABLE), update(HEAD_TABLE)
 _TOUCHED = update(HEAD_TABLE).values(number=HEAD_TABLE.c.number)
+
+
+class WrittenBeforeError(CdsError):
+    """What may be written once was written before, and what was to be written with it was not."""
+
+    code = "written-before"
+
+
+class Once(NamedTuple):
+    """A row that the table takes only once, by its primary key."""
+
+    statement: Executable
+    row: dict[str, Any]
 
 
 class Appending:
@@ -28,6 +43,7 @@ class Appending:
         self.connection = connection
         self._first = self._last = log_head(connection)
         self._rows: dict[Executable, list[dict[str, Any]]] = {}
+        self._once: dict[Executable, list[dict[str, Any]]] = {}
 
     def append(self, entry: LogEntry) -> int:
         """Append a decision; its number."""
@@ -55,12 +71,22 @@ class Appending:
         """Write a row with the batch; the rows of one statement (the same object) are written together."""
         self._rows.setdefault(statement, []).append(row)
 
+    def once(self, once: Once) -> None:
+        """Write such a row with the batch; ``flush`` raises WrittenBeforeError where it is there."""
+        self._once.setdefault(once.statement, []).append(once.row)
+
     def touch(self) -> None:
         """Write what is written already: whether the database takes anything shows only when it is asked to."""
         self.connection.execute(_TOUCHED)
 
     def flush(self) -> None:
         """Write what was appended, all at once."""
+        once, self._once = self._once, {}
+        try:
+            for statement, values in once.items():
+                self.connection.execute(statement, values)
+        except IntegrityError:
+            raise WrittenBeforeError("This was used before.") from None
         rows, self._rows = self._rows, {}
         for statement, values in rows.items():
             self.connection.execute(statement, values)

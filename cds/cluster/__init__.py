@@ -1,0 +1,1 @@
+"""What the processes of one service have in common through the database of its records: tokens, rates and members."""

@@ -1,0 +1,1 @@
+"""Traces and metrics by OpenTelemetry: environment variables -> spans and figures for a collector; off by default."""
