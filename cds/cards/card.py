@@ -93,9 +93,9 @@ def _card(
     told = basis.told(answer.grounds[said.rule])
     unsure = "" if notices else not_found_text(evaluation, said.rule)
     opening = [filling.detail(frame.text), hours_text(filling, book.rules[said.rule].card), frame.local, unsure]
-    lines = each_once(line for _, own in told for line in own)
+    lines = each_once([line for _, own in told for line in own])
     summary = filling.summary(frame.text)
-    shown = most_telling(lines, f"{summary} {opening[0]}")
+    shown = most_telling(lines, summary, opening[0])
     detail = _detail(opening, shown, frame.closing, notices)
     card = {**frame.card, "summary": summary, "uuid": identity, "detail": detail}
     suggestions = suggestions_of(evaluation, fresh, identity) if fresh else []
@@ -158,8 +158,12 @@ def _extension(answer: Answer, said: Said, trail: list[Json], notices: list[Noti
 
 def _with_basis(data: Json, lines: list[Line], notices: list[Notice]) -> Json:
     """The data with ``basis``: for each line of the detail about entries of the record, the resources behind it."""
-    basis = data_of_lines([*lines, *(line for notice in notices for line in notice.lines)])
-    return data | {"basis": basis} if basis else data
+    basis = data_of_lines(lines)
+    for notice in notices:
+        basis += data_of_lines(notice.lines)
+    if basis:
+        data["basis"] = basis
+    return data
 
 
 def _rulebook(book: RuleBook) -> Json:

@@ -42,10 +42,12 @@ def source_name(book: RuleBook, source: str) -> str:
 
 def closing_of(book: RuleBook, rules: Iterable[str]) -> str:
     """``Rule CA-01, draft. Walker and Shane 2022, n.r.`` for each rule, so that a card stands alone."""
-    return " ".join(
-        book.wording.filled(CLOSING, rule, book.wording.phrase(book.rules[rule].status), _sources(book, rule))
-        for rule in rules
-    )
+    return " ".join([_closing(book, rule) for rule in rules])
+
+
+@lru_cache(maxsize=1024)
+def _closing(book: RuleBook, rule: str) -> str:
+    return book.wording.filled(CLOSING, rule, book.wording.phrase(book.rules[rule].status), _sources(book, rule))
 
 
 @lru_cache(maxsize=1024)

@@ -50,18 +50,17 @@ def each_once(lines: Iterable[Line]) -> list[Line]:
     """The lines, each text once, with the resources of all that read alike."""
     found: dict[str, Line] = {}
     for line in lines:
-        other = found.get(line.text)
-        if other is None:
-            found[line.text] = line
-        elif other is not line:
+        other = found.setdefault(line.text, line)
+        if other is not line:
             found[line.text] = line_of(line.text, dict.fromkeys((*other.sources, *line.sources)), line.value)
     return list(found.values())
 
 
-def most_telling(lines: list[Line], text: str) -> list[Line]:
-    """As many lines as a card shows, in their order; first goes what the text says already, or says no value."""
+def most_telling(lines: list[Line], *texts: str) -> list[Line]:
+    """As many lines as a card shows, in their order; first goes what its texts say already, or says no value."""
     if len(lines) <= MOST_LINES:
         return lines
+    text = " ".join(texts)
     needed = [bool(line.value) and not says(text, line.value) for line in lines]
     room = MOST_LINES - sum(needed)
     found = []

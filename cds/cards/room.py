@@ -24,7 +24,7 @@ BUTTON, BUTTON_CHARACTERS, BESIDE = 39, 50, 4
 def room_of(card: Json) -> int:
     """The height of a card."""
     title = TITLE_LINE * -(-_width(card["summary"]) // TITLE_CHARACTERS)
-    buttons = sum(_buttons(card[kind]) for kind in ("suggestions", "links") if kind in card)
+    buttons = _buttons(card.get("suggestions")) + _buttons(card.get("links"))
     return FRAME + title + room_of_text(card["detail"]) + buttons
 
 
@@ -40,6 +40,6 @@ def _width(text: str) -> int:
     return len(text) if text.isascii() else (len(text) + len(text.encode())) // 2
 
 
-def _buttons(listed: list[Json]) -> int:
-    width = sum(len(one["label"]) + BESIDE for one in listed)
+def _buttons(listed: list[Json] | None) -> int:
+    width = sum([len(one["label"]) + BESIDE for one in listed or ()])
     return BUTTON * -(-width // BUTTON_CHARACTERS)
