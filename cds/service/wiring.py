@@ -19,7 +19,6 @@ from cds.rulebook.model import RuleBook
 from cds.service import health, reload, switches
 from cds.service.authentication import keys_health, refresh_keys
 from cds.service.certificate import CERTIFICATE_SECONDS, Certificate
-from cds.service.clock import CLOCK_SECONDS, ClockWatch
 from cds.service.denials import sweep_each_minute
 from cds.service.head_export import HeadExport, to_file, to_server
 from cds.service.health import Health, program_version
@@ -146,9 +145,6 @@ def _add_parts(service: Service, journal: Journal) -> None:
         service.switches = switched
         service.tasks.append(partial(every, switches.SWITCHES_SECONDS, switched.poll, journal))
         service.checks.append(switched.report)
-    clock = ClockWatch(journal)
-    service.tasks.append(partial(every, CLOCK_SECONDS, clock.poll, journal))
-    service.checks.append(clock.report)
     service.health = Health(service.rulebooks, journal, checks=service.checks)
     service.before.append(partial(asyncio.to_thread, service.health.poll))
     service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
 from load_client import Wire
 
 EVERY = 0.25
-PATIENCE = 2.0
+PATIENCE = 5.0
 READY = 200
 
 

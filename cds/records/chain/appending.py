@@ -57,7 +57,8 @@ class Appending:
 
     def append(self, entry: LogEntry) -> int:
         """Append a decision; its number."""
-        entry = replace(entry, body=without_token(entry.body))
+        if (body := without_token(entry.body)) is not entry.body:
+            entry = replace(entry, body=body)
         kept = sealed(entry)
         number, time = self.link(DECISION, entry.time, kept.digest), entry.time
         content = {"patient": entry.patient, "salt": kept.salt, "content": kept.content, "cards": entry.cards}
