@@ -26,10 +26,11 @@ CACHE_SIZE = 64
 
 
 class CacheKey(NamedTuple):
-    """Everything that an answer follows from: the text of the call before and behind the instance of the hook, ..."""
+    """Everything that an answer follows from; of the text of the call, what is before and behind its instance."""
 
     before: bytes
     behind: bytes
+    patient: str
     service: str
     profile: str
     day: date
@@ -37,9 +38,9 @@ class CacheKey(NamedTuple):
 
 
 def cache_key(call: Call, book: RuleBook, day: date, profile: Profile) -> CacheKey:
-    """The key of a call whose text is written."""
-    before, _, behind = call.text.partition(b'"hookInstance":' + orjson.dumps(call.instance))
-    return CacheKey(before, behind, call.service.id, profile.name, day, book)
+    """The key of a call; quick where its text is written."""
+    before, _, behind = call.written().text.partition(b'"hookInstance":' + orjson.dumps(call.instance))
+    return CacheKey(before, behind, call.patient, call.service.id, profile.name, day, book)
 
 
 class ResponseCache:
