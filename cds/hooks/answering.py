@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from cds.cards.basis import Basis
 from cds.cards.card import cards_of_rules
-from cds.cards.folding import folded
+from cds.cards.drafts import silent_without_a_product
+from cds.cards.fitting import fitted
 from cds.cards.frames import extension_of
 from cds.cards.notices import NOT_CERTAIN, NOT_READ, NOT_UNDERSTOOD, notices_of
 from cds.cards.phrased import phrased
@@ -23,7 +24,7 @@ from cds.hooks.not_sent import guesses_in, with_notice
 from cds.hooks.prefetch import keys_with_losses, prefetch_of, unanswered
 from cds.hooks.profiles import GENERIC, Profile, shaped
 from cds.hooks.services import CdsService
-from cds.intake.account import account_of
+from cds.intake.account import counted
 from cds.intake.record import MEDICINES, Record
 from cds.intake.unrecognised import kinds_not_understood
 from cds.jsontypes import Json
@@ -79,9 +80,7 @@ def answered(call: Call, book: RuleBook, today: date, profile: Profile = GENERIC
     missing = tuple(name for name in asked if name in not_whole or name in lost)
     evaluation = evaluate(record, book, today)
     cards = _cards(evaluation, missing) if orders.matter(record) else []
-    return Answered(
-        shaped(cards, profile, book.wording), evaluation, record, missing, account_of(record, book).resources
-    )
+    return Answered(shaped(cards, profile, book.wording), evaluation, record, missing, counted(record, book))
 
 
 def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
@@ -91,7 +90,7 @@ def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
     cards = cards_of_rules(evaluation)
     withheld = guesses_in(cards, evaluation, missing)
     kept = [card for card in cards if card not in withheld]
-    return phrased(with_notice(folded(kept, evaluation), evaluation, missing, withheld), evaluation.book)
+    return phrased(with_notice(fitted(kept, evaluation), evaluation, missing, withheld), evaluation.book)
 
 
 def _nothing_to_say(evaluation: Evaluation) -> bool:
@@ -125,8 +124,5 @@ def parts_without_a_product(book: RuleBook) -> frozenset[str]:
 
 def _findings_without_a_product(book: RuleBook) -> frozenset[str]:
     """The findings behind the rules that speak although no product of the topic was found, by silencing.yaml."""
-    code = book.topic.nothing_to_say
-    finds_none = {rule.id for rule in book.rules.values() if code in {said.code for said in rule.advice}}
-    silent = (entry.cards for entry in book.removals if {clause.value for clause in entry.when} & finds_none)
-    speaking = book.rules.keys() - frozenset().union(*silent)
+    speaking = book.rules.keys() - silent_without_a_product(book)
     return frozenset(part.finding for name in speaking for part in book.rules[name].when.parts)

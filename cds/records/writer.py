@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from queue import Full, Queue
 from threading import Lock, Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Engine
@@ -24,6 +24,9 @@ from cds.records.database import reason_of, writing
 Done = TypeVar("Done")
 MOST_WAITING = 1000
 MOST_AT_ONCE = 200
+PACE_SECONDS = 0.02
+"""Under load, from the begin of one batch to the next: a transaction takes as much of a processor as half a call does,
+and so some calls share one. Who comes alone does not wait."""
 
 
 class BusyError(PassingError):
@@ -67,6 +70,7 @@ class Writer:
         self._closing, self._closed = Lock(), False
         self.trouble, self.written, self.answered = "", monotonic(), monotonic()
         self._probe: Future[None] | None = None
+        self._crowded, self._next_batch = False, 0.0
         self._thread = Thread(target=self._run, name="records", daemon=True)
         self._thread.start()
 
@@ -129,11 +133,16 @@ class Writer:
 
     def _next(self) -> list[_Job]:
         """What is waiting, at least one job; nothing at the end."""
+        crowded = self._crowded or not self._jobs.empty()
         first = self._jobs.get()
+        if crowded and not self._closed:
+            sleep(max(0.0, self._next_batch - monotonic()))
+        self._next_batch = monotonic() + PACE_SECONDS
         batch = [first] if first else []
         while len(batch) < MOST_AT_ONCE and not self._jobs.empty():
             if job := self._jobs.get_nowait():
                 batch.append(job)
+        self._crowded = len(batch) > 1
         return batch
 
     def _write(self, batch: list[_Job]) -> None:

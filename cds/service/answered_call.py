@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
+import orjson
+
 from cds.hooks.answering import Answered
 from cds.hooks.calls import Call
 from cds.hooks.not_recorded import not_recorded
@@ -29,6 +31,8 @@ class AnsweredCall(NamedTuple):
     day: date
     at: datetime
     recorded: bool = True
+    content: bytes = b""
+    """The body of the answer as it is sent and recorded, once it was written."""
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -37,6 +41,10 @@ class AnsweredCall(NamedTuple):
         return tuple(card["source"]["topic"]["code"] for card in self.answered.cards if card["uuid"] not in kept)
 
     def response(self) -> Json:
-        """The body of the answer, as it is sent and recorded."""
+        """The body of the answer."""
         answer = self.answered.response(self.left_out)
         return answer if self.recorded else not_recorded(answer, self.book)
+
+    def with_content(self) -> AnsweredCall:
+        """The same with its content, from what it says now."""
+        return self._replace(content=orjson.dumps(self.response()))

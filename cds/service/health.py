@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
@@ -42,6 +43,7 @@ class HealthReport(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=1)
 def program_version() -> str:
     """The version of the installed package; ``unknown`` in a checkout that is not installed."""
     try:

@@ -65,7 +65,12 @@ async def raw_body(request: Request, limits: RequestLimits) -> bytes:
 
 def json_response(status: int, data: object, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer."""
-    return Response(orjson.dumps(data), status_code=status, media_type="application/json", headers=headers)
+    return json_content(status, orjson.dumps(data), headers)
+
+
+def json_content(status: int, content: bytes, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer whose text is written already."""
+    return Response(content, status_code=status, media_type="application/json", headers=headers)
 
 
 def refusal(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, compress
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
@@ -43,10 +42,23 @@ DURATIONS = {
     "advice_seconds": (("service", "hook"), "Seconds from a call to its advice, of calls that were answered."),
 }
 _BOUNDS = [*map(str, HISTOGRAM_BOUNDS), "+Inf"]
+ALARMING = (
+    "answered-not-recorded",
+    "clock-jumped",
+    "connection-closed-for-another",
+    "connection-refused",
+    "connection-too-slow",
+    "not-recorded",
+    "records-beside-gone",
+    "records-deleted",
+    "records-moved",
+    "self-test-failed",
+)
+"""Events that SERVICE.md names for alarms."""
 
 
 class _Follows(NamedTuple):
-    """What a decision counts, worked out once for each pattern of findings."""
+    """The rules that fired, and the findings that could not be settled."""
 
     fired: tuple[str, ...]
     unknown: tuple[str, ...]
@@ -139,6 +151,7 @@ class Metrics:
         tallies = {name: dict(tally) for name, tally in found.tallies.items()}
         # Rules that have never fired stand there with 0: a figure that is absent raises no alarm.
         tallies["rule_fired"] = dict.fromkeys(rules, 0) | tallies["rule_fired"]
+        tallies["event"] = dict.fromkeys(ALARMING, 0) | tallies["event"]
         for name, (label, says) in TALLIES.items():
             yield _counter(name, says, label, tallies[name])
         silent = {rule: silent_decisions(rule, states) for rule in rules}
@@ -189,11 +202,14 @@ def added(states: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return parsed
 
 
-@lru_cache(maxsize=4096)
 def _follows(answer: Answer) -> _Follows:
-    findings = answer.book.findings
-    unknown = (name for name in findings if answer.inferred.state(name) == UNKNOWN)
-    return _Follows(tuple(sorted(answer.inferred.fired)), tuple(unknown))
+    inferred, first = answer.inferred, answer.inferred.program.rules
+    unknown = compress(inferred.program.names, inferred.states[:first].translate(_IS_UNKNOWN))
+    return _Follows(tuple(sorted(inferred.fired)), tuple(unknown))
+
+
+_IS_UNKNOWN = bytes(state == UNKNOWN for state in range(256))
+"""Of the states of a pattern, which are unknown: most patients have one of their own, and some hundred unknown."""
 
 
 def _counter(name: str, says: str, label: str, values: dict[str, int]) -> CounterMetricFamily:

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
-import orjson
 from anyio import CapacityLimiter, fail_after
 from anyio.to_thread import run_sync
 
@@ -109,8 +108,8 @@ class Recording:
             shown=shown_of(decided.cards),
             key=self.names.fingerprint,
             request_kept=self.request_kept,
-            body=orjson.dumps(call.body),
-            cards=orjson.dumps(decided.response()),
+            body=call.written().text,
+            cards=decided.content,
         )
 
     async def keep(self, service: str, entries: Sequence[Feedback], caller: Caller) -> None:
@@ -161,7 +160,7 @@ class Recording:
         """The decision, marked as not recorded; that it was given all the same is counted, for the log too."""
         self._gap.widen()
         self.journal.write("answered-not-recorded", service=decided.call.service.id)
-        return decided._replace(recorded=False)
+        return decided._replace(recorded=False).with_content()
 
     def probe(self) -> None:
         """Look whether something can be written; when it can again, write down how many answers were not."""

@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 
 from cds.errors import CdsError
+from cds.garbage import collect_seldom
 from cds.service.app import application
 from cds.service.certificate import tls_context
 from cds.service.configuration import is_loopback
@@ -91,7 +92,9 @@ def startup_lines(settings: Settings) -> Iterator[str]:
 
 def serve(service: Service) -> None:
     """Serve until interrupted, then let the calls under way end; no request, body or header is logged."""
-    uvicorn.run(application(service), **options(service.settings))
+    app = application(service)
+    collect_seldom()
+    uvicorn.run(app, **options(service.settings))
 
 
 def options(settings: Settings) -> dict[str, Any]:

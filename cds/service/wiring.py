@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 from cds.bookshelf import samples_folder
-from cds.hooks.profiles import PROFILES
 from cds.records.database import default_place
 from cds.records.pseudonym import Pseudonyms, load_or_create_key
 from cds.records.records import Records
@@ -19,7 +18,6 @@ from cds.rulebook.model import RuleBook
 from cds.service import health, reload, switches
 from cds.service.authentication import keys_health, refresh_keys
 from cds.service.certificate import CERTIFICATE_SECONDS, Certificate
-from cds.service.clock import CLOCK_SECONDS, ClockWatch
 from cds.service.denials import sweep_each_minute
 from cds.service.head_export import HeadExport, to_file, to_server
 from cds.service.health import Health, program_version
@@ -62,7 +60,9 @@ def build_service(settings: Settings, *books: RuleBook) -> Service:
     service.fetcher = fetcher
     service.closers.append(fetcher.close)
     if settings.issuers:
-        issuers = {entry.issuer: _issuer(entry, key_source(entry, fetcher, service)) for entry in settings.issuers}
+        issuers = {
+            entry.issuer: _issuer(entry, key_source(entry, fetcher, service), service) for entry in settings.issuers
+        }
         keys = {name: issuer.keys for name, issuer in issuers.items()}
         service.tasks += [partial(refresh_keys, keys), partial(sweep_each_minute, service.denials)]
         service.checks.append(partial(keys_health, keys))
@@ -78,7 +78,7 @@ def build_service(settings: Settings, *books: RuleBook) -> Service:
     return service
 
 
-def _issuer(entry: IssuerSettings, keys: KeySource) -> Issuer:
+def _issuer(entry: IssuerSettings, keys: KeySource, service: Service) -> Issuer:
     jku = (*entry.jku, *((entry.keys_url,) if entry.keys_url else ()))
     return Issuer(
         entry.issuer,
@@ -87,7 +87,7 @@ def _issuer(entry: IssuerSettings, keys: KeySource) -> Issuer:
         jku,
         entry.longest_token_seconds,
         entry.tenants,
-        PROFILES[entry.profile],
+        service.profiles[entry.profile],
     )
 
 
@@ -146,9 +146,6 @@ def _add_parts(service: Service, journal: Journal) -> None:
         service.switches = switched
         service.tasks.append(partial(every, switches.SWITCHES_SECONDS, switched.poll, journal))
         service.checks.append(switched.report)
-    clock = ClockWatch(journal)
-    service.tasks.append(partial(every, CLOCK_SECONDS, clock.poll, journal))
-    service.checks.append(clock.report)
     service.health = Health(service.rulebooks, journal, checks=service.checks)
     service.before.append(partial(asyncio.to_thread, service.health.poll))
     service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))

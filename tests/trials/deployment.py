@@ -17,7 +17,7 @@ from callers import ISSUER, Signer
 from places import Place
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
+PATIENCE = 180.0
 CONFIGURATION = """\
 issuers:
   - issuer: {issuer}

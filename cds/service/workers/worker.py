@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 
 from cds.boundary import error_boundary
 from cds.errors import CdsError
+from cds.garbage import collect_seldom
 from cds.service.app import application
 from cds.service.journal import Journal
 from cds.service.metrics import added
@@ -42,10 +43,12 @@ class Worker:
         Thread(target=end_with_supervisor, name="supervisor", daemon=True).start()
         try:
             with error_boundary():
-                return self._made()
+                app = self._made()
         except CdsError as error:
             Journal(constant={"worker": os.getpid()}).write("not-started", kind=error.code, problem=str(error))
             sys.exit(FAILED)
+        collect_seldom()
+        return app
 
     def _made(self) -> Starlette:
         accepted = AcceptedRules(self.shared)
