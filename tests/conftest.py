@@ -33,6 +33,7 @@ TIERS: dict[str, dict[str, str]] = {
         "test_compare_runs.py": "sample patients are answered on two days and by two rulebooks",
         "test_docs.py": "every command of the documentation is run in a copy of the checkout, and the site is built",
         "test_export.py": "whole exports are validated by fhir.resources",
+        "test_faults.py": "services are started and disturbed under load",
         "test_fetching.py": "servers are waited for that are slow or silent",
         "test_formulas.py": "copies of the whole rulebook with other numbers are read",
         "test_generated_requests.py": "thousands of requests",
@@ -73,6 +74,7 @@ TIERS: dict[str, dict[str, str]] = {
         "test_which_rules.py": "every command is started in every folder",
     },
     "browser": {
+        "test_cards_on_screen.py": "the cards of every sample patient are shown and measured, in Chromium",
         "test_page.py": "a person's way over the page, in Chromium",
         "test_sandbox.py": "the public sandbox's way of calling, in Chromium",
     },

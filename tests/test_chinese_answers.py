@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calls import REVIEW, TODAY, call, client_of, searchset, service_for
-from people import bundle, concept, condition, observation, patient, request, statement
+from calls import REVIEW, TODAY, call, client_of, draft, orders, searchset, service_for
+from people import bundle, cds_services, concept, condition, observation, patient, request, statement
 
 from cds.bookshelf import open_rulebook
 from cds.cards.card import cards_of
 from cds.cards.lost_results import REASONS
 from cds.evaluation import Evaluation, evaluate
+from cds.hooks.answering import answer
 from cds.hooks.profiles import PROFILES, shaped
 from cds.intake.reading import read_record
 from cds.intake.record import ISSUE_CODES, LOST_RESULTS
@@ -76,7 +77,8 @@ def test_the_service_answers_in_chinese_where_the_environment_names_the_region(c
     cards = answer.json()["cards"]
     assert "可继续" in cards[0]["summary"]
     assert [card["summary"] for card in cards if not HAN.search(card["summary"])] == []
-    assert all("**依据**" in card["detail"] and "规则" in card["detail"] for card in cards)
+    assert "**依据**" in cards[0]["detail"]
+    assert all("规则" in card["detail"] for card in cards)
 
 
 def test_every_text_of_every_rule_is_chinese_with_the_placeholders_of_the_base(cn: RuleBook, book: RuleBook) -> None:
@@ -174,7 +176,15 @@ def test_what_a_narrow_client_shortens_keeps_the_chinese_notices(cn: RuleBook) -
     short = shaped(cards, PROFILES["cerner"]._replace(longest_detail=10), cn.wording)[0]["detail"]
     assert "非获批医疗器械" in short
     assert "规则BONE-01" in short
-    assert "**依据**" not in short
+    assert "**依据**" in short
+
+
+def test_what_is_ordered_and_its_removal_are_said_in_chinese(cn: RuleBook) -> None:
+    high = observation("LOINC 2000-8", 2.95, "mmol/L", day="2026-01-07")
+    body = call("order-sign", {"draftOrders": orders(draft())}, observations=searchset(high), statements=searchset())
+    first = answer(body, cds_services()["order-sign"], cn, TODAY).cards[0]
+    assert first["detail"].startswith("**医嘱：**")
+    assert first["suggestions"][0]["label"].startswith("删除医嘱草稿：")
 
 
 def test_what_was_not_understood_is_said_in_chinese(cn: RuleBook) -> None:

@@ -86,7 +86,7 @@ def test_a_condition_that_is_not_certain_is_named_where_the_answer_is_to_go_on(b
     assert (result["outcome"], result["findings"][ACUTE]) == ("continue", "unknown")
     reason = f"Whether the patient has a condition is not certain: {why}."
     assert told(result) == [{"conditions": [ACUTE], "source": "Condition/aki", "reason": reason}]
-    assert f"- {ACUTE}: Condition/aki (14669001): {why}." in result["cards"][0]["detail"]
+    assert f"- {ACUTE}: 14669001: {why}." in result["cards"][0]["detail"]
 
 
 def test_a_condition_that_is_certain_decides_and_no_card_says_that_it_is_not(book: RuleBook) -> None:

@@ -212,7 +212,9 @@ def test_the_feedback_report_for_people_and_for_machines(engine: Engine, place: 
         store_feedback(appending, [unknown], later(hours=2))
     assert cds(place, "feedback", "report").output.splitlines() == [
         "CA-01 0.1.0: shown 1; accepted 0/1 (0 %, 95 % CI 0 to 79), overridden 1/1 (100 %, 95 % CI 21 to 100)",
-        "    need-more-info: 1/1 (100 %, 95 % CI 21 to 100) of the overrides",
+        "    cds-suboptimal-context (PC CDS delivered in suboptimal context): "
+        "1/1 (100 %, 95 % CI 21 to 100) of the overrides",
+        "        need-more-info: 1/1 (100 %, 95 % CI 21 to 100)",
         "X-01 0.1.0: shown 1; no feedback",
         "2 rules; 1 entries about cards that are not on record.",
     ]

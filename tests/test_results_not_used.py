@@ -23,6 +23,7 @@ from people import (
     statement,
 )
 
+from cds.cards import frames
 from cds.evaluation import evaluate
 from cds.intake.reading import read_record
 from cds.result import result_of
@@ -30,6 +31,7 @@ from cds.rulebook.model import RuleBook
 
 EGFR, EGFR_BY_RACE, PHOSPHATE, CALCIUM_SCORE = "LOINC 98979-8", "LOINC 48643-1", "LOINC 2777-1", "SNOMED 450360000"
 HEEL, HIP = "LOINC 38266-3", "LOINC 38264-8"
+NO_PHOSPHATE = "A result of phosphate is not a plain number (but a text, a code or a range) and was not read."
 NO_NUMBER = "A result of serum calcium is not a plain number (but a text, a code or a range) and was not read."
 UNREAD_CODE = "LOINC 718-7"
 """Haemoglobin: nothing that a rule reads."""
@@ -48,24 +50,30 @@ def answer(book: RuleBook, *resources: Json, **who: Any) -> Json:
 
 
 def lines(found: Json) -> list[str]:
-    """What the card about results that were not used says, line by line, without what the record writes there."""
-    return [WRITTEN.sub(r"\1", line) for line in full_lines(found)]
+    """What the card about results that were not used says, line by line, by the resources in place of their words."""
+    return [f"- {', '.join(one['sources'])}: {WORDS.sub('', one['line'])}" for one in behind(found)]
 
 
 def full_lines(found: Json) -> list[str]:
     """The lines as they are."""
+    return [f"- {one['line']}" for one in behind(found)]
+
+
+def behind(found: Json) -> list[Json]:
+    """The lines with their resources, of the cards that say them."""
     cards = [card for card in found["cards"] if SAID.search(card["summary"] + card["detail"])]
-    return [line for card in cards for line in card["detail"].splitlines() if line.startswith("- Observation/")]
+    told = [(card["detail"], one) for card in cards for part in frames.rules_in(card) for one in part.get("basis", ())]
+    return [one for detail, one in told if f"- {one['line']}" in detail.splitlines() and ": A " in one["line"]]
 
 
 SAID = re.compile(r"not used: |could not be used")
-WRITTEN = re.compile(r"(Observation/\w+) \([^()]*\)")
+WORDS = re.compile(r"^.*?: (?=A )")
 
 
 def test_a_reader_sees_what_stands_there(book: RuleBook) -> None:
     named = result("", {"valueQuantity": quantity(12.6, "mg/dL")}, code={"text": "Calcium"})
     (line,) = set(full_lines(answer(book, statement(), named)))
-    assert line.startswith("- Observation/o (Calcium 12.6 mg/dL): A result without a known code may be serum calcium")
+    assert re.match(r"- Calcium 12\.6 mg/dL \([0-9-]+\): A result without a known code may be serum calcium", line)
 
 
 LOST = {
@@ -194,8 +202,10 @@ def test_a_heel_t_score_alone_is_said_and_beside_one_of_the_hip_it_is_not(book: 
 
 def test_many_results_of_one_kind_are_one_line(book: RuleBook) -> None:
     many = [result(PHOSPHATE, {"valueString": "3.2 or so"}, identity=f"p{number}") for number in range(5)]
-    (line,) = lines(answer(book, statement(), *many))
-    assert line.startswith("- Observation/p0, Observation/p1, Observation/p2 and 2 more: A result of phosphate is not")
+    found = answer(book, statement(), *many)
+    assert lines(found) == [f"- {', '.join(f'Observation/p{n}' for n in range(5))}: {NO_PHOSPHATE}"]
+    (line,) = full_lines(found)
+    assert line.startswith("- test result 3.2 or so (")
 
 
 @pytest.mark.parametrize("who", [{"birth": "2015-07-01"}, {}])

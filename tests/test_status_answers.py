@@ -194,7 +194,7 @@ def test_an_answer_that_is_not_understood_to_a_question_by_another_code_or_in_wo
 ) -> None:
     usual = (statement(), observation(CALCIUM, 9.4, "mg/dL"), observation(CREATININE, 0.8, "mg/dL", identity="c"))
     result = answer(book, *usual, {**asked("", text("2nd trimester")), "code": question})
-    assert f"{PREGNANT} (on record, but not certain or too old: Observation/q)" in result["cards"][0]["detail"]
+    assert f"{PREGNANT} (on record, but not certain or too old)" in result["cards"][0]["detail"]
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_the_deciding_card_says_that_a_pregnancy_which_was_not_understood_is_not
     assert result["outcome"] == plain["outcome"] != "not-applicable"
     assert "SCOPE-02" in result["asks"]
     card = result["cards"][0]
-    told = f"{PREGNANT} (on record, but not certain or too old: Observation/q)"
+    told = f"{PREGNANT} (on record, but not certain or too old)"
     assert f"**Not known, so not judged:** {told}" in card["detail"]
     assert told in card["extension"][EXTENSION]["missing"]
     assert PREGNANT not in str(plain["cards"])

@@ -29,6 +29,7 @@ from people import (
 
 from cds.cards.card import cards_of_rules
 from cds.cards.models import checked
+from cds.cards.references import with_references
 from cds.evaluation import evaluate
 from cds.intake.reading import read_record
 from cds.intake.record import Record
@@ -174,11 +175,11 @@ def test_a_statement_and_an_order_that_are_named_by_urn_are_one_product_with_the
     assert (amount.low, amount.high, product.source) == (500, 1000, URN)
 
 
-def test_a_card_names_a_result_without_id_by_its_entry(book: RuleBook) -> None:
+def test_an_auditor_reads_of_a_result_without_id_which_entry_it_is(book: RuleBook) -> None:
     data = bundle(patient(), calcium(11.4), nameless(statement(CARBONATE_500, dosage(2))))
     cards = cards_of_rules(evaluate(read_record(data, book, AS_OF), book, AS_OF))
     checked(cards)
-    assert "Observation entry 2" in cards[0]["detail"]
+    assert "Observation entry 2" in with_references(cards[0])
 
 
 def test_the_result_names_both_products_of_a_total(book: RuleBook) -> None:

@@ -1,34 +1,25 @@
-"""What a card is based on: the facts and findings that carry it, as data and as Markdown."""
+"""What a card is based on: the facts and findings that carry it, as data and as lines."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 from cds.cards.called import Calls
-from cds.cards.wording import escaped, fact_text, harmless
+from cds.cards.lines import Line, each_once, fact_line, line_of, named_in_a_row
+from cds.cards.wording import escaped, harmless
 from cds.evaluation import Evaluation
 from cds.facts.chart import Chart
 from cds.facts.fact import Fact
 from cds.forms.unused import ResultUnused
 from cds.jsontypes import Json
 from cds.quantity import ABSENT, UNKNOWN
-from cds.rulebook.model import SEX_NAMES, AnyTerm, RuleBook, Wording, is_sex
+from cds.rulebook.model import SEX_NAMES, AnyTerm, RuleBook, is_sex
 from cds.why import Leaf
 
-TOO_OLD = "too old to be used"
-UNCLEAR = "on record, but not certain or too old"
-MOST_SOURCES = 3
-
-
-Told: TypeAlias = tuple[Json, list[str]]
+Told: TypeAlias = tuple[Json, list[Line]]
 """A finding as a step of the trail, and the lines about its facts and records."""
-
-
-def each_once(told: Iterable[Told]) -> list[str]:
-    """All the lines, each once."""
-    return list(dict.fromkeys([line for _, lines in told for line in lines]))
 
 
 class Basis:
@@ -39,8 +30,8 @@ class Basis:
 
     def __init__(self, evaluation: Evaluation) -> None:
         self.chart = evaluation.chart
-        self.facts: dict[str, tuple[Json, str] | None] = {}
-        self.records: dict[str, tuple[list[str], str]] = {}
+        self.facts: dict[str, tuple[Json, Line] | None] = {}
+        self.records: dict[str, tuple[list[str], Line | None]] = {}
         self.leaves: dict[str, Told] = {}
         self.refusals = _refusal_findings(self.chart.book)
         self.calls = Calls(self.chart.record)
@@ -50,9 +41,9 @@ class Basis:
         """The findings that carry a rule, each with its sentence and its facts (value, unit, date, resources)."""
         return [step for step, _ in self.told(leaves)]
 
-    def based_on(self, leaves: Iterable[Leaf]) -> list[str]:
-        """The facts behind a card as lines of a Markdown list; what is absent and never measured is left out."""
-        return each_once(self.told(leaves))
+    def based_on(self, leaves: Iterable[Leaf]) -> list[Line]:
+        """The facts behind a card; what is absent and never measured is left out."""
+        return each_once(line for _, lines in self.told(leaves) for line in lines)
 
     def told(self, leaves: Iterable[Leaf]) -> list[Told]:
         """What is told of each finding."""
@@ -67,7 +58,7 @@ class Basis:
         facts = [fact for name in leaf.terms if (fact := self.fact(name)) is not None]
         records = [self.record(name) for name in leaf.recorded]
         step: Json = {"finding": leaf.finding, "state": leaf.state.word}
-        lines: list[str] = []
+        lines: list[Line] = []
         if leaf.text:
             step["sentence"] = leaf.text
         if facts:
@@ -82,45 +73,59 @@ class Basis:
             lines += self.not_used()
         return step, lines
 
-    def not_used(self) -> list[str]:
-        """The results on record that could not be used, as lines: for each reason the resources, each once."""
-        sources: dict[str, list[str]] = {}
+    def not_used(self) -> list[Line]:
+        """The results on record that could not be used: for each reason the results, each once."""
+        found: dict[str, dict[str, None]] = {}
         for issue in self.chart.unused:
-            sources.setdefault(issue.text, []).append(issue.source)
-        told = self.chart.book.wording
-        pairs = ((self._sources(dict.fromkeys(found), self.calls.source), text) for text, found in sources.items())
-        return ["- " + told.filled("{}: {}", named, told.remark(text)) for named, text in pairs]
+            found.setdefault(issue.text, {})[issue.source] = None
+        wording = self.chart.book.wording
+        named = ((named_in_a_row(wording, map(self.called, own)), text, own) for text, own in found.items())
+        return [line_of(wording.filled("{}: {}", told, wording.remark(text)), tuple(own)) for told, text, own in named]
 
-    def _sources(self, sources: Iterable[str], shown: Callable[[str], str] = escaped) -> str:
-        return _sources(self.chart.book.wording, sources, shown)
+    def called(self, source: str) -> str:
+        """``Calcium 12.6 mg/dL (2026-11-12)``, as Markdown: what the record calls an entry, and the day of a result."""
+        wording, told, day = self.chart.book.wording, self.calls.called(source), self.calls.dated(source)[:10]
+        told = wording.remark(told)
+        return wording.filled("{} ({})", told, escaped(day)) if day else told
 
-    def fact(self, name: str) -> tuple[Json, str] | None:
+    def fact(self, name: str) -> tuple[Json, Line] | None:
         """The fact of a term as data and as a line; None where there is none."""
         if name not in self.facts:
-            fact, terms = self.chart.facts.get(name), self.chart.book.terms
-            line = "" if fact is None else _fact_line(self.chart.book, name, fact, self.remarks)
-            self.facts[name] = None if fact is None else (fact_data(terms[name], fact), line)
+            fact, book = self.chart.facts.get(name), self.chart.book
+            self.facts[name] = None if fact is None else self._fact(book, name, fact)
         return self.facts[name]
 
-    def record(self, name: str) -> tuple[list[str], str]:
+    def _fact(self, book: RuleBook, name: str, fact: Fact) -> tuple[Json, Line]:
+        data = fact_data(book.terms[name], fact)
+        return data, fact_line(book, name, fact, self.remarks, data.get("source"))
+
+    def record(self, name: str) -> tuple[list[str], Line | None]:
         """The resources that put something on record, and the line that says so; nothing where it is not on record."""
         if (found := self.records.get(name)) is None:
             sources = recorded_sources(self.chart, name)
             told = [harmless(source) for source in sources] if sources else []
-            found = self.records[name] = told, self._record_line(name, sources)
+            found = self.records[name] = told, self._record_line(name, sources, told)
         return found
 
-    def _record_line(self, name: str, sources: list[str]) -> str:
+    def _record_line(self, name: str, sources: list[str], shown: list[str]) -> Line | None:
+        """``acid suppression: on record (Pantoprazole 20 mg tablet)``."""
         state = self.chart.state(name)
         if state is ABSENT:
-            return ""
+            return None
         wording = self.chart.book.wording
         if state is UNKNOWN and not sources:
-            return "- " + wording.filled("{}: {}", wording.name(name), wording.phrase("not known"))
+            return line_of(wording.filled("{}: {}", wording.name(name), wording.phrase("not known")))
         unclear = [wording.phrase("but not certain")] if state is UNKNOWN else []
         held = wording.phrase(", ").join([wording.phrase("on record"), *unclear])
-        told = "- " + wording.filled("{}: {}", wording.name(name), held)
-        return wording.filled("{} ({})", told, self._sources(sources)) if sources else told
+        told, named = wording.filled("{}: {}", wording.name(name), held), self.names(name, sources)
+        return line_of(wording.filled("{} ({})", told, named) if named else told, sources, shown=shown)
+
+    def names(self, term: str, sources: Iterable[str]) -> str:
+        """What the record calls these entries of a term, as Markdown, where it is something else than the term."""
+        wording = self.chart.book.wording
+        known = {"", term.casefold(), wording.name(term).casefold()}
+        named = map(self.calls.name, sources)
+        return named_in_a_row(wording, [escaped(one) for one in named if one.casefold() not in known])
 
 
 def fact_data(term: AnyTerm, fact: Fact) -> dict[str, Any]:
@@ -163,49 +168,3 @@ REMARKS = {"preliminary-result": "preliminary", "unit-settled": "no unit is stat
 def _remarks(chart: Chart) -> dict[str, str]:
     """The remark about each result that has one."""
     return {issue.source: REMARKS[issue.code] for issue in chart.record.issues if issue.code in REMARKS}
-
-
-def _fact_line(book: RuleBook, name: str, fact: Fact, remarks: Mapping[str, str]) -> str:
-    terms = book.terms
-    shown = fact.taken_from if fact.taken_from in terms else name
-    wording = book.wording
-    told = "- " + wording.filled("{}: {}", wording.name(shown), fact_text(book, terms[shown], fact))
-    said = dict.fromkeys(remarks[source] for source in fact.sources if source in remarks) if remarks else ()
-    notes = map(wording.remark, (fact.note, *said))
-    parts = (fact.when.text if fact.when else "", *notes, _sources(wording, fact.sources))
-    where = wording.phrase(", ").join([part for part in parts if part])
-    return wording.filled("{} ({})", told, where) if where else told
-
-
-def _sources(wording: Wording, sources: Iterable[str], shown: Callable[[str], str] = escaped) -> str:
-    named = [shown(source) for source in sources]
-    listed, more = wording.phrase(", ").join(named[:MOST_SOURCES]), len(named) - MOST_SOURCES
-    return wording.filled("{} and {} more", listed, str(more)) if more > 0 else listed
-
-
-def missing(evaluation: Evaluation) -> list[str]:
-    """What rules asked for and the record does not hold, or not for certain, in words, each once."""
-    chart = evaluation.chart
-    found: dict[str, str] = {}
-    for leaves in evaluation.answer.asking.values():
-        for leaf in leaves:
-            found |= {name: _missing_text(chart, name) for name in leaf.terms if chart.value(name) is None}
-            found |= {name: text for name in leaf.recorded if (text := _unclear_text(chart, name))}
-    return sorted(found.values())
-
-
-def _unclear_text(chart: Chart, name: str) -> str:
-    """That a condition or medicine is on record and nobody knows whether it holds; empty where it is not on record."""
-    sources = recorded_sources(chart, name) if chart.state(name) is UNKNOWN else []
-    wording = chart.book.wording
-    told = wording.remark(f"{UNCLEAR}: {_sources(wording, sources)}") if sources else ""
-    return wording.filled("{} ({})", wording.name(name), told) if sources else ""
-
-
-def _missing_text(chart: Chart, name: str) -> str:
-    old = chart.stale.get(name)
-    shown = chart.book.wording.name(name)
-    if old is None or old.when is None:
-        return shown
-    wording, value = chart.book.wording, fact_text(chart.book, chart.book.terms[name], old)
-    return wording.filled("{} ({})", shown, wording.remark(f"{value} of {old.when.text} is {TOO_OLD}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cds.cards.resources_not_used import TYPES_IN_WORDS
 from cds.cards.wording import escaped
 from cds.intake.elements import codings, texts
 from cds.intake.medicines.medicine_of import stated_medicine
@@ -22,14 +23,28 @@ class Calls:
     def __init__(self, record: Record) -> None:
         self.record = record
         self.resources: dict[str, Json] | None = None
+        self.names: dict[str, str] = {}
 
-    def source(self, source: str) -> str:
-        """``Observation/ca1 (Calcium 12.6 mg/dL)``; the source alone where the resource has no name."""
-        called = self._called(source)
-        return f"{escaped(source)} ({escaped(called)})" if called else escaped(source)
+    def called(self, source: str) -> str:
+        """``Calcium 12.6 mg/dL``, as Markdown; what kind of resource it is, in words, where it has no name."""
+        resource = self._resource(source)
+        name = self.name(source) or self._understood(source) or _code(resource) or kind_in_words(source)
+        return escaped(" ".join(filter(None, (name, _written(resource)))))
+
+    def _understood(self, source: str) -> str:
+        """What an entry with a code alone was understood to be; empty for what is no medicine."""
+        courses = self.record.courses.items()
+        named = {course.source: course.name or term for term, found in courses for course in found}
+        named |= {product.source: product.name for product in self.record.products if product.name}
+        return named.get(source, "")
 
     def name(self, source: str) -> str:
         """The name that the record gives to a condition or a medicine; empty where it gives a code only, or none."""
+        if (found := self.names.get(source)) is None:
+            found = self.names[source] = self._name(source)
+        return found
+
+    def _name(self, source: str) -> str:
         resource = self._resource(source)
         concept, reference = stated_medicine(resource)
         if resource.get("resourceType") not in MEDICATIONS:
@@ -51,24 +66,22 @@ class Calls:
         when = self._resource(source).get("effectiveDateTime")
         return when if isinstance(when, str) else ""
 
-    def _called(self, source: str) -> str:
-        resource = self._resource(source)
-        return " ".join(filter(None, (_name(resource), _written(resource))))
-
     def _resource(self, source: str) -> Json:
         if self.resources is None:
             self.resources = {self.record.name_of(resource): resource for resource in self.record.read}
         return self.resources.get(source, {})
 
 
-def _name(resource: Json) -> str:
-    """The name of an entry; of a diagnosis without one its code."""
-    concept = resource.get("code")
-    own = concept.get("text") if isinstance(concept, dict) else concept
-    if isinstance(own, str) and own.strip():
-        return own.strip()
-    coded = (str(coding.get("code")) for coding in codings(concept) if resource.get("resourceType") == "Condition")
-    return next(iter(texts(concept)), next(coded, ""))
+def kind_in_words(source: str) -> str:
+    """What kind of resource a source is: ``test result`` for ``Observation/1`` and for ``Observation entry 3``."""
+    kind = source.partition("/")[0].partition(" ")[0]
+    return TYPES_IN_WORDS.get(kind, TYPES_IN_WORDS["Resource"])[0]
+
+
+def _code(resource: Json) -> str:
+    """The code of a diagnosis, which has no name."""
+    coded = (str(coding.get("code")) for coding in codings(resource.get("code")))
+    return next(coded, "") if resource.get("resourceType") == "Condition" else ""
 
 
 def _written(resource: Json) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from cds.cards.basis import Basis, each_once
+from cds.cards.basis import Basis
 from cds.cards.called import Calls
-from cds.cards.closing import closing_of_answer
+from cds.cards.closing import disclaimer_of, sources_of_answer
+from cds.cards.drafts import ASSOCIATED, Drafts
 from cds.cards.filling import Filling
 from cds.cards.folding import folded
 from cds.cards.frames import card_about, extension_of, frame_of, uuid_of
 from cds.cards.hours import hours_text
+from cds.cards.lines import Line, data_of_lines, each_once, listed, most_telling
 from cds.cards.not_found import not_found_text
 from cds.cards.notices import Notice, notices_of
 from cds.cards.phrased import phrased
@@ -22,8 +24,6 @@ from cds.reasoning.decision import Said
 from cds.rulebook.model import Code, RuleBook
 
 Asked: TypeAlias = Code | str
-MOST_FACTS = 5
-"""How many lines say what a card is based on; all stand in its evidence trail."""
 
 
 def cards_of(evaluation: Evaluation) -> list[Json]:
@@ -35,12 +35,13 @@ def cards_of_rules(evaluation: Evaluation) -> list[Json]:
     """One card for each rule that speaks, complete, as JSON data.
 
     Where no rule in force stands for the decision, a card of its own comes first (``cds.cards.unheard``). The deciding
-    card ends with what is said once: the sources of the whole answer, and the disclaimer.
+    card ends with what is said once, the disclaimer, and has the sources of the whole answer in its extension.
     """
     asked: set[Asked] = set()
     book, today = evaluation.book, _today(evaluation)
     basis = Basis(evaluation)
     filling = Filling(evaluation, basis.calls)
+    drafts = Drafts(evaluation, basis.calls) if evaluation.chart.record.drafts else None
     heading = heading_of(evaluation)
     cards = [] if heading is None else [_headed(heading, evaluation, basis)]
     leading = None if heading else _leading(evaluation)
@@ -52,7 +53,7 @@ def cards_of_rules(evaluation: Evaluation) -> list[Json]:
                 asked.add(what)
                 fresh[code] = what in today
         notices = _once(evaluation, basis) if said is leading else []
-        cards.append(_card(filling, basis, said, fresh, notices))
+        cards.append(_card(filling, basis, said, fresh, notices, drafts))
     return cards
 
 
@@ -81,7 +82,9 @@ def _leading(evaluation: Evaluation) -> Said | None:
     return next((item for item in said if item.rule == evaluation.decision.decided_by), next(iter(said), None))
 
 
-def _card(filling: Filling, basis: Basis, said: Said, fresh: dict[str, bool], notices: list[Notice]) -> Json:
+def _card(
+    filling: Filling, basis: Basis, said: Said, fresh: dict[str, bool], notices: list[Notice], drafts: Drafts | None
+) -> Json:
     """``fresh`` are the codes that no card above has turned into suggestions, and whether they are for today."""
     evaluation = filling.evaluation
     answer, book = evaluation.answer, evaluation.answer.book
@@ -90,11 +93,21 @@ def _card(filling: Filling, basis: Basis, said: Said, fresh: dict[str, bool], no
     told = basis.told(answer.grounds[said.rule])
     unsure = "" if notices else not_found_text(evaluation, said.rule)
     opening = [filling.detail(frame.text), hours_text(filling, book.rules[said.rule].card), frame.local, unsure]
-    detail = _detail(opening, each_once(told), frame.closing, notices)
-    card = {**frame.card, "summary": filling.summary(frame.text), "uuid": identity, "detail": detail}
-    if fresh and (suggestions := suggestions_of(evaluation, fresh, identity)):
+    lines = each_once([line for _, own in told for line in own])
+    summary = filling.summary(frame.text)
+    shown = most_telling(lines, summary, opening[0])
+    detail = _detail(opening, shown, frame.closing, notices)
+    card = {**frame.card, "summary": summary, "uuid": identity, "detail": detail}
+    suggestions = suggestions_of(evaluation, fresh, identity) if fresh else []
+    data = _extension(answer, said, [step for step, _ in told], notices)
+    card["extension"] = extension_of(book, _with_basis(data, lines, notices))
+    if drafts is not None:
+        removed = drafts.to_remove(said, lines)
+        suggestions = [*drafts.removals(removed, identity), *suggestions]
+        if about := drafts.about(said, lines, removed):
+            card["extension"][ASSOCIATED] = about
+    if suggestions:
         card["suggestions"], card["selectionBehavior"] = suggestions, "any"
-    card["extension"] = extension_of(book, _extension(answer, said, [step for step, _ in told], notices))
     return card
 
 
@@ -103,19 +116,20 @@ def _headed(heading: Heading, evaluation: Evaluation, basis: Basis) -> Json:
     notices = _once(evaluation, basis)
     detail = "\n\n".join(filter(None, [heading.opening, *(notice.text for notice in notices)]))
     data = {"decides": True, "rulebook": _rulebook(evaluation.book)}
-    data |= {notice.key: notice.data for notice in notices if notice.data}
+    data = _with_basis(data | {notice.key: notice.data for notice in notices if notice.data}, [], notices)
     return card_about(evaluation, heading.topic, heading.display, "warning", heading.summary, detail, data=data)
 
 
 def _once(evaluation: Evaluation, basis: Basis) -> list[Notice]:
-    """What one card of an answer says for all of them: the notices, then the sources and the disclaimer."""
+    """What one card of an answer says for all of them: the notices, the sources (as data) and the disclaimer."""
     rules = tuple(said.rule for said in evaluation.decision.said)
-    return [*notices_of(evaluation, basis), Notice("", [], closing_of_answer(evaluation.book, rules))]
+    sources = sources_of_answer(evaluation.book, rules)
+    return [*notices_of(evaluation, basis), Notice("sources", sources, disclaimer_of(evaluation.book, rules))]
 
 
-def _detail(opening: list[str], facts: list[str], closing: str, notices: list[Notice]) -> str:
+def _detail(opening: list[str], facts: list[Line], closing: str, notices: list[Notice]) -> str:
     """The rule's text, the facts it rests on, its source and status, and what is said once."""
-    based_on = "**Based on**\n" + "\n".join(facts[:MOST_FACTS]) if facts else ""
+    based_on = f"**Based on**\n{listed(facts)}" if facts else ""
     return "\n\n".join(filter(None, [*opening, based_on, closing, *(notice.text for notice in notices)]))
 
 
@@ -139,6 +153,16 @@ def _extension(answer: Answer, said: Said, trail: list[Json], notices: list[Noti
     for notice in notices:
         if notice.data:
             data[notice.key] = notice.data
+    return data
+
+
+def _with_basis(data: Json, lines: list[Line], notices: list[Notice]) -> Json:
+    """The data with ``basis``: for each line of the detail about entries of the record, the resources behind it."""
+    basis = data_of_lines(lines)
+    for notice in notices:
+        basis += data_of_lines(notice.lines)
+    if basis:
+        data["basis"] = basis
     return data
 
 

@@ -42,6 +42,7 @@ class Filling:
     def __init__(self, evaluation: Evaluation, calls: Calls) -> None:
         self.evaluation, self.chart, self.book = evaluation, evaluation.chart, evaluation.book
         self.calls = calls
+        self.told: dict[tuple[str, str, Callable[[str, int], str], bool], str] = {}
 
     def summary(self, text: CardText) -> str:
         """The title: filled, where it is too long without second units, then without what it says in brackets.
@@ -82,6 +83,12 @@ class Filling:
 
     def known(self, item: Placeholder, safe: Callable[[str, int], str], *, shorter: bool = False) -> str:
         """What is printed for a placeholder; empty where it is not known."""
+        key = item.name, item.way, safe, shorter
+        if (found := self.told.get(key)) is None:
+            found = self.told[key] = self._known(item, safe, shorter=shorter)
+        return found
+
+    def _known(self, item: Placeholder, safe: Callable[[str, int], str], *, shorter: bool) -> str:
         term = self.book.terms.get(item.name)
         if speaks_of_lost_results(item.name, self.book.findings):
             return listed(lost_results(self.chart, self.calls, safe, self._dated), self.book.wording)

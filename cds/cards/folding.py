@@ -1,4 +1,4 @@
-"""From one card for each rule to the cards that are shown: some rules join in one, and little information is folded.
+"""From one card for each rule to fewer: those of some rules join in one, and information beyond a number is folded.
 
 Beside the deciding card and the critical ones at most three stand whole. Only information is folded; a card that is
 joined of several rules never is. Which rules join, and which are folded first, say the rule files (precedence.yaml).
@@ -6,57 +6,75 @@ joined of several rules never is. Which rules join, and which are folded first, 
 
 from __future__ import annotations
 
+from cds.cards.also_review import actions_of, also_review, whole_point
 from cds.cards.behind import names_behind
 from cds.cards.called import Calls
 from cds.cards.closing import closing_of
+from cds.cards.drafts import associated, with_orders_named
 from cds.cards.filling import LONGEST_NAME, Filling
 from cds.cards.frames import card_about, data_of
 from cds.cards.hours import hours_of
 from cds.cards.wording import escaped, inert
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
-from cds.rulebook.model import LONGEST_SUMMARY, JoinedCard, ProductTerm, RuleBook, Wording
+from cds.rulebook.model import LONGEST_SUMMARY, JoinedCard, ProductTerm, RuleBook
 from cds.rulebook.model.placeholder import paragraphs
 
 MOST_WHOLE = 3
 """How many cards stand whole beside the deciding one and the critical ones."""
-ALSO_REVIEW = "ALSOREVIEW"
 WIDE = ("。", "！", "？")
 INDICATORS = ("critical", "warning", "info")
 
 
 def folded(cards: list[Json], evaluation: Evaluation) -> list[Json]:
-    """The cards as they are shown: those of some rules as one, and too many for information folded into one.
+    """The cards as a reader sees them who has room: those of some rules as one, too many for information folded.
 
-    A single card too many stays as it is.
+    A single card too many stays as it is. What fits on the screen of a client is less (``cds.cards.fitting``).
     """
+    cards = joined(cards, evaluation)
+    others, can_go = can_be_folded(cards, evaluation)
+    extra = can_go[: max(0, len(others) - MOST_WHOLE)]
+    if len(extra) > 1:
+        points = [card for card in cards if card in extra]
+        cards = with_folded(cards, extra, also_review(points, map(whole_point, points), evaluation), evaluation)
+    return with_orders_named(cards, evaluation.book) if evaluation.chart.record.drafts else cards
+
+
+def joined(cards: list[Json], evaluation: Evaluation) -> list[Json]:
+    """The cards with those of some rules as one."""
     for card in evaluation.book.cards.joined:
         cards = _with_joined(cards, card, evaluation)
-    extra = _too_many(cards, evaluation)
-    if len(extra) < 2:
-        return cards
-    whole = [card for card in cards if card not in extra]
-    last = [card for card in whole if data_of(card).get("rule") in evaluation.book.cards.stands_last]
-    return [*(card for card in whole if card not in last), _also_review(extra, evaluation), *last]
+    return cards
 
 
-def _too_many(cards: list[Json], evaluation: Evaluation) -> list[Json]:
-    """The cards for information beyond those that may stand whole, in their order."""
-    others = [card for card in cards if card["indicator"] != "critical" and not data_of(card).get("decides")]
+def can_be_folded(cards: list[Json], evaluation: Evaluation) -> tuple[list[Json], list[Json]]:
+    """The cards that are neither critical nor lead; those of them for information, the first to be folded first."""
+    others = [card for card in cards if card["indicator"] != "critical" and not _leads(card)]
     first = {rule: place for place, rule in enumerate(evaluation.book.cards.folded_first)}
     last = evaluation.book.cards.stands_last
     info = [(data_of(card).get("rule"), place) for place, card in enumerate(others) if card["indicator"] == "info"]
-    can_go = [(first.get(rule, len(first)), -place) for rule, place in info if rule and rule not in last]
-    places = [-place for _, place in sorted(can_go)[: max(0, len(others) - MOST_WHOLE)]]
-    return [others[place] for place in sorted(places)]
+    can_go = sorted((first.get(rule, len(first)), -place) for rule, place in info if rule and rule not in last)
+    return others, [others[-place] for _, place in can_go]
 
 
-def _with_joined(cards: list[Json], joined: JoinedCard, evaluation: Evaluation) -> list[Json]:
+def _leads(card: Json) -> bool:
+    """Whether a card decides, or says for the whole answer what is not known and was not used."""
+    return bool(data_of(card).get("decides") or "sources" in data_of(card))
+
+
+def with_folded(cards: list[Json], extra: list[Json], one: Json, evaluation: Evaluation) -> list[Json]:
+    """The cards with one in place of the extra ones, before what stands last."""
+    whole = [card for card in cards if card not in extra]
+    last = [card for card in whole if data_of(card).get("rule") in evaluation.book.cards.stands_last]
+    return [*(card for card in whole if card not in last), one, *last]
+
+
+def _with_joined(cards: list[Json], about: JoinedCard, evaluation: Evaluation) -> list[Json]:
     """The cards with those of some rules as one, where the first of them stands; the deciding one stays alone."""
-    parts = [card for card in cards if data_of(card).get("rule") in joined.rules and not data_of(card).get("decides")]
+    parts = [card for card in cards if data_of(card).get("rule") in about.rules and not data_of(card).get("decides")]
     if len(parts) < 2:
         return cards
-    card = _joined(parts, joined, evaluation)
+    card = _joined(parts, about, evaluation)
     return [card if one is parts[0] else one for one in cards if one is parts[0] or one not in parts]
 
 
@@ -71,7 +89,9 @@ def _joined(parts: list[Json], joined: JoinedCard, evaluation: Evaluation) -> Js
     data = {"joined": [{"summary": part["summary"], **data_of(part)} for part in parts]}
     code = f"JOINED{''.join(joined.rules)}".replace("-", "")
     about = (code, joined.name, indicator, _names_in_title(joined, rules, filling), detail)
-    return card_about(evaluation, *about, data=data, **_actions(parts))
+    card = card_about(evaluation, *about, data=data, **actions_of(parts))
+    card["extension"] |= associated(parts)
+    return card
 
 
 def _lines(card: Json, filling: Filling) -> list[str]:
@@ -111,38 +131,3 @@ def _names_in_title(joined: JoinedCard, rules: list[str], filling: Filling) -> s
         if len(title) <= LONGEST_SUMMARY:
             return title
     return wording.filled("{}.", joined.name)
-
-
-def _actions(cards: list[Json]) -> Json:
-    """The links and suggestions of several cards."""
-    suggestions = [suggestion for card in cards for suggestion in card.get("suggestions", ())]
-    links = {link["url"]: link for card in cards for link in card.get("links", ())}
-    more: Json = {"links": list(links.values())} if links else {}
-    if suggestions:
-        more |= {"suggestions": suggestions, "selectionBehavior": "any"}
-    return more
-
-
-def _also_review(cards: list[Json], evaluation: Evaluation) -> Json:
-    summary = _summary([card["source"]["topic"]["display"] for card in cards], evaluation.book.wording)
-    detail = "\n\n".join(f"### {card['summary']}\n\n{card['detail']}" for card in cards)
-    data = {"folded": [{"summary": card["summary"], **data_of(card)} for card in cards]}
-    return card_about(evaluation, ALSO_REVIEW, "Also review", "info", summary, detail, data=data, **_actions(cards))
-
-
-def _summary(titles: list[str], wording: Wording) -> str:
-    """As many titles as fit."""
-    shown = [_inside_a_sentence(title) for title in titles]
-    for count in range(len(shown), 0, -1):
-        rest, told = len(shown) - count, wording.series("{}; {}", shown[:count])
-        listed = wording.filled("{}; and {} more", told, str(rest)) if rest else told
-        text = wording.filled("Also review: {}.", listed)
-        if len(text) <= LONGEST_SUMMARY:
-            return text
-    return wording.filled("Also review: {} further points.", str(len(shown)))
-
-
-def _inside_a_sentence(title: str) -> str:
-    """The title with a small first letter, unless it begins with an abbreviation such as CKD or HIV."""
-    abbreviated = title[1:2].isupper() or title[1:2].isdigit()
-    return title if abbreviated else title[:1].lower() + title[1:]

@@ -6,31 +6,18 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL
 
-from cds.cards.closing import closing_of
+from cds.cards.closing import MOST_SOURCES, closing_of, source_name
+from cds.cards.override_reasons import USUAL, offered
 from cds.cards.suggestions import uuid_text
 from cds.cards.wording import spoken
-from cds.code_systems import TERMINOLOGY
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
 from cds.reasoning.decision import Said
 from cds.rulebook.graph import graph_of
 from cds.rulebook.model import CardText, Rule, RuleBook
 
-REASONS_SYSTEM = f"{TERMINOLOGY}/non-adherence-reason-codes"
-"""Why a clinician may not follow a card (HL7 International, Clinical Decision Support); displays as published."""
-_REASONS = {
-    "patient-ineligible": "Patient does not meet eligibility for recommended action",
-    "action-completed": "Recommended action was already completed",
-    "need-more-info": (
-        "Could not address recommended action due to need for more information/pending results/pending consult"
-    ),
-    "expert-contradicts": "Advice from expert contradicts the recommended action",
-    "risk-benefit-ratio": "Recipient assessment of risk/benefit ratio",
-    "patient-contraindication": "Patient has contraindication to recommended action",
-    "patient-does-not-want-change": "Patient does not want to change behavior or believes the change is unnecessary",
-}
-OVERRIDE_REASONS = [{"code": code, "system": REASONS_SYSTEM, "display": display} for code, display in _REASONS.items()]
-"""What every card offers."""
+OVERRIDE_REASONS = offered(USUAL)
+"""What every card offers, unless a client's profile says otherwise."""
 LONGEST_TOPIC = 100
 """The characters of a topic that clients can remember (CDS Hooks)."""
 LONGEST_LABEL = 200
@@ -85,8 +72,10 @@ def extension_of(book: RuleBook, data: Json) -> Json:
 def data_of(card: Json) -> Json:
     """What a card carries as data, under whatever key; empty where it carries none."""
     extension = card.get("extension")
-    parts = extension.values() if isinstance(extension, dict) else ()
-    return next((part for part in parts if isinstance(part, dict)), {})
+    for part in extension.values() if isinstance(extension, dict) else ():
+        if isinstance(part, dict):
+            return part
+    return {}
 
 
 def rules_in(card: Json) -> list[Json]:
@@ -115,10 +104,10 @@ def frame_of(book: RuleBook, said: Said) -> Frame:
     rule = book.rules[said.rule]
     text = rule.card.texts[said.text]
     links = [
-        {"label": f"{name}: {book.sources[name].citation}"[:LONGEST_LABEL], "url": url, "type": "absolute"}
+        {"label": source_name(book, name)[:LONGEST_LABEL], "url": url, "type": "absolute"}
         for name in rule.evidence
         if (url := book.sources[name].url)
-    ]
+    ][:MOST_SOURCES]
     source = source_of(book, rule.id.replace("-", ""), rule.title, rule.id)
     if links:
         source["url"] = links[0]["url"]

@@ -5,15 +5,16 @@ A notice is a sentence about the whole answer. A new kind is a function here and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from cds.cards.basis import Basis, missing
-from cds.cards.called import Calls
+from cds.cards.basis import Basis
+from cds.cards.lines import Line, each_once, line_of, listed
+from cds.cards.missing import missing
 from cds.cards.not_read import not_read_data, not_read_text
 from cds.cards.resources_not_used import not_used_data, not_used_text
 from cds.cards.unheard import left_out, left_out_text, switched_off, switched_off_text
-from cds.cards.wording import escaped, harmless, issue_markdown, issue_text
+from cds.cards.wording import harmless, issue_markdown, issue_text
 from cds.evaluation import Evaluation
 from cds.intake.record import ALLERGY, COURSE_OVER, DOUBTS, UNCERTAIN, Issue
 from cds.intake.unrecognised import NOTHING_KNOWN
@@ -28,12 +29,13 @@ NOT_UNDERSTOOD, NOT_CERTAIN, NOT_READ = "notUnderstood", "notCertain", "notRead"
 class Notice(NamedTuple):
     """A paragraph of Markdown for the detail of the card, and the same as data under a key of its extension.
 
-    Without data nothing stands in the extension.
+    Without data nothing stands under the key; ``lines`` are those of the text behind which there are resources.
     """
 
     key: str
     data: list[Any]
     text: str
+    lines: Sequence[Line] = ()
 
 
 def notices_of(evaluation: Evaluation, basis: Basis) -> list[Notice]:
@@ -44,10 +46,10 @@ def notices_of(evaluation: Evaluation, basis: Basis) -> list[Notice]:
         *_not_understood(evaluation),
         *_not_known(evaluation, basis),
         *_not_used(evaluation),
-        *_not_certain(evaluation),
-        *_may_be_taken(evaluation),
-        *_course_over(evaluation),
-        *_limits_not_read(evaluation),
+        *_not_certain(evaluation, basis),
+        *_may_be_taken(evaluation, basis),
+        *_course_over(evaluation, basis),
+        *_limits_not_read(evaluation, basis),
         *_not_read(evaluation),
     ]
 
@@ -56,20 +58,23 @@ def _not_heard(evaluation: Evaluation, basis: Basis) -> Iterator[Notice]:
     """The rules that are switched off and count here, and those that the hospital leaves out."""
     if told := switched_off(evaluation, basis):
         texts = (switched_off_text(evaluation, basis, one) for one in told)
-        yield Notice("switchedOff", told, "\n\n".join(texts))
+        read = evaluation.answer.unheard
+        lines = each_once(line for one in told for line in basis.based_on(read[one["rule"]]))
+        yield Notice("switchedOff", told, "\n\n".join(texts), lines)
     if gone := left_out(evaluation):
         yield Notice("leftOut", gone, "\n\n".join(map(left_out_text, gone)))
 
 
 def _not_known(evaluation: Evaluation, basis: Basis) -> Iterator[Notice]:
     """What rules asked for and is not known; and then also the results that could not be used."""
-    unknown = missing(evaluation)
+    unknown = missing(evaluation, basis)
     if unknown:
         wording = evaluation.book.wording
-        told = wording.filled("{}.", wording.series("{}; {}", unknown))
-        yield Notice("missing", unknown, f"**Not known, so not judged:** {told}")
+        words = [line.text for line in unknown]
+        told = wording.filled("{}.", wording.series("{}; {}", words))
+        yield Notice("missing", words, f"**Not known, so not judged:** {told}", unknown)
     if unknown and (unused := basis.not_used()):
-        yield Notice("", [], "**On record, but not used**\n" + "\n".join(unused))
+        yield Notice("", [], f"**On record, but not used**\n{listed(unused)}", unused)
 
 
 def _not_used(evaluation: Evaluation) -> Iterator[Notice]:
@@ -113,27 +118,33 @@ def _worded(evaluation: Evaluation, issue: Issue) -> Issue:
     return issue._replace(text=evaluation.book.wording.remark(issue.text))
 
 
-def _listing(heading: str, issues: Iterable[Issue], evaluation: Evaluation) -> str:
-    """Issues under a heading, each with its resource."""
-    wording = evaluation.book.wording
-    told = (wording.filled("{}: {}", escaped(issue.source), wording.remark(issue.text)) for issue in issues)
-    return "\n".join((heading, *(f"- {line}" for line in told)))
+def _lines(issues: Iterable[Issue], basis: Basis) -> list[Line]:
+    """Issues, each with what the record calls its entry."""
+    wording = basis.chart.book.wording
+    told = ((one.source, basis.called(one.source), wording.remark(one.text)) for one in issues)
+    return each_once(line_of(wording.filled("{}: {}", called, text), (source,)) for source, called, text in told)
 
 
-def _course_over(evaluation: Evaluation) -> Iterator[Notice]:
+def _listing(heading: str, lines: list[Line]) -> str:
+    return f"{heading}\n{listed(lines)}"
+
+
+def _course_over(evaluation: Evaluation, basis: Basis) -> Iterator[Notice]:
     """Medicines that the record calls active, and that do not count because the time that it states is over."""
     over = [issue for issue in evaluation.chart.record.issues if issue.code == COURSE_OVER]
     if over and _reassures(evaluation):
-        told = _listing("**On record as active, and not counted: ask whether it is still taken**", over, evaluation)
-        yield Notice("courseOver", [harmless(issue.source) for issue in over], told)
+        lines = _lines(over, basis)
+        told = _listing("**On record as active, and not counted: ask whether it is still taken**", lines)
+        yield Notice("courseOver", [harmless(issue.source) for issue in over], told, lines)
 
 
-def _limits_not_read(evaluation: Evaluation) -> Iterator[Notice]:
+def _limits_not_read(evaluation: Evaluation, basis: Basis) -> Iterator[Notice]:
     """Results that may be outside the limits of their own laboratory, which could not be read, while one goes on."""
     book = evaluation.book
     issues = evaluation.chart.limits_unread if evaluation.outcome in (book.go_on, book.no_answer) else ()
     if issues:
-        yield Notice("", [], _listing("**Compare with the laboratory's own range**", issues, evaluation))
+        lines = _lines(issues, basis)
+        yield Notice("", [], _listing("**Compare with the laboratory's own range**", lines), lines)
 
 
 def _may_have_died(evaluation: Evaluation) -> Iterator[Notice]:
@@ -144,19 +155,22 @@ def _may_have_died(evaluation: Evaluation) -> Iterator[Notice]:
         yield Notice("", [], "**It is not certain whether the patient has died:** the record of it cannot be read.")
 
 
-def _not_certain(evaluation: Evaluation) -> Iterator[Notice]:
+def _not_certain(evaluation: Evaluation, basis: Basis) -> Iterator[Notice]:
     """The conditions that the patient may have, wherever the answer is about the topic: rules decided without them."""
     told = not_certain(evaluation) if evaluation.answer.applies or _reassures(evaluation) else []
     if told:
-        lines = (f"- {_doubt(evaluation, one)}" for one in told)
-        yield Notice(NOT_CERTAIN, told, "\n".join(("**On record, and not certain that the patient has it**", *lines)))
+        lines = each_once(_doubt(basis, one) for one in told)
+        heading = "**On record, and not certain that the patient has it**"
+        yield Notice(NOT_CERTAIN, told, _listing(heading, lines), lines)
 
 
-def _doubt(evaluation: Evaluation, one: Json) -> str:
-    """What may be there, which entry says so, and why it is not certain."""
-    wording, source = evaluation.book.wording, Calls(evaluation.chart.record).source(one["source"])
+def _doubt(basis: Basis, one: Json) -> Line:
+    """What may be there, what the record calls it, and why it is not certain."""
+    wording = basis.chart.book.wording
     named = wording.phrase(", ").join(map(wording.name, one["conditions"]))
-    return wording.series("{}: {}", (named, source, wording.remark(_why(one))))
+    return line_of(
+        wording.series("{}: {}", (named, basis.called(one["source"]), wording.remark(_why(one)))), (one["source"],)
+    )
 
 
 def _why(doubt: Json) -> str:
@@ -188,7 +202,7 @@ def _is_a_death(evaluation: Evaluation, name: str) -> bool:
     return isinstance(term, Condition) and term.patient_element == "deceased"
 
 
-def _may_be_taken(evaluation: Evaluation) -> Iterator[Notice]:
+def _may_be_taken(evaluation: Evaluation, basis: Basis) -> Iterator[Notice]:
     """The medicines that may or may not be taken: they count as neither. None where the answer rests on no medicine.
 
     Where no product was found, of what was handed out only a product could change that.
@@ -200,8 +214,9 @@ def _may_be_taken(evaluation: Evaluation) -> Iterator[Notice]:
     unclear = list(dict.fromkeys([course.source for course in courses if course.state is UNKNOWN]))
     if unclear and (applies or _rests_on_a_product(evaluation)):
         doubts = [issue for issue in record.issues if issue.source in unclear and issue.code in DOUBTS]
-        told = _listing("**On record, and not certain that it is taken**", doubts, evaluation)
-        yield Notice("maybeTaken", [harmless(source) for source in unclear], told)
+        lines = _lines(doubts, basis)
+        told = _listing("**On record, and not certain that it is taken**", lines)
+        yield Notice("maybeTaken", [harmless(source) for source in unclear], told, lines)
 
 
 def _rests_on_a_product(evaluation: Evaluation) -> bool:

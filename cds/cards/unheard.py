@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from cds.cards.basis import Basis
 from cds.cards.frames import LONGEST_TOPIC
+from cds.cards.lines import each_once, line_of, listed
 from cds.cards.wording import escaped
 from cds.evaluation import Evaluation
 from cds.jsontypes import Json
@@ -59,9 +60,10 @@ def switched_off_text(evaluation: Evaluation, basis: Basis, told: Json) -> str:
     """A paragraph about one of them: ``**Not heard, switched off here:** CA-01 (...)``, and the facts that it reads."""
     how = switched_to(evaluation.book, told["rule"])
     read = evaluation.answer.unheard[told["rule"]]
-    facts = basis.based_on(read) or [f"- {name}: not known" for leaf in read for name in leaf.terms or (leaf.finding,)]
+    names = [name for leaf in read for name in leaf.terms or (leaf.finding,)]
+    facts = basis.based_on(read) or [line_of(f"{name}: not known") for name in names]
     text = f"**Not heard, {how} here:** {told['rule']} ({told['title']}); {_effect(told)}.{_because(told['reason'])}"
-    return "\n".join([f"{text} It looks at:", *dict.fromkeys(facts)])
+    return f"{text} It looks at:\n{listed(each_once(facts))}"
 
 
 def _effect(told: Json) -> str:

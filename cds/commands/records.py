@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 import orjson
 
+from cds.cards.override_reasons import CATEGORIES
 from cds.commands.options import FILE, json_option, wrong_use
 from cds.errors import CdsError
 from cds.hooks.answering import answer
-from cds.hooks.profiles import GENERIC, PROFILES
+from cds.hooks.profiles import GENERIC, PROFILES, with_reasons_of
 from cds.hooks.services import services_by_hook
 from cds.intake.reading import parse_json
 from cds.records.card_ids import CardIds, with_ids_of
 from cds.records.database import Database, DatabaseError, default_place, open_existing
 from cds.records.entry import LogEntry
-from cds.records.feedback_report import FeedbackReport, Proportion, RuleFeedback, feedback_report
+from cds.records.feedback_report import FeedbackReport, Proportion, RuleFeedback, category, feedback_report
 from cds.records.feedback_report import as_json as report_data
 from cds.records.known_key import check, fingerprint_in
 from cds.records.pseudonym import Pseudonyms, load_key
 from cds.rulebook.model import RuleBook
+from cds.service.configuration import read_settings
 
 database_option = click.option(
     "--database",
@@ -76,7 +78,7 @@ def answered_again(entry: LogEntry, book: RuleBook, ids: CardIds | None = None) 
     if service is None:
         raise CdsError(f"these rules offer no service '{entry.service}'; name those that do with --rules.")
     day, profile = date.fromisoformat(entry.as_of), PROFILES.get(entry.profile, GENERIC)
-    found = answer(parse_json(entry.body), service, book, day, profile)
+    found = answer(parse_json(entry.body), service, book, day, with_reasons_of(profile, entry.cards))
     if entry.keyed and ids is not None and ids.fingerprint == entry.key:
         found = found._replace(cards=ids.keyed(found.cards))
     elif entry.keyed:
@@ -91,21 +93,38 @@ def feedback_command() -> None:
 
 @feedback_command.command("report")
 @database_option
+@click.option("--config", type=FILE, help="The configuration with the own override reasons.")
 @json_option
-def report_feedback(database: str | None, *, as_json: bool) -> None:
-    """Print acceptance and overrides of each rule and reason, with 95 % confidence intervals (Wilson)."""
-    found = feedback_report(records_at(database))
+def report_feedback(database: str | None, config: Path | None, *, as_json: bool) -> None:
+    """Print acceptance and overrides of each rule, with 95 % confidence intervals (Wilson).
+
+    Reasons stand under the categories of HL7; those of a hospital's own codes are in the configuration of the service.
+    """
+    own = _own_categories(config)
+    found = feedback_report(records_at(database), own)
     if as_json:
         click.echo(orjson.dumps(report_data(found)))
     else:
-        _print_feedback(found)
+        _print_feedback(found, own)
 
 
-def _print_feedback(found: FeedbackReport) -> None:
+def _own_categories(config: Path | None) -> dict[str, str]:
+    """The category of each own code of a configuration; exit status 2 where that cannot be used."""
+    try:
+        return {one.code: one.category or "" for one in read_settings(config).override_reasons} if config else {}
+    except CdsError as error:
+        wrong_use(f"--config: {error}")
+
+
+def _print_feedback(found: FeedbackReport, own: Mapping[str, str]) -> None:
     for one in found.rules:
         click.echo(_feedback_line(one))
-        for reason, part in one.reasons.items():
-            click.echo(f"    {reason}: {_share(part)} of the overrides")
+        for name, part in one.categories.items():
+            said = f" ({CATEGORIES[name][0]})" if name in CATEGORIES else ""
+            click.echo(f"    {name}{said}: {_share(part)} of the overrides")
+            for reason, share in one.reasons.items():
+                if reason != name and category(reason, own) == name:
+                    click.echo(f"        {reason}: {_share(share)}")
     if not found.rules:
         click.echo("No card is on record: there is nothing to report.")
     click.echo(f"{len(found.rules)} rules; {found.unknown_cards} entries about cards that are not on record.")

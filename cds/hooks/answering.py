@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from cds.cards.basis import Basis
 from cds.cards.card import cards_of_rules
-from cds.cards.folding import folded
+from cds.cards.drafts import silent_without_a_product
+from cds.cards.fitting import fitted
 from cds.cards.frames import extension_of
 from cds.cards.notices import NOT_CERTAIN, NOT_READ, NOT_UNDERSTOOD, notices_of
 from cds.cards.phrased import phrased
@@ -89,7 +90,7 @@ def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:
     cards = cards_of_rules(evaluation)
     withheld = guesses_in(cards, evaluation, missing)
     kept = [card for card in cards if card not in withheld]
-    return phrased(with_notice(folded(kept, evaluation), evaluation, missing, withheld), evaluation.book)
+    return phrased(with_notice(fitted(kept, evaluation), evaluation, missing, withheld), evaluation.book)
 
 
 def _nothing_to_say(evaluation: Evaluation) -> bool:
@@ -123,8 +124,5 @@ def parts_without_a_product(book: RuleBook) -> frozenset[str]:
 
 def _findings_without_a_product(book: RuleBook) -> frozenset[str]:
     """The findings behind the rules that speak although no product of the topic was found, by silencing.yaml."""
-    code = book.topic.nothing_to_say
-    finds_none = {rule.id for rule in book.rules.values() if code in {said.code for said in rule.advice}}
-    silent = (entry.cards for entry in book.removals if {clause.value for clause in entry.when} & finds_none)
-    speaking = book.rules.keys() - frozenset().union(*silent)
+    speaking = book.rules.keys() - silent_without_a_product(book)
     return frozenset(part.finding for name in speaking for part in book.rules[name].when.parts)

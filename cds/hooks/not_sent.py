@@ -99,7 +99,8 @@ def _sentence(missing: Collection[str]) -> str:
 
 def _noticed(card: Json, book: RuleBook, missing: Collection[str]) -> Json:
     extension = extension_of(book, {**data_of(card), "notSent": list(missing)})
-    return {**card, "detail": f"{card['detail']}\n\n{_sentence(missing)}", "extension": extension}
+    told = f"{card['detail']}\n\n{_sentence(missing)}"
+    return {**card, "detail": told, "extension": {**card["extension"], **extension}}
 
 
 def _notice(evaluation: Evaluation, missing: Collection[str], withheld: list[str]) -> Json:

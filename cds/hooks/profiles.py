@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import orjson
+
 from cds.cards.closing import CLOSING, DISCLAIMER, DRAFT
+from cds.cards.frames import OVERRIDE_REASONS
+from cds.cards.override_reasons import Reason, offered
 from cds.jsontypes import Json
 from cds.rulebook.model import Wording
 
@@ -16,7 +20,8 @@ class Profile(NamedTuple):
     """What a client can show; empty means no limit.
 
     ``longest_detail`` is in characters; ``one_action`` splits suggestions so that each has one action;
-    ``extension`` is added to the extension of every card.
+    ``extension`` is added to the extension of every card. ``reasons`` are offered for overriding a card in place of the
+    usual ones.
     """
 
     name: str
@@ -24,6 +29,7 @@ class Profile(NamedTuple):
     longest_detail: int | None = None
     one_action: bool = False
     extension: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
 
 GENERIC = Profile("generic")
@@ -40,6 +46,15 @@ PROFILES = {
 }
 
 
+def with_reasons_of(profile: Profile, answer: bytes) -> Profile:
+    """The profile with the reasons that a recorded answer offered: those are of the configuration of that time."""
+    cards = orjson.loads(answer)["cards"] if answer else []
+    if not cards or cards[0]["overrideReasons"] == OVERRIDE_REASONS:
+        return profile
+    listed = cards[0]["overrideReasons"]
+    return profile._replace(reasons=tuple(Reason(one["code"], one["display"], "", one["system"]) for one in listed))
+
+
 def shaped(cards: list[Json], profile: Profile, wording: Wording) -> list[Json]:
     """The cards, worded like this, as the client can show them; the same list where it has no limits."""
     return cards if profile == GENERIC else [_shaped(card, profile, wording) for card in cards]
@@ -49,6 +64,8 @@ def _shaped(card: Json, profile: Profile, wording: Wording) -> Json:
     changed = {**card, "detail": _short(card["detail"], profile.longest_detail, wording)}
     if profile.extension:
         changed["extension"] = {**card["extension"], **dict(profile.extension)}
+    if profile.reasons:
+        changed["overrideReasons"] = offered(profile.reasons)
     if profile.one_action and "suggestions" in card:
         changed["suggestions"] = [part for suggestion in card["suggestions"] for part in _single(suggestion)]
     return changed
@@ -63,22 +80,22 @@ def _single(suggestion: Json) -> list[Json]:
 
 
 def _short(detail: str, longest: int | None, wording: Wording) -> str:
-    """The detail with whole paragraphs left out until it fits, the last ones first."""
+    """The detail with whole paragraphs left out until it fits, the last ones first; one of the rule's text stays."""
     paragraphs = detail.split("\n\n")
     while longest is not None and sum(map(len, paragraphs)) > longest:
-        loose = [number for number, text in enumerate(paragraphs) if number and _is_loose(text, wording)]
-        if not loose:
+        loose = [number for number, text in enumerate(paragraphs) if _is_loose(text, wording)]
+        if len(loose) < 2:
             break
         del paragraphs[loose[-1]]
     return "\n\n".join(paragraphs)
 
 
 def _is_loose(paragraph: str, wording: Wording) -> bool:
-    """Whether a paragraph may be left out.
+    """Whether a paragraph may be left out: one of the rule's text alone.
 
-    Never one with a heading (what is unknown, what was not used, the evidence) but for the facts, which stand in the
-    extension too; nor the rule with its sources, and the disclaimer.
+    Never one with a heading (the values that a card turns on, what is unknown, what was not used, a point of a folded
+    card), nor when a medicine is taken, the rule with its sources, and the disclaimer.
     """
     rule = wording.phrase(CLOSING).partition("{}")[0]
-    kept = ("**", rule, wording.phrase(DRAFT), wording.phrase(DISCLAIMER))
-    return paragraph.startswith(f"**{wording.phrase('Based on')}**") or not paragraph.startswith(kept)
+    kept = ("**", "- ", rule, wording.phrase(DRAFT), wording.phrase(DISCLAIMER))
+    return not paragraph.startswith(kept)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from math import sqrt
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import Engine, func, select
 
+from cds.cards.override_reasons import NOT_MAPPED, category_of
 from cds.jsontypes import Json
 from cds.records.tables import CARDS_TABLE, FEEDBACK_TABLE
 
 Z = 1.959964
 """The 97.5th percentile of the normal distribution: both sides leave 95 % between them."""
 NO_REASON = "no reason given"
+NO_CODES: Mapping[str, str] = MappingProxyType({})
 
 
 class Proportion(NamedTuple):
@@ -34,6 +38,8 @@ class RuleFeedback(NamedTuple):
     accepted: Proportion
     overridden: Proportion
     reasons: dict[str, Proportion]
+    categories: dict[str, Proportion]
+    """The same by the categories of HL7 (``cds.cards.override_reasons``)."""
 
 
 class FeedbackReport(NamedTuple):
@@ -62,8 +68,8 @@ class _Answer(NamedTuple):
     reason: str
 
 
-def feedback_report(engine: Engine) -> FeedbackReport:
-    """The report on everything on record.
+def feedback_report(engine: Engine, own: Mapping[str, str] = NO_CODES) -> FeedbackReport:
+    """The report on everything on record; ``own`` are the categories of a hospital's own codes.
 
     A card that was reported several times counts once, with its last outcome; shown in several decisions, it counts in
     each. Folded cards are counted under their topic.
@@ -71,7 +77,7 @@ def feedback_report(engine: Engine) -> FeedbackReport:
     shown, unknown = _shown(engine), _unknown(engine)
     answers = _answers(engine)
     rules = sorted(shown.keys() | answers.keys())
-    return FeedbackReport([_of_rule(*rule, shown[rule], answers.get(rule, [])) for rule in rules], unknown)
+    return FeedbackReport([_of_rule(*rule, shown[rule], answers.get(rule, []), own) for rule in rules], unknown)
 
 
 def _shown(engine: Engine) -> Counter[tuple[str, str]]:
@@ -101,11 +107,21 @@ def _answers(engine: Engine) -> dict[tuple[str, str], list[_Answer]]:
     return found
 
 
-def _of_rule(rule: str, version: str, shown: int, answers: list[_Answer]) -> RuleFeedback:
+def _of_rule(rule: str, version: str, shown: int, answers: list[_Answer], own: Mapping[str, str]) -> RuleFeedback:
     accepted = sum(answer.outcome == "accepted" for answer in answers)
     overrides = [answer.reason or NO_REASON for answer in answers if answer.outcome == "overridden"]
-    why = {reason: share(count, len(overrides)) for reason, count in Counter(overrides).most_common()}
-    return RuleFeedback(rule, version, shown, share(accepted, len(answers)), share(len(overrides), len(answers)), why)
+    why, groups = _shares(overrides), _shares([category(reason, own) for reason in overrides])
+    told = share(accepted, len(answers)), share(len(overrides), len(answers))
+    return RuleFeedback(rule, version, shown, *told, why, groups)
+
+
+def _shares(named: list[str]) -> dict[str, Proportion]:
+    return {name: share(count, len(named)) for name, count in Counter(named).most_common()}
+
+
+def category(reason: str, own: Mapping[str, str]) -> str:
+    """The category of HL7 in which a reason is, by HL7's codes or by a hospital's own."""
+    return reason if reason == NO_REASON else category_of(reason) or own.get(reason) or NOT_MAPPED
 
 
 def as_json(found: FeedbackReport) -> Json:
@@ -116,6 +132,7 @@ def as_json(found: FeedbackReport) -> Json:
             "accepted": one.accepted._asdict(),
             "overridden": one.overridden._asdict(),
             "reasons": {reason: part._asdict() for reason, part in one.reasons.items()},
+            "categories": {name: part._asdict() for name, part in one.categories.items()},
         }
         for one in found.rules
     ]

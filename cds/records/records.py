@@ -11,17 +11,18 @@ from time import monotonic
 from typing import TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from cds.jsontypes import Json
 from cds.records.chain import GAP, START, Appending, LogHead, Once, log_head
-from cds.records.database import open_database, watch_of
+from cds.records.database import open_database, reason_of, watch_of
 from cds.records.entry import LogEntry, utc_text
 from cds.records.erasing import forget
 from cds.records.feedback_log import FeedbackEntry, Rested, overridden_topics, rested, store_feedback
 from cds.records.file_watch import Heard
 from cds.records.known_key import claim
 from cds.records.space import shorten
-from cds.records.writer import Writer
+from cds.records.writer import UnavailableError, Writer
 
 Done = TypeVar("Done")
 NO_REST = timedelta(0)
@@ -111,11 +112,18 @@ class Records:
         """Erase what is older, and what an erasure of before has left; how much of each part. None: nothing is.
 
         Some records at a time, for as long as it takes: it is called in a thread of its own.
+
+        Raises:
+            UnavailableError: the database does not take it, or its role may not delete.
+
         """
         before_requests, before = (utc_text(now - length) if length else None for length in (requests, decisions))
-        counts = forget(self.engine, before_requests, before, now)
-        if counts:
-            shorten(self.engine)
+        try:
+            counts = forget(self.engine, before_requests, before, now)
+            if counts:
+                shorten(self.engine)
+        except SQLAlchemyError as error:
+            raise UnavailableError(f"The records cannot be erased: {reason_of(error)}.") from None
         return counts
 
     @property

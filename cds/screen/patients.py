@@ -12,13 +12,14 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cds.cards.card import cards_of
-from cds.cards.frames import rules_in
+from cds.cards.frames import data_of, rules_in
+from cds.cards.references import with_references
 from cds.cards.wording import harmless, issue_text, plain, spoken
 from cds.evaluation import Evaluation
 from cds.intake.account import Entry, account_of
 from cds.jsontypes import Json
 from cds.result import meaning_of
-from cds.rulebook.model import Sense
+from cds.rulebook.model import Sense, Wording
 
 if TYPE_CHECKING:  # who evaluates a patient need not load what supposes other values
     from cds.review.what_if import Gap, Turn, WhatIf
@@ -74,8 +75,10 @@ def _evaluation_lines(evaluation: Evaluation, file: str) -> Iterator[Line]:
     yield Line(Text(f"{plain(file)}  {harmless(chart.record.patient)}  as of {chart.as_of}", style="bold"))
     said = f" ({meaning_of(evaluation)}) Decided by {decision.decided_by}."
     yield Line(Text.assemble("Outcome: ", (decision.outcome, "bold"), said))
-    for card in cards_of(evaluation):
+    cards = cards_of(evaluation)
+    for card in cards:
         yield from _card_lines(card)
+    yield from _sources_lines(cards, evaluation.book.wording)
     for rule, by in decision.overruled:
         entries = [item.entry for item in decision.silenced if item.rule == rule and item.what == "card"]
         yield Line(Text(f"Not shown: {rule}, silenced by {by} ({', '.join(entries)})", style="dim"))
@@ -86,6 +89,13 @@ def _evaluation_lines(evaluation: Evaluation, file: str) -> Iterator[Line]:
     if account.not_understood:
         yield Line(Text(f"Not understood: {_named(account.not_understood)}.", style="dim"))
     yield Line(Text())
+
+
+def _sources_lines(cards: Iterable[Json], wording: Wording) -> Iterator[Line]:
+    """The sources of all rules that speak, which the deciding card carries as data."""
+    for named in filter(None, (data_of(card).get("sources") for card in cards)):
+        told = wording.filled("{}.", wording.phrase(", ").join(named))
+        yield Line(Text(f"{wording.phrase('Sources of this answer:')} {told}", style="dim"))
 
 
 def _account_line(counts: dict[str, int]) -> str:
@@ -110,7 +120,7 @@ def _card_lines(card: Json) -> Iterator[Line]:
     yield Line(Text())
     head = (f"[{plain(indicator)}] ", INDICATOR_COLOURS.get(indicator, "dim")), (plain(card["summary"]), "bold")
     yield Line(Text.assemble(*head, f"  {plain(about)}"))
-    detail = _MARKS.sub(r"\1", str(card.get("detail") or "").replace("**", "").replace("### ", ""))
+    detail = _MARKS.sub(r"\1", with_references(card).replace("**", "").replace("### ", ""))
     detail = detail.replace("&lt;", "<").replace("&amp;", "&")
     yield Line(Text(plain(detail, "\n")), 4)
     for suggestion in card.get("suggestions") or ():

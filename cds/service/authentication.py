@@ -9,7 +9,6 @@ from contextlib import suppress
 from starlette.requests import Request
 
 from cds.errors import CdsError
-from cds.hooks.profiles import PROFILES
 from cds.hooks.refusal import RefusedError
 from cds.records.chain import WrittenBeforeError
 from cds.service.denials import Denial
@@ -33,7 +32,7 @@ async def authenticated(service: Service, request: Request, path: str) -> Caller
 
     """
     if service.authenticator is None:
-        caller = Caller(profile=PROFILES[service.settings.profile])
+        caller = Caller(profile=service.profiles[service.settings.profile])
     else:
         with service.span("authenticate"):
             caller = await _verified(service, service.authenticator, request, path)

@@ -19,13 +19,18 @@ from cds.rulebook.shape import in_words, place_of, said_once
 from cds.rulebook.yaml_text import Page, Place, read_page
 from cds.service.certificate import tls_problems
 from cds.service.network_settings import network_problems
+from cds.service.reason_settings import OverrideReason, reason_problems
 from cds.service.record_settings import record_problems
 from cds.service.rule_folders import NamedRules, RuleFolders
 from cds.service.settings import FORMS, OPEN_TO_ALL, IssuerSettings, RulesSettings, Settings
 from cds.trust.keys import public_keys
 
 PATHS = ("switches", "pseudonym_key", "trusted_certificates", "tls_certificate", "tls_key")
-LISTED: dict[str, type[BaseModel]] = {"issuers": IssuerSettings, "rules": RulesSettings}
+LISTED: dict[str, type[BaseModel]] = {
+    "issuers": IssuerSettings,
+    "rules": RulesSettings,
+    "override reasons": OverrideReason,
+}
 """What the items of a list are, where they are mappings."""
 
 
@@ -134,6 +139,7 @@ def _contradictions(settings: Settings, page: Page) -> Iterator[Problem]:
         if names.index(issuer.issuer) < number:
             yield page.problem(place, "this issuer stands twice.", "Keep one of the two.", "wrong-value")
         yield from _wrong_keys(issuer, page, place)
+    yield from reason_problems(settings.override_reasons, page)
     yield from record_problems(settings, page)
     yield from tls_problems(settings, page)
     yield from network_problems(settings, page, _called(settings))

@@ -42,6 +42,19 @@ DURATIONS = {
     "advice_seconds": (("service", "hook"), "Seconds from a call to its advice, of calls that were answered."),
 }
 _BOUNDS = [*map(str, HISTOGRAM_BOUNDS), "+Inf"]
+ALARMING = (
+    "answered-not-recorded",
+    "clock-jumped",
+    "connection-closed-for-another",
+    "connection-refused",
+    "connection-too-slow",
+    "not-recorded",
+    "records-beside-gone",
+    "records-deleted",
+    "records-moved",
+    "self-test-failed",
+)
+"""Events that SERVICE.md names for alarms."""
 
 
 class _Follows(NamedTuple):
@@ -138,6 +151,7 @@ class Metrics:
         tallies = {name: dict(tally) for name, tally in found.tallies.items()}
         # Rules that have never fired stand there with 0: a figure that is absent raises no alarm.
         tallies["rule_fired"] = dict.fromkeys(rules, 0) | tallies["rule_fired"]
+        tallies["event"] = dict.fromkeys(ALARMING, 0) | tallies["event"]
         for name, (label, says) in TALLIES.items():
             yield _counter(name, says, label, tallies[name])
         silent = {rule: silent_decisions(rule, states) for rule in rules}

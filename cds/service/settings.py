@@ -10,9 +10,11 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from cds.hooks.profiles import PROFILES, Profile
 from cds.hooks.services import USUAL
 from cds.rulebook.model.topic import Hook
 from cds.rulebook.shape import Shape
+from cds.service.reason_settings import CODE, Reasons, reasons_of
 from cds.trust.networks import AddressRules, Network, host_name
 
 OPEN_TO_ALL = "off, and I know that whoever reaches this address can call it"
@@ -41,6 +43,7 @@ FORMS = {
     URL: "https://HOST/PATH, without user, query or fragment",
     ORIGIN: "https://HOST, without path, closing slash or '*'",
     SHA256: "64 hexadecimal digits in small letters",
+    CODE: "at most 64 letters, digits, '.', '_' and '-'",
     DAYS: "a number of days, like '90 days'",
 }
 """What each pattern asks for, in words."""
@@ -121,6 +124,7 @@ class Settings(Shape):
     else for ever. ``log head to`` is a file or a URL where the end of the log is noted every ``log head minutes``.
     ``page``: whether the page for a person is at ``/``, which asks for no token; where nothing is said, only without
     issuers. It never is beyond the loopback address or with a public URL.
+    ``override reasons`` are offered on every card in place of the usual ones.
     ``tls certificate`` and ``tls key`` are PEM files: with them the service speaks TLS itself.
     ``fhir servers`` are those that callers may name while authentication is off.
     ``allowed networks`` and ``allowed hosts`` are the private addresses at which key sets and FHIR servers may be;
@@ -136,6 +140,7 @@ class Settings(Shape):
     issuers: tuple[IssuerSettings, ...] = ()
     hooks: Annotated[tuple[Hook, ...], Field(min_length=1)] = USUAL
     profile: ProfileName = "generic"
+    override_reasons: Reasons = ()
     page: bool | None = None
     origins: tuple[Origin, ...] = ()
     fhir_servers: tuple[Url, ...] = ()
@@ -179,6 +184,12 @@ class Settings(Shape):
     def notes_head_at_url(self) -> bool:
         """Whether the end of the log is noted by another server, and not in a file."""
         return "://" in (self.log_head_to or "")
+
+    @property
+    def profiles(self) -> dict[str, Profile]:
+        """What each kind of client can show, with the reasons that are offered here."""
+        reasons = reasons_of(self.override_reasons, self.base_url)
+        return {name: profile._replace(reasons=reasons) for name, profile in PROFILES.items()}
 
     @property
     def pinned(self) -> tuple[str, ...]:

@@ -111,6 +111,7 @@ class Service:
     def __post_init__(self) -> None:
         """The limits of the settings, and what follows from them."""
         limits = self.settings.limits
+        self.profiles = self.settings.profiles
         self.denials = Denials(lambda: self.journal, lambda: self.metrics)
         self.proxies = networks_of(self.settings.trusted_proxies)
         self.concurrency = ConcurrencyLimit(limits.calls_at_once, self.settings.seats_of_one)

@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 
 from cds.bookshelf import samples_folder
-from cds.hooks.profiles import PROFILES
 from cds.records.database import default_place
 from cds.records.pseudonym import Pseudonyms, load_or_create_key
 from cds.records.records import Records
@@ -61,7 +60,9 @@ def build_service(settings: Settings, *books: RuleBook) -> Service:
     service.fetcher = fetcher
     service.closers.append(fetcher.close)
     if settings.issuers:
-        issuers = {entry.issuer: _issuer(entry, key_source(entry, fetcher, service)) for entry in settings.issuers}
+        issuers = {
+            entry.issuer: _issuer(entry, key_source(entry, fetcher, service), service) for entry in settings.issuers
+        }
         keys = {name: issuer.keys for name, issuer in issuers.items()}
         service.tasks += [partial(refresh_keys, keys), partial(sweep_each_minute, service.denials)]
         service.checks.append(partial(keys_health, keys))
@@ -77,7 +78,7 @@ def build_service(settings: Settings, *books: RuleBook) -> Service:
     return service
 
 
-def _issuer(entry: IssuerSettings, keys: KeySource) -> Issuer:
+def _issuer(entry: IssuerSettings, keys: KeySource, service: Service) -> Issuer:
     jku = (*entry.jku, *((entry.keys_url,) if entry.keys_url else ()))
     return Issuer(
         entry.issuer,
@@ -86,7 +87,7 @@ def _issuer(entry: IssuerSettings, keys: KeySource) -> Issuer:
         jku,
         entry.longest_token_seconds,
         entry.tenants,
-        PROFILES[entry.profile],
+        service.profiles[entry.profile],
     )
 
 
@@ -209,6 +210,7 @@ def _keep_no_longer(service: Service, journal: Journal, records: Records) -> Non
     if requests or decisions:
         retention = Retention(records, requests, decisions, service.now, journal)
         service.tasks.append(partial(every, RETENTION_SECONDS, retention.poll, journal))
+        service.checks.append(retention.report)
 
 
 def _note_heads(service: Service, journal: Journal, records: Records) -> None:

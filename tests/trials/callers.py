@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections import Counter
 from hashlib import sha256
 from itertools import count
-from pathlib import Path
 from typing import NamedTuple
 
 import orjson
 from joserfc.jwk import ECKey
+from kept_wire import KeptWire
 from sick_people import PEOPLE, SERVICE, Patient
 
 from cds.trust.signing import signed_token
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
-from load_client import Wire
 
 PATH = f"/cds-services/{SERVICE}"
 ISSUER = "https://ehr.example"
@@ -68,6 +64,7 @@ class Callers:
         self.seen: list[Seen] = []
         self.acknowledged: dict[str, str] = {}
         self.unkept = 0
+        self.refusals: Counter[str] = Counter()
         self._patients = [Patient(number) for number in range(PEOPLE)]
         self._numbers = count()
 
@@ -76,7 +73,7 @@ class Callers:
         await asyncio.gather(*(self._one(over) for _ in range(UNDER_WAY)))
 
     async def _one(self, over: asyncio.Event) -> None:
-        wire = Wire(self.port)
+        wire = KeptWire(self.port)
         while not over.is_set():
             sent = time.monotonic()
             kind = await self._called(wire)
@@ -84,7 +81,7 @@ class Callers:
             await asyncio.sleep(PAUSE)
         wire.close()
 
-    async def _called(self, wire: Wire) -> str:
+    async def _called(self, wire: KeptWire) -> str:
         """What came of one call."""
         patient = self._patients[next(self._numbers) % PEOPLE]
         instance, body = patient.call(self.fhir)
@@ -104,6 +101,7 @@ class Callers:
     def _judged(self, patient: Patient, instance: str, status: int, answer: bytes) -> str:
         data = orjson.loads(answer)
         if status != 200:
+            self.refusals[f"{status} {data['issue'][0]['diagnostics']}"] += 1
             return str(status) if data.get("resourceType") == "OperationOutcome" and "cards" not in data else "wrong"
         self.note(instance, status, answer)
         return "right" if patient.is_right(data, partial=bool(self.fhir)) else "wrong"

@@ -14,6 +14,13 @@ from trial import Stage
 SLEEP = "import threading, time; time.sleep = lambda seconds: threading.Event().wait(seconds) and None"
 """libfaketime cannot sleep until a moment of the clock that it leaves alone, which is how Python sleeps."""
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+LEFT_ALONE = {
+    "FAKETIME_CACHE_DURATION": "1",
+    "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    "FAKETIME_FORCE_MONOTONIC_FIX": "0",
+    "NO_FAKE_STAT": "1",
+}
+"""Only the time of day jumps; else Python's threads would wait for each other a hundred times as long."""
 
 
 class _Jump:
@@ -29,10 +36,8 @@ class _Jump:
         (self._folder / "sitecustomize.py").write_text(SLEEP, encoding="ascii")
 
     def setting(self) -> Setting:
-        return Setting(environment={
-            "LD_PRELOAD": str(LIBRARY), "FAKETIME_TIMESTAMP_FILE": str(self._file), "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1", "PYTHONPATH": f"{ROOT}{os.pathsep}{self._folder}",
-        })  # fmt: skip
+        paths = {"PYTHONPATH": f"{ROOT}{os.pathsep}{self._folder}", "FAKETIME_TIMESTAMP_FILE": str(self._file)}
+        return Setting(environment={**LEFT_ALONE, **paths, "LD_PRELOAD": str(LIBRARY)})
 
     async def cause(self, stage: Stage) -> str:
         self._file.write_text(self.offset, encoding="ascii")

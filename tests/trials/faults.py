@@ -110,6 +110,8 @@ def remarks(found: Found) -> Iterator[str]:
     """What is not in the table: what readiness said, and what is wrong with the log."""
     if found.words:
         yield f"  readiness: {found.words}"
+    for text, count in found.refusals.most_common():
+        yield f"  {count} times: {text}"
     if found.problem:
         yield f"  THE LOG: {found.problem}"
     if found.lost or found.changed:

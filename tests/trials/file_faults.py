@@ -54,6 +54,7 @@ class KeysFile(_Moved):
 class RecordsDeleted:
     """The SQLite file is deleted for good, with what is beside it; what the service saved of it is put in its place."""
 
+    seconds: ClassVar[float] = SECONDS
     name = "the records deleted"
     disk_mb: ClassVar[int] = 0
     only = SqlitePlace
@@ -65,7 +66,7 @@ class RecordsDeleted:
         assert isinstance(stage.place, SqlitePlace)
         for end in BESIDE:
             Path(f"{stage.place.file}{end}").unlink(missing_ok=True)
-        await asyncio.sleep(SECONDS)
+        await asyncio.sleep(self.seconds)
         saved = sorted(stage.place.file.parent.glob("records.sqlite.saved-*"))
         if not saved:
             return "nothing was saved"

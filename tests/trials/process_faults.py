@@ -15,7 +15,7 @@ from typing import ClassVar
 import orjson
 from callers import PATH
 from deployment import Setting
-from load_client import Wire
+from kept_wire import KeptWire
 from sick_people import Patient
 from trial import Stage
 
@@ -29,6 +29,7 @@ MEMORY_MB = 320
 class Killed:
     """The service is killed again and again, and started each time."""
 
+    kills: ClassVar[int] = KILLS
     name = f"kill -9, {KILLS} times"
     disk_mb: ClassVar[int] = 0
 
@@ -37,7 +38,7 @@ class Killed:
 
     async def cause(self, stage: Stage) -> str:
         chance = Random(1)
-        for _ in range(KILLS):
+        for _ in range(self.kills):
             stage.deployment.process.kill()
             stage.deployment.process.wait()
             await asyncio.sleep(0.2)
@@ -148,7 +149,7 @@ async def _large_call(stage: Stage, number: int) -> str:
     filling = {"extension": {"example.filling": "x" * 100}, "prefetch": _many(patient.body["prefetch"])}
     patient.body = {**patient.body, **filling}
     instance, body = patient.call()
-    wire = Wire(stage.deployment.port)
+    wire = KeptWire(stage.deployment.port)
     try:
         status, answer = await asyncio.wait_for(wire.exchange(stage.callers.head(body) + body), 60)
     except (OSError, EOFError, ValueError, asyncio.TimeoutError) as error:

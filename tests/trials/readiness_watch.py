@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
-from pathlib import Path
 
 import orjson
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
-from load_client import Wire
+from kept_wire import KeptWire
 
 EVERY = 0.25
 PATIENCE = 5.0
@@ -23,7 +19,7 @@ class ReadinessWatch:
     def __init__(self, port: int) -> None:
         self.said: list[tuple[float, int, str]] = []
         self._request = f"GET /readyz HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n\r\n".encode()
-        self._wire = Wire(port)
+        self._wire = KeptWire(port)
 
     async def look_until(self, over: asyncio.Event) -> None:
         """Ask until it is over."""

@@ -61,6 +61,7 @@ class Found(NamedTuple):
     problem: str
     words: str
     remark: str
+    refusals: Counter[str]
 
     @property
     def is_bad(self) -> bool:
@@ -95,6 +96,7 @@ async def tried(fault: Fault, kind: type[SqlitePlace] | type[PostgresqlPlace]) -
             fault.name, kind.kind, callers.counts(), watch.noticed(begun, lifted), watch.back(lifted),
             len(known.keys() - kept.keys()), sum(kept.get(one, digest) != digest for one, digest in known.items()),
             callers.unkept, callers.right_again(lifted), deployment.restarts, problem, watch.words(begun), remark,
+            callers.refusals,
         )  # fmt: skip
 
 

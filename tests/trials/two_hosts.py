@@ -183,8 +183,9 @@ def clients(place: str, seconds: float) -> None:
     from calls import REVIEW, call
     from tokens import token
 
-    begin, keys = time.monotonic(), Path(place).read_text("utf-8")
-    restore(keys)
+    restore(Path(place).read_text("utf-8"))
+    print("begun", flush=True)
+    begin = time.monotonic()
 
     def run() -> None:
         with httpx2.Client(base_url=f"http://{HOSTS['proxy']}:{PORT}", timeout=30, trust_env=False) as client:
@@ -266,6 +267,8 @@ def trial(seconds: float) -> None:
             on("proxy", sys.executable, __file__, "--clients", str(folder / "private.json"), "--seconds", str(seconds)),
             stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
         )  # fmt: skip
+        assert loading.stdout is not None
+        assert loading.stdout.readline() == "begun\n"
         time.sleep(seconds / 3)
         ip("-n", name("proxy"), "link", "set", "to-a", "down")
         kill("a")

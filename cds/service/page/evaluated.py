@@ -6,6 +6,7 @@ from datetime import date
 
 from cds.cards.card import summary_of
 from cds.cards.markdown import blocks
+from cds.cards.references import with_references
 from cds.cards.wording import fact_text, harmless
 from cds.evaluation import Evaluation, evaluate
 from cds.explanation import every_rule, fact_shown, why
@@ -21,7 +22,8 @@ from cds.service.page.editable import editable_values
 def evaluated(data: object, book: RuleBook, as_of: date) -> Json:
     """The result of ``result_of`` with meaning and role of the outcome, the patient, why-trees and what can be changed.
 
-    ``details`` holds, for each card in order, its Markdown as a tree of elements; ``why`` every rule with its tree
+    ``details`` holds, for each card in order, its Markdown with the resources behind its lines, as a tree of elements;
+    ``why`` every rule with its tree
     (``cds.explanation``); ``values`` the numbers of the record with their paths
     (``cds.service.page.editable``); ``said`` what each rule that speaks says, folded cards unfolded;
     ``known`` every quantity as text, also those too old to be used.
@@ -40,7 +42,7 @@ def evaluated(data: object, book: RuleBook, as_of: date) -> Json:
         "meaning": meaning_of(evaluation),
         "role": (book.role_of(evaluation.outcome) or "").replace(" ", "-") or "other",
         "person": _person(record, evaluation),
-        "details": [blocks(card["detail"]) for card in result["cards"]],
+        "details": [blocks(with_references(card)) for card in result["cards"]],
         "said": _said(evaluation),
         "known": _known(evaluation),
         "why": why(evaluation, every_rule(evaluation)),
