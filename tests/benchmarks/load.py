@@ -26,7 +26,7 @@ from load_client import Seen, closed_loop, once_each, open_loop
 from load_requests import different_bodies, resources_in
 from load_servers import HERE, OURS, PATH, Server, guarded, memory, pin, processor_seconds, running
 from load_tokens import exchanges, requests, signed, signed_beside
-from recorded import BINARIES, server_of_its_own
+from recorded import BINARIES, new_database, server_of_its_own
 
 UNDER_WAY, ROUNDS = 16, 3
 FASTEST = 3000
@@ -94,7 +94,8 @@ def started(stack: ExitStack, options: argparse.Namespace, bodies: list[bytes], 
             for workers in range(1, 1 + options.workers):
                 name = f"(c) ours, ES384 and log on {log}, workers: {workers}"
                 place = folder / f"{log}-{workers}"
-                server = guarded(name, key, place, url or str(place / "log.sqlite"), workers, database)
+                own = new_database(url) if url else str(place / "log.sqlite")
+                server = guarded(name, key, place, own, workers, database)
                 yield ready(stack.enter_context(server), bodies, key)._replace(alone=workers == 1)
     if "d" in only and options.healthchain:
         name, file = "(d) HealthChain 0.16.1, one line, no engine", str(HERE / "load_healthchain.py")

@@ -147,7 +147,8 @@ class Load:
         while under_way() and time.perf_counter() < late:
             self.wait(0.1)
         for wire in list(self.wires.values()):
-            self.seen.kinds["no answer"] += wire not in self.free
+            if wire not in self.free:
+                self.seen.kinds["no answer"] += 1
             wire.closed("")
         self.poll.close()
 

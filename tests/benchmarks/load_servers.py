@@ -20,7 +20,7 @@ from joserfc.jwk import ECKey
 HERE = Path(__file__).resolve().parent
 PATH = "/cds-services/calcium-review"
 ISSUER = "https://ehr.example"
-PATIENCE = 30.0
+PATIENCE = 120.0
 OURS = ["-m", "cds", "serve"]
 GUARDED = """\
 issuers:
