@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from uvicorn import Config
 
+from cds.about import PROGRAM
 from cds.rulebook.model import RuleBook
 from cds.service import reload
 from cds.service.journal import Journal
@@ -128,7 +129,7 @@ def serve_with_workers(prepared: Prepared, again: Callable[[], Prepared | None])
         CdsError: the address cannot be listened on.
 
     """
-    shared = Path(tempfile.mkdtemp(prefix="calcium-cds-"))
+    shared = Path(tempfile.mkdtemp(prefix=f"{PROGRAM}-"))
     try:
         several = Several(prepared, shared, again)
         config = several.config()
