@@ -112,6 +112,10 @@ class CdsError(Exception):
     code = "error"
 
 
+class PassingError(CdsError):
+    """Trouble of this program or of what it needs, not of what was sent: the same again may well succeed."""
+
+
 class RulebookError(CdsError):
     """The rule files cannot be trusted: all their problems at once, what causes others first.
 
@@ -189,7 +193,7 @@ RUN_CODES: dict[str, str] = {
 """What can be wrong with the folder of a run."""
 
 
-class EngineError(CdsError):
+class EngineError(PassingError):
     """The rules engine failed or cannot be used."""
 
     code = "engine"

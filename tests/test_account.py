@@ -27,7 +27,7 @@ from people import (
 
 from cds.errors import RecordError
 from cds.evaluation import evaluate
-from cds.intake.account import NOT_UNDERSTOOD, REFUSED, Entry, Standing, account_of, entries_of
+from cds.intake.account import NOT_UNDERSTOOD, REFUSED, Entry, Standing, account_of, counted, entries_of
 from cds.intake.reading import parse_json, read_record
 from cds.intake.record import ISSUE_CODES
 from cds.result import result_of
@@ -145,6 +145,7 @@ def holds(book: RuleBook, data: object, day: date) -> None:
     gone = [entry for entry in entries if entry.why == ("deleted-resource",)]
     assert Counter(entry.kind for entry in entries if entry not in gone) == sent - Counter(entry.kind for entry in gone)
     assert +Counter(found.resources) == Counter(entry.standing.value for entry in entries)
+    assert counted(record, book) == found.resources
     assert sum(found.codings_and_texts.values()) == sum(entry.carried for entry in entries)
     assert found.not_understood == [entry for entry in entries if entry.standing is Standing.NOT_UNDERSTOOD]
 

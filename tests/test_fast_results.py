@@ -185,6 +185,19 @@ def test_usual_medicines_that_are_named_elsewhere_are_read_by_their_templates(
     )
 
 
+@pytest.mark.parametrize("item", REFERRING)
+def test_medicines_whose_medication_was_not_sent_are_read_by_their_templates(
+    book: RuleBook, item: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agree(bundle(patient(), item), book)
+    agree(bundle(patient(), {**item, "medicationReference": {"reference": "Medication/m"}}), book)
+    monkeypatch.setattr("cds.intake.medicines.medications.medicine_of", None)
+    found = read(book, {**item, "id": "x", "medicationReference": {**TO_IT, "reference": "Medication/never-sent"}})
+    assert [issue.source for issue in found.issues if issue.code == "unresolved-reference"] == [
+        f"{item['resourceType']}/x"
+    ] * ("medicationCodeableConcept" not in item)
+
+
 @pytest.mark.parametrize("day", ["2026-01-16", "2026-01-15", "2025-12-20", "2024-01-15", "2023-12-01"])
 def test_what_was_remembered_of_one_day_holds_for_no_other(book: RuleBook, day: str) -> None:
     """Smoking is not known any more after two years; a course of a month is over; one of the future is not taken."""

@@ -68,7 +68,7 @@ DOORS = {
     "pyarrow": ("cds.population",),
     "pyspark": ("cds.population.engines.spark_engine",),
     "cryptography": ("cds.service.certificate",),
-    "opentelemetry": ("cds.service.telemetry.open_telemetry",),
+    "opentelemetry": ("cds.service.telemetry",),
     "uvicorn": ("cds.service.server", "cds.service.connections", "cds.service.workers"),
 }
 

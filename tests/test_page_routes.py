@@ -120,7 +120,7 @@ def test_the_start_says_who_may_reach_what_without_a_token() -> None:
         return "\n".join(startup_lines(Settings.model_validate(more)))
 
     assert "no authentication" in said()
-    assert "Without a token answer: /livez, /readyz, /version, /openapi.json, /metrics" in said(**ISSUERS)
+    assert "Without a token answer: /livez, /startupz, /readyz, /version, /openapi.json, /metrics" in said(**ISSUERS)
     assert "/metrics" not in said(**ISSUERS, metrics=False)
     page = "the page at http://127.0.0.1:8080/ evaluates what is sent to it without a token"
     assert (page in said(**ISSUERS), page in said(**ISSUERS, page=True), page in said()) == (False, True, False)

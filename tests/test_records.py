@@ -313,6 +313,7 @@ CREATE ROLE appending LOGIN;
 GRANT USAGE ON SCHEMA {schema} TO appending;
 GRANT SELECT, INSERT ON chain, decisions, requests, cards, feedback, erasures, pseudonym_key TO appending;
 GRANT SELECT, INSERT, UPDATE ON head TO appending;
+GRANT SELECT, INSERT, UPDATE, DELETE ON seen_tokens, swept_tokens, members, rates TO appending;
 GRANT SELECT ON records_schema, erasing TO appending
 """
 

@@ -19,6 +19,7 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from cds.cli import app
+from cds.cluster.tables import TOKENS_TABLE
 from cds.records.chain import LogHead, entries, verify
 from cds.records.database import DatabaseError, open_database, open_existing, writing
 from cds.records.migrations import MIGRATIONS, VERSION_TABLE, is_current, migrate
@@ -91,6 +92,7 @@ def test_the_migrations_make_the_tables_that_the_statements_name(place: str) -> 
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
         assert compare_metadata(context, METADATA) == []
+        assert TOKENS_TABLE.name in METADATA.tables
     engine.dispose()
 
 

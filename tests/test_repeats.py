@@ -68,7 +68,10 @@ def test_whatever_an_answer_follows_from_makes_it_another_question() -> None:
         cache_key(the_call(), the_book(), date(2026, 1, 16), GENERIC),
         cache_key(the_call(), the_book(), TODAY, PROFILES["epic"]),
     ]
-    assert cache_key(the_call()._replace(instance="another"), the_book(), TODAY, GENERIC) == same
+    opened_again = call_of({**call("patient-view"), "hookInstance": "another"}, cds_services()["patient-view"])
+    elsewhere = call_of({**call("patient-view"), "fhirServer": "https://x.example"}, cds_services()["patient-view"])
+    others.append(cache_key(elsewhere, the_book(), TODAY, GENERIC))
+    assert cache_key(opened_again, the_book(), TODAY, GENERIC) == same
     assert same not in others
     assert len(set(others)) == len(others)
 

@@ -81,7 +81,7 @@ def test_refusals_and_failures_carry_it_in_every_line_about_them(
     assert client.post(REVIEW, json=call(), headers=sent).headers["x-request-id"] == TAKEN[0]
     service.authenticator = None
     assert client.get("/nowhere", headers=sent).headers["x-request-id"] == TAKEN[0]
-    monkeypatch.setattr("cds.service.endpoints.answered", None)
+    monkeypatch.setattr("cds.service.answers.answered", None)
     found = client.post(REVIEW, json=call(), headers=sent)
     assert (found.status_code, found.headers["x-request-id"]) == (500, TAKEN[0])
     kinds = [line["event"] for line in lines.events() if line.get("request_id") == TAKEN[0]]

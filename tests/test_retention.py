@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -25,6 +27,7 @@ from cds.commands.records import answered_again
 from cds.errors import CdsError
 from cds.records.card_ids import is_keyed
 from cds.records.chain import LogHead, entries, verify
+from cds.records.database import writing
 from cds.records.entry import utc_text
 from cds.records.heads import note_head, read_heads
 from cds.records.records import Records
@@ -88,6 +91,32 @@ def test_two_services_that_forget_at_once_write_it_down_once(records: Records) -
     found = verify(records.engine)
     assert (found.problem, found.erased) == ("", {"requests": 4})
     other.close()
+
+
+def test_what_cannot_be_erased_is_a_warning_until_it_can(records: Records) -> None:
+    lines = io.StringIO()
+    retention = Retention(records, timedelta(days=1), None, lambda: later(days=2), Journal(lines))
+    with writing(records.engine) as connection:
+        connection.execute(text("CREATE TRIGGER stop BEFORE INSERT ON erasing BEGIN SELECT RAISE(ABORT, 'no'); END"))
+    retention.poll()
+    assert retention.report().warnings == ("what is too old could not be erased: The records cannot be erased: no.",)
+    assert json.loads(lines.getvalue())["event"] == "not-erased"
+    assert (verify(records.engine).problem, verify(records.engine).kinds) == ("", {"decision": 4})
+    with writing(records.engine) as connection:
+        connection.execute(text("DROP TRIGGER stop"))
+    retention.poll()
+    assert (retention.report(), verify(records.engine).erased) == (HealthReport(), {"requests": 4})
+
+
+def test_the_room_is_given_back_while_a_service_goes_on(records: Records) -> None:
+    place = str(records.engine.url.database)
+    for _ in range(3):
+        assert CliRunner().invoke(app, ["log", "vacuum", "--database", place]).exit_code == 0
+        vacuumed = subprocess.run([sys.executable, "-m", "cds", "log", "vacuum", "--database", place], cwd=ROOT)
+        assert vacuumed.returncode == 0
+        records.add_decision(plain()).result()
+        assert records.trouble == ""
+    assert (verify(records.engine).problem, verify(records.engine).good) == ("", 7)
 
 
 def test_a_service_erases_by_its_configuration(tmp_path: Path, book: RuleBook) -> None:

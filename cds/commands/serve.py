@@ -17,7 +17,7 @@ from cds.service.configuration import ConfigurationError, read_settings
 from cds.service.plan import Plan
 from cds.service.rule_folders import NamedRules
 from cds.service.settings import RulesSettings, Settings
-from cds.service.wiring import add_operations, build_service
+from cds.service.wiring import add_operations, add_telemetry, build_service
 from cds.service.workers.several import Prepared, serve_with_workers
 
 
@@ -51,6 +51,7 @@ def serve_command(
     for line in server.startup_lines(plan.settings):
         click.echo(line, err=True)
     if plan.settings.workers == 1:
+        add_telemetry(service)
         server.serve(service)
     else:
         serve_with_workers(prepared, partial(_again, given, plan.settings))

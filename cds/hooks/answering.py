@@ -24,7 +24,7 @@ from cds.hooks.not_sent import guesses_in, with_notice
 from cds.hooks.prefetch import keys_with_losses, prefetch_of, unanswered
 from cds.hooks.profiles import GENERIC, Profile, shaped
 from cds.hooks.services import CdsService
-from cds.intake.account import account_of
+from cds.intake.account import counted
 from cds.intake.record import MEDICINES, Record
 from cds.intake.unrecognised import kinds_not_understood
 from cds.jsontypes import Json
@@ -80,9 +80,7 @@ def answered(call: Call, book: RuleBook, today: date, profile: Profile = GENERIC
     missing = tuple(name for name in asked if name in not_whole or name in lost)
     evaluation = evaluate(record, book, today)
     cards = _cards(evaluation, missing) if orders.matter(record) else []
-    return Answered(
-        shaped(cards, profile, book.wording), evaluation, record, missing, account_of(record, book).resources
-    )
+    return Answered(shaped(cards, profile, book.wording), evaluation, record, missing, counted(record, book))
 
 
 def _cards(evaluation: Evaluation, missing: tuple[str, ...]) -> list[Json]:

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from cds.errors import RecordError
 from cds.hooks.calls import Call
 from cds.hooks.prefetch import KEYS_BY_NAME, resources_sent
 from cds.hooks.refusal import RefusedError
-from cds.intake.bundles.bundle import each_resource
+from cds.intake.bundles.bundle import each_resource, gathered
 from cds.intake.bundles.entries import messages_of
 from cds.intake.bundles.releases import R4_TYPES
 from cds.intake.elements import Names, has_id, name_of
 from cds.intake.medicines.courses.courses import ORDERS
-from cds.intake.reading import read_record
+from cds.intake.reading import record_of as read_resources
 from cds.intake.record import ISSUE_CODES, MEDICINES, PARTS, Issue, Record
 from cds.intake.unrecognised import what_may_be
 from cds.jsontypes import Json
@@ -34,6 +34,8 @@ NOTHING = (
 MEDICINE_TYPES = ("MedicationRequest", "MedicationStatement", "Medication")
 ENDED = frozenset({"cancelled", "entered-in-error", "stopped", "completed", "on-hold", "ended"})
 """Statuses of an order that is no longer being placed."""
+Entry: TypeAlias = tuple[str, Json]
+"""A resource, behind its full URL (empty: it has none)."""
 UNKNOWN_ORDER = "An order is of a resource type that this program does not know; it was not read."
 
 
@@ -54,9 +56,9 @@ def record_of(call: Call, orders: Orders, book: RuleBook, today: date, missing: 
         raise RefusedError(412, NOTHING)
     if len(entries) > MOST_RESOURCES:
         raise RefusedError(413, f"The call holds {len(entries)} resources; at most {MOST_RESOURCES} are read.")
-    bundle = {"resourceType": "Bundle", "type": "collection", "entry": _of_one_patient(entries, call, issues)}
+    placed = [("", number, *entry) for number, entry in enumerate(_of_one_patient(entries, call, issues), 1)]
     try:
-        record = read_record(bundle, book, today)
+        record = read_resources(gathered(placed, []), book, today)
     except RecordError as error:
         raise RefusedError(400, str(error)) from None
     for issue in issues:
@@ -66,7 +68,7 @@ def record_of(call: Call, orders: Orders, book: RuleBook, today: date, missing: 
     return record
 
 
-def _prefetched(call: Call, ordered: Collection[str], issues: list[Issue]) -> list[Json]:
+def _prefetched(call: Call, ordered: Collection[str], issues: list[Issue]) -> list[Entry]:
     """Every resource of the prefetch, whatever its shape; an order that is also on record counts as it is ordered.
 
     What a server said beside its data becomes an issue; that a page is missing is known by the key it answers.
@@ -79,11 +81,11 @@ def _prefetched(call: Call, ordered: Collection[str], issues: list[Issue]) -> li
         if resource["resourceType"] == "OperationOutcome":
             issues += messages_of(resource, name_of(resource))
         elif name_of(resource) not in ordered:
-            entries.append({"fullUrl": url, "resource": resource})
+            entries.append((url, resource))
     return entries
 
 
-def _of_one_patient(entries: list[Json], call: Call, issues: list[Issue]) -> list[Json]:
+def _of_one_patient(entries: list[Entry], call: Call, issues: list[Issue]) -> list[Entry]:
     """The entries with exactly one Patient, that of the context; other Patients are refused and reported.
 
     Raises:
@@ -94,17 +96,17 @@ def _of_one_patient(entries: list[Json], call: Call, issues: list[Issue]) -> lis
     asked = [resource for _, resource in each_resource(sent, []) if _is_patient(resource)]
     if asked and not any(resource.get("id", call.patient) == call.patient for resource in asked):
         raise RefusedError(400, "The Patient of the prefetch is not the patient of the context.")
-    patients = [entry for entry in entries if _is_patient(entry["resource"])]
-    others = [entry for entry in entries if not _is_patient(entry["resource"])]
-    named = [entry for entry in patients if entry["resource"].get("id") == call.patient]
-    mine = named or [entry for entry in patients if "id" not in entry["resource"]][:1]
+    patients = [entry for entry in entries if _is_patient(entry[1])]
+    others = [entry for entry in entries if not _is_patient(entry[1])]
+    named = [entry for entry in patients if entry[1].get("id") == call.patient]
+    mine = named or [entry for entry in patients if "id" not in entry[1]][:1]
     # Another Patient stands in the place of this one only where this one was not sent.
     lost = "" if mine else "Patient"
-    names = Names(("", number, entry["fullUrl"], entry["resource"]) for number, entry in enumerate(patients, 1))
-    issues.extend(_refused(names.of(entry["resource"]), lost) for entry in patients if entry not in mine)
-    known = {**(mine[0]["resource"] if mine else {"resourceType": "Patient"}), "id": call.patient}
-    urls = [*(entry["fullUrl"] for entry in mine), *_own_urls(call)] or [""]
-    return [*({"fullUrl": url, "resource": known} for url in urls), *others]
+    names = Names(("", number, url, resource) for number, (url, resource) in enumerate(patients, 1))
+    issues.extend(_refused(names.of(entry[1]), lost) for entry in patients if entry not in mine)
+    known = {**(mine[0][1] if mine else {"resourceType": "Patient"}), "id": call.patient}
+    urls = [*(url for url, _ in mine), *_own_urls(call)] or [""]
+    return [*((url, known) for url in urls), *others]
 
 
 def _is_patient(resource: Json) -> bool:
@@ -128,7 +130,7 @@ def _refused(name: str, lost: str) -> Issue:
 class Orders(NamedTuple):
     """The orders of a call as they count in the record, the names of those that were selected, and what is no order."""
 
-    entries: list[Json]
+    entries: list[Entry]
     names: frozenset[str]
     selected: frozenset[str]
     issues: tuple[Issue, ...] = ()
@@ -151,7 +153,7 @@ def orders_of(call: Call, today: date) -> Orders:
         return Orders([], frozenset(), frozenset())
     issues: list[Issue] = []
     entries = list(_ordered(bundle, today, issues))
-    names = frozenset(name_of(entry["resource"]) for entry in entries if has_id(entry["resource"]))
+    names = frozenset(name_of(resource) for _, resource in entries if has_id(resource))
     every = {name_of(resource) for _, resource in each_resource(bundle, []) if has_id(resource)}
     picked = call.context.get("selections") if call.service.hook == "order-select" else None
     selected = {_relative(name) for name in picked or ()} & every
@@ -159,14 +161,14 @@ def orders_of(call: Call, today: date) -> Orders:
     return Orders(entries, names, frozenset(selected), lost)
 
 
-def _ordered(bundle: Json, today: date, issues: list[Issue]) -> Iterator[Json]:
+def _ordered(bundle: Json, today: date, issues: list[Issue]) -> Iterator[Entry]:
     """The orders that were placed; one of a type that R4 does not know (MedicationOrder, of DSTU2) may be any."""
     for url, resource in each_resource(bundle, issues):
         kind = resource["resourceType"]
         if kind == "MedicationRequest" and _names_something(resource):
-            yield {"fullUrl": url, "resource": _placed(resource, today)}
+            yield url, _placed(resource, today)
         elif kind in MEDICINE_TYPES and kind != "MedicationRequest":
-            yield {"fullUrl": url, "resource": resource}
+            yield url, resource
         elif kind not in R4_TYPES:
             issues.append(Issue("unknown-resource", name_of(resource), UNKNOWN_ORDER, not_used="Resource"))
 

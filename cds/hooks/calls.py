@@ -11,7 +11,7 @@ import orjson
 from cds.errors import CdsError
 from cds.hooks.refusal import RefusedError
 from cds.hooks.services import CdsService
-from cds.intake.reading import parse_json
+from cds.intake.json_text import Parsed, parsed
 from cds.jsontypes import Json
 
 LONGEST_ID = 256
@@ -35,7 +35,8 @@ class Call(NamedTuple):
     """A checked call.
 
     ``body`` is what was sent, with the prefetch as a mapping and without ``fhirAuthorization``, which is never kept;
-    ``access`` is that member, for the requests that this call allows and nothing else.
+    ``access`` is that member, for the requests that this call allows and nothing else. ``text`` is the JSON text of the
+    body where it was written already, else empty.
     """
 
     service: CdsService
@@ -44,6 +45,7 @@ class Call(NamedTuple):
     user: str
     body: Json
     access: Secret = Secret()
+    text: bytes = b""
 
     @property
     def context(self) -> Json:
@@ -59,11 +61,20 @@ class Call(NamedTuple):
 
     def with_prefetch(self, more: Json) -> Call:
         """The call as if the client had also sent these keys."""
-        return self._replace(body={**self.body, "prefetch": {**self.prefetch, **more}})
+        return self._replace(body={**self.body, "prefetch": {**self.prefetch, **more}}, text=b"")
+
+    def written(self) -> Call:
+        """The call without its access, as it is kept and compared: with the text of its body."""
+        return self._replace(access=Secret(), text=self.text or orjson.dumps(self.body))
 
 
 def read_json(raw: bytes) -> object:
-    """The JSON value of a body.
+    """The JSON value of a body; raises as ``read_body`` does."""
+    return read_body(raw).data
+
+
+def read_body(raw: bytes) -> Parsed:
+    """The JSON value of a body, with its text in one form.
 
     Raises:
         RefusedError: 400 for what is not JSON, is nested deeper than 64 levels, or has the same key twice in an object:
@@ -71,21 +82,22 @@ def read_json(raw: bytes) -> object:
 
     """
     try:
-        data = parse_json(raw)
+        body = parsed(raw)
     except CdsError as error:
         raise RefusedError(400, str(error)) from None
-    if _may_repeat_a_key(raw, data):
+    if _may_repeat_a_key(raw, body.written):
         _refuse_repeated_keys(raw)
-    return data
+    return body
 
 
-def _may_repeat_a_key(raw: bytes, data: object) -> bool:
+def _may_repeat_a_key(raw: bytes, written: bytes) -> bool:
     """Whether the text has more colons than the value, in which a second key took the place of the first.
 
-    Colons inside strings are the same in both, unless one is written as an escape: then counting is doubtful.
-    Counting costs a twentieth of what a reader that looks at each key does.
+    Not where it is the very text that the value is written as, which most clients send. Colons inside strings are the
+    same in both, unless one is written as an escape: then counting is doubtful. Counting costs a twentieth of what a
+    reader that looks at each key does.
     """
-    return raw.count(b":") != orjson.dumps(data).count(b":") or b"\\u003" in raw
+    return raw != written and (raw.count(b":") != written.count(b":") or b"\\u003" in raw)
 
 
 def _refuse_repeated_keys(raw: bytes) -> None:
@@ -98,8 +110,10 @@ def _refuse_repeated_keys(raw: bytes) -> None:
     json.loads(raw, object_pairs_hook=once)
 
 
-def call_of(body: object, service: CdsService) -> Call:
+def call_of(body: object, service: CdsService, text: bytes = b"") -> Call:
     """The call that a body makes to a service; unknown members, extensions and missing optional members are accepted.
+
+    ``text`` is the JSON text of the body, where it is there already.
 
     Raises:
         RefusedError: 400, with everything that is wrong with the envelope.
@@ -113,7 +127,9 @@ def call_of(body: object, service: CdsService) -> Call:
     kept = {**body, "prefetch": body.get("prefetch") or {}}
     access = Secret(kept.pop("fhirAuthorization", None))
     user = user if isinstance(user, str) else ""
-    return Call(service, body["hookInstance"], _id_of(context["patientId"]), user, kept, access)
+    as_sent = kept.keys() == body.keys() and kept["prefetch"] is body["prefetch"]
+    patient = _id_of(context["patientId"])
+    return Call(service, body["hookInstance"], patient, user, kept, access, text if as_sent else b"")
 
 
 def _wrong(body: Json, service: CdsService) -> Iterator[str]:

@@ -134,6 +134,17 @@ def account_of(record: Record, book: RuleBook) -> Account:
     return account
 
 
+def counted(record: Record, book: RuleBook) -> dict[str, int]:
+    """How many resources there are of each standing: what an account says of them, and nothing else of it."""
+    notes, about_of = _Notes(record), _concepts_of(book).about
+    found = dict.fromkeys(NAMES, 0)
+    for resource in notes.sent:
+        simply = notes.is_simply_used(resource)
+        found[Standing.USED if simply else notes.standing_of(resource, about_of(resource))] += 1
+    found[Standing.REFUSED] += len([*notes.deleted()])
+    return found
+
+
 def entries_of(record: Record, book: RuleBook) -> list[Entry]:
     """An entry for each resource of a record, in the order of the data, then for each that was deleted."""
     notes, about = _Notes(record), _concepts_of(book).about

@@ -12,16 +12,13 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import TypeAlias
 
-import orjson
-
-from cds.errors import RecordError
 from cds.intake.allergies import read_allergy
 from cds.intake.bundles.bundle import Resources, gather
 from cds.intake.bundles.releases import R4_TYPES
 from cds.intake.conditions.conditions import read_condition
 from cds.intake.conditions.procedures import read_procedure
 from cds.intake.conditions.procedures_not_understood import note_procedures_not_understood
-from cds.intake.formats import not_utf8, other_format
+from cds.intake.json_text import parse_json as parse_json  # noqa: PLC0414 - at the door of intake too
 from cds.intake.medicines.administrations import read_administration
 from cds.intake.medicines.courses.duplicates import settle_products
 from cds.intake.medicines.courses.handed_out import settle_dispenses
@@ -43,11 +40,6 @@ from cds.intake.vocabulary import Vocabulary, vocabulary
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 
-DEEPEST = 64
-DEEPEST_WRITTEN = 254
-"""How many levels orjson writes at most, by its documentation."""
-SHORT = 4096
-"""In so many bytes brackets are counted sooner than levels are looked at."""
 KINDS = {
     "Condition": CONDITIONS,
     "MedicationStatement": MEDICINES,
@@ -61,45 +53,6 @@ Read: TypeAlias = Callable[[Json, Record], None]
 """Adds what a resource says to a record."""
 Usual: TypeAlias = Callable[[Json, Record, Resources, int], bool]
 """Adds what a resource says, as known on a day; False where it has something unusual, and nothing was done."""
-
-
-def parse_json(raw: bytes) -> object:
-    """The JSON value of UTF-8 text, with or without a byte order mark.
-
-    Raises:
-        RecordError: with line and column when the text is not JSON, or with what it is instead; or when it is nested
-            too deep.
-
-    """
-    try:
-        data: object = orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError as error:
-        if other := other_format(raw):
-            raise RecordError("other-format", other) from None
-        place = not_utf8(raw) or f"{error.msg.split(':')[0]} at line {error.lineno}, column {error.colno}"
-        raise RecordError("not-json", f"This is not JSON: {place}.") from None
-    if _may_be_deep(raw) and _is_too_deep(data):
-        raise RecordError("too-deep", f"The JSON is nested deeper than {DEEPEST} levels.")
-    return data
-
-
-def _may_be_deep(raw: bytes) -> bool:
-    """Whether text is long, or has more brackets than levels are allowed; most lines of an export are neither."""
-    return len(raw) > SHORT or raw.count(b"{") + raw.count(b"[") > DEEPEST
-
-
-def _is_too_deep(data: object) -> bool:
-    """Whether JSON is nested deeper than ``DEEPEST`` levels: below as many more as orjson writes it is too deep for it.
-
-    That takes a third of the time that counting the brackets in the text takes.
-    """
-    for _ in range(DEEPEST_WRITTEN - DEEPEST):
-        data = [data]
-    try:
-        orjson.dumps(data)
-    except orjson.JSONEncodeError:
-        return True
-    return False
 
 
 def read_record(data: object, book: RuleBook, as_of: date) -> Record:

@@ -42,6 +42,8 @@ REASONS = "reasonReference"
 """Of the reasons to which a record of a medicine refers, only what they are called says something about it."""
 ELSEWHERE = "medicationReference"
 """Of a medicine that is named elsewhere, what the Medication there says is part of the template."""
+NOWHERE = "Medication/was-not-sent"
+"""Stands in a template for any reference to what was not sent: then only its display says something."""
 OF_A_MEDICATION = frozenset({"resourceType", "id", "meta", "text", "language", "identifier", "status", "code", "form"})
 """What a Medication may hold that is part of a template: nothing that refers to another one."""
 _MEDICINE = frozenset(
@@ -101,8 +103,8 @@ class Templates:
                 return False
             when = _onset(resource) if kind == "Condition" else _start(resource)
             medication = _medication(resource, resources) if ELSEWHERE in said else None
-            if medication is not None:
-                said |= _inside(said, medication)
+            if ELSEWHERE in said:
+                said |= _not_sent(said) if medication is None else _inside(said, medication)
             template = self.templates.get(json_key(said), self._template, said)
         except UNREADABLE:
             return False
@@ -140,17 +142,25 @@ class Templates:
         )
 
 
-def _medication(resource: Json, resources: Resources) -> Json:
-    """The Medication to which a record of a medicine refers.
+def _medication(resource: Json, resources: Resources) -> Json | None:
+    """The Medication to which a record of a medicine refers; None where it was not sent.
 
     Raises:
-        ValueError: there is none, or it holds more than its own name.
+        ValueError: it holds more than its own name, or is none.
 
     """
-    found = resources.resolve(resource[ELSEWHERE]["reference"], resource)
+    reference = resource[ELSEWHERE]["reference"]
+    found = resources.resolve(reference, resource)
+    if found is None and type(reference) is str and reference and reference[0] != "#":
+        return None
     if found is None or found["resourceType"] != "Medication" or not found.keys() <= OF_A_MEDICATION:
         raise ValueError("no plain Medication")
     return found
+
+
+def _not_sent(said: Json) -> Json:
+    """What a record says of a medicine whose Medication was not sent."""
+    return {ELSEWHERE: {**said[ELSEWHERE], "reference": NOWHERE}}
 
 
 def _inside(said: Json, medication: Json) -> Json:

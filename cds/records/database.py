@@ -18,7 +18,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from cds.about import PROGRAM
-from cds.errors import CdsError
+from cds.errors import PassingError
+from cds.records.file_watch import FileWatch, Heard
 from cds.records.migrations import SchemaError, is_current, migrate
 from cds.records.sqlite_file import POOL_SECONDS, WAIT, engine_of_file
 
@@ -36,7 +37,7 @@ PATIENCE = {
 """How long PostgreSQL's library waits (s, the last in ms), where the URL says nothing: else minutes to hours."""
 
 
-class DatabaseError(CdsError):
+class DatabaseError(PassingError):
     """The database of the records cannot be used; the text names neither password nor patient."""
 
     code = "database"
@@ -48,14 +49,22 @@ def default_place() -> Path:
     return Path(home) / PROGRAM / "records.sqlite"
 
 
-def open_database(place: str | Path) -> Engine:
+def watch_of(place: str | Path, heard: Heard) -> FileWatch | None:
+    """What watches the file of the database at a place; None where that is a server."""
+    url = _url(place)
+    return FileWatch(Path(url.database or ""), heard) if url.get_backend_name() == "sqlite" else None
+
+
+def open_database(place: str | Path, watch: FileWatch | None = None) -> Engine:
     """The database at a URL, or in a SQLite file that is named by its path; created where it is not there yet.
+
+    ``watch`` is told of what happens to the file.
 
     Raises:
         DatabaseError: the URL is none, its driver is missing, the database cannot be reached, or is of a newer program.
 
     """
-    engine = _engine(_url(place))
+    engine = _engine(_url(place), watch)
     try:
         with writing(engine) as connection:
             migrate(connection)
@@ -118,9 +127,10 @@ def _url(place: str | Path) -> URL:
     return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, watch: FileWatch | None = None) -> Engine:
     if url.get_backend_name() == "sqlite":
-        return engine_of_file(url, _owned(url))
+        path = _owned(url)
+        return engine_of_file(url, watch or FileWatch(path))
     patience = {name: value for name, value in PATIENCE.items() if name not in url.query}
     try:
         return create_engine(

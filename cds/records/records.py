@@ -11,23 +11,27 @@ from time import monotonic
 from typing import TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from cds.jsontypes import Json
-from cds.records.chain import Appending, LogHead, Once, log_head
-from cds.records.database import open_database
+from cds.records.chain import GAP, START, Appending, LogHead, Once, log_head
+from cds.records.database import open_database, reason_of, watch_of
 from cds.records.entry import LogEntry, utc_text
 from cds.records.erasing import forget
 from cds.records.feedback_log import FeedbackEntry, Rested, overridden_topics, rested, store_feedback
+from cds.records.file_watch import Heard
 from cds.records.known_key import claim
 from cds.records.space import shorten
-from cds.records.writer import Writer
+from cds.records.writer import UnavailableError, Writer
 
 Done = TypeVar("Done")
 NO_REST = timedelta(0)
 SURE_SECONDS = 30
 """How long the last write says that the next one will succeed."""
-PROBE_SECONDS = 15
-"""How long a probe waits: longer than the database does for another writer."""
+LOOK_SECONDS = 2
+"""How long after the last answer of the database it is asked for another one; that writes nothing."""
+PATIENCE_SECONDS = 5.0
+"""How long the database may be silent before nothing more is handed to it."""
 
 
 class Records:
@@ -36,10 +40,18 @@ class Records:
     A future is done when what was handed in is on the disk; in a coroutine, ``await asyncio.wrap_future(...)``.
     """
 
-    def __init__(self, place: str | Path, rest: timedelta = NO_REST) -> None:
-        self.engine = open_database(place)
+    def __init__(
+        self,
+        place: str | Path,
+        rest: timedelta = NO_REST,
+        patience: float = PATIENCE_SECONDS,
+        heard: Heard = lambda event, text: None,
+    ) -> None:
+        """``heard`` is told what happens to the file of the database."""
+        self._watch = watch_of(place, heard)
+        self.engine = open_database(place, self._watch)
         self.rest = rest
-        self._writer = Writer(self.engine)
+        self._writer = Writer(self.engine, patience)
 
     def claim_key(self, fingerprint: str) -> None:
         """See that the pseudonyms are made with the key of this database; it is the first one that came.
@@ -81,6 +93,10 @@ class Records:
         """Read and write what several processes share, while nobody else writes; what ``write`` gives."""
         return self._writer.submit(lambda appending: write(appending.connection))
 
+    def add_gap(self, answers: int, time: datetime) -> Future[int]:
+        """Note in the chain that so many answers were given and could not be recorded, up to now; the link's number."""
+        return self._writer.submit(lambda appending: appending.link(f"{GAP} {answers}", utc_text(time), START))
+
     def rested(self, cards: list[Json], patient: str, user: str, now: datetime) -> Rested:
         """The cards without those that rest for this user and patient (pseudonyms); the topics go into the entry."""
         if not self.rest:
@@ -96,22 +112,36 @@ class Records:
         """Erase what is older, and what an erasure of before has left; how much of each part. None: nothing is.
 
         Some records at a time, for as long as it takes: it is called in a thread of its own.
+
+        Raises:
+            UnavailableError: the database does not take it, or its role may not delete.
+
         """
         before_requests, before = (utc_text(now - length) if length else None for length in (requests, decisions))
-        counts = forget(self.engine, before_requests, before, now)
-        if counts:
-            shorten(self.engine)
+        try:
+            counts = forget(self.engine, before_requests, before, now)
+            if counts:
+                shorten(self.engine)
+        except SQLAlchemyError as error:
+            raise UnavailableError(f"The records cannot be erased: {reason_of(error)}.") from None
         return counts
 
     @property
     def trouble(self) -> str:
-        """Why the last attempt to write failed; empty where it did not."""
-        return self._writer.trouble
+        """Why nothing can be written, as far as is known at this moment; empty where it can.
+
+        The file is looked at; the database is not asked.
+        """
+        writer = self._writer
+        return writer.trouble or writer.silence or (self._watch.trouble() if self._watch is not None else "")
 
     def probe(self) -> None:
         """Look whether the database takes what is recorded, unless it has shown so lately."""
-        if self.trouble or monotonic() - self._writer.written > SURE_SECONDS:
-            self._writer.probe(PROBE_SECONDS)
+        writer, now = self._writer, monotonic()
+        if writer.trouble or now - writer.written > SURE_SECONDS:
+            writer.probe(Appending.touch)
+        elif now - writer.answered > LOOK_SECONDS:
+            writer.probe(Appending.look)
 
     def close(self) -> None:
         """Write what is waiting and close the database."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from functools import partial
-from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
+
+from cds.records.file_watch import FileWatch
 
 WAIT = 10_000
 """How long (ms) a writer waits for another one."""
@@ -17,45 +18,39 @@ POOL_SECONDS = 5
 """How long a thread waits for a connection."""
 
 
-def engine_of_file(url: URL, path: Path) -> Engine:
+def engine_of_file(url: URL, watch: FileWatch) -> Engine:
     """An engine that never writes into a file that was moved away or deleted, nor makes one in its place.
 
     Either would lose decisions, and nobody would know.
     """
-    path = path.absolute()
-    engine = create_engine(url, hide_parameters=True, creator=partial(_connected, path), pool_timeout=POOL_SECONDS)
-    event.listen(engine, "connect", partial(_prepare, path))
-    event.listen(engine, "checkout", partial(_look, path))
+    connected = partial(_connected, watch)
+    engine = create_engine(url, hide_parameters=True, creator=connected, pool_timeout=POOL_SECONDS)
+    event.listen(engine, "connect", partial(_prepare, watch))
+    event.listen(engine, "checkout", partial(_look, watch))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _connected(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, check_same_thread=False)
+def _connected(watch: FileWatch) -> sqlite3.Connection:
+    watch.refuse_foreign_log()
+    return sqlite3.connect(f"{watch.path.as_uri()}?mode=rw", uri=True, check_same_thread=False)
 
 
-def _look(path: Path, _: object, known: Any, __: object) -> None:
+def _look(watch: FileWatch, connection: Any, known: Any, _: object) -> None:
     """Give up a connection whose file is not at its place any more; the pool opens the one that is there."""
-    if known.info["file"] != _identity(path):
+    if not watch.looked(connection, known.info["files"]):
         raise DisconnectionError
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _prepare(path: Path, connection: Any, known: Any) -> None:
+def _prepare(watch: FileWatch, connection: Any, known: Any) -> None:
     """SQLite's own driver would begin transactions late and as readers; the dialect begins them here."""
-    known.info["file"] = _identity(path)
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {WAIT}")
     _write_ahead(connection)
     for pragma in ("synchronous = FULL", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # only now -wal and -shm are open
+    known.info["files"] = watch.opened()
 
 
 def _write_ahead(connection: Any) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
+import orjson
+
 from cds.hooks.answering import Answered
 from cds.hooks.calls import Call
+from cds.hooks.not_recorded import not_recorded
 from cds.jsontypes import Json
 from cds.rulebook.model import RuleBook
 from cds.trust.caller import Caller
@@ -16,7 +19,8 @@ class AnsweredCall(NamedTuple):
     """One answered call, whole: enough to answer it again.
 
     ``call.body`` is the request without ``fhirAuthorization``, with everything in its prefetch that was fetched for it:
-    ``answered(call, book, day, caller.profile)`` gives the same cards. ``cards`` are those that were shown.
+    ``answered(call, book, day, caller.profile)`` gives the same cards. ``cards`` are those that were shown. An answer
+    that could not be recorded says so.
     """
 
     call: Call
@@ -26,6 +30,9 @@ class AnsweredCall(NamedTuple):
     book: RuleBook
     day: date
     at: datetime
+    recorded: bool = True
+    content: bytes = b""
+    """The body of the answer as it is sent and recorded, once it was written."""
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -34,5 +41,10 @@ class AnsweredCall(NamedTuple):
         return tuple(card["source"]["topic"]["code"] for card in self.answered.cards if card["uuid"] not in kept)
 
     def response(self) -> Json:
-        """The body of the answer, as it is sent and recorded."""
-        return self.answered.response(self.left_out)
+        """The body of the answer."""
+        answer = self.answered.response(self.left_out)
+        return answer if self.recorded else not_recorded(answer, self.book)
+
+    def with_content(self) -> AnsweredCall:
+        """The same with its content, from what it says now."""
+        return self._replace(content=orjson.dumps(self.response()))

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cds.boundary import place_of
 from cds.hooks.refusal import RefusedError
+from cds.service.bounds import bounds_of
 from cds.service.endpoints import call_routes, discovery_routes, feedback_routes, operator_routes
 from cds.service.messages import http_error, refused, unexpected
 from cds.service.page.handlers import page_routes
@@ -100,14 +101,17 @@ def application(service: Service, groups: Sequence[Routes] = ROUTES) -> Starlett
     return app
 
 
-def _lifespan(service: Service) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan(service: Service) -> Callable[[Starlette], AbstractAsyncContextManager[dict[str, Any]]]:
+    """Run the tasks; what is yielded is the state that each connection sees."""
+    told = service.metrics.event if service.metrics else lambda event: None
+
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         for prepare in service.before:
             await prepare()
         running = [asyncio.ensure_future(task()) for task in service.tasks]
         try:
-            yield
+            yield {"bounds": bounds_of(service.settings.limits, told)}
         finally:
             for task in running:
                 task.cancel()

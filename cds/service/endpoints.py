@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 
-import anyio
 import orjson
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from cds.hooks.answering import Answered, answered
-from cds.hooks.calls import Call, Secret, call_of, read_json
+from cds.hooks.calls import call_of, read_body
 from cds.hooks.feedback import feedback_of
 from cds.hooks.openapi import openapi_of
 from cds.hooks.profiles import PROFILES, Profile
 from cds.hooks.refusal import RefusedError
 from cds.hooks.services import CdsService, discovery, services_of
+from cds.intake.json_text import Parsed
 from cds.rulebook.model import RuleBook
-from cds.service.answered_call import AnsweredCall
+from cds.service.answers import answer
 from cds.service.authentication import authenticated, use_up, used_in_vain
+from cds.service.bodies import LARGE_BYTES
 from cds.service.health import StatusAndBody
 from cds.service.limits import recorded_or_503
-from cds.service.messages import json_body, json_response, raw_body
-from cds.service.response_cache import cache_key
+from cds.service.messages import json_body, json_content, json_response, raw_body
 from cds.service.state import Service
 from cds.trust.caller import Caller
-
-LARGE_BYTES = 256 * 1024
-"""Calls of more bytes are answered in a thread of their own; a usual one takes about a millisecond, less than a hop."""
-NOT_RECORDED = "The decision could not be recorded, so it is not given."
 
 
 def discovery_routes(service: Service) -> list[BaseRoute]:
@@ -60,19 +56,30 @@ def call_routes(service: Service) -> list[BaseRoute]:
     """Calls of a service."""
 
     async def call(request: Request) -> Response:
-        name = request.path_params["service"]
+        name, begun = request.path_params["service"], time.perf_counter()
         caller = await authenticated(service, request, f"/cds-services/{name}")
         try:
             book, asked_service = cds_service_of(service, name, caller)
-            with service.concurrency.slot(caller.issuer):
-                raw = await raw_body(request, service.settings.limits)
-                asked = call_of(read_json(raw), asked_service)
-                return json_response(200, await _answer(service, asked, book, caller, len(raw)))
+            async with service.bodies.room(request):
+                with service.concurrency.slot(caller.issuer):
+                    raw = await raw_body(request, service.settings.limits)
+                    async with service.bodies.turn(len(raw)):
+                        body = await _read(raw)
+                        asked = call_of(body.data, asked_service, body.written)
+                        content = await answer(service, asked, book, caller, len(raw))
+            if service.metrics is not None:
+                service.metrics.advice(name, asked_service.hook, time.perf_counter() - begun)
+            return json_content(200, content)
         except RefusedError as error:
             used_in_vain(service, request, caller, error)
             raise
 
     return [Route("/cds-services/{service}", call, methods=["POST"])]
+
+
+async def _read(raw: bytes) -> Parsed:
+    """The JSON value of a body; a large one is read in a thread."""
+    return read_body(raw) if len(raw) <= LARGE_BYTES else await run_sync(read_body, raw)
 
 
 def cds_service_of(service: Service, name: str, caller: Caller) -> tuple[RuleBook, CdsService]:
@@ -88,50 +95,6 @@ def cds_service_of(service: Service, name: str, caller: Caller) -> tuple[RuleBoo
     raise RefusedError(404, "There is no service with this id; GET /cds-services names those that are.")
 
 
-async def _answer(service: Service, call: Call, book: RuleBook, caller: Caller, size: int) -> object:
-    """The body of the answer; it is sent only after the decision was kept."""
-    day, sent = service.today(), call
-    if service.completion is not None:
-        with service.span("fetch"):
-            call = await service.completion.complete(call, caller, book)
-    call = call._replace(access=Secret())
-    key = cache_key(call, book, day, caller.profile)
-    found = service.response_cache.get(key)
-    if found is None:
-        work = partial(answered, call, book, day, caller.profile)
-        with service.span("evaluate"):
-            found = work() if size <= LARGE_BYTES and call.body is sent.body else await _in_thread(service, work)
-        if service.card_ids is not None:
-            found = found._replace(cards=service.card_ids.keyed(found.cards))
-        service.response_cache.put(key, found)
-    cards = found.cards
-    if service.cool_down is not None:
-        cards = await service.cool_down.without_resting(cards, call, caller)
-    decided = AnsweredCall(call, found, cards, caller, book, day, service.now())
-    if service.decisions is not None:
-        with service.span("record"), recorded_or_503(NOT_RECORDED, service.settings.limits.answer_seconds):
-            await service.decisions.write(decided)
-    if service.metrics is not None:
-        service.metrics.count_call(decided)
-    if service.telemetry is not None:
-        service.telemetry.count_call(found.evaluation.decision.outcome)
-    return decided.response()
-
-
-async def _in_thread(service: Service, work: Callable[[], Answered]) -> Answered:
-    """A long piece of work in a thread, one at a time, so that the others are answered meanwhile.
-
-    Raises:
-        RefusedError: 503 when it takes too long; the thread is left to end by itself.
-
-    """
-    try:
-        with anyio.fail_after(service.settings.limits.answer_seconds):
-            return await run_sync(work, abandon_on_cancel=True, limiter=service.threads)
-    except TimeoutError:
-        raise RefusedError(503, "The answer took too long. Send less.", {"Retry-After": "10"}) from None
-
-
 def feedback_routes(service: Service) -> list[BaseRoute]:
     """What users did with the cards of a service."""
 
@@ -140,10 +103,11 @@ def feedback_routes(service: Service) -> list[BaseRoute]:
         caller = await authenticated(service, request, f"/cds-services/{name}/feedback")
         try:
             cds_service_of(service, name, caller)
-            with service.concurrency.slot(caller.issuer):
-                entries = feedback_of(await json_body(request, service.settings.limits))
+            async with service.bodies.room(request):
+                with service.concurrency.slot(caller.issuer):
+                    entries = feedback_of(await json_body(request, service.settings.limits))
             if service.feedback is not None:
-                with recorded_or_503("The feedback could not be kept.", service.settings.limits.answer_seconds):
+                with recorded_or_503("The feedback could not be kept.", service.settings.limits.record_seconds):
                     await service.feedback.keep(name, entries, caller)
         except RefusedError as error:
             used_in_vain(service, request, caller, error)
@@ -157,7 +121,8 @@ def operator_routes(service: Service) -> list[BaseRoute]:
     """Open to whoever reaches the service, and without data; those whose part is on."""
     found: list[BaseRoute] = []
     if (health := service.health) is not None:
-        found += [_get("/livez", health.livez), _get("/readyz", health.readyz), _get("/version", health.version)]
+        found += [_get("/livez", health.livez), _get("/startupz", health.startupz)]
+        found += [_get("/readyz", health.readyz), _get("/version", health.version)]
     else:
         found.append(_get("/livez", lambda: (200, {"status": "ok"})))
     if (metrics := service.metrics) is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
@@ -42,6 +43,7 @@ class HealthReport(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=1)
 def program_version() -> str:
     """The version of the installed package; ``unknown`` in a checkout that is not installed."""
     try:
@@ -86,7 +88,7 @@ def _answer(result: Json) -> Json:
 
 
 class Health:
-    """Answers ``/livez``, ``/readyz`` and ``/version``; ``poll`` is called at the start and every hour.
+    """Answers ``/livez``, ``/startupz``, ``/readyz`` and ``/version``; ``poll`` is called at the start and every hour.
 
     The rulebooks are tested without switches: a rule that was switched off on purpose does not make a service unready.
     ``checks`` are the other checks of the service that a call needs; each tells what it knows, and asks nobody for it.
@@ -118,6 +120,13 @@ class Health:
     def livez(self) -> StatusAndBody:
         """200: the process answers."""
         return 200, {"status": "ok"}
+
+    def startupz(self) -> StatusAndBody:
+        """200 once the rules are open and the sample patients were evaluated for the first time, whatever came of it.
+
+        Until then whoever watches the process leaves it alone; afterwards ``/readyz`` says how it is.
+        """
+        return (503, {"status": "starting"}) if self._tested is None else (200, {"status": "started"})
 
     def readyz(self) -> StatusAndBody:
         """200 when every rulebook in use answered rightly for its samples, not long ago, and no other part is at fault.

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from cds.errors import CdsError
+from cds.errors import CdsError, PassingError
 from cds.hooks.calls import read_json
 from cds.hooks.refusal import RefusedError, outcome_of
 from cds.service.settings import RequestLimits
@@ -19,6 +19,7 @@ HTTP_TEXTS = {
     404: "There is nothing at this path. Discovery is at /cds-services.",
     405: "This path does not answer this method.",
 }
+NOT_NOW = "This service cannot answer now; no advice was given. Try again later."
 JSON_TYPES = frozenset({"application/json", "application/fhir+json"})
 
 
@@ -64,7 +65,12 @@ async def raw_body(request: Request, limits: RequestLimits) -> bytes:
 
 def json_response(status: int, data: object, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer."""
-    return Response(orjson.dumps(data), status_code=status, media_type="application/json", headers=headers)
+    return json_content(status, orjson.dumps(data), headers)
+
+
+def json_content(status: int, content: bytes, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer whose text is written already."""
+    return Response(content, status_code=status, media_type="application/json", headers=headers)
 
 
 def refusal(status: int, text: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -73,9 +79,20 @@ def refusal(status: int, text: str, headers: Mapping[str, str] | None = None) ->
 
 
 def unexpected(error: Exception) -> Response:
-    """The answer to a call that failed: never an empty list of cards."""
+    """The answer to a call that failed: never an empty list of cards; 503 for what is ours and may pass."""
+    if _passes(error):
+        return refusal(503, NOT_NOW, {"Retry-After": "10"})
     text = str(error) if isinstance(error, CdsError) else "Something failed in this service; no advice was given."
     return refusal(500, text)
+
+
+def _passes(error: Exception) -> bool:
+    """Whether the same call may succeed in a moment: no memory, descriptors, threads, disk, database or engine now.
+
+    Every OSError is of the system; of threads, Python says it as a RuntimeError.
+    """
+    no_thread = isinstance(error, RuntimeError) and "start new thread" in str(error)
+    return no_thread or isinstance(error, (PassingError, MemoryError, OSError))
 
 
 async def refused(_: Request, error: Exception) -> Response:

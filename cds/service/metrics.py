@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from itertools import accumulate, compress
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+import orjson
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from cds.about import PROGRAM
 from cds.evaluation import Answer, Evaluation
@@ -17,10 +18,9 @@ from cds.intake.record import LOST_RESULTS
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
+from cds.service.figures import HISTOGRAM_BOUNDS, Durations, Figures, LastFired, silent_decisions
 
 PREFIX = PROGRAM.replace("-", "_")
-HISTOGRAM_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-"""The bounds of the histogram; an EHR waits about half a second."""
 TALLIES = {
     "decisions": ("outcome", "Decisions by outcome."),
     "decided_by": ("rule", "Decisions by the rule that decided."),
@@ -37,29 +37,66 @@ TALLIES = {
     "event": ("name", "Things that an operator should look at, such as a rulebook that was refused."),
 }
 
+DURATIONS = {
+    "request_seconds": (("endpoint", "status"), "Seconds from request to answer."),
+    "advice_seconds": (("service", "hook"), "Seconds from a call to its advice, of calls that were answered."),
+}
+_BOUNDS = [*map(str, HISTOGRAM_BOUNDS), "+Inf"]
+ALARMING = (
+    "answered-not-recorded",
+    "clock-jumped",
+    "connection-closed-for-another",
+    "connection-refused",
+    "connection-too-slow",
+    "not-recorded",
+    "records-beside-gone",
+    "records-deleted",
+    "records-moved",
+    "self-test-failed",
+)
+"""Events that SERVICE.md names for alarms."""
+
 
 class _Follows(NamedTuple):
-    """What a decision counts, worked out once for each pattern of findings."""
+    """The rules that fired, and the findings that could not be settled."""
 
     fired: tuple[str, ...]
     unknown: tuple[str, ...]
 
 
-class Metrics:
-    """Counts requests and decisions; ``books`` gives the rulebooks in use. Any thread may call every method."""
+class OtherFigures(Protocol):
+    """The figures of the other processes of this host."""
 
-    def __init__(self, books: Callable[[], Sequence[RuleBook]]) -> None:
-        self._books, self._lock = books, Lock()
-        self._tallies: dict[str, Counter[str]] = {name: Counter() for name in TALLIES}
-        self._last_fired: dict[str, int] = {}
+    def write(self, state: dict[str, Any]) -> None:
+        """Leave those of this process to them."""
+
+    def others(self) -> list[dict[str, Any]]:
+        """Theirs."""
+
+
+class Metrics:
+    """Counts requests and decisions; ``books`` gives the rulebooks in use. Any thread may call every method.
+
+    With ``shared`` it tells the figures of all processes that share them.
+    """
+
+    def __init__(self, books: Callable[[], Sequence[RuleBook]], shared: OtherFigures | None = None) -> None:
+        self._books, self._shared, self._lock = books, shared, Lock()
+        self._figures = figures()
+        self._tallies = self._figures.tallies
+        self._requests, self._advice = (self._figures.durations[name] for name in DURATIONS)
         self._registry = CollectorRegistry()
-        about = f"{PREFIX}_request_seconds", "Seconds from request to answer.", ["endpoint", "status"]
-        self._seconds = Histogram(*about, registry=self._registry, buckets=HISTOGRAM_BOUNDS)
         self._registry.register(self)
 
     def observe(self, endpoint: str, status: int, seconds: float) -> None:
         """Count one request; ``endpoint`` is the template of its path, never the path."""
-        self._seconds.labels(endpoint, str(status)).observe(seconds)
+        with self._lock:
+            self._requests.observe((endpoint, str(status)), seconds)
+
+    def advice(self, service: str, hook: str, seconds: float) -> None:
+        """Count how long a call took until its advice was there."""
+        with self._lock:
+            self._advice.observe((service, hook), seconds)
 
     def decision(self, evaluation: Evaluation, left_out: Iterable[str] = ()) -> None:
         """Count one decision; ``left_out`` are the topics of cards that rest."""
@@ -76,7 +113,7 @@ class Metrics:
             tallies["record_issue"].update(issue.code for issue in issues)
             tallies["result_not_read"].update(issue.text for issue in issues if issue.code in LOST_RESULTS)
             tallies["card_left_out"].update(left_out)
-            self._last_fired.update(dict.fromkeys(follows.fired, tallies["decisions"].total()))
+            self._figures.note_fired(follows.fired, tallies["decisions"].total())
 
     def count_call(self, decided: AnsweredCall) -> None:
         """Count one answered call."""
@@ -105,34 +142,88 @@ class Metrics:
 
     def collect(self) -> Iterator[Metric]:
         """What the library asks for when somebody reads the figures."""
-        books = self._books()
-        rules = [rule for book in books for rule in book.rules]
-        with self._lock:
-            tallies = {name: dict(tally) for name, tally in self._tallies.items()}
-            last = dict(self._last_fired)
+        books, states = self._books(), self._states()
+        rules, found = [rule for book in books for rule in book.rules], figures()
+        for state in states:
+            found.add(state)
+        for name, (labels, says) in DURATIONS.items():
+            yield _histogram(name, says, labels, found.durations[name])
+        tallies = {name: dict(tally) for name, tally in found.tallies.items()}
         # Rules that have never fired stand there with 0: a figure that is absent raises no alarm.
         tallies["rule_fired"] = dict.fromkeys(rules, 0) | tallies["rule_fired"]
+        tallies["event"] = dict.fromkeys(ALARMING, 0) | tallies["event"]
         for name, (label, says) in TALLIES.items():
             yield _counter(name, says, label, tallies[name])
-        decisions = sum(tallies["decisions"].values())
-        silent = {rule: decisions - last.get(rule, 0) for rule in rules}
+        silent = {rule: silent_decisions(rule, states) for rule in rules}
         yield _gauge("rule_silent_decisions", "Decisions since a rule last fired, or since the start.", "rule", silent)
         switched = {"off": sum(len(book.off) for book in books), "shadow": sum(len(book.shadow) for book in books)}
         yield _gauge("rules_switched", "Rules that are switched.", "to", switched)
-        yield _gauge("rulebook", "The rulebooks in use.", "sha256", {book.sha256: 1 for book in books})
+        yield _gauge("rulebook", "How many processes use a rulebook.", "sha256", dict(found.books))
+
+    def publish(self) -> None:
+        """Leave the figures to the other processes."""
+        if self._shared is not None:
+            self._shared.write(self._state())
+
+    def _state(self) -> dict[str, Any]:
+        with self._lock:
+            self._figures.books = Counter(book.sha256 for book in self._books())
+            state: dict[str, Any] = orjson.loads(orjson.dumps(self._figures.state()))
+        return state
+
+    def _states(self) -> list[dict[str, Any]]:
+        """The figures of all processes; those of this one are left to the others before anybody is told them."""
+        own = self._state()
+        if self._shared is None:
+            return [own]
+        self._shared.write(own)
+        return [own, *self._shared.others()]
 
 
-@lru_cache(maxsize=4096)
+def figures() -> Figures:
+    """Figures of nothing yet."""
+    return Figures(TALLIES, DURATIONS)
+
+
+def added(states: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The figures of several processes as those of one."""
+    found = figures()
+    for state in states:
+        found.add(state)
+        found.begun = min(found.begun, state["begun"])
+        for rule, (at, _) in state["fired"].items():
+            found.fired[rule] = max(found.fired.get(rule, LastFired(0.0, 0)), LastFired(at, 0))
+    total = found.state()
+    silent = {rule: silent_decisions(rule, list(states)) for rule in found.fired}
+    decisions = found.tallies["decisions"].total()
+    fired = {rule: [last.at, decisions - silent[rule]] for rule, last in found.fired.items()}
+    written = max((state["written"] for state in states), default=found.begun)
+    parsed: dict[str, Any] = orjson.loads(orjson.dumps({**total, "fired": fired, "written": written}))
+    return parsed
+
+
 def _follows(answer: Answer) -> _Follows:
-    findings = answer.book.findings
-    unknown = (name for name in findings if answer.inferred.state(name) == UNKNOWN)
-    return _Follows(tuple(sorted(answer.inferred.fired)), tuple(unknown))
+    inferred, first = answer.inferred, answer.inferred.program.rules
+    unknown = compress(inferred.program.names, inferred.states[:first].translate(_IS_UNKNOWN))
+    return _Follows(tuple(sorted(inferred.fired)), tuple(unknown))
+
+
+_IS_UNKNOWN = bytes(state == UNKNOWN for state in range(256))
+"""Of the states of a pattern, which are unknown: most patients have one of their own, and some hundred unknown."""
 
 
 def _counter(name: str, says: str, label: str, values: dict[str, int]) -> CounterMetricFamily:
     family = CounterMetricFamily(f"{PREFIX}_{name}", says, labels=[label])
     for value, count in sorted(values.items()):
         family.add_metric([value], count)
+    return family
+
+
+def _histogram(name: str, says: str, labels: Sequence[str], durations: Durations) -> HistogramMetricFamily:
+    family = HistogramMetricFamily(f"{PREFIX}_{name}", says, labels=labels)
+    for values, row in sorted(durations.rows.items()):
+        buckets = list(zip(_BOUNDS, accumulate(row[:-1]), strict=True))
+        family.add_metric(list(values), buckets, row[-1])
     return family
 
 

@@ -9,8 +9,10 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
-import orjson
+from anyio import CapacityLimiter, fail_after
+from anyio.to_thread import run_sync
 
 from cds.cluster.tokens import once_of
 from cds.errors import CdsError
@@ -23,10 +25,15 @@ from cds.records.feedback_log import feedback_entry
 from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
 from cds.service.answered_call import AnsweredCall
+from cds.service.gap import Gap
 from cds.service.health import HealthReport, program_version
 from cds.service.journal import Journal
 from cds.service.request_id import current_id
 from cds.trust.caller import Caller, UntrustedError
+
+REST_SECONDS = 2
+"""How long it is waited for which cards rest."""
+READERS = 4
 
 
 class Recording:
@@ -42,6 +49,8 @@ class Recording:
         request_kept: bool = True,
     ) -> None:
         self.records, self.names, self.now, self.journal = records, names, now, journal
+        self._readers = CapacityLimiter(READERS)
+        self._gap = Gap(lambda number: records.add_gap(number, now()), self._back)
         self.request_kept = request_kept
 
     async def write(self, decided: AnsweredCall) -> None:
@@ -99,8 +108,8 @@ class Recording:
             shown=shown_of(decided.cards),
             key=self.names.fingerprint,
             request_kept=self.request_kept,
-            body=orjson.dumps(call.body),
-            cards=orjson.dumps(decided.response()),
+            body=call.written().text,
+            cards=decided.content,
         )
 
     async def keep(self, service: str, entries: Sequence[Feedback], caller: Caller) -> None:
@@ -134,17 +143,41 @@ class Recording:
     async def without_resting(self, cards: list[Json], call: Call, caller: Caller) -> list[Json]:
         """The cards without those that rest for this user and patient; all of them where that cannot be read.
 
-        It is read in a thread: a database that does not answer must not stop the calls of others.
+        It is read in a thread of its own kind, and not waited for longer than a moment: a database that does not answer
+        must not stop the calls of others.
         """
         patient, user = self.names.patient(call.patient, caller.tenant), self.names.user(call.user, caller.tenant)
+        read = partial(self.records.rested, cards, patient, user, self.now())
         try:
-            return (await asyncio.to_thread(self.records.rested, cards, patient, user, self.now())).cards
+            with fail_after(REST_SECONDS):
+                return (await run_sync(read, abandon_on_cancel=True, limiter=self._readers)).cards
         except Exception as error:
             # To show a card once too often is better than to lose it.
             self.journal.write("cool-down-failed", kind=type(error).__name__)
             return cards
 
+    def give_unkept(self, decided: AnsweredCall) -> AnsweredCall:
+        """The decision, marked as not recorded; that it was given all the same is counted, for the log too."""
+        self._gap.widen()
+        self.journal.write("answered-not-recorded", service=decided.call.service.id)
+        return decided._replace(recorded=False).with_content()
+
+    def probe(self) -> None:
+        """Look whether something can be written; when it can again, write down how many answers were not."""
+        self.records.probe()
+        if not self.records.trouble:
+            self._gap.close()
+
+    def _back(self, number: int) -> None:
+        self.journal.write("records-back", count=number)
+
     def report(self) -> HealthReport:
         """That nothing can be recorded, and so nothing be answered; why, without anything of the database's URL."""
         trouble = self.records.trouble
         return HealthReport((f"the records cannot be written: {trouble}; calls are answered 503.",) if trouble else ())
+
+    def warning(self) -> HealthReport:
+        """The same where calls are answered all the same."""
+        trouble = self.records.trouble
+        text = f"the records cannot be written: {trouble}; calls are answered, and their answers not recorded."
+        return HealthReport((), (text,) if trouble else ())

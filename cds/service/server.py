@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 
 from cds.errors import CdsError
+from cds.garbage import collect_seldom
 from cds.service.app import application
 from cds.service.certificate import tls_context
 from cds.service.configuration import is_loopback
@@ -19,7 +20,9 @@ from cds.service.settings import OPEN_TO_ALL, Settings
 from cds.service.state import Service
 
 WARNING = "Warning: this service has no authentication. Whoever reaches it can call it."
-OPEN = "Without a token answer: /livez, /readyz, /version, /openapi.json{metrics}; they hold no patient data."
+OPEN = (
+    "Without a token answer: /livez, /startupz, /readyz, /version, /openapi.json{metrics}; they hold no patient data."
+)
 OPEN_PAGE = "Warning: the page at {base}/ evaluates what is sent to it without a token, as 'page: yes' says."
 NO_PAGE = "There is no page: it is for this machine only, and this service can be reached from elsewhere."
 NOT_KEPT = "Neither decisions nor feedback are kept: the configuration names no 'records'."
@@ -89,7 +92,9 @@ def startup_lines(settings: Settings) -> Iterator[str]:
 
 def serve(service: Service) -> None:
     """Serve until interrupted, then let the calls under way end; no request, body or header is logged."""
-    uvicorn.run(application(service), **options(service.settings))
+    app = application(service)
+    collect_seldom()
+    uvicorn.run(app, **options(service.settings))
 
 
 def options(settings: Settings) -> dict[str, Any]:

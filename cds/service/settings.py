@@ -86,7 +86,11 @@ class RulesSettings(Shape):
 
 
 class RequestLimits(Shape):
-    """What one caller, or all together, may use; no rate means that only the number of calls at once is bounded."""
+    """What one caller, or all together, may use; no rate means that only the number of calls at once is bounded.
+
+    ``bodies bytes`` are those of all bodies under way. ``memory bytes`` are those of the process or, where nothing is
+    said, what its control group or its own limit grants.
+    """
 
     body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 2 * 1024 * 1024
     body_seconds: Annotated[float, Field(gt=0, le=300)] = 10
@@ -95,8 +99,14 @@ class RequestLimits(Shape):
     calls_per_second: Annotated[float, Field(gt=0)] | None = None
     burst: Annotated[int, Field(ge=1)] = 100
     answer_seconds: Annotated[float, Field(gt=0, le=300)] = 10
+    record_seconds: Annotated[float, Field(gt=0, le=300)] = 5
     fetch_seconds: Annotated[float, Field(gt=0, le=30)] = 2
     repeat_seconds: Annotated[float, Field(ge=0, le=600)] = 60
+    head_seconds: Annotated[float, Field(gt=0, le=300)] = 10
+    idle_seconds: Annotated[int, Field(ge=1, le=3600)] = 75
+    connections: Annotated[int, Field(ge=1, le=100_000)] = 1000
+    bodies_bytes: Annotated[int, Field(ge=1024)] = 64 * 1024 * 1024
+    memory_bytes: Annotated[int, Field(ge=64 * 1024 * 1024)] | None = None
 
 
 class Settings(Shape):
@@ -108,7 +118,8 @@ class Settings(Shape):
     ``rules sha256`` pins the rule files, one hash for each; otherwise they are watched (``reload``) and taken into use
     when they pass.
     ``records`` is a file or a database URL: there every decision and all feedback are kept. ``rest hours`` is how long
-    a card stays away from a user who overrode it. ``switches`` is the file of rules that are off or in shadow.
+    a card stays away from a user who overrode it. ``when not recorded``: what becomes of a call whose decision cannot
+    be recorded in time. ``switches`` is the file of rules that are off or in shadow.
     ``keep requests``: whether requests are kept at all; ``keep requests for`` and ``keep decisions for`` say how long,
     else for ever. ``log head to`` is a file or a URL where the end of the log is noted every ``log head minutes``.
     ``page``: whether the page for a person is at ``/``, which asks for no token; where nothing is said, only without
@@ -148,6 +159,7 @@ class Settings(Shape):
     tls_key: Path | None = None
     records: NameText | None = None
     pseudonym_key: Path | None = None
+    when_not_recorded: Literal["refuse", "answer"] = "refuse"
     rest_hours: Annotated[float, Field(ge=0, le=24 * 366)] = 0
     keep_requests: bool = True
     keep_requests_for: Annotated[str, Field(pattern=DAYS)] | None = None

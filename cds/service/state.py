@@ -20,11 +20,13 @@ from cds.jsontypes import Json
 from cds.records.card_ids import CardIds
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
+from cds.service.bodies import Bodies
 from cds.service.certificate import Certificate
 from cds.service.denials import Denials
 from cds.service.health import Health, HealthReport
 from cds.service.journal import Journal
 from cds.service.limits import ConcurrencyLimit, RateLimiter
+from cds.service.memory import MemoryBound
 from cds.service.metrics import Metrics
 from cds.service.response_cache import ResponseCache
 from cds.service.rulebooks import CurrentRulebook
@@ -44,6 +46,9 @@ class DecisionLog(Protocol):
 
     async def write(self, decided: AnsweredCall) -> None:
         """Return when the record is kept; the answer is sent only then. What it raises refuses the answer."""
+
+    def give_unkept(self, decided: AnsweredCall) -> AnsweredCall:
+        """The decision as it may be given although it could not be kept."""
 
 
 class FeedbackStore(Protocol):
@@ -112,6 +117,7 @@ class Service:
         self.concurrency = ConcurrencyLimit(limits.calls_at_once, self.settings.seats_of_one)
         self.concurrency.share(self.settings.workers)
         self.threads = CapacityLimiter(1)
+        self.bodies = Bodies(limits, MemoryBound(limits.memory_bytes))
         self.response_cache = ResponseCache(limits.repeat_seconds)
         if limits.calls_per_second is not None and self.rate_limiter is None:
             workers = self.settings.workers

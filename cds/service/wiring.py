@@ -36,12 +36,13 @@ from cds.service.telemetry.asked import telemetry_of
 from cds.service.telemetry.telemetry import TelemetryError
 from cds.service.together import work_together
 from cds.service.workers.accepted import AcceptedRules
+from cds.service.workers.figure_files import WRITE_SECONDS, FigureFiles
 from cds.service.workers.following import FOLLOW_SECONDS, Follower
 from cds.trust.fhir_servers import probe_all
 from cds.trust.keys import KeySource
 from cds.trust.tokens import Issuer, Verifier
 
-PROBE_EVERY = 5.0
+PROBE_EVERY = 1.0
 """Seconds from one look at the records to the next; while they were written lately, or answer, it costs nothing."""
 
 
@@ -99,7 +100,7 @@ def add_operations(service: Service, *folders: Path, overlays: Sequence[tuple[Pa
     """
     plan = Plan(service.settings, tuple(zip(folders, overlays or [()] * len(folders), strict=True)))
     refuse_unless_pinned([one.book for one in service.rulebooks], service.settings.pinned)
-    journal = _begin(service, plan, {})
+    journal = _begin(service, plan, Metrics(lambda: service.books), {})
     for one, folder, over in zip(service.rulebooks, plan.folders, plan.overlays, strict=True):
         announce(one.book, folder, over, journal)
     for reloader in reloaders(service, plan, journal):
@@ -108,23 +109,24 @@ def add_operations(service: Service, *folders: Path, overlays: Sequence[tuple[Pa
     _add_parts(service, journal)
 
 
-def add_worker_operations(service: Service, plan: Plan, accepted: AcceptedRules) -> None:
+def add_worker_operations(service: Service, plan: Plan, accepted: AcceptedRules, figures: FigureFiles) -> None:
     """The same in one of several workers, which takes over the rulebooks that its supervisor has accepted.
 
     Raises:
         CdsError: the records cannot be opened, the switches are wrong.
 
     """
-    journal = _begin(service, plan, {"worker": os.getpid()})
+    metrics = Metrics(lambda: service.books, figures)
+    journal = _begin(service, plan, metrics, {"worker": os.getpid()})
+    service.tasks.append(partial(every, WRITE_SECONDS, metrics.publish, journal))
     follower = Follower(service.rulebooks, accepted, journal)
     service.checks.append(follower.report)
     service.tasks.append(partial(every, FOLLOW_SECONDS, follower.poll, journal))
     _add_parts(service, journal)
 
 
-def _begin(service: Service, plan: Plan, constant: Mapping[str, float]) -> Journal:
+def _begin(service: Service, plan: Plan, metrics: Metrics, constant: Mapping[str, float]) -> Journal:
     """Give the service its metrics, and the rulebooks their samples; the journal, which is the service's if wanted."""
-    metrics = Metrics(lambda: service.books)
     journal = Journal(count=metrics.event, constant=constant)
     service.metrics = metrics if plan.settings.metrics else None
     service.journal = journal if plan.settings.journal else None
@@ -134,9 +136,8 @@ def _begin(service: Service, plan: Plan, constant: Mapping[str, float]) -> Journ
 
 
 def _add_parts(service: Service, journal: Journal) -> None:
-    """Telemetry, certificate, records, switches and health; the first self-test is before the first call."""
+    """Certificate, records, switches and health; the first self-test is before the first call."""
     settings = service.settings
-    _add_telemetry(service, journal)
     _add_certificate(service, journal)
     if settings.records:
         _add_records(service, journal, settings.records)
@@ -150,8 +151,12 @@ def _add_parts(service: Service, journal: Journal) -> None:
     service.tasks.append(partial(every, health.SELF_TEST_SECONDS, service.health.poll, journal))
 
 
-def _add_telemetry(service: Service, journal: Journal) -> None:
-    """Start the telemetry that the environment asks for; without it the service answers all the same, and says so."""
+def add_telemetry(service: Service) -> None:
+    """Start the telemetry that the environment asks for, in the process that answers calls.
+
+    Without it the service answers all the same, and the journal says why, also where it is otherwise off.
+    """
+    journal = service.journal or Journal()
     try:
         service.telemetry = telemetry_of(service.settings.base_url, program_version(), journal)
     except TelemetryError as error:
@@ -183,7 +188,8 @@ def _add_records(service: Service, journal: Journal, place: str) -> None:
     settings = service.settings
     key = settings.pseudonym_key or default_place().with_name("pseudonym.key")
     _log_new_files(journal, {"records-begun": place, "pseudonym-key-made": str(key)})
-    records = Records(place, timedelta(hours=settings.rest_hours))
+    rest, patience = timedelta(hours=settings.rest_hours), settings.limits.record_seconds
+    records = Records(place, rest, patience, lambda happened, text: journal.write(happened, problem=text))
     key.parent.mkdir(parents=True, exist_ok=True)
     names = Pseudonyms(load_or_create_key(key))
     records.claim_key(names.fingerprint)
@@ -193,8 +199,8 @@ def _add_records(service: Service, journal: Journal, place: str) -> None:
     service.cool_down = recording if settings.rest_hours else None
     work_together(service, records, journal)
     service.closers.append(partial(asyncio.to_thread, records.close))
-    service.tasks.append(partial(every, PROBE_EVERY, records.probe, journal))
-    service.checks.append(recording.report)
+    service.tasks.append(partial(every, PROBE_EVERY, recording.probe, journal))
+    service.checks.append(recording.report if settings.when_not_recorded == "refuse" else recording.warning)
     _keep_no_longer(service, journal, records)
     _note_heads(service, journal, records)
 
@@ -204,6 +210,7 @@ def _keep_no_longer(service: Service, journal: Journal, records: Records) -> Non
     if requests or decisions:
         retention = Retention(records, requests, decisions, service.now, journal)
         service.tasks.append(partial(every, RETENTION_SECONDS, retention.poll, journal))
+        service.checks.append(retention.report)
 
 
 def _note_heads(service: Service, journal: Journal, records: Records) -> None:

@@ -21,4 +21,5 @@ async def answer(request: Request) -> Response:
 app = Starlette(routes=[Route("/cds-services/{service}", answer, methods=["POST"])])
 
 if __name__ == "__main__":
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="critical", access_log=False)
+    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="critical", access_log=False,
+                http="httptools", loop="uvloop")  # fmt: skip

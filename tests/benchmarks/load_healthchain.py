@@ -25,4 +25,5 @@ def review(request):
 app.register_service(service)
 
 if __name__ == "__main__":
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="critical", access_log=False)
+    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="critical", access_log=False,
+                http="httptools", loop="uvloop")  # fmt: skip

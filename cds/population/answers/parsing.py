@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from cds.errors import RecordError
 from cds.intake.bundles.entries import incomplete
 from cds.intake.elements import Placed, name_of
-from cds.intake.reading import DEEPEST
+from cds.intake.json_text import DEEPEST
 from cds.intake.record import Issue
 from cds.jsontypes import Json
 from cds.population.answers.question import Question, Row

@@ -1,7 +1,7 @@
 """The decision log as a chain: each link holds the SHA-256 of the one before, and the first bad record can be named."""
 
 from cds.records.chain.appending import Appending, Once, WrittenBeforeError
-from cds.records.chain.links import DECISION, ERASURE, FEEDBACK, OLD_DECISION, START, LogHead, log_head
+from cds.records.chain.links import DECISION, ERASURE, FEEDBACK, GAP, OLD_DECISION, START, LogHead, log_head
 from cds.records.chain.reading import entries, entry_at
 from cds.records.chain.verification import Verified, verify
 
@@ -9,6 +9,7 @@ __all__ = [
     "DECISION",
     "ERASURE",
     "FEEDBACK",
+    "GAP",
     "OLD_DECISION",
     "START",
     "Appending",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Executable, insert, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Executable, insert, text, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from cds.errors import CdsError
 from cds.records.chain.links import DECISION, LogHead, hash_of, log_head
@@ -16,7 +16,12 @@ from cds.records.tables import CARDS_TABLE, CHAIN_TABLE, DECISIONS_TABLE, HEAD_T
 
 _LINKED, _DECIDED, _ASKED = insert(CHAIN_TABLE), insert(DECISIONS_TABLE), insert(REQUESTS_TABLE)
 _SENT, _BEGUN, _MOVED = insert(CARDS_TABLE), insert(HEAD_TABLE), update(HEAD_TABLE)
+_READ_ONLY = text("SELECT current_setting('transaction_read_only')")
 _TOUCHED = update(HEAD_TABLE).values(number=HEAD_TABLE.c.number)
+
+
+class ReadOnlyError(SQLAlchemyError):
+    """The database can be read, and takes no changes."""
 
 
 class WrittenBeforeError(CdsError):
@@ -45,9 +50,15 @@ class Appending:
         self._rows: dict[Executable, list[dict[str, Any]]] = {}
         self._once: dict[Executable, list[dict[str, Any]]] = {}
 
+    @property
+    def last(self) -> LogHead:
+        """The end of the log, with what was appended."""
+        return self._last
+
     def append(self, entry: LogEntry) -> int:
         """Append a decision; its number."""
-        entry = replace(entry, body=without_token(entry.body))
+        if (body := without_token(entry.body)) is not entry.body:
+            entry = replace(entry, body=body)
         kept = sealed(entry)
         number, time = self.link(DECISION, entry.time, kept.digest), entry.time
         content = {"patient": entry.patient, "salt": kept.salt, "content": kept.content, "cards": entry.cards}
@@ -78,6 +89,11 @@ class Appending:
     def touch(self) -> None:
         """Write what is written already: whether the database takes anything shows only when it is asked to."""
         self.connection.execute(_TOUCHED)
+
+    def look(self) -> None:
+        """Write nothing, and see whether the database would let us; the log was read already."""
+        if self.connection.dialect.name == "postgresql" and self.connection.scalar(_READ_ONLY) == "on":
+            raise ReadOnlyError
 
     def flush(self) -> None:
         """Write what was appended, all at once."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from cds.jsontypes import Json
-from cds.records.chain.links import DECISION, ERASURE, FEEDBACK, OLD_DECISION
+from cds.records.chain.links import DECISION, ERASURE, FEEDBACK, GAP, OLD_DECISION, START
 from cds.records.chain.page import Page
 from cds.records.erasure import Part, erasure_of
 from cds.records.feedback_content import feedback_content
@@ -28,7 +28,7 @@ class Held(NamedTuple):
 
 def held(link: Any, page: Page, before: str) -> Held:
     """A record of any kind; ``before`` is the hash in the chain of version 0.1 of the record before it."""
-    check = _KINDS.get(link.kind)
+    check = _KINDS.get(_kind(link))
     if check is None:
         return _wrong(link, f"its kind '{link.kind}' is not known to this version of the program.")
     if _strangers(link, page):
@@ -36,11 +36,17 @@ def held(link: Any, page: Page, before: str) -> Held:
     return check(link, page, before)
 
 
+def _kind(link: Any) -> str:
+    """The kind of a link; that of a gap has a number behind it."""
+    kind, _, number = str(link.kind).partition(" ")
+    return kind if kind == GAP and number.isdecimal() else str(link.kind)
+
+
 def _strangers(link: Any, page: Page) -> bool:
     """Whether a row stands under the number of a link in a table that is not that of its kind."""
     found = {name for name, rows in page.rows.items() if link.number in rows}
     found |= {"cards"} if link.number in page.cards else set()
-    return not found <= _TABLES[link.kind]
+    return not found <= _TABLES[_kind(link)]
 
 
 def _decision(link: Any, page: Page, before: str) -> Held:
@@ -123,6 +129,10 @@ def _erasure(link: Any, page: Page, _: str) -> Held:
     return Held()
 
 
+def _gap(link: Any, _: Page, __: str) -> Held:
+    return Held() if link.digest == START else _wrong(link, "a gap has no content, and this one names some.")
+
+
 def _erased(link: Any, page: Page, part: Part) -> Held:
     what = "its request is" if part == "requests" else "it is"
     if page.named.names(part, link.number) or page.named.names("decisions", link.number):
@@ -149,6 +159,7 @@ _KINDS: dict[str, Callable[[Any, Page, str], Held]] = {
     OLD_DECISION: _old_decision,
     FEEDBACK: _feedback,
     ERASURE: _erasure,
+    GAP: _gap,
 }
 """How the records of each kind are held against their links."""
 _TABLES: dict[str, frozenset[str]] = {
@@ -156,4 +167,5 @@ _TABLES: dict[str, frozenset[str]] = {
     OLD_DECISION: frozenset({"decisions", "requests", "cards"}),
     FEEDBACK: frozenset({"feedback"}),
     ERASURE: frozenset({"erasures"}),
+    GAP: frozenset(),
 }

@@ -15,6 +15,8 @@ START = "0" * 64
 DECISION, FEEDBACK, ERASURE = "decision", "feedback", "erasure"
 OLD_DECISION = "decision-0.1"
 """A decision of version 0.1: its digest is the hash that it had in the chain of that version."""
+GAP = "gap"
+"""Answers that were given and could not be recorded: ``gap 12`` is a link without content, when that was over."""
 _END = select(HEAD_TABLE.c.number, HEAD_TABLE.c.hash)
 
 

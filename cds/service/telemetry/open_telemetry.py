@@ -6,36 +6,25 @@ what a caller could write patient data into: path (``url.path``), query, headers
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 from opentelemetry import metrics, propagate, trace
 from opentelemetry.propagators.textmap import Getter
-from opentelemetry.sdk._configuration import _OTelSDKConfigurator
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from cds.about import PROGRAM
 from cds.service.journal import Journal
 from cds.service.request_id import current_id
-from cds.service.telemetry.telemetry import TelemetryError
+from cds.service.telemetry.sdk import end_sdk, start_sdk
 
-NOT_STARTED = "OTEL_ variables ask for telemetry that cannot be had: none is sent. OpenTelemetry says: {problem}"
 METHODS = frozenset("CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE".split())
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
 """The bounds that the conventions give for ``http.server.request.duration``."""
-CLOSE_SECONDS = 3.0
-"""How long the end of the service waits for a collector."""
 _outcome: ContextVar[list[str] | None] = ContextVar("outcome", default=None)
 """The outcomes that were decided in the request under way."""
 
@@ -47,22 +36,8 @@ def started(base_url: str, version: str, journal: Journal) -> OpenTelemetry:
         TelemetryError: the variables name what is not there.
 
     """
-    logger = logging.getLogger("opentelemetry")
-    logger.addHandler(_ToJournal(journal))
-    logger.propagate = False
-    about = {"service.version": version, "process.pid": os.getpid()}
-    if "service.instance.id=" not in os.environ.get("OTEL_RESOURCE_ATTRIBUTES", ""):
-        about["service.instance.id"] = str(uuid4())
-    try:
-        configurator: Any = _Configurator
-        configurator().configure(resource_attributes=about)
-    except Exception as error:
-        raise TelemetryError(NOT_STARTED.format(problem=str(error) or type(error).__name__)) from None
+    start_sdk(version, journal)
     return OpenTelemetry(base_url)
-
-
-class _Configurator(_OTelSDKConfigurator):
-    """What reads the variables and makes what they ask for; the SDK wants to be configured by a class of one's own."""
 
 
 class OpenTelemetry:
@@ -126,19 +101,8 @@ class OpenTelemetry:
             self._advice.record(seconds, {"outcome": outcome})
 
     async def close(self) -> None:
-        """Send what is not sent yet, for a few seconds; the SDK itself would wait much longer for a collector."""
-        ending = [Thread(target=end, daemon=True) for end in _shutdowns()]
-        until = time.monotonic() + CLOSE_SECONDS
-        for thread in ending:
-            thread.start()
-        for thread in ending:
-            await asyncio.to_thread(thread.join, max(0.0, until - time.monotonic()))
-
-
-def _shutdowns() -> Iterator[Callable[[], None]]:
-    for provider in (trace.get_tracer_provider(), metrics.get_meter_provider()):
-        if isinstance(provider, (TracerProvider, MeterProvider)):
-            yield provider.shutdown
+        """Send what is not sent yet, for a few seconds."""
+        await end_sdk()
 
 
 class _RequestSpan:
@@ -174,15 +138,3 @@ class _Headers(Getter[Iterable[tuple[bytes, bytes]]]):
 
 
 _HEADERS = _Headers()
-
-
-class _ToJournal(logging.Handler):
-    """What the SDK complains about, by the part that does; its texts may hold addresses and passwords."""
-
-    def __init__(self, journal: Journal) -> None:
-        super().__init__(logging.WARNING)
-        self._journal = journal
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write a line into the journal."""
-        self._journal.write("telemetry-failed", kind=record.name)

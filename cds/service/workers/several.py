@@ -10,7 +10,8 @@ import asyncio
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event, Thread
 from typing import NamedTuple
@@ -20,13 +21,15 @@ from uvicorn import Config
 from cds.rulebook.model import RuleBook
 from cds.service import reload
 from cds.service.journal import Journal
+from cds.service.metrics import Metrics
 from cds.service.plan import Plan
 from cds.service.server import GRACE_SECONDS, options
 from cds.service.state import Service
 from cds.service.wiring import reloaders
 from cds.service.workers.accepted import AcceptedRules
+from cds.service.workers.figure_files import WRITE_SECONDS
 from cds.service.workers.supervisor import Supervisor
-from cds.service.workers.worker import FAILED, Worker
+from cds.service.workers.worker import FAILED, Worker, figures_in
 
 DRAIN_SECONDS = GRACE_SECONDS + 5
 
@@ -44,8 +47,10 @@ class Several:
     def __init__(self, prepared: Prepared, shared: Path, again: Callable[[], Prepared | None]) -> None:
         self._shared, self._again = shared, again
         self._accepted = AcceptedRules(shared)
-        self._journal = Journal()
-        self._watched = Event()
+        self._figures = figures_in(shared)
+        self._metrics = Metrics(list, self._figures)
+        self.journal = Journal(count=self._metrics.event)
+        self._watched, self._looked = Event(), 0.0
         self._take(prepared)
 
     def config(self) -> Config:
@@ -57,10 +62,17 @@ class Several:
         """The same after the files of the configuration were read anew; None where they are wrong."""
         prepared = self._again()
         if prepared is None:
-            self._journal.write("configuration-refused")
+            self.journal.write("configuration-refused")
             return None
         self._take(prepared)
         return self.config()
+
+    def look(self, workers: Sequence[int]) -> None:
+        """Leave the figures of this process each second, and keep those of workers that died."""
+        if time.monotonic() - self._looked > WRITE_SECONDS:
+            self._looked = time.monotonic()
+            self._metrics.publish()
+            self._figures.bury(workers)
 
     def _take(self, prepared: Prepared) -> None:
         """Hand out the rulebooks of a plan, and watch their folders in place of those of before."""
@@ -69,8 +81,8 @@ class Several:
         self._watched.set()
         self._watched = Event()
         self._accepted.put([one.book for one in service.rulebooks])
-        if watching := reloaders(service, self._plan, self._journal):
-            watch = RuleWatch(service, watching, self._accepted, self._journal)
+        if watching := reloaders(service, self._plan, self.journal):
+            watch = RuleWatch(service, watching, self._accepted, self.journal)
             Thread(target=watch.run, args=(self._watched,), name="rules", daemon=True).start()
 
 
@@ -120,8 +132,8 @@ def serve_with_workers(prepared: Prepared, again: Callable[[], Prepared | None])
     try:
         several = Several(prepared, shared, again)
         config = several.config()
-        supervisor = Supervisor(config, [config.bind_socket()], Journal(), several.renewed, DRAIN_SECONDS)
-        supervisor.run()
+        supervisor = Supervisor(config, [config.bind_socket()], several.journal, several.renewed, DRAIN_SECONDS)
+        supervisor.run(lambda: several.look(supervisor.names))
     finally:
         shutil.rmtree(shared, ignore_errors=True)
     if supervisor.failed:

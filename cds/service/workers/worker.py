@@ -18,11 +18,14 @@ from starlette.applications import Starlette
 
 from cds.boundary import error_boundary
 from cds.errors import CdsError
+from cds.garbage import collect_seldom
 from cds.service.app import application
 from cds.service.journal import Journal
+from cds.service.metrics import added
 from cds.service.plan import Plan
-from cds.service.wiring import add_worker_operations, build_service
+from cds.service.wiring import add_telemetry, add_worker_operations, build_service
 from cds.service.workers.accepted import AcceptedRules
+from cds.service.workers.figure_files import FigureFiles
 
 FAILED = 3
 """The exit status of a worker that could not begin."""
@@ -40,17 +43,25 @@ class Worker:
         Thread(target=end_with_supervisor, name="supervisor", daemon=True).start()
         try:
             with error_boundary():
-                return self._made()
+                app = self._made()
         except CdsError as error:
             Journal(constant={"worker": os.getpid()}).write("not-started", kind=error.code, problem=str(error))
             sys.exit(FAILED)
+        collect_seldom()
+        return app
 
     def _made(self) -> Starlette:
         accepted = AcceptedRules(self.shared)
         books = [accepted.book(one.sha256) for one in accepted.listed()]
         service = build_service(self.plan.settings, *books)
-        add_worker_operations(service, self.plan, accepted)
+        add_worker_operations(service, self.plan, accepted, figures_in(self.shared))
+        add_telemetry(service)
         return application(service)
+
+
+def figures_in(shared: Path) -> FigureFiles:
+    """The figures of the processes that share a folder."""
+    return FigureFiles(shared / "figures", added)
 
 
 def end_with_supervisor() -> None:
