@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
+from cds.service.configuration.settings import Settings
 from cds.service.rulebooks import CurrentRulebook
-from cds.service.settings import Settings
 from cds.service.state import Service
 
 Json = dict[str, Any]

@@ -16,7 +16,7 @@ from cds.cards.models import Response, checked
 from cds.hooks.refusal import ISSUE_TYPES
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
-from cds.service.limits import RateLimiter
+from cds.service.bounds.limits import RateLimiter
 
 Json = dict[str, Any]
 FEEDBACK = f"{REVIEW}/feedback"

@@ -16,10 +16,10 @@ from calls import REVIEW, body_of, call, client_of, service_for
 
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
-from cds.service.bodies import LARGE_BYTES
-from cds.service.connections import LONGEST_HEAD, BoundedConnection
-from cds.service.memory import MemoryBound, resident
-from cds.service.settings import RequestLimits
+from cds.service.bounds.bodies import LARGE_BYTES
+from cds.service.bounds.connections import LONGEST_HEAD, BoundedConnection
+from cds.service.bounds.memory import MemoryBound, resident
+from cds.service.configuration.settings import RequestLimits
 from cds.service.state import Service
 
 HEAD = f"POST {REVIEW} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"

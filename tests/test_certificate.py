@@ -12,9 +12,9 @@ import pytest
 from certificates import write_certificate
 from test_operation import Lines
 
-from cds.service.certificate import Certificate, CertificateError
-from cds.service.configuration import ConfigurationError, read_settings
-from cds.service.journal import Journal
+from cds.service.access.certificate import Certificate, CertificateError
+from cds.service.configuration.reading import ConfigurationError, read_settings
+from cds.service.observability.journal import Journal
 
 TLS = "tls certificate: tls.crt\ntls key: tls.key\n"
 

@@ -28,11 +28,11 @@ from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
 from cds.records.writer import UnavailableError
 from cds.rulebook.model import RuleBook
-from cds.service.journal import Journal
-from cds.service.limits import ConcurrencyLimit
-from cds.service.recording import Recording
-from cds.service.settings import IssuerSettings, Settings
-from cds.service.shared_rates import SharedRateLimiter
+from cds.service.bounds.limits import ConcurrencyLimit
+from cds.service.bounds.shared_rates import SharedRateLimiter
+from cds.service.configuration.settings import IssuerSettings, Settings
+from cds.service.observability.journal import Journal
+from cds.service.recording.recording import Recording
 from cds.service.together import report, work_together
 from cds.trust.caller import UntrustedError, UsedToken
 

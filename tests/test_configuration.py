@@ -22,9 +22,9 @@ from tokens import EHR, bearer, key_set, keys, token
 
 from cds.errors import CdsError
 from cds.rulebook.model import RuleBook
-from cds.service.configuration import ConfigurationError, read_settings
+from cds.service.configuration.reading import ConfigurationError, read_settings
+from cds.service.configuration.settings import OPEN_TO_ALL, Settings
 from cds.service.server import check_address
-from cds.service.settings import OPEN_TO_ALL, Settings
 from cds.service.wiring import build_service
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -13,9 +13,9 @@ import httpx2
 import pytest
 from test_configuration import ROOT, command, problems, running, written
 
-from cds.service.configuration import ConfigurationError, read_settings
-from cds.service.rule_folders import NamedRules
-from cds.service.settings import Settings
+from cds.service.configuration.reading import ConfigurationError, read_settings
+from cds.service.configuration.rule_folders import NamedRules
+from cds.service.configuration.settings import Settings
 
 RULES, POTASSIUM, HOSPITAL = ROOT / "rules", ROOT / "tests/topics/potassium/rules", ROOT / "tests/hospital"
 EU, CN = RULES / "regions/eu", RULES / "regions/cn"

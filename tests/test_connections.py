@@ -15,8 +15,8 @@ from calls import REVIEW, body_of, call, service_for
 
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
+from cds.service.configuration.settings import Listen
 from cds.service.server import options
-from cds.service.settings import Listen
 
 
 @pytest.fixture(scope="module")

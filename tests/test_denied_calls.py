@@ -16,11 +16,11 @@ from test_operation import Lines
 from tokens import BASE, EHR, Clock, bearer, key_set, part, token, verifier
 
 from cds.rulebook.model import RuleBook
-from cds.service.denials import LINES, MINUTE, MOST_KINDS, Denial, Denials
-from cds.service.journal import Journal
-from cds.service.metrics import Metrics
-from cds.service.proxies import client_address
-from cds.service.settings import networks_of
+from cds.service.access.denials import LINES, MINUTE, MOST_KINDS, Denial, Denials
+from cds.service.access.proxies import client_address
+from cds.service.configuration.settings import networks_of
+from cds.service.observability.journal import Journal
+from cds.service.observability.metrics import Metrics
 from cds.service.state import Service
 
 Json = dict[str, Any]

@@ -51,7 +51,7 @@ BOOKSHELF = ("cds.about", "cds.cache", "cds.quantity", "cds.errors", "cds.rulebo
 DOORS = {
     "sqlalchemy": ("cds.records", "cds.cluster"),
     "alembic": ("cds.records.migrations",),
-    "prometheus_client": ("cds.service.metrics",),
+    "prometheus_client": ("cds.service.observability.metrics",),
     "durable_rules_engine": ("cds.reasoning.engine",),
     "fhir": ("cds.intake.validation",),
     "ruamel": ("cds.rulebook.yaml_text",),
@@ -67,9 +67,9 @@ DOORS = {
     "duckdb": ("cds.population",),
     "pyarrow": ("cds.population",),
     "pyspark": ("cds.population.engines.spark_engine",),
-    "cryptography": ("cds.service.certificate",),
-    "opentelemetry": ("cds.service.telemetry",),
-    "uvicorn": ("cds.service.server", "cds.service.connections", "cds.service.workers"),
+    "cryptography": ("cds.service.access.certificate",),
+    "opentelemetry": ("cds.service.observability.telemetry",),
+    "uvicorn": ("cds.service.server", "cds.service.bounds.connections", "cds.service.workers"),
 }
 
 

@@ -28,8 +28,8 @@ from cds.client.request import context_of
 from cds.client.responses import feedback_entries
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
+from cds.service.configuration.settings import Settings
 from cds.service.rulebooks import CurrentRulebook
-from cds.service.settings import Settings
 from cds.service.state import Service
 from cds.service.wiring import build_service
 

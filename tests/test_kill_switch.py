@@ -38,9 +38,9 @@ from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
 from cds.records.replay import replay
 from cds.service.app import application
-from cds.service.journal import Journal
-from cds.service.metrics import Metrics
-from cds.service.recording import Recording
+from cds.service.observability.journal import Journal
+from cds.service.observability.metrics import Metrics
+from cds.service.recording.recording import Recording
 from cds.service.switches import Switches
 
 Json = dict[str, Any]

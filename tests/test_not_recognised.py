@@ -33,7 +33,7 @@ from cds.evaluation import evaluate
 from cds.intake.reading import read_record
 from cds.result import result_of
 from cds.rulebook.model import RuleBook
-from cds.service.metrics import Metrics
+from cds.service.observability.metrics import Metrics
 
 MEDICINE, CONDITION = "medicine-not-understood", "condition-not-understood"
 RXNORM, SNOMED = "http://www.nlm.nih.gov/research/umls/rxnorm", "http://snomed.info/sct"

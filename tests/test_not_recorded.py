@@ -18,9 +18,9 @@ from cds.records.chain import verify
 from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
 from cds.rulebook.model import RuleBook
-from cds.service.health import Health
-from cds.service.journal import Journal
-from cds.service.recording import Recording
+from cds.service.observability.health import Health
+from cds.service.observability.journal import Journal
+from cds.service.recording.recording import Recording
 from cds.service.rulebooks import CurrentRulebook
 from cds.service.state import Service
 

@@ -17,11 +17,11 @@ from test_readiness import ready
 from tokens import EHR, Clock, key_set
 
 from cds.rulebook.model import RuleBook
-from cds.service.configuration import read_settings
-from cds.service.health import Health
-from cds.service.journal import Journal
-from cds.service.metrics import Metrics
-from cds.service.other_servers import SAID_EVERY, FhirNews, completion_of, fhir_health
+from cds.service.access.other_servers import SAID_EVERY, FhirNews, completion_of, fhir_health
+from cds.service.configuration.reading import read_settings
+from cds.service.observability.health import Health
+from cds.service.observability.journal import Journal
+from cds.service.observability.metrics import Metrics
 from cds.service.rulebooks import CurrentRulebook
 from cds.service.state import Service
 from cds.service.wiring import build_service

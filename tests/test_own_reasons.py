@@ -23,8 +23,8 @@ from cds.records.database import open_existing
 from cds.records.feedback_report import feedback_report
 from cds.records.replay import replay
 from cds.rulebook.model import RuleBook
-from cds.service.configuration import ConfigurationError, read_settings
-from cds.service.reason_settings import MOST_REASONS, Category
+from cds.service.configuration.reading import ConfigurationError, read_settings
+from cds.service.configuration.reason_settings import MOST_REASONS, Category
 from cds.service.wiring import add_operations, build_service
 
 RULES = Path(__file__).resolve().parent.parent / "rules"

@@ -12,12 +12,12 @@ from starlette.testclient import TestClient
 
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
-from cds.service.configuration import read_settings
+from cds.service.configuration.reading import read_settings
+from cds.service.configuration.settings import OPEN_TO_ALL, Listen, Settings
 from cds.service.page import files
 from cds.service.page.files import PAGE_HEADERS
 from cds.service.rulebooks import CurrentRulebook
 from cds.service.server import startup_lines
-from cds.service.settings import OPEN_TO_ALL, Listen, Settings
 from cds.service.state import Service
 
 FIRST_SAMPLE = "osteoporosis-and-calcified-arteries"

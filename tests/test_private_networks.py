@@ -17,8 +17,8 @@ from test_fetching import listen, ok
 from tokens import EHR
 
 from cds.bulk.addresses import is_inner
-from cds.service.configuration import read_settings
-from cds.service.settings import Settings
+from cds.service.configuration.reading import read_settings
+from cds.service.configuration.settings import Settings
 from cds.trust.failures import FetchError
 from cds.trust.fetching import Fetcher
 from cds.trust.networks import AddressRules

@@ -27,12 +27,12 @@ from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
 from cds.records.writer import UnavailableError
 from cds.rulebook.model import RuleBook
+from cds.service.access.authentication import keys_health, refresh_keys
 from cds.service.app import application
-from cds.service.authentication import keys_health, refresh_keys
-from cds.service.configuration import read_settings
-from cds.service.health import Health
-from cds.service.journal import Journal
-from cds.service.recording import Recording
+from cds.service.configuration.reading import read_settings
+from cds.service.observability.health import Health
+from cds.service.observability.journal import Journal
+from cds.service.recording.recording import Recording
 from cds.service.rulebooks import CurrentRulebook
 from cds.service.state import Service
 from cds.service.wiring import add_operations, build_service

@@ -21,11 +21,11 @@ from cds.records.database import open_existing
 from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
 from cds.rulebook.model import RuleBook
+from cds.service.access.denials import Denials
 from cds.service.app import application
-from cds.service.denials import Denials
-from cds.service.journal import Journal
-from cds.service.recording import Recording
-from cds.service.request_id import current_id
+from cds.service.observability.journal import Journal
+from cds.service.observability.request_id import current_id
+from cds.service.recording.recording import Recording
 from cds.service.state import Service
 
 TAKEN = [

@@ -46,8 +46,8 @@ from cds.hooks.services import HOOKS
 from cds.intake.validation import r4_problem
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
+from cds.service.configuration.settings import Listen, Settings
 from cds.service.server import check_address
-from cds.service.settings import Listen, Settings
 
 Json = dict[str, Any]
 ALL_HOOKS = tuple(HOOKS)

@@ -34,11 +34,11 @@ from cds.records.records import Records
 from cds.records.replay import replay
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
-from cds.service.configuration import read_settings
-from cds.service.head_export import HeadExport, to_file
-from cds.service.health import HealthReport
-from cds.service.journal import Journal
-from cds.service.retention import Retention
+from cds.service.configuration.reading import read_settings
+from cds.service.observability.health import HealthReport
+from cds.service.observability.journal import Journal
+from cds.service.recording.head_export import HeadExport, to_file
+from cds.service.recording.retention import Retention
 from cds.service.state import Service
 from cds.service.wiring import add_operations, build_service
 

@@ -22,8 +22,8 @@ from starlette.routing import Route
 from cds.hooks.prefetch import PATIENT, prefetch_of
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
+from cds.service.configuration.settings import Settings
 from cds.service.rulebooks import CurrentRulebook
-from cds.service.settings import Settings
 from cds.service.state import Service
 
 pytestmark = pytest.mark.skipif(bool(missing_browser()), reason=missing_browser() or "there is a browser")

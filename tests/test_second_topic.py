@@ -31,10 +31,10 @@ from cds.records.replay import replay
 from cds.review.check import check
 from cds.rulebook.model import RuleBook
 from cds.service.app import application
-from cds.service.health import self_test
-from cds.service.journal import Journal
+from cds.service.configuration.settings import Settings
+from cds.service.observability.health import self_test
+from cds.service.observability.journal import Journal
 from cds.service.reload import Reloader
-from cds.service.settings import Settings
 from cds.service.state import Service
 from cds.service.wiring import add_operations, build_service
 

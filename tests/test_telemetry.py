@@ -22,7 +22,7 @@ from people import observation, patient
 from serving import ROOT, Serving, serving
 from tokens import BASE, EHR, bearer, key_set, token
 
-from cds.service.telemetry.asked import wanted
+from cds.service.observability.telemetry.asked import wanted
 
 pytest.importorskip("opentelemetry.proto", reason="the extra opentelemetry is not installed")
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -218,7 +218,7 @@ def test_nothing_of_opentelemetry_is_imported_while_it_is_off(tmp_path: Path) ->
     with serving(tmp_path, python=("-X", "importtime")) as served:
         assert httpx2.post(f"{served.url}{REVIEW}", json=call(), trust_env=False).status_code == 200
     imported = served.log.read_text(encoding="utf-8")
-    assert "cds.service.telemetry.asked" in imported
+    assert "cds.service.observability.telemetry.asked" in imported
     assert "opentelemetry" not in imported.replace("open_telemetry", "")
 
 
@@ -239,9 +239,9 @@ CANNOT = {
     "a file of another package": ({"OTEL_CONFIG_FILE": "otel.yaml"}, "pip install opentelemetry-configuration"),
 }
 START = """
-from cds.service.journal import Journal
-from cds.service.telemetry.asked import telemetry_of
-from cds.service.telemetry.telemetry import TelemetryError
+from cds.service.observability.journal import Journal
+from cds.service.observability.telemetry.asked import telemetry_of
+from cds.service.observability.telemetry.telemetry import TelemetryError
 try:
     telemetry_of("http://127.0.0.1", "1", Journal())
 except TelemetryError as error:

@@ -24,7 +24,7 @@ from cds.records.feedback_report import as_json as report_data
 from cds.records.known_key import check, fingerprint_in
 from cds.records.pseudonym import Pseudonyms, load_key
 from cds.rulebook.model import RuleBook
-from cds.service.configuration import read_settings
+from cds.service.configuration.reading import read_settings
 
 database_option = click.option(
     "--database",

@@ -13,10 +13,10 @@ from cds.bookshelf import rules_folder
 from cds.commands.options import FILE, chosen_overlays, named_overlays, opened_plainly, rules_options, wrong_use
 from cds.errors import CdsError
 from cds.service import server
-from cds.service.configuration import ConfigurationError, read_settings
-from cds.service.plan import Plan
-from cds.service.rule_folders import NamedRules
-from cds.service.settings import RulesSettings, Settings
+from cds.service.configuration.plan import Plan
+from cds.service.configuration.reading import ConfigurationError, read_settings
+from cds.service.configuration.rule_folders import NamedRules
+from cds.service.configuration.settings import RulesSettings, Settings
 from cds.service.wiring import add_operations, add_telemetry, build_service
 from cds.service.workers.several import Prepared, serve_with_workers
 

@@ -13,8 +13,8 @@ from cds.hooks.calls import Call
 from cds.hooks.refusal import RefusedError
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
-from cds.service.bodies import LARGE_BYTES
-from cds.service.keeping import kept
+from cds.service.bounds.bodies import LARGE_BYTES
+from cds.service.recording.keeping import kept
 from cds.service.response_cache import cache_key
 from cds.service.state import Service
 from cds.trust.caller import Caller

@@ -17,13 +17,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cds.boundary import place_of
 from cds.hooks.refusal import RefusedError
-from cds.service.bounds import bounds_of
+from cds.service.bounds.connection_bounds import bounds_of
 from cds.service.endpoints import call_routes, discovery_routes, feedback_routes, operator_routes
 from cds.service.messages import http_error, refused, unexpected
+from cds.service.observability.request_id import HEADER, current_id, request_id_of
+from cds.service.observability.telemetry.middleware import SpanMiddleware
 from cds.service.page.handlers import page_routes
-from cds.service.request_id import HEADER, current_id, request_id_of
 from cds.service.state import Service
-from cds.service.telemetry.middleware import SpanMiddleware
 
 Routes = Callable[[Service], list[BaseRoute]]
 ROUTES: tuple[Routes, ...] = (discovery_routes, call_routes, feedback_routes, operator_routes, page_routes)

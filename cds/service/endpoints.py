@@ -20,12 +20,12 @@ from cds.hooks.refusal import RefusedError
 from cds.hooks.services import CdsService, discovery, services_of
 from cds.intake.json_text import Parsed
 from cds.rulebook.model import RuleBook
+from cds.service.access.authentication import authenticated, use_up, used_in_vain
 from cds.service.answers import answer
-from cds.service.authentication import authenticated, use_up, used_in_vain
-from cds.service.bodies import LARGE_BYTES
-from cds.service.health import StatusAndBody
-from cds.service.limits import recorded_or_503
+from cds.service.bounds.bodies import LARGE_BYTES
+from cds.service.bounds.limits import recorded_or_503
 from cds.service.messages import json_body, json_content, json_response, raw_body
+from cds.service.observability.health import StatusAndBody
 from cds.service.state import Service
 from cds.trust.caller import Caller
 

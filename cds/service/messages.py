@@ -13,7 +13,7 @@ from starlette.responses import Response
 from cds.errors import CdsError, PassingError
 from cds.hooks.calls import read_json
 from cds.hooks.refusal import RefusedError, outcome_of
-from cds.service.settings import RequestLimits
+from cds.service.configuration.settings import RequestLimits
 
 HTTP_TEXTS = {
     404: "There is nothing at this path. Discovery is at /cds-services.",

@@ -11,12 +11,12 @@ import uvicorn
 
 from cds.errors import CdsError
 from cds.garbage import collect_seldom
+from cds.service.access.certificate import tls_context
 from cds.service.app import application
-from cds.service.certificate import tls_context
-from cds.service.configuration import is_loopback
-from cds.service.connections import BoundedConnection
+from cds.service.bounds.connections import BoundedConnection
+from cds.service.configuration.reading import is_loopback
+from cds.service.configuration.settings import OPEN_TO_ALL, Settings
 from cds.service.page.handlers import has_page
-from cds.service.settings import OPEN_TO_ALL, Settings
 from cds.service.state import Service
 
 WARNING = "Warning: this service has no authentication. Whoever reaches it can call it."

@@ -19,20 +19,20 @@ from cds.hooks.feedback import Feedback
 from cds.jsontypes import Json
 from cds.records.card_ids import CardIds
 from cds.rulebook.model import RuleBook
+from cds.service.access.certificate import Certificate
+from cds.service.access.denials import Denials
 from cds.service.answered_call import AnsweredCall
-from cds.service.bodies import Bodies
-from cds.service.certificate import Certificate
-from cds.service.denials import Denials
-from cds.service.health import Health, HealthReport
-from cds.service.journal import Journal
-from cds.service.limits import ConcurrencyLimit, RateLimiter
-from cds.service.memory import MemoryBound
-from cds.service.metrics import Metrics
+from cds.service.bounds.bodies import Bodies
+from cds.service.bounds.limits import ConcurrencyLimit, RateLimiter
+from cds.service.bounds.memory import MemoryBound
+from cds.service.configuration.settings import Settings, networks_of
+from cds.service.observability.health import Health, HealthReport
+from cds.service.observability.journal import Journal
+from cds.service.observability.metrics import Metrics
+from cds.service.observability.telemetry.telemetry import Telemetry
 from cds.service.response_cache import ResponseCache
 from cds.service.rulebooks import CurrentRulebook
-from cds.service.settings import Settings, networks_of
 from cds.service.switches import Switches
-from cds.service.telemetry.telemetry import Telemetry
 from cds.trust.caller import Caller, UsedToken
 from cds.trust.completion import Completion
 from cds.trust.fetching import Fetcher

@@ -23,8 +23,8 @@ from typing import NamedTuple
 from cds.errors import CdsError, Problem, nearest
 from cds.rulebook.model import Frozen, RuleBook
 from cds.rulebook.yaml_text import Page, read_page
-from cds.service.health import HealthReport
-from cds.service.journal import Journal
+from cds.service.observability.health import HealthReport
+from cds.service.observability.journal import Journal
 
 SWITCHES_SECONDS = 2.0
 """Seconds from one look at the file to the next."""

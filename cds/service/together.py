@@ -10,10 +10,10 @@ from cds.cluster.members import BEAT_SECONDS, Members
 from cds.cluster.rates import bucket_of
 from cds.cluster.tokens import use_up
 from cds.records.records import Records
-from cds.service.health import HealthReport
-from cds.service.journal import Journal
+from cds.service.bounds.shared_rates import SharedRateLimiter
+from cds.service.observability.health import HealthReport
+from cds.service.observability.journal import Journal
 from cds.service.reload import every
-from cds.service.shared_rates import SharedRateLimiter
 from cds.service.state import Service
 
 FAR_SECONDS = 5.0

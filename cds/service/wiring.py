@@ -15,25 +15,26 @@ from cds.records.database import default_place
 from cds.records.pseudonym import Pseudonyms, load_or_create_key
 from cds.records.records import Records
 from cds.rulebook.model import RuleBook
-from cds.service import health, reload, switches
-from cds.service.authentication import keys_health, refresh_keys
-from cds.service.certificate import CERTIFICATE_SECONDS, Certificate
-from cds.service.denials import sweep_each_minute
-from cds.service.head_export import HeadExport, to_file, to_server
-from cds.service.health import Health, program_version
-from cds.service.journal import Journal
-from cds.service.metrics import Metrics
-from cds.service.other_servers import PROBE_SECONDS, completion_of, fetcher_of, fhir_health, key_source
-from cds.service.plan import Plan
-from cds.service.recording import Recording
+from cds.service import reload, switches
+from cds.service.access.authentication import keys_health, refresh_keys
+from cds.service.access.certificate import CERTIFICATE_SECONDS, Certificate
+from cds.service.access.denials import sweep_each_minute
+from cds.service.access.other_servers import PROBE_SECONDS, completion_of, fetcher_of, fhir_health, key_source
+from cds.service.configuration.plan import Plan
+from cds.service.configuration.settings import IssuerSettings, Settings
+from cds.service.observability import health
+from cds.service.observability.health import Health, program_version
+from cds.service.observability.journal import Journal
+from cds.service.observability.metrics import Metrics
+from cds.service.observability.telemetry.asked import telemetry_of
+from cds.service.observability.telemetry.telemetry import TelemetryError
+from cds.service.recording.head_export import HeadExport, to_file, to_server
+from cds.service.recording.recording import Recording
+from cds.service.recording.retention import RETENTION_SECONDS, Retention
 from cds.service.reload import Reloader, announce, every, refuse_unless_pinned
-from cds.service.retention import RETENTION_SECONDS, Retention
 from cds.service.rulebooks import CurrentRulebook, refuse_shared_names
-from cds.service.settings import IssuerSettings, Settings
 from cds.service.state import Service
 from cds.service.switches import Switches
-from cds.service.telemetry.asked import telemetry_of
-from cds.service.telemetry.telemetry import TelemetryError
 from cds.service.together import work_together
 from cds.service.workers.accepted import AcceptedRules
 from cds.service.workers.figure_files import WRITE_SECONDS, FigureFiles

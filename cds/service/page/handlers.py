@@ -20,11 +20,11 @@ from starlette.routing import BaseRoute, Route
 
 from cds.errors import RecordError
 from cds.hooks.refusal import RefusedError
-from cds.service.configuration import is_loopback
+from cds.service.configuration.reading import is_loopback
+from cds.service.configuration.settings import Settings
 from cds.service.messages import json_body, json_response
 from cds.service.page.evaluated import evaluated
 from cds.service.page.files import PAGE_HEADERS, first_page, page_files, sample, samples
-from cds.service.settings import Settings
 from cds.service.state import Service
 
 INDEX = "index.html"

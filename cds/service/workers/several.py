@@ -21,9 +21,9 @@ from uvicorn import Config
 from cds.about import PROGRAM
 from cds.rulebook.model import RuleBook
 from cds.service import reload
-from cds.service.journal import Journal
-from cds.service.metrics import Metrics
-from cds.service.plan import Plan
+from cds.service.configuration.plan import Plan
+from cds.service.observability.journal import Journal
+from cds.service.observability.metrics import Metrics
 from cds.service.server import GRACE_SECONDS, options
 from cds.service.state import Service
 from cds.service.wiring import reloaders

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from uvicorn import Config
 
-from cds.service.journal import Journal
+from cds.service.observability.journal import Journal
 from cds.service.workers.working import Working
 
 TICK_SECONDS = 0.1

@@ -20,9 +20,9 @@ from cds.boundary import error_boundary
 from cds.errors import CdsError
 from cds.garbage import collect_seldom
 from cds.service.app import application
-from cds.service.journal import Journal
-from cds.service.metrics import added
-from cds.service.plan import Plan
+from cds.service.configuration.plan import Plan
+from cds.service.observability.journal import Journal
+from cds.service.observability.metrics import added
 from cds.service.wiring import add_telemetry, add_worker_operations, build_service
 from cds.service.workers.accepted import AcceptedRules
 from cds.service.workers.figure_files import FigureFiles

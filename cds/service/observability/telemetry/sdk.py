@@ -16,8 +16,8 @@ from opentelemetry.sdk._configuration import _OTelSDKConfigurator
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.trace import TracerProvider
 
-from cds.service.journal import Journal
-from cds.service.telemetry.telemetry import TelemetryError
+from cds.service.observability.journal import Journal
+from cds.service.observability.telemetry.telemetry import TelemetryError
 
 NOT_STARTED = "OTEL_ variables ask for telemetry that cannot be had: none is sent. OpenTelemetry says: {problem}"
 CLOSE_SECONDS = 3.0

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cds.service.telemetry.telemetry import Telemetry
+from cds.service.observability.telemetry.telemetry import Telemetry
 
 OF_PROBES = frozenset({"/livez", "/readyz", "/startupz", "/metrics"})
 """They are asked every few seconds, by machines, and tell of nobody's call."""

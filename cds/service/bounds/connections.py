@@ -16,8 +16,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from cds.hooks.refusal import outcome_of
-from cds.service.bounds import Bounds, bounds_of
-from cds.service.settings import RequestLimits
+from cds.service.bounds.connection_bounds import Bounds, bounds_of
+from cds.service.configuration.settings import RequestLimits
 
 LINGER_SECONDS = 0.5
 """How long a connection without a call stays when the process ends: a call may be on its way."""

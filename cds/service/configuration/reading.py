@@ -17,12 +17,12 @@ from cds.errors import CdsError, Problem, RulebookError, nearest
 from cds.intake.reading import parse_json
 from cds.rulebook.shape import in_words, place_of, said_once
 from cds.rulebook.yaml_text import Page, Place, read_page
-from cds.service.certificate import tls_problems
-from cds.service.network_settings import network_problems
-from cds.service.reason_settings import OverrideReason, reason_problems
-from cds.service.record_settings import record_problems
-from cds.service.rule_folders import NamedRules, RuleFolders
-from cds.service.settings import FORMS, OPEN_TO_ALL, IssuerSettings, RulesSettings, Settings
+from cds.service.access.certificate import tls_problems
+from cds.service.configuration.network_settings import network_problems
+from cds.service.configuration.reason_settings import OverrideReason, reason_problems
+from cds.service.configuration.record_settings import record_problems
+from cds.service.configuration.rule_folders import NamedRules, RuleFolders
+from cds.service.configuration.settings import FORMS, OPEN_TO_ALL, IssuerSettings, RulesSettings, Settings
 from cds.trust.keys import public_keys
 
 PATHS = ("switches", "pseudonym_key", "trusted_certificates", "tls_certificate", "tls_key")

@@ -12,9 +12,9 @@ from cryptography import x509
 
 from cds.errors import CdsError, Problem
 from cds.rulebook.yaml_text import Page
-from cds.service.health import HealthReport
-from cds.service.journal import Journal
-from cds.service.settings import Settings
+from cds.service.configuration.settings import Settings
+from cds.service.observability.health import HealthReport
+from cds.service.observability.journal import Journal
 
 CERTIFICATE_SECONDS = 30.0
 """Seconds from one look at the files to the next."""

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from cds.service.journal import Journal
-from cds.service.metrics import Metrics
-from cds.service.request_id import of_no_request
+from cds.service.observability.journal import Journal
+from cds.service.observability.metrics import Metrics
+from cds.service.observability.request_id import of_no_request
 
 LINES = 10
 """So many denials for one reason from one address have a line of their own within a minute."""

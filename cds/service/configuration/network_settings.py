@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from cds.errors import Problem, close
 from cds.rulebook.yaml_text import Page, Place
-from cds.service.settings import Settings
+from cds.service.configuration.settings import Settings
 from cds.trust.networks import NAMEABLE, Address, AddressRules, Network, address_of, host_name, is_metadata, is_public
 from cds.trust.targets import host_of
 

@@ -14,7 +14,7 @@ from cds.hooks.profiles import PROFILES, Profile
 from cds.hooks.services import USUAL
 from cds.rulebook.model.topic import Hook
 from cds.rulebook.shape import Shape
-from cds.service.reason_settings import CODE, Reasons, reasons_of
+from cds.service.configuration.reason_settings import CODE, Reasons, reasons_of
 from cds.trust.networks import AddressRules, Network, host_name
 
 OPEN_TO_ALL = "off, and I know that whoever reaches this address can call it"

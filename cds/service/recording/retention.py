@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from cds.errors import CdsError
 from cds.records.records import Records
-from cds.service.health import HealthReport
-from cds.service.journal import Journal
+from cds.service.observability.health import HealthReport
+from cds.service.observability.journal import Journal
 
 RETENTION_SECONDS = 3600.0
 """Seconds from one look at the ages to the next."""

@@ -10,7 +10,7 @@ from cds.bookshelf import rules_folder
 from cds.errors import CdsError, Problem
 from cds.rulebook.regions import layers_of, regions_of
 from cds.rulebook.yaml_text import Page, Place
-from cds.service.settings import RulesSettings, Settings
+from cds.service.configuration.settings import RulesSettings, Settings
 
 
 class NamedRules(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cds.hooks.refusal import RefusedError
 from cds.service.answered_call import AnsweredCall
-from cds.service.limits import recorded_or_503
+from cds.service.bounds.limits import recorded_or_503
 from cds.service.state import DecisionLog, Service
 
 UNAVAILABLE = 503

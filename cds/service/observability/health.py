@@ -22,7 +22,7 @@ from cds.jsontypes import Json
 from cds.one_file import evaluate_file
 from cds.result import result_of
 from cds.rulebook.model import INDICATORS, RuleBook
-from cds.service.journal import Journal
+from cds.service.observability.journal import Journal
 from cds.service.rulebooks import CurrentRulebook
 
 StatusAndBody = tuple[int, Json]

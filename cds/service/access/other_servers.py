@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from cds.intake.reading import parse_json
-from cds.service.health import HealthReport
-from cds.service.settings import IssuerSettings, Settings
+from cds.service.configuration.settings import IssuerSettings, Settings
+from cds.service.observability.health import HealthReport
 from cds.service.state import Service
 from cds.trust.completion import Completion
 from cds.trust.failures import FETCH_KINDS, Seen

@@ -25,10 +25,10 @@ from cds.records.feedback_log import feedback_entry
 from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
 from cds.service.answered_call import AnsweredCall
-from cds.service.gap import Gap
-from cds.service.health import HealthReport, program_version
-from cds.service.journal import Journal
-from cds.service.request_id import current_id
+from cds.service.observability.health import HealthReport, program_version
+from cds.service.observability.journal import Journal
+from cds.service.observability.request_id import current_id
+from cds.service.recording.gap import Gap
 from cds.trust.caller import Caller, UntrustedError
 
 REST_SECONDS = 2

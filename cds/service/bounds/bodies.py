@@ -14,8 +14,8 @@ import anyio
 from starlette.requests import Request
 
 from cds.hooks.refusal import RefusedError
-from cds.service.memory import MemoryBound, give_back
-from cds.service.settings import RequestLimits
+from cds.service.bounds.memory import MemoryBound, give_back
+from cds.service.configuration.settings import RequestLimits
 
 LARGE_BYTES = 256 * 1024
 """Bodies of more bytes are read as JSON and answered in turn, in a thread; usual ones take about a millisecond."""

@@ -18,9 +18,9 @@ from opentelemetry.propagators.textmap import Getter
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from cds.about import PROGRAM
-from cds.service.journal import Journal
-from cds.service.request_id import current_id
-from cds.service.telemetry.sdk import end_sdk, start_sdk
+from cds.service.observability.journal import Journal
+from cds.service.observability.request_id import current_id
+from cds.service.observability.telemetry.sdk import end_sdk, start_sdk
 
 METHODS = frozenset("CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT QUERY TRACE".split())
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)

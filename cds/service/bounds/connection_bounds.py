@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from cds.service.settings import RequestLimits
+from cds.service.configuration.settings import RequestLimits
 
 SPARE_SECONDS = 15.0
 """Added to the time that a request may take by its limits, before its connection is given up."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from cds.service.settings import Settings
+from cds.service.configuration.settings import Settings
 
 
 class Plan(NamedTuple):

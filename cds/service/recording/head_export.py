@@ -15,8 +15,8 @@ from cds.records.chain import LogHead
 from cds.records.entry import utc_text
 from cds.records.heads import note_head
 from cds.records.records import Records
-from cds.service.health import HealthReport
-from cds.service.journal import Journal
+from cds.service.observability.health import HealthReport
+from cds.service.observability.journal import Journal
 from cds.trust.failures import FetchError
 from cds.trust.fetching import Fetcher
 

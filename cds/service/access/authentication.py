@@ -11,10 +11,10 @@ from starlette.requests import Request
 from cds.errors import CdsError
 from cds.hooks.refusal import RefusedError
 from cds.records.chain import WrittenBeforeError
-from cds.service.denials import Denial
-from cds.service.health import HealthReport
-from cds.service.limits import recorded_or_503
-from cds.service.proxies import client_address
+from cds.service.access.denials import Denial
+from cds.service.access.proxies import client_address
+from cds.service.bounds.limits import recorded_or_503
+from cds.service.observability.health import HealthReport
 from cds.service.state import Service
 from cds.trust.caller import Caller, UntrustedError, claimed_issuer
 from cds.trust.keys import FORCED_SECONDS, KeySource

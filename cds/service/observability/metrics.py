@@ -18,7 +18,7 @@ from cds.intake.record import LOST_RESULTS
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
-from cds.service.figures import HISTOGRAM_BOUNDS, Durations, Figures, LastFired, silent_decisions
+from cds.service.observability.figures import HISTOGRAM_BOUNDS, Durations, Figures, LastFired, silent_decisions
 
 PREFIX = PROGRAM.replace("-", "_")
 TALLIES = {

@@ -12,8 +12,8 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from cds.about import PROGRAM
-from cds.service.journal import Journal
-from cds.service.telemetry.telemetry import Telemetry, TelemetryError
+from cds.service.observability.journal import Journal
+from cds.service.observability.telemetry.telemetry import Telemetry, TelemetryError
 
 TURN_ON = (
     "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -65,7 +65,8 @@ def telemetry_of(
     if not _installed():
         raise TelemetryError(NOT_INSTALLED)
     _fill_in(environment)
-    started: Telemetry = import_module("cds.service.telemetry.open_telemetry").started(base_url, version, journal)
+    telemetry = import_module("cds.service.observability.telemetry.open_telemetry")
+    started: Telemetry = telemetry.started(base_url, version, journal)
     return started
 
 

@@ -13,7 +13,7 @@ from typing import TextIO
 import orjson
 
 from cds.records.entry import utc_text
-from cds.service.request_id import current_id
+from cds.service.observability.request_id import current_id
 
 LONGEST_VALUE = 2000
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", re.ASCII)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cds.errors import Problem
 from cds.rulebook.yaml_text import Page
-from cds.service.settings import FORMS, URL, Settings
+from cds.service.configuration.settings import FORMS, URL, Settings
 
 OF_RECORDS = ("keep requests", "keep requests for", "keep decisions for", "log head to", "log head minutes")
 """The keys that say nothing without 'records'."""

@@ -9,7 +9,7 @@ from functools import partial
 
 from cds.cluster.rates import Bucket, Part, take
 from cds.records.records import Records
-from cds.service.limits import recorded_or_503, too_many_calls
+from cds.service.bounds.limits import recorded_or_503, too_many_calls
 
 NOT_TOLD = "How many calls were made cannot be told."
 

@@ -1,0 +1,1 @@
+"""How much callers may use: connections, bytes, memory, calls at once and a second."""

@@ -1,0 +1,1 @@
+"""What operators see: readiness, journal, metrics, traces."""
