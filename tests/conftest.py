@@ -49,7 +49,7 @@ TIERS: dict[str, dict[str, str]] = {
         "test_population_killed.py": "runs are killed at random moments and go on",
         "test_population_plan_answers.py": "hundreds of patients are answered twice",
         "test_population_run.py": "an export of hundreds of patients is answered again and again",
-        "test_population_since.py": "two hundred histories are answered twice on each of their days",
+        "test_population_since.py": "a hundred histories are answered twice on each of their days",
         "test_product_names.py": "copies of the whole rulebook with other names are read",
         "test_proxy.py": "a service, a database and a proxy are started",
         "test_proof.py": "the solver proves every property",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from populations import Ran, run
 TOGETHER = 50
 """So many histories are one population: each has people of its own."""
 STEPS = 4
+HISTORIES = int(os.environ.get("HISTORIES", "100"))
+"""How many are tried; ``HISTORIES=200 pytest tests/test_population_since.py`` tries two hundred."""
 
 
 def steps_of(first: int) -> list[Step]:
@@ -35,7 +38,7 @@ def reused(ran: Ran, before: Ran) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(0, 200, TOGETHER))
+@pytest.mark.parametrize("first", range(0, HISTORIES, TOGETHER))
 def test_an_increment_is_byte_for_byte_the_full_run_of_its_day(first: int, tmp_path: Path) -> None:
     before: Ran | None = None
     for number, step in enumerate(steps_of(first)):

@@ -136,13 +136,13 @@ def admitted(book: RuleBook, resources: Iterable[dict[str, Any]]) -> None:
 
 
 @given(resources=people(9))
-@examples(25, suppress_health_check=list(HealthCheck))
+@examples(12, suppress_health_check=list(HealthCheck))
 def test_every_record_is_among_the_patients_of_the_proofs(resources: list[dict[str, Any]]) -> None:
     admitted(open_rulebook_once(), resources)
 
 
 @given(resources=crowds())
-@examples(25, suppress_health_check=list(HealthCheck))
+@examples(12, suppress_health_check=list(HealthCheck))
 def test_records_with_many_results_of_one_kind_are_among_them(resources: list[dict[str, Any]]) -> None:
     admitted(open_rulebook_once(), resources)
 
