@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import ClassVar
@@ -38,6 +39,10 @@ class _Jump:
     def setting(self) -> Setting:
         paths = {"PYTHONPATH": f"{ROOT}{os.pathsep}{self._folder}", "FAKETIME_TIMESTAMP_FILE": str(self._file)}
         return Setting(environment={**LEFT_ALONE, **paths, "LD_PRELOAD": str(LIBRARY)})
+
+    def end(self) -> None:
+        """Remove the file that libfaketime reads."""
+        shutil.rmtree(self._folder)
 
     async def cause(self, stage: Stage) -> str:
         self._file.write_text(self.offset, encoding="ascii")

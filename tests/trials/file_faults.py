@@ -71,7 +71,7 @@ class RecordsDeleted:
         if not saved:
             return "nothing was saved"
         saved[-1].rename(stage.place.file)
-        return f"{saved[-1].name.partition('.')[0]}: what the service saved was put back"
+        return "what the service saved was put back"
 
 
 class RecordsReplaced:

@@ -134,7 +134,12 @@ class LargeCalls:
     disk_mb: ClassVar[int] = 0
 
     def setting(self) -> Setting:
-        return Setting(before=("sh", "-c", f'echo $$ > {bounded_memory(MEMORY_MB)}/cgroup.procs && exec "$0" "$@"'))
+        self._group = bounded_memory(MEMORY_MB)
+        return Setting(before=("sh", "-c", f'echo $$ > {self._group}/cgroup.procs && exec "$0" "$@"'))
+
+    def end(self) -> None:
+        """Remove the control group."""
+        self._group.rmdir()
 
     async def cause(self, stage: Stage) -> str:
         before = stage.deployment.memory()

@@ -34,8 +34,8 @@ class Stage(NamedTuple):
 class Fault(Protocol):
     """Something that goes wrong; ``cause`` lets it happen, and returns when it is over.
 
-    A fault may have ``begin(signer)``, called before the service starts, and ``prepare(stage)``, awaited before it
-    happens; ``only`` is the kind of database that it is about.
+    A fault may have ``begin(signer)``, called before the service starts, ``prepare(stage)``, awaited before it happens,
+    and ``end()``, called when the service has ended; ``only`` is the kind of database that it is about.
     """
 
     name: ClassVar[str]
@@ -109,6 +109,8 @@ def _stage(fault: Fault, kind: type[SqlitePlace] | type[PostgresqlPlace]) -> Ite
         disk.mkdir()
         if fault.disk_mb:
             ends.enter_context(small_disk(disk, fault.disk_mb if kind is SqlitePlace else 4 * fault.disk_mb))
+        if end := getattr(fault, "end", None):
+            ends.callback(end)
         place, signer, setting = kind(disk), Signer(), fault.setting()
         ends.callback(place.close)
         if begin := getattr(fault, "begin", None):
