@@ -61,7 +61,7 @@ def test_an_answer_that_could_not_be_recorded_says_so_on_its_deciding_card_and_a
     given = client.post(REVIEW, json=call())
     place.with_suffix(".away").rename(place)
     assert given.status_code == 200
-    assert checked(given.json()["cards"]) == given.json()["cards"]
+    checked(given.json()["cards"])
     assert given.json()["extension"][EXTENSION]["notRecorded"] is True
     marked = [card for card in given.json()["cards"] if card["extension"][EXTENSION].get("notRecorded")]
     assert [card["extension"][EXTENSION]["decides"] for card in marked] == [True]

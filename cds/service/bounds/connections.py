@@ -26,6 +26,12 @@ LONGEST_HEAD = 16 * 1024
 TOO_LARGE = "The head of the request is too large."
 TOO_MANY = "Too many connections are open. Try again."
 
+GRACE_SECONDS = 0.2
+"""How long a new connection may take to send anything, before it has to make room."""
+MOST_TURNED_AWAY = 4
+"""Refused connections that are kept for the moment in which their answer is read; each holds a descriptor."""
+_turned_away: set[BoundedConnection] = set()
+
 
 class BoundedConnection(HttpToolsProtocol):
     """One connection; its bounds stand in the state of the application (``Bounds`` under ``bounds``).
@@ -52,20 +58,35 @@ class BoundedConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection, where needed in place of the one that waits longest; 503 where all are at work."""
         if len(self.connections) >= self.bounds.most and not self._make_room():
-            self.bounds.told("connection-refused")
-            self.transport = transport
-            self._refuse(503, TOO_MANY, "retry-after: 1\r\n")
+            self._turn_away(transport)
             return
         super().connection_made(transport)
         self._end_in(self.bounds.head_seconds)
 
     def _make_room(self) -> bool:
-        """Close the connection that has waited longest for a request; whether there was one."""
-        waiting = [other for other in self.connections if isinstance(other, BoundedConnection) and other.waits]
+        """Close the connection that has waited longest for a request; whether there was one.
+
+        One that has just been made, or answered, is about to send.
+        """
+        before = self.loop.time() - GRACE_SECONDS
+        others = (other for other in self.connections if isinstance(other, BoundedConnection))
+        waiting = [other for other in others if other.waits and other._since < before]
         if waiting:
             self.bounds.told("connection-closed-for-another")
             min(waiting, key=lambda other: other._since).transport.abort()
         return bool(waiting)
+
+    def _turn_away(self, transport: asyncio.Transport) -> None:
+        """Refuse the connection, and wait a moment with its end: what it sends unread would take the answer away."""
+        self.bounds.told("connection-refused")
+        self.transport = transport
+        self._write_refusal(503, TOO_MANY, "retry-after: 1\r\n")
+        if transport.can_write_eof() and len(_turned_away) < MOST_TURNED_AWAY:
+            _turned_away.add(self)
+            transport.write_eof()
+            self._end_in(GRACE_SECONDS)
+        else:
+            transport.close()
 
     @property
     def waits(self) -> bool:
@@ -84,12 +105,13 @@ class BoundedConnection(HttpToolsProtocol):
         self._ends = self.loop.call_later(seconds, self._give_up) if seconds else None
 
     def _give_up(self) -> None:
-        self.bounds.told("connection-too-slow")
+        if self not in _turned_away:
+            self.bounds.told("connection-too-slow")
         self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived; ``_held`` are the bytes since the parser last gave something away."""
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self in _turned_away:
             return
         super().data_received(data)
         self._held = 0 if self._went_on else self._held + len(data)
@@ -163,16 +185,16 @@ class BoundedConnection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection, and its time."""
         self._end_in(0)
+        _turned_away.discard(self)
         if self.flow is not None:
             super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, in the form of every other refusal."""
-        self._refuse(400, msg)
+        self._write_refusal(400, msg)
+        self.transport.close()
 
-    def _refuse(self, status: int, text: str, headers: str = "") -> None:
-        """Answer, and end the connection."""
+    def _write_refusal(self, status: int, text: str, headers: str = "") -> None:
         body = orjson.dumps(outcome_of(status, text))
         head = f"content-type: application/json\r\n{headers}content-length: {len(body)}\r\nconnection: close\r\n\r\n"
         self.transport.write(STATUS_LINE[status] + head.encode() + body)
-        self.transport.close()
