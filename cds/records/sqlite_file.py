@@ -14,6 +14,8 @@ from cds.records.file_watch import FileWatch
 
 WAIT = 10_000
 """How long (ms) a writer waits for another one."""
+STEP_SECONDS = 0.001
+"""From one look to the next whether it has gone."""
 POOL_SECONDS = 5
 """How long a thread waits for a connection."""
 
@@ -68,5 +70,32 @@ def _write_ahead(connection: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not connection.get_execution_options().get("writes"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        if not _begun_alone(driver):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # says why not, as every statement does
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {WAIT}")
+
+
+def _begun_alone(driver: Any) -> bool:
+    """Whether a transaction that writes has begun; False where that failed, or another one took too long.
+
+    SQLite itself waits for another writer in steps of up to 100 ms: of two workers that write again and again one would
+    sleep most of the time.
+    """
+    ends = monotonic() + WAIT / 1000
+    while monotonic() < ends:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            if "locked" not in str(error):
+                return False
+        else:
+            return True
+        sleep(STEP_SECONDS)
+    return False

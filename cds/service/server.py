@@ -10,12 +10,12 @@ from typing import Any
 import uvicorn
 
 from cds.errors import CdsError
-from cds.garbage import collect_seldom
 from cds.service.access.certificate import tls_context
 from cds.service.app import application
 from cds.service.bounds.connections import BoundedConnection
 from cds.service.configuration.reading import is_loopback
 from cds.service.configuration.settings import OPEN_TO_ALL, Settings
+from cds.service.interpreter import prepare_to_serve
 from cds.service.page.handlers import has_page
 from cds.service.state import Service
 
@@ -93,7 +93,7 @@ def startup_lines(settings: Settings) -> Iterator[str]:
 def serve(service: Service) -> None:
     """Serve until interrupted, then let the calls under way end; no request, body or header is logged."""
     app = application(service)
-    collect_seldom()
+    prepare_to_serve()
     uvicorn.run(app, **options(service.settings))
 
 

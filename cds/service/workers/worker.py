@@ -18,9 +18,9 @@ from starlette.applications import Starlette
 
 from cds.boundary import error_boundary
 from cds.errors import CdsError
-from cds.garbage import collect_seldom
 from cds.service.app import application
 from cds.service.configuration.plan import Plan
+from cds.service.interpreter import prepare_to_serve
 from cds.service.observability.journal import Journal
 from cds.service.observability.metrics import added
 from cds.service.wiring import add_telemetry, add_worker_operations, build_service
@@ -47,7 +47,7 @@ class Worker:
         except CdsError as error:
             Journal(constant={"worker": os.getpid()}).write("not-started", kind=error.code, problem=str(error))
             sys.exit(FAILED)
-        collect_seldom()
+        prepare_to_serve()
         return app
 
     def _made(self) -> Starlette:
