@@ -24,7 +24,7 @@ from cds.records.database import reason_of, writing
 Done = TypeVar("Done")
 MOST_WAITING = 1000
 MOST_AT_ONCE = 200
-PACE_SECONDS = 0.01
+PACE_SECONDS = 0.02
 """Under load, from the begin of one batch to the next: a transaction takes as much of a processor as half a call does,
 and so some calls share one. Who comes alone does not wait, nor do ``ENOUGH`` that wait already."""
 ENOUGH = 8

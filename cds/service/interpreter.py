@@ -6,8 +6,8 @@ import sys
 
 from cds.garbage import collect_seldom
 
-SWITCH_SECONDS = 0.0005
-"""How long a thread that runs may keep one waiting that wants to (Python: ten times as long).
+SWITCH_SECONDS = 0.001
+"""How long a thread that runs may keep one waiting that wants to (Python: five times as long).
 
 The thread of the records needs the interpreter about ten times in a transaction, while calls are answered; so long it
 holds the lock of the database, and the records of every other worker wait for that.

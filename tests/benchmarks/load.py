@@ -24,7 +24,7 @@ from typing import NamedTuple
 from joserfc.jwk import ECKey
 from load_client import Seen, closed_loop, once_each, open_loop
 from load_requests import different_bodies, resources_in
-from load_servers import HERE, OURS, PATH, Server, guarded, memory, pin, processor_seconds, running
+from load_servers import HERE, OURS, PATH, Server, disk, guarded, memory, pin, processor_seconds, running
 from load_tokens import exchanges, requests, signed, signed_beside
 from recorded import BINARIES, new_database, server_of_its_own
 
@@ -32,6 +32,7 @@ UNDER_WAY, ROUNDS = 16, 3
 FASTEST = 1500
 """So many calls a second get a token that was signed before; the client signs for a quicker server as it goes."""
 FIRST, SECOND = (0,), (1,)
+WARM_SECONDS = 3.0
 
 
 class Contender(NamedTuple):
@@ -90,25 +91,44 @@ def started(stack: ExitStack, options: argparse.Namespace, bodies: list[bytes], 
         yield ready(ours, bodies, key)
         yield ready(ours._replace(name="(b) ours, the same call: remembered"), bodies[:1], key)
     if "c" in only:
-        for log, url, database in databases(stack):
+        for log in databases(stack):
             for workers in range(1, 1 + options.workers):
-                name = f"(c) ours, ES384 and log on {log}, workers: {workers}"
-                place = folder / f"{log}-{workers}"
-                own = new_database(url) if url else str(place / "log.sqlite")
-                server = guarded(name, key, place, own, workers, database)
-                yield ready(stack.enter_context(server), bodies, key)._replace(alone=workers == 1)
+                name, place = (
+                    f"(c) ours, ES384 and log on {log.name}, workers: {workers}",
+                    folder / f"{log.name}{workers}",
+                )
+                own = new_database(log.url) if log.url else str(place / "log.sqlite")
+                server = stack.enter_context(guarded(name, key, place, own, workers))
+                server = server._replace(database=log.process, log=log.folder or place)
+                yield warm(ready(server, bodies, key)._replace(alone=workers == 1), key)
     if "d" in only and options.healthchain:
         name, file = "(d) HealthChain 0.16.1, one line, no engine", str(HERE / "load_healthchain.py")
         theirs = running(name, [file], options.healthchain, f"/cds{PATH}")
         yield ready(stack.enter_context(theirs), bodies, key)
 
 
-def databases(stack: ExitStack) -> Iterator[tuple[str, str, int]]:
-    """The databases of the log: name, URL (empty: a file), and the process of the server."""
-    yield "SQLite", "", 0
+class Database(NamedTuple):
+    """A database for the log: the URL (empty: a file), the process of its server, and the folder of its data."""
+
+    name: str
+    url: str = ""
+    process: int = 0
+    folder: Path | None = None
+
+
+def databases(stack: ExitStack) -> Iterator[Database]:
+    """The databases that are there."""
+    yield Database("SQLite")
     if BINARIES:
         server = stack.enter_context(server_of_its_own())
-        yield "PostgreSQL", server.url, server.running.pid
+        yield Database("PostgreSQL", server.url, server.running.pid, server.data / "base")
+
+
+def warm(contender: Contender, key: ECKey) -> Contender:
+    """The same, once every worker has met the patients: what they have in common is remembered."""
+    for _ in range(1 if contender.alone else 3):
+        one_turn(contender, key, WARM_SECONDS)
+    return contender
 
 
 def ready(server: Server, bodies: list[bytes], key: ECKey) -> Contender:
@@ -169,7 +189,7 @@ def half(contender: Contender, key: ECKey, rate: float, minutes: int) -> None:
     server, number = contender.server, int(60 * rate)
     print(f"\n{server.name}, {rate:.0f} requests/s for {minutes} minutes; memory of each process in MB:")
     print(f"before: {figures(memory(server.process.pid))}", flush=True)
-    every = Seen()
+    every, before = Seen(), disk(server.log)
     for minute, tokens in enumerate(signed_beside(key, server, [number] * minutes), 1):
         calls = exchanges(server, contender.bodies, contender.right, iter(tokens))
         seen = open_loop(server.port, calls, rate, 60.0)
@@ -177,7 +197,8 @@ def half(contender: Contender, key: ECKey, rate: float, minutes: int) -> None:
         times = f"p50 {seen.percentile(0.5):.1f} ms, p99 {seen.percentile(0.99):.1f} ms"
         print(f"{minute}: {times}, {dict(seen.kinds)}, {figures(memory(server.process.pid))}", flush=True)
     print(f"all: p50 {every.percentile(0.5):.1f} ms, p99 {every.percentile(0.99):.1f} ms, p99.9 "
-          f"{every.percentile(0.999):.1f} ms, {dict(every.kinds)}", flush=True)  # fmt: skip
+          f"{every.percentile(0.999):.1f} ms, {dict(every.kinds)}; on the disk "
+          f"{1000 * (disk(server.log) - before) / max(1, len(every.times)):.1f} MB for 1,000 of them.", flush=True)  # fmt: skip
 
 
 def figures(several: list[float]) -> str:

@@ -41,6 +41,8 @@ class Server(NamedTuple):
     guarded: bool = False
     database: int = 0
     """The process of its database server, if it has one."""
+    log: Path = Path()
+    """The folder in which the log lies."""
 
 
 class Pinned(NamedTuple):
@@ -69,14 +71,14 @@ def running(name: str, command: list[str], python: str = sys.executable, path: s
 
 
 @contextmanager
-def guarded(name: str, key: ECKey, folder: Path, log: str, workers: int, database: int = 0) -> Iterator[Server]:
+def guarded(name: str, key: ECKey, folder: Path, log: str, workers: int) -> Iterator[Server]:
     """Our service with authentication by ES384 and the decision log."""
     folder.mkdir()
     (folder / "keys.json").write_text(json.dumps({"keys": [key.as_dict(private=False)]}), encoding="utf-8")
     (folder / "serve.yaml").write_text(GUARDED.format(issuer=ISSUER, log=log), encoding="utf-8")
     several = ["--workers", str(workers)] if workers > 1 else []
     with running(name, [*OURS, "--config", str(folder / "serve.yaml"), *several, "--port"]) as server:
-        yield server._replace(guarded=True, database=database)
+        yield server._replace(guarded=True, log=folder)
 
 
 def descendants(pid: int) -> list[int]:
@@ -114,6 +116,11 @@ def memory(pid: int, name: str = "VmRSS") -> list[float]:
         lines = Path(f"/proc/{one}/status").read_text(encoding="utf-8").splitlines()
         found += [int(line.split()[1]) / 1024 for line in lines if line.startswith(name)]
     return found
+
+
+def disk(folder: Path) -> float:
+    """What the files below a folder take on the disk, in MB."""
+    return sum(file.stat().st_blocks for file in folder.rglob("*") if file.is_file()) * 512 / 1e6
 
 
 def pin(pid: int, processors: tuple[int, ...]) -> None:
