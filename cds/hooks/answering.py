@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
@@ -25,6 +26,7 @@ from cds.hooks.prefetch import keys_with_losses, prefetch_of, unanswered
 from cds.hooks.profiles import GENERIC, Profile, shaped
 from cds.hooks.services import CdsService
 from cds.intake.account import counted
+from cds.intake.elements import Names
 from cds.intake.record import MEDICINES, Record
 from cds.intake.unrecognised import kinds_not_understood
 from cds.jsontypes import Json
@@ -43,6 +45,15 @@ class Answered(NamedTuple):
     record: Record
     missing: tuple[str, ...] = ()
     account: Mapping[str, int] = MappingProxyType({})
+
+    def without_data(self) -> Answered:
+        """The same without the resources that were sent: no answer asks for them once its cards are made.
+
+        While an answer is recorded and remembered they would fill the memory, and the caches of the processor.
+        """
+        record = replace(self.record, used=[], named_by=[], names=Names(), sent=[], read=[])
+        evaluation = self.evaluation._replace(chart=self.evaluation.chart._replace(record=record))
+        return self._replace(evaluation=evaluation, record=record)
 
     def response(self, resting: Collection[str] = ()) -> Json:
         """The body of the answer, without the cards whose topics rest.

@@ -67,6 +67,10 @@ class Call(NamedTuple):
         """The call without its access, as it is kept and compared: with the text of its body."""
         return self._replace(access=Secret(), text=self.text or orjson.dumps(self.body))
 
+    def as_text(self) -> Call:
+        """The call as it is kept, with the text of its body in place of the body."""
+        return self._replace(access=Secret(), text=self.written().text, body={})
+
 
 def read_json(raw: bytes) -> object:
     """The JSON value of a body; raises as ``read_body`` does."""

@@ -28,6 +28,8 @@ PACE_SECONDS = 0.02
 """Under load, from the begin of one batch to the next: a transaction takes as much of a processor as half a call does,
 and so some calls share one. Who comes alone does not wait, nor do ``ENOUGH`` that wait already."""
 ENOUGH = 8
+CROWDED_SECONDS = 0.5
+"""So long after two came together it counts as load."""
 
 
 class BusyError(PassingError):
@@ -71,7 +73,7 @@ class Writer:
         self._closing, self._closed = Lock(), False
         self.trouble, self.written, self.answered = "", monotonic(), monotonic()
         self._probe: Future[None] | None = None
-        self._crowded, self._next_batch = False, 0.0
+        self._crowded_until, self._next_batch = 0.0, 0.0
         self._thread = Thread(target=self._run, name="records", daemon=True)
         self._thread.start()
 
@@ -134,16 +136,16 @@ class Writer:
 
     def _next(self) -> list[_Job]:
         """What is waiting, at least one job; nothing at the end."""
-        crowded = self._crowded or not self._jobs.empty()
         first = self._jobs.get()
-        if crowded and not self._closed and self._jobs.qsize() < ENOUGH:
+        if monotonic() < self._crowded_until and not self._closed and self._jobs.qsize() < ENOUGH:
             sleep(max(0.0, self._next_batch - monotonic()))
         self._next_batch = monotonic() + PACE_SECONDS
         batch = [first] if first else []
         while len(batch) < MOST_AT_ONCE and not self._jobs.empty():
             if job := self._jobs.get_nowait():
                 batch.append(job)
-        self._crowded = len(batch) > 1
+        if len(batch) > 1:
+            self._crowded_until = monotonic() + CROWDED_SECONDS
         return batch
 
     def _write(self, batch: list[_Job]) -> None:

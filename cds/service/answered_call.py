@@ -18,9 +18,9 @@ from cds.trust.caller import Caller
 class AnsweredCall(NamedTuple):
     """One answered call, whole: enough to answer it again.
 
-    ``call.body`` is the request without ``fhirAuthorization``, with everything in its prefetch that was fetched for it:
-    ``answered(call, book, day, caller.profile)`` gives the same cards. ``cards`` are those that were shown. An answer
-    that could not be recorded says so.
+    ``call.text`` is the request without ``fhirAuthorization``, with everything in its prefetch that was fetched for it:
+    ``answered`` of it, the rulebook, the day and the profile gives the same cards. ``cards`` are those that were shown.
+    An answer that could not be recorded says so.
     """
 
     call: Call

@@ -7,22 +7,18 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import orjson
-from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from cds.hooks.calls import call_of, read_body
 from cds.hooks.feedback import feedback_of
 from cds.hooks.openapi import openapi_of
 from cds.hooks.profiles import PROFILES, Profile
 from cds.hooks.refusal import RefusedError
 from cds.hooks.services import CdsService, discovery, services_of
-from cds.intake.json_text import Parsed
 from cds.rulebook.model import RuleBook
 from cds.service.access.authentication import authenticated, use_up, used_in_vain
 from cds.service.answers import answer
-from cds.service.bounds.bodies import LARGE_BYTES
 from cds.service.bounds.limits import recorded_or_503
 from cds.service.messages import json_body, json_content, json_response, raw_body
 from cds.service.observability.health import StatusAndBody
@@ -64,9 +60,7 @@ def call_routes(service: Service) -> list[BaseRoute]:
                 with service.concurrency.slot(caller.issuer):
                     raw = await raw_body(request, service.settings.limits)
                     async with service.bodies.turn(len(raw)):
-                        body = await _read(raw)
-                        asked = call_of(body.data, asked_service, body.written)
-                        content = await answer(service, asked, book, caller, len(raw))
+                        content = await answer(service, raw, asked_service, book, caller)
             if service.metrics is not None:
                 service.metrics.advice(name, asked_service.hook, time.perf_counter() - begun)
             return json_content(200, content)
@@ -75,11 +69,6 @@ def call_routes(service: Service) -> list[BaseRoute]:
             raise
 
     return [Route("/cds-services/{service}", call, methods=["POST"])]
-
-
-async def _read(raw: bytes) -> Parsed:
-    """The JSON value of a body; a large one is read in a thread."""
-    return read_body(raw) if len(raw) <= LARGE_BYTES else await run_sync(read_body, raw)
 
 
 def cds_service_of(service: Service, name: str, caller: Caller) -> tuple[RuleBook, CdsService]:

@@ -42,8 +42,12 @@ class Contender(NamedTuple):
     bodies: list[bytes]
     right: list[bytes]
     first: list[float]
-    alone: bool = True
-    """Whether it has a processor for itself."""
+    workers: int = 1
+
+    @property
+    def alone(self) -> bool:
+        """Whether it has a processor for itself."""
+        return self.workers == 1
 
 
 def main() -> None:
@@ -76,7 +80,7 @@ def told(bodies: list[bytes], seconds: float) -> None:
     sizes, resources = sorted(map(len, bodies)), sorted(len(list(resources_in(body))) for body in bodies)
     print(
         f"{len(bodies)} different requests of {sizes[0]} to {sizes[-1]} bytes and {resources[0]} to {resources[-1]} "
-        f"resources; {UNDER_WAY} under way; {seconds:g} s for each server, in {ROUNDS} turns.\n", flush=True,
+        f"resources; {UNDER_WAY} under way for each worker; {seconds:g} s for each server, in {ROUNDS} turns.\n", flush=True,
     )  # fmt: skip
 
 
@@ -100,7 +104,7 @@ def started(stack: ExitStack, options: argparse.Namespace, bodies: list[bytes], 
                 own = new_database(log.url) if log.url else str(place / "log.sqlite")
                 server = stack.enter_context(guarded(name, key, place, own, workers))
                 server = server._replace(database=log.process, log=log.folder or place)
-                yield warm(ready(server, bodies, key)._replace(alone=workers == 1), key)
+                yield warm(ready(server, bodies, key)._replace(workers=workers), key)
     if "d" in only and options.healthchain:
         name, file = "(d) HealthChain 0.16.1, one line, no engine", str(HERE / "load_healthchain.py")
         theirs = running(name, [file], options.healthchain, f"/cds{PATH}")
@@ -158,7 +162,8 @@ def one_turn(contender: Contender, key: ECKey, seconds: float) -> Seen:
     pin(server.database, SECOND if contender.alone and len(every) > 1 else every)
     os.sched_setaffinity(0, SECOND if contender.alone and len(every) > 1 else every)
     before, beside = processor_seconds(server.process.pid), processor_seconds(server.database)
-    seen = closed_loop(server.port, exchanges(server, contender.bodies, contender.right, tokens), UNDER_WAY, seconds)
+    calls = exchanges(server, contender.bodies, contender.right, tokens)
+    seen = closed_loop(server.port, calls, UNDER_WAY * contender.workers, seconds)
     seen.busy = processor_seconds(server.process.pid) - before
     seen.beside = processor_seconds(server.database) - beside
     return seen
@@ -196,9 +201,9 @@ def half(contender: Contender, key: ECKey, rate: float, minutes: int) -> None:
         every.add(seen)
         times = f"p50 {seen.percentile(0.5):.1f} ms, p99 {seen.percentile(0.99):.1f} ms"
         print(f"{minute}: {times}, {dict(seen.kinds)}, {figures(memory(server.process.pid))}", flush=True)
-    print(f"all: p50 {every.percentile(0.5):.1f} ms, p99 {every.percentile(0.99):.1f} ms, p99.9 "
-          f"{every.percentile(0.999):.1f} ms, {dict(every.kinds)}; on the disk "
-          f"{1000 * (disk(server.log) - before) / max(1, len(every.times)):.1f} MB for 1,000 of them.", flush=True)  # fmt: skip
+    times = ", ".join(f"p{100 * share:g} {every.percentile(share):.1f} ms" for share in (0.5, 0.99, 0.999))
+    taken = 1000 * (disk(server.log) - before) / max(1, len(every.times))
+    print(f"all: {times}, {dict(every.kinds)}; {taken:.1f} MB on the disk for 1,000 of them.", flush=True)
 
 
 def figures(several: list[float]) -> str:
