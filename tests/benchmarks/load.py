@@ -80,8 +80,9 @@ def told(bodies: list[bytes], seconds: float) -> None:
     sizes, resources = sorted(map(len, bodies)), sorted(len(list(resources_in(body))) for body in bodies)
     print(
         f"{len(bodies)} different requests of {sizes[0]} to {sizes[-1]} bytes and {resources[0]} to {resources[-1]} "
-        f"resources; {UNDER_WAY} under way for each worker; {seconds:g} s for each server, in {ROUNDS} turns.\n", flush=True,
-    )  # fmt: skip
+        f"resources; {UNDER_WAY} under way for each worker; {seconds:g} s for each server, in {ROUNDS} turns.\n",
+        flush=True,
+    )
 
 
 def started(stack: ExitStack, options: argparse.Namespace, bodies: list[bytes], key: ECKey) -> Iterator[Contender]:
