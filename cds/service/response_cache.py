@@ -1,7 +1,7 @@
 """The answers of the last seconds: a chart that is opened again, an order that is looked at twice, send the same call.
 
 An answer follows from the call, the rulebook, the day and the profile of the client, and from nothing else; so the same
-of all four has the same answer, which costs a tenth of working it out. Only the instance of the hook may differ.
+of all four has the same answer, which costs a fifth of working it out. Only the instance of the hook may differ.
 
 Most calls are all different and pay for the question, so it costs them little: the texts of calls are compared, which
 are written already, and Python's own keyed hash of them is all that is worked out.
