@@ -42,12 +42,18 @@ def exchanges(server: Server, bodies: list[bytes], right: list[bytes], tokens: I
 def signed_beside(key: ECKey, server: Server, numbers: list[int]) -> Iterator[list[str]]:
     """Lists of tokens, each signed by a polite process while the one before is used."""
     with get_context("fork").Pool(1, os.nice, (POLITE,)) as pool:
-        jobs = (pool.apply_async(signed, (key, _without_process(server), number)) for number in numbers)
+        private = key.as_dict(private=True)
+        jobs = (pool.apply_async(_signed_by, (private, _without_process(server), number)) for number in numbers)
         waiting = next(jobs, None)
         while waiting is not None:
             tokens = waiting.get()
             waiting = next(jobs, None)
             yield tokens
+
+
+def _signed_by(private: dict[str, str | list[str]], server: Server, number: int) -> list[str]:
+    """The tokens, by a key that came through a pipe as data."""
+    return signed(ECKey.import_key(private), server, number)
 
 
 def _without_process(server: Server) -> Server:
