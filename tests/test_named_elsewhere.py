@@ -188,7 +188,7 @@ def test_a_diagnosis_that_is_over_is_news_only_in_what_goes_on(book: RuleBook) -
 def test_why_an_injection_is_not_certain_is_said_beside_it(book: RuleBook) -> None:
     item = SAYS["an immunization that is none"][0]
     found = result_of(evaluate(read(book, *USUAL, item), book, AS_OF))
-    told = "Immunization/x: It is no record of a medicine, and names one; whether that was given is not certain."
+    told = "denosumab: It is no record of a medicine, and names one; whether that was given is not certain."
     assert f"**On record, and not certain that it is taken**\n- {told}" in deciding_card(found)["detail"]
 
 
