@@ -10,7 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from cds.evaluation import Evaluation, evaluate
 from cds.rulebook.model import RuleBook
-from cds.service.observability.metrics import Metrics, added
+from cds.service.observability.counted import added
+from cds.service.observability.metrics import Metrics
 from cds.service.workers.figure_files import FigureFiles
 
 PREFIX = "calcium_cds_"

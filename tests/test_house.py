@@ -51,7 +51,7 @@ BOOKSHELF = ("cds.about", "cds.cache", "cds.quantity", "cds.errors", "cds.rulebo
 DOORS = {
     "sqlalchemy": ("cds.records", "cds.cluster"),
     "alembic": ("cds.records.migrations",),
-    "prometheus_client": ("cds.service.observability.metrics",),
+    "prometheus_client": ("cds.service.observability.exposition",),
     "durable_rules_engine": ("cds.reasoning.engine",),
     "fhir": ("cds.intake.validation",),
     "ruamel": ("cds.rulebook.yaml_text",),

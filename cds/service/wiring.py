@@ -6,14 +6,10 @@ import asyncio
 import os
 import time
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from cds.bookshelf import samples_folder
-from cds.records.database import default_place
-from cds.records.pseudonym import Pseudonyms, load_or_create_key
-from cds.records.records import Records
 from cds.rulebook.model import RuleBook
 from cds.service import reload, switches
 from cds.service.access.authentication import keys_health, refresh_keys
@@ -28,23 +24,17 @@ from cds.service.observability.journal import Journal
 from cds.service.observability.metrics import Metrics
 from cds.service.observability.telemetry.asked import telemetry_of
 from cds.service.observability.telemetry.telemetry import TelemetryError
-from cds.service.recording.head_export import HeadExport, to_file, to_server
-from cds.service.recording.recording import Recording
-from cds.service.recording.retention import RETENTION_SECONDS, Retention
+from cds.service.recording.wiring import add_records
 from cds.service.reload import Reloader, announce, every, refuse_unless_pinned
 from cds.service.rulebooks import CurrentRulebook, refuse_shared_names
 from cds.service.state import Service
 from cds.service.switches import Switches
-from cds.service.together import work_together
 from cds.service.workers.accepted import AcceptedRules
 from cds.service.workers.figure_files import WRITE_SECONDS, FigureFiles
 from cds.service.workers.following import FOLLOW_SECONDS, Follower
 from cds.trust.fhir_servers import probe_all
 from cds.trust.keys import KeySource
 from cds.trust.tokens import Issuer, Verifier
-
-PROBE_EVERY = 1.0
-"""Seconds from one look at the records to the next; while they were written lately, or answer, it costs nothing."""
 
 
 def build_service(settings: Settings, *books: RuleBook) -> Service:
@@ -141,7 +131,7 @@ def _add_parts(service: Service, journal: Journal) -> None:
     settings = service.settings
     _add_certificate(service, journal)
     if settings.records:
-        _add_records(service, journal, settings.records)
+        add_records(service, journal, settings.records)
     if settings.switches:
         switched = Switches(settings.switches, lambda: tuple(one.book for one in service.rulebooks), journal)
         service.switches = switched
@@ -183,49 +173,3 @@ def reloaders(service: Service, plan: Plan, journal: Journal) -> list[Reloader]:
         others = [other for other in service.rulebooks if other is not one]
         found.append(Reloader(one, folder, service.today, journal, over, others))
     return found
-
-
-def _add_records(service: Service, journal: Journal, place: str) -> None:
-    settings = service.settings
-    key = settings.pseudonym_key or default_place().with_name("pseudonym.key")
-    _log_new_files(journal, {"records-begun": place, "pseudonym-key-made": str(key)})
-    rest, patience = timedelta(hours=settings.rest_hours), settings.limits.record_seconds
-    records = Records(place, rest, patience, lambda happened, text: journal.write(happened, problem=text))
-    key.parent.mkdir(parents=True, exist_ok=True)
-    names = Pseudonyms(load_or_create_key(key))
-    records.claim_key(names.fingerprint)
-    recording = Recording(records, names, service.now, journal, request_kept=settings.keep_requests)
-    service.card_ids = names.card_ids
-    service.decisions = service.feedback = recording
-    service.cool_down = recording if settings.rest_hours else None
-    work_together(service, records, journal)
-    service.closers.append(partial(asyncio.to_thread, records.close))
-    service.tasks.append(partial(every, PROBE_EVERY, recording.probe, journal))
-    service.checks.append(recording.report if settings.when_not_recorded == "refuse" else recording.warning)
-    _keep_no_longer(service, journal, records)
-    _note_heads(service, journal, records)
-
-
-def _keep_no_longer(service: Service, journal: Journal, records: Records) -> None:
-    requests, decisions = (service.settings.days(name) for name in ("keep_requests_for", "keep_decisions_for"))
-    if requests or decisions:
-        retention = Retention(records, requests, decisions, service.now, journal)
-        service.tasks.append(partial(every, RETENTION_SECONDS, retention.poll, journal))
-        service.checks.append(retention.report)
-
-
-def _note_heads(service: Service, journal: Journal, records: Records) -> None:
-    settings, place = service.settings, service.settings.log_head_to
-    if place is None or service.fetcher is None:
-        return
-    note = to_server(place, service.fetcher) if settings.notes_head_at_url else to_file(Path(place))
-    export = HeadExport(records, note, service.now, journal)
-    service.tasks.append(partial(export.run, settings.log_head_minutes))
-    service.checks.append(export.report)
-
-
-def _log_new_files(journal: Journal, places: Mapping[str, str]) -> None:
-    """Write into the journal which files are made now: after a typing error in a path the old ones are not used."""
-    for event, place in places.items():
-        if "://" not in place and not Path(place).exists():
-            journal.write(event, place=place)

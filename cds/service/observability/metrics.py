@@ -1,60 +1,22 @@
-"""Figures for Prometheus: the only door to its library. No label holds anything of a patient."""
+"""Counts requests and decisions, for whoever reads the figures. No label holds anything of a patient."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, compress
+from collections.abc import Callable, Iterable, Sequence
+from itertools import compress
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
 import orjson
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
-from cds.about import PROGRAM
 from cds.evaluation import Answer, Evaluation
 from cds.intake.record import LOST_RESULTS
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
-from cds.service.observability.figures import HISTOGRAM_BOUNDS, Durations, Figures, LastFired, silent_decisions
-
-PREFIX = PROGRAM.replace("-", "_")
-TALLIES = {
-    "decisions": ("outcome", "Decisions by outcome."),
-    "decided_by": ("rule", "Decisions by the rule that decided."),
-    "rule_fired": ("rule", "How often the condition of a rule held."),
-    "rule_shadowed": ("rule", "How often a rule in shadow would have fired."),
-    "rule_missed": ("rule", "How often a rule that is switched off, or put into shadow, would have counted."),
-    "finding_unknown": ("finding", "How often a finding could not be settled."),
-    "record_issue": ("code", "Issues of records, by code."),
-    "result_not_read": ("text", "Results that were not used, by what is said of them: a term and a reason."),
-    "resource": ("standing", "Resources that were sent, by what became of them: the account of an answer."),
-    "card_left_out": ("topic", "Cards that a cool-down left out."),
-    "denied": ("reason", "Calls that were denied, by the reason: who calls could not be verified, or calls too often."),
-    "fetch_failed": ("kind", "Requests to key servers and FHIR servers that failed, by the kind of failure."),
-    "event": ("name", "Things that an operator should look at, such as a rulebook that was refused."),
-}
-
-DURATIONS = {
-    "request_seconds": (("endpoint", "status"), "Seconds from request to answer."),
-    "advice_seconds": (("service", "hook"), "Seconds from a call to its advice, of calls that were answered."),
-}
-_BOUNDS = [*map(str, HISTOGRAM_BOUNDS), "+Inf"]
-ALARMING = (
-    "answered-not-recorded",
-    "clock-jumped",
-    "connection-closed-for-another",
-    "connection-refused",
-    "connection-too-slow",
-    "not-recorded",
-    "records-beside-gone",
-    "records-deleted",
-    "records-moved",
-    "self-test-failed",
-)
-"""Events that SERVICE.md names for alarms."""
+from cds.service.observability.counted import DURATIONS, figures
+from cds.service.observability.exposition import Exposition
 
 
 class _Follows(NamedTuple):
@@ -85,8 +47,7 @@ class Metrics:
         self._figures = figures()
         self._tallies = self._figures.tallies
         self._requests, self._advice = (self._figures.durations[name] for name in DURATIONS)
-        self._registry = CollectorRegistry()
-        self._registry.register(self)
+        self._exposition = Exposition(books, self._states)
 
     def observe(self, endpoint: str, status: int, seconds: float) -> None:
         """Count one request; ``endpoint`` is the template of its path, never the path."""
@@ -138,27 +99,7 @@ class Metrics:
 
     def exposition(self) -> tuple[bytes, str]:
         """Everything in the text format of Prometheus, and its content type."""
-        return generate_latest(self._registry), CONTENT_TYPE_LATEST
-
-    def collect(self) -> Iterator[Metric]:
-        """What the library asks for when somebody reads the figures."""
-        books, states = self._books(), self._states()
-        rules, found = [rule for book in books for rule in book.rules], figures()
-        for state in states:
-            found.add(state)
-        for name, (labels, says) in DURATIONS.items():
-            yield _histogram(name, says, labels, found.durations[name])
-        tallies = {name: dict(tally) for name, tally in found.tallies.items()}
-        # Rules that have never fired stand there with 0: a figure that is absent raises no alarm.
-        tallies["rule_fired"] = dict.fromkeys(rules, 0) | tallies["rule_fired"]
-        tallies["event"] = dict.fromkeys(ALARMING, 0) | tallies["event"]
-        for name, (label, says) in TALLIES.items():
-            yield _counter(name, says, label, tallies[name])
-        silent = {rule: silent_decisions(rule, states) for rule in rules}
-        yield _gauge("rule_silent_decisions", "Decisions since a rule last fired, or since the start.", "rule", silent)
-        switched = {"off": sum(len(book.off) for book in books), "shadow": sum(len(book.shadow) for book in books)}
-        yield _gauge("rules_switched", "Rules that are switched.", "to", switched)
-        yield _gauge("rulebook", "How many processes use a rulebook.", "sha256", dict(found.books))
+        return self._exposition.text()
 
     def publish(self) -> None:
         """Leave the figures to the other processes."""
@@ -180,28 +121,6 @@ class Metrics:
         return [own, *self._shared.others()]
 
 
-def figures() -> Figures:
-    """Figures of nothing yet."""
-    return Figures(TALLIES, DURATIONS)
-
-
-def added(states: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """The figures of several processes as those of one."""
-    found = figures()
-    for state in states:
-        found.add(state)
-        found.begun = min(found.begun, state["begun"])
-        for rule, (at, _) in state["fired"].items():
-            found.fired[rule] = max(found.fired.get(rule, LastFired(0.0, 0)), LastFired(at, 0))
-    total = found.state()
-    silent = {rule: silent_decisions(rule, list(states)) for rule in found.fired}
-    decisions = found.tallies["decisions"].total()
-    fired = {rule: [last.at, decisions - silent[rule]] for rule, last in found.fired.items()}
-    written = max((state["written"] for state in states), default=found.begun)
-    parsed: dict[str, Any] = orjson.loads(orjson.dumps({**total, "fired": fired, "written": written}))
-    return parsed
-
-
 def _follows(answer: Answer) -> _Follows:
     inferred, first = answer.inferred, answer.inferred.program.rules
     unknown = compress(inferred.program.names, inferred.states[:first].translate(_IS_UNKNOWN))
@@ -210,25 +129,3 @@ def _follows(answer: Answer) -> _Follows:
 
 _IS_UNKNOWN = bytes(state == UNKNOWN for state in range(256))
 """Of the states of a pattern, which are unknown: most patients have one of their own, and some hundred unknown."""
-
-
-def _counter(name: str, says: str, label: str, values: dict[str, int]) -> CounterMetricFamily:
-    family = CounterMetricFamily(f"{PREFIX}_{name}", says, labels=[label])
-    for value, count in sorted(values.items()):
-        family.add_metric([value], count)
-    return family
-
-
-def _histogram(name: str, says: str, labels: Sequence[str], durations: Durations) -> HistogramMetricFamily:
-    family = HistogramMetricFamily(f"{PREFIX}_{name}", says, labels=labels)
-    for values, row in sorted(durations.rows.items()):
-        buckets = list(zip(_BOUNDS, accumulate(row[:-1]), strict=True))
-        family.add_metric(list(values), buckets, row[-1])
-    return family
-
-
-def _gauge(name: str, says: str, label: str, values: dict[str, int]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(f"{PREFIX}_{name}", says, labels=[label])
-    for value, count in sorted(values.items()):
-        family.add_metric([value], count)
-    return family

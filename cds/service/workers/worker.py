@@ -21,8 +21,8 @@ from cds.errors import CdsError
 from cds.service.app import application
 from cds.service.configuration.plan import Plan
 from cds.service.interpreter import prepare_to_serve
+from cds.service.observability.counted import added
 from cds.service.observability.journal import Journal
-from cds.service.observability.metrics import added
 from cds.service.wiring import add_telemetry, add_worker_operations, build_service
 from cds.service.workers.accepted import AcceptedRules
 from cds.service.workers.figure_files import FigureFiles
