@@ -19,8 +19,8 @@ from cds.rulebook.model import RuleBook
 
 Json = dict[str, Any]
 AS_OF = date(2026, 1, 15)
-MANY = examples(1200)
-SOME = examples(300)
+MANY = examples(600)
+SOME = examples(150)
 UCUM = "http://unitsofmeasure.org"
 SUBJECT: Json = {"reference": "Patient/p"}
 CALCIUM, ALBUMIN, CREATININE, VITAMIN_D = "LOINC 17861-6", "LOINC 1751-7", "LOINC 2160-0", "LOINC 62292-8"

@@ -22,13 +22,17 @@ def server() -> Iterator[BulkData]:
         yield found
 
 
+HEEDED = ("env", "--default-signal=INT")
+"""Before a command: interrupts end it as at a terminal; a shell that starts the tests in the background ignores them."""
+
+
 class started:  # noqa: N801 - reads as a verb
     """The command as a process of its own, killed at the end."""
 
     def __init__(self, server: BulkData, out: Path) -> None:
         command = [sys.executable, "-m", "cds", *words(server, out)]
         around = {**os.environ, "PYTHONPATH": str(ROOT)}
-        self.running = subprocess.Popen(command, env=around, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.running = subprocess.Popen([*HEEDED, *command], env=around, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def __enter__(self) -> subprocess.Popen[bytes]:
         return self.running

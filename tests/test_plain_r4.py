@@ -104,7 +104,7 @@ RICH: list[Json] = [
 
 
 @given(changed(RICH))
-@examples(5000)
+@examples(2000)
 def test_what_is_plain_is_valid_whatever_was_changed(item: Json) -> None:
     if is_plain(item):
         assert r4_problem(item) is None

@@ -16,7 +16,7 @@ from hypothesis import settings
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from people import MANY, SOME
-from profiles import DEVELOPMENT, FEW
+from profiles import DEVELOPMENT, FEW, THOROUGH
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -106,10 +106,16 @@ def test_no_rulebook_is_opened_when_a_test_module_is_imported() -> None:
     assert [call for path in sorted(TESTS.glob("*.py")) for call in opened(path)] == []
 
 
-def test_without_the_slow_tests_few_examples_are_tried_and_with_them_all(request: pytest.FixtureRequest) -> None:
+USUAL = 150, 600
+TRIED = {DEVELOPMENT: (FEW, FEW), THOROUGH: (600, 2400)}
+
+
+def test_without_the_slow_tests_few_examples_are_tried_and_with_them_more(
+    request: pytest.FixtureRequest,
+) -> None:
     few = settings.get_current_profile_name() == DEVELOPMENT
     assert few or "slow" not in left_out(request.config) or request.config.getoption("--hypothesis-profile")
-    assert (SOME.max_examples, MANY.max_examples) == ((FEW, FEW) if few else (300, 1200))
+    assert (SOME.max_examples, MANY.max_examples) == TRIED.get(settings.get_current_profile_name(), USUAL)
 
 
 def test_the_fast_tier_reaches_every_room_of_the_house() -> None:
