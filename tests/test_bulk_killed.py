@@ -23,7 +23,7 @@ def server() -> Iterator[BulkData]:
 
 
 HEEDED = ("env", "--default-signal=INT")
-"""Before a command: interrupts end it as at a terminal; a shell that starts the tests in the background ignores them."""
+"""Before a command: interrupts end it as at a terminal; a shell that runs tests in the background ignores them."""
 
 
 class started:  # noqa: N801 - reads as a verb
