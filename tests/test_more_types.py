@@ -31,6 +31,7 @@ from people import (
     statement,
 )
 
+from cds.cards.frames import data_of
 from cds.cards.resources_not_used import TYPES_IN_WORDS
 from cds.errors import RulebookError
 from cds.evaluation import Evaluation, evaluate
@@ -135,9 +136,7 @@ def test_an_operation_and_its_diagnosis_say_the_same(book: RuleBook) -> None:
 def test_what_is_no_longer_certain_is_named_on_the_card(book: RuleBook) -> None:
     found = result_of(answer(book, *ON_CALCIUM, done("CPT 90935", day="2025-11-20")))
     told = {"line": "dialysis on record: on record, but not certain", "sources": ["Procedure/done"]}
-    (card, *_) = found["cards"]
-    (data,) = card["extension"].values()
-    assert told in data["basis"]
+    assert told in data_of(found["cards"][0])["basis"]
 
 
 def test_a_supply_that_lasts_is_taken_and_one_without_a_length_may_be(book: RuleBook) -> None:

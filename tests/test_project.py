@@ -110,9 +110,7 @@ USUAL = 150, 600
 TRIED = {DEVELOPMENT: (FEW, FEW), THOROUGH: (600, 2400)}
 
 
-def test_without_the_slow_tests_few_examples_are_tried_and_with_them_more(
-    request: pytest.FixtureRequest,
-) -> None:
+def test_without_the_slow_tests_few_examples_are_tried_and_else_more(request: pytest.FixtureRequest) -> None:
     few = settings.get_current_profile_name() == DEVELOPMENT
     assert few or "slow" not in left_out(request.config) or request.config.getoption("--hypothesis-profile")
     assert (SOME.max_examples, MANY.max_examples) == TRIED.get(settings.get_current_profile_name(), USUAL)

@@ -44,14 +44,9 @@ ALARMING = (
 """Events that SERVICE.md names for alarms."""
 
 
-def figures() -> Figures:
-    """Figures of nothing yet."""
-    return Figures(TALLIES, DURATIONS)
-
-
-def added_up(states: Iterable[dict[str, Any]]) -> Figures:
-    """The figures of several processes; when a rule last fired is not added up."""
-    found = figures()
+def figures_of(states: Iterable[dict[str, Any]] = ()) -> Figures:
+    """The figures of several processes together, but for when a rule last fired; of none, figures of nothing yet."""
+    found = Figures(TALLIES, DURATIONS)
     for state in states:
         found.add(state)
     return found
@@ -59,7 +54,7 @@ def added_up(states: Iterable[dict[str, Any]]) -> Figures:
 
 def added(states: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The figures of several processes as those of one."""
-    found = added_up(states)
+    found = figures_of(states)
     for state in states:
         found.begun = min(found.begun, state["begun"])
         for rule, (at, _) in state["fired"].items():

@@ -11,7 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 
 from cds.about import PROGRAM
 from cds.rulebook.model import RuleBook
-from cds.service.observability.counted import ALARMING, DURATIONS, TALLIES, added_up
+from cds.service.observability.counted import ALARMING, DURATIONS, TALLIES, figures_of
 from cds.service.observability.figures import HISTOGRAM_BOUNDS, Durations, silent_decisions
 
 PREFIX = PROGRAM.replace("-", "_")
@@ -33,7 +33,7 @@ class Exposition:
     def collect(self) -> Iterator[Metric]:
         """What the library asks for when somebody reads the figures."""
         books, states = self._books(), self._states()
-        rules, found = [rule for book in books for rule in book.rules], added_up(states)
+        rules, found = [rule for book in books for rule in book.rules], figures_of(states)
         for name, (labels, says) in DURATIONS.items():
             yield _histogram(name, says, labels, found.durations[name])
         tallies = {name: dict(tally) for name, tally in found.tallies.items()}

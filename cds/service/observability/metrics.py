@@ -15,7 +15,7 @@ from cds.intake.record import LOST_RESULTS
 from cds.quantity import UNKNOWN
 from cds.rulebook.model import RuleBook
 from cds.service.answered_call import AnsweredCall
-from cds.service.observability.counted import DURATIONS, figures
+from cds.service.observability.counted import DURATIONS, figures_of
 from cds.service.observability.exposition import Exposition
 
 
@@ -44,7 +44,7 @@ class Metrics:
 
     def __init__(self, books: Callable[[], Sequence[RuleBook]], shared: OtherFigures | None = None) -> None:
         self._books, self._shared, self._lock = books, shared, Lock()
-        self._figures = figures()
+        self._figures = figures_of()
         self._tallies = self._figures.tallies
         self._requests, self._advice = (self._figures.durations[name] for name in DURATIONS)
         self._exposition = Exposition(books, self._states)
