@@ -158,9 +158,10 @@ class Evaluator:
             answer = _unsettled(answer)
         return Evaluation(chart, answer, left_out | _left_out(self.book, answer.inferred, answer.decision))
 
-    def is_open(self, chart: Chart) -> bool:
-        """Whether a what-if finding compares the outcomes of two other charts."""
-        return any(_variants(self.book, chart, definition) for definition in self.whatif.values())
+    def compared(self, chart: Chart) -> list[Chart]:
+        """The charts whose outcomes what-if findings compare for this one; none where no such question is open."""
+        variants = (variant for form in self.whatif.values() for variant in _variants(self.book, chart, form))
+        return [chart.supposing(variant, self.absent) for variant in variants]
 
     def pattern(self, chart: Chart) -> Pattern:
         """The states of all base findings."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from cds.errors import Problem
 from cds.review.evidence import grade_problems
@@ -98,10 +99,21 @@ def _texts(book: RuleBook) -> Iterator[Problem]:
 def _claims(book: RuleBook, text: str) -> Iterator[tuple[str, str]]:
     """The claims that no card may make and that a text makes, each with the phrase that makes it."""
     whole = " ".join(text.split())
-    for claim in book.never.values():
-        for phrase in claim.phrases:
-            if re.search(rf"\b{re.escape(phrase)}\b", whole, re.IGNORECASE):
-                yield claim.code, phrase
+    if _any_claim(book).search(whole):
+        for claim in book.never.values():
+            for phrase in claim.phrases:
+                if _saying(phrase).search(whole):
+                    yield claim.code, phrase
+
+
+@lru_cache(maxsize=8)
+def _any_claim(book: RuleBook) -> re.Pattern[str]:
+    """Finds any of the phrases that no card may say: hardly a text says one."""
+    return _saying(*(phrase for claim in book.never.values() for phrase in claim.phrases))
+
+
+def _saying(*phrases: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b", re.IGNORECASE)
 
 
 def _too_long(rule: Rule) -> Iterator[Problem]:
