@@ -84,7 +84,11 @@ class Chart(NamedTuple):
         known = self.supposed
         more = known._replace(facts={**known.facts, **facts}, states={**known.states, **states})
         changed = {*facts, *(name for name, state in states.items() if self.states.get(name) is not state)}
-        return _worked_out(self._replace(supposed=more), changed)
+        return self.supposed_otherwise(more, changed)
+
+    def supposed_otherwise(self, supposed: Supposed, changed: Iterable[str]) -> Chart:
+        """The chart for which something else is supposed; ``changed`` names all of which that is another thing."""
+        return _worked_out(self._replace(supposed=supposed), changed)
 
 
 def chart_of(record: Record, book: RuleBook, as_of: date, supposed: Supposed = NOTHING) -> Chart:
