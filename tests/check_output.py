@@ -47,7 +47,7 @@ def planted(kind: str, folder: Path) -> Path:
 
 def printed(form: str, *words: str) -> Any:
     """What the command did with the rules of the working directory."""
-    return CliRunner().invoke(app, ["check", "--format", form, *words])
+    return CliRunner().invoke(app, ["check", "--format", form, "--as-of", "2026-12-01", *words])
 
 
 def said(form: str) -> str:

@@ -64,7 +64,7 @@ def test_where_nothing_can_be_said_a_format_for_machines_prints_nothing_at_all(f
 def test_the_old_option_json_is_the_format_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     planted("problems", tmp_path)
     monkeypatch.chdir(tmp_path)
-    assert CliRunner().invoke(app, ["check", "--json"]).stdout == printed("json").stdout
+    assert CliRunner().invoke(app, ["check", "--json", "--as-of", "2026-12-01"]).stdout == printed("json").stdout
 
 
 def test_each_warning_is_shown_when_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import click
@@ -9,8 +10,8 @@ import click
 from cds.bookshelf import is_installed, rules_folder
 from cds.commands.options import (
     FILE,
-    base_option,
     day_of,
+    day_option,
     opened,
     rules_option,
     wrong_use,
@@ -36,14 +37,15 @@ def new_command() -> None:
 @new_command.command("rule")
 @click.argument("rule", metavar="ID")
 @click.option("--chapter", required=True, metavar="NAME", help="The folder of the chapter, below that of the rules.")
-@base_option
-def new_rule(rule: str, chapter: str, rules: Path | None) -> None:
+@day_option("--as-of", says="The day on which it is written, like 2026-11-22 (default: today).")
+@rules_option
+def new_rule(rule: str, chapter: str, as_of: date | None, rules: Path | None) -> None:
     """Write a file for the rule ID (such as CA-06), to be filled in."""
     folder = rules_folder(rules)
     check_writable(folder)
     book = opened(rules)
     try:
-        path = write_new_rule(book, folder, rule, chapter, day_of(None))
+        path = write_new_rule(book, folder, rule, chapter, day_of(as_of))
     except CdsError as error:
         wrong_use(str(error))
     click.echo(f"{path}: fill in every TODO, then run 'cds check'.")

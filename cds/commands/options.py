@@ -61,6 +61,17 @@ def rules_options(command: C) -> C:
     return bases_option(overlay_option(command))
 
 
+folder_argument = click.argument("folder", type=FILE, required=False)
+"""The folder of rule files as an argument, beside ``--rules``; ``named_once`` takes both."""
+
+
+def named_once(folder: Path | None, rules: Path | None) -> Path | None:
+    """The folder of rule files that was named, by an argument or by ``--rules``; exit status 2 where by both."""
+    if folder is not None and rules is not None:
+        wrong_use(f"the rules are named twice: '{folder}', and --rules '{rules}'. Name them once.")
+    return folder if rules is None else rules
+
+
 def named_overlays() -> tuple[str, ...]:
     """What the running command was told to lay over the rules."""
     context = click.get_current_context(silent=True)
