@@ -22,6 +22,7 @@ from cds.commands.report_options import chosen, format_option, refusing, write_r
 from cds.commands.versions import version_against
 from cds.review.changes import changes, proposed_version
 from cds.review.check import check
+from cds.review.raised import not_raised
 from cds.screen.problems.of_check import report_of_check, with_changes
 from cds.screen.problems.sources import Sources
 from cds.screen.rules import progress
@@ -33,7 +34,12 @@ from cds.screen.rules import progress
 @day_option("--as-of", says="The day on which reviews and signatures must stand, like 2026-11-22 (default: today).")
 @format_option
 @click.option("--warnings", "each", is_flag=True, help="Print each of many warnings and notes of one kind.")
-@click.option("--against", metavar="REF", help="Say what changed since a git revision, or against another folder.")
+@click.option(
+    "--against",
+    metavar="REF|DIR",
+    help="Say also what changed since a git revision, or against another folder; a version that was not raised is a "
+    "problem.",
+)
 def check_command(
     folder: Path | None,
     rules: Path | None,
@@ -46,13 +52,18 @@ def check_command(
 ) -> None:
     """Check the rule files: names, texts, cases, and whether each small change would be noticed.
 
-    FOLDER is the same as --rules FOLDER.
+    FOLDER is the same as --rules FOLDER. Exit status 0: no problem; 1: problems; 2: wrong use, or rules that do not
+    load.
+
+    In CI: cds check --against main --format github
     """
     form, rules = chosen(form, as_json=as_json), named_once(folder, rules)
     book, place = opened(rules, refuse=refusing(form)), rules_folder(rules)
     old = version_against(against, place) if against is not None else None
     with progress("Trying small changes") as step:
         result = check(book, day_of(as_of), step)
+    if old is not None:
+        result = result._replace(problems=(*result.problems, *not_raised(old, book)))
     report = report_of_check(result, Sources(place, chosen_overlays(place)), each=each)
     if old is not None:
         found = changes(old, book)
