@@ -12,7 +12,7 @@ from cds.commands.lazily import LazyCommands
 
 COMMANDS = {
     "audit": ("audit", "Write the audit book: every rule in words, with evidence, ladders, cases and proofs, as HTML."),
-    "check": ("authors", "Check the rule files: names, texts, cases, and whether each small change would be noticed."),
+    "check": ("check", "Check the rule files: names, texts, cases, and whether each small change would be noticed."),
     "claims": ("authors", "Print what became of the claims of the articles behind this project."),
     "diff": ("versions", "Say what changed between two versions of the rules, and which patients get another answer."),
     "evaluate": ("patients", "Say for the patient in each file what the rules advise, and why."),

@@ -102,6 +102,7 @@ CHECK_CODES: dict[str, str] = {
     "signature-missing": "A rule says that it is signed, and nobody signed it, too few did, or somebody rejected it.",
     "signature-expired": "A rule says that it is signed, and the signature was valid to a day that has passed.",
     "signature-outdated": "A rule has changed since it was signed, and still says that it is signed.",
+    "version-not-raised": "With --against: a rule or the rulebook has changed, and its version was not raised.",
 }
 """What ``cds check`` can say about rule files that load; evaluation goes on all the same."""
 

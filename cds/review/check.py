@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date
-from typing import NamedTuple
 
 from cds.errors import Problem
 from cds.review.cases import Failure, problems_of_failures
+from cds.review.checked import Checked
 from cds.review.evidence import evidence_warnings
 from cds.review.known_cases import KnownCases
 from cds.review.mutation import Mutant, mutants
@@ -27,31 +27,6 @@ from cds.rulebook.graph import graph_of
 from cds.rulebook.model import RuleBook
 
 REVIEW = "review.yaml"
-
-
-class Checked(NamedTuple):
-    """The result: problems, the failing cases first, then in the order of files; and what was looked at.
-
-    ``mutants`` is how many small changes were tried: none while a case fails, as it would notice every change.
-    ``held_back`` is about how many changes nothing is said yet: those not tried, and those that no case can notice
-    before a problem named above is solved. ``notes`` say what an overlay overrides; ``warnings`` what whoever signs
-    has to know of the evidence.
-    """
-
-    problems: tuple[Problem, ...]
-    rules: int
-    cases: int
-    mutants: int = 0
-    survived: int = 0
-    accepted: int = 0
-    notes: tuple[Problem, ...] = ()
-    warnings: tuple[Problem, ...] = ()
-    held_back: int = 0
-
-    @property
-    def caught(self) -> float | None:
-        """The share of the mutants tried (in percent) that a case notices; None when none was tried."""
-        return 100 * (1 - self.survived / self.mutants) if self.mutants else None
 
 
 def check(book: RuleBook, today: date, progress: Progress, witnesses: Witnesses | None = None) -> Checked:

@@ -8,33 +8,40 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from cds.cache import DECIDING, cache_folder, keep, key_of, read_own
 from cds.errors import Problem
-from cds.review.check import Checked, check
-from cds.review.noticing import Progress, Witnesses
+from cds.review.checked import Checked
 from cds.rulebook.kept import cache_file_of
 from cds.rulebook.model import RuleBook
+
+if TYPE_CHECKING:
+    from cds.review.noticing import Progress, Witnesses
 
 CHECKING = (*DECIDING, "cards", "proof", "review")
 """The code that the result of a check rests on."""
 LISTS = ("problems", "notes", "warnings")
 
 
-def checked(book: RuleBook, today: date, progress: Progress) -> Checked:
-    """The result of a check: the kept one where nothing changed since."""
+def kept_result(book: RuleBook, today: date) -> Checked | None:
+    """The result of a check of these rules on this day by this program; None where there was none."""
     place = _place_of_result(book, today)
-    found = None if place is None else _kept_result(place)
-    if found is None:
-        hints = _place_of_witnesses(book)
-        witnesses = _kept_witnesses(hints)
-        found = check(book, today, progress, witnesses)
-        keep(hints, orjson.dumps(witnesses))
-        if place is not None:
-            keep(place, orjson.dumps({name: _plain(value) for name, value in found._asdict().items()}))
+    return None if place is None else _kept_result(place)
+
+
+def checked(book: RuleBook, today: date, progress: Progress) -> Checked:
+    """The result of a check, which is kept; small changes are tried on the cases that noticed them before first."""
+    from cds.review.check import check  # noqa: PLC0415 - a kept result needs none of it
+
+    hints, place = _place_of_witnesses(book), _place_of_result(book, today)
+    witnesses = _kept_witnesses(hints)
+    found = check(book, today, progress, witnesses)
+    keep(hints, orjson.dumps(witnesses))
+    if place is not None:
+        keep(place, orjson.dumps({name: _plain(value) for name, value in found._asdict().items()}))
     return found
 
 

@@ -87,7 +87,7 @@ def _texts(book: RuleBook) -> Iterator[Problem]:
         shown += [text for _, text in rule.card.hours]
         for code, phrase in (claim for text in shown for claim in _claims(book, text)):
             what, todo = f"the card says '{phrase}', which no card may say ({code}).", "Say it otherwise."
-            yield Problem(*rule.spot, "card", what, todo, "never-claim")
+            yield Problem(*rule.spot_of("card"), "card", what, todo, "never-claim")
         yield from _contradictions(book, rule)
         yield from _too_long(rule)
     for advice in book.advice.values():
@@ -124,7 +124,7 @@ def _too_long(rule: Rule) -> Iterator[Problem]:
         words = len(WORD.findall(shortened(text.detail)))
         if words > MOST_WORDS:
             what, todo = f"it has {words} words.", f"Shorten it to {MOST_WORDS}."
-            yield Problem(*rule.spots.get(place, rule.spot), f"{rule.id} {place}", what, todo, "card-too-long")
+            yield Problem(*rule.spot_of(place), f"{rule.id} {place}", what, todo, "card-too-long")
 
 
 def _contradictions(book: RuleBook, rule: Rule) -> Iterator[Problem]:
@@ -132,20 +132,22 @@ def _contradictions(book: RuleBook, rule: Rule) -> Iterator[Problem]:
     for place, code in enumerate(always):
         for other in always[place + 1 :]:
             if other in book.advice[code].contradicts:
-                what = f"'{code}' and '{other}' contradict each other."
-                yield Problem(*rule.spot, "advice", what, "Put a condition on one of them.", "contradiction")
+                what, todo = f"'{code}' and '{other}' contradict each other.", "Put a condition on one of them."
+                yield Problem(*rule.spot_of("advice"), "advice", what, todo, "contradiction")
 
 
 def _reviews(book: RuleBook, today: date) -> Iterator[Problem]:
     for rule in book.rules.values():
         if rule.review_by < today.isoformat():
-            what = f"the review was due on {rule.review_by}."
-            yield Problem(*rule.spot, "review by", what, "Review the rule and move the date.", "review-overdue")
+            what, todo = f"the review was due on {rule.review_by}.", "Review the rule and move the date."
+            yield Problem(*rule.spot_of("review by"), "review by", what, todo, "review-overdue")
 
 
 def _cases(book: RuleBook) -> Iterator[Problem]:
     for rule in book.rules.values():
-        yield from (Problem(*rule.spot, "cases", what, todo, "case-lacking") for what, todo in _lacking(rule))
+        yield from (
+            Problem(*rule.spot_of("cases"), "cases", what, todo, "case-lacking") for what, todo in _lacking(rule)
+        )
 
 
 def _lacking(rule: Rule) -> Iterator[tuple[str, str]]:

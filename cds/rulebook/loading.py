@@ -132,6 +132,7 @@ class Binder(RuleFiles):
             other_conditions=frozenset(self.other_conditions()),
             other_medicines=self.other_medicines(),
             cards=card_order(precedence, self.where(PRECEDENCE, "cards"), names.rules),
+            spot=self.where(MARK, "version").spot,
         )
 
     def other_conditions(self) -> Iterator[str]:

@@ -17,7 +17,7 @@ from cds.rulebook.declared import one_or_more
 from cds.rulebook.files import FIRST_LEVEL, kind_of
 from cds.rulebook.findings import recorded_findings
 from cds.rulebook.folder import MARK as RULEBOOK_FILE
-from cds.rulebook.folder import OVERLAY_MARK, fingerprint
+from cds.rulebook.folder import OVERLAY_MARK, fingerprint, place_of
 from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import (
     Advice,
@@ -109,7 +109,7 @@ class OverlaidBinder(Binder):
 
     def __init__(self, folder: Path, overlays: Iterable[Path], formulas: Formulas) -> None:
         super().__init__(folder, formulas)
-        self.overlays = {_prefix(folder, overlay): overlay for overlay in overlays}
+        self.overlays = {place_of(folder, overlay): overlay for overlay in overlays}
         self.replaced: list[str] = []
         self.switches: list[Switch] = []
         self.outdated: list[Outdated] = []
@@ -440,14 +440,6 @@ def _joined_in_words(cards: CardOrder, wording: Wording) -> CardOrder:
         card._replace(name=told(card.name, card.name), title=told(card.title, card.title)) for card in cards.joined
     )
     return cards._replace(joined=tuple(joined))
-
-
-def _prefix(folder: Path, overlay: Path) -> str:
-    """With what the names of the files of an overlay begin: one that is kept inside the rules has its place there."""
-    place, rules = overlay.resolve(), folder.resolve()
-    if place.is_relative_to(rules):
-        return f"{place.relative_to(rules).as_posix()}/"
-    return f"{place.name} (overlay)/" if (folder / place.name).exists() else f"{place.name}/"
 
 
 def _is_answered_for(item: Switch, base: RuleBook) -> bool:

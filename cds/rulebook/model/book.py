@@ -83,6 +83,9 @@ class Overlay(NamedTuple):
         return next((layer for layer in self.layers if file.startswith(f"{layer.place}/")), None)
 
 
+NO_SPOT = Spot("rulebook.yaml", 1)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleBook:
     """Everything that clinicians wrote, checked; two rulebooks are the same when they are one object.
@@ -93,7 +96,7 @@ class RuleBook:
     ``roles`` says which of them means what to the engine. ``safety`` is what is promised, None where nothing is.
     ``reasons`` says of rules why they are off or in shadow. ``other_conditions`` are names of conditions that are no
     term. ``cards`` says how the cards of an answer stand, ``amendments`` what became of those of the
-    specification.
+    specification. ``spot`` is where its version stands.
     """
 
     title: str
@@ -129,6 +132,7 @@ class RuleBook:
     cards: CardOrder = NO_ORDER
     amendments: tuple[Amendment, ...] = ()
     wording: Wording = field(default_factory=Wording)
+    spot: Spot = NO_SPOT
 
     def demographic(self, element: str) -> str:
         """The name of the term that reads an element of Patient; '' where none does."""
