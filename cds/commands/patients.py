@@ -46,7 +46,10 @@ patient_option = click.option(
 @as_of_option
 @rules_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per patient, one per line.")
-def evaluate_command(inputs: tuple[Path, ...], as_of: date | None, rules: Path | None, *, as_json: bool) -> None:
+@click.option("--long", "is_long", is_flag=True, help="Say everything of each patient, not only what fits on a screen.")
+def evaluate_command(
+    inputs: tuple[Path, ...], as_of: date | None, rules: Path | None, *, as_json: bool, is_long: bool
+) -> None:
     """Say for each patient in each INPUT what to do, and why.
 
     An INPUT is a file, a folder, or - for the standard input. A file holds JSON (a Bundle, a list of resources, one
@@ -63,7 +66,8 @@ def evaluate_command(inputs: tuple[Path, ...], as_of: date | None, rules: Path |
     could not be read, or not be answered; 2: wrong use.
     """
     book, day = opened(rules), day_of(as_of)
-    made: Callable[[Found, RuleBook, date], str | bytes] = _result_line if as_json else _evaluation_text
+    text = _evaluation_text if is_long else _brief_text
+    made: Callable[[Found, RuleBook, date], str | bytes] = _result_line if as_json else text
     answer = partial(_answer_to, make=lambda found: made(found, book, day), failed=_error_line if as_json else None)
     errors = 0
     collect_seldom()
@@ -103,6 +107,12 @@ def _evaluation_text(found: Found, book: RuleBook, day: date) -> str:
     from cds.screen.patients import evaluation_text  # noqa: PLC0415
 
     return evaluation_text(found.evaluation(book, day), text_of(found.path))
+
+
+def _brief_text(found: Found, book: RuleBook, day: date) -> str:
+    from cds.screen.brief import brief_text  # noqa: PLC0415
+
+    return brief_text(found.evaluation(book, day), text_of(found.path))
 
 
 def _error_line(item: Item, error: CdsError) -> bytes:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cds.cards.wording import plain
 from cds.jsontypes import Json
-from cds.screen.patients import console
+from cds.screen.lines import console
 
 MOST_TERMS = 3
 """How many of the terms that would settle the undecided are named."""
