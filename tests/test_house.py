@@ -43,7 +43,7 @@ FLOORS = (
         "cds.review",
     ),
     ("cds.hooks", "cds.trust", "cds.exchange", "cds.proof", "cds.topics"),
-    ("cds.records", "cds.cluster", "cds.audit", "cds.client", "cds.population", "cds.bulk"),
+    ("cds.records", "cds.cluster", "cds.audit", "cds.client", "cds.population", "cds.bulk", "cds.overview"),
     ("cds.service",),
     ("cds.commands", "cds.cli", "cds.__main__"),
 )
