@@ -15,7 +15,8 @@ COMMANDS = {
     "check": ("check", "Check the rule files: names, texts, cases, and whether each small change would be noticed."),
     "claims": ("authors", "Print what became of the claims of the articles behind this project."),
     "diff": ("versions", "Say what changed between two versions of the rules, and which patients get another answer."),
-    "evaluate": ("patients", "Say for the patient in each file what the rules advise, and why."),
+    "doctor": ("doctor", "Look at this installation, and say what to do about what is wrong."),
+    "evaluate": ("evaluate", "Say for the patient in each file what the rules advise, and why."),
     "explain": ("patients", "Show the why-tree of a file: rules, findings, facts, thresholds, dates and resources."),
     "export": (
         "exchange",

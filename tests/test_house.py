@@ -34,6 +34,7 @@ FLOORS = (
     ("cds.cards",),
     (
         "cds.result",
+        "cds.self_test",
         "cds.outlook",
         "cds.explanation",
         "cds.one_file",
@@ -42,8 +43,8 @@ FLOORS = (
         "cds.bookshelf",
         "cds.review",
     ),
-    ("cds.hooks", "cds.trust", "cds.exchange", "cds.proof", "cds.topics"),
-    ("cds.records", "cds.cluster", "cds.audit", "cds.client", "cds.population", "cds.bulk"),
+    ("cds.hooks", "cds.trust", "cds.exchange", "cds.proof", "cds.topics", "cds.doctor"),
+    ("cds.records", "cds.cluster", "cds.audit", "cds.client", "cds.population", "cds.bulk", "cds.overview"),
     ("cds.service",),
     ("cds.commands", "cds.cli", "cds.__main__"),
 )
