@@ -12,6 +12,7 @@ from cds.audit.amendments import amendment_rows, amendments_of
 from cds.audit.audit_data import AuditData, Since
 from cds.audit.conditions import thresholds_of
 from cds.audit.decisions import staircase, table, taken
+from cds.audit.decisions_due import decision_groups
 from cds.audit.examples import cards_of_rule
 from cds.audit.formulas import formulas_of, module_texts
 from cds.audit.history import contents_of
@@ -78,10 +79,16 @@ class Site:
         return tuple(sorted(drawings, key=lambda drawing: (drawing.scale.unit == IN_DAYS, drawing.scale.title.lower())))
 
     def index(self) -> Page:
-        """The first page; ``extras`` are the pages that only some books have."""
+        """The first page: what needs a decision, then the contents; ``extras`` are pages that only some books have."""
         adapted, since = self.audit.adapted, self.audit.since
         extras = [*([OVERLAY_PAGE] if adapted is not None else []), *([CHANGES_PAGE] if since is not None else [])]
-        return self.write("index.html", "index.html", ladders=self.ladders, kinds=ALL_TERM_PAGES, extras=extras)
+        told = {
+            "ladders": self.ladders,
+            "kinds": ALL_TERM_PAGES,
+            "extras": extras,
+            "groups": decision_groups(self.audit),
+        }
+        return self.write("index.html", "index.html", **told)
 
     def about_deciding(self) -> Iterator[Page]:
         """Tiers, numbers, decision tables, silencing and advice."""
