@@ -23,8 +23,8 @@ from cds.rulebook.model import RuleBook
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 PAGE_LIST = "pages.txt"
 """The file that names every page of the book, so that a newer one replaces it whole."""
-LEFT_OUT = ("index.html", "numbers.html", "decisions.html")
-"""The first page, and pages whose tables stand in the chapters as well."""
+LEFT_OUT = ("index.html", "numbers.html", "decisions.html", "a-z.html")
+"""The first page, the index, and pages whose tables stand in the chapters as well."""
 _MAIN = re.compile(r"<main[^>]*>(.*)</main>", re.DOTALL)
 _LINK = re.compile(r'href="([a-z0-9-]+\.html)?(?:#([a-z0-9-]+))?"')
 _PLACE = re.compile(r'\b(id|aria-labelledby)="([a-z0-9-]+)"')

@@ -17,9 +17,11 @@ from cds.audit.examples import cards_of_rule
 from cds.audit.formulas import formulas_of, module_texts
 from cds.audit.history import contents_of
 from cds.audit.ladders import Drawing, drawings_of, ladders_beside
-from cds.audit.pages import Page, environment, whole
+from cds.audit.pages import TEMPLATES, Page, environment, whole
 from cds.audit.scales import IN_DAYS
+from cds.audit.search import INDEX_FILE, Entry, by_code, by_letter, entries_of, index_script
 from cds.audit.sheet import sheet_with
+from cds.audit.two_units import marked
 from cds.review.overlay_effects import side_by_side
 from cds.rulebook.model import AnyTerm, Contents, Overlay, Rule
 
@@ -42,6 +44,16 @@ class Site:
         yield from found
         yield self.write("whole.html", "whole.html", sections=whole(found))
 
+    def assets(self) -> Iterator[Page]:
+        """The scripts beside the pages, and the index that the search reads."""
+        yield Page("book.js", (TEMPLATES / "book.js").read_text(encoding="utf-8"))
+        yield Page(INDEX_FILE, index_script(self.entries))
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """What can be looked up."""
+        return entries_of(self.audit)
+
     def single_pages(self) -> Iterator[Page]:
         """Every page, in the order in which the book is read."""
         yield self.index()
@@ -59,7 +71,8 @@ class Site:
     def write(self, name: str, template: str, **data: Any) -> Page:
         """A page with what every page shows."""
         day = self.audit.day.isoformat()
-        return Page(name, self._environment.get_template(template).render(here=name, day=day, audit=self.audit, **data))
+        html = self._environment.get_template(template).render(here=name, day=day, audit=self.audit, **data)
+        return Page(name, marked(self.audit.book, html))
 
     @cached_property
     def _environment(self) -> Any:
@@ -153,6 +166,7 @@ class Site:
         yield self.write("amendments.html", "amendments.html", rows=amendment_rows(book))
         yield self.write("proofs.html", "proofs.html")
         yield self.write("sign-off.html", "signoff.html", contents=contents_of(book))
+        yield self.write("a-z.html", "a-z.html", letters=by_letter(self.entries), codes=by_code(self.entries))
 
     def terms(self, address: str, title: str, terms: list[AnyTerm]) -> Page:
         """The page of one kind of term; that of products also says what each product holds."""

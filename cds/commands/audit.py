@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import date, datetime
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -75,12 +76,14 @@ def audit_command(
         histories = history_of(folder, chosen_overlays(folder), book)
         proofs = proofs_of(book) if run_proofs else cached_proofs(book)
         audit = AuditData(book, day, histories, samples, people, alive, since, adapted, proofs, _known(book))
-        written = write_book(Site(audit).pages(), out)
+        site = Site(audit)
+        written = write_book(chain(site.pages(), site.assets()), out)
     except CdsError as error:
         wrong_use(str(error))
     except OSError as error:
         wrong_use(f"'{error.filename or out}' cannot be read or written: {error.strerror}.")
-    click.echo(f"{len(written)} pages. Open {out / 'index.html'} in a browser; no network is needed.")
+    pages = sum(path.suffix == ".html" for path in written)
+    click.echo(f"{pages} pages. Open {out / 'index.html'} in a browser; no network is needed.")
     sys.exit(1 if people is not None and (people.unread or (people.run and people.run.problems)) else 0)
 
 
