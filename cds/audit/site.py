@@ -50,6 +50,11 @@ class Site:
         yield Page(INDEX_FILE, index_script(self.entries))
 
     @cached_property
+    def contents(self) -> dict[str, str]:
+        """What is signed of each rule: the hash of its content."""
+        return contents_of(self.audit.book)
+
+    @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """What can be looked up."""
         return entries_of(self.audit)
@@ -136,6 +141,7 @@ class Site:
             rule_page(rule.id),
             "rule.html",
             rule=rule,
+            contents=self.contents,
             thresholds=thresholds,
             pictures=pictures[:MOST_PICTURES],
             ladders=[drawing for drawing in self.numbers if own & {item.finding for item in drawing.scale.stretches}],
@@ -165,7 +171,7 @@ class Site:
         yield self.write("claims.html", "claims.html")
         yield self.write("amendments.html", "amendments.html", rows=amendment_rows(book))
         yield self.write("proofs.html", "proofs.html")
-        yield self.write("sign-off.html", "signoff.html", contents=contents_of(book))
+        yield self.write("sign-off.html", "signoff.html", contents=self.contents)
         yield self.write("a-z.html", "a-z.html", letters=by_letter(self.entries), codes=by_code(self.entries))
 
     def terms(self, address: str, title: str, terms: list[AnyTerm]) -> Page:

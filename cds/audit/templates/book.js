@@ -193,6 +193,24 @@ function readyUnits() {
   else pressUnits(document.querySelector("[data-first]")?.dataset.first ?? "conventional");
 }
 
+// ---- what is wide --------------------------------------------------------------------------------------------------
+
+// What is wider than the window is scrolled by the keyboard too: so it can be reached by it.
+function reachable(entries) {
+  for (const {target} of entries) {
+    const scrolls = target.scrollWidth > target.clientWidth + 1;
+    const title = target.querySelector("caption")?.textContent ?? (target.matches("pre") ? "Text" : "Table");
+    const given = {tabindex: "0", role: "group", "aria-label": `${title}, wider than the window`};
+    for (const [name, value] of Object.entries(given)) {
+      if (scrolls) target.setAttribute(name, value);
+      else if (target.getAttribute(name) === value) target.removeAttribute(name);
+    }
+  }
+}
+
+const sizes = new ResizeObserver(reachable);
+for (const wide of document.querySelectorAll(".wide, pre:not([tabindex])")) sizes.observe(wide);
+
 readySearch();
 readyUnits();
 for (const tool of document.querySelectorAll(".tool")) tool.hidden = false;
