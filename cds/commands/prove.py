@@ -44,7 +44,7 @@ def prove_command(
     FOLDER is the same as --rules FOLDER.
     """
     book = opened(named_once(folder, rules))
-    proofs = _compared(book, compare, against) if compare or against else _proved(book, only)
+    proofs = _compared(book, compare, against) if compare or against else proofs_of(book, only)
     if as_json:
         click.echo("\n".join(json.dumps(proof._asdict()) for proof in proofs))
     else:
@@ -54,7 +54,11 @@ def prove_command(
     sys.exit(1 if not (compare or against) and any(proof.holds is not True for proof in proofs) else 0)
 
 
-def _proved(book: RuleBook, only: tuple[str, ...]) -> tuple[Proof, ...]:
+def proofs_of(book: RuleBook, only: tuple[str, ...] = ()) -> tuple[Proof, ...]:
+    """The proofs of these properties, or of all: those that are kept where they are, else made now and kept.
+
+    Exit status 2 where the solver is not installed, or a property is unknown.
+    """
     kept = None if only else cached_proofs(book)
     if kept is not None:
         return kept
