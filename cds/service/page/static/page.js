@@ -19,17 +19,19 @@ let units = "";
 
 // ---- asking -----------------------------------------------------------------------------------------------------
 
-// Runs one question after another was given up: only the answer to the last one is shown. "control" is what asked.
+// Only the answer to the last question is shown, and whether it was is returned. "control" is what asked.
 async function ask(work, control) {
   const number = ++asked;
   try {
     const found = await work();
-    if (number !== asked) return;
+    if (number !== asked) return false;
     clear();
-    Object.assign(open, found);
+    open = {...open, ...found};
     show();
+    return true;
   } catch (error) {
     if (number === asked) fail(error, control);
+    return false;
   }
 }
 
@@ -62,20 +64,21 @@ const bothShown = (control) => ask(async () => {
 
 // ---- opening a patient ------------------------------------------------------------------------------------------
 
-function openText(text, about, control, rules = []) {
+async function openText(text, about, control, rules = []) {
   open = null;
   fill("notice");
   fill("values", el("p", {class: "hint"}, "Nothing is open."));
   fill("story", about.story ? el("details", {}, el("summary", {}, "The story"),
     about.story.split("\n\n").map((part) => el("p", {}, part))) : null);
-  return ask(async () => {
+  const isShown = await ask(async () => {
     const base = await evaluated(text, at("day").value, units);
     const data = JSON.parse(text.replace(/^\ufeff/, ""));
-    const found = {text, data, title: about.title, sample: about.sample, base, now: base, edits: new Map(), rules};
-    open = {};
-    return found;
-  }, control).then(() => open && fill("values", valuesShown(open, edit, putBack)));
+    return {text, data, title: about.title, sample: about.sample, base, now: base, edits: new Map(), rules};
+  }, control);
+  if (isShown) listValues();
 }
+
+const listValues = () => fill("values", valuesShown(open, edit, putBack));
 
 async function openSample(sample, view = {}) {
   try {
@@ -104,7 +107,7 @@ function edit(change, before, control) {
 
 function putBack() {
   open.edits.clear();
-  fill("values", valuesShown(open, edit, putBack));
+  listValues();
   at("values").querySelector("input")?.focus();
   return nowShown();
 }
