@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from collections.abc import Iterator
+from math import ceil
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from browser import Browser, browser, missing_browser, served
+from browser import Browser, browser, missing_browser, served, until
 from people import CALCIUM, CARBONATE_500, bundle, condition, observation, patient, statement
 from test_page import CONTRAST, paste
 
@@ -24,6 +27,8 @@ CALCIUM_FIELD = "#values input[type=number][aria-label^='serum calcium']"
 OWN = ("zq-secret-id", "Zqlast", "1961-07-19", "987.5")
 """What stands in a record of a person's own, and must stand nowhere else."""
 KEPT = "return JSON.stringify([location.href, {...localStorage}, {...sessionStorage}, document.cookie, history.state])"
+PAPER_WIDTH, PAPER_HEIGHT = 688, 994
+"""What the margins leave of A4, in pixels of 1/96 inch."""
 NO_STORAGE = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }})"
 
 
@@ -159,6 +164,34 @@ def test_what_was_changed_in_a_sample_is_not_in_its_link_and_the_link_says_so(pa
     assert "continue" in page.text(".banner .word")
 
 
+SLOW_ONCE = """const real = window.fetch;
+window.fetch = async (path, options) => {
+  const isFirst = String(path).includes("evaluate") && !window.delayed;
+  if (!isFirst) return real(path, options);
+  window.delayed = "waiting";
+  const answer = await real(path, options);
+  await new Promise((go) => { window.letGo = go; });
+  setTimeout(() => { window.delayed = "over"; }, 50);
+  return answer;
+}"""
+"""The first evaluation is answered when ``letGo`` is called."""
+
+
+def test_a_late_answer_to_an_earlier_question_changes_nothing_that_is_open(page: Browser) -> None:
+    page.run(SLOW_ONCE)
+    page.click("#sample option[value='messy-record']")
+    until(lambda: page.run("return window.letGo !== undefined"))
+    page.click(f"#sample option[value='{SAMPLE}']")
+    page.sees("#outcome", "Osteoporosis and calcified")
+    page.type(CALCIUM_FIELD, "12.6")
+    page.sees("#changed", "continue → stop")
+    page.run("window.letGo()")
+    until(lambda: page.run("return window.delayed === 'over'"))
+    assert (address(page)["sample"], page.text(".banner .word")) == (SAMPLE, "stop")
+    page.type(CALCIUM_FIELD, "9.4")
+    page.sees(".banner .word", "continue")
+
+
 # ---- units -----------------------------------------------------------------------------------------------------------
 
 
@@ -249,6 +282,20 @@ def test_paper_says_that_values_were_changed_by_hand(page: Browser, url: str) ->
     page.sees("#changed", "Changed by hand: serum calcium 12.6 mg/dL (was 9.4).")
     head = str(page.run("return getComputedStyle(document.documentElement).getPropertyValue('--running-head')"))
     assert "CHANGED BY HAND" in head
+
+
+@pytest.mark.parametrize("sample", ["messy-record", "severe-high-calcium-on-digoxin", "dialysis-with-calcium-binder"])
+def test_no_page_of_paper_is_left_half_empty_for_a_card_that_would_be_kept_whole(
+    page: Browser, url: str, sample: str
+) -> None:
+    linked(page, url, sample=sample)
+    page.sees("#outcome", "Sample:")
+    paper = {"width": 21.0, "height": 29.7}
+    printed = base64.b64decode(page.call("POST", "print", {"page": paper, "shrinkToFit": False}))
+    pages = len(re.findall(rb"/Type\s*/Page\b", printed))
+    page.looks(PAPER_WIDTH, media="print")
+    page.run("dispatchEvent(new Event('beforeprint'))")
+    assert 1 < pages <= ceil(page.run("return document.body.scrollHeight") / PAPER_HEIGHT + 0.3)
 
 
 # ---- screens, keyboard, screen reader --------------------------------------------------------------------------------
