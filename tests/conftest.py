@@ -76,6 +76,7 @@ TIERS: dict[str, dict[str, str]] = {
     "browser": {
         "test_cards_on_screen.py": "the cards of every sample patient are shown and measured, in Chromium",
         "test_page.py": "a person's way over the page, in Chromium",
+        "test_page_view.py": "the page's addresses, paper, screens and keys, in Chromium",
         "test_sandbox.py": "the public sandbox's way of calling, in Chromium",
     },
     "install": {

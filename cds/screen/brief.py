@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from cds.cards.account_words import account_text, entries_text
 from cds.cards.card import cards_of
 from cds.cards.closing import DISCLAIMER, DRAFT, disclaimer_of
 from cds.cards.folding import INDICATORS
@@ -24,7 +25,7 @@ from cds.result import meaning_of
 from cds.rulebook.model import RuleBook, Wording
 from cds.rulebook.model.placeholder import paragraphs
 from cds.screen.lines import Line, shown
-from cds.screen.patients import account_text, entries_text, title_line, without_marks
+from cds.screen.patients import title_line, without_marks
 from cds.why import tree
 
 MOST_NOT_UNDERSTOOD = 3

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from rich.tree import Tree
 
+from cds.cards.account_words import account_text, entries_text, not_shown
 from cds.cards.card import cards_of
 from cds.cards.frames import data_of, rules_in
 from cds.cards.references import with_references
 from cds.cards.wording import harmless, issue_text, plain, spoken
 from cds.evaluation import Evaluation
-from cds.intake.account import Entry, account_of
+from cds.intake.account import account_of
 from cds.jsontypes import Json
 from cds.result import meaning_of
 from cds.rulebook.model import Sense, Wording
@@ -23,13 +24,6 @@ from cds.screen.lines import INDICATOR_COLOURS, Line, console, shown
 if TYPE_CHECKING:  # who evaluates a patient need not load what supposes other values
     from cds.review.what_if import Gap, Turn, WhatIf
 
-STANDINGS = {
-    "used": "used",
-    "aboutSomethingElse": "about something else",
-    "notUnderstood": "not understood",
-    "refused": "refused",
-}
-"""What became of resources (``cds.intake.account``), in words."""
 MOST_ENTRIES = 8
 """How many resources that were not understood are named; the others are counted."""
 STATE_COLOURS = {"present": "green", "absent": "dim", "unknown": "yellow"}
@@ -55,15 +49,14 @@ def _evaluation_lines(evaluation: Evaluation, file: str) -> Iterator[Line]:
     for card in cards:
         yield from _card_lines(card)
     yield from _sources_lines(cards, evaluation.book.wording)
-    for rule, by in decision.overruled:
-        entries = [item.entry for item in decision.silenced if item.rule == rule and item.what == "card"]
-        yield Line(Text(f"Not shown: {rule}, silenced by {by} ({', '.join(entries)})", style="dim"))
+    for silenced in not_shown(decision):
+        yield Line(Text(f"Not shown: {silenced}", style="dim"))
     for issue in chart.record.issues:
         yield Line(Text(f"Data: {harmless(issue.source)}: {issue_text(issue)} [{issue.code}]", style="dim"))
     account = account_of(chart.record, evaluation.book)
     yield Line(Text(account_text(account.resources), style="dim"))
     if account.not_understood:
-        yield Line(Text(f"Not understood: {entries_text(account.not_understood)}.", style="dim"))
+        yield Line(Text(f"Not understood: {entries_text(account.not_understood, MOST_ENTRIES)}.", style="dim"))
     yield Line(Text())
 
 
@@ -72,23 +65,6 @@ def _sources_lines(cards: Iterable[Json], wording: Wording) -> Iterator[Line]:
     for named in filter(None, (data_of(card).get("sources") for card in cards)):
         told = wording.filled("{}.", wording.phrase(", ").join(named))
         yield Line(Text(f"{wording.phrase('Sources of this answer:')} {told}", style="dim"))
-
-
-def account_text(counts: dict[str, int]) -> str:
-    """How many resources were sent, and what became of them."""
-    told = ", ".join(f"{number} {STANDINGS[standing]}" for standing, number in counts.items())
-    return f"Sent: {sum(counts.values())} resources; {told}."
-
-
-def entries_text(entries: list[Entry], most: int = MOST_ENTRIES) -> str:
-    """The resources of some entries with their own words, the first few, and how many more there are."""
-    told = [f"{harmless(entry.source)}{_words_of(entry)}" for entry in entries[:most]]
-    more = len(entries) - len(told)
-    return "; ".join(told) + (f"; and {more} more" if more else "")
-
-
-def _words_of(entry: Entry) -> str:
-    return f" ({harmless(entry.words[0])})" if entry.words else ""
 
 
 def _card_lines(card: Json) -> Iterator[Line]:
