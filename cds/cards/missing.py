@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from cds.cards.basis import Basis, recorded_sources
 from cds.cards.lines import Line, line_of
 from cds.cards.wording import fact_text
@@ -22,6 +24,16 @@ def missing(evaluation: Evaluation, basis: Basis) -> list[Line]:
             found |= {name: _missing(chart, name) for name in leaf.terms if chart.value(name) is None}
             found |= {name: line for name in leaf.recorded if (line := _unclear(basis, name))}
     return sorted(found.values(), key=lambda line: line.text)
+
+
+def names_missing(evaluation: Evaluation) -> list[str]:
+    """The same by the names of the terms alone, without what the record says of them."""
+    chart, leaves = evaluation.chart, chain.from_iterable(evaluation.answer.asking.values())
+    found = set[str]()
+    for leaf in leaves:
+        found |= {name for name in leaf.terms if chart.value(name) is None}
+        found |= {name for name in leaf.recorded if chart.state(name) is UNKNOWN and recorded_sources(chart, name)}
+    return sorted(found)
 
 
 def _unclear(basis: Basis, name: str) -> Line | None:

@@ -207,3 +207,7 @@ class Rule(NamedTuple):
     spot: Spot
     chapter: Annotated[str, NOT_WRITTEN]
     spots: Annotated[Frozen[str, Spot], NOT_WRITTEN] = Frozen()
+
+    def __repr__(self) -> str:
+        """One line: which rule it is."""
+        return f"<Rule: {self.id} {self.version}, {self.status}: {self.title}>"
