@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,10 @@ def model() -> Any:
 GIVEN = {
     "a dict": lambda: json.loads(TEXT),
     "a list of resources": lambda: [entry["resource"] for entry in json.loads(TEXT)["entry"]],
-    "text": lambda: TEXT,
-    "text with a byte order mark": lambda: f"\ufeff{TEXT}",
+    "text that was parsed": lambda: cds.parse_json(TEXT),
+    "text with a byte order mark that was parsed": lambda: cds.parse_json(f"\ufeff{TEXT}"),
+    "a dict with Decimals": lambda: json.loads(TEXT, parse_float=Decimal),
+    "a model as a dict of Python": lambda: model().model_dump(),
     "bytes": TEXT.encode,
     "a bytearray": lambda: bytearray(TEXT.encode()),
     "a memoryview": lambda: memoryview(TEXT.encode()),
@@ -106,7 +109,7 @@ def test_without_a_day_it_is_today_and_without_a_rulebook_the_usual_one_opened_o
 ) -> None:
     monkeypatch.setenv("CDS_RULES", str(ROOT / "rules"))
     monkeypatch.delenv("CDS_OVERLAY", raising=False)
-    before, found, again, after = date.today(), cds.evaluate(FILE), cds.evaluate(TEXT), date.today()  # noqa: DTZ011
+    before, found, again, after = date.today(), cds.evaluate(FILE), cds.evaluate(TEXT.encode()), date.today()  # noqa: DTZ011
     assert before <= found.chart.as_of <= after
     assert found.book is again.book
     monkeypatch.setenv("CDS_OVERLAY", "eu")
@@ -117,8 +120,13 @@ def _wrong(book: RuleBook) -> dict[str, tuple[Any, str]]:
     """Wrong uses, and what the sentence about each must say."""
     record = cds.read_record(FILE, book, DAY)
     return {
-        "no FHIR data": (lambda: cds.evaluate(5, book, DAY), "FHIR data, and this is an int. Give a FHIR Bundle"),
+        "no FHIR data": (lambda: cds.evaluate(5, book, DAY), "FHIR data, and this is an int. Give a Bundle"),
         "nothing": (lambda: cds.evaluate(None, book, DAY), "FHIR data, and this is None."),
+        "values that are no JSON": (lambda: cds.evaluate({"x": {1j}}, book, DAY), "values that are no JSON. Give "
+                                    "the model itself"),
+        "JSON as text, where text is the name of a file": (lambda: cds.evaluate(TEXT, book, DAY), "Parse it first: "
+                                                           "cds.parse_json(text)"),
+        "XML as text": (lambda: cds.read_record("<Bundle/>", book, DAY), "Parse it first: cds.parse_json(text)"),
         "a Record read again": (lambda: cds.read_record(record, book, DAY), "read already: cds.evaluate(record, book"),
         "a Record without its day": (lambda: cds.evaluate(record, book), "Give both: cds.evaluate(record, book, "),
         "a Record without its rulebook": (lambda: cds.evaluate(record, as_of=DAY), "Give both: cds.evaluate(record, "),
@@ -154,13 +162,20 @@ def test_a_day_that_is_none_is_refused(book: RuleBook) -> None:
         cds.evaluate(FILE, book, NoTime(2026, 1, 1))
 
 
-@pytest.mark.parametrize(("given", "code"), [("no-such-file.json", "unreadable-file"), ("<Bundle/>", "other-format"),
-                                             ("{", "not-json"), ("\udcff{", "unreadable-file"), ("{\udcff", "not-json"),
-                                             (b"\xff", "not-json"), ([], "no-patient")])  # fmt: skip
+@pytest.mark.parametrize(("given", "code"), [("no-such-file.json", "unreadable-file"), (b"<Bundle/>", "other-format"),
+                                             (b"{", "not-json"), ("\udcff{", "unreadable-file"), (b"\xff", "not-json"),
+                                             ([], "no-patient")])  # fmt: skip
 def test_data_that_cannot_be_read_are_an_error_with_its_code(given: Any, code: str, book: RuleBook) -> None:
     with pytest.raises(RecordError) as caught:
         cds.evaluate(given, book, DAY)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("text", ["{", "<Bundle/>", "{\udcff", "bundle.json", str(FILE)])
+def test_text_to_be_parsed_is_never_taken_for_the_name_of_a_file(text: str) -> None:
+    with pytest.raises(RecordError) as caught:
+        cds.parse_json(text)
+    assert caught.value.code in ("not-json", "other-format")
 
 
 def test_a_folder_of_rules_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -55,7 +55,8 @@ def test_missing_names_what_the_cards_call_not_known(book: RuleBook) -> None:
 
 BROKEN: dict[str, tuple[Any, str]] = {
     "a file that is not there": ("no-such.json", "[unreadable-file]"),
-    "text that is not JSON": ("{", "[not-json]"),
+    "bytes that are not JSON": (b"{", "[not-json]"),
+    "JSON as text": ("{}", "Parse it first: cds.parse_json(text). [not-fhir]"),
     "bytes of XML": (b"<Bundle/>", "[other-format]"),
     "a number": (5, "this is an int"),
     "nothing": (None, "this is None"),
@@ -94,7 +95,7 @@ def test_several_patients_in_one_place_have_a_result_each(book: RuleBook, tmp_pa
     lines = tmp_path / "export.ndjson"
     lines.write_text("".join(json.dumps(one) + "\n" for one in several), encoding="utf-8")
     whole = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in several]}
-    for given in (lines, whole, [whole], json.dumps(whole)):
+    for given in (lines, whole, [whole], json.dumps(whole).encode()):
         results = cds.evaluate_all(given, book, DAY)
         assert results.outcomes == {"hold": 1, "insufficient-data": 1}
         assert len({one.patient for one in results}) == 2

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from cds.api.plain_json import plain_json
 from cds.bookshelf import open_rulebook
 from cds.evaluation import Evaluation
 from cds.intake.json_text import parse_json
@@ -20,10 +21,9 @@ from cds.one_file import bytes_of
 from cds.rulebook.model import RuleBook
 
 LIKE = "Write it like '2026-11-22', or give a datetime.date."
-WANTED = (
-    "Give a FHIR Bundle as a dict, a list of resources, JSON as text or bytes, a model of fhir.resources, or the path "
-    "of a file."
-)
+WANTED = "Give a Bundle as dict, a list of resources, JSON as bytes, a model of fhir.resources, or the path of a file."
+JSON_TEXT = "This text is JSON, and text is taken for the name of a file. Parse it first: cds.parse_json(text)."
+"""Text is never both: who passes on text from elsewhere could be made to read a file of this machine."""
 LONGEST = 32
 """How much text a message repeats: a day is no longer, and what is longer may be a record."""
 
@@ -131,9 +131,9 @@ def json_given(data: object) -> object:
 
     """
     if isinstance(data, dict):
-        return data
+        return plain_json(data)
     if isinstance(data, list):
-        return [parse_json(_written(item)) if _is_model(item) else item for item in data]
+        return plain_json([parse_json(_written(item)) if _is_model(item) else item for item in data])
     return parse_json(raw_given(data))
 
 
@@ -142,7 +142,7 @@ def raw_given(data: object) -> bytes:
     if isinstance(data, (bytes, bytearray, memoryview)):
         return bytes(data)
     if isinstance(data, str) and not is_place(data):
-        return data.encode("utf-8", "surrogatepass")
+        raise TypeError(JSON_TEXT)
     if isinstance(data, (str, os.PathLike)):
         return bytes_of(Path(data))
     if _is_model(data):
@@ -152,7 +152,7 @@ def raw_given(data: object) -> bytes:
 
 
 def is_place(text: str) -> bool:
-    """Whether text names a file: it does not begin as JSON or XML does, and has one line."""
+    """Whether text can be the name of a file: it does not begin as JSON or XML does, and has one line."""
     return not text.lstrip("\ufeff \t\r\n").startswith(("{", "[", "<")) and "\n" not in text
 
 

@@ -54,8 +54,8 @@ def read_record(data: object, book: RuleBook | None = None, as_of: date | str | 
     """What FHIR R4 data say about one patient in the words of a rulebook, as known on a day.
 
     Args:
-        data: a Bundle of any type, a list of resources, or one resource: parsed, as text, as bytes, as a model of
-            fhir.resources, or the path of a file.
+        data: a Bundle of any type, a list of resources, or one resource: parsed, as bytes, as a model of
+            fhir.resources, or the path of a file. Text is the path of a file, too.
         book: the rulebook, whose codes decide what is relevant; without one the usual one.
         as_of: the day, what is dated later does not exist yet: a date, or text like ``2026-11-22``; without one today.
 
