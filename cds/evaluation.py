@@ -22,6 +22,7 @@ from cds.reasoning.inference import Inferred, PlainReasoner, reasoner_of
 from cds.reasoning.program import Pattern
 from cds.rulebook.graph import graph_of
 from cds.rulebook.model import Form, RuleBook, Sense, is_sex
+from cds.views import html_of
 from cds.why import Leaf, grounds, leaves
 
 T = TypeVar("T")
@@ -44,6 +45,10 @@ class Answer:
     grounds: dict[str, tuple[Leaf, ...]]
     asking: dict[str, tuple[Leaf, ...]]
     unheard: dict[str, tuple[Leaf, ...]]
+
+    def __repr__(self) -> str:
+        """The decision, and nothing behind it."""
+        return f"<Answer: {self.decision.outcome}, decided by {self.decision.decided_by}>"
 
 
 def answer_from(book: RuleBook, inferred: Inferred, decision: Decision) -> Answer:
@@ -117,6 +122,16 @@ class Evaluation(NamedTuple):
     def outcome(self) -> str:
         """One of the outcomes of precedence.yaml."""
         return self.decision.outcome
+
+    def __repr__(self) -> str:
+        """One line for logs and tracebacks: no patient, no value, nothing that a record says."""
+        said, day = len(self.decision.said), self.chart.as_of.isoformat()
+        what = f"{self.outcome}, decided by {self.decision.decided_by}; {said} rules speak; as of {day}"
+        return f"<Evaluation: {what}; rulebook {self.book.version} {self.book.sha256[:12]}>"
+
+    def _repr_html_(self) -> str | None:
+        """The cards as an EHR shows them, for a notebook; patient data, as the cards are."""
+        return html_of(self)
 
 
 class Evaluator:

@@ -56,6 +56,11 @@ class Chart(NamedTuple):
     unused: tuple[Issue, ...] = ()
     limits_unread: tuple[Issue, ...] = ()
 
+    def __repr__(self) -> str:
+        """How much is known on which day; no patient data."""
+        known = sum(fact is not None for fact in self.facts.values())
+        return f"<Chart: {known} facts, {len(self.states)} findings; as of {self.as_of.isoformat()}>"
+
     @property
     def day(self) -> int:
         """The day of the evaluation, as an ordinal."""

@@ -26,6 +26,10 @@ class Inferred(NamedTuple):
     shadowed: frozenset[str]
     withheld: frozenset[str]
 
+    def __repr__(self) -> str:
+        """How many rules fired, and how many could not be settled."""
+        return f"<Inferred: {len(self.fired)} rules fired, {len(self.asked)} ask for data>"
+
     def state(self, finding: str) -> int:
         """0 absent, 1 unknown, 2 present."""
         return self.states[self.program.numbers[finding]]

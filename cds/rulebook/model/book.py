@@ -18,6 +18,7 @@ from cds.rulebook.model.saying import Advice, Amendment, Claim, NeverClaim, Sign
 from cds.rulebook.model.term import AnyTerm, Demographic
 from cds.rulebook.model.topic import Topic
 from cds.rulebook.model.wording import Wording
+from cds.views import html_of
 
 
 class BookFile(NamedTuple):
@@ -133,6 +134,16 @@ class RuleBook:
     amendments: tuple[Amendment, ...] = ()
     wording: Wording = field(default_factory=Wording)
     spot: Spot = NO_SPOT
+
+    def __repr__(self) -> str:
+        """One line: version and the start of the hash, how much there is, what is laid over it."""
+        over = f"; with {self.overlay.name}" if self.overlay else ""
+        counts = f"{len(self.rules)} rules, {len(self.findings)} findings, {len(self.terms)} terms"
+        return f"<RuleBook: {self.version} {self.sha256[:12]}; {counts}{over}>"
+
+    def _repr_html_(self) -> str | None:
+        """A small table, for a notebook."""
+        return html_of(self)
 
     def demographic(self, element: str) -> str:
         """The name of the term that reads an element of Patient; '' where none does."""

@@ -212,3 +212,7 @@ class Rule(NamedTuple):
     def spot_of(self, place: str) -> Spot:
         """Where a key or a text stands; the rule itself where it has none."""
         return self.spots.get(place, self.spot)
+
+    def __repr__(self) -> str:
+        """One line: which rule it is."""
+        return f"<Rule: {self.id} {self.version}, {self.status}: {self.title}>"
