@@ -22,6 +22,7 @@ COMMANDS = {
         "Write the rulebook as FHIR R4 PlanDefinitions, ActivityDefinitions, a Library and ValueSets.",
     ),
     "feedback": ("records", "Report what users did with the cards."),
+    "forms": ("forms", "Print every form of term, finding, condition, advice and case value, with an example."),
     "healthcheck": ("healthcheck", "Ask the service of this machine how it is, for containers: exit status 0 or 1."),
     "import-products": ("exchange", "Write a hospital's table of products (CSV) as products of an overlay."),
     "import-value-set": ("exchange", "Write the codes of a hospital's ValueSet as additional codes of a term."),
