@@ -32,7 +32,7 @@ COMMANDS = {
     "population": ("population", "Answer for everybody in a Bulk Data export, with books that balance."),
     "prove": ("prove", "Prove for every possible patient what must always hold, or show who breaks it."),
     "rule": ("rule", "Print a rule as people read it: when, what it decides and says, numbers, sources, cases."),
-    "schema": ("authors", "Write the JSON Schema of each kind of rule file."),
+    "schema": ("schema", "Write JSON Schemas by which an editor completes and checks rule files, with their names."),
     "second-reading": ("second_reading", "Compare a rule with what somebody else makes of its sentence."),
     "serve": ("serve", "Serve CDS Hooks 2.0."),
     "sign": ("signing", "Sign a rule that was reviewed, or write the sheet on which it is read and signed."),

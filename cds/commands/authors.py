@@ -1,4 +1,4 @@
-"""The commands of those who write rules: ``cds check``, ``claims``, ``new``, ``schema``."""
+"""The commands of those who write rules: ``cds check``, ``claims``, ``new``."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from cds.commands.options import (
     wrong_use,
 )
 from cds.commands.versions import version_against
+from cds.commands.watching import watch_option
 from cds.errors import CdsError
 from cds.review.changes import changes, proposed_version
 from cds.review.check import check
 from cds.review.new_rule import write_new_rule
-from cds.rulebook.json_schema import write_schemas
 from cds.screen.rules import claim_table, print_changes, print_check, progress
 
 
@@ -31,6 +31,7 @@ from cds.screen.rules import claim_table, print_changes, print_check, progress
 @overlay_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per problem, and one with the figures.")
 @click.option("--against", metavar="REF", help="Say what changed since a git revision, or against another folder.")
+@watch_option("folder", "rules")
 def check_command(folder: Path | None, against: str | None, *, as_json: bool) -> None:
     """Check the rule files: names, texts, cases, and whether each small change would be noticed.
 
@@ -74,17 +75,6 @@ def new_rule(rule: str, chapter: str, rules: Path | None) -> None:
     except CdsError as error:
         wrong_use(str(error))
     click.echo(f"{path}: fill in every TODO, then run 'cds check'.")
-
-
-@click.command()
-@click.argument("folder", type=FILE)
-def schema_command(folder: Path) -> None:
-    """Write the JSON Schema of each kind of rule file to FOLDER, for editors that complete and check YAML."""
-    try:
-        for path in write_schemas(folder):
-            click.echo(path)
-    except OSError as error:
-        wrong_use(f"the schemas cannot be written to '{folder}': {error.strerror}.")
 
 
 def check_writable(folder: Path) -> None:
