@@ -1,4 +1,4 @@
-"""The commands of those who write rules: ``cds claims``, ``new``, ``schema``."""
+"""The commands of those who write rules: ``cds claims``, ``new``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import click
 
 from cds.bookshelf import is_installed, rules_folder
 from cds.commands.options import (
-    FILE,
     day_of,
     day_option,
     opened,
@@ -18,7 +17,6 @@ from cds.commands.options import (
 )
 from cds.errors import CdsError
 from cds.review.new_rule import write_new_rule
-from cds.rulebook.json_schema import write_schemas
 from cds.screen.rules import claim_table
 
 
@@ -49,17 +47,6 @@ def new_rule(rule: str, chapter: str, as_of: date | None, rules: Path | None) ->
     except CdsError as error:
         wrong_use(str(error))
     click.echo(f"{path}: fill in every TODO, then run 'cds check'.")
-
-
-@click.command()
-@click.argument("folder", type=FILE)
-def schema_command(folder: Path) -> None:
-    """Write the JSON Schema of each kind of rule file to FOLDER, for editors that complete and check YAML."""
-    try:
-        for path in write_schemas(folder):
-            click.echo(path)
-    except OSError as error:
-        wrong_use(f"the schemas cannot be written to '{folder}': {error.strerror}.")
 
 
 def check_writable(folder: Path) -> None:

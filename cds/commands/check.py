@@ -21,6 +21,7 @@ from cds.commands.options import (
     rules_option,
 )
 from cds.commands.report_options import chosen, format_option, refusing, write_report
+from cds.commands.watching import watch_option
 from cds.review.checked import Checked
 from cds.review.kept_checks import checked, kept_result
 from cds.rulebook.model import RuleBook
@@ -41,6 +42,7 @@ from cds.screen.problems.sources import Sources
     help="Say also what changed since a git revision, or against another folder; a version that was not raised is a "
     "problem.",
 )
+@watch_option("folder", "rules")
 def check_command(
     folder: Path | None,
     rules: Path | None,
