@@ -8,6 +8,7 @@ from io import TextIOWrapper
 import click
 
 from cds.about import PROGRAM
+from cds.commands.endings import ENDINGS
 from cds.commands.lazily import LazyCommands
 
 COMMANDS = {
@@ -63,7 +64,7 @@ def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
         context.exit()
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, epilog=ENDINGS[""].text, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="The version.")
 def app() -> None:
     """Clinical decision support for calcium supplements: FHIR R4 data in, CDS Hooks cards out."""
