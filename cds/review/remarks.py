@@ -24,7 +24,15 @@ CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 
 def remarks(book: RuleBook, today: date) -> list[Problem]:
     """Everything that is wrong with rules, findings, terms and texts, in the order of files."""
-    own = (*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *_guards(book), *grade_problems(book))
+    own = (
+        *_unused(book),
+        *_codes(book),
+        *_texts(book),
+        *_reviews(book, today),
+        *_cases(book),
+        *_guards(book),
+        *grade_problems(book),
+    )
     return sorted((*own, *reader_problems(book), *signature_problems(book, today), *number_remarks(book)))
 
 
@@ -64,6 +72,13 @@ def _unused(book: RuleBook) -> Iterator[Problem]:
     for name in book.sources.keys() - cited:
         spot = book.sources[name].spot
         yield Problem(*spot, name, "nothing cites this source.", "Cite it or remove it.", "unused-source")
+
+
+def _codes(book: RuleBook) -> Iterator[Problem]:
+    for item in book.doubtful_codes:
+        what = f"'{item.code}' is no code of {item.system}: {item.why}."
+        todo = f"Did you mean '{item.near[0]}'?" if len(item.near) == 1 else "Look it up: no record has this one."
+        yield Problem(*item.spot, item.place, what, todo, "impossible-code")
 
 
 def _guards(book: RuleBook) -> Iterator[Problem]:
