@@ -11,6 +11,7 @@ from cds.review.evidence import grade_problems
 from cds.review.first_read import reader_problems
 from cds.review.number_remarks import number_remarks
 from cds.review.signatures import signature_problems
+from cds.review.thresholds import impossible_thresholds
 from cds.rulebook.graph import FINDING, TERM, Node, findings_of_removal, findings_of_rule, graph_of
 from cds.rulebook.model import Rule, RuleBook
 from cds.rulebook.model.placeholder import shortened
@@ -33,7 +34,8 @@ def remarks(book: RuleBook, today: date) -> list[Problem]:
         *_guards(book),
         *grade_problems(book),
     )
-    return sorted((*own, *reader_problems(book), *signature_problems(book, today), *number_remarks(book)))
+    numbers = (*impossible_thresholds(book), *number_remarks(book))
+    return sorted((*own, *_codes(book), *reader_problems(book), *signature_problems(book, today), *numbers))
 
 
 def _used(book: RuleBook) -> set[Node]:
