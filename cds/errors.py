@@ -79,6 +79,9 @@ CHECK_CODES: dict[str, str] = {
     "unused-term": "No finding reads the term.",
     "unused-advice": "No rule says the advice code.",
     "unused-source": "Nothing cites the source.",
+    "impossible-threshold": "A sentence compares a value with a number that no result of its term can have.",
+    "impossible-code": "A code has a form or a check digit that no code of its system has (SNOMED, LOINC, RxNorm, "
+    "ATC, ICD-10).",
     "card-too-long": "A text of a card has more words than anybody reads.",
     "never-claim": "A card says what no card may say.",
     "nothing-guarded": "No tier is guarded.",

@@ -12,6 +12,7 @@ from cds.review.evidence import grade_problems
 from cds.review.first_read import reader_problems
 from cds.review.number_remarks import number_remarks
 from cds.review.signatures import signature_problems
+from cds.review.thresholds import impossible_thresholds
 from cds.rulebook.graph import FINDING, TERM, Node, findings_of_removal, findings_of_rule, graph_of
 from cds.rulebook.model import Rule, RuleBook
 from cds.rulebook.model.placeholder import shortened
@@ -25,8 +26,17 @@ CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 
 def remarks(book: RuleBook, today: date) -> list[Problem]:
     """Everything that is wrong with rules, findings, terms and texts, in the order of files."""
-    own = (*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *_guards(book), *grade_problems(book))
-    return sorted((*own, *reader_problems(book), *signature_problems(book, today), *number_remarks(book)))
+    own = (
+        *_unused(book),
+        *_codes(book),
+        *_texts(book),
+        *_reviews(book, today),
+        *_cases(book),
+        *_guards(book),
+        *grade_problems(book),
+    )
+    numbers = (*impossible_thresholds(book), *number_remarks(book))
+    return sorted((*own, *_codes(book), *reader_problems(book), *signature_problems(book, today), *numbers))
 
 
 def _used(book: RuleBook) -> set[Node]:
@@ -65,6 +75,13 @@ def _unused(book: RuleBook) -> Iterator[Problem]:
     for name in book.sources.keys() - cited:
         spot = book.sources[name].spot
         yield Problem(*spot, name, "nothing cites this source.", "Cite it or remove it.", "unused-source")
+
+
+def _codes(book: RuleBook) -> Iterator[Problem]:
+    for item in book.doubtful_codes:
+        what = f"'{item.code}' is no code of {item.system}: {item.why}."
+        todo = f"Did you mean '{item.near[0]}'?" if len(item.near) == 1 else "Look it up: no record has this one."
+        yield Problem(*item.spot, item.place, what, todo, "impossible-code")
 
 
 def _guards(book: RuleBook) -> Iterator[Problem]:

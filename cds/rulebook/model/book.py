@@ -51,6 +51,17 @@ class Outdated(NamedTuple):
     spot: Spot
 
 
+class DoubtfulCode(NamedTuple):
+    """A code that none of its system can be: its place in its file, why not, and the known codes that are near."""
+
+    spot: Spot
+    place: str
+    system: str
+    code: str
+    why: str
+    near: tuple[str, ...]
+
+
 class Overlay(NamedTuple):
     """What is laid over the rules, a region before a hospital: the switched rules, and the rulebook without all of it.
 
@@ -97,7 +108,8 @@ class RuleBook:
     ``roles`` says which of them means what to the engine. ``safety`` is what is promised, None where nothing is.
     ``reasons`` says of rules why they are off or in shadow. ``other_conditions`` are names of conditions that are no
     term. ``cards`` says how the cards of an answer stand, ``amendments`` what became of those of the
-    specification. ``spot`` is where its version stands.
+    specification. ``spot`` is where its version stands,
+    ``doubtful_codes`` are those of the files that no record can have.
     """
 
     title: str
@@ -134,6 +146,7 @@ class RuleBook:
     amendments: tuple[Amendment, ...] = ()
     wording: Wording = field(default_factory=Wording)
     spot: Spot = NO_SPOT
+    doubtful_codes: tuple[DoubtfulCode, ...] = ()
 
     def __repr__(self) -> str:
         """One line: version and the start of the hash, how much there is, what is laid over it."""

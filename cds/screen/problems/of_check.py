@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from cds.review.changes import Change
 
 TITLE = "cds check"
+CAUSES = frozenset({"impossible-code", "impossible-threshold"})
+"""What makes cases fail stands above them."""
 
 
 def report_of_check(result: Checked, sources: Sources, *, each: bool = False) -> Report:
     """The report; with ``each``, a line for each of many warnings of one kind."""
     summary = f"{result.rules} rules, {result.cases} cases, {_changes(result)} {_problems(result)}"
-    report = Report(TITLE, result.problems, sources, summary, _figures(result), each=each)
+    problems = tuple(sorted(result.problems, key=lambda problem: problem.code not in CAUSES))
+    report = Report(TITLE, problems, sources, summary, _figures(result), each=each)
     return report._replace(warnings=result.warnings, notes=result.notes)
 
 
