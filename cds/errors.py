@@ -109,6 +109,12 @@ CHECK_CODES: dict[str, str] = {
 }
 """What ``cds check`` can say about rule files that load; evaluation goes on all the same."""
 
+PROOF_CODES: dict[str, str] = {
+    "not-true": "A property does not hold for every patient: the witness breaks it.",
+    "not-settled": "Nobody knows whether a property holds for every patient.",
+}
+"""What ``cds prove`` can say, in the formats for CI servers."""
+
 
 class CdsError(Exception):
     """The parent of every error of this package; its text is fit to be shown to a person."""

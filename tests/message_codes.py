@@ -11,6 +11,7 @@ from cds.errors import (
     ANSWER_CODES,
     CHECK_CODES,
     PRODUCT_TABLE_CODES,
+    PROOF_CODES,
     RECORD_CODES,
     RULE_CODES,
     RUN_CODES,
@@ -79,6 +80,12 @@ CHAPTERS = (
         "What the review by machine says about rule files that load; evaluation goes on all the same.",
         "`CHECK_CODES` in `cds/errors.py`",
         CHECK_CODES,
+    ),
+    Chapter(
+        "Proofs",
+        "What `cds prove` says of a property, with `--format sarif`, `github` or `junit`.",
+        "`PROOF_CODES` in `cds/errors.py`",
+        PROOF_CODES,
     ),
     Chapter(
         "Patient data that cannot be read",

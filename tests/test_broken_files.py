@@ -122,9 +122,9 @@ def make(folder: Path, mistake: Mistake) -> int:
 
 
 def said(folder: Path, *words: object) -> list[str]:
-    """What a command says about rule files that cannot be used, but for the line that counts."""
+    """The messages of a command about rule files that cannot be used, but for the line that counts."""
     done: Any = CliRunner().invoke(app, ["claims", "--rules", str(folder), *map(str, words)])
-    lines: list[str] = done.stderr.splitlines()
+    lines: list[str] = [line for line in done.stderr.splitlines() if not line.startswith("  ")]
     assert (done.exit_code, "nothing was evaluated" in lines[-1]) == (2, True), done.output
     return lines[:-1]
 

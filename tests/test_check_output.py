@@ -170,3 +170,13 @@ def test_junit_and_sarif_stay_documents_whatever_the_words_are(tmp_path: Path, m
     place = document["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "a%2C%20b%3A%20100%25/x%26y.yaml"
     assert [error.message for error in SARIF.iter_errors(document)] == []
+
+
+def test_every_command_shows_the_line_of_rules_that_do_not_load(tmp_path: Path) -> None:
+    rules = planted("refused", tmp_path)
+    done = CliRunner().invoke(app, ["evaluate", "--rules", str(rules), "nobody.json"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    golden = (GOLDEN / "refused.text").read_text("utf-8")
+    assert [line for line in done.stderr.splitlines() if " | " in line] == [
+        line for line in golden.splitlines() if " | " in line
+    ]

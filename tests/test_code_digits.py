@@ -125,6 +125,7 @@ def test_a_code_that_can_be_one_is_no_problem_though_nobody_looked_it_up(tmp_pat
     assert check(tmp_path, "LOINC 2823-3 ", "LOINC 17861-6 ") == []
 
 
+@pytest.mark.slow
 def test_a_mistyped_code_of_an_overlay_is_found_in_its_file(tmp_path: Path) -> None:
     hospital = Path(shutil.copytree(HOSPITAL, tmp_path / "hospital"))
     (hospital / "terms").mkdir(exist_ok=True)

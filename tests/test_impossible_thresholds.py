@@ -67,6 +67,7 @@ def test_every_kind_of_value_has_a_range(sentence: str, tmp_path: Path) -> None:
     assert "Did you mean " in only
 
 
+@pytest.mark.slow
 def test_a_number_of_another_scale_is_compared_on_that_scale(tmp_path: Path) -> None:
     name, before = "serum-calcium/findings.yaml", "(ionised: above 1.50 mmol/L)"
     (only,) = said(edited(tmp_path, RULES, name, before, before.replace("1.50", "150")))

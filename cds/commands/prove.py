@@ -11,20 +11,31 @@ from pathlib import Path
 import click
 
 from cds.about import PROGRAM
-from cds.commands.options import FILE, folder_argument, named_once, opened, rules_option, wrong_use
+from cds.bookshelf import rules_folder
+from cds.commands.options import (
+    FILE,
+    chosen_overlays,
+    folder_argument,
+    named_once,
+    opened,
+    rules_option,
+    wrong_use,
+)
+from cds.commands.report_options import chosen, format_option, refusing, write_report
 from cds.errors import nearest
+from cds.proof.as_problems import HOLDS, report_of_proofs, summary
 from cds.proof.report import Proof, cached_proofs, keep_proofs
 from cds.rulebook.model import RuleBook
+from cds.screen.problems.sources import Sources
 from cds.screen.rules import progress
 
-_HOLDS: Mapping[bool | None, str] = {True: "holds", False: "DOES NOT HOLD", None: "not settled"}
 _RELATES: Mapping[bool | None, str] = {True: "yes", False: "no", None: "not settled"}
 
 
 @click.command()
 @folder_argument
 @rules_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per proof.")
+@format_option
 @click.option("--witnesses", type=FILE, metavar="DIR", help="Write the patients of failures there.")
 @click.option("--only", metavar="NAME", multiple=True, help="Prove this property alone (may be given several times).")
 @click.option("--compare", nargs=2, metavar="RULE RULE", help="How two rules relate: equivalent, implied, disjoint.")
@@ -37,18 +48,25 @@ def prove_command(
     compare: tuple[str, str] | None,
     against: tuple[str, str] | None,
     *,
+    form: str,
     as_json: bool,
 ) -> None:
     """Prove for every possible patient what must always hold of the rule files, or show who breaks it.
 
-    FOLDER is the same as --rules FOLDER.
+    FOLDER is the same as --rules FOLDER. Of two rules --format is text or json.
     """
-    book = opened(named_once(folder, rules))
+    form, rules = chosen(form, as_json=as_json), named_once(folder, rules)
+    if (compare or against) and form not in ("text", "json"):
+        wrong_use(f"--format {form} is for what must hold: how two rules relate is no problem. Take text or json.")
+    book = opened(rules, refuse=refusing(form))
     proofs = _compared(book, compare, against) if compare or against else proofs_of(book, only)
-    if as_json:
+    if form == "json":
         click.echo("\n".join(json.dumps(proof._asdict()) for proof in proofs))
+    elif form == "text":
+        _print(proofs, _RELATES if compare or against else HOLDS)
     else:
-        _print(proofs, _RELATES if compare or against else _HOLDS)
+        place = rules_folder(rules)
+        write_report(report_of_proofs(book, proofs, Sources(place, chosen_overlays(place))), form)
     if witnesses is not None:
         _write(proofs, witnesses)
     sys.exit(1 if not (compare or against) and any(proof.holds is not True for proof in proofs) else 0)
@@ -122,6 +140,5 @@ def _print(proofs: tuple[Proof, ...], words: Mapping[bool | None, str]) -> None:
             if seen is not None:
                 answer = f"{seen['outcome']} by {seen['decidedBy']} ({', '.join(seen['fired'])})"
                 click.echo(f"  {who}, an invented patient as of {seen['asOf']}: {answer}")
-    if words is _HOLDS:
-        held, seconds = sum(proof.holds is True for proof in proofs), sum(proof.seconds for proof in proofs)
-        click.echo(f"{held} of {len(proofs)} hold, proved in {seconds:.1f} s.")
+    if words is HOLDS:
+        click.echo(summary(proofs))

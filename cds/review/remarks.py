@@ -26,17 +26,9 @@ CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 
 def remarks(book: RuleBook, today: date) -> list[Problem]:
     """Everything that is wrong with rules, findings, terms and texts, in the order of files."""
-    own = (
-        *_unused(book),
-        *_codes(book),
-        *_texts(book),
-        *_reviews(book, today),
-        *_cases(book),
-        *_guards(book),
-        *grade_problems(book),
-    )
-    numbers = (*impossible_thresholds(book), *number_remarks(book))
-    return sorted((*own, *_codes(book), *reader_problems(book), *signature_problems(book, today), *numbers))
+    own = (*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *_guards(book), *grade_problems(book))
+    mistyped = (*_codes(book), *impossible_thresholds(book), *number_remarks(book))
+    return sorted((*own, *mistyped, *reader_problems(book), *signature_problems(book, today)))
 
 
 def _used(book: RuleBook) -> set[Node]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
-from cds.errors import CHECK_CODES, RULE_CODES, Problem, RulebookError
+from cds.errors import CHECK_CODES, PROOF_CODES, RULE_CODES, Problem, RulebookError
 from cds.screen.problems.sources import Sources
 
 Level: TypeAlias = Literal["error", "warning", "note"]
@@ -59,4 +59,4 @@ def report_of_error(title: str, error: RulebookError, sources: Sources, summary:
 
 def meaning_of(code: str) -> str:
     """What a code of a problem means, in one sentence; the code itself where it is of no list."""
-    return {**RULE_CODES, **CHECK_CODES}.get(code, code)
+    return {**RULE_CODES, **CHECK_CODES, **PROOF_CODES}.get(code, code)
