@@ -82,11 +82,10 @@ def _guards(book: RuleBook) -> Iterator[Problem]:
 
 def _texts(book: RuleBook) -> Iterator[Problem]:
     for rule in book.rules.values():
-        shown = [rule.title, rule.says, *(" ".join(text.words) for text in rule.card.texts)]
-        shown += [text for _, text in rule.card.hours]
-        for code, phrase in (claim for text in shown for claim in _claims(book, text)):
-            what, todo = f"the card says '{phrase}', which no card may say ({code}).", "Say it otherwise."
-            yield Problem(*rule.spot, "card", what, todo, "never-claim")
+        for place, text in _shown(rule):
+            for code, phrase in _claims(book, text):
+                what, todo = f"it says '{phrase}', which no card may say ({code}).", "Say it otherwise."
+                yield Problem(*rule.spots.get(place, rule.spot), f"{rule.id} {place}", what, todo, "never-claim")
         yield from _contradictions(book, rule)
         yield from _too_long(rule)
     for advice in book.advice.values():
@@ -95,13 +94,22 @@ def _texts(book: RuleBook) -> Iterator[Problem]:
             yield Problem(*advice.spot, advice.code, what, "Say it otherwise.", "never-claim")
 
 
+def _shown(rule: Rule) -> Iterator[tuple[str, str]]:
+    """The texts of a rule that somebody is shown, by their places, as ``Rule.spots`` names them."""
+    yield from (("title", rule.title), ("says", rule.says))
+    *variants, plain = rule.card.texts
+    for called, text in (("card", plain), *((f"card variant {n}", text) for n, text in enumerate(variants, 1))):
+        yield from ((f"{called} {key}", getattr(text, key)) for key in ("summary", "fallback", "detail"))
+    yield from ((f"card hours of '{name}'", text) for name, text in rule.card.hours)
+
+
 def _claims(book: RuleBook, text: str) -> Iterator[tuple[str, str]]:
-    """The claims that no card may make and that a text makes, each with the phrase that makes it."""
+    """The claims that no card may make and that a text makes, each with the first phrase that makes it."""
     whole = " ".join(text.split())
     for claim in book.never.values():
-        for phrase in claim.phrases:
-            if re.search(rf"\b{re.escape(phrase)}\b", whole, re.IGNORECASE):
-                yield claim.code, phrase
+        found = (p for p in claim.phrases if re.search(rf"\b{re.escape(p)}\b", whole, re.IGNORECASE))
+        if phrase := next(found, ""):
+            yield claim.code, phrase
 
 
 def _too_long(rule: Rule) -> Iterator[Problem]:
@@ -128,7 +136,13 @@ def _reviews(book: RuleBook, today: date) -> Iterator[Problem]:
     for rule in book.rules.values():
         if rule.review_by < today.isoformat():
             what = f"the review was due on {rule.review_by}."
-            yield Problem(*rule.spot, "review by", what, "Review the rule and move the date.", "review-overdue")
+            yield Problem(
+                *rule.spots.get("review by", rule.spot),
+                "review by",
+                what,
+                "Review the rule and move the date.",
+                "review-overdue",
+            )
 
 
 def _cases(book: RuleBook) -> Iterator[Problem]:

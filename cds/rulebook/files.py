@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,14 @@ from cds.rulebook.model.saying import AdviceFile, AmendmentsFile, ClaimsFile, Ev
 from cds.rulebook.names import NOUNS, PARTS, Defined, Definition, definitions, id_in_name
 from cds.rulebook.report import Report, Where
 from cds.rulebook.shape import Shape, empty, shape_of, shaped
-from cds.rulebook.yaml_text import Page, read_page
+from cds.rulebook.yaml_text import Data, Page, Place, read_page
 
 ROOT_FILES = ("rulebook", "topic", "precedence", "silencing", "advice", "evidence")
 PRODUCTS, OTHER_MEDICINES = "terms/products.yaml", "terms/other_medicines.yaml"
 FIRST_LEVEL = (*ROOT_FILES, "safety", "review", "claims", "amendments", "signatures")
 
+TODO = re.compile(r"TODO\b")
+"""What stands where something is to be written."""
 KINDS: dict[str, type] = {
     "rulebook": BookFile,
     "topic": Topic,
@@ -144,13 +147,21 @@ class RuleFiles:
         """Read one file into its shape."""
         if page := read_page(path, name, self.report.problems):
             self.pages[name] = page
-            if not page.data and not any(field.is_required() for field in kind.model_fields.values()):
-                self.report.problems.append(
-                    Problem(name, 1, "file", "it is empty.", "Fill or remove it.", "missing-key")
-                )
-                return
-            if shape := shaped(page, kind, self.report):
+            if found := list(self.unusable(page, name)):
+                self.report.problems += found
+            elif shape := shaped(page, kind, self.report):
                 self.shapes[name] = shape
+
+    def unusable(self, page: Page, name: str) -> Iterator[Problem]:
+        """What keeps anybody from using a file, whatever its shape: it is empty, another one, or not finished."""
+        if not page.data:
+            yield page.problem((), "it is empty.", "Fill or remove it.", "missing-key")
+        elif self.kind(name) == "rule" and (kind := kind_by_keys(page.data)):
+            what = f"it holds '{kind}:', and its name is that of a rule."
+            yield page.problem((), what, f"Rename it to {Path(kind).with_suffix(SUFFIX)}.", "misnamed-file")
+        else:
+            for place in unfinished(page.data):
+                yield page.problem(place, "a TODO stands here.", "Write what it asks for.", "missing-key")
 
     def only(self, kind: type) -> dict[str, Any]:
         """The files of one kind as they are written, by name."""
@@ -170,6 +181,25 @@ class RuleFiles:
         if name in taken:
             where.problem(f"'{name}' is defined twice.", "Give one of them another name.", "duplicate-name")
         return where
+
+
+def kind_by_keys(data: Data) -> str:
+    """The kind of file whose list stands in what its name calls a rule; empty where it may be one."""
+    keys = data.keys() if isinstance(data, dict) else set()
+    return next((kind for kind in ("findings", "terms", "cases") if kind in keys), "") if "rule" not in keys else ""
+
+
+def unfinished(data: Data, place: Place = ()) -> Iterator[Place]:
+    """The places at which a text or a key begins with TODO, as a new rule is written."""
+    if isinstance(data, str):
+        if TODO.match(data):
+            yield place
+        return
+    for key, part in data.items() if isinstance(data, dict) else enumerate(data):
+        if isinstance(key, str) and TODO.match(key):
+            yield (*place, key)
+        else:
+            yield from unfinished(part, (*place, key))
 
 
 def kind_of(name: str, first_level: Collection[str] = FIRST_LEVEL) -> str:

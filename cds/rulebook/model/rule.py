@@ -181,7 +181,7 @@ class Rule(NamedTuple):
     its texts stand: ``title``, ``card summary``, ``card variant 1 detail``. ``limits`` are what it does not see.
     """
 
-    id: Annotated[str, Key("rule"), Text(pattern=r"^[A-Z]+-\d\d$")]
+    id: Annotated[str, Key("rule"), Text(pattern=r"^[A-Z]+-\d\d$", called="rule id", like="ABC-01")]
     title: str
     says: str
     votes: Annotated[tuple[Vote, ...], Key("tier"), ONE_OR_MORE, Line(lines.vote_line, "")]
