@@ -27,7 +27,7 @@ def grade_problems(book: RuleBook) -> Iterator[Problem]:
 def _no_evidence(rule: Rule, source: str, *meant: str) -> Problem:
     what = f"{source} has a grade and is no evidence of the rule."
     todo = f"Did you mean '{meant[0]}'?" if meant else "Name it under 'evidence', or remove it."
-    return Problem(*rule.spots[f"grade of {source}"], "grade", what, todo, "grade-differs")
+    return Problem(*rule.spots.get(f"grade of {source}", rule.spot), "grade", what, todo, "grade-differs")
 
 
 def _differs(rule: Rule, source: str, said: str | None, printed: str) -> Problem:

@@ -110,7 +110,7 @@ def _parse(text: str, name: str, problems: list[Problem]) -> Page | None:
         data = _Composer(YAML(typ="safe", pure=True).parse(text), page, problems).document()
     except MarkedYAMLError as error:
         if len(problems) == found:  # else it may only follow: what stands behind a bracket is no list to the library
-            problems.append(_syntax(name, trouble(text, error)))
+            problems.append(_syntax(name, _trouble(text, error)))
         return None
     except _TooDeepError:
         return None
@@ -118,6 +118,12 @@ def _parse(text: str, name: str, problems: list[Problem]) -> Page | None:
         problems.append(_syntax(name, control_character(text)))
         return None
     return page._replace(data=data) if len(problems) == found else None
+
+
+def _trouble(text: str, error: MarkedYAMLError) -> Trouble:
+    began, mark = error.context_mark, error.problem_mark or error.context_mark
+    noticed = mark.line if mark else 0
+    return trouble(text, str(error.problem or error.context), noticed, began.line if began else None)
 
 
 class _TooDeepError(YAMLError):

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ruamel.yaml.error import MarkedYAMLError
-
 from cds.errors import ODD, odd_character
 
 
@@ -55,16 +53,18 @@ def needs_quotes(sign: str) -> str:
     return f"a text that begins with '{sign}' needs quotes."
 
 
-def trouble(text: str, error: MarkedYAMLError) -> Trouble:
-    """Why a text is no YAML."""
+def trouble(text: str, problem: str, noticed: int, began: int | None) -> Trouble:
+    """Why a text is no YAML, from what the YAML library says.
+
+    ``noticed`` is the line (from 0) at which it could not go on, ``began`` where what it was reading there begins.
+    """
     lines = text.split("\n")
-    mark = error.problem_mark or error.context_mark
-    noticed = min(mark.line, len(lines) - 1) if mark else 0
+    noticed = min(noticed, len(lines) - 1)
     return (
         _tab(lines, noticed)
         or _quote(text, noticed)
         or _odd(lines, noticed)
-        or _told(lines, noticed, error)
+        or _told(lines, noticed, problem, began)
         or Trouble(noticed + 1, "the line does not fit to the lines around it.", IN_GENERAL)
     )
 
@@ -130,11 +130,10 @@ def _odd(lines: list[str], noticed: int) -> Trouble | None:
     return None
 
 
-def _told(lines: list[str], noticed: int, error: MarkedYAMLError) -> Trouble | None:
+def _told(lines: list[str], noticed: int, problem: str, began: int | None) -> Trouble | None:
     """What the YAML library found, in other words."""
-    problem = str(error.problem or error.context)
-    if "could not find expected ':'" in problem and error.context_mark:
-        return _no_colon(lines, error.context_mark.line)
+    if "could not find expected ':'" in problem and began is not None:
+        return _no_colon(lines, began)
     if "mapping values are not allowed" in problem:
         return _colon_inside(lines, noticed)
     if "expected <block end>" in problem:
