@@ -24,7 +24,7 @@ ROOT_FILES = ("rulebook", "topic", "precedence", "silencing", "advice", "evidenc
 PRODUCTS, OTHER_MEDICINES = "terms/products.yaml", "terms/other_medicines.yaml"
 FIRST_LEVEL = (*ROOT_FILES, "safety", "review", "claims", "amendments", "signatures")
 
-TODO = re.compile(r"TODO\b")
+TODO = re.compile(r"TODO\b:?")
 """What stands where something is to be written."""
 KINDS: dict[str, type] = {
     "rulebook": BookFile,
@@ -160,8 +160,9 @@ class RuleFiles:
             what = f"it holds '{kind}:', and its name is that of a rule."
             yield page.problem((), what, f"Rename it to {Path(kind).with_suffix(SUFFIX)}.", "misnamed-file")
         else:
-            for place in unfinished(page.data):
-                yield page.problem(place, "a TODO stands here.", "Write what it asks for.", "missing-key")
+            for place, what in unfinished(page.data):
+                said = f"still to do{f': {what}' if what else ''}."
+                yield page.problem(place, said, "Write it instead of the TODO.", "missing-key")
 
     def only(self, kind: type) -> dict[str, Any]:
         """The files of one kind as they are written, by name."""
@@ -189,15 +190,16 @@ def kind_by_keys(data: Data) -> str:
     return next((kind for kind in ("findings", "terms", "cases") if kind in keys), "") if "rule" not in keys else ""
 
 
-def unfinished(data: Data, place: Place = ()) -> Iterator[Place]:
-    """The places at which a text or a key begins with TODO, as a new rule is written."""
+def unfinished(data: Data, place: Place = ()) -> Iterator[tuple[Place, str]]:
+    """The places at which a text or a key begins with TODO, as a new rule is written, and what is to be written."""
     if isinstance(data, str):
-        if TODO.match(data):
-            yield place
+        if match := TODO.match(data):
+            yield place, " ".join(data[match.end() :].split()).rstrip(".")
         return
     for key, part in data.items() if isinstance(data, dict) else enumerate(data):
-        if isinstance(key, str) and TODO.match(key):
-            yield (*place, key)
+        keyed = TODO.match(key) if isinstance(key, str) else None
+        if keyed:
+            yield (*place, key), str(key)[keyed.end() :].strip()
         else:
             yield from unfinished(part, (*place, key))
 
