@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cds.about import PROGRAM
 
+DAYS_KEPT = 30
+"""What was kept so many days ago is worked out again when it is asked for."""
+NAMED_BY_KEY = re.compile("[0-9a-f]{64}")
 HERE = Path(__file__).resolve().parent
 READING = ("code_systems.py", "errors.py", "jsontypes.py", "quantity.py", "rulebook", "forms", "facts", "topics")
 """The code that a rulebook is read and compiled by."""
@@ -58,5 +63,14 @@ def keep(path: Path, content: bytes) -> None:
         unfinished.touch(mode=0o600)
         unfinished.write_bytes(content)
         unfinished.replace(path)
+        _forget_old(path.parent)
     except OSError:
         return
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove what ``key_of`` named long ago: whoever edits rules leaves a rulebook behind with each change."""
+    oldest = time.time() - DAYS_KEPT * 24 * 60 * 60
+    for path in folder.iterdir():
+        if NAMED_BY_KEY.fullmatch(path.stem) and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)

@@ -8,20 +8,23 @@ from io import TextIOWrapper
 import click
 
 from cds.about import PROGRAM
+from cds.commands.endings import ENDINGS
 from cds.commands.lazily import LazyCommands
 
 COMMANDS = {
     "audit": ("audit", "Write the audit book: every rule in words, with evidence, ladders, cases and proofs, as HTML."),
-    "check": ("authors", "Check the rule files: names, texts, cases, and whether each small change would be noticed."),
+    "check": ("check", "Check the rule files: names, texts, cases, and whether each small change would be noticed."),
     "claims": ("authors", "Print what became of the claims of the articles behind this project."),
     "diff": ("versions", "Say what changed between two versions of the rules, and which patients get another answer."),
-    "evaluate": ("patients", "Say for the patient in each file what the rules advise, and why."),
+    "doctor": ("doctor", "Look at this installation, and say what to do about what is wrong."),
+    "evaluate": ("evaluate", "Say for the patient in each file what the rules advise, and why."),
     "explain": ("patients", "Show the why-tree of a file: rules, findings, facts, thresholds, dates and resources."),
     "export": (
         "exchange",
         "Write the rulebook as FHIR R4 PlanDefinitions, ActivityDefinitions, a Library and ValueSets.",
     ),
     "feedback": ("records", "Report what users did with the cards."),
+    "forms": ("forms", "Print every form of term, finding, condition, advice and case value, with an example."),
     "healthcheck": ("healthcheck", "Ask the service of this machine how it is, for containers: exit status 0 or 1."),
     "import-products": ("exchange", "Write a hospital's table of products (CSV) as products of an overlay."),
     "import-value-set": ("exchange", "Write the codes of a hospital's ValueSet as additional codes of a term."),
@@ -30,7 +33,8 @@ COMMANDS = {
     "new": ("authors", "Begin something new."),
     "population": ("population", "Answer for everybody in a Bulk Data export, with books that balance."),
     "prove": ("prove", "Prove for every possible patient what must always hold, or show who breaks it."),
-    "schema": ("authors", "Write the JSON Schema of each kind of rule file."),
+    "rule": ("rule", "Print a rule as people read it: when, what it decides and says, numbers, sources, cases."),
+    "schema": ("schema", "Write JSON Schemas by which an editor completes and checks rule files, with their names."),
     "second-reading": ("second_reading", "Compare a rule with what somebody else makes of its sentence."),
     "serve": ("serve", "Serve CDS Hooks 2.0."),
     "sign": ("signing", "Sign a rule that was reviewed, or write the sheet on which it is read and signed."),
@@ -60,7 +64,7 @@ def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
         context.exit()
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, epilog=ENDINGS[""].text, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="The version.")
 def app() -> None:
     """Clinical decision support for calcium supplements: FHIR R4 data in, CDS Hooks cards out."""

@@ -80,6 +80,9 @@ CHECK_CODES: dict[str, str] = {
     "unused-term": "No finding reads the term.",
     "unused-advice": "No rule says the advice code.",
     "unused-source": "Nothing cites the source.",
+    "impossible-threshold": "A sentence compares a value with a number that no result of its term can have.",
+    "impossible-code": "A code has a form or a check digit that no code of its system has (SNOMED, LOINC, RxNorm, "
+    "ATC, ICD-10).",
     "card-too-long": "A text of a card has more words than anybody reads.",
     "never-claim": "A card says what no card may say.",
     "nothing-guarded": "No tier is guarded.",
@@ -103,6 +106,7 @@ CHECK_CODES: dict[str, str] = {
     "signature-missing": "A rule says that it is signed, and nobody signed it, too few did, or somebody rejected it.",
     "signature-expired": "A rule says that it is signed, and the signature was valid to a day that has passed.",
     "signature-outdated": "A rule has changed since it was signed, and still says that it is signed.",
+    "version-not-raised": "With --against: a rule or the rulebook has changed, and its version was not raised.",
 }
 """What ``cds check`` can say about rule files that load; evaluation goes on all the same."""
 

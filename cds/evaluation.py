@@ -22,6 +22,7 @@ from cds.reasoning.inference import Inferred, PlainReasoner, reasoner_of
 from cds.reasoning.program import Pattern
 from cds.rulebook.graph import graph_of
 from cds.rulebook.model import Form, RuleBook, Sense, is_sex
+from cds.views import html_of
 from cds.why import Leaf, grounds, leaves
 
 T = TypeVar("T")
@@ -44,6 +45,10 @@ class Answer:
     grounds: dict[str, tuple[Leaf, ...]]
     asking: dict[str, tuple[Leaf, ...]]
     unheard: dict[str, tuple[Leaf, ...]]
+
+    def __repr__(self) -> str:
+        """The decision, and nothing behind it."""
+        return f"<Answer: {self.decision.outcome}, decided by {self.decision.decided_by}>"
 
 
 def answer_from(book: RuleBook, inferred: Inferred, decision: Decision) -> Answer:
@@ -118,6 +123,16 @@ class Evaluation(NamedTuple):
         """One of the outcomes of precedence.yaml."""
         return self.decision.outcome
 
+    def __repr__(self) -> str:
+        """One line for logs and tracebacks: no patient, no value, nothing that a record says."""
+        said, day = len(self.decision.said), self.chart.as_of.isoformat()
+        what = f"{self.outcome}, decided by {self.decision.decided_by}; {said} rules speak; as of {day}"
+        return f"<Evaluation: {what}; rulebook {self.book.version} {self.book.sha256[:12]}>"
+
+    def _repr_html_(self) -> str | None:
+        """The cards as an EHR shows them, for a notebook; patient data, as the cards are."""
+        return html_of(self)
+
 
 class Evaluator:
     """Evaluates records by one rulebook; answers to repeated patterns of findings are remembered."""
@@ -158,9 +173,10 @@ class Evaluator:
             answer = _unsettled(answer)
         return Evaluation(chart, answer, left_out | _left_out(self.book, answer.inferred, answer.decision))
 
-    def is_open(self, chart: Chart) -> bool:
-        """Whether a what-if finding compares the outcomes of two other charts."""
-        return any(_variants(self.book, chart, definition) for definition in self.whatif.values())
+    def compared(self, chart: Chart) -> list[Chart]:
+        """The charts whose outcomes what-if findings compare for this one; none where no such question is open."""
+        variants = (variant for form in self.whatif.values() for variant in _variants(self.book, chart, form))
+        return [chart.supposing(variant, self.absent) for variant in variants]
 
     def pattern(self, chart: Chart) -> Pattern:
         """The states of all base findings."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cds.cards.basis import fact_data
 from cds.cards.card import cards_of
+from cds.cards.missing import missing_names
 from cds.cards.unheard import not_heard
 from cds.cards.wording import harmless, issue_text
 from cds.evaluation import Evaluation
@@ -26,6 +27,7 @@ def result_of(evaluation: Evaluation) -> Json:
         "shadowed": list(decision.shadowed),
         **not_heard(evaluation),
         "asks": sorted(evaluation.answer.asking),
+        "missing": missing_names(evaluation),
         "facts": _facts(evaluation),
         "stale": [fact_data(book.terms[name], fact) for name, fact in sorted(chart.stale.items())],
         "findings": {name: evaluation.state(name).word for name in book.findings},

@@ -116,6 +116,17 @@ class Browser:
         keys = [{"type": kind, "value": key} for kind in ("keyDown", "keyUp")]
         self.call("POST", "actions", {"actions": [{"type": "key", "id": "keyboard", "actions": keys}]})
 
+    def devtools(self, command: str, **parameters: Any) -> Any:
+        """What Chromium's own protocol answers: media, sizes and scripts are set there."""
+        return self.call("POST", "goog/cdp/execute", {"cmd": command, "params": parameters})
+
+    def looks(self, width: int = 1280, scheme: str = "light", media: str = "") -> None:
+        """Set the width of the window in pixels, light or dark, and the medium (``print``; empty: the screen)."""
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        self.devtools("Emulation.setDeviceMetricsOverride", **size)
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.devtools("Emulation.setEmulatedMedia", media=media, features=features)
+
     def log(self, kind: str) -> list[Json]:
         """What was logged since it was asked for last: ``browser`` (the console) or ``performance``."""
         entries: list[Json] = self.call("POST", "se/log", {"type": kind})

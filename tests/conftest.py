@@ -61,6 +61,7 @@ TIERS: dict[str, dict[str, str]] = {
         "test_review.py": "every small change of the rules is tried",
         "test_run_as_fhir.py": "whole runs are validated by fhir.resources",
         "test_sbom.py": "the bill of materials is made and validated",
+        "test_schema_names.py": "every rule file is held against a schema with all names",
         "test_second_reading.py": "the solver compares two readings",
         "test_signatures.py": "copies of the whole rulebook are signed and checked",
         "test_spark_engine.py": "Spark is started, and answers beside DuckDB",
@@ -71,11 +72,13 @@ TIERS: dict[str, dict[str, str]] = {
         "test_what_if.py": "each answer is many evaluations",
         "test_several_hosts.py": "services with one database are started, and one of them killed",
         "test_workers.py": "services with several processes are started, and some of them killed",
+        "test_watching.py": "the command line is started, and waits for changes",
         "test_which_rules.py": "every command is started in every folder",
     },
     "browser": {
         "test_cards_on_screen.py": "the cards of every sample patient are shown and measured, in Chromium",
         "test_page.py": "a person's way over the page, in Chromium",
+        "test_page_view.py": "the page's addresses, paper, screens and keys, in Chromium",
         "test_sandbox.py": "the public sandbox's way of calling, in Chromium",
     },
     "install": {

@@ -7,13 +7,9 @@ from typing import Any, get_args
 
 from documents import DOCS
 
-from cds.forms.nothing import NoneRecorded
-from cds.forms.registry import FORMS
-from cds.quantity import State
 from cds.rulebook.files import KINDS
 from cds.rulebook.json_schema import OF_OVERLAYS
 from cds.rulebook.model.outcome import Role
-from cds.rulebook.model.sense import Sense
 from cds.rulebook.shape import shape_of
 
 PAGE = DOCS / "rule-reference.md"
@@ -29,31 +25,10 @@ TITLE = """\
 # The words of rule files
 
 What each of them means in a rule, and how rules are changed, is said in
-[how to read, check and change a rule](rules.md). This page lists what may be written. It is made from the code that
-reads rule files (`python tests/rule_reference.py`); a test fails while it says something else.
+[how to read, check and change a rule](rules.md); how a finding, a condition or a value is written, in
+[the forms of rule files](forms.md). This page lists the keys of each kind of file. It is made from the code that reads
+rule files (`python tests/rule_reference.py`); a test fails while it says something else.
 """
-
-
-def forms() -> Iterator[str]:
-    """The forms of findings, in the order in which a text is tried."""
-    yield "## Forms of findings\n\nA sentence under `when` of a finding has one of these forms, tried in this order.\n"
-    yield "| form | example | what it says |\n|---|---|---|"
-    for form in FORMS:
-        said = (form.__doc__ or "").partition("\n")[0]
-        if form is NoneRecorded:
-            yield f"| a list under `none recorded of` | | {said} |"
-        else:
-            yield f"| {f'`{form.text}`' if form.text else 'see the example'} | `{form.example}` | {said} |"
-    yield "\nInstead of a sentence, `all` or `any` joins other findings."
-
-
-def senses() -> Iterator[str]:
-    """The words before a finding, and what they make of each state."""
-    yield "## Senses\n\nThe word before a finding, and what it makes of each state.\n"
-    yield "| word | " + " | ".join(state.word for state in State) + " | meaning |\n|---|---|---|---|---|"
-    for sense in Sense:
-        word = "(none)" if sense is Sense.IS else f"`{sense}`"
-        yield f"| {word} | " + " | ".join(state.word for state in sense.table) + f" | {sense.meaning} |"
 
 
 def roles() -> Iterator[str]:
@@ -90,7 +65,7 @@ def _listed(names: list[str]) -> str:
 
 def page() -> str:
     """The whole page."""
-    parts = ("\n".join(chapter()).rstrip() for chapter in (forms, senses, roles, keys))
+    parts = ("\n".join(chapter()).rstrip() for chapter in (roles, keys))
     return TITLE + "".join(f"\n{part}\n" for part in parts)
 
 

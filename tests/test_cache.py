@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
 
 from cds import cache
-from cds.cache import keep, key_of
+from cds.cache import DAYS_KEPT, keep, key_of
 
 SOURCES = ("quantity.py", "rulebook")
 
@@ -47,3 +49,13 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     keep(tmp_path / "file" / "kept.proofs", b"content")
     assert (tmp_path / "file").read_bytes() == b""
+
+
+def test_what_was_kept_long_ago_goes_and_what_others_put_there_stays(tmp_path: Path) -> None:
+    old, young, strange = (tmp_path / f"{name}.rulebook" for name in (key_of(1, ()), key_of(2, ()), "mine"))
+    now = time.time()
+    for path, days in ((old, DAYS_KEPT + 0.1), (young, DAYS_KEPT - 0.1), (strange, 1000)):
+        path.write_bytes(b"content")
+        os.utime(path, (now, now - days * 24 * 60 * 60))
+    keep(tmp_path / "new.proofs", b"content")
+    assert {path.name for path in tmp_path.iterdir()} == {young.name, strange.name, "new.proofs"}

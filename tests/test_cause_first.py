@@ -93,9 +93,10 @@ def edit(folder: Path, name: str, before: str, after: str) -> None:
 
 
 def checked(folder: Path, *words: object) -> tuple[int, list[str]]:
-    """Exit status and lines of ``cds check``, without those about sources that nobody has read again."""
+    """Exit status and messages of ``cds check``, without those about sources that nobody has read again."""
     done: Any = CliRunner().invoke(app, ["check", str(folder), *map(str, words)])
-    return done.exit_code, [line for line in done.stdout.splitlines() if not line.endswith("[evidence-not-read]")]
+    messages = [line for line in done.stdout.splitlines() if not line.startswith("  ")]
+    return done.exit_code, [line for line in messages if not line.endswith("[evidence-not-read]")]
 
 
 def codes(lines: list[str]) -> list[str]:

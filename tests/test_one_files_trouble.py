@@ -193,7 +193,7 @@ def test_a_file_without_permission_does_not_stop_the_others(tmp_path: Path, good
     assert (done.returncode, results(done)[0]["patients"]["evaluated"]) == (1, 1)
 
 
-@pytest.mark.parametrize("options", [("--json",), ()])
+@pytest.mark.parametrize("options", [("--json",), ("--long",), ()])
 def test_a_name_that_is_no_text_is_written_with_escapes(tmp_path: Path, good: Path, options: tuple[str, ...]) -> None:
     odd = os.fsencode(tmp_path) + b"/od\xff\x1b[2J\nd.json"
     shutil.copy(good, odd)
@@ -202,11 +202,13 @@ def test_a_name_that_is_no_text_is_written_with_escapes(tmp_path: Path, good: Pa
     assert done.stderr.decode().splitlines() == [
         f"{tmp_path}/\\udcff\\n: The file cannot be read: No such file or directory. [unreadable-file]"
     ]
-    if options:
+    if "--json" in options:
         assert summary(done) == ["hold", "unreadable-file", "hold"]
         assert results(done)[0]["file"] == f"{tmp_path}/od\\udcff\u001b[2J\nd.json"
     else:
-        assert done.stdout.count(b"Outcome: hold") == 2
+        # Of several patients each has a line; --long says everything of each.
+        assert done.stdout.count(b" Patient/p ") == 2
+        assert done.stdout.count(b"Outcome: hold") == 2 * ("--long" in options)
         assert b"\x1b" not in done.stdout
 
 

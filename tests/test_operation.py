@@ -20,8 +20,9 @@ from cds.errors import CdsError
 from cds.evaluation import Evaluation, evaluate
 from cds.intake.reading import read_record
 from cds.rulebook.model import Frozen, RuleBook
+from cds.self_test import self_test
 from cds.service import reload, switches
-from cds.service.observability.health import SELF_TEST_TOO_OLD, Health, self_test
+from cds.service.observability.health import SELF_TEST_TOO_OLD, Health
 from cds.service.observability.journal import Journal
 from cds.service.observability.metrics import Metrics
 from cds.service.reload import Reloader, every, refuse_unless_pinned

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -70,6 +71,7 @@ def test_every_sample_is_there_with_its_story_and_its_expected_outcome(book: Rul
     assert len(samples()) == 14
     for known in samples():
         assert known["title"]
+        assert not [mark for mark in ("**", "`") if mark in known["story"]]
         assert "This patient is invented." in known["story"]
         day = date.fromisoformat(known["asOf"])
         assert shown(sample(known["name"]), book, day)["outcome"] in known["story"]
@@ -239,10 +241,15 @@ def test_whatever_the_text_only_harmless_elements_come_out(text: str) -> None:
     assert tags(blocks(text)) <= set(TAGS.values())
 
 
+def texts(kind: str) -> list[str]:
+    """The page's files of a kind."""
+    return [file.content.decode() for name, file in page_files().items() if name.endswith(kind)]
+
+
 def test_the_page_asks_no_other_host_and_allows_no_script_but_its_own() -> None:
     files = page_files()
-    assert set(files) == {"index.html", "page.css", "page.js", "icon.svg"}
-    html, script, style = (files[name].content.decode() for name in ("index.html", "page.js", "page.css"))
+    assert {name.rpartition(".")[2] for name in files} == {"html", "css", "js", "svg"}
+    html, script, style = ("\n".join(texts(kind)) for kind in (".html", ".js", ".css"))
     assert "//" not in html.replace("</", "").replace("/>", "")
     assert "url(" not in style
     assert "@import" not in style
@@ -254,8 +261,11 @@ def test_the_page_asks_no_other_host_and_allows_no_script_but_its_own() -> None:
         "eval(",
         "new Function",
         "DOMParser",
+        "import(",
     ):
         assert sink not in script
+    imported = re.findall(r'from "(.*?)"', script)
+    assert {path.removeprefix("/page/") for path in imported} < set(files)
     assert " on" not in "".join(line.split('"')[0] for line in html.splitlines() if "=" in line and "<" not in line)
     policy = PAGE_HEADERS["content-security-policy"]
     assert "default-src 'none'" in policy

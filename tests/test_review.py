@@ -14,12 +14,15 @@ from cds.commands.versions import rules_at
 from cds.errors import CdsError, RulebookError
 from cds.facts.formulas import FORMULAS
 from cds.review.changes import changes, proposed_version
-from cds.review.check import Checked, check
+from cds.review.check import check
+from cds.review.checked import Checked
 from cds.review.new_rule import write_new_rule
 from cds.review.remarks import remarks
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import RuleBook
-from cds.screen.rules import print_check
+from cds.screen.problems.formats import FORMATS
+from cds.screen.problems.of_check import report_of_check
+from cds.screen.problems.sources import Sources
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 TODAY = date(2026, 11, 25)
@@ -130,10 +133,9 @@ def test_every_code_of_the_terms_has_its_verification(book: RuleBook) -> None:
     assert codes - verified == set()
 
 
-def test_where_there_is_no_small_change_none_is_said_to_be_noticed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_where_there_is_no_small_change_none_is_said_to_be_noticed() -> None:
     nothing = Checked((), rules=1, cases=0, mutants=0, survived=0, accepted=0)
-    print_check(nothing, as_json=False)
-    print_check(nothing, as_json=True)
-    words, figures = capsys.readouterr().out.splitlines()
+    report = report_of_check(nothing, Sources(RULES))
+    words, figures = FORMATS["text"](report).splitlines()[-1], FORMATS["json"](report)
     assert words == "1 rules, 0 cases, no small change tried: there are none. 0 problems."
     assert json.loads(figures)["noticed"] is None

@@ -30,9 +30,9 @@ from cds.records.chain import entries
 from cds.records.replay import replay
 from cds.review.check import check
 from cds.rulebook.model import RuleBook
+from cds.self_test import self_test
 from cds.service.app import application
 from cds.service.configuration.settings import Settings
-from cds.service.observability.health import self_test
 from cds.service.observability.journal import Journal
 from cds.service.reload import Reloader
 from cds.service.state import Service

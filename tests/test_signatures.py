@@ -102,7 +102,7 @@ def test_a_rule_that_nobody_signed_may_not_say_that_it_is(folder: Path) -> None:
     book = edit(folder, "co-nutrients/con-06-food-first.yaml", "status: draft", "status: signed")
     (problem,) = signature_problems(book)
     assert str(problem) == (
-        "co-nutrients/con-06-food-first.yaml:1: status: the rule says that it is signed, and nobody signed it. "
+        "co-nutrients/con-06-food-first.yaml:6: status: the rule says that it is signed, and nobody signed it. "
         "Write 'status: draft', or have it reviewed and signed with 'cds sign CON-06'. [signature-missing]"
     )
 

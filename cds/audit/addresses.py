@@ -69,6 +69,11 @@ def advice_link(code: str) -> str:
     return f"advice.html#{slug(code)}"
 
 
+def product_link(number: int) -> str:
+    """The place of a product by its number in the list of what products hold."""
+    return f"terms-products.html#product-{number}"
+
+
 def entry_link(name: str) -> str:
     """The place of an entry of silencing.yaml."""
     return f"silencing.html#{slug(name)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from cds.audit.two_units import converted
 from cds.cards.units import units_shown
 from cds.cards.wording import unit_text
 from cds.quantity import Interval, spelled, tidy, unit_key
@@ -37,14 +38,14 @@ def shown(value: float, unit: str) -> str:
 
 
 def both(book: RuleBook, term: str, value: float, unit: str) -> str:
-    """A number of a term in both systems, where there are two: ``12 mg/dL (2.99 mmol/L)``.
+    """A number of a term in both systems, where there are two: ``10.5 mg/dL (2.62 mmol/L)``.
 
     Its own unit comes first, unless the wording wants the other one.
     """
     other = other_unit(book, term, unit)
     if other is None:
         return shown(value, unit)
-    own, more = shown(value, unit), f"{short_number(value / other.factor)} {other.name}"
+    own, more = shown(value, unit), f"{converted(value / other.factor)} {other.name}"
     return f"{more} ({own})" if units_shown(book, term, unit)[0].factor != 1 else f"{own} ({more})"
 
 
@@ -115,9 +116,18 @@ def bound_text(book: RuleBook, term: str, comparison: Comparison, scale: str = "
     if not usual:
         return f"{comparison.word} {bound}"
     if (level.lowest, level.highest) != (level.usual[0], level.usual[-1]):
-        own = f"{level.lowest:g} to {shown(level.highest, unit)}"
+        own = _range_in_both(book, term, level, unit)
         return f"usually {comparison.word} {usual}; by the laboratory's own limit {own}"
     return f"{'usually ' if len(level.usual) == 1 else ''}{comparison.word} {usual}"
+
+
+def _range_in_both(book: RuleBook, term: str, level: Level, unit: str) -> str:
+    """From the lowest to the highest number that a patient's own limit can be, as ``both`` writes one number."""
+    own, other = f"{level.lowest:g} to {shown(level.highest, unit)}", other_unit(book, term, unit)
+    if other is None:
+        return own
+    more = " to ".join(converted(end / other.factor) for end in (level.lowest, level.highest)) + f" {other.name}"
+    return f"{more} ({own})" if units_shown(book, term, unit)[0].factor != 1 else f"{own} ({more})"
 
 
 def holding(word: str, level: Level) -> tuple[Interval, Interval]:

@@ -13,12 +13,13 @@ from cds.audit.conditions import readers, term_readers
 from cds.audit.examples import CaseResult, Score, results_of, scores_of
 from cds.audit.history import Histories, Signed, histories, signed_by
 from cds.audit.patients import Population, Sample
+from cds.audit.properties import PropertyState, states_of
 from cds.evaluation import Evaluator
 from cds.proof.report import Proof
 from cds.review.difference import Difference
 from cds.review.mutation import mutants
 from cds.review.overlay_effects import is_local
-from cds.rulebook.model import Finding, Rule, RuleBook
+from cds.rulebook.model import Finding, Frozen, Rule, RuleBook
 
 
 class Since(NamedTuple):
@@ -35,7 +36,8 @@ class AuditData:
 
     ``alive`` are the small changes that no case notices; None when they were not tried. ``since`` is what changed
     since another version of the rules, ``adapted`` what the overlay changes; ``proofs`` are None when they were not
-    made for this content of the rules.
+    made for this content of the rules. ``known`` are the properties that can be proved, by name, in words; empty where
+    the solver is not installed.
     """
 
     book: RuleBook
@@ -47,6 +49,7 @@ class AuditData:
     since: Since | None = None
     adapted: Since | None = None
     proofs: tuple[Proof, ...] | None = None
+    known: Frozen[str, str] = Frozen()  # noqa: RUF009 - it cannot change
 
     @cached_property
     def evaluator(self) -> Evaluator:
@@ -62,6 +65,11 @@ class AuditData:
     def noticed(self) -> float | None:
         """The share of all small changes that a case notices, in percent; None when they were not tried."""
         return None if self.alive is None else 100 * (1 - len(self.alive) / len(mutants(self.book)))
+
+    @property
+    def properties(self) -> tuple[PropertyState, ...]:
+        """The properties that can be proved, each with its proofs, if it was run for this content of the rules."""
+        return states_of(self.known, self.proofs)
 
     @cached_property
     def results(self) -> dict[str, tuple[CaseResult, ...]]:

@@ -19,7 +19,9 @@ from cds.jsontypes import Json
 from cds.reasoning.decision import Said
 from cds.reasoning.inference import PlainReasoner
 from cds.review.cases import Failure, chart_of_case, failure, failures
-from cds.review.mutation import Mutant, Progress, mutants, unnoticed
+from cds.review.known_cases import KnownCases
+from cds.review.mutation import Mutant, mutants
+from cds.review.noticing import Progress, unnoticed
 from cds.review.overlay_effects import overridden, without_cases
 from cds.rulebook.graph import FINDING, graph_of
 from cds.rulebook.model import Case, Rule, RuleBook
@@ -123,7 +125,7 @@ def surviving(book: RuleBook, progress: Progress = lambda done, total: None) -> 
         local = overridden(book, failed)
         if len(local) < len(failed):
             return None
-        known = sorted(mutant.what for mutant in unnoticed(without_cases(book, local), progress)[0])
+        known = sorted(mutant.what for mutant in unnoticed(KnownCases(without_cases(book, local)), progress)[0])
         keep(kept, json.dumps(known).encode())
     return frozenset(known)
 

@@ -14,7 +14,8 @@ from markupsafe import Markup
 
 from cds.audit import svg
 from cds.audit.addresses import slug
-from cds.audit.amounts import other_unit, short_number
+from cds.audit.amounts import other_unit
+from cds.audit.axis_labels import DIGIT, LEFT, LINE, Labelled, numbers_above, numbers_below
 from cds.audit.decisions import look_of
 from cds.audit.scales import (
     IN_DAYS,
@@ -26,15 +27,14 @@ from cds.audit.scales import (
     step_text,
     threshold_scales,
 )
+from cds.audit.two_units import Kind, converted, kind_of
 from cds.cards.wording import unit_text
 from cds.evaluation import Evaluator, evaluator_of
 from cds.quantity import Interval
 from cds.rulebook.model import Finding, Overlay, RuleBook
 
-LEFT, RIGHT = 300.0, 850.0
-"""Where the axis begins and ends."""
-LINE, BAR, DIGIT = 17.0, 12.0, 7.6
-"""The height of a line of text, that of a bar, and the width of a digit."""
+RIGHT, BAR = 850.0, 12.0
+"""Where the axis ends, and the height of a bar."""
 NARROWEST = 15.0
 
 
@@ -54,52 +54,28 @@ def ladder(book: RuleBook, scale: ThresholdScale, steps: Sequence[ScaleStep]) ->
     """The picture of a scale."""
     axis = Axis(reach_of(scale))
     other = None if scale.unit == IN_DAYS else other_unit(book, scale.term, scale.unit)
-    above = [(axis.x(mark), short_number(mark / other.factor)) for mark in scale.marks] if other else []
-    below = [(axis.x(mark), f"{mark:g}") for mark in scale.marks]
-    top = _labels(above, 14.0, other.name if other else "", downwards=False)
+    unit = unit_text(scale.unit) or "value"
+    own = Labelled([(axis.x(mark), f"{mark:g}") for mark in scale.marks], unit)
+    more = (
+        Labelled([(axis.x(mark), converted(mark / other.factor)) for mark in scale.marks], other.name)
+        if other
+        else None
+    )
+    top = numbers_above(more, own, 14.0)
     y = top.height + 4
     rows, bottom = _rows(scale, axis, y + 8)
     strips, end = _strips(book, scale, steps, axis, bottom + 6)
-    foot = _labels(below, end + 14, unit_text(scale.unit) or "value", downwards=True)
+    foot = numbers_below(own, more, end + 14)
     grid = "".join(svg.line(axis.x(mark), y, axis.x(mark), end, class_="grid") for mark in scale.marks)
     inner = grid + "".join(rows) + "".join(strips) + top.drawn + foot.drawn
     title = f"Ladder of {scale.title}"
-    return svg.picture(foot.height + 6, title, _described(scale), inner)
+    return svg.picture(foot.height + 6, title, _described(scale), inner, data_first=kind_of(unit))
 
 
 def _described(scale: ThresholdScale) -> str:
     names = ", ".join(item.finding for item in scale.stretches)
     marks = ", ".join(f"{mark:g}" for mark in scale.marks)
     return f"Thresholds at {marks} {unit_text(scale.unit)}; findings: {names}."
-
-
-@dataclass(frozen=True)
-class Labels:
-    """Numbers along the axis, in as many lines as they need, and where they end."""
-
-    drawn: str
-    height: float
-
-
-def _labels(labels: list[tuple[float, str]], y: float, unit: str, *, downwards: bool) -> Labels:
-    """Numbers that would touch stand in different lines; the nearest line to the rows is filled first."""
-    if not labels:
-        return Labels("", 0.0 if not downwards else y)
-    lanes: list[float] = []
-    placed = []
-    for x, words in labels:
-        half = (len(words) * DIGIT + 6) / 2
-        lane = next((n for n, end in enumerate(lanes) if end <= x - half), len(lanes))
-        lanes[lane : lane + 1] = [x + half]
-        placed.append((x, words, lane))
-    last = len(lanes) - 1
-    drawn = [
-        svg.text(x, y + LINE * (lane if downwards else last - lane), words, text_anchor="middle", class_="tick")
-        for x, words, lane in placed
-    ]
-    unit_y = y if downwards else y + LINE * last
-    drawn.append(svg.text(LEFT - 22, unit_y, unit, text_anchor="end", class_="unit"))
-    return Labels("".join(drawn), y + LINE * last)
 
 
 def _rows(scale: ThresholdScale, axis: Axis, y: float) -> tuple[list[str], float]:
@@ -184,6 +160,16 @@ class Drawing(NamedTuple):
     picture: Markup
     other: str
     steps: tuple[Line, ...]
+
+    @property
+    def unit(self) -> str:
+        """The unit of its own system as people write it."""
+        return unit_text(self.scale.unit)
+
+    @property
+    def first(self) -> Kind:
+        """The system of units that stands first."""
+        return kind_of(self.unit)
 
 
 def drawings_of(evaluator: Evaluator, findings: Iterable[Finding]) -> tuple[Drawing, ...]:

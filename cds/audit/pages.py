@@ -23,9 +23,9 @@ from cds.rulebook.model import RuleBook
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 PAGE_LIST = "pages.txt"
 """The file that names every page of the book, so that a newer one replaces it whole."""
-LEFT_OUT = ("index.html", "numbers.html", "decisions.html")
-"""The first page, and pages whose tables stand in the chapters as well."""
-_MAIN = re.compile(r"<main[^>]*>(.*)</main>", re.DOTALL)
+LEFT_OUT = ("index.html", "numbers.html", "decisions.html", "a-z.html")
+"""The first page, the index, and pages whose tables stand in the chapters as well."""
+_MAIN = re.compile(r'(<div class="running".*?</div>)\s*<main[^>]*>(.*)</main>', re.DOTALL)
 _LINK = re.compile(r'href="([a-z0-9-]+\.html)?(?:#([a-z0-9-]+))?"')
 _PLACE = re.compile(r'\b(id|aria-labelledby)="([a-z0-9-]+)"')
 _HEADING = re.compile(r"<(/?)h([1-5])\b")
@@ -111,7 +111,7 @@ def _own(name: str) -> str:
 
 def _moved(page: Page, names: Collection[str]) -> str:
     found = _MAIN.search(page.html)
-    content = found[1].replace("<details>", "<details open>") if found else ""
+    content = f"{found[1]}<div>{found[2].replace('<details>', '<details open>')}</div>" if found else ""
 
     def link(match: re.Match[str]) -> str:
         name, place = match[1] or page.name, match[2]

@@ -17,7 +17,7 @@ from cds.evaluation import Evaluation
 from cds.jsontypes import Json
 from cds.one_file import evaluate_file
 from cds.reasoning.decision import Silenced
-from cds.review.mutation import Progress
+from cds.review.noticing import Progress
 from cds.review.people import Person
 from cds.rulebook.model import RuleBook
 

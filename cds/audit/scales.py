@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from cds.audit.amounts import ANY_NUMBER, Unit, common, holding, level_of, short_number
+from cds.audit.amounts import ANY_NUMBER, Unit, common, holding, level_of
+from cds.audit.two_units import converted
 from cds.cards.wording import unit_text
 from cds.evaluation import Evaluator
 from cds.forms.comparing import Twice
@@ -164,7 +165,7 @@ def step_text(step: ScaleStep, scale: ThresholdScale, unit: Unit | None = None) 
     """``below 12 ng/mL``, ``12 to below 20 ng/mL``, ``150 ng/mL or more``; in another unit where one is given."""
     reach, part = reach_of(scale), step.part
     words = unit.name if unit else unit_text(scale.unit)
-    low, high = (short_number(end / unit.factor) if unit else f"{end:g}" for end in (part.low, part.high))
+    low, high = (converted(end / unit.factor) if unit else f"{end:g}" for end in (part.low, part.high))
     if part.is_point:
         return f"{low} {words}".strip()
     if part.low == reach.low and part.high == reach.high:

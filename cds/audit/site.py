@@ -12,13 +12,16 @@ from cds.audit.amendments import amendment_rows, amendments_of
 from cds.audit.audit_data import AuditData, Since
 from cds.audit.conditions import thresholds_of
 from cds.audit.decisions import staircase, table, taken
+from cds.audit.decisions_due import decision_groups
 from cds.audit.examples import cards_of_rule
 from cds.audit.formulas import formulas_of, module_texts
 from cds.audit.history import contents_of
 from cds.audit.ladders import Drawing, drawings_of, ladders_beside
-from cds.audit.pages import Page, environment, whole
+from cds.audit.pages import TEMPLATES, Page, environment, whole
 from cds.audit.scales import IN_DAYS
+from cds.audit.search import INDEX_FILE, Entry, by_code, by_letter, entries_of, index_script
 from cds.audit.sheet import sheet_with
+from cds.audit.two_units import marked
 from cds.review.overlay_effects import side_by_side
 from cds.rulebook.model import AnyTerm, Contents, Overlay, Rule
 
@@ -41,6 +44,21 @@ class Site:
         yield from found
         yield self.write("whole.html", "whole.html", sections=whole(found))
 
+    def assets(self) -> Iterator[Page]:
+        """The scripts beside the pages, and the index that the search reads."""
+        yield Page("book.js", (TEMPLATES / "book.js").read_text(encoding="utf-8"))
+        yield Page(INDEX_FILE, index_script(self.entries))
+
+    @cached_property
+    def contents(self) -> dict[str, str]:
+        """What is signed of each rule: the hash of its content."""
+        return contents_of(self.audit.book)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """What can be looked up."""
+        return entries_of(self.audit)
+
     def single_pages(self) -> Iterator[Page]:
         """Every page, in the order in which the book is read."""
         yield self.index()
@@ -58,7 +76,8 @@ class Site:
     def write(self, name: str, template: str, **data: Any) -> Page:
         """A page with what every page shows."""
         day = self.audit.day.isoformat()
-        return Page(name, self._environment.get_template(template).render(here=name, day=day, audit=self.audit, **data))
+        html = self._environment.get_template(template).render(here=name, day=day, audit=self.audit, **data)
+        return Page(name, marked(self.audit.book, html))
 
     @cached_property
     def _environment(self) -> Any:
@@ -78,10 +97,16 @@ class Site:
         return tuple(sorted(drawings, key=lambda drawing: (drawing.scale.unit == IN_DAYS, drawing.scale.title.lower())))
 
     def index(self) -> Page:
-        """The first page; ``extras`` are the pages that only some books have."""
+        """The first page: what needs a decision, then the contents; ``extras`` are pages that only some books have."""
         adapted, since = self.audit.adapted, self.audit.since
         extras = [*([OVERLAY_PAGE] if adapted is not None else []), *([CHANGES_PAGE] if since is not None else [])]
-        return self.write("index.html", "index.html", ladders=self.ladders, kinds=ALL_TERM_PAGES, extras=extras)
+        told = {
+            "ladders": self.ladders,
+            "kinds": ALL_TERM_PAGES,
+            "extras": extras,
+            "groups": decision_groups(self.audit),
+        }
+        return self.write("index.html", "index.html", **told)
 
     def about_deciding(self) -> Iterator[Page]:
         """Tiers, numbers, decision tables, silencing and advice."""
@@ -116,6 +141,7 @@ class Site:
             rule_page(rule.id),
             "rule.html",
             rule=rule,
+            contents=self.contents,
             thresholds=thresholds,
             pictures=pictures[:MOST_PICTURES],
             ladders=[drawing for drawing in self.numbers if own & {item.finding for item in drawing.scale.stretches}],
@@ -145,7 +171,8 @@ class Site:
         yield self.write("claims.html", "claims.html")
         yield self.write("amendments.html", "amendments.html", rows=amendment_rows(book))
         yield self.write("proofs.html", "proofs.html")
-        yield self.write("sign-off.html", "signoff.html", contents=contents_of(book))
+        yield self.write("sign-off.html", "signoff.html", contents=self.contents)
+        yield self.write("a-z.html", "a-z.html", letters=by_letter(self.entries), codes=by_code(self.entries))
 
     def terms(self, address: str, title: str, terms: list[AnyTerm]) -> Page:
         """The page of one kind of term; that of products also says what each product holds."""

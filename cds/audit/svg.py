@@ -44,11 +44,11 @@ def circle(x: float, y: float, radius: float, **attributes: float | str) -> str:
     return element("circle", cx=x, cy=y, r=radius, **attributes)
 
 
-def picture(height: float, title: str, description: str, inner: str, width: float = WIDTH) -> Markup:
-    """A picture with a title and a description for those who do not see it."""
+def picture(height: float, title: str, description: str, inner: str, width: float = WIDTH, **attributes: str) -> Markup:
+    """A picture with a title and a description for those who do not see it; attributes as of ``element``."""
     named = element("title", escape(title)) + element("desc", escape(description))
     box = f"0 0 {coordinate(width)} {coordinate(height)}"
-    return Markup(element("svg", named + inner, viewBox=box, role="img", class_="picture"))  # noqa: S704 - all is escaped
+    return Markup(element("svg", named + inner, viewBox=box, role="img", class_="picture", **attributes))  # noqa: S704 - all is escaped
 
 
 def wrapped(words: str, most: int) -> list[str]:

@@ -41,7 +41,7 @@ def units_shown(book: RuleBook, term: str, unit: str) -> tuple[PrintedUnit, ...]
     wanted = book.wording.first_unit(factors, unit, behind)
     if unit_key(wanted) != own:
         return PrintedUnit(wanted, factors[unit_key(wanted)] / factors[own]), first
-    others = [key for key in factors if key != own and _is_other_kind(own, key)]
+    others = [key for key in factors if key != own and is_other_kind(own, key)]
     return (first, *(PrintedUnit(spelled(key), factors[key] / factors[own]) for key in others[:1]))
 
 
@@ -57,7 +57,8 @@ def _scale(terms: Frozen[str, AnyTerm], term: str, own: str) -> Scale | None:
     return next((scale for scale in scales_of(terms[term], terms) if unit_key(scale.unit) == own), None)
 
 
-def _is_other_kind(own: str, key: str) -> bool:
+def is_other_kind(own: str, key: str) -> bool:
+    """Whether a unit is of the other kind than the one of the rules: of the SI for a conventional one, and back."""
     if CHEMICAL in own or CHEMICAL in key:
         return (CHEMICAL in own) != (CHEMICAL in key) and "eq" not in key
     return own.endswith("/dl") and key.endswith("/l") and "eq" not in key

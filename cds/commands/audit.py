@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from datetime import date, datetime
+from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -26,12 +28,13 @@ from cds.commands.options import (
     wrong_use,
 )
 from cds.commands.populations import population_in, run_in
+from cds.commands.prove import proofs_of
 from cds.commands.versions import version_against
 from cds.errors import CdsError
 from cds.proof.report import cached_proofs
 from cds.review.difference import difference
 from cds.review.people import people_in, people_of_cases
-from cds.rulebook.model import RuleBook
+from cds.rulebook.model import Frozen, RuleBook
 from cds.screen.rules import progress
 
 OUT = Path("audit-book")
@@ -41,15 +44,23 @@ OUT = Path("audit-book")
 @click.option("--out", type=FILE, default=OUT, show_default=True, metavar="DIR", help="Where to write it.")
 @population_option
 @click.option("--against", metavar="REF", help="Add what changed since a git revision, or against another folder.")
+@click.option("--prove", "run_proofs", is_flag=True, help="Run the proofs that are not kept already: minutes.")
 @as_of_option
 @rules_option
 def audit_command(
-    out: Path, places: tuple[str, ...], against: str | None, as_of: datetime | None, rules: Path | None
+    *,
+    out: Path,
+    places: tuple[str, ...],
+    against: str | None,
+    run_proofs: bool,
+    as_of: datetime | None,
+    rules: Path | None,
 ) -> None:
     """Write the audit book: the whole rulebook as pages of HTML, with evidence, ladders, cases and proofs.
 
     Of the patients of --population only counts are kept. It may be the folder of a run of 'cds population': then its
-    counts are taken, as of its day, and nobody is read again.
+    counts are taken, as of its day, and nobody is read again. Without --prove the proofs stand in the book that
+    'cds prove' made for exactly these rules, and all others as not run, with the command.
     """
     book, day = opened(rules), day_of(as_of)
     folder = rules_folder(rules)
@@ -63,13 +74,16 @@ def audit_command(
         since = _compared(against, version_against(against, folder), book, places, day) if against else None
         adapted = _compared("base", book.overlay.base, book, places, day) if book.overlay else None
         histories = history_of(folder, chosen_overlays(folder), book)
-        audit = AuditData(book, day, histories, samples, people, alive, since, adapted, cached_proofs(book))
-        written = write_book(Site(audit).pages(), out)
+        proofs = proofs_of(book) if run_proofs else cached_proofs(book)
+        audit = AuditData(book, day, histories, samples, people, alive, since, adapted, proofs, _known(book))
+        site = Site(audit)
+        written = write_book(chain(site.pages(), site.assets()), out)
     except CdsError as error:
         wrong_use(str(error))
     except OSError as error:
         wrong_use(f"'{error.filename or out}' cannot be read or written: {error.strerror}.")
-    click.echo(f"{len(written)} pages. Open {out / 'index.html'} in a browser; no network is needed.")
+    pages = sum(path.suffix == ".html" for path in written)
+    click.echo(f"{pages} pages. Open {out / 'index.html'} in a browser; no network is needed.")
     sys.exit(1 if people is not None and (people.unread or (people.run and people.run.problems)) else 0)
 
 
@@ -80,6 +94,15 @@ def _counted(book: RuleBook, places: tuple[str, ...], day: date) -> Population:
     for item in () if people.run else people.unread:
         complain(Path(item.name), item.error)
     return people
+
+
+def _known(book: RuleBook) -> Frozen[str, str]:
+    """The properties that can be proved, with what each says; none where the solver is not installed."""
+    if find_spec("z3") is None:
+        return Frozen()
+    from cds.proof.prove import properties_of  # noqa: PLC0415 - the solver is an extra
+
+    return Frozen({name: item.says for name, item in properties_of(book).items()})
 
 
 def _compared(reference: str, old: RuleBook, new: RuleBook, places: tuple[str, ...], day: date) -> Since:

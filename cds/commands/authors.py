@@ -1,51 +1,23 @@
-"""The commands of those who write rules: ``cds check``, ``claims``, ``new``, ``schema``."""
+"""The commands of those who write rules: ``cds claims``, ``new``."""
 
 from __future__ import annotations
 
-import sys
+from datetime import date
 from pathlib import Path
 
 import click
 
 from cds.bookshelf import is_installed, rules_folder
 from cds.commands.options import (
-    FILE,
-    base_option,
     day_of,
+    day_option,
     opened,
-    overlay_option,
     rules_option,
     wrong_use,
 )
-from cds.commands.versions import version_against
 from cds.errors import CdsError
-from cds.review.changes import changes, proposed_version
-from cds.review.check import check
 from cds.review.new_rule import write_new_rule
-from cds.rulebook.json_schema import write_schemas
-from cds.screen.rules import claim_table, print_changes, print_check, progress
-
-
-@click.command()
-@click.argument("folder", type=FILE, required=False)
-@overlay_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per problem, and one with the figures.")
-@click.option("--against", metavar="REF", help="Say what changed since a git revision, or against another folder.")
-def check_command(folder: Path | None, against: str | None, *, as_json: bool) -> None:
-    """Check the rule files: names, texts, cases, and whether each small change would be noticed.
-
-    FOLDER: that of the rule files (default: CDS_RULES, else 'rules' of the working directory, else the built-in ones).
-    """
-    book = opened(folder)
-    if against is not None:
-        old = version_against(against, rules_folder(folder))
-        found = changes(old, book)
-        print_changes(found, old.version, proposed_version(old, found), as_json=as_json)
-        return
-    with progress("Trying small changes") as step:
-        result = check(book, day_of(None), step)
-    print_check(result, as_json=as_json)
-    sys.exit(1 if result.problems else 0)
+from cds.screen.rules import claim_table
 
 
 @click.command()
@@ -63,28 +35,18 @@ def new_command() -> None:
 @new_command.command("rule")
 @click.argument("rule", metavar="ID")
 @click.option("--chapter", required=True, metavar="NAME", help="The folder of the chapter, below that of the rules.")
-@base_option
-def new_rule(rule: str, chapter: str, rules: Path | None) -> None:
+@day_option("--as-of", says="The day on which it is written, like 2026-11-22 (default: today).")
+@rules_option
+def new_rule(rule: str, chapter: str, as_of: date | None, rules: Path | None) -> None:
     """Write a file for the rule ID (such as CA-06), to be filled in."""
     folder = rules_folder(rules)
     check_writable(folder)
     book = opened(rules)
     try:
-        path = write_new_rule(book, folder, rule, chapter, day_of(None))
+        path = write_new_rule(book, folder, rule, chapter, day_of(as_of))
     except CdsError as error:
         wrong_use(str(error))
     click.echo(f"{path}: fill in every TODO, then run 'cds check'.")
-
-
-@click.command()
-@click.argument("folder", type=FILE)
-def schema_command(folder: Path) -> None:
-    """Write the JSON Schema of each kind of rule file to FOLDER, for editors that complete and check YAML."""
-    try:
-        for path in write_schemas(folder):
-            click.echo(path)
-    except OSError as error:
-        wrong_use(f"the schemas cannot be written to '{folder}': {error.strerror}.")
 
 
 def check_writable(folder: Path) -> None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import click
 
+from cds.commands.endings import with_ending
 from cds.errors import nearest
 
 
@@ -27,9 +28,15 @@ class LazyCommands(click.Group):
         module = import_module(f"cds.commands.{self.table[cmd_name][0]}")
         found = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         assert isinstance(found, click.Command)  # noqa: S101
-        return found
+        return with_ending(found, [*_path_of(ctx), cmd_name])
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without loading them."""
         with formatter.section("Commands"):
             formatter.write_dl((name, self.table[name][1]) for name in self.list_commands(ctx))
+
+
+def _path_of(context: click.Context) -> list[str]:
+    """The names of the groups, without that of the program."""
+    above = _path_of(context.parent) if context.parent else []
+    return [*above, context.info_name or ""] if context.parent else []

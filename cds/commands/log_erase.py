@@ -58,7 +58,7 @@ def erase_command(
     """Erase decisions with their requests, cards and feedback; what is proved of the others stays proved.
 
     The log goes on saying that a record of this number was erased, when and why; it names no patient. Erase from
-    backups and replicas too. Exit status 1: there was nothing to erase.
+    backups and replicas too.
     """
     if sum(one is not None for one in (patient, client, numbers)) != 1:
         wrong_use("Name one of --patient, --client and --record.")

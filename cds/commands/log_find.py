@@ -18,7 +18,7 @@ def find_command(identity: str, database: str | None) -> None:
     """Print which decisions carry ID: the id of a request, the instance of a hook, or the uuid of a card.
 
     The id of a request is in the header x-request-id of its answer, in the journal, in traces, and in the log of a
-    proxy. Exit status 1: there is none.
+    proxy.
     """
     found = 0
     for number, entry in entries_with(records_at(database), identity):

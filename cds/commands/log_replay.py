@@ -24,14 +24,21 @@ from cds.records.replay import Replayed, replay
 @click.command()
 @database_option
 @rules_options
-@click.option("--from", "first", default=1, show_default=True, type=click.IntRange(min=1), metavar="N")
+@click.option(
+    "--from",
+    "first",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Begin at this record.",
+)
 @key_option
 def replay_command(database: str | None, rules: tuple[Path, ...], first: int, key: Path | None) -> None:
     """Answer the recorded requests again, from record N on.
 
     Of several rulebooks (--rules may be repeated) each record is for the one with its rules, else with its service.
     By the very rules of a record the cards must be the same, byte for byte; by other rules the differences are listed.
-    Exit status 1: an answer by the very rules differs, a request could not be answered, or there is none.
     """
     records, books = records_at(database), [opened(rules[0] if rules else None), *map(opened_plainly, rules[1:])]
     ids, seen = _card_ids(records, key), Counter[str]()

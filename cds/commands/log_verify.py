@@ -27,8 +27,8 @@ _SEVERAL = {"decisions": "decisions", "requests": "requests", "feedback": "feedb
 def verify_command(database: str | None, noted: str | None, heads: Path | None) -> None:
     """Say whether every record is as it was written and none is missing; name the first bad one.
 
-    Exit status 1: a record is bad, or there is none. Keep the end of the log that is printed somewhere else: with
-    --head it shows later that nobody cut the log off. --heads does so for every line of the file that a service wrote.
+    Keep the end of the log that is printed somewhere else: with --head it shows later that nobody cut the log off.
+    --heads does so for every line of the file that a service wrote.
     """
     ends = [*_head(noted), *_heads(heads)]
     found = verified(records_at(database), *ends)

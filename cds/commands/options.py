@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar
 
 import click
 
@@ -17,6 +17,11 @@ from cds.rulebook.folder import passed_over
 from cds.rulebook.model import RuleBook
 from cds.rulebook.regions import REGIONS, layers_of
 
+if TYPE_CHECKING:
+    from cds.screen.problems.report import Report
+
+Refuse: TypeAlias = "Callable[[Report], None]"
+"""What becomes of the report about rule files that do not load."""
 FILE = click.Path(path_type=Path)
 RECORD = click.Path(path_type=Path, readable=False)
 """A file about a patient: one that cannot be read is an error about that file, and no wrong use of the command."""
@@ -54,6 +59,17 @@ def rules_option(command: C) -> C:
 def rules_options(command: C) -> C:
     """The same for a command that works with several rulebooks; the overlay is that of the first."""
     return bases_option(overlay_option(command))
+
+
+folder_argument = click.argument("folder", type=FILE, required=False)
+"""The folder of rule files as an argument, beside ``--rules``; ``named_once`` takes both."""
+
+
+def named_once(folder: Path | None, rules: Path | None) -> Path | None:
+    """The folder of rule files that was named, by an argument or by ``--rules``; exit status 2 where by both."""
+    if folder is not None and rules is not None:
+        wrong_use(f"the rules are named twice: '{folder}', and --rules '{rules}'. Name them once.")
+    return folder if rules is None else rules
 
 
 def named_overlays() -> tuple[str, ...]:
@@ -102,30 +118,27 @@ population_option = click.option(
 )
 
 
-def opened(rules: Path | None, title: str = "Rules") -> RuleBook:
+def opened(rules: Path | None, title: str = "Rules", refuse: Refuse | None = None) -> RuleBook:
     """The rulebook of a folder, which is said on the error stream in a line that begins with the title.
 
-    Exit status 2, with every problem on the screen, where it has any.
+    Exit status 2, with every problem on the screen, where it has any; ``refuse`` gets their report instead.
     """
     folder = rules_folder(rules)
-    return _opened(folder, chosen_overlays(folder), title)
+    return _opened(folder, chosen_overlays(folder), title, refuse)
 
 
 def opened_plainly(folder: Path, overlays: tuple[Path, ...] = ()) -> RuleBook:
     """The rulebook of a folder with these overlays and no others, said and refused as ``opened`` does."""
-    return _opened(folder, overlays, "Rules")
+    return _opened(folder, overlays, "Rules", None)
 
 
-def _opened(folder: Path, overlays: tuple[Path, ...], title: str) -> RuleBook:
+def _opened(folder: Path, overlays: tuple[Path, ...], title: str, refuse: Refuse | None) -> RuleBook:
     if not folder.is_dir():
         wrong_use(f"there is no folder of rule files at '{folder}'. Name it with --rules or CDS_RULES.")
     try:
         book = open_exactly(folder, *overlays)
     except RulebookError as error:
-        click.echo("\n".join(error.lines), err=True)
-        places = " and ".join(f"'{place}'" for place in (folder, *overlays))
-        count = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
-        click.echo(f"The rule files in {places} have {count}; nothing was evaluated.", err=True)
+        (refuse or _say_refused)(_report(error, folder, overlays))
         sys.exit(2)
     except OSError as error:
         wrong_use(f"the rule file '{error.filename}' cannot be read: {error.strerror}. Nothing was evaluated.")
@@ -133,6 +146,24 @@ def _opened(folder: Path, overlays: tuple[Path, ...], title: str) -> RuleBook:
     if is_installed(folder) and (reason := passed_over()):
         click.echo(f"Passed over: {reason}.", err=True)
     return book
+
+
+def _report(error: RulebookError, folder: Path, overlays: tuple[Path, ...]) -> Report:
+    """The report about rule files that do not load."""
+    from cds.screen.problems.report import report_of_error  # noqa: PLC0415 - what is not shown is not loaded
+    from cds.screen.problems.sources import Sources  # noqa: PLC0415
+
+    places = " and ".join(f"'{place}'" for place in (folder, *overlays))
+    count = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
+    summary = f"The rule files in {places} have {count}; nothing was evaluated."
+    title = f"cds {click.get_current_context().command_path.partition(' ')[2]}"
+    return report_of_error(title, error, Sources(folder, overlays), summary)
+
+
+def _say_refused(report: Report) -> None:
+    from cds.screen.problems.text import text  # noqa: PLC0415 - what is not shown is not loaded
+
+    click.echo(text(report), err=True, nl=False)
 
 
 def say_what_was_read(title: str, folder: Path, overlays: tuple[Path, ...], book: RuleBook, revision: str = "") -> None:

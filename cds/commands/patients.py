@@ -1,4 +1,4 @@
-"""The commands about patients: ``cds evaluate``, ``cds explain``, ``cds what-if``.
+"""The commands about one patient: ``cds explain``, ``cds what-if``.
 
 What a command does not need is not loaded: who evaluates many files one by one waits for each start.
 """
@@ -9,9 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
-from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
 import click
 import orjson
@@ -25,13 +23,10 @@ from cds.commands.options import (
     opened,
     remark,
     rules_option,
-    tried,
     wrong_use,
 )
-from cds.errors import CdsError, nearest, with_code
-from cds.files.people import Found, Item, Trouble, one_of
-from cds.files.side_by_side import answers_in
-from cds.garbage import collect_seldom
+from cds.errors import CdsError, nearest
+from cds.files.people import Found, one_of
 from cds.one_file import text_of
 from cds.population.books.finished_run import is_run
 from cds.rulebook.model import RuleBook
@@ -39,76 +34,6 @@ from cds.rulebook.model import RuleBook
 patient_option = click.option(
     "--patient", default="", metavar="ID", help="Which patient, where FILE holds several: Patient/7, or 7."
 )
-
-
-@click.command()
-@click.argument("inputs", nargs=-1, required=True, type=RECORD, metavar="INPUT...")
-@as_of_option
-@rules_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per patient, one per line.")
-def evaluate_command(inputs: tuple[Path, ...], as_of: date | None, rules: Path | None, *, as_json: bool) -> None:
-    """Say for each patient in each INPUT what to do, and why.
-
-    An INPUT is a file, a folder, or - for the standard input. A file holds JSON (a Bundle, a list of resources, one
-    resource) or NDJSON, and may be compressed (.gz). In a folder and in those below it every .json, .ndjson and .jsonl
-    file is read, also with .gz, in the order of their names.
-
-    Of several patients each gets an answer, in the order of the data. A Bundle with a Patient stands alone; the lines
-    of NDJSON files, and resources in files of their own, belong together within one INPUT, as a bulk export writes
-    them, and are shared out by the patient that they name. What names nobody is used for nobody then, and that is said.
-    Patients that are linked with each other are one person.
-
-    What cannot be read is one line on the error stream, and the others are evaluated. Of a folder or an NDJSON file of
-    which a part cannot be read, nobody's data count as whole. Exit status 0: everybody has an answer; 1: something
-    could not be read, or not be answered; 2: wrong use.
-    """
-    book, day = opened(rules), day_of(as_of)
-    made: Callable[[Found, RuleBook, date], str | bytes] = _result_line if as_json else _evaluation_text
-    answer = partial(_answer_to, make=lambda found: made(found, book, day), failed=_error_line if as_json else None)
-    errors = 0
-    collect_seldom()
-    for said in chain.from_iterable(answers_in(path, remark, answer) for path in inputs):
-        if said.error:
-            errors += 1
-            remark(said.path, said.error)
-        click.echo(said.text, nl=False)
-    sys.exit(1 if errors else 0)
-
-
-class _Said(NamedTuple):
-    """What is printed about a person or a part of a file; ``error``: what is wrong with it."""
-
-    path: Path
-    text: str | bytes
-    error: str = ""
-
-
-def _answer_to(
-    item: Item, make: Callable[[Found], str | bytes], failed: Callable[[Item, CdsError], bytes] | None
-) -> _Said:
-    """What is made of a person; else the error, as a line too where there is one for it."""
-    found = item.error if isinstance(item, Trouble) else tried(partial(make, item))
-    if isinstance(found, CdsError):
-        return _Said(item.path, failed(item, found) if failed else "", with_code(found))
-    return _Said(item.path, found)
-
-
-def _result_line(found: Found, book: RuleBook, day: date) -> bytes:
-    from cds.result import result_of  # noqa: PLC0415
-
-    return _line(found.path, result_of(found.evaluation(book, day)))
-
-
-def _evaluation_text(found: Found, book: RuleBook, day: date) -> str:
-    from cds.screen.patients import evaluation_text  # noqa: PLC0415
-
-    return evaluation_text(found.evaluation(book, day), text_of(found.path))
-
-
-def _error_line(item: Item, error: CdsError) -> bytes:
-    """The error of a file, or of a line of it; of one patient among several it names the patient."""
-    who = {} if isinstance(item, Trouble) or not item.several else {"patient": item.patient}
-    return _line(item.path, {**who, "error": {"code": error.code, "text": str(error)}})
 
 
 @click.command()

@@ -17,13 +17,21 @@ from cds.population.books.finished_run import finished_run
 @click.command()
 @click.argument("a", type=FILE)
 @click.argument("b", type=FILE)
-@click.option("--examples", "most", type=click.IntRange(0), default=3, show_default=True, metavar="N", help="Of each.")
+@click.option(
+    "--examples",
+    "most",
+    type=click.IntRange(0),
+    default=3,
+    show_default=True,
+    metavar="N",
+    help="So many patients of each change.",
+)
 @json_option
 def compare_command(a: Path, b: Path, most: int, *, as_json: bool) -> None:
     """Say what changed from the run in folder A to that in folder B: answers, rules, and who is in one only.
 
     Counts are full, and N patients are named as examples of each change: it is for those who may see the data, and no
-    report to be published. Exit status 0: compared, whatever changed; 1: a run is incomplete; 2: wrong use.
+    report to be published.
     """
     try:
         from cds.population.compared.compare import compared  # noqa: PLC0415 - the extra may not be installed

@@ -51,12 +51,17 @@ WRONG_USE = frozenset({"other-export"})
 @click.option("--anew", is_flag=True, help="Begin anew; what the folder holds of an export is removed.")
 @click.option("--cancel", is_flag=True, help="Cancel the export of the folder; what is there is kept.")
 @click.option(
-    "--longest-wait", default=LONGEST, show_default=True, metavar="SECONDS", type=click.FloatRange(0.01, 86_400)
+    "--longest-wait",
+    default=LONGEST,
+    show_default=True,
+    metavar="SECONDS",
+    type=click.FloatRange(0.01, 86_400),
+    help="Wait no longer than this at once, whatever the server asks for.",
 )
 def export_command(url: str, out: Path, **options: Any) -> None:
     """Fetch an export from the FHIR Bulk Data server at URL, its base or a whole $export URL.
 
-    After any end, the same command goes on. Exit status 0: all is here; 1: something is missing, and it is said what.
+    After any end, the same command goes on.
     """
     wishes = Wishes(**options)
     try:

@@ -97,8 +97,6 @@ def run_command(
     stands alone.
 
     As of: the day of the newest export, where a manifest says when that was, else today.
-
-    Exit status 0: the books balance; 1: the run is incomplete, and its first line says so; 2: wrong use.
     """
     book, folder = opened(rules), rules_folder(rules)
     begun = time.monotonic()

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from cds.about import PROGRAM
-from cds.commands.options import FILE, opened, overlay_option, wrong_use
+from cds.commands.options import FILE, folder_argument, named_once, opened, rules_option, wrong_use
 from cds.errors import nearest
 from cds.proof.report import Proof, cached_proofs, keep_proofs
 from cds.rulebook.model import RuleBook
@@ -22,8 +22,8 @@ _RELATES: Mapping[bool | None, str] = {True: "yes", False: "no", None: "not sett
 
 
 @click.command()
-@click.argument("folder", type=FILE, required=False)
-@overlay_option
+@folder_argument
+@rules_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per proof.")
 @click.option("--witnesses", type=FILE, metavar="DIR", help="Write the patients of failures there.")
 @click.option("--only", metavar="NAME", multiple=True, help="Prove this property alone (may be given several times).")
@@ -31,6 +31,7 @@ _RELATES: Mapping[bool | None, str] = {True: "yes", False: "no", None: "not sett
 @click.option("--against", nargs=2, metavar="DIR RULE", help="The same for a rule and its version in another folder.")
 def prove_command(
     folder: Path | None,
+    rules: Path | None,
     witnesses: Path | None,
     only: tuple[str, ...],
     compare: tuple[str, str] | None,
@@ -38,9 +39,12 @@ def prove_command(
     *,
     as_json: bool,
 ) -> None:
-    """Prove for every possible patient what must always hold of the rule files in FOLDER, or show who breaks it."""
-    book = opened(folder)
-    proofs = _compared(book, compare, against) if compare or against else _proved(book, only)
+    """Prove for every possible patient what must always hold of the rule files, or show who breaks it.
+
+    FOLDER is the same as --rules FOLDER.
+    """
+    book = opened(named_once(folder, rules))
+    proofs = _compared(book, compare, against) if compare or against else proofs_of(book, only)
     if as_json:
         click.echo("\n".join(json.dumps(proof._asdict()) for proof in proofs))
     else:
@@ -50,7 +54,11 @@ def prove_command(
     sys.exit(1 if not (compare or against) and any(proof.holds is not True for proof in proofs) else 0)
 
 
-def _proved(book: RuleBook, only: tuple[str, ...]) -> tuple[Proof, ...]:
+def proofs_of(book: RuleBook, only: tuple[str, ...] = ()) -> tuple[Proof, ...]:
+    """The proofs of these properties, or of all: those that are kept where they are, else made now and kept.
+
+    Exit status 2 where the solver is not installed, or a property is unknown.
+    """
     kept = None if only else cached_proofs(book)
     if kept is not None:
         return kept

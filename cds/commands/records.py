@@ -93,7 +93,7 @@ def feedback_command() -> None:
 
 @feedback_command.command("report")
 @database_option
-@click.option("--config", type=FILE, help="The configuration with the own override reasons.")
+@click.option("--config", type=FILE, metavar="FILE", help="The configuration with the own override reasons.")
 @json_option
 def report_feedback(database: str | None, config: Path | None, *, as_json: bool) -> None:
     """Print acceptance and overrides of each rule, with 95 % confidence intervals (Wilson).

@@ -30,7 +30,7 @@ def second_reading_command(rule: str, reading: Path | None, witnesses: Path | No
     """Compare RULE with what somebody else makes of its sentence, for every possible patient.
 
     First print the form (cds second-reading RULE > FILE), give it to somebody who has not seen the rule's conditions,
-    then compare: cds second-reading RULE --reading FILE. Exit status 1 where the two part.
+    then compare: cds second-reading RULE --reading FILE.
     """
     book = opened(rules)
     if rule not in book.rules:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import click
@@ -10,7 +10,16 @@ import click
 from cds.audit.sheet import sheet_of, sheet_page
 from cds.bookshelf import rules_folder
 from cds.commands.authors import check_writable
-from cds.commands.options import FILE, chosen_overlays, day_of, opened, population_option, rules_option, wrong_use
+from cds.commands.options import (
+    FILE,
+    chosen_overlays,
+    day_of,
+    day_option,
+    opened,
+    population_option,
+    rules_option,
+    wrong_use,
+)
 from cds.commands.populations import population_in
 from cds.commands.versions import version_against
 from cds.errors import CdsError, nearest
@@ -33,6 +42,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--comment", default="", metavar="TEXT", help="What is to be changed, or why the rule is rejected.")
 @click.option("--interests", default="", metavar="TEXT", help="Interests of the reviewer, or 'none'.")
 @click.option("--valid-to", type=DAY, help="Until when (default: the day of the rule's next review).")
+@day_option("--as-of", says="For the sheet: the day for which it is made, like 2026-11-22 (default: today).")
 @rules_option
 def sign_command(
     *,
@@ -46,6 +56,7 @@ def sign_command(
     comment: str,
     interests: str,
     valid_to: datetime | None,
+    as_of: date | None,
     rules: Path | None,
     sheet: bool,
 ) -> None:
@@ -54,10 +65,13 @@ def sign_command(
     A rule that can stop, hold or protect is signed by two clinicians. With --sheet, the page to read before: who, which
     numbers with their sources, the card, what it overrules, five telling cases, and where to sign.
     """
+    if as_of is not None and not sheet:
+        wrong_use("--as-of is for the sheet: a signature has the day on which it is given. Add --sheet.")
     book, folder = opened(rules), rules_folder(rules)
     try:
         if sheet:
-            _write_sheet(book, rule, out, places, version_against(against, folder) if against else None)
+            old = version_against(against, folder) if against else None
+            _write_sheet(book, rule, out, places, old, day_of(as_of))
             return
         until = valid_to.date().isoformat() if valid_to else ""
         book, folder = _home_of(rule, book, folder)
@@ -79,10 +93,12 @@ def _write(book: RuleBook, folder: Path, signature: Signature) -> None:
         click.echo(f"{rule} can stop, hold or protect: a second clinician signs it too.")
 
 
-def _write_sheet(book: RuleBook, rule: str, out: Path | None, places: tuple[str, ...], old: RuleBook | None) -> None:
+def _write_sheet(
+    book: RuleBook, rule: str, out: Path | None, places: tuple[str, ...], old: RuleBook | None, day: date
+) -> None:
     if rule not in book.rules:
         raise CdsError(f"there is no rule '{rule}'. {nearest(rule, book.rules)}")
-    day, path = day_of(None), out or Path(f"sheet-{rule}.html")
+    path = out or Path(f"sheet-{rule}.html")
     people = population_in(book, places, day) if places else None
     sheet = sheet_of(Evaluator(book), rule, people, old)
     try:

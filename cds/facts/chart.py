@@ -56,6 +56,11 @@ class Chart(NamedTuple):
     unused: tuple[Issue, ...] = ()
     limits_unread: tuple[Issue, ...] = ()
 
+    def __repr__(self) -> str:
+        """How much is known on which day; no patient data."""
+        known = sum(fact is not None for fact in self.facts.values())
+        return f"<Chart: {known} facts, {len(self.states)} findings; as of {self.as_of.isoformat()}>"
+
     @property
     def day(self) -> int:
         """The day of the evaluation, as an ordinal."""
@@ -84,7 +89,11 @@ class Chart(NamedTuple):
         known = self.supposed
         more = known._replace(facts={**known.facts, **facts}, states={**known.states, **states})
         changed = {*facts, *(name for name, state in states.items() if self.states.get(name) is not state)}
-        return _worked_out(self._replace(supposed=more), changed)
+        return self.supposed_otherwise(more, changed)
+
+    def supposed_otherwise(self, supposed: Supposed, changed: Iterable[str]) -> Chart:
+        """The chart for which something else is supposed; ``changed`` names all of which that is another thing."""
+        return _worked_out(self._replace(supposed=supposed), changed)
 
 
 def chart_of(record: Record, book: RuleBook, as_of: date, supposed: Supposed = NOTHING) -> Chart:

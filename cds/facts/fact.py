@@ -20,6 +20,10 @@ class Result(NamedTuple):
     source: str
     limits: tuple[float | None, float | None] = (None, None)
 
+    def __repr__(self) -> str:
+        """The unit; no patient data."""
+        return f"<Result: in {self.unit or 'no unit'}>"
+
 
 class Fact(NamedTuple):
     """The value of a term: an interval in a unit, its date and the resources it came from.
@@ -37,6 +41,10 @@ class Fact(NamedTuple):
     note: str = ""
     conflict: bool = False
     results: tuple[Result, ...] = ()
+
+    def __repr__(self) -> str:
+        """The unit, and from how many resources; no patient data."""
+        return f"<Fact: in {self.unit or 'no unit'}, from {len(self.sources)} resources>"
 
     def age(self, day: int) -> int | None:
         """The days from the value to a day; the most possible where the date is partial, None without a date."""

@@ -46,6 +46,10 @@ class Found(NamedTuple):
     gather: Callable[[], Resources]
     several: bool = False
 
+    def __repr__(self) -> str:
+        """That somebody was found; no patient data, and no name of a file, which may hold some."""
+        return f"<Found: a patient{', one of several' if self.several else ''}>"
+
     def record(self, book: RuleBook, day: date) -> Record:
         """What the file says about the person; its resources are not validated.
 
@@ -102,6 +106,17 @@ def people_of(place: Path, say: Say, ahead: Ahead[T] = lambda _: ()) -> Iterator
     else:
         yield from pool.read(place)
     yield from pool.people()
+
+
+def people_in(data: object, place: Path, say: Say) -> Iterator[Item]:
+    """The people in parsed JSON; ``place`` is what they are called by, as if they stood in a file of this name.
+
+    Raises:
+        RecordError: the JSON is no FHIR R4.
+
+    """
+    pool = _Pool(place, say)
+    yield from pool.of_document(place, data, within=False)
 
 
 def alone_in(path: Path) -> list[Found] | None:
@@ -177,9 +192,10 @@ class _Pool:
                 raise
             yield from self._of_lines(path, BytesIO(raw))
             return
-        yield from self._of_document(path, data, within=within)
+        yield from self.of_document(path, data, within=within)
 
-    def _of_document(self, path: Path, data: object, *, within: bool) -> Iterator[Item]:
+    def of_document(self, path: Path, data: object, *, within: bool) -> Iterator[Item]:
+        """The people of a document who stand alone; everything else is kept."""
         if within and not is_fhir(data):
             self.say(path, NOT_FHIR)
             return

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from cds.forms.limits import LIMIT_FORMULAS
 from cds.forms.of_terms import MINUTES, OfTerm, lasting
@@ -185,12 +185,21 @@ def _on(scale: OtherScale | None) -> tuple[Threshold, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Compared(_Comparing):
-    """A term against one bound or two; a value on another scale is judged by bounds of its own, or by terms only."""
+    """A value against one bound or two; a value on another scale is judged by the bounds in brackets.
+
+    Without such bounds it is unknown, unless the value is only compared with other terms.
+    """
 
     comparisons: tuple[Comparison, ...]
     other_scale: OtherScale | None = None
 
-    example = "RESULT is at least 12 mg/dL (SCALE: above 1.6 mmol/L)"
+    example = "RESULT is at least 12 mg/dL"
+    more_examples: ClassVar[Mapping[str, str]] = {
+        "RESULT is at least 8 and below 9 mg/dL": "Two bounds: both hold.",
+        "VALUE is above OTHER VALUE": "Compared with another term of the same unit, such as a reference limit.",
+        "VALUE is below OTHER VALUE minus 0.3 mg/dL": "The same with a distance from it; also 'plus'.",
+        "VALUE is at least 12 mg/dL (SCALE: above 1.6 mmol/L)": "With a bound of its own for values on another scale.",
+    }
     when_unread = Unread.BY_DEFAULTS
 
     @classmethod
@@ -303,7 +312,10 @@ class SomeResult(_Comparing):
     comparison: Comparison
     other_scale: OtherScale | None = None
 
-    example = "some result of RESULT is at least 12 mg/dL (SCALE: above 1.6 mmol/L)"
+    example = "some result of RESULT is at least 12 mg/dL"
+    more_examples: ClassVar[Mapping[str, str]] = {
+        "some result of VALUE is at least 12 mg/dL (SCALE: above 1.6 mmol/L)": "With a bound for another scale.",
+    }
     when_unread = Unread.BY_DEFAULTS
 
     @classmethod
@@ -390,7 +402,7 @@ class Twice(_Comparing):
     comparison: Comparison
     days: int
 
-    example = "RESULT was below 60 mL/min/{1.73_m2} on two days at least 90 days apart"
+    example = "RESULT was below 8 mg/dL on two days at least 90 days apart"
 
     @classmethod
     def pattern(cls) -> str:

@@ -16,7 +16,7 @@ class Recorded(OfTerm):
     """A condition, a medicine or a product is on record as active."""
 
     text = "{term} is on record"
-    example = "gout is on record"
+    example = "CONDITION is on record"
 
     def check(self, _: Asked) -> Check:
         """Present, unknown or absent as the record says; what nobody looked at is unknown."""
@@ -68,7 +68,7 @@ class After(OfTerm):
     of: str
 
     text = "{term} is recorded after {of}"
-    example = "remission is recorded after CONDITION"
+    example = "OTHER CONDITION is recorded after CONDITION"
     when_unread = Unread.UNKNOWN
 
     @property

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from cds.forms.of_terms import MINUTES, OfDays, OfTerm, within, yes
 from cds.quantity import ABSENT, Interval, State
@@ -17,7 +17,7 @@ class Known(OfTerm):
     """A usable value of the term is on record."""
 
     text = "{term} is known"
-    example = "TERM is known"
+    example = "RESULT is known"
     when_unread = Unread.AS_IT_IS
 
     def check(self, _: Asked) -> Check:
@@ -38,7 +38,7 @@ class Missing(OfTerm):
     """No usable value of the term is on record."""
 
     text = "{term} is missing"
-    example = "TERM is missing"
+    example = "RESULT is missing"
     when_unread = Unread.AS_IT_IS
 
     def check(self, _: Asked) -> Check:
@@ -60,7 +60,10 @@ class Dated(OfDays):
 
     of: str = ""
 
-    example = "RESULT is dated within 7 days of TERM"
+    example = "RESULT is dated within 90 days"
+    more_examples: ClassVar[Mapping[str, str]] = {
+        "RESULT is dated within 7 days of VALUE": "Before or after that value.",
+    }
 
     @classmethod
     def pattern(cls) -> str:
@@ -195,7 +198,7 @@ class TakenFrom(OfTerm):
     of: str
 
     text = "{term} is taken from {of}"
-    example = "TERM is taken from RESULT"
+    example = "VALUE is taken from RESULT"
 
     @property
     def terms(self) -> tuple[str, ...]:

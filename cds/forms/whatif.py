@@ -19,7 +19,7 @@ class DependsOn(Form):
     open_terms: tuple[str, ...]
 
     text = "the outcome depends on {terms}"
-    example = "the outcome depends on TERM, OTHER TERM"
+    example = "the outcome depends on VALUE, DOSE"
     when_unread = Unread.AS_IT_IS
     compares_outcomes = True
 
@@ -55,12 +55,12 @@ class DependsOn(Form):
 
 @dataclass(frozen=True, slots=True)
 class ChangedBy(OfTerm):
-    """The outcome would be another one if ``term`` had the value of ``by``."""
+    """The outcome would be another one if the term named last had the value of the first."""
 
     by: str
 
     text = "the outcome changes when {by} replaces {term}"
-    example = "the outcome changes when doubled dose replaces dose"
+    example = "the outcome changes when OTHER DOSE replaces DOSE"
     when_unread = Unread.AS_IT_IS
     compares_outcomes = True
 

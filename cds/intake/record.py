@@ -298,6 +298,10 @@ class Record:
     _noted: set[Issue] = field(default_factory=set, init=False, repr=False, compare=False)
     _listed: int = field(default=0, init=False, repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        """How much was read; no patient data."""
+        return f"<Record: {len(self.sent)} resources, {len(self.used)} used; {len(self.issues)} issues>"
+
     def name_of(self, resource: Json) -> str:
         """What a resource of this record is called in sources and issues, also without an id."""
         return self.names.of(resource)

@@ -5,14 +5,14 @@ Most clauses are about findings, and which states of a finding make one true is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple, TypeAlias
 
 from cds.quantity import PRESENT, State
-from cds.reasoning.program import program_of
-from cds.rulebook.model import Clause, Removal, Rule, RuleBook, Sense
+from cds.rulebook.model import Clause, Frozen, Removal, Rule, RuleBook, Sense
 
+Numbers: TypeAlias = Frozen[str, int]
+"""The numbers of findings and rules, as a program has them; those of a rulebook with a small change are the same."""
 Look: TypeAlias = tuple[int, tuple[bool, ...]]
 """The number of a finding, and for each of its states whether that is what is asked for."""
 
@@ -42,24 +42,34 @@ class Speech(NamedTuple):
 
 
 @lru_cache(maxsize=32)
-def entries_of(book: RuleBook) -> dict[str, tuple[Entry, ...]]:
+def entries_of(removals: tuple[Removal, ...], numbers: Numbers) -> dict[str, tuple[Entry, ...]]:
     """The entries of a rulebook by stage, in their order."""
-    numbers = program_of(book).numbers
     entries: dict[str, list[Entry]] = {}
-    for one in book.removals:
+    for one in removals:
         entry = Entry(one, _condition(one.when, numbers), _condition(one.only_if, numbers))
         entries.setdefault(one.stage, []).append(entry)
     return {stage: tuple(listed) for stage, listed in entries.items()}
 
 
+class Speeches(dict[str, Speech]):
+    """What each rule of a rulebook may say, worked out when it is asked for: few rules speak at a time."""
+
+    def __init__(self, book: RuleBook, numbers: Numbers) -> None:
+        super().__init__()
+        self.rules, self.numbers = book.rules, numbers
+
+    def __missing__(self, rule: str) -> Speech:
+        found = self[rule] = _speech(self.rules[rule], self.numbers)
+        return found
+
+
 @lru_cache(maxsize=32)
-def speeches_of(book: RuleBook) -> dict[str, Speech]:
+def speeches_of(book: RuleBook, numbers: Numbers) -> Speeches:
     """What each rule of a rulebook may say."""
-    numbers = program_of(book).numbers
-    return {name: _speech(rule, numbers) for name, rule in book.rules.items()}
+    return Speeches(book, numbers)
 
 
-def _speech(rule: Rule, numbers: Mapping[str, int]) -> Speech:
+def _speech(rule: Rule, numbers: Numbers) -> Speech:
     return Speech(
         tuple((code, _condition(clauses, numbers)) for code, clauses in rule.advice),
         tuple(tuple(_condition(line, numbers) for line in text.when) for text in rule.card.texts),
@@ -67,14 +77,14 @@ def _speech(rule: Rule, numbers: Mapping[str, int]) -> Speech:
     )
 
 
-def _condition(clauses: tuple[Clause, ...], numbers: Mapping[str, int]) -> Condition:
+def _condition(clauses: tuple[Clause, ...], numbers: Numbers) -> Condition:
     looks = tuple(_look(clause, numbers) for clause in clauses if clause.kind == "finding")
     firing = {clause for clause in clauses if clause.kind == "fires" and not clause.negated}
     others = (clause for clause in clauses if clause.kind != "finding" and clause not in firing)
     return Condition(looks, frozenset(clause.value for clause in firing), tuple(others))
 
 
-def _look(clause: Clause, numbers: Mapping[str, int]) -> Look:
+def _look(clause: Clause, numbers: Numbers) -> Look:
     return numbers[clause.value], _truth(clause.sense, clause.negated)
 
 

@@ -12,7 +12,7 @@ from itertools import repeat
 from typing import NamedTuple
 
 from cds.quantity import PRESENT
-from cds.reasoning.conditions import Condition, Entry, Speech, entries_of, speeches_of
+from cds.reasoning.conditions import Condition, Entry, Numbers, Speech, entries_of, speeches_of
 from cds.reasoning.inference import Inferred
 from cds.rulebook.model import Clause, Removal, Rule, RuleBook, Tier
 
@@ -92,10 +92,10 @@ class _Order(NamedTuple):
 
 
 @lru_cache(maxsize=32)
-def _order_of(book: RuleBook) -> _Order:
+def _order_of(book: RuleBook, numbers: Numbers) -> _Order:
     return _Order(
-        entries_of(book),
-        speeches_of(book),
+        entries_of(book.removals, numbers),
+        speeches_of(book, numbers),
         {tier.name: tier for tier in book.tiers},
         {name: _rank(book, rule) for name, rule in book.rules.items()},
         {name: place for place, name in enumerate(book.rules)},
@@ -110,7 +110,7 @@ class _Floor:
     def __init__(self, book: RuleBook, inferred: Inferred, fired: frozenset[str], muted: frozenset[str]) -> None:
         self.book, self.inferred, self.fired, self.muted = book, inferred, fired, muted
         self.states, self.numbers = inferred.states, inferred.program.numbers
-        self.order = _order_of(book)
+        self.order = _order_of(book, self.numbers)
         self.shown: dict[str, Rule] = {
             name: book.rules[name] for name in sorted(fired, key=self.order.listed.__getitem__)
         }

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TypeAlias
 
-from cds.reasoning.conditions import Condition, Entry, entries_of, speeches_of
+from cds.reasoning.conditions import Condition, Entry, Speech, entries_of, speeches_of
 from cds.reasoning.decision import Decision
 from cds.reasoning.inference import Inferred
 from cds.reasoning.program import program_of
@@ -66,15 +66,17 @@ class Decisions:
 
 def _that_change(book: RuleBook, rule: str) -> frozenset[int]:
     """The numbers of the findings that can change what becomes of a rule that fires."""
-    numbers, entries = program_of(book).numbers, chain(*entries_of(book).values())
-    conditions = [*_of_card(book, rule), *(one for entry in entries if _touches(entry, rule) for one in entry[1:])]
+    numbers = program_of(book).numbers
+    entries = chain(*entries_of(book.removals, numbers).values())
+    spoken = speeches_of(book, numbers)[rule]
+    conditions = [*_of_card(spoken), *(one for entry in entries if _touches(entry, rule) for one in entry[1:])]
     looks = (number for condition in conditions for number, _ in condition.findings)
     return frozenset((*looks, *(numbers[vote.finding] for vote in book.rules[rule].votes if vote.finding)))
 
 
-def _of_card(book: RuleBook, rule: str) -> Iterator[Condition]:
+def _of_card(speech: Speech) -> Iterator[Condition]:
     """What its codes, its texts and its indicators look at."""
-    codes, texts, indicators = speeches_of(book)[rule]
+    codes, texts, indicators = speech
     yield from (condition for _, condition in (*codes, *indicators))
     yield from chain(*texts)
 

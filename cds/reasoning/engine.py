@@ -26,7 +26,7 @@ MOST_FIRINGS = 500
 MOST_REMEMBERED = 4096
 
 
-def _load() -> Any:
+def load_engine() -> Any:
     """The C module.
 
     Raises:
@@ -67,7 +67,7 @@ class Engine:
     """
 
     def __init__(self, program: Program) -> None:
-        self.module = _load()
+        self.module = load_engine()
         self.total = len(program.names)
         self.sheets = [sheet for page in program.pages for sheet in compile_page(page)]
         self.remembered: list[dict[object, bytes]] = [{} for _ in self.sheets]

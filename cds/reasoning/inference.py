@@ -9,7 +9,7 @@ from cds.errors import DisagreementError
 from cds.reasoning.engine import Engine
 from cds.reasoning.program import Pattern, Program, program_of
 from cds.reasoning.reference import Reference
-from cds.rulebook.model import RuleBook
+from cds.rulebook.model import Joined, RuleBook
 
 
 class Inferred(NamedTuple):
@@ -25,6 +25,10 @@ class Inferred(NamedTuple):
     asked: frozenset[str]
     shadowed: frozenset[str]
     withheld: frozenset[str]
+
+    def __repr__(self) -> str:
+        """How many rules fired, and how many could not be settled."""
+        return f"<Inferred: {len(self.fired)} rules fired, {len(self.asked)} ask for data>"
 
     def state(self, finding: str) -> int:
         """0 absent, 1 unknown, 2 present."""
@@ -44,6 +48,14 @@ class PlainReasoner:
     def infer(self, base: Pattern, near: Inferred | None = None) -> Inferred:
         """What the states of the base findings imply; what is known of a similar patient spares most of the work."""
         return self._inferred(self.reference.infer(base, near and near.states))
+
+    def state_of(self, joined: Joined, inferred: Inferred) -> int:
+        """The state of a joined definition by what was inferred, whether the rulebook holds it or not."""
+        return self.reference.state_of(joined, inferred.states)
+
+    def supposing(self, inferred: Inferred, name: str, state: int) -> Inferred:
+        """What is implied when a joined finding or a rule has another state than follows from its parts."""
+        return self._inferred(self.reference.supposing(inferred.states, self.program.numbers[name], state))
 
     def _inferred(self, states: Pattern) -> Inferred:
         first, names = self.program.rules, self.program.names

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cds.rulebook.graph import levels_of
-from cds.rulebook.model import Joined, Part, RuleBook, Sense
+from cds.rulebook.model import Frozen, Joined, Part, RuleBook, Sense
 
 MOST_CHANGES = 1024
 Pattern = bytes
@@ -45,7 +45,7 @@ class Program(NamedTuple):
     base: int
     rules: int
     whatif: tuple[str, ...]
-    numbers: dict[str, int]
+    numbers: Frozen[str, int]
     pages: tuple[Page, ...]
 
 
@@ -56,7 +56,7 @@ def program_of(book: RuleBook) -> Program:
     levels = levels_of(book.findings)
     composite = sorted((n for n in book.findings if levels[n]), key=lambda n: (levels[n], book.findings[n].chapter))
     names = (*base, *composite, *book.rules)
-    numbers = {name: number for number, name in enumerate(names)}
+    numbers = Frozen({name: number for number, name in enumerate(names)})
     deepest = max(levels.values(), default=0) + 1
     steps: dict[tuple[int, str], list[Step]] = {}
     for name in composite:
@@ -73,7 +73,7 @@ class Reach:
     """What of a program rests on which base findings: of two patterns that hardly differ, little has to be inferred."""
 
     def __init__(self, program: Program) -> None:
-        self.base = program.base
+        self.base, self.numbers = program.base, program.numbers
         steps = sorted((step for page in program.pages for step in page.steps), key=lambda step: step.number)
         self.above: list[set[int]] = [set() for _ in program.names]
         for step in reversed(steps):
@@ -100,7 +100,7 @@ def _parts_of(definition: object) -> tuple[Part, ...]:
     return definition.parts if isinstance(definition, Joined) else ()
 
 
-def _step(name: str, definition: object, numbers: dict[str, int]) -> Step:
+def _step(name: str, definition: object, numbers: Frozen[str, int]) -> Step:
     parts = tuple((numbers[part.finding], part.sense) for part in _parts_of(definition))
     how = definition.how if isinstance(definition, Joined) else "all"
     return Step(name, numbers[name], how, parts)

@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import Any
 
 from cds.reasoning.program import Page, Pattern, Program, Reach, Step
+from cds.rulebook.model import Joined
 
 MOST_REMEMBERED = 4096
 
@@ -42,6 +43,19 @@ class Reference:
             else:
                 states[page.place] = known
         return bytes(states)
+
+    def state_of(self, joined: Joined, states: Pattern) -> int:
+        """The state of a joined definition by the states of everything, whether it stands in the program or not."""
+        numbers = self.reach.numbers
+        parts = [part.sense.table[states[numbers[part.finding]]] for part in joined.parts]
+        return min(parts) if joined.how == "all" else max(parts)
+
+    def supposing(self, states: Pattern, number: int, state: int) -> Pattern:
+        """The states of everything when that of one finding or rule is another one than follows from its parts."""
+        supposed = bytearray(states)
+        supposed[number] = state
+        self._work_out(supposed, sorted(self.reach.above[number]), self.reach.base)
+        return bytes(supposed)
 
     def forget(self) -> None:
         """Drop the remembered answers."""

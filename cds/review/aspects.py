@@ -14,7 +14,20 @@ from cds.quantity import Interval
 from cds.review.promises import promises
 from cds.rulebook import printing
 from cds.rulebook.declared import NAME, NOT_COMPARED, ORDERED, fields_of
-from cds.rulebook.model import Code, Finding, Instead, Joined, Nutrient, Removal, Row, Rule, RuleBook, Spot, Window
+from cds.rulebook.model import (
+    Code,
+    Finding,
+    Instead,
+    Joined,
+    Nutrient,
+    Removal,
+    Row,
+    Rule,
+    RuleBook,
+    Spot,
+    Topic,
+    Window,
+)
 from cds.rulebook.model.product import Usual
 
 
@@ -43,6 +56,7 @@ KINDS = (
     "brand",
     "claim",
     "amendment",
+    "topic",
     "rulebook",
 )
 TEXTS: dict[type, Callable[[Any], str]] = {Code: printing.code_text, Interval: printing.interval}
@@ -85,6 +99,7 @@ def _things(book: RuleBook) -> Iterator[Thing]:
         yield Thing("silencing", entry.name, f"silencing '{entry.name}'", _of_removal(entry, set(book.rules)))
     yield from _vocabulary(book)
     yield from _products(book)
+    yield Thing("topic", "", "topic", _of_topic(book.topic))
     yield Thing("rulebook", "", "rulebook", _of_book(book))
 
 
@@ -275,6 +290,13 @@ def _of_others(book: RuleBook) -> Aspects:
             f"other medicines, {name.replace('_', ' ')}: {group}".rstrip(": "): found for group, found in groups
         }
     return aspects
+
+
+def _of_topic(topic: Topic) -> Aspects:
+    """What the rulebook judges; a service in words."""
+    services = {f"service {hook}": f"{service.id}: {service.says}" for hook, service in topic.services.items()}
+    others = {name: words for name, words in aspects_of(topic).items() if not name.startswith("services")}
+    return {**others, **services}
 
 
 def _of_book(book: RuleBook) -> Aspects:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 from cds.cards.card import summary_of
 from cds.errors import Problem, few
@@ -17,6 +18,7 @@ from cds.quantity import Interval, State
 from cds.rulebook.cases import Given, given_state, given_values
 from cds.rulebook.model import CASE_WORDS, Case, RuleBook
 
+T = TypeVar("T")
 CASE_DAY = date(2026, 1, 1)
 """The day of every case; cases speak of days ago."""
 
@@ -80,29 +82,52 @@ def _seen(answer: Answer, rule: str, expect: str) -> str:
 
 def chart_of_case(book: RuleBook, case: Case) -> Chart:
     """The chart of a case: the patient of rulebook.yaml, with what the case says instead."""
-    return _chart(book, dict(book.background) | dict(case.given), {})
+    return _changed(_usual_chart(book), _supposed(book, dict(case.given)))
 
 
 def chart_with(book: RuleBook, name: str, value: Given) -> Chart:
     """The chart of the patient of rulebook.yaml with one value, which need not be one that an author may write."""
-    return _chart(book, dict(book.background), {name: (value,)})
+    return _changed(_usual_chart(book), _supposed_values({name: (value,)}))
 
 
-def _chart(book: RuleBook, texts: dict[str, str], stated: dict[str, tuple[Given, ...]]) -> Chart:
+@lru_cache(maxsize=8)
+def _usual_chart(book: RuleBook) -> Chart:
+    """The chart of the patient of rulebook.yaml."""
+    return chart_of(Record("Patient/case"), book, CASE_DAY, _supposed(book, dict(book.background)))
+
+
+def _changed(usual: Chart, own: Supposed) -> Chart:
+    """The chart of the usual patient of whom something else is supposed; only what rests on that is worked out."""
+    names = {*own.facts, *own.states}
+    facts, states, past = usual.supposed
+    return usual.supposed_otherwise(
+        Supposed(
+            {**_without(facts, names), **own.facts},
+            {**_without(states, names), **own.states},
+            {**_without(past, names), **own.past},
+        ),
+        names,
+    )
+
+
+def _without(supposed: Mapping[str, T], names: set[str]) -> dict[str, T]:
+    return {name: item for name, item in supposed.items() if name not in names}
+
+
+def _supposed(book: RuleBook, texts: Mapping[str, str]) -> Supposed:
+    """What texts say of terms and findings, by their names."""
+    states = {name: state for name, text in texts.items() if (state := given_state(text)) is not None}
+    values = {name: given_values(text, name, book.terms) for name, text in texts.items() if name not in states}
+    return _supposed_values(values)._replace(states=states)
+
+
+def _supposed_values(given: Mapping[str, tuple[Given, ...]]) -> Supposed:
     facts: dict[str, Fact | None] = {}
-    states: dict[str, State] = {}
     past: dict[str, list[Reading]] = {}
-    given: dict[str, tuple[Given, ...]] = {}
-    for name, text in texts.items():
-        if (state := given_state(text)) is not None:
-            states[name] = state
-        else:
-            given[name] = given_values(text, name, book.terms)
-    for name, values in (given | stated).items():
-        newest = min(values, key=lambda value: value.days_ago)
-        facts[name] = _fact(newest, name)
+    for name, values in given.items():
+        facts[name] = _fact(min(values, key=lambda value: value.days_ago), name)
         past[name] = [_reading(value) for value in values if value.value is not None]
-    return chart_of(Record("Patient/case"), book, CASE_DAY, Supposed(facts, states, past))
+    return Supposed(facts, {}, past)
 
 
 def _fact(given: Given, name: str) -> Fact | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -17,12 +17,13 @@ TEXTS = frozenset(
     (
         *("title", "says", "evidence", "grade", "status", "owner", "authored", "review by", "version", "because"),
         *("chapter", "why", "other number", "never", "phrases", "order of card texts"),
+        *("subject", "question", "intended user", "first sample"),
         *("citation", "url", "short", "does not say", "next check", "statements", "canonical", "verdict", "carried by"),
     )
 )
 """Aspects that change no answer: texts, evidence, dates."""
 TEXT_KINDS = frozenset({"source", "claim", "amendment", "never-claim"})
-TEXT_BEGINNINGS = ("card ", "case ", "case patient", "source attribute", "outcome ", "accepted ")
+TEXT_BEGINNINGS = ("card ", "case ", "case patient", "source attribute", "outcome ", "accepted ", "service ")
 MINOR = frozenset({"indicator", "order of advice", "orders", "refers to"})
 GONE = frozenset({"rule", "term", "tier", "silencing", "product", "brand", "salt"})
 """Kinds of things whose loss changes answers."""
@@ -56,10 +57,15 @@ def changes(old: RuleBook, new: RuleBook) -> list[Change]:
 
 def proposed_version(old: RuleBook, found: list[Change]) -> str:
     """The version number after these changes (semantic versioning; before 1.0.0 each level counts one less)."""
+    return version_after(old.version, found)
+
+
+def version_after(version: str, found: Iterable[Change]) -> str:
+    """The version of something after these changes of it."""
     highest = max((LEVELS.index(change.level) for change in found), default=0)
-    major, minor, patch = map(int, old.version.split("."))
+    major, minor, patch = map(int, version.split("."))
     highest = max(1, highest - 1) if major == 0 and highest else highest
-    return (old.version, f"{major}.{minor}.{patch + 1}", f"{major}.{minor + 1}.0", f"{major + 1}.0.0")[highest]
+    return (version, f"{major}.{minor}.{patch + 1}", f"{major}.{minor + 1}.0", f"{major + 1}.0.0")[highest]
 
 
 def _of_thing(before: Thing | None, after: Thing | None) -> Iterator[Change]:

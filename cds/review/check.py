@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date
-from typing import NamedTuple
 
 from cds.errors import Problem
-from cds.evaluation import Evaluator
-from cds.review.cases import Failure, failures, problems_of_failures
+from cds.review.cases import Failure, problems_of_failures
+from cds.review.checked import Checked
 from cds.review.evidence import evidence_warnings
-from cds.review.mutation import Mutant, Progress, mutants, unnoticed
+from cds.review.known_cases import KnownCases
+from cds.review.mutation import Mutant, mutants
+from cds.review.noticing import Progress, Witnesses, unnoticed
 from cds.review.overlay_effects import (
     is_local,
     is_signed_in_base_only,
@@ -28,46 +29,31 @@ from cds.rulebook.model import RuleBook
 REVIEW = "review.yaml"
 
 
-class Checked(NamedTuple):
-    """The result: problems, the failing cases first, then in the order of files; and what was looked at.
+def check(book: RuleBook, today: date, progress: Progress, witnesses: Witnesses | None = None) -> Checked:
+    """Remarks, failing cases, and mutants that survive and are not accepted in review.yaml.
 
-    ``mutants`` is how many small changes were tried: none while a case fails, as it would notice every change.
-    ``held_back`` is about how many changes nothing is said yet: those not tried, and those that no case can notice
-    before a problem named above is solved. ``notes`` say what an overlay overrides; ``warnings`` what whoever signs
-    has to know of the evidence.
+    ``witnesses`` are cases that noticed a small change before; they are tried first, and noted anew.
     """
-
-    problems: tuple[Problem, ...]
-    rules: int
-    cases: int
-    mutants: int = 0
-    survived: int = 0
-    accepted: int = 0
-    notes: tuple[Problem, ...] = ()
-    warnings: tuple[Problem, ...] = ()
-    held_back: int = 0
-
-    @property
-    def caught(self) -> float | None:
-        """The share of the mutants tried (in percent) that a case notices; None when none was tried."""
-        return 100 * (1 - self.survived / self.mutants) if self.mutants else None
-
-
-def check(book: RuleBook, today: date, progress: Progress) -> Checked:
-    """Remarks, failing cases, and mutants that survive and are not accepted in review.yaml."""
-    found, local = remarks_and_cases(book, today)
+    known = KnownCases(book)
+    found, local = _remarks_and_cases(known, today)
     cases = sum(len(rule.cases) for rule in book.rules.values())
     notes = tuple(sorted(overlay_notes(book, local)))
     warnings = tuple(sorted(evidence_warnings(book, today)))
     checked = Checked(tuple(found), len(book.rules), cases, notes=notes, warnings=warnings)
     if any(problem.code == "case-fails" for problem in found):
         return checked._replace(held_back=len(mutants(book)))
-    return _with_small_changes(checked, book, local, progress)
+    known = KnownCases(without_cases(book, local)) if local else known
+    missed, tried = unnoticed(known, progress, witnesses)
+    return _with_small_changes(checked._replace(mutants=tried), book, local, missed)
 
 
 def remarks_and_cases(book: RuleBook, today: date) -> tuple[list[Problem], list[Failure]]:
     """What can be said without small changes, in seconds; and the cases of the base that an overlay overrides."""
-    failed = failures(book, Evaluator(book))
+    return _remarks_and_cases(KnownCases(book), today)
+
+
+def _remarks_and_cases(known: KnownCases, today: date) -> tuple[list[Problem], list[Failure]]:
+    book, failed = known.book, known.failures()
     local = overridden(book, failed)
     found = [item for item in remarks(book, today) if not _of_the_base(book, item)]
     own = problems_of_failures(book, [item for item in failed if item not in local])
@@ -82,9 +68,8 @@ def _of_the_base(book: RuleBook, remark: Problem) -> bool:
     return signed or remark.code.startswith("unused-") or " other numbers" in remark.place
 
 
-def _with_small_changes(checked: Checked, book: RuleBook, local: list[Failure], progress: Progress) -> Checked:
+def _with_small_changes(checked: Checked, book: RuleBook, local: list[Failure], missed: list[Mutant]) -> Checked:
     """The result with what the small changes say; all cases hold but those that the overlay overrides."""
-    missed, tried = unnoticed(without_cases(book, local), progress)
     missed = [mutant for mutant in missed if not _touches_only(book, mutant, book.off | book.shadow)]
     names = {mutant.what for mutant in missed}
     lacking = {*rules_lacking_cases(book), *rules_lacking_overlay_cases(book, local), *book.off, *book.shadow}
@@ -93,7 +78,6 @@ def _with_small_changes(checked: Checked, book: RuleBook, local: list[Failure], 
     found = [*map(_missed, told), *_not_needed(book, names)]
     return checked._replace(
         problems=tuple(sorted([*checked.problems, *found])),
-        mutants=tried,
         survived=len(missed),
         accepted=len(names & book.accepted.keys()),
         held_back=len(not_accepted) - len(told),

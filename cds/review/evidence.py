@@ -27,13 +27,13 @@ def grade_problems(book: RuleBook) -> Iterator[Problem]:
 def _no_evidence(rule: Rule, source: str, *meant: str) -> Problem:
     what = f"{source} has a grade and is no evidence of the rule."
     todo = f"Did you mean '{meant[0]}'?" if meant else "Name it under 'evidence', or remove it."
-    return Problem(*rule.spots.get(f"grade of {source}", rule.spot), "grade", what, todo, "grade-differs")
+    return Problem(*rule.spot_of(f"grade of {source}"), "grade", what, todo, "grade-differs")
 
 
 def _differs(rule: Rule, source: str, said: str | None, printed: str) -> Problem:
     lacks = f"{source} has no grade." if said is None else f"the grade of {source} is not '{said}'."
     todo = f"Write '{source}: {printed}', or add the statement to {source} in evidence.yaml."
-    spot = rule.spots.get(f"grade of {source}", rule.spots.get("grade", rule.spot))
+    spot = rule.spots.get(f"grade of {source}", rule.spot_of("grade"))
     return Problem(*spot, "grade", lacks, todo, "grade-differs")
 
 
@@ -43,7 +43,7 @@ def evidence_warnings(book: RuleBook, today: date) -> Iterator[Problem]:
         if rule.votes and not any(book.sources[name].is_read_for(rule.id) for name in rule.evidence):
             what = f"it decides, and nobody has read its sources again ({', '.join(rule.evidence)}: {NOT_READ})."
             todo = "Read one, and say in evidence.yaml what is printed and where it was read."
-            yield Problem(*rule.spot, rule.id, what, todo, "evidence-not-read")
+            yield Problem(*rule.spot_of("evidence"), rule.id, what, todo, "evidence-not-read")
     for source in book.sources.values():
         if source.next_check and source.next_check < today.isoformat():
             what = f"it was to be read again by {source.next_check}."

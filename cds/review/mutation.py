@@ -1,4 +1,4 @@
-"""Small changes to the rules, one at a time, and those that no case notices.
+"""Small changes to the rules, one at a time.
 
 Every threshold moved by one step up and down, every *at least* turned into *above* (and so on), every condition
 dropped, every deciding rule moved to the tier before or after its own.
@@ -10,16 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
-from cds.evaluation import Evaluator
-from cds.reasoning.inference import PlainReasoner
-from cds.review.known_cases import KnownCase, KnownCases
 from cds.review.moved_numbers import moved_numbers
-from cds.rulebook.graph import FINDING, TERM, Node, graph_of
+from cds.rulebook.graph import FINDING, TERM, Node
 from cds.rulebook.model import Computed, Finding, Form, Frozen, Rule, RuleBook, Spot, Vote
 
 Alteration: TypeAlias = Callable[[RuleBook], RuleBook]
-Progress: TypeAlias = Callable[[int, int], None]
-"""Called with how many are done, and of how many."""
 
 
 class Mutant(NamedTuple):
@@ -121,30 +116,3 @@ def _tier_changed(rule: Rule, place: int, vote: Vote, other: str) -> Mutant:
         return replace(book, rules=Frozen({**book.rules, rule.id: changed}), tiers=tiers)
 
     return Mutant(f"{rule.id} decides in '{other}' instead of '{vote.tier}'", rule.spot, change, rule=rule.id)
-
-
-def unnoticed(book: RuleBook, progress: Progress = lambda done, total: None) -> tuple[list[Mutant], int]:
-    """The mutants that no case notices, and how many were tried."""
-    found, tried, known = list[Mutant](), mutants(book), KnownCases(book)
-    for number, mutant in enumerate(tried):
-        if not is_noticed(mutant, known):
-            found.append(mutant)
-        progress(number + 1, len(tried))
-    return found, len(tried)
-
-
-def is_noticed(mutant: Mutant, known: KnownCases) -> bool:
-    """Whether a case fails by the changed rulebook."""
-    changed = mutant.change(known.book)
-    evaluator = Evaluator(changed, PlainReasoner(changed))
-    return any(known.fails(evaluator, case, mutant.node) for case in _cases(known, mutant))
-
-
-def _cases(known: KnownCases, mutant: Mutant) -> Iterator[KnownCase]:
-    """The cases of the rules that read what was changed."""
-    book = known.book
-    for name in [mutant.rule] if mutant.rule else graph_of(book).readers.get(mutant.node, []):
-        yield from known.of_rule(name)
-    if mutant.rule:
-        others = (rule.id for rule in book.rules.values() if rule.id != mutant.rule)
-        yield from (item for name in others for item in known.of_rule(name) if item.case.expect in book.outcomes)

@@ -64,7 +64,7 @@ def overlay_notes(book: RuleBook, cases: Iterable[Failure]) -> Iterator[Problem]
         if is_signed_in_base_only(book, rule.id):
             what = f"{rule.id} was signed without the overlay '{book.overlay.name if book.overlay else ''}'."
             todo = "With the overlay it is a draft."
-            yield Problem(*rule.spot, "status", what, todo, "signature-overridden")
+            yield Problem(*rule.spot_of("status"), "status", what, todo, "signature-overridden")
     yield from name_notes(book)
 
 

@@ -17,7 +17,7 @@ from cds.review.numbers import RuleNumber, all_factors, numbers_of, says
 from cds.review.texts import RuleText, nodes_of_condition, nodes_of_rule
 from cds.review.written_numbers import YEAR_OF_A_SOURCE, YEAR_OF_AGE, WrittenNumber, written_numbers
 from cds.rulebook.graph import FINDING, TERM, Node, graph_of
-from cds.rulebook.model import OtherNumber, RuleBook
+from cds.rulebook.model import OtherNumber, Rule, RuleBook
 from cds.rulebook.model.form import DAY
 
 _END = re.compile(r"[.;](?=\s)")
@@ -69,6 +69,7 @@ class Reader:
         self.years = {year for s in book.sources.values() for year in _YEAR.findall(f"{s.id} {s.citation}")}
         self.gathered: dict[tuple[Node, ...], tuple[set[Node], ...]] = {}
         self.numbers: dict[Node, set[RuleNumber]] = {}
+        self.named: dict[str, tuple[Node, ...]] = {}
 
     def known(self, mention: WrittenNumber, text: RuleText) -> KnownNumber:
         """Whether a number is one of what the text speaks of, or one that a rule of the text declares."""
@@ -89,17 +90,18 @@ class Reader:
         """
         near = self.near_nodes(mention, text)
         is_near = any(self.is_one_of(mention, self.of(nodes)) for nodes in (*near, self.around(text.named)[0]))
-        return is_near and not self.others_times(mention, text)
+        return is_near and not self.others_times(mention, text, near)
 
-    def others_times(self, mention: WrittenNumber, text: RuleText) -> set[RuleNumber]:
+    def others_times(self, mention: WrittenNumber, text: RuleText, near: Iterable[set[Node]]) -> set[RuleNumber]:
         """The times of what a sentence names as that whose time it states, where the time is none of these."""
-        nodes = set().union(*self.near_nodes(mention, text))
+        nodes = set().union(*near)
         listed = times_of_subjects(self.book, mention, text.text, nodes)
         return next((times for times in listed if not self.is_one_of(mention, times)), set())
 
     def near(self, mention: WrittenNumber, text: RuleText) -> set[RuleNumber]:
         """The numbers of the nearest that a text speaks of and that has the unit of one of its numbers."""
-        return self.others_times(mention, text) or self.of(self.near_nodes(mention, text)[-1])
+        near = self.near_nodes(mention, text)
+        return self.others_times(mention, text, near) or self.of(near[-1])
 
     def near_nodes(self, mention: WrittenNumber, text: RuleText) -> list[set[Node]]:
         """What a text speaks of, up to the nearest that has the unit of one of its numbers."""
@@ -121,14 +123,20 @@ class Reader:
         near, read, far = self.around(text.nodes)
         rings = [(near, near, read, read, far)]
         for rule in (self.book.rules[name] for name in text.rules):
-            near, read, far = self.around(nodes_of_rule(rule))
+            near, read, far = self.around(self.nodes_of(rule))
             own = self.around((*nodes_of_condition(rule), *text.own))
             rings.append((own[0], near, own[1], read, far))
         return [set().union(*sets) for sets in zip(*rings, strict=True)]
 
+    def nodes_of(self, rule: Rule) -> tuple[Node, ...]:
+        """The findings that a rule names anywhere, gathered once."""
+        if rule.id not in self.named:
+            self.named[rule.id] = nodes_of_rule(rule)
+        return self.named[rule.id]
+
     def starts(self, text: RuleText) -> list[tuple[Node, ...]]:
         """What a text speaks of: the findings of its rules, and its own nodes."""
-        return [*(nodes_of_rule(self.book.rules[name]) for name in text.rules), text.nodes]
+        return [*(self.nodes_of(self.book.rules[name]) for name in text.rules), text.nodes]
 
     def around(self, nodes: tuple[Node, ...]) -> tuple[set[Node], ...]:
         """These findings and terms, and what they rest on, from near to far."""

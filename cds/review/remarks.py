@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from cds.errors import Problem
 from cds.review.evidence import grade_problems
 from cds.review.first_read import reader_problems
 from cds.review.number_remarks import number_remarks
 from cds.review.signatures import signature_problems
+from cds.review.thresholds import impossible_thresholds
 from cds.rulebook.graph import FINDING, TERM, Node, findings_of_removal, findings_of_rule, graph_of
 from cds.rulebook.model import Rule, RuleBook
 from cds.rulebook.model.placeholder import shortened
@@ -24,8 +26,17 @@ CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 
 def remarks(book: RuleBook, today: date) -> list[Problem]:
     """Everything that is wrong with rules, findings, terms and texts, in the order of files."""
-    own = (*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *_guards(book), *grade_problems(book))
-    return sorted((*own, *reader_problems(book), *signature_problems(book, today), *number_remarks(book)))
+    own = (
+        *_unused(book),
+        *_codes(book),
+        *_texts(book),
+        *_reviews(book, today),
+        *_cases(book),
+        *_guards(book),
+        *grade_problems(book),
+    )
+    numbers = (*impossible_thresholds(book), *number_remarks(book))
+    return sorted((*own, *_codes(book), *reader_problems(book), *signature_problems(book, today), *numbers))
 
 
 def _used(book: RuleBook) -> set[Node]:
@@ -66,6 +77,13 @@ def _unused(book: RuleBook) -> Iterator[Problem]:
         yield Problem(*spot, name, "nothing cites this source.", "Cite it or remove it.", "unused-source")
 
 
+def _codes(book: RuleBook) -> Iterator[Problem]:
+    for item in book.doubtful_codes:
+        what = f"'{item.code}' is no code of {item.system}: {item.why}."
+        todo = f"Did you mean '{item.near[0]}'?" if len(item.near) == 1 else "Look it up: no record has this one."
+        yield Problem(*item.spot, item.place, what, todo, "impossible-code")
+
+
 def _guards(book: RuleBook) -> Iterator[Problem]:
     """A rulebook that does not say which of its rules keep patients from harm, or not of those that stop a product."""
     if not any(tier.guarded for tier in book.tiers):
@@ -85,7 +103,7 @@ def _texts(book: RuleBook) -> Iterator[Problem]:
         for place, text in _shown(rule):
             for code, phrase in _claims(book, text):
                 what, todo = f"it says '{phrase}', which no card may say ({code}).", "Say it otherwise."
-                yield Problem(*rule.spots.get(place, rule.spot), f"{rule.id} {place}", what, todo, "never-claim")
+                yield Problem(*rule.spot_of(place), f"{rule.id} {place}", what, todo, "never-claim")
         yield from _contradictions(book, rule)
         yield from _too_long(rule)
     for advice in book.advice.values():
@@ -106,10 +124,20 @@ def _shown(rule: Rule) -> Iterator[tuple[str, str]]:
 def _claims(book: RuleBook, text: str) -> Iterator[tuple[str, str]]:
     """The claims that no card may make and that a text makes, each with the first phrase that makes it."""
     whole = " ".join(text.split())
-    for claim in book.never.values():
-        found = (p for p in claim.phrases if re.search(rf"\b{re.escape(p)}\b", whole, re.IGNORECASE))
-        if phrase := next(found, ""):
-            yield claim.code, phrase
+    if _any_claim(book).search(whole):
+        for claim in book.never.values():
+            if phrase := next((one for one in claim.phrases if _saying(one).search(whole)), ""):
+                yield claim.code, phrase
+
+
+@lru_cache(maxsize=8)
+def _any_claim(book: RuleBook) -> re.Pattern[str]:
+    """Finds any of the phrases that no card may say: hardly a text says one."""
+    return _saying(*(phrase for claim in book.never.values() for phrase in claim.phrases))
+
+
+def _saying(*phrases: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b", re.IGNORECASE)
 
 
 def _too_long(rule: Rule) -> Iterator[Problem]:
@@ -120,7 +148,7 @@ def _too_long(rule: Rule) -> Iterator[Problem]:
         words = len(WORD.findall(shortened(text.detail)))
         if words > MOST_WORDS:
             what, todo = f"it has {words} words.", f"Shorten it to {MOST_WORDS}."
-            yield Problem(*rule.spots.get(place, rule.spot), f"{rule.id} {place}", what, todo, "card-too-long")
+            yield Problem(*rule.spot_of(place), f"{rule.id} {place}", what, todo, "card-too-long")
 
 
 def _contradictions(book: RuleBook, rule: Rule) -> Iterator[Problem]:
@@ -128,26 +156,22 @@ def _contradictions(book: RuleBook, rule: Rule) -> Iterator[Problem]:
     for place, code in enumerate(always):
         for other in always[place + 1 :]:
             if other in book.advice[code].contradicts:
-                what = f"'{code}' and '{other}' contradict each other."
-                yield Problem(*rule.spot, "advice", what, "Put a condition on one of them.", "contradiction")
+                what, todo = f"'{code}' and '{other}' contradict each other.", "Put a condition on one of them."
+                yield Problem(*rule.spot_of("advice"), "advice", what, todo, "contradiction")
 
 
 def _reviews(book: RuleBook, today: date) -> Iterator[Problem]:
     for rule in book.rules.values():
         if rule.review_by < today.isoformat():
-            what = f"the review was due on {rule.review_by}."
-            yield Problem(
-                *rule.spots.get("review by", rule.spot),
-                "review by",
-                what,
-                "Review the rule and move the date.",
-                "review-overdue",
-            )
+            what, todo = f"the review was due on {rule.review_by}.", "Review the rule and move the date."
+            yield Problem(*rule.spot_of("review by"), "review by", what, todo, "review-overdue")
 
 
 def _cases(book: RuleBook) -> Iterator[Problem]:
     for rule in book.rules.values():
-        yield from (Problem(*rule.spot, "cases", what, todo, "case-lacking") for what, todo in _lacking(rule))
+        yield from (
+            Problem(*rule.spot_of("cases"), "cases", what, todo, "case-lacking") for what, todo in _lacking(rule)
+        )
 
 
 def _lacking(rule: Rule) -> Iterator[tuple[str, str]]:

@@ -76,7 +76,7 @@ def _problem(book: RuleBook, rule: Rule, today: date | None) -> Problem:
     own = [item for item in book.signatures if item.rule == rule.id]
     if not own:
         what = "the rule says that it is signed, and nobody signed it."
-        return Problem(*rule.spot, "status", what, f"Write 'status: draft', {again}", "signature-missing")
+        return Problem(*rule.spot_of("status"), "status", what, f"Write 'status: draft', {again}", "signature-missing")
     last = max(own, key=lambda item: item.date)
     place, fitting = f"signature of {rule.id}", valid_signatures(book, rule.id)
     if last.verdict == "reject":

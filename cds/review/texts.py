@@ -85,7 +85,7 @@ def _of_rules(book: RuleBook) -> Iterator[RuleText]:
         removals = (entry for entry in book.removals if rule.id in entry.by)
         silenced = tuple((FINDING, name) for entry in removals for name in findings_of_removal(entry))
         for place, text, own in _sentences(rule):
-            spot = rule.spots.get(place, rule.spot)
+            spot = rule.spot_of(place)
             yield RuleText(f"{rule.id} {place}", text, spot, rule.id, (rule.id,), named=silenced, own=own)
         for code in dict.fromkeys(saying.code for saying in rule.advice):
             advice, said = book.advice[code], (saying.conditions for saying in rule.advice if saying.code == code)
@@ -177,7 +177,7 @@ def _beside_rule(rule: Rule, book: RuleBook) -> Iterator[tuple[str, str, Spot]]:
     for name, text in (rule.reader._asdict() if rule.reader else {}).items():
         yield f"reader {name.replace('_', ' ')}", text, rule.spot
     for number, text in enumerate(rule.limits, 1):
-        yield f"limit {number}", text, rule.spots.get(f"limit {number}", rule.spot)
+        yield f"limit {number}", text, rule.spot_of(f"limit {number}")
     for item in rule.other_numbers:
         if not item.of:
             yield f"other numbers '{item.amount}'", item.what, item.spot

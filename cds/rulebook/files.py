@@ -9,6 +9,7 @@ from typing import Any
 
 from cds.errors import Problem, RulebookError
 from cds.rulebook.folder import MARK, SUFFIX, rule_files
+from cds.rulebook.kept_pages import KeptPages
 from cds.rulebook.model import FindingsFile, PrecedenceFile, Rule, Safety, SilencingFile, TermsFile, Topic
 from cds.rulebook.model.book import BookFile
 from cds.rulebook.model.other_medicine import OtherMedicines
@@ -18,7 +19,7 @@ from cds.rulebook.model.saying import AdviceFile, AmendmentsFile, ClaimsFile, Ev
 from cds.rulebook.names import NOUNS, PARTS, Defined, Definition, definitions, id_in_name
 from cds.rulebook.report import Report, Where
 from cds.rulebook.shape import Shape, empty, shape_of, shaped
-from cds.rulebook.yaml_text import Data, Page, Place, read_page
+from cds.rulebook.yaml_text import Data, Page, Place
 
 ROOT_FILES = ("rulebook", "topic", "precedence", "silencing", "advice", "evidence")
 PRODUCTS, OTHER_MEDICINES = "terms/products.yaml", "terms/other_medicines.yaml"
@@ -130,10 +131,17 @@ class RuleFiles:
 
     def read(self) -> None:
         """Read every file into its shape."""
-        for path in rule_files(self.folder):
-            name = path.relative_to(self.folder).as_posix()
-            if self.is_named_as_rules(path, name):
-                self.take(path, name, shape_of(KINDS[kind_of(name)]))
+        for page in self.pages_of(self.folder):
+            self.take(page, shape_of(KINDS[kind_of(page.name)]))
+
+    def pages_of(self, folder: Path, prefix: str = "") -> Iterator[Page]:
+        """The pages of the files of a folder, each named by its place in it after a prefix."""
+        kept = KeptPages(folder)
+        for path in rule_files(folder):
+            name = prefix + path.relative_to(folder).as_posix()
+            if self.is_named_as_rules(path, name) and (page := kept.page(path, name, self.report.problems)):
+                yield page
+        kept.keep()
 
     def is_named_as_rules(self, path: Path, name: str) -> bool:
         """Whether the name of a YAML file is that of a rule file; that it is not is noted, as it would not be read."""
@@ -143,20 +151,19 @@ class RuleFiles:
             self.report.problems.append(Problem(name, 1, "file", what, todo, "misnamed-file"))
         return path.suffix == SUFFIX
 
-    def take(self, path: Path, name: str, kind: type[Shape]) -> None:
+    def take(self, page: Page, kind: type[Shape]) -> None:
         """Read one file into its shape."""
-        if page := read_page(path, name, self.report.problems):
-            self.pages[name] = page
-            if found := list(self.unusable(page, name)):
-                self.report.problems += found
-            elif shape := shaped(page, kind, self.report):
-                self.shapes[name] = shape
+        self.pages[page.name] = page
+        if found := list(self.unusable(page)):
+            self.report.problems += found
+        elif shape := shaped(page, kind, self.report):
+            self.shapes[page.name] = shape
 
-    def unusable(self, page: Page, name: str) -> Iterator[Problem]:
+    def unusable(self, page: Page) -> Iterator[Problem]:
         """What keeps anybody from using a file, whatever its shape: it is empty, another one, or not finished."""
         if not page.data:
             yield page.problem((), "it is empty.", "Fill or remove it.", "missing-key")
-        elif self.kind(name) == "rule" and (kind := kind_by_keys(page.data)):
+        elif self.kind(page.name) == "rule" and (kind := kind_by_keys(page.data)):
             what = f"it holds '{kind}:', and its name is that of a rule."
             yield page.problem((), what, f"Rename it to {Path(kind).with_suffix(SUFFIX)}.", "misnamed-file")
         else:

@@ -37,8 +37,9 @@ def link_finding(
     """The finding of one entry; names of other findings are checked later, when all are known."""
     check_name(name, where)
     definition = _definition(shape, where, terms, scales)
-    at = {"text": shape.when, "says_at": where.at("says").spot if shape.says else None}
-    finding: Finding = read_as(Finding, shape, where, definition=definition, chapter=chapter, **at)
+    said = {"text": shape.when, "sentence": where.at("when").spot}
+    said["says_at"] = where.at("says").spot if shape.says else None
+    finding: Finding = read_as(Finding, shape, where, definition=definition, chapter=chapter, **said)
     if definition.holds_a_number and not finding.evidence:
         todo = "Name the guideline or policy under 'evidence'."
         where.problem(f"'{name}' rests on a number without a source.", todo, "threshold-without-source")

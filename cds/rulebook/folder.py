@@ -63,6 +63,14 @@ def rule_files(folder: Path) -> list[Path]:
     return sorted(path for path in files if not overlays.intersection(path.parents))
 
 
+def place_of(folder: Path, overlay: Path) -> str:
+    """With what the names of the files of an overlay begin: one that is kept inside the rules has its place there."""
+    place, rules = overlay.resolve(), folder.resolve()
+    if place.is_relative_to(rules):
+        return f"{place.relative_to(rules).as_posix()}/"
+    return f"{place.name} (overlay)/" if (folder / place.name).exists() else f"{place.name}/"
+
+
 def fingerprint(folder: Path, *overlays: Path) -> str:
     """The SHA-256 of all rule files, names and contents; with overlays, of all folders in their order."""
     digest = hashlib.sha256()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cds.rulebook.cases import check_given
+from cds.rulebook.doubtful_codes import doubtful_codes
 from cds.rulebook.files import OTHER_MEDICINES, PRODUCTS, RuleFiles
 from cds.rulebook.findings import (
     check_name,
@@ -51,6 +52,7 @@ from cds.rulebook.rules import link_advice, link_rule
 from cds.rulebook.safety import read_safety
 from cds.rulebook.shape import Shape
 from cds.rulebook.takes import Formulas
+from cds.rulebook.yaml_text import Page
 
 PRECEDENCE, TOPIC, SAFETY = "precedence.yaml", "topic.yaml", "safety.yaml"
 
@@ -132,7 +134,13 @@ class Binder(RuleFiles):
             other_conditions=frozenset(self.other_conditions()),
             other_medicines=self.other_medicines(),
             cards=card_order(precedence, self.where(PRECEDENCE, "cards"), names.rules),
+            spot=self.where(MARK, "version").spot,
+            doubtful_codes=tuple(doubtful_codes(self.pages_with_codes(), self.folder)),
         )
+
+    def pages_with_codes(self) -> Iterator[Page]:
+        """The pages of terms and products."""
+        return (page for name, page in self.pages.items() if self.kind(name) in ("terms", "products"))
 
     def other_conditions(self) -> Iterator[str]:
         """The names of conditions that no term is, of every file that holds some."""

@@ -17,7 +17,7 @@ from cds.rulebook.declared import one_or_more
 from cds.rulebook.files import FIRST_LEVEL, kind_of
 from cds.rulebook.findings import recorded_findings
 from cds.rulebook.folder import MARK as RULEBOOK_FILE
-from cds.rulebook.folder import OVERLAY_MARK, fingerprint, rule_files
+from cds.rulebook.folder import OVERLAY_MARK, fingerprint, place_of
 from cds.rulebook.loading import Binder, bound, read_rulebook
 from cds.rulebook.model import (
     Advice,
@@ -70,7 +70,6 @@ from cds.rulebook.report import Where
 from cds.rulebook.shape import shape_of
 from cds.rulebook.takes import Formulas
 from cds.rulebook.translating import translated
-from cds.rulebook.yaml_text import read_page
 
 MARK = OVERLAY_MARK
 RULEBOOK = "rulebook"
@@ -110,7 +109,7 @@ class OverlaidBinder(Binder):
 
     def __init__(self, folder: Path, overlays: Iterable[Path], formulas: Formulas) -> None:
         super().__init__(folder, formulas)
-        self.overlays = {_prefix(folder, overlay): overlay for overlay in overlays}
+        self.overlays = {place_of(folder, overlay): overlay for overlay in overlays}
         self.replaced: list[str] = []
         self.switches: list[Switch] = []
         self.outdated: list[Outdated] = []
@@ -126,14 +125,11 @@ class OverlaidBinder(Binder):
 
     def read_overlay(self, prefix: str, overlay: Path) -> None:
         """Read every file of an overlay into its shape."""
-        for path in rule_files(overlay):
-            name = prefix + path.relative_to(overlay).as_posix()
-            kind = self.kind(name)
-            if not self.is_named_as_rules(path, name):
-                continue
+        for page in self.pages_of(overlay, prefix):
+            kind = self.kind(page.name)
             if kind in OVERLAY_KINDS:
-                self.take(path, name, shape_of(OVERLAY_KINDS[kind]))
-            elif page := read_page(path, name, self.report.problems):
+                self.take(page, shape_of(OVERLAY_KINDS[kind]))
+            else:
                 todo = f"It may hold {', '.join(OVERLAY_FIRST_LEVEL)}, terms/ and chapters."
                 self.report.add(page, (), "an overlay cannot hold this file.", todo, "not-in-an-overlay")
 
@@ -444,14 +440,6 @@ def _joined_in_words(cards: CardOrder, wording: Wording) -> CardOrder:
         card._replace(name=told(card.name, card.name), title=told(card.title, card.title)) for card in cards.joined
     )
     return cards._replace(joined=tuple(joined))
-
-
-def _prefix(folder: Path, overlay: Path) -> str:
-    """With what the names of the files of an overlay begin: one that is kept inside the rules has its place there."""
-    place, rules = overlay.resolve(), folder.resolve()
-    if place.is_relative_to(rules):
-        return f"{place.relative_to(rules).as_posix()}/"
-    return f"{place.name} (overlay)/" if (folder / place.name).exists() else f"{place.name}/"
 
 
 def _is_answered_for(item: Switch, base: RuleBook) -> bool:

@@ -75,11 +75,11 @@ def link_advice(shape: Any, where: Where, nutrients: Collection[str]) -> dict[st
 
 
 def _spots(shape: Any, where: Where) -> Iterator[tuple[str, Spot]]:
-    """Where each text of a rule begins, by what the text is."""
+    """Where each key of a rule stands, and where each text begins, by what the text is."""
+    for key in _keys(where):
+        yield key, where.at(key).spot
     for key in ("title", "says", "because"):
         yield key, _begin(getattr(shape, key), where.at(key))
-    for key in ("review by", "grade"):
-        yield key, where.at(key).spot
     for source in shape.grade:
         yield f"grade of {source}", where.at("grade", source).spot
     for index, text in enumerate(shape.limits):
@@ -104,9 +104,14 @@ def _begin(text: str, where: Where) -> Spot:
     return spot._replace(line=spot.line + 1) if text.endswith("\n") else spot
 
 
-def _check_order(where: Where) -> None:
+def _keys(where: Where) -> list[str]:
+    """The keys of a rule in the order of its file."""
     data: Data = where.page.data
-    keys = [key for key in data if key in KEYS] if isinstance(data, dict) else []
+    return [key for key in data if key in KEYS] if isinstance(data, dict) else []
+
+
+def _check_order(where: Where) -> None:
+    keys = _keys(where)
     for earlier, later in itertools.pairwise(keys):
         if KEYS.index(later) < KEYS.index(earlier):
             todo = f"Move it above '{earlier}': the order is {', '.join(KEYS)}."

@@ -33,8 +33,8 @@ FORM = """\
 #   high result:
 #     when: NAME OF A RESULT is above 10.5 mg/dL
 # Some other sentences: NAME is at least 8 and below 9 mg/dL; NAME is below OTHER NAME minus 1 mg/dL; NAME is missing;
-# NAME is dated within 7 days of OTHER NAME; CONDITION happened within 90 days; MEDICINE was given within 30 days. All
-# of them stand in the rule reference (docs/rule-reference.md).
+# NAME is dated within 7 days of OTHER NAME; CONDITION happened within 90 days; MEDICINE was given within 30 days.
+# 'cds forms' prints all of them.
 # Beside your findings you can name a condition or a medicine as it is called below. Before a finding may stand 'not'
 # (it is absent; unknown stays unknown), 'without' (it is not surely there), 'proven' (it is surely there) and
 # 'possible' (it is not surely absent); hence no name of a finding begins with one of these words.

@@ -4,70 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 from rich.tree import Tree
 
+from cds.cards.account_words import account_text, entries_text, not_shown
 from cds.cards.card import cards_of
 from cds.cards.frames import data_of, rules_in
 from cds.cards.references import with_references
 from cds.cards.wording import harmless, issue_text, plain, spoken
 from cds.evaluation import Evaluation
-from cds.intake.account import Entry, account_of
+from cds.intake.account import account_of
 from cds.jsontypes import Json
 from cds.result import meaning_of
 from cds.rulebook.model import Sense, Wording
+from cds.screen.lines import INDICATOR_COLOURS, Line, console, shown
 
 if TYPE_CHECKING:  # who evaluates a patient need not load what supposes other values
     from cds.review.what_if import Gap, Turn, WhatIf
 
-STANDINGS = {
-    "used": "used",
-    "aboutSomethingElse": "about something else",
-    "notUnderstood": "not understood",
-    "refused": "refused",
-}
-"""What became of resources (``cds.intake.account``), in words."""
 MOST_ENTRIES = 8
 """How many resources that were not understood are named; the others are counted."""
 STATE_COLOURS = {"present": "green", "absent": "dim", "unknown": "yellow"}
-INDICATOR_COLOURS = {"info": "cyan", "warning": "yellow", "critical": "bold red"}
 _MARKS = re.compile(r"\\([\\`*_{}\[\]()#!|~>])")
-console = Console(highlight=False, soft_wrap=False)
-
-
-class Line(NamedTuple):
-    """A line for a terminal, which may be as long as it will; what follows a break in it is indented too."""
-
-    text: Text
-    indent: int = 0
-
-    @property
-    def plain(self) -> str:
-        """The line without colours, as it is for a file or another program."""
-        return "".join(f"{' ' * self.indent if part else ''}{part}\n" for part in self.text.plain.split("\n"))
 
 
 def evaluation_text(evaluation: Evaluation, file: str) -> str:
-    """Outcome, cards and data issues of the patient in a file: for this terminal, or plain and not wrapped."""
-    return _shown(_evaluation_lines(evaluation, file))
+    """Everything that is said of the patient in a file: for this terminal, or plain and not wrapped."""
+    return shown(_evaluation_lines(evaluation, file))
 
 
 def card_text(card: Json) -> str:
     """One card, for this terminal, or plain; it may come from another service, and lack anything but its summary."""
-    return _shown(_card_lines(card))
-
-
-def _shown(lines: Iterable[Line]) -> str:
-    if not console.is_terminal:
-        return "".join(line.plain for line in lines)
-    with console.capture() as text:
-        for line in lines:
-            console.print(Padding(line.text, (0, 0, 0, line.indent)) if line.indent else line.text)
-    return text.get()
+    return shown(_card_lines(card))
 
 
 def _evaluation_lines(evaluation: Evaluation, file: str) -> Iterator[Line]:
@@ -79,15 +49,14 @@ def _evaluation_lines(evaluation: Evaluation, file: str) -> Iterator[Line]:
     for card in cards:
         yield from _card_lines(card)
     yield from _sources_lines(cards, evaluation.book.wording)
-    for rule, by in decision.overruled:
-        entries = [item.entry for item in decision.silenced if item.rule == rule and item.what == "card"]
-        yield Line(Text(f"Not shown: {rule}, silenced by {by} ({', '.join(entries)})", style="dim"))
+    for silenced in not_shown(decision):
+        yield Line(Text(f"Not shown: {silenced}", style="dim"))
     for issue in chart.record.issues:
         yield Line(Text(f"Data: {harmless(issue.source)}: {issue_text(issue)} [{issue.code}]", style="dim"))
     account = account_of(chart.record, evaluation.book)
-    yield Line(Text(_account_line(account.resources), style="dim"))
+    yield Line(Text(account_text(account.resources), style="dim"))
     if account.not_understood:
-        yield Line(Text(f"Not understood: {_named(account.not_understood)}.", style="dim"))
+        yield Line(Text(f"Not understood: {entries_text(account.not_understood, MOST_ENTRIES)}.", style="dim"))
     yield Line(Text())
 
 
@@ -98,36 +67,28 @@ def _sources_lines(cards: Iterable[Json], wording: Wording) -> Iterator[Line]:
         yield Line(Text(f"{wording.phrase('Sources of this answer:')} {told}", style="dim"))
 
 
-def _account_line(counts: dict[str, int]) -> str:
-    """How many resources were sent, and what became of them."""
-    told = ", ".join(f"{number} {STANDINGS[standing]}" for standing, number in counts.items())
-    return f"Sent: {sum(counts.values())} resources; {told}."
-
-
-def _named(entries: list[Entry]) -> str:
-    """The resources of some entries with their own words, the first few, and how many more there are."""
-    shown = [f"{harmless(entry.source)}{_words_of(entry)}" for entry in entries[:MOST_ENTRIES]]
-    more = len(entries) - len(shown)
-    return "; ".join(shown) + (f"; and {more} more" if more else "")
-
-
-def _words_of(entry: Entry) -> str:
-    return f" ({harmless(entry.words[0])})" if entry.words else ""
-
-
 def _card_lines(card: Json) -> Iterator[Line]:
-    indicator, about = str(card.get("indicator")), _about(card)
     yield Line(Text())
-    head = (f"[{plain(indicator)}] ", INDICATOR_COLOURS.get(indicator, "dim")), (plain(card["summary"]), "bold")
-    yield Line(Text.assemble(*head, f"  {plain(about)}"))
-    detail = _MARKS.sub(r"\1", with_references(card).replace("**", "").replace("### ", ""))
-    detail = detail.replace("&lt;", "<").replace("&amp;", "&")
-    yield Line(Text(plain(detail, "\n")), 4)
+    yield title_line(card)
+    yield Line(Text(without_marks(with_references(card))), 4)
     for suggestion in card.get("suggestions") or ():
         yield Line(Text(f"> {plain(str(suggestion.get('label')))}"), 4)
 
 
-def _about(card: Json) -> str:
+def title_line(card: Json) -> Line:
+    """Indicator, title and rules of a card."""
+    indicator = str(card.get("indicator"))
+    head = (f"[{plain(indicator)}] ", INDICATOR_COLOURS.get(indicator, "dim")), (plain(card["summary"]), "bold")
+    return Line(Text.assemble(*head, f"  {plain(about_of(card))}"))
+
+
+def without_marks(markdown: str) -> str:
+    """Markdown of a card as text in lines."""
+    text = _MARKS.sub(r"\1", markdown.replace("**", "").replace("### ", ""))
+    return plain(text.replace("&lt;", "<").replace("&amp;", "&"), "\n")
+
+
+def about_of(card: Json) -> str:
     """The rules behind one of our cards; of another card its topic, else its source."""
     rules = [part["rule"] for part in rules_in(card) if "rule" in part]
     source = card.get("source") or {}

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cds.cards.wording import plain
 from cds.jsontypes import Json
-from cds.screen.patients import console
+from cds.screen.lines import console
 
 MOST_TERMS = 3
 """How many of the terms that would settle the undecided are named."""
@@ -22,7 +22,7 @@ def run_text(summary: Json) -> str:
     with console.capture() as text:
         for line in _head(summary):
             console.print(line, soft_wrap=True)
-        console.print(_outcomes(summary))
+        console.print(outcome_table(summary["outcomes"]))
         for told in _more(summary):
             console.print(Text(told), soft_wrap=True)
     return "".join(f"{line.rstrip()}\n" for line in text.get().split("\n")[:-1])
@@ -37,13 +37,14 @@ def _head(summary: Json) -> Iterator[Text]:
     yield from (Text(f"  {plain(note)}") for note in summary["notes"])
 
 
-def _outcomes(summary: Json) -> Table:
+def outcome_table(outcomes: list[Json]) -> Table:
+    """The patients of each outcome, how many that is of a hundred, and the rules that decided most of them."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("outcome")
     table.add_column("patients", justify="right")
     table.add_column("per 100", justify="right")
     table.add_column("decided mostly by")
-    for entry in summary["outcomes"]:
+    for entry in outcomes:
         rate = "" if entry["per100"] is None else f"{entry['per100']:.1f}"
         told = [rule["rule"] for rule in entry["decidedBy"] if isinstance(rule["patients"], int)]
         table.add_row(entry["outcome"], _count(entry["patients"]), rate, ", ".join(told[:MOST_TERMS]))

@@ -1,16 +1,13 @@
-"""What authors and reviewers of rules read in a terminal: problems, changes, whom they reach, claims."""
+"""What authors and reviewers of rules read in a terminal: changes, whom they reach, claims."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import Progress
 
-from cds.review.changes import Change
-from cds.review.check import Checked
 from cds.review.difference import EXAMPLES, Difference, Direction, Effect, OfRule, by_rule, moves
 from cds.rulebook.model import RuleBook
 
@@ -30,64 +27,6 @@ def progress(title: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def print_check(result: Checked, *, as_json: bool) -> None:
-    """Every problem, and the figures."""
-    if as_json:
-        for kind, told in (("note", result.notes), ("warning", result.warnings)):
-            for item in told:
-                print(json.dumps({**item._asdict(), kind: True}))
-        for problem in result.problems:
-            print(json.dumps(problem._asdict()))
-        print(json.dumps(_figures(result)))
-        return
-    for kind, told in (("note", result.notes), ("warning", result.warnings)):
-        for item in told:
-            print(f"{kind}: {item}")
-    for problem in result.problems:
-        print(problem)
-    print(f"{result.rules} rules, {result.cases} cases, {_changes(result)} {_problems(result)}")
-
-
-def _figures(result: Checked) -> dict[str, float | None]:
-    return {
-        "rules": result.rules,
-        "cases": result.cases,
-        "changes tried": result.mutants,
-        "noticed": None if result.caught is None else round(result.caught, 1),
-        "accepted": result.accepted,
-        "problems": len(result.problems),
-        "overridden": len(result.notes),
-        "warnings": len(result.warnings),
-        "held back": result.held_back,
-    }
-
-
-def _changes(result: Checked) -> str:
-    """What the small changes show; while a case fails they were not tried, as it would seem to notice each of them."""
-    if result.caught is None:
-        waiting = f" {result.held_back} wait until every case holds" if result.held_back else " there are none"
-        return f"no small change tried:{waiting}."
-    said = f"{result.mutants} small changes tried: {result.caught:.1f} % noticed, {result.accepted} accepted."
-    back = "until every rule has its cases and every finding is read"
-    return f"{said} {result.held_back} that were not noticed are held back {back}." if result.held_back else said
-
-
-def _problems(result: Checked) -> str:
-    notes = f" {len(result.notes)} things of the base are overridden by the overlay." if result.notes else ""
-    warnings = f" {len(result.warnings)} warnings about evidence." if result.warnings else ""
-    return f"{len(result.problems)} problems.{warnings}{notes}"
-
-
-def print_changes(found: list[Change], old: str, proposed: str, *, as_json: bool) -> None:
-    """What changed between two versions, and the version it calls for."""
-    if as_json:
-        print(json.dumps({"old": old, "proposed": proposed, "changes": [change._asdict() for change in found]}))
-        return
-    for change in found:
-        print(f"[{change.level}] {change.what}")
-    print(f"{len(found)} changes since {old}; this calls for version {proposed}.")
 
 
 def print_difference(found: Difference, *, invented: bool) -> None:

@@ -16,7 +16,8 @@ from cds.errors import CdsError, RulebookError
 from cds.review.check import remarks_and_cases
 from cds.rulebook.folder import fingerprint
 from cds.rulebook.model import RuleBook
-from cds.service.observability.health import HealthReport, self_test
+from cds.self_test import self_test
+from cds.service.observability.health import HealthReport
 from cds.service.observability.journal import Journal
 from cds.service.rulebooks import CurrentRulebook, shared_names
 

@@ -18,6 +18,7 @@ from cds.rulebook.model.saying import Advice, Amendment, Claim, NeverClaim, Sign
 from cds.rulebook.model.term import AnyTerm, Demographic
 from cds.rulebook.model.topic import Topic
 from cds.rulebook.model.wording import Wording
+from cds.views import html_of
 
 
 class BookFile(NamedTuple):
@@ -48,6 +49,17 @@ class Outdated(NamedTuple):
     rule: str
     version: str
     spot: Spot
+
+
+class DoubtfulCode(NamedTuple):
+    """A code that none of its system can be: its place in its file, why not, and the known codes that are near."""
+
+    spot: Spot
+    place: str
+    system: str
+    code: str
+    why: str
+    near: tuple[str, ...]
 
 
 class Overlay(NamedTuple):
@@ -83,6 +95,9 @@ class Overlay(NamedTuple):
         return next((layer for layer in self.layers if file.startswith(f"{layer.place}/")), None)
 
 
+NO_SPOT = Spot("rulebook.yaml", 1)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RuleBook:
     """Everything that clinicians wrote, checked; two rulebooks are the same when they are one object.
@@ -93,7 +108,8 @@ class RuleBook:
     ``roles`` says which of them means what to the engine. ``safety`` is what is promised, None where nothing is.
     ``reasons`` says of rules why they are off or in shadow. ``other_conditions`` are names of conditions that are no
     term. ``cards`` says how the cards of an answer stand, ``amendments`` what became of those of the
-    specification.
+    specification. ``spot`` is where its version stands,
+    ``doubtful_codes`` are those of the files that no record can have.
     """
 
     title: str
@@ -129,6 +145,18 @@ class RuleBook:
     cards: CardOrder = NO_ORDER
     amendments: tuple[Amendment, ...] = ()
     wording: Wording = field(default_factory=Wording)
+    spot: Spot = NO_SPOT
+    doubtful_codes: tuple[DoubtfulCode, ...] = ()
+
+    def __repr__(self) -> str:
+        """One line: version and the start of the hash, how much there is, what is laid over it."""
+        over = f"; with {self.overlay.name}" if self.overlay else ""
+        counts = f"{len(self.rules)} rules, {len(self.findings)} findings, {len(self.terms)} terms"
+        return f"<RuleBook: {self.version} {self.sha256[:12]}; {counts}{over}>"
+
+    def _repr_html_(self) -> str | None:
+        """A small table, for a notebook."""
+        return html_of(self)
 
     def demographic(self, element: str) -> str:
         """The name of the term that reads an element of Patient; '' where none does."""

@@ -178,13 +178,15 @@ class Unread(Enum):
 class Form:
     """A form of finding.
 
-    ``text`` is how the rule files write it: names in braces stand for its fields. ``example`` is a whole sentence.
+    ``text`` is how the rule files write it: names in braces stand for its fields. ``example`` is a whole sentence, with
+    names in capitals, ``more_examples`` are others. The first line of its docstring tells authors what it says.
     ``compares_outcomes`` says that reasoning settles it, by answers to other patients.
     """
 
     __slots__ = ()
     text: ClassVar[str] = ""
     example: ClassVar[str] = ""
+    more_examples: ClassVar[Mapping[str, str]] = {}
     when_unread: ClassVar[Unread] = Unread.NEVER_ABSENT
     compares_outcomes: ClassVar[bool] = False
 

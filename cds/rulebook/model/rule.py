@@ -178,7 +178,8 @@ class Rule(NamedTuple):
     """rules/<chapter>/<rule>.yaml; the keys stand in this order.
 
     A rule is findings -> a vote for an outcome, advice and a card; with its evidence and its cases. ``spots`` say where
-    its texts stand: ``title``, ``card summary``, ``card variant 1 detail``. ``limits`` are what it does not see.
+    its keys and texts stand: ``grade``, ``card summary``, ``card variant 1 detail``. ``limits`` are what it does not
+    see.
     """
 
     id: Annotated[str, Key("rule"), Text(pattern=r"^[A-Z]+-\d\d$", called="rule id", like="ABC-01")]
@@ -207,3 +208,11 @@ class Rule(NamedTuple):
     spot: Spot
     chapter: Annotated[str, NOT_WRITTEN]
     spots: Annotated[Frozen[str, Spot], NOT_WRITTEN] = Frozen()
+
+    def spot_of(self, place: str) -> Spot:
+        """Where a key or a text stands; the rule itself where it has none."""
+        return self.spots.get(place, self.spot)
+
+    def __repr__(self) -> str:
+        """One line: which rule it is."""
+        return f"<Rule: {self.id} {self.version}, {self.status}: {self.title}>"

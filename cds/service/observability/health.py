@@ -7,21 +7,14 @@ are evaluated at the start, every hour, and before a rulebook is taken into use.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import NamedTuple
 
-import orjson
-
 from cds.about import PROGRAM
-from cds.errors import CdsError
 from cds.jsontypes import Json
-from cds.one_file import evaluate_file
-from cds.result import result_of
-from cds.rulebook.model import INDICATORS, RuleBook
+from cds.self_test import self_test
 from cds.service.observability.journal import Journal
 from cds.service.rulebooks import CurrentRulebook
 
@@ -50,41 +43,6 @@ def program_version() -> str:
         return version(PROGRAM)
     except PackageNotFoundError:
         return "unknown"
-
-
-def self_test(book: RuleBook, samples: Path) -> tuple[str, ...]:
-    """What the rules answer otherwise than the samples expect, one line for each sample; nothing when all is right.
-
-    The samples say what the rules answer by themselves: with an overlay, the rulebook without it is asked.
-    """
-    book = book.overlay.base if book.overlay else book
-    folders = sorted(path.parent for path in samples.glob("*/expected.json"))
-    if not folders:
-        return ("there are no sample patients: nothing was tested.",)
-    return tuple(line for folder in folders for line in _failures(book, folder))
-
-
-def _failures(book: RuleBook, folder: Path) -> Iterator[str]:
-    try:
-        expected = orjson.loads((folder / "expected.json").read_bytes())
-        evaluation = evaluate_file(folder / "bundle.json", book, date.fromisoformat(expected["asOf"]))
-        found = _answer(result_of(evaluation))
-    except (CdsError, OSError, ValueError, KeyError) as error:
-        yield f"{folder.name}: it could not be evaluated ({type(error).__name__})."
-        return
-    if wrong := sorted(key for key in expected.keys() | found.keys() if expected.get(key) != found.get(key)):
-        yield f"{folder.name}: {', '.join(wrong)} not as expected."
-
-
-def _answer(result: Json) -> Json:
-    """A result with the keys of ``expected.json``; lists without an order of their own are sorted."""
-    issues = [{"code": issue["code"], "source": issue["source"]} for issue in result["issues"]]
-    return {
-        **{key: result[key] for key in ("asOf", "outcome", "decidedBy", "advice", "fired")},
-        "overruled": sorted(result["overruled"], key=lambda one: str(one["rule"])),
-        "issues": sorted(issues, key=lambda issue: (issue["code"], issue["source"])),
-        "indicator": max((card["indicator"] for card in result["cards"]), key=INDICATORS.index),
-    }
 
 
 class Health:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
+from cds.cards.account_words import account_text, entry_text, not_shown
 from cds.cards.card import summary_of
+from cds.cards.frames import data_of
 from cds.cards.markdown import blocks
+from cds.cards.not_read import not_read_data
 from cds.cards.references import with_references
 from cds.cards.wording import fact_text, harmless
 from cds.evaluation import Evaluation, evaluate
 from cds.explanation import every_rule, fact_shown, why
+from cds.intake.account import account_of
 from cds.intake.reading import read_record
 from cds.intake.record import Record
 from cds.intake.validation import report_invalid
@@ -26,7 +30,8 @@ def evaluated(data: object, book: RuleBook, as_of: date) -> Json:
     ``why`` every rule with its tree
     (``cds.explanation``); ``values`` the numbers of the record with their paths
     (``cds.service.page.editable``); ``said`` what each rule that speaks says, folded cards unfolded;
-    ``known`` every quantity as text, also those too old to be used.
+    ``known`` every quantity as text, also those too old to be used; ``accountSaid`` what became of the record in the
+    words of ``cds evaluate``, with every entry.
 
     Raises:
         RecordError: the JSON cannot be read as one patient's FHIR R4 data.
@@ -47,6 +52,22 @@ def evaluated(data: object, book: RuleBook, as_of: date) -> Json:
         "known": _known(evaluation),
         "why": why(evaluation, every_rule(evaluation)),
         "values": editable_values(data, record),
+        "accountSaid": _account_said(evaluation, result),
+    }
+
+
+def _account_said(evaluation: Evaluation, result: Json) -> Json:
+    """The sentence that counts what was sent, and each entry that was not understood, not read, or silenced."""
+    account = account_of(evaluation.chart.record, evaluation.book)
+    why = (entry["why"] for entry in result["account"]["notUnderstood"])
+    return {
+        "sent": account_text(account.resources),
+        "notUnderstood": [
+            {"text": entry_text(entry), "why": codes} for entry, codes in zip(account.not_understood, why, strict=True)
+        ],
+        "notRead": not_read_data(evaluation.chart.record),
+        "notShown": list(not_shown(evaluation.decision)),
+        "sources": [source for card in result["cards"] for source in data_of(card).get("sources", ())],
     }
 
 

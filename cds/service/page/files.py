@@ -65,7 +65,8 @@ def _samples(folder: Path) -> Iterator[Json]:
     for place in folder.glob("*/bundle.json"):
         title, story = place.with_name("story.md").read_text(encoding="utf-8").split("\n", 1)
         day = orjson.loads(place.with_name("expected.json").read_bytes())["asOf"]
-        yield {"name": place.parent.name, "title": title.lstrip("# "), "story": story.strip(), "asOf": day}
+        plain = story.strip().replace("**", "").replace("`", "")
+        yield {"name": place.parent.name, "title": title.lstrip("# "), "story": plain, "asOf": day}
 
 
 def sample(folder: Path, name: str) -> bytes | None:

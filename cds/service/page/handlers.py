@@ -18,8 +18,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from cds.cards.unit_systems import UnitSystem, in_units
 from cds.errors import RecordError
 from cds.hooks.refusal import RefusedError
+from cds.rulebook.model import RuleBook
 from cds.service.configuration.reading import is_loopback
 from cds.service.configuration.settings import Settings
 from cds.service.messages import json_body, json_response
@@ -61,9 +63,10 @@ def page_routes(service: Service) -> list[BaseRoute]:
 
     async def evaluate(request: Request) -> Response:
         day = _day(request.query_params.get("asOf"), service.today())
+        book = _in_units(request.query_params.get("units"), service.book)
         data = await json_body(request, service.settings.limits)
         try:
-            found = await run_sync(partial(evaluated, data, service.book, day), limiter=one_at_a_time)
+            found = await run_sync(partial(evaluated, data, book, day), limiter=one_at_a_time)
             return json_response(200, found)
         except RecordError as error:
             raise RefusedError(400, str(error)) from None
@@ -92,3 +95,11 @@ def _day(text: str | None, today: date) -> date:
         return date.fromisoformat(text) if text else today
     except ValueError:
         raise RefusedError(400, "'asOf' is not a date. Write it like 2026-11-22.") from None
+
+
+def _in_units(text: str | None, book: RuleBook) -> RuleBook:
+    """The rulebook with the units first that ``?units=`` names; as it is without it."""
+    try:
+        return in_units(book, UnitSystem(text)) if text else book
+    except ValueError:
+        raise RefusedError(400, f"'units' is neither {' nor '.join(UnitSystem)}. Write one of them.") from None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cds.service.observability.health import HealthReport, self_test
+from cds.self_test import self_test
+from cds.service.observability.health import HealthReport
 from cds.service.observability.journal import Journal
 from cds.service.reload import refused_report
 from cds.service.rulebooks import CurrentRulebook

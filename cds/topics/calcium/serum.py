@@ -52,7 +52,7 @@ def _words(chart: Facts, name: str, value: Interval) -> str:
     """A value in the unit of its term, or in the one that is printed first."""
     term = chart.book.terms[name]
     factors = term.units if isinstance(term, Measurement) else {}
-    unit = chart.book.wording.first_unit(factors, term.unit)
+    unit = chart.book.wording.first_unit(factors, term.unit, (name,))
     factor = factors.get(unit_key(unit), 1.0)
     low, high = (f"{end:g}" if factor == 1 else f"{end / factor:.3g}" for end in value[:2])
     return f"{low if value.is_point else f'{low} to {high}'} {unit}"

@@ -1,0 +1,1 @@
+"""What ``cds doctor`` looks at: the installation, the engine, the rules. No patient data, no secret of the machine."""

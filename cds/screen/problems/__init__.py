@@ -1,0 +1,1 @@
+"""What is wrong with rule files, in the format that its reader wants: one module for each."""
