@@ -6,6 +6,7 @@ The codes are a closed list; a test holds this list, the golden bad files and th
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -27,18 +28,18 @@ class Problem(NamedTuple):
 
 
 RULE_CODES: dict[str, str] = {
-    "yaml-syntax": "The file is not YAML.",
-    "yaml-anchor": "The file uses an anchor or an alias.",
-    "yaml-tag": "The file uses a tag.",
-    "yaml-flow": "The file uses inline [...] or {...}.",
-    "duplicate-key": "A mapping has the same key twice.",
+    "yaml-syntax": "The lines of the file cannot be read: their indentation, colons or quotes.",
+    "yaml-anchor": "A text without quotes begins with & or *, by which YAML names parts of a file.",
+    "yaml-tag": "A text without quotes begins with !.",
+    "yaml-flow": "A text or a list without quotes begins with [ or {.",
+    "duplicate-key": "A key stands twice in one place.",
     "file-too-large": "The file is larger than 256 KB.",
     "file-too-deep": "The file is nested deeper than 20 levels.",
     "not-utf8": "The file is not UTF-8 text.",
     "misnamed-file": "The name of a YAML file does not end as that of a rule file.",
     "missing-file": "A file that every rulebook needs is not there.",
     "unknown-key": "A key has no meaning here.",
-    "missing-key": "A key that is needed is not there.",
+    "missing-key": "A key that is needed is not there, or nothing is said behind it.",
     "wrong-value": "A value has the wrong form.",
     "key-order": "The keys do not stand in the order of every other rule file.",
     "duplicate-name": "Two things have the same name.",
@@ -226,10 +227,35 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def close(word: str, known: Iterable[str]) -> str:
-    """``Did you mean 'x'?`` with the nearest known word; nothing when none is near."""
+    """``Did you mean 'x'?`` with the nearest known word; nothing when none is near.
+
+    Where only a character differs that looks like another one, or like none, that is said.
+    """
     lowered = {name.lower(): name for name in known}
+    if plain(word).lower() in lowered and plain(word) != word:
+        return f"Write '{lowered[plain(word).lower()]}': {odd_character(word)} stands in it."
     match = get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
     return f"Did you mean '{lowered[match[0]]}'?" if match else ""
+
+
+_SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_NOTHING = "\u00ad\u200b\u2060\ufeff"
+_HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2212"
+_PLAIN = {ord(sign): instead for signs, instead in ((_SPACES, " "), (_NOTHING, ""), (_HYPHENS, "-")) for sign in signs}
+ODD = f"{_SPACES}{_NOTHING}{_HYPHENS}"
+"""Characters that look like a space or a hyphen, or like nothing at all."""
+
+
+def plain(text: str) -> str:
+    """A text with plain spaces and hyphens, and without characters that nobody sees."""
+    return text.translate(_PLAIN)
+
+
+def odd_character(text: str) -> str:
+    """The first character that looks like a space, a hyphen or nothing, by its name; empty where there is none."""
+    sign = next((sign for sign in text if sign in ODD), "")
+    name = unicodedata.name(sign).lower() if sign else ""
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name} (U+{ord(sign):04X})" if name else ""
 
 
 def few(places: Sequence[str], shown: int = 3) -> str:

@@ -67,11 +67,10 @@ def test_every_problem_is_said_at_once_with_its_line_and_the_nearest_word(tmp_pa
     assert problems(tmp_path, text) == [
         "service.yaml:1: lissten: 'lissten' has no meaning here. Did you mean 'listen'? [unknown-key]",
         "service.yaml:4: limits.body byte: 'body byte' has no meaning here. Did you mean 'body bytes'? [unknown-key]",
-        "service.yaml:5: limits.burst: input should be a valid integer, unable to parse string as an integer. Mend it. "
-        "[wrong-value]",
-        "service.yaml:6: profile: input should be 'generic', 'epic' or 'cerner'. Did you mean 'epic'? [wrong-value]",
-        "service.yaml:8: hooks[1]: input should be 'patient-view', 'order-select', 'order-sign', 'medication-refill' "
-        "or 'encounter-discharge'. Did you mean 'patient-view'? [wrong-value]",
+        "service.yaml:5: limits.burst: 'many' is no whole number. Write it in digits: 5. [wrong-value]",
+        "service.yaml:6: profile: 'epik' is none of: generic, epic, cerner. Did you mean 'epic'? [wrong-value]",
+        "service.yaml:8: hooks[1]: 'patient-vue' is none of: patient-view, order-select, order-sign, "
+        "medication-refill, encounter-discharge. Did you mean 'patient-view'? [wrong-value]",
     ]
 
 
@@ -81,14 +80,14 @@ WRONG = {
     "issuers:\n  - issuer: a\npublic url: https://x.example\n": "it needs 'keys file' or 'keys url'",
     "issuers:\n  - issuer: a\n    keys url: http://x.example/k\npublic url: https://x.example\n": "not https",
     "issuers:\n  - issuer: a\n    keys file: none.json\npublic url: https://x.example\n": "the file cannot be opened",
-    f"{ONE}    algorithms:\n      - HS256\n": "input should be",
-    f"{ONE}    longest token seconds: 7200\n": "less than or equal",
+    f"{ONE}    algorithms:\n      - HS256\n": "'HS256' is none of",
+    f"{ONE}    longest token seconds: 7200\n": "it has to be 3600 at most",
     "issuers:\n  - issuer: a\n    key url: https://x.example/k\n": "Did you mean 'keys url'?",
     f"{ONE}    fhir servers:\n      - http://10.0.0.1/r4\n": "not https",
     f"listen:\n  host: 0.0.0.0\n{ONE}": "'public url' is missing",
     "public url: http://cds.example.org\n": "not https",
     "public url: https://user@cds.example.org\n": "https://HOST/PATH",
-    "authentication: off\n": "input should be 'required' or 'off, and I know",
+    "authentication: off\n": "'off' is none of: required, off, and I know",
     "authentication: required\n": "nobody may call",
     f"authentication: {OPEN_TO_ALL}\n{ONE}": "it is off, and issuers",
     "origins:\n  - '*'\n": "https://HOST, without path",
@@ -96,15 +95,15 @@ WRONG = {
     "origins:\n  - https://x.example/path\n": "https://HOST, without path",
     "origins: https://x.example\n": "after '- '",
     "hooks:\n": "after '- '",
-    "leeway seconds: 61\n": "less than or equal",
+    "leeway seconds: 61\n": "it has to be 60 at most",
     "fhir servers:\n  - ftp://x.example\n": "https://HOST/PATH",
-    "listen:\n  port: 70000\n": "less than or equal",
+    "listen:\n  port: 70000\n": "it has to be 65535 at most",
     "rules sha256: abc\n": "64 hexadecimal digits",
     "a: 1\na: 2\n": "stands twice",
-    "x: &y 1\n": "anchors",
-    "x: !!python/object:os.system 1\n": "tags",
-    "x: [1]\n": "inline lists",
-    "x: '\n": "not YAML",
+    "x: &y 1\n": "gives a part of the file a name",
+    "x: !!python/object:os.system 1\n": "begins with '!'",
+    "x: [1]\n": "between brackets",
+    "x: '\n": "has no ' at its end",
 }
 
 

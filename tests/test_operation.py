@@ -95,10 +95,10 @@ BAD_SWITCHES = {
     "off:\n  CA-01:\n    reason: ticket 12\n": "switches.yaml:2: off.CA-01: the reason is no text.",
     "off:\n  CON-06: why\n": "switches.yaml:2: off.CON-06: CON-06 cannot be switched.",
     "off:\n  - CA-01\n": "switches.yaml:1: off: not rules with reasons.",
-    "off: [CA-01]\n": "switches.yaml:1: off: inline lists are not used.",
+    "off: [CA-01]\n": "switches.yaml:1: off: a list stands here between brackets.",
     "off:\n  CA-01: a\nshadow:\n  CA-01: b\n": "switches.yaml:4: shadow.CA-01: it is also off.",
     "- CA-01\n": "switches.yaml:1: file: the file is no mapping.",
-    "off:\n  CA-01: a\n  CA-02": "switches.yaml:3: file: not YAML",
+    "off:\n  CA-01: a\n  CA-02": "switches.yaml:3: file: 'CA-02' has no colon behind its key.",
 }
 
 

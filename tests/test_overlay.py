@@ -257,7 +257,7 @@ WRONG = {
     "a rule of an unknown finding": (
         "local/loc-01-very-low-magnesium.yaml", "- magnesium for admission here", "- magnesium for admission here too",
         "'magnesium for admission here too' is not a finding. Did you mean 'magnesium for admission here'"),
-    "a tag": ("overlay.yaml", "name: ", "name: !x ", "hospital/overlay.yaml:2: name: tags are not used."),
+    "a tag": ("overlay.yaml", "name: ", "name: !x ", "hospital/overlay.yaml:2: name: a text that begins with '!'"),
 }  # fmt: skip
 
 

@@ -77,6 +77,19 @@ def comparison(text: str) -> Comparison:
     return Comparison(word, Bound(0, "", rest))
 
 
+def is_empty(one: Comparison, other: Comparison) -> bool:
+    """Whether no number satisfies two comparisons, one with a lower and one with an upper bound."""
+    if one.bound.term or other.bound.term or one.bound.unit != other.bound.unit:
+        return False
+    lower = [item for item in (one, other) if item.word in ("at least", "above")]
+    upper = [item for item in (one, other) if item.word in ("at most", "below")]
+    if not lower or not upper:
+        return False
+    low, high = lower[0], upper[0]
+    touching = low.word == "at least" and high.word == "at most"
+    return low.bound.number > high.bound.number or (low.bound.number == high.bound.number and not touching)
+
+
 def holds(compared: Comparison, value: Interval, bound: Interval) -> State:
     """Whether a value is at least, above, below or at most a bound."""
     return HOLDS[compared.word](value, bound)
@@ -95,6 +108,7 @@ class _Comparing(OfTerm):
 
     def problems(self, terms: Mapping[str, AnyTerm], scales: Mapping[str, str], where: Place) -> None:
         """Bounds of another unit than the term, bounds that this form does not read, and scales nobody defines."""
+        self._check_order(where)
         for (_, bound), scale in self.thresholds:
             if scale and not where.known(scale, scales, "scale"):
                 continue
@@ -103,10 +117,15 @@ class _Comparing(OfTerm):
             if bound.number or not bound.term:
                 self._check_unit(bound, scales[scale] if scale else terms[self.term].unit, where)
 
+    def _check_order(self, where: Place) -> None:
+        """Report two bounds between which no value lies."""
+
     def _check_unit(self, bound: Bound, unit: str, where: Place) -> None:
         if unit_key(bound.unit or "1") != unit_key(unit or "1"):
-            what = f"'{bound.unit or 'no unit'}' is not the unit of {self.term}."
+            what = f"'{bound.unit}' is not the unit of {self.term}." if bound.unit else "the number has no unit."
             todo = f"Write the number in {spelled(unit)}." if unit else "Write the number alone."
+            if " or " in bound.unit:
+                what, todo = "one sentence has no 'or'.", "Make a finding of each, and join them under 'any'."
             where.problem(what, todo, "unknown-unit")
 
     def _check_term(self, bound: Bound, terms: Mapping[str, AnyTerm], where: Place) -> None:
@@ -214,6 +233,13 @@ class Compared(_Comparing):
     def _without_numbers(self) -> bool:
         """Whether it compares with other terms alone: those follow the scale of the value, numbers do not."""
         return all(item.bound.term and not item.bound.number for item in self.comparisons)
+
+    def _check_order(self, where: Place) -> None:
+        if len(self.comparisons) == 2 and is_empty(*self.comparisons):
+            low, high = (item.bound for item in self.comparisons)
+            what = f"no value is {self.comparisons[0]} and {self.comparisons[1]}."
+            todo = "Write the lower number first." if low.number > high.number else "Mend one of the two."
+            where.problem(what, todo, "bad-sentence")
 
     def check(self, book: Asked) -> Check:
         """By the comparisons of the scale of the value; on one without a word for it unknown."""

@@ -92,11 +92,10 @@ def _guards(book: RuleBook) -> Iterator[Problem]:
 
 def _texts(book: RuleBook) -> Iterator[Problem]:
     for rule in book.rules.values():
-        shown = [rule.title, rule.says, *(" ".join(text.words) for text in rule.card.texts)]
-        shown += [text for _, text in rule.card.hours]
-        for code, phrase in (claim for text in shown for claim in _claims(book, text)):
-            what, todo = f"the card says '{phrase}', which no card may say ({code}).", "Say it otherwise."
-            yield Problem(*rule.spot_of("card"), "card", what, todo, "never-claim")
+        for place, text in _shown(rule):
+            for code, phrase in _claims(book, text):
+                what, todo = f"it says '{phrase}', which no card may say ({code}).", "Say it otherwise."
+                yield Problem(*rule.spot_of(place), f"{rule.id} {place}", what, todo, "never-claim")
         yield from _contradictions(book, rule)
         yield from _too_long(rule)
     for advice in book.advice.values():
@@ -105,14 +104,22 @@ def _texts(book: RuleBook) -> Iterator[Problem]:
             yield Problem(*advice.spot, advice.code, what, "Say it otherwise.", "never-claim")
 
 
+def _shown(rule: Rule) -> Iterator[tuple[str, str]]:
+    """The texts of a rule that somebody is shown, by their places, as ``Rule.spots`` names them."""
+    yield from (("title", rule.title), ("says", rule.says))
+    *variants, plain = rule.card.texts
+    for called, text in (("card", plain), *((f"card variant {n}", text) for n, text in enumerate(variants, 1))):
+        yield from ((f"{called} {key}", getattr(text, key)) for key in ("summary", "fallback", "detail"))
+    yield from ((f"card hours of '{name}'", text) for name, text in rule.card.hours)
+
+
 def _claims(book: RuleBook, text: str) -> Iterator[tuple[str, str]]:
-    """The claims that no card may make and that a text makes, each with the phrase that makes it."""
+    """The claims that no card may make and that a text makes, each with the first phrase that makes it."""
     whole = " ".join(text.split())
     if _any_claim(book).search(whole):
         for claim in book.never.values():
-            for phrase in claim.phrases:
-                if _saying(phrase).search(whole):
-                    yield claim.code, phrase
+            if phrase := next((one for one in claim.phrases if _saying(one).search(whole)), ""):
+                yield claim.code, phrase
 
 
 @lru_cache(maxsize=8)

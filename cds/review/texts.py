@@ -134,7 +134,8 @@ def _of_findings_and_terms(book: RuleBook) -> Iterator[RuleText]:
         own, called = (kind, thing.name), f"'{thing.name}'"
         for place, text in (("name", thing.name), ("says", thing.says)):
             named = _named(book, text, own)
-            yield RuleText(f"{kind} {called} {place}", text, thing.spot, called, nodes=(own,), named=named)
+            spot = getattr(thing, "says_at", None) if place == "says" else None
+            yield RuleText(f"{kind} {called} {place}", text, spot or thing.spot, called, nodes=(own,), named=named)
 
 
 def _named(book: RuleBook, text: str, own: Node) -> tuple[Node, ...]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from cds.errors import close
 from cds.quantity import Interval, State, point, spelled, unit_key
+from cds.rulebook.meant import respelled
 from cds.rulebook.model import RECORDED, SEXES, AnyTerm, Case, Frozen, Joined
 from cds.rulebook.model.rule import CASE_WORDS
 from cds.rulebook.reading import Names, check_names
@@ -82,7 +83,7 @@ def _value(text: str, name: str, scales: tuple[Scale, ...]) -> Given:
         return _sex(text)
     match = _VALUE.fullmatch(text)
     if match is None:
-        raise NoValueError(f"'{text}' is no value.", FORM)
+        raise NoValueError(*(respelled(text, _VALUE.fullmatch) or (f"'{text}' is no value.", FORM)))
     low, high = float(match["low"]), float(match["high"] or match["low"])
     if low > high:
         raise NoValueError(f"'{text}' runs backwards.", "Write the lower number first.")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Generic, NamedTuple, Protocol, TypeAlias, TypeVar, get_type_hints
 
+from cds.rulebook.meant import is_stated, respelled
 from cds.rulebook.model.frozen import Spot
 
 T = TypeVar("T")
@@ -53,8 +54,8 @@ class Known(NamedTuple):
 class Line(Generic[T]):
     """The value is read from a text of one line, or from each text of a list.
 
-    ``read`` returns None for a text without the form: ``what`` says so, ``todo`` shows the form, and ``otherwise``
-    stands for the value of a field with a single text.
+    ``read`` returns None for a text without the form: ``what`` says so, ``todo`` shows the form (``hint`` the nearest
+    one where it knows it), and ``otherwise`` stands for the value of a field with a single text.
     """
 
     read: Callable[[str], T | None]
@@ -62,12 +63,15 @@ class Line(Generic[T]):
     what: str = "'{}' cannot be read."
     code: str = "wrong-value"
     otherwise: T | None = None
+    hint: Callable[[str], str] | None = None
 
     def value(self, text: str, where: Place) -> T | None:
         """What a text says; None, with the problem noted, for one that says nothing."""
         found = self.read(text)
         if found is None:
-            where.problem(self.what.format(text), self.todo, self.code)
+            todo = self.hint(text) if self.hint else ""
+            said = respelled(text, self.read) or (self.what.format(text), todo or self.todo)
+            where.problem(*said, self.code)
         return found
 
 
@@ -96,10 +100,16 @@ class Written:
 
 
 class Text(NamedTuple):
-    """What a text of the file has to be: of a form, or of some length."""
+    """What a text of the file has to be: of a form, or of some length.
+
+    ``called`` says what such a text is, ``like`` shows one; ``real`` is what it has to be beyond its form.
+    """
 
     pattern: str | None = None
     at_least: int | None = None
+    called: str = ""
+    like: str = ""
+    real: Callable[[str], bool] | None = None
 
 
 class More(NamedTuple):
@@ -114,6 +124,8 @@ class Mark(NamedTuple):
     says: str
 
 
+STATED = Text(at_least=1, called="sentence", like="", real=is_stated)
+"""A text in words of its own."""
 NAME = Mark("the value is the key under which the whole entry stands")
 SOME = Mark("the list is not empty")
 WORDS = Mark("a list, or a single text, or texts separated by commas")
@@ -123,6 +135,7 @@ OTHERS = Mark("every other key of the entry, with a text")
 PAIRS = Mark("a mapping of texts, in the order of the file")
 ORDERED = Mark("the order of the texts counts")
 LOWER = Mark("texts are looked for in lower case")
+MAY_BE_EMPTY = Mark("the file has to say it, and may say nothing: a number without a unit")
 NEEDED = Mark("the file has to say it, though it is always the same")
 NOT_WRITTEN = Mark("the file does not say it: it is always the same, or follows from something else")
 NOT_COMPARED = Mark("versions are not compared in it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,14 @@ from cds.rulebook.model.saying import AdviceFile, AmendmentsFile, ClaimsFile, Ev
 from cds.rulebook.names import NOUNS, PARTS, Defined, Definition, definitions, id_in_name
 from cds.rulebook.report import Report, Where
 from cds.rulebook.shape import Shape, empty, shape_of, shaped
-from cds.rulebook.yaml_text import Page
+from cds.rulebook.yaml_text import Data, Page, Place
 
 ROOT_FILES = ("rulebook", "topic", "precedence", "silencing", "advice", "evidence")
 PRODUCTS, OTHER_MEDICINES = "terms/products.yaml", "terms/other_medicines.yaml"
 FIRST_LEVEL = (*ROOT_FILES, "safety", "review", "claims", "amendments", "signatures")
 
+TODO = re.compile(r"TODO\b:?")
+"""What stands where something is to be written."""
 KINDS: dict[str, type] = {
     "rulebook": BookFile,
     "topic": Topic,
@@ -151,11 +154,22 @@ class RuleFiles:
     def take(self, page: Page, kind: type[Shape]) -> None:
         """Read one file into its shape."""
         self.pages[page.name] = page
-        if not page.data and not any(field.is_required() for field in kind.model_fields.values()):
-            problem = Problem(page.name, 1, "file", "it is empty.", "Fill or remove it.", "missing-key")
-            self.report.problems.append(problem)
+        if found := list(self.unusable(page)):
+            self.report.problems += found
         elif shape := shaped(page, kind, self.report):
             self.shapes[page.name] = shape
+
+    def unusable(self, page: Page) -> Iterator[Problem]:
+        """What keeps anybody from using a file, whatever its shape: it is empty, another one, or not finished."""
+        if not page.data:
+            yield page.problem((), "it is empty.", "Fill or remove it.", "missing-key")
+        elif self.kind(page.name) == "rule" and (kind := kind_by_keys(page.data)):
+            what = f"it holds '{kind}:', and its name is that of a rule."
+            yield page.problem((), what, f"Rename it to {Path(kind).with_suffix(SUFFIX)}.", "misnamed-file")
+        else:
+            for place, what in unfinished(page.data):
+                said = f"still to do{f': {what}' if what else ''}."
+                yield page.problem(place, said, "Write it instead of the TODO.", "missing-key")
 
     def only(self, kind: type) -> dict[str, Any]:
         """The files of one kind as they are written, by name."""
@@ -175,6 +189,26 @@ class RuleFiles:
         if name in taken:
             where.problem(f"'{name}' is defined twice.", "Give one of them another name.", "duplicate-name")
         return where
+
+
+def kind_by_keys(data: Data) -> str:
+    """The kind of file whose list stands in what its name calls a rule; empty where it may be one."""
+    keys = data.keys() if isinstance(data, dict) else set()
+    return next((kind for kind in ("findings", "terms", "cases") if kind in keys), "") if "rule" not in keys else ""
+
+
+def unfinished(data: Data, place: Place = ()) -> Iterator[tuple[Place, str]]:
+    """The places at which a text or a key begins with TODO, as a new rule is written, and what is to be written."""
+    if isinstance(data, str):
+        if match := TODO.match(data):
+            yield place, " ".join(data[match.end() :].split()).rstrip(".")
+        return
+    for key, part in data.items() if isinstance(data, dict) else enumerate(data):
+        keyed = TODO.match(key) if isinstance(key, str) else None
+        if keyed:
+            yield (*place, key), str(key)[keyed.end() :].strip()
+        else:
+            yield from unfinished(part, (*place, key))
 
 
 def kind_of(name: str, first_level: Collection[str] = FIRST_LEVEL) -> str:

@@ -10,6 +10,7 @@ from cds.forms.records import Recorded
 from cds.forms.registry import parse_sentence
 from cds.forms.unused import ResultUnused
 from cds.rulebook.lines import part_line
+from cds.rulebook.meant import respelled
 from cds.rulebook.model import RECORDED, AnyTerm, Finding, Form, Joined
 from cds.rulebook.model.finding import TOO_LONG
 from cds.rulebook.model.sense import ASKED, Sense, asked_of
@@ -37,6 +38,7 @@ def link_finding(
     check_name(name, where)
     definition = _definition(shape, where, terms, scales)
     said = {"text": shape.when, "sentence": where.at("when").spot}
+    said["says_at"] = where.at("says").spot if shape.says else None
     finding: Finding = read_as(Finding, shape, where, definition=definition, chapter=chapter, **said)
     if definition.holds_a_number and not finding.evidence:
         todo = "Name the guideline or policy under 'evidence'."
@@ -64,6 +66,11 @@ def _definition(shape: Any, where: Where, terms: Mapping[str, AnyTerm], scales: 
 
 def _sentence(text: str, where: Where, terms: Mapping[str, AnyTerm], scales: Mapping[str, str]) -> Form:
     sentence = parse_sentence(text)
+    if not _names_terms(sentence, terms) and (
+        said := respelled(text, lambda t: _names_terms(parse_sentence(t), terms))
+    ):
+        where.problem(*said, "bad-sentence")
+        return ResultUnused()
     if sentence is None:
         where.problem(f"'{text}' has none of the forms of a finding.", FORM, "bad-sentence")
         return ResultUnused()
@@ -71,6 +78,10 @@ def _sentence(text: str, where: Where, terms: Mapping[str, AnyTerm], scales: Map
     if all(known):
         sentence.problems(terms, scales, where)
     return sentence
+
+
+def _names_terms(sentence: Form | None, terms: Mapping[str, AnyTerm]) -> bool:
+    return sentence is not None and all(name in terms for name in sentence.terms)
 
 
 def check_references(findings: Mapping[str, Finding], wheres: Mapping[str, Where]) -> None:

@@ -10,9 +10,9 @@ import orjson
 
 from cds.cache import cache_folder, keep, key_of, read_own
 from cds.errors import Problem
-from cds.rulebook.yaml_text import Page, read_page
+from cds.rulebook.yaml_text import Data, Page, Place, read_page
 
-READER = ("rulebook/yaml_text.py",)
+READER = ("rulebook/yaml_text.py", "rulebook/yaml_trouble.py", "rulebook/kept_pages.py")
 """The code that makes a page of a text."""
 
 
@@ -35,8 +35,12 @@ class KeptPages:
     def keep(self) -> None:
         """Keep what was read, unless nothing is new."""
         if self.read.keys() - self.known.keys():
-            pages = {digest: (page.data, list(page.lines.items())) for digest, page in self.read.items()}
+            pages = {digest: _content(page) for digest, page in self.read.items()}
             keep(self.place, orjson.dumps(pages))
+
+
+def _content(page: Page) -> tuple[Data, list[tuple[Place, int]], list[tuple[Place, int]]]:
+    return page.data, list(page.lines.items()), list(page.begins.items())
 
 
 def _kept(place: Path) -> dict[str, Any]:
@@ -48,5 +52,5 @@ def _kept(place: Path) -> dict[str, Any]:
 
 
 def _page(name: str, kept: Any) -> Page:
-    data, lines = kept
-    return Page(name, data, {tuple(place): line for place, line in lines})
+    data, *numbered = kept
+    return Page(name, data, *({tuple(place): line for place, line in lines} for lines in numbered))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from cds.code_systems import SYSTEMS
+from cds.errors import close
 from cds.quantity import Interval, unit_key
 from cds.rulebook.model.outcome import verb_of
 from cds.rulebook.model.sense import asked_of
@@ -54,6 +55,16 @@ def code_line(text: str) -> Code | None:
     if not (match := _CODE.fullmatch(text)):
         return None
     return Code(SYSTEMS.get(match[1], match[1]), match[2], (match[3] or "").removesuffix(" (not verified)"))
+
+
+def near_code_line(text: str) -> str:
+    """What to write instead of a text that is no code, where only its system is misspelt; else empty."""
+    system, _, rest = text.partition(" ")
+    return (
+        f"{close(system, SYSTEMS)} Write it like 'LOINC 1234-5 name of the test'."
+        if rest and close(system, SYSTEMS)
+        else ""
+    )
 
 
 def unit_line(text: str) -> tuple[str, float] | None:

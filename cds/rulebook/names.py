@@ -179,7 +179,12 @@ def _of_name(group: Group) -> list[Problem]:
     if len(group) <= MOST_PLACES:
         return problems
     what = f"{problems[0].what.removesuffix('.')}, and {len(group) - 1} more places name it: {_places(group[1:])}."
-    return [problems[0]._replace(what=what)]
+    return [problems[0]._replace(what=what, todo=_of_many(group[0]))]
+
+
+def _of_many(item: Unknown) -> str:
+    """What to do where many places name it: nobody misspells a name so often in one way."""
+    return f"Define the {item.nouns[0]} '{item.name}' again, or take it out of these places."
 
 
 def _whole(groups: list[Group]) -> Problem:

@@ -47,11 +47,27 @@ def _check(text: CardText, where: Where, names: Names) -> None:
     for key, listed in found.items():
         for item in listed:
             _check_one(item, where.at(key), names)
+    for key, part in (("summary", text.summary), ("fallback", text.fallback), ("detail", text.detail)):
+        if brace := lone_brace(part):
+            todo = "Write a placeholder between { and }, each once."
+            where.at(key).problem(f"a '{brace}' stands alone in '{shown_around(part, brace)}'.", todo, "wrong-value")
     usual = sum(_length(part, names.terms) for part in pieces(text.summary))
     defined = all(item.name in names.terms or item.name in names.findings for item in found["summary"])
     if found["summary"] and defined and usual > LONGEST_SUMMARY:
         what = f"with usual values the summary has about {usual} characters."
         where.at("summary").problem(what, f"Shorten it to {LONGEST_SUMMARY} (CDS Hooks 2.0).", "summary-too-long")
+
+
+def lone_brace(text: str) -> str:
+    """The first brace of a text that belongs to no placeholder; empty where there is none."""
+    return next((sign for part in pieces(text) if isinstance(part, str) for sign in part if sign in "{}"), "")
+
+
+def shown_around(text: str, brace: str) -> str:
+    """The words beside a brace that stands alone."""
+    part = next(part for part in pieces(text) if isinstance(part, str) and brace in part)
+    at = part.index(brace)
+    return " ".join(part[max(0, at - 20) : at + 30].split())
 
 
 def _check_one(item: Placeholder, where: Where, names: Names) -> None:

@@ -121,8 +121,8 @@ def read_removals(shape: Any, where: Where, names: Names) -> Iterator[Removal]:
 def _linked(removal: Removal, entry: Any, where: Where, names: Names) -> Removal:
     named = {"by": removal.by, "no card of": entry.no_card_of, "no card except of": entry.no_card_except_of}
     for key, rules in {**named, "no decision of": entry.votes}.items():
-        for rule in rules:
-            where.at(key).known(rule, names.rules, "rule")
+        for number, rule in enumerate(rules):
+            where.at(key).item(number).known(rule, names.rules, "rule")
     _check_codes(entry.codes, where.at("not said"), names)
     return removal._replace(
         when=_clauses(removal.when, where.at("when"), names),

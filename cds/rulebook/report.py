@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from cds.errors import Problem, RulebookError, nearest
+from cds.rulebook.meant import respelled_name
 from cds.rulebook.model import Spot
 from cds.rulebook.names import Defined, Unknown, held_back, settled, with_records
 from cds.rulebook.yaml_text import Page, Place
@@ -43,7 +44,8 @@ class Report:
             self.used.add(name)
             return True
         article = "an" if nouns[0][0] in "aeiou" else "a"
-        what, code = f"'{name}' is not {article} {nouns[0]}.", f"unknown-{nouns[0].split(maxsplit=1)[0]}"
+        what = f"'{name}' is not {article} {nouns[0]}." if name else "no name stands here."
+        code = f"unknown-{nouns[0].split(maxsplit=1)[0]}"
         self.undefined(name, page.problem(place, what, self._nearest(name, names, nouns), code), *nouns)
         return False
 
@@ -51,7 +53,8 @@ class Report:
         """What to do about a name; looked for once, as hundreds of places may name what one mistake has taken away."""
         asked = (name, nouns, len(names))
         if asked not in self.offered:
-            self.offered[asked] = nearest(name, {*names, *self._broken(nouns)})
+            known = {*names, *self._broken(nouns)}
+            self.offered[asked] = respelled_name(name, known) or nearest(name, known)
         return self.offered[asked]
 
     def undefined(self, name: str, problem: Problem, *nouns: str) -> None:

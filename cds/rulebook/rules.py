@@ -10,6 +10,7 @@ from typing import Any
 from cds.quantity import Interval
 from cds.rulebook import lines
 from cds.rulebook.cases import check_case
+from cds.rulebook.meant import is_spelled_as, respelled
 from cds.rulebook.model import (
     Advice,
     Card,
@@ -79,6 +80,8 @@ def _spots(shape: Any, where: Where) -> Iterator[tuple[str, Spot]]:
         yield key, where.at(key).spot
     for key in ("title", "says", "because"):
         yield key, _begin(getattr(shape, key), where.at(key))
+    for source in shape.grade:
+        yield f"grade of {source}", where.at("grade", source).spot
     for index, text in enumerate(shape.limits):
         yield f"limit {index + 1}", _begin(text, where.at("limits", index))
     parts: list[tuple[str, Any, Where]] = [("card", shape.card, where.at("card"))]
@@ -119,15 +122,25 @@ def _check_order(where: Where) -> None:
 def _votes(rule: Rule, where: Where, names: Names) -> tuple[Vote, ...]:
     for number, vote in enumerate(rule.votes):
         place = where.item(number)
-        if place.known(vote.tier, names.tiers, "tier") and names.tiers[vote.tier].outcome:
+        if vote.tier not in names.tiers and vote.tier in names.outcomes:
+            _is_an_outcome(vote.tier, place, names)
+        elif place.known(vote.tier, names.tiers, "tier") and names.tiers[vote.tier].outcome:
             _check_listed(rule.id, vote, place, names)
         if vote.finding:
             place.known(vote.finding, names.findings, "finding")
     return tuple(vote for vote in rule.votes if vote.tier in names.tiers and names.tiers[vote.tier].outcome)
 
 
+def _is_an_outcome(name: str, where: Where, names: Names) -> None:
+    tiers = [tier.name for tier in names.tiers.values() if tier.outcome == name]
+    what, todo = f"'{name}' is an outcome and not a tier.", f"Write a tier that has it: {', '.join(tiers)}."
+    where.undefined(name, what, todo if tiers else "Write the name of a tier.", "unknown-tier", "tier")
+
+
 def _check_listed(rule: str, vote: Vote, where: Where, names: Names) -> None:
-    if rule not in names.tiers[vote.tier].rules:
+    listed = names.tiers[vote.tier].rules
+    misspelt = [name for name in listed if name not in names.rules and is_spelled_as(name, rule)]
+    if rule not in listed and not misspelt:  # a name that is misspelt there is the cause, and is said there
         todo = "Put it in its place among the rules of that tier in precedence.yaml."
         where.problem(f"{rule} is not in the deciding order of '{vote.tier}'.", todo, "undecided-order")
 
@@ -178,7 +191,8 @@ def link_other_numbers(shape: Mapping[str, str], where: Where, names: Names) -> 
         place = where.at(amount)
         found = lines.amount(amount)
         if found is None:
-            place.problem(f"'{amount}' is no number.", NUMBER_FORM, "wrong-value")
+            said = respelled(amount, lines.amount) or (f"'{amount}' is no number.", NUMBER_FORM)
+            place.problem(*said, "wrong-value")
         elif text in names.findings or text in names.terms:
             place.report.used.add(text)
             yield OtherNumber(amount, *found, what=text, sources=(), of=text, spot=place.spot)

@@ -5,24 +5,23 @@ These models check the form only; what a text says is read, and names are checke
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 from functools import lru_cache, reduce
 from operator import or_
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, ForwardRef, TypeVar, Union, cast, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, create_model
 from pydantic import Field as Setting
 
-from cds.errors import nearest
 from cds.rulebook.declared import (
     INLINE,
+    MAY_BE_EMPTY,
     ONE_OR_MORE,
     OTHERS,
     PAIRS,
     SOME,
+    STATED,
     WORDS,
     Field,
     Line,
@@ -35,9 +34,10 @@ from cds.rulebook.declared import (
     is_declared,
     mark_of,
 )
+from cds.rulebook.misshapen import FORMS, misshapen, real
 from cds.rulebook.model.frozen import Frozen
 from cds.rulebook.report import Report
-from cds.rulebook.yaml_text import Page, Place
+from cds.rulebook.yaml_text import Page
 
 
 class Shape(BaseModel):
@@ -58,6 +58,8 @@ class OpenShape(Shape):
 
 _being_made: list[Any] = []
 """What shapes are being made of: one that holds itself names itself there."""
+_MADE: dict[str, type[Shape]] = {}
+"""The shapes that were made, by the names that messages of the schema library have for them."""
 
 
 @lru_cache(maxsize=256)
@@ -70,6 +72,7 @@ def shape_of(declared: Any) -> type[Shape]:
     base = OpenShape if any(OTHERS in field.marks for field in fields_of(declared)) else Shape
     made: type[Shape] = create_model(declared.__name__, __base__=base, __doc__=declared.__doc__, **fields)
     made.declares = declared
+    _MADE[declared.__name__] = made
     _being_made.pop()
     return made
 
@@ -84,7 +87,14 @@ def _fields(declared: Any) -> Iterator[tuple[str, Any]]:
                 yield key.replace(" ", "_"), (kind, Setting(_nothing(kind), alias=key))
         elif field.is_written:
             default = ... if field.required else _default(field)
-            yield field.name, (_written(field.type, field.marks), Setting(default, alias=field.key))
+            marks = (*field.marks, *([STATED] if _is_prose(field) else []))
+            yield field.name, (_written(field.type, marks), Setting(default, alias=field.key))
+
+
+def _is_prose(field: Field) -> bool:
+    """Whether the file has to say something in words of its own: nothing, or yes, is no such text."""
+    of_its_own = not field.mark(Text) and not field.mark(Line) and MAY_BE_EMPTY not in field.marks
+    return field.required and field.type is str and of_its_own
 
 
 def _nothing(kind: Any) -> Any:
@@ -107,7 +117,10 @@ def _written(kind: Any, marks: tuple[Any, ...] = ()) -> Any:
     made = mark_of(Made, marks)
     plain = _of(made.written) if made else _plain(kind, marks)
     settings: list[Any] = [Setting(min_length=1)] if SOME in marks else []
-    settings += [Setting(pattern=m.pattern, min_length=m.at_least) for m in marks if isinstance(m, Text)]
+    for text in (mark for mark in marks if isinstance(mark, Text)):
+        FORMS.setdefault(text.pattern or "", text)
+        settings += [Setting(pattern=text.pattern, min_length=text.at_least)]
+        settings += [AfterValidator(real(text))] if text.real else []
     settings += [Setting(gt=mark.than) for mark in marks if isinstance(mark, More)]
     return reduce(lambda written, setting: Annotated[written, setting], settings, plain)
 
@@ -155,61 +168,15 @@ def shaped(page: Page, shape: type[S], report: Report) -> S | None:
     try:
         return shape.model_validate(page.data)
     except ValidationError as error:
-        for detail in said_once(error.errors(include_url=False, include_context=False)):
-            place = place_of(page, detail["loc"])
-            report.add(page, place, *in_words(detail, _keys(shape), "See 'cds schema' for the form."))
+        for place, said in misshapen(error.errors(include_url=False), page, _keys(shape), keys_of):
+            problem = page.problem(place, *said)
+            report.problems.append(problem._replace(line=page.begins.get(place, problem.line)))
         return None
 
 
-def said_once(details: Iterable[Any]) -> Iterator[Any]:
-    """The errors of pydantic, without a key that is missing because it is misspelt; the misspelt one says so."""
-    errors = list(details)
-    missing = {error["loc"] for error in errors if error["type"] == "missing"}
-    for error in sorted(errors, key=lambda error: error["type"] != "extra_forbidden"):
-        if error["type"] == "extra_forbidden" and (meant := _meant(error["loc"], missing)):
-            missing.remove(meant)
-            yield {**error, "meant": meant[-1]}
-        elif error["type"] != "missing" or error["loc"] in missing:
-            yield error
-
-
-def _meant(loc: tuple[int | str, ...], missing: Collection[tuple[int | str, ...]]) -> tuple[int | str, ...] | None:
-    """The key that is missing in the same mapping and spelled nearly as the one that stands there."""
-    beside = {str(other[-1]): other for other in missing if other[:-1] == loc[:-1]}
-    found = get_close_matches(str(loc[-1]), beside, n=1)
-    return beside[found[0]] if found else None
-
-
-def place_of(page: Page, loc: tuple[int | str, ...]) -> Place:
-    """The place in the file; pydantic also names the member of a union, which is no place."""
-    place: Place = ()
-    data: Any = page.data
-    for part in loc:
-        listed = isinstance(data, list) and isinstance(part, int)
-        if listed or (isinstance(data, dict) and part in data):
-            place, data = (*place, part), data[part]
-    return place
-
-
-def in_words(detail: Any, keys: Collection[str], todo: str) -> tuple[str, str, str]:
-    """What an error of pydantic says: what is wrong, what to do (``todo`` for a wrong value), and the code."""
-    kind, key = detail["type"], str(detail["loc"][-1]) if detail["loc"] else "file"
-    if kind == "extra_forbidden":
-        others = [detail["meant"]] if "meant" in detail else [other for other in keys if other != key]
-        return f"'{key}' has no meaning here.", nearest(key, others), "unknown-key"
-    if kind in ("missing", "union_tag_not_found"):
-        missing = key if kind == "missing" else "kind"
-        return f"'{missing}' is missing.", "Add it.", "missing-key"
-    if kind == "string_pattern_mismatch" and (
-        several := _ALTERNATIVES.fullmatch(detail.get("ctx", {}).get("pattern", ""))
-    ):
-        listed = "; ".join(several[1].replace("[0-9]+", "N").split("|"))
-        return f"'{detail['input']}' is none of: {listed}.", todo, "wrong-value"
-    return f"{detail['msg'][0].lower()}{detail['msg'][1:]}.", todo, "wrong-value"
-
-
-_ALTERNATIVES = re.compile(r"\^\(([^()]+\|[^()]+)\)\$")
-"""A pattern that is a choice of words."""
+def keys_of(name: str) -> list[str]:
+    """The keys of the shape of a name, as far as such a shape was made."""
+    return [field.alias or key for key, field in _MADE[name].model_fields.items()] if name in _MADE else []
 
 
 def _keys(shape: type[Shape]) -> set[str]:

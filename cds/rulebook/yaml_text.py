@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
+    DocumentStartEvent,
     Event,
     MappingEndEvent,
     MappingStartEvent,
@@ -26,6 +27,7 @@ from ruamel.yaml.events import (
 )
 
 from cds.errors import Problem
+from cds.rulebook.yaml_trouble import QUOTE_IT, Trouble, control_character, merge_conflict, needs_quotes, trouble
 
 Data: TypeAlias = "str | list[Data] | dict[str, Data]"
 Place: TypeAlias = "tuple[str | int, ...]"
@@ -37,11 +39,15 @@ HALF_A_CHARACTER = re.compile(r"[\ud800-\udfff]")
 
 
 class Page(NamedTuple):
-    """A rule file as plain data, and the line of each place in it."""
+    """A rule file as plain data, and the line of each place in it.
+
+    ``begins`` has the line on which the text of a place begins where that is a line below its key.
+    """
 
     name: str
     data: Data
     lines: dict[Place, int]
+    begins: dict[Place, int] = {}  # noqa: RUF012 - nobody changes that of a page without lines
 
     def line(self, place: Place) -> int:
         """The line (from 1) on which a place stands, or the nearest place around it."""
@@ -84,28 +90,40 @@ def _read(raw: bytes, name: str, problems: list[Problem]) -> Page | None:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        problems.append(Problem(name, line, "file", "not UTF-8 text.", "Save it as UTF-8.", "not-utf8"))
+        todo = "Save the file as UTF-8, without another change."
+        problems.append(Problem(name, line, "file", "the text is not saved as UTF-8.", todo, "not-utf8"))
+        return None
+    if found := merge_conflict(text):
+        problems.append(_syntax(name, found))
         return None
     return _parse(text, name, problems)
 
 
+def _syntax(name: str, found: Trouble) -> Problem:
+    return Problem(name, found.line, "file", found.what, found.todo, "yaml-syntax")
+
+
 def _parse(text: str, name: str, problems: list[Problem]) -> Page | None:
     found = len(problems)
-    page = Page(name, {}, {(): 1})
+    page = Page(name, {}, {(): 1}, {})
     try:
         data = _Composer(YAML(typ="safe", pure=True).parse(text), page, problems).document()
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        what = f"not YAML: {error.problem or error.context}."
-        problems.append(Problem(name, line, "file", what, "Mend the indentation or quote the text.", "yaml-syntax"))
+        if len(problems) == found:  # else it may only follow: what stands behind a bracket is no list to the library
+            problems.append(_syntax(name, _trouble(text, error)))
         return None
     except _TooDeepError:
         return None
     except (YAMLError, ValueError, OverflowError):  # the last two: escapes of no character
-        todo = "Remove control characters and escapes."
-        problems.append(Problem(name, 1, "file", "not YAML.", todo, "yaml-syntax"))
+        problems.append(_syntax(name, control_character(text)))
         return None
     return page._replace(data=data) if len(problems) == found else None
+
+
+def _trouble(text: str, error: MarkedYAMLError) -> Trouble:
+    began, mark = error.context_mark, error.problem_mark or error.context_mark
+    noticed = mark.line if mark else 0
+    return trouble(text, str(error.problem or error.context), noticed, began.line if began else None)
 
 
 class _TooDeepError(YAMLError):
@@ -123,13 +141,21 @@ class _Composer:
         for event in self.events:
             if isinstance(event, NodeEvent) and data is None:
                 data = self.node(event, ())
-            elif isinstance(event, NodeEvent):
-                self.refuse((), "a second document begins.", "Keep one in a file.", "yaml-syntax", event)
+            elif isinstance(event, DocumentStartEvent) and data is not None:
+                self.refuse(
+                    (),
+                    "a second file begins behind '---'.",
+                    "Take '---' out; a rule has a file of its own.",
+                    "yaml-syntax",
+                    event,
+                )
                 break
         return {} if data is None else data
 
     def node(self, event: Event, place: Place) -> Data:
-        self.page.lines.setdefault(place, event.start_mark.line + 1)
+        line = event.start_mark.line + 1
+        if self.page.lines.setdefault(place, line) != line and getattr(event, "value", ""):
+            self.page.begins[place] = line
         self.refuse_fancy(event, place)
         if isinstance(event, MappingStartEvent):
             return self.mapping(place)
@@ -156,13 +182,15 @@ class _Composer:
         return data
 
     def refuse_fancy(self, event: Event, place: Place) -> None:
-        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-            self.refuse(place, "anchors and aliases are not used.", "Write the text out.", "yaml-anchor", event)
+        if isinstance(event, AliasEvent):
+            self.refuse(place, needs_quotes("*"), QUOTE_IT, "yaml-anchor", event)
+        elif anchor := getattr(event, "anchor", None):
+            todo = f"Take '&{anchor}' out; a text that begins with '&' needs quotes."
+            self.refuse(place, f"'&{anchor}' gives a part of the file a name.", todo, "yaml-anchor", event)
         if getattr(event, "tag", None):
-            self.refuse(place, "tags are not used.", "Remove the '!'.", "yaml-tag", event)
+            self.refuse(place, needs_quotes("!"), QUOTE_IT, "yaml-tag", event)
         if getattr(event, "flow_style", None):
-            todo = "Write one item per line, or quote the text."
-            self.refuse(place, "inline lists are not used.", todo, "yaml-flow", event)
+            self.refuse(place, *_in_brackets(event), "yaml-flow", event)
         if isinstance(event, ScalarEvent) and HALF_A_CHARACTER.search(event.value):
             self.refuse(place, "half of a character.", "Write the character itself.", "yaml-syntax", event)
         if len(place) > DEEPEST:
@@ -172,3 +200,11 @@ class _Composer:
     def refuse(self, place: Place, what: str, todo: str, code: str, event: Event) -> None:
         line = event.start_mark.line + 1
         self.problems.append(Problem(self.page.name, line, spoken(place), what, todo, code))
+
+
+def _in_brackets(event: Event) -> tuple[str, str]:
+    """What is wrong with a text or a list that begins with a bracket, and what to do."""
+    if isinstance(event, MappingStartEvent):
+        return needs_quotes("{"), "Put the whole text between quotes; keys stand one to a line."
+    todo = f"Write one item per line, after '- '; {needs_quotes('[')}"
+    return "a list stands here between brackets.", todo

@@ -76,8 +76,8 @@ class Joined(Form):
 class Finding(NamedTuple):
     """A finding: one sentence, or other findings joined.
 
-    ``text`` is the sentence as the file has it, empty if joined, and ``sentence`` where it stands. ``local``: a site
-    may set its number.
+    ``text`` is the sentence as the file has it, empty if joined, and ``sentence`` where it stands; ``says_at`` is where
+    ``says`` stands. ``local``: a site may set its number.
     """
 
     name: Name
@@ -91,6 +91,7 @@ class Finding(NamedTuple):
     local: bool = False
     text: Annotated[str, NOT_WRITTEN] = ""
     sentence: Annotated[Spot | None, NOT_WRITTEN] = None
+    says_at: Annotated[Spot | None, NOT_WRITTEN] = None
 
 
 class FindingsFile(NamedTuple):

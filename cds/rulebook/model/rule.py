@@ -182,7 +182,7 @@ class Rule(NamedTuple):
     see.
     """
 
-    id: Annotated[str, Key("rule"), Text(pattern=r"^[A-Z]+-\d\d$")]
+    id: Annotated[str, Key("rule"), Text(pattern=r"^[A-Z]+-\d\d$", called="rule id", like="ABC-01")]
     title: str
     says: str
     votes: Annotated[tuple[Vote, ...], Key("tier"), ONE_OR_MORE, Line(lines.vote_line, "")]

@@ -179,7 +179,10 @@ class Safety(NamedTuple):
     """
 
     must_be_answered: Answered
-    properties: Frozen[Annotated[str, Text(pattern=r"^safe-[a-z]+(-[a-z]+)*$")], SafeProperty]
+    properties: Frozen[
+        Annotated[str, Text(pattern=r"^safe-[a-z]+(-[a-z]+)*$", called="name of a promise", like="safe-two-words")],
+        SafeProperty,
+    ]
     normal: Annotated[Frozen[str, float], Key("normal results")] = Frozen()
     families: Annotated[tuple[str, ...], Key("lost together"), Known(("formula",))] = ()
     products: Annotated[tuple[str, ...], Key("products of witnesses")] = ()

@@ -6,11 +6,15 @@ from typing import Annotated, Literal, NamedTuple, TypeAlias, get_args
 
 from cds.rulebook import lines
 from cds.rulebook.declared import NOT_WRITTEN, SOME, Absent, Key, Known, Line, Name, Place, Text
+from cds.rulebook.meant import is_day
 from cds.rulebook.model.frozen import Frozen, Spot
 from cds.rulebook.model.value import Code
 
-Version: TypeAlias = Annotated[str, Text(pattern=r"^\d+\.\d+\.\d+$")]
-Day: TypeAlias = Annotated[str, Text(pattern=r"^\d{4}-\d\d-\d\d$")]
+Version: TypeAlias = Annotated[str, Text(pattern=r"^\d+\.\d+\.\d+$", called="version", like="1.0.0")]
+Day: TypeAlias = Annotated[str, Text(pattern=r"^\d{4}-\d\d-\d\d$", called="day", like="2026-11-22", real=is_day)]
+DayOrNone: TypeAlias = Annotated[
+    str, Text(pattern=r"^(\d{4}-\d\d-\d\d)?$", called="day", like="2026-11-22", real=is_day)
+]
 NOT_READ = "n.r."
 """Not re-read: nobody of this project has seen the statement, so that its grade is not known."""
 Stated: TypeAlias = Annotated[str, Text(at_least=1)]
@@ -86,7 +90,7 @@ class Source(NamedTuple):
     spot: Spot
     short: str = ""
     does_not_say: str = ""
-    next_check: Annotated[str, Text(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = ""
+    next_check: DayOrNone = ""
     url: str = ""
     statements: tuple[EvidenceStatement, ...] = ()
 
@@ -173,7 +177,7 @@ class Signature(NamedTuple):
 
     rule: Annotated[str, Known(("rule",))]
     version: Version
-    content: Annotated[str, Text(pattern=r"^[0-9a-f]{64}$")]
+    content: Annotated[str, Text(pattern=r"^[0-9a-f]{64}$", called="fingerprint of a rule")]
     reviewer: Stated
     role: Stated
     date: Day
@@ -181,7 +185,7 @@ class Signature(NamedTuple):
     verdict: Verdict = "approve"
     interests: str = ""
     comment: str = ""
-    valid_to: Annotated[str, Text(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = ""
+    valid_to: DayOrNone = ""
 
 
 class SignaturesFile(NamedTuple):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from itertools import chain
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from cds.quantity import Interval, unit_key
 from cds.rulebook import lines
 from cds.rulebook.declared import (
+    MAY_BE_EMPTY,
     NEEDED,
     NOT_WRITTEN,
     ORDERED,
@@ -37,6 +39,7 @@ CODE_LINE = Line(
     "Write it like 'LOINC 1234-5 name of the test'.",
     what="'{}' is not a code.",
     code="bad-code-line",
+    hint=lines.near_code_line,
 )
 
 
@@ -65,11 +68,14 @@ InsteadList: TypeAlias = Annotated[
 Days: TypeAlias = Annotated[
     int | None, Line(lines.days_line, "Write it like '90 days'.", what="'{}' is no number of days.")
 ]
-RANGE_LINE = Line(lines.range_line, "Write it like '4 to 20'.", what="'{}' is no range.", otherwise=Interval(0, 0))
+RANGE_LINE = Line(
+    lines.range_line, "Write it like '4 to 20'.", what="'{}' is no range.", otherwise=Interval(-math.inf, math.inf)
+)
 Range: TypeAlias = Annotated[Interval, RANGE_LINE]
 Percent: TypeAlias = Annotated[
     float | None, Line(lines.percent, "Write it like '15 %'.", what="'{}' is no percentage.")
 ]
+OwnUnit: TypeAlias = Annotated[str, MAY_BE_EMPTY]
 Sources: TypeAlias = Annotated[tuple[str, ...], Known(("evidence source",))]
 
 
@@ -87,7 +93,7 @@ class Measurement(NamedTuple):
     says: str
     spot: Spot
     codes: Annotated[Codes, SOME]
-    unit: str
+    unit: OwnUnit
     plausible: Range
     usual: Annotated[float, Called("usual value")]
     step: float
@@ -295,7 +301,7 @@ class Dose(NamedTuple):
     nutrient: Annotated[str, Known(("nutrient name",))]
     plausible: Range
     step: float
-    unit: str
+    unit: OwnUnit
     kind: Annotated[Literal["dose"], NEEDED] = "dose"
     evidence: Sources = ()
     intents: Annotated[Words, Key("intent"), Known(("intent name",))] = ()
@@ -364,7 +370,7 @@ class Computed(NamedTuple):
     says: str
     spot: Spot
     formula: str
-    unit: str
+    unit: OwnUnit
     roles: Annotated[
         Frozen[str, tuple[str, ...]], Key("from"), Made(_roles, list[str] | dict[str, str | list[str]])
     ] = Frozen()

@@ -14,7 +14,7 @@ Hook: TypeAlias = Literal["patient-view", "order-select", "order-sign", "medicat
 class ServiceText(NamedTuple):
     """What a CDS Hooks service is called in its address, and what it says of itself."""
 
-    id: Annotated[str, Text(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    id: Annotated[str, Text(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", called="id of a service", like="two-words")]
     says: str
 
 
@@ -35,7 +35,11 @@ class Topic(NamedTuple):
 
     subject: str
     question: str
-    extension: Annotated[str, Key("extension key"), Text(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+    extension: Annotated[
+        str,
+        Key("extension key"),
+        Text(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", called="key of an extension", like="org.example.name"),
+    ]
     services: Frozen[Hook, ServiceText]
     nothing_to_say: Annotated[str, Known(("advice code",))] = ""
     scales: Frozen[str, str] = Frozen()

@@ -87,7 +87,9 @@ class Wording(NamedTuple):
     base.
     """
 
-    language: Annotated[str, Text(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] = "en"
+    language: Annotated[str, Text(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$", called="language", like="en or zh-CN")] = (
+        "en"
+    )
     units: Annotated[tuple[str, ...], Key("units shown first")] = ()
     units_of_terms: Annotated[Frozen[str, str], Key("units of terms")] = Frozen()
     names: Annotated[Frozen[str, str], Key("names shown")] = Frozen()
