@@ -66,36 +66,36 @@ def _band(book: RuleBook, rule: Rule, term: str) -> Joined | None:
     return Joined(rule.when.how, parts) if is_whole and rule.when.parts[0] in parts else None
 
 
-def _sentences(book: RuleBook, part: Part) -> Iterator[Form]:
+def sentences(book: RuleBook, part: Part) -> Iterator[Form]:
     """The sentences that a finding comes down to."""
     definition = book.findings[part.finding].definition
     if isinstance(definition, Joined):
         for inner in definition.parts:
-            yield from _sentences(book, inner)
+            yield from sentences(book, inner)
     else:
         yield definition
 
 
 def _pure_terms(book: RuleBook, part: Part) -> Iterator[str]:
     """The term of which a finding compares nothing but values with numbers; none where there is more to it."""
-    terms = {getattr(sentence, "term", "") for sentence in _sentences(book, part)}
+    terms = {getattr(sentence, "term", "") for sentence in sentences(book, part)}
     yield from (term for term in terms if len(terms) == 1 and _is_pure(book, part, term))
 
 
 def _is_pure(book: RuleBook, part: Part, term: str) -> bool:
     return all(
         isinstance(sentence, Compared) and sentence.term == term and not any(c.bound.term for c in sentence.comparisons)
-        for sentence in _sentences(book, part)
+        for sentence in sentences(book, part)
     )
 
 
 def _compares(book: RuleBook, part: Part, term: str) -> bool:
-    return any(getattr(s, "term", "") == term and s.thresholds for s in _sentences(book, part))
+    return any(getattr(s, "term", "") == term and s.thresholds for s in sentences(book, part))
 
 
 def _ends(book: RuleBook, rule: Rule, term: str) -> int:
     """How many comparisons of the term a condition comes down to."""
-    listed = (s for part in rule.when.parts for s in _sentences(book, part))
+    listed = (s for part in rule.when.parts for s in sentences(book, part))
     return sum(len(s.comparisons) for s in listed if isinstance(s, Compared) and s.term == term)
 
 
