@@ -54,6 +54,7 @@ TIERS: dict[str, dict[str, str]] = {
         "test_proxy.py": "a service, a database and a proxy are started",
         "test_proof.py": "the solver proves every property",
         "test_proof_switches.py": "the solver proves the property of switches",
+        "test_quick_proofs.py": "the real cases are answered, and the solver is asked the same",
         "test_records_killed.py": "a writing process is killed again and again",
         "test_records_migrations.py": "processes open one database at once, on SQLite and PostgreSQL",
         "test_renaming.py": "copies of the whole rulebook are renamed and read",

@@ -223,6 +223,6 @@ def test_the_hash_is_the_same_whenever_the_same_rules_are_read(book: RuleBook) -
 
 
 def test_every_code_of_the_list_of_remarks_is_used() -> None:
-    source = "".join(path.read_text("utf-8") for path in sorted((ROOT / "cds" / "review").glob("*.py")))
+    source = "".join(path.read_text("utf-8") for path in sorted((ROOT / "cds" / "review").rglob("*.py")))
     used = set(re.findall(r'"([a-z]+(?:-[a-z]+)*)"\)', source))
     assert used >= CHECK_CODES.keys()

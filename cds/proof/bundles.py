@@ -18,11 +18,12 @@ from cds.jsontypes import Json
 from cds.proof.formulas import EARLIER, WRITTEN
 from cds.proof.patient import Patient
 from cds.proof.plain import INTAKES, WITNESS_DAY, as_order, statement, taken_by
-from cds.proof.record_laws import meant, second_result, twice_measured
+from cds.proof.record_laws import second_result, twice_measured
 from cds.proof.three_valued import Model, ThreeValued
 from cds.proof.twins import STATED_LIMIT
 from cds.proof.values import SolverValue
 from cds.quantity import ABSENT, PRESENT
+from cds.review.quick_proofs.written import meant
 from cds.rulebook.model import BIRTH_DATE, GENDER, SEX_NAMES, Computed, Condition, Measurement, Medication
 
 TEST = {"system": f"{TERMINOLOGY}/v3-ActReason", "code": "HTEST", "display": "test health data"}

@@ -1,70 +1,22 @@
-"""The rules of a chapter that are steps of one ladder of values: their bands neither overlap nor leave a gap.
+"""The bands of a ladder neither overlap nor leave a gap, for every patient.
 
-A ladder is made of the comparisons with numbers of one term that rules of one chapter name first, of which at least one
-has two sides. A step is what a rule names first, if that comes down to comparisons of one term with numbers: one
-sentence, or findings that join such sentences. What the rule names besides of the same kind narrows it. A value without
-a step may only lie in the range that holds the usual value of the term.
+What a ladder is says ``cds.review.quick_proofs.ladder``.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 import z3
 
-from cds.forms.comparing import Compared
-from cds.proof.patient_changes import reached_from
 from cds.proof.record_laws import holds_for
 from cds.proof.report import Verdict
 from cds.proof.search import Single
 from cds.proof.three_valued import Bool, Number, ThreeValued, both, either, exact, sensed, two_valued
 from cds.proof.values import SolverValue, point_value
-from cds.rulebook.model import Joined, Measurement, Part, Rule, RuleBook
-from cds.rulebook.model.form import Form
-
-
-class LadderStep(NamedTuple):
-    """One band of a ladder and the rule that it belongs to: what the rule's condition says of the term."""
-
-    rule: str
-    band: Joined
-
-    def __str__(self) -> str:
-        return f" {'and' if self.band.how == 'all' else 'or'} ".join(f"'{part}'" for part in self.band.parts)
-
-
-class Ladder(NamedTuple):
-    """The steps on one term in one chapter.
-
-    ``mixed`` are rules that join its comparison with something else, so that nobody can say for which values they hold;
-    ``beside`` those that name another finding first: the comparison is a condition of theirs, and no step.
-    """
-
-    term: str
-    steps: tuple[LadderStep, ...]
-    mixed: tuple[str, ...]
-    beside: tuple[str, ...]
-
-
-def ladders_of(book: RuleBook) -> Iterator[Ladder]:
-    """The ladders: three rules or more that name the term first, two of them as steps, and one that has two ends."""
-    known = book.rules.values()
-    places = ((rule.chapter, term) for rule in known for term in _pure_terms(book, rule.when.parts[0]))
-    for chapter, term in dict.fromkeys(places):
-        rules = [rule for rule in known if rule.chapter == chapter]
-        first = [rule for rule in rules if _compares(book, rule.when.parts[0], term)]
-        ladder = _ladder(book, term, first, [rule for rule in rules if rule not in first])
-        if len(first) > 2 and len(ladder.steps) > 1 and any(_ends(book, rule, term) > 1 for rule in first):
-            yield ladder
-
-
-def _ladder(book: RuleBook, term: str, first: list[Rule], others: list[Rule]) -> Ladder:
-    bands = {rule.id: _band(book, rule, term) for rule in first}
-    steps = tuple(LadderStep(name, band) for name, band in bands.items() if band)
-    beside = (rule.id for rule in others if any(_is_pure(book, part, term) for part in rule.when.parts))
-    return Ladder(term, steps, tuple(name for name, band in bands.items() if band is None), tuple(beside))
+from cds.review.quick_proofs.ladder import Ladder, ladders_of, usual_of
+from cds.rulebook.model import Joined, RuleBook
 
 
 def state_of(band: Joined, state: Callable[[str], ThreeValued]) -> ThreeValued:
@@ -85,46 +37,6 @@ def holds_at(book: RuleBook, band: Joined, value: SolverValue) -> ThreeValued:
     return state_of(band, state)
 
 
-def _band(book: RuleBook, rule: Rule, term: str) -> Joined | None:
-    """The parts of a condition that speak of nothing but the term; None where these do not say when it can hold."""
-    parts = tuple(part for part in rule.when.parts if _is_pure(book, part, term))
-    is_whole = parts == rule.when.parts or rule.when.how == "all"
-    return Joined(rule.when.how, parts) if is_whole and rule.when.parts[0] in parts else None
-
-
-def _sentences(book: RuleBook, part: Part) -> Iterator[Form]:
-    """The sentences that a finding comes down to."""
-    definition = book.findings[part.finding].definition
-    if isinstance(definition, Joined):
-        for inner in definition.parts:
-            yield from _sentences(book, inner)
-    else:
-        yield definition
-
-
-def _pure_terms(book: RuleBook, part: Part) -> Iterator[str]:
-    """The term of which a finding compares nothing but values with numbers; none where there is more to it."""
-    terms = {getattr(sentence, "term", "") for sentence in _sentences(book, part)}
-    yield from (term for term in terms if len(terms) == 1 and _is_pure(book, part, term))
-
-
-def _is_pure(book: RuleBook, part: Part, term: str) -> bool:
-    return all(
-        isinstance(sentence, Compared) and sentence.term == term and not any(c.bound.term for c in sentence.comparisons)
-        for sentence in _sentences(book, part)
-    )
-
-
-def _compares(book: RuleBook, part: Part, term: str) -> bool:
-    return any(getattr(s, "term", "") == term and s.thresholds for s in _sentences(book, part))
-
-
-def _ends(book: RuleBook, rule: Rule, term: str) -> int:
-    """How many comparisons of the term a condition comes down to."""
-    listed = (s for part in rule.when.parts for s in _sentences(book, part))
-    return sum(len(s.comparisons) for s in listed if isinstance(s, Compared) and s.term == term)
-
-
 def ladders(single: Single) -> Iterator[Verdict]:
     """No two steps of a ladder hold for one value, and no value outside the usual range is without one."""
     listed = list(ladders_of(single.book))
@@ -137,7 +49,7 @@ def ladders(single: Single) -> Iterator[Verdict]:
                 yield verdict
         yield from _gaps(single, ladder)
     pairs = sum(len(ladder.steps) * (len(ladder.steps) - 1) // 2 for ladder in listed)
-    gaps = sum(_usual(single.book, ladder.term) is not None for ladder in listed)
+    gaps = sum(usual_of(single.book, ladder.term) is not None for ladder in listed)
     names = "; ".join(map(_in_words, listed))
     yield Verdict(True, f"{len(listed)} ladders have neither gap nor overlap ({names}).", asked=pairs + gaps)
 
@@ -160,7 +72,7 @@ def _in_words(ladder: Ladder) -> str:
 
 def _gaps(single: Single, ladder: Ladder) -> Iterator[Verdict]:
     """A value without a step, between which and the usual value lies one with a step."""
-    usual = _usual(single.book, ladder.term)
+    usual = usual_of(single.book, ladder.term)
     if usual is None or ladder.mixed:
         return
     value, other = single.answer.patient.value(ladder.term), z3.Real(f"{ladder.term}|between")
@@ -181,8 +93,3 @@ def _gaps(single: Single, ladder: Ladder) -> Iterator[Verdict]:
 
 def _covered(book: RuleBook, ladder: Ladder, number: Number) -> Bool:
     return z3.Or([holds_at(book, step.band, point_value(number)).sure for step in ladder.steps])
-
-
-def _usual(book: RuleBook, term: str) -> float | None:
-    measured = [book.terms[name] for name in (term, *sorted(name for _, name in reached_from(book, term)))]
-    return next((t.usual for t in reversed(measured) if isinstance(t, Measurement)), None)

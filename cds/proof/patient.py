@@ -31,6 +31,7 @@ from cds.proof import formulas, logic, product_laws, record_laws
 from cds.proof.three_valued import Bool, Number, ThreeValued, disjunction, exact
 from cds.proof.values import NO_VALUE, ZERO, SolverValue, Variables
 from cds.quantity import Interval
+from cds.review.quick_proofs.written import implied
 from cds.rulebook.graph import CONDITIONS, GOALS, MEDICINES, OBSERVATIONS, PATIENT
 from cds.rulebook.model import (
     BIRTH_DATE,
@@ -79,7 +80,7 @@ class Patient:
         for name in (term.name for term in book.terms.values() if isinstance(term, Computed)):
             self.value(name)  # that of which only cards speak too
         self.laws += product_laws.laws_of_products(self)
-        for name, others in record_laws.implied(book).items():
+        for name, others in implied(book).items():
             self.laws += [self.recorded(name).at_most(self.recorded(other)) for other in others]
 
     def value(self, name: str) -> SolverValue:

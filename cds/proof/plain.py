@@ -21,10 +21,11 @@ from cds.intake.reading import read_record
 from cds.intake.record import Course, Record
 from cds.jsontypes import Json
 from cds.proof.patient import Patient
-from cds.proof.record_laws import meant, second_result, twice_measured
+from cds.proof.record_laws import second_result, twice_measured
 from cds.proof.three_valued import Bool, Number, ThreeValued, either, exact, two_valued
 from cds.proof.values import ZERO
 from cds.quantity import ABSENT, PRESENT
+from cds.review.quick_proofs.written import meant
 from cds.rulebook.model import (
     BIRTH_DATE,
     GENDER,

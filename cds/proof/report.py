@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cds.cache import DECIDING, cache_folder, keep, key_of
 from cds.rulebook.model import RuleBook
 
-PROVED_CODE = (*DECIDING, "proof")
+PROVED_CODE = (*DECIDING, "proof", "review")
 """What a proof speaks about: when one of these changes, it is made anew."""
 
 

@@ -118,12 +118,14 @@ class _Floor:
         self.unsaid: dict[str, set[str]] = {}
         self.overruled: dict[str, str] = {}
         self.silenced: list[Silenced] = []
+        self.acting: set[str] = set()
         self.outcome, self.decided_by, self.tier = "", "", ""
 
     def apply(self, stage: str) -> None:
         """Let the entries of one stage act, in their order."""
         for removal, when, only_if in self.order.entries.get(stage, ()):
             if self.any_holds(when) and self.all_hold(only_if):
+                self.acting.add(removal.name)
                 self.remove(removal)
 
     def remove(self, entry: Removal) -> None:
@@ -277,19 +279,42 @@ def outcome_of(book: RuleBook, inferred: Inferred) -> str:
     return floor.outcome
 
 
+def acting_in(book: RuleBook, inferred: Inferred) -> frozenset[str]:
+    """The entries of silencing.yaml whose conditions hold in the whole rulebook, whether they take anything away."""
+    floor = _Floor(book, inferred, inferred.fired | inferred.withheld, frozenset())
+    _silenced(floor, _Floor.decide)
+    return frozenset(floor.acting)
+
+
+def meant_to_be_said(book: RuleBook, inferred: Inferred) -> tuple[Said, ...]:
+    """What the cards of the whole rulebook would say, the strongest first, if codes that contradict were let pass."""
+    floor = _Floor(book, inferred, inferred.fired | inferred.withheld, frozenset())
+    _silenced(floor, _Floor.decide)
+    return tuple(_spoken(floor))
+
+
 def no_answer_of(book: RuleBook, inferred: Inferred, fired: frozenset[str], muted: frozenset[str]) -> Decision:
     """What is left to say when these rules fire and none of them may decide, because the muted ones count."""
     return _decision(_Floor(book, inferred, fired, muted), _Floor.give_none)
 
 
-def _decision(floor: _Floor, decide: Callable[[_Floor], None]) -> Decision:
+def _silenced(floor: _Floor, decide: Callable[[_Floor], None]) -> None:
+    """All that silences, in its order; the decision stands in between."""
     floor.apply("finding")
     floor.apply("rule")
     decide(floor)
     floor.apply("outcome")
+
+
+def _spoken(floor: _Floor) -> list[Said]:
+    """What the cards that are left say, the strongest rule first."""
     speaking = [name for name in floor.shown if name not in floor.muted]
-    ranked = [floor.shown[name] for name in sorted(speaking, key=floor.order.places.__getitem__)]
-    said, contradictions = _without_contradictions(floor.book, [floor.say(rule) for rule in ranked])
+    return [floor.say(floor.shown[name]) for name in sorted(speaking, key=floor.order.places.__getitem__)]
+
+
+def _decision(floor: _Floor, decide: Callable[[_Floor], None]) -> Decision:
+    _silenced(floor, decide)
+    said, contradictions = _without_contradictions(floor.book, _spoken(floor))
     return Decision(
         outcome=floor.outcome,
         decided_by=floor.decided_by,

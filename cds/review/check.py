@@ -22,6 +22,7 @@ from cds.review.overlay_effects import (
     rules_lacking_overlay_cases,
     without_cases,
 )
+from cds.review.quick_proofs.tried import Tried, quick_proofs
 from cds.review.remarks import remarks, rules_lacking_cases
 from cds.rulebook.graph import graph_of
 from cds.rulebook.model import RuleBook
@@ -35,29 +36,32 @@ def check(book: RuleBook, today: date, progress: Progress, witnesses: Witnesses 
     ``witnesses`` are cases that noticed a small change before; they are tried first, and noted anew.
     """
     known = KnownCases(book)
-    found, local = _remarks_and_cases(known, today)
+    tried = quick_proofs(known)
+    found, local = _remarks_and_cases(known, today, tried)
     cases = sum(len(rule.cases) for rule in book.rules.values())
     notes = tuple(sorted(overlay_notes(book, local)))
     warnings = tuple(sorted(evidence_warnings(book, today)))
     checked = Checked(tuple(found), len(book.rules), cases, notes=notes, warnings=warnings)
+    checked = checked._replace(**{name: count for name, count in tried._asdict().items() if name != "problems"})
     if any(problem.code == "case-fails" for problem in found):
         return checked._replace(held_back=len(mutants(book)))
     known = KnownCases(without_cases(book, local)) if local else known
-    missed, tried = unnoticed(known, progress, witnesses)
-    return _with_small_changes(checked._replace(mutants=tried), book, local, missed)
+    missed, changes = unnoticed(known, progress, witnesses)
+    return _with_small_changes(checked._replace(mutants=changes), book, local, missed)
 
 
 def remarks_and_cases(book: RuleBook, today: date) -> tuple[list[Problem], list[Failure]]:
     """What can be said without small changes, in seconds; and the cases of the base that an overlay overrides."""
-    return _remarks_and_cases(KnownCases(book), today)
+    known = KnownCases(book)
+    return _remarks_and_cases(known, today, quick_proofs(known))
 
 
-def _remarks_and_cases(known: KnownCases, today: date) -> tuple[list[Problem], list[Failure]]:
+def _remarks_and_cases(known: KnownCases, today: date, tried: Tried) -> tuple[list[Problem], list[Failure]]:
     book, failed = known.book, known.failures()
     local = overridden(book, failed)
     found = [item for item in remarks(book, today) if not _of_the_base(book, item)]
     own = problems_of_failures(book, [item for item in failed if item not in local])
-    return [*own, *sorted([*found, *overlay_cases_lacking(book, local), *outdated_texts(book)])], local
+    return [*own, *sorted([*found, *tried.problems, *overlay_cases_lacking(book, local), *outdated_texts(book)])], local
 
 
 def _of_the_base(book: RuleBook, remark: Problem) -> bool:

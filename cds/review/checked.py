@@ -13,7 +13,8 @@ class Checked(NamedTuple):
     ``mutants`` is how many small changes were tried: none while a case fails, as it would notice every change.
     ``held_back`` is about how many changes nothing is said yet: those not tried, and those that no case can notice
     before a problem named above is solved. ``notes`` say what an overlay overrides; ``warnings`` what whoever signs
-    has to know of the evidence.
+    has to know of the evidence. ``ladders``, ``patients`` and ``losses`` are what promises were tried on (see
+    ``cds.review.quick_proofs.tried``).
     """
 
     problems: tuple[Problem, ...]
@@ -25,6 +26,9 @@ class Checked(NamedTuple):
     notes: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     held_back: int = 0
+    ladders: int = 0
+    patients: int = 0
+    losses: int = 0
 
     @property
     def caught(self) -> float | None:
