@@ -170,6 +170,7 @@ def test_a_bundle_that_cannot_be_read_fails_with_its_file(clinic: pytest.Pyteste
     assert "nobody.json: The file cannot be read: No such file or directory. [unreadable-file]" in printed
 
 
+@pytest.mark.slow
 def test_an_overlay_is_laid_over_the_rules_by_option_and_by_configuration(clinic: pytest.Pytester) -> None:
     assert "with Region eu" in ran(clinic, FILE, "--cds-overlay=eu")[1]
     shutil.copytree(ROOT / "tests" / "hospital", clinic.path / "ours")

@@ -15,7 +15,6 @@ import pytest
 
 import cds
 from cds import about
-from cds.cards.card import cards_of
 from cds.errors import CdsError, RecordError
 from cds.evaluation import evaluate
 from cds.intake.reading import read_record
@@ -57,7 +56,7 @@ GIVEN = {
 def test_fhir_data_are_taken_as_people_have_them(kind: str, book: RuleBook) -> None:
     found = cds.evaluate(GIVEN[kind](), book, "2026-11-22")
     expected = evaluate(read_record(json.loads(TEXT), book, DAY), book, DAY)
-    assert (found.outcome, cds.cards_of(found)) == (expected.outcome, cards_of(expected))
+    assert result_of(found) == result_of(expected)
 
 
 def test_a_file_is_answered_as_the_command_line_answers_it(book: RuleBook, tmp_path: Path) -> None:

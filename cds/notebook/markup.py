@@ -58,7 +58,7 @@ def _written(child: Any) -> str:
 def tag(text: str, colour: str) -> Html:
     """A word on a coloured ground."""
     style = f"background:{colour};color:#fff;border-radius:4px;padding:.05em .5em;font-size:.8em;font-weight:600"
-    return element("span", text, style=f"display:inline-block;margin-right:.4em;{style}")
+    return element("span", text, style=f"display:inline-block;white-space:nowrap;margin-right:.4em;{style}")
 
 
 def boxed(colour: str, *children: Any) -> Html:
@@ -80,7 +80,12 @@ def linked(label: str, url: str) -> Html:
     return element("a", label, href=url, target="_blank", rel="noopener noreferrer")
 
 
-def rows(heads: Iterable[str], lines: Iterable[Iterable[Any]]) -> Html:
+def unbroken(text: str) -> Html:
+    """A name that stays in one line, as the id of a rule does."""
+    return element("span", text, style="white-space:nowrap")
+
+
+def rows(heads: Iterable[Any], lines: Iterable[Iterable[Any]]) -> Html:
     """A table."""
     names = [element("th", name) for name in heads]
     body = [element("tr", [element("td", cell) for cell in line]) for line in lines]

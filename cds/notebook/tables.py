@@ -12,7 +12,7 @@ from cds.cards.closing import disclaimer_of
 from cds.cards.wording import plain
 from cds.errors import with_code
 from cds.notebook.evaluations import outcome_colour
-from cds.notebook.markup import BLUE, FRAME, MUTED, RED, Html, boxed, element, rows, tag
+from cds.notebook.markup import BLUE, FRAME, MUTED, RED, Html, boxed, element, rows, tag, unbroken
 from cds.rulebook.model import RuleBook
 
 MOST = 100
@@ -26,7 +26,7 @@ def results_html(results: Results) -> Html:
     return element(
         "div",
         element("p", _counts(results)),
-        rows(("file", "patient", "outcome", "decided by", "what the first card says"), map(_line, shown)),
+        rows(("file", "patient", "outcome", unbroken("decided by"), "what the first card says"), map(_line, shown)),
         element("p", f"And {more} more: rows() and to_frame() have all.", style=MUTED) if more else "",
         element("p", _disclaimer(results), style=MUTED),
         style=FRAME,
@@ -56,7 +56,7 @@ def _line(result: Result) -> Iterable[Any]:
     decision, cards = evaluation.decision, cards_of(evaluation)
     outcome = tag(decision.outcome, outcome_colour(evaluation.book, decision.outcome))
     said = cards[0]["summary"] if cards else ""
-    return plain(result.file), plain(result.patient), outcome, decision.decided_by, said
+    return plain(result.file), plain(result.patient), outcome, unbroken(decision.decided_by), said
 
 
 def result_html(result: Result) -> Html:
@@ -71,7 +71,7 @@ def rulebook_html(book: RuleBook) -> Html:
     told = {
         "version": f"{book.version}, sha256 {book.sha256[:12]}",
         "laid over it": book.overlay.name if book.overlay else "nothing",
-        "rules": f"{len(book.rules)}: {', '.join(f'{count} {status}' for status, count in sorted(statuses.items()))}",
+        "rules": f"{len(book.rules)} ({', '.join(f'{count} {status}' for status, count in sorted(statuses.items()))})",
         "not heard": ", ".join(sorted(book.off | book.shadow)) or "none: every rule is in force",
         "findings": str(len(book.findings)),
         "terms": str(len(book.terms)),
