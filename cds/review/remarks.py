@@ -8,7 +8,7 @@ from datetime import date
 
 from cds.errors import Problem
 from cds.review.evidence import grade_problems
-from cds.review.first_read import reader_problems
+from cds.review.first_read import reader_problems, todo_problems
 from cds.review.number_remarks import number_remarks
 from cds.review.signatures import signature_problems
 from cds.rulebook.graph import FINDING, TERM, Node, findings_of_removal, findings_of_rule, graph_of
@@ -25,6 +25,7 @@ CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 def remarks(book: RuleBook, today: date) -> list[Problem]:
     """Everything that is wrong with rules, findings, terms and texts, in the order of files."""
     own = (*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *_guards(book), *grade_problems(book))
+    own = (*own, *todo_problems(book))
     return sorted((*own, *reader_problems(book), *signature_problems(book, today), *number_remarks(book)))
 
 
