@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from cds.forms.comparing import Compared, SomeResult
 from cds.quantity import tidy
-from cds.rulebook.lines import part_line
+from cds.rulebook.lines import part_line, saying_line
 from cds.rulebook.model import Computed, Finding, Joined, Part, RuleBook, Sense
 from cds.rulebook.model.form import Bound
 
@@ -19,21 +19,39 @@ UNTRUE = (Sense.NOT, Sense.WITHOUT)
 """The words that ask for a finding that is not there."""
 
 
-def first_cases(book: RuleBook, parts: Sequence[str]) -> Iterator[tuple[str, Given, str]]:
-    """Cases for a condition of which all parts must hold: what each is called, what it gives, and what it expects.
+class FirstCase(NamedTuple):
+    """A case: what it is called, what it gives, what it expects, and which codes its card says and does not say."""
 
-    The first fires; then each part once just misses; then the first value is missing.
+    name: str
+    given: Given
+    expect: str
+    says: tuple[str, ...] = ()
+    not_says: tuple[str, ...] = ()
+
+
+def first_cases(book: RuleBook, parts: Sequence[str], advice: Sequence[str], fires: str) -> Iterator[FirstCase]:
+    """Cases for a condition of which all parts must hold; ``fires`` is what one expects for which they do.
+
+    The first is that; then each part once just misses; then the first value is missing; then each condition of the
+    advice is met that leaves a code out, or brings it in.
     """
-    asked = [part_line(text) for text in parts]
+    asked, sayings = [part_line(text) for text in parts], [saying_line(text) for text in advice]
     all_there: Given = {}
     for part in asked:
         all_there |= _given(book, part, there=True)
-    yield "the patient for whom it was written", all_there, "fires"
+    said = tuple(saying.code for saying in sayings if all(clause.negated for clause in saying.conditions))
+    yield FirstCase("the patient for whom it was written", all_there, fires, said)
     for part in asked:
-        yield f"just misses: {part}", all_there | _given(book, part, there=False), "nothing"
+        yield FirstCase(f"just misses: {part}", all_there | _given(book, part, there=False), "nothing")
     value = next((name for name in all_there if name not in book.findings), "")
     if value:
-        yield f"{value} missing", all_there | {value: "missing"}, "ask"
+        yield FirstCase(f"{value} missing", all_there | {value: "missing"}, "ask")
+    for saying in sayings:
+        for clause in saying.conditions if len(saying.conditions) == 1 else ():
+            if clause.kind == "finding" and clause.value in book.findings:
+                given = all_there | _given(book, Part(clause.value, clause.sense), there=True)
+                codes = {"not_says" if clause.negated else "says": (saying.code,)}
+                yield FirstCase(f"with {clause.value}", given, "fires", **codes)
 
 
 def _given(book: RuleBook, part: Part, *, there: bool) -> Given:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from cds.review.new_cases import first_cases
+from cds.review.new_cases import FirstCase, first_cases
 from cds.rulebook.model import LONGEST_SUMMARY, RuleBook
 
 TEMPLATE = """\
@@ -133,11 +133,23 @@ def _owner(book: RuleBook, chapter: str) -> str:
 def _cases(book: RuleBook, new: NewRule, unknown: list[str]) -> Iterator[str]:
     """First cases from the findings; where they are not known yet, what a case looks like."""
     if new.when and not unknown:
-        for name, given, expect in first_cases(book, new.when):
-            said = "".join(f"      {key}: {text}\n" for key, text in given.items())
-            yield f"  - case: {_quoted(name)}\n    given:\n{said}    expect: {expect}\n    telling: yes\n"
+        outcome = next((tier.outcome for tier in book.tiers if tier.name == new.tier), "")
+        yield from map(_case, first_cases(book, new.when, new.advice, outcome or "fires"))
         return
     example = next((f" such as '{name}: {text}'" for name, text in book.background if text.endswith(" days ago")), "")
     yield f"  # Write what is other under 'given', a line each,{example}.\n"
     yield "  - case: TODO the patient for whom it was written\n    expect: fires\n    telling: yes\n"
     yield "  - case: TODO the patient who just misses it\n    expect: nothing\n"
+
+
+def _case(case: FirstCase) -> str:
+    """A case as a rule file has it."""
+    lines = [
+        f"  - case: {_quoted(case.name)}",
+        "    given:",
+        *(f"      {key}: {text}" for key, text in case.given.items()),
+    ]
+    lines += [f"    expect: {case.expect}"]
+    for key, codes in (("says", case.says), ("does not say", case.not_says)):
+        lines += [f"    {key}:", *(f"      - {code}" for code in codes)] if codes else []
+    return "".join(f"{line}\n" for line in (*lines, "    telling: yes"))
