@@ -98,6 +98,7 @@ CHECK_CODES: dict[str, str] = {
     "grade-differs": "The grade of a source in a rule is not the one that evidence.yaml has for that rule.",
     "evidence-not-read": "A warning: a rule decides, and nobody of the project has read any of its sources again.",
     "evidence-check-due": "A warning: the day by which a source was to be read again has passed.",
+    "text-not-written": "A text of a rule begins with TODO.",
     "reader-missing": "A rule lacks what a reviewer reads first, and other rules have it.",
     "case-lacking": "A rule has no case of a kind that a reviewer needs.",
     "case-fails": "A case does not come out as it says.",

@@ -12,11 +12,14 @@ import pytest
 
 from cds.commands.versions import rules_at
 from cds.errors import CdsError, RulebookError
+from cds.evaluation import Evaluator
 from cds.facts.formulas import FORMULAS
+from cds.review.cases import failure
 from cds.review.changes import changes, proposed_version
 from cds.review.check import check
 from cds.review.checked import Checked
 from cds.review.new_rule import write_new_rule
+from cds.review.new_rule_text import NewRule
 from cds.review.remarks import remarks
 from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import RuleBook
@@ -105,8 +108,8 @@ def test_a_reference_that_is_neither_folder_nor_revision_is_refused(tmp_path: Pa
 
 
 def test_a_new_rule_does_not_pass_before_it_is_filled_in(book: RuleBook, folder: Path) -> None:
-    path = write_new_rule(book, folder, "CA-06", "serum-calcium", TODAY)
-    assert path.name == "ca-06.yaml"
+    (said,) = write_new_rule(book, folder, NewRule("CA-06", "serum-calcium"), TODAY)
+    assert said == f"{folder / 'serum-calcium' / 'ca-06.yaml'}: fill in every TODO, then run 'cds check'."
     with pytest.raises(RulebookError) as caught:
         read_rulebook(folder, FORMULAS)
     assert {problem.code for problem in caught.value.problems} >= {
@@ -116,12 +119,84 @@ def test_a_new_rule_does_not_pass_before_it_is_filled_in(book: RuleBook, folder:
     }
 
 
-@pytest.mark.parametrize(
-    ("rule", "chapter"), [("CA-01", "serum-calcium"), ("CA-06", "nowhere"), ("ca6", "serum-calcium")]
+TOLD = NewRule(
+    "CA-06",
+    "serum-calcium",
+    title="Low calcium on a loop diuretic",
+    tier="protect",
+    when=("low serum calcium", "loop diuretic", "without hip fracture"),
+    advice=("do-not-reduce-low-calcium", "order-magnesium, unless magnesium in the last 30 days"),
+    sources=("EXPERT",),
 )
-def test_a_rule_that_cannot_be_new_is_refused(book: RuleBook, folder: Path, rule: str, chapter: str) -> None:
+
+
+def test_what_is_told_of_a_new_rule_is_written_and_it_loads(book: RuleBook, folder: Path) -> None:
+    said = write_new_rule(book, folder, TOLD, TODAY)
+    made = read_rulebook(folder, FORMULAS)
+    rule, tier = made.rules["CA-06"], next(tier for tier in made.tiers if tier.name == "protect")
+    assert rule.spot.file == "serum-calcium/ca-06-low-calcium-on-a-loop-diuretic.yaml"
+    assert (rule.title, rule.owner, rule.evidence) == (TOLD.title, "endocrinology", ("EXPERT",))
+    assert tier.rules == ("CA-05", "GUARD-01", "CA-06")
+    line = (folder / "precedence.yaml").read_text("utf-8").splitlines().index("      - CA-06") + 1
+    assert f"precedence.yaml:{line}: CA-06 stands last in 'protect'; move it up" in said[1]
+
+
+def test_the_first_cases_of_a_new_rule_are_those_on_both_sides_of_each_finding(book: RuleBook, folder: Path) -> None:
+    write_new_rule(book, folder, TOLD, TODAY)
+    made = read_rulebook(folder, FORMULAS)
+    cases = made.rules["CA-06"].cases
+    own = {"calcium to use": "8.3 mg/dL", "loop diuretic": "yes", "hip fracture": "no"}
+    assert [(dict(case.given), case.expect) for case in cases] == [
+        (own, "continue"),
+        (own | {"calcium to use": "8.4 mg/dL"}, "nothing"),
+        (own | {"loop diuretic": "no"}, "nothing"),
+        (own | {"hip fracture": "yes"}, "nothing"),
+        (own | {"calcium to use": "missing"}, "ask"),
+        (own | {"magnesium in the last 30 days": "yes"}, "fires"),
+    ]
+    assert (cases[0].says, cases[-1].not_says) == (
+        ("do-not-reduce-low-calcium", "order-magnesium"),
+        ("order-magnesium",),
+    )
+    evaluator = Evaluator(made)
+    failed = [failure(evaluator, "CA-06", case) for case in cases]
+    assert failed[1:] == [None] * (len(cases) - 1)
+    assert failed[0] is not None
+    assert failed[0].seen == "fires; continue decided by GUARD-01"  # until somebody moves it up
+
+
+def test_texts_that_are_still_to_be_written_are_named_with_their_lines(book: RuleBook, folder: Path) -> None:
+    write_new_rule(book, folder, TOLD, TODAY)
+    found = [item for item in remarks(read_rulebook(folder, FORMULAS), TODAY) if item.code == "text-not-written"]
+    assert {item.place for item in found} >= {"CA-06 says", "CA-06 because", "CA-06 card summary", "CA-06 harm if late"}
+    assert next(item.line for item in found if item.place == "CA-06 says") == 4
+
+
+def test_a_finding_that_a_new_rule_names_and_nobody_defines_is_begun(book: RuleBook, folder: Path) -> None:
+    new = NewRule("CA-06", "serum-calcium", when=("low serum calciumm", "not something new"))
+    said = write_new_rule(book, folder, new, TODAY)
+    assert said[1].endswith("'low serum calciumm'. Did you mean 'low serum calcium'?")
+    assert said[2].endswith("say there what it is: 'something new'.")
+    with pytest.raises(RulebookError) as caught:
+        read_rulebook(folder, FORMULAS)
+    assert any("something new.when" in str(problem) for problem in caught.value.problems)
+
+
+REFUSED = [
+    NewRule("CA-01", "serum-calcium"), NewRule("CA-06", "nowhere"), NewRule("ca6", "serum-calcium"),
+    NewRule("CA-06", "serum-calcium", tier="protected"), NewRule("CA-06", "serum-calcium", advice=("order-magnesum",)),
+    NewRule("CA-06", "serum-calcium", sources=("EXPRT",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("new", REFUSED)
+def test_a_rule_that_cannot_be_new_is_refused_and_nothing_is_written(
+    book: RuleBook, folder: Path, new: NewRule
+) -> None:
+    before = {path: path.read_bytes() for path in folder.rglob("*.yaml")}
     with pytest.raises(CdsError):
-        write_new_rule(book, folder, rule, chapter, TODAY)
+        write_new_rule(book, folder, new, TODAY)
+    assert {path: path.read_bytes() for path in folder.rglob("*.yaml")} == before
 
 
 def test_every_code_of_the_terms_has_its_verification(book: RuleBook) -> None:

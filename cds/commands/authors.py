@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,6 +18,7 @@ from cds.commands.options import (
 )
 from cds.errors import CdsError
 from cds.review.new_rule import write_new_rule
+from cds.review.new_rule_text import NewRule
 from cds.screen.rules import claim_table
 
 
@@ -35,18 +37,30 @@ def new_command() -> None:
 @new_command.command("rule")
 @click.argument("rule", metavar="ID")
 @click.option("--chapter", required=True, metavar="NAME", help="The folder of the chapter, below that of the rules.")
+@click.option("--title", default="", metavar="TEXT", help="What it is about, in a few words; the file is named so.")
+@click.option("--tier", default="", metavar="TIER", help="Where it decides (default: nowhere, it gives a card).")
+@click.option("--when", multiple=True, metavar="FINDING", help="A finding of its condition; one that is new is begun.")
+@click.option("--advice", multiple=True, metavar="CODE", help="A code of advice.yaml, also with ', if ...'.")
+@click.option("--source", "sources", multiple=True, metavar="SOURCE", help="A source of evidence.yaml.")
 @day_option("--as-of", says="The day on which it is written, like 2026-11-22 (default: today).")
 @rules_option
-def new_rule(rule: str, chapter: str, as_of: date | None, rules: Path | None) -> None:
-    """Write a file for the rule ID (such as CA-06), to be filled in."""
+def new_rule(as_of: date | None, rules: Path | None, **told: Any) -> None:
+    r"""Write a file for the rule ID (such as CA-06), to be filled in; the more is said here, the less is left to do.
+
+    Its place among the rules of its tier, findings that are not there yet and first cases are written too.
+
+    \b
+    Example: cds new rule AB-06 --chapter CHAPTER --title 'A few words' --when 'a finding' --when 'not another one'
+    Exit status: 0, written; 2, nothing was written, as a name is wrong or the rule is there already.
+    """
     folder = rules_folder(rules)
     check_writable(folder)
     book = opened(rules)
     try:
-        path = write_new_rule(book, folder, rule, chapter, day_of(as_of))
+        done = write_new_rule(book, folder, NewRule(**told), day_of(as_of))
     except CdsError as error:
         wrong_use(str(error))
-    click.echo(f"{path}: fill in every TODO, then run 'cds check'.")
+    click.echo("\n".join(done))
 
 
 def check_writable(folder: Path) -> None:

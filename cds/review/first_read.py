@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cds.errors import Problem
-from cds.rulebook.model import Rule, RuleBook
+from cds.rulebook.model import Rule, RuleBook, Spot
 
 MOST_TELLING = 5
 """So many cases of a rule are read by whoever signs it."""
+TO_WRITE = "TODO"
 TODO = (
     f"Add it; {MOST_TELLING} cases are telling: it fires, just not, missing data, an exception, a dangerous neighbour."
 )
@@ -21,6 +22,30 @@ def reader_problems(book: RuleBook) -> Iterator[Problem]:
         if lacking := [name for name, there in _parts(rule).items() if not there]:
             what = f"whoever signs it misses {', '.join(lacking)}."
             yield Problem(*rule.spot, rule.id, what, TODO, "reader-missing")
+
+
+def todo_problems(book: RuleBook) -> Iterator[Problem]:
+    """Texts of a rule or of a finding that are still to be written, as 'cds new rule' leaves them."""
+    for rule in book.rules.values():
+        for place, text in _texts(rule).items():
+            if text.startswith(TO_WRITE):
+                yield _not_written(rule.spots.get(place, rule.spot), f"{rule.id} {place}", text)
+    for finding in book.findings.values():
+        if finding.says.startswith(TO_WRITE):
+            yield _not_written(finding.spot, f"{finding.name} says", finding.says)
+
+
+def _not_written(spot: Spot, place: str, text: str) -> Problem:
+    return Problem(*spot, place, f"'{text}' is still to be written.", "Write it.", "text-not-written")
+
+
+def _texts(rule: Rule) -> dict[str, str]:
+    """What a clinician writes of it in free words, by the place."""
+    card = {"card summary": rule.card.summary, "card fallback": rule.card.fallback, "card detail": rule.card.detail}
+    reader = {key.replace("_", " "): text for key, text in (rule.reader._asdict() if rule.reader else {}).items()}
+    limits = {f"limit {number}": text for number, text in enumerate(rule.limits, 1)}
+    plain = {"title": rule.title, "says": rule.says, "because": rule.because, "owner": rule.owner}
+    return plain | card | reader | limits | {f"case {number}": case.name for number, case in enumerate(rule.cases, 1)}
 
 
 def _parts(rule: Rule) -> dict[str, bool]:

@@ -1,4 +1,7 @@
-"""``cds new rule``: a rule file to be filled in, which does not pass ``cds check`` before it is."""
+"""``cds new rule``: a rule file to be filled in, which does not pass ``cds check`` before it is.
+
+Its place among the rules that decide and findings that are not there yet are written too.
+"""
 
 from __future__ import annotations
 
@@ -6,95 +9,77 @@ import re
 from datetime import date
 from pathlib import Path
 
-from cds.errors import CdsError
-from cds.rulebook.model import LONGEST_SUMMARY, RuleBook
-
-TEMPLATE = """\
-# Fill in every TODO; 'cds check' names what is still missing.
-rule: {rule}
-title: TODO
-says: TODO one sentence that a physician can read aloud.
-tier: {tier}
-version: 0.1.0
-status: draft
-owner: TODO
-authored: {today}
-review by: {due}
-when:
-  all:
-    - TODO name a finding of this chapter
-if unknown: ask
-because: TODO why data that are missing are asked for, or ignored.
-advice:
-  - TODO a code of advice.yaml
-card:
-  act: visit
-  indicator: info
-  # The finding first, with its number, then the option. Placeholders such as {{age}} are filled in; see README.md.
-  summary: TODO at most {longest} characters.
-  # Needed where the summary has placeholders: the same without them.
-  # fallback: at most {longest} characters.
-  detail: |
-    TODO what a clinician needs to know to check this, in at most 60 words.
-reader:
-  patients: TODO who, in words
-  user: TODO intended user and setting
-  benefit: TODO
-  harm if wrong: TODO
-  harm if silent: TODO
-  harm if late: TODO
-  alternatives: TODO what was weighed, and why it was rejected
-limits:
-  - TODO what this rule does not see
-evidence:
-  - TODO a source of evidence.yaml
-grade:
-  TODO the same source: its grade as evidence.yaml has it (not graded where it prints none, n.r. where nobody read it)
-# Numbers of the texts that no finding of the rule holds, with their source, or the finding or term that has them:
-# other numbers:
-#   14 mg/dL: what begins there (SOURCE)
-#   1200 mg/d: the name of a finding or a term
-cases:
-  # Write values as the case patient of rulebook.yaml has them, in any unit of the term{example}.
-  - case: TODO the patient for whom it was written
-    expect: fires
-    telling: yes
-  - case: TODO the patient who just misses it
-    expect: nothing
-"""
+from cds.errors import CdsError, close, nearest
+from cds.review.new_rule_text import STUB, NewRule, text_of
+from cds.rulebook.lines import part_line
+from cds.rulebook.model import RuleBook
 
 
-def write_new_rule(book: RuleBook, folder: Path, rule: str, chapter: str, today: date) -> Path:
-    """Write the file of a new rule; its path.
+def write_new_rule(book: RuleBook, folder: Path, new: NewRule, today: date) -> list[str]:
+    """Write the file of a new rule and its place in others; what was done, a line each.
 
     Raises:
-        CdsError: the id has not the form of one, the rule is there already, or the chapter has no folder.
+        CdsError: the id has not the form of one, the rule is there already, or a name is not; nothing was written.
 
     """
-    if not re.fullmatch(r"[A-Z]+-\d\d", rule):
-        raise CdsError(f"'{rule}' is no rule id. Write it like {next(iter(book.rules))}.")
-    if rule in book.rules:
-        raise CdsError(f"{rule} is there already: {book.rules[rule].spot.file}.")
-    place = folder / chapter
-    if not (place / "findings.yaml").is_file():
-        known = sorted(path.parent.name for path in folder.glob("*/findings.yaml"))
-        raise CdsError(f"there is no chapter '{chapter}'. The chapters are: {', '.join(known)}.")
-    path = place / f"{rule.lower()}.yaml"
+    _check(book, folder, new)
+    place, unknown = folder / new.chapter, _new_findings(book, new)
+    path = place / f"{'-'.join(filter(None, (new.rule.lower(), _slug(new.title))))}.yaml"
     if path.exists():
         raise CdsError(f"{path} is there already.")
-    due = today.replace(year=today.year + 1)
-    said = {"tier": _mildest(book), "example": _example(book), "longest": LONGEST_SUMMARY}
-    text = TEMPLATE.format(rule=rule, today=today, due=due, **said)
-    path.write_text(text, encoding="utf-8")
-    return path
+    path.write_text(text_of(book, new, today, unknown), encoding="utf-8")
+    done = [f"{path}: fill in every TODO, then run 'cds check'."]
+    if unknown:
+        with (place / "findings.yaml").open("a", encoding="utf-8") as file:
+            file.writelines(STUB.format(name=name) for name in unknown)
+        said = f"{place / 'findings.yaml'}: a finding was begun below"
+        done += [f"{said}, say there what it is: '{name}'. {close(name, book.findings)}".strip() for name in unknown]
+    return done + _in_order(book, folder / "precedence.yaml", new)
 
 
-def _mildest(book: RuleBook) -> str:
-    """The tier in which a rule only speaks; the last one where every tier decides."""
-    return next((tier.name for tier in book.tiers if not tier.outcome), book.tiers[-1].name)
+def _check(book: RuleBook, folder: Path, new: NewRule) -> None:
+    if not re.fullmatch(r"[A-Z]+-\d\d", new.rule):
+        raise CdsError(f"'{new.rule}' is no rule id. Write it like {next(iter(book.rules))}.")
+    if new.rule in book.rules:
+        raise CdsError(f"{new.rule} is there already: {book.rules[new.rule].spot.file}.")
+    if not (folder / new.chapter / "findings.yaml").is_file():
+        known = sorted(path.parent.name for path in folder.glob("*/findings.yaml"))
+        raise CdsError(f"there is no chapter '{new.chapter}'. The chapters are: {', '.join(known)}.")
+    tiers = [tier.name for tier in book.tiers]
+    if new.tier and new.tier not in tiers:
+        raise CdsError(f"there is no tier '{new.tier}'. The tiers are: {', '.join(tiers)}.")
+    codes = tuple(text.partition(",")[0] for text in new.advice)
+    for names, known, noun in ((codes, book.advice, "advice code"), (new.sources, book.sources, "evidence source")):
+        for name in names:
+            if name not in known:
+                raise CdsError(f"'{name}' is no {noun}. {nearest(name, known)}")
 
 
-def _example(book: RuleBook) -> str:
-    """A dated value of the case patient, as a case states it."""
-    dated = (f": '{name}: {text}'" for name, text in book.background if text.endswith(" days ago"))
-    return next(dated, "")
+def _new_findings(book: RuleBook, new: NewRule) -> list[str]:
+    named = dict.fromkeys(part_line(text).finding for text in new.when)
+    return [name for name in named if name not in book.findings]
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def _in_order(book: RuleBook, path: Path, new: NewRule) -> list[str]:
+    """Put a rule that decides behind the others of its tier; a line that says so, or none where it only speaks."""
+    tier = next((tier for tier in book.tiers if tier.name == new.tier), None)
+    if tier is None or not tier.outcome:
+        return []
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    heading = re.compile(rf"\s*- tier: ['\"]?{re.escape(tier.name)}['\"]?\s*$")
+    begin = next(number for number, line in enumerate(lines) if heading.match(line))
+    last = begin
+    for number in range(begin + 1, len(lines)):
+        if re.match(r"\s*- tier:|\S", lines[number]):
+            break
+        last = number if re.match(r"\s+- [A-Z]+-\d\d", lines[number]) else last
+    if last == begin:
+        return [f"{path}: put {new.rule} in its place among the rules of '{tier.name}'."]
+    lines.insert(last + 1, re.sub(r"[A-Z]+-\d\d.*", new.rule, lines[last].rstrip("\n")) + "\n")
+    path.write_text("".join(lines), "utf-8")
+    move = "move it up where it has to decide before others"
+    return [f"{path}:{last + 2}: {new.rule} stands last in '{tier.name}'; {move}."]

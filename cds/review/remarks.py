@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from cds.errors import Problem
 from cds.review.evidence import grade_problems
-from cds.review.first_read import reader_problems
+from cds.review.first_read import reader_problems, todo_problems
 from cds.review.number_remarks import number_remarks
 from cds.review.signatures import signature_problems
 from cds.review.thresholds import impossible_thresholds
@@ -27,7 +27,7 @@ CASE_WORDS = {"silent": {"nothing", "ask"}, "unknown": {"ask"}}
 def remarks(book: RuleBook, today: date) -> list[Problem]:
     """Everything that is wrong with rules, findings, terms and texts, in the order of files."""
     own = (*_unused(book), *_texts(book), *_reviews(book, today), *_cases(book), *_guards(book), *grade_problems(book))
-    mistyped = (*_codes(book), *impossible_thresholds(book), *number_remarks(book))
+    mistyped = (*_codes(book), *impossible_thresholds(book), *number_remarks(book), *todo_problems(book))
     return sorted((*own, *mistyped, *reader_problems(book), *signature_problems(book, today)))
 
 

@@ -192,10 +192,10 @@ def _spell_out(prop: Schema, words: Vocabulary) -> None:
     name = prop.pop("names", None)
     if name is None:
         return
-    inner = prop.get("additionalProperties", {})
+    inner, listed = prop.get("additionalProperties", {}), dict[str, Schema]()
     if name == GIVEN:
-        listed = {key: {**VALUE, "description": says} for key, says in words.values.items()}
+        listed |= {key: {**VALUE, "description": says} for key, says in words.values.items()}
         listed |= {key: {"enum": [*STATES], "description": says} for key, says in words.states.items()}
     else:
-        listed = {key: {**inner, "description": says} for key, says in words.names[name].items()}
+        listed |= {key: {**inner, "description": says} for key, says in words.names[name].items()}
     prop.update(properties=listed, additionalProperties=False)
