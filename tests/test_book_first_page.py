@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from datetime import date
 from html import unescape
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from cds.audit.audit_data import AuditData
 from cds.audit.decisions_due import decision_groups
+from cds.audit.patients import counted, samples_of
 from cds.audit.site import Site
 from cds.audit.to_do import Group, ToDo
 from cds.bookshelf import open_rulebook
+from cds.cli import app
 from cds.proof.report import Proof
 from cds.review.mutation import mutants
+from cds.review.people import people_in
 from cds.review.signing import signature_of
 from cds.rulebook.model import Amendment, Frozen, RuleBook, Spot
 
 DAY = date(2026, 11, 22)
-GOOD = Path(__file__).resolve().parent / "good_rules"
+ROOT = Path(__file__).resolve().parent.parent
+GOOD, SAMPLES = ROOT / "tests" / "good_rules", ROOT / "fhir_samples"
 GROUPS = "unsigned changed rejected overdue due unread proofs never-fired amendments tests warnings".split()
 
 
@@ -164,3 +170,44 @@ def test_every_link_and_every_group_of_the_first_page_leads_somewhere(book: Rule
     assert wanted
     assert wanted <= places
     assert page.count("cds sign ") >= len(book.rules)
+
+
+def test_rules_that_never_fired_are_told_with_the_patients_among_whom(book: RuleBook, tmp_path: Path) -> None:
+    shutil.copytree(SAMPLES / "high-calcium", tmp_path / "high-calcium")
+    audit = AuditData(book, DAY, {}, samples_of(book, tmp_path))
+    (sample,) = audit.samples
+    found = next(item for item in decision_groups(audit) if item.id == "never-fired")
+    assert {line.name.split()[0] for line in found.lines} == book.rules.keys() - sample.fired
+    assert "the 1 sample patients" in found.note
+    assert "no --population was given" in found.note
+    assert found.lines[0].command == "cds audit --population FILES"
+    people = counted(book, people_in([str(SAMPLES / "*" / "bundle.json")], DAY), DAY)
+    found = next(item for item in decision_groups(replace(audit, population=people)) if item.id == "never-fired")
+    assert {line.name.split()[0] for line in found.lines} == {name for name in book.rules if not people.fired[name]}
+    assert f"{people.patients} patients of --population" in found.note
+
+
+def audited(rules: Path, out: Path, *words: str) -> str:
+    """The page of proofs of a book that the command writes."""
+    done = CliRunner().invoke(app, ["audit", "--rules", str(rules), "--out", str(out), *words])
+    assert done.exit_code == 0, done.output
+    return plain((out / "proofs.html").read_text("utf-8"))
+
+
+@pytest.mark.slow
+def test_the_build_runs_proofs_when_asked_and_shows_them_for_exactly_these_rules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("z3")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    rules = Path(shutil.copytree(GOOD, tmp_path / "rules"))
+    before = audited(rules, tmp_path / "one")
+    assert "never-errors not run in this build" in before
+    assert "holds (" not in before
+    assert "never-errors holds (" in audited(rules, tmp_path / "two", "--prove")
+    assert "never-errors holds (" in audited(rules, tmp_path / "three"), "they are kept"
+    rule = rules / "calcium" / "ca-02-continue.yaml"
+    rule.write_text(rule.read_text("utf-8").replace("says: Calcium goes on.", "says: Calcium goes on today."), "utf-8")
+    changed_since = audited(rules, tmp_path / "four")
+    assert "never-errors not run in this build" in changed_since
+    assert "holds (" not in changed_since

@@ -199,7 +199,7 @@ function readyUnits() {
 function reachable(entries) {
   for (const {target} of entries) {
     const scrolls = target.scrollWidth > target.clientWidth + 1;
-    const title = target.querySelector("caption")?.textContent ?? (target.matches("pre") ? "Text" : "Table");
+    const title = target.querySelector("caption, title")?.textContent ?? (target.matches("pre") ? "Text" : "Table");
     const given = {tabindex: "0", role: "group", "aria-label": `${title}, wider than the window`};
     for (const [name, value] of Object.entries(given)) {
       if (scrolls) target.setAttribute(name, value);
