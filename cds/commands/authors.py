@@ -10,8 +10,8 @@ import click
 
 from cds.bookshelf import is_installed, rules_folder
 from cds.commands.options import (
+    as_of_option,
     day_of,
-    day_option,
     opened,
     rules_option,
     wrong_use,
@@ -42,16 +42,12 @@ def new_command() -> None:
 @click.option("--when", multiple=True, metavar="FINDING", help="A finding of its condition; one that is new is begun.")
 @click.option("--advice", multiple=True, metavar="CODE", help="A code of advice.yaml, also with ', if ...'.")
 @click.option("--source", "sources", multiple=True, metavar="SOURCE", help="A source of evidence.yaml.")
-@day_option("--as-of", says="The day on which it is written, like 2026-11-22 (default: today).")
+@as_of_option
 @rules_option
 def new_rule(as_of: date | None, rules: Path | None, **told: Any) -> None:
     r"""Write a file for the rule ID (such as CA-06), to be filled in; the more is said here, the less is left to do.
 
     Its place among the rules of its tier, findings that are not there yet and first cases are written too.
-
-    \b
-    Example: cds new rule AB-06 --chapter CHAPTER --title 'A few words' --when 'a finding' --when 'not another one'
-    Exit status: 0, written; 2, nothing was written, as a name is wrong or the rule is there already.
     """
     folder = rules_folder(rules)
     check_writable(folder)

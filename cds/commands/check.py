@@ -12,9 +12,9 @@ import click
 
 from cds.bookshelf import rules_folder
 from cds.commands.options import (
+    as_of_option,
     chosen_overlays,
     day_of,
-    day_option,
     folder_argument,
     named_once,
     opened,
@@ -35,7 +35,7 @@ from cds.screen.proofs_tried import proofs_tried
 @click.command()
 @folder_argument
 @rules_option
-@day_option("--as-of", says="The day on which reviews and signatures must stand, like 2026-11-22 (default: today).")
+@as_of_option
 @format_option
 @click.option("--warnings", "each", is_flag=True, help="Print each of many warnings and notes of one kind.")
 @click.option(
@@ -57,10 +57,7 @@ def check_command(
 ) -> None:
     """Check the rule files: names, texts, cases, and whether each small change would be noticed.
 
-    FOLDER is the same as --rules FOLDER. Exit status 0: no problem; 1: problems; 2: wrong use, or rules that do not
-    load.
-
-    In CI: cds check --against main --format github
+    FOLDER is the same as --rules FOLDER. Reviews and signatures must stand on the day of --as-of.
     """
     form, rules = chosen(form, as_json=as_json), named_once(folder, rules)
     book, place = opened(rules, refuse=refusing(form)), rules_folder(rules)

@@ -39,7 +39,11 @@ ENDINGS: dict[str, Ending] = {
         ("cds audit --out book", "cds audit --population export/ --against HEAD~1"),
         "a patient of --population could not be read, or the run is incomplete: the book was written, and says so",
     ),
-    "check": Ending(("cds check", "cds check --against HEAD~1"), "there are problems", "there are no problems"),
+    "check": Ending(
+        ("cds check", "cds check --watch", "cds check --against main --format github"),
+        "there are problems",
+        "there are no problems",
+    ),
     "claims": Ending(("cds claims",)),
     "diff": Ending(
         ("cds diff HEAD~1 rules", "cds diff rules eu --population ward/"),
@@ -69,6 +73,9 @@ ENDINGS: dict[str, Ending] = {
     "feedback": Ending(("cds feedback report",), **_OF_A_GROUP),
     "feedback report": Ending(
         ("cds feedback report --database records.db",), two="wrong use, or records that cannot be read"
+    ),
+    "forms": Ending(
+        ("cds forms", "cds forms within"), zero="forms were printed", two=f"no form has the word; {UNREADABLE}"
     ),
     "healthcheck": Ending(
         ("cds healthcheck", "cds healthcheck --url http://127.0.0.1:8080 --ready"),
@@ -116,7 +123,11 @@ ENDINGS: dict[str, Ending] = {
         WRONG_USE,
     ),
     "new": Ending(("cds new rule CA-06 --chapter serum-calcium",), **_OF_A_GROUP),
-    "new rule": Ending(("cds new rule CA-06 --chapter serum-calcium",)),
+    "new rule": Ending(
+        ("cds new rule CA-06 --chapter serum-calcium", "cds new rule CA-06 --chapter serum-calcium --tier inform"),
+        zero="it is begun",
+        two="nothing was written, as a name is wrong or the rule is there already; wrong use",
+    ),
     "population": Ending(("cds population run export/ --out run",), **_OF_A_GROUP),
     "population compare": Ending(
         ("cds population compare run-2025 run-2026",), "a run is incomplete", "compared, whatever changed", WRONG_USE
@@ -138,7 +149,8 @@ ENDINGS: dict[str, Ending] = {
         "something does not hold, or is not settled",
         "everything holds",
     ),
-    "schema": Ending(("cds schema schemas",), two="wrong use, or the folder cannot be written"),
+    "rule": Ending(("cds rule CA-01", "cds rule", "cds rule CA-01 --long"), zero="all were printed", two=UNREADABLE),
+    "schema": Ending(("cds schema .vscode/schemas",), two="wrong use, or the folder cannot be written"),
     "second-reading": Ending(
         ("cds second-reading CA-01 > reading.yaml", "cds second-reading CA-01 --reading reading.yaml"),
         "the two readings part, or it is not settled whether they do",

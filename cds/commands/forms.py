@@ -23,10 +23,6 @@ def forms_command(word: str | None, rules: Path | None) -> None:
 
     WORD: only the forms in which it stands. Words in capitals are places for names. Where a sentence or a kind of term
     is used in these rules, an example of them stands below it.
-
-    \b
-    Example: cds forms within
-    Exit status: 0, forms were printed; 2, no form has the word, or the rule files have problems.
     """
     chapters = phrasebook()
     found = about(word, chapters) if word else chapters

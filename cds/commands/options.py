@@ -109,7 +109,7 @@ def day_option(*names: str, says: str) -> Callable[[C], C]:
     return click.option(*names, callback=_day, metavar="DATE", help=says)
 
 
-as_of_option = day_option("--as-of", says="Evaluate as of this day, like 2026-11-22 (default: today).")
+as_of_option = day_option("--as-of", says="The day that counts as today, like 2026-11-22 (default: today).")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 population_option = click.option(
     "--population",

@@ -21,10 +21,6 @@ def rule_command(names: tuple[str, ...], rules: Path | None, *, is_long: bool) -
     r"""Print each RULE as people read it: when, what it decides and says, its numbers and sources, cases, signatures.
 
     Without a RULE, a line for each rule.
-
-    \b
-    Example: cds rule CA-01
-    Exit status: 0, all were printed; 2, a rule is not there, or the rule files have problems.
     """
     book = opened(rules)
     if not names:

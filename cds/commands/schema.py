@@ -29,10 +29,6 @@ def schema_command(folder: Path, rules: Path | None) -> None:
     An editor with a YAML language server then completes, explains and checks the names of findings, terms, advice
     codes, sources, tiers and rules. FOLDER/editor-settings.json is what it has to be told. A new name is known once the
     schemas are written again; --watch does so.
-
-    \b
-    Example: cds schema .vscode/schemas
-    Exit status: 0, they are written; 2, they cannot be, or the rule files have problems.
     """
     book, base = opened(rules), rules_folder(rules)
     try:

@@ -13,9 +13,9 @@ from cds.commands.authors import check_writable
 from cds.commands.completion import rule_ids
 from cds.commands.options import (
     FILE,
+    as_of_option,
     chosen_overlays,
     day_of,
-    day_option,
     opened,
     population_option,
     rules_option,
@@ -43,7 +43,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--comment", default="", metavar="TEXT", help="What is to be changed, or why the rule is rejected.")
 @click.option("--interests", default="", metavar="TEXT", help="Interests of the reviewer, or 'none'.")
 @click.option("--valid-to", type=DAY, help="Until when (default: the day of the rule's next review).")
-@day_option("--as-of", says="For the sheet: the day for which it is made, like 2026-11-22 (default: today).")
+@as_of_option
 @rules_option
 def sign_command(
     *,

@@ -39,7 +39,7 @@ class Edit(NamedTuple):
 
 
 EDITS = (
-    Edit("the sentence of a rule", "serum-calcium/ca-01-high-calcium.yaml", "\nsays: ", "\nsays: Now: "),
+    Edit("the sentence of a rule", "serum-calcium/ca-01-high-calcium.yaml", "\nsays: ", "\nsays: Now, "),
     Edit("a condition of a rule", "bone/bone-01-safe-to-continue.yaml", "\n  all:\n", "\n  all:\n    - adult\n"),
     Edit("a threshold", "serum-calcium/findings.yaml", "is at least 12.0 mg/dL", "is at least 12.1 mg/dL"),
 )
