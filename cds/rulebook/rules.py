@@ -16,6 +16,7 @@ from cds.rulebook.model import (
     Clause,
     Frozen,
     OtherNumber,
+    Reader,
     Rule,
     Saying,
     Spot,
@@ -77,6 +78,8 @@ def _spots(shape: Any, where: Where) -> Iterator[tuple[str, Spot]]:
     """Where each text of a rule begins, by what the text is."""
     for key in ("title", "says", "because"):
         yield key, _begin(getattr(shape, key), where.at(key))
+    for key in (field.replace("_", " ") for field in Reader._fields if shape.reader is not None):
+        yield f"reader {key}", where.at("reader", key).spot
     for index, text in enumerate(shape.limits):
         yield f"limit {index + 1}", _begin(text, where.at("limits", index))
     parts: list[tuple[str, Any, Where]] = [("card", shape.card, where.at("card"))]
