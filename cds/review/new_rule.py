@@ -43,8 +43,8 @@ def _check(book: RuleBook, folder: Path, new: NewRule) -> None:
     if new.rule in book.rules:
         raise CdsError(f"{new.rule} is there already: {book.rules[new.rule].spot.file}.")
     if not (folder / new.chapter / "findings.yaml").is_file():
-        known = sorted(path.parent.name for path in folder.glob("*/findings.yaml"))
-        raise CdsError(f"there is no chapter '{new.chapter}'. The chapters are: {', '.join(known)}.")
+        chapters = sorted(path.parent.name for path in folder.glob("*/findings.yaml"))
+        raise CdsError(f"there is no chapter '{new.chapter}'. The chapters are: {', '.join(chapters)}.")
     tiers = [tier.name for tier in book.tiers]
     if new.tier and new.tier not in tiers:
         raise CdsError(f"there is no tier '{new.tier}'. The tiers are: {', '.join(tiers)}.")
