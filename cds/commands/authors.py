@@ -73,13 +73,9 @@ def new_command() -> None:
 @click.option("--source", "sources", multiple=True, metavar="SOURCE", help="A source of evidence.yaml.")
 @base_option
 def new_rule(rules: Path | None, **told: Any) -> None:
-    r"""Write a file for the rule ID (such as CA-06), to be filled in; the more is said here, the less is left to do.
+    """Write a file for the rule ID (such as CA-06), to be filled in; the more is said here, the less is left to do.
 
     Its place among the rules of its tier, findings that are not there yet and first cases are written too.
-
-    \b
-    Example: cds new rule AB-06 --chapter CHAPTER --title 'A few words' --when 'a finding' --when 'not another one'
-    Exit status: 0, written; 2, nothing was written, as a name is wrong or the rule is there already.
     """
     folder = rules_folder(rules)
     check_writable(folder)
