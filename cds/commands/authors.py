@@ -45,7 +45,7 @@ def new_command() -> None:
 @as_of_option
 @rules_option
 def new_rule(as_of: date | None, rules: Path | None, **told: Any) -> None:
-    r"""Write a file for the rule ID (such as CA-06), to be filled in; the more is said here, the less is left to do.
+    """Write a file for the rule ID (such as CA-06), to be filled in; the more is said here, the less is left to do.
 
     Its place among the rules of its tier, findings that are not there yet and first cases are written too.
     """

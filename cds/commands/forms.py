@@ -19,7 +19,7 @@ WIDTH = 110
 @click.argument("word", required=False)
 @rules_option
 def forms_command(word: str | None, rules: Path | None) -> None:
-    r"""Print every form of term, finding, condition, advice and case value, with an example and what it says.
+    """Print every form of term, finding, condition, advice and case value, with an example and what it says.
 
     WORD: only the forms in which it stands. Words in capitals are places for names. Where a sentence or a kind of term
     is used in these rules, an example of them stands below it.

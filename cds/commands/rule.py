@@ -18,7 +18,7 @@ from cds.rulebook.model import Rule, RuleBook
 @click.option("--long", "is_long", is_flag=True, help="Everything: the whole condition, every text, number and case.")
 @rules_option
 def rule_command(names: tuple[str, ...], rules: Path | None, *, is_long: bool) -> None:
-    r"""Print each RULE as people read it: when, what it decides and says, its numbers and sources, cases, signatures.
+    """Print each RULE as people read it: when, what it decides and says, its numbers and sources, cases, signatures.
 
     Without a RULE, a line for each rule.
     """

@@ -24,7 +24,7 @@ SETTINGS = "editor-settings.json"
 @rules_option
 @watch_option("rules")
 def schema_command(folder: Path, rules: Path | None) -> None:
-    r"""Write the JSON Schema of each kind of rule file to FOLDER, with the names of these rules.
+    """Write the JSON Schema of each kind of rule file to FOLDER, with the names of these rules.
 
     An editor with a YAML language server then completes, explains and checks the names of findings, terms, advice
     codes, sources, tiers and rules. FOLDER/editor-settings.json is what it has to be told. A new name is known once the

@@ -42,7 +42,9 @@ def _not_written(spot: Spot, place: str, text: str) -> Problem:
 def _texts(rule: Rule) -> dict[str, str]:
     """What a clinician writes of it in free words, by the place."""
     card = {"card summary": rule.card.summary, "card fallback": rule.card.fallback, "card detail": rule.card.detail}
-    reader = {key.replace("_", " "): text for key, text in (rule.reader._asdict() if rule.reader else {}).items()}
+    reader = {
+        f"reader {key.replace('_', ' ')}": text for key, text in (rule.reader._asdict() if rule.reader else {}).items()
+    }
     limits = {f"limit {number}": text for number, text in enumerate(rule.limits, 1)}
     plain = {"title": rule.title, "says": rule.says, "because": rule.because, "owner": rule.owner}
     return plain | card | reader | limits | {f"case {number}": case.name for number, case in enumerate(rule.cases, 1)}

@@ -17,6 +17,7 @@ from cds.rulebook.model import (
     Clause,
     Frozen,
     OtherNumber,
+    Reader,
     Rule,
     Saying,
     Spot,
@@ -82,6 +83,8 @@ def _spots(shape: Any, where: Where) -> Iterator[tuple[str, Spot]]:
         yield key, _begin(getattr(shape, key), where.at(key))
     for source in shape.grade:
         yield f"grade of {source}", where.at("grade", source).spot
+    for key in (field.replace("_", " ") for field in Reader._fields if shape.reader is not None):
+        yield f"reader {key}", where.at("reader", key).spot
     for index, text in enumerate(shape.limits):
         yield f"limit {index + 1}", _begin(text, where.at("limits", index))
     parts: list[tuple[str, Any, Where]] = [("card", shape.card, where.at("card"))]
