@@ -22,12 +22,14 @@ from cds.commands.options import (
 )
 from cds.commands.report_options import chosen, format_option, refusing, write_report
 from cds.commands.watching import watch_option
+from cds.proof.report import cached_proofs
 from cds.review.checked import Checked
 from cds.review.kept_checks import checked, kept_result
 from cds.rulebook.model import RuleBook
 from cds.screen.problems.of_check import report_of_check, with_changes
 from cds.screen.problems.report import Report
 from cds.screen.problems.sources import Sources
+from cds.screen.proofs_tried import proofs_tried
 
 
 @click.command()
@@ -65,10 +67,17 @@ def check_command(
     old = _version(against, place) if against is not None else None
     day = day_of(as_of)
     result = kept_result(book, day) or _anew(book, day)
-    report_of = partial(report_of_check, sources=Sources(place, chosen_overlays(place)), each=each)
+    promises = proofs_tried(result, book, _kept_proofs(book))
+    report_of = partial(report_of_check, sources=Sources(place, chosen_overlays(place)), promises=promises, each=each)
     report = report_of(result) if old is None else _report_since(old, book, result, report_of)
     write_report(report, form)
     sys.exit(1 if report.problems else 0)
+
+
+def _kept_proofs(book: RuleBook) -> tuple[int, int] | None:
+    """How many proofs of exactly these rules hold, and how many were made; None where none were."""
+    proofs = cached_proofs(book)
+    return None if proofs is None else (sum(proof.holds is True for proof in proofs), len(proofs))
 
 
 def _version(reference: str, place: Path) -> RuleBook:

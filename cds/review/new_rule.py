@@ -6,6 +6,7 @@ Its place among the rules that decide and findings that are not there yet are wr
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -43,16 +44,20 @@ def _check(book: RuleBook, folder: Path, new: NewRule) -> None:
     if new.rule in book.rules:
         raise CdsError(f"{new.rule} is there already: {book.rules[new.rule].spot.file}.")
     if not (folder / new.chapter / "findings.yaml").is_file():
-        known = sorted(path.parent.name for path in folder.glob("*/findings.yaml"))
-        raise CdsError(f"there is no chapter '{new.chapter}'. The chapters are: {', '.join(known)}.")
+        chapters = sorted(path.parent.name for path in folder.glob("*/findings.yaml"))
+        raise CdsError(f"there is no chapter '{new.chapter}'. The chapters are: {', '.join(chapters)}.")
     tiers = [tier.name for tier in book.tiers]
     if new.tier and new.tier not in tiers:
         raise CdsError(f"there is no tier '{new.tier}'. The tiers are: {', '.join(tiers)}.")
     codes = tuple(text.partition(",")[0] for text in new.advice)
-    for names, known, noun in ((codes, book.advice, "advice code"), (new.sources, book.sources, "evidence source")):
-        for name in names:
-            if name not in known:
-                raise CdsError(f"'{name}' is no {noun}. {nearest(name, known)}")
+    _check_known(codes, book.advice, "advice code")
+    _check_known(new.sources, book.sources, "evidence source")
+
+
+def _check_known(names: Iterable[str], known: Iterable[str], noun: str) -> None:
+    for name in names:
+        if name not in known:
+            raise CdsError(f"'{name}' is no {noun}. {nearest(name, known)}")
 
 
 def _new_findings(book: RuleBook, new: NewRule) -> list[str]:

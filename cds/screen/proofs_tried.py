@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cds.review.check import Checked
+from cds.review.checked import Checked
 from cds.rulebook.model import RuleBook
 
 

@@ -16,12 +16,13 @@ CAUSES = frozenset({"impossible-code", "impossible-threshold"})
 """What makes cases fail stands above them."""
 
 
-def report_of_check(result: Checked, sources: Sources, *, each: bool = False) -> Report:
-    """The report; with ``each``, a line for each of many warnings of one kind."""
+def report_of_check(result: Checked, sources: Sources, promises: str = "", *, each: bool = False) -> Report:
+    """The report; ``promises`` says which of them were tried. With ``each``, each of many warnings has a line."""
     summary = f"{result.rules} rules, {result.cases} cases, {_changes(result)} {_problems(result)}"
     problems = tuple(sorted(result.problems, key=lambda problem: problem.code not in CAUSES))
     report = Report(TITLE, problems, sources, summary, _figures(result), each=each)
-    return report._replace(warnings=result.warnings, notes=result.notes)
+    told = (promises,) if promises else ()
+    return report._replace(warnings=result.warnings, notes=result.notes, promises=told)
 
 
 def with_changes(report: Report, found: list[Change], old: str, proposed: str) -> Report:

@@ -16,9 +16,9 @@ class Report(NamedTuple):
     """What was found, each with its level, and what is said of the whole.
 
     ``title`` is the command; ``figures`` are the counts, for machines. ``changes`` are lines about another version,
-    ``held_back`` is what is not said yet, ``summary`` the last line. ``complete`` says whether the rule files loaded,
-    so that all was looked at; ``each`` that no warning is folded into a line about many. ``properties`` are what was
-    looked at, by the places of problems, where that is no file.
+    ``held_back`` is what is not said yet, ``promises`` say which of them were tried, and ``summary`` is the last line.
+    ``complete`` says whether the rule files loaded, so that all was looked at; ``each`` that no warning is folded into
+    a line about many. ``properties`` are what was looked at, by the places of problems, where that is no file.
     """
 
     title: str
@@ -33,11 +33,12 @@ class Report(NamedTuple):
     complete: bool = True
     each: bool = False
     properties: tuple[str, ...] = ()
+    promises: tuple[str, ...] = ()
 
     @property
     def lines(self) -> tuple[str, ...]:
         """What is said beside the problems, the summary last."""
-        return (*self.changes, *self.held_back, self.summary)
+        return (*self.changes, *self.held_back, *self.promises, self.summary)
 
     @property
     def found(self) -> list[tuple[Level, Problem]]:

@@ -29,6 +29,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield str(problem)
         yield from excerpt(problem, report.sources)
     yield from report.held_back
+    yield from report.promises
     yield report.summary
 
 
