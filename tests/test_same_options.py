@@ -27,17 +27,20 @@ NO_RULES = {
     "log verify": "reads the records alone",
     "population compare": "compares what two runs wrote",
     "population export": "fetches files",
-    "schema": "writes the forms, which are the same for all rules",
 }
 """The commands that read no rules, and why."""
 NO_DAY = {
     "claims": "prints a table of the rule files",
+    "doctor": "looks at the installation",
     "export": "says nothing of a day but that of publication, --date",
+    "forms": "prints the forms of the rule files",
     "import-products": "reads codes",
     "import-value-set": "reads codes",
     "log export": "prints an answer of the day on which it was given",
     "log replay": "answers as of the day of each record",
     "prove": "holds on every day",
+    "rule": "prints a rule as it is written",
+    "schema": "writes the forms and names of the rule files",
     "second-reading": "holds on every day",
     "serve": "answers as of the day of each call",
 }
