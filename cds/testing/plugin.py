@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cds.about import PROGRAM
 from cds.testing.rulebooks import OPENED, rulebook_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ ENDINGS = (".cds.yaml", ".cds.yml")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The rulebook that the expected patients are answered by, on the command line or in the configuration."""
-    group = parser.getgroup("calcium-cds", "expected patients of calcium-cds (*.cds.yaml)")
+    group = parser.getgroup(PROGRAM, f"expected patients of {PROGRAM} (*.cds.yaml)")
     rules = "Rule files for expected patients (default: CDS_RULES, else the built-in ones)."
     over = "What is laid over them: a region by its name, or a folder; may be repeated (default: CDS_OVERLAY)."
     group.addoption("--cds-rules", metavar="DIR", default="", help=rules)
