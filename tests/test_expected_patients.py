@@ -192,7 +192,7 @@ def test_a_run_without_expected_patients_loads_nothing_and_says_nothing(clinic: 
     clinic.makepyfile(
         "import sys\n\n"
         "def test_it():\n"
-        "    own = {'cds.testing', 'cds.testing.plugin', 'cds.testing.rulebooks'}\n"
+        "    own = {'cds.about', 'cds.testing', 'cds.testing.plugin', 'cds.testing.rulebooks'}\n"
         "    assert {name for name in sys.modules if name.startswith('cds.')} == own\n"
     )
     (clinic.path / "other.yaml").write_text("a: b\n", encoding="utf-8")
