@@ -107,6 +107,16 @@ def test_the_first_entries_that_were_not_understood_are_named_and_the_others_cou
     assert "c3" not in text.partition("Not understood: ")[2]
 
 
+def test_a_tree_for_another_program_is_not_wrapped_either() -> None:
+    path = SAMPLES / "high-calcium" / "bundle.json"
+    words = ["explain", str(path), "--as-of", "2026-11-22", "--rule", "CA-01"]
+    lines = CliRunner(env={"COLUMNS": "40"}).invoke(app, words).stdout.splitlines()
+    assert any(
+        "is above upper limit of calcium  [calcium to use: 11.12 mg/dL (2026-11-10, total" in line for line in lines
+    )
+    assert not [line for line in lines if line.endswith(" ")]
+
+
 def test_text_for_another_program_is_one_line_for_each_thing_and_long_says_everything() -> None:
     path = SAMPLES / "severe-high-calcium-on-digoxin" / "bundle.json"
     words = ["evaluate", str(path), "--as-of", "2026-11-22"]

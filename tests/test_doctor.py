@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from cds.cli import app
+from cds.doctor.machine import version_of
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -55,6 +56,7 @@ def test_rules_that_cannot_be_read_are_counted_and_the_rest_is_looked_at(tmp_pat
     assert "there is no folder of rule files" in checks("--rules", tmp_path / "none")[1]["rules"]["told"]
 
 
+@pytest.mark.slow
 def test_an_overlay_that_is_not_there_is_wrong_and_a_region_is_named() -> None:
     status, found = checks("--rules", ROOT / "rules", "--overlay", "ue")
     assert (status, found["overlay"]["state"]) == (1, "wrong")
@@ -63,6 +65,7 @@ def test_an_overlay_that_is_not_there_is_wrong_and_a_region_is_named() -> None:
     assert (status, found["overlay"]["told"]) == (0, str(ROOT / "rules" / "regions" / "eu"))
 
 
+@pytest.mark.slow
 def test_an_engine_that_cannot_be_loaded_is_wrong_and_the_command_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "durable_rules_engine", None)
     status, found = checks("--rules", ROOT / "rules")
@@ -70,6 +73,7 @@ def test_an_engine_that_cannot_be_loaded_is_wrong_and_the_command_is_told(monkey
     assert 'CC="gcc -DPyEval_CallObject=PyObject_CallObject"' in found["engine"]["told"]
 
 
+@pytest.mark.slow
 def test_samples_that_are_answered_otherwise_are_named(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "rules", tmp_path / "rules")
     one = Path(shutil.copytree(ROOT / "fhir_samples" / "high-calcium", tmp_path / "fhir_samples" / "one"))
@@ -85,6 +89,7 @@ def test_samples_that_are_answered_otherwise_are_named(tmp_path: Path) -> None:
     assert (status, found["samples"]["state"]) == (0, "note")
 
 
+@pytest.mark.slow
 def test_a_cache_that_others_can_write_is_told_with_the_command(tmp_path: Path) -> None:
     place = tmp_path / "calcium-cds"
     status, found = checks(XDG_CACHE_HOME=str(tmp_path))
@@ -96,10 +101,16 @@ def test_a_cache_that_others_can_write_is_told_with_the_command(tmp_path: Path) 
     assert (status, found["cache"]["state"], found["cache"]["todo"]) == (0, "note", f"chmod go-w '{place}'")
 
 
+@pytest.mark.slow
 def test_an_output_that_knows_few_characters_is_told() -> None:
     assert "note   encoding" in looked(charset="ascii")[1]
 
 
+@pytest.mark.slow
 def test_no_secret_of_the_environment_is_printed() -> None:
     secret = {"CDS_DATABASE": "postgresql://cds:geheim@db/cds", "CDS_TOKEN": "geheim"}
     assert all("geheim" not in looked(*words, **secret)[1] for words in ((), ("--json",)))
+
+
+def test_a_package_that_is_not_installed_has_no_version() -> None:
+    assert (version_of("no-such-package"), version_of("durable-rules")) == ("", "2.0.28")

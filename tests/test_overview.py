@@ -107,7 +107,7 @@ def test_the_summary_equals_what_is_counted_from_the_json_of_the_same_files(ward
     assert counts(line_of(text, "Refused: ").partition("): ")[2]) == refused
     assert f"Refused: {refused.total():,} (files" in text
     unclear = [len(one["account"]["notUnderstood"]) for one in people]
-    assert f"Resources not understood: {sum(unclear):,} in the records of {sum(map(bool, unclear)):,} patients." in text
+    assert f"Resources not understood: {sum(unclear):,}, of {sum(map(bool, unclear)):,} patients." in text
     cards = Counter(card["indicator"] for one in people for card in one["cards"])
     assert counts(line_of(text, "Cards: ").partition(". Data")[0] + ".") == {name: cards[name] for name in INDICATORS}
     assert len(missing) > 2

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from cds.commands.answers import Asked, Said, Writer
+from cds.commands.completion import outcomes
 from cds.commands.options import RECORD, as_of_option, day_of, opened, remark, rules_option, wrong_use
 from cds.errors import nearest
 from cds.files.side_by_side import answers_in
@@ -35,7 +36,13 @@ FORMATS = ("text", "json", "csv", "html")
 @click.argument("inputs", nargs=-1, required=True, type=RECORD, metavar="INPUT...")
 @as_of_option
 @rules_option
-@click.option("--only", multiple=True, metavar="OUTCOMES", help="Show these alone, like hold,stop; all are counted.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="OUTCOMES",
+    shell_complete=outcomes,
+    help="Show these alone, like hold,stop; all are counted.",
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How to print the answers (default: text).")
 @click.option(
     "--json", "as_json", is_flag=True, help="The same as --format json: one JSON object per patient, one per line."

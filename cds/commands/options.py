@@ -12,6 +12,7 @@ import click
 
 from cds.bookshelf import is_installed, open_exactly, overlay_names, rules_folder
 from cds.boundary import error_boundary
+from cds.commands import completion
 from cds.errors import CdsError, RulebookError, with_code
 from cds.rulebook.folder import passed_over
 from cds.rulebook.model import RuleBook
@@ -39,6 +40,7 @@ overlay_option = click.option(
     metavar="NAME|DIR",
     expose_value=False,
     callback=_keep_overlays,
+    shell_complete=completion.overlays,
     help=(
         "A region by its name, or a folder with what this hospital replaces, adds and switches off; may be repeated, "
         "a region and a folder (default: CDS_OVERLAY, else nothing)."

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import orjson
 
+from cds.commands.completion import rule_ids
 from cds.commands.options import (
     RECORD,
     as_of_option,
@@ -38,7 +39,7 @@ patient_option = click.option(
 
 @click.command()
 @click.argument("file", type=RECORD)
-@click.option("--rule", default="", metavar="ID", help="Why this rule fired, or did not.")
+@click.option("--rule", default="", metavar="ID", shell_complete=rule_ids, help="Why this rule fired, or did not.")
 @patient_option
 @as_of_option
 @rules_option

@@ -24,7 +24,7 @@ from cds.population.books.finished_run import finished_run
     default=3,
     show_default=True,
     metavar="N",
-    help="So many patients of each change.",
+    help="Name so many patients of each change.",
 )
 @json_option
 def compare_command(a: Path, b: Path, most: int, *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cds.about import PROGRAM
+from cds.commands.completion import rule_ids
 from cds.commands.options import FILE, opened, rules_option, wrong_use
 from cds.errors import RulebookError, nearest
 from cds.rulebook.model import RuleBook
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("rule", metavar="RULE")
+@click.argument("rule", metavar="RULE", shell_complete=rule_ids)
 @click.option("--reading", type=FILE, metavar="FILE", help="What the second reader wrote; without it, print the form.")
 @click.option("--witnesses", type=FILE, metavar="DIR", help="Write the patients about whom the readings part there.")
 @rules_option

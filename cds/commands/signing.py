@@ -10,6 +10,7 @@ import click
 from cds.audit.sheet import sheet_of, sheet_page
 from cds.bookshelf import rules_folder
 from cds.commands.authors import check_writable
+from cds.commands.completion import rule_ids
 from cds.commands.options import FILE, chosen_overlays, day_of, opened, population_option, rules_option, wrong_use
 from cds.commands.populations import population_in
 from cds.commands.versions import version_against
@@ -22,7 +23,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
-@click.argument("rule", metavar="RULE")
+@click.argument("rule", metavar="RULE", shell_complete=rule_ids)
 @click.option("--sheet", is_flag=True, help="Write the page on which the rule is read and signed, and sign nothing.")
 @click.option("--out", type=FILE, metavar="FILE", help="Where to write the sheet (default: sheet-RULE.html).")
 @population_option

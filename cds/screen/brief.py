@@ -101,7 +101,7 @@ def _in_short(card: Json) -> Iterator[Line]:
     if folded:
         yield from (Line(Text(f"- {plain(part['summary'])}  {part.get('rule', '')}"), 4) for part in folded)
     elif sentence := _first_sentence(str(card.get("detail") or "")):
-        yield Line(Text(sentence, style="dim"), 4)
+        yield Line(Text(sentence), 4)
 
 
 def _first_sentence(detail: str) -> str:

@@ -11,6 +11,8 @@ from rich.text import Text
 
 INDICATOR_COLOURS = {"info": "cyan", "warning": "yellow", "critical": "bold red"}
 console = Console(highlight=False, soft_wrap=False)
+WIDEST = 100_000
+"""Characters: no line is longer, so that none is wrapped for a file or another program."""
 
 
 class Line(NamedTuple):
@@ -34,3 +36,8 @@ def shown(lines: Iterable[Line], screen: Console | None = None) -> str:
         for line in lines:
             screen.print(Padding(line.text, (0, 0, 0, line.indent)) if line.indent else line.text)
     return text.get()
+
+
+def as_wide_as_it_takes() -> Console:
+    """The terminal here; where there is none, a screen on which no line is wrapped."""
+    return console if console.is_terminal else Console(width=WIDEST, highlight=False, color_system=None)

@@ -18,7 +18,7 @@ from cds.intake.account import Entry, account_of
 from cds.jsontypes import Json
 from cds.result import meaning_of
 from cds.rulebook.model import Sense, Wording
-from cds.screen.lines import INDICATOR_COLOURS, Line, console, shown
+from cds.screen.lines import INDICATOR_COLOURS, Line, as_wide_as_it_takes, shown
 
 if TYPE_CHECKING:  # who evaluates a patient need not load what supposes other values
     from cds.review.what_if import Gap, Turn, WhatIf
@@ -121,10 +121,11 @@ def about_of(card: Json) -> str:
 
 def explanation_text(explained: Json) -> str:
     """What ``cds.explanation.explanation_of`` returns, for this terminal: the outcome, and the tree of each rule."""
-    with console.capture() as text:
-        console.print(Text(f"Outcome: {explained['outcome']}, decided by {explained['decidedBy']}.", style="bold"))
+    screen = as_wide_as_it_takes()
+    with screen.capture() as text:
+        screen.print(Text(f"Outcome: {explained['outcome']}, decided by {explained['decidedBy']}.", style="bold"))
         for rule in explained["why"]:
-            console.print(_tree(rule))
+            screen.print(_tree(rule))
     return text.get()
 
 
