@@ -131,7 +131,10 @@ def test_nobody_says_none_of_what_was_not_counted(small: RuleBook) -> None:
     page = plain(first_page(AuditData(small, DAY, {}, ())))
     assert "Rules that never fired not known" in page
     assert "Proofs not run, or not holding not known" in page
-    assert "no small change was tried in this build" in page
+    told = "No case fails; no small change was tried in this build: run cds check."
+    assert f"small changes that no case notices not known {told}" in page
+    tried = AuditData(small, DAY, {}, (), alive=frozenset())
+    assert "small changes that no case notices none" in plain(first_page(tried))
 
 
 def test_a_property_that_was_not_run_is_named_as_such_with_its_command(small: RuleBook) -> None:

@@ -259,7 +259,9 @@ def test_a_selected_order_that_may_be_calcium_is_answered(client: TestClient) ->
 def test_the_terminal_and_the_json_name_what_was_not_recognised_and_error_messages_do_not(tmp_path: Path) -> None:
     path = tmp_path / "p.json"
     path.write_text(json.dumps(bundle(patient(), medicine("CANARY-Kalzium"))), "utf-8")
-    for words, inside in (((), "Data: Patient/p: 1 of 1 medicines was not understood"), (("--json",), MEDICINE)):
+    told = "1 of 1 medicines was not understood"
+    # On one screen the deciding card says it; --long has it among the remarks about the data, too.
+    for words, inside in (((), told), (("--long",), f"Data: Patient/p: {told}"), (("--json",), MEDICINE)):
         command = [sys.executable, "-m", "cds", "evaluate", str(path), "--as-of", "2026-01-15", *words]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
         assert inside in " ".join(done.stdout.split())
