@@ -90,7 +90,7 @@ def open_exactly(folder: Path, *overlays: Path) -> RuleBook:
     if book is None:
         book = _read(folder, overlays)
         keep(kept, packed(book))
-        note_cache_file(book, kept)
+    note_cache_file(book, kept, folder)
     return book
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
+from typing import NamedTuple
 
 from cds.errors import Problem
 from cds.review.cases import Failure, problems_of_failures
@@ -30,38 +31,60 @@ from cds.rulebook.model import RuleBook
 REVIEW = "review.yaml"
 
 
-def check(book: RuleBook, today: date, progress: Progress, witnesses: Witnesses | None = None) -> Checked:
-    """Remarks, failing cases, and mutants that survive and are not accepted in review.yaml.
+class Logic(NamedTuple):
+    """What cases, promises and small changes say; no wording of a text that no case expects has a part in it.
 
-    ``witnesses`` are cases that noticed a small change before; they are tried first, and noted anew.
+    ``failed`` are cases that fail, ``tried`` the promises; ``missed`` are the small changes that no case notices, of so
+    many ``changes``: none are tried while a case fails.
     """
+
+    failed: tuple[Failure, ...]
+    tried: Tried
+    missed: tuple[Mutant, ...] = ()
+    changes: int = 0
+
+
+def check(book: RuleBook, today: date, progress: Progress) -> Checked:
+    """Remarks, failing cases, and mutants that survive and are not accepted in review.yaml."""
+    return check_with(book, today, logic_of(book, progress))
+
+
+def logic_of(book: RuleBook, progress: Progress, witnesses: Witnesses | None = None) -> Logic:
+    """What the cases of a rulebook say; ``witnesses`` noticed a change before, are tried first, and noted anew."""
     known = KnownCases(book)
-    tried = quick_proofs(known)
-    found, local = _remarks_and_cases(known, today, tried)
+    found = Logic(tuple(known.failures()), quick_proofs(known))
+    local = overridden(book, found.failed)
+    if len(local) < len(found.failed):
+        return found
+    missed, changes = unnoticed(KnownCases(without_cases(book, local)) if local else known, progress, witnesses)
+    return found._replace(missed=tuple(missed), changes=changes)
+
+
+def check_with(book: RuleBook, today: date, logic: Logic) -> Checked:
+    """The result of a check: what the cases say, and remarks about everything else."""
+    found, local = _remarks_and_cases(book, today, logic)
     cases = sum(len(rule.cases) for rule in book.rules.values())
     notes = tuple(sorted(overlay_notes(book, local)))
     warnings = tuple(sorted(evidence_warnings(book, today)))
     checked = Checked(tuple(found), len(book.rules), cases, notes=notes, warnings=warnings)
-    checked = checked._replace(**{name: count for name, count in tried._asdict().items() if name != "problems"})
-    if any(problem.code == "case-fails" for problem in found):
+    checked = checked._replace(**{name: count for name, count in logic.tried._asdict().items() if name != "problems"})
+    if len(local) < len(logic.failed):
         return checked._replace(held_back=len(mutants(book)))
-    known = KnownCases(without_cases(book, local)) if local else known
-    missed, changes = unnoticed(known, progress, witnesses)
-    return _with_small_changes(checked._replace(mutants=changes), book, local, missed)
+    return _with_small_changes(checked._replace(mutants=logic.changes), book, local, logic.missed)
 
 
 def remarks_and_cases(book: RuleBook, today: date) -> tuple[list[Problem], list[Failure]]:
     """What can be said without small changes, in seconds; and the cases of the base that an overlay overrides."""
     known = KnownCases(book)
-    return _remarks_and_cases(known, today, quick_proofs(known))
+    return _remarks_and_cases(book, today, Logic(tuple(known.failures()), quick_proofs(known)))
 
 
-def _remarks_and_cases(known: KnownCases, today: date, tried: Tried) -> tuple[list[Problem], list[Failure]]:
-    book, failed = known.book, known.failures()
-    local = overridden(book, failed)
+def _remarks_and_cases(book: RuleBook, today: date, logic: Logic) -> tuple[list[Problem], list[Failure]]:
+    local = overridden(book, logic.failed)
     found = [item for item in remarks(book, today) if not _of_the_base(book, item)]
-    own = problems_of_failures(book, [item for item in failed if item not in local])
-    return [*own, *sorted([*found, *tried.problems, *overlay_cases_lacking(book, local), *outdated_texts(book)])], local
+    own = problems_of_failures(book, [item for item in logic.failed if item not in local])
+    others = [*found, *logic.tried.problems, *overlay_cases_lacking(book, local), *outdated_texts(book)]
+    return [*own, *sorted(others)], local
 
 
 def _of_the_base(book: RuleBook, remark: Problem) -> bool:
@@ -72,7 +95,7 @@ def _of_the_base(book: RuleBook, remark: Problem) -> bool:
     return signed or remark.code.startswith("unused-") or " other numbers" in remark.place
 
 
-def _with_small_changes(checked: Checked, book: RuleBook, local: list[Failure], missed: list[Mutant]) -> Checked:
+def _with_small_changes(checked: Checked, book: RuleBook, local: list[Failure], missed: Iterable[Mutant]) -> Checked:
     """The result with what the small changes say; all cases hold but those that the overlay overrides."""
     missed = [mutant for mutant in missed if not _touches_only(book, mutant, book.off | book.shadow)]
     names = {mutant.what for mutant in missed}

@@ -1,7 +1,7 @@
 """What `cds check` keeps of its work: its result by the content of the rules, and which case noticed each small change.
 
-The first is used while nothing changed: rules, day and program. The second is a hint that is never believed: the case
-is tried again, before all others.
+The first is used while nothing changed: rules, day and program; part of it outlives a change of words (``kept_logic``).
+The second is a hint that is never believed: the case is tried again, before all others.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from cds.rulebook.kept import cache_file_of
 from cds.rulebook.model import RuleBook
 
 if TYPE_CHECKING:
+    from cds.review.check import Logic
     from cds.review.noticing import Progress, Witnesses
 
 CHECKING = (*DECIDING, "cards", "proof", "review")
@@ -34,15 +35,29 @@ def kept_result(book: RuleBook, today: date) -> Checked | None:
 
 def checked(book: RuleBook, today: date, progress: Progress) -> Checked:
     """The result of a check, which is kept; small changes are tried on the cases that noticed them before first."""
-    from cds.review.check import check  # noqa: PLC0415 - a kept result needs none of it
+    from cds.review.check import check_with  # noqa: PLC0415 - a kept result needs none of it
 
-    hints, place = _place_of_witnesses(book), _place_of_result(book, today)
-    witnesses = _kept_witnesses(hints)
-    found = check(book, today, progress, witnesses)
-    keep(hints, orjson.dumps(witnesses))
+    found = check_with(book, today, _logic(book, progress))
+    place = _place_of_result(book, today)
     if place is not None:
         keep(place, orjson.dumps({name: _plain(value) for name, value in found._asdict().items()}))
     return found
+
+
+def _logic(book: RuleBook, progress: Progress) -> Logic:
+    from cds.review.check import logic_of  # noqa: PLC0415 - as above
+    from cds.review.kept_logic import keep_logic, kept_logic, place_of_logic  # noqa: PLC0415
+
+    place = place_of_logic(book, CHECKING)
+    if place is not None and (kept := kept_logic(book, place)) is not None:
+        return kept
+    hints = _place_of_witnesses(book)
+    witnesses = _kept_witnesses(hints)
+    logic = logic_of(book, progress, witnesses)
+    keep(hints, orjson.dumps(witnesses))
+    if place is not None:
+        keep_logic(logic, place)
+    return logic
 
 
 def _place_of_result(book: RuleBook, today: date) -> Path | None:
