@@ -155,3 +155,9 @@ def test_places_are_written_as_people_count() -> None:
 def test_any_text_is_either_read_or_refused_with_a_reason(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     page, problems = read(tmp_path_factory.getbasetemp(), text)
     assert (page is None) == bool(problems)
+
+
+def test_the_marks_of_a_merge_are_said_at_the_first_and_lines_of_equal_signs_in_a_text_are_none(tmp_path: Path) -> None:
+    merged = "a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> other\n"
+    assert refusals(tmp_path, merged) == [(2, "file", "yaml-syntax")]
+    assert data(tmp_path, "a: |\n  one\n  =======\n  two\n  =======\n") == {"a": "one\n=======\ntwo\n=======\n"}

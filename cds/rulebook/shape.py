@@ -34,7 +34,8 @@ from cds.rulebook.declared import (
     is_declared,
     mark_of,
 )
-from cds.rulebook.misshapen import FORMS, misshapen, real
+from cds.rulebook.misshapen import misshapen
+from cds.rulebook.misshapen_words import FORMS, real
 from cds.rulebook.model.frozen import Frozen
 from cds.rulebook.report import Report
 from cds.rulebook.yaml_text import Page

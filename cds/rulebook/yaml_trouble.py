@@ -33,9 +33,10 @@ IN_GENERAL = "Look at its indentation, its colon and its quotes: a text with ': 
 
 def merge_conflict(text: str) -> Trouble | None:
     """The marks that a merge leaves where two people changed the same lines; None where there are none."""
-    found = [_line_of(text, match.start()) for match in _CONFLICT.finditer(text)]
-    if len(found) < 2:
+    marks = list(_CONFLICT.finditer(text))
+    if len(marks) < 2 or not any(match[1] for match in marks):  # a line of '=' alone may be part of a text
         return None
+    found = [_line_of(text, match.start()) for match in marks]
     lines = ", ".join(map(str, found))
     what = f"two versions stand one below the other, between the marks of a merge in lines {lines}."
     return Trouble(found[0], what, "Keep one of the two, and take these lines out.")

@@ -15,7 +15,8 @@ from pydantic import BaseModel, ValidationError
 
 from cds.errors import CdsError, Problem, RulebookError, nearest
 from cds.intake.reading import parse_json
-from cds.rulebook.misshapen import in_words, place_of, said_once
+from cds.rulebook.misshapen import place_of, said_once
+from cds.rulebook.misshapen_words import in_words
 from cds.rulebook.yaml_text import Page, Place, read_page
 from cds.service.access.certificate import tls_problems
 from cds.service.configuration.network_settings import network_problems
