@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 PROGRAM = "calcium-cds"
@@ -11,6 +12,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 _VERSION = re.compile(r'^name = "(?P<name>[^"]+)"\nversion = "(?P<version>[^"]+)"$', re.MULTILINE)
 
 
+@lru_cache(maxsize=1)
 def version() -> str:
     """The version that is installed; ``0.1.0+checkout`` of a checkout that is not, ``0+unknown`` where nothing says."""
     from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow to load

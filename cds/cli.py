@@ -7,7 +7,7 @@ from io import TextIOWrapper
 
 import click
 
-from cds.about import PROGRAM
+from cds.about import version
 from cds.commands.endings import ENDINGS
 from cds.commands.lazily import LazyCommands
 
@@ -53,14 +53,9 @@ class Commands(LazyCommands):
 
 
 def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
-    """Print the version of the installation."""
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow to load
-
+    """Print the version of the program."""
     if asked:
-        try:
-            click.echo(f"cds, version {version(PROGRAM)}")
-        except PackageNotFoundError:
-            click.echo("cds, not installed: a checkout")
+        click.echo(f"cds, version {version()}")
         context.exit()
 
 

@@ -6,12 +6,11 @@ Nothing in it depends on the engine, the number of processes, the clock or the m
 from __future__ import annotations
 
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import orjson
 
-from cds.about import PROGRAM
+from cds.about import PROGRAM, version
 from cds.jsontypes import Json
 from cds.population.answers.question import Question
 from cds.population.books.finished_run import FORMAT, RUN_FILE, RunError
@@ -23,14 +22,6 @@ from cds.rulebook.model import RuleBook
 PIECE = 1024 * 1024
 BEGUN = "work/begun.json"
 INDENTED = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-
-
-def installed_version() -> str:
-    """The version of this program; of a checkout that is not installed, that."""
-    try:
-        return version(PROGRAM)
-    except PackageNotFoundError:
-        return "checkout"
 
 
 def hash_of(source: Source) -> str:
@@ -66,7 +57,7 @@ def manifest_of(
         "format": FORMAT,
         "asOf": question.as_of.isoformat(),
         "rulebook": {"version": book.version, "sha256": book.sha256, **overlay},
-        "versions": {PROGRAM: installed_version()},
+        "versions": {PROGRAM: version()},
         "inputs": [_input_data(source, hashes, duplicates) for source in inputs.files],
         "options": {"trace": question.trace, "validate": question.validated},
         "parts": parts,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from cds.about import version
 from cds.bookshelf import samples_folder
 from cds.rulebook.model import RuleBook
 from cds.service import reload, switches
@@ -19,7 +20,7 @@ from cds.service.access.other_servers import PROBE_SECONDS, completion_of, fetch
 from cds.service.configuration.plan import Plan
 from cds.service.configuration.settings import IssuerSettings, Settings
 from cds.service.observability import health
-from cds.service.observability.health import Health, program_version
+from cds.service.observability.health import Health
 from cds.service.observability.journal import Journal
 from cds.service.observability.metrics import Metrics
 from cds.service.observability.telemetry.asked import telemetry_of
@@ -149,7 +150,7 @@ def add_telemetry(service: Service) -> None:
     """
     journal = service.journal or Journal()
     try:
-        service.telemetry = telemetry_of(service.settings.base_url, program_version(), journal)
+        service.telemetry = telemetry_of(service.settings.base_url, version(), journal)
     except TelemetryError as error:
         journal.write("telemetry-not-started", problem=str(error))
     if service.telemetry is not None:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
-from cds.about import PROGRAM
+from cds.about import PROGRAM, version
 from cds.jsontypes import Json
 from cds.self_test import self_test
 from cds.service.observability.journal import Journal
@@ -34,15 +32,6 @@ class HealthReport(NamedTuple):
 
     problems: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-
-
-@lru_cache(maxsize=1)
-def program_version() -> str:
-    """The version of the installed package; ``unknown`` in a checkout that is not installed."""
-    try:
-        return version(PROGRAM)
-    except PackageNotFoundError:
-        return "unknown"
 
 
 class Health:
@@ -109,4 +98,4 @@ class Health:
         """The versions of the program and of the rulebooks in use; ``rulebook`` is the first of them."""
         books = [one.book for one in self._rulebooks]
         told = [{"title": book.title, "version": book.version, "sha256": book.sha256} for book in books]
-        return 200, {"name": PROGRAM, "version": program_version(), "rulebook": told[0], "rulebooks": told}
+        return 200, {"name": PROGRAM, "version": version(), "rulebook": told[0], "rulebooks": told}

@@ -14,6 +14,7 @@ from functools import partial
 from anyio import CapacityLimiter, fail_after
 from anyio.to_thread import run_sync
 
+from cds.about import version
 from cds.cluster.tokens import once_of
 from cds.errors import CdsError
 from cds.hooks.calls import Call
@@ -25,7 +26,7 @@ from cds.records.feedback_log import feedback_entry
 from cds.records.pseudonym import Pseudonyms
 from cds.records.records import Records
 from cds.service.answered_call import AnsweredCall
-from cds.service.observability.health import HealthReport, program_version
+from cds.service.observability.health import HealthReport
 from cds.service.observability.journal import Journal
 from cds.service.observability.request_id import current_id
 from cds.service.recording.gap import Gap
@@ -94,7 +95,7 @@ class Recording:
             patient=self.names.patient(call.patient, caller.tenant),
             user=self.names.user(call.user, caller.tenant),
             profile=caller.profile.name,
-            program=program_version(),
+            program=version(),
             as_of=decided.day.isoformat(),
             rulebook_version=book.version,
             rulebook_sha256=book.sha256,
