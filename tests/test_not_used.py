@@ -31,7 +31,7 @@ from profiles import examples
 from starlette.testclient import TestClient
 from test_prefetch import prefetch_from
 
-from cds.commands.patients import evaluate_command as evaluate
+from cds.commands.evaluate import evaluate_command as evaluate
 from cds.hooks.answering import answer
 from cds.hooks.refusal import RefusedError
 from cds.rulebook.model import RuleBook
