@@ -77,7 +77,7 @@ WRONG = {
     f"rules:\n  - folder: {RULES}\n    overlay: eu\noverlay: eu\n": (4, "has an overlay of its own. Keep one"),
     f"rules:\n  - folder: {RULES}\n    overlays: eu\n": (3, "Did you mean 'overlay'?"),
     "rules:\n  - overlay: eu\n": (2, "'folder' is missing"),
-    "rules:\n  - folder: \n    overlay:\n": (3, "at least 1 character"),
+    "rules:\n  - folder: \n    overlay:\n": (3, "nothing is said here"),
 }
 
 

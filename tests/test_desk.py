@@ -271,7 +271,7 @@ def test_a_title_or_an_advice_that_makes_a_forbidden_claim_is_a_problem(book: Ru
     )
     places = [problem.place for problem in remarks(told, AS_OF) if problem.code == "never-claim"]
 
-    assert sorted(places) == ["card", "exercise"]
+    assert sorted(places) == ["CAC-05 title", "exercise"]
 
 
 def orders(found: Json) -> dict[str, list[str]]:

@@ -136,7 +136,7 @@ def cases() -> str:
     given = [*((text, "RESULT") for text in examples(CASE_VALUES)), *((text, "MEDICINE") for text in ("yes", "no"))]
     given += [("unknown", "a first one"), ("female", "sex")]
     assert {text for text, _ in given} == {*examples(CASE_VALUES), *examples(STATE_VALUES)}
-    said = [f'{{case: "{text}", given: {{{name}: "{text}"}}, expect: fires}}' for text, name in given]
+    said = [f'{{case: "the text {text}", given: {{{name}: "{text}"}}, expect: fires}}' for text, name in given]
     said += [f"{{case: e {word}, expect: {in_own_words(word)}}}" for word in examples(EXPECTED)]
     return f"[{', '.join(said)}]"
 

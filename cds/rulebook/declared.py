@@ -199,7 +199,7 @@ def bare(hint: Any) -> tuple[Any, tuple[Any, ...]]:
 
 def is_declared(kind: Any) -> bool:
     """Whether a type is a class with declared fields."""
-    return hasattr(kind, "_fields")
+    return isinstance(kind, type) and hasattr(kind, "_fields")
 
 
 def several(value: str | list[str]) -> tuple[str, ...]:

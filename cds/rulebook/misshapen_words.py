@@ -129,6 +129,16 @@ def _too_few(_: Any) -> tuple[str, str]:
     return "the list is empty.", "Name at least one."
 
 
+def _too_many(detail: Any) -> tuple[str, str]:
+    most = detail["ctx"]["max_length"]
+    return f"{detail['ctx']['actual_length']} stand here; {most} can.", f"Keep {most} at most."
+
+
+def _too_long(detail: Any) -> tuple[str, str]:
+    most = detail["ctx"]["max_length"]
+    return f"the text has {len(detail['input'])} characters; it may have {most}.", "Shorten it."
+
+
 def _too_small(detail: Any) -> tuple[str, str]:
     least = detail["ctx"]
     bound = f"above {least['gt']:g}" if "gt" in least else f"{least['ge']:g} or more"
@@ -162,6 +172,8 @@ _IN_WORDS: dict[str, Callable[[Any], tuple[str, str]]] = {
     "string_pattern_mismatch": _of_a_form,
     "not_real": _not_real,
     "too_short": _too_few,
+    "too_long": _too_many,
+    "string_too_long": _too_long,
     "greater_than": _too_small,
     "greater_than_equal": _too_small,
     "less_than": _too_large,
