@@ -259,6 +259,23 @@ def test_the_command_prints_every_form_and_beside_a_sentence_one_of_the_rules() 
     assert "Here: denosumab was given within 84 days  (bone/findings.yaml:" in printed
 
 
+def test_the_forms_are_printed_without_examples_while_the_rules_have_a_problem(tmp_path: Path) -> None:
+    rules = Path(shutil.copytree(GOOD, tmp_path / "rules"))
+    findings = rules / "calcium" / "findings.yaml"
+    findings.write_text(findings.read_text("utf-8").replace("calcium to use", "calcium to usee"), "utf-8")
+    done = CliRunner().invoke(forms_command, ["above", "--rules", str(rules)])
+    assert done.exit_code == 0
+    assert "VALUE is above" in done.stdout
+    assert "Here:" not in done.stdout
+    assert done.stderr == "Without examples of these rules, which have a problem: 'cds check' names it.\n"
+
+
+def test_the_tiers_of_the_rules_stand_beside_what_a_rule_decides() -> None:
+    printed = CliRunner().invoke(forms_command, ["tier", "--rules", str(GOOD)]).stdout
+    assert "Here: hold (hold) > continue (continue) > inform (only a card)" in printed
+    assert "in one without an outcome it only gives a card" in " ".join(printed.split())
+
+
 def test_a_word_chooses_forms_and_one_that_none_has_is_wrong_use() -> None:
     chosen = CliRunner().invoke(forms_command, ["happened", "--rules", "rules"]).stdout
     assert "CONDITION happened within 365 days" in chosen

@@ -149,8 +149,8 @@ def _with(word: str, phrases: Phrases) -> Phrases:
 
 
 def with_own_words(chapters: Iterable[Chapter], book: RuleBook) -> Iterator[Chapter]:
-    """The chapters with an example of a rulebook beside each sentence and each kind of term, where it has one."""
-    own = _own_sentences(book) | _own_terms(book)
+    """The chapters with an example of a rulebook beside each sentence and each kind of term; its tiers beside theirs."""
+    own = _own_sentences(book) | _own_terms(book) | {"TIER": _own_tiers(book)}
     for chapter in chapters:
         yield chapter._replace(phrases=tuple(p._replace(here=own.get(p.example, "")) for p in chapter.phrases))
 
@@ -160,6 +160,11 @@ def _own_sentences(book: RuleBook) -> dict[str, str]:
     written = [finding for finding in book.findings.values() if finding.text and finding.chapter]
     longest_first = sorted(written, key=lambda finding: -len(finding.text))
     return {type(own.definition).example: f"{own.text}  ({own.spot.file}:{own.spot.line})" for own in longest_first}
+
+
+def _own_tiers(book: RuleBook) -> str:
+    """The tiers in their order, each with its outcome."""
+    return " > ".join(f"{tier.name} ({tier.outcome or 'only a card'})" for tier in book.tiers)
 
 
 def _own_terms(book: RuleBook) -> dict[str, str]:
