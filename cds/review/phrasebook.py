@@ -149,7 +149,7 @@ def _with(word: str, phrases: Phrases) -> Phrases:
 
 
 def with_own_words(chapters: Iterable[Chapter], book: RuleBook) -> Iterator[Chapter]:
-    """The chapters with an example of a rulebook beside each sentence and each kind of term; its tiers beside theirs."""
+    """The chapters with an example of a rulebook beside each sentence and each kind of term, and with its tiers."""
     own = _own_sentences(book) | _own_terms(book) | {"TIER": _own_tiers(book)}
     for chapter in chapters:
         yield chapter._replace(phrases=tuple(p._replace(here=own.get(p.example, "")) for p in chapter.phrases))

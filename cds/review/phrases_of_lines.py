@@ -89,8 +89,8 @@ LINES: Mapping[Reads, Phrases] = {
     lines.vote_line: (
         Phrase(
             "TIER",
-            "The rule decides in this tier whenever it fires; in one without an outcome it only gives a card. 'tier' may "
-            "also be a list.",
+            "The rule decides in this tier whenever it fires; in one without an outcome it only gives a card. 'tier' "
+            "may also be a list.",
         ),
         Phrase("TIER, if FINDING", "It decides there only while the finding is present too."),
     ),
