@@ -56,9 +56,8 @@ def test_it_names_each_tier_with_its_outcome_every_word_before_a_finding_and_onl
 
 def new_rule_of_the_page() -> str:
     """The command of the page that begins a rule, as it is copied from there."""
-    return next(
-        block for block in re.findall(r"```\n(.*?)```", PAGE, re.DOTALL) if block.lstrip().startswith("cds new")
-    )
+    blocks: list[str] = re.findall(r"```\n(.*?)```", PAGE, re.DOTALL)
+    return next(block for block in blocks if block.lstrip().startswith("cds new"))
 
 
 def test_the_rule_that_it_begins_only_lacks_its_texts_and_its_cases_come_out_right(tmp_path: Path) -> None:

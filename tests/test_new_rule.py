@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from checkout import ROOT
@@ -12,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from cds.cli import app
 from cds.errors import Problem
-from cds.rulebook.yaml_text import Page, read_page
+from cds.rulebook.yaml_text import read_page
 
 CA_06 = "serum-calcium/ca-06-low-calcium-on-a-loop-diuretic.yaml"
 TITLE = ("--title", "Low calcium on a loop diuretic")
@@ -33,13 +34,13 @@ def texts(rules: Path) -> dict[str, str]:
     return {str(path.relative_to(rules)): path.read_text("utf-8") for path in rules.rglob("*.yaml")}
 
 
-def page(path: Path) -> Page:
-    """A file that has the form of a rule file."""
+def read(path: Path) -> Any:
+    """What a file says that has the form of a rule file."""
     problems: list[Problem] = []
     found = read_page(path, path.name, problems)
     assert (found is not None, problems) == (True, [])
     assert found is not None
-    return found
+    return found.data
 
 
 def test_a_line_break_inside_an_argument_is_a_blank(rules: Path) -> None:
@@ -47,7 +48,7 @@ def test_a_line_break_inside_an_argument_is_a_blank(rules: Path) -> None:
     done = new_rule(rules, "--title", "Low calcium\n   on a loop diuretic", "--when", "low\n   serum calcium",
                     "--when", " loop\tdiuretic ", "--advice", "order-magnesium,\n   unless hip fracture")  # fmt: skip
     assert done.exit_code == 0, done.output
-    data = page(rules / CA_06).data
+    data = read(rules / CA_06)
     assert data["title"] == "Low calcium on a loop diuretic"
     assert data["when"] == {"all": ["low serum calcium", "loop diuretic"]}
     assert data["advice"] == ["order-magnesium, unless hip fracture"]
@@ -61,8 +62,8 @@ def test_a_line_break_inside_an_argument_is_a_blank(rules: Path) -> None:
 def test_a_name_with_signs_of_the_file_format_is_read_as_it_was_said(rules: Path, name: str) -> None:
     done = new_rule(rules, *TITLE, "--new-finding", name)
     assert done.exit_code == 0, done.output
-    assert page(rules / CA_06).data["when"] == {"all": [name]}
-    assert name in page(rules / "serum-calcium/findings.yaml").data["findings"]
+    assert read(rules / CA_06)["when"] == {"all": [name]}
+    assert name in read(rules / "serum-calcium/findings.yaml")["findings"]
 
 
 def test_what_could_not_be_read_is_not_written(rules: Path) -> None:
@@ -89,5 +90,5 @@ def test_a_misspelt_finding_is_refused_with_the_one_that_was_meant(rules: Path, 
 def test_a_finding_that_is_said_to_be_new_is_begun_beside_one_with_a_similar_name(rules: Path) -> None:
     done = new_rule(rules, *TITLE, "--when", "adult", "--new-finding", "low calcium")
     assert done.exit_code == 0, done.output
-    assert page(rules / CA_06).data["when"] == {"all": ["adult", "low calcium"]}
-    assert "low calcium" in page(rules / "serum-calcium/findings.yaml").data["findings"]
+    assert read(rules / CA_06)["when"] == {"all": ["adult", "low calcium"]}
+    assert "low calcium" in read(rules / "serum-calcium/findings.yaml")["findings"]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from cds.errors import CdsError, Problem, close, nearest
 from cds.review.new_rule_text import NewRule, stub_of, text_of
@@ -47,7 +47,11 @@ def write_new_rule(book: RuleBook, folder: Path, told: NewRule, today: date) -> 
 
 def _on_one_line(told: NewRule) -> NewRule:
     """The same without line breaks, which come into a text when a command is pasted; they would break its files."""
-    return NewRule(*(_folded(text) if isinstance(text, str) else tuple(map(_folded, text)) for text in told))
+    folded: dict[str, Any] = {
+        key: _folded(said) if isinstance(said, str) else tuple(map(_folded, said))
+        for key, said in told._asdict().items()
+    }
+    return told._replace(**folded)
 
 
 def _folded(text: str) -> str:
@@ -61,7 +65,8 @@ def _check_readable(texts: Texts, named: Mapping[Path, tuple[str, ...]]) -> None
         page = page_of(text.encode(), path.name, problems)
         if page is None or problems:
             raise CdsError(f"nothing was written: {path.name} could not be read with it. {min(problems)}")
-        held = [page.data.get("findings"), page.data.get("when", {}).get("all")]
+        data: Any = page.data
+        held = [data.get("findings"), data.get("when", {}).get("all")]
         missing = [name for name in named.get(path, ()) if not any(name in part for part in held if part)]
         if missing:
             raise CdsError(f"nothing was written: '{missing[0]}' would be read otherwise. Write it in other words.")

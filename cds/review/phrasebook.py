@@ -53,6 +53,23 @@ EXPECTED: Phrases = (
     Phrase("nothing", "It does not fire, and asks for nothing."),
     Phrase("ask", "The data do not settle it."),
 )
+OVERLAY: Phrases = (
+    Phrase(
+        "name: WARD\nowner: WHO ANSWERS FOR IT\nreason: WHY IT DIFFERS",
+        "overlay.yaml, which every overlay has; below it also 'region', 'off' and 'shadow'.",
+    ),
+    Phrase(
+        "replaces:\n  FINDING:\n    says: What it is here.\n    when: SENTENCE\n    evidence:\n      - SOURCE",
+        "findings.yaml of a chapter: a finding of the base with another number, under its name; 'adds' has new ones.",
+    ),
+    Phrase(
+        "texts:\n  RULE:\n    OLD WORDS: NEW WORDS",
+        "texts.yaml: words of a rule or an advice code of the base that hold a number which is replaced.",
+    ),
+    Phrase(
+        "cases:\n  RULE:\n    - case: NAME", "cases.yaml: cases of a rule of the base as they are with the overlay."
+    ),
+)
 OTHER_NUMBERS: Phrases = (
     Phrase("14 mg/dL: what begins there (SOURCE)", "A number of the texts that no finding has, with its source."),
     Phrase("600 to 800 mg/d: FINDING", "A number that a finding or a term has."),
@@ -90,6 +107,7 @@ def phrasebook() -> tuple[Chapter, ...]:
         Chapter("Kinds of terms", "An entry under 'terms' of a file in terms/.", tuple(kinds_of_terms())),
         *_of_lines(),
         Chapter("Formulas", "'formula' of a computed term.", tuple(formulas())),
+        Chapter("An overlay", "The files of a folder that is laid over the rules (--overlay).", OVERLAY),
         Chapter("What is promised", "In safety.yaml.", LINES[statement_line]),
     )
 
