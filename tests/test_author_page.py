@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
+from datetime import date
+from pathlib import Path
 
 from checkout import ROOT
+from click.testing import CliRunner
 
-from cds.cli import COMMANDS
+from cds.cli import COMMANDS, app
+from cds.evaluation import Evaluator
+from cds.facts.formulas import FORMULAS
+from cds.review.cases import failure
+from cds.review.check import remarks_and_cases
+from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import ASKED, RuleBook
+from cds.rulebook.overlaying import read_overlaid
 
 HOME = ROOT / "rules"
 PAGE = (HOME / "README.md").read_text(encoding="utf-8")
@@ -41,7 +52,34 @@ def test_it_names_each_tier_with_its_outcome_every_word_before_a_finding_and_onl
     told = re.findall(r"([a-z-]+): ([a-z -]+?)(?: >|$)", PAGE.split("```")[1], re.MULTILINE)
     assert told == [(tier.name, tier.outcome or "cards only") for tier in book.tiers]
     assert [str(word) for word in ASKED if f"`{word}`" not in PAGE] == []
-    example = " ".join(PAGE.partition("`cds new rule ")[2].partition("`")[0].split())
-    assert set(re.findall(r'--when "([^"]+)"', example)) <= book.findings.keys()
-    assert set(re.findall(r"--advice (\S+)", example)) <= book.advice.keys()
-    assert set(re.findall(r"--source (\S+)", example)) <= book.sources.keys()
+
+
+def new_rule_of_the_page() -> str:
+    """The command of the page that begins a rule, as it is copied from there."""
+    blocks: list[str] = re.findall(r"```\n(.*?)```", PAGE, re.DOTALL)
+    return next(block for block in blocks if block.lstrip().startswith("cds new"))
+
+
+def test_the_rule_that_it_begins_only_lacks_its_texts_and_its_cases_come_out_right(tmp_path: Path) -> None:
+    rules = Path(shutil.copytree(HOME, tmp_path / "rules"))
+    _, *told = shlex.split(new_rule_of_the_page().replace("\\\n", ""))
+    done = CliRunner().invoke(app, [*told, "--rules", str(rules), "--as-of", "2026-12-01"])
+    assert done.exit_code == 0, done.output
+    file = rules / "serum-calcium/ca-06-low-calcium-on-a-loop-diuretic.yaml"
+    file.write_text(file.read_text("utf-8").replace("TODO", "to do"), "utf-8")
+    made = read_rulebook(rules, FORMULAS)
+    cases = made.rules["CA-06"].cases
+    assert [case.expect for case in cases] == ["fires", "nothing", "nothing", "nothing", "ask"]
+    assert [failure(Evaluator(made), "CA-06", case) for case in cases] == [None] * 5
+
+
+def test_the_small_overlay_of_the_full_page_has_no_problem(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "rule-files.md").read_text("utf-8")
+    sample = page.partition("### A small overlay\n")[2].partition("\n### ")[0]
+    blocks = re.findall(r"`([a-z/-]+\.yaml)`[^`]*(?:`[^`]+`[^`]*)*?\n```yaml\n(.*?)```", sample, re.DOTALL)
+    assert [name for name, _ in blocks] == ["overlay.yaml", "co-nutrients/findings.yaml", "texts.yaml", "cases.yaml"]
+    for name, text in blocks:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    problems, _ = remarks_and_cases(read_overlaid(HOME, [tmp_path], FORMULAS), date(2026, 12, 1))
+    assert [str(problem) for problem in problems] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from functools import reduce
 from io import StringIO
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
@@ -18,7 +19,7 @@ from cds.commands.forms import forms_command
 from cds.facts.formulas import FORMULAS
 from cds.forms.nothing import NoneRecorded
 from cds.forms.registry import FORMS, SENTENCES, parse_sentence
-from cds.review.phrasebook import CASE_VALUES, EXPECTED, OTHER_NUMBERS, STATE_VALUES, phrasebook
+from cds.review.phrasebook import CASE_VALUES, EXPECTED, OTHER_NUMBERS, OVERLAY, STATE_VALUES, phrasebook
 from cds.review.phrases_of_lines import CLAUSES, LINES, Phrase
 from cds.review.phrases_of_terms import ENTRIES
 from cds.rulebook import lines
@@ -29,6 +30,7 @@ from cds.rulebook.loading import read_rulebook
 from cds.rulebook.model import ASKED, AnyTerm, Case, Clause, RuleBook, product
 from cds.rulebook.model.placeholder import WAYS
 from cds.rulebook.model.rule import CASE_WORDS
+from cds.rulebook.overlaying import read_overlaid
 
 GOOD = Path(__file__).parent / "good_rules"
 MORE_TERMS = """\
@@ -228,6 +230,21 @@ def test_every_text_of_one_line_has_its_forms_and_each_example_is_read() -> None
         assert all(phrase.says for phrase in phrases)
 
 
+def test_the_files_of_an_overlay_are_read_as_their_examples_say(tmp_path: Path) -> None:
+    (tmp_path / "calcium").mkdir()
+    names = ("overlay.yaml", "calcium/findings.yaml", "texts.yaml", "cases.yaml")
+    own = {"RULE": "CA-01", "FINDING": "adult", "SENTENCE": "age is at least 17 a",
+           "SOURCE": "IOM2011", "OLD WORDS": "High calcium", "NEW WORDS": "Calcium is high"}  # fmt: skip
+    for name, phrase in zip(names, OVERLAY, strict=True):
+        text = reduce(lambda said, word: said.replace(word, own[word]), own, phrase.example)
+        head = "chapter: Calcium\nowner: tests\n" if name.endswith("findings.yaml") else ""
+        tail = "\n      given: {calcium to use: 10.5 mg/dL}\n      expect: fires" if name == "cases.yaml" else ""
+        (tmp_path / name).write_text(block(f"{head}{text}{tail}\n"), "utf-8")
+    made = read_overlaid(GOOD, [tmp_path], FORMULAS)
+    assert made.findings["adult"].text == own["SENTENCE"]
+    assert made.rules["CA-01"].cases[-1].name == "NAME"
+
+
 def test_every_kind_of_condition_on_the_answer_has_a_form() -> None:
     kinds = get_args(get_type_hints(Clause)["kind"])
     assert get_type_hints(Clause)["kind"] == Literal[kinds]
@@ -257,6 +274,23 @@ def test_the_command_prints_every_form_and_beside_a_sentence_one_of_the_rules() 
     texts = [phrase.example for found in phrasebook() for phrase in found.phrases]
     assert [text for text in texts if text.splitlines()[0] not in printed] == []
     assert "Here: denosumab was given within 84 days  (bone/findings.yaml:" in printed
+
+
+def test_the_forms_are_printed_without_examples_while_the_rules_have_a_problem(tmp_path: Path) -> None:
+    rules = Path(shutil.copytree(GOOD, tmp_path / "rules"))
+    findings = rules / "calcium" / "findings.yaml"
+    findings.write_text(findings.read_text("utf-8").replace("calcium to use", "calcium to usee"), "utf-8")
+    done = CliRunner().invoke(forms_command, ["above", "--rules", str(rules)])
+    assert done.exit_code == 0
+    assert "VALUE is above" in done.stdout
+    assert "Here:" not in done.stdout
+    assert done.stderr == "Without examples of these rules, which have a problem: 'cds check' names it.\n"
+
+
+def test_the_tiers_of_the_rules_stand_beside_what_a_rule_decides() -> None:
+    printed = CliRunner().invoke(forms_command, ["tier", "--rules", str(GOOD)]).stdout
+    assert "Here: hold (hold) > continue (continue) > inform (only a card)" in printed
+    assert "in one without an outcome it only gives a card" in " ".join(printed.split())
 
 
 def test_a_word_chooses_forms_and_one_that_none_has_is_wrong_use() -> None:

@@ -110,13 +110,20 @@ def test_a_reference_that_is_neither_folder_nor_revision_is_refused(tmp_path: Pa
 def test_a_new_rule_does_not_pass_before_it_is_filled_in(book: RuleBook, folder: Path) -> None:
     (said,) = write_new_rule(book, folder, NewRule("CA-06", "serum-calcium"), TODAY)
     assert said == f"{folder / 'serum-calcium' / 'ca-06.yaml'}: fill in every TODO, then run 'cds check'."
+    todos = [
+        line for line in (folder / "serum-calcium/ca-06.yaml").read_text("utf-8").splitlines()[1:] if "TODO" in line
+    ]
     with pytest.raises(RulebookError) as caught:
         read_rulebook(folder, FORMULAS)
-    assert {problem.code for problem in caught.value.problems} >= {
-        "unknown-finding",
-        "unknown-advice",
-        "unknown-evidence",
-    }
+    assert {problem.code for problem in caught.value.problems} == {"missing-key"}
+    assert len(caught.value.problems) == len(todos) > 15
+
+
+def filled_in(folder: Path) -> RuleBook:
+    """The rulebook with something written instead of each TODO of the new rule."""
+    path = folder / "serum-calcium/ca-06-low-calcium-on-a-loop-diuretic.yaml"
+    path.write_text(path.read_text("utf-8").replace("TODO", "to do"), "utf-8")
+    return read_rulebook(folder, FORMULAS)
 
 
 TOLD = NewRule(
@@ -132,7 +139,7 @@ TOLD = NewRule(
 
 def test_what_is_told_of_a_new_rule_is_written_and_it_loads(book: RuleBook, folder: Path) -> None:
     said = write_new_rule(book, folder, TOLD, TODAY)
-    made = read_rulebook(folder, FORMULAS)
+    made = filled_in(folder)
     rule, tier = made.rules["CA-06"], next(tier for tier in made.tiers if tier.name == "protect")
     assert rule.spot.file == "serum-calcium/ca-06-low-calcium-on-a-loop-diuretic.yaml"
     assert (rule.title, rule.owner, rule.evidence) == (TOLD.title, "endocrinology", ("EXPERT",))
@@ -143,7 +150,7 @@ def test_what_is_told_of_a_new_rule_is_written_and_it_loads(book: RuleBook, fold
 
 def test_the_first_cases_of_a_new_rule_are_those_on_both_sides_of_each_finding(book: RuleBook, folder: Path) -> None:
     write_new_rule(book, folder, TOLD, TODAY)
-    made = read_rulebook(folder, FORMULAS)
+    made = filled_in(folder)
     cases = made.rules["CA-06"].cases
     own = {"calcium to use": "8.3 mg/dL", "loop diuretic": "yes", "hip fracture": "no"}
     assert [(dict(case.given), case.expect) for case in cases] == [
@@ -167,31 +174,32 @@ def test_the_first_cases_of_a_new_rule_are_those_on_both_sides_of_each_finding(b
 
 def test_texts_that_are_still_to_be_written_are_named_with_their_lines(book: RuleBook, folder: Path) -> None:
     write_new_rule(book, folder, TOLD, TODAY)
-    found = [item for item in remarks(read_rulebook(folder, FORMULAS), TODAY) if item.code == "text-not-written"]
-    assert {item.place for item in found} >= {
-        "CA-06 says",
-        "CA-06 because",
-        "CA-06 card summary",
-        "CA-06 reader benefit",
-    }
+    with pytest.raises(RulebookError) as caught:
+        read_rulebook(folder, FORMULAS)
+    found = caught.value.problems
+    assert {item.place for item in found} >= {"says", "because", "card.summary", "reader.benefit"}
     lines = (folder / "serum-calcium/ca-06-low-calcium-on-a-loop-diuretic.yaml").read_text("utf-8").splitlines()
-    assert [item for item in found if "TODO" not in lines[item.line - 1]] == []
+    assert [item for item in found if "TODO" not in lines[item.line - 1] and item.place != "card.detail"] == []
 
 
 def test_a_finding_that_a_new_rule_names_and_nobody_defines_is_begun(book: RuleBook, folder: Path) -> None:
-    new = NewRule("CA-06", "serum-calcium", when=("low serum calciumm", "not something new"))
+    new = NewRule("CA-06", "serum-calcium", when=("not something new",), new_findings=("very low serum calcium",))
     said = write_new_rule(book, folder, new, TODAY)
-    assert said[1].endswith("'low serum calciumm'. Did you mean 'low serum calcium'?")
-    assert said[2].endswith("say there what it is: 'something new'.")
+    assert said[1].endswith("say there what it is: 'something new'.")
+    assert said[2].endswith("say there what it is: 'very low serum calcium'.")
+    text = (folder / "serum-calcium/ca-06.yaml").read_text("utf-8")
+    assert "  all:\n    - not something new\n    - very low serum calcium\n" in text
     with pytest.raises(RulebookError) as caught:
         read_rulebook(folder, FORMULAS)
-    assert any("something new.when" in str(problem) for problem in caught.value.problems)
+    places = {problem.place for problem in caught.value.problems}
+    assert {"findings.something new.when", "findings.very low serum calcium.when"} <= places
 
 
 REFUSED = [
     NewRule("CA-01", "serum-calcium"), NewRule("CA-06", "nowhere"), NewRule("ca6", "serum-calcium"),
     NewRule("CA-06", "serum-calcium", tier="protected"), NewRule("CA-06", "serum-calcium", advice=("order-magnesum",)),
-    NewRule("CA-06", "serum-calcium", sources=("EXPRT",)),
+    NewRule("CA-06", "serum-calcium", sources=("EXPRT",)), NewRule("CA-06", "serum-calcium", when=("loop diuretc",)),
+    NewRule("CA-06", "serum-calcium", new_findings=("loop diuretic",)),
 ]  # fmt: skip
 
 

@@ -39,9 +39,20 @@ def new_command() -> None:
 @click.option("--chapter", required=True, metavar="NAME", help="The folder of the chapter, below that of the rules.")
 @click.option("--title", default="", metavar="TEXT", help="What it is about, in a few words; the file is named so.")
 @click.option("--tier", default="", metavar="TIER", help="Where it decides (default: nowhere, it gives a card).")
-@click.option("--when", multiple=True, metavar="FINDING", help="A finding of its condition; one that is new is begun.")
-@click.option("--advice", multiple=True, metavar="CODE", help="A code of advice.yaml, also with ', if ...'.")
-@click.option("--source", "sources", multiple=True, metavar="SOURCE", help="A source of evidence.yaml.")
+@click.option("--when", multiple=True, metavar="FINDING", help="A finding of its condition; may be repeated.")
+@click.option(
+    "--new-finding",
+    "new_findings",
+    multiple=True,
+    metavar="FINDING",
+    help="The same for one that is to be begun, although others have similar names.",
+)
+@click.option(
+    "--advice", multiple=True, metavar="CODE", help="A code of advice.yaml, also with ', if ...'; may be repeated."
+)
+@click.option(
+    "--source", "sources", multiple=True, metavar="SOURCE", help="A source of evidence.yaml; may be repeated."
+)
 @as_of_option
 @rules_option
 def new_rule(as_of: date | None, rules: Path | None, **told: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -22,13 +23,21 @@ def forms_command(word: str | None, rules: Path | None) -> None:
     """Print every form of term, finding, condition, advice and case value, with an example and what it says.
 
     WORD: only the forms in which it stands. Words in capitals are places for names. Where a sentence or a kind of term
-    is used in these rules, an example of them stands below it.
+    is used in these rules, an example of them stands below it; none while the rules have a problem.
     """
     chapters = phrasebook()
     found = about(word, chapters) if word else chapters
     if not found:
         wrong_use(f"no form has '{word}'. 'cds forms' prints all of them.")
-    click.echo("\n".join(_lines(with_own_words(found, opened(rules)))))
+    book = opened(rules, refuse=lambda _: _without_examples(found))
+    click.echo("\n".join(_lines(with_own_words(found, book))))
+
+
+def _without_examples(found: Iterable[Chapter]) -> None:
+    """What is printed while the rules do not load: forms are looked up to mend them."""
+    click.echo("\n".join(_lines(found)))
+    click.echo("Without examples of these rules, which have a problem: 'cds check' names it.", err=True)
+    sys.exit(0)
 
 
 def _lines(chapters: Iterable[Chapter]) -> Iterator[str]:

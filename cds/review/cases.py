@@ -152,14 +152,24 @@ def problems_of_failures(book: RuleBook, failed: Iterable[Failure]) -> list[Prob
 
 def _of_rule(book: RuleBook, name: str, items: list[Failure]) -> Iterator[Problem]:
     if len(items) <= MOST_SHOWN:
-        yield from (_problem(item) for item in items)
+        yield from (_problem(book, item) for item in items)
         return
     first, *others = sorted(items, key=lambda item: item.case.spot)
     places = few([f"{item.case.spot.file}:{item.case.spot.line}" for item in others])
     count = f"{len(others)} more of its {len(book.rules[name].cases)} cases fail too: {places}"
-    yield _problem(first, f"; {count}")
+    yield _problem(book, first, f"; {count}")
 
 
-def _problem(item: Failure, more: str = "") -> Problem:
+def _problem(book: RuleBook, item: Failure, more: str = "") -> Problem:
     what = f"{item.rule}: expected '{item.expected}', seen '{item.seen}'{more}."
-    return Problem(*item.case.spot, f"case '{item.case.name}'", what, "Mend the rule or the case.", "case-fails")
+    return Problem(*item.case.spot, f"case '{item.case.name}'", what, _todo(book, item), "case-fails")
+
+
+def _todo(book: RuleBook, item: Failure) -> str:
+    """What to do about a failing case; where the rule fires and another one decides, what such a case expects."""
+    word, _, decided = item.seen.partition("; ")
+    if word != _WORDS[State.PRESENT] or not decided:
+        return "Mend the rule or the case."
+    if not book.rules[item.rule].votes:
+        return f"Write 'expect: {word}': {item.rule} only gives a card."
+    return f"Write 'expect: {word}' if {decided.rpartition(' ')[2]} shall decide first, or mend the rule."

@@ -61,7 +61,7 @@ cases:
   # decides, 'fires', 'nothing' or 'ask'. Under 'says' and 'does not say' stand advice codes.
 {cases}"""
 STUB = """
-  {name}:
+  {key}:
     says: TODO what it is, with its number and unit.
     when: TODO a sentence; 'cds forms' prints all of them
     evidence:
@@ -85,6 +85,17 @@ class NewRule(NamedTuple):
     when: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    new_findings: tuple[str, ...] = ()
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """All parts of its condition: findings that may be there, and those that are to be begun."""
+        return (*self.when, *self.new_findings)
+
+
+def stub_of(name: str) -> str:
+    """A finding that is begun, as a findings.yaml has it."""
+    return STUB.format(key=_quoted(name))
 
 
 def text_of(book: RuleBook, new: NewRule, today: date, unknown: list[str]) -> str:
@@ -97,8 +108,8 @@ def text_of(book: RuleBook, new: NewRule, today: date, unknown: list[str]) -> st
         owner=_owner(book, new.chapter),
         today=today,
         due=_a_year_after(today),
-        when=_listed(new.when or (NO_FINDING,), "    "),
-        advice=_listed(new.advice or ("TODO a code of advice.yaml",)),
+        when=_listed(map(_quoted, new.conditions or (NO_FINDING,)), "    "),
+        advice=_listed(map(_quoted, new.advice) if new.advice else ("TODO a code of advice.yaml",)),
         longest=LONGEST_SUMMARY,
         evidence=_listed(new.sources or (NO_SOURCE,)),
         grade="\n".join(grades or [UNKNOWN_GRADE]),
@@ -117,7 +128,7 @@ def _listed(texts: Iterable[str], indent: str = "  ") -> str:
 
 def _quoted(text: str) -> str:
     """A text that YAML could read otherwise, between quotation marks."""
-    return "'" + text.replace("'", "''") + "'" if re.search(r"[:#'\"{}\[\]&*!|>%@`]", text) else text
+    return "'" + text.replace("'", "''") + "'" if re.search(r"^[-?,]|[:#'\"{}\[\]&*!|>%@`]", text) else text
 
 
 def _mildest(book: RuleBook) -> str:
@@ -132,9 +143,9 @@ def _owner(book: RuleBook, chapter: str) -> str:
 
 def _cases(book: RuleBook, new: NewRule, unknown: list[str]) -> Iterator[str]:
     """First cases from the findings; where they are not known yet, what a case looks like."""
-    if new.when and not unknown:
+    if new.conditions and not unknown:
         outcome = next((tier.outcome for tier in book.tiers if tier.name == new.tier), "")
-        yield from map(_case, first_cases(book, new.when, new.advice, outcome or "fires"))
+        yield from map(_case, first_cases(book, new.conditions, new.advice, outcome or "fires"))
         return
     example = next((f" such as '{name}: {text}'" for name, text in book.background if text.endswith(" days ago")), "")
     yield f"  # Write what is other under 'given', a line each,{example}.\n"

@@ -53,6 +53,23 @@ EXPECTED: Phrases = (
     Phrase("nothing", "It does not fire, and asks for nothing."),
     Phrase("ask", "The data do not settle it."),
 )
+OVERLAY: Phrases = (
+    Phrase(
+        "name: WARD\nowner: WHO ANSWERS FOR IT\nreason: WHY IT DIFFERS",
+        "overlay.yaml, which every overlay has; below it also 'region', 'off' and 'shadow'.",
+    ),
+    Phrase(
+        "replaces:\n  FINDING:\n    says: What it is here.\n    when: SENTENCE\n    evidence:\n      - SOURCE",
+        "findings.yaml of a chapter: a finding of the base with another number, under its name; 'adds' has new ones.",
+    ),
+    Phrase(
+        "texts:\n  RULE:\n    OLD WORDS: NEW WORDS",
+        "texts.yaml: words of a rule or an advice code of the base that hold a number which is replaced.",
+    ),
+    Phrase(
+        "cases:\n  RULE:\n    - case: NAME", "cases.yaml: cases of a rule of the base as they are with the overlay."
+    ),
+)
 OTHER_NUMBERS: Phrases = (
     Phrase("14 mg/dL: what begins there (SOURCE)", "A number of the texts that no finding has, with its source."),
     Phrase("600 to 800 mg/d: FINDING", "A number that a finding or a term has."),
@@ -90,6 +107,7 @@ def phrasebook() -> tuple[Chapter, ...]:
         Chapter("Kinds of terms", "An entry under 'terms' of a file in terms/.", tuple(kinds_of_terms())),
         *_of_lines(),
         Chapter("Formulas", "'formula' of a computed term.", tuple(formulas())),
+        Chapter("An overlay", "The files of a folder that is laid over the rules (--overlay).", OVERLAY),
         Chapter("What is promised", "In safety.yaml.", LINES[statement_line]),
     )
 
@@ -149,8 +167,8 @@ def _with(word: str, phrases: Phrases) -> Phrases:
 
 
 def with_own_words(chapters: Iterable[Chapter], book: RuleBook) -> Iterator[Chapter]:
-    """The chapters with an example of a rulebook beside each sentence and each kind of term, where it has one."""
-    own = _own_sentences(book) | _own_terms(book)
+    """The chapters with an example of a rulebook beside each sentence and each kind of term, and with its tiers."""
+    own = _own_sentences(book) | _own_terms(book) | {"TIER": _own_tiers(book)}
     for chapter in chapters:
         yield chapter._replace(phrases=tuple(p._replace(here=own.get(p.example, "")) for p in chapter.phrases))
 
@@ -160,6 +178,11 @@ def _own_sentences(book: RuleBook) -> dict[str, str]:
     written = [finding for finding in book.findings.values() if finding.text and finding.chapter]
     longest_first = sorted(written, key=lambda finding: -len(finding.text))
     return {type(own.definition).example: f"{own.text}  ({own.spot.file}:{own.spot.line})" for own in longest_first}
+
+
+def _own_tiers(book: RuleBook) -> str:
+    """The tiers in their order, each with its outcome."""
+    return " > ".join(f"{tier.name} ({tier.outcome or 'only a card'})" for tier in book.tiers)
 
 
 def _own_terms(book: RuleBook) -> dict[str, str]:

@@ -87,7 +87,11 @@ LINES: Mapping[Reads, Phrases] = {
         Phrase("0 to 4 intakes a day", "The same in intakes."),
     ),
     lines.vote_line: (
-        Phrase("TIER", "The rule decides in this tier whenever it fires; 'tier' may also be a list."),
+        Phrase(
+            "TIER",
+            "The rule decides in this tier whenever it fires; in one without an outcome it only gives a card. 'tier' "
+            "may also be a list.",
+        ),
         Phrase("TIER, if FINDING", "It decides there only while the finding is present too."),
     ),
     lines.saying_line: (

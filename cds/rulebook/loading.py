@@ -44,7 +44,7 @@ from cds.rulebook.model import (
 from cds.rulebook.model.book import BookFile
 from cds.rulebook.model.product import ProductsFile
 from cds.rulebook.model.saying import AdviceFile, AmendmentsFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
-from cds.rulebook.precedence import card_order, check_tiers, link_roles, read_removals, read_tiers
+from cds.rulebook.precedence import card_order, check_tiers, link_roles, offer_tier, read_removals, read_tiers
 from cds.rulebook.products import link_products
 from cds.rulebook.reading import Names, check_names, read_entry
 from cds.rulebook.report import Where
@@ -100,6 +100,7 @@ class Binder(RuleFiles):
         check_given(tuple(book.case_patient.items()), self.where(MARK, "case patient"), names)
         rules = self.rules(names, book.source_attributes)
         precedence = self.precedence()
+        self.report.unreadable = offer_tier(precedence, self.report.unreadable)
         roles: dict[Role, str] = {}
         if PRECEDENCE in self.shapes:
             roles = link_roles(precedence, self.where(PRECEDENCE))

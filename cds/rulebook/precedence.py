@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from cds.errors import Problem
 from cds.rulebook.declared import several
 from cds.rulebook.model import (
     CASE_WORDS,
@@ -25,6 +26,14 @@ from cds.rulebook.reading import Names, check_names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.rules import link_clauses
 from cds.rulebook.shape import Shape
+
+
+def offer_tier(precedence: Any, unreadable: Iterable[Problem]) -> list[Problem]:
+    """Problems of files that cannot be used; that of a rule without a tier says which one only gives a card."""
+    speaks = next((tier.name for tier in precedence.tiers if not tier.outcome), "")
+    todo = f"Write 'tier: {speaks}' if the rule only gives a card, else the tier in which it decides."
+    lacks = speaks and "'tier' is missing."
+    return [problem._replace(todo=todo) if problem.what == lacks else problem for problem in unreadable]
 
 
 def link_roles(shape: Any, where: Where) -> dict[Role, str]:

@@ -70,7 +70,12 @@ def spoken(place: Place) -> str:
 
 def read_page(path: Path, name: str, problems: list[Problem]) -> Page | None:
     """The page of one file; None when it cannot be read, and then ``problems`` says why."""
-    page, found = _page(path.read_bytes(), name)
+    return page_of(path.read_bytes(), name, problems)
+
+
+def page_of(raw: bytes, name: str, problems: list[Problem]) -> Page | None:
+    """The page of what stands in a file, or is to stand there; the rest as ``read_page`` says."""
+    page, found = _page(raw, name)
     problems += found
     return page
 
