@@ -18,6 +18,7 @@ from cds.rulebook.model.product import ProductsFile
 from cds.rulebook.model.saying import AdviceFile, AmendmentsFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
 from cds.rulebook.names import NOUNS, PARTS, Defined, Definition, definitions, id_in_name
 from cds.rulebook.report import Report, Where
+from cds.rulebook.same_number import same_numbers
 from cds.rulebook.shape import Shape, empty, shape_of, shaped
 from cds.rulebook.yaml_text import Data, Page, Place
 
@@ -71,9 +72,17 @@ class RuleFiles:
         for name in (f"{name}.yaml" for name in ROOT_FILES):
             if not (self.folder / name).exists():
                 self.lack(name, "Every rulebook needs it.")
+        self.set_aside_second_rules()
         if self.has_products() and not (self.folder / PRODUCTS).exists():
             self.lack(PRODUCTS, "Terms and advice about products need it.")
         self.note_names()
+
+    def set_aside_second_rules(self) -> None:
+        """Note the rules with the number of another one; they are not read on, as all else would be said of both."""
+        ids = {name: shape.id for name, shape in self.only(Rule).items()}
+        for problem in same_numbers(ids, self.pages):
+            self.report.problems.append(problem)
+            del self.shapes[problem.file]
 
     def has_products(self) -> bool:
         """Whether a term or an advice code is about products: then it has to be said what they hold."""

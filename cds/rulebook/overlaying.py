@@ -5,7 +5,7 @@ The same strict reading, the same messages: a name that the base does not know i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -352,8 +352,16 @@ class OverlaidBinder(Binder):
                     findings[finding] = self.finding(finding, entry, findings[finding].chapter, place, terms)
                     self.replaced.append(finding)
             for finding, entry in shape.adds.items():
-                places[finding] = self.fresh(finding, findings, self.where(name, "adds", finding))
+                places[finding] = self.added(finding, known, findings, self.where(name, "adds", finding))
                 findings[finding] = self.finding(finding, entry, chapter, places[finding], terms)
+
+    def added(self, finding: str, base: Collection[str], taken: Collection[str], where: Where) -> Where:
+        """The place of a new finding; that the base has it, or something else of its name is there, is noted."""
+        if finding not in base:
+            return self.fresh(finding, taken, where)
+        todo = "Write it under 'replaces', or give it another name."
+        where.problem(f"'{finding}' is a finding of the base.", todo, "duplicate-name")
+        return where
 
     def rules(self, names: Names, attributes: Mapping[str, str]) -> dict[str, Rule]:
         """The rules of both, those of the base with the cases of the overlay."""
