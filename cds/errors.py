@@ -236,8 +236,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def close(word: str, known: Iterable[str]) -> str:
     """``Did you mean 'x'?`` with the nearest known word; nothing when none is near.
 
-    Where only a character differs that looks like another one, or like none, that is said. Of names in several words one
-    with another number is no spelling, but another threshold: such names are listed, and none is offered as the one.
+    Where only a character differs that looks like another one, or like none, that is said. Of names in several words
+    one with another number is no spelling, but another threshold: such names are listed, and none is offered alone.
     """
     lowered = {name.lower(): name for name in known}
     if plain(word).lower() in lowered and plain(word) != word:
