@@ -36,6 +36,7 @@ from cds.rulebook.model import (
     ProductBook,
     Rule,
     RuleBook,
+    Spot,
     Switch,
     Wording,
 )
@@ -69,7 +70,7 @@ from cds.rulebook.reading import Names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.shape import shape_of
 from cds.rulebook.takes import Formulas
-from cds.rulebook.translating import translated
+from cds.rulebook.translating import spots_of, translated
 
 MARK = OVERLAY_MARK
 RULEBOOK = "rulebook"
@@ -113,6 +114,7 @@ class OverlaidBinder(Binder):
         self.replaced: list[str] = []
         self.switches: list[Switch] = []
         self.outdated: list[Outdated] = []
+        self.spoken: dict[str, dict[str, Spot]] = {}
 
     def read(self) -> None:
         """Read every file of all folders into its shape."""
@@ -195,6 +197,7 @@ class OverlaidBinder(Binder):
                 if found is None:
                     self.outdated.append(Outdated(rule, words.version, place.spot))
                 else:
+                    self.spoken.setdefault(rule, {}).update(spots_of(shape, words, place))
                     self.shapes[rules[rule]] = found
 
     def wording(self) -> Wording:
@@ -364,8 +367,10 @@ class OverlaidBinder(Binder):
         return where
 
     def rules(self, names: Names, attributes: Mapping[str, str]) -> dict[str, Rule]:
-        """The rules of both, those of the base with the cases of the overlay."""
+        """The rules of both, those of the base with the cases of the overlay, and where their texts stand there."""
         rules = super().rules(names, attributes)
+        for rule in self.spoken.keys() & rules.keys():
+            rules[rule] = rules[rule]._replace(spots=Frozen({**rules[rule].spots, **self.spoken[rule]}))
         for name, shape in self.own(OverlayCasesFile).items():
             for rule in shape.cases:
                 if self.where(name, "cases", rule).known(rule, names.rules, "rule") and rule in rules:
