@@ -254,7 +254,8 @@ WRONG = {
     "a case of an unknown term": (
         "cases.yaml", "newest calcium:", "oldest calcium:", "'oldest calcium' is not a term."),
     "a rule that the base has": (
-        "local/loc-01-very-low-magnesium.yaml", "rule: LOC-01", "rule: CA-01", "'CA-01' is defined twice."),
+        "local/loc-01-very-low-magnesium.yaml", "rule: LOC-01", "rule: CA-01",
+        "'CA-01' is defined twice: it is also the rule of serum-calcium/ca-01-high-calcium.yaml:1."),
     "a rule of an unknown finding": (
         "local/loc-01-very-low-magnesium.yaml", "- magnesium for admission here", "- magnesium for admission here too",
         "'magnesium for admission here too' is not a finding. Did you mean 'magnesium for admission here'"),
