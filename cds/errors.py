@@ -6,6 +6,7 @@ The codes are a closed list; a test holds this list, the golden bad files and th
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -235,13 +236,26 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def close(word: str, known: Iterable[str]) -> str:
     """``Did you mean 'x'?`` with the nearest known word; nothing when none is near.
 
-    Where only a character differs that looks like another one, or like none, that is said.
+    Where only a character differs that looks like another one, or like none, that is said. Of names in several words
+    one with another number is no spelling, but another threshold: such names are listed, and none is offered alone.
     """
     lowered = {name.lower(): name for name in known}
     if plain(word).lower() in lowered and plain(word) != word:
         return f"Write '{lowered[plain(word).lower()]}': {odd_character(word)} stands in it."
-    match = get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
-    return f"Did you mean '{lowered[match[0]]}'?" if match else ""
+    near = [lowered[name] for name in get_close_matches(word.lower(), list(lowered), n=MOST_NEAR, cutoff=0.6)]
+    if same := [name for name in near if " " not in word or _numbers(name) == _numbers(word)]:
+        return f"Did you mean '{same[0]}'?"
+    return f"{ANOTHER_NUMBER}{few([repr(name) for name in near], MOST_NEAR)}. Write what is meant." if near else ""
+
+
+ANOTHER_NUMBER = "The nearest names have another number: "
+"""How the advice begins where every near word has another number."""
+MOST_NEAR = 5
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def _numbers(name: str) -> list[float]:
+    return [float(number) for number in _NUMBER.findall(name)]
 
 
 _SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"

@@ -159,7 +159,8 @@ def test_the_same_rules_change_nobody(book: RuleBook) -> None:
 
 @pytest.mark.parametrize(
     ("before", "after", "direction"),
-    [("continue", "hold", "stricter"), ("stop", "adjust-dose", "looser"), ("continue", "insufficient-data", "other"),
+    [("continue", "hold", "stricter"), ("stop", "adjust-dose", "looser"), ("continue", "insufficient-data", "stricter"),
+     ("insufficient-data", "continue", "looser"), ("hold", "insufficient-data", "looser"),
      ("not-applicable", "hold", "other")],
 )  # fmt: skip
 def test_an_outcome_that_takes_more_calcium_away_is_stricter(

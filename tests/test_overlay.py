@@ -178,10 +178,11 @@ WRONG = {
     "a replaced finding that the base does not know": (
         "vitamin-d/findings.yaml", "  25-OH vitamin D below 12:", "  25-OH vitamin D below 13:",
         "hospital/vitamin-d/findings.yaml:5: replaces.25-OH vitamin D below 13: '25-OH vitamin D below 13' is not a "
-        "finding. Did you mean '25-OH vitamin D below 12'? [unknown-finding]"),
+        "finding. The nearest names have another number: '25-OH vitamin D below 12', '25-OH vitamin D below 20', "),
     "an added finding that the base has": (
         "local/findings.yaml", "  magnesium for admission here:", "  25-OH vitamin D above 100:",
-        "'25-OH vitamin D above 100' is defined twice. Give one of them another name. [duplicate-name]"),
+        "'25-OH vitamin D above 100' is a finding of the base. Write it under 'replaces', or give it another name. "
+        "[duplicate-name]"),
     "a sentence of no form": (
         "vitamin-d/findings.yaml", "when: 25-OH vitamin D is below 10 ng/mL", "when: 25-OH vitamin D looks low",
         "hospital/vitamin-d/findings.yaml:7: replaces.25-OH vitamin D below 12.when: '25-OH vitamin D looks low' has "
@@ -253,7 +254,8 @@ WRONG = {
     "a case of an unknown term": (
         "cases.yaml", "newest calcium:", "oldest calcium:", "'oldest calcium' is not a term."),
     "a rule that the base has": (
-        "local/loc-01-very-low-magnesium.yaml", "rule: LOC-01", "rule: CA-01", "'CA-01' is defined twice."),
+        "local/loc-01-very-low-magnesium.yaml", "rule: LOC-01", "rule: CA-01",
+        "'CA-01' is defined twice: it is also the rule of serum-calcium/ca-01-high-calcium.yaml:1."),
     "a rule of an unknown finding": (
         "local/loc-01-very-low-magnesium.yaml", "- magnesium for admission here", "- magnesium for admission here too",
         "'magnesium for admission here too' is not a finding. Did you mean 'magnesium for admission here'"),

@@ -136,11 +136,12 @@ def standing_of(evaluation: Evaluation) -> Standing:
 def direction_of(book: RuleBook, effect: Effect) -> Direction:
     """Stricter takes more calcium away (by the order in precedence.yaml, else more codes that hold or stop).
 
-    ``other``: a change to or from no answer or outside the scope, or of advice that neither holds nor stops.
+    No answer has its place in that order: whoever may go on without the data that were asked for has a looser answer.
+    ``other``: a change to or from outside the scope, or of advice that neither holds nor stops.
     """
     if effect.outcome_changes:
         before, after = effect.before.outcome, effect.after.outcome
-        order = [outcome for outcome in book.compared if outcome != book.no_answer]
+        order = book.compared
         if not {before, after} <= set(order):
             return "other"
         return "stricter" if order.index(after) < order.index(before) else "looser"

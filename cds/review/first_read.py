@@ -10,9 +10,8 @@ from cds.rulebook.model import Rule, RuleBook, Spot
 MOST_TELLING = 5
 """So many cases of a rule are read by whoever signs it."""
 TO_WRITE = "TODO"
-TODO = (
-    f"Add it; {MOST_TELLING} cases are telling: it fires, just not, missing data, an exception, a dangerous neighbour."
-)
+KINDS = f"{MOST_TELLING} cases are telling: it fires, just not, missing data, an exception, a dangerous neighbour."
+TODO = f"Add it; {KINDS}"
 
 
 def reader_problems(book: RuleBook) -> Iterator[Problem]:
@@ -21,7 +20,16 @@ def reader_problems(book: RuleBook) -> Iterator[Problem]:
     for rule in rules if any(rule.reader for rule in rules) else ():
         if lacking := [name for name, there in _parts(rule).items() if not there]:
             what = f"whoever signs it misses {', '.join(lacking)}."
-            yield Problem(*rule.spot, rule.id, what, TODO, "reader-missing")
+            yield Problem(*rule.spot, rule.id, what, _todo(rule, lacking), "reader-missing")
+
+
+def _todo(rule: Rule, lacking: list[str]) -> str:
+    """What to add; where only telling cases lack, how many are there and how many more to mark."""
+    if lacking != ["telling"]:
+        return TODO
+    told = sum(case.telling for case in rule.cases)
+    wanted = min(MOST_TELLING, len(rule.cases))
+    return f"{told} of {len(rule.cases)} cases say 'telling: yes'; mark {wanted - told} more. {KINDS}"
 
 
 def todo_problems(book: RuleBook) -> Iterator[Problem]:

@@ -17,6 +17,8 @@ from cds.rulebook.model.form import DAY
 
 _DIGITS = re.compile(r"^-?[\d,.]+")
 
+_DECIMAL_COMMA = re.compile(r"(-?\d+),(\d{1,2}(?!\d).*|\d{4,}.*)", re.DOTALL)
+
 
 class Stranger(NamedTuple):
     """A number of a text that is none of what the text speaks of."""
@@ -30,7 +32,7 @@ def number_remarks(book: RuleBook) -> list[Problem]:
     reader, used = Reader(book), set[OtherNumber]()
     texts = (text for text in texts_of(book) if not _is_a_name_of_the_base(book, text))
     found = [_remark(reader, item) for item in strangers(reader, texts, used)]
-    return [*found, *_declared(reader, used)]
+    return [*found, *_commas(reader), *_declared(reader, used)]
 
 
 def name_notes(book: RuleBook) -> Iterator[Problem]:
@@ -62,6 +64,21 @@ def _remark(reader: Reader, item: Stranger) -> Problem:
     per = f" per {mention.per}" if mention.per else ""
     what = f"'{mention.words}'{per} is no number of {text.of}."
     return Problem(text.spot.file, line, text.place, what, _todo(reader, item), "number-in-prose")
+
+
+def _commas(reader: Reader) -> Iterator[Problem]:
+    """Numbers with a decimal comma, which is read as a point and which readers take for thousands.
+
+    In the texts of an overlay it may be how its language writes numbers.
+    """
+    overlay = reader.book.overlay
+    for text in texts_of(reader.book):
+        if overlay is None or not overlay.layer_of(text.spot.file):
+            for mention in written_numbers(text.text, reader.words):
+                if match := _DECIMAL_COMMA.match(mention.words):
+                    line = text.spot.line + text.text.count("\n", 0, mention.at)
+                    what, todo = f"'{mention.words}' has a decimal comma.", f"Write '{match[1]}.{match[2]}'."
+                    yield Problem(text.spot.file, line, text.place, what, todo, "number-in-prose")
 
 
 def _is_a_name_of_the_base(book: RuleBook, text: RuleText) -> bool:

@@ -18,6 +18,7 @@ from cds.rulebook.model.product import ProductsFile
 from cds.rulebook.model.saying import AdviceFile, AmendmentsFile, ClaimsFile, EvidenceFile, ReviewFile, SignaturesFile
 from cds.rulebook.names import NOUNS, PARTS, Defined, Definition, definitions, id_in_name
 from cds.rulebook.report import Report, Where
+from cds.rulebook.same_number import same_numbers
 from cds.rulebook.shape import Shape, empty, shape_of, shaped
 from cds.rulebook.yaml_text import Data, Page, Place
 
@@ -27,6 +28,8 @@ FIRST_LEVEL = (*ROOT_FILES, "safety", "review", "claims", "amendments", "signatu
 
 TODO = re.compile(r"TODO\b:?")
 """What stands where something is to be written."""
+FILES_BY_KEY = {"findings": "findings", "terms": "terms", "cases": "cases", "replaces": "findings", "adds": "findings"}
+"""What a file is called that holds one of these keys and is no rule."""
 KINDS: dict[str, type] = {
     "rulebook": BookFile,
     "topic": Topic,
@@ -71,9 +74,17 @@ class RuleFiles:
         for name in (f"{name}.yaml" for name in ROOT_FILES):
             if not (self.folder / name).exists():
                 self.lack(name, "Every rulebook needs it.")
+        self.set_aside_second_rules()
         if self.has_products() and not (self.folder / PRODUCTS).exists():
             self.lack(PRODUCTS, "Terms and advice about products need it.")
         self.note_names()
+
+    def set_aside_second_rules(self) -> None:
+        """Note the rules with the number of another one; they are not read on, as all else would be said of both."""
+        ids = {name: shape.id for name, shape in self.only(Rule).items()}
+        for problem in same_numbers(ids, self.pages):
+            self.report.problems.append(problem)
+            del self.shapes[problem.file]
 
     def has_products(self) -> bool:
         """Whether a term or an advice code is about products: then it has to be said what they hold."""
@@ -165,7 +176,8 @@ class RuleFiles:
             yield page.problem((), "it is empty.", "Fill or remove it.", "missing-key")
         elif self.kind(page.name) == "rule" and (kind := kind_by_keys(page.data)):
             what = f"it holds '{kind}:', and its name is that of a rule."
-            yield page.problem((), what, f"Rename it to {Path(kind).with_suffix(SUFFIX)}.", "misnamed-file")
+            file = FILES_BY_KEY[kind]
+            yield page.problem((), what, f"Rename it to {Path(file).with_suffix(SUFFIX)}.", "misnamed-file")
         else:
             for place, what in unfinished(page.data):
                 said = f"still to do{f': {what}' if what else ''}."
@@ -192,9 +204,9 @@ class RuleFiles:
 
 
 def kind_by_keys(data: Data) -> str:
-    """The kind of file whose list stands in what its name calls a rule; empty where it may be one."""
+    """The key of another kind of file in what its name calls a rule; empty where it may be one."""
     keys = data.keys() if isinstance(data, dict) else set()
-    return next((kind for kind in ("findings", "terms", "cases") if kind in keys), "") if "rule" not in keys else ""
+    return next((key for key in FILES_BY_KEY if key in keys), "") if "rule" not in keys else ""
 
 
 def unfinished(data: Data, place: Place = ()) -> Iterator[tuple[Place, str]]:

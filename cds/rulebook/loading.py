@@ -304,6 +304,5 @@ class Binder(RuleFiles):
         """The rules by their ids, every name in them checked."""
         rules: dict[str, Rule] = {}
         for name, shape in self.only(Rule).items():
-            where = self.fresh(shape.id, rules, self.where(name))
-            rules[shape.id] = link_rule(shape, self.chapter_name(name), where, names, attributes)
+            rules[shape.id] = link_rule(shape, self.chapter_name(name), self.where(name), names, attributes)
         return rules

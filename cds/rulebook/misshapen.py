@@ -47,6 +47,9 @@ def said_once(details: Iterable[Any]) -> Iterator[Any]:
         if error["type"] == "extra_forbidden" and (meant := _meant(error["loc"], missing)):
             missing.remove(meant)
             yield {**error, "meant": meant[-1]}
+        elif error["type"] == "extra_forbidden" and (inside := _inside(error["loc"], missing)):
+            missing.remove(inside)
+            yield {**error, "inside": inside[:-1]}
         elif error["type"] != "missing" or error["loc"] in missing:
             yield error
 
@@ -56,6 +59,16 @@ def _meant(loc: Loc, missing: Collection[Loc]) -> Loc | None:
     beside = {str(other[-1]): other for other in missing if other[:-1] == loc[:-1]}
     found = get_close_matches(str(loc[-1]), beside, n=1)
     return beside[found[0]] if found else None
+
+
+def _inside(loc: Loc, missing: Collection[Loc]) -> Loc | None:
+    """The key of this very name that is missing below a key beside it, where only one is: the line is not indented."""
+    found = [other for other in missing if other[-1] == loc[-1] and len(other) > len(loc) and _is_below(loc, other)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_below(loc: Loc, other: Loc) -> bool:
+    return other[: len(loc) - 1] == loc[:-1] and all(isinstance(part, str) for part in other[len(loc) - 1 :])
 
 
 def place_of(page: Page, loc: Loc) -> Place:

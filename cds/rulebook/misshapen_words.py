@@ -17,6 +17,10 @@ Said = tuple[str, str, str]
 FORMS: dict[str, Text] = {}
 """The texts of a form that were declared, by their patterns."""
 ON_ITS_OWN_LINE = "Write each item on a line of its own, after '- '."
+INDENTED = 2
+"""By so many spaces the keys below another one are indented."""
+INSTEAD = {"or": ("any",), "and": ("all",), "findings": ("replaces", "adds")}
+"""Keys that people write, and those that stand there in some files instead of them."""
 MOST_KEYS = 4
 """So many keys are shown of what should stand below another one."""
 
@@ -36,8 +40,7 @@ def in_words(detail: Any, keys: Collection[str], todo: str, keys_of: Callable[[s
     """What an error of pydantic says: what is wrong, what to do (``todo`` for a wrong value), and the code."""
     kind, key = detail["type"], str(detail["loc"][-1]) if detail["loc"] else "file"
     if kind == "extra_forbidden":
-        others = [detail["meant"]] if "meant" in detail else [other for other in keys if other != key]
-        return f"'{key}' has no meaning here.", nearest(key, others), "unknown-key"
+        return (*_unknown_key(detail, key, keys), "unknown-key")
     if kind in ("missing", "union_tag_not_found"):
         missing = key if kind == "missing" else "kind"
         return f"'{missing}' is missing.", "Add it.", "missing-key"
@@ -48,6 +51,17 @@ def in_words(detail: Any, keys: Collection[str], todo: str, keys_of: Callable[[s
     said = _IN_WORDS.get(kind)
     what, do = said(detail) if said else ("this cannot be read.", "")
     return what, do or todo, "wrong-value"
+
+
+def _unknown_key(detail: Any, key: str, keys: Collection[str]) -> tuple[str, str]:
+    if "inside" in detail:
+        *_, outer = detail["inside"]
+        spaces = INDENTED * len([part for part in detail["inside"] if isinstance(part, str)])
+        return f"'{key}' belongs below '{outer}'.", f"Begin it with {spaces} spaces."
+    others = [detail["meant"]] if "meant" in detail else [other for other in keys if other != key]
+    if instead := [other for other in INSTEAD.get(key, ()) if other in others]:
+        return f"'{key}' has no meaning here.", f"Write {' or '.join(map(repr, instead))}."
+    return f"'{key}' has no meaning here.", nearest(key, others)
 
 
 def _keys_wanted(detail: Any, keys_of: Callable[[str], list[str]]) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from cds.errors import Problem, few
+from cds.errors import ANOTHER_NUMBER, Problem, few
 from cds.rulebook.model import Spot
 from cds.rulebook.yaml_text import Data, Page, Place, spoken
 
@@ -131,7 +131,8 @@ def settled(unknown: Iterable[Unknown], unused: Definitions) -> tuple[list[Probl
     kinds = list(_by_kind(unknown))
     groups = [group for names in kinds if len(names) <= MOST_NAMES for group in names]
     causes = [(group, _misspelt(group, unused)) for group in groups]
-    others = [problem for group, cause in causes if cause is None for problem in _of_name(group)]
+    plain = (_offered(group, unused) for group, cause in causes if cause is None)
+    others = [problem for group in plain for problem in _of_name(group)]
     others += [_whole(names) for names in kinds if len(names) > MOST_NAMES]
     return [cause for _, cause in causes if cause is not None], others
 
@@ -164,6 +165,23 @@ def _misspelt(group: Group, unused: Definitions) -> Problem | None:
     what = f"nobody names '{name}', and {len(group)} places name '{first.name}', {_lacking(first)}."
     todo = f"Write '{first.name}' here, or mend those places: {_places(group)}."
     return Problem(*spot, spoken(place), what, todo, first.problem.code)
+
+
+def _offered(group: Group, unused: Definitions) -> Group:
+    """The places of a name; where only names with another number are near, the one that nobody names yet is offered.
+
+    Whoever gives a finding another threshold renames it, and the places that still have its old name are left.
+    """
+    nouns = with_records({noun for item in group for noun in item.nouns})
+    free = [item.definition.name for noun in nouns for item in unused.get(noun, ()) if item.definition.noun != "rule"]
+    near = get_close_matches(group[0].name, free, n=1, cutoff=ALIKE)
+    return [_with_offer(item, near[0]) if near else item for item in group]
+
+
+def _with_offer(item: Unknown, name: str) -> Unknown:
+    todo = f"Did you mean '{name}'? Nobody names that yet."
+    is_open = item.problem.todo.startswith(ANOTHER_NUMBER)
+    return item._replace(problem=item.problem._replace(todo=todo)) if is_open else item
 
 
 def _is_meant(name: str, item: Defined) -> bool:

@@ -5,7 +5,7 @@ The same strict reading, the same messages: a name that the base does not know i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -36,6 +36,7 @@ from cds.rulebook.model import (
     ProductBook,
     Rule,
     RuleBook,
+    Spot,
     Switch,
     Wording,
 )
@@ -69,7 +70,7 @@ from cds.rulebook.reading import Names, read_entry
 from cds.rulebook.report import Where
 from cds.rulebook.shape import shape_of
 from cds.rulebook.takes import Formulas
-from cds.rulebook.translating import translated
+from cds.rulebook.translating import spots_of, translated
 
 MARK = OVERLAY_MARK
 RULEBOOK = "rulebook"
@@ -113,6 +114,7 @@ class OverlaidBinder(Binder):
         self.replaced: list[str] = []
         self.switches: list[Switch] = []
         self.outdated: list[Outdated] = []
+        self.spoken: dict[str, dict[str, Spot]] = {}
 
     def read(self) -> None:
         """Read every file of all folders into its shape."""
@@ -195,6 +197,7 @@ class OverlaidBinder(Binder):
                 if found is None:
                     self.outdated.append(Outdated(rule, words.version, place.spot))
                 else:
+                    self.spoken.setdefault(rule, {}).update(spots_of(shape, words, place))
                     self.shapes[rules[rule]] = found
 
     def wording(self) -> Wording:
@@ -352,12 +355,22 @@ class OverlaidBinder(Binder):
                     findings[finding] = self.finding(finding, entry, findings[finding].chapter, place, terms)
                     self.replaced.append(finding)
             for finding, entry in shape.adds.items():
-                places[finding] = self.fresh(finding, findings, self.where(name, "adds", finding))
+                places[finding] = self.added(finding, known, findings, self.where(name, "adds", finding))
                 findings[finding] = self.finding(finding, entry, chapter, places[finding], terms)
 
+    def added(self, finding: str, base: Collection[str], taken: Collection[str], where: Where) -> Where:
+        """The place of a new finding; that the base has it, or something else of its name is there, is noted."""
+        if finding not in base:
+            return self.fresh(finding, taken, where)
+        todo = "Write it under 'replaces', or give it another name."
+        where.problem(f"'{finding}' is a finding of the base.", todo, "duplicate-name")
+        return where
+
     def rules(self, names: Names, attributes: Mapping[str, str]) -> dict[str, Rule]:
-        """The rules of both, those of the base with the cases of the overlay."""
+        """The rules of both, those of the base with the cases of the overlay, and where their texts stand there."""
         rules = super().rules(names, attributes)
+        for rule in self.spoken.keys() & rules.keys():
+            rules[rule] = rules[rule]._replace(spots=Frozen({**rules[rule].spots, **self.spoken[rule]}))
         for name, shape in self.own(OverlayCasesFile).items():
             for rule in shape.cases:
                 if self.where(name, "cases", rule).known(rule, names.rules, "rule") and rule in rules:

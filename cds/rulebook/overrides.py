@@ -106,10 +106,9 @@ class Words:
     """
 
     def __init__(self, phrases: Mapping[str, str]) -> None:
-        self.phrases, self.seen = phrases, set[str]()
+        self.phrases, self.seen, self.texts = phrases, set[str](), list[str]()
         longest_first = sorted(phrases, key=len, reverse=True)
-        patterns = (r"\s+".join(map(re.escape, phrase.split())) for phrase in longest_first)
-        phrase = "|".join(f"(?<![\\w.])(?:{pattern})(?!\\w)" for pattern in patterns) or r"(?!)"
+        phrase = "|".join(map(_pattern, longest_first)) or r"(?!)"
         self.pattern = re.compile(rf"(?P<phrase>{phrase})|\{{[^{{}}]*\}}")
 
     def of(self, shape: S) -> S:
@@ -126,19 +125,43 @@ class Words:
     def check(self, where: Where) -> None:
         """Report the phrases that were not found."""
         for phrase in self.phrases.keys() - self.seen:
-            todo = "Write it as the text of the base has it, or take it out."
-            where.at(phrase).problem(f"'{phrase}' stands in none of these texts.", todo, "wrong-value")
+            if other := self._covering(phrase):
+                what = f"'{phrase}' is covered by the line '{other}', which has other words for the same place."
+                where.at(phrase).problem(what, "Take it out, and say all in that line.", "wrong-value")
+            else:
+                todo = "Write it as the text of the base has it, or take it out."
+                where.at(phrase).problem(f"'{phrase}' stands in none of these texts.", todo, "wrong-value")
+
+    def _covering(self, phrase: str) -> str:
+        """The phrase that was found where this one stands; empty where it stands nowhere."""
+        for text in self.texts:
+            places = [match.span() for match in re.finditer(_pattern(phrase), text)]
+            for found in self.pattern.finditer(text) if places else ():
+                if found["phrase"] and any(found.start() < end and start < found.end() for start, end in places):
+                    return self._written(found)
+        return ""
 
     def text(self, text: str) -> str:
         """A text with other words."""
+        self.texts.append(text)
         return self.pattern.sub(self._instead, text)
 
     def _instead(self, match: re.Match[str]) -> str:
         if match["phrase"] is None:
             return match[0]
-        phrase = next(phrase for phrase in self.phrases if phrase.split() == match[0].split())
+        phrase = self._written(match)
         self.seen.add(phrase)
         return self.phrases[phrase]
+
+    def _written(self, match: re.Match[str]) -> str:
+        """The phrase of a place as its file writes it."""
+        return next(phrase for phrase in self.phrases if phrase.split() == match[0].split())
+
+
+def _pattern(phrase: str) -> str:
+    """Where a phrase stands, with any spaces and line breaks between its words."""
+    words = r"\s+".join(map(re.escape, phrase.split()))
+    return rf"(?<![\w.])(?:{words})(?!\w)"
 
 
 def check_switch(book: RuleBook, rule: str, accepted_risk: str, where: Where) -> None:

@@ -80,28 +80,28 @@ def _spots(shape: Any, where: Where) -> Iterator[tuple[str, Spot]]:
     for key in _keys(where):
         yield key, where.at(key).spot
     for key in ("title", "says", "because"):
-        yield key, _begin(getattr(shape, key), where.at(key))
+        yield key, begin(getattr(shape, key), where.at(key))
     for source in shape.grade:
         yield f"grade of {source}", where.at("grade", source).spot
     for key in (field.replace("_", " ") for field in Reader._fields if shape.reader is not None):
         yield f"reader {key}", where.at("reader", key).spot
     for index, text in enumerate(shape.limits):
-        yield f"limit {index + 1}", _begin(text, where.at("limits", index))
+        yield f"limit {index + 1}", begin(text, where.at("limits", index))
     parts: list[tuple[str, Any, Where]] = [("card", shape.card, where.at("card"))]
     parts += [
         (f"card variant {index + 1}", variant, where.at("card", "variants", index))
         for index, variant in enumerate(shape.card.variants)
     ]
     for called, part, place in parts:
-        yield f"{called} summary", _begin(part.summary, place.at("summary"))
+        yield f"{called} summary", begin(part.summary, place.at("summary"))
         if part.fallback:
-            yield f"{called} fallback", _begin(part.fallback, place.at("fallback"))
-        yield f"{called} detail", _begin(part.detail, place.at("detail"))
+            yield f"{called} fallback", begin(part.fallback, place.at("fallback"))
+        yield f"{called} detail", begin(part.detail, place.at("detail"))
     for name, text in shape.card.hours.items():
-        yield f"card hours of '{name}'", _begin(text, where.at("card", "hours", name))
+        yield f"card hours of '{name}'", begin(text, where.at("card", "hours", name))
 
 
-def _begin(text: str, where: Where) -> Spot:
+def begin(text: str, where: Where) -> Spot:
     """The first line of a text; that of a block (``|``) is the one below its key."""
     spot = where.spot
     return spot._replace(line=spot.line + 1) if text.endswith("\n") else spot

@@ -6,9 +6,13 @@ not come to stand under conditions for which nobody wrote it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from cds.rulebook.declared import one_or_more
+from cds.rulebook.model import Spot
+from cds.rulebook.report import Where
+from cds.rulebook.rules import begin
 
 TEXTS = ("summary", "fallback", "detail")
 
@@ -31,6 +35,24 @@ def translated(rule: Any, words: Any) -> Any | None:
     spoken = card.model_copy(update={"variants": variants, "hours": hours})
     changed: dict[str, Any] = {"card": spoken, "cases": _expecting(rule, spoken)}
     return rule.model_copy(update=changed | ({"title": words.title} if words.title else {}))
+
+
+def spots_of(rule: Any, words: Any, where: Where) -> Iterator[tuple[str, Spot]]:
+    """Where the other texts of the entry of a rule begin, each by what ``Rule.spots`` calls it."""
+    if words.title:
+        yield "title", begin(words.title, where.at("title"))
+    places = {_conditions(variant.when): number for number, variant in enumerate(rule.card.variants, 1)}
+    parts: list[tuple[str, Any, Where]] = [("card", words, where)]
+    parts += [
+        (f"card variant {places[_conditions(own.when)]}", own, where.at("variants", index))
+        for index, own in enumerate(words.variants)
+    ]
+    for called, part, place in parts:
+        for key in TEXTS:
+            if text := getattr(part, key):
+                yield f"{called} {key}", begin(text, place.at(key))
+    for name, text in words.hours.items():
+        yield f"card hours of '{name}'", begin(text, where.at("hours", name))
 
 
 def _expecting(rule: Any, card: Any) -> list[Any]:

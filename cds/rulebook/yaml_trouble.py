@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cds.errors import ODD, odd_character
+from cds.rulebook.yaml_lines import first_key_without_colon, moved_line
 
 
 class Trouble(NamedTuple):
@@ -136,9 +137,11 @@ def _told(lines: list[str], noticed: int, problem: str, began: int | None) -> Tr
     if "could not find expected ':'" in problem and began is not None:
         return _no_colon(lines, began)
     if "mapping values are not allowed" in problem:
-        return _colon_inside(lines, noticed)
+        first = first_key_without_colon(lines, noticed)
+        return _colon_inside(lines, noticed) if first is None else _no_colon(lines, first)
     if "expected <block end>" in problem:
-        return _misplaced(lines, noticed)
+        moved = moved_line(lines, noticed)
+        return _misplaced(lines, noticed) if moved is None else _moved(lines, *moved)
     sign = _first_sign(lines[noticed])
     if sign and ("cannot start any token" in problem or "expected" in problem):
         return Trouble(noticed + 1, needs_quotes(sign), QUOTE_IT)
@@ -158,11 +161,11 @@ def _no_colon(lines: list[str], number: int) -> Trouble:
     above = next((other for other in reversed(lines[:number]) if other.strip()), "")
     if match := re.match(r"\s*(?:- +)*([^\s:'\"][^:'\"]*:)(\S.*)", line):
         return Trouble(number + 1, f"no space stands behind '{match[1]}'.", f"Write '{match[1]} {match[2].strip()}'.")
-    if re.match(r"(\s*)- ", above) and _depth(above) == _depth(line):
+    if re.match(r"\s*- ", above) and not re.match(r"\s*- ", line) and _depth(above) == _depth(line):
         return Trouble(number + 1, f"'{said}' has no dash.", f"Write '- {said}', or indent it below the line above.")
     if re.match(r"\s*-\S", line):
         return Trouble(number + 1, f"no space stands behind the dash of '{said}'.", f"Write '- {said[1:]}'.")
-    what = f"'{said}' has no colon behind its key."
+    what = f"'{re.sub('^(- +)+', '', said)}' has no colon behind its key."
     return Trouble(number + 1, what, "Write the colon, or indent the line if it belongs to the text above.")
 
 
@@ -186,6 +189,12 @@ def _misplaced(lines: list[str], number: int) -> Trouble:
     own, above = _depth(lines[number]), _depth(lines[at])
     what = f"the line begins with {_spaces(own)}, and nothing that it could belong to does."
     return Trouble(number + 1, what, f"Begin it below what it belongs to; the line above begins with {_spaces(above)}.")
+
+
+def _moved(lines: list[str], number: int, wanted: int) -> Trouble:
+    """A line that was moved to the left or to the right of those that it stands among."""
+    what = f"the line begins with {_spaces(_depth(lines[number]))}, and those that it stands among with {wanted}."
+    return Trouble(number + 1, what, f"Begin it with {_spaces(wanted)}.")
 
 
 def _spaces(count: int) -> str:

@@ -16,7 +16,7 @@ DIRECTIONS_IN_WORDS: dict[Direction, str] = {
     "stricter": "The change is stricter: some patients get a stricter outcome; none a more permissive one.",
     "looser": "The change is looser: some patients get a more permissive outcome; none a stricter one.",
     "mixed": "The change is mixed: stricter for some patients, looser for others.",
-    "other": "The change is neither stricter nor looser: other advice, or other patients asked for data or in scope.",
+    "other": "The change is neither stricter nor looser: other advice, or other patients in scope.",
 }
 
 
