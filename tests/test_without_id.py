@@ -261,7 +261,7 @@ def test_the_command_line_names_each_result_by_its_entry(tmp_path: Path) -> None
     empty = {key: value for key, value in calcium().items() if key != "valueQuantity"}
     data = bundle(patient(), empty, {**empty, "valueQuantity": quantity(9.4)}, {**empty, "status": "final", "note": []})
     file.write_text(json.dumps(data), encoding="utf-8")
-    command = [sys.executable, "-m", "cds", "evaluate", file, "--as-of", AS_OF.isoformat()]
+    command = [sys.executable, "-m", "cds", "evaluate", file, "--long", "--as-of", AS_OF.isoformat()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     text = " ".join(done.stdout.split())
     assert "Data: Observation entry 2: A result of serum calcium is on record without a value. [no-value]" in text
