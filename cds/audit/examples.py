@@ -1,6 +1,6 @@
 """The cases of the rules: their results, their cards as an EHR shows them, and how many small changes they notice.
 
-Trying the changes takes a minute; the result belongs to the content of the rules and of the code, and is kept beside
+Trying the changes takes seconds; the result belongs to the content of the rules and of the code, and is kept beside
 the rulebook cache under a key of both.
 """
 
@@ -17,12 +17,11 @@ from cds.cards.frames import frame_of
 from cds.evaluation import Evaluation, Evaluator
 from cds.jsontypes import Json
 from cds.reasoning.decision import Said
-from cds.reasoning.inference import PlainReasoner
-from cds.review.cases import Failure, chart_of_case, failure, failures
-from cds.review.known_cases import KnownCases
+from cds.review.cases import Failure, chart_of_case, failure
+from cds.review.kept_checks import logic_now
 from cds.review.mutation import Mutant, mutants
-from cds.review.noticing import Progress, unnoticed
-from cds.review.overlay_effects import overridden, without_cases
+from cds.review.noticing import Progress
+from cds.review.overlay_effects import overridden
 from cds.rulebook.graph import FINDING, graph_of
 from cds.rulebook.model import Case, Rule, RuleBook
 
@@ -121,11 +120,10 @@ def surviving(book: RuleBook, progress: Progress = lambda done, total: None) -> 
     kept = survivors_file(book)
     known = _read(kept)
     if known is None:
-        failed = failures(book, Evaluator(book, PlainReasoner(book)))
-        local = overridden(book, failed)
-        if len(local) < len(failed):
+        logic = logic_now(book, progress)
+        if logic.a_case_fails:
             return None
-        known = sorted(mutant.what for mutant in unnoticed(KnownCases(without_cases(book, local)), progress)[0])
+        known = sorted(mutant.what for mutant in logic.missed)
         keep(kept, json.dumps(known).encode())
     return frozenset(known)
 

@@ -34,14 +34,20 @@ REVIEW = "review.yaml"
 class Logic(NamedTuple):
     """What cases, promises and small changes say; no wording of a text that no case expects has a part in it.
 
-    ``failed`` are cases that fail, ``tried`` the promises; ``missed`` are the small changes that no case notices, of so
-    many ``changes``: none are tried while a case fails.
+    ``failed`` are cases that fail, and ``local`` those of them that the overlay overrides; ``tried`` are the promises,
+    ``missed`` the small changes that no case notices, of so many ``changes``: none are tried while a case fails.
     """
 
     failed: tuple[Failure, ...]
+    local: tuple[Failure, ...]
     tried: Tried
     missed: tuple[Mutant, ...] = ()
     changes: int = 0
+
+    @property
+    def a_case_fails(self) -> bool:
+        """Whether a case fails that no overlay overrides: it would seem to notice every change."""
+        return len(self.local) < len(self.failed)
 
 
 def check(book: RuleBook, today: date, progress: Progress) -> Checked:
@@ -52,39 +58,44 @@ def check(book: RuleBook, today: date, progress: Progress) -> Checked:
 def logic_of(book: RuleBook, progress: Progress, witnesses: Witnesses | None = None) -> Logic:
     """What the cases of a rulebook say; ``witnesses`` noticed a change before, are tried first, and noted anew."""
     known = KnownCases(book)
-    found = Logic(tuple(known.failures()), quick_proofs(known))
-    local = overridden(book, found.failed)
-    if len(local) < len(found.failed):
+    found = _cases_and_promises(known)
+    if found.a_case_fails:
         return found
-    missed, changes = unnoticed(KnownCases(without_cases(book, local)) if local else known, progress, witnesses)
+    others = KnownCases(without_cases(book, found.local)) if found.local else known
+    missed, changes = unnoticed(others, progress, witnesses)
     return found._replace(missed=tuple(missed), changes=changes)
+
+
+def _cases_and_promises(known: KnownCases) -> Logic:
+    failed = tuple(known.failures())
+    return Logic(failed, tuple(overridden(known.book, failed)), quick_proofs(known))
 
 
 def check_with(book: RuleBook, today: date, logic: Logic) -> Checked:
     """The result of a check: what the cases say, and remarks about everything else."""
-    found, local = _remarks_and_cases(book, today, logic)
+    found, local = _remarks_and_cases(book, today, logic), logic.local
     cases = sum(len(rule.cases) for rule in book.rules.values())
     notes = tuple(sorted(overlay_notes(book, local)))
     warnings = tuple(sorted(evidence_warnings(book, today)))
     checked = Checked(tuple(found), len(book.rules), cases, notes=notes, warnings=warnings)
     checked = checked._replace(**{name: count for name, count in logic.tried._asdict().items() if name != "problems"})
-    if len(local) < len(logic.failed):
+    if logic.a_case_fails:
         return checked._replace(held_back=len(mutants(book)))
     return _with_small_changes(checked._replace(mutants=logic.changes), book, local, logic.missed)
 
 
 def remarks_and_cases(book: RuleBook, today: date) -> tuple[list[Problem], list[Failure]]:
     """What can be said without small changes, in seconds; and the cases of the base that an overlay overrides."""
-    known = KnownCases(book)
-    return _remarks_and_cases(book, today, Logic(tuple(known.failures()), quick_proofs(known)))
+    logic = _cases_and_promises(KnownCases(book))
+    return _remarks_and_cases(book, today, logic), list(logic.local)
 
 
-def _remarks_and_cases(book: RuleBook, today: date, logic: Logic) -> tuple[list[Problem], list[Failure]]:
-    local = overridden(book, logic.failed)
+def _remarks_and_cases(book: RuleBook, today: date, logic: Logic) -> list[Problem]:
+    local = logic.local
     found = [item for item in remarks(book, today) if not _of_the_base(book, item)]
     own = problems_of_failures(book, [item for item in logic.failed if item not in local])
     others = [*found, *logic.tried.problems, *overlay_cases_lacking(book, local), *outdated_texts(book)]
-    return [*own, *sorted(others)], local
+    return [*own, *sorted(others)]
 
 
 def _of_the_base(book: RuleBook, remark: Problem) -> bool:
@@ -95,7 +106,9 @@ def _of_the_base(book: RuleBook, remark: Problem) -> bool:
     return signed or remark.code.startswith("unused-") or " other numbers" in remark.place
 
 
-def _with_small_changes(checked: Checked, book: RuleBook, local: list[Failure], missed: Iterable[Mutant]) -> Checked:
+def _with_small_changes(
+    checked: Checked, book: RuleBook, local: Collection[Failure], missed: Iterable[Mutant]
+) -> Checked:
     """The result with what the small changes say; all cases hold but those that the overlay overrides."""
     missed = [mutant for mutant in missed if not _touches_only(book, mutant, book.off | book.shadow)]
     names = {mutant.what for mutant in missed}

@@ -37,14 +37,18 @@ def checked(book: RuleBook, today: date, progress: Progress) -> Checked:
     """The result of a check, which is kept; small changes are tried on the cases that noticed them before first."""
     from cds.review.check import check_with  # noqa: PLC0415 - a kept result needs none of it
 
-    found = check_with(book, today, _logic(book, progress))
+    found = check_with(book, today, logic_now(book, progress))
     place = _place_of_result(book, today)
     if place is not None:
         keep(place, orjson.dumps({name: _plain(value) for name, value in found._asdict().items()}))
     return found
 
 
-def _logic(book: RuleBook, progress: Progress) -> Logic:
+def logic_now(book: RuleBook, progress: Progress) -> Logic:
+    """What the cases of a rulebook say: what is kept of it, else tried, on the cases that noticed changes before first.
+
+    It is kept for a rulebook without an overlay that a folder holds.
+    """
     from cds.review.check import logic_of  # noqa: PLC0415 - as above
     from cds.review.kept_logic import keep_logic, kept_logic, place_of_logic  # noqa: PLC0415
 

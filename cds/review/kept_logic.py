@@ -38,7 +38,7 @@ def kept_logic(book: RuleBook, place: Path) -> Logic | None:
         kept: dict[str, Any] = orjson.loads(read_own(place))
         names = frozenset(kept["missed"])
         missed = tuple(mutant for mutant in mutants(book) if mutant.what in names)
-        return Logic((), Tried(**{name: kept[name] for name in PROMISES}), missed, kept["changes"])
+        return Logic((), (), Tried(**{name: kept[name] for name in PROMISES}), missed, kept["changes"])
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
